@@ -1,0 +1,152 @@
+"""What the screens show: plain values read in one transaction, rendered later by slack/blocks without I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
+
+
+@dataclass(frozen=True)
+class MqlView:
+    """One MQL with everything its card and messages name."""
+
+    mql: Mql
+    owner: Member | None
+    response: Clock
+    feedback_clock: Clock | None
+    feedback: Feedback | None
+    reason: LostReason | None
+    """The lost reason of `feedback`, also one that has since been switched off."""
+    permalink: str | None = None
+    """The card's address in Slack, once it is there."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Where the time of a clock went. The parts sum exactly to `total`."""
+
+    total: timedelta
+    unassigned: timedelta
+    off_duty: timedelta
+    with_owner: tuple[tuple[str, timedelta], ...]
+    """(name, open time) for each owner, in the order they had it."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """An event with the names its sentence needs."""
+
+    event: Event
+    actor: str | None
+    """Display name of who did it; None: the bot."""
+    before: str | None
+    """Display name where the event's before is a person, else the word."""
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Considered:
+    """One member in an assignment decision."""
+
+    name: str
+    verdict: str
+    """chosen, eligible, away, inactive, deactivated, declined."""
+    last_turn: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Why an MQL went to whom."""
+
+    at: datetime
+    chosen: str | None
+    considered: tuple[Considered, ...]
+
+
+@dataclass(frozen=True)
+class RepWeek:
+    """One rep's week."""
+
+    user_id: str
+    name: str
+    received: int
+    breached: int
+    """Response deadlines that passed in the week while this rep had the MQL."""
+    idle: timedelta
+    """Open time that breached MQLs lay with the rep before response or now."""
+    unassigned: timedelta
+    off_duty: timedelta
+    debt: int
+    """MQLs whose disposition is overdue now."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one week; every share is None where there is nothing to divide by."""
+
+    received: int
+    repeated: int
+    """The same lead came in again."""
+    contactable: int
+    """Of the received: with an e-mail address or a phone number."""
+    responded: int
+    """Of the received: answered by now."""
+    due: int
+    """Of the received: answered, or the deadline has passed."""
+    in_time: int
+    """Of `due`: answered by the deadline."""
+    median: timedelta | None
+    p90: timedelta | None
+    median_open: timedelta | None
+    """The same on the policy's calendar."""
+    p90_open: timedelta | None
+    breached: int
+    """Response deadlines that passed within the week."""
+    escalated: int
+    feedback_due: int
+    """Dispositions given in the week, or overdue at its end."""
+    feedback_given: int
+    qualified: int
+    disqualified: int
+    recycled: int
+    lost_reasons: tuple[tuple[LostReason, int], ...]
+    """Most frequent first."""
+
+
+@dataclass(frozen=True)
+class WeeklyReport:
+    """A week beside the week before it."""
+
+    period: str
+    """2026-W47"""
+    first: date
+    last: date
+    now: Figures
+    before: Figures
+    reps: tuple[RepWeek, ...]
+    debt: tuple[MqlView, ...] = field(default=())
+    """Accepted MQLs whose disposition is overdue now, oldest first."""
+    open_breaches: tuple[MqlView, ...] = field(default=())
+    """Unanswered MQLs past their deadline now, oldest first."""
+    unreadable: int = 0
+    """Intake messages that wait for a person."""
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """The App Home of one reader."""
+
+    member: Member | None
+    """None: not on the roster."""
+    mine: tuple[MqlView, ...]
+    """The reader's open MQLs, most urgent first."""
+    breaches: tuple[MqlView, ...]
+    """Managers, heads and admins: the team's unanswered MQLs past their deadline."""
+    unassigned: tuple[MqlView, ...]
+    debt: tuple[MqlView, ...]
+    unreadable: tuple[tuple[Unreadable, str | None], ...]
+    """Marketers, managers and admins: intake messages that wait, each with its permalink if known."""
+    undelivered: tuple[tuple[str, str, str], ...]
+    """Admins: messages that Slack refuses for good: (kind, target, Slack's error)."""

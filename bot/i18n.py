@@ -1,0 +1,122 @@
+"""Every user-visible word, in the reader's language.
+
+Catalogues are gettext .po files (bot/locales/<locale>/*.po) with dotted keys as msgid, read once with Babel; numbers,
+dates and durations are worded by Babel. `Translator.__call__` gives plain text, `Translator.md` gives Slack mrkdwn in
+which every parameter is escaped unless it is already `Mrkdwn`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale as BabelLocale
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from storage.vocabulary import Locale
+
+LOCALES = Path(__file__).parent / "locales"
+
+
+class Mrkdwn(str):
+    """Text that is already safe Slack mrkdwn: our own words, mentions and dates."""
+
+    __slots__ = ()
+
+
+def escape(text: str) -> Mrkdwn:
+    """Outside text as Slack mrkdwn that pings nobody and links nowhere (Slack documentation: escaping text)."""
+    return Mrkdwn(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+@cache
+def catalogue(locale: Locale) -> dict[str, str | tuple[str, ...]]:
+    """All messages of a locale by key. Raises ValueError if two files define the same key."""
+    words: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted((LOCALES / locale.value).glob("*.po")):
+        with path.open("rb") as file:
+            read: Catalog = read_po(file, locale=locale.value)
+        for message in read:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            if not key:
+                continue
+            if key in words:
+                raise ValueError(f"{path.name}: {key} is defined twice")
+            words[key] = message.string if isinstance(message.string, str) else tuple(message.string or ())
+    return words
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Words, numbers and times for one reader."""
+
+    locale: Locale
+    timezone: str
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The plain text of `key`. `count` chooses the plural form. Raises KeyError for an unknown key."""
+        return self._pattern(key, values).format(**values)
+
+    def md(self, key: str, /, **values: object) -> Mrkdwn:
+        """The mrkdwn of `key`, with every value escaped that is not Mrkdwn already."""
+        safe = {name: v if isinstance(v, Mrkdwn | int) else escape(str(v)) for name, v in values.items()}
+        return Mrkdwn(self._pattern(key, values).format(**safe))
+
+    def _pattern(self, key: str, values: dict[str, object]) -> str:
+        found = catalogue(self.locale)[key]
+        if isinstance(found, str):
+            return found
+        form = 0 if len(found) == 1 or values.get("count") == 1 else 1
+        return found[form]
+
+    @property
+    def _babel(self) -> BabelLocale:
+        return BabelLocale.parse(self.locale.value)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def moment(self, at: datetime) -> str:
+        """A date and time of day in the workspace's timezone: 11/25(水) 10:00, Wed Nov 25, 10:00."""
+        pattern = "M/d(E) HH:mm" if self.locale == Locale.JA else "EEE MMM d, HH:mm"
+        return format_datetime(at, pattern, tzinfo=self._zone, locale=self._babel)
+
+    def day(self, on: date) -> str:
+        """A date: 11/25(水), Wed Nov 25."""
+        pattern = "M/d(E)" if self.locale == Locale.JA else "EEE MMM d"
+        return format_date(on, pattern, locale=self._babel)
+
+    def local_date(self, at: datetime) -> date:
+        """The date of a moment in the workspace's timezone."""
+        return at.astimezone(self._zone).date()
+
+    def duration(self, span: timedelta) -> str:
+        """A length of time in at most two units, rounded down to minutes: 1日2時間, 14 h 5 min, 0分."""
+        minutes = max(0, int(span.total_seconds() // 60))
+        days, rest = divmod(minutes, 24 * 60)
+        hours, minutes = divmod(rest, 60)
+        amounts = [("days", days), ("hours", hours), ("minutes", minutes)]
+        shown = [part for part in amounts if part[1]] or [("minutes", 0)]
+        first = amounts.index(shown[0])
+        words = [self(f"duration.{unit}", count=n) for unit, n in shown if amounts.index((unit, n)) <= first + 1]
+        separator = "" if self.locale == Locale.JA else " "
+        return separator.join(words)
+
+    def number(self, value: float) -> str:
+        """A number with the locale's grouping."""
+        return format_decimal(value, locale=self._babel)
+
+    def percent(self, share: float) -> str:
+        """A share of 1 as whole percent."""
+        return format_percent(share, format="#,##0%", locale=self._babel)
+
+    def listed(self, words: list[str]) -> str:
+        """Several names in one line."""
+        return ("、" if self.locale == Locale.JA else ", ").join(words)

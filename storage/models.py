@@ -1,0 +1,450 @@
+"""The tables. Constraints forbid impossible states; queries live beside this file, by noun.
+
+Each noun is a plain SQLModel (what a query returns, typed) and a table model of the same columns. Queries are
+SQLAlchemy Core statements on the tables, because ORM objects cost almost half of an interaction's time and invite
+whole-row saves that overwrite what another request has changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.vocabulary import (
+    ClockKind,
+    ClockState,
+    Disposition,
+    EventType,
+    Locale,
+    MessageKind,
+    OutboxState,
+    ReceiptKind,
+    ReportKind,
+    Role,
+    Source,
+    Status,
+    UnreadableState,
+)
+
+CLOSED = (Status.DISQUALIFIED, Status.RECYCLED)
+DISPOSED = (Status.QUALIFIED, *CLOSED)
+
+
+def _word(words: type[StrEnum], *, closed: bool = False) -> Any:
+    """A column that holds one of `words`. `closed`: the database itself refuses any other (a later word then
+    needs a migration, so this is for words that decide what may happen next)."""
+    return sa.Enum(
+        words,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=closed,
+        length=32,
+        name=f"{words.__name__.lower()}_known",
+    )
+
+
+def _strings() -> Any:
+    return sa.JSON()
+
+
+class Workspace(SQLModel):
+    """One Slack workspace and how it works with this bot."""
+
+    id: str = Field(primary_key=True, description="Slack team id, T…")
+    name: str
+    locale: Locale = Field(sa_type=_word(Locale))
+    timezone: str
+    mql_channel: str
+    intake_channel: str | None = None
+    intake_cursor: str | None = Field(default=None, description="ts of the newest intake message dealt with")
+    digest_weekday: int = Field(description="0 is Monday")
+    digest_time: str = Field(description="HH:MM in the workspace's timezone")
+    policy_id: int | None = None
+    last_number: int = 0
+    created_at: datetime
+
+
+class WorkspaceRow(Workspace, table=True):
+    __tablename__ = "workspace"
+    __table_args__ = (sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),)
+
+
+class Member(SQLModel):
+    """A person of the roster. Never deleted: the log names them for ever."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    user_id: str = Field(description="Slack user id, U…")
+    name: str
+    locale: Locale | None = Field(default=None, sa_type=_word(Locale), description="None: the workspace's")
+    roles: list[str] = Field(sa_type=_strings())
+    manager_user_id: str | None = None
+    active: bool = True
+    deactivated: bool = Field(default=False, description="Slack says that the account is closed")
+    away_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    last_turn: int = Field(default=0, description="id of the last assignment decision that chose this member")
+
+    def has(self, *roles: Role) -> bool:
+        """Whether an active member holds any of the roles."""
+        return self.active and any(role in self.roles for role in roles)
+
+
+class MemberRow(Member, table=True):
+    __tablename__ = "member"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "user_id"),)
+
+
+class LostReason(SQLModel):
+    """Why an MQL was disqualified, in both languages. Switched off rather than deleted: old feedback names it."""
+
+    workspace_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    position: int
+    ja: str
+    en: str
+    comment_required: bool = False
+    active: bool = True
+
+    def label(self, locale: Locale) -> str:
+        """The reason's name in the reader's language."""
+        return self.ja if locale == Locale.JA else self.en
+
+
+class LostReasonRow(LostReason, table=True):
+    __tablename__ = "lost_reason"
+
+
+class PolicyVersion(SQLModel):
+    """One version of the SLA. Never changed: a clock keeps the version it started with."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    version: int
+    body: dict[str, Any] = Field(sa_type=sa.JSON)
+    created_at: datetime
+
+
+class PolicyVersionRow(PolicyVersion, table=True):
+    __tablename__ = "policy_version"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "version"),)
+
+
+class Mql(SQLModel):
+    """A lead that marketing handed to sales, and where it stands."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    number: int = Field(description="What people call it: #12")
+    source: Source = Field(sa_type=_word(Source))
+    external_id: str | None = None
+    company: str | None = None
+    person: str | None = None
+    title: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    channel: str | None = Field(default=None, description="marketing channel")
+    campaign: str | None = None
+    form: str | None = None
+    score: int | None = None
+    score_reason: str | None = None
+    message: str | None = None
+    crm_url: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    status: Status = Field(sa_type=_word(Status, closed=True))
+    owner: str | None = Field(default=None, description="Slack user id")
+    received_at: datetime
+    accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    disposed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+    @property
+    def disposed(self) -> bool:
+        """Whether sales has said what became of it."""
+        return self.status in DISPOSED
+
+
+class MqlRow(Mql, table=True):
+    __tablename__ = "mql"
+    __table_args__ = (
+        sa.UniqueConstraint("workspace_id", "number"),
+        sa.CheckConstraint("(owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"),
+        sa.CheckConstraint(
+            "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
+            name="disposed_at_says_disposed",
+        ),
+        sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
+        sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
+        sa.Index("ix_mql_status", "workspace_id", "status"),
+        sa.Index("ix_mql_received", "workspace_id", "received_at"),
+        sa.Index("ix_mql_email", "workspace_id", "email"),
+        # Two requests may bring the same lead at the same instant: the second must fail here, not make a twin.
+        sa.Index(
+            "uq_mql_open_external_id",
+            "workspace_id",
+            "source",
+            "external_id",
+            unique=True,
+            sqlite_where=sa.text("status NOT IN ('disqualified', 'recycled')"),
+            postgresql_where=sa.text("status NOT IN ('disqualified', 'recycled')"),
+        ),
+    )
+
+
+class Event(SQLModel):
+    """Something that happened to an MQL. `at` is when it was true, `recorded_at` when it was written down."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    mql_id: int
+    type: EventType = Field(sa_type=_word(EventType))
+    at: datetime
+    recorded_at: datetime
+    actor: str | None = Field(default=None, description="Slack user id; None: the bot")
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+
+
+class EventRow(Event, table=True):
+    __tablename__ = "event"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.Index("ix_event_mql", "mql_id", "id"),
+        sa.Index("ix_event_type", "workspace_id", "type", "at"),
+    )
+
+
+class Assignment(SQLModel):
+    """One decision who gets an MQL, with everyone who was considered and why they were skipped."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    mql_id: int
+    chosen: str | None = None
+    considered: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    at: datetime
+
+
+class AssignmentRow(Assignment, table=True):
+    __tablename__ = "assignment"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.Index("ix_assignment_mql", "mql_id"),
+    )
+
+
+class Clock(SQLModel):
+    """A running or stopped SLA clock. `step` counts the checkpoints that have fired."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    mql_id: int
+    kind: ClockKind = Field(sa_type=_word(ClockKind))
+    policy_id: int
+    started_at: datetime
+    due_at: datetime
+    next_check_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    step: int = 0
+    state: ClockState = Field(sa_type=_word(ClockState, closed=True))
+    stopped_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class ClockRow(Clock, table=True):
+    __tablename__ = "clock"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.ForeignKeyConstraint(["policy_id"], ["policy_version.id"]),
+        sa.UniqueConstraint("mql_id", "kind"),
+        sa.CheckConstraint("(stopped_at IS NULL) = (state = 'running')", name="stopped_at_says_stopped"),
+        sa.CheckConstraint("next_check_at IS NULL OR state = 'running'", name="only_running_clocks_are_checked"),
+        sa.Index(
+            "ix_clock_due",
+            "next_check_at",
+            sqlite_where=sa.text("next_check_at IS NOT NULL"),
+            postgresql_where=sa.text("next_check_at IS NOT NULL"),
+        ),
+    )
+
+
+class Feedback(SQLModel):
+    """What sales said of an MQL. A correction is a new row; the newest counts."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    mql_id: int
+    disposition: Disposition = Field(sa_type=_word(Disposition, closed=True))
+    lost_reason: str | None = None
+    comment: str | None = None
+    amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="yen, or the team's currency")
+    next_step: str | None = None
+    recycle_on: str | None = Field(default=None, description="ISO date to come back to the lead")
+    by: str
+    at: datetime
+
+
+class FeedbackRow(Feedback, table=True):
+    __tablename__ = "feedback"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.CheckConstraint(
+            "(disposition = 'disqualified') = (lost_reason IS NOT NULL)", name="disqualified_has_reason"
+        ),
+        sa.CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
+        sa.Index("ix_feedback_mql", "mql_id", "id"),
+    )
+
+
+class Outbox(SQLModel):
+    """A message that is to reach Slack. It holds ids, never rendered text."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    key: str = Field(description="unique in the workspace; also in the message's metadata")
+    kind: MessageKind = Field(sa_type=_word(MessageKind))
+    target: str = Field(description="Slack channel or user id; rows of one target go in order")
+    mql_id: int | None = None
+    event_id: int | None = None
+    parent_id: int | None = Field(default=None, description="the row that this edits or answers in a thread")
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    state: OutboxState = Field(sa_type=_word(OutboxState, closed=True))
+    attempts: int = 0
+    maybe_sent: bool = Field(default=False, description="a call went out and no answer came back")
+    next_attempt_at: datetime
+    lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    created_at: datetime
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    channel: str | None = Field(default=None, description="where Slack put it; for a user id the DM's id")
+    ts: str | None = None
+    error: str | None = None
+
+
+UNSENT = "state IN ('pending', 'sending')"
+
+
+class OutboxRow(Outbox, table=True):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
+        sa.ForeignKeyConstraint(["parent_id"], ["outbox.id"]),
+        sa.UniqueConstraint("workspace_id", "key"),
+        sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
+        sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
+        sa.Index("ix_outbox_mql", "mql_id"),
+        sa.Index(
+            "ix_outbox_unsent",
+            "workspace_id",
+            "target",
+            "id",
+            sqlite_where=sa.text(UNSENT),
+            postgresql_where=sa.text(UNSENT),
+        ),
+        sa.Index(
+            "ix_outbox_next",
+            "next_attempt_at",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
+    )
+
+
+class Lane(SQLModel):
+    """One Slack conversation's pace: no call to it before next_at (about one a second)."""
+
+    workspace_id: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    next_at: datetime
+
+
+class LaneRow(Lane, table=True):
+    __tablename__ = "lane"
+
+
+class Receipt(SQLModel):
+    """Proof that something from outside was dealt with, and what was answered, so that a repeat changes nothing."""
+
+    workspace_id: str = Field(primary_key=True)
+    kind: ReceiptKind = Field(sa_type=_word(ReceiptKind), primary_key=True)
+    key: str = Field(primary_key=True)
+    at: datetime
+    answer: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+
+
+class ReceiptRow(Receipt, table=True):
+    __tablename__ = "receipt"
+
+
+class Unreadable(SQLModel):
+    """A message of the intake channel that could not be read as a lead; a person decides."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    channel: str
+    ts: str
+    reason: str
+    found: list[str] = Field(sa_type=_strings())
+    state: UnreadableState = Field(sa_type=_word(UnreadableState, closed=True))
+    mql_id: int | None = None
+    at: datetime
+    closed_by: str | None = None
+
+
+class UnreadableRow(Unreadable, table=True):
+    __tablename__ = "unreadable"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.UniqueConstraint("workspace_id", "channel", "ts"),
+        sa.CheckConstraint("(mql_id IS NOT NULL) = (state = 'entered')", name="entered_has_mql"),
+    )
+
+
+class ReportDue(SQLModel):
+    """One report of one period: due once, made once."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    kind: ReportKind = Field(sa_type=_word(ReportKind))
+    period: str = Field(description="2026-W47: the ISO week that the report is about")
+    due_at: datetime
+    done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class ReportDueRow(ReportDue, table=True):
+    __tablename__ = "report_due"
+    __table_args__ = (
+        sa.UniqueConstraint("workspace_id", "kind", "period"),
+        sa.Index(
+            "ix_report_due",
+            "due_at",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        ),
+    )
+
+
+def _table(model: type[SQLModel]) -> sa.Table:
+    return cast(sa.Table, sa.inspect(model).local_table)
+
+
+workspace = _table(WorkspaceRow)
+member = _table(MemberRow)
+lost_reason = _table(LostReasonRow)
+policy_version = _table(PolicyVersionRow)
+mql = _table(MqlRow)
+event = _table(EventRow)
+assignment = _table(AssignmentRow)
+clock = _table(ClockRow)
+feedback = _table(FeedbackRow)
+outbox = _table(OutboxRow)
+lane = _table(LaneRow)
+receipt = _table(ReceiptRow)
+unreadable = _table(UnreadableRow)
+report_due = _table(ReportDueRow)
+
+metadata = SQLModel.metadata

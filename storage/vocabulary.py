@@ -1,0 +1,142 @@
+"""The persisted words. A value once written is never renamed here: add a new one and migrate."""
+
+from enum import StrEnum
+
+
+class Locale(StrEnum):
+    """The languages of the catalogues."""
+
+    JA = "ja"
+    EN = "en"
+
+
+class Role(StrEnum):
+    """What a member of the team may do; one member may have several."""
+
+    REP = "rep"
+    MANAGER = "manager"
+    HEAD = "head"
+    MARKETER = "marketer"
+    ADMIN = "admin"
+
+
+class Status(StrEnum):
+    """Where an MQL stands in its life."""
+
+    UNASSIGNED = "unassigned"
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    CONTACTED = "contacted"
+    QUALIFIED = "qualified"
+    DISQUALIFIED = "disqualified"
+    RECYCLED = "recycled"
+
+
+class Disposition(StrEnum):
+    """What sales says became of an MQL. Each is also a status."""
+
+    QUALIFIED = "qualified"
+    DISQUALIFIED = "disqualified"
+    RECYCLED = "recycled"
+
+
+class Source(StrEnum):
+    """The way an MQL came in."""
+
+    GENERIC = "generic"
+    NOTIFICATION = "notification"
+    MANUAL = "manual"
+
+
+class EventType(StrEnum):
+    """What can happen to an MQL; the log of these is append-only."""
+
+    RECEIVED = "received"
+    RECEIVED_AGAIN = "received_again"
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"
+    CONTACTED = "contacted"
+    DISPOSED = "disposed"
+    CORRECTED = "corrected"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    BREACHED = "breached"
+    REFUSED = "refused"
+    MESSAGE_DROPPED = "message_dropped"
+    MESSAGE_DEAD = "message_dead"
+
+
+class ClockKind(StrEnum):
+    """The two clocks of an MQL, one after the other."""
+
+    RESPONSE = "response"
+    FEEDBACK = "feedback"
+
+
+class ClockState(StrEnum):
+    """RUNNING includes a clock whose deadline has passed: it runs until somebody answers."""
+
+    RUNNING = "running"
+    MET = "met"
+    MET_LATE = "met_late"
+    CANCELLED = "cancelled"
+
+
+class MessageKind(StrEnum):
+    """What an outbox row tells. How it reads is decided when it is sent."""
+
+    CARD = "card"
+    EDIT = "edit"
+    NOTE = "note"
+    ASSIGNMENT = "assignment"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    UNASSIGNED = "unassigned"
+    FEEDBACK_REMINDER = "feedback_reminder"
+    FEEDBACK_OVERDUE = "feedback_overdue"
+    UNREADABLE = "unreadable"
+    PRIVATE = "private"
+    DIGEST = "digest"
+
+
+class OutboxState(StrEnum):
+    """PENDING also means: to be tried again at next_attempt_at."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DROPPED = "dropped"
+    DEAD = "dead"
+
+
+class ReceiptKind(StrEnum):
+    """The edges where the same thing may come in twice."""
+
+    WEBHOOK = "webhook"
+    EVENT = "event"
+    VIEW = "view"
+    COMMAND = "command"
+    ACTION = "action"
+
+
+class UnreadableState(StrEnum):
+    """A message of the intake channel that could not be read waits until somebody deals with it."""
+
+    OPEN = "open"
+    ENTERED = "entered"
+    DISMISSED = "dismissed"
+
+
+class CalendarKind(StrEnum):
+    """What time counts."""
+
+    ALWAYS = "always"
+    BUSINESS_DAYS = "business_days"
+
+
+class ReportKind(StrEnum):
+    """Reports that are due once per period."""
+
+    WEEKLY = "weekly"
