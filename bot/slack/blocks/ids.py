@@ -1,0 +1,46 @@
+"""The names by which a click or a form finds its listener. Each constant has exactly one listener (a test holds it)."""
+
+# Buttons and overflow menus; their value is the MQL's id.
+ACCEPT = "mql_accept"
+CONTACTED = "mql_contacted"
+REPORT = "mql_report"  # opens the feedback form
+REASSIGN = "mql_reassign"  # opens the form; also in the overflow
+TAKE_OVER = "mql_take_over"
+REMIND = "mql_remind"
+MORE = "mql_more"  # the overflow menu; its options' values are "<option>:<mql id>"
+OPEN_IN_CRM = "mql_open_in_crm"  # a link button; acknowledged, nothing else
+SHOW = "mql_show"  # opens the MQL's page in a modal
+ENTER_UNREADABLE = "unreadable_enter"  # opens the new-MQL form; value is the unreadable's id
+DISMISS_UNREADABLE = "unreadable_dismiss"
+
+# Options of MORE.
+OPTION_REASSIGN = "reassign"
+OPTION_DECLINE = "decline"
+OPTION_WHY = "why"
+OPTION_CRM = "crm"
+
+# Inside modals.
+PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the form for it
+DISPOSITION = "disposition"  # radio buttons that change the form
+
+# Forms; private_metadata is JSON, {"mql": id} and what the form needs.
+FEEDBACK_FORM = "feedback_form"
+REASSIGN_FORM = "reassign_form"
+DECLINE_FORM = "decline_form"
+NEW_MQL_FORM = "new_mql_form"
+
+# Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+LOST_REASON = "lost_reason"
+COMMENT = "comment"
+AMOUNT = "amount"
+NEXT_STEP = "next_step"
+RECYCLE_ON = "recycle_on"
+NEW_OWNER = "new_owner"
+WHY_NOT = "why_not"
+COMPANY = "company"
+PERSON = "person"
+EMAIL = "email"
+PHONE = "phone"
+CHANNEL = "channel"
+SCORE = "score"
+MESSAGE = "message"
