@@ -88,6 +88,9 @@ class Member(SQLModel):
     deactivated: bool = Field(default=False, description="Slack says that the account is closed")
     away_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     last_turn: int = Field(default=0, description="id of the last assignment decision that chose this member")
+    refreshed_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="when the Slack profile was last read"
+    )
 
     def has(self, *roles: Role) -> bool:
         """Whether an active member holds any of the roles."""

@@ -1,0 +1,72 @@
+"""Connections and transactions: the only place that begins and commits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database, by its address.
+
+    `transaction()` is a short writing transaction, `snapshot()` a reading one. On SQLite a writer begins with
+    BEGIN IMMEDIATE, because a deferred transaction that upgrades to writing fails with "database is locked" at once
+    when another process wrote meanwhile; and writers of one process take turns by a lock of ours, which is fair and
+    does not sleep, unlike SQLite's busy wait.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = self._engine()
+        self._turn = threading.Lock()
+
+    def _engine(self) -> sa.Engine:
+        if not self.is_sqlite:
+            return sa.create_engine(self.url, pool_pre_ping=True, pool_size=20)
+        engine = sa.create_engine(self.url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """One transaction that may write. Commits on leaving, rolls back on an exception."""
+        if not self.is_sqlite:
+            with self.engine.begin() as tx:
+                yield tx
+            return
+        with self._turn, self.engine.connect().execution_options(immediate=True) as tx, tx.begin():
+            yield tx
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """One transaction that only reads, and sees a single state of the database."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as tx, tx.begin():
+            yield tx
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:
+    # The driver's own implicit BEGIN is switched off: we begin ourselves, in _begin_sqlite.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate: Any = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,231 @@
+"""MQLs with their clocks, log, assignment decisions and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import (
+    CLOSED,
+    DISPOSED,
+    Assignment,
+    Clock,
+    Event,
+    Feedback,
+    Mql,
+    assignment,
+    clock,
+    event,
+    feedback,
+    mql,
+)
+from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
+
+
+def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
+    """Store a new MQL and return its id."""
+    return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
+
+
+def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
+    """One MQL of this workspace."""
+    return rows.one(tx, Mql, sa.select(mql).where(_is(workspace_id, mql_id)))
+
+
+def locked(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
+    """One MQL, held until the transaction ends. Whoever changes an MQL, its clocks or its log holds it first."""
+    return rows.one(tx, Mql, sa.select(mql).where(_is(workspace_id, mql_id)).with_for_update())
+
+
+def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
+    """One MQL by the number that people use."""
+    return rows.one(tx, Mql, sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.number == number))
+
+
+def same_lead(
+    tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
+) -> Mql | None:
+    """The MQL that this lead already has with sales: same external id from the same source, or same e-mail.
+    One that was disqualified or recycled does not count: the lead has come back."""
+    same: list[sa.ColumnElement[bool]] = []
+    if external_id is not None:
+        same.append(sa.and_(mql.c.source == source, mql.c.external_id == external_id))
+    if email is not None:
+        same.append(mql.c.email == email)
+    if not same:
+        return None
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.not_in(CLOSED), sa.or_(*same))
+    return rows.one(tx, Mql, query.order_by(mql.c.id).limit(1))
+
+
+def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> None:
+    """Change the named columns."""
+    tx.execute(mql.update().where(_is(workspace_id, mql_id)).values(**values))
+
+
+def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
+    """The owner's MQLs without a disposition, oldest first."""
+    query = sa.select(mql).where(
+        mql.c.workspace_id == workspace_id, mql.c.owner == owner, mql.c.status.not_in(DISPOSED)
+    )
+    return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list[Mql]:
+    """All MQLs of these statuses, oldest first."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(statuses))
+    return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime) -> list[Mql]:
+    """MQLs whose clock of this kind runs past its deadline, oldest deadline first."""
+    query = (
+        sa.select(mql)
+        .join(clock, clock.c.mql_id == mql.c.id)
+        .where(
+            clock.c.workspace_id == workspace_id,
+            clock.c.kind == kind,
+            clock.c.state == ClockState.RUNNING,
+            clock.c.due_at <= now,
+        )
+        .order_by(clock.c.due_at, mql.c.id)
+    )
+    return rows.many(tx, Mql, query)
+
+
+def log(
+    tx: sa.Connection,
+    subject: Mql,
+    kind: EventType,
+    at: datetime,
+    recorded_at: datetime,
+    **values: Any,
+) -> int:
+    """Append to the log of an MQL and return the event's id."""
+    return rows.insert(
+        tx,
+        event,
+        workspace_id=subject.workspace_id,
+        mql_id=subject.id,
+        type=kind,
+        at=at,
+        recorded_at=recorded_at,
+        **{"data": {}} | values,
+    )
+
+
+def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
+    """The log of one MQL, as it was written."""
+    query = sa.select(event).where(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id)
+    return rows.many(tx, Event, query.order_by(event.c.id))
+
+
+def get_event(tx: sa.Connection, workspace_id: str, event_id: int) -> Event | None:
+    """One event."""
+    query = sa.select(event).where(event.c.workspace_id == workspace_id, event.c.id == event_id)
+    return rows.one(tx, Event, query)
+
+
+def start_clock(tx: sa.Connection, subject: Mql, kind: ClockKind, **values: Any) -> int:
+    """Start a clock; `values`: policy_id, started_at, due_at, next_check_at."""
+    return rows.insert(
+        tx,
+        clock,
+        workspace_id=subject.workspace_id,
+        mql_id=subject.id,
+        kind=kind,
+        step=0,
+        state=ClockState.RUNNING,
+        **values,
+    )
+
+
+def clocks(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Clock]:
+    """The clocks of these MQLs."""
+    query = sa.select(clock).where(clock.c.workspace_id == workspace_id, clock.c.mql_id.in_(mql_ids))
+    return rows.many(tx, Clock, query)
+
+
+def running_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
+    """The clock of this kind if it has not been stopped."""
+    query = sa.select(clock).where(
+        clock.c.workspace_id == workspace_id,
+        clock.c.mql_id == mql_id,
+        clock.c.kind == kind,
+        clock.c.state == ClockState.RUNNING,
+    )
+    return rows.one(tx, Clock, query)
+
+
+def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
+    """Clocks of any workspace whose next checkpoint has come, the longest waiting first."""
+    query = sa.select(clock).where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
+    return rows.many(tx, Clock, query)
+
+
+def advance_clock(tx: sa.Connection, seen: Clock, step: int, next_check_at: datetime | None) -> bool:
+    """Move a clock on from the step that was seen. False: somebody else moved or stopped it first."""
+    statement = (
+        clock.update()
+        .where(clock.c.id == seen.id, clock.c.step == seen.step, clock.c.state == ClockState.RUNNING)
+        .values(step=step, next_check_at=next_check_at)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def postpone_check(tx: sa.Connection, clock_id: int, until: datetime) -> None:
+    """Look at a running clock again later."""
+    still = sa.and_(clock.c.id == clock_id, clock.c.state == ClockState.RUNNING)
+    tx.execute(clock.update().where(still).values(next_check_at=until))
+
+
+def stop_clock(tx: sa.Connection, clock_id: int, state: ClockState, at: datetime) -> bool:
+    """Stop a running clock. False: it was stopped before."""
+    statement = (
+        clock.update()
+        .where(clock.c.id == clock_id, clock.c.state == ClockState.RUNNING)
+        .values(state=state, stopped_at=at, next_check_at=None)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def decide(tx: sa.Connection, subject: Mql, chosen: str | None, considered: list[dict[str, Any]], at: datetime) -> int:
+    """Store an assignment decision with its reasons and return its id."""
+    return rows.insert(
+        tx,
+        assignment,
+        workspace_id=subject.workspace_id,
+        mql_id=subject.id,
+        chosen=chosen,
+        considered=considered,
+        at=at,
+    )
+
+
+def last_decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Assignment | None:
+    """The newest assignment decision of an MQL."""
+    query = sa.select(assignment).where(assignment.c.workspace_id == workspace_id, assignment.c.mql_id == mql_id)
+    return rows.one(tx, Assignment, query.order_by(assignment.c.id.desc()).limit(1))
+
+
+def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:
+    """Store what sales said. Earlier feedback stays: the newest row counts."""
+    return rows.insert(tx, feedback, workspace_id=subject.workspace_id, mql_id=subject.id, **values)
+
+
+def last_feedback(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Feedback]:
+    """The feedback that counts, for each of these MQLs that has any."""
+    newest = (
+        sa.select(sa.func.max(feedback.c.id))
+        .where(feedback.c.workspace_id == workspace_id, feedback.c.mql_id.in_(mql_ids))
+        .group_by(feedback.c.mql_id)
+    )
+    return rows.many(tx, Feedback, sa.select(feedback).where(feedback.c.id.in_(newest)))
+
+
+def _is(workspace_id: str, mql_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(mql.c.workspace_id == workspace_id, mql.c.id == mql_id)

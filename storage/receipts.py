@@ -1,0 +1,33 @@
+"""Receipts: what came in from outside and was dealt with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Receipt, receipt
+from storage.vocabulary import ReceiptKind
+
+
+def first_time(
+    tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, now: datetime, answer: dict[str, Any]
+) -> bool:
+    """Write the receipt. False where it was there already: the caller then changes nothing."""
+    return rows.insert_once(tx, receipt, workspace_id=workspace_id, kind=kind, key=key, at=now, answer=answer)
+
+
+def find(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Receipt | None:
+    """The receipt of an earlier time."""
+    return rows.one(tx, Receipt, sa.select(receipt).where(_is(workspace_id, kind, key)))
+
+
+def note_answer(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, answer: dict[str, Any]) -> None:
+    """Keep what was answered, for the repeat."""
+    tx.execute(receipt.update().where(_is(workspace_id, kind, key)).values(answer=answer))
+
+
+def _is(workspace_id: str, kind: ReceiptKind, key: str) -> sa.ColumnElement[bool]:
+    return sa.and_(receipt.c.workspace_id == workspace_id, receipt.c.kind == kind, receipt.c.key == key)

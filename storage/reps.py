@@ -1,0 +1,54 @@
+"""The roster: who may do what, who is away, whose turn it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Member, member
+
+
+def roster(tx: sa.Connection, workspace_id: str) -> list[Member]:
+    """Every member ever, active or not, in the order they were added."""
+    return rows.many(tx, Member, sa.select(member).where(member.c.workspace_id == workspace_id).order_by(member.c.id))
+
+
+def get(tx: sa.Connection, workspace_id: str, user_id: str) -> Member | None:
+    """One member by Slack user id."""
+    return rows.one(tx, Member, sa.select(member).where(_is(workspace_id, user_id)))
+
+
+def save(tx: sa.Connection, workspace_id: str, user_id: str, **values: object) -> None:
+    """Add the member, or change the named columns. Turn and absence are kept, so editing the roster costs nobody."""
+    if not rows.insert_once(tx, member, **_new(workspace_id, user_id) | values):
+        update(tx, workspace_id, user_id, **values)
+
+
+def update(tx: sa.Connection, workspace_id: str, user_id: str, **values: object) -> None:
+    """Change the named columns of a member."""
+    tx.execute(member.update().where(_is(workspace_id, user_id)).values(**values))
+
+
+def stale(tx: sa.Connection, workspace_id: str, before: datetime) -> list[Member]:
+    """Active members whose Slack profile was last read before `before`, or never."""
+    unread = sa.or_(member.c.refreshed_at.is_(None), member.c.refreshed_at < before)
+    query = sa.select(member).where(member.c.workspace_id == workspace_id, member.c.active.is_(True), unread)
+    return rows.many(tx, Member, query.order_by(member.c.id))
+
+
+def _is(workspace_id: str, user_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(member.c.workspace_id == workspace_id, member.c.user_id == user_id)
+
+
+def _new(workspace_id: str, user_id: str) -> dict[str, object]:
+    return {
+        "workspace_id": workspace_id,
+        "user_id": user_id,
+        "name": user_id,
+        "roles": [],
+        "active": True,
+        "deactivated": False,
+        "last_turn": 0,
+    }

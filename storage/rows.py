@@ -1,0 +1,40 @@
+"""From result rows to typed values."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import SQLModel
+
+Value = TypeVar("Value", bound=SQLModel)
+Query = sa.Select[*tuple[Any, ...]]
+
+
+def one(tx: sa.Connection, kind: type[Value], query: Query) -> Value | None:
+    """The single row of a query as a value, or None."""
+    row = tx.execute(query).one_or_none()
+    return None if row is None else cast(Value, kind.model_construct(**row._mapping))
+
+
+def many(tx: sa.Connection, kind: type[Value], query: Query) -> list[Value]:
+    """All rows of a query as values."""
+    return [cast(Value, kind.model_construct(**row._mapping)) for row in tx.execute(query)]
+
+
+def insert(tx: sa.Connection, table: sa.Table, **values: object) -> int:
+    """Insert one row and return its id."""
+    result = tx.execute(table.insert().values(**values))
+    return int(cast(Any, result.inserted_primary_key)[0])
+
+
+def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
+    """Insert one row unless its unique key is there already. Says whether it was inserted."""
+    statement: sa.Insert
+    if tx.dialect.name == "sqlite":
+        statement = sqlite_insert(table).values(**values).on_conflict_do_nothing()
+    else:
+        statement = postgresql_insert(table).values(**values).on_conflict_do_nothing()
+    return tx.execute(statement).rowcount == 1

@@ -1,0 +1,70 @@
+"""Workspaces, their lost reasons and the pace of their Slack conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import LostReason, Workspace, lost_reason, workspace
+
+
+def get(tx: sa.Connection, workspace_id: str) -> Workspace | None:
+    """The workspace, or None while it is not configured."""
+    return rows.one(tx, Workspace, sa.select(workspace).where(workspace.c.id == workspace_id))
+
+
+def locked(tx: sa.Connection, workspace_id: str) -> Workspace | None:
+    """The workspace, held until the transaction ends: intake and assignment of one workspace take turns, so that
+    two requests neither make twins of one lead nor give two MQLs to one rep's turn. Taken before any MQL's lock."""
+    return rows.one(tx, Workspace, sa.select(workspace).where(workspace.c.id == workspace_id).with_for_update())
+
+
+def every(tx: sa.Connection) -> list[Workspace]:
+    """All configured workspaces."""
+    return rows.many(tx, Workspace, sa.select(workspace).order_by(workspace.c.id))
+
+
+def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) -> None:
+    """Create the workspace, or change the named columns of it."""
+    if get(tx, workspace_id) is None:
+        rows.insert(tx, workspace, id=workspace_id, created_at=now, **values)
+    else:
+        tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
+
+
+def take_number(tx: sa.Connection, workspace_id: str) -> int:
+    """The next MQL number of the workspace. Numbers have no gaps, because the lock falls with the transaction."""
+    statement = (
+        workspace.update()
+        .where(workspace.c.id == workspace_id)
+        .values(last_number=workspace.c.last_number + 1)
+        .returning(workspace.c.last_number)
+    )
+    return int(tx.execute(statement).scalar_one())
+
+
+def move_cursor(tx: sa.Connection, workspace_id: str, ts: str) -> None:
+    """Note that every intake message up to `ts` has been dealt with. Never moves back."""
+    behind = sa.or_(workspace.c.intake_cursor.is_(None), workspace.c.intake_cursor < ts)
+    tx.execute(workspace.update().where(workspace.c.id == workspace_id, behind).values(intake_cursor=ts))
+
+
+def reasons(tx: sa.Connection, workspace_id: str, *, only_active: bool = True) -> list[LostReason]:
+    """The lost reasons in the order of the form."""
+    query = sa.select(lost_reason).where(lost_reason.c.workspace_id == workspace_id)
+    if only_active:
+        query = query.where(lost_reason.c.active.is_(True))
+    return rows.many(tx, LostReason, query.order_by(lost_reason.c.position))
+
+
+def save_reasons(tx: sa.Connection, workspace_id: str, wanted: Sequence[LostReason]) -> None:
+    """Make `wanted` the lost reasons. One that is not named any more is switched off: old feedback refers to it."""
+    mine = lost_reason.c.workspace_id == workspace_id
+    tx.execute(lost_reason.update().where(mine).values(active=False))
+    for reason in wanted:
+        values = reason.model_dump()
+        if not rows.insert_once(tx, lost_reason, **values):
+            tx.execute(lost_reason.update().where(mine, lost_reason.c.key == reason.key).values(**values))
