@@ -1,0 +1,27 @@
+"""The bot's clock. Read at the edges only; everything else is given `now`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_ahead = timedelta(0)
+
+
+def utcnow() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC) + _ahead
+
+
+def advance(by: timedelta) -> datetime:
+    """Let the playground's time jump ahead and return the new now. Raises ValueError for a jump back in time."""
+    global _ahead  # noqa: PLW0603 - one clock per process is what a clock is
+    if by < timedelta(0):
+        raise ValueError("time does not go back")
+    _ahead += by
+    return utcnow()
+
+
+def reset() -> None:
+    """Back to the machine's own time: a new playground starts at the present."""
+    global _ahead  # noqa: PLW0603
+    _ahead = timedelta(0)

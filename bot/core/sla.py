@@ -1,0 +1,127 @@
+"""The SLA policy, its checkpoints, and where the time of a clock went. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.core.calendar import Calendar
+from bot.core.views import Parts
+from storage.models import Event
+from storage.vocabulary import CalendarKind, ClockKind, EventType
+
+Level = Literal["manager", "head"]
+Hours = Annotated[float, Field(gt=0, le=24 * 90)]
+Fraction = Annotated[float, Field(gt=0, le=1)]
+
+
+class EscalationStep(BaseModel):
+    """Whom to tell when nobody has answered for so many hours of open time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after_hours: Hours
+    to: Level
+    in_thread: bool = False
+
+
+class Policy(BaseModel):
+    """The agreement between marketing and sales, as numbers. The defaults are the agreement most teams begin with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    calendar: CalendarKind = CalendarKind.BUSINESS_DAYS
+    response_hours: Hours = 24
+    reminders: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5, 0.8)
+    escalations: tuple[EscalationStep, ...] = (
+        EscalationStep(after_hours=24, to="manager"),
+        EscalationStep(after_hours=48, to="head", in_thread=True),
+    )
+    feedback_days: Annotated[float, Field(gt=0, le=90)] = 5
+    feedback_reminders: tuple[Fraction, ...] = (0.8, 1.0)
+    feedback_escalation_days: Annotated[float, Field(gt=0, le=180)] = 6
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        if any(step.after_hours < self.response_hours for step in self.escalations):
+            raise ValueError("an escalation comes before the response deadline (response_hours)")
+        if self.feedback_escalation_days < self.feedback_days:
+            raise ValueError("feedback_escalation_days comes before feedback_days")
+        return self
+
+    def target(self, kind: ClockKind) -> timedelta:
+        """The open time that a clock of this kind allows. A feedback day is 24 hours of open time."""
+        return timedelta(hours=self.response_hours if kind == ClockKind.RESPONSE else 24 * self.feedback_days)
+
+
+class CheckpointKind(StrEnum):
+    """What happens at a checkpoint, in the order of a tie: a breach is written down before anyone is told of it."""
+
+    REMIND = "remind"
+    BREACH = "breach"
+    ESCALATE = "escalate"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One moment of a clock at which something is due."""
+
+    at: datetime
+    kind: CheckpointKind
+    to: Level | None = None
+    hours: int = 0
+    in_thread: bool = False
+
+
+_RANK = {kind: rank for rank, kind in enumerate(CheckpointKind)}
+
+
+def checkpoints(policy: Policy, kind: ClockKind, started_at: datetime, calendar: Calendar) -> list[Checkpoint]:
+    """Every checkpoint of a clock in the order of time. The clock's `step` is the index of the next one."""
+    target = policy.target(kind)
+    due = Checkpoint(calendar.add(started_at, target), CheckpointKind.BREACH)
+    fractions = policy.reminders if kind == ClockKind.RESPONSE else policy.feedback_reminders
+    points = [due]
+    points += [Checkpoint(calendar.add(started_at, target * f), CheckpointKind.REMIND) for f in fractions]
+    for step in _escalations(policy, kind):
+        at = calendar.add(started_at, timedelta(hours=step.after_hours))
+        points.append(Checkpoint(at, CheckpointKind.ESCALATE, step.to, round(step.after_hours), step.in_thread))
+    return sorted(points, key=lambda point: (point.at, _RANK[point.kind]))
+
+
+def _escalations(policy: Policy, kind: ClockKind) -> tuple[EscalationStep, ...]:
+    if kind == ClockKind.RESPONSE:
+        return policy.escalations
+    return (EscalationStep(after_hours=24 * policy.feedback_escalation_days, to="manager"),)
+
+
+def read_policy(body: dict[str, Any]) -> Policy:
+    """A stored policy version. Raises pydantic.ValidationError if it is not one."""
+    return Policy.model_validate(body)
+
+
+def parts(history: Sequence[Event], names: dict[str, str], calendar: Calendar, start: datetime, end: datetime) -> Parts:
+    """Split the time from `start` to `end` by who had the MQL, and by whether it counted.
+
+    Open time belongs to the owner of that moment, or to nobody; the rest is off duty. The parts sum to the whole,
+    because off duty is what is left.
+    """
+    held: dict[str | None, timedelta] = {}
+    owner: str | None = None
+    since = start
+    for event in history:
+        if event.type not in (EventType.ASSIGNED, EventType.UNASSIGNED):
+            continue
+        until = min(max(event.at, since), end)
+        held[owner] = held.get(owner, timedelta(0)) + calendar.open_between(since, until)
+        owner, since = event.after, until
+    held[owner] = held.get(owner, timedelta(0)) + calendar.open_between(since, end)
+    unassigned = held.pop(None, timedelta(0))
+    total = max(end - start, timedelta(0))
+    owners = tuple((names.get(user or "", user or ""), span) for user, span in held.items())
+    return Parts(total, unassigned, total - unassigned - sum(held.values(), timedelta(0)), owners)

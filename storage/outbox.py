@@ -1,0 +1,126 @@
+"""Messages on their way to Slack: written by the transaction that decides, sent between transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Outbox, lane, outbox
+from storage.vocabulary import MessageKind, OutboxState
+
+UNSENT = (OutboxState.PENDING, OutboxState.SENDING)
+
+
+def add(
+    tx: sa.Connection, workspace_id: str, key: str, kind: MessageKind, target: str, now: datetime, **values: Any
+) -> bool:
+    """Queue a message. False where one with this key was queued before: the same fact is told once."""
+    return rows.insert_once(
+        tx,
+        outbox,
+        workspace_id=workspace_id,
+        key=key,
+        kind=kind,
+        target=target,
+        state=OutboxState.PENDING,
+        attempts=0,
+        maybe_sent=False,
+        next_attempt_at=now,
+        created_at=now,
+        **{"data": {}} | values,
+    )
+
+
+def get(tx: sa.Connection, workspace_id: str, row_id: int) -> Outbox | None:
+    """One message by id."""
+    return rows.one(tx, Outbox, sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.id == row_id))
+
+
+def by_key(tx: sa.Connection, workspace_id: str, key: str) -> Outbox | None:
+    """One message by its key."""
+    return rows.one(tx, Outbox, sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.key == key))
+
+
+def about(tx: sa.Connection, workspace_id: str, mql_id: int, kinds: Collection[MessageKind]) -> list[Outbox]:
+    """The messages of these kinds about one MQL that are in Slack or on their way."""
+    query = sa.select(outbox).where(
+        outbox.c.workspace_id == workspace_id,
+        outbox.c.mql_id == mql_id,
+        outbox.c.kind.in_(kinds),
+        outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
+    )
+    return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+
+
+def will_read_anew(tx: sa.Connection, original: Outbox) -> bool:
+    """Whether `original`, or an edit of it, still waits to be rendered and so will show what we change now.
+
+    The row is locked, because a sender may be about to render it: either it waits for us, or it has begun and we see
+    that here and queue another edit.
+    """
+    same = sa.or_(
+        outbox.c.id == original.id,
+        sa.and_(outbox.c.parent_id == original.id, outbox.c.kind == MessageKind.EDIT),
+    )
+    query = (
+        sa.select(outbox.c.id)
+        .where(outbox.c.workspace_id == original.workspace_id, same, outbox.c.state == OutboxState.PENDING)
+        .where(outbox.c.maybe_sent.is_(False))
+        .with_for_update()
+    )
+    return tx.execute(query).first() is not None
+
+
+def claim(tx: sa.Connection, now: datetime, lease_until: datetime, most: int) -> list[Outbox]:
+    """Take up to `most` messages for sending until `lease_until`.
+
+    Only the oldest unsent message of a conversation can be taken, and only when its lane is free, so a conversation
+    gets its messages in order and one at a time. A message whose lease has run out was being sent when its process
+    died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
+    """
+    older = outbox.alias()
+    blocked = sa.exists().where(
+        older.c.workspace_id == outbox.c.workspace_id,
+        older.c.target == outbox.c.target,
+        older.c.id < outbox.c.id,
+        older.c.state.in_(UNSENT),
+    )
+    paced = sa.exists().where(
+        lane.c.workspace_id == outbox.c.workspace_id, lane.c.target == outbox.c.target, lane.c.next_at > now
+    )
+    ready = sa.or_(
+        sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= now, ~paced),
+        sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= now),
+    )
+    query = sa.select(outbox).where(ready, ~blocked).order_by(outbox.c.id).limit(most)
+    taken = rows.many(tx, Outbox, query.with_for_update(skip_locked=True, of=outbox))
+    for row in taken:
+        row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING
+        row.state, row.lease_until, row.attempts = OutboxState.SENDING, lease_until, row.attempts + 1
+        values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts"})
+        tx.execute(outbox.update().where(outbox.c.id == row.id).values(**values))
+    return taken
+
+
+def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
+    """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
+    mine = sa.and_(outbox.c.id == taken.id, outbox.c.state == OutboxState.SENDING, outbox.c.attempts == taken.attempts)
+    statement = outbox.update().where(mine).values(state=state, lease_until=None, **values)
+    return tx.execute(statement).rowcount == 1
+
+
+def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime) -> None:
+    """No call to this conversation before `next_at`."""
+    if not rows.insert_once(tx, lane, workspace_id=workspace_id, target=target, next_at=next_at):
+        mine = sa.and_(lane.c.workspace_id == workspace_id, lane.c.target == target)
+        tx.execute(lane.update().where(mine).values(next_at=next_at))
+
+
+def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
+    """Messages that Slack refuses for good, newest first, for the admins to see."""
+    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.state == OutboxState.DEAD)
+    return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
