@@ -1,0 +1,126 @@
+"""The generic webhook: one lead as a JSON object with our own field names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.connectors.problems import FieldProblem, problem
+from bot.connectors.reading import attributes, text
+from bot.connectors.reading.body import Object, Unusable, parse, shown
+from bot.core.lead import Lead
+
+MAX_PROBLEMS = 100
+MAX_SCORE = 1_000_000
+
+_NAMING = ("company", "person", "email")
+_CLEANERS: dict[str, Callable[[str], str]] = {
+    "message": text.paragraphs,
+    "email": text.compatible,
+    "score": text.compatible,
+}
+_CODES = {
+    "string_too_long": "too_long",
+    "url_too_long": "too_long",
+    "url_parsing": "not_a_url",
+    "url_scheme": "not_a_url",
+    "url_syntax_violation": "not_a_url",
+    "int_parsing": "not_a_number",
+    "int_parsing_size": "out_of_range",
+    "int_from_float": "not_a_whole_number",
+    "greater_than_equal": "out_of_range",
+    "less_than_equal": "out_of_range",
+}
+_EXPECTED = {
+    "score": "a whole number such as 82",
+    "attributes": 'an object such as {"employees": 300}',
+}
+
+
+def read(body: bytes) -> Lead | list[FieldProblem]:
+    """The lead in the body of a request, or everything that is wrong with it, in one go. Never raises."""
+    sent = parse(body)
+    if isinstance(sent, FieldProblem):
+        return [sent]
+    fields: dict[str, object] = {}
+    problems = [problem("duplicate_key", shown(key)) for key in sent.repeated]
+    for name, value in sent.items():
+        if not _is_absent(value):
+            problems += _take(name, value, fields)
+    if all(_is_absent(sent.get(name)) for name in _NAMING):
+        problems.append(problem("nobody"))
+    lead = _validated(fields)
+    if isinstance(lead, list):
+        return _bounded(problems + lead)
+    return _bounded(problems) if problems else lead
+
+
+def _is_absent(value: object) -> bool:
+    return value is None or (isinstance(value, str) and text.is_blank(value))
+
+
+def _take(name: str, value: object, fields: dict[str, object]) -> Iterator[FieldProblem]:
+    """Put one value into the fields for the model, or tell why it cannot go there."""
+    if name not in Lead.model_fields:
+        yield _unknown(name)
+    elif isinstance(value, Unusable):
+        yield problem(value.problem, name, limit=MAX_SCORE) if name == "score" else _wrong_type(name)
+    elif name == "attributes" and isinstance(value, Object):
+        cleaned, wrong = attributes.bounded(value)
+        yield from wrong
+        if not wrong:
+            fields[name] = cleaned
+    elif isinstance(value, str) and text.has_lone_surrogate(value):
+        yield problem("not_unicode", name)
+    elif isinstance(value, bool):
+        yield _wrong_type(name)
+    else:
+        fields[name] = _cleaned(name, value)
+
+
+def _cleaned(name: str, value: object) -> object:
+    if name == "external_id" and isinstance(value, int):
+        return str(value)  # Most tools number their records.
+    if not isinstance(value, str):
+        return value
+    return _CLEANERS.get(name, text.line)(value)
+
+
+def _validated(fields: dict[str, object]) -> Lead | list[FieldProblem]:
+    try:
+        return Lead.model_validate(fields)
+    except ValidationError as error:
+        return [_from_model(details) for details in error.errors(include_url=False, include_input=False)]
+
+
+def _from_model(details: ErrorDetails) -> FieldProblem:
+    name = ".".join(str(part) for part in details["loc"])
+    kind, context = details["type"], details.get("ctx", {})
+    if name == "email" and kind == "value_error":
+        return problem("not_an_email", name)
+    code = _CODES.get(kind)
+    if code is None:
+        return _wrong_type(name)
+    return problem(code, name, limit=MAX_SCORE if code == "out_of_range" else context.get("max_length"))
+
+
+def _unknown(name: str) -> FieldProblem:
+    near = difflib.get_close_matches(shown(name).lower(), Lead.model_fields, n=1)
+    hint = f"Did you mean {near[0]}? Send other values inside attributes." if near else "Send it inside attributes."
+    return problem("unknown_field", shown(name), message=f"{shown(name)} is not a field of a lead. {hint}")
+
+
+def _wrong_type(name: str) -> FieldProblem:
+    expected = _EXPECTED.get(name, "a text")
+    return problem("wrong_type", name, message=f"{name} has the wrong type. Send {expected}.")
+
+
+def _bounded(problems: list[FieldProblem]) -> list[FieldProblem]:
+    """A body of thousands of wrong fields must not get an answer many times its size."""
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    more = f"{len(problems) - MAX_PROBLEMS} more problems are not listed. Put these right first."
+    return [*problems[:MAX_PROBLEMS], problem("too_many", limit=MAX_PROBLEMS, message=more)]
