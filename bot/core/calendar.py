@@ -34,7 +34,7 @@ class Calendar:
         if self.kind == CalendarKind.ALWAYS:
             return start.astimezone(UTC) + span
         for opens, closes in self._open_from(start):
-            if span <= closes - opens and (span or opens < closes):
+            if span <= closes - opens:
                 return opens + span
             span -= closes - opens
         raise AssertionError("a calendar always opens again")

@@ -1,0 +1,98 @@
+"""Whose turn it is: fair round robin, every decision stored with its reasons.
+
+The turn goes to the eligible rep who has waited longest since their last one. There is no counter that an edit of the
+roster could reset, and somebody who comes back from holiday gets one turn, not everything they missed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core import posting, team
+from storage import mqls, reps, workspaces
+from storage.models import Member, Mql, Workspace
+from storage.vocabulary import EventType, MessageKind, Role, Status
+
+ELIGIBLE = "eligible"
+
+
+def assign(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> str | None:
+    """Give an MQL to the rep whose turn it is and say so. None where nobody is eligible: nothing is changed then.
+
+    The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
+    """
+    considered = _consider_all(tx, subject, now)
+    eligible = [entry for entry in considered if entry["verdict"] == ELIGIBLE]
+    if not eligible:
+        return None
+    chosen = min(eligible, key=lambda entry: entry["last_turn"])
+    chosen["verdict"] = "chosen"
+    decision = mqls.decide(tx, subject, chosen["user"], considered, now)
+    reps.update(tx, workspace.id, chosen["user"], last_turn=decision)
+    hand_over(tx, subject, chosen["user"], now)
+    return str(chosen["user"])
+
+
+def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> str | None:
+    """Like `assign`; where nobody is eligible the MQL waits unassigned and the managers are told at once."""
+    chosen = assign(tx, workspace, subject, now)
+    if chosen is None:
+        mqls.decide(tx, subject, None, _consider_all(tx, subject, now), now)
+        mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
+        event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
+        leaders = team.managers_of(reps.roster(tx, workspace.id), subject.owner)
+        posting.tell(tx, MessageKind.UNASSIGNED, leaders, subject, event_id, now)
+        posting.note(tx, subject, event_id, now)
+        posting.refresh(tx, subject, event_id, now)
+    return chosen
+
+
+def hand_over(
+    tx: sa.Connection, subject: Mql, to: str, now: datetime, *, by: str | None = None, reason: str | None = None
+) -> int:
+    """Make `to` the owner, write it down, tell them, and return the event's id. The response clock goes on."""
+    status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
+    mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status)
+    words = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
+    event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, **words)
+    if by != to:
+        posting.tell(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
+    posting.note(tx, subject, event_id, now)
+    posting.refresh(tx, subject, event_id, now)
+    return event_id
+
+
+def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
+    """Give out the MQLs that wait unassigned, as far as somebody is eligible by now. Returns how many."""
+    workspace = workspaces.locked(tx, workspace_id)
+    if workspace is None:
+        return 0
+    given = 0
+    for waiting in mqls.with_status(tx, workspace_id, Status.UNASSIGNED):
+        subject = mqls.locked(tx, workspace_id, waiting.id)
+        if subject is not None and subject.status == Status.UNASSIGNED:
+            given += assign(tx, workspace, subject, now) is not None
+    return given
+
+
+def _consider_all(tx: sa.Connection, subject: Mql, now: datetime) -> list[dict[str, Any]]:
+    history = mqls.history(tx, subject.workspace_id, subject.id)
+    declined = {event.actor for event in history if event.type == EventType.DECLINED}
+    roster = reps.roster(tx, subject.workspace_id)
+    return [_consider(member, declined, now) for member in roster if Role.REP in member.roles]
+
+
+def _consider(member: Member, declined: set[str | None], now: datetime) -> dict[str, Any]:
+    verdict = ELIGIBLE
+    if not member.active:
+        verdict = "inactive"
+    elif member.deactivated:
+        verdict = "deactivated"
+    elif member.user_id in declined:
+        verdict = "declined"
+    elif member.away_until is not None and member.away_until > now:
+        verdict = "away"
+    return {"user": member.user_id, "verdict": verdict, "last_turn": member.last_turn}

@@ -1,0 +1,99 @@
+"""Starting, stopping and checking the two clocks of an MQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.core import posting, team
+from bot.core.calendar import Calendar
+from bot.core.sla import Checkpoint, CheckpointKind, Policy, checkpoints, read_policy
+from storage import mqls, policies, reps, workspaces
+from storage.models import Clock, Mql, Workspace
+from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
+
+EVENT_OF = {
+    CheckpointKind.REMIND: EventType.REMINDED,
+    CheckpointKind.BREACH: EventType.BREACHED,
+    CheckpointKind.ESCALATE: EventType.ESCALATED,
+}
+
+
+def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
+    """Start a clock on the workspace's current policy, which it keeps whatever the policy becomes."""
+    version = policies.current(tx, workspace.id)
+    if version is None:
+        raise LookupError(f"workspace {workspace.id} has no policy")
+    policy, calendar = read_policy(version.body), _calendar(version.body, workspace)
+    points = checkpoints(policy, kind, now, calendar)
+    due = calendar.add(now, policy.target(kind))
+    values = {"policy_id": version.id, "started_at": now, "due_at": due, "next_check_at": points[0].at}
+    mqls.start_clock(tx, subject, kind, **values)
+
+
+def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
+    """Stop the clock if it runs: met, or met late where the deadline has passed."""
+    running = mqls.running_clock(tx, subject.workspace_id, subject.id, kind)
+    if running is not None:
+        state = ClockState.MET if now <= running.due_at else ClockState.MET_LATE
+        mqls.stop_clock(tx, running.id, state, now)
+
+
+def policy_of(tx: sa.Connection, workspace: Workspace, clock: Clock) -> tuple[Policy, Calendar]:
+    """The policy version that a clock is pinned to, and its calendar."""
+    version = policies.version(tx, workspace.id, clock.policy_id)
+    return read_policy(version.body), _calendar(version.body, workspace)
+
+
+def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
+    """Fire the checkpoints of one clock that have come; returns how many.
+
+    Every one is written down at its true time, but after a long silence only the highest is announced: nobody wants
+    yesterday's reminder beside today's escalation. Zero where somebody answered, or another worker was here first.
+    """
+    subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
+    running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
+    workspace = workspaces.get(tx, seen.workspace_id)
+    if subject is None or running is None or workspace is None or running.step != seen.step:
+        return 0
+    policy, calendar = policy_of(tx, workspace, running)
+    points = checkpoints(policy, running.kind, running.started_at, calendar)
+    passed = [point for point in points[running.step :] if point.at <= now]
+    step = running.step + len(passed)
+    mqls.advance_clock(tx, running, step, points[step].at if step < len(points) else None)
+    events = [_write_down(tx, subject, running.kind, point, now) for point in passed]
+    spoken = [(p, e) for p, e in zip(passed, events, strict=True) if p.kind != CheckpointKind.BREACH]
+    if spoken:
+        _announce(tx, subject, running, *spoken[-1], now)
+    if passed:
+        posting.refresh(tx, subject, events[-1], now)
+    return len(passed)
+
+
+def _write_down(tx: sa.Connection, subject: Mql, kind: ClockKind, point: Checkpoint, now: datetime) -> int:
+    data = {"clock": kind, "to": point.to, "hours": point.hours}
+    return mqls.log(tx, subject, EVENT_OF[point.kind], point.at, now, before=subject.owner, data=data)
+
+
+def _announce(tx: sa.Connection, subject: Mql, running: Clock, point: Checkpoint, event_id: int, now: datetime) -> None:
+    response = running.kind == ClockKind.RESPONSE
+    if point.kind == CheckpointKind.REMIND:
+        kind = MessageKind.REMINDER if response else MessageKind.FEEDBACK_REMINDER
+        posting.tell(tx, kind, [subject.owner] if subject.owner else [], subject, event_id, now)
+        return
+    roster = reps.roster(tx, subject.workspace_id)
+    leaders = team.level(roster, point.to or "manager", subject.owner)
+    kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
+    posting.tell(tx, kind, leaders, subject, event_id, now)
+    if point.in_thread:
+        posting.note(tx, subject, event_id, now)
+
+
+def postpone(tx: sa.Connection, seen: Clock, now: datetime) -> None:
+    """Look at a clock again in an hour: one whose rule raises must not block the others."""
+    mqls.postpone_check(tx, seen.id, now + timedelta(hours=1))
+
+
+def _calendar(body: dict[str, object], workspace: Workspace) -> Calendar:
+    return Calendar(read_policy(body).calendar, workspace.timezone)

@@ -1,0 +1,61 @@
+"""What became of an MQL, as sales says it. Stored as rows; a correction is a new row and an event."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Self
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from bot.core import clocks, posting, response, team
+from bot.core.outcomes import Done, Outcome, Refusal, Refused
+from storage import mqls, reps
+from storage.vocabulary import ClockKind, Disposition, EventType, Status
+
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000)]
+
+
+class Answer(BaseModel):
+    """One answer. What does not belong to its disposition is refused, so that no figure counts a stray field."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    disposition: Disposition
+    lost_reason: str | None = None
+    comment: Comment | None = None
+    amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    next_step: Comment | None = None
+    recycle_on: date | None = None
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if (self.lost_reason is not None) != (self.disposition == Disposition.DISQUALIFIED):
+            raise ValueError("a lost reason goes with disqualified, and disqualified with a lost reason")
+        if self.disposition != Disposition.QUALIFIED and (self.amount is not None or self.next_step):
+            raise ValueError("amount and next step go with qualified")
+        if self.disposition != Disposition.RECYCLED and self.recycle_on is not None:
+            raise ValueError("a date to come back goes with recycled")
+        return self
+
+
+def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
+    """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if not team.may_act_on(reps.get(tx, workspace_id, by), subject):
+        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
+        return Refused(Refusal.NOT_ALLOWED, number=subject.number)
+    response.take_responsibility(tx, subject, by, now)
+    response.implied_acceptance(tx, subject, by, now)
+    clocks.stop(tx, subject, ClockKind.FEEDBACK, now)
+    feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))
+    status = Status(answer.disposition)
+    mqls.update(tx, workspace_id, mql_id, status=status, disposed_at=subject.disposed_at or now)
+    kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
+    words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
+    event_id = mqls.log(tx, subject, kind, now, now, data={"feedback": feedback_id}, **words)
+    posting.note(tx, subject, event_id, now)
+    posting.refresh(tx, subject, event_id, now)
+    return Done(subject, event_id)

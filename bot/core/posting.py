@@ -1,0 +1,132 @@
+"""Which messages a fact calls for, and whether a message still says something true when its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import mqls, outbox
+from storage.models import Member, Mql, Outbox, Workspace
+from storage.vocabulary import ClockKind, MessageKind, Status
+
+# Messages that show an MQL's present state and carry its buttons: edited in place when it changes.
+LIVE = (
+    MessageKind.CARD,
+    MessageKind.ASSIGNMENT,
+    MessageKind.REMINDER,
+    MessageKind.ESCALATION,
+    MessageKind.UNASSIGNED,
+    MessageKind.FEEDBACK_REMINDER,
+    MessageKind.FEEDBACK_OVERDUE,
+)
+
+
+def card_key(mql_id: int) -> str:
+    """The key of an MQL's card."""
+    return f"card:{mql_id}"
+
+
+def card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
+    """Post the card of a new MQL."""
+    key = card_key(mql_id)
+    outbox.add(tx, workspace.id, key, MessageKind.CARD, workspace.mql_channel, now, mql_id=mql_id)
+
+
+def note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+    """Add a sentence about an event to the card's thread."""
+    parent = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
+    if parent is None:
+        return
+    values = {"mql_id": subject.id, "event_id": event_id, "parent_id": parent.id}
+    outbox.add(tx, subject.workspace_id, f"note:{event_id}", MessageKind.NOTE, parent.target, now, **values)
+
+
+def tell(
+    tx: sa.Connection,
+    kind: MessageKind,
+    people: Iterable[Member | str],
+    subject: Mql,
+    event_id: int,
+    now: datetime,
+    **data: Any,
+) -> None:
+    """Send a direct message about an event to each of `people`, once per event and person."""
+    for person in people:
+        user = person if isinstance(person, str) else person.user_id
+        key = f"{kind}:{event_id}:{user}"
+        values = {"mql_id": subject.id, "event_id": event_id, "data": data}
+        outbox.add(tx, subject.workspace_id, key, kind, user, now, **values)
+
+
+def refresh(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+    """Bring every message that shows this MQL up to date. Many changes before the next send make one edit."""
+    for original in outbox.about(tx, subject.workspace_id, subject.id, LIVE):
+        if outbox.will_read_anew(tx, original):
+            continue
+        key = f"edit:{original.id}:{event_id}"
+        values = {"mql_id": subject.id, "parent_id": original.id}
+        outbox.add(tx, subject.workspace_id, key, MessageKind.EDIT, original.target, now, **values)
+
+
+def post(
+    tx: sa.Connection, workspace_id: str, key: str, kind: MessageKind, target: str, now: datetime, data: dict[str, Any]
+) -> None:
+    """Queue a message that is about no MQL."""
+    outbox.add(tx, workspace_id, key, kind, target, now, data=data)
+
+
+def edit_once(tx: sa.Connection, workspace_id: str, key: str, now: datetime) -> None:
+    """Bring one message, named by its key, up to date for the last time."""
+    original = outbox.by_key(tx, workspace_id, key)
+    if original is not None and not outbox.will_read_anew(tx, original):
+        edit = MessageKind.EDIT
+        outbox.add(tx, workspace_id, f"edit:{original.id}", edit, original.target, now, parent_id=original.id)
+
+
+def private(
+    tx: sa.Connection, workspace_id: str, key: str, channel: str, user: str, now: datetime, reply: str, **words: Any
+) -> None:
+    """Explain something to one person, in the conversation where they acted."""
+    data = {"channel": channel, "reply": reply, "words": words}
+    outbox.add(tx, workspace_id, f"private:{key}", MessageKind.PRIVATE, user, now, data=data)
+
+
+def reason_gone(tx: sa.Connection, row: Outbox) -> str | None:
+    """Why a queued message is no longer true, or None while it is. Asked just before sending."""
+    if row.kind == MessageKind.EDIT or row.kind not in _STILL_TRUE or row.mql_id is None:
+        return None
+    subject = mqls.get(tx, row.workspace_id, row.mql_id)
+    if subject is None:
+        return "the MQL is gone"
+    return None if _STILL_TRUE[row.kind](tx, subject, row) else f"the MQL is {subject.status} by now"
+
+
+def _owned(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    return subject.owner == row.target and not subject.disposed
+
+
+def _unanswered(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    running = mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.RESPONSE)
+    return running is not None and (row.kind == MessageKind.ESCALATION or subject.owner == row.target)
+
+
+def _unassigned(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
+    return subject.status == Status.UNASSIGNED
+
+
+def _without_feedback(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    running = mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.FEEDBACK)
+    return running is not None and (row.kind == MessageKind.FEEDBACK_OVERDUE or subject.owner == row.target)
+
+
+_STILL_TRUE = {
+    MessageKind.ASSIGNMENT: _owned,
+    MessageKind.REMINDER: _unanswered,
+    MessageKind.ESCALATION: _unanswered,
+    MessageKind.UNASSIGNED: _unassigned,
+    MessageKind.FEEDBACK_REMINDER: _without_feedback,
+    MessageKind.FEEDBACK_OVERDUE: _without_feedback,
+}

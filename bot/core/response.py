@@ -1,0 +1,150 @@
+"""What people do with an MQL: accept, contact, hand over, decline, remind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.core import assignment, clocks, posting, team
+from bot.core.outcomes import Done, Outcome, Refusal, Refused
+from storage import mqls, reps, workspaces
+from storage.models import Member, Mql
+from storage.vocabulary import ClockKind, EventType, MessageKind, Role, Status
+
+TAKEN = (Status.ACCEPTED, Status.CONTACTED)
+
+
+def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+    """Stop the response clock: `by` takes the MQL on, and becomes its owner where they were not. Safe to repeat: the
+    second caller learns who was first."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if subject.status in TAKEN:
+        # Before the question of permission: whoever presses an old reminder hears that all is well.
+        reason = Refusal.ALREADY_YOURS if subject.owner == by else Refusal.ALREADY_ACCEPTED
+        return Refused(reason, _name(tx, subject, subject.owner), subject.number)
+    if refused := _refusal(tx, subject, by, now, "accept"):
+        return refused
+    if subject.owner != by:
+        assignment.hand_over(tx, subject, by, now, by=by)
+    return Done(subject, _accepted(tx, subject, by, now))
+
+
+def contacted(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+    """Note that the lead has been contacted. An MQL that nobody had accepted is accepted by that."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if subject.status == Status.CONTACTED:
+        return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
+    if refused := _refusal(tx, subject, by, now, "contacted"):
+        return refused
+    take_responsibility(tx, subject, by, now)
+    if subject.status not in TAKEN:
+        _accepted(tx, subject, by, now)
+    mqls.update(tx, workspace_id, mql_id, status=Status.CONTACTED, contacted_at=now)
+    words = {"actor": by, "before": subject.status, "after": Status.CONTACTED}
+    return Done(subject, _written(tx, subject, EventType.CONTACTED, now, **words))
+
+
+def reassign(
+    tx: sa.Connection, workspace_id: str, mql_id: int, by: str, to: str, reason: str | None, now: datetime
+) -> Outcome:
+    """Hand an MQL to another member of the team. Its response clock goes on."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if refused := _refusal(tx, subject, by, now, "reassign"):
+        return refused
+    if subject.owner == to:
+        return Refused(Refusal.SAME_OWNER, _name(tx, subject, to), subject.number)
+    taker = reps.get(tx, workspace_id, to)
+    if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
+        return Refused(Refusal.CANNOT_TAKE, _name(tx, subject, to), subject.number)
+    mqls.decide(tx, subject, to, [{"user": to, "verdict": "by_hand", "by": by, "last_turn": taker.last_turn}], now)
+    return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
+
+
+def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: str, now: datetime) -> Outcome:
+    """The owner cannot take it: it goes to whoever's turn is next, and never back to somebody who declined it."""
+    workspace = workspaces.locked(tx, workspace_id)
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None or workspace is None:
+        return Refused(Refusal.NOT_FOUND)
+    if subject.status in TAKEN:
+        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
+    if subject.owner != by:
+        return _not_allowed(tx, subject, by, now, "decline")
+    words = {"actor": by, "before": by, "reason": reason}
+    event_id = mqls.log(tx, subject, EventType.DECLINED, now, now, **words)
+    posting.note(tx, subject, event_id, now)
+    assignment.assign_or_wait(tx, workspace, subject, now)
+    return Done(subject, event_id)
+
+
+def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+    """A leader nudges the owner by direct message."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if subject.status in TAKEN:
+        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
+    actor = reps.get(tx, workspace_id, by)
+    if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
+        return _not_allowed(tx, subject, by, now, "remind")
+    words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}
+    event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
+    posting.tell(tx, MessageKind.REMINDER, [subject.owner], subject, event_id, now)
+    return Done(subject, event_id)
+
+
+def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:
+    """Whoever acts first on an MQL without an owner becomes its owner."""
+    if subject.owner is None:
+        assignment.hand_over(tx, subject, by, now, by=by)
+
+
+def implied_acceptance(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:
+    """An outcome reported without a press on Accept says that the MQL was taken on. No feedback clock starts."""
+    if subject.accepted_at is None:
+        mqls.update(tx, subject.workspace_id, subject.id, accepted_at=now)
+        words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
+        mqls.log(tx, subject, EventType.ACCEPTED, now, now, **words)
+        clocks.stop(tx, subject, ClockKind.RESPONSE, now)
+
+
+def _accepted(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> int:
+    mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=now)
+    clocks.stop(tx, subject, ClockKind.RESPONSE, now)
+    workspace = workspaces.get(tx, subject.workspace_id)
+    if workspace is not None:
+        clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, now)
+    words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
+    return _written(tx, subject, EventType.ACCEPTED, now, **words)
+
+
+def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **words: str | None) -> int:
+    event_id = mqls.log(tx, subject, kind, now, now, **words)
+    posting.note(tx, subject, event_id, now)
+    posting.refresh(tx, subject, event_id, now)
+    return event_id
+
+
+def _refusal(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str) -> Refused | None:
+    if subject.disposed:
+        return Refused(Refusal.DISPOSED_ALREADY, _name(tx, subject, subject.owner), subject.number)
+    if not team.may_act_on(reps.get(tx, subject.workspace_id, by), subject):
+        return _not_allowed(tx, subject, by, now, act)
+    return None
+
+
+def _not_allowed(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str) -> Refused:
+    mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason=act)
+    return Refused(Refusal.NOT_ALLOWED, number=subject.number)
+
+
+def _name(tx: sa.Connection, subject: Mql, user: str | None) -> str:
+    member: Member | None = reps.get(tx, subject.workspace_id, user) if user else None
+    return member.name if member else (user or "")

@@ -1,0 +1,116 @@
+"""The only caller of Slack's Web API. Every failure is one of three: refused for good, not taken yet, or unknown."""
+
+from __future__ import annotations
+
+import json
+import socket
+from http.client import HTTPException
+from typing import Any, cast
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+DEFAULT_RETRY_AFTER = 5.0  # seconds, where a 429 does not say
+
+# Slack answers these with ok=false although part of the call may have happened (Slack documentation: "fatal_error").
+OUTCOME_UNKNOWN = {"internal_error", "fatal_error", "request_timeout", "service_unavailable"}
+NOT_TAKEN = {"ratelimited", "rate_limited", "team_added_to_org", "message_limit_exceeded"}
+
+
+class SlackFailure(Exception):
+    """A call to Slack that did not succeed. `code` is Slack's own word for it, or ours for a broken connection."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"{method}: {code}")
+        self.method = method
+        self.code = code
+
+
+class Denied(SlackFailure):
+    """Slack refuses this call, and would refuse it again."""
+
+    def __init__(self, method: str, code: str, needed: str = "") -> None:
+        super().__init__(method, code)
+        self.needed = needed
+        """The scope that is missing, where the code is missing_scope."""
+
+
+class NotTaken(SlackFailure):
+    """Slack has not done it and may be asked again after `retry_after` seconds."""
+
+    def __init__(self, method: str, code: str, retry_after: float | None = None) -> None:
+        super().__init__(method, code)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(SlackFailure):
+    """The call went out and no usable answer came back: Slack may have done it or not."""
+
+
+class Gateway:
+    """Slack's Web API for one token. Safe to use from several threads."""
+
+    def __init__(self, token: str, base_url: str, timeout: int = 10) -> None:
+        # No retry handlers: the default one repeats a post whose answer was lost, and the message stands twice.
+        self.client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a Web API method and return its answer. Raises Denied, NotTaken or OutcomeUnknown."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            response = self.client.api_call(method, params=_form(given))
+        except SlackApiError as error:
+            raise _failure(method, error) from error
+        except (ConnectionRefusedError, socket.gaierror) as error:
+            raise NotTaken(method, "connection_refused") from error
+        except URLError as error:
+            if isinstance(error.reason, ConnectionRefusedError | socket.gaierror):
+                raise NotTaken(method, "connection_refused") from error
+            raise OutcomeUnknown(method, "connection_lost") from error
+        except (TimeoutError, OSError, HTTPException) as error:
+            raise OutcomeUnknown(method, "no_answer") from error
+        return cast(dict[str, Any], response.data)
+
+    def scopes(self) -> set[str]:
+        """The scopes that Slack granted to the token. Raises like `call`."""
+        try:
+            headers = self.client.api_call("auth.test").headers
+        except SlackApiError as error:
+            raise _failure("auth.test", error) from error
+        named = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes", "")
+        return {scope.strip() for scope in named.split(",") if scope.strip()}
+
+    def pages(self, method: str, key: str, **arguments: Any) -> list[dict[str, Any]]:
+        """All items of a list method that answers page by page."""
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            answer = self.call(method, limit=200, cursor=cursor or None, **arguments)
+            found += answer[key]
+            cursor = answer.get("response_metadata", {}).get("next_cursor", "")
+            if not cursor:
+                return found
+
+
+def _form(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments as form fields, which every method takes (not every method reads a JSON body)."""
+    return {name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in given.items()}
+
+
+def _failure(method: str, error: SlackApiError) -> SlackFailure:
+    status = error.response.status_code
+    headers = {name.lower(): value for name, value in error.response.headers.items()}
+    code = str(error.response.get("error") or f"http_{status}")
+    if status == 429 or code in NOT_TAKEN:
+        return NotTaken(method, "ratelimited", _seconds(headers.get("retry-after")))
+    if status >= 500 or code in OUTCOME_UNKNOWN:
+        return OutcomeUnknown(method, f"http_{status}" if status >= 500 else code)
+    return Denied(method, code, str(error.response.get("needed") or ""))
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return max(1.0, float(header or DEFAULT_RETRY_AFTER))
+    except ValueError:
+        return DEFAULT_RETRY_AFTER
