@@ -57,6 +57,7 @@ class Workspace(SQLModel):
 
     id: str = Field(primary_key=True, description="Slack team id, T…")
     name: str
+    url: str | None = Field(default=None, description="https://example.slack.com/, as Slack told at the last start")
     locale: Locale = Field(sa_type=_word(Locale))
     timezone: str
     mql_channel: str

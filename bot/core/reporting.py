@@ -1,0 +1,217 @@
+"""The weekly figures and when their digest is due. A week is an ISO week in the workspace's timezone."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core import clocks, posting, reading, sla, team
+from bot.core.views import Figures, Parts, RepWeek, WeeklyReport
+from storage import mqls, reports, reps, unreadables, workspaces
+from storage.models import Clock, Event, LostReason, Mql, ReportDue, Workspace
+from storage.reports import Span
+from storage.vocabulary import ClockKind, EventType, MessageKind, ReportKind, Role, Status
+
+WEEK = timedelta(days=7)
+
+
+def week_of(period: str) -> date:
+    """The Monday of an ISO week such as 2026-W47. Raises ValueError for anything else."""
+    matched = re.fullmatch(r"(\d{4})-W(\d{2})", period)
+    if matched is None:
+        raise ValueError(f"{period!r} is not an ISO week such as 2026-W47")
+    return date.fromisocalendar(int(matched[1]), int(matched[2]), 1)
+
+
+def period_of(day: date) -> str:
+    """The ISO week that a day lies in, as 2026-W47."""
+    iso = day.isocalendar()
+    return f"{iso.year}-W{iso.week:02}"
+
+
+def weekly(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> WeeklyReport:
+    """The figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
+
+    Figures count what was true at the end of the week, so that a report made late, or again, says the same. The
+    lists of what to act on show what is open now.
+    """
+    monday = week_of(period)
+    span, before = _span(workspace, monday), _span(workspace, monday - WEEK)
+    as_of = min(now, span.end)
+    debt = mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)
+    late = mqls.overdue(tx, workspace.id, ClockKind.RESPONSE, now)
+    return WeeklyReport(
+        period=period,
+        first=monday,
+        last=monday + timedelta(days=6),
+        now=_figures(tx, workspace, span, as_of),
+        before=_figures(tx, workspace, before, before.end),
+        reps=tuple(_reps(tx, workspace, span, as_of)),
+        debt=tuple(reading.mql_views(tx, workspace, debt)),
+        open_breaches=tuple(reading.mql_views(tx, workspace, late)),
+        unreadable=len(unreadables.waiting(tx, workspace.id)),
+    )
+
+
+def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
+    """Plan the next digest of a workspace, at its weekday and time. Safe to repeat, also after the time was changed."""
+    reports.forget_plans(tx, workspace.id, ReportKind.WEEKLY, now)
+    for due_at in _digest_times(workspace, now):
+        period = _period_reported(workspace, due_at)
+        known = reports.find(tx, workspace.id, ReportKind.WEEKLY, period)
+        if known is None or known.done_at is None:
+            reports.plan(tx, workspace.id, ReportKind.WEEKLY, period, due_at, None)
+            return
+
+
+def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
+    """Send one digest that is due and plan the next. After a long silence each missed period is noted, but only the
+    newest is sent."""
+    workspace = workspaces.locked(tx, due.workspace_id)
+    if workspace is None or not reports.finish(tx, due, now):
+        return
+    newest = due.period
+    for due_at in _digest_times(workspace, due.due_at):
+        if due_at > now:
+            break
+        newest = _period_reported(workspace, due_at)
+        reports.plan(tx, workspace.id, ReportKind.WEEKLY, newest, due_at, now)
+    for reader in team.digest_readers(reps.roster(tx, workspace.id)):
+        key = f"digest:{newest}:{reader.user_id}"
+        posting.post(tx, workspace.id, key, MessageKind.DIGEST, reader.user_id, now, {"period": newest})
+    schedule(tx, workspace, now)
+
+
+def _digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
+    """The digest times after a moment, one a week, without end."""
+    zone = ZoneInfo(workspace.timezone)
+    at = time.fromisoformat(workspace.digest_time)
+    day = after.astimezone(zone).date()
+    day += timedelta(days=(workspace.digest_weekday - day.weekday()) % 7)
+    while True:
+        due_at = datetime.combine(day, at, zone).astimezone(UTC)
+        if due_at > after:
+            yield due_at
+        day += WEEK
+
+
+def _period_reported(workspace: Workspace, due_at: datetime) -> str:
+    """The last week that is over when the digest goes out."""
+    return period_of(due_at.astimezone(ZoneInfo(workspace.timezone)).date() - WEEK)
+
+
+def _span(workspace: Workspace, monday: date) -> Span:
+    zone = ZoneInfo(workspace.timezone)
+    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (monday, monday + WEEK))
+    return Span(start, end)
+
+
+@dataclass(frozen=True)
+class _Speed:
+    raw: list[timedelta]
+    open: list[timedelta]
+
+
+def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Figures:
+    received = reports.received(tx, workspace.id, span)
+    answers = reports.clocks_of(tx, workspace.id, ClockKind.RESPONSE, span)
+    answered = [clock for clock in answers if _answered_by(clock, as_of)]
+    speed = _speed(tx, workspace, answered)
+    disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
+    statuses = Counter(subject.status for subject, _ in disposed)
+    overdue = reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, as_of)
+    escalated = reports.events(tx, workspace.id, span, EventType.ESCALATED)
+    return Figures(
+        received=len(received),
+        repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
+        contactable=sum(1 for subject in received if subject.email or subject.phone),
+        responded=len(answered),
+        due=sum(1 for clock in answers if _answered_by(clock, as_of) or clock.due_at <= as_of),
+        in_time=sum(1 for clock in answered if _answered_by(clock, clock.due_at)),
+        median=_rank(speed.raw, 0.5),
+        p90=_rank(speed.raw, 0.9),
+        median_open=_rank(speed.open, 0.5),
+        p90_open=_rank(speed.open, 0.9),
+        breached=len(reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))),
+        escalated=sum(1 for event in escalated if event.data.get("clock") == ClockKind.RESPONSE),
+        feedback_due=len(disposed) + len(overdue),
+        feedback_given=len(disposed),
+        qualified=statuses[Status.QUALIFIED],
+        disqualified=statuses[Status.DISQUALIFIED],
+        recycled=statuses[Status.RECYCLED],
+        lost_reasons=_lost_reasons(tx, workspace, disposed),
+    )
+
+
+def _answered_by(clock: Clock, moment: datetime) -> bool:
+    return clock.stopped_at is not None and clock.stopped_at <= moment
+
+
+def _lost_reasons(
+    tx: sa.Connection, workspace: Workspace, disposed: Sequence[tuple[Mql, str | None]]
+) -> tuple[tuple[LostReason, int], ...]:
+    known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
+    counted = Counter(reason for _, reason in disposed if reason in known)
+    return tuple((known[key], count) for key, count in counted.most_common())
+
+
+def _speed(tx: sa.Connection, workspace: Workspace, answered: Sequence[Clock]) -> _Speed:
+    speed = _Speed([], [])
+    for clock in answered:
+        if clock.stopped_at is not None:
+            _, calendar = clocks.policy_of(tx, workspace, clock)
+            speed.raw.append(clock.stopped_at - clock.started_at)
+            speed.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
+    return speed
+
+
+def _rank(spans: list[timedelta], share: float) -> timedelta | None:
+    """The nearest-rank percentile: the smallest span that at least `share` of them do not exceed."""
+    return sorted(spans)[math.ceil(share * len(spans)) - 1] if spans else None
+
+
+def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Iterator[RepWeek]:
+    roster = reps.roster(tx, workspace.id)
+    given = Counter(event.after for event in reports.events(tx, workspace.id, span, EventType.ASSIGNED))
+    debt = Counter(owner for _, owner in reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, as_of))
+    breaches = _breaches_by_owner(tx, workspace, span, as_of)
+    for member in roster:
+        mine = breaches.get(member.user_id, [])
+        if not (member.has(Role.REP) or mine or debt[member.user_id]):
+            continue
+        yield RepWeek(
+            user_id=member.user_id,
+            name=member.name,
+            received=given[member.user_id],
+            breached=len(mine),
+            idle=sum((dict(parts.with_owner).get(member.user_id, timedelta(0)) for parts in mine), timedelta(0)),
+            unassigned=sum((parts.unassigned for parts in mine), timedelta(0)),
+            off_duty=sum((parts.off_duty for parts in mine), timedelta(0)),
+            debt=debt[member.user_id],
+        )
+
+
+def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> dict[str, list[Parts]]:
+    """The breaches of the span, under whoever had the MQL when its deadline passed ("" for nobody)."""
+    breached = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))
+    owners = reports.ownership(tx, workspace.id, [clock.mql_id for clock in breached])
+    found: dict[str, list[Parts]] = {}
+    for clock in breached:
+        history = owners[clock.mql_id]
+        _, calendar = clocks.policy_of(tx, workspace, clock)
+        # By user id rather than by name: two reps may have one name.
+        parts = sla.parts(history, {}, calendar, clock.started_at, min(clock.stopped_at or as_of, as_of))
+        found.setdefault(_owner_at(history, clock.due_at), []).append(parts)
+    return found
+
+
+def _owner_at(history: Sequence[Event], moment: datetime) -> str:
+    held = [event.after or "" for event in history if event.at <= moment]
+    return held[-1] if held else ""

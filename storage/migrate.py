@@ -1,0 +1,93 @@
+"""Bringing a database to the newest schema, and saying whether it is there. The revisions live in migrations/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from storage import models
+from storage.database import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+TURN = 0x6D716C  # "mql": the PostgreSQL lock that lets processes which start together migrate one after the other
+
+# Every constraint has a name, because a later migration can only change what it can name.
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+}
+
+
+class AheadOfCode(Exception):
+    """The database was migrated by a newer version of this program."""
+
+
+def upgrade(database: Database) -> None:
+    """Run every pending revision in one transaction: afterwards the schema is the newest, or unchanged."""
+    with _alone(database) as tx:
+        settings = config()
+        settings.attributes["connection"] = tx
+        command.upgrade(settings, "head")
+
+
+def pending(database: Database) -> tuple[str, ...]:
+    """The revisions that the database lacks, oldest first; empty where it is up to date. Raises AheadOfCode."""
+    scripts = ScriptDirectory.from_config(config())
+    with database.snapshot() as tx:
+        done = MigrationContext.configure(tx).get_current_heads()
+    try:
+        missing = list(scripts.iterate_revisions("heads", done or "base"))
+    except CommandError as error:
+        raise AheadOfCode(", ".join(done)) from error
+    return tuple(script.revision for script in reversed(missing))
+
+
+def head() -> str:
+    """The newest revision that this code knows."""
+    return str(ScriptDirectory.from_config(config()).get_current_head())
+
+
+def config() -> Config:
+    """Alembic's configuration without a file: a connection is put into its attributes."""
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return settings
+
+
+def metadata() -> sa.MetaData:
+    """The tables of models.py with every constraint named."""
+    named = sa.MetaData(naming_convention=NAMES)
+    for table in models.metadata.sorted_tables:
+        table.to_metadata(named)
+    return named
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[sa.Connection]:
+    if not database.is_sqlite:
+        with database.transaction() as tx:
+            tx.execute(sa.select(sa.func.pg_advisory_xact_lock(TURN)))
+            yield tx
+        return
+    # SQLite changes a table by copying it. With foreign keys on, dropping the old copy would delete what refers to
+    # it; the pragma works only outside a transaction, so it is set before and the references are checked at the end.
+    with database.engine.connect().execution_options(immediate=True) as tx:
+        raw = tx.connection.cursor()
+        raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with tx.begin():
+                yield tx
+                if broken := tx.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise RuntimeError(f"the migration broke references: {broken[:5]}")
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON")
+            raw.close()

@@ -1,0 +1,127 @@
+"""What the reports count, and which reports are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Clock, Event, Feedback, Mql, ReportDue, clock, event, feedback, mql, report_due
+from storage.vocabulary import ClockKind, EventType, ReportKind
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `start` (in) to `end` (out)."""
+
+    start: datetime
+    end: datetime
+
+    def holds(self, column: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+        """The condition that a column lies in the span."""
+        return sa.and_(column >= self.start, column < self.end)
+
+
+def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
+    """MQLs received in the span."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
+    return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql, str | None]]:
+    """MQLs first disposed in the span, with the lost reason of the feedback that counts."""
+    newest = sa.select(sa.func.max(feedback.c.id)).where(feedback.c.mql_id == mql.c.id).scalar_subquery()
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at)).order_by(mql.c.id)
+    found = rows.many(tx, Mql, query)
+    said = sa.select(feedback).join(mql, mql.c.id == feedback.c.mql_id).where(feedback.c.id == newest)
+    said = said.where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at))
+    reasons = {row.mql_id: row.lost_reason for row in rows.many(tx, Feedback, said)}
+    return [(subject, reasons.get(subject.id)) for subject in found]
+
+
+def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
+    """Clocks of the MQLs received in the span."""
+    query = (
+        sa.select(clock)
+        .join(mql, mql.c.id == clock.c.mql_id)
+        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, span.holds(mql.c.received_at))
+    )
+    return rows.many(tx, Clock, query)
+
+
+def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
+    """Clocks whose deadline passed in the span without an answer by then."""
+    unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at > clock.c.due_at)
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind)
+    return rows.many(tx, Clock, sa.select(clock).where(mine, span.holds(clock.c.due_at), unanswered))
+
+
+def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: datetime) -> list[tuple[Clock, str]]:
+    """Clocks that were past their deadline and unanswered at a moment, with the MQL's present owner."""
+    unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at > moment)
+    query = (
+        sa.select(clock, mql.c.owner)
+        .join(mql, mql.c.id == clock.c.mql_id)
+        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.due_at <= moment, unanswered)
+    )
+    return [(Clock.model_construct(**row._mapping), row.owner or "") for row in tx.execute(query)]
+
+
+def events(tx: sa.Connection, workspace_id: str, span: Span, *kinds: EventType) -> list[Event]:
+    """Events of these types whose true time lies in the span."""
+    query = sa.select(event).where(
+        event.c.workspace_id == workspace_id, event.c.type.in_(kinds), span.holds(event.c.at)
+    )
+    return rows.many(tx, Event, query.order_by(event.c.id))
+
+
+def ownership(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
+    """For each MQL the events that changed its owner, in order."""
+    kinds = (EventType.ASSIGNED, EventType.UNASSIGNED)
+    query = sa.select(event).where(
+        event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type.in_(kinds)
+    )
+    found: dict[int, list[Event]] = {mql_id: [] for mql_id in mql_ids}
+    for change in rows.many(tx, Event, query.order_by(event.c.id)):
+        found[change.mql_id].append(change)
+    return found
+
+
+def due(tx: sa.Connection, now: datetime) -> list[ReportDue]:
+    """Reports of any workspace whose time has come, oldest first."""
+    query = sa.select(report_due).where(report_due.c.done_at.is_(None), report_due.c.due_at <= now)
+    return rows.many(tx, ReportDue, query.order_by(report_due.c.due_at))
+
+
+def find(tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str) -> ReportDue | None:
+    """The report of one period."""
+    return rows.one(tx, ReportDue, sa.select(report_due).where(_is(workspace_id, kind, period)))
+
+
+def plan(
+    tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str, due_at: datetime, done_at: datetime | None
+) -> None:
+    """Plan a period's report, or move one that has not been made yet."""
+    values = {"workspace_id": workspace_id, "kind": kind, "period": period, "due_at": due_at, "done_at": done_at}
+    if not rows.insert_once(tx, report_due, **values):
+        waiting = sa.and_(_is(workspace_id, kind, period), report_due.c.done_at.is_(None))
+        tx.execute(report_due.update().where(waiting).values(due_at=due_at, done_at=done_at))
+
+
+def forget_plans(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: datetime) -> None:
+    """Drop planned reports that are not due yet, before they are planned at another time."""
+    mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
+    tx.execute(report_due.delete().where(mine, report_due.c.done_at.is_(None), report_due.c.due_at > after))
+
+
+def finish(tx: sa.Connection, report: ReportDue, now: datetime) -> bool:
+    """Mark a report as made. False: another worker was here first."""
+    waiting = sa.and_(report_due.c.id == report.id, report_due.c.done_at.is_(None))
+    return tx.execute(report_due.update().where(waiting).values(done_at=now)).rowcount == 1
+
+
+def _is(workspace_id: str, kind: ReportKind, period: str) -> sa.ColumnElement[bool]:
+    mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
+    return sa.and_(mine, report_due.c.period == period)
