@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.connectors import generic
@@ -299,11 +299,13 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_raise(body: bytes) -> None:
     assert isinstance(generic.read(body), Lead | list)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(Lead.model_fields)) | st.text(), JSON, max_size=8))
 def test_no_object_raises_and_every_answer_can_be_sent(body: dict[str, object]) -> None:
     result = generic.read(json.dumps(body).encode())

@@ -47,7 +47,7 @@ _BOLD = re.compile(
 _BRACKET = re.compile(
     r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$"
 )
-_DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)\s*(?P<value>.*)$")
+_DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
 _COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)\s*(?P<colon>[:：])(?P<value>.*)$")
 _LOOSE = re.compile(r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)(?:\s+[-–—]\s+|\s*\|\s*|\t+|\s*=\s*)(?P<value>.*?)\s*\|?$")
 
@@ -56,7 +56,8 @@ def labelled(raw: str) -> Labelled | None:
     """The line as label and value, or None where it is neither."""
     stripped = raw.strip()
     rest = _without_decoration(stripped)
-    found = _bold(rest) or _bracket(rest) or _marked(stripped, rest) or _double(rest) or _colon(rest) or _loose(rest)
+    set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
+    found = set_off or _known_colon(rest) or _double(rest) or _colon(rest) or _loose(rest)
     return found if found and found.label else None
 
 
@@ -109,7 +110,19 @@ def _marked(stripped: str, rest: str) -> Labelled | None:
 
 def _double(rest: str) -> Labelled | None:
     found = _DOUBLE.match(rest)
-    return Labelled(Style.DOUBLE, label_text(found["label"]), found["value"].strip()) if found else None
+    if not found:
+        return None
+    label, value = label_text(found["label"]), found["value"]
+    # `std::vector` and `[2001::1]` are no answers to a question.
+    if value[:1] not in {"", " ", "\t"} and labels.field_of(label) is None:
+        return None
+    return Labelled(Style.DOUBLE, label, value.strip())
+
+
+def _known_colon(rest: str) -> Labelled | None:
+    """A known label before a single colon, which comes before any `::` in its value."""
+    found = _colon(rest)
+    return found if found and found.field and not found.value.startswith((":", "：")) else None
 
 
 def _colon(rest: str) -> Labelled | None:
