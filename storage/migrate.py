@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
 from storage import models
@@ -46,7 +47,7 @@ def pending(database: Database) -> tuple[str, ...]:
         done = MigrationContext.configure(tx).get_current_heads()
     try:
         missing = list(scripts.iterate_revisions("heads", done or "base"))
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         raise AheadOfCode(", ".join(done)) from error
     return tuple(script.revision for script in reversed(missing))
 

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from alembic import command
+from alembic.script import Script
 
 from storage import migrate
 from storage.database import Database
@@ -22,8 +23,15 @@ def draft(message: str) -> None:
         with database.engine.connect() as connection:
             settings.attributes["connection"] = connection
             settings.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-            command.revision(settings, message, autogenerate=True, rev_id=f"{number:04}")
+            script = command.revision(settings, message, autogenerate=True, rev_id=f"{number:04}")
         database.close()
+    if isinstance(script, Script):
+        _without_boilerplate(Path(script.path))
+
+
+def _without_boilerplate(file: Path) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "# ###" not in line), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,164 @@
+"""The environment, read once and checked. Nothing else in the project reads an environment variable."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.i18n import Translator
+from storage.vocabulary import Locale
+
+SLACK = "https://slack.com/api/"
+SQLITE = "sqlite:///data/mql-bot.db"
+SECRET_BYTES = range(24, 65)  # what the Standard Webhooks specification allows
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used. The text has one line per problem and names the variable and the cure."""
+
+
+def _wrong(key: str) -> PydanticCustomError:
+    # The key of the catalogue is the error's type; no value is kept, because it may be a secret.
+    return PydanticCustomError("wrong", "{key}", {"key": key})
+
+
+def _starting_with(prefix: str, key: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        text = _plain(value)
+        if not text.startswith(prefix) or not text.isascii() or any(sign.isspace() for sign in text):
+            raise _wrong(key)
+        return text
+
+    return BeforeValidator(check)
+
+
+def _plain(value: object) -> str:
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
+
+
+def _number(value: object) -> int:
+    text = _plain(value)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 65535:
+        raise _wrong("settings.port")
+    return int(text)
+
+
+def _api_url(value: object) -> str:
+    text = _plain(value)
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment:
+        raise _wrong("settings.api_url")
+    return text.rstrip("/") + "/"
+
+
+def _database_url(value: object) -> str:
+    text = _plain(value)
+    for prefix in ("postgres://", "postgresql://"):
+        if text.startswith(prefix):
+            text = "postgresql+psycopg://" + text.removeprefix(prefix)
+    try:
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise _wrong("settings.database_url") from error
+    file = url.drivername in ("sqlite", "sqlite+pysqlite") and url.database not in (None, "", ":memory:")
+    if not file and url.drivername != "postgresql+psycopg":
+        raise _wrong("settings.database_url")
+    return text
+
+
+def _webhook_secret(value: object) -> str:
+    text = _plain(value)
+    try:
+        decoded = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _wrong("settings.webhook_secret") from error
+    if not text.startswith("whsec_") or len(decoded) not in SECRET_BYTES:
+        raise _wrong("settings.webhook_secret")
+    return text
+
+
+def _one_of(words: tuple[str, ...], key: str, fold: Callable[[str], str]) -> BeforeValidator:
+    def check(value: object) -> str:
+        text = fold(_plain(value))
+        if text not in words:
+            raise _wrong(key)
+        return text
+
+    return BeforeValidator(check)
+
+
+class Settings(BaseSettings):
+    """Secrets and addresses. An empty value counts as unset. Team, policy and channels are not here but in the
+    database, because they belong to a workspace."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True, validate_default=False
+    )
+
+    slack_bot_token: Annotated[SecretStr | None, _starting_with("xoxb-", "settings.bot_token")] = None
+    slack_signing_secret: SecretStr | None = None
+    slack_app_token: Annotated[SecretStr | None, _starting_with("xapp-", "settings.app_token")] = None
+    slack_api_url: Annotated[str, BeforeValidator(_api_url)] = SLACK
+    database_url: Annotated[str, BeforeValidator(_database_url)] = Field(
+        default="sqlite:///data/mql-bot.db", repr=False
+    )
+    host: str = "127.0.0.1"
+    port: Annotated[int, BeforeValidator(_number)] = 3000
+    webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None
+    log_level: Annotated[str, _one_of(LEVELS, "settings.log_level", str.upper)] = "INFO"
+    log_format: Annotated[
+        Literal["console", "json"], _one_of(("console", "json"), "settings.log_format", str.lower)
+    ] = "console"
+
+    @model_validator(mode="after")
+    def _reachable_from_slack(self) -> Settings:
+        if self.slack_bot_token and not (self.slack_app_token or self.slack_signing_secret):
+            raise _wrong("settings.no_way_in")
+        return self
+
+    @property
+    def mode(self) -> Literal["playground", "socket", "http"]:
+        """Where Slack's requests come from: the local playground, a connection that we open, or signed HTTP."""
+        if self.slack_bot_token is None:
+            return "playground"
+        return "socket" if self.slack_app_token else "http"
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process, from the environment and, under it, the `.env` file.
+
+    Raises SettingsError with one line per problem, in the machine's language.
+    """
+    settings: Any = Settings
+    try:
+        return settings(_env_file=env_file)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        t = Translator(machine_locale(), "UTC")
+        raise SettingsError("\n".join(t(_key(problem)) for problem in error.errors(include_input=False))) from None
+
+
+def _key(problem: Any) -> str:
+    return str(problem.get("ctx", {}).get("key", "settings.unreadable"))
+
+
+def machine_locale() -> Locale:
+    """The language of whoever sits at this machine, as far as we have it: the first of LC_ALL, LC_MESSAGES, LANG."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if said := os.environ.get(variable):
+            return Locale.JA if said.lower().startswith("ja") else Locale.EN
+    return Locale.EN

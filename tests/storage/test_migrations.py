@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from storage import migrate, models
+from storage.database import Database
+
+
+@pytest.fixture
+def from_models(any_database: Database, tmp_path: Path) -> Iterator[sa.Inspector]:
+    """The tables as models.py would create them, without migrations."""
+    if any_database.is_sqlite:
+        engine = sa.create_engine(f"sqlite:///{tmp_path / 'models.db'}")
+    else:
+        with any_database.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE SCHEMA models")
+        engine = sa.create_engine(any_database.url, connect_args={"options": "-c search_path=models"})
+    migrate.metadata().create_all(engine)
+    yield sa.inspect(engine)
+    engine.dispose()
+
+
+def described(inspector: sa.Inspector, table: str) -> dict[str, Any]:
+    def order(found: Any) -> Any:
+        return sorted(found, key=lambda item: str(item["name"]))
+
+    return {
+        "columns": [{**column, "type": repr(column["type"])} for column in order(inspector.get_columns(table))],
+        "checks": order(inspector.get_check_constraints(table)),
+        "unique": order(inspector.get_unique_constraints(table)),
+        "foreign": [{**key, "referred_schema": None} for key in order(inspector.get_foreign_keys(table))],
+        "primary": inspector.get_pk_constraint(table),
+        "indexes": [
+            {**index, "dialect_options": {k: str(v) for k, v in index.get("dialect_options", {}).items()}}
+            for index in order(inspector.get_indexes(table))
+        ],
+    }
+
+
+def test_alembic_sees_no_difference_between_the_migrations_and_the_models(any_database: Database) -> None:
+    with any_database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, migrate.metadata()) == []
+
+
+def test_checks_keys_and_partial_indexes_are_the_same_too(any_database: Database, from_models: sa.Inspector) -> None:
+    migrated = sa.inspect(any_database.engine)
+    assert set(migrated.get_table_names()) - {"alembic_version"} == set(models.metadata.tables)
+    for table in models.metadata.tables:
+        assert described(migrated, table) == described(from_models, table), table
+
+
+def test_the_database_refuses_an_impossible_state(any_database: Database) -> None:
+    with pytest.raises(sa.exc.IntegrityError), any_database.transaction() as tx:
+        tx.execute(sa.text("INSERT INTO workspace (id, digest_weekday) VALUES ('T1', 7)"))
+
+
+def test_migrating_twice_changes_nothing(any_database: Database) -> None:
+    assert migrate.pending(any_database) == ()
+    migrate.upgrade(any_database)
+    assert migrate.pending(any_database) == ()
+
+
+def test_an_empty_database_lacks_every_revision(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    assert migrate.pending(database)[-1] == migrate.head()
+    database.close()
+
+
+def test_a_database_of_a_newer_version_is_recognised(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrate.AheadOfCode, match="9999"):
+        migrate.pending(database)
+
+
+def test_processes_that_start_together_migrate_one_after_the_other(tmp_path: Path) -> None:
+    databases = [Database(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(4)]
+    failures: list[BaseException] = []
+
+    def upgrade(database: Database) -> None:
+        try:
+            migrate.upgrade(database)
+        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=upgrade, args=[database]) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert migrate.pending(databases[0]) == ()
+    for database in databases:
+        database.close()
+
+
+def test_foreign_keys_hold_again_after_a_migration(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    migrate.upgrade(database)
+    with pytest.raises(sa.exc.IntegrityError), database.transaction() as tx:
+        tx.execute(sa.text("INSERT INTO event (workspace_id, mql_id, type) VALUES ('T1', 1, 'received')"))
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    database.close()
