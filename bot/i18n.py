@@ -93,6 +93,16 @@ class Translator:
         pattern = "M/d(E)" if self.locale == Locale.JA else "EEE MMM d"
         return format_date(on, pattern, locale=self._babel)
 
+    def full_day(self, at: datetime) -> str:
+        """The date of a moment with its year: 2026年11月25日, Nov 25, 2026."""
+        return format_datetime(
+            at, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", tzinfo=self._zone, locale=self._babel
+        )
+
+    def time(self, at: datetime) -> str:
+        """A time of day in the workspace's timezone: 10:00."""
+        return format_datetime(at, "HH:mm", tzinfo=self._zone, locale=self._babel)
+
     def local_date(self, at: datetime) -> date:
         """The date of a moment in the workspace's timezone."""
         return at.astimezone(self._zone).date()
@@ -109,6 +119,13 @@ class Translator:
         separator = "" if self.locale == Locale.JA else " "
         return separator.join(words)
 
+    def hours(self, span: timedelta) -> str:
+        """A length of time in hours and minutes, never days, so that parts can be added up by eye: 26時間40分."""
+        hours, minutes = divmod(max(0, int(span.total_seconds() // 60)), 60)
+        words = [self("duration.hours", count=hours)] if hours else []
+        words += [self("duration.minutes", count=minutes)] if minutes or not hours else []
+        return ("" if self.locale == Locale.JA else " ").join(words)
+
     def number(self, value: float) -> str:
         """A number with the locale's grouping."""
         return format_decimal(value, locale=self._babel)
@@ -116,6 +133,10 @@ class Translator:
     def percent(self, share: float) -> str:
         """A share of 1 as whole percent."""
         return format_percent(share, format="#,##0%", locale=self._babel)
+
+    def flow(self, *sentences: str) -> str:
+        """Sentences after each other, as the language sets them."""
+        return ("" if self.locale == Locale.JA else " ").join(one for one in sentences if one)
 
     def listed(self, words: list[str]) -> str:
         """Several names in one line."""

@@ -1,0 +1,97 @@
+"""Which buttons make sense for an MQL as it stands now. Each carries the MQL's id."""
+
+from __future__ import annotations
+
+from bot.core.views import MqlView
+from bot.i18n import Translator
+from bot.slack.blocks import ids
+from bot.slack.blocks.kit import Element, button, option, overflow
+from bot.slack.blocks.phrases import web_address
+from storage.vocabulary import Status
+
+OPEN = (Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
+
+
+def for_card(view: MqlView, t: Translator) -> list[Element]:
+    """For whoever looks at it: the next step first, then the rest."""
+    status = view.mql.status
+    if view.mql.disposed:
+        return [correct(view, t)]
+    if status == Status.UNASSIGNED:
+        return [accept(view, t), reassign(view, t), *crm(view, t)]
+    return [*for_owner(view, t), more(view, t)]
+
+
+def for_owner(view: MqlView, t: Translator) -> list[Element]:
+    """The steps of the owner's own work that are still ahead."""
+    status = view.mql.status
+    shown = [accept(view, t)] if status == Status.ASSIGNED else []
+    if status in (Status.ASSIGNED, Status.ACCEPTED):
+        shown.append(contacted(view, t, primary=status == Status.ACCEPTED))
+    if status in OPEN:
+        shown.append(report(view, t, primary=status == Status.CONTACTED))
+    return shown
+
+
+def for_manager(view: MqlView, t: Translator) -> list[Element]:
+    """What a manager can do about an MQL that nobody has answered."""
+    shown = [reassign(view, t, primary=True), _button("take_over", ids.TAKE_OVER, view, t)]
+    return shown if view.mql.owner is None else [*shown, remind(view, t)]
+
+
+def accept(view: MqlView, t: Translator) -> Element:
+    """Take it on."""
+    return _button("accept", ids.ACCEPT, view, t, primary=True)
+
+
+def contacted(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
+    """The lead has been called or written to."""
+    return _button("contacted", ids.CONTACTED, view, t, primary=primary)
+
+
+def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
+    """Say what became of it."""
+    return _button("report", ids.REPORT, view, t, primary=primary)
+
+
+def correct(view: MqlView, t: Translator) -> Element:
+    """Say it again, differently."""
+    return _button("correct", ids.REPORT, view, t)
+
+
+def reassign(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
+    """Choose another owner, or the first one."""
+    return _button("assign" if view.mql.owner is None else "reassign", ids.REASSIGN, view, t, primary=primary)
+
+
+def remind(view: MqlView, t: Translator) -> Element:
+    """Have the bot ask the owner in the presser's name."""
+    return _button("remind", ids.REMIND, view, t)
+
+
+def show(view: MqlView, t: Translator) -> Element:
+    """Open everything about it."""
+    return _button("show", ids.SHOW, view, t)
+
+
+def crm(view: MqlView, t: Translator) -> list[Element]:
+    """The record in the CRM, if it has an address that may be opened."""
+    url = web_address(view.mql.crm_url)
+    return [button(t("button.crm"), ids.OPEN_IN_CRM, view.mql.id, url=url)] if url else []
+
+
+def more(view: MqlView, t: Translator) -> Element:
+    """The rest of what can be done with an owned MQL."""
+    names = [ids.OPTION_REASSIGN, ids.OPTION_WHY]
+    if view.mql.status == Status.ASSIGNED:
+        names.insert(1, ids.OPTION_DECLINE)
+    options = [option(t(f"button.{name}"), f"{name}:{view.mql.id}") for name in names]
+    url = web_address(view.mql.crm_url)
+    if url:
+        options.append(option(t("button.crm"), f"{ids.OPTION_CRM}:{view.mql.id}", url=url))
+    return overflow(ids.MORE, options)
+
+
+def _button(word: str, action_id: str, view: MqlView, t: Translator, *, primary: bool = False) -> Element:
+    say = f"{t(f'button.{word}')} #{view.mql.number}"
+    return button(t(f"button.{word}"), action_id, view.mql.id, primary=primary, say=say)

@@ -1,0 +1,87 @@
+"""The card in the MQL channel, edited in place, and the notes of its thread."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.views import MqlView, Timeline
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import buttons
+from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
+from bot.slack.blocks.history import result_line, with_outcome
+from bot.slack.blocks.kit import Block, Message, actions, context, header, message, section
+from bot.slack.blocks.phrases import (
+    SEPARATOR,
+    deadline,
+    due_line,
+    due_text,
+    mention,
+    owner_name,
+    status,
+    subject,
+    title,
+)
+from storage.models import Mql
+from storage.vocabulary import Status
+
+MESSAGE_SHOWN = 600
+ATTRIBUTES_SHOWN = 4
+NEW = (Status.UNASSIGNED, Status.ASSIGNED)
+
+
+def card(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
+    """One MQL as it stands. With `now`, a deadline that has passed is marked."""
+    mql = view.mql
+    blocks = [header(heading(mql, t)), section(_standing(view, t, now))]
+    due = deadline(view)
+    if due is not None:
+        blocks.append(due_line(due, t))
+    blocks += facts(mql, t)
+    blocks += words_of_lead(mql, MESSAGE_SHOWN)
+    blocks += attributes(mql, ATTRIBUTES_SHOWN)
+    blocks += [progress(mql, t), *actions(buttons.for_card(view, t))]
+    return message(_summary(view, t), blocks)
+
+
+def heading(mql: Mql, t: Translator) -> str:
+    """The title: a new MQL says so until somebody has taken it on."""
+    return t("card.new", whom=title(mql, t)) if mql.status in NEW else title(mql, t)
+
+
+def _standing(view: MqlView, t: Translator, now: datetime | None) -> Mrkdwn:
+    if view.mql.disposed:
+        return Mrkdwn(f"{outcome(view, t)}\n{_owner(view, t)}" if view.mql.owner else outcome(view, t))
+    parts = [status(view, t, now), _owner(view, t)] if view.mql.owner else [status(view, t, now)]
+    return Mrkdwn(SEPARATOR.join(parts))
+
+
+def _owner(view: MqlView, t: Translator) -> Mrkdwn:
+    return t.md("card.owner", who=mention(view.mql.owner))
+
+
+def _summary(view: MqlView, t: Translator) -> Mrkdwn:
+    mql, due = view.mql, deadline(view)
+    if mql.disposed:
+        return t.md("card.summary_result", whom=subject(mql, t), result=result_line(view, t))
+    key = "card.summary_new" if mql.status in NEW else "card.summary"
+    owner = t("card.owner_name", name=owner_name(view, t)) if mql.owner else t("status.unassigned")
+    first = t.md(key, whom=subject(mql, t), status=t(f"status.{mql.status}"), owner=owner)
+    return first if due is None else Mrkdwn(t.flow(first, t.md("card.summary_due", due=due_text(due, t))))
+
+
+def progress(mql: Mql, t: Translator) -> Block:
+    """How far it has come: received, accepted, contacted, result."""
+    done = {
+        "received": True,
+        "accepted": mql.accepted_at is not None,
+        "contacted": mql.contacted_at is not None,
+        "result": mql.disposed,
+    }
+    steps = [f"{'✅' if reached else '⬜'} {t(f'progress.{step}')}" for step, reached in done.items()]
+    return context(Mrkdwn(f"MQL #{mql.number}{SEPARATOR}{' → '.join(steps)}"))
+
+
+def note(timeline: Timeline, view: MqlView, t: Translator) -> Message:
+    """What happened, for the card's thread."""
+    said = with_outcome(timeline, view, t)
+    return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {said}"), [section(said)])

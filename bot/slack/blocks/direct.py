@@ -1,0 +1,157 @@
+"""Direct messages to reps, managers and heads. Each is rendered again after a change and then tells the outcome.
+
+`reader` is the Slack id of whoever the message was sent to: an owner who has lost the MQL since is told so, instead of
+seeing buttons that no longer work. Without it the message speaks to the present owner.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from bot.core.views import MqlView, Parts
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import buttons
+from bot.slack.blocks.cards import heading
+from bot.slack.blocks.facts import facts, words_of_lead
+from bot.slack.blocks.history import result_line
+from bot.slack.blocks.kit import Block, Element, Message, actions, context, header, lines, message, section
+from bot.slack.blocks.phrases import deadline, due_line, due_text, owner_name, subject, web_address
+from bot.slack.blocks.text import bare_name
+from storage.vocabulary import ClockState, Status
+
+MESSAGE_SHOWN = 300
+
+
+def assignment(view: MqlView, t: Translator, reader: str | None = None) -> Message:
+    """To the owner: this one is yours, until then. Stays the owner's place to work on it until the outcome."""
+    done = _over(view, t, reader)
+    whom, rep = subject(view.mql, t), owner_name(view, t)
+    if done:
+        return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
+    fresh = view.mql.status == Status.ASSIGNED
+    said = t.md("direct.please", rep=rep) if fresh else _settled(view, t)
+    text = t.md("direct.assignment", whom=whom, rep=rep) if fresh else said
+    blocks: list[Block] = [header(heading(view.mql, t)), section(said)]
+    due = deadline(view)
+    if due is not None:
+        text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
+        blocks.append(due_line(due, t))
+    blocks += [*facts(view.mql, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
+    return message(text, [*blocks, _place(view, t), *actions([*buttons.for_owner(view, t), buttons.more(view, t)])])
+
+
+def reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None = None) -> Message:
+    """To the owner, before the response deadline."""
+    whom = subject(view.mql, t)
+    done = _over(view, t, reader) or (None if view.response.state == ClockState.RUNNING else _settled(view, t))
+    if done:
+        return _told(view, t, t.md("direct.about_response", whom=whom), done)
+    said = t.md("direct.reminder", whom=whom, duration=t.duration(left))
+    missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
+    return _asked(view, t, Mrkdwn(t.flow(said, missing)), [*buttons.for_owner(view, t), buttons.more(view, t)])
+
+
+def escalation(view: MqlView, t: Translator, level: Literal["manager", "head"], hours: int, parts: Parts) -> Message:
+    """To the manager or the head: nobody has answered, where the time went, and what can be done now."""
+    who = {"whom": subject(view.mql, t), "rep": owner_name(view, t), "hours": hours}
+    said = t.md("direct.passed" if view.mql.owner else "direct.passed_unassigned", **who)
+    listed = [Mrkdwn(f"• {escape(name)}: {spent}") for name, spent in _shares(parts, t)]
+    spent = lines([t.md("direct.parts", total=t.hours(parts.total)), *listed])
+    if view.response.state != ClockState.RUNNING:
+        return _told(view, t, said, _settled(view, t), section(spent))
+    ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=who["rep"])
+    short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in _shares(parts, t)])
+    text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
+    blocks = [section(said), section(spent), section(ask), _place(view, t)]
+    return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def _shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
+    named = [(t("direct.with_rep", rep=bare_name(name) or t("lead.owner")), spent) for name, spent in parts.with_owner]
+    shares = [(t("direct.unassigned_time"), parts.unassigned), (t("direct.off_duty_time"), parts.off_duty), *named]
+    return [(name, t.hours(spent)) for name, spent in shares[:20]]
+
+
+def unassigned(view: MqlView, t: Translator) -> Message:
+    """To the manager: nobody could be given this one."""
+    whom = subject(view.mql, t)
+    if view.mql.owner is not None or view.mql.disposed:
+        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
+    said = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
+    return _asked(view, t, said, [*buttons.for_manager(view, t), buttons.show(view, t)])
+
+
+def feedback_reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None = None) -> Message:
+    """To the owner: the outcome is due soon, or now."""
+    whom = subject(view.mql, t)
+    done = _over(view, t, reader)
+    if done:
+        return _told(view, t, t.md("direct.about_feedback", whom=whom), done)
+    key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
+    said = t.md(key, whom=whom, duration=t.duration(left))
+    ask = Mrkdwn(t.flow(said, t.md("direct.feedback_ask")))
+    return _asked(view, t, ask, [buttons.report(view, t, primary=True)])
+
+
+def feedback_overdue(view: MqlView, t: Translator) -> Message:
+    """To the manager: the outcome has not been reported by its deadline."""
+    whom, rep = subject(view.mql, t), owner_name(view, t)
+    if view.mql.disposed:
+        return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
+    due = view.feedback_clock.due_at if view.feedback_clock else view.response.due_at
+    said = t.md("direct.feedback_overdue", whom=whom, rep=rep, at=t.moment(due))
+    ask = t.md("direct.feedback_overdue_ask", rep=rep)
+    shown = [buttons.remind(view, t), buttons.reassign(view, t), buttons.show(view, t)]
+    return _asked(view, t, Mrkdwn(t.flow(said, ask)), shown)
+
+
+def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> Message:
+    """To the owner: `by` asks how it stands."""
+    said = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
+    done = _over(view, t, reader)
+    if done:
+        return _told(view, t, said, done)
+    waiting = view.response.state == ClockState.RUNNING
+    ask = t.md("direct.nudge_response" if waiting else "direct.nudge_feedback")
+    shown = buttons.for_owner(view, t)
+    return _asked(view, t, Mrkdwn(t.flow(said, ask)), [*shown, buttons.more(view, t)] if waiting else shown)
+
+
+def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
+    """Why the reader has nothing more to do here, where that is so."""
+    if view.mql.disposed:
+        return _settled(view, t)
+    if view.mql.owner is None:
+        return t.md("outcome.no_owner")
+    if reader is None or reader == view.mql.owner:
+        return None
+    return t.md("outcome.moved", rep=owner_name(view, t))
+
+
+def _settled(view: MqlView, t: Translator) -> Mrkdwn:
+    """What has come of it, as one sentence."""
+    mql, rep = view.mql, owner_name(view, t)
+    if mql.disposed:
+        return t.md("outcome.disposed", result=result_line(view, t))
+    if mql.contacted_at is not None:
+        return t.md("outcome.contacted", rep=rep, at=t.moment(mql.contacted_at))
+    if mql.accepted_at is not None:
+        return t.md("outcome.accepted", rep=rep, at=t.moment(mql.accepted_at))
+    return t.md("outcome.no_longer_needed")
+
+
+def _told(view: MqlView, t: Translator, said: Mrkdwn, done: str, *between: Block) -> Message:
+    return message(Mrkdwn(t.flow(said, done)), [section(said), *between, section(Mrkdwn(done)), _place(view, t)])
+
+
+def _asked(view: MqlView, t: Translator, said: Mrkdwn, shown: list[Element]) -> Message:
+    due = deadline(view)
+    return message(said, [section(said), *([due_line(due, t)] if due else []), _place(view, t), *actions(shown)])
+
+
+def _place(view: MqlView, t: Translator) -> Block:
+    """Which MQL this is, with the way to its card."""
+    words = t.md("direct.card", number=view.mql.number)
+    return context(Mrkdwn(f"<{view.permalink}|{words}>") if web_address(view.permalink) else words)

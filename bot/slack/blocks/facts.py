@@ -1,0 +1,124 @@
+"""What is known of the lead and of its outcome, as blocks. Only what is present is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from bot.core.views import MqlView
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import Block, context, fields, lines, quote
+from bot.slack.blocks.phrases import EMOJI, SEPARATOR, disposition
+from bot.slack.blocks.text import clean, clip, line, md
+from storage.models import Feedback, LostReason, Mql
+
+VALUE = 200
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%'*+/=?^_`{}~-]+@[A-Za-z0-9.-]+")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
+
+
+def facts(mql: Mql, t: Translator) -> list[Block]:
+    """The lead's data in two columns."""
+    texts = [Mrkdwn(f"*{t(f'field.{name}')}*\n{value}") for name, value in _known(mql, t) if value]
+    return fields(texts)
+
+
+def _known(mql: Mql, t: Translator) -> Iterator[tuple[str, Mrkdwn]]:
+    person = line(mql.person, VALUE)
+    held = line(mql.title, VALUE)
+    yield "company", md(mql.company, VALUE)
+    yield (
+        "person",
+        t.md("field.person_with_title", person=person, title=held) if person and held else md(person or held),
+    )
+    yield "email", email_link(mql.email)
+    yield "phone", phone_link(mql.phone)
+    yield "channel", md(mql.channel, VALUE)
+    yield "campaign", md(mql.campaign, VALUE)
+    yield "form", md(mql.form, VALUE)
+    yield "score", _score(mql, t)
+
+
+def _score(mql: Mql, t: Translator) -> Mrkdwn:
+    why = line(mql.score_reason, VALUE)
+    if mql.score is None:
+        return md(why, VALUE)
+    points = t("field.points", score=t.number(mql.score))
+    return t.md("field.score_with_reason", points=points, reason=why) if why else escape(points)
+
+
+def email_link(address: str | None) -> Mrkdwn:
+    """An address that a tap writes to; anything unusual is only shown."""
+    one = line(address, 254)
+    safe = _EMAIL.fullmatch(one)
+    return Mrkdwn(f"<mailto:{one}|{one}>") if safe else escape(one)
+
+
+def phone_link(number: str | None) -> Mrkdwn:
+    """A number that a tap calls; anything unusual is only shown."""
+    one = line(number, 60)
+    if not _PHONE.fullmatch(one):
+        return escape(one)
+    return Mrkdwn(f"<tel:{re.sub(r'[^0-9+]', '', one)}|{one}>")
+
+
+def words_of_lead(mql: Mql, limit: int) -> list[Block]:
+    """What the person wrote, quoted."""
+    text = clean(mql.message)
+    return [quote(re.sub(r"\n{3,}", "\n\n", text), limit)] if text else []
+
+
+def attributes(mql: Mql, most: int) -> list[Block]:
+    """The first few of whatever else came in."""
+    shown = [f"{md(name, 40)}: {md(value, 80)}" for name, value in _scalars(mql) if line(name) and line(value)]
+    return [context(Mrkdwn(SEPARATOR.join(shown[:most])))] if shown else []
+
+
+def _scalars(mql: Mql) -> Iterator[tuple[str, str]]:
+    for name, value in mql.attributes.items():
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield str(name), str(value)
+        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+            yield str(name), ", ".join(value)
+
+
+def outcome(view: MqlView, t: Translator) -> Mrkdwn:
+    """What sales said became of it."""
+    head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
+    return lines([head, *details(view.feedback, view.reason, t)]) if view.feedback else head
+
+
+def details(feedback: Feedback, reason: LostReason | None, t: Translator) -> list[Mrkdwn]:
+    """The particulars of a disposition, a line each."""
+    found = []
+    if feedback.lost_reason:
+        label = reason.label(t.locale) if reason else feedback.lost_reason
+        found.append(t.md("result.reason", text=line(label)))
+    if feedback.amount is not None:
+        found.append(t.md("result.amount", text=t.number(feedback.amount)))
+    if line(feedback.next_step):
+        found.append(t.md("result.next_step", text=clip(clean(feedback.next_step), 300)))
+    back = parsed_date(feedback.recycle_on)
+    if back is not None:
+        found.append(t.md("result.recycle_on", text=t.day(back)))
+    if line(feedback.comment):
+        found.append(t.md("result.comment", text=clip(clean(feedback.comment), 500)))
+    return found
+
+
+def parsed_date(text: str | None) -> date | None:
+    """An ISO date, if it is one."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def headline(feedback: Feedback, reason: LostReason | None, t: Translator) -> str:
+    """A disposition in a few words: 対象外(予算なし)."""
+    word = disposition(feedback.disposition, t)
+    if feedback.lost_reason is None:
+        return word
+    label = reason.label(t.locale) if reason else feedback.lost_reason
+    return t("result.with_reason", result=word, reason=line(label))

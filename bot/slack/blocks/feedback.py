@@ -1,0 +1,102 @@
+"""The form in which sales says what became of an MQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.views import MqlView
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import ids
+from bot.slack.blocks.facts import parsed_date
+from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input
+from bot.slack.blocks.kit import Block, Element, View, lines, option, section, select
+from bot.slack.blocks.phrases import EMOJI, due_text, numbered
+from bot.slack.blocks.phrases import deadline as running_deadline
+from bot.slack.blocks.text import line
+from storage.models import Feedback, LostReason
+from storage.vocabulary import Disposition, Status
+
+
+def feedback(
+    view: MqlView,
+    reasons: Sequence[LostReason],
+    t: Translator,
+    *,
+    disposition: Disposition | None = None,
+    prefill: Feedback | None = None,
+) -> View:
+    """The form for the chosen disposition, or with only the choice where none is made yet.
+
+    `prefill` is the feedback so far; the disposition it holds counts until the reader chooses another.
+    """
+    chosen = disposition or (prefill.disposition if prefill else None)
+    blocks = [_about(view, t), _choice(chosen, t)]
+    if chosen == Disposition.QUALIFIED:
+        blocks += _qualified(prefill, t)
+    elif chosen == Disposition.DISQUALIFIED:
+        blocks.append(_reason(view, reasons, prefill, t))
+    elif chosen == Disposition.RECYCLED:
+        blocks.append(_date(prefill, t))
+    if chosen is not None:
+        blocks.append(_comment(chosen, reasons, prefill, t))
+    title = t("feedback.title_correct" if view.mql.disposed else "feedback.title")
+    return modal(title, blocks, t, submit=t("form.send"), callback_id=ids.FEEDBACK_FORM, mql=view.mql.id)
+
+
+def _about(view: MqlView, t: Translator) -> Block:
+    due = running_deadline(view)
+    whom = Mrkdwn(f"*{escape(numbered(view.mql, t))}*")
+    return section(lines([whom, escape(due_text(due, t)) if due else None]))
+
+
+def _choice(chosen: Disposition | None, t: Translator) -> Block:
+    options = [
+        option(f"{EMOJI[Status(one.value)]} {t(f'status.{one}')}", one.value, description=t(f"feedback.means.{one}"))
+        for one in Disposition
+    ]
+    element: Element = {"type": "radio_buttons", "action_id": ids.DISPOSITION, "options": options}
+    if chosen is not None:
+        element["initial_option"] = next(one for one in options if one["value"] == chosen.value)
+    return field(ids.DISPOSITION, t("feedback.disposition"), element, dispatch=True)
+
+
+def _qualified(prefill: Feedback | None, t: Translator) -> list[Block]:
+    amount = number_input(ids.AMOUNT, prefill.amount if prefill else None, AMOUNT_MOST)
+    step = text_input(ids.NEXT_STEP, prefill.next_step if prefill else None)
+    return [
+        field(ids.AMOUNT, t("feedback.amount"), amount, optional=True, hint=t("feedback.amount_hint")),
+        field(ids.NEXT_STEP, t("feedback.next_step"), step, optional=True),
+    ]
+
+
+def _reason(view: MqlView, reasons: Sequence[LostReason], prefill: Feedback | None, t: Translator) -> Block:
+    before = prefill.lost_reason if prefill else None
+    known = [*reasons, *([view.reason] if view.reason and view.reason not in reasons else [])]
+    offered = [one for one in known if one.active or one.key == before]
+    if not offered:
+        return section(t.md("feedback.no_reasons"))
+    options = [option(_reason_name(one, t), one.key) for one in sorted(offered, key=lambda one: one.position)]
+    chooser = select(ids.LOST_REASON, options, t("form.choose"), before)
+    return field(ids.LOST_REASON, t("feedback.lost_reason"), chooser)
+
+
+def _reason_name(reason: LostReason, t: Translator) -> str:
+    label = line(reason.label(t.locale), 50) or reason.key
+    return t("feedback.needs_comment", reason=label) if reason.comment_required else label
+
+
+def _date(prefill: Feedback | None, t: Translator) -> Block:
+    picker: Element = {"type": "datepicker", "action_id": ids.RECYCLE_ON}
+    before = parsed_date(prefill.recycle_on if prefill else None)
+    if before is not None:
+        picker["initial_date"] = before.isoformat()
+    return field(ids.RECYCLE_ON, t("feedback.recycle_on"), picker, optional=True, hint=t("feedback.recycle_hint"))
+
+
+def _comment(chosen: Disposition, reasons: Sequence[LostReason], prefill: Feedback | None, t: Translator) -> Block:
+    hint = None
+    strict = [line(one.label(t.locale), 50) for one in reasons if one.comment_required and one.active]
+    if chosen == Disposition.DISQUALIFIED and strict:
+        hint = t("feedback.comment_hint", reasons=t.listed(strict[:5]))
+    comment = text_input(ids.COMMENT, prefill.comment if prefill else None, most=TEXT, multiline=True)
+    return field(ids.COMMENT, t("feedback.comment"), comment, optional=True, hint=hint)

@@ -1,0 +1,114 @@
+"""A week's figures as lines of plain text, each beside the week before. Nothing is divided by zero, and no share
+stands without its counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.views import Figures, RepWeek, WeeklyReport
+from bot.i18n import Translator
+from bot.slack.blocks.text import bare_name, line
+
+Share = tuple[int, int]
+REASONS_SHOWN = 5
+
+
+def sales(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
+    """Sales' side of the agreement: (what, how much)."""
+    now, before = report.now, report.before
+    return [
+        ("in_time", _share((now.in_time, now.due), (before.in_time, before.due), t)),
+        ("responded", _share((now.responded, now.received), (before.responded, before.received), t)),
+        ("median", _span(now.median, before.median, t)),
+        ("p90", _span(now.p90, before.p90, t)),
+        ("median_open", _span(now.median_open, before.median_open, t)),
+        ("p90_open", _span(now.p90_open, before.p90_open, t)),
+        ("breached", _count(now.breached, before.breached, t)),
+        ("escalated", _count(now.escalated, before.escalated, t)),
+        (
+            "feedback",
+            _share((now.feedback_given, now.feedback_due), (before.feedback_given, before.feedback_due), t),
+        ),
+        ("debt", t("digest.count", count=len(report.debt))),
+    ]
+
+
+def marketing(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
+    """Marketing's side: how many came, whether they could be reached, and how many sales turned down."""
+    now, before = report.now, report.before
+    return [
+        ("received", _count(now.received, before.received, t)),
+        ("contactable", _share((now.contactable, now.received), (before.contactable, before.received), t)),
+        ("repeated", _count(now.repeated, before.repeated, t)),
+        ("rejected", _share(_rejected(now), _rejected(before), t)),
+        ("unreadable", t("digest.count", count=report.unreadable)),
+    ]
+
+
+def outcomes(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
+    """What sales said became of the MQLs reported on in the week."""
+    now, before = report.now, report.before
+    return [
+        ("qualified", _count(now.qualified, before.qualified, t)),
+        ("disqualified", _count(now.disqualified, before.disqualified, t)),
+        ("recycled", _count(now.recycled, before.recycled, t)),
+    ]
+
+
+def lost_reasons(report: WeeklyReport, t: Translator) -> list[str]:
+    """The most frequent reasons, with last week's count beside."""
+    earlier = {reason.key: count for reason, count in report.before.lost_reasons}
+    return [
+        t("digest.line", what=line(reason.label(t.locale), 50), value=_count(count, earlier.get(reason.key, 0), t))
+        for reason, count in report.now.lost_reasons[:REASONS_SHOWN]
+    ]
+
+
+def rep(week: RepWeek, t: Translator) -> str:
+    """One rep's week. The parts of lost time are named only where a deadline passed."""
+    told = [t("digest.rep_received", count=week.received)]
+    if week.breached:
+        spent = t(
+            "digest.rep_parts", idle=t.hours(week.idle), off=t.hours(week.off_duty), none=t.hours(week.unassigned)
+        )
+        told.append(t("digest.rep_breached", count=week.breached, parts=spent))
+    if week.debt:
+        told.append(t("digest.rep_debt", count=week.debt))
+    return t("digest.rep", rep=bare_name(week.name) or week.user_id, week=t("digest.between").join(told))
+
+
+def _rejected(figures: Figures) -> Share:
+    return figures.disqualified, figures.qualified + figures.disqualified + figures.recycled
+
+
+def _count(now: int, before: int, t: Translator) -> str:
+    return t("digest.beside", now=t("digest.count", count=now), before=before, arrow=_arrow(now, before))
+
+
+def _share(now: Share, before: Share, t: Translator) -> str:
+    if not now[1]:
+        shown = t("digest.no_data")
+        return shown if not before[1] else t("digest.beside", now=shown, before=_percent(before, t), arrow="").rstrip()
+    shown = t("digest.share", percent=_percent(now, t), part=now[0], whole=now[1])
+    if not before[1]:
+        return shown
+    arrow = _arrow(now[0] / now[1], before[0] / before[1])
+    return t("digest.beside", now=shown, before=_percent(before, t), arrow=arrow)
+
+
+def _percent(share: Share, t: Translator) -> str:
+    return t.percent(share[0] / share[1])
+
+
+def _span(now: timedelta | None, before: timedelta | None, t: Translator) -> str:
+    shown = t.hours(now) if now is not None else t("digest.no_data")
+    if before is None:
+        return shown
+    arrow = _arrow(now.total_seconds(), before.total_seconds()) if now is not None else ""
+    return t("digest.beside", now=shown, before=t.hours(before), arrow=arrow)
+
+
+def _arrow(now: float, before: float) -> str:
+    if now == before:
+        return "→"
+    return "↑" if now > before else "↓"

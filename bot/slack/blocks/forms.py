@@ -1,0 +1,78 @@
+"""The bricks of modal forms: an input's block id is its name, so that an error can be shown on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks.kit import VIEW_BLOCKS, Block, Element, View, metadata, plain, section
+from bot.slack.blocks.text import clean, clip
+
+LINE = 200
+TEXT = 3000
+AMOUNT_MOST = 999_999_999_999
+
+
+def modal(
+    title: str,
+    blocks: Sequence[Block],
+    t: Translator,
+    *,
+    submit: str | None = None,
+    callback_id: str | None = None,
+    **kept: int | str | None,
+) -> View:
+    """A modal; without `submit` it is only read. `kept` becomes its private_metadata."""
+    view: View = {
+        "type": "modal",
+        "title": plain(title, 24),
+        "close": plain(t("form.cancel" if submit else "form.close"), 24),
+        "blocks": list(blocks[:VIEW_BLOCKS]),
+        "private_metadata": metadata(**kept),
+    }
+    if submit is not None:
+        view["submit"] = plain(submit, 24)
+    if callback_id is not None:
+        view["callback_id"] = callback_id
+    return view
+
+
+def field(
+    name: str, label: str, element: Element, *, optional: bool = False, hint: str | None = None, dispatch: bool = False
+) -> Block:
+    """An input. Slack marks optional ones itself, in the reader's language."""
+    block: Block = {"type": "input", "block_id": name, "label": plain(label, 150), "element": element}
+    if optional:
+        block["optional"] = True
+    if hint:
+        block["hint"] = plain(hint, 300)
+    if dispatch:
+        block["dispatch_action"] = True
+    return block
+
+
+def text_input(name: str, initial: str | None, *, most: int = LINE, multiline: bool = False) -> Element:
+    """Free text of at most `most` characters."""
+    return _typed({"type": "plain_text_input", "multiline": multiline, "max_length": most}, name, initial, most)
+
+
+def email_input(name: str, initial: str | None) -> Element:
+    """An e-mail address; Slack checks its form."""
+    return _typed({"type": "email_text_input"}, name, initial, 254)
+
+
+def number_input(name: str, initial: int | None, most: int) -> Element:
+    """A whole number from 0, typed on a number pad."""
+    element = {"type": "number_input", "is_decimal_allowed": False, "min_value": "0", "max_value": str(most)}
+    return _typed(element, name, None if initial is None else str(initial), 20)
+
+
+def _typed(element: dict[str, Any], name: str, initial: str | None, most: int) -> Element:
+    value = clip(clean(initial), most)
+    return {**element, "action_id": name, **({"initial_value": value} if value else {})}
+
+
+def read_only(title: str, texts: Sequence[Mrkdwn], t: Translator) -> View:
+    """A modal of paragraphs."""
+    return modal(title, [section(text) for text in texts], t)

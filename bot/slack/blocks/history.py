@@ -1,0 +1,98 @@
+"""What happened to an MQL, a sentence for every event."""
+
+from __future__ import annotations
+
+from bot.core.views import MqlView, Timeline
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks.facts import details, headline
+from bot.slack.blocks.kit import lines
+from bot.slack.blocks.phrases import disposition
+from bot.slack.blocks.text import bare_name, clean, clip
+from storage.vocabulary import ClockKind, EventType
+
+DEFAULT_HOURS = 48
+
+
+def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
+    """The event as a sentence, with its reason below where one was given."""
+    told = _TELL.get(timeline.event.type)
+    first = told(timeline, t) if told else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
+    return lines([first, _reason(timeline, t)])
+
+
+def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:
+    """The same, and the particulars where the event is the newest feedback."""
+    said = happened(timeline, t)
+    if timeline.event.type not in (EventType.DISPOSED, EventType.CORRECTED) or view.feedback is None:
+        return said
+    return lines([said, *details(view.feedback, view.reason, t)])
+
+
+def _names(timeline: Timeline, t: Translator) -> dict[str, str]:
+    return {
+        "actor": bare_name(timeline.actor) or t("note.bot"),
+        "before": bare_name(timeline.before) or t("lead.owner"),
+        "after": bare_name(timeline.after) or t("lead.owner"),
+    }
+
+
+def _reason(timeline: Timeline, t: Translator) -> Mrkdwn | None:
+    given = clip(clean(timeline.event.reason), 500)
+    shown = timeline.event.type in (EventType.ASSIGNED, EventType.DECLINED) and timeline.actor is not None
+    return t.md("note.reason", text=given) if given and shown else None
+
+
+def _assigned(timeline: Timeline, t: Translator) -> Mrkdwn:
+    names = _names(timeline, t)
+    by_hand, moved = timeline.actor is not None, bool(timeline.before) and timeline.before != timeline.after
+    if by_hand and timeline.actor == timeline.after:
+        return t.md("note.taken_over", **names)
+    if by_hand:
+        return t.md("note.moved_by", **names) if moved else t.md("note.given_by", **names)
+    return t.md("note.moved", **names) if moved else t.md("note.given", **names)
+
+
+def _disposed(timeline: Timeline, t: Translator) -> Mrkdwn:
+    names = _names(timeline, t)
+    return t.md("note.disposed", actor=names["actor"], result=disposition(timeline.after or "", t))
+
+
+def _corrected(timeline: Timeline, t: Translator) -> Mrkdwn:
+    actor = _names(timeline, t)["actor"]
+    before, after = disposition(timeline.before or "", t), disposition(timeline.after or "", t)
+    if not before or before == after:
+        return t.md("note.corrected_details", actor=actor, result=after)
+    return t.md("note.corrected", actor=actor, before=before, after=after)
+
+
+def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:
+    hours = timeline.event.data.get("hours")
+    return t.md("note.escalated", hours=hours if isinstance(hours, int) else DEFAULT_HOURS)
+
+
+def _reminded(timeline: Timeline, t: Translator) -> Mrkdwn:
+    names = _names(timeline, t)
+    return t.md("note.reminded_by", **names) if timeline.actor else t.md("note.reminded", **names)
+
+
+def _breached(timeline: Timeline, t: Translator) -> Mrkdwn:
+    said = (timeline.event.data.get("clock"), timeline.event.data.get("kind"), timeline.event.after)
+    kind = ClockKind.FEEDBACK if ClockKind.FEEDBACK in said else ClockKind.RESPONSE
+    return t.md(f"note.breached.{kind}")
+
+
+_TELL = {
+    EventType.ASSIGNED: _assigned,
+    EventType.DISPOSED: _disposed,
+    EventType.CORRECTED: _corrected,
+    EventType.ESCALATED: _escalated,
+    EventType.REMINDED: _reminded,
+    EventType.BREACHED: _breached,
+}
+
+
+def result_line(view: MqlView, t: Translator) -> str:
+    """The outcome in a few plain words."""
+    if view.feedback is None:
+        return t(f"status.{view.mql.status}")
+    return headline(view.feedback, view.reason, t)

@@ -1,0 +1,133 @@
+"""The App Home: what waits for this reader, most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.views import HomeView, MqlView
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import buttons, ids
+from bot.slack.blocks.kit import (
+    VIEW_BLOCKS,
+    Block,
+    Element,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    lines,
+    section,
+)
+from bot.slack.blocks.phrases import deadline, web_address
+from bot.slack.blocks.replies import row
+from bot.slack.blocks.text import line, md
+from storage.models import Unreadable
+from storage.vocabulary import Role
+
+MINE_SHOWN = 12
+OTHERS_SHOWN = 6
+NOTICES_SHOWN = 6
+LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
+
+
+def home(view: HomeView, t: Translator, now: datetime) -> View:
+    """The whole tab. Each part is capped, so that all of them together stay within Slack's 100 blocks."""
+    blocks = [header(t("home.title")), section(_greeting(view, t, now))]
+    if view.member is not None:
+        blocks += _mine(view, t, now)
+        if view.member.has(*LEADERS):
+            blocks += _team(view, t, now)
+        blocks += _unreadable(view, t) + _undelivered(view, t)
+        blocks.append(context(t.md("home.help")))
+    return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
+
+
+def _greeting(view: HomeView, t: Translator, now: datetime) -> Mrkdwn:
+    member = view.member
+    if member is None:
+        return t.md("home.not_on_roster")
+    late = sum(1 for one in view.mine if (due := deadline(one)) and due.passed(now))
+    said: Mrkdwn | None = None
+    if late:
+        said = t.md("home.late", count=late)
+    elif view.mine:
+        said = t.md("home.open", count=len(view.mine))
+    elif member.has(Role.REP) or not (view.breaches or view.unassigned):
+        said = t.md("home.nothing_open")
+    away = member.away_until if member.away_until and member.away_until > now else None
+    waiting = len(view.breaches) + len(view.unassigned)
+    team = t.md("home.team_waiting", count=waiting) if waiting and member.has(*LEADERS) else None
+    return lines([said, team, t.md("home.away", until=t.day(t.local_date(away))) if away else None])
+
+
+def _mine(view: HomeView, t: Translator, now: datetime) -> list[Block]:
+    if not view.mine:
+        return []
+    blocks = [divider(), section(_title("home.mine", len(view.mine), t))]
+    for one in view.mine[:MINE_SHOWN]:
+        blocks += [row(one, t, now), *actions(buttons.for_owner(one, t))]
+    return blocks + _and_more(len(view.mine) - MINE_SHOWN, t)
+
+
+def _team(view: HomeView, t: Translator, now: datetime) -> list[Block]:
+    return [
+        *_listed("home.unassigned", view.unassigned, t, now),
+        *_listed("home.breaches", view.breaches, t, now),
+        *_listed("home.debt", view.debt, t, now),
+        *([] if view.unassigned or view.breaches or view.debt else [divider(), section(t.md("home.team_clear"))]),
+    ]
+
+
+def _listed(key: str, views: Sequence[MqlView], t: Translator, now: datetime) -> list[Block]:
+    if not views:
+        return []
+    blocks = [divider(), section(_title(key, len(views), t))]
+    for one in views[:OTHERS_SHOWN]:
+        shown = [buttons.reassign(one, t), *([] if one.mql.owner is None else [buttons.remind(one, t)])]
+        blocks += [row(one, t, now, owner=True), *actions(shown)]
+    return blocks + _and_more(len(views) - OTHERS_SHOWN, t)
+
+
+def _unreadable(view: HomeView, t: Translator) -> list[Block]:
+    if not view.unreadable:
+        return []
+    blocks = [divider(), section(_title("home.unreadable", len(view.unreadable), t))]
+    for one, permalink in view.unreadable[:NOTICES_SHOWN]:
+        blocks += [section(_unread(one, permalink, t)), *actions(_deal_with(one, t))]
+    return blocks + _and_more(len(view.unreadable) - NOTICES_SHOWN, t)
+
+
+def _unread(one: Unreadable, permalink: str | None, t: Translator) -> Mrkdwn:
+    from_when = t.md("home.unreadable_at", at=t.moment(one.at))
+    opened = Mrkdwn(f"<{permalink}|{from_when}>") if web_address(permalink) else from_when
+    found = t.listed([line(text, 60) for text in one.found if line(text)][:3])
+    return lines([opened, md(found, 200)])
+
+
+def _deal_with(one: Unreadable, t: Translator) -> list[Element]:
+    return [
+        button(t("button.enter"), ids.ENTER_UNREADABLE, one.id),
+        button(t("button.not_mql"), ids.DISMISS_UNREADABLE, one.id),
+    ]
+
+
+def _undelivered(view: HomeView, t: Translator) -> list[Block]:
+    if not view.undelivered:
+        return []
+    told = [
+        t.md("home.undelivered_one", kind=line(kind, 40), target=line(target, 40), error=line(error, 80))
+        for kind, target, error in view.undelivered[:NOTICES_SHOWN]
+    ]
+    blocks = [divider(), section(_title("home.undelivered", len(view.undelivered), t)), section(lines(told))]
+    return blocks + _and_more(len(view.undelivered) - NOTICES_SHOWN, t)
+
+
+def _title(key: str, count: int, t: Translator) -> Mrkdwn:
+    return Mrkdwn(f"*{escape(t(key, count=count))}*")
+
+
+def _and_more(left: int, t: Translator) -> list[Block]:
+    return [context(t.md("list.more", count=left))] if left > 0 else []

@@ -1,0 +1,163 @@
+"""The bricks of every message and view. Each keeps Slack's limits, so a builder cannot be broken by what it shows.
+
+Limits: Slack documentation, Block Kit reference. mrkdwn is sent with `verbatim`, so that Slack links no address and
+no channel name by itself; mentions and links that we write keep working.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks.text import clip, clip_md
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+View = dict[str, Any]
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+SECTION = 3000
+FIELD = 2000
+CONTEXT = 2000
+FALLBACK = 1000
+
+
+@dataclass(frozen=True)
+class Message:
+    """What Slack gets: `text` is what a lock screen shows, as mrkdwn, and `blocks` what the conversation shows."""
+
+    text: str
+    blocks: list[Block]
+
+
+def message(text: Mrkdwn, blocks: Sequence[Block]) -> Message:
+    """A message within the limits of both."""
+    return Message(clip_md(text, FALLBACK), list(blocks[:MESSAGE_BLOCKS]))
+
+
+def sentence(text: Mrkdwn) -> Message:
+    """A message that is one text and nothing else."""
+    return message(text, [section(text)])
+
+
+def lines(parts: Iterable[str | None]) -> Mrkdwn:
+    """Mrkdwn lines below each other; what is missing takes no line."""
+    return Mrkdwn("\n".join(part for part in parts if part))
+
+
+def plain(text: str, limit: int) -> Element:
+    """A plain_text object: nothing in it is formatted, so nothing is escaped."""
+    return {"type": "plain_text", "text": clip(text, limit) or "—"}
+
+
+def mrkdwn(text: Mrkdwn, limit: int) -> Element:
+    """A mrkdwn object."""
+    return {"type": "mrkdwn", "text": clip_md(text, limit) or "—", "verbatim": True}
+
+
+def header(text: str) -> Block:
+    """A title."""
+    return {"type": "header", "text": plain(text, 150)}
+
+
+def divider() -> Block:
+    """A thin line."""
+    return {"type": "divider"}
+
+
+def section(text: Mrkdwn, accessory: Element | None = None) -> Block:
+    """A paragraph, with at most one element beside it."""
+    block: Block = {"type": "section", "text": mrkdwn(text, SECTION)}
+    return block if accessory is None else {**block, "accessory": accessory}
+
+
+def fields(texts: Sequence[Mrkdwn]) -> list[Block]:
+    """Short facts in two columns, ten to a block; below each other on a phone."""
+    chunks = [texts[i : i + 10] for i in range(0, len(texts), 10)]
+    return [{"type": "section", "fields": [mrkdwn(one, FIELD) for one in chunk]} for chunk in chunks]
+
+
+def context(*texts: Mrkdwn) -> Block:
+    """Small print."""
+    return {"type": "context", "elements": [mrkdwn(one, CONTEXT) for one in texts[:10]]}
+
+
+def actions(elements: Sequence[Element]) -> list[Block]:
+    """A row of buttons; none at all where there is nothing to press, for Slack refuses an empty row."""
+    return [{"type": "actions", "elements": list(elements[:25])}] if elements else []
+
+
+def button(
+    text: str, action_id: str, value: object, *, primary: bool = False, url: str | None = None, say: str | None = None
+) -> Element:
+    """A button. `say` is read aloud instead of the text where the text alone would not tell which row it is for."""
+    element: Element = {"type": "button", "text": plain(text, 75), "action_id": action_id, "value": str(value)}
+    if primary:
+        element["style"] = "primary"
+    if url is not None:
+        element["url"] = url
+    if say is not None:
+        element["accessibility_label"] = clip(say, 75)
+    return element
+
+
+def option(text: str, value: str, *, description: str | None = None, url: str | None = None) -> Element:
+    """One choice of a select, of radio buttons or of an overflow menu."""
+    element: Element = {"text": plain(text, 75), "value": value}
+    if description:
+        element["description"] = plain(description, 75)
+    if url is not None:
+        element["url"] = url
+    return element
+
+
+def overflow(action_id: str, options: Sequence[Element]) -> Element:
+    """The ⋯ menu."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options[:5])}
+
+
+def select(action_id: str, options: Sequence[Element], placeholder: str, initial: str | None = None) -> Element:
+    """A menu of at most 100 options; `initial` is a value and ignored where no option has it."""
+    offered = list(options[:100])
+    element: Element = {
+        "type": "static_select",
+        "action_id": action_id,
+        "options": offered,
+        "placeholder": plain(placeholder, 150),
+    }
+    chosen = next((one for one in offered if one["value"] == initial), None)
+    return element if chosen is None else {**element, "initial_option": chosen}
+
+
+RichStyle = Literal["bold", "italic"]
+
+
+def rich(text: str, style: RichStyle | None = None) -> Element:
+    """Literal text of a rich_text block: nothing in it is formatted, linked or escaped."""
+    element: Element = {"type": "text", "text": text or "—"}
+    return element if style is None else {**element, "style": {style: True}}
+
+
+def countdown(at: datetime, t: Translator) -> Element:
+    """How far away `at` is, kept current by the reader's own client."""
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": "{ago}", "fallback": t.full_day(at)}
+
+
+def rich_line(*elements: Element) -> Block:
+    """One line of rich text."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}
+
+
+def quote(text: str, limit: int = SECTION) -> Block:
+    """Somebody's own words, set apart and shown literally."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [rich(clip(text, limit))]}]}
+
+
+def metadata(**values: int | str | None) -> str:
+    """A view's private_metadata."""
+    return json.dumps({name: value for name, value in values.items() if value is not None})

@@ -1,0 +1,164 @@
+"""Every modal: the forms, and the pages that are only read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.core.views import Considered, Decision, MqlView, Timeline
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import ids
+from bot.slack.blocks.cards import progress
+from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
+from bot.slack.blocks.feedback import feedback
+from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
+from bot.slack.blocks.history import happened
+from bot.slack.blocks.kit import Block, View, context, divider, header, lines, option, section, select
+from bot.slack.blocks.phrases import (
+    SEPARATOR,
+    deadline,
+    due_line,
+    due_text,
+    link,
+    numbered,
+    owner_name,
+    status,
+    subject,
+    title,
+)
+from bot.slack.blocks.text import bare_name, line
+from storage.models import Member
+from storage.vocabulary import Role
+
+__all__ = ["decline", "feedback", "new_mql", "notice", "pick", "reassign", "show", "why"]
+
+MESSAGE_SHOWN = 2900
+EVENTS_SHOWN = 60
+SCORE_MOST = 1_000_000
+
+
+def pick(views: Sequence[MqlView], t: Translator) -> View:
+    """Which of my open MQLs to report on. Choosing one leads on; there is nothing to submit."""
+    options = [option(numbered(view.mql, t), str(view.mql.id), description=_until(view, t)) for view in views]
+    if not options:
+        return read_only(t("feedback.title"), [t.md("reply.no_open_mqls")], t)
+    chooser = select(ids.PICK_MQL, options, t("form.choose"))
+    block: Block = {"type": "actions", "block_id": ids.PICK_MQL, "elements": [chooser]}
+    return modal(t("feedback.title"), [section(t.md("pick.ask", count=len(views))), block], t)
+
+
+def _until(view: MqlView, t: Translator) -> str | None:
+    due = deadline(view)
+    return due_text(due, t) if due else None
+
+
+def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datetime | None = None) -> View:
+    """Who is to have it, and why."""
+    heading = t("reassign.title_assign" if view.mql.owner is None else "reassign.title")
+    about = t.md("reassign.about", whom=subject(view.mql, t), rep=owner_name(view, t))
+    if view.mql.owner is None:
+        about = t.md("reassign.about_unassigned", whom=subject(view.mql, t))
+    free = [m for m in members if m.has(Role.REP) and not m.deactivated and m.user_id != view.mql.owner]
+    if not free:
+        return read_only(heading, [about, t.md("reassign.nobody")], t)
+    options = [option(_member(member, t, now), member.user_id) for member in free]
+    blocks = [
+        section(about),
+        field(ids.NEW_OWNER, t("reassign.new_owner"), select(ids.NEW_OWNER, options, t("form.choose"))),
+        field(ids.COMMENT, t("reassign.reason"), text_input(ids.COMMENT, None, multiline=True), optional=True),
+    ]
+    return modal(heading, blocks, t, submit=t("reassign.submit"), callback_id=ids.REASSIGN_FORM, mql=view.mql.id)
+
+
+def _member(member: Member, t: Translator, now: datetime | None) -> str:
+    name = bare_name(member.name, 40) or member.user_id
+    if member.away_until is None or (now is not None and member.away_until <= now):
+        return name
+    return t("reassign.away", name=name, until=t.day(t.local_date(member.away_until)))
+
+
+def decline(view: MqlView, t: Translator) -> View:
+    """Why the owner cannot take it."""
+    blocks = [
+        section(t.md("decline.about", whom=subject(view.mql, t))),
+        field(ids.WHY_NOT, t("decline.reason"), text_input(ids.WHY_NOT, None, multiline=True), hint=t("decline.hint")),
+    ]
+    submit = t("decline.submit")
+    return modal(t("decline.title"), blocks, t, submit=submit, callback_id=ids.DECLINE_FORM, mql=view.mql.id)
+
+
+def new_mql(t: Translator, *, prefill: Mapping[str, object] | None = None, unreadable_id: int | None = None) -> View:
+    """An MQL entered by hand. `prefill` is by input id; what does not fit an input is left out."""
+    given = prefill or {}
+    known = {name: str(value) for name, value in given.items() if value is not None}
+    score = line(known.get(ids.SCORE))
+    points = min(int(score), SCORE_MOST) if score.isdecimal() and len(score) < 10 else None
+    inputs = [
+        *((name, text_input(name, line(known.get(name), 200))) for name in (ids.COMPANY, ids.PERSON)),
+        (ids.EMAIL, email_input(ids.EMAIL, line(known.get(ids.EMAIL), 254))),
+        *((name, text_input(name, line(known.get(name), 200))) for name in (ids.PHONE, ids.CHANNEL)),
+        (ids.SCORE, number_input(ids.SCORE, points, SCORE_MOST)),
+        (ids.MESSAGE, text_input(ids.MESSAGE, known.get(ids.MESSAGE), most=TEXT, multiline=True)),
+    ]
+    blocks = [section(t.md("new.about"))]
+    blocks += [field(name, t(f"field.{name}"), element, optional=True) for name, element in inputs]
+    submit = t("new.submit")
+    return modal(t("new.title"), blocks, t, submit=submit, callback_id=ids.NEW_MQL_FORM, unreadable=unreadable_id)
+
+
+def why(view: MqlView, decision: Decision, t: Translator) -> View:
+    """Who was considered for this MQL, who was passed over and why."""
+    chosen = bare_name(decision.chosen)
+    at = t.moment(decision.at)
+    said = t.md("why.chosen", rep=chosen, at=at) if chosen else t.md("why.nobody", at=at)
+    turns = sorted(one.last_turn for one in decision.considered if one.verdict in ("chosen", "eligible"))
+    told = [_considered(one, turns, t) for one in decision.considered]
+    now_with = owner_name(view, t)
+    moved = chosen and view.owner is not None and now_with != chosen
+    texts = [
+        Mrkdwn(f"*{escape(numbered(view.mql, t))}*\n{said}"),
+        t.md("why.rule"),
+        *(lines(told[i : i + 20]) for i in range(0, len(told), 20)),
+        *([t.md("why.moved_since", rep=now_with)] if moved else []),
+        t.md("why.next"),
+    ]
+    return read_only(t("why.title"), texts, t)
+
+
+def _considered(one: Considered, turns: Sequence[int], t: Translator) -> Mrkdwn:
+    name = bare_name(one.name) or t("lead.owner")
+    if one.verdict == "chosen":
+        key = "why.verdict.chosen"
+        if len(turns) == 1:
+            key = "why.verdict.chosen_alone"
+        elif one.last_turn == 0:
+            key = "why.verdict.chosen_first"
+        return Mrkdwn(f"✅ {t.md(key, name=name)}")
+    known = one.verdict in ("eligible", "away", "inactive", "deactivated", "declined")
+    return Mrkdwn(f"• {t.md(f'why.verdict.{one.verdict}' if known else 'why.verdict.other', name=name)}")
+
+
+def show(view: MqlView, timeline: Sequence[Timeline], t: Translator, now: datetime | None = None) -> View:
+    """Everything about one MQL, its history last."""
+    mql, due = view.mql, deadline(view)
+    standing = outcome(view, t) if mql.disposed else status(view, t, now)
+    owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
+    blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner]))]
+    blocks += [due_line(due, t)] if due else []
+    blocks += [*facts(mql, t), *words_of_lead(mql, MESSAGE_SHOWN), *attributes(mql, 20), progress(mql, t)]
+    if view.permalink:
+        blocks.append(context(t.md("show.card", link=link(view, t))))
+    blocks += [divider(), section(Mrkdwn(f"*{t('show.history')}*")), *_history(timeline, t)]
+    return modal(t("show.title", number=mql.number), blocks, t, mql=mql.id)
+
+
+def _history(timeline: Sequence[Timeline], t: Translator) -> list[Block]:
+    shown = timeline[-EVENTS_SHOWN:]
+    blocks = [section(Mrkdwn(f"{t.moment(one.event.at)}{SEPARATOR}{happened(one, t)}")) for one in shown]
+    left = len(timeline) - len(shown)
+    return [context(t.md("show.earlier", count=left)), *blocks] if left else blocks
+
+
+def notice(title_key: str, text: Mrkdwn | str, t: Translator) -> View:
+    """One paragraph to read. Text that is not mrkdwn already is escaped."""
+    return read_only(t(title_key), [text if isinstance(text, Mrkdwn) else escape(text)], t)

@@ -1,0 +1,125 @@
+"""The words that several screens share: whom an MQL is about, who has it, where it stands and until when."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from bot.core.views import MqlView
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import Block, countdown, rich, rich_line
+from bot.slack.blocks.text import bare_name, line, md
+from storage.models import Clock, Mql
+from storage.vocabulary import ClockKind, ClockState, Disposition, Status
+
+EMOJI = {
+    Status.UNASSIGNED: "⚪",
+    Status.ASSIGNED: "🟡",
+    Status.ACCEPTED: "🔵",
+    Status.CONTACTED: "🟣",
+    Status.QUALIFIED: "🟢",
+    Status.DISQUALIFIED: "⚫",
+    Status.RECYCLED: "🌱",
+}
+SEPARATOR = Mrkdwn(" · ")
+_USER_ID = re.compile(r"[UW][A-Z0-9]+")
+
+
+def subject(mql: Mql, t: Translator) -> str:
+    """Whom it is about, inside a sentence: 青空商事 山田様, Taro Yamada (Acme)."""
+    return _whom("lead.both", mql, t)
+
+
+def title(mql: Mql, t: Translator) -> str:
+    """Whom it is about, as a heading: 青空商事 山田様, Taro Yamada, Acme."""
+    return _whom("lead.heading", mql, t)
+
+
+def _whom(both: str, mql: Mql, t: Translator) -> str:
+    company, person = bare_name(mql.company), bare_name(mql.person)
+    if company and person:
+        return t(both, company=company, person=person)
+    one = company or person or line(mql.email) or line(mql.phone)
+    return t("lead.one", name=one) if one else t("lead.unknown")
+
+
+def numbered(mql: Mql, t: Translator) -> str:
+    """Whom it is about, behind the number by which people call it."""
+    return f"#{mql.number} {subject(mql, t)}"
+
+
+def link(view: MqlView, t: Translator) -> Mrkdwn:
+    """The numbered subject, leading to the card where its address is known."""
+    words = escape(numbered(view.mql, t))
+    return Mrkdwn(f"<{view.permalink}|{words.replace('|', '¦')}>") if web_address(view.permalink) else words
+
+
+def web_address(url: str | None) -> str | None:
+    """The address, if a button may open it: http or https, complete, and free of what would end a link early."""
+    if not url or len(url) > 3000 or re.search(r"[\s<>|\"\x00-\x1f]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def owner_name(view: MqlView, t: Translator) -> str:
+    """The owner's name as plain text."""
+    return (bare_name(view.owner.name) if view.owner else "") or t("lead.owner")
+
+
+def mention(user_id: str | None, otherwise: str = "") -> Mrkdwn:
+    """`<@U…>`, which Slack shows as the name. Anything that is no user id is shown as text."""
+    return Mrkdwn(f"<@{user_id}>") if user_id and _USER_ID.fullmatch(user_id) else md(user_id or otherwise)
+
+
+class Deadline(NamedTuple):
+    """The clock that runs now, and which of the two it is."""
+
+    kind: ClockKind
+    clock: Clock
+
+    def passed(self, now: datetime | None) -> bool:
+        """Whether it is overdue; never where no time is given."""
+        return now is not None and now >= self.clock.due_at
+
+
+def deadline(view: MqlView) -> Deadline | None:
+    """Response first, then feedback; none once sales has said what became of it."""
+    if view.mql.disposed:
+        return None
+    if view.response.state == ClockState.RUNNING:
+        return Deadline(ClockKind.RESPONSE, view.response)
+    if view.feedback_clock is not None and view.feedback_clock.state == ClockState.RUNNING:
+        return Deadline(ClockKind.FEEDBACK, view.feedback_clock)
+    return None
+
+
+def due_text(due: Deadline, t: Translator) -> str:
+    """The deadline in words, without countdown."""
+    return t(f"due.{due.kind}", at=t.moment(due.clock.due_at))
+
+
+def due_line(due: Deadline, t: Translator) -> Block:
+    """The deadline as a date and a countdown that the reader's client keeps current."""
+    before, after = t("due.with_countdown", due=due_text(due, t), ago="\0").split("\0")
+    return rich_line(rich(f"⏰ {before}", "bold"), countdown(due.clock.due_at, t), rich(after, "bold"))
+
+
+def status(view: MqlView, t: Translator, now: datetime | None = None) -> Mrkdwn:
+    """Where it stands, with an overdue mark where `now` is past the running deadline."""
+    due = deadline(view)
+    word = t(f"status.{view.mql.status}")
+    if due is not None and due.passed(now):
+        return Mrkdwn(f"🔴 *{t('status.overdue')}*{SEPARATOR}{word}")
+    return Mrkdwn(f"{EMOJI[view.mql.status]} *{word}*")
+
+
+def disposition(word: str, t: Translator) -> str:
+    """A disposition in the reader's words; what is none is shown as it is."""
+    known = word in tuple(Disposition)
+    return t(f"status.{word}") if known else line(word)

@@ -1,0 +1,74 @@
+"""What only the person who pressed or typed something sees: an explanation, a list, the help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from bot.core.views import MqlView
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import buttons
+from bot.slack.blocks.kit import Block, Message, context, lines, message, section, sentence
+from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status
+from bot.slack.blocks.text import bare_name, line
+
+LISTED = 40
+NAMES = ("by", "rep")
+COMMANDS = (
+    ("/mql new", "new"),
+    ("/mql list", "list"),
+    ("/mql show 12", "show"),
+    ("/mql away", "away"),
+    ("/mql away 2026-12-01", "away_until"),
+    ("/mql back", "back"),
+    ("/mql report", "report"),
+    ("/mql-feedback", "feedback"),
+    ("/mql-feedback 12", "feedback_number"),
+    ("/mql help", "help"),
+)
+
+
+def private(key: str, t: Translator, **values: object) -> Message:
+    """The sentence of `key` (`reply.…`). Moments, dates, lengths of time and names are worded for the reader."""
+    return sentence(t.md(key, **{name: _worded(name, value, t) for name, value in values.items()}))
+
+
+def _worded(name: str, value: object, t: Translator) -> object:
+    if isinstance(value, datetime):
+        return t.moment(value)
+    if isinstance(value, date):
+        return t.day(value)
+    if isinstance(value, timedelta):
+        return t.duration(value)
+    if isinstance(value, str) and not isinstance(value, Mrkdwn):
+        return bare_name(value) if name in NAMES else line(value)
+    return value
+
+
+def help_text(t: Translator) -> Message:
+    """Every command in one line each."""
+    said = t.md("help.intro")
+    commands = lines(Mrkdwn(f"`{command}` {t.md(f'help.{name}')}") for command, name in COMMANDS)
+    return message(said, [section(said), section(commands), context(t.md("help.buttons"))])
+
+
+def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = None) -> Message:
+    """The reader's open MQLs, in the order given."""
+    if not views:
+        return private("reply.no_open_mqls", t)
+    said = t.md("list.intro", count=len(views))
+    blocks: list[Block] = [section(said), *(row(view, t, now) for view in views[:LISTED])]
+    left = len(views) - LISTED
+    if left > 0:
+        blocks.append(context(t.md("list.more", count=left)))
+    text = Mrkdwn(t.flow(said, escape(t.listed([numbered(view.mql, t) for view in views[:3]]))))
+    return message(text, blocks)
+
+
+def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: bool = False) -> Block:
+    """One MQL in three short lines, with a button to the rest."""
+    due = deadline(view)
+    who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
+    when = escape(due_text(due, t)) if due else None
+    said = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when])
+    return section(said, buttons.show(view, t))
