@@ -1,0 +1,78 @@
+"""Faults on demand: what goes wrong between the bot and Slack, at a chosen method, a chosen number of times."""
+
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What goes wrong. *Taken* means that Slack did what was asked before the fault."""
+
+    LOSE_ANSWER = "lose_answer"
+    """Taken; the connection closes without an answer."""
+    ERROR_500 = "error_500"
+    """Not taken; answers 500."""
+    ERROR_500_AFTER = "error_500_after"
+    """Taken; answers 500."""
+    HANG = "hang"
+    """Not taken; holds for some seconds, then closes without an answer."""
+    HANG_AFTER = "hang_after"
+    """Taken; holds for some seconds, then answers."""
+    REFUSE = "refuse"
+    """Not taken; the connection closes at once."""
+    RATE_LIMIT = "rate_limit"
+    """Not taken; answers 429 with Retry-After."""
+
+
+BEFORE = {Fault.ERROR_500, Fault.HANG, Fault.REFUSE, Fault.RATE_LIMIT}
+
+
+@dataclass
+class FaultRule:
+    """One standing order. `times` counts down, None means until cleared; `seconds` is a hold or a Retry-After."""
+
+    method: str
+    fault: Fault
+    times: int | None = None
+    seconds: float = 1.0
+
+
+class Faults:
+    """The faults that wait for their call. Rules are tried in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._released = threading.Event()
+        self._rules: list[FaultRule] = []
+
+    def add(self, method: str, fault: Fault, times: int | None = None, seconds: float = 1.0) -> None:
+        """Let calls of a method (or `*`, or `response_url`) fail; `seconds` to hold, or to name in Retry-After."""
+        with self._lock:
+            self._released.clear()
+            self._rules.append(FaultRule(method, Fault(fault), times, seconds))
+
+    def clear(self) -> None:
+        """Forget all faults and let go of calls that hang."""
+        with self._lock:
+            self._rules.clear()
+            self._released.set()
+
+    def take(self, method: str) -> FaultRule | None:
+        """Return the fault for this call, if there is one, and count it."""
+        with self._lock:
+            for rule in self._rules:
+                if rule.method in (method, "*") and rule.times != 0:
+                    if rule.times is not None:
+                        rule.times -= 1
+                    return rule
+        return None
+
+    def hold(self, seconds: float) -> None:
+        """Wait as a hanging call does, until the time is over or faults are cleared."""
+        self._released.wait(seconds)
+
+    @property
+    def rules(self) -> list[FaultRule]:
+        """The faults that can still strike."""
+        with self._lock:
+            return [rule for rule in self._rules if rule.times != 0]

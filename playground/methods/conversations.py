@@ -1,0 +1,175 @@
+"""conversations.*: opening, listing and reading channels and direct messages."""
+
+from playground import wire
+from playground.errors import SlackError
+from playground.methods.registry import Call, method, page
+from playground.model import SCOPE_NOUN, Channel, Json, Record
+
+KIND_OF_TYPE = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
+READING: dict[str, str] = {
+    "limit": "number",
+    "cursor": "string",
+    "oldest": "string",
+    "latest": "string",
+    "inclusive": "boolean",
+    "include_all_metadata": "boolean",
+}
+
+
+@method(
+    "conversations.open",
+    tier=3,
+    scopes=("im:write",),
+    optional={"channel": "string", "users": "csv", "return_im": "boolean", "prevent_creation": "boolean"},
+)
+def open_conversation(call: Call) -> Json:
+    """Open the direct message with one person."""
+    workspace = call.workspace
+    if "channel" in call.args:
+        channel = workspace.channel_for_bot(call.args["channel"])
+        return {"channel": {"id": channel.id}, "no_op": True, "already_open": True}
+    users = call.args.get("users") or []
+    if not users:
+        raise SlackError("users_list_not_supplied", "users: needs a user id")
+    if len(users) > 1:
+        raise SlackError("method_not_supported_for_channel_type", "users: the playground has no group messages")
+    user = workspace.users.get(users[0])
+    if user is None or user.id == workspace.bot_user_id:
+        raise SlackError("user_not_found", f"users: no user {users[0]!r}")
+    if user.deleted:
+        raise SlackError("user_disabled", f"users: {user.id} is deactivated")
+    already = "D" + user.id[1:] in workspace.channels
+    channel = workspace.open_dm(user.id)
+    shown = wire.channel(workspace, channel) if call.args.get("return_im") else {"id": channel.id}
+    return {"channel": shown} | ({"no_op": True, "already_open": True} if already else {})
+
+
+@method("conversations.join", tier=3, scopes=("channels:join",), required={"channel": "string"})
+def join(call: Call) -> Json:
+    """Join a public channel."""
+    workspace = call.workspace
+    channel = workspace.channel_for_bot(call.args["channel"])
+    if channel.kind != "public":
+        raise SlackError("method_not_supported_for_channel_type", f"channel: {channel.id} is {channel.kind}")
+    if channel.archived:
+        raise SlackError("is_archived", f"channel: #{channel.name} is archived")
+    if workspace.bot_user_id not in channel.members:
+        channel.members.append(workspace.bot_user_id)
+    return {"channel": wire.channel(workspace, channel)}
+
+
+@method(
+    "conversations.info",
+    tier=3,
+    required={"channel": "string"},
+    optional={"include_locale": "boolean", "include_num_members": "boolean"},
+)
+def info(call: Call) -> Json:
+    """Describe one conversation."""
+    channel = _readable(call, "read")
+    return {"channel": wire.channel(call.workspace, channel)}
+
+
+@method(
+    "conversations.list",
+    tier=2,
+    optional={
+        "types": "csv",
+        "exclude_archived": "boolean",
+        "limit": "number",
+        "cursor": "string",
+        "team_id": "string",
+    },
+)
+def list_conversations(call: Call) -> Json:
+    """List conversations of the wanted types; private ones only where the app is a member."""
+    workspace = call.workspace
+    types = call.args.get("types") or ["public_channel"]
+    if unknown := [one for one in types if one not in KIND_OF_TYPE]:
+        raise SlackError("invalid_types", f"types: {unknown[0]!r} is unknown")
+    kinds = {KIND_OF_TYPE[one] for one in types}
+    for kind in sorted(kinds - {"mpim"}):
+        call.need(f"{SCOPE_NOUN[kind]}:read")  # type: ignore[index]
+    found = [
+        one
+        for one in workspace.channels.values()
+        if one.kind in kinds
+        and (one.kind == "public" or workspace.bot_user_id in one.members)
+        and not (call.args.get("exclude_archived") and one.archived)
+    ]
+    shown, following = page(found, call.args, 100, 1000)
+    channels = [wire.channel(workspace, one) for one in shown]
+    return {"channels": channels, "response_metadata": {"next_cursor": following}}
+
+
+@method(
+    "conversations.members",
+    tier=4,
+    required={"channel": "string"},
+    optional={"limit": "number", "cursor": "string"},
+)
+def members(call: Call) -> Json:
+    """List the members of a conversation."""
+    channel = _readable(call, "read")
+    shown, following = page(channel.members, call.args, 100, 1000)
+    return {"members": shown, "response_metadata": {"next_cursor": following}}
+
+
+@method("conversations.history", tier=3, required={"channel": "string"}, optional=READING)
+def history(call: Call) -> Json:
+    """Return messages newest first, without thread replies that were not broadcast."""
+    channel = _readable(call, "history")
+    top = [one for one in _kept(channel) if one.thread_ts is None or one.reply_broadcast]
+    top = [one for one in top if _within(call.args, one.ts)]
+    shown, following = page(top[::-1], call.args, 100, 999)
+    return _messages(call, channel, shown, following) | {"pin_count": 0}
+
+
+@method("conversations.replies", tier=3, required={"channel": "string", "ts": "string"}, optional=READING)
+def replies(call: Call) -> Json:
+    """Return a thread oldest first, its parent always in front."""
+    channel = _readable(call, "history")
+    asked = call.workspace.message(channel, call.args["ts"])
+    if asked is None:
+        raise SlackError("thread_not_found", f"ts: no message {call.args['ts']} in {channel.id}")
+    root = asked.thread_ts or asked.ts
+    thread = [one for one in _kept(channel) if one.thread_ts == root and _within(call.args, one.ts)]
+    parent = call.workspace.message(channel, root)
+    shown, following = page(([parent] if parent else []) + thread, call.args, 1000, 1000)
+    return _messages(call, channel, shown, following)
+
+
+def _readable(call: Call, right: str) -> Channel:
+    channel = call.workspace.channel_for_bot(call.args["channel"])
+    call.need(f"{SCOPE_NOUN[channel.kind]}:{right}")
+    if right == "history" and call.workspace.bot_user_id not in channel.members:
+        raise SlackError("not_in_channel", f"channel: the app is not a member of #{channel.name}")
+    return channel
+
+
+def _kept(channel: Channel) -> list[Record]:
+    return [one for one in channel.messages if not one.deleted and one.ephemeral_for is None]
+
+
+def _within(args: Json, ts: str) -> bool:
+    at, inclusive = float(ts), args.get("inclusive", False)
+    oldest, latest = _bound(args, "oldest", 0.0), _bound(args, "latest", float("inf"))
+    return oldest <= at <= latest if inclusive else oldest < at < latest
+
+
+def _bound(args: Json, name: str, default: float) -> float:
+    try:
+        return float(args.get(name) or default)
+    except ValueError:
+        raise SlackError(f"invalid_ts_{name}", f"{name}: {args[name]!r} is not a timestamp") from None
+
+
+def _messages(call: Call, channel: Channel, shown: list[Record], following: str) -> Json:
+    metadata = call.args.get("include_all_metadata", False)
+    if metadata:
+        call.need("metadata.message:read")
+    answer: Json = {
+        "messages": [wire.message(call.workspace, channel, one, metadata) for one in shown],
+        "has_more": bool(following),
+    }
+    return answer | ({"response_metadata": {"next_cursor": following}} if following else {})

@@ -1,0 +1,127 @@
+"""Where a person can press and choose: the open modal, the messages they see, the Home tab."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from playground.blocks import blocks_inside, elements_inside
+from playground.conversation import Conversation, Message
+from playground.errors import ClientRefused
+from playground.forms import VALUE_KEY, initial_values
+from playground.model import Channel, Json, Record, User, Values, ViewRecord
+
+if TYPE_CHECKING:
+    from playground.playground import Playground
+
+Where = "Message | Conversation | View | Home | None"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A message or a view whose elements can be used."""
+
+    channel: Channel | None = None
+    record: Record | None = None
+    view: ViewRecord | None = None
+    blocks: list[Json] = field(default_factory=list)
+
+    def values(self, user: str) -> Values:
+        """Return what this person has put into the elements so far, to be changed in place."""
+        if self.view is not None:
+            return self.view.values
+        assert self.record is not None
+        values = self.record.values.setdefault(user, {})
+        for block_id, actions in initial_values(self.blocks).items():
+            for action_id, value in actions.items():
+                values.setdefault(block_id, {}).setdefault(action_id, value)
+        return values
+
+
+@dataclass(frozen=True)
+class Target:
+    """An element found in a place; `option` is set for an entry of an overflow menu."""
+
+    place: Place
+    block: Json
+    element: Json
+    option: Json | None = None
+
+
+def of_message(playground: "Playground", message: Message) -> Place:
+    """Make a place of a message."""
+    channel = playground.workspace.channels[message.channel]
+    return Place(channel=channel, record=message.record, blocks=message.all_blocks)
+
+
+def of_view(view: ViewRecord) -> Place:
+    """Make a place of a modal or Home tab."""
+    return Place(view=view, blocks=view.payload["blocks"])
+
+
+def places(playground: "Playground", user: User, where: object) -> Iterator[Place]:
+    """Walk the places a person can see, what is in front first; or the one that was named."""
+    workspace, views = playground.workspace, playground.views
+    if isinstance(where, Message):
+        yield of_message(playground, where)
+        return
+    if isinstance(where, Conversation):
+        yield from (of_message(playground, one) for one in reversed(where.messages))
+        return
+    if where is not None:
+        yield of_view(where.record)  # type: ignore[attr-defined]
+        return
+    if (top := views.top(user.id)) is not None:
+        yield of_view(top)
+    seen = [
+        record
+        for channel in workspace.channels.values()
+        if user.id in channel.members
+        for record in workspace.visible(channel, user.id)
+    ]
+    for record in sorted(seen, key=lambda one: one.ts, reverse=True):
+        yield of_message(playground, Message(playground, record))
+    if user.id in views.homes:
+        yield of_view(views.homes[user.id])
+
+
+def find(playground: "Playground", user: User, what: str, where: object) -> Target:
+    """Find a button or overflow option by its text or action id, the newest one first."""
+    there: list[str] = []
+    for place in places(playground, user, where):
+        for target, name in _pressable(place):
+            if what in (name, html.unescape(name)) or (target.option is None and what == target.element["action_id"]):
+                return target
+            there.append(name)
+    raise ClientRefused(f"{user.name} sees no button {what!r}; there are: {', '.join(there) or 'none'}")
+
+
+def _pressable(place: Place) -> Iterator[tuple[Target, str]]:
+    for _, block in blocks_inside(place.blocks):
+        for element in elements_inside(block):
+            if element["type"] in ("button", "workflow_button"):
+                yield Target(place, block, element), element["text"]["text"]
+            elif element["type"] == "overflow":
+                for option in element["options"]:
+                    yield Target(place, block, element, option), option["text"]["text"]
+
+
+def find_menu(playground: "Playground", user: User, what: str, where: object) -> Target:
+    """Find an element that holds a value by action id, block id, label or placeholder."""
+    there: list[str] = []
+    for place in places(playground, user, where):
+        for _, block in blocks_inside(place.blocks):
+            for element in elements_inside(block):
+                if element["type"] not in VALUE_KEY:
+                    continue
+                names = _names(block, element)
+                if what in names:
+                    return Target(place, block, element)
+                there.append(names[0])
+    raise ClientRefused(f"{user.name} sees no menu or input {what!r}; there are: {', '.join(there) or 'none'}")
+
+
+def _names(block: Json, element: Json) -> list[str]:
+    texts = [block.get("label"), block.get("text"), element.get("placeholder")]
+    shown = [text["text"] for text in texts if isinstance(text, dict)]
+    return [*shown, element["action_id"], block["block_id"]]

@@ -1,0 +1,308 @@
+"""The playground: a strict local Slack over real HTTP. The one place where its parts are put together."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any
+
+from playground.conversation import Conversation, Message
+from playground.dispatch.delivery import Delivery
+from playground.dispatch.events import Events
+from playground.dispatch.socket_mode import SocketMode
+from playground.faults import Faults
+from playground.log import Changes, Log
+from playground.manifest import Grants
+from playground.model import Channel, User, Usergroup
+from playground.people import OtherApp, Person
+from playground.rates import RateLimits
+from playground.sample import SAMPLE_TEAM, TeamSpec
+from playground.server import Server, make_app
+from playground.views import Views
+from playground.web_api import WebApi
+from playground.workspace import Workspace
+
+BOT_TOKEN = "xoxb-playground-bot-token"  # noqa: S105 - worth nothing outside the playground
+APP_TOKEN = "xapp-1-A0PLAYGRND-playground"  # noqa: S105
+SIGNING_SECRET = "playground-signing-secret"  # noqa: S105
+
+
+def _utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+class Playground:
+    """A workspace with people, channels and one app: the bot. Use it as a context manager or start and stop it.
+
+    `manifest` is the app's manifest as a mapping; without one everything is granted. `now` returns aware UTC and
+    stamps messages; `monotonic` counts seconds for what runs out; `advance` moves the bot's clock, where it can be.
+    """
+
+    def __init__(
+        self,
+        manifest: Mapping[str, object] | None = None,
+        team: TeamSpec = SAMPLE_TEAM,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        now: Callable[[], datetime] = _utcnow,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        advance: Callable[[timedelta], None] | None = None,
+    ) -> None:
+        self._host, self._port, self.now, self.advance = host, port, now, advance
+        self.bot_token, self.app_token, self.signing_secret = BOT_TOKEN, APP_TOKEN, SIGNING_SECRET
+        self.changes = Changes()
+        self.log = Log(self.changes)
+        self.faults = Faults()
+        self.workspace = Workspace(team, Grants(manifest), self.changes, now)
+        self.views = Views(self.workspace, monotonic)
+        self.rates = RateLimits(monotonic)
+        self.socket_mode = SocketMode(host, self.workspace.app_id)
+        self.delivery = Delivery(self.log, now, self.socket_mode)
+        self.events = Events(self.workspace, self.delivery)
+        tokens = {self.bot_token: "xoxb", self.app_token: "xapp"}
+        self.web_api = WebApi(self.workspace, self.views, self.rates, tokens, self.socket_mode.new_url)
+        self._server: Server | None = None
+        self._apps: dict[str, OtherApp] = {}
+        self._calls = itertools.count(1)
+        self._starting = threading.Lock()
+
+    # Life
+
+    def start(self) -> "Playground":
+        """Open the port and start the background threads."""
+        with self._starting:
+            if self._server is None:
+                self._server = Server(make_app(self), self._host, self._port)
+                self.events.start()
+        return self
+
+    def stop(self) -> None:
+        """Close everything; calls that hang are let go."""
+        with self._starting:
+            server, self._server = self._server, None
+        self.faults.clear()
+        self.events.stop()
+        self.socket_mode.stop()
+        if server is not None:
+            server.stop()
+
+    def __enter__(self) -> "Playground":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # Addresses and identities
+
+    @property
+    def base_url(self) -> str:
+        """The address of the server, without a slash at the end."""
+        if self._server is None:
+            raise RuntimeError("the playground is not started")
+        return f"http://{self._host}:{self._server.port}"
+
+    @property
+    def api_url(self) -> str:
+        """The base address for slack_sdk's WebClient, with a slash at the end."""
+        return self.base_url + "/api/"
+
+    @property
+    def team_id(self) -> str:
+        """The id of the workspace."""
+        return self.workspace.team.id
+
+    @property
+    def bot_user_id(self) -> str:
+        """The id of the user that stands for the bot."""
+        return self.workspace.bot_user_id
+
+    @property
+    def bot_id(self) -> str:
+        """The bot id that its messages carry."""
+        return self.workspace.bot_id
+
+    @property
+    def app_id(self) -> str:
+        """The app id."""
+        return self.workspace.app_id
+
+    # Delivery
+
+    def connect(self, request_url: str | None) -> None:
+        """Deliver to this request URL over signed HTTP, or over Socket Mode with None."""
+        self.delivery.connect(request_url, self.signing_secret)
+
+    @property
+    def delivery_twice(self) -> bool:
+        """Whether every request to the bot is sent twice; the first outcome counts."""
+        return self.delivery.twice
+
+    @delivery_twice.setter
+    def delivery_twice(self, twice: bool) -> None:
+        self.delivery.twice = twice
+
+    @property
+    def acknowledge_within(self) -> float:
+        """The seconds the bot has for an acknowledgement: 3, unless a test is in a hurry."""
+        return self.delivery.within
+
+    @acknowledge_within.setter
+    def acknowledge_within(self, seconds: float) -> None:
+        self.delivery.within = seconds
+
+    @property
+    def rate_limits(self) -> bool:
+        """Whether Slack's rate limits are held."""
+        return self.rates.on
+
+    @rate_limits.setter
+    def rate_limits(self, on: bool) -> None:
+        self.rates.on = on
+
+    def retry_due(self) -> int:
+        """Send the event retries that are due by `now()`; return how many were sent."""
+        return self.events.retry_due()
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """Wait until the events of the bot's own doing are delivered, at most `timeout` seconds."""
+        self.events.settle(timeout)
+
+    def refresh_connections(self) -> None:
+        """Ask all Socket Mode connections to reconnect."""
+        self.socket_mode.refresh()
+
+    def revoke_token(self, error: str = "token_revoked") -> None:
+        """Let every call fail with this error, such as account_inactive; an empty one makes it work again."""
+        self.web_api.token_error = error
+
+    # What happened
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change."""
+        return self.changes.revision
+
+    def wait_for_change(self, since: int, timeout: float) -> int:
+        """Wait until the revision is above `since`, at most `timeout` seconds; return it."""
+        return self.changes.wait(since, timeout)
+
+    def record_call(
+        self, method: str, given: Mapping[str, Any], answer: Any, status: int | None, broken: tuple[str, ...]
+    ) -> None:
+        """Put a call of the bot into the log."""
+        self.log.add(self.now(), "from_bot", method, dict(given), answer, status=status, broken=broken)
+
+    def ephemerals(self, user: str) -> list[Message]:
+        """List the ephemeral messages a person has been shown."""
+        with self.workspace.lock:
+            found = [r for c in self.workspace.channels.values() for r in c.messages if r.ephemeral_for == user]
+            return [Message(self, record) for record in found]
+
+    # Who and what is there
+
+    def user(self, key: str) -> Person:
+        """Find a person by short name, real name or id."""
+        with self.workspace.lock:
+            return Person(self, self.workspace.person(key))
+
+    @property
+    def people(self) -> list[Person]:
+        """All members that are people."""
+        with self.workspace.lock:
+            return [Person(self, user) for user in self.workspace.users.values() if not user.is_bot]
+
+    def channel(self, key: str) -> Conversation:
+        """Find a channel by name or id, seen by nobody in particular."""
+        with self.workspace.lock:
+            return Conversation(self, self.workspace.conversation(key))
+
+    def dm(self, key: str) -> Conversation:
+        """Return the direct message between a person and the bot, as that person sees it."""
+        with self.workspace.lock:
+            user = self.workspace.person(key)
+            return Conversation(self, self.workspace.open_dm(user.id), user.id)
+
+    def resolve(self, kind: str, name: str) -> str:
+        """Turn the name of a user or channel into its id, as a select menu of this type does."""
+        if "users" in kind:
+            return self.workspace.person(name).id
+        return self.workspace.conversation(name).id
+
+    def app(self, name: str) -> OtherApp:
+        """Return another app by name, installing it first."""
+        with self.workspace.change():
+            if name not in self._apps:
+                user_id, bot_id, app_id = (self.workspace.new_id(prefix) for prefix in "UBA")
+                user = User(user_id, name.lower().replace(" ", "-"), name, is_bot=True, bot_id=bot_id)
+                self.workspace.users[user_id] = user
+                self.workspace.apps[bot_id] = app_id
+                self._apps[name] = OtherApp(self, user, app_id)
+            return self._apps[name]
+
+    # Changing the workspace, as its admins do
+
+    def add_user(
+        self,
+        name: str,
+        real_name: str = "",
+        *,
+        locale: str = "ja-JP",
+        tz: str = "Asia/Tokyo",
+        email: str = "",
+        is_admin: bool = False,
+        channels: tuple[str, ...] | None = None,
+    ) -> Person:
+        """Add a person; a member of all public channels unless `channels` names others."""
+        with self.workspace.change():
+            mail = email or f"{name}@sample.example"
+            user = User(self.workspace.new_id("U"), name, real_name or name, mail, locale, tz, is_admin)
+            self.workspace.users[user.id] = user
+            for channel in self.workspace.channels.values():
+                if channel.kind == "public" if channels is None else channel.name in channels:
+                    channel.members.append(user.id)
+            return Person(self, user)
+
+    def add_channel(
+        self, name: str, members: tuple[str, ...] | None = None, *, private: bool = False, bot: bool = True
+    ) -> Conversation:
+        """Add a channel with these people, or all, and the bot unless `bot` is false."""
+        workspace = self.workspace
+        with workspace.change():
+            people = [one.id for one in workspace.users.values() if not one.is_bot]
+            inside = people if members is None else [workspace.person(one).id for one in members]
+            channel = Channel(
+                workspace.new_id("C"), name, "private" if private else "public", int(self.now().timestamp())
+            )
+            channel.members = inside + ([workspace.bot_user_id] if bot else [])
+            workspace.channels[channel.id] = channel
+            return Conversation(self, channel)
+
+    def add_usergroup(self, handle: str, members: tuple[str, ...]) -> Usergroup:
+        """Add a user group that can be mentioned."""
+        with self.workspace.change():
+            users = [self.workspace.person(one).id for one in members]
+            group = Usergroup(self.workspace.new_id("S"), handle, handle, users)
+            self.workspace.usergroups[group.id] = group
+            return group
+
+    def deactivate(self, key: str) -> None:
+        """Deactivate a person's account."""
+        with self.workspace.change():
+            user = self.workspace.person(key)
+            user.deleted = True
+            self.views.close_all(user.id)
+
+    def archive(self, key: str) -> None:
+        """Archive a channel."""
+        with self.workspace.change():
+            self.workspace.conversation(key).archived = True
+
+    def remove_bot(self, key: str) -> None:
+        """Remove the bot from a channel."""
+        with self.workspace.change():
+            self.workspace.conversation(key).members.remove(self.workspace.bot_user_id)

@@ -1,0 +1,166 @@
+"""What a person reads: the visible text of a message, modal or Home tab, without Slack's markup."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from playground.blocks import blocks_inside, elements_inside
+
+if TYPE_CHECKING:
+    from playground.workspace import Workspace
+
+LINK = re.compile(r"<([^<>]+)>")
+WRAPPED = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)(.+?)(?<=\S)\1(?![\w*_~`])")
+
+
+class Reader:
+    """Renders markup with the names of one workspace."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        self.workspace = workspace
+
+    def mrkdwn(self, text: str) -> str:
+        """Render mrkdwn: mentions by name, links by label, dates by their fallback, bold without stars.
+
+        Stars that touch a letter outside stay, because Slack shows them: that is how bold fails in Japanese.
+        """
+        shown = LINK.sub(lambda found: self._angle(found.group(1)), text)
+        while (plainer := WRAPPED.sub(r"\2", shown)) != shown:
+            shown = plainer
+        return html.unescape(shown)
+
+    def _angle(self, inside: str) -> str:
+        target, _, label = inside.partition("|")
+        if target.startswith("@"):
+            return "@" + self.user(target[1:])
+        if target.startswith("#"):
+            return "#" + (label or self.channel(target[1:]))
+        if target.startswith("!date^"):
+            return label or f"<{inside}>"
+        if target.startswith("!subteam^"):
+            return "@" + (label.removeprefix("@") or self.usergroup(target.removeprefix("!subteam^")))
+        if target.startswith("!"):
+            return "@" + target[1:]
+        return label or target.removeprefix("mailto:").removeprefix("tel:")
+
+    def user(self, user_id: str) -> str:
+        """Name a user."""
+        user = self.workspace.users.get(user_id)
+        return user.real_name if user else user_id
+
+    def channel(self, channel_id: str) -> str:
+        """Name a channel."""
+        channel = self.workspace.channels.get(channel_id)
+        return channel.name if channel else channel_id
+
+    def usergroup(self, group_id: str) -> str:
+        """Name a user group."""
+        group = self.workspace.usergroups.get(group_id)
+        return group.handle if group else group_id
+
+    def text_object(self, value: Any) -> str:
+        """Render a text object; plain_text has no markup, only escaped characters."""
+        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+            return ""
+        return self.mrkdwn(value["text"]) if value.get("type") == "mrkdwn" else html.unescape(value["text"])
+
+    def blocks(self, blocks: Any) -> str:
+        """Render blocks line by line, buttons and menu options included."""
+        return "\n".join(line for _, block in blocks_inside(blocks) for line in self._block(block) if line)
+
+    def _block(self, block: dict[str, Any]) -> Iterator[str]:
+        kind = block.get("type")
+        if kind in ("rich_text", "table", "data_visualization", "context"):
+            yield from READERS[kind](self, block)
+            return
+        if isinstance(block.get("text"), str):
+            yield self.mrkdwn(block["text"])
+        for key in ("title", "subtitle", "text", "label", "body", "hint", "description"):
+            yield self.text_object(block.get(key))
+        if isinstance(block.get("rich_text_title"), dict):
+            yield from _rich_text(self, block["rich_text_title"])
+        for field in block.get("fields") or []:
+            yield self.text_object(field)
+        for element in elements_inside(block):
+            yield self._element(element)
+
+    def _element(self, element: dict[str, Any]) -> str:
+        words = [self.text_object(element.get("text")), self.text_object(element.get("placeholder"))]
+        for option in element.get("options") or []:
+            words += [self.text_object(option.get("text")), self.text_object(option.get("description"))]
+        return " ".join(f"[{word}]" for word in words if word)
+
+    def attachment(self, one: dict[str, Any]) -> str:
+        """Render a secondary attachment."""
+        lines = [self.mrkdwn(str(one[key])) for key in ("pretext", "author_name", "title", "text") if one.get(key)]
+        fields = one.get("fields") or []
+        lines += [f"{field.get('title', '')}\n{self.mrkdwn(str(field.get('value', '')))}" for field in fields]
+        lines.append(self.blocks(one.get("blocks")))
+        if not any(lines):
+            lines.append(str(one.get("fallback", "")))
+        lines.append(str(one.get("footer", "")))
+        return "\n".join(line for line in lines if line)
+
+    def message(self, text: str, blocks: Any, attachments: Any) -> str:
+        """Render a message: its blocks, or its text where there are none, and its attachments."""
+        parts = [self.blocks(blocks) if blocks else self.mrkdwn(text)]
+        parts += [self.attachment(one) for one in attachments or []]
+        return "\n".join(part for part in parts if part)
+
+
+def _rich_text(reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+    for element in block.get("elements") or []:
+        if element.get("type") == "rich_text_list":
+            yield from (f"• {_inline(reader, item.get('elements'))}" for item in element.get("elements") or [])
+        else:
+            yield _inline(reader, element.get("elements"))
+
+
+def _inline(reader: Reader, elements: Any) -> str:
+    return "".join(INLINE[one["type"]](reader, one) for one in elements or [] if one.get("type") in INLINE)
+
+
+def _table(reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+    for row in block.get("rows") or []:
+        yield " | ".join(_cell(reader, cell) for cell in row)
+
+
+def _cell(reader: Reader, cell: dict[str, Any]) -> str:
+    if cell.get("type") == "rich_text":
+        return " ".join(_rich_text(reader, cell))
+    return str(cell.get("text", cell.get("value", "")))
+
+
+def _chart(_reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+    chart = block.get("chart") or {}
+    yield str(block.get("title", ""))
+    for segment in chart.get("segments") or []:
+        yield f"{segment['label']}: {segment['value']}"
+    for series in chart.get("series") or []:
+        yield f"{series['name']}: " + ", ".join(f"{one['label']} {one['value']}" for one in series["data"])
+
+
+def _context(reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+    for element in block.get("elements") or []:
+        yield reader.text_object(element)
+
+
+READERS: dict[str, Callable[[Reader, dict[str, Any]], Iterator[str]]] = {
+    "rich_text": _rich_text,
+    "table": _table,
+    "data_visualization": _chart,
+    "context": _context,
+}
+INLINE: dict[str, Callable[[Reader, dict[str, Any]], str]] = {
+    "text": lambda _reader, one: str(one["text"]),
+    "link": lambda _reader, one: str(one.get("text") or one["url"]),
+    "emoji": lambda _reader, one: f":{one['name']}:",
+    "user": lambda reader, one: "@" + reader.user(one["user_id"]),
+    "usergroup": lambda reader, one: "@" + reader.usergroup(one["usergroup_id"]),
+    "channel": lambda reader, one: "#" + reader.channel(one["channel_id"]),
+    "broadcast": lambda _reader, one: "@" + str(one["range"]),
+    "date": lambda _reader, one: str(one.get("fallback", "")),
+    "color": lambda _reader, one: str(one["value"]),
+    "team": lambda _reader, one: str(one["team_id"]),
+}

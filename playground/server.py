@@ -1,0 +1,145 @@
+"""The HTTP side: Slack's Web API and response URLs, with faults where they were ordered."""
+
+import contextlib
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from playground import responses
+from playground.faults import BEFORE, Fault, FaultRule
+from playground.model import Json
+
+if TYPE_CHECKING:
+    from playground.playground import Playground
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the playground keeps a log of its own."""
+
+
+class Server:
+    """A threaded HTTP server that can be started and stopped."""
+
+    def __init__(self, app: Flask, host: str, port: int) -> None:
+        self._server: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+        self.port = self._server.server_port
+        serve = lambda: self._server.serve_forever(poll_interval=0.02)  # noqa: E731 - a thread's whole work
+        self._thread = threading.Thread(target=serve, name="playground", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving and close the socket."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def make_app(playground: "Playground") -> Flask:
+    """Make the Flask application of a playground."""
+    app = Flask("playground", static_folder=None)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+    @app.get("/")
+    def index() -> str:
+        return "A local Slack for the bot: the Web API answers under /api/, control under /playground/.\n"
+
+    @app.route("/api/<method>", methods=["GET", "POST"])
+    def api(method: str) -> Response:
+        return _api(playground, method)
+
+    @app.post("/response/<key>")
+    def response_url(key: str) -> Response:
+        return _response_url(playground, key)
+
+    return app
+
+
+def _api(playground: "Playground", method: str) -> Response:
+    given, problem = _arguments()
+    token = given.pop("token", None) or _bearer()
+    fault = playground.faults.take(method)
+    if fault is not None and fault.fault in BEFORE:
+        playground.record_call(method, given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
+        return _instead(playground, fault)
+    if problem:
+        body: Json = {"ok": False, "error": problem}
+        playground.record_call(method, given, body, 200, (f"body: {problem}",))
+        return _json(playground, body)
+    reply = playground.web_api.call(method, given, token)
+    playground.record_call(method, given, reply.body, reply.status, reply.broken)
+    playground.events.deliver_later(reply.events)
+    if fault is not None:
+        return _after(playground, fault, _json(playground, reply.body, reply.status, reply.headers))
+    return _json(playground, reply.body, reply.status, reply.headers)
+
+
+def _arguments() -> tuple[dict[str, Any], str]:
+    """Read arguments from the query, a form or a JSON object; return them with an error code, mostly empty."""
+    given: dict[str, Any] = dict(request.args)
+    if request.mimetype == "application/json" and request.get_data():
+        try:
+            body = json.loads(request.get_data())
+        except ValueError:
+            return given, "invalid_json"
+        if not isinstance(body, dict):
+            return given, "json_not_object"
+        return given | body, ""
+    return given | dict(request.form), ""
+
+
+def _bearer() -> str | None:
+    word, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if word.lower() == "bearer" else None
+
+
+def _json(playground: "Playground", body: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")
+    response.headers["X-OAuth-Scopes"] = ",".join(playground.workspace.grants.scopes)
+    response.headers.update(headers or {})
+    return response
+
+
+def _instead(playground: "Playground", rule: FaultRule) -> Response:
+    if rule.fault == Fault.RATE_LIMIT:
+        seconds = {"Retry-After": str(max(1, round(rule.seconds)))}
+        return _json(playground, {"ok": False, "error": "ratelimited"}, 429, seconds)
+    if rule.fault == Fault.ERROR_500:
+        return Response("Internal Server Error", 500, mimetype="text/plain")
+    if rule.fault == Fault.HANG:
+        playground.faults.hold(rule.seconds)
+    return _hang_up()
+
+
+def _after(playground: "Playground", rule: FaultRule, answer: Response) -> Response:
+    if rule.fault == Fault.ERROR_500_AFTER:
+        return Response("Internal Server Error", 500, mimetype="text/plain")
+    if rule.fault == Fault.HANG_AFTER:
+        playground.faults.hold(rule.seconds)
+        return answer
+    return _hang_up()
+
+
+def _hang_up() -> Response:
+    """Close the connection under the answer, so that the caller gets none."""
+    connection: socket.socket = request.environ["werkzeug.socket"]
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    return Response("")
+
+
+def _response_url(playground: "Playground", key: str) -> Response:
+    body = request.get_json(silent=True, force=True)
+    given = body if isinstance(body, dict) else {}
+    fault = playground.faults.take("response_url")
+    if fault is not None and fault.fault in BEFORE:
+        playground.record_call("response_url", given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
+        return _instead(playground, fault)
+    text, status, broken = responses.respond(playground, key, body)
+    playground.record_call("response_url", given, text, status, broken)
+    answer = Response(text, status, mimetype="text/plain")
+    return answer if fault is None else _after(playground, fault, answer)
