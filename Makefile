@@ -1,0 +1,75 @@
+# make run    start the bot (the playground where no Slack token is set)
+# make test   everything: check, then all tests
+# make check  linters, types and import contracts only
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq
+SOURCES := bot storage playground tests
+# Another interpreter: make run PYTHON=/path/to/python3.12
+PYTHON :=
+
+.PHONY: run test check format migration lock clean
+
+run: $(VENV)/.runtime
+	@exec $(BIN)/python -m bot run
+
+test: check
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+# make migration m="what changes": draft a revision from the difference to storage/models.py
+migration: $(VENV)/.dev
+	$(BIN)/python -m storage.migrations.new "$(m)"
+	$(BIN)/ruff format storage/migrations
+
+# make lock, or make lock UPGRADE=--upgrade
+lock: $(VENV)/.dev
+	$(PIP) uv
+	$(BIN)/uv pip compile pyproject.toml --group build $(LOCKING) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCKING) -c requirements.lock -o requirements-dev.lock
+LOCKING = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet $(UPGRADE)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The stamps are written last: an installation that was interrupted is done again, a complete one costs nothing.
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@echo "Installing the tools for development (once) …"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies (once, about a minute) …"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.python:
+	@$(MAKE_VENV)
+	@touch $@
+
+define MAKE_VENV
+set -u; \
+stop() { echo "$$1" >&2; exit 1; }; \
+[ -w . ] || stop "No permission to write into $$(pwd). Clone the project into a folder of yours, or run: sudo chown -R $$(id -un) ."; \
+[ ! -e $(VENV) ] || [ -w $(VENV) ] || stop "No permission to write into $(VENV). Remove it: sudo rm -rf $(VENV)"; \
+new_enough() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
+found=; \
+for candidate in $(if $(PYTHON),"$(PYTHON)",python3.14 python3.13 python3.12 python3.11 python3 python); do \
+  if new_enough "$$candidate"; then found=$$candidate; break; fi; \
+done; \
+[ -n "$$found" ] || stop "Python 3.11 or newer is needed, but $(or $(PYTHON),python3) is $$("$(or $(PYTHON),python3)" --version 2>/dev/null || echo missing). Install it from https://www.python.org/downloads/, or name one: make run PYTHON=/path/to/python3.11"; \
+"$$found" -c 'import venv, ensurepip' 2>/dev/null || stop "The venv module of $$found is missing. Install it (Debian, Ubuntu: sudo apt install $$("$$found" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')), then run make again."; \
+if "$(BIN)/python" -m pip --version >/dev/null 2>&1 && new_enough "$(BIN)/python"; then exit 0; fi; \
+"$$found" -m venv --clear $(VENV) || stop "The virtual environment $(VENV) could not be made (see above). Remove it and run make again: rm -rf $(VENV)"
+endef
