@@ -81,6 +81,7 @@ def test_the_limits_that_values_are_cut_to_are_the_models() -> None:
         ("100点満点中82点", 82),
         ("82.9", 82),
         ("🔥 82", 82),
+        ("82 (hot)", 82),
         ("0", 0),
         ("", None),
         ("A", None),

@@ -189,6 +189,50 @@ def test_a_dash_in_a_single_sentence_is_not_a_label() -> None:
     assert unreadable("Company - we need to talk").reason == "no_fields"
 
 
+def test_a_form_mail_with_rules_and_mixed_labels_is_read() -> None:
+    read = lead(
+        "お問い合わせがありました。\n--------------------\n"
+        "会社名　：　株式会社サンプル\n部署名　：　営業部\n氏名　　：　佐藤　葵\n"
+        f"メール　：　{AOI}\n--------------------\n【お問い合わせ内容】\n資料をください。\n予算：未定\n---\n佐藤\n"
+        "--------------------\n送信日時：2026/11/22 10:30"
+    )
+    assert read == Lead(
+        company="株式会社サンプル",
+        person="佐藤　葵",
+        email="aoi.sato@example.co.jp",
+        message="資料をください。\n予算：未定\n---\n佐藤",
+        attributes={"部署名": "営業部", "送信日時": "2026/11/22 10:30"},
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Company: Acme, Inc., Name: Jane Doe, Score: 82",
+        "Company: Acme, Inc. | Name: Jane Doe | Score: 82",
+        "```Company: Acme, Inc.\nName: Jane Doe\nScore: 82```",
+        "会社名　Acme, Inc.\n氏名　Jane Doe\nスコア　82",
+        ":fire: *Hot lead* :fire:\n&gt;*Company*: Acme, Inc.\n&gt;*Name*: Jane Doe\n&gt;*Score*: 82",
+    ],
+)
+def test_fields_in_one_line_in_a_fence_in_columns_or_in_a_quote_are_read(text: str) -> None:
+    assert lead(text) == Lead(company="Acme, Inc.", person="Jane Doe", score=82)
+
+
+def test_a_bold_heading_with_a_colon_does_not_swallow_the_fields_below_it() -> None:
+    read = lead("*New lead:* from the website\nName: Jane Doe\nCompany: Acme")
+    assert read == Lead(person="Jane Doe", company="Acme", attributes={"New lead": "from the website"})
+
+
+def test_a_message_keeps_its_commas() -> None:
+    assert lead("Name: Jane\nMessage: call me, phone: later").message == "call me, phone: later"
+
+
+def test_a_remark_behind_the_score_is_kept_beside_it() -> None:
+    read = lead("Company: Acme\nScore: 82 (hot)")
+    assert (read.score, read.attributes) == (82, {"Score": "82 (hot)"})
+
+
 # --- Webhooks with blocks
 
 

@@ -135,6 +135,8 @@ class Draft:
             self._spoil("score", shown)
         else:
             self.fields["score"] = points
+            if text.compatible(shown).endswith(")"):
+                self.others.append((pair.label, shown))
 
     def _email(self, pair: Pair) -> None:
         shown = values.line(pair.value)

@@ -20,7 +20,7 @@ class Style(IntEnum):
     HEADING = 2  # *Name*, 【氏名】 or ■氏名, with the value behind it or on the next line
     DOUBLE = 3  # Name :: Jane
     COLON = 4  # Name: Jane
-    LOOSE = 5  # Name - Jane, Name | Jane, Name<tab>Jane
+    LOOSE = 5  # Name - Jane, Name | Jane, 氏名<wide space>佐藤
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,16 @@ _KEPT_AT_START = "*_<[【［`"
 _SHORTCODES = re.compile(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
 _BOLD = re.compile(
     r"^(?P<mark>\*\*|\*|_)(?P<label>[^*\n<>]{1,200}?)\s*(?P<inner>::|:|：)?\s*(?P=mark)"
-    r"\s*(?P<outer>::|:|：)?\s*(?P<value>.*)$"
+    r"\s*(?P<outer>::|:(?![a-z_+][a-z0-9_+'-]{0,60}:(?!//))|：)?\s*(?P<value>.*)$"  # not the colon of an :emoji:
 )
 _BRACKET = re.compile(
     r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$"
 )
 _DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
 _COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)\s*(?P<colon>[:：])(?P<value>.*)$")
-_LOOSE = re.compile(r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)(?:\s+[-–—]\s+|\s*\|\s*|\t+|\s*=\s*)(?P<value>.*?)\s*\|?$")
+_LOOSE = re.compile(
+    r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+|\s*=\s*)(?P<value>.*?)\s*\|?$"
+)
 
 
 def labelled(raw: str) -> Labelled | None:

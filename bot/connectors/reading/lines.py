@@ -10,6 +10,8 @@ from bot.connectors.reading.line import Labelled, Style, labelled
 
 _RULE = re.compile(r"[\s\-=_─━—*~・.`]{3,}")
 _LONGEST_LINE = 2_000
+_SEPARATORS = ",;、，；| "
+_NEXT_LABEL = re.compile(rf"[{_SEPARATORS.strip()}]\s*(?P<label>[^{_SEPARATORS.strip()}:：<>]{{1,40}})[:：]")
 
 
 @dataclass
@@ -30,12 +32,29 @@ class Read:
 
 def read(raw: str) -> Read:
     """Split a text into its fields."""
-    source = [each.rstrip() for each in raw.split("\n")]
+    source = [part for each in _unfenced(raw).split("\n") for part in _parts(each.rstrip())]
     found = [labelled(each) if len(each) <= _LONGEST_LINE else _long(each) for each in source]
     reader = _Reader(_sure_style(found), loose=_loose_counts(found), inline=_is_inline(found))
     for text, candidate in zip(source, found, strict=True):
         reader.take(text, candidate)
     return reader.read
+
+
+def _unfenced(raw: str) -> str:
+    """The text without the code fence that some tools put round the whole of it."""
+    bare = raw.strip()
+    return bare[3:-3] if len(bare) > 6 and bare.startswith("```") and bare.endswith("```") else raw
+
+
+def _parts(raw: str) -> list[str]:
+    """`Name: Jane, Company: Acme` as two lines; a message keeps its commas."""
+    if len(raw) > _LONGEST_LINE or not _NEXT_LABEL.search(raw):
+        return [raw]
+    first = labelled(raw)
+    if not first or not labels.lead_field(first.field) or first.field == "message":
+        return [raw]
+    cuts = [found.start() for found in _NEXT_LABEL.finditer(raw) if is_known(found["label"])]
+    return [raw[start:end].lstrip(_SEPARATORS) for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
 
 
 def is_known(label: str) -> bool:
@@ -71,22 +90,28 @@ class _Reader:
         self.loose = loose
         self.inline = inline
         self.open: Pair | None = None
+        self.style = Style.LOOSE
         self.many_lines = False
+        self.rule = ""
 
     def take(self, raw: str, candidate: Labelled | None) -> None:
         if candidate and self._begins(candidate):
             self.open = Pair(candidate.label, candidate.value)
+            self.style = candidate.style
             self.many_lines = candidate.field in {None, "message", "attribute"}
+            self.rule = ""
             self.read.pairs.append(self.open)
         elif raw.strip() and _RULE.fullmatch(raw):
-            self.open = None
+            # Below a rule any label may begin a field again; where none does, the rule was part of the value.
+            self.rule, self.style = "\n" + raw, Style.LOOSE
         elif self.open is None or not self._goes_on(self.open, raw):
             self.read.stray.append(raw)
 
     def _begins(self, line: Labelled) -> bool:
         if line.style is Style.LOOSE:
             return self.loose and self.sure is None and line.field is not None
-        if self.sure is not None and line.style > self.sure and self.open is not None and self.many_lines:
+        weaker = self.sure is not None and line.style > max(self.sure, self.style)
+        if weaker and self.open is not None and self.many_lines:
             return False  # What people write may hold colons: `Budget: open` inside their message is theirs.
         if line.field is not None:
             return True
@@ -102,7 +127,8 @@ class _Reader:
         if pair.value.strip():
             if not self.many_lines or _is_button(raw):
                 return False
-            pair.value += "\n" + raw
+            pair.value += self.rule + "\n" + raw
+            self.rule = ""
             return True
         if not raw.strip():
             if not self.many_lines:

@@ -30,7 +30,8 @@ _SCORE = re.compile(
     r"(?:[\d,]{1,12}\s*点満点中\s*)?"
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,6})?"
     r"\s*(?:点|pts?\.?|points?|ポイント)?"
-    r"(?:\s*(?:/|out of|of)\s*[\d,]{1,12}\s*(?:点|pts?\.?|points?)?)?",
+    r"(?:\s*(?:/|out of|of)\s*[\d,]{1,12}\s*(?:点|pts?\.?|points?)?)?"
+    r"(?P<remark>\s*\([^()]{1,60}\))?",
     re.IGNORECASE,
 )
 _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
@@ -61,7 +62,7 @@ def paragraphs(raw: str) -> str:
 
 
 def score(shown: str) -> int | None:
-    """The points in `82`, `82点`, `82 / 100` or `82.5 pt` (rounded down, to give no points away), or None."""
+    """The points in `82`, `82点`, `82 / 100` or `82 (hot)`, or None. Fractions are cut, to give no points away."""
     found = _SCORE.fullmatch(text.compatible(shown).lstrip("🔥⭐✨🎯 "))
     return int(found["whole"].replace(",", "")) if found else None
 
