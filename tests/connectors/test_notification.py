@@ -467,6 +467,11 @@ def test_a_second_value_is_kept_under_its_label() -> None:
     assert read.attributes == {"Lead source": "Ads", "Source": "Fair"}
 
 
+def test_a_repeated_first_name_is_kept_only_if_it_differs() -> None:
+    read = lead("First name: Jane\nLast name: Doe\nFirst name: Jane\nFirst name: Janet")
+    assert (read.person, read.attributes) == ("Jane Doe", {"First name": "Janet"})
+
+
 def test_equal_labels_do_not_overwrite_each_other() -> None:
     assert lead("Company: Acme\nSeats: 1\nSeats: 2").attributes == {"Seats": "1", "Seats (2)": "2"}
 

@@ -55,7 +55,7 @@ class _Walk:
     def value(self, value: object, path: str, depth: int) -> JsonValue:
         self.values += 1
         if isinstance(value, Unusable):
-            self.problems.append(problem(value.problem, path, limit=MAX_INTEGER))
+            self.problems.append(_number_problem(value, path))
             return None
         if isinstance(value, str):
             return self._text(value, path)
@@ -79,3 +79,9 @@ class _Walk:
         if len(cleaned) > MAX_TEXT:
             self.problems.append(problem("too_long", path, limit=MAX_TEXT))
         return cleaned
+
+
+def _number_problem(value: Unusable, path: str) -> FieldProblem:
+    if value.problem != "out_of_range":
+        return problem(value.problem, path)
+    return problem(value.problem, path, limit=MAX_INTEGER, message=f"{path} is too large a number. Send it as text.")

@@ -95,8 +95,9 @@ class Draft:
             return True  # Whatever the labels: MA tools set to English hold Japanese names too.
         return all(labels.is_japanese(pair.label) for pair in self.names.values())
 
-    def _repeat(self, name: str, label: str, shown: str) -> None:
-        if text.line(shown) not in {str(self.fields.get(name)), str(self.labels.get(name))}:
+    def _repeat(self, name: labels.Field, label: str, shown: str) -> None:
+        first = self.names[name].value if name in self.names else self.fields[name]
+        if text.line(shown) != text.line(str(first)):
             self.others.append((label, shown))
 
     def _set(self, name: labels.Field, pair: Pair) -> None:
