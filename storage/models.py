@@ -58,6 +58,8 @@ class Workspace(SQLModel):
     id: str = Field(primary_key=True, description="Slack team id, T…")
     name: str
     url: str | None = Field(default=None, description="https://example.slack.com/, as Slack told at the last start")
+    bot_user_id: str | None = Field(default=None, description="likewise: who we are in this workspace")
+    bot_id: str | None = None
     locale: Locale = Field(sa_type=_word(Locale))
     timezone: str
     mql_channel: str

@@ -81,6 +81,12 @@ def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
 
+def workspaces_waiting(tx: sa.Connection) -> list[str]:
+    """The workspaces that have MQLs without an owner."""
+    query = sa.select(mql.c.workspace_id).where(mql.c.status == Status.UNASSIGNED).distinct()
+    return [str(workspace_id) for workspace_id in tx.execute(query).scalars()]
+
+
 def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime) -> list[Mql]:
     """MQLs whose clock of this kind runs past its deadline, oldest deadline first."""
     query = (

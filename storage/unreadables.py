@@ -28,6 +28,12 @@ def add(
     )
 
 
+def get(tx: sa.Connection, workspace_id: str, unreadable_id: int) -> Unreadable | None:
+    """One entry of the queue."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.id == unreadable_id)
+    return rows.one(tx, Unreadable, sa.select(unreadable).where(mine))
+
+
 def locked(tx: sa.Connection, workspace_id: str, unreadable_id: int) -> Unreadable | None:
     """One entry, held until the transaction ends: two people may press its buttons at once."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.id == unreadable_id)

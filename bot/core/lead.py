@@ -11,7 +11,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class Lead(BaseModel):
-    """What marketing hands over. At least a company or a person must be named; everything else may be missing."""
+    """What marketing hands over. A company, a person or an e-mail address must be there
+    (the connectors see to it); everything else may be missing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

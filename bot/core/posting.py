@@ -87,9 +87,17 @@ def edit_once(tx: sa.Connection, workspace_id: str, key: str, now: datetime) -> 
 
 
 def private(
-    tx: sa.Connection, workspace_id: str, key: str, channel: str, user: str, now: datetime, reply: str, **words: Any
+    tx: sa.Connection,
+    workspace_id: str,
+    key: str,
+    channel: str | None,
+    user: str,
+    now: datetime,
+    reply: str,
+    words: dict[str, str | int],
 ) -> None:
-    """Explain something to one person, in the conversation where they acted."""
+    """Explain something to one person, in the conversation where they acted; where they acted outside of any (in
+    their App Home, in a form), by direct message."""
     data = {"channel": channel, "reply": reply, "words": words}
     outbox.add(tx, workspace_id, f"private:{key}", MessageKind.PRIVATE, user, now, data=data)
 

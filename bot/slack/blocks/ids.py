@@ -1,5 +1,9 @@
 """The names by which a click or a form finds its listener. Each constant has exactly one listener (a test holds it)."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 # Buttons and overflow menus; their value is the MQL's id.
 ACCEPT = "mql_accept"
 CONTACTED = "mql_contacted"
@@ -44,3 +48,8 @@ PHONE = "phone"
 CHANNEL = "channel"
 SCORE = "score"
 MESSAGE = "message"
+
+
+def mql_of(view: Mapping[str, Any]) -> int:
+    """The MQL that an open form is about. Raises KeyError for a form that is about none."""
+    return int(json.loads(view["private_metadata"])["mql"])

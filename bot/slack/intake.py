@@ -1,0 +1,69 @@
+"""The intake Slack channel: what MA and form tools post there becomes MQLs, also what came while we were away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from bot.connectors import notification
+from bot.core import intake
+from bot.slack.gateway import SlackFailure
+from bot.slack.office import Office
+from storage import receipts, workspaces
+from storage.models import Workspace
+from storage.vocabulary import ReceiptKind, Source
+
+log = structlog.get_logger(__name__)
+
+
+def take_message(tx: sa.Connection, office: Office, workspace_id: str, channel: str, message: dict[str, Any]) -> None:
+    """Turn an app's message in the intake channel into an MQL, or into an entry of the queue of what could not be
+    read. Anything else is left alone; the same message again changes nothing."""
+    workspace = workspaces.get(tx, workspace_id)
+    if workspace is None or workspace.intake_channel != channel or not _is_from_an_app(office, message):
+        return
+    ts, now = message["ts"], office.now()
+    if not receipts.first_time(tx, workspace_id, ReceiptKind.EVENT, f"intake:{channel}:{ts}", now, {}):
+        return
+    found = notification.read(message)
+    if isinstance(found, notification.Unreadable):
+        intake.keep_unreadable(tx, workspace_id, channel, ts, found.reason, list(found.found), now)
+        log.info("intake_unreadable", workspace=workspace_id, reason=found.reason)
+        return
+    received = intake.receive(tx, workspace_id, found, Source.NOTIFICATION, now)
+    log.info("mql_received", workspace=workspace_id, mql=received.number, repeated=received.repeated)
+
+
+def catch_up(office: Office, workspace: Workspace) -> int:
+    """Take what was posted since the last look: Slack retries an event for six minutes only, a restart may take
+    longer. The first look only notes where to begin. Returns how many messages were looked at."""
+    if workspace.intake_channel is None:
+        return 0
+    if workspace.intake_cursor is None:
+        with office.database.transaction() as tx:
+            workspaces.move_cursor(tx, workspace.id, f"{office.now().timestamp():.6f}")
+        return 0
+    try:
+        messages = office.gateway.pages(
+            "conversations.history", "messages", channel=workspace.intake_channel, oldest=workspace.intake_cursor
+        )
+    except SlackFailure as failure:
+        log.warning("intake_not_read", workspace=workspace.id, code=failure.code)
+        return 0
+    for message in sorted(messages, key=lambda found: float(found["ts"])):
+        with office.database.transaction() as tx:
+            take_message(tx, office, workspace.id, workspace.intake_channel, message)
+            workspaces.move_cursor(tx, workspace.id, message["ts"])
+    if messages:
+        office.wake()
+    return len(messages)
+
+
+def _is_from_an_app(office: Office, message: dict[str, Any]) -> bool:
+    """A new message of another app: classic (subtype bot_message) or modern (no subtype), not in a thread."""
+    if message.get("subtype") not in (None, "bot_message") or message.get("thread_ts") not in (None, message["ts"]):
+        return False
+    ours = message.get("bot_id") == office.identity.bot_id or message.get("user") == office.identity.user_id
+    return bool(message.get("bot_id")) and not ours

@@ -1,0 +1,177 @@
+"""Buttons and menus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from slack_bolt import Ack, App
+
+from bot.core import intake, reading, response
+from bot.core.outcomes import Outcome, Refusal, Refused
+from bot.i18n import Translator
+from bot.slack.blocks import ids, modals
+from bot.slack.listeners.opening import feedback_view, view_or_refusal
+from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply
+from storage import reps, unreadables
+from storage.vocabulary import Disposition, ReceiptKind, UnreadableState
+
+Act = Callable[[sa.Connection, str, int, str, datetime], Outcome]
+# Buttons that act at once. A manager who takes over accepts in their own name.
+ACTS: dict[str, Act] = {
+    ids.ACCEPT: response.accept,
+    ids.TAKE_OVER: response.accept,
+    ids.CONTACTED: response.contacted,
+    ids.REMIND: response.remind,
+}
+Body = dict[str, Any]
+
+
+def register(app: App, office: Office) -> None:
+    """Connect the buttons."""
+    for action_id, act in ACTS.items():
+        app.action(action_id)(_acting(office, action_id, act))
+    for action_id in (ids.REPORT, ids.REASSIGN, ids.SHOW, ids.MORE):
+        app.action(action_id)(_opening(office))
+    app.action(ids.OPEN_IN_CRM)(lambda ack: ack())
+    app.action(ids.ENTER_UNREADABLE)(_entering(office))
+    app.action(ids.DISMISS_UNREADABLE)(_dismissing(office))
+    app.action(ids.PICK_MQL)(_picking(office))
+    app.action(ids.DISPOSITION)(_choosing(office))
+
+
+def _acting(office: Office, action_id: str, act: Act) -> Callable[..., None]:
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        caller, mql_id = Caller.of(body), int(body["actions"][0]["value"])
+        with office.database.transaction() as tx:
+            if first_time(tx, office, caller, ReceiptKind.ACTION):
+                outcome = act(tx, caller.workspace_id, mql_id, caller.user_id, office.now())
+                if isinstance(outcome, Refused):
+                    explain(tx, office, caller, outcome)
+                elif action_id == ids.REMIND:
+                    owner = reps.get(tx, caller.workspace_id, outcome.mql.owner or "")
+                    reply(tx, office, caller, "reminded", rep=owner.name if owner else "")
+        office.wake()
+
+    return listener
+
+
+def _opening(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        caller, pressed = Caller.of(body), body["actions"][0]
+        what, mql_id = _chosen(pressed)
+        if what == ids.OPTION_CRM:
+            return
+        with office.database.snapshot() as tx:
+            shown = _form(tx, office, caller, what, mql_id)
+        if isinstance(shown, Refused):
+            with office.database.transaction() as tx:
+                if first_time(tx, office, caller, ReceiptKind.ACTION):
+                    explain(tx, office, caller, shown)
+            office.wake()
+        else:
+            open_form(office, caller, shown)
+
+    return listener
+
+
+def _chosen(pressed: dict[str, Any]) -> tuple[str, int]:
+    """What was pressed, and for which MQL: a button, or an option of the menu."""
+    if pressed["action_id"] != ids.MORE:
+        return pressed["action_id"], int(pressed["value"])
+    option, _, mql_id = pressed["selected_option"]["value"].partition(":")
+    return option, int(mql_id)
+
+
+def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: int) -> dict[str, Any] | Refused:
+    found = view_or_refusal(tx, caller, mql_id, may_read=what in (ids.SHOW, ids.OPTION_WHY))
+    if isinstance(found, Refused):
+        return found
+    workspace, t, view = found
+    if what in (ids.REASSIGN, ids.OPTION_REASSIGN):
+        if view.mql.disposed:
+            return Refused(Refusal.DISPOSED_ALREADY, number=view.mql.number)
+        return modals.reassign(view, reps.roster(tx, workspace.id), t, office.now())
+    if what == ids.OPTION_DECLINE:
+        return modals.decline(view, t)
+    if what == ids.OPTION_WHY:
+        decided = reading.decision(tx, workspace.id, mql_id)
+        return modals.why(view, decided, t) if decided else Refused(Refusal.NOT_FOUND, number=view.mql.number)
+    if what == ids.SHOW:
+        return modals.show(view, reading.history(tx, workspace.id, mql_id), t, office.now())
+    return feedback_view(tx, workspace, view, t)
+
+
+def _entering(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        caller, entry_id = Caller.of(body), int(body["actions"][0]["value"])
+        with office.database.transaction() as tx:
+            t = _may_deal_with(tx, office, caller, entry_id)
+        office.wake()
+        if t is not None:
+            open_form(office, caller, modals.new_mql(t, unreadable_id=entry_id))
+
+    return listener
+
+
+def _dismissing(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        caller, entry_id = Caller.of(body), int(body["actions"][0]["value"])
+        with office.database.transaction() as tx:
+            if first_time(tx, office, caller, ReceiptKind.ACTION) and _may_deal_with(tx, office, caller, entry_id):
+                intake.close_unreadable(tx, caller.workspace_id, entry_id, caller.user_id, office.now(), None)
+        office.wake()
+
+    return listener
+
+
+def _may_deal_with(tx: sa.Connection, office: Office, caller: Caller, entry_id: int) -> Translator | None:
+    """The caller's words, where they are on the roster and the entry still waits; else they are told why not."""
+    ready = configured(tx, caller)
+    member = reps.get(tx, caller.workspace_id, caller.user_id)
+    entry = unreadables.get(tx, caller.workspace_id, entry_id)
+    if ready is None:
+        reply(tx, office, caller, "not_configured")
+    elif member is None or not member.active:
+        reply(tx, office, caller, "not_on_roster")
+    elif entry is None or entry.state != UnreadableState.OPEN:
+        reply(tx, office, caller, "unreadable_done")
+    else:
+        return ready[1]
+    return None
+
+
+def _picking(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        mql_id = int(body["actions"][0]["selected_option"]["value"])
+        _change_view(office, body, mql_id, None)
+
+    return listener
+
+
+def _choosing(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        chosen = Disposition(body["actions"][0]["selected_option"]["value"])
+        _change_view(office, body, ids.mql_of(body["view"]), chosen)
+
+    return listener
+
+
+def _change_view(office: Office, body: Body, mql_id: int, chosen: Disposition | None) -> None:
+    """Show the feedback form for an MQL and a disposition in the place of the open view."""
+    with office.database.snapshot() as tx:
+        found = view_or_refusal(tx, Caller.of(body), mql_id)
+        if isinstance(found, Refused):
+            return
+        workspace, t, view = found
+        shown = feedback_view(tx, workspace, view, t, chosen)
+    # The hash makes an answer to an older press lose against a newer one.
+    office.gateway.call("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=shown)

@@ -1,0 +1,191 @@
+"""/mql and /mql-feedback. A command answers privately at once, or opens a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from slack_bolt import Ack, App
+
+from bot.core import assignment, reading, reporting, team
+from bot.core.outcomes import Refusal, Refused
+from bot.i18n import Translator
+from bot.slack.blocks import digest, modals, replies
+from bot.slack.blocks.kit import Message, View
+from bot.slack.listeners.opening import feedback_view, view_or_refusal
+from bot.slack.office import Caller, Office, configured, open_form
+from bot.slack.rendering import fallback_translator
+from storage import mqls, reps
+from storage.models import Member, Mql, Workspace
+from storage.vocabulary import EventType, Role
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command, its caller and the transaction that answers it."""
+
+    tx: sa.Connection
+    caller: Caller
+    workspace: Workspace
+    member: Member
+    t: Translator
+    now: datetime
+    words: list[str]
+    """What was typed after the subcommand."""
+
+    def say(self, key: str, **values: object) -> Message:
+        """A private sentence."""
+        return replies.private(f"reply.{key}", self.t, **values)
+
+
+# A subcommand answers with a message, or opens a view.
+Answer = Message | View
+
+
+def register(app: App, office: Office) -> None:
+    """Connect the commands."""
+    app.command("/mql")(_listener(office, _mql))
+    app.command("/mql-feedback")(_listener(office, _feedback))
+
+
+def _listener(office: Office, answer: Callable[[Asked], Answer]) -> Callable[..., None]:
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        caller = Caller.of_command(body)
+        with office.database.transaction() as tx:
+            given = _answer(tx, office, caller, body.get("text", ""), answer)
+        office.wake()
+        if isinstance(given, Message):
+            ack(text=given.text, blocks=given.blocks, response_type="ephemeral")
+        else:
+            ack()
+            open_form(office, caller, given)
+
+    return listener
+
+
+def _answer(tx: sa.Connection, office: Office, caller: Caller, text: str, answer: Callable[[Asked], Answer]) -> Answer:
+    ready = configured(tx, caller)
+    if ready is None:
+        return replies.private("reply.not_configured", fallback_translator())
+    workspace, t = ready
+    member = reps.get(tx, caller.workspace_id, caller.user_id)
+    if member is None or not member.active:
+        return replies.private("reply.not_on_roster", t)
+    return answer(Asked(tx, caller, workspace, member, t, office.now(), text.split()))
+
+
+def _mql(asked: Asked) -> Answer:
+    if not asked.words:
+        return replies.help_text(asked.t)
+    word, *rest = asked.words
+    subcommand = SUBCOMMANDS.get(word.lower())
+    if subcommand is None:
+        return asked.say("unknown_command")
+    return subcommand(Asked(**{**vars(asked), "words": rest}))
+
+
+def _feedback(asked: Asked) -> Answer:
+    if asked.words:
+        found = _numbered(asked)
+        return found if isinstance(found, Message) else _form(asked, found)
+    mine = mqls.open_of(asked.tx, asked.workspace.id, asked.caller.user_id)
+    if not mine:
+        return asked.say("no_open_mqls")
+    if len(mine) == 1:
+        return _form(asked, mine[0])
+    return modals.pick(reading.mql_views(asked.tx, asked.workspace, mine), asked.t)
+
+
+def _form(asked: Asked, subject: Mql) -> Answer:
+    found = view_or_refusal(asked.tx, asked.caller, subject.id)
+    if isinstance(found, Refused):
+        if found.reason == Refusal.NOT_ALLOWED:
+            by = asked.caller.user_id
+            mqls.log(asked.tx, subject, EventType.REFUSED, asked.now, asked.now, actor=by, reason="feedback")
+        return asked.say(found.reason, number=subject.number)
+    workspace, t, view = found
+    return feedback_view(asked.tx, workspace, view, t)
+
+
+def _numbered(asked: Asked) -> Mql | Message:
+    """The MQL whose number was typed: 12, #12 or １２."""
+    word = asked.words[0].lstrip("#＃") if asked.words else ""
+    if not word.isdecimal() or len(word) > 9:
+        return asked.say("bad_number")
+    found = mqls.by_number(asked.tx, asked.workspace.id, int(word))
+    return found or asked.say("not_found", number=int(word))
+
+
+def _new(asked: Asked) -> Answer:
+    return modals.new_mql(asked.t)
+
+
+def _list(asked: Asked) -> Answer:
+    home = reading.home(asked.tx, asked.workspace, asked.caller.user_id, asked.now)
+    return replies.mql_list(home.mine, asked.t, asked.now)
+
+
+def _show(asked: Asked) -> Answer:
+    found = _numbered(asked)
+    if isinstance(found, Message):
+        return found
+    (view,) = reading.mql_views(asked.tx, asked.workspace, [found])
+    return modals.show(view, reading.history(asked.tx, asked.workspace.id, found.id), asked.t, asked.now)
+
+
+def _away(asked: Asked) -> Answer:
+    """Away until the start of the day that was typed; without one, until the start of tomorrow."""
+    today = asked.t.local_date(asked.now)
+    back = _day(asked.words[0]) if asked.words else today + timedelta(days=1)
+    if back is None or back <= today or back > today + timedelta(days=366):
+        return asked.say("away_bad_date")
+    until = datetime.combine(back, time(), ZoneInfo(asked.workspace.timezone)).astimezone(UTC)
+    if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, until):
+        return asked.say("not_on_roster")
+    return asked.say("away_set", until=until)
+
+
+def _back(asked: Asked) -> Answer:
+    if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, None):
+        return asked.say("not_on_roster")
+    assignment.assign_waiting(asked.tx, asked.workspace.id, asked.now)
+    return asked.say("back")
+
+
+def _report(asked: Asked) -> Answer:
+    """The figures of the week that was typed; without one, of the last week that is over."""
+    if not asked.member.has(*team.LEADERS, Role.MARKETER):
+        return asked.say("not_allowed")
+    words = [word for word in asked.words if word.lower() != "weekly"]
+    last = reporting.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
+    try:
+        report = reporting.weekly(asked.tx, asked.workspace, words[0].upper() if words else last, asked.now)
+    except ValueError:
+        return asked.say("bad_week")
+    return digest.weekly(report, asked.t)
+
+
+def _help(asked: Asked) -> Answer:
+    return replies.help_text(asked.t)
+
+
+def _day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
+    "new": _new,
+    "list": _list,
+    "show": _show,
+    "away": _away,
+    "back": _back,
+    "report": _report,
+    "help": _help,
+}

@@ -1,0 +1,49 @@
+"""What Slack tells without anyone asking: intake messages and opened App Homes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from slack_bolt import App
+
+from bot.core import reading
+from bot.slack.blocks import home
+from bot.slack.gateway import SlackFailure
+from bot.slack.intake import take_message
+from bot.slack.office import Office
+from bot.slack.rendering import translator
+from storage import workspaces
+
+log = structlog.get_logger(__name__)
+
+
+def register(app: App, office: Office) -> None:
+    """Connect the events."""
+
+    def message(body: dict[str, Any], event: dict[str, Any]) -> None:
+        with office.database.transaction() as tx:
+            take_message(tx, office, body["team_id"], event["channel"], event)
+        office.wake()
+
+    def home_opened(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("tab") == "home":
+            publish_home(office, body["team_id"], event["user"])
+
+    app.event("message")(message)
+    app.event("app_home_opened")(home_opened)
+
+
+def publish_home(office: Office, workspace_id: str, user_id: str) -> None:
+    """Show a person their App Home as it stands now."""
+    now = office.now()
+    with office.database.snapshot() as tx:
+        workspace = workspaces.get(tx, workspace_id)
+        if workspace is None or workspace.policy_id is None:
+            return
+        shown = home.home(reading.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
+    try:
+        office.gateway.call("views.publish", user_id=user_id, view=shown)
+    except SlackFailure as failure:
+        # It is drawn anew each time it is opened, so nothing is lost.
+        log.warning("home_not_published", workspace=workspace_id, code=failure.code)

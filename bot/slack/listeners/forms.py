@@ -1,0 +1,200 @@
+"""Forms that people send. Each is answered at once: closed, or with every error on its field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from slack_bolt import Ack, App
+
+from bot.core import feedback, intake, response
+from bot.core.feedback import Answer
+from bot.core.lead import Lead
+from bot.core.outcomes import Outcome, Refused
+from bot.i18n import Translator
+from bot.slack.blocks import ids, modals, replies
+from bot.slack.office import Caller, Office, configured
+from storage import receipts, reps, workspaces
+from storage.models import Workspace
+from storage.vocabulary import Disposition, ReceiptKind, Source
+
+Body = dict[str, Any]
+Errors = dict[str, str]
+Values = dict[str, str | None]
+Answered = Errors | dict[str, Any] | None
+
+
+def register(app: App, office: Office) -> None:
+    """Connect the forms."""
+    app.view(ids.FEEDBACK_FORM)(_sent(office, _feedback))
+    app.view(ids.REASSIGN_FORM)(_sent(office, _reassign))
+    app.view(ids.DECLINE_FORM)(_sent(office, _decline))
+    app.view(ids.NEW_MQL_FORM)(_sent(office, _new))
+
+
+class Invalid(Exception):
+    """The form cannot be taken as it is. `errors` is a sentence for each block id that is wrong."""
+
+    def __init__(self, errors: Errors) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+class Form:
+    """A sent form, inside the transaction that takes it."""
+
+    def __init__(self, tx: sa.Connection, office: Office, body: Body, workspace: Workspace, t: Translator) -> None:
+        self.tx, self.workspace, self.t = tx, workspace, t
+        self.now = office.now()
+        self.by = body["user"]["id"]
+        self.metadata: dict[str, Any] = json.loads(body["view"]["private_metadata"] or "{}")
+        self.values = _values(body["view"]["state"]["values"])
+
+
+def _sent(office: Office, take: Callable[[Form], dict[str, Any] | None]) -> Callable[..., None]:
+    """A listener that takes a form once and answers a repeat as before: by closing it."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        caller, view = Caller.of(body), body["view"]
+        key = f"{view['id']}:{view['hash']}"
+        try:
+            with office.database.transaction() as tx:
+                ready = configured(tx, caller)
+                if ready is None or not receipts.first_time(
+                    tx, caller.workspace_id, ReceiptKind.VIEW, key, office.now(), {}
+                ):
+                    ack()
+                    return
+                page = take(Form(tx, office, body, *ready))
+        except Invalid as invalid:
+            ack(response_action="errors", errors=invalid.errors)
+            return
+        if page is None:
+            ack()
+        else:
+            ack(response_action="update", view=page)
+        office.wake()
+
+    return listener
+
+
+def _feedback(form: Form) -> dict[str, Any] | None:
+    answer = _answer(form)
+    mql_id = int(form.metadata["mql"])
+    return _page(form, feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now))
+
+
+def _answer(form: Form) -> Answer:
+    """The form as an answer. Only the fields of the chosen disposition count: what was typed before the choice
+    changed is not said any more."""
+    values, errors = form.values, Errors()
+    if not values.get(ids.DISPOSITION):
+        raise Invalid({ids.DISPOSITION: form.t("error.choose_disposition")})
+    disposition = Disposition(values[ids.DISPOSITION] or "")
+    said: dict[str, Any] = {"disposition": disposition, "comment": values.get(ids.COMMENT)}
+    if disposition == Disposition.DISQUALIFIED:
+        said["lost_reason"] = _lost_reason(form, errors)
+    elif disposition == Disposition.QUALIFIED:
+        said |= {"amount": _amount(form, errors), "next_step": values.get(ids.NEXT_STEP)}
+    else:
+        said["recycle_on"] = _day_to_come_back(form, errors)
+    if errors:
+        raise Invalid(errors)
+    return Answer(**said)
+
+
+def _lost_reason(form: Form, errors: Errors) -> str | None:
+    key = form.values.get(ids.LOST_REASON)
+    known = {reason.key: reason for reason in workspaces.reasons(form.tx, form.workspace.id, only_active=False)}
+    if key not in known:
+        errors[ids.LOST_REASON] = form.t("error.choose_reason")
+    elif known[key].comment_required and not form.values.get(ids.COMMENT):
+        reason = known[key].label(form.t.locale)
+        errors[ids.COMMENT] = form.t("error.comment_required", reason=reason)
+    return key
+
+
+def _amount(form: Form, errors: Errors) -> int | None:
+    given = form.values.get(ids.AMOUNT)
+    if given is None:
+        return None
+    if not given.isdecimal() or len(given) > 15:
+        errors[ids.AMOUNT] = form.t("error.amount")
+        return None
+    return int(given)
+
+
+def _day_to_come_back(form: Form, errors: Errors) -> date | None:
+    given = form.values.get(ids.RECYCLE_ON)
+    day = date.fromisoformat(given) if given else None
+    if day is not None and day <= form.t.local_date(form.now):
+        errors[ids.RECYCLE_ON] = form.t("error.date_past")
+    return day
+
+
+def _reassign(form: Form) -> dict[str, Any] | None:
+    to = form.values.get(ids.NEW_OWNER)
+    if not to:
+        raise Invalid({ids.NEW_OWNER: form.t("error.choose_owner")})
+    mql_id, reason = int(form.metadata["mql"]), form.values.get(ids.COMMENT)
+    return _page(form, response.reassign(form.tx, form.workspace.id, mql_id, form.by, to, reason, form.now))
+
+
+def _decline(form: Form) -> dict[str, Any] | None:
+    reason = form.values.get(ids.WHY_NOT)
+    if not reason:
+        raise Invalid({ids.WHY_NOT: form.t("error.why_not")})
+    mql_id = int(form.metadata["mql"])
+    return _page(form, response.decline(form.tx, form.workspace.id, mql_id, form.by, reason, form.now))
+
+
+def _new(form: Form) -> dict[str, Any] | None:
+    member = reps.get(form.tx, form.workspace.id, form.by)
+    if member is None or not member.active:
+        return modals.notice("new.title", form.t.md("reply.not_on_roster"), form.t)
+    received = intake.receive(form.tx, form.workspace.id, _lead(form), Source.MANUAL, form.now, by=form.by)
+    entry = form.metadata.get("unreadable")
+    if entry is not None:
+        intake.close_unreadable(form.tx, form.workspace.id, int(entry), form.by, form.now, received.mql_id)
+    key = "reply.new_repeated" if received.repeated else "reply.new_created"
+    return modals.notice("new.title", form.t.md(key, number=received.number), form.t)
+
+
+def _lead(form: Form) -> Lead:
+    names = (ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE, ids.MESSAGE)
+    given = {name: form.values[name] for name in names if form.values.get(name)}
+    if not given.keys() & {ids.COMPANY, ids.PERSON, ids.EMAIL}:
+        raise Invalid({ids.COMPANY: form.t("error.nobody")})
+    try:
+        return Lead.model_validate(given)
+    except ValidationError as error:
+        fields = {str(problem["loc"][0]) for problem in error.errors()}
+        raise Invalid({field: form.t(f"error.{_kind(field)}") for field in fields}) from error
+
+
+def _kind(field: str) -> str:
+    return field if field in (ids.EMAIL, ids.SCORE) else "too_long"
+
+
+def _page(form: Form, outcome: Outcome) -> dict[str, Any] | None:
+    """Nothing more where it was done; where it was refused, the reason in place of the form."""
+    if not isinstance(outcome, Refused):
+        return None
+    words = {"by": outcome.by, "rep": outcome.by, "number": outcome.number or 0}
+    said = replies.private(f"reply.{outcome.reason}", form.t, **words)
+    return modals.notice("notice.title", said.text, form.t)
+
+
+def _values(state: dict[str, dict[str, dict[str, Any]]]) -> Values:
+    """What was entered, by block id, trimmed; None where a field was left empty."""
+    return {block: _value(next(iter(actions.values()))) for block, actions in state.items() if actions}
+
+
+def _value(element: dict[str, Any]) -> str | None:
+    option = element.get("selected_option") or {}
+    given = element.get("value") or option.get("value") or element.get("selected_date")
+    return str(given).strip() or None if given is not None else None

@@ -1,0 +1,41 @@
+"""What a form needs before it opens."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.core import reading, team
+from bot.core.outcomes import Refusal, Refused
+from bot.core.views import MqlView
+from bot.i18n import Translator
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import View
+from bot.slack.office import Caller, configured
+from storage import reps, workspaces
+from storage.models import Workspace
+from storage.vocabulary import Disposition
+
+
+def view_or_refusal(
+    tx: sa.Connection, caller: Caller, mql_id: int, *, may_read: bool = False
+) -> tuple[Workspace, Translator, MqlView] | Refused:
+    """The MQL for a caller who may act on it (`may_read`: for anyone on the roster), or why not."""
+    ready = configured(tx, caller)
+    member = reps.get(tx, caller.workspace_id, caller.user_id)
+    if ready is None or member is None or not member.active:
+        return Refused(Refusal.NOT_ON_ROSTER)
+    workspace, t = ready
+    view = reading.mql_view(tx, workspace, mql_id)
+    if view is None:
+        return Refused(Refusal.NOT_FOUND)
+    if not may_read and not team.may_act_on(member, view.mql):
+        return Refused(Refusal.NOT_ALLOWED, number=view.mql.number)
+    return workspace, t, view
+
+
+def feedback_view(
+    tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, chosen: Disposition | None = None
+) -> View:
+    """The feedback form, filled with what was said before."""
+    reasons = workspaces.reasons(tx, workspace.id)
+    return modals.feedback(view, reasons, t, disposition=chosen, prefill=view.feedback)

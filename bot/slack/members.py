@@ -1,0 +1,46 @@
+"""What Slack knows of the roster: language, and whether the account still exists."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bot.slack.gateway import SlackFailure
+from bot.slack.office import Office
+from storage import reps, workspaces
+from storage.models import Member
+from storage.vocabulary import Locale
+
+FRESH_FOR = timedelta(hours=12)
+
+log = structlog.get_logger(__name__)
+
+
+def refresh(office: Office) -> int:
+    """Read the profiles that have not been read for half a day. A closed account gets no more MQLs. Returns how
+    many profiles were read."""
+    now, read = office.now(), 0
+    with office.database.snapshot() as tx:
+        due = reps.stale(tx, office.identity.team_id, now - FRESH_FOR)
+        workspace = workspaces.get(tx, office.identity.team_id)
+    for member in due if workspace else []:
+        try:
+            user = office.gateway.call("users.info", user=member.user_id, include_locale=True)["user"]
+        except SlackFailure as failure:
+            log.warning("member_not_read", workspace=member.workspace_id, member=member.user_id, code=failure.code)
+            continue
+        with office.database.transaction() as tx:
+            reps.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **_profile(member, user))
+        read += 1
+    return read
+
+
+def _profile(member: Member, user: dict[str, Any]) -> dict[str, Any]:
+    """What changes. A language that the team file names stays; one that it leaves open follows Slack's."""
+    known: dict[str, Any] = {"deactivated": bool(user.get("deleted"))}
+    language = str(user.get("locale", "")).partition("-")[0]
+    if member.locale is None and language in (Locale.JA, Locale.EN):
+        known["locale"] = Locale(language)
+    return known

@@ -1,0 +1,113 @@
+"""What every listener works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from bot.core import posting
+from bot.core.outcomes import Refused
+from bot.i18n import Translator
+from bot.slack.gateway import Denied, Gateway, SlackFailure
+from bot.slack.rendering import translator
+from storage import receipts, workspaces
+from storage.database import Database
+from storage.models import Workspace
+from storage.vocabulary import ReceiptKind
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the bot is in Slack, as auth.test says."""
+
+    team_id: str
+    user_id: str
+    bot_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Office:
+    """The database, the way to Slack, and the clock."""
+
+    database: Database
+    gateway: Gateway
+    identity: Identity
+    now: Callable[[], datetime]
+    wake: Callable[[], None]
+    """Called after a commit that put something into the outbox."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who did something in Slack, and where."""
+
+    workspace_id: str
+    user_id: str
+    channel_id: str | None
+    """None in a form or the App Home."""
+    trigger_id: str
+    """Unique for each interaction; opens one form within three seconds."""
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Caller:
+        """The caller of a block action or a form."""
+        channel = body.get("channel") or {}
+        return cls(body["team"]["id"], body["user"]["id"], channel.get("id"), body.get("trigger_id", ""))
+
+    @classmethod
+    def of_command(cls, body: Mapping[str, Any]) -> Caller:
+        """The caller of a slash command."""
+        return cls(body["team_id"], body["user_id"], body["channel_id"], body["trigger_id"])
+
+
+def first_time(tx: sa.Connection, office: Office, caller: Caller, kind: ReceiptKind) -> bool:
+    """Whether this very interaction has not been dealt with yet: networks deliver one press twice."""
+    return receipts.first_time(tx, caller.workspace_id, kind, caller.trigger_id, office.now(), {})
+
+
+def explain(tx: sa.Connection, office: Office, caller: Caller, refused: Refused) -> None:
+    """Tell the caller privately why nothing was changed."""
+    reply(tx, office, caller, refused.reason.value, by=refused.by, rep=refused.by, number=refused.number or 0)
+
+
+def reply(tx: sa.Connection, office: Office, caller: Caller, key: str, **words: str | int) -> None:
+    """Say something to the caller alone."""
+    posting.private(
+        tx,
+        caller.workspace_id,
+        caller.trigger_id,
+        caller.channel_id,
+        caller.user_id,
+        office.now(),
+        f"reply.{key}",
+        words,
+    )
+
+
+def configured(tx: sa.Connection, caller: Caller) -> tuple[Workspace, Translator] | None:
+    """The caller's workspace and their words, or None while nobody has configured it."""
+    workspace = workspaces.get(tx, caller.workspace_id)
+    if workspace is None or workspace.policy_id is None:
+        return None
+    return workspace, translator(tx, workspace, caller.user_id)
+
+
+def open_form(office: Office, caller: Caller, view: dict[str, Any]) -> None:
+    """Open a form for the caller; where Slack will not, tell them to press again."""
+    try:
+        office.gateway.call("views.open", trigger_id=caller.trigger_id, view=view)
+    except SlackFailure as failure:
+        if isinstance(failure, Denied) and failure.code == "exchanged_trigger_id":
+            return  # the same press came twice, and the form is open already
+        log.warning("form_not_opened", workspace=caller.workspace_id, code=failure.code)
+        with office.database.transaction() as tx:
+            reply(tx, office, caller, "form_expired")
+        office.wake()

@@ -1,0 +1,187 @@
+"""From an outbox row to the call that puts it into Slack, in the reader's language and the MQL's present state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core import reading, reporting, team
+from bot.core.views import MqlView
+from bot.i18n import Translator
+from bot.slack.blocks import cards, digest, direct, replies
+from bot.slack.blocks.kit import Message
+from storage import mqls, outbox, reps, unreadables, workspaces
+from storage.models import Event, Outbox, Workspace
+from storage.vocabulary import ClockKind, Locale, MessageKind, OutboxState, UnreadableState
+
+METADATA_EVENT = "mql_bot_message"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One Web API call."""
+
+    method: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There is nothing to send, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """All that a message may need to know."""
+
+    tx: sa.Connection
+    workspace: Workspace
+    row: Outbox
+    now: datetime
+    t: Translator
+
+    def view(self) -> MqlView:
+        found = reading.mql_view(self.tx, self.workspace, self.row.mql_id or 0)
+        if found is None:
+            raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
+        return found
+
+    def event(self) -> Event:
+        found = mqls.get_event(self.tx, self.workspace.id, self.row.event_id or 0)
+        if found is None:
+            raise LookupError(f"message {self.row.id} tells of no event of its workspace")
+        return found
+
+
+def translator(tx: sa.Connection, workspace: Workspace, reader: str) -> Translator:
+    """Words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
+    member = reps.get(tx, workspace.id, reader)
+    return Translator(team.reader_locale(member, workspace.locale), workspace.timezone)
+
+
+def fallback_translator() -> Translator:
+    """Words for somebody of whom nothing is known yet."""
+    return Translator(Locale.EN, "UTC")
+
+
+def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
+    """The call for a row, or why there is none any more."""
+    workspace = workspaces.get(tx, row.workspace_id)
+    if workspace is None:
+        return Nothing("the workspace is not configured any more")
+    parent = outbox.get(tx, row.workspace_id, row.parent_id) if row.parent_id else None
+    if row.parent_id and (parent is None or parent.state != OutboxState.SENT):
+        return Nothing("the message that it belongs to never reached Slack")
+    if row.kind == MessageKind.EDIT and parent is not None:
+        return _edit(tx, workspace, parent, now)
+    return _post(tx, workspace, row, parent, now)
+
+
+def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: datetime) -> Call:
+    message = _message(tx, workspace, original, now)
+    where = {"channel": original.channel, "ts": original.ts}
+    return Call("chat.update", where | {"text": message.text, "blocks": message.blocks})
+
+
+def _post(tx: sa.Connection, workspace: Workspace, row: Outbox, parent: Outbox | None, now: datetime) -> Call:
+    message = _message(tx, workspace, row, now)
+    words: dict[str, Any] = {"text": message.text, "blocks": message.blocks}
+    if row.kind == MessageKind.PRIVATE and row.data["channel"]:
+        return Call("chat.postEphemeral", {"channel": row.data["channel"], "user": row.target} | words)
+    words |= {
+        "channel": parent.channel if parent else row.target,
+        "thread_ts": parent.ts if parent else row.data.get("thread_ts"),
+        "metadata": {"event_type": METADATA_EVENT, "event_payload": {"key": row.key}},
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    return Call("chat.postMessage", words)
+
+
+def _message(tx: sa.Connection, workspace: Workspace, row: Outbox, now: datetime) -> Message:
+    scene = _Scene(tx, workspace, row, now, translator(tx, workspace, row.target))
+    return _KINDS[row.kind](scene)
+
+
+def _card(scene: _Scene) -> Message:
+    return cards.card(scene.view(), scene.t, scene.now)
+
+
+def _note(scene: _Scene) -> Message:
+    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    return cards.note(told, scene.view(), scene.t)
+
+
+def _assignment(scene: _Scene) -> Message:
+    return direct.assignment(scene.view(), scene.t, scene.row.target)
+
+
+def _reminder(scene: _Scene) -> Message:
+    view = scene.view()
+    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    if told.actor:
+        return direct.nudge(view, scene.t, told.actor, scene.row.target)
+    left = reading.time_left(scene.tx, scene.workspace, view, ClockKind.RESPONSE, scene.now)
+    return direct.reminder(view, scene.t, left, scene.row.target)
+
+
+def _escalation(scene: _Scene) -> Message:
+    view, event = scene.view(), scene.event()
+    parts = reading.parts_until(scene.tx, scene.workspace, view, event.at)
+    return direct.escalation(view, scene.t, event.data["to"], event.data["hours"], parts)
+
+
+def _unassigned(scene: _Scene) -> Message:
+    return direct.unassigned(scene.view(), scene.t)
+
+
+def _feedback_reminder(scene: _Scene) -> Message:
+    view = scene.view()
+    left = reading.time_left(scene.tx, scene.workspace, view, ClockKind.FEEDBACK, scene.now)
+    return direct.feedback_reminder(view, scene.t, left, scene.row.target)
+
+
+def _feedback_overdue(scene: _Scene) -> Message:
+    return direct.feedback_overdue(scene.view(), scene.t)
+
+
+def _unreadable(scene: _Scene) -> Message:
+    entry = unreadables.get(scene.tx, scene.workspace.id, scene.row.data["unreadable"])
+    if entry is None:
+        raise LookupError(f"message {scene.row.id} is about no entry of the intake queue")
+    if entry.state == UnreadableState.OPEN:
+        return direct.unreadable(entry.id, entry.reason, entry.found, scene.t)
+    closer = reps.get(scene.tx, scene.workspace.id, entry.closed_by or "")
+    subject = mqls.get(scene.tx, scene.workspace.id, entry.mql_id) if entry.mql_id else None
+    by = closer.name if closer else (entry.closed_by or "")
+    return direct.unreadable_done(entry.state, subject.number if subject else None, by, scene.t)
+
+
+def _private(scene: _Scene) -> Message:
+    return replies.private(scene.row.data["reply"], scene.t, **scene.row.data["words"])
+
+
+def _digest(scene: _Scene) -> Message:
+    report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
+    return digest.weekly(report, scene.t)
+
+
+_KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
+    MessageKind.CARD: _card,
+    MessageKind.NOTE: _note,
+    MessageKind.ASSIGNMENT: _assignment,
+    MessageKind.REMINDER: _reminder,
+    MessageKind.ESCALATION: _escalation,
+    MessageKind.UNASSIGNED: _unassigned,
+    MessageKind.FEEDBACK_REMINDER: _feedback_reminder,
+    MessageKind.FEEDBACK_OVERDUE: _feedback_overdue,
+    MessageKind.UNREADABLE: _unreadable,
+    MessageKind.PRIVATE: _private,
+    MessageKind.DIGEST: _digest,
+}

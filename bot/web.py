@@ -1,0 +1,101 @@
+"""The HTTP side: what Slack and MA tools send in. Every signature is checked before anything is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, jsonify, request
+from slack_bolt import App
+from slack_bolt.adapter.flask import SlackRequestHandler
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from bot.connectors import generic
+from bot.core import intake
+from bot.core.lead import Lead
+from bot.slack.office import Office
+from storage import receipts
+from storage.vocabulary import ReceiptKind, Source
+
+MOST_BYTES = 256 * 1024
+LONGEST_ID = 255
+Answer = tuple[Response, int]
+
+log = structlog.get_logger(__name__)
+
+
+def create(bolt: App, office: Office, webhook_secret: str | None) -> Flask:
+    """The Flask application for Slack's requests, webhooks and the health check."""
+    app = Flask("mql-bot")
+    slack = SlackRequestHandler(bolt)
+    webhook = Webhook(webhook_secret) if webhook_secret else None
+
+    @app.post("/slack/events")
+    def slack_events() -> Response | Answer:
+        # Bolt answers 500 to a timestamp that is no number.
+        if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
+            return _error(401, "invalid_signature", "The X-Slack-Request-Timestamp header is missing or no number.")
+        return slack.handle(request)
+
+    @app.post("/webhooks/generic")
+    def generic_webhook() -> Answer:
+        if webhook is None:
+            return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
+        return _take_webhook(request, webhook, office)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    return app
+
+
+def _take_webhook(sent: Request, webhook: Webhook, office: Office) -> Answer:
+    body = sent.stream.read(MOST_BYTES + 1) if (sent.content_length or 0) <= MOST_BYTES else None
+    if body is None or len(body) > MOST_BYTES:
+        return _error(413, "too_large", f"The body is over {MOST_BYTES // 1024} KiB.")
+    try:
+        webhook.verify(body, dict(sent.headers), json_parse=False)
+    except (WebhookVerificationError, ValueError) as error:
+        # The library raises plain ValueErrors for headers that are not of the scheme's form.
+        log.warning(
+            "webhook_refused", reason=str(error) if isinstance(error, WebhookVerificationError) else "malformed"
+        )
+        return _error(401, "invalid_signature", _why_unsigned(error))
+    webhook_id = sent.headers["webhook-id"]
+    if len(webhook_id) > LONGEST_ID:
+        return _error(422, "invalid_id", f"The webhook-id header is over {LONGEST_ID} characters.")
+    lead = generic.read(body)
+    if not isinstance(lead, Lead):
+        problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in lead]
+        return jsonify(error="invalid_body", problems=problems), 422
+    return _receive(office, webhook_id, lead)
+
+
+def _receive(office: Office, webhook_id: str, lead: Lead) -> Answer:
+    workspace_id, now = office.identity.team_id, office.now()
+    try:
+        with office.database.transaction() as tx:
+            if receipts.first_time(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id, now, {}):
+                received = intake.receive(tx, workspace_id, lead, Source.GENERIC, now)
+                answer: dict[str, Any] = {"number": received.number, "repeated": received.repeated}
+                receipts.note_answer(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id, answer)
+            else:
+                seen = receipts.find(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id)
+                answer = seen.answer if seen else {}
+    except intake.NotConfigured:
+        message = "This workspace has no settings yet. Run mql-bot config apply, then send it again."
+        return _error(503, "not_configured", message)
+    office.wake()
+    log.info("webhook_taken", workspace=workspace_id, mql=answer.get("number"), repeated=answer.get("repeated"))
+    return jsonify(answer), 202
+
+
+def _why_unsigned(error: Exception) -> str:
+    if "too old" in str(error) or "too new" in str(error):
+        return "The webhook-timestamp is more than 5 minutes off. Sign each attempt anew, and check the clock."
+    return "The signature does not fit. Sign webhook-id, webhook-timestamp and the exact body with WEBHOOK_SECRET."
+
+
+def _error(status: int, code: str, message: str) -> Answer:
+    return jsonify(error=code, message=message), status

@@ -1,0 +1,123 @@
+"""The ticks: what is due by the clock, looked for again and again. APScheduler only says when to look.
+
+Nothing is scheduled per MQL. A deadline is a column; a tick that is late, doubled or missing changes nothing but the
+moment at which a due row is found.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.core import assignment, clocks, reporting
+from bot.slack import intake, members
+from bot.slack.delivery import Delivery
+from bot.slack.office import Office
+from storage import mqls, reports, workspaces
+
+BATCH = 200
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Ticks and delivery of one process."""
+
+    def __init__(self, office: Office, delivery: Delivery) -> None:
+        self._office = office
+        self._delivery = delivery
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._sender = threading.Thread(target=delivery.run, name="delivery-loop", daemon=True)
+
+    def start(self) -> None:
+        """Begin to tick and to deliver."""
+        self._every(timedelta(seconds=5), tick)
+        self._every(timedelta(minutes=2), catch_up)
+        self._every(timedelta(minutes=10), members.refresh)
+        self._scheduler.start()
+        self._sender.start()
+
+    def stop(self) -> None:
+        """Finish the item in hand and take no new one."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self._delivery.stop()
+        if self._sender.is_alive():
+            self._sender.join(timeout=5)
+
+    def _every(self, interval: timedelta, job: Callable[[Office], object]) -> None:
+        self._scheduler.add_job(
+            _guarded,
+            "interval",
+            args=(job, self._office),
+            seconds=interval.total_seconds(),
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+
+def tick(office: Office) -> int:
+    """Do everything that is due by now: checkpoints, waiting MQLs, digests. Returns how many things were done."""
+    done = _check_clocks(office) + _assign_waiting(office) + _send_reports(office)
+    if done:
+        office.wake()
+    return done
+
+
+def catch_up(office: Office) -> int:
+    """Take what was posted into the intake channels since the last look."""
+    with office.database.snapshot() as tx:
+        configured = workspaces.every(tx)
+    return sum(intake.catch_up(office, workspace) for workspace in configured)
+
+
+def _guarded(job: Callable[[Office], object], office: Office) -> None:
+    try:
+        job(office)
+    except Exception:
+        # The next tick finds the same rows; the scheduler must be there for it.
+        log.exception("tick_failed", job=job.__name__)
+
+
+def _check_clocks(office: Office) -> int:
+    fired = 0
+    while True:
+        now = office.now()
+        with office.database.snapshot() as tx:
+            due = mqls.due_clocks(tx, now, BATCH)
+        for clock in due:
+            try:
+                with office.database.transaction() as tx:
+                    fired += clocks.check(tx, clock, now)
+            except Exception:
+                log.exception("clock_broken", workspace=clock.workspace_id, clock=clock.id)
+                with office.database.transaction() as tx:
+                    clocks.postpone(tx, clock, now)
+        if len(due) < BATCH:
+            return fired
+
+
+def _assign_waiting(office: Office) -> int:
+    with office.database.snapshot() as tx:
+        waiting = mqls.workspaces_waiting(tx)
+    given = 0
+    for workspace_id in waiting:
+        with office.database.transaction() as tx:
+            given += assignment.assign_waiting(tx, workspace_id, office.now())
+    return given
+
+
+def _send_reports(office: Office) -> int:
+    now = office.now()
+    with office.database.snapshot() as tx:
+        due = reports.due(tx, now)
+    for report in due:
+        with office.database.transaction() as tx:
+            reporting.send_due(tx, report, now)
+    return len(due)
