@@ -7,7 +7,7 @@ from bot.i18n import Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import web_address
-from storage.vocabulary import Status
+from storage.vocabulary import ClockState, Status
 
 OPEN = (Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
 
@@ -35,8 +35,7 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
 
 def for_manager(view: MqlView, t: Translator) -> list[Element]:
     """What a manager can do about an MQL that nobody has answered."""
-    shown = [reassign(view, t, primary=True), _button("take_over", ids.TAKE_OVER, view, t)]
-    return shown if view.mql.owner is None else [*shown, remind(view, t)]
+    return [reassign(view, t, primary=True), _button("take_over", ids.TAKE_OVER, view, t), *remind(view, t)]
 
 
 def accept(view: MqlView, t: Translator) -> Element:
@@ -64,9 +63,10 @@ def reassign(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
     return _button("assign" if view.mql.owner is None else "reassign", ids.REASSIGN, view, t, primary=primary)
 
 
-def remind(view: MqlView, t: Translator) -> Element:
-    """Have the bot ask the owner in the presser's name."""
-    return _button("remind", ids.REMIND, view, t)
+def remind(view: MqlView, t: Translator) -> list[Element]:
+    """Have the bot ask the owner, while a first response is what is missing."""
+    asked = view.mql.owner is not None and view.response.state == ClockState.RUNNING
+    return [_button("remind", ids.REMIND, view, t)] if asked else []
 
 
 def show(view: MqlView, t: Translator) -> Element:

@@ -9,7 +9,7 @@ from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
 from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
 from bot.slack.blocks.history import result_line, with_outcome
-from bot.slack.blocks.kit import Block, Message, actions, context, header, message, section
+from bot.slack.blocks.kit import Block, Message, actions, context, header, message, quote, section
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
@@ -21,8 +21,9 @@ from bot.slack.blocks.phrases import (
     subject,
     title,
 )
+from bot.slack.blocks.text import clean
 from storage.models import Mql
-from storage.vocabulary import Status
+from storage.vocabulary import EventType, Status
 
 MESSAGE_SHOWN = 600
 ATTRIBUTES_SHOWN = 4
@@ -84,4 +85,7 @@ def progress(mql: Mql, t: Translator) -> Block:
 def note(timeline: Timeline, view: MqlView, t: Translator) -> Message:
     """What happened, for the card's thread."""
     said = with_outcome(timeline, view, t)
-    return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {said}"), [section(said)])
+    again = timeline.event.data.get("message") if timeline.event.type == EventType.RECEIVED_AGAIN else None
+    words = clean(again) if isinstance(again, str) else ""
+    quoted = [quote(words, MESSAGE_SHOWN)] if words else []
+    return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {said}"), [section(said), *quoted])

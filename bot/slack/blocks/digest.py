@@ -30,7 +30,7 @@ def weekly(report: WeeklyReport, t: Translator) -> Message:
     blocks += _paragraph("digest.reps", [figures.rep(one, t) for one in report.reps[:REPS_SHOWN]], t)
     blocks += _to_act_on("digest.open_debt", report.debt, DEBT_SHOWN, t, _for_debt)
     blocks.append(context(t.md("digest.footnote")))
-    return message(escape(f"{_title(report, t)} {head}"), blocks)
+    return message(t.md("digest.notification", head=head), blocks)
 
 
 def weekly_text(report: WeeklyReport, t: Translator) -> str:
@@ -109,11 +109,11 @@ def _to_act_on(
 
 
 def _for_breach(view: MqlView, t: Translator) -> list[Element]:
-    return [*buttons.for_manager(view, t)[:1], *buttons.for_manager(view, t)[2:], buttons.show(view, t)]
+    return [buttons.reassign(view, t, primary=True), *buttons.remind(view, t), buttons.show(view, t)]
 
 
 def _for_debt(view: MqlView, t: Translator) -> list[Element]:
-    return [buttons.remind(view, t), buttons.show(view, t)]
+    return [buttons.show(view, t), buttons.reassign(view, t)]
 
 
 def _overdue(view: MqlView, t: Translator) -> str:

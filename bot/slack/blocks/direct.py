@@ -1,4 +1,6 @@
-"""Direct messages to reps, managers and heads. Each is rendered again after a change and then tells the outcome.
+"""Messages to one person, and the note on an intake message that nobody could read.
+
+Each is rendered again after a change and then tells the outcome.
 
 `reader` is the Slack id of whoever the message was sent to: an owner who has lost the MQL since is told so, instead of
 seeing buttons that no longer work. Without it the message speaks to the present owner.
@@ -6,21 +8,23 @@ seeing buttons that no longer work. Without it the message speaks to the present
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
 from bot.core.views import MqlView, Parts
-from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons
+from bot.i18n import Mrkdwn, Translator, catalogue, escape
+from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import heading
 from bot.slack.blocks.facts import facts, words_of_lead
 from bot.slack.blocks.history import result_line
-from bot.slack.blocks.kit import Block, Element, Message, actions, context, header, lines, message, section
+from bot.slack.blocks.kit import Block, Element, Message, actions, button, context, header, lines, message, section
 from bot.slack.blocks.phrases import deadline, due_line, due_text, owner_name, subject, web_address
-from bot.slack.blocks.text import bare_name
-from storage.vocabulary import ClockState, Status
+from bot.slack.blocks.text import bare_name, line
+from storage.vocabulary import ClockState, Status, UnreadableState
 
 MESSAGE_SHOWN = 300
+FOUND_SHOWN = 10
 
 
 def assignment(view: MqlView, t: Translator, reader: str | None = None) -> Message:
@@ -29,9 +33,12 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None) -> Messa
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if done:
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
-    fresh = view.mql.status == Status.ASSIGNED
-    said = t.md("direct.please", rep=rep) if fresh else _settled(view, t)
-    text = t.md("direct.assignment", whom=whom, rep=rep) if fresh else said
+    if view.mql.status == Status.ASSIGNED:
+        text, said = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
+    else:
+        standing = _settled(view, t)
+        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), standing))
+        said = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), standing))
     blocks: list[Block] = [header(heading(view.mql, t)), section(said)]
     due = deadline(view)
     if due is not None:
@@ -100,10 +107,9 @@ def feedback_overdue(view: MqlView, t: Translator) -> Message:
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if view.mql.disposed:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
-    due = view.feedback_clock.due_at if view.feedback_clock else view.response.due_at
-    said = t.md("direct.feedback_overdue", whom=whom, rep=rep, at=t.moment(due))
+    said = t.md("direct.feedback_overdue", whom=whom, rep=rep)
     ask = t.md("direct.feedback_overdue_ask", rep=rep)
-    shown = [buttons.remind(view, t), buttons.reassign(view, t), buttons.show(view, t)]
+    shown = [buttons.show(view, t), buttons.reassign(view, t)]
     return _asked(view, t, Mrkdwn(t.flow(said, ask)), shown)
 
 
@@ -130,15 +136,45 @@ def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
     return t.md("outcome.moved", rep=owner_name(view, t))
 
 
+def unreadable(unreadable_id: int, reason: str, found: Sequence[str], t: Translator) -> Message:
+    """What was missing, what could be read, and the two things a person can do about it."""
+    said = t.md("unreadable.said", reason=_why(reason, t))
+    read = [line(one, 60) for one in found if line(one)]
+    listed = t.md("unreadable.found", found=t.listed(read[:FOUND_SHOWN])) if read else None
+    shown = [
+        button(t("button.enter"), ids.ENTER_UNREADABLE, unreadable_id, primary=True),
+        button(t("button.not_mql"), ids.DISMISS_UNREADABLE, unreadable_id),
+    ]
+    text = lines([said, listed, t.md("unreadable.ask")])
+    return message(said, [section(text), *actions(shown)])
+
+
+def unreadable_done(state: UnreadableState, number: int | None, by: str, t: Translator) -> Message:
+    """The same note once somebody has dealt with it."""
+    who = bare_name(by)
+    if state == UnreadableState.ENTERED:
+        said = t.md("unreadable.entered", by=who, number=number or 0)
+    elif state == UnreadableState.DISMISSED:
+        said = t.md("unreadable.dismissed", by=who)
+    else:
+        said = t.md("unreadable.ask")
+    return message(said, [section(said)])
+
+
+def _why(reason: str, t: Translator) -> str:
+    key = f"unreadable.reason.{reason}"
+    return t(key) if key in catalogue(t.locale) else line(reason, 300)
+
+
 def _settled(view: MqlView, t: Translator) -> Mrkdwn:
     """What has come of it, as one sentence."""
-    mql, rep = view.mql, owner_name(view, t)
+    mql = view.mql
     if mql.disposed:
         return t.md("outcome.disposed", result=result_line(view, t))
     if mql.contacted_at is not None:
-        return t.md("outcome.contacted", rep=rep, at=t.moment(mql.contacted_at))
+        return t.md("outcome.contacted", at=t.moment(mql.contacted_at))
     if mql.accepted_at is not None:
-        return t.md("outcome.accepted", rep=rep, at=t.moment(mql.accepted_at))
+        return t.md("outcome.accepted", at=t.moment(mql.accepted_at))
     return t.md("outcome.no_longer_needed")
 
 

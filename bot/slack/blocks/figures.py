@@ -19,10 +19,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
     return [
         ("in_time", _share((now.in_time, now.due), (before.in_time, before.due), t)),
         ("responded", _share((now.responded, now.received), (before.responded, before.received), t)),
-        ("median", _span(now.median, before.median, t)),
-        ("p90", _span(now.p90, before.p90, t)),
-        ("median_open", _span(now.median_open, before.median_open, t)),
-        ("p90_open", _span(now.p90_open, before.p90_open, t)),
+        *_speed(now, before, t),
         ("breached", _count(now.breached, before.breached, t)),
         ("escalated", _count(now.escalated, before.escalated, t)),
         (
@@ -31,6 +28,16 @@ def sales(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
         ),
         ("debt", t("digest.count", count=len(report.debt))),
     ]
+
+
+def _speed(now: Figures, before: Figures, t: Translator) -> list[tuple[str, str]]:
+    spans = {
+        "median": (now.median, before.median),
+        "p90": (now.p90, before.p90),
+        "median_open": (now.median_open, before.median_open),
+        "p90_open": (now.p90_open, before.p90_open),
+    }
+    return [(name, _span(*both, t)) for name, both in spans.items() if name == "median" or any(both)]
 
 
 def marketing(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
@@ -82,30 +89,30 @@ def _rejected(figures: Figures) -> Share:
 
 
 def _count(now: int, before: int, t: Translator) -> str:
-    return t("digest.beside", now=t("digest.count", count=now), before=before, arrow=_arrow(now, before))
+    return _beside(t("digest.count", count=now), t("digest.count", count=before), _arrow(now, before), t)
 
 
 def _share(now: Share, before: Share, t: Translator) -> str:
-    if not now[1]:
-        shown = t("digest.no_data")
-        return shown if not before[1] else t("digest.beside", now=shown, before=_percent(before, t), arrow="").rstrip()
-    shown = t("digest.share", percent=_percent(now, t), part=now[0], whole=now[1])
-    if not before[1]:
-        return shown
-    arrow = _arrow(now[0] / now[1], before[0] / before[1])
-    return t("digest.beside", now=shown, before=_percent(before, t), arrow=arrow)
+    arrow = _arrow(now[0] / now[1], before[0] / before[1]) if now[1] and before[1] else ""
+    return _beside(_one_share(now, t), _one_share(before, t), arrow, t)
 
 
-def _percent(share: Share, t: Translator) -> str:
-    return t.percent(share[0] / share[1])
+def _one_share(share: Share, t: Translator) -> str | None:
+    part, whole = share
+    return t("digest.share", percent=t.percent(part / whole), part=part, whole=whole) if whole else None
 
 
 def _span(now: timedelta | None, before: timedelta | None, t: Translator) -> str:
-    shown = t.hours(now) if now is not None else t("digest.no_data")
+    arrow = _arrow(now.total_seconds(), before.total_seconds()) if now is not None and before is not None else ""
+    shown = [t.hours(one) if one is not None else None for one in (now, before)]
+    return _beside(shown[0], shown[1], arrow, t)
+
+
+def _beside(now: str | None, before: str | None, arrow: str, t: Translator) -> str:
+    shown = now or t("digest.no_data")
     if before is None:
         return shown
-    arrow = _arrow(now.total_seconds(), before.total_seconds()) if now is not None else ""
-    return t("digest.beside", now=shown, before=t.hours(before), arrow=arrow)
+    return t("digest.beside", now=shown, before=before, arrow=f"{arrow} " if arrow else "")
 
 
 def _arrow(now: float, before: float) -> str:

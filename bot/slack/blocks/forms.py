@@ -11,7 +11,7 @@ from bot.slack.blocks.text import clean, clip
 
 LINE = 200
 TEXT = 3000
-AMOUNT_MOST = 999_999_999_999
+AMOUNT_MOST = 999_999_999_999_999
 
 
 def modal(

@@ -10,7 +10,8 @@ from bot.slack.blocks.phrases import disposition
 from bot.slack.blocks.text import bare_name, clean, clip
 from storage.vocabulary import ClockKind, EventType
 
-DEFAULT_HOURS = 48
+HOURS = {True: 24, False: 48}
+"""Whether the manager was told, and after how many hours, where the event does not say."""
 
 
 def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -24,6 +25,8 @@ def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:
     """The same, and the particulars where the event is the newest feedback."""
     said = happened(timeline, t)
     if timeline.event.type not in (EventType.DISPOSED, EventType.CORRECTED) or view.feedback is None:
+        return said
+    if timeline.event.data.get("feedback", view.feedback.id) != view.feedback.id:
         return said
     return lines([said, *details(view.feedback, view.reason, t)])
 
@@ -66,19 +69,27 @@ def _corrected(timeline: Timeline, t: Translator) -> Mrkdwn:
 
 
 def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:
-    hours = timeline.event.data.get("hours")
-    return t.md("note.escalated", hours=hours if isinstance(hours, int) else DEFAULT_HOURS)
+    data = timeline.event.data
+    if data.get("clock") == ClockKind.FEEDBACK:
+        return t.md("note.escalated.feedback")
+    hours = data.get("hours")
+    known = hours if isinstance(hours, int) else HOURS[data.get("to") == "manager"]
+    return t.md("note.escalated.manager" if data.get("to") == "manager" else "note.escalated.head", hours=known)
 
 
 def _reminded(timeline: Timeline, t: Translator) -> Mrkdwn:
-    names = _names(timeline, t)
-    return t.md("note.reminded_by", **names) if timeline.actor else t.md("note.reminded", **names)
+    rep = bare_name(timeline.before) or bare_name(timeline.after) or t("lead.owner")
+    if timeline.actor:
+        return t.md("note.reminded_by", actor=bare_name(timeline.actor), rep=rep)
+    return t.md(f"note.reminded.{_clock(timeline)}", rep=rep)
 
 
 def _breached(timeline: Timeline, t: Translator) -> Mrkdwn:
-    said = (timeline.event.data.get("clock"), timeline.event.data.get("kind"), timeline.event.after)
-    kind = ClockKind.FEEDBACK if ClockKind.FEEDBACK in said else ClockKind.RESPONSE
-    return t.md(f"note.breached.{kind}")
+    return t.md(f"note.breached.{_clock(timeline)}")
+
+
+def _clock(timeline: Timeline) -> ClockKind:
+    return ClockKind.FEEDBACK if timeline.event.data.get("clock") == ClockKind.FEEDBACK else ClockKind.RESPONSE
 
 
 _TELL = {

@@ -21,11 +21,11 @@ from bot.slack.blocks.kit import (
     lines,
     section,
 )
-from bot.slack.blocks.phrases import deadline, web_address
+from bot.slack.blocks.phrases import deadline, place, web_address
 from bot.slack.blocks.replies import row
 from bot.slack.blocks.text import line, md
 from storage.models import Unreadable
-from storage.vocabulary import Role
+from storage.vocabulary import MessageKind, Role
 
 MINE_SHOWN = 12
 OTHERS_SHOWN = 6
@@ -86,8 +86,7 @@ def _listed(key: str, views: Sequence[MqlView], t: Translator, now: datetime) ->
         return []
     blocks = [divider(), section(_title(key, len(views), t))]
     for one in views[:OTHERS_SHOWN]:
-        shown = [buttons.reassign(one, t), *([] if one.mql.owner is None else [buttons.remind(one, t)])]
-        blocks += [row(one, t, now, owner=True), *actions(shown)]
+        blocks += [row(one, t, now, owner=True), *actions([buttons.reassign(one, t), *buttons.remind(one, t)])]
     return blocks + _and_more(len(views) - OTHERS_SHOWN, t)
 
 
@@ -117,12 +116,14 @@ def _deal_with(one: Unreadable, t: Translator) -> list[Element]:
 def _undelivered(view: HomeView, t: Translator) -> list[Block]:
     if not view.undelivered:
         return []
-    told = [
-        t.md("home.undelivered_one", kind=line(kind, 40), target=line(target, 40), error=line(error, 80))
-        for kind, target, error in view.undelivered[:NOTICES_SHOWN]
-    ]
+    told = [_refused(*one, t) for one in view.undelivered[:NOTICES_SHOWN]]
     blocks = [divider(), section(_title("home.undelivered", len(view.undelivered), t)), section(lines(told))]
     return blocks + _and_more(len(view.undelivered) - NOTICES_SHOWN, t)
+
+
+def _refused(kind: str, target: str, error: str, t: Translator) -> Mrkdwn:
+    what = t(f"kind.{kind}") if kind in tuple(MessageKind) else line(kind, 40)
+    return t.md("home.undelivered_one", what=what, target=place(target), error=line(error, 80))
 
 
 def _title(key: str, count: int, t: Translator) -> Mrkdwn:

@@ -31,7 +31,7 @@ FALLBACK = 1000
 class Message:
     """What Slack gets: `text` is what a lock screen shows, as mrkdwn, and `blocks` what the conversation shows."""
 
-    text: str
+    text: Mrkdwn
     blocks: list[Block]
 
 

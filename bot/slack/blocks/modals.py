@@ -110,14 +110,17 @@ def why(view: MqlView, decision: Decision, t: Translator) -> View:
     """Who was considered for this MQL, who was passed over and why."""
     chosen = bare_name(decision.chosen)
     at = t.moment(decision.at)
-    said = t.md("why.chosen", rep=chosen, at=at) if chosen else t.md("why.nobody", at=at)
+    by_hand = any(one.verdict == "by_hand" for one in decision.considered)
+    if not chosen:
+        said = t.md("why.nobody", at=at)
+    else:
+        said = t.md("why.by_hand" if by_hand else "why.chosen", rep=chosen, at=at)
     turns = sorted(one.last_turn for one in decision.considered if one.verdict in ("chosen", "eligible"))
-    told = [_considered(one, turns, t) for one in decision.considered]
+    told = [] if by_hand else [t.md("why.rule"), *(_considered(one, turns, t) for one in decision.considered)]
     now_with = owner_name(view, t)
     moved = chosen and view.owner is not None and now_with != chosen
     texts = [
         Mrkdwn(f"*{escape(numbered(view.mql, t))}*\n{said}"),
-        t.md("why.rule"),
         *(lines(told[i : i + 20]) for i in range(0, len(told), 20)),
         *([t.md("why.moved_since", rep=now_with)] if moved else []),
         t.md("why.next"),

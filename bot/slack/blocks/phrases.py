@@ -25,6 +25,7 @@ EMOJI = {
 }
 SEPARATOR = Mrkdwn(" · ")
 _USER_ID = re.compile(r"[UW][A-Z0-9]+")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]+")
 
 
 def subject(mql: Mql, t: Translator) -> str:
@@ -75,6 +76,11 @@ def owner_name(view: MqlView, t: Translator) -> str:
 def mention(user_id: str | None, otherwise: str = "") -> Mrkdwn:
     """`<@U…>`, which Slack shows as the name. Anything that is no user id is shown as text."""
     return Mrkdwn(f"<@{user_id}>") if user_id and _USER_ID.fullmatch(user_id) else md(user_id or otherwise)
+
+
+def place(target: str) -> Mrkdwn:
+    """A Slack channel or person, shown by name; anything else as text."""
+    return Mrkdwn(f"<#{target}>") if _CHANNEL_ID.fullmatch(target) else mention(target)
 
 
 class Deadline(NamedTuple):

@@ -14,6 +14,7 @@ from bot.slack.blocks.text import bare_name, line
 
 LISTED = 40
 NAMES = ("by", "rep")
+DAYS = ("until",)
 COMMANDS = (
     ("/mql new", "new"),
     ("/mql list", "list"),
@@ -35,7 +36,7 @@ def private(key: str, t: Translator, **values: object) -> Message:
 
 def _worded(name: str, value: object, t: Translator) -> object:
     if isinstance(value, datetime):
-        return t.moment(value)
+        return t.day(t.local_date(value)) if name in DAYS else t.moment(value)
     if isinstance(value, date):
         return t.day(value)
     if isinstance(value, timedelta):
