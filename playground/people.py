@@ -61,31 +61,36 @@ class Person:
             top = self._views.top(self.id)
         return View(self, top) if top else None
 
+    @property
+    def home(self) -> Home:
+        """The Home tab as it was last published, without opening it."""
+        return Home(self, self._views.homes.get(self.id), Outcome(None, delivered=False))
+
     # Pressing and choosing
 
-    def press(self, what: str, in_: Any = None) -> Outcome:
+    def press(self, what: str, in_: Any = None, block: str = "") -> Outcome:
         """Press a button or overflow option, by text or action id; a confirm dialog is accepted.
 
         Looks at the open modal, then at all visible messages from the newest on, then at the Home tab, unless
-        `in_` names a message, conversation, modal or Home tab.
+        `in_` names a message, conversation, modal or Home tab; `block` is the id of the one block to look in.
         """
         self._must_be_active()
         with self._workspace.lock:
-            target = places.find(self.playground, self.user, what, in_)
+            target = places.find(self.playground, self.user, what, in_, block)
             value: Json = {}
             if target.option is not None:
                 value = {VALUE_KEY["overflow"]: target.option}
             dispatch = self._block_actions(target, value)
         return self._dispatched(dispatch)
 
-    def choose(self, what: str, value: Any, in_: Any = None) -> Outcome:
+    def choose(self, what: str, value: Any, in_: Any = None, block: str = "") -> Outcome:
         """Enter or choose a value, by action id, block id, label or placeholder.
 
         An input without dispatch_action only keeps the value; everything else tells the bot at once.
         """
         self._must_be_active()
         with self._workspace.lock:
-            target = places.find_menu(self.playground, self.user, what, in_)
+            target = places.find_menu(self.playground, self.user, what, in_, block)
             entered = new_value(target.element, value, self.playground.resolve)
             values = target.place.values(self.id)
             values.setdefault(target.block["block_id"], {})[target.element["action_id"]] = entered

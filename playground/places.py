@@ -85,11 +85,13 @@ def places(playground: "Playground", user: User, where: object) -> Iterator[Plac
         yield of_view(views.homes[user.id])
 
 
-def find(playground: "Playground", user: User, what: str, where: object) -> Target:
-    """Find a button or overflow option by its text or action id, the newest one first."""
+def find(playground: "Playground", user: User, what: str, where: object, block: str = "") -> Target:
+    """Find a button or overflow option by its text or action id, the newest one first; in one block if named."""
     there: list[str] = []
     for place in places(playground, user, where):
         for target, name in _pressable(place):
+            if block and target.block["block_id"] != block:
+                continue
             if what in (name, html.unescape(name)) or (target.option is None and what == target.element["action_id"]):
                 return target
             there.append(name)
@@ -106,22 +108,26 @@ def _pressable(place: Place) -> Iterator[tuple[Target, str]]:
                     yield Target(place, block, element, option), option["text"]["text"]
 
 
-def find_menu(playground: "Playground", user: User, what: str, where: object) -> Target:
-    """Find an element that holds a value by action id, block id, label or placeholder."""
+def find_menu(playground: "Playground", user: User, what: str, where: object, block: str = "") -> Target:
+    """Find an element that holds a value by action id, block id, label or placeholder; in one block if named."""
     there: list[str] = []
     for place in places(playground, user, where):
-        for _, block in blocks_inside(place.blocks):
-            for element in elements_inside(block):
-                if element["type"] not in VALUE_KEY:
-                    continue
-                names = _names(block, element)
-                if what in names:
-                    return Target(place, block, element)
-                there.append(names[0])
+        for target in _menus(place):
+            names = _names(target.block, target.element)
+            if what in names and block in ("", target.block["block_id"]):
+                return target
+            there.append(names[0])
     raise ClientRefused(f"{user.name} sees no menu or input {what!r}; there are: {', '.join(there) or 'none'}")
 
 
+def _menus(place: Place) -> Iterator[Target]:
+    for _, block in blocks_inside(place.blocks):
+        for element in elements_inside(block):
+            if element["type"] in VALUE_KEY:
+                yield Target(place, block, element)
+
+
 def _names(block: Json, element: Json) -> list[str]:
-    texts = [block.get("label"), block.get("text"), element.get("placeholder")]
+    texts = [block.get("label"), element.get("placeholder"), block.get("text")]
     shown = [text["text"] for text in texts if isinstance(text, dict)]
     return [*shown, element["action_id"], block["block_id"]]

@@ -84,10 +84,16 @@ class Playground:
         with self._starting:
             server, self._server = self._server, None
         self.faults.clear()
+        self.changes.bump()
         self.events.stop()
         self.socket_mode.stop()
         if server is not None:
             server.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is started and not yet stopped."""
+        return self._server is not None
 
     def __enter__(self) -> "Playground":
         return self.start()

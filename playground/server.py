@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from playground import responses
+from playground import control, responses
 from playground.faults import BEFORE, Fault, FaultRule
 from playground.model import Json
 
@@ -56,6 +56,7 @@ def make_app(playground: "Playground") -> Flask:
     def response_url(key: str) -> Response:
         return _response_url(playground, key)
 
+    app.register_blueprint(control.make_blueprint(playground))
     return app
 
 

@@ -9,7 +9,7 @@ PLAIN = ("plain_text",)
 ANY_TEXT = ("plain_text", "mrkdwn")
 TEXT_KEYS = {"plain_text": {"type", "text", "emoji"}, "mrkdwn": {"type", "text", "verbatim"}}
 
-URL = string(3000, 1)
+URL = string(3000, pattern=r"(https?://|mailto:|tel:|slack:)\S+")
 ACTION_ID = string(255, 1)
 BLOCK_ID = string(255, 1)
 DATE = string(pattern=r"\d{4}-\d{2}-\d{2}")

@@ -131,7 +131,7 @@ def block(surface: Surface) -> Check:
         name = value.get("type") if isinstance(value, dict) else None
         allowed = SURFACES.get(name, EVERYWHERE) if isinstance(name, str) else EVERYWHERE
         if surface not in allowed:
-            yield f"{path}: a {name} block cannot stand in a {surface}, only in {', '.join(sorted(allowed))}"
+            yield f"{path}: {name} cannot stand in a {surface}, only in {', '.join(sorted(allowed))}"
         else:
             yield from known(value, path)
 
