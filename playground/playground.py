@@ -11,7 +11,9 @@ from typing import Any
 from playground.conversation import Conversation, Message
 from playground.dispatch.delivery import Delivery
 from playground.dispatch.events import Events
+from playground.dispatch.payloads import VERIFICATION_TOKEN
 from playground.dispatch.socket_mode import SocketMode
+from playground.dispatch.transport import Dispatch
 from playground.faults import Faults
 from playground.log import Changes, Log
 from playground.manifest import Grants
@@ -142,6 +144,13 @@ class Playground:
     def connect(self, request_url: str | None) -> None:
         """Deliver to this request URL over signed HTTP, or over Socket Mode with None."""
         self.delivery.connect(request_url, self.signing_secret)
+
+    def verify_request_url(self) -> bool:
+        """Send url_verification, as Slack does when a request URL is saved; tell whether the challenge came back."""
+        challenge = self.workspace.new_id("challenge")
+        payload = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
+        answer = self.delivery.send(Dispatch("events_api", payload))
+        return not answer.failure and challenge in answer.text
 
     @property
     def delivery_twice(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from werkzeug.serving import make_server
@@ -57,6 +57,16 @@ def bolt_of(slack: Playground) -> App:
         process_before_response=True,
         raise_error_for_unhandled_request=False,
     )
+
+
+def remember(bodies: list[dict[str, Any]]) -> Callable[..., None]:
+    """Make a listener that acknowledges and keeps the body."""
+
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        bodies.append(body)
+
+    return listen
 
 
 def refusal(call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> str:

@@ -1,0 +1,143 @@
+"""Faults on demand: which of them Slack has taken, and what the caller sees."""
+
+import time
+from datetime import timedelta
+from http.client import RemoteDisconnected
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from playground import Fault, Playground
+from tests.playground.kit import Clock, refusal
+
+BROKEN = (RemoteDisconnected, URLError, ConnectionError, TimeoutError)
+
+
+def post(client: WebClient, text: str = "x") -> Any:
+    return client.chat_postMessage(channel="#mql", text=text)
+
+
+def taken(slack: Playground) -> int:
+    return len(slack.channel("mql").messages)
+
+
+@pytest.mark.parametrize(("fault", "posted"), [(Fault.LOSE_ANSWER, 1), (Fault.REFUSE, 0)])
+def test_a_connection_may_break_with_or_without_the_post(
+    slack: Playground, client: WebClient, fault: Fault, posted: int
+) -> None:
+    slack.faults.add("chat.postMessage", fault, times=1)
+    with pytest.raises(BROKEN):
+        post(client)
+    assert taken(slack) == posted
+    assert post(client)["ok"]
+
+
+@pytest.mark.parametrize(("fault", "posted"), [(Fault.ERROR_500, 0), (Fault.ERROR_500_AFTER, 1)])
+def test_slack_may_fail_before_or_after_taking_the_post(
+    slack: Playground, client: WebClient, fault: Fault, posted: int
+) -> None:
+    slack.faults.add("chat.postMessage", fault, times=1)
+    with pytest.raises(SlackApiError) as refused:
+        post(client)
+    assert refused.value.response.status_code == 500
+    assert taken(slack) == posted
+
+
+@pytest.mark.parametrize(("fault", "posted"), [(Fault.HANG, 0), (Fault.HANG_AFTER, 1)])
+def test_slack_may_hang_before_or_after_taking_the_post(slack: Playground, fault: Fault, posted: int) -> None:
+    slack.faults.add("chat.postMessage", fault, times=1, seconds=30)
+    hasty = WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=1, retry_handlers=[])
+    hasty.timeout = 0.1  # type: ignore[assignment]
+    started = time.perf_counter()
+    with pytest.raises(BROKEN):
+        post(hasty)
+    assert time.perf_counter() - started < 5
+    assert taken(slack) == posted
+
+
+def test_a_short_hang_answers_in_the_end(slack: Playground, client: WebClient) -> None:
+    slack.faults.add("chat.postMessage", Fault.HANG_AFTER, times=1, seconds=0.05)
+    assert post(client)["ok"]
+    slack.faults.add("chat.postMessage", Fault.HANG, times=1, seconds=0.05)
+    with pytest.raises(BROKEN):
+        post(client)
+
+
+def test_slack_may_ask_to_wait(slack: Playground, client: WebClient) -> None:
+    slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=2, seconds=30)
+    for _ in range(2):
+        with pytest.raises(SlackApiError) as refused:
+            post(client)
+        assert refused.value.response.status_code == 429
+        assert refused.value.response.headers["Retry-After"] == "30"
+    assert post(client)["ok"]
+    assert taken(slack) == 1
+
+
+def test_a_fault_strikes_its_method_only_until_it_is_cleared(slack: Playground, client: WebClient) -> None:
+    slack.faults.add("chat.update", Fault.ERROR_500)
+    posted = post(client)
+    with pytest.raises(SlackApiError):
+        client.chat_update(channel=posted["channel"], ts=posted["ts"], text="y")
+    slack.faults.clear()
+    client.chat_update(channel=posted["channel"], ts=posted["ts"], text="y")
+    slack.faults.add("*", Fault.ERROR_500)
+    with pytest.raises(SlackApiError):
+        client.auth_test()
+
+
+def test_a_response_url_may_fail_too(slack: Playground) -> None:
+    key = slack.views.new_response_url("C0MQL00001", "U0SATO0001")
+    slack.faults.add("response_url", Fault.ERROR_500, times=1)
+    hook = WebhookClient(f"{slack.base_url}/response/{key}", retry_handlers=[])
+    assert hook.send(text="x").status_code == 500
+    assert hook.send(text="x").status_code == 200
+
+
+def test_faults_stand_in_the_log(slack: Playground, client: WebClient) -> None:
+    slack.faults.add("chat.postMessage", Fault.REFUSE, times=1)
+    with pytest.raises(BROKEN):
+        post(client)
+    assert slack.log.broken() == ["chat.postMessage: fault: refuse"]
+
+
+def test_one_post_a_second_and_channel(slack: Playground, client: WebClient, clock: Clock) -> None:
+    slack.rate_limits = True
+    post(client)
+    with pytest.raises(SlackApiError) as refused:
+        post(client)
+    answer = refused.value.response
+    assert (answer.status_code, answer["error"], answer.headers["Retry-After"]) == (429, "ratelimited", "1")
+    assert client.chat_postMessage(channel="#sales", text="x")["ok"]
+    clock.advance(timedelta(seconds=1))
+    assert post(client)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "limit"),
+    [
+        ("users.list", {}, 20),
+        ("conversations.history", {"channel": "C0MQL00001"}, 50),
+        ("users.info", {"user": "U0SATO0001"}, 100),
+    ],
+)
+def test_a_method_may_be_called_so_often_in_a_minute(
+    slack: Playground, clock: Clock, method: str, arguments: dict[str, str], limit: int
+) -> None:
+    slack.rate_limits = True
+    call = slack.web_api.call
+    assert all(call(method, arguments, slack.bot_token).body["ok"] for _ in range(limit))
+    over = call(method, arguments, slack.bot_token)
+    assert (over.status, over.headers) == (429, {"Retry-After": "60"})
+    clock.advance(timedelta(seconds=60))
+    assert call(method, arguments, slack.bot_token).body["ok"]
+
+
+def test_limits_are_off_unless_switched_on(client: WebClient) -> None:
+    for _ in range(3):
+        post(client)
+    assert refusal(client.chat_update, channel="C0MQL00001", ts="1.0", text="x") == "message_not_found"
