@@ -1,0 +1,81 @@
+"""Writing a team file into the database, in the caller's one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.core import assignment, reporting
+from bot.core.sla import read_policy
+from bot.core.teamfile.changes import can_hold
+from bot.core.teamfile.schema import TeamFile
+from bot.core.teamfile.state import WAITING, open_mqls
+from storage import mqls, policies, reps, workspaces
+from storage.models import LostReason, Workspace
+
+
+def apply(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
+    """Make the workspace what the file says, and hand on the unanswered MQLs of whoever may not hold them any more.
+
+    A member that the file does not name is set inactive, never deleted; turns and absences are kept. A policy that
+    differs becomes a new version: clocks that run keep theirs.
+    """
+    workspace_id = wanted.workspace_id
+    workspaces.locked(tx, workspace_id)
+    workspaces.save(
+        tx,
+        workspace_id,
+        now,
+        name=wanted.name,
+        locale=wanted.locale,
+        timezone=wanted.timezone,
+        mql_channel=wanted.mql_channel,
+        intake_channel=wanted.intake_channel,
+        digest_weekday=wanted.digest_weekday,
+        digest_time=wanted.digest_time,
+    )
+    _save_members(tx, wanted)
+    reasons = [
+        LostReason(workspace_id=workspace_id, position=position, active=True, **vars(reason))
+        for position, reason in enumerate(wanted.reasons)
+    ]
+    workspaces.save_reasons(tx, workspace_id, reasons)
+    version = policies.current(tx, workspace_id)
+    if version is None or read_policy(version.body) != wanted.policy:
+        policies.add(tx, workspace_id, wanted.policy.model_dump(mode="json"), now)
+    workspace = workspaces.locked(tx, workspace_id)
+    if workspace is None:
+        raise LookupError(f"workspace {workspace_id} is gone")
+    reporting.schedule(tx, workspace, now)
+    _hand_on(tx, workspace, wanted, now)
+    assignment.assign_waiting(tx, workspace_id, now)
+
+
+def _save_members(tx: sa.Connection, wanted: TeamFile) -> None:
+    for person in wanted.members:
+        reps.save(
+            tx,
+            wanted.workspace_id,
+            person.user_id,
+            name=person.name,
+            roles=[role.value for role in person.roles],
+            manager_user_id=person.manager,
+            locale=person.locale,
+            active=person.active,
+        )
+    named = {person.user_id for person in wanted.members}
+    for member in reps.roster(tx, wanted.workspace_id):
+        if member.user_id not in named and member.active:
+            reps.update(tx, wanted.workspace_id, member.user_id, active=False)
+
+
+def _hand_on(tx: sa.Connection, workspace: Workspace, wanted: TeamFile, now: datetime) -> None:
+    people = {person.user_id: person for person in wanted.members}
+    for seen in open_mqls(tx, workspace.id):
+        if seen.status not in WAITING or can_hold(people.get(seen.owner or "")):
+            continue
+        subject = mqls.locked(tx, workspace.id, seen.id)
+        # Somebody may have accepted it while we waited for the lock.
+        if subject is not None and subject.status in WAITING and subject.owner == seen.owner:
+            assignment.assign_or_wait(tx, workspace, subject, now)

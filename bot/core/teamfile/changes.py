@@ -1,0 +1,137 @@
+"""What applying a team file would change: values, worded by the command line before anything is written."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.sla import Policy
+from bot.core.team import LEADERS
+from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile
+from bot.core.teamfile.state import TAKEN, WAITING
+from storage.models import Mql
+from storage.vocabulary import Role, Status
+
+PLAIN = ("name", "locale", "timezone", "mql_channel", "intake_channel", "digest_weekday", "digest_time")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the difference. `code` names the sentence in the catalogue, `values` fill it."""
+
+    code: str
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+def diff(current: TeamFile | None, wanted: TeamFile, open_mqls: Sequence[Mql] = ()) -> list[Change]:
+    """What `apply` would change, in the order of the file. Empty where it would change nothing."""
+    if current is None:
+        new = [Change("workspace_new", {"name": wanted.name, "id": wanted.workspace_id})]
+        own = () if wanted.reasons == DEFAULT_REASONS else _reasons((), wanted.reasons)
+        return [*new, *_policy(None, wanted.policy), *_members((), wanted.members, ()), *own]
+    return [
+        *_plain(current, wanted),
+        *_policy(current.policy, wanted.policy),
+        *_members(current.members, wanted.members, open_mqls),
+        *_reasons(current.reasons, wanted.reasons),
+    ]
+
+
+def can_hold(person: Person | None) -> bool:
+    """Whether somebody may go on having MQLs: an active rep or leader."""
+    return person is not None and person.active and any(role in (Role.REP, *LEADERS) for role in person.roles)
+
+
+def _plain(current: TeamFile, wanted: TeamFile) -> Iterator[Change]:
+    for field in PLAIN:
+        before, after = getattr(current, field), getattr(wanted, field)
+        if before != after:
+            if field == "digest_weekday":
+                before, after = WEEKDAYS[before], WEEKDAYS[after]
+            yield Change("value", {"field": field, "before": shown(before), "after": shown(after)})
+
+
+def _policy(current: Policy | None, wanted: Policy) -> Iterator[Change]:
+    after = _in_short(wanted)
+    if current is None:
+        yield Change("policy_new", {"policy": "; ".join(f"{key} {value}" for key, value in after.items())})
+        return
+    before = _in_short(current)
+    for key in after:
+        if before[key] != after[key]:
+            yield Change("policy", {"field": key, "before": before[key], "after": after[key]})
+
+
+def _in_short(policy: Policy) -> dict[str, str]:
+    written = policy.model_dump(mode="json")
+    steps = [f"{step.after_hours:g} to {step.to}{' in_thread' * step.in_thread}" for step in policy.escalations]
+    return {key: shown(steps if key == "escalations" else value) for key, value in written.items()}
+
+
+def _members(current: Sequence[Person], wanted: Sequence[Person], open_mqls: Sequence[Mql]) -> Iterator[Change]:
+    before = {person.user_id: person for person in current}
+    after = {person.user_id: person for person in wanted}
+    for person in wanted:
+        yield from _member(before.get(person.user_id), person)
+    for person in current:
+        follower = after.get(person.user_id)
+        if person.active and (follower is None or not follower.active):
+            yield Change("member_leaves", {"name": person.name})
+        if not can_hold(follower):
+            yield from _holdings(person, open_mqls)
+
+
+def _member(before: Person | None, after: Person) -> Iterator[Change]:
+    roles = {"name": after.name, "roles": shown(after.roles)}
+    if before is None:
+        yield Change("member_new" if after.active else "member_new_inactive", roles)
+        return
+    if after.active and not before.active:
+        yield Change("member_back", roles)
+    for field in ("name", "roles", "manager", "locale"):
+        old, new = getattr(before, field), getattr(after, field)
+        if old != new:
+            values = {"name": before.name, "field": field, "before": shown(old), "after": shown(new)}
+            yield Change("member", values)
+
+
+def _holdings(person: Person, open_mqls: Sequence[Mql]) -> Iterator[Change]:
+    for code, statuses in (("mqls_move", WAITING), ("mqls_stay", TAKEN)):
+        numbers = _numbers(person.user_id, open_mqls, statuses)
+        if numbers:
+            # Accepted ones that stay are no change by themselves: named only while their owner is leaving.
+            if code == "mqls_stay" and not can_hold(person):
+                continue
+            yield Change(code, {"name": person.name, "count": len(numbers), "numbers": ", ".join(numbers)})
+
+
+def _numbers(user_id: str, open_mqls: Sequence[Mql], statuses: Sequence[Status]) -> list[str]:
+    return [f"#{mql.number}" for mql in open_mqls if mql.owner == user_id and mql.status in statuses]
+
+
+def _reasons(current: Sequence[Reason], wanted: Sequence[Reason]) -> Iterator[Change]:
+    before = {reason.key: reason for reason in current}
+    after = {reason.key: reason for reason in wanted}
+    for key, reason in after.items():
+        values = {"key": key, "ja": reason.ja, "en": reason.en}
+        if key not in before:
+            yield Change("reason_new", values)
+        elif before[key] != reason:
+            comment = "comment" if reason.comment_required else "no_comment"
+            yield Change("reason", {**values, "comment": comment})
+    for key, reason in before.items():
+        if key not in after:
+            yield Change("reason_gone", {"key": key, "ja": reason.ja, "en": reason.en})
+    kept = [key for key in before if key in after]
+    if kept != [key for key in after if key in before]:
+        yield Change("reasons_order", {"order": ", ".join(after)})
+
+
+def shown(value: object) -> str:
+    """A value as the file writes it, in short."""
+    if value is None or value in ((), []):
+        return "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

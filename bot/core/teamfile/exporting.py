@@ -1,0 +1,70 @@
+"""A team file written out, so that it can be read back to the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
+
+
+def export(team: TeamFile) -> str:
+    """The team file as TOML. Parsing and applying it changes nothing."""
+    document = {
+        "workspace": {
+            "id": team.workspace_id,
+            "name": team.name,
+            "locale": team.locale.value,
+            "timezone": team.timezone,
+        },
+        "channels": {"mql": team.mql_channel, "intake": team.intake_channel},
+        "digest": {"weekday": WEEKDAYS[team.digest_weekday], "time": team.digest_time},
+        "policy": team.policy.model_dump(mode="json"),
+        "members": [_member(person) for person in team.members],
+        "lost_reasons": [vars(reason) for reason in team.reasons],
+    }
+    return "\n".join(_table("", document)).lstrip("\n") + "\n"
+
+
+def _member(person: Person) -> dict[str, Any]:
+    written: dict[str, Any] = {"user": person.user_id, "name": person.name}
+    written |= {"roles": [role.value for role in person.roles], "manager": person.manager}
+    written["locale"] = person.locale.value if person.locale else None
+    # Active is what everybody is: written only where it is not so.
+    return written if person.active else written | {"active": False}
+
+
+def _table(path: str, table: Mapping[str, Any]) -> Iterator[str]:
+    """A table's own keys first: after a header TOML counts every key to the table below it."""
+    inner: list[tuple[str, Any]] = []
+    for key, value in table.items():
+        if value is None:
+            continue
+        if isinstance(value, Mapping) or (isinstance(value, list) and value and isinstance(value[0], Mapping)):
+            inner.append((f"{path}.{_key(key)}".lstrip("."), value))
+        else:
+            yield f"{_key(key)} = {_value(value)}"
+    for name, value in inner:
+        for one in value if isinstance(value, list) else [value]:
+            yield ""
+            yield f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
+            yield from _table(name, one)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _value(key)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, int | float):
+        return str(value)
+    # A JSON string is a TOML string, except that TOML wants DEL escaped too.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,154 @@
+"""From the text of a team file to a TeamFile, or to every problem it has."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bot.core.sla import Policy
+from bot.core.teamfile import checks, resolving
+from bot.core.teamfile.positions import Path, lines_of
+from bot.core.teamfile.problems import BadFile, Problem, Problems, unknown_key
+from bot.core.teamfile.resolving import Directory
+from bot.core.teamfile.schema import (
+    DEFAULT_REASONS,
+    OTHER,
+    TOP_LEVEL,
+    WEEKDAYS,
+    ChannelsTable,
+    DigestTable,
+    LostReasonTable,
+    MemberTable,
+    Reason,
+    TeamFile,
+    WorkspaceTable,
+    known_keys,
+)
+from storage.vocabulary import Locale
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse(text: str, directory: Directory | None) -> TeamFile:
+    """Read a team file whole. `directory` knows the people and conversations of Slack; without it only ids are
+    taken. Raises BadFile with every problem, and whatever `directory` raises."""
+    document = _document(text)
+    locale = _locale(document)
+    problems = Problems(lines_of(text))
+    read = _Reader(document, problems)
+    workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
+    digest = read.table("digest", DigestTable, default=DigestTable())
+    policy = read.table("policy", Policy, default=Policy())
+    entries = read.tables("members", MemberTable)
+    reasons = _reasons(read.tables("lost_reasons", LostReasonTable, optional=True)) or DEFAULT_REASONS
+    read.unknown_tables()
+    checks.policy(document.get("policy"), problems)
+    checks.reasons(document.get("lost_reasons"), problems)
+    read.unexplained()
+    team, members, places = resolving.resolve(workspace, channels, entries, directory, problems)
+    checks.roster(members, len(read.items("members")), problems)
+    if problems.found or workspace is None or channels is None or digest is None or policy is None:
+        raise BadFile(problems.found, locale)
+    return TeamFile(
+        workspace_id=team,
+        name=workspace.name,
+        locale=workspace.locale,
+        timezone=workspace.timezone,
+        mql_channel=places["mql"],
+        intake_channel=places.get("intake"),
+        digest_weekday=WEEKDAYS.index(digest.weekday),
+        digest_time=digest.time,
+        policy=policy,
+        members=tuple(members.values()),
+        reasons=reasons,
+    )
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at (?:line (\d+), column \d+|end of document)\)", str(error))
+        line = int(found[1]) if found and found[1] else text.count("\n") + 1
+        detail = str(error)[: found.start()].strip() if found else str(error)
+        raise BadFile([Problem(line, "", "not_toml", {"detail": detail})]) from error
+    except RecursionError as error:
+        raise BadFile([Problem(1, "", "not_toml", {"detail": "too deeply nested"})]) from error
+
+
+def _locale(document: dict[str, Any]) -> Locale | None:
+    table = document.get("workspace")
+    said = table.get("locale") if isinstance(table, dict) else None
+    return Locale(said) if said in list(Locale) else None
+
+
+def _reasons(tables: dict[int, LostReasonTable]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(t.key, t.ja, t.en, t.key == OTHER if t.comment_required is None else t.comment_required)
+        for t in tables.values()
+    )
+
+
+class _Reader:
+    """Reads the tables of one document one by one, so that a problem in one hides none in another."""
+
+    def __init__(self, document: dict[str, Any], problems: Problems) -> None:
+        self._document, self._problems = document, problems
+        self._disagreements: dict[Path, str] = {}
+
+    def table(self, name: str, kind: type[Model], default: Model | None = None) -> Model | None:
+        """One table; `default` where it may be left out."""
+        if name not in self._document:
+            if default is None:
+                self._problems.add((name,), "missing")
+            return default
+        return self._read(kind, self._document[name], name, (name,))
+
+    def tables(self, name: str, kind: type[Model], *, optional: bool = False) -> dict[int, Model]:
+        """The good ones of an array of tables, by index."""
+        if name not in self._document:
+            if not optional:
+                self._problems.add((name,), "missing")
+            return {}
+        if not isinstance(self._document[name], list):
+            self._problems.add((name,), "wrong_type", expected="tables")
+            return {}
+        if not self._document[name]:
+            self._problems.add((name,), "too_short")
+        read = ((i, self._read(kind, raw, name, (name, i))) for i, raw in enumerate(self._document[name]))
+        return {index: table for index, table in read if table is not None}
+
+    def items(self, name: str) -> list[Any]:
+        """What stands in an array of tables, good or bad."""
+        raw = self._document.get(name)
+        return raw if isinstance(raw, list) else []
+
+    def unknown_tables(self) -> None:
+        """Refuse what belongs to no table."""
+        for name in self._document.keys() - TOP_LEVEL.keys():
+            code, values = unknown_key(name, TOP_LEVEL)
+            self._problems.add((name,), code, **values)
+
+    def unexplained(self) -> None:
+        """Name the tables whose keys do not agree with each other, unless a check has said more closely why."""
+        for path, message in self._disagreements.items():
+            if not self._problems.any_under(path):
+                self._problems.add(path, "invalid", given=message)
+
+    def _read(self, kind: type[Model], raw: object, name: str, path: Path) -> Model | None:
+        if not isinstance(raw, dict):
+            self._problems.add(path, "wrong_type", expected="table")
+            return None
+        try:
+            # As JSON, pydantic can be strict: "24" is no number, but a word may still be one of a list of words.
+            return kind.model_validate_json(json.dumps(raw, default=str), strict=True)
+        except ValidationError as error:
+            if all(one["type"] == "value_error" for one in error.errors()):
+                self._disagreements[path] = str(error.errors()[0]["msg"])
+            else:
+                self._problems.add_invalid(path, error, lambda inside: known_keys(name, inside))
+            return None

@@ -1,0 +1,178 @@
+"""The tables and keys of a team file, and the value that a good one becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from bot.core.sla import EscalationStep, Policy
+from bot.core.teamfile.positions import Path
+from storage.vocabulary import Locale, Role
+
+USER = r"[UW][A-Z0-9]+"
+EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+OTHER = "other"
+
+
+def _matching(pattern: str, code: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise PydanticCustomError(code, "does not match")
+        return value
+
+    return AfterValidator(check)
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _timezone(value: str) -> str:
+    if value not in _timezones():
+        raise PydanticCustomError("not_a_timezone", "unknown timezone")
+    return value
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
+SlackChannel = Annotated[str, _matching(r"#[^\s#]{1,80}|[CG][A-Z0-9]+", "not_a_slack_channel")]
+
+
+class Table(BaseModel):
+    """One table of the file. A key that it does not know is refused, because it would be ignored silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WorkspaceTable(Table):
+    """[workspace]"""
+
+    id: Annotated[str, _matching(r"[TE][A-Z0-9]+", "not_a_workspace")] | None = None
+    name: Line
+    locale: Locale
+    timezone: Annotated[str, AfterValidator(_timezone)]
+
+
+class ChannelsTable(Table):
+    """[channels]"""
+
+    mql: SlackChannel
+    intake: SlackChannel | None = None
+
+
+class DigestTable(Table):
+    """[digest]"""
+
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    time: Annotated[str, _matching(r"([01]\d|2[0-3]):[0-5]\d", "not_a_time")] = "09:00"
+
+
+class MemberTable(Table):
+    """[[members]]"""
+
+    user: Annotated[str, _matching(USER, "not_a_user")] | None = None
+    email: Annotated[str, _matching(EMAIL, "not_an_email")] | None = None
+    name: Line
+    roles: Annotated[list[Role], Field(min_length=1)]
+    manager: Annotated[str, _matching(f"{USER}|{EMAIL}", "not_a_manager")] | None = None
+    locale: Locale | None = None
+    active: bool = True
+
+    @model_validator(mode="after")
+    def _is_one_person(self) -> Self:
+        if (self.user is None) == (self.email is None):
+            raise PydanticCustomError("not_one_person", "user or email")
+        return self
+
+
+class LostReasonTable(Table):
+    """[[lost_reasons]]"""
+
+    key: Annotated[str, _matching(r"[a-z][a-z0-9_]{0,59}", "not_a_key")]
+    ja: Label
+    en: Label
+    comment_required: bool | None = None
+
+
+TOP_LEVEL: dict[str, type[BaseModel]] = {
+    "workspace": WorkspaceTable,
+    "channels": ChannelsTable,
+    "digest": DigestTable,
+    "policy": Policy,
+    "members": MemberTable,
+    "lost_reasons": LostReasonTable,
+}
+
+
+def known_keys(table: str, inside: Path) -> Iterable[str]:
+    """The keys that may stand in a table, or in a table inside it."""
+    return (EscalationStep if "escalations" in inside else TOP_LEVEL[table]).model_fields
+
+
+@dataclass(frozen=True)
+class Person:
+    """One member of the roster as the file wants them."""
+
+    user_id: str
+    name: str
+    roles: tuple[Role, ...]
+    manager: str | None = None
+    locale: Locale | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One lost reason as the file wants it."""
+
+    key: str
+    ja: str
+    en: str
+    comment_required: bool = False
+
+
+@dataclass(frozen=True)
+class TeamFile:
+    """How a workspace works with the bot: a good file with every name resolved, or what the database holds now."""
+
+    workspace_id: str
+    name: str
+    locale: Locale
+    timezone: str
+    mql_channel: str
+    intake_channel: str | None
+    digest_weekday: int
+    digest_time: str
+    policy: Policy
+    members: tuple[Person, ...]
+    reasons: tuple[Reason, ...]
+
+
+DEFAULT_REASONS = (
+    Reason("gathering_information", "情報収集段階", "Still gathering information"),
+    Reason("no_budget", "予算なし", "No budget"),
+    Reason("no_authority", "決裁権なし", "No authority"),
+    Reason("no_need", "ニーズなし", "No need"),
+    Reason("bad_timing", "時期尚早", "Bad timing"),
+    Reason("competitor", "競合に決定", "Chose a competitor"),
+    Reason("outside_target", "ターゲット外", "Outside target"),
+    Reason("unreachable", "連絡不通", "Cannot be reached"),
+    Reason("duplicate", "重複", "Duplicate"),
+    Reason("wrong_data", "情報不備", "Wrong data"),
+    Reason(OTHER, "その他", "Other", comment_required=True),
+)
+
+
+def in_order(roles: Iterable[Role]) -> tuple[Role, ...]:
+    """Roles once each, in the order of the vocabulary, so that two spellings of one set are the same."""
+    given = set(roles)
+    return tuple(role for role in Role if role in given)

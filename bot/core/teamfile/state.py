@@ -1,0 +1,43 @@
+"""What the database holds of a workspace's set-up, in the form of a team file."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.core.sla import Policy, read_policy
+from bot.core.teamfile.schema import Person, Reason, TeamFile, in_order
+from storage import mqls, policies, reps, workspaces
+from storage.models import Mql
+from storage.vocabulary import Role, Status
+
+WAITING = (Status.ASSIGNED,)
+TAKEN = (Status.ACCEPTED, Status.CONTACTED)
+
+
+def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
+    """The workspace as it is set up now, or None while it is not."""
+    workspace = workspaces.get(tx, workspace_id)
+    if workspace is None:
+        return None
+    version = policies.current(tx, workspace_id)
+    return TeamFile(
+        workspace_id=workspace_id,
+        name=workspace.name,
+        locale=workspace.locale,
+        timezone=workspace.timezone,
+        mql_channel=workspace.mql_channel,
+        intake_channel=workspace.intake_channel,
+        digest_weekday=workspace.digest_weekday,
+        digest_time=workspace.digest_time,
+        policy=read_policy(version.body) if version else Policy(),
+        members=tuple(
+            Person(m.user_id, m.name, in_order(Role(r) for r in m.roles), m.manager_user_id, m.locale, m.active)
+            for m in reps.roster(tx, workspace_id)
+        ),
+        reasons=tuple(Reason(r.key, r.ja, r.en, r.comment_required) for r in workspaces.reasons(tx, workspace_id)),
+    )
+
+
+def open_mqls(tx: sa.Connection, workspace_id: str) -> list[Mql]:
+    """MQLs that have an owner and no disposition, oldest first."""
+    return mqls.with_status(tx, workspace_id, *WAITING, *TAKEN)

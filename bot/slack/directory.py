@@ -1,0 +1,68 @@
+"""Who and what is in a Slack workspace, for whoever writes names and e-mail addresses instead of ids."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from bot.core.teamfile import Account
+from bot.slack.gateway import Denied, Gateway, NotTaken
+
+ATTEMPTS = 5
+UNKNOWN_USER = {"users_not_found", "user_not_found", "user_not_visible"}
+
+
+class SlackDirectory:
+    """Looks people and conversations up by the bot's token. Every method raises SlackFailure where Slack does not
+    answer; being asked to slow down is waited out a few times, because a person sits in front of it."""
+
+    def __init__(self, gateway: Gateway, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._gateway, self._sleep = gateway, sleep
+
+    def team(self) -> str:
+        """The workspace that the token belongs to."""
+        return str(self._patiently("auth.test")["team_id"])
+
+    def user(self, user_id: str) -> Account | None:
+        """A user by id, or None."""
+        return self._account("users.info", user=user_id)
+
+    def user_by_email(self, email: str) -> Account | None:
+        """A user by the e-mail address of their profile, or None."""
+        return self._account("users.lookupByEmail", email=email)
+
+    def channel_by_name(self, name: str) -> str | None:
+        """The id of a public channel, or of a private one that the bot is in; None where there is no such name."""
+        return self._channels.get(name)
+
+    @cached_property
+    def _channels(self) -> dict[str, str]:
+        kinds = "public_channel,private_channel"
+        arguments = {"types": kinds, "exclude_archived": True}
+        found = self._retrying(lambda: self._gateway.pages("conversations.list", "channels", **arguments))
+        return {str(channel["name"]): str(channel["id"]) for channel in found}
+
+    def _account(self, method: str, **arguments: Any) -> Account | None:
+        try:
+            user = self._patiently(method, **arguments)["user"]
+        except Denied as error:
+            if error.code in UNKNOWN_USER:
+                return None
+            raise
+        return Account(str(user["id"]), not user.get("deleted", False))
+
+    def _patiently(self, method: str, **arguments: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self._retrying(lambda: self._gateway.call(method, **arguments))
+        return answer
+
+    def _retrying(self, ask: Callable[[], Any]) -> Any:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return ask()
+            except NotTaken as error:
+                if error.retry_after is None:
+                    raise
+                self._sleep(error.retry_after)
+        return ask()
