@@ -17,6 +17,7 @@ from bot.i18n import Mrkdwn, Translator, catalogue, escape
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import heading
 from bot.slack.blocks.facts import facts, words_of_lead
+from bot.slack.blocks.figures import whole_minutes
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, actions, button, context, header, lines, message, section
 from bot.slack.blocks.phrases import deadline, due_line, due_text, owner_name, subject, web_address
@@ -75,9 +76,10 @@ def escalation(view: MqlView, t: Translator, level: Literal["manager", "head"], 
 
 
 def _shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
-    named = [(t("direct.with_rep", rep=bare_name(name) or t("lead.owner")), spent) for name, spent in parts.with_owner]
-    shares = [(t("direct.unassigned_time"), parts.unassigned), (t("direct.off_duty_time"), parts.off_duty), *named]
-    return [(name, t.hours(spent)) for name, spent in shares[:20]]
+    named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in parts.with_owner]
+    spans = [parts.unassigned, parts.off_duty, *(spent for _, spent in parts.with_owner)]
+    names = [t("direct.unassigned_time"), t("direct.off_duty_time"), *named]
+    return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
 
 
 def unassigned(view: MqlView, t: Translator) -> Message:

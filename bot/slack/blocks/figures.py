@@ -3,6 +3,7 @@ stands without its counts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.views import Figures, RepWeek, WeeklyReport
@@ -82,6 +83,18 @@ def rep(week: RepWeek, t: Translator) -> str:
     if week.debt:
         told.append(t("digest.rep_debt", count=week.debt))
     return t("digest.rep", rep=bare_name(week.name) or week.user_id, week=t("digest.between").join(told))
+
+
+def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:
+    """The spans cut to minutes so that they still add up: what is cut off goes, by whole minutes, to those that lost
+    most."""
+    minute = timedelta(minutes=1)
+    cut = [span // minute for span in spans]
+    left = sum(spans, timedelta()) // minute - sum(cut)
+    most_lost = sorted(range(len(spans)), key=lambda i: spans[i] % minute, reverse=True)
+    for i in most_lost[:left]:
+        cut[i] += 1
+    return [minutes * minute for minutes in cut]
 
 
 def _rejected(figures: Figures) -> Share:

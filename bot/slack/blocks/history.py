@@ -40,7 +40,7 @@ def _names(timeline: Timeline, t: Translator) -> dict[str, str]:
 
 
 def _reason(timeline: Timeline, t: Translator) -> Mrkdwn | None:
-    given = clip(clean(timeline.event.reason), 500)
+    given = clip(clean(timeline.event.reason), 300)
     shown = timeline.event.type in (EventType.ASSIGNED, EventType.DECLINED) and timeline.actor is not None
     return t.md("note.reason", text=given) if given and shown else None
 

@@ -26,14 +26,14 @@ from bot.slack.blocks.phrases import (
     subject,
     title,
 )
-from bot.slack.blocks.text import bare_name, line
+from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import Member
 from storage.vocabulary import Role
 
 __all__ = ["decline", "feedback", "new_mql", "notice", "pick", "reassign", "show", "why"]
 
 MESSAGE_SHOWN = 2900
-EVENTS_SHOWN = 60
+EVENTS_SHOWN = 50
 SCORE_MOST = 1_000_000
 
 
@@ -164,4 +164,4 @@ def _history(timeline: Sequence[Timeline], t: Translator) -> list[Block]:
 
 def notice(title_key: str, text: Mrkdwn | str, t: Translator) -> View:
     """One paragraph to read. Text that is not mrkdwn already is escaped."""
-    return read_only(t(title_key), [text if isinstance(text, Mrkdwn) else escape(text)], t)
+    return read_only(t(title_key), [text if isinstance(text, Mrkdwn) else escape(clean(text))], t)

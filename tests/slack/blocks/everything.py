@@ -1,0 +1,157 @@
+"""Every builder in every state, for the rules that hold for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from bot.core.views import MqlView, Parts
+from bot.i18n import Translator
+from bot.slack.blocks import cards, digest, direct, home, modals, replies
+from bot.slack.blocks.kit import Message
+from storage.vocabulary import ClockKind, Disposition, EventType, Locale, Status, UnreadableState
+from tests.slack.blocks import samples
+from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
+
+LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
+REPLIES: dict[str, dict[str, Any]] = {
+    "already_accepted": {"by": HOSTILE},
+    "already_yours": {},
+    "already_contacted": {},
+    "not_allowed": {},
+    "disposed_already": {},
+    "not_found": {"number": 12},
+    "bad_number": {},
+    "no_open_mqls": {},
+    "not_configured": {},
+    "not_on_roster": {},
+    "unknown_command": {},
+    "away_set": {"until": NOW},
+    "back": {},
+    "away_bad_date": {},
+    "reassigned": {},
+    "declined": {},
+    "reminded": {"rep": HOSTILE},
+    "form_expired": {},
+    "accepted": {},
+    "contacted": {},
+    "new_created": {"number": 12},
+    "new_repeated": {"number": 12},
+    "unreadable_done": {},
+    "same_owner": {},
+    "cannot_take": {},
+    "went_wrong": {},
+    "try_from_slack": {},
+}
+
+
+@cache
+def messages(t: Translator) -> list[tuple[str, Message]]:
+    """Each message with a name that says which it is."""
+    return list(_messages(t))
+
+
+@cache
+def views(t: Translator) -> list[tuple[str, dict[str, Any]]]:
+    """Each modal and Home tab with a name that says which it is."""
+    return list(_views(t))
+
+
+def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
+    for lead, values in LEADS.items():
+        for status in Status:
+            text = HOSTILE if lead == "nasty" else "Sato"
+            shown = view(status, owner=text, said=text, **values)
+            for name, message in _about(shown, text, t):
+                yield f"{name} {status} {lead}", message
+    for name, message in _others(t):
+        yield name, message
+
+
+def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    many = Parts(timedelta(hours=99), timedelta(0), timedelta(0), ((text, timedelta(hours=1)),) * 99)
+    yield "card", cards.card(shown, t, NOW)
+    yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
+    for kind in EventType:
+        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
+        yield f"note {kind}", cards.note(told, shown, t)
+        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
+    for reader in (None, "U1", "U2"):
+        yield "assignment", direct.assignment(shown, t, reader)
+        yield "reminder", direct.reminder(shown, t, timedelta(hours=4), reader)
+        yield "nudge", direct.nudge(shown, t, text, reader)
+        yield "feedback reminder", direct.feedback_reminder(shown, t, timedelta(days=1), reader)
+    yield "feedback due", direct.feedback_reminder(shown, t, timedelta(0))
+    yield "escalation", direct.escalation(shown, t, "manager", 24, samples.PARTS)
+    yield "escalation of many", direct.escalation(shown, t, "head", 48, many)
+    yield "unassigned", direct.unassigned(shown, t)
+    yield "feedback overdue", direct.feedback_overdue(shown, t)
+    yield "list", replies.mql_list([shown] * 99, t, NOW)
+    yield "digest", digest.weekly(samples.report(open_breaches=(shown,) * 99, debt=(shown,) * 99), t)
+
+
+def _others(t: Translator) -> Iterator[tuple[str, Message]]:
+    for key, values in REPLIES.items():
+        yield f"reply {key}", replies.private(f"reply.{key}", t, **values)
+    yield "help", replies.help_text(t)
+    yield "empty list", replies.mql_list([], t)
+    yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
+    yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
+    for state in UnreadableState:
+        yield f"unreadable {state}", direct.unreadable_done(state, 12, HOSTILE, t)
+    yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
+    nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
+    reps = tuple(samples.rep_week(HOSTILE, 3, 2) for _ in range(99))
+    yield "nasty digest", digest.weekly(samples.report(samples.figures(lost_reasons=((nasty, 3),) * 99), reps=reps), t)
+
+
+def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    for lead, values in LEADS.items():
+        text = HOSTILE if lead == "nasty" else "Sato"
+        for status in Status:
+            shown = view(status, owner=text, said=text, **values)
+            for name, one in _modals(shown, text, t):
+                yield f"{name} {status} {lead}", one
+        shown = view(owner=text, said=text, **values)
+        for name, one in _tabs(shown, text, t):
+            yield f"{name} {lead}", one
+    yield "new", modals.new_mql(t)
+    nasty = dict.fromkeys(("company", "person", "email", "phone", "channel", "score", "message", "?"), HOSTILE)
+    yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
+    yield "notice", modals.notice("notice.title", HOSTILE, t)
+    yield "pick nothing", modals.pick([], t)
+
+
+def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    nasty = INFO.model_copy(update={"ja": text, "en": text, "comment_required": True})
+    for disposition in (None, *Disposition):
+        prefill = samples.feedback(disposition, text) if disposition else None
+        yield f"feedback {disposition}", modals.feedback(shown, [INFO, OTHER], t, disposition=disposition)
+        yield f"feedback {disposition} again", modals.feedback(shown, [nasty] * 120, t, prefill=prefill)
+        yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
+    people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
+    yield "reassign", modals.reassign(shown, people, t, NOW)
+    yield "reassign to nobody", modals.reassign(shown, [], t)
+    yield "decline", modals.decline(shown, t)
+    yield "pick", modals.pick([shown] * 120, t)
+    verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
+    for verdict in verdicts:
+        yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 120, chosen=text), t)
+    yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
+    timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 20
+    yield "show", modals.show(shown, timeline, t, NOW)
+
+
+def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    boss = member(text, roles=("rep", "manager", "admin"), away_until=NOW + timedelta(days=1))
+    crowd = (shown,) * 120
+    unread = ((samples.unreadable(text), "https://acme.slack.com/p1"), (samples.unreadable(text), text)) * 60
+    refused = (("digest", "C9", "channel_not_found"), (text, text, text)) * 60
+    full = samples.home_view(
+        boss, mine=crowd, breaches=crowd, unassigned=crowd, debt=crowd, unreadable=unread, undelivered=refused
+    )
+    yield "home", home.home(full, t, NOW)
+    for reader in (None, member(), boss):
+        yield "empty home", home.home(samples.home_view(reader), t, NOW)

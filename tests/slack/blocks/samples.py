@@ -1,0 +1,261 @@
+"""MQLs, people and weeks as the screens get them, and what a reader sees of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bot.core.views import Considered, Decision, Figures, HomeView, MqlView, Parts, RepWeek, Timeline, WeeklyReport
+from bot.i18n import Translator
+from bot.slack.blocks.kit import Message
+from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
+from storage.vocabulary import (
+    ClockKind,
+    ClockState,
+    Disposition,
+    EventType,
+    Locale,
+    Source,
+    Status,
+    UnreadableState,
+)
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+JA = Translator(Locale.JA, "Asia/Tokyo")
+EN = Translator(Locale.EN, "Asia/Tokyo")
+NOT_YET = (Status.UNASSIGNED, Status.ASSIGNED)
+
+HOSTILE = (
+    "<!channel> <@U0EVIL> <https://evil.example|click> & &amp; > *b* _i_ ~s~ `c` ``` \n\n\n |\u202e\u0000\ud83d"
+    " \u05e9\u05dc\u05d5\u05dd 👨‍👩‍👧‍👦🏳️‍🌈 葛\U000e0100 a" + "\u0301" * 300 + "&" * 2000 + "👩🏽‍💻" * 1000
+)[:5000]
+
+INFO = LostReason(
+    workspace_id="T1", key="gathering_information", position=0, ja="情報収集段階", en="Still gathering information"
+)
+OTHER = LostReason(workspace_id="T1", key="other", position=9, ja="その他", en="Other", comment_required=True)
+
+FULL: dict[str, Any] = {
+    "company": "Acme",
+    "person": "Taro Yamada",
+    "title": "IT manager",
+    "email": "taro@acme.example",
+    "phone": "+81 3-1234-5678",
+    "channel": "Webinar",
+    "campaign": "Autumn",
+    "form": "Demo request",
+    "score": 82,
+    "score_reason": "Saw the prices three times",
+    "message": "We would like a demo.\nNext week?",
+    "crm_url": "https://crm.example/12",
+    "attributes": {"Industry": "Steel", "Employees": 320, "Interests": ["MA", "SFA"]},
+}
+BARE: dict[str, Any] = {"email": "only@acme.example"}
+NOTHING: dict[str, Any] = {"phone": None}
+TEXTS = ("company", "person", "title", "email", "phone", "channel", "campaign", "form", "score_reason", "message")
+NASTY: dict[str, Any] = {
+    **dict.fromkeys(TEXTS, HOSTILE),
+    "score": 10**6,
+    "crm_url": "javascript:alert(1)",
+    "attributes": {HOSTILE: HOSTILE, "list": [HOSTILE] * 9, "deep": {"a": [1]}, "none": None, "": "", "flag": True},
+}
+LEADS = {"full": FULL, "bare": BARE, "nothing": NOTHING, "nasty": NASTY}
+
+
+def member(name: str = "Sato", user_id: str = "U1", roles: tuple[str, ...] = ("rep",), **values: Any) -> Member:
+    return Member(**{"id": 1, "workspace_id": "T1", "user_id": user_id, "name": name, "roles": list(roles), **values})
+
+
+def clock(kind: ClockKind, due: datetime, state: ClockState = ClockState.RUNNING) -> Clock:
+    stopped = None if state == ClockState.RUNNING else NOW
+    return Clock(
+        id=1,
+        workspace_id="T1",
+        mql_id=7,
+        kind=kind,
+        policy_id=1,
+        started_at=NOW - timedelta(hours=5),
+        due_at=due,
+        state=state,
+        stopped_at=stopped,
+    )
+
+
+def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
+    disposed = status in (Status.QUALIFIED, Status.DISQUALIFIED, Status.RECYCLED)
+    values: dict[str, Any] = {
+        "id": 7,
+        "workspace_id": "T1",
+        "number": 12,
+        "source": Source.GENERIC,
+        "status": status,
+        "owner": None if status == Status.UNASSIGNED else "U1",
+        "received_at": NOW - timedelta(hours=5),
+        "accepted_at": None if status in NOT_YET else NOW - timedelta(hours=2),
+        "contacted_at": NOW - timedelta(hours=1) if disposed or status == Status.CONTACTED else None,
+        "disposed_at": NOW if disposed else None,
+    }
+    return Mql(**(values | (lead or FULL)))
+
+
+def feedback(disposition: Disposition, text: str = "Call again in spring") -> Feedback:
+    values: dict[Disposition, dict[str, Any]] = {
+        Disposition.QUALIFIED: {"amount": 5_000_000, "next_step": text},
+        Disposition.DISQUALIFIED: {"lost_reason": INFO.key},
+        Disposition.RECYCLED: {"recycle_on": "2027-02-01"},
+    }
+    more = values[disposition]
+    return Feedback(id=3, workspace_id="T1", mql_id=7, disposition=disposition, comment=text, by="U1", at=NOW, **more)
+
+
+def view(
+    status: Status = Status.ASSIGNED,
+    *,
+    due: datetime = NOW + timedelta(hours=19),
+    owner: str = "Sato",
+    said: str = "Call again in spring",
+    **lead: Any,
+) -> MqlView:
+    subject = mql(status, **lead)
+    running = status in NOT_YET
+    given = feedback(Disposition(status.value), said) if subject.disposed else None
+    state = ClockState.MET if subject.disposed else ClockState.RUNNING
+    return MqlView(
+        mql=subject,
+        owner=member(owner) if subject.owner else None,
+        response=clock(ClockKind.RESPONSE, due, ClockState.RUNNING if running else ClockState.MET),
+        feedback_clock=None if running else clock(ClockKind.FEEDBACK, NOW + timedelta(days=4), state),
+        feedback=given,
+        reason=INFO if given and given.lost_reason else None,
+        permalink="https://acme.slack.com/archives/C1/p1",
+    )
+
+
+LATE = view(due=NOW - timedelta(hours=3))
+
+
+def happened(
+    kind: EventType,
+    actor: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+    reason: str | None = None,
+    **data: Any,
+) -> Timeline:
+    event = Event(
+        id=1, workspace_id="T1", mql_id=7, type=kind, at=NOW, recorded_at=NOW, actor=actor, reason=reason, data=data
+    )
+    return Timeline(event, actor, before, after)
+
+
+PARTS = Parts(timedelta(hours=24), timedelta(0), timedelta(hours=14), (("Sato", timedelta(hours=10)),))
+
+
+def decision(*considered: tuple[str, str, int], chosen: str | None = "Sato") -> Decision:
+    return Decision(NOW, chosen, tuple(Considered(*one) for one in considered))
+
+
+def figures(**values: Any) -> Figures:
+    hour = timedelta(hours=1)
+    usual: dict[str, Any] = {
+        "received": 12,
+        "repeated": 1,
+        "contactable": 11,
+        "responded": 10,
+        "due": 11,
+        "in_time": 8,
+        "median": 3 * hour,
+        "p90": 22 * hour,
+        "median_open": 2 * hour,
+        "p90_open": 9 * hour,
+        "breached": 3,
+        "escalated": 1,
+        "feedback_due": 6,
+        "feedback_given": 5,
+        "qualified": 2,
+        "disqualified": 2,
+        "recycled": 1,
+        "lost_reasons": ((INFO, 1), (OTHER, 1)),
+    }
+    return Figures(**(usual | values))
+
+
+EMPTY = figures(
+    **dict.fromkeys(("received", "repeated", "contactable", "responded", "due", "in_time", "breached"), 0),
+    **dict.fromkeys(("median", "p90", "median_open", "p90_open")),
+    **dict.fromkeys(("escalated", "feedback_due", "feedback_given", "qualified", "disqualified", "recycled"), 0),
+    lost_reasons=(),
+)
+
+
+def rep_week(name: str = "Sato", breached: int = 0, debt: int = 0) -> RepWeek:
+    hour = timedelta(hours=1)
+    return RepWeek("U1", name, 6, breached, 10 * hour, 2 * hour, 14 * hour, debt)
+
+
+def report(now: Figures | None = None, before: Figures | None = None, **values: Any) -> WeeklyReport:
+    first, last = date(2026, 11, 16), date(2026, 11, 22)
+    reps = values.pop("reps", (rep_week(),))
+    return WeeklyReport("2026-W47", first, last, now or figures(), before or figures(), reps, **values)
+
+
+def unreadable(found: str = "Plan") -> Unreadable:
+    return Unreadable(
+        id=4,
+        workspace_id="T1",
+        channel="C2",
+        ts="1.2",
+        reason="nobody",
+        found=[found] * 30,
+        state=UnreadableState.OPEN,
+        at=NOW,
+    )
+
+
+def home_view(reader: Member | None, **values: Any) -> HomeView:
+    empty: dict[str, Any] = dict.fromkeys(("mine", "breaches", "unassigned", "debt", "unreadable", "undelivered"), ())
+    return HomeView(member=reader, **(empty | values))
+
+
+def seen(shown: Message | dict[str, Any]) -> str:
+    """Everything that a reader sees, one text per line."""
+    return "\n".join(_texts(shown.blocks if isinstance(shown, Message) else shown["blocks"]))
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for one in node:
+            yield from _texts(one)
+    elif isinstance(node, dict):
+        if isinstance(node.get("text"), str):
+            yield node["text"]
+        for key, value in node.items():
+            if key not in ("text", "confirm") or not isinstance(value, str):
+                yield from _texts(value)
+
+
+def elements(shown: Message | dict[str, Any]) -> list[dict[str, Any]]:
+    """Everything that can be pressed or chosen."""
+    blocks = shown.blocks if isinstance(shown, Message) else shown["blocks"]
+    found: list[dict[str, Any]] = []
+    for block in blocks:
+        found += block.get("elements", []) if block["type"] == "actions" else []
+        found += [block[key] for key in ("accessory", "element") if key in block]
+    return found
+
+
+def buttons(shown: Message | dict[str, Any]) -> list[str]:
+    """The words on the buttons, in order."""
+    return [one["text"]["text"] for one in elements(shown) if one["type"] == "button"]
+
+
+def menu(shown: Message) -> list[str]:
+    """The words in the ⋯ menu."""
+    menus = [one for one in elements(shown) if one["type"] == "overflow"]
+    return [option["text"]["text"] for option in menus[0]["options"]] if menus else []
+
+
+def inputs(form: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The inputs of a form, by block id."""
+    return {block["block_id"]: block for block in form["blocks"] if block["type"] == "input"}

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.views import Timeline
+from bot.slack.blocks.cards import card, note
+from storage.vocabulary import EventType, Status
+from tests.slack.blocks.samples import EN, FULL, HOSTILE, JA, LATE, NOW, buttons, elements, happened, menu, seen, view
+
+
+def test_a_card_says_who_it_is_about_who_has_it_and_until_when() -> None:
+    shown = seen(card(view(company="青空商事", person="山田 太郎"), JA))
+    assert "新しいMQL: 青空商事 山田 太郎様" in shown
+    assert "担当: <@U1>" in shown
+    assert "初回対応の期限: 11/25(水) 07:00(" in shown
+    assert "受領待ち" in shown
+
+
+def test_the_same_card_in_english() -> None:
+    shown = seen(card(view(), EN))
+    assert "New MQL: Taro Yamada, Acme" in shown
+    assert "First response due Wed Nov 25, 07:00 (" in shown
+
+
+def test_the_countdown_is_kept_by_the_reader_s_own_client() -> None:
+    lines = [block for block in card(view(), JA).blocks if block["type"] == "rich_text"]
+    (date,) = [part for part in lines[0]["elements"][0]["elements"] if part["type"] == "date"]
+    assert date["timestamp"] == int((NOW + timedelta(hours=19)).timestamp())
+    assert date["format"] == "{ago}"
+    assert date["fallback"] == "2026年11月25日"
+
+
+def test_a_lock_screen_tells_who_it_is_about_and_until_when() -> None:
+    assert card(view(), JA).text == "新しいMQL: Acme Taro Yamada様(担当: Satoさん)。初回対応の期限: 11/25(水) 07:00。"
+    assert card(view(), EN).text == ("New MQL: Taro Yamada (Acme). Owner: Sato. First response due Wed Nov 25, 07:00.")
+
+
+def test_everything_known_of_the_lead_is_on_the_card() -> None:
+    shown = seen(card(view(), EN))
+    for words in ("Taro Yamada, IT manager", "Webinar", "Autumn", "Demo request", "82 (Saw the prices three times)"):
+        assert words in shown
+    assert "<mailto:taro@acme.example|taro@acme.example>" in shown
+    assert "<tel:+81312345678|+81 3-1234-5678>" in shown
+    assert "We would like a demo.\nNext week?" in shown
+    assert "Industry: Steel · Employees: 320 · Interests: MA, SFA" in shown
+
+
+def test_only_what_is_known_takes_a_line() -> None:
+    shown = seen(card(view(company="Acme"), EN))
+    assert "New MQL: Acme" in shown
+    assert "Phone" not in shown
+    assert "None" not in shown
+
+
+@pytest.mark.parametrize(
+    ("lead", "title"),
+    [
+        ({"company": "青空商事"}, "新しいMQL: 青空商事様"),
+        ({"person": "山田様"}, "新しいMQL: 山田様"),
+        ({"email": "a@b.example"}, "新しいMQL: a@b.example様"),
+        ({"phone": "03-1234-5678"}, "新しいMQL: 03-1234-5678様"),
+        ({"company": " \u200b"}, "新しいMQL: お名前のないリード"),
+    ],
+)
+def test_a_lead_is_called_by_what_is_known(lead: dict[str, Any], title: str) -> None:
+    assert title in seen(card(view(**lead), JA)).split("\n")
+
+
+def test_a_score_of_zero_is_a_score() -> None:
+    assert "0点" in seen(card(view(company="Acme", score=0), JA))
+
+
+def test_a_long_message_is_shortened_and_shown_literally() -> None:
+    (quoted,) = [b for b in card(view(message=HOSTILE), JA).blocks if "rich_text_quote" in str(b)]
+    text = quoted["elements"][0]["elements"][0]["text"]
+    assert text.startswith("<!channel> <@U0EVIL>")
+    assert text.endswith("…")
+    assert len(text) <= 600
+
+
+BUTTONS = {
+    Status.UNASSIGNED: ["Accept", "Choose an owner", "Open in CRM"],
+    Status.ASSIGNED: ["Accept", "Contacted", "Report outcome"],
+    Status.ACCEPTED: ["Contacted", "Report outcome"],
+    Status.CONTACTED: ["Report outcome"],
+    Status.QUALIFIED: ["Correct"],
+    Status.DISQUALIFIED: ["Correct"],
+    Status.RECYCLED: ["Correct"],
+}
+MENUS = {
+    Status.ASSIGNED: ["Reassign", "Not for me", "Why me?", "Open in CRM"],
+    Status.ACCEPTED: ["Reassign", "Why me?", "Open in CRM"],
+    Status.CONTACTED: ["Reassign", "Why me?", "Open in CRM"],
+}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_card_offers_what_can_be_done_next(status: Status) -> None:
+    shown = card(view(status), EN)
+    assert buttons(shown) == BUTTONS[status]
+    assert menu(shown) == MENUS.get(status, [])
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s in BUTTONS and "Correct" not in BUTTONS[s]])
+def test_the_next_step_stands_out_and_nothing_else_does(status: Status) -> None:
+    styled = [one["text"]["text"] for one in elements(card(view(status), EN)) if one.get("style") == "primary"]
+    assert styled == BUTTONS[status][:1]
+
+
+def test_every_button_carries_the_mql() -> None:
+    for status in Status:
+        for one in elements(card(view(status), EN)):
+            values = [option["value"] for option in one.get("options", [])] or [one["value"]]
+            assert all(value.split(":")[-1] == "7" for value in values)
+
+
+def test_a_button_read_aloud_says_which_mql_it_is_for() -> None:
+    assert elements(card(view(), JA))[0]["accessibility_label"] == "受領する #12"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://crm", "https://", "https://a b", "https://x|y", None])
+def test_a_link_that_is_no_web_address_is_not_offered(url: str | None) -> None:
+    assert "Open in CRM" not in menu(card(view(**(FULL | {"crm_url": url})), EN))
+
+
+def test_an_overdue_card_says_so() -> None:
+    assert "🔴 *期限超過* · 受領待ち" in seen(card(LATE, JA, NOW))
+    assert "期限超過" not in seen(card(LATE, JA, NOW - timedelta(hours=4)))
+
+
+def test_the_progress_shows_how_far_it_has_come() -> None:
+    assert "✅ 受信 → ⬜ 受領 → ⬜ 連絡 → ⬜ 結果" in seen(card(view(), JA))
+    assert "✅ Received → ✅ Accepted → ✅ Contacted → ⬜ Outcome" in seen(card(view(Status.CONTACTED), EN))
+
+
+def test_after_acceptance_the_outcome_is_what_is_due() -> None:
+    shown = seen(card(view(Status.ACCEPTED), JA))
+    assert "結果報告の期限: 11/28(土) 12:00(" in shown
+    assert "初回対応の期限" not in shown
+    assert "新しいMQL" not in shown
+
+
+def test_a_card_with_an_outcome_shows_it_and_no_clock() -> None:
+    shown = seen(card(view(Status.DISQUALIFIED), JA))
+    assert "⚫ *対象外*" in shown
+    assert "理由: 情報収集段階" in shown
+    assert "コメント: Call again in spring" in shown
+    assert "期限" not in shown
+    assert "見込み金額: 5,000,000" in seen(card(view(Status.QUALIFIED), JA))
+    assert "次に連絡する日: 2/1(月)" in seen(card(view(Status.RECYCLED), JA))
+
+
+def test_an_unassigned_card_names_no_owner() -> None:
+    shown = seen(card(view(Status.UNASSIGNED), JA))
+    assert "担当未定" in shown
+    assert "担当: " not in shown
+
+
+SENTENCES = [
+    (happened(EventType.ASSIGNED, after="佐藤"), "担当は佐藤さんです。よろしくお願いします。"),
+    (happened(EventType.ASSIGNED, before="佐藤", after="鈴木"), "担当が佐藤さんから鈴木さんに変わりました。"),
+    (happened(EventType.ASSIGNED, "田中", "佐藤", "鈴木"), "田中さんが担当を佐藤さんから鈴木さんに変更しました。"),
+    (happened(EventType.ASSIGNED, "田中", None, "鈴木"), "田中さんが鈴木さんを担当に決めました。"),
+    (happened(EventType.ASSIGNED, "田中", "佐藤", "田中"), "田中さんが引き継ぎました。"),
+    (happened(EventType.ACCEPTED, "佐藤", "assigned", "accepted"), "佐藤さんが受領しました。"),
+    (happened(EventType.CONTACTED, "佐藤", "accepted", "contacted"), "佐藤さんが連絡しました。"),
+    (
+        happened(EventType.DECLINED, "佐藤", "佐藤", reason="今週は手一杯"),
+        "佐藤さんは今回の対応が難しいため、別の人にお願いします。\n理由: 今週は手一杯",
+    ),
+    (happened(EventType.CORRECTED, "佐藤", "recycled", "qualified"), "「育成へ戻す」から「商談化」に修正しました。"),
+    (happened(EventType.CORRECTED, "佐藤", "recycled", "recycled"), "報告の内容を修正しました: 育成へ戻す"),
+    (happened(EventType.DISPOSED, "佐藤", "contacted", "qualified"), "結果の報告がありました: 商談化"),
+    (happened(EventType.UNASSIGNED, before="佐藤"), "マネージャーに担当を決めてもらいます。"),
+    (happened(EventType.ESCALATED, before="佐藤", to="head", hours=48), "48時間の期限を過ぎました"),
+    (happened(EventType.ESCALATED, before="佐藤", to="manager", hours=24), "マネージャーにお知らせしました"),
+    (happened(EventType.REMINDED, before="佐藤", clock="feedback"), "佐藤さんに結果報告の期限をお知らせしました。"),
+    (happened(EventType.REMINDED, "田中", "佐藤", clock="response"), "田中さんが佐藤さんに声をかけました。"),
+    (happened(EventType.BREACHED, before="佐藤", clock="feedback"), "結果報告の期限を過ぎました。"),
+]
+
+
+@pytest.mark.parametrize(("told", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
+def test_the_thread_tells_what_happened(told: Timeline, sentence: str) -> None:
+    assert sentence in seen(note(told, view(), JA))
+
+
+def test_a_public_escalation_blames_nobody() -> None:
+    shown = note(happened(EventType.ESCALATED, before="佐藤", to="head", hours=48), view(owner="佐藤"), JA)
+    assert "佐藤" not in shown.text
+
+
+def test_a_lead_that_comes_in_again_brings_its_new_words() -> None:
+    told = happened(EventType.RECEIVED_AGAIN, message="Any news? <!channel>")
+    shown = note(told, view(), EN)
+    assert "The same lead has come in again." in seen(shown)
+    assert shown.blocks[1]["elements"][0]["type"] == "rich_text_quote"
+
+
+def test_a_note_on_a_lock_screen_says_which_mql_it_is_about() -> None:
+    assert note(happened(EventType.ACCEPTED, "Sato"), view(), EN).text == "Taro Yamada (Acme): Sato has accepted it."
+
+
+def test_the_note_on_an_outcome_gives_its_particulars() -> None:
+    told = happened(EventType.DISPOSED, "Sato", "contacted", "disqualified", feedback=3)
+    assert "Reason: Still gathering information" in seen(note(told, view(Status.DISQUALIFIED), EN))
+
+
+def test_an_earlier_outcome_does_not_borrow_the_particulars_of_a_later_one() -> None:
+    told = happened(EventType.DISPOSED, "Sato", "contacted", "qualified", feedback=1)
+    assert "Reason" not in seen(note(told, view(Status.DISQUALIFIED), EN))

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.views import Parts
+from bot.slack.blocks import direct, ids
+from bot.slack.blocks.kit import Message
+from storage.vocabulary import Status, UnreadableState
+from tests.slack.blocks.samples import EN, JA, NOW, PARTS, buttons, elements, menu, seen, view
+
+HOUR = timedelta(hours=1)
+
+
+def test_an_assignment_tells_the_rep_what_to_do() -> None:
+    shown = direct.assignment(view(owner="佐藤"), JA)
+    assert shown.text == (
+        "新しいMQL: Acme Taro Yamada様。佐藤さん、担当をお願いします。初回対応の期限: 11/25(水) 07:00。"
+    )
+    assert "「受領する」を押してください" in seen(shown)
+    assert buttons(shown) == ["受領する", "連絡しました", "結果を報告"]
+    assert menu(shown) == ["担当を変更", "対応できない", "なぜ私に?", "CRMで開く"]
+
+
+def test_an_accepted_assignment_stays_the_place_to_work_on_it() -> None:
+    shown = direct.assignment(view(Status.ACCEPTED), EN, "U1")
+    assert "Accepted on Tue Nov 24, 10:00." in seen(shown)
+    assert "Outcome due Sat Nov 28" in seen(shown)
+    assert buttons(shown) == ["Contacted", "Report outcome"]
+
+
+def test_an_mql_handed_on_after_acceptance_is_not_said_to_be_accepted_by_its_new_owner() -> None:
+    shown = direct.assignment(view(Status.ACCEPTED, owner="鈴木"), JA, "U1")
+    assert "鈴木さんの担当です。✅ 11/24(火) 10:00に受領済みです。" in seen(shown)
+
+
+@pytest.mark.parametrize("status", [Status.ASSIGNED, Status.ACCEPTED])
+def test_a_rep_who_has_lost_the_mql_is_told_and_left_in_peace(status: Status) -> None:
+    current = view(status, owner="鈴木")
+    for shown in (
+        direct.assignment(current, JA, "U2"),
+        direct.reminder(current, JA, HOUR, "U2"),
+        direct.nudge(current, JA, "田中", "U2"),
+        direct.feedback_reminder(current, JA, HOUR, "U2"),
+    ):
+        assert "担当は鈴木さんに変わりました。この件での対応は不要です。" in seen(shown)
+        assert elements(shown) == []
+
+
+def test_a_reminder_says_how_long_is_left_and_what_is_missing() -> None:
+    shown = direct.reminder(view(), JA, timedelta(hours=4, minutes=48))
+    assert shown.text == "Acme Taro Yamada様の初回対応の期限まで、あと4時間48分です。受領がまだのようです。"
+    english = direct.reminder(view(), EN, timedelta(hours=4, minutes=48))
+    assert english.text == "4 h 48 min left to answer Taro Yamada (Acme). It has not been accepted yet."
+    assert buttons(english)[0] == "Accept"
+
+
+def test_a_reminder_that_has_been_heeded_shows_the_outcome_instead_of_buttons() -> None:
+    shown = direct.reminder(view(Status.ACCEPTED), JA, HOUR)
+    assert "✅ 11/24(火) 10:00に受領済みです。" in seen(shown)
+    assert "あと" not in seen(shown)
+    assert elements(shown) == []
+
+
+def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
+    shown = direct.escalation(view(owner="佐藤"), JA, "manager", 24, PARTS)
+    assert shown.text == (
+        "Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。"
+        "内訳: 未割当0分、営業時間外14時間、Satoさん10時間。"
+    )
+    assert "佐藤さんに状況を確認するか、担当を変更してください。" in seen(shown)
+    assert buttons(shown) == ["担当を変更", "自分が引き継ぐ", "担当者に声をかける", "詳細"]
+
+
+def test_the_head_learns_that_the_manager_knows() -> None:
+    shown = direct.escalation(view(), EN, "head", 48, PARTS)
+    assert "has passed the 48-hour limit for a first response. Owner: Sato." in seen(shown)
+    assert "The manager has been told already." in seen(shown)
+
+
+def test_nobody_is_reminded_of_an_mql_that_nobody_has() -> None:
+    shown = direct.escalation(view(Status.UNASSIGNED), EN, "manager", 24, PARTS)
+    assert "Nobody owns it yet." in seen(shown)
+    assert buttons(shown) == ["Choose an owner", "Take over", "Details"]
+
+
+def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
+    half = timedelta(seconds=30)
+    parts = Parts(2 * HOUR, HOUR / 2 + half, HOUR / 2 - half, (("Sato", HOUR / 2 + half), ("Ito", HOUR / 2 - half)))
+    shown = seen(direct.escalation(view(), EN, "manager", 24, parts))
+    assert "Where the 2 h went" in shown
+    minutes = [int(line.rsplit(" ", 2)[1]) for line in shown.split("\n") if line.startswith("• ")]
+    assert len(minutes) == 4
+    assert sum(minutes) == 120
+
+
+def test_an_answered_escalation_says_thank_you_by_leaving_no_buttons() -> None:
+    shown = direct.escalation(view(Status.CONTACTED), JA, "manager", 24, PARTS)
+    assert "に連絡済みです。" in seen(shown)
+    assert elements(shown) == []
+
+
+def test_the_manager_is_asked_to_choose_where_nobody_is_eligible() -> None:
+    shown = direct.unassigned(view(Status.UNASSIGNED), JA)
+    assert "担当をお願いできる人がいません" in shown.text
+    assert buttons(shown) == ["担当を決める", "自分が引き継ぐ", "詳細"]
+    done = direct.unassigned(view(owner="佐藤"), JA)
+    assert "✅ 担当は佐藤さんに決まりました。" in seen(done)
+    assert elements(done) == []
+
+
+def test_feedback_is_asked_for_before_it_is_due_and_when_it_is() -> None:
+    soon = direct.feedback_reminder(view(Status.CONTACTED), JA, timedelta(days=1))
+    assert "結果報告の期限まで、あと1日です。" in soon.text
+    assert buttons(soon) == ["結果を報告"]
+    now = direct.feedback_reminder(view(Status.CONTACTED), EN, timedelta(0))
+    assert "is due now." in now.text
+
+
+def test_feedback_that_has_come_ends_the_asking() -> None:
+    for shown in (
+        direct.feedback_reminder(view(Status.DISQUALIFIED), JA, timedelta(0)),
+        direct.feedback_overdue(view(Status.DISQUALIFIED), JA),
+        direct.nudge(view(Status.DISQUALIFIED), JA, "田中"),
+        direct.assignment(view(Status.DISQUALIFIED), JA),
+    ):
+        assert "✅ 結果が報告されました: 対象外(情報収集段階)" in seen(shown)
+        assert elements(shown) == []
+
+
+def test_overdue_feedback_is_the_manager_s_to_ask_about() -> None:
+    shown = direct.feedback_overdue(view(Status.ACCEPTED, owner="佐藤"), JA)
+    assert "Acme Taro Yamada様(担当: 佐藤さん)の結果報告が、期限を過ぎています。" in shown.text
+    assert buttons(shown) == ["詳細", "担当を変更"]
+
+
+def test_a_nudge_names_who_asks() -> None:
+    first = direct.nudge(view(), JA, "田中")
+    assert first.text.startswith("田中さんから、Acme Taro Yamada様の件で確認のお願いです。")
+    assert "担当を変更できます" in first.text
+    later = direct.nudge(view(Status.CONTACTED), EN, "Tanaka")
+    assert "How did it turn out?" in later.text
+    assert buttons(later) == ["Report outcome"]
+
+
+def test_every_message_leads_to_the_card() -> None:
+    assert "<https://acme.slack.com/archives/C1/p1|MQL #12のカード>" in seen(direct.reminder(view(), JA, HOUR))
+
+
+def test_an_unreadable_message_is_explained_and_can_be_dealt_with() -> None:
+    shown = direct.unreadable(4, "several_emails", ["Plan", "予算"], JA)
+    assert "メールアドレスが複数あり" in shown.text
+    assert "読み取れた項目: Plan、予算" in seen(shown)
+    pressed = [(one["action_id"], one["value"]) for one in elements(shown)]
+    assert pressed == [(ids.ENTER_UNREADABLE, "4"), (ids.DISMISS_UNREADABLE, "4")]
+
+
+def test_a_reason_that_the_catalogue_lacks_is_shown_as_it_is() -> None:
+    assert "Too <b>odd" not in direct.unreadable(4, "Too <b>odd", [], EN).text
+    assert "Too &lt;b&gt;odd" in direct.unreadable(4, "Too <b>odd", [], EN).text
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        (direct.unreadable_done(UnreadableState.ENTERED, 13, "鈴木", JA), "鈴木さんがMQL #13として登録しました。"),
+        (direct.unreadable_done(UnreadableState.DISMISSED, None, "鈴木", JA), "「MQLではない」と判断しました。"),
+    ],
+    ids=["entered", "dismissed"],
+)
+def test_a_message_that_has_been_dealt_with_says_by_whom(shown: Message, sentence: str) -> None:
+    assert sentence in shown.text
+    assert elements(shown) == []
+
+
+def test_a_deadline_that_is_shown_is_the_one_that_runs() -> None:
+    assert "初回対応の期限: 11/24(火) 13:00(" in seen(direct.reminder(view(due=NOW + HOUR), JA, HOUR))

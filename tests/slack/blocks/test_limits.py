@@ -1,0 +1,101 @@
+"""Whatever a lead writes about itself, Slack takes the message and nobody is pinged."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.i18n import Translator
+from bot.slack.blocks.kit import Message
+from playground.blocks import problems, view_problems, view_too_large
+from tests.slack.blocks.everything import LANGUAGES, messages, views
+
+languages = pytest.mark.parametrize("t", LANGUAGES, ids=lambda t: t.locale.value)
+
+# What of ours may stand between < and >: mentions, and links that lead where we chose.
+OURS = re.compile(
+    r"<@U1>|<#C9>|<https://acme\.slack\.com/[^<>|]*\|[^<>]*>|<mailto:(\S+@acme\.example)\|\1>|<tel:\+81312345678\|[^<>]*>"
+)
+
+
+def mrkdwn_in(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, list):
+        for one in node:
+            yield from mrkdwn_in(one)
+    elif isinstance(node, dict):
+        if node.get("type") == "mrkdwn":
+            yield node
+        for one in node.values():
+            yield from mrkdwn_in(one)
+
+
+def complaints(name: str, text: str) -> list[str]:
+    left = OURS.sub("", text)
+    found = [f"{name}: {match}" for match in re.findall(r"<[^>]*>?", left)]
+    return found + [f"{name}: a broken escape {match}" for match in re.findall(r"&(?!amp;|lt;|gt;).{0,5}", left)]
+
+
+@languages
+def test_slack_takes_every_message(t: Translator) -> None:
+    broken = [f"{name}: {one}" for name, message in messages(t) for one in problems(message.blocks, "message")]
+    assert broken == []
+
+
+@languages
+def test_slack_takes_every_view(t: Translator) -> None:
+    broken = [f"{name}: {one}" for name, view in views(t) for one in view_problems(view)]
+    assert broken == []
+    assert [name for name, view in views(t) if view_too_large(view)] == []
+
+
+@languages
+def test_what_a_lock_screen_shows_is_short_and_never_empty(t: Translator) -> None:
+    for name, message in messages(t):
+        assert 5 <= len(message.text) <= 1000, name
+
+
+@languages
+def test_outside_text_pings_nobody_and_links_nowhere(t: Translator) -> None:
+    found = []
+    for name, message in messages(t):
+        found += complaints(name, message.text)
+        for one in mrkdwn_in(message.blocks):
+            found += complaints(name, one["text"])
+    for name, view in views(t):
+        for one in mrkdwn_in(view):
+            found += complaints(name, one["text"])
+    assert found == []
+
+
+@languages
+def test_slack_makes_no_links_of_its_own(t: Translator) -> None:
+    shown: list[Message | dict[str, Any]] = [message for _, message in messages(t)]
+    shown += [view for _, view in views(t)]
+    for one in shown:
+        blocks = one.blocks if isinstance(one, Message) else one["blocks"]
+        assert all(text["verbatim"] is True for text in mrkdwn_in(blocks))
+
+
+@languages
+def test_everything_can_be_sent_as_utf_8(t: Translator) -> None:
+    for _, message in messages(t):
+        json.dumps([message.text, message.blocks], ensure_ascii=False).encode()
+    for _, view in views(t):
+        json.dumps(view, ensure_ascii=False).encode()
+
+
+@languages
+def test_only_web_addresses_can_be_opened(t: Translator) -> None:
+    text = json.dumps([message.blocks for _, message in messages(t)])
+    assert "javascript:" not in text
+    assert "https://crm.example/12" in text
+
+
+@languages
+def test_nothing_directs_the_reader_the_wrong_way_round(t: Translator) -> None:
+    for name, message in messages(t):
+        assert "\u202e" not in json.dumps(message.blocks, ensure_ascii=False), name

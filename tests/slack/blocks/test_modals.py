@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bot.slack.blocks import ids, modals
+from storage.models import Feedback
+from storage.vocabulary import Disposition, EventType, Status
+from tests.slack.blocks.samples import (
+    EN,
+    HOSTILE,
+    INFO,
+    JA,
+    NOW,
+    OTHER,
+    decision,
+    elements,
+    feedback,
+    happened,
+    inputs,
+    member,
+    seen,
+    view,
+)
+
+REASONS = [INFO, OTHER]
+
+
+def form(disposition: Disposition | None = None, prefill: Feedback | None = None) -> dict[str, object]:
+    return modals.feedback(view(Status.CONTACTED), REASONS, JA, disposition=disposition, prefill=prefill)
+
+
+def test_the_form_asks_for_the_outcome_first() -> None:
+    shown = form()
+    assert list(inputs(shown)) == [ids.DISPOSITION]
+    assert inputs(shown)[ids.DISPOSITION]["dispatch_action"] is True
+    words = [option["text"]["text"] for option in inputs(shown)[ids.DISPOSITION]["element"]["options"]]
+    assert words == ["🟢 商談化", "⚫ 対象外", "🌱 育成へ戻す"]
+    assert json.loads(str(shown["private_metadata"])) == {"mql": 7}
+    assert shown["callback_id"] == ids.FEEDBACK_FORM
+
+
+@pytest.mark.parametrize(
+    ("disposition", "asked"),
+    [
+        (Disposition.QUALIFIED, [ids.DISPOSITION, ids.AMOUNT, ids.NEXT_STEP, ids.COMMENT]),
+        (Disposition.DISQUALIFIED, [ids.DISPOSITION, ids.LOST_REASON, ids.COMMENT]),
+        (Disposition.RECYCLED, [ids.DISPOSITION, ids.RECYCLE_ON, ids.COMMENT]),
+    ],
+)
+def test_each_outcome_asks_only_for_what_belongs_to_it(disposition: Disposition, asked: list[str]) -> None:
+    shown = inputs(form(disposition))
+    assert list(shown) == asked
+    for name, block in shown.items():
+        assert block["element"]["action_id"] == name
+
+
+def test_only_the_outcome_and_a_lost_reason_must_be_given() -> None:
+    for disposition in Disposition:
+        needed = {name for name, block in inputs(form(disposition)).items() if not block.get("optional")}
+        assert needed <= {ids.DISPOSITION, ids.LOST_REASON}
+
+
+def test_a_reason_that_needs_a_comment_says_so() -> None:
+    shown = inputs(form(Disposition.DISQUALIFIED))
+    words = [option["text"]["text"] for option in shown[ids.LOST_REASON]["element"]["options"]]
+    assert words == ["情報収集段階", "その他(コメント必須)"]
+    assert shown[ids.COMMENT]["hint"]["text"] == "「その他」を選んだときは必須です。"
+
+
+def test_a_correction_starts_from_what_was_said() -> None:
+    shown = inputs(form(prefill=feedback(Disposition.DISQUALIFIED)))
+    assert shown[ids.DISPOSITION]["element"]["initial_option"]["value"] == "disqualified"
+    assert shown[ids.LOST_REASON]["element"]["initial_option"]["value"] == INFO.key
+    assert shown[ids.COMMENT]["element"]["initial_value"] == "Call again in spring"
+    qualified = inputs(form(prefill=feedback(Disposition.QUALIFIED)))
+    assert qualified[ids.AMOUNT]["element"]["initial_value"] == "5000000"
+    recycled = inputs(form(prefill=feedback(Disposition.RECYCLED)))
+    assert recycled[ids.RECYCLE_ON]["element"]["initial_date"] == "2027-02-01"
+
+
+def test_another_choice_counts_more_than_what_was_said_before() -> None:
+    shown = inputs(form(Disposition.RECYCLED, feedback(Disposition.DISQUALIFIED)))
+    assert shown[ids.DISPOSITION]["element"]["initial_option"]["value"] == "recycled"
+    assert ids.LOST_REASON not in shown
+
+
+def test_an_amount_of_zero_is_an_amount() -> None:
+    said = feedback(Disposition.QUALIFIED).model_copy(update={"amount": 0})
+    assert inputs(form(prefill=said))[ids.AMOUNT]["element"]["initial_value"] == "0"
+
+
+def test_a_reason_that_is_switched_off_is_offered_only_where_it_was_given() -> None:
+    off = INFO.model_copy(update={"active": False})
+    disqualified, said = Disposition.DISQUALIFIED, feedback(Disposition.DISQUALIFIED)
+    fresh = modals.feedback(view(), [off, OTHER], EN, disposition=disqualified)
+    assert [one["value"] for one in inputs(fresh)[ids.LOST_REASON]["element"]["options"]] == ["other"]
+    again = modals.feedback(view(Status.DISQUALIFIED), [OTHER], EN, prefill=said)
+    assert inputs(again)[ids.LOST_REASON]["element"]["initial_option"]["value"] == INFO.key
+
+
+def test_the_title_of_a_correction_says_that_it_is_one() -> None:
+    shown = modals.feedback(view(Status.RECYCLED), REASONS, EN, prefill=feedback(Disposition.RECYCLED))
+    assert shown["title"]["text"] == "Correct the outcome"
+
+
+def test_several_open_mqls_are_offered_with_their_deadlines() -> None:
+    shown = modals.pick([view(), view(Status.CONTACTED)], JA)
+    (chooser,) = elements(shown)
+    assert chooser["action_id"] == ids.PICK_MQL
+    assert [one["value"] for one in chooser["options"]] == ["7", "7"]
+    assert chooser["options"][0]["text"]["text"] == "#12 Acme Taro Yamada様"
+    assert chooser["options"][0]["description"]["text"] == "初回対応の期限: 11/25(水) 07:00"
+    assert "submit" not in shown
+
+
+def test_an_mql_can_go_to_any_other_rep_and_who_is_away_is_marked() -> None:
+    people = [
+        member("佐藤", "U1"),
+        member("鈴木", "U2", away_until=NOW + timedelta(days=3)),
+        member("高橋", "U3", away_until=NOW - timedelta(days=3)),
+        member("伊藤", "U4", active=False),
+        member("渡辺", "U5", deactivated=True),
+        member("中村", "U6", roles=("marketer",)),
+    ]
+    shown = modals.reassign(view(), people, JA, NOW)
+    options = inputs(shown)[ids.NEW_OWNER]["element"]["options"]
+    assert [(one["value"], one["text"]["text"]) for one in options] == [
+        ("U2", "鈴木(不在、11/27(金)に復帰)"),
+        ("U3", "高橋"),
+    ]
+    assert inputs(shown)[ids.COMMENT]["optional"] is True
+
+
+def test_where_nobody_else_can_take_it_the_form_says_so() -> None:
+    shown = modals.reassign(view(), [member()], EN)
+    assert "There is no other active rep." in seen(shown)
+    assert "submit" not in shown
+
+
+def test_declining_needs_a_word_why() -> None:
+    shown = modals.decline(view(), JA)
+    assert "optional" not in inputs(shown)[ids.WHY_NOT]
+    assert shown["callback_id"] == ids.DECLINE_FORM
+
+
+def test_an_mql_entered_by_hand_may_start_from_what_could_be_read() -> None:
+    shown = modals.new_mql(JA, prefill={"company": "青空商事", "score": 80, "?": "x"}, unreadable_id=4)
+    assert inputs(shown)[ids.COMPANY]["element"]["initial_value"] == "青空商事"
+    assert inputs(shown)[ids.SCORE]["element"]["initial_value"] == "80"
+    assert json.loads(shown["private_metadata"]) == {"unreadable": 4}
+    assert "initial_value" not in inputs(modals.new_mql(JA))[ids.COMPANY]["element"]
+
+
+def test_a_score_that_is_no_number_is_left_out() -> None:
+    shown = inputs(modals.new_mql(JA, prefill={"score": "²"}))
+    assert "initial_value" not in shown[ids.SCORE]["element"]
+
+
+def test_a_rep_learns_why_it_is_theirs() -> None:
+    considered = decision(("佐藤", "chosen", 3), ("鈴木", "eligible", 9), ("高橋", "away", 1), ("伊藤", "declined", 2))
+    shown = seen(modals.why(view(owner="Sato"), considered, JA))
+    for sentence in (
+        "前回の割り当てから最も間が空いている人に、順番でお願いしています。",
+        "✅ 佐藤さん: 前回の割り当てから最も間が空いていました",
+        "鈴木さん: 前回からの間がまだ短いため、次以降の順番です",
+        "高橋さん: 不在",
+        "伊藤さん: この件は対応が難しいとのこと",
+        "「対応できない」を選べます",
+    ):
+        assert sentence in shown
+
+
+def test_a_rep_who_was_the_only_one_free_learns_that() -> None:
+    shown = seen(modals.why(view(), decision(("Sato", "chosen", 3), ("Ito", "away", 1)), EN))
+    assert "Sato: the only one free at the time" in shown
+
+
+def test_a_new_rep_learns_that_they_had_not_had_one_yet() -> None:
+    shown = seen(modals.why(view(), decision(("Sato", "chosen", 0), ("Ito", "eligible", 1)), EN))
+    assert "Sato: had not had one yet" in shown
+
+
+def test_a_choice_by_hand_is_not_passed_off_as_a_turn() -> None:
+    shown = seen(modals.why(view(), decision(("Sato", "by_hand", 3)), EN))
+    assert "A person made this choice" in shown
+    assert "in turn" not in shown
+
+
+def test_an_mql_that_has_moved_since_says_so() -> None:
+    shown = seen(modals.why(view(owner="鈴木"), decision(("佐藤", "chosen", 3), chosen="佐藤"), JA))
+    assert "その後、担当は鈴木さんに変わりました。" in shown
+
+
+def test_the_page_of_an_mql_ends_with_its_history() -> None:
+    told = [happened(EventType.RECEIVED), happened(EventType.ACCEPTED, "佐藤")]
+    shown = seen(modals.show(view(Status.ACCEPTED), told, JA, NOW))
+    assert shown.index("MQLを受け取りました。") < shown.index("11/24(火) 12:00 · 佐藤さんが受領しました。")
+    assert "We would like a demo." in shown
+
+
+def test_a_long_history_keeps_its_newest_part() -> None:
+    told = [happened(EventType.RECEIVED), *[happened(EventType.CONTACTED, "Sato")] * 80]
+    shown = seen(modals.show(view(Status.CONTACTED), told, EN, NOW))
+    assert "31 earlier entries." in shown
+    assert "The MQL came in." not in shown
+
+
+def test_a_notice_escapes_what_is_not_ours() -> None:
+    assert "&lt;!channel&gt;" in seen(modals.notice("notice.title", HOSTILE, EN))
+    ours = EN.md("reply.unknown_command")
+    assert ours in seen(modals.notice("notice.title", ours, EN))

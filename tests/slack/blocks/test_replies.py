@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.slack.blocks import replies
+from storage.vocabulary import Status
+from tests.slack.blocks.samples import EN, JA, NOW, buttons, seen, view
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "ja", "en"),
+    [
+        (
+            "already_accepted",
+            {"by": "佐藤"},
+            "この件はすでに佐藤さんが受領しています。ありがとうございます。",
+            "佐藤 has already accepted this one. Thank you.",
+        ),
+        (
+            "not_allowed",
+            {},
+            "この操作は担当者・マネージャー・管理者だけが行えます。",
+            "Only the owner, a manager or an admin can do this.",
+        ),
+        ("not_found", {"number": 12}, "MQL #12は見つかりませんでした。", "There is no MQL #12."),
+        ("reminded", {"rep": "佐藤"}, "佐藤さんに声をかけました。", "佐藤 has been reminded."),
+        ("went_wrong", {}, "何も変更されていません。", "Nothing was changed"),
+    ],
+)
+def test_an_explanation_is_kind_and_says_what_is_the_case(
+    key: str, values: dict[str, object], ja: str, en: str
+) -> None:
+    assert ja in replies.private(f"reply.{key}", JA, **values).text
+    assert en in replies.private(f"reply.{key}", EN, **values).text
+
+
+def test_somebody_away_learns_when_mqls_come_again() -> None:
+    first_of_december = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
+    assert "12/1(火)に再開します" in replies.private("reply.away_set", JA, until=first_of_december).text
+
+
+def test_values_that_a_sentence_does_not_name_do_no_harm() -> None:
+    said = replies.private("reply.not_allowed", EN, by="", rep="", number=0)
+    assert said.text == "Only the owner, a manager or an admin can do this."
+
+
+def test_a_name_in_an_explanation_is_escaped() -> None:
+    assert "&lt;!here&gt;" in replies.private("reply.reminded", EN, rep="<!here>").text
+
+
+def test_the_help_names_every_command() -> None:
+    for t in (JA, EN):
+        shown = seen(replies.help_text(t))
+        for command in ("new", "list", "show 12", "away", "away 2026-12-01", "back", "report", "help"):
+            assert f"`/mql {command}`" in shown
+        assert "`/mql-feedback`" in shown
+        assert "`/mql-feedback 12`" in shown
+
+
+def test_my_list_shows_each_open_mql_with_its_deadline_and_a_way_to_the_rest() -> None:
+    shown = replies.mql_list([view(), view(Status.CONTACTED)], JA, NOW)
+    assert "対応中のMQLは2件です。" in seen(shown)
+    assert "初回対応の期限: 11/25(水) 07:00" in seen(shown)
+    assert buttons(shown) == ["詳細", "詳細"]
+
+
+def test_one_open_mql_is_not_said_in_the_plural() -> None:
+    assert "You have 1 open MQL." in seen(replies.mql_list([view()], EN))
+
+
+def test_a_long_list_says_how_many_more_there_are() -> None:
+    assert "And 3 more." in seen(replies.mql_list([view()] * 43, EN))
+
+
+def test_an_empty_list_says_so() -> None:
+    assert replies.mql_list([], JA).text == "対応中のMQLはありません。"
