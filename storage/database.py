@@ -32,8 +32,11 @@ class Database:
 
     def _engine(self) -> sa.Engine:
         if not self.is_sqlite:
-            return sa.create_engine(self.url, pool_pre_ping=True, pool_size=20)
-        engine = sa.create_engine(self.url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
+            return sa.create_engine(self.url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
+        # hide_parameters: an error's text goes to the log, and a lead's name must not.
+        engine = sa.create_engine(
+            self.url, pool_size=20, max_overflow=20, connect_args={"timeout": 30}, hide_parameters=True
+        )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine

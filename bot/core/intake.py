@@ -41,6 +41,8 @@ def receive(
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
+    # One person writes their address in many ways; no mail system in use tells them apart.
+    lead = lead.model_copy(update={"email": lead.email.lower() if lead.email else None})
     known = mqls.same_lead(tx, workspace_id, source, lead.external_id, lead.email)
     if known is not None:
         return _again(tx, known, lead, source, now, by)

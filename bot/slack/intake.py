@@ -46,9 +46,9 @@ def catch_up(office: Office, workspace: Workspace) -> int:
             workspaces.move_cursor(tx, workspace.id, f"{office.now().timestamp():.6f}")
         return 0
     try:
-        messages = office.gateway.pages(
-            "conversations.history", "messages", channel=workspace.intake_channel, oldest=workspace.intake_cursor
-        )
+        # Inclusive: the first cursor is our clock's, and a message of that very moment would be missed.
+        where = {"channel": workspace.intake_channel, "oldest": workspace.intake_cursor, "inclusive": True}
+        messages = office.gateway.pages("conversations.history", "messages", **where)
     except SlackFailure as failure:
         log.warning("intake_not_read", workspace=workspace.id, code=failure.code)
         return 0

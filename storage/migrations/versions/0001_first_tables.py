@@ -155,6 +155,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=True),
+        sa.Column("bot_user_id", sa.String(), nullable=True),
+        sa.Column("bot_id", sa.String(), nullable=True),
         sa.Column("locale", sa.String(32), nullable=False),
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("mql_channel", sa.String(), nullable=False),

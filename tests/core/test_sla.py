@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from bot.core.calendar import Calendar
+from bot.core.sla import CheckpointKind, EscalationStep, Policy, checkpoints, parts
+from storage.models import Event
+from storage.vocabulary import CalendarKind, ClockKind, EventType
+
+WEEKDAYS = Calendar(CalendarKind.BUSINESS_DAYS, "Asia/Tokyo")
+ALWAYS = Calendar(CalendarKind.ALWAYS, "Asia/Tokyo")
+START = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
+
+
+def _hours(kind: ClockKind, policy: Policy | None = None) -> list[tuple[CheckpointKind, float]]:
+    points = checkpoints(policy or Policy(), kind, START, ALWAYS)
+    return [(point.kind, (point.at - START) / timedelta(hours=1)) for point in points]
+
+
+def test_the_default_response_clock_reminds_twice_then_tells_manager_and_head() -> None:
+    assert _hours(ClockKind.RESPONSE) == [
+        (CheckpointKind.REMIND, 12),
+        (CheckpointKind.REMIND, 19.2),
+        (CheckpointKind.BREACH, 24),
+        (CheckpointKind.ESCALATE, 24),
+        (CheckpointKind.ESCALATE, 48),
+    ]
+
+
+def test_the_default_feedback_clock_asks_before_and_at_five_days_and_tells_the_manager_a_day_later() -> None:
+    assert _hours(ClockKind.FEEDBACK) == [
+        (CheckpointKind.REMIND, 96),
+        (CheckpointKind.REMIND, 120),
+        (CheckpointKind.BREACH, 120),
+        (CheckpointKind.ESCALATE, 144),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"response_hours": 0},
+        {"response_hours": 24, "escalations": [{"after_hours": 12, "to": "manager"}]},
+        {"feedback_days": 5, "feedback_escalation_days": 4},
+        {"reminders": [1.5]},
+        {"escalations": [{"after_hours": 24, "to": "nobody"}]},
+        {"colour": "red"},
+    ],
+)
+def test_a_policy_that_contradicts_itself_is_refused(body: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Policy.model_validate(body)
+
+
+def test_a_policy_without_escalations_still_writes_the_breach_down() -> None:
+    assert _hours(ClockKind.RESPONSE, Policy(escalations=(), reminders=())) == [(CheckpointKind.BREACH, 24)]
+
+
+def test_steps_of_a_policy_come_in_the_order_of_time_whatever_the_file_says() -> None:
+    late_first = (EscalationStep(after_hours=48, to="head"), EscalationStep(after_hours=24, to="manager"))
+    kinds = _hours(ClockKind.RESPONSE, Policy(escalations=late_first, reminders=(0.8, 0.5)))
+    assert kinds == sorted(kinds, key=lambda point: point[1])
+
+
+def _owned(owner: str | None, at: datetime) -> Event:
+    kind = EventType.ASSIGNED if owner else EventType.UNASSIGNED
+    return Event(id=0, workspace_id="T", mql_id=1, type=kind, at=at, recorded_at=at, after=owner)
+
+
+def test_the_time_of_a_breach_is_split_between_nobody_the_weekend_and_each_owner() -> None:
+    friday_noon = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+    history = [_owned("U1", friday_noon + timedelta(hours=2)), _owned("U2", friday_noon + timedelta(hours=6))]
+    split = parts(history, {"U1": "Sato", "U2": "Suzuki"}, WEEKDAYS, friday_noon, friday_noon + timedelta(days=3))
+    assert split.unassigned == timedelta(hours=2)
+    assert split.with_owner == (("Sato", timedelta(hours=4)), ("Suzuki", timedelta(hours=18)))
+    assert split.off_duty == timedelta(hours=48)
+
+
+def test_an_mql_that_comes_back_to_an_owner_counts_both_times() -> None:
+    hour = timedelta(hours=1)
+    history = [_owned("U1", START), _owned(None, START + hour), _owned("U1", START + 3 * hour)]
+    split = parts(history, {}, ALWAYS, START, START + 4 * hour)
+    assert (split.unassigned, split.with_owner) == (2 * hour, (("U1", 2 * hour),))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["U1", "U2", None]), st.integers(-600, 20_000)), max_size=8),
+    st.integers(0, 15_000),
+)
+def test_the_parts_of_the_time_sum_exactly_to_the_whole(changes: list[tuple[str | None, int]], minutes: int) -> None:
+    ordered = sorted(changes, key=lambda change: change[1])
+    history = [_owned(owner, START + timedelta(minutes=at)) for owner, at in ordered]
+    split = parts(history, {}, WEEKDAYS, START, START + timedelta(minutes=minutes))
+    owned = sum((span for _, span in split.with_owner), timedelta(0))
+    assert split.unassigned + split.off_duty + owned == split.total == timedelta(minutes=minutes)
+    assert min(split.unassigned, split.off_duty, *(span for _, span in split.with_owner)) >= timedelta(0)

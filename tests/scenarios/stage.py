@@ -1,0 +1,251 @@
+"""The stage of the stories: a real bot over real HTTP, a strict local Slack, a clock that we move."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import SecretStr
+from standardwebhooks import Webhook
+
+from bot import worker
+from bot.app import Bot
+from bot.core import assignment, reporting
+from bot.core.sla import Policy
+from bot.i18n import Translator
+from bot.settings import Settings
+from playground import Conversation, Person, Playground
+from storage import mqls, policies, reps, workspaces
+from storage.database import Database
+from storage.models import Event, LostReason, Mql
+from storage.vocabulary import Locale
+
+ROOT = Path(__file__).parents[2]
+SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
+TOKYO = ZoneInfo("Asia/Tokyo")
+# A Tuesday morning: the deadlines of the day's MQLs fall on the Wednesday.
+START = datetime(2026, 11, 17, 10, 0, tzinfo=TOKYO)
+
+
+ja = Translator(Locale.JA, "Asia/Tokyo")
+en = Translator(Locale.EN, "Asia/Tokyo")
+
+
+class Time:
+    """The clock of the stage."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+class Answer:
+    """What the webhook answered."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        self.status, self.body = status, body
+
+
+class Team:
+    """Marketing, sales and their bot."""
+
+    def __init__(self, database: Database, locale: Locale = Locale.JA, twice: bool = False) -> None:
+        self.database, self.twice = database, twice
+        self.time = Time(START)
+        manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+        self.slack = Playground(manifest, now=self.time.now).start()
+        self.slack.delivery_twice = twice
+        self.id = self.slack.team_id
+        self._seed(locale)
+        self.bot: Bot | None = None
+        self.start_bot()
+
+    def _seed(self, locale: Locale) -> None:
+        now = self.time.now()
+        with self.database.transaction() as tx:
+            channels = {"mql_channel": "C0MQL00001", "intake_channel": "C0INTAKE01"}
+            words = {"name": "Sample Inc.", "locale": locale, "timezone": "Asia/Tokyo"}
+            workspaces.save(tx, self.id, now, digest_weekday=0, digest_time="09:00", **channels, **words)
+            policies.add(tx, self.id, Policy().model_dump(mode="json"), now)
+            for position, (key, ja, en) in enumerate(
+                (("no_budget", "予算なし", "No budget"), ("other", "その他", "Other"))
+            ):
+                reason = LostReason(
+                    workspace_id=self.id, key=key, position=position, ja=ja, en=en, comment_required=key == "other"
+                )
+                workspaces.save_reasons(tx, self.id, [*workspaces.reasons(tx, self.id), reason])
+            roles = {"sato": "rep", "suzuki": "rep", "brown": "rep", "tanaka": "manager", "yamada": "head"}
+            for name, role in {**roles, "ito": "marketer", "kim": "admin"}.items():
+                user = self.slack.user(name)
+                reps.save(tx, self.id, user.id, name=user.real_name, roles=[role], locale=locale)
+            workspace = workspaces.get(tx, self.id)
+            assert workspace is not None
+            reporting.schedule(tx, workspace, now)
+
+    # The bot's life
+
+    def start_bot(self, **changes: Any) -> None:
+        settings = Settings(
+            slack_bot_token=SecretStr(self.slack.bot_token),
+            slack_signing_secret=SecretStr(self.slack.signing_secret),
+            slack_api_url=self.slack.api_url,
+            webhook_secret=SecretStr(SECRET),
+            _env_file=None,
+            **changes,
+        )
+        object.__setattr__(settings, "port", 0)
+        self.bot = Bot(settings, self.database, now=self.time.now, pace=timedelta(0))
+        self.bot.start(ticking=False)
+        self.slack.connect(self.bot.address + "/slack/events")
+        self.settle()
+
+    def stop_bot(self) -> None:
+        if self.bot is not None:
+            self.bot.stop()
+            self.bot = None
+
+    def close(self) -> None:
+        self.stop_bot()
+        self.slack.stop()
+
+    def settle(self) -> None:
+        """Let the bot do what is due and say what it has to say."""
+        if self.bot is not None:
+            for _ in range(2 if self.twice else 1):
+                worker.tick(self.bot.parts.office)
+                self.bot.parts.delivery.drain()
+
+    def catch_up(self) -> None:
+        assert self.bot is not None
+        self.bot.refresh()
+        self.settle()
+
+    def advance(self, *, step: timedelta | None = None, **by: float) -> None:
+        """Let time pass, and the bot tick at the end of it."""
+        self.time.advance(timedelta(**by))
+        self.slack.retry_due()
+        self.settle()
+
+    def at(self, weekday: int, hour: int, minute: int = 0) -> None:
+        """Let time pass until the next such moment in Tokyo. 0 is Monday."""
+        local = self.time.now().astimezone(TOKYO)
+        wanted = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        wanted += timedelta(days=(weekday - wanted.weekday()) % 7)
+        if wanted <= local:
+            wanted += timedelta(days=7)
+        self.advance(seconds=(wanted - local).total_seconds())
+
+    # What comes in
+
+    def receives(self, company: str, **lead: Any) -> Answer:
+        """A lead comes in by a signed webhook."""
+        answer = self.posts_webhook({"company": company, **lead})
+        assert answer.status == 202, answer.body
+        return answer
+
+    def posts_webhook(
+        self,
+        body: dict[str, Any] | bytes,
+        *,
+        id: str | None = None,
+        secret: str = SECRET,
+        sent_at: datetime | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        name = id or f"msg_{uuid.uuid4().hex}"
+        moment = sent_at or datetime.now(UTC)
+        signature = Webhook(secret).sign(name, moment, data.decode(errors="replace"))
+        signed = {
+            "webhook-id": name,
+            "webhook-timestamp": str(int(moment.timestamp())),
+            "webhook-signature": signature,
+            "content-type": "application/json",
+        } | (headers or {})
+        answers = [self._post("/webhooks/generic", data, signed) for _ in range(2 if self.twice else 1)]
+        assert answers[0].body == answers[-1].body
+        self.settle()
+        return answers[0]
+
+    def _post(self, path: str, data: bytes, headers: dict[str, str]) -> Answer:
+        assert self.bot is not None
+        try:
+            with urlopen(Request(self.bot.address + path, data, headers), timeout=10) as response:
+                return Answer(response.status, json.load(response))
+        except HTTPError as error:
+            return Answer(error.code, json.load(error))
+
+    # People
+
+    def user(self, name: str) -> Any:
+        """A person whose every act is followed by what the bot does next."""
+        return Settling(self.slack.user(name), self.settle)
+
+    def app(self, name: str) -> Any:
+        return Settling(self.slack.app(name), self.settle)
+
+    def dm(self, name: str) -> Conversation:
+        return self.slack.dm(name)
+
+    def channel(self, name: str) -> Conversation:
+        return self.slack.channel(name)
+
+    # What is stored
+
+    def mql(self, number: int) -> Mql:
+        with self.database.snapshot() as tx:
+            found = mqls.by_number(tx, self.id, number)
+        assert found is not None
+        return found
+
+    def log(self, number: int) -> list[Event]:
+        with self.database.snapshot() as tx:
+            return mqls.history(tx, self.id, self.mql(number).id)
+
+    def away(self, name: str, **by: float) -> None:
+        with self.database.transaction() as tx:
+            reps.update(tx, self.id, self.slack.user(name).id, away_until=self.time.now() + timedelta(**by))
+
+    def assign_waiting(self) -> None:
+        with self.database.transaction() as tx:
+            assignment.assign_waiting(tx, self.id, self.time.now())
+        self.settle()
+
+
+class Settling:
+    """Wraps a person or an app, so that the bot gets on with its work after each act."""
+
+    def __init__(self, wrapped: Any, settle: Callable[[], None]) -> None:
+        self._wrapped, self._settle = wrapped, settle
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._wrapped, name)
+        if name == "modal":
+            return None if found is None else Settling(found, self._settle)
+        if not callable(found) or isinstance(found, Person):
+            return found
+
+        @wraps(found)
+        def act(*given: Any, **named: Any) -> Any:
+            in_ = named.get("in_")
+            if isinstance(in_, Settling):
+                named["in_"] = in_._wrapped
+            result = found(*given, **named)
+            self._settle()
+            return result
+
+        return act

@@ -1,0 +1,116 @@
+"""Whose turn it is, and what happens when it is nobody's."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from storage import mqls, reps
+from storage.vocabulary import EventType, Status
+from tests.scenarios.stage import Team, ja
+
+
+def _owner(team: Team, number: int) -> str | None:
+    owner = team.mql(number).owner
+    return team.slack.user(owner).name if owner else None
+
+
+def _receive(team: Team, count: int) -> list[str | None]:
+    return [_owner(team, team.receives(f"会社{i}").body["number"]) for i in range(count)]
+
+
+def test_mqls_go_round_the_reps_in_turn(team: Team) -> None:
+    assert _receive(team, 7) == ["sato", "suzuki", "brown"] * 2 + ["sato"]
+
+
+def test_somebody_who_is_away_is_skipped_and_gets_one_turn_not_everything_missed(team: Team) -> None:
+    _receive(team, 3)
+    team.away("suzuki", hours=2)
+    assert Counter(_receive(team, 4)) == {"sato": 2, "brown": 2}
+    team.advance(hours=2)
+    assert _receive(team, 3) == ["suzuki", "sato", "brown"]
+
+
+def test_a_change_of_the_roster_costs_nobody_their_turn(team: Team) -> None:
+    assert _receive(team, 1) == ["sato"]
+    with team.database.transaction() as tx:
+        reps.save(tx, team.id, team.slack.user("sato").id, name="佐藤 葵", roles=["rep"])
+        newcomer = team.slack.add_user("mori", "森 陽").id
+        reps.save(tx, team.id, newcomer, name="森 陽", roles=["rep"])
+    assert _receive(team, 4) == ["suzuki", "brown", "mori", "sato"]
+
+
+def test_the_decision_is_kept_with_everyone_who_was_considered(team: Team) -> None:
+    team.away("sato", hours=1)
+    team.receives("Acme")
+    with team.database.snapshot() as tx:
+        decision = mqls.last_decision(tx, team.id, team.mql(1).id)
+    assert decision is not None
+    verdicts = {team.slack.user(entry["user"]).name: entry["verdict"] for entry in decision.considered}
+    assert verdicts == {"sato": "away", "suzuki": "chosen", "brown": "eligible"}
+    suzuki = team.user("suzuki")
+    suzuki.press(ja("button.why"))
+    assert "佐藤 葵" in suzuki.modal.text
+
+
+def test_without_an_eligible_rep_the_mql_waits_and_the_manager_is_told_at_once(team: Team) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.away(name, hours=30)
+    team.receives("Acme")
+    assert team.mql(1).status == Status.UNASSIGNED
+    team.dm("tanaka").expect("Acme")
+    team.channel("mql").expect("Acme", ja("status.unassigned"))
+
+    team.advance(hours=24)
+    team.dm("tanaka").expect("Acme", "24")
+    team.advance(hours=6)
+    assert _owner(team, 1) == "sato"
+    team.dm("sato").expect("Acme")
+
+
+def test_a_rep_who_comes_back_gets_the_mql_that_waits(team: Team) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.user(name).types("/mql away 2026-12-01", channel="sales")
+    team.receives("Acme")
+    assert team.mql(1).status == Status.UNASSIGNED
+    team.user("brown").types("/mql back", channel="sales")
+    assert _owner(team, 1) == "brown"
+
+
+def test_a_manager_gives_a_waiting_mql_to_somebody(team: Team) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.away(name, hours=30)
+    team.receives("Acme")
+    tanaka = team.user("tanaka")
+    tanaka.press(ja("button.assign"))
+    tanaka.modal.fill({"new_owner": team.slack.user("suzuki").id})
+    tanaka.modal.submit()
+    assert _owner(team, 1) == "suzuki"
+    assert ja("button.assign") not in team.dm("tanaka").messages[-1].buttons
+
+
+def test_a_rep_who_declines_passes_it_on_and_never_gets_it_back(team: Team) -> None:
+    team.receives("Acme")
+    for name in ("sato", "suzuki", "brown"):
+        assert _owner(team, 1) == name
+        person = team.user(name)
+        person.press(ja("button.decline"), in_=team.dm(name))
+        person.modal.fill({"why_not": "既存のお客様です"})
+        person.modal.submit()
+    assert team.mql(1).status == Status.UNASSIGNED
+    team.dm("tanaka").expect("Acme")
+    team.assign_waiting()
+    assert team.mql(1).status == Status.UNASSIGNED
+    assert [event.type for event in team.log(1)].count(EventType.DECLINED) == 3
+
+
+def test_a_reassigned_mql_keeps_its_deadline_and_tells_the_new_owner(team: Team) -> None:
+    team.receives("Acme")
+    team.advance(hours=20)
+    tanaka = team.user("tanaka")
+    tanaka.press(ja("button.reassign"), in_=team.slack.user("tanaka").sees("mql"))
+    tanaka.modal.fill({"new_owner": team.slack.user("brown").id})
+    tanaka.modal.submit()
+    assert _owner(team, 1) == "brown"
+    team.dm("brown").expect("Acme")
+    team.advance(hours=4)
+    team.dm("tanaka").expect("Acme", "24", "佐藤 葵", "Alex Brown")

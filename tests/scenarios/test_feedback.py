@@ -1,0 +1,117 @@
+"""What became of an MQL: asked, checked, stored, corrected."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from storage import mqls
+from storage.models import Feedback, feedback
+from storage.rows import many
+from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Status
+from tests.scenarios.stage import Team, ja
+
+
+def _stored(team: Team) -> list[Feedback]:
+    with team.database.snapshot() as tx:
+        return many(tx, Feedback, feedback.select().order_by(feedback.c.id))
+
+
+def test_a_disqualification_needs_a_lost_reason_and_other_needs_a_comment(team: Team) -> None:
+    team.receives("Acme")
+    sato = team.user("sato")
+    sato.press(ja("button.accept"))
+    sato.types("/mql-feedback")
+    sato.modal.fill({"disposition": "disqualified"})
+    sato.modal.fill({"lost_reason": "other"})
+    assert "コメント" in sato.modal.submit().errors["comment"]
+    assert _stored(team) == []
+
+    sato.modal.fill({"comment": "社内の検証用でした"})
+    assert sato.modal.submit().errors == {}
+    (row,) = _stored(team)
+    assert (row.disposition, row.lost_reason, row.comment) == (Disposition.DISQUALIFIED, "other", "社内の検証用でした")
+    assert team.mql(1).status == Status.DISQUALIFIED
+    team.channel("mql").expect("対象外", "その他")
+
+
+def test_feedback_stops_both_clocks_even_if_nobody_accepted(team: Team) -> None:
+    team.receives("Acme")
+    sato = team.user("sato")
+    sato.press(ja("button.report"))
+    sato.modal.fill({"disposition": "disqualified"})
+    sato.modal.fill({"lost_reason": "no_budget"})
+    sato.modal.submit()
+    with team.database.snapshot() as tx:
+        clocks = {clock.kind: clock.state for clock in mqls.clocks(tx, team.id, [team.mql(1).id])}
+    assert clocks == {ClockKind.RESPONSE: ClockState.MET}
+    team.dm("sato").unread()
+    team.advance(days=14)
+    team.dm("sato").expect_nothing()
+
+
+def test_a_correction_keeps_what_was_said_before(team: Team) -> None:
+    team.receives("Acme")
+    sato = team.user("sato")
+    for disposition in ("recycled", "qualified"):
+        sato.types("/mql-feedback 1")
+        sato.modal.fill({"disposition": disposition})
+        sato.modal.submit()
+    assert [row.disposition for row in _stored(team)] == [Disposition.RECYCLED, Disposition.QUALIFIED]
+    assert team.mql(1).status == Status.QUALIFIED
+    assert [event.type for event in team.log(1) if event.data.get("feedback")] == [
+        EventType.DISPOSED,
+        EventType.CORRECTED,
+    ]
+
+
+def test_only_the_owner_a_manager_or_an_admin_may_answer(team: Team) -> None:
+    team.receives("Acme")
+    assert "担当者・マネージャー・管理者だけ" in team.user("suzuki").types("/mql-feedback 1", channel="sales").text
+    assert team.slack.user("suzuki").modal is None
+    assert team.log(1)[-1].type == EventType.REFUSED
+    for name in ("sato", "tanaka", "kim"):
+        team.user(name).types("/mql-feedback 1", channel="sales")
+        assert team.user(name).modal is not None
+
+
+def test_with_several_open_mqls_one_is_picked_first(team: Team) -> None:
+    for company in ("Acme", "B", "C", "Delta"):
+        team.receives(company)
+    sato = team.user("sato")
+    sato.types("/mql-feedback", channel="sales")
+    sato.choose("pick_mql", str(team.mql(4).id))
+    sato.modal.fill({"disposition": "recycled"})
+    sato.modal.fill({"recycle_on": "2026-11-30"})
+    sato.modal.submit()
+    assert (team.mql(1).status, team.mql(4).status) == (Status.ASSIGNED, Status.RECYCLED)
+    assert _stored(team)[0].recycle_on == "2026-11-30"
+
+
+def test_without_an_open_mql_the_rep_is_told_so(team: Team) -> None:
+    assert "ありません" in team.user("sato").types("/mql-feedback", channel="sales").text
+    assert "/mql show 12" in team.user("sato").types("/mql-feedback abc", channel="sales").text
+
+
+def test_a_day_to_come_back_lies_in_the_future(team: Team) -> None:
+    team.receives("Acme")
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "recycled"})
+    sato.modal.fill({"recycle_on": "2026-11-17"})
+    assert "明日以降" in sato.modal.submit().errors["recycle_on"]
+
+
+def test_a_rep_who_says_nothing_is_asked_and_then_the_manager_is_told(team: Team) -> None:
+    team.receives("Acme")
+    team.user("sato").press(ja("button.accept"))
+    team.dm("sato").unread()
+    team.at(weekday=0, hour=10)  # four business days on
+    assert team.dm("sato").unread() != []
+    team.at(weekday=1, hour=10)  # five
+    assert team.dm("sato").unread() != []
+    tanaka = team.dm("tanaka")
+    tanaka.unread()
+    team.at(weekday=2, hour=10)
+    tanaka.expect("Acme", "佐藤 葵")
+    team.at(weekday=0, hour=9)
+    tanaka.expect(ja("digest.title", first=ja.day(date(2026, 11, 23)), last=ja.day(date(2026, 11, 29))), "佐藤 葵")

@@ -1,0 +1,114 @@
+"""Who may do what; and an answer that comes too late is met kindly."""
+
+from __future__ import annotations
+
+from storage import mqls
+from storage.vocabulary import ClockKind, ClockState, EventType, Status
+from tests.scenarios.stage import Team, ja
+
+
+def test_a_reminder_pressed_after_somebody_else_accepted_says_so_kindly_and_changes_nothing(team: Team) -> None:
+    team.receives("Acme")
+    team.advance(hours=12)
+    reminder = team.dm("sato").expect("Acme", "12時間")
+    old = list(reminder.blocks)
+    team.user("tanaka").press(ja("button.accept"), in_=team.slack.user("tanaka").sees("mql"))
+    before = len(team.log(1))
+
+    reminder.record.blocks = old  # a phone that has not shown the edit yet
+    team.user("sato").press(ja("button.accept"), in_=reminder)
+    team.dm("sato").expect("すでに田中 美咲さんが受領しています")
+    assert len(team.log(1)) == before
+    assert team.mql(1).owner == team.slack.user("tanaka").id
+
+
+def test_a_double_click_accepts_once(team: Team) -> None:
+    team.receives("Acme")
+    card = team.dm("sato").messages[0]
+    old = list(card.blocks)
+    team.user("sato").press(ja("button.accept"), in_=card)
+    card.record.blocks = old
+    team.user("sato").press(ja("button.accept"), in_=card)
+    assert [event.type for event in team.log(1)].count(EventType.ACCEPTED) == 1
+
+
+def test_another_rep_may_not_accept_and_the_attempt_is_written_down(team: Team) -> None:
+    team.receives("Acme")
+    team.user("suzuki").press(ja("button.accept"), in_=team.slack.user("suzuki").sees("mql"))
+    told = team.slack.user("suzuki").sees("mql").messages[-1]
+    assert told.ephemeral_for == "suzuki"
+    assert "担当者・マネージャー・管理者だけ" in told.text
+    assert team.mql(1).status == Status.ASSIGNED
+    refused = [event for event in team.log(1) if event.type == EventType.REFUSED]
+    assert [(event.actor, event.reason) for event in refused] == [(team.slack.user("suzuki").id, "accept")]
+
+
+def test_any_rep_may_take_an_mql_that_nobody_has(team: Team) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.away(name, hours=30)
+    team.receives("Acme")
+    team.user("brown").press(ja("button.accept"), in_=team.slack.user("brown").sees("mql"))
+    assert (team.mql(1).status, team.mql(1).owner) == (Status.ACCEPTED, team.slack.user("brown").id)
+
+
+def test_contacted_without_accepting_first_counts_as_both(team: Team) -> None:
+    team.receives("Acme")
+    team.user("sato").press(ja("button.contacted"), in_=team.dm("sato"))
+    found = team.mql(1)
+    assert found.status == Status.CONTACTED
+    assert found.accepted_at == found.contacted_at == team.time.now()
+
+
+def test_accepting_stops_the_response_clock_and_nobody_is_reminded_any_more(team: Team) -> None:
+    team.receives("Acme")
+    team.advance(hours=1)
+    team.user("sato").press(ja("button.accept"))
+    team.dm("sato").unread()
+    team.advance(hours=60)
+    team.dm("sato").expect_nothing()
+    team.dm("tanaka").expect_nothing()
+    with team.database.snapshot() as tx:
+        clocks = {clock.kind: clock.state for clock in mqls.clocks(tx, team.id, [team.mql(1).id])}
+    assert clocks == {ClockKind.RESPONSE: ClockState.MET, ClockKind.FEEDBACK: ClockState.RUNNING}
+
+
+def test_the_manager_reminds_the_rep_by_a_button(team: Team) -> None:
+    team.receives("Acme")
+    team.advance(hours=24)
+    team.dm("sato").unread()
+    team.user("tanaka").press(ja("button.remind"))
+    team.dm("sato").expect("田中 美咲", "Acme")
+
+
+def test_somebody_who_is_not_on_the_roster_is_told_whom_to_ask(team: Team) -> None:
+    team.slack.add_user("guest", "来客")
+    assert "管理者" in team.user("guest").types("/mql list", channel="general").text
+
+
+def test_each_message_about_an_mql_is_edited_in_place_when_it_changes(team: Team) -> None:
+    team.receives("Acme")
+    team.advance(hours=24)
+    team.user("sato").press(ja("button.accept"), in_=team.dm("sato"))
+    (card,) = [message for message in team.channel("mql").messages if message.thread is None]
+    assert card.edited
+    for message in (card, *team.dm("sato").messages, *team.dm("tanaka").messages):
+        assert ja("button.accept") not in message.buttons
+    escalation = team.dm("tanaka").messages[-1]
+    assert ja("button.take_over") not in escalation.buttons
+
+
+def test_commands_answer_privately_and_an_unknown_one_points_to_help(team: Team) -> None:
+    sato = team.user("sato")
+    assert "/mql-feedback" in sato.types("/mql help", channel="sales").text
+    assert "/mql help" in sato.types("/mql dance", channel="sales").text
+    assert sato.types("/mql list", channel="sales").message.ephemeral_for == "sato"
+    assert "12" in sato.types("/mql show 12", channel="sales").text
+
+
+def test_an_mql_is_shown_whole_with_its_history(team: Team) -> None:
+    team.receives("Acme", message="料金は?")
+    team.user("sato").press(ja("button.accept"))
+    suzuki = team.user("suzuki")
+    suzuki.types("/mql show #1", channel="sales")
+    assert "料金は?" in suzuki.modal.text
+    assert "受領" in suzuki.modal.text

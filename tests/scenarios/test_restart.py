@@ -1,0 +1,158 @@
+"""Stopped at any moment, for any time: nothing is lost, nothing is said twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.slack.delivery import Delivery
+from playground import Fault
+from storage import outbox
+from storage.vocabulary import EventType, OutboxState
+from tests.scenarios.stage import Team, ja
+
+
+def test_after_three_days_off_each_missed_checkpoint_is_recorded_at_its_time_and_the_highest_announced(
+    team: Team,
+) -> None:
+    team.receives("Acme")
+    received = team.mql(1).received_at
+    for name in ("sato", "tanaka", "yamada"):
+        team.dm(name).unread()
+    team.stop_bot()
+    team.advance(hours=72)
+    team.start_bot()
+
+    fired = [event for event in team.log(1) if event.recorded_at > received]
+    hours = [(event.type, (event.at - received) / timedelta(hours=1)) for event in fired]
+    assert hours == [
+        (EventType.REMINDED, 12),
+        (EventType.REMINDED, 19.2),
+        (EventType.BREACHED, 24),
+        (EventType.ESCALATED, 24),
+        (EventType.ESCALATED, 48),
+    ]
+    assert all(event.recorded_at == team.time.now() for event in fired)
+    assert len(team.dm("yamada").unread()) == 1
+    team.dm("sato").expect_nothing()
+    team.dm("tanaka").expect_nothing()
+
+    team.stop_bot()
+    team.start_bot()
+    team.advance(hours=1)
+    team.dm("yamada").expect_nothing()
+
+
+def test_a_digest_missed_over_a_restart_goes_out_once_and_older_ones_not_at_all(team: Team) -> None:
+    team.receives("Acme")
+    team.user("sato").press(ja("button.accept"))
+    team.stop_bot()
+    team.advance(days=20)  # three Mondays
+    team.dm("tanaka").unread()
+    team.start_bot()
+    digests = [m.text for m in team.dm("tanaka").unread() if "週次レポート" in m.text]
+    assert len(digests) == 1
+    assert "11/30(月)〜12/6(日)" in digests[0]
+    team.advance(hours=1)
+    assert [m for m in team.dm("tanaka").unread() if "週次レポート" in m.text] == []
+    team.at(weekday=0, hour=9)
+    assert "12/7(月)〜12/13(日)" in "".join(m.text for m in team.dm("tanaka").unread())
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_ANSWER, Fault.ERROR_500_AFTER])
+def test_a_message_whose_answer_was_lost_is_found_again_and_not_posted_twice(team: Team, fault: Fault) -> None:
+    team.slack.faults.add("chat.postMessage", fault, times=3)
+    team.receives("Acme")
+    team.advance(minutes=1)
+    team.advance(minutes=1)
+    cards = [message for message in team.channel("mql").messages if message.thread is None]
+    assert len(cards) == 1
+    assert len(team.dm("sato").messages) == 1
+    assert len(team.channel("mql").thread(cards[0]).messages) == 1
+    team.user("sato").press(ja("button.accept"))
+    assert cards[0].edited
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.REFUSE, Fault.RATE_LIMIT])
+def test_a_message_that_slack_did_not_take_is_sent_later_once(team: Team, fault: Fault) -> None:
+    team.slack.faults.add("*", fault, times=4)
+    team.receives("Acme")
+    for _ in range(6):
+        team.advance(minutes=2)
+    assert len([message for message in team.channel("mql").messages if message.thread is None]) == 1
+    assert len(team.dm("sato").messages) == 1
+
+
+def test_slack_says_how_long_to_wait_and_we_wait_that_long(team: Team) -> None:
+    team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=2, seconds=30)
+    team.receives("Acme")
+    team.advance(seconds=29)
+    assert team.channel("mql").messages == []
+    team.advance(seconds=1)
+    team.channel("mql").expect("Acme")
+
+
+def test_a_process_killed_while_sending_leaves_a_message_that_is_neither_lost_nor_doubled(team: Team) -> None:
+    assert team.bot is not None
+    delivery: Delivery = team.bot.parts.delivery
+    now = team.time.now()
+    # The process dies after the call: the row stays leased, and its message is in Slack.
+    original, delivery._settle = delivery._settle, lambda *_, **__: None  # type: ignore[method-assign]
+    team.posts_webhook({"company": "Acme"})
+    delivery._settle = original  # type: ignore[method-assign]
+    assert len(team.channel("mql").messages) == 1
+    with team.database.snapshot() as tx:
+        row = outbox.get(tx, team.id, 1)
+    assert row is not None
+    assert (row.state, row.attempts) == (OutboxState.SENDING, 1)
+    assert row.lease_until is not None
+    assert row.lease_until > now
+
+    team.advance(minutes=2)
+    assert len([message for message in team.channel("mql").messages if message.thread is None]) == 1
+    assert len(team.dm("sato").messages) == 1
+
+
+def test_a_message_whose_reason_has_gone_is_dropped_with_an_event(team: Team) -> None:
+    team.receives("Acme")
+    team.dm("sato").unread()
+    team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=1, seconds=600)
+    team.advance(hours=12)
+    team.dm("sato").expect_nothing()
+    team.user("sato").press(ja("button.accept"))
+    team.advance(minutes=20)
+    team.dm("sato").expect_nothing()
+    dropped = [event for event in team.log(1) if event.type == EventType.MESSAGE_DROPPED]
+    assert [event.data["kind"] for event in dropped] == ["reminder"]
+
+
+def test_a_message_that_slack_refuses_for_good_is_shown_to_the_admins(team: Team) -> None:
+    team.slack.remove_bot("mql")
+    team.receives("Acme")
+    team.dm("sato").expect("Acme")
+    home = team.user("kim").opens_home().text
+    assert "not_in_channel" in home
+    assert EventType.MESSAGE_DEAD in [event.type for event in team.log(1)]
+
+
+def test_a_revoked_token_loses_no_message(team: Team) -> None:
+    team.slack.revoke_token("token_revoked")
+    team.receives("Acme")
+    team.advance(minutes=4)
+    team.slack.revoke_token("")
+    team.advance(minutes=5)
+    team.channel("mql").expect("Acme")
+    team.dm("sato").expect("Acme")
+
+
+def test_webhooks_are_taken_by_a_bot_that_starts_while_slack_is_away(team: Team) -> None:
+    team.stop_bot()
+    team.start_bot()  # it has met Slack, and remembers who it is
+    team.stop_bot()
+    team.slack.faults.add("*", Fault.REFUSE)
+    team.start_bot()
+    assert team.posts_webhook({"company": "Acme"}).status == 202
+    team.slack.faults.clear()
+    team.advance(minutes=10)
+    team.channel("mql").expect("Acme")
