@@ -1,11 +1,12 @@
 """A strict local Slack: real HTTP and Socket Mode, Slack's limits and error codes, faults on demand."""
 
+from playground.apps import OtherApp
 from playground.conversation import Conversation, Message
 from playground.errors import ClientRefused, NotAcknowledged
 from playground.faults import Fault
 from playground.modal import Home, View
 from playground.outcome import Outcome
-from playground.people import OtherApp, Person
+from playground.people import Person
 from playground.playground import Playground
 from playground.sample import SAMPLE_TEAM, ChannelSpec, PersonSpec, TeamSpec
 

@@ -30,7 +30,7 @@ class _BadRequest(Exception):
 def make_blueprint(playground: "Playground") -> Blueprint:
     """Make the routes; requests of other origins are refused (DNS rebinding, forged forms)."""
     control = Blueprint("control", __name__, url_prefix="/playground")
-    control.before_request(lambda: _only_same_origin(playground))
+    control.before_request(_only_json)
     control.register_error_handler(ClientRefused, lambda e: _problem(409, "client_refused", str(e)))
     control.register_error_handler(LookupError, lambda e: _problem(404, "not_found", str(e)))
     control.register_error_handler(_BadRequest, lambda e: _problem(400, "bad_request", str(e)))
@@ -186,8 +186,15 @@ def _modal(person: "Person") -> View:
     return modal
 
 
-def _only_same_origin(playground: "Playground") -> Response | None:
-    """Let a page of this server in: its Host is ours, its Origin (if the browser sends one) too, its body JSON."""
+def _only_json() -> Response | None:
+    """Refuse what a form of another site could send."""
+    if request.method == "POST" and request.mimetype != "application/json":
+        return _problem(415, "forbidden", "the body must be application/json")
+    return None
+
+
+def only_same_origin(playground: "Playground") -> Response | None:
+    """Let in who is no browser, or a page of this server: Host is ours, and Origin too if a browser sends one."""
     port = playground.base_url.rpartition(":")[2]
     own = {playground.base_url.removeprefix("http://"), f"localhost:{port}", f"127.0.0.1:{port}"}
     if request.host not in own:
@@ -196,8 +203,6 @@ def _only_same_origin(playground: "Playground") -> Response | None:
         return _problem(403, "forbidden", "foreign Origin")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return _problem(403, "forbidden", "foreign site")
-    if request.method == "POST" and request.mimetype != "application/json":
-        return _problem(415, "forbidden", "the body must be application/json")
     return None
 
 

@@ -59,12 +59,14 @@ class View:
 
     def fill(self, values: dict[str, Any]) -> "View":
         """Enter values by label, block id or action id; options by text or value, people by name."""
+        self._must_be_in_front()
         for name, value in values.items():
             self.person.choose(name, value, in_=self)
         return self
 
     def press(self, what: str) -> Outcome:
         """Press a button inside the modal."""
+        self._must_be_in_front()
         return self.person.press(what, in_=self)
 
     def submit(self) -> Outcome:

@@ -1,4 +1,4 @@
-"""People and other apps, and what they do in the workspace. Every act is synchronous."""
+"""People, and what they do in the workspace. Every act is synchronous."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -46,8 +46,11 @@ class Person:
         return self.user.real_name
 
     def sees(self, channel: str | Conversation) -> Conversation:
-        """Return a channel as this person sees it."""
-        return Conversation(self.playground, self._channel(channel), self.id)
+        """Return a channel as this person sees it; private ones are for members."""
+        found = self._channel(channel)
+        if found.kind != "public" and self.id not in found.members:
+            raise ClientRefused(f"{self.name} is not in #{found.name}")
+        return Conversation(self.playground, found, self.id)
 
     @property
     def dm(self) -> Conversation:
@@ -270,40 +273,3 @@ def _typed(text: str) -> list[Json]:
     if mention:
         inside = [{"type": "user", "user_id": mention.group(1)}, {"type": "text", "text": " " + mention.group(2)}]
     return [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": inside}]}]
-
-
-class OtherApp:
-    """Another app in the workspace, such as a marketing automation tool that posts leads."""
-
-    def __init__(self, playground: "Playground", user: User, app_id: str) -> None:
-        self.playground, self.user, self.app_id = playground, user, app_id
-
-    @property
-    def bot_id(self) -> str:
-        """The id by which its posts are known."""
-        return self.user.bot_id
-
-    def posts(
-        self,
-        channel: str | Conversation,
-        text: str = "",
-        attachments: list[Json] | None = None,
-        blocks: list[Json] | None = None,
-        classic: bool = False,
-        thread: Message | None = None,
-    ) -> Outcome:
-        """Post as an app does today, or as a classic integration (subtype bot_message, no user)."""
-        workspace = self.playground.workspace
-        with workspace.change() as events:
-            where = (
-                workspace.channels[channel.id] if isinstance(channel, Conversation) else workspace.conversation(channel)
-            )
-            record = Record(where.id, workspace.next_ts(), text, bot_id=self.bot_id)
-            record.attachments, record.blocks = list(attachments or []), list(blocks or [])
-            record.thread_ts = thread.thread or thread.ts if thread else None
-            if classic:
-                record.subtype, record.username = "bot_message", self.user.real_name
-            else:
-                record.user, record.app_id = self.user.id, self.app_id
-            workspace.post(where, record)
-        return of_event(self.playground.events.deliver(events), Message(self.playground, record))

@@ -1,6 +1,5 @@
 """Where a person can press and choose: the open modal, the messages they see, the Home tab."""
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,11 +9,10 @@ from playground.conversation import Conversation, Message
 from playground.errors import ClientRefused
 from playground.forms import VALUE_KEY, initial_values
 from playground.model import Channel, Json, Record, User, Values, ViewRecord
+from playground.reading import unescaped
 
 if TYPE_CHECKING:
     from playground.playground import Playground
-
-Where = "Message | Conversation | View | Home | None"
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,10 @@ def places(playground: "Playground", user: User, where: object) -> Iterator[Plac
     """Walk the places a person can see, what is in front first; or the one that was named."""
     workspace, views = playground.workspace, playground.views
     if isinstance(where, Message):
+        channel = workspace.channels[where.channel]
+        hidden = where.record.ephemeral_for not in (None, user.id)
+        if where.deleted or hidden or user.id not in channel.members:
+            raise ClientRefused(f"{user.name} does not see this message")
         yield of_message(playground, where)
         return
     if isinstance(where, Conversation):
@@ -92,7 +94,7 @@ def find(playground: "Playground", user: User, what: str, where: object, block: 
         for target, name in _pressable(place):
             if block and target.block["block_id"] != block:
                 continue
-            if what in (name, html.unescape(name)) or (target.option is None and what == target.element["action_id"]):
+            if what in (name, unescaped(name)) or (target.option is None and what == target.element["action_id"]):
                 return target
             there.append(name)
     raise ClientRefused(f"{user.name} sees no button {what!r}; there are: {', '.join(there) or 'none'}")

@@ -1,6 +1,6 @@
 """The playground: a strict local Slack over real HTTP. The one place where its parts are put together."""
 
-import itertools
+import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
+from playground.administration import Administration
 from playground.conversation import Conversation, Message
 from playground.dispatch.delivery import Delivery
 from playground.dispatch.events import Events
@@ -17,8 +18,7 @@ from playground.dispatch.transport import Dispatch
 from playground.faults import Faults
 from playground.log import Changes, Log
 from playground.manifest import Grants
-from playground.model import Channel, User, Usergroup
-from playground.people import OtherApp, Person
+from playground.people import Person
 from playground.rates import RateLimits
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from playground.server import Server, make_app
@@ -26,16 +26,12 @@ from playground.views import Views
 from playground.web_api import WebApi
 from playground.workspace import Workspace
 
-BOT_TOKEN = "xoxb-playground-bot-token"  # noqa: S105 - worth nothing outside the playground
-APP_TOKEN = "xapp-1-A0PLAYGRND-playground"  # noqa: S105
-SIGNING_SECRET = "playground-signing-secret"  # noqa: S105
-
 
 def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Playground:
+class Playground(Administration):
     """A workspace with people, channels and one app: the bot. Use it as a context manager or start and stop it.
 
     `manifest` is the app's manifest as a mapping; without one everything is granted. `now` returns aware UTC and
@@ -54,7 +50,9 @@ class Playground:
         advance: Callable[[timedelta], None] | None = None,
     ) -> None:
         self._host, self._port, self.now, self.advance = host, port, now, advance
-        self.bot_token, self.app_token, self.signing_secret = BOT_TOKEN, APP_TOKEN, SIGNING_SECRET
+        # New ones each time: no page in a browser can guess them and talk to a bot on this machine.
+        self.bot_token, self.app_token = f"xoxb-{secrets.token_hex(16)}", f"xapp-1-{secrets.token_hex(16)}"
+        self.signing_secret = secrets.token_hex(16)
         self.changes = Changes()
         self.log = Log(self.changes)
         self.faults = Faults()
@@ -67,8 +65,7 @@ class Playground:
         tokens = {self.bot_token: "xoxb", self.app_token: "xapp"}
         self.web_api = WebApi(self.workspace, self.views, self.rates, tokens, self.socket_mode.new_url)
         self._server: Server | None = None
-        self._apps: dict[str, OtherApp] = {}
-        self._calls = itertools.count(1)
+        self._apps = {}
         self._starting = threading.Lock()
 
     # Life
@@ -247,77 +244,3 @@ class Playground:
         if "users" in kind:
             return self.workspace.person(name).id
         return self.workspace.conversation(name).id
-
-    def app(self, name: str) -> OtherApp:
-        """Return another app by name, installing it first."""
-        with self.workspace.change():
-            if name not in self._apps:
-                user_id, bot_id, app_id = (self.workspace.new_id(prefix) for prefix in "UBA")
-                user = User(user_id, name.lower().replace(" ", "-"), name, is_bot=True, bot_id=bot_id)
-                self.workspace.users[user_id] = user
-                self.workspace.apps[bot_id] = app_id
-                self._apps[name] = OtherApp(self, user, app_id)
-            return self._apps[name]
-
-    # Changing the workspace, as its admins do
-
-    def add_user(
-        self,
-        name: str,
-        real_name: str = "",
-        *,
-        locale: str = "ja-JP",
-        tz: str = "Asia/Tokyo",
-        email: str = "",
-        is_admin: bool = False,
-        channels: tuple[str, ...] | None = None,
-    ) -> Person:
-        """Add a person; a member of all public channels unless `channels` names others."""
-        with self.workspace.change():
-            mail = email or f"{name}@sample.example"
-            user = User(self.workspace.new_id("U"), name, real_name or name, mail, locale, tz, is_admin)
-            self.workspace.users[user.id] = user
-            for channel in self.workspace.channels.values():
-                if channel.kind == "public" if channels is None else channel.name in channels:
-                    channel.members.append(user.id)
-            return Person(self, user)
-
-    def add_channel(
-        self, name: str, members: tuple[str, ...] | None = None, *, private: bool = False, bot: bool = True
-    ) -> Conversation:
-        """Add a channel with these people, or all, and the bot unless `bot` is false."""
-        workspace = self.workspace
-        with workspace.change():
-            people = [one.id for one in workspace.users.values() if not one.is_bot]
-            inside = people if members is None else [workspace.person(one).id for one in members]
-            channel = Channel(
-                workspace.new_id("C"), name, "private" if private else "public", int(self.now().timestamp())
-            )
-            channel.members = inside + ([workspace.bot_user_id] if bot else [])
-            workspace.channels[channel.id] = channel
-            return Conversation(self, channel)
-
-    def add_usergroup(self, handle: str, members: tuple[str, ...]) -> Usergroup:
-        """Add a user group that can be mentioned."""
-        with self.workspace.change():
-            users = [self.workspace.person(one).id for one in members]
-            group = Usergroup(self.workspace.new_id("S"), handle, handle, users)
-            self.workspace.usergroups[group.id] = group
-            return group
-
-    def deactivate(self, key: str) -> None:
-        """Deactivate a person's account."""
-        with self.workspace.change():
-            user = self.workspace.person(key)
-            user.deleted = True
-            self.views.close_all(user.id)
-
-    def archive(self, key: str) -> None:
-        """Archive a channel."""
-        with self.workspace.change():
-            self.workspace.conversation(key).archived = True
-
-    def remove_bot(self, key: str) -> None:
-        """Remove the bot from a channel."""
-        with self.workspace.change():
-            self.workspace.conversation(key).members.remove(self.workspace.bot_user_id)

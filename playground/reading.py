@@ -1,6 +1,5 @@
 """What a person reads: the visible text of a message, modal or Home tab, without Slack's markup."""
 
-import html
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,11 @@ if TYPE_CHECKING:
 
 LINK = re.compile(r"<([^<>]+)>")
 WRAPPED = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)(.+?)(?<=\S)\1(?![\w*_~`])")
+
+
+def unescaped(text: str) -> str:
+    """Undo the three escapes that Slack knows (Slack documentation: formatting message text)."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 class Reader:
@@ -28,7 +32,7 @@ class Reader:
         shown = LINK.sub(lambda found: self._angle(found.group(1)), text)
         while (plainer := WRAPPED.sub(r"\2", shown)) != shown:
             shown = plainer
-        return html.unescape(shown)
+        return unescaped(shown)
 
     def _angle(self, inside: str) -> str:
         target, _, label = inside.partition("|")
@@ -63,7 +67,7 @@ class Reader:
         """Render a text object; plain_text has no markup, only escaped characters."""
         if not isinstance(value, dict) or not isinstance(value.get("text"), str):
             return ""
-        return self.mrkdwn(value["text"]) if value.get("type") == "mrkdwn" else html.unescape(value["text"])
+        return self.mrkdwn(value["text"]) if value.get("type") == "mrkdwn" else unescaped(value["text"])
 
     def blocks(self, blocks: Any) -> str:
         """Render blocks line by line, buttons and menu options included."""

@@ -26,8 +26,12 @@ class Server:
     """A threaded HTTP server that can be started and stopped."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        self._server: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=_Quiet)
-        self.port = self._server.server_port
+        # Bound here, so that a taken port is an OSError; werkzeug would end the process.
+        with socket.create_server((host, port)) as bound:
+            self._server: BaseWSGIServer = make_server(
+                host, port, app, threaded=True, request_handler=_Quiet, fd=bound.fileno()
+            )
+        self.port: int = self._server.socket.getsockname()[1]
         serve = lambda: self._server.serve_forever(poll_interval=0.02)  # noqa: E731 - a thread's whole work
         self._thread = threading.Thread(target=serve, name="playground", daemon=True)
         self._thread.start()
@@ -43,6 +47,8 @@ def make_app(playground: "Playground") -> Flask:
     """Make the Flask application of a playground."""
     app = Flask("playground", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+    app.before_request(lambda: control.only_same_origin(playground))
 
     @app.get("/")
     def index() -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playground.errors import SlackError
@@ -48,15 +48,23 @@ class WebApi:
         try:
             with self.workspace.change() as events:
                 method = self._admit(name, token)
-                rest = self.rates.wait(name, method.tier, given.get("channel")) if self.rates.on else 0
-                if rest:
-                    raise SlackError("ratelimited", f"too many calls, wait {rest} s", retry_after=rest)
-                call = Call(self.workspace, self.views, read_arguments(method, given), self.socket_url)
+                self._slow_down(method, given)
+                call = Call(self.workspace, self.views, {}, self.tokens[str(token)], self.socket_url)
                 for scope in method.scopes:
                     call.need(scope)
+                call = replace(call, args=read_arguments(method, given))
                 return Reply({"ok": True} | method.run(call), events=events)
         except SlackError as refused:
             return _refusal(refused)
+
+    def _slow_down(self, method: Method, given: Mapping[str, Any]) -> None:
+        if not self.rates.on:
+            return
+        key = given.get("channel")
+        named = [one.id for one in self.workspace.channels.values() if key in (f"#{one.name}", one.user)]
+        rest = self.rates.wait(method.name, method.tier, named[0] if named else key)
+        if rest:
+            raise SlackError("ratelimited", f"too many calls, wait {rest} s", retry_after=rest)
 
     def _admit(self, name: str, token: str | None) -> Method:
         if not token:
@@ -68,7 +76,7 @@ class WebApi:
             raise SlackError(self.token_error, f"token: {self.token_error}")
         if name not in METHODS:
             raise SlackError("unknown_method", f"the playground has no method {name}", req_method=name)
-        if METHODS[name].token != kind:
+        if METHODS[name].token not in ("", kind):
             raise SlackError("not_allowed_token_type", f"token: {kind} tokens cannot call {name}")
         return METHODS[name]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from playground import wire
 from playground.errors import SlackError
@@ -64,14 +65,16 @@ class Workspace:
 
     def new_id(self, prefix: str) -> str:
         """Make an id of Slack's form; ids are given in order and so the same in every run."""
-        self._ids += 1
-        return f"{prefix}0{self._ids:09d}"
+        with self.lock:
+            self._ids += 1
+            return f"{prefix}0{self._ids:09d}"
 
     def next_ts(self) -> str:
         """Make a message timestamp: the time, or a microsecond after the last one, so that order is strict."""
         micros = int(self.now().timestamp() * 1_000_000)
-        self._last_micros = max(micros, self._last_micros + 1)
-        return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
+        with self.lock:
+            self._last_micros = max(micros, self._last_micros + 1)
+            return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
 
     # Finding
 
@@ -119,10 +122,8 @@ class Workspace:
 
     def post(self, channel: Channel, record: Record) -> Record:
         """Add a message and tell subscribers, unless it is ephemeral."""
-        record.blocks = wire.with_ids(record.blocks, self._block_id)
-        for attachment in record.attachments:
-            if isinstance(attachment.get("blocks"), list):
-                attachment["blocks"] = wire.with_ids(attachment["blocks"], self._block_id)
+        record.blocks = self._with_ids("blocks", record.blocks)
+        record.attachments = self._with_ids("attachments", record.attachments)
         channel.messages.append(record)
         if record.user and not record.bot_id:
             channel.read[record.user] = len(channel.messages)
@@ -133,8 +134,8 @@ class Workspace:
     def edit(self, channel: Channel, record: Record, changed: Json, editor: str, silent: bool = False) -> None:
         """Change fields of a message in place and tell subscribers what it was before."""
         before = wire.message(self, channel, replace(record))
-        for key, value in copy.deepcopy(changed).items():
-            setattr(record, key, wire.with_ids(value, self._block_id) if key == "blocks" else value)
+        for key, value in changed.items():
+            setattr(record, key, self._with_ids(key, copy.deepcopy(value)))
         if not silent:
             record.edited = {"user": editor, "ts": self.next_ts()}
         if record.ephemeral_for is None:
@@ -146,6 +147,17 @@ class Workspace:
         record.deleted = True
         if record.ephemeral_for is None:
             self._tell(channel, wire.deleted_event(self, channel, record, before))
+
+    def _with_ids(self, key: str, value: Any) -> Any:
+        """Copy blocks, or attachments with blocks, and fill in the ids that Slack generates."""
+        if key == "blocks":
+            return wire.with_ids(value, self._block_id)
+        if key == "attachments":
+            return [
+                one | ({"blocks": wire.with_ids(one["blocks"], self._block_id)} if one.get("blocks") else {})
+                for one in copy.deepcopy(value)
+            ]
+        return value
 
     def _tell(self, channel: Channel, event: Json) -> None:
         if self.bot_user_id in channel.members:

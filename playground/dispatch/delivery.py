@@ -31,6 +31,11 @@ class Delivery:
         """The connected request URL."""
         return self._http.request_url if self._http else None
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a request URL or a Socket Mode connection."""
+        return self._http is not None or self._socket_mode.connections > 0
+
     def send(self, dispatch: Dispatch) -> Answer:
         """Deliver one request; with `twice` set the same again, keeping the first outcome."""
         transport: Transport = self._http or self._socket_mode

@@ -60,8 +60,11 @@ class Events:
         return answer
 
     def deliver_later(self, events: list[Json]) -> None:
-        """Queue events of the bot's own doing, which must not wait for the bot that is calling."""
-        if events:
+        """Queue events of the bot's own doing, which must not wait for the bot that is calling.
+
+        Where no bot is connected at all, nobody misses them.
+        """
+        if events and self._delivery.connected:
             with self._quiet:
                 self._underway += 1
             self._later.put(events)

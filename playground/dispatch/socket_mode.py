@@ -39,7 +39,7 @@ class SocketMode:
         """Give out an address that works for one connection."""
         with self._lock:
             if self._server is None:
-                self._server = serve(self._talk, self._host, 0)
+                self._server = serve(self._talk, self._host, 0, close_timeout=0.2)
                 threading.Thread(target=self._server.serve_forever, name="socket-mode", daemon=True).start()
             ticket = f"ticket-{next(self._numbers)}"
             self._tickets.add(ticket)

@@ -6,10 +6,12 @@ from playground.methods.registry import Call, method, page
 from playground.model import Json, User
 
 
-@method("auth.test")
+@method("auth.test", token="")
 def auth_test(call: Call) -> Json:
-    """Say whose token this is."""
+    """Say whose token this is; an app-level token stands for the app alone."""
     workspace = call.workspace
+    if call.token == "xapp":  # noqa: S105 - the kind of token, not a token
+        return {"app_name": workspace.team.bot_name, "app_id": workspace.app_id}
     return {
         "url": f"https://{workspace.team.domain}.slack.com/",
         "team": workspace.team.name,

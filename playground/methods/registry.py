@@ -16,11 +16,12 @@ PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a method, its arguments read and typed. `socket_url` makes a Socket Mode address."""
+    """One call of a method, its arguments read and typed. `token` is its kind: xoxb, or xapp of the app itself."""
 
     workspace: Workspace
     views: Views
     args: Json
+    token: str
     socket_url: Callable[[], str]
 
     def need(self, scope: str) -> None:
@@ -57,7 +58,10 @@ def method(
     optional: Mapping[str, str] | None = None,
     token: str = "xoxb",  # noqa: S107 - the kind of token, not a token
 ) -> Callable[[Callable[[Call], Json]], Callable[[Call], Json]]:
-    """Register a function as a Web API method; argument types are string, boolean, number and json."""
+    """Register a function as a Web API method; argument types are string, boolean, number, csv and json.
+
+    `token` is the kind of token the method demands, empty for any.
+    """
 
     def register(run: Callable[[Call], Json]) -> Callable[[Call], Json]:
         METHODS[name] = Method(name, run, scopes, tier, required or {}, optional or {}, token)

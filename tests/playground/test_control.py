@@ -64,7 +64,7 @@ def test_acts_are_done_and_their_outcome_told(slack: Playground, bot: App, clien
     slack.channel("mql").expect("Goodbye")
     ask("/apps", {"app": "HubSpot", "channel": "mql-intake", "text": "New lead", "classic": True})
     assert slack.channel("mql-intake").expect("New lead").author == "HubSpot"
-    assert ask("/acts/read", {"user": "brown", "channel": "mql"})[1]["text"] == "3"
+    assert ask("/acts/read", {"user": "brown", "channel": "mql"})[1]["text"] == "2"
 
 
 def test_a_modal_is_filled_sent_and_closed(slack: Playground, bot: App, client: WebClient, ask: Ask) -> None:

@@ -104,7 +104,7 @@ def test_a_message_can_be_waited_for(slack: Playground, client: WebClient) -> No
 
 def test_people_are_found_by_short_name_real_name_and_id(slack: Playground) -> None:
     assert slack.user("sato").id == slack.user("佐藤 葵").id == slack.user("U0SATO0001").id
-    with pytest.raises(LookupError, match="there are .*sato"):
+    with pytest.raises(LookupError, match=r"there are .*sato"):
         slack.user("nobody")
     with pytest.raises(LookupError, match="there are mql"):
         slack.channel("nowhere")

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from websockets.sync.client import connect
 
 from playground import NotAcknowledged, Playground
-from tests.playground.kit import Clock, actions, bolt_of, button, modal, remember, text_input
+from tests.playground.kit import actions, bolt_of, button, modal, remember, text_input
 
 Json = dict[str, Any]
 
@@ -24,14 +24,31 @@ def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
 
 
 @pytest.fixture
-def socket_bot(slack: Playground) -> Iterator[App]:
+def connected(slack: Playground) -> Iterator[Callable[[App], None]]:
+    """Connect Bolt apps over Socket Mode, and let go of them in the end."""
+    handlers: list[Any] = []
+
+    def connect_app(app: App) -> None:
+        handlers.append(SocketModeHandler(app, slack.app_token))
+        handlers[-1].connect()
+        wait_until(lambda: slack.socket_mode.connections == len(handlers))
+
+    yield connect_app
+    for handler in handlers:
+        handler.client.auto_reconnect_enabled = False
+    # The SDK's reader holds a lock in a receive of three seconds; it ends at once when Slack closes first.
+    slack.socket_mode.stop()
+    for handler in handlers:
+        wait_until(lambda session=handler.client.current_session: session.sock is None)  # type: ignore[misc]
+        handler.close()
+
+
+@pytest.fixture
+def socket_bot(slack: Playground, connected: Callable[[App], None]) -> App:
     """A Bolt app that has connected over Socket Mode."""
     app = bolt_of(slack)
-    handler = SocketModeHandler(app, slack.app_token)
-    handler.connect()
-    wait_until(lambda: slack.socket_mode.connections == 1)
-    yield app
-    handler.close()
+    connected(app)
+    return app
 
 
 def test_commands_presses_and_events_arrive_over_the_socket(
@@ -91,26 +108,18 @@ def test_a_refreshed_connection_comes_back(slack: Playground, socket_bot: App) -
     assert slack.user("sato").types("/mql list").text == "Here"
 
 
-def test_any_one_of_several_connections_gets_an_event(slack: Playground, clock: Clock) -> None:
-    counts = [0, 0]
-    handlers = []
-    for index in range(2):
+def test_any_one_of_several_connections_gets_an_event(slack: Playground, connected: Callable[[App], None]) -> None:
+    first: list[Json] = []
+    second: list[Json] = []
+    for bodies in (first, second):
         app = bolt_of(slack)
-
-        @app.command("/mql")
-        def answer(ack: Ack, index: int = index) -> None:
-            counts[index] += 1
-            ack()
-
-        handlers.append(SocketModeHandler(app, slack.app_token))
-        handlers[-1].connect()
-    wait_until(lambda: slack.socket_mode.connections == 2)
+        app.command("/mql")(remember(bodies))
+        connected(app)
     for _ in range(4):
         slack.user("sato").types("/mql list")
-    assert sum(counts) == 4
-    assert min(counts) > 0
-    for handler in handlers:
-        handler.close()
+    assert len(first) + len(second) == 4
+    assert first
+    assert second
 
 
 def test_an_address_works_once_and_ten_connections_are_the_most(slack: Playground) -> None:

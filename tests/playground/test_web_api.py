@@ -38,7 +38,8 @@ def test_auth_test_says_who_the_bot_is(slack: Playground, client: WebClient) -> 
 
 def test_tokens_are_checked(slack: Playground) -> None:
     assert refusal(client_of(slack, "xoxb-wrong").auth_test) == "invalid_auth"
-    assert refusal(client_of(slack, slack.app_token).auth_test) == "not_allowed_token_type"
+    assert client_of(slack, slack.app_token).auth_test()["app_id"] == slack.app_id
+    assert refusal(client_of(slack, slack.app_token).users_list) == "not_allowed_token_type"
     assert refusal(client_of(slack).apps_connections_open, app_token=slack.bot_token) == "not_allowed_token_type"
     with urlopen(f"{slack.api_url}auth.test") as answer:
         assert json.load(answer)["error"] == "not_authed"
