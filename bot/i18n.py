@@ -99,10 +99,6 @@ class Translator:
             at, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", tzinfo=self._zone, locale=self._babel
         )
 
-    def time(self, at: datetime) -> str:
-        """A time of day in the workspace's timezone: 10:00."""
-        return format_datetime(at, "HH:mm", tzinfo=self._zone, locale=self._babel)
-
     def local_date(self, at: datetime) -> date:
         """The date of a moment in the workspace's timezone."""
         return at.astimezone(self._zone).date()

@@ -110,7 +110,7 @@ def feedback_overdue(view: MqlView, t: Translator) -> Message:
     if view.mql.disposed:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
     said = t.md("direct.feedback_overdue", whom=whom, rep=rep)
-    ask = t.md("direct.feedback_overdue_ask", rep=rep)
+    ask = t.md("direct.feedback_overdue_ask")
     shown = [buttons.show(view, t), buttons.reassign(view, t)]
     return _asked(view, t, Mrkdwn(t.flow(said, ask)), shown)
 

@@ -138,9 +138,9 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "pick", modals.pick([shown] * 120, t)
     verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
     for verdict in verdicts:
-        yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 120, chosen=text), t)
+        yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
-    timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 20
+    timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
     yield "show", modals.show(shown, timeline, t, NOW)
 
 
