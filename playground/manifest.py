@@ -1,6 +1,6 @@
 """What the app's manifest grants: scopes, events, commands, interactivity (Slack documentation: app manifest)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 ALL_SCOPES = (
     "app_mentions:read",
@@ -39,6 +39,66 @@ EVENT_SCOPE = {
 }
 
 
+COMMAND_LIMIT = 50
+COMMAND_LENGTH = 32
+NAME_LENGTH = 35
+DESCRIPTION_LENGTH = 140
+
+
+def manifest_problems(manifest: Mapping[str, object]) -> list[str]:
+    """Say why Slack would refuse a manifest: lengths, commands, and events whose scope is not asked for."""
+    return [*_lengths(manifest), *_commands(manifest), *_events(manifest), *_steps(manifest)]
+
+
+def _lengths(manifest: Mapping[str, object]) -> Iterator[str]:
+    for key, limit in (("name", NAME_LENGTH), ("description", DESCRIPTION_LENGTH)):
+        text = str(_at(manifest, "display_information", key) or "")
+        if len(text) > limit:
+            yield f"display_information.{key}: {len(text)} characters, limit {limit}"
+
+
+def _commands(manifest: Mapping[str, object]) -> Iterator[str]:
+    commands = _mappings(_at(manifest, "features", "slash_commands"))
+    if len(commands) > COMMAND_LIMIT:
+        yield f"features.slash_commands: {len(commands)} commands, limit {COMMAND_LIMIT}"
+    for one in commands:
+        command = str(one.get("command", ""))
+        if not command.startswith("/") or len(command) > COMMAND_LENGTH:
+            yield f"features.slash_commands: {command!r} must begin with / and have at most {COMMAND_LENGTH} characters"
+    if commands and "commands" not in _scopes(manifest):
+        yield "features.slash_commands: needs the scope commands"
+
+
+def _events(manifest: Mapping[str, object]) -> Iterator[str]:
+    for event in _strings(_at(manifest, "settings", "event_subscriptions", "bot_events")):
+        scope = EVENT_SCOPE.get(event)
+        if scope and scope not in _scopes(manifest):
+            yield f"settings.event_subscriptions: {event} needs the scope {scope}"
+
+
+def _steps(manifest: Mapping[str, object]) -> Iterator[str]:
+    functions = _at(manifest, "functions")
+    for callback_id, one in functions.items() if isinstance(functions, Mapping) else ():
+        for key in ("input_parameters", "output_parameters"):
+            if isinstance(one, Mapping) and not isinstance(one.get(key, {}), Mapping):
+                yield f"functions.{callback_id}.{key}: must be a map from name to parameter"
+
+
+def _scopes(manifest: Mapping[str, object]) -> tuple[str, ...]:
+    return _strings(_at(manifest, "oauth_config", "scopes", "bot"))
+
+
+def _at(manifest: Mapping[str, object], *keys: str) -> object:
+    found: object = manifest
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _mappings(value: object) -> list[Mapping[str, object]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
 class Grants:
     """What a manifest grants. Without a manifest everything is granted."""
 
@@ -48,15 +108,17 @@ class Grants:
         scopes = self._at("oauth_config", "scopes", "bot")
         self.scopes: tuple[str, ...] = ALL_SCOPES if self.everything else _strings(scopes)
         self.events = set(_strings(self._at("settings", "event_subscriptions", "bot_events")))
-        commands = self._at("features", "slash_commands")
-        listed = commands if isinstance(commands, list) else []
-        self.commands = {str(one.get("command")): one for one in listed if isinstance(one, Mapping)}
+        self.commands = {str(one.get("command")): one for one in _mappings(self._at("features", "slash_commands"))}
 
     def _at(self, *keys: str) -> object:
-        found: object = self._manifest
-        for key in keys:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return found
+        return _at(self._manifest, *keys)
+
+    def step(self, callback_id: str) -> Mapping[str, object] | None:
+        """Return the definition of a custom step; without a manifest every step exists and asks for nothing."""
+        if self.everything:
+            return {}
+        found = self._at("functions", callback_id)
+        return found if isinstance(found, Mapping) else None
 
     def has(self, scope: str) -> bool:
         """Tell whether the bot token carries this scope."""

@@ -39,6 +39,20 @@ class Usergroup:
 
 
 @dataclass
+class StepRun:
+    """One run of a custom step of Workflow Builder. `status` is running, completed or failed."""
+
+    id: str
+    callback_id: str
+    inputs: Json
+    required_outputs: tuple[str, ...] = ()
+    status: str = "running"
+    outputs: Json = field(default_factory=dict)
+    error: str = ""
+    delivered: bool = False
+
+
+@dataclass
 class Record:
     """One message. `ephemeral_for` is the user id of the only reader of an ephemeral message."""
 

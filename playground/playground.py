@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
+from playground import steps
 from playground.administration import Administration
 from playground.conversation import Conversation, Message
 from playground.dispatch.delivery import Delivery
@@ -17,7 +18,8 @@ from playground.dispatch.socket_mode import SocketMode
 from playground.dispatch.transport import Dispatch
 from playground.faults import Faults
 from playground.log import Changes, Log
-from playground.manifest import Grants
+from playground.manifest import Grants, manifest_problems
+from playground.model import StepRun
 from playground.people import Person
 from playground.rates import RateLimits
 from playground.sample import SAMPLE_TEAM, TeamSpec
@@ -49,6 +51,8 @@ class Playground(Administration):
         monotonic: Callable[[], float] = time.monotonic,
         advance: Callable[[timedelta], None] | None = None,
     ) -> None:
+        if manifest is not None and (broken := manifest_problems(manifest)):
+            raise ValueError("Slack would refuse this manifest: " + "; ".join(broken))
         self._host, self._port, self.now, self.advance = host, port, now, advance
         # New ones each time: no page in a browser can guess them and talk to a bot on this machine.
         self.bot_token, self.app_token = f"xoxb-{secrets.token_hex(16)}", f"xapp-1-{secrets.token_hex(16)}"
@@ -62,7 +66,8 @@ class Playground(Administration):
         self.socket_mode = SocketMode(host, self.workspace.app_id)
         self.delivery = Delivery(self.log, now, self.socket_mode)
         self.events = Events(self.workspace, self.delivery)
-        tokens = {self.bot_token: "xoxb", self.app_token: "xapp"}
+        self.step_token = f"xwfp-{secrets.token_hex(16)}"
+        tokens = {self.bot_token: "xoxb", self.step_token: "xoxb", self.app_token: "xapp"}
         self.web_api = WebApi(self.workspace, self.views, self.rates, tokens, self.socket_mode.new_url)
         self._server: Server | None = None
         self._apps = {}
@@ -191,6 +196,10 @@ class Playground(Administration):
     def revoke_token(self, error: str = "token_revoked") -> None:
         """Let every call fail with this error, such as account_inactive; an empty one makes it work again."""
         self.web_api.token_error = error
+
+    def run_step(self, callback_id: str, inputs: dict[str, Any], timeout: float = 5.0) -> StepRun:
+        """Run a custom step as Workflow Builder does, and wait until the bot completes or fails it."""
+        return steps.run(self, callback_id, inputs, timeout)
 
     # What happened
 

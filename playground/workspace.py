@@ -12,7 +12,7 @@ from playground import wire
 from playground.errors import SlackError
 from playground.log import Changes
 from playground.manifest import Grants
-from playground.model import Channel, Json, Record, User, Usergroup
+from playground.model import Channel, Json, Record, StepRun, User, Usergroup
 from playground.sample import APP_ID, BOT_ID, BOT_USER_ID, TeamSpec
 
 OBSERVER = ""
@@ -29,6 +29,7 @@ class Workspace:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.usergroups: dict[str, Usergroup] = {}
+        self.steps: dict[str, StepRun] = {}
         self.apps: dict[str, str] = {BOT_ID: APP_ID}
         self._events: list[Json] = []
         self._last_micros = 0

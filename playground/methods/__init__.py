@@ -1,6 +1,6 @@
 """The Web API methods of the playground, by name."""
 
-from playground.methods import chat, conversations, other, people
+from playground.methods import chat, conversations, functions, other, people
 from playground.methods.registry import METHODS, PER_MINUTE, Call, Method, read_arguments
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Method",
     "chat",
     "conversations",
+    "functions",
     "other",
     "people",
     "read_arguments",

@@ -105,7 +105,7 @@ def test_only_what_the_manifest_subscribes_is_delivered(clock: Clock) -> None:
     manifest: Json = {
         "features": {"slash_commands": [{"command": "/mql"}]},
         "oauth_config": {"scopes": {"bot": ["commands", "channels:history", "chat:write"]}},
-        "settings": {"event_subscriptions": {"bot_events": ["message.channels", "message.im"]}},
+        "settings": {"event_subscriptions": {"bot_events": ["message.channels"]}},
     }
     with Playground(manifest, now=clock.now) as slack:
         slack.connect("http://127.0.0.1:9/")
@@ -114,7 +114,7 @@ def test_only_what_the_manifest_subscribes_is_delivered(clock: Clock) -> None:
         sent = [one.method for one in slack.log]
         assert sent == ["message", "message"]
         sato.says("Hello")
-        assert len(slack.log) == 2, "message.im is subscribed, but its scope im:history is not granted"
+        assert len(slack.log) == 2, "message.im is not subscribed"
         with pytest.raises(ClientRefused, match="not a valid command"):
             sato.types("/mql-feedback")
         slack.web_api.call("chat.postMessage", {"channel": "#mql", "blocks": [actions(button())]}, slack.bot_token)
