@@ -132,6 +132,7 @@ class PolicyVersion(SQLModel):
     workspace_id: str
     version: int
     body: dict[str, Any] = Field(sa_type=sa.JSON)
+    timezone: str = Field(description="in which its calendar counts days; pinned with it")
     created_at: datetime
 
 

@@ -58,9 +58,9 @@ def hand_over(
     mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status)
     words = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, **words)
-    if by != to:
+    if by != to:  # who takes it knows; the thread hears of it by what they do next
         posting.tell(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
-    posting.note(tx, subject, event_id, now)
+        posting.note(tx, subject, event_id, now)
     posting.refresh(tx, subject, event_id, now)
     return event_id
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from bot.core import posting, team
 from bot.core.calendar import Calendar
 from bot.core.sla import Checkpoint, CheckpointKind, Policy, checkpoints, read_policy
-from storage import mqls, policies, reps, workspaces
-from storage.models import Clock, Mql, Workspace
+from storage import mqls, policies, reps
+from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
 
 EVENT_OF = {
@@ -25,7 +25,7 @@ def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind
     version = policies.current(tx, workspace.id)
     if version is None:
         raise LookupError(f"workspace {workspace.id} has no policy")
-    policy, calendar = read_policy(version.body), _calendar(version.body, workspace)
+    policy, calendar = _terms(version)
     points = checkpoints(policy, kind, now, calendar)
     due = calendar.add(now, policy.target(kind))
     values = {"policy_id": version.id, "started_at": now, "due_at": due, "next_check_at": points[0].at}
@@ -40,10 +40,9 @@ def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> Non
         mqls.stop_clock(tx, running.id, state, now)
 
 
-def policy_of(tx: sa.Connection, workspace: Workspace, clock: Clock) -> tuple[Policy, Calendar]:
+def policy_of(tx: sa.Connection, clock: Clock) -> tuple[Policy, Calendar]:
     """The policy version that a clock is pinned to, and its calendar."""
-    version = policies.version(tx, workspace.id, clock.policy_id)
-    return read_policy(version.body), _calendar(version.body, workspace)
+    return _terms(policies.version(tx, clock.workspace_id, clock.policy_id))
 
 
 def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
@@ -54,10 +53,9 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     """
     subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
     running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
-    workspace = workspaces.get(tx, seen.workspace_id)
-    if subject is None or running is None or workspace is None or running.step != seen.step:
+    if subject is None or running is None or running.step != seen.step:
         return 0
-    policy, calendar = policy_of(tx, workspace, running)
+    policy, calendar = policy_of(tx, running)
     points = checkpoints(policy, running.kind, running.started_at, calendar)
     passed = [point for point in points[running.step :] if point.at <= now]
     step = running.step + len(passed)
@@ -95,5 +93,6 @@ def postpone(tx: sa.Connection, seen: Clock, now: datetime) -> None:
     mqls.postpone_check(tx, seen.id, now + timedelta(hours=1))
 
 
-def _calendar(body: dict[str, object], workspace: Workspace) -> Calendar:
-    return Calendar(read_policy(body).calendar, workspace.timezone)
+def _terms(version: PolicyVersion) -> tuple[Policy, Calendar]:
+    policy = read_policy(version.body)
+    return policy, Calendar(policy.calendar, version.timezone)

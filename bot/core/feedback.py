@@ -36,6 +36,8 @@ class Answer(BaseModel):
             raise ValueError("amount and next step go with qualified")
         if self.disposition != Disposition.RECYCLED and self.recycle_on is not None:
             raise ValueError("a date to come back goes with recycled")
+        if self.disposition == Disposition.RECYCLED and not (self.recycle_on or self.comment):
+            raise ValueError("recycled needs a date to come back or a comment that says why")
         return self
 
 

@@ -88,18 +88,18 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
 def parts_until(tx: sa.Connection, workspace: Workspace, view: MqlView, moment: datetime) -> Parts:
     """Where the time of the response clock went until a moment, or until it was answered."""
     end = min(view.response.stopped_at or moment, moment)
-    _, calendar = clocks.policy_of(tx, workspace, view.response)
+    _, calendar = clocks.policy_of(tx, view.response)
     names = team.names(reps.roster(tx, workspace.id))
     log = mqls.history(tx, workspace.id, view.mql.id)
     return sla.parts(log, names, calendar, view.response.started_at, end)
 
 
-def time_left(tx: sa.Connection, workspace: Workspace, view: MqlView, kind: ClockKind, now: datetime) -> timedelta:
+def time_left(tx: sa.Connection, view: MqlView, kind: ClockKind, now: datetime) -> timedelta:
     """Open time until a clock's deadline; zero or less once it has passed."""
     clock = view.response if kind == ClockKind.RESPONSE else view.feedback_clock
     if clock is None or clock.due_at <= now:
         return timedelta(0)
-    _, calendar = clocks.policy_of(tx, workspace, clock)
+    _, calendar = clocks.policy_of(tx, clock)
     return calendar.open_between(now, clock.due_at)
 
 

@@ -123,7 +123,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     received = reports.received(tx, workspace.id, span)
     answers = reports.clocks_of(tx, workspace.id, ClockKind.RESPONSE, span)
     answered = [clock for clock in answers if _answered_by(clock, as_of)]
-    speed = _speed(tx, workspace, answered)
+    speed = _speed(tx, answered)
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
     statuses = Counter(subject.status for subject, _ in disposed)
     overdue = reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, as_of)
@@ -162,11 +162,11 @@ def _lost_reasons(
     return tuple((known[key], count) for key, count in counted.most_common())
 
 
-def _speed(tx: sa.Connection, workspace: Workspace, answered: Sequence[Clock]) -> _Speed:
+def _speed(tx: sa.Connection, answered: Sequence[Clock]) -> _Speed:
     speed = _Speed([], [])
     for clock in answered:
         if clock.stopped_at is not None:
-            _, calendar = clocks.policy_of(tx, workspace, clock)
+            _, calendar = clocks.policy_of(tx, clock)
             speed.raw.append(clock.stopped_at - clock.started_at)
             speed.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
     return speed
@@ -205,7 +205,7 @@ def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_o
     found: dict[str, list[Parts]] = {}
     for clock in breached:
         history = owners[clock.mql_id]
-        _, calendar = clocks.policy_of(tx, workspace, clock)
+        _, calendar = clocks.policy_of(tx, clock)
         # By user id rather than by name: two reps may have one name.
         parts = sla.parts(history, {}, calendar, clock.started_at, min(clock.stopped_at or as_of, as_of))
         found.setdefault(_owner_at(history, clock.due_at), []).append(parts)

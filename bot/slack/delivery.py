@@ -178,15 +178,16 @@ class Delivery:
 
     def _settle(self, row: Outbox, state: OutboxState, **values: Any) -> None:
         now = self._now()
+        tells = state in _EVENTS and row.mql_id is not None and row.kind != MessageKind.EDIT
         with self._database.transaction() as tx:
+            # The MQL before its message, like everyone who changes both.
+            subject = mqls.locked(tx, row.workspace_id, row.mql_id or 0) if tells else None
             mine = outbox.settle(tx, row, state, **values)
             if state == OutboxState.SENT:
                 outbox.pace(tx, row.workspace_id, row.target, now + self._pace)
-            if mine and state in _EVENTS and row.mql_id is not None and row.kind != MessageKind.EDIT:
-                subject = mqls.locked(tx, row.workspace_id, row.mql_id)
-                if subject is not None:
-                    data = {"kind": row.kind, "target": row.target}
-                    mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
+            if mine and subject is not None:
+                data = {"kind": row.kind, "target": row.target}
+                mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
         log.info("message_" + state, workspace=row.workspace_id, outbox=row.id, kind=row.kind, mql=row.mql_id)
 
 

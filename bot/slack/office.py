@@ -12,13 +12,15 @@ import structlog
 
 from bot.core import posting
 from bot.core.outcomes import Refused
-from bot.i18n import Translator
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks import replies
+from bot.slack.blocks.kit import Message
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.rendering import translator
 from storage import receipts, workspaces
 from storage.database import Database
 from storage.models import Workspace
-from storage.vocabulary import ReceiptKind
+from storage.vocabulary import Locale, ReceiptKind
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +100,12 @@ def configured(tx: sa.Connection, caller: Caller) -> tuple[Workspace, Translator
     if workspace is None or workspace.policy_id is None:
         return None
     return workspace, translator(tx, workspace, caller.user_id)
+
+
+def not_configured() -> Message:
+    """What everyone is told until an admin has applied the team file: in every language, since none is known yet."""
+    said = [replies.private("reply.not_configured", Translator(locale, "UTC")) for locale in Locale]
+    return Message(Mrkdwn("\n".join(one.text for one in said)), [block for one in said for block in one.blocks])
 
 
 def open_form(office: Office, caller: Caller, view: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks.kit import Message
 from storage import mqls, outbox, reps, unreadables, workspaces
 from storage.models import Event, Outbox, Workspace
-from storage.vocabulary import ClockKind, Locale, MessageKind, OutboxState, UnreadableState
+from storage.vocabulary import ClockKind, MessageKind, OutboxState, UnreadableState
 
 METADATA_EVENT = "mql_bot_message"
 
@@ -63,11 +63,6 @@ def translator(tx: sa.Connection, workspace: Workspace, reader: str) -> Translat
     """Words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
     member = reps.get(tx, workspace.id, reader)
     return Translator(team.reader_locale(member, workspace.locale), workspace.timezone)
-
-
-def fallback_translator() -> Translator:
-    """Words for somebody of whom nothing is known yet."""
-    return Translator(Locale.EN, "UTC")
 
 
 def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
@@ -127,7 +122,7 @@ def _reminder(scene: _Scene) -> Message:
     (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     if told.actor:
         return direct.nudge(view, scene.t, told.actor, scene.row.target)
-    left = reading.time_left(scene.tx, scene.workspace, view, ClockKind.RESPONSE, scene.now)
+    left = reading.time_left(scene.tx, view, ClockKind.RESPONSE, scene.now)
     return direct.reminder(view, scene.t, left, scene.row.target)
 
 
@@ -143,7 +138,7 @@ def _unassigned(scene: _Scene) -> Message:
 
 def _feedback_reminder(scene: _Scene) -> Message:
     view = scene.view()
-    left = reading.time_left(scene.tx, scene.workspace, view, ClockKind.FEEDBACK, scene.now)
+    left = reading.time_left(scene.tx, view, ClockKind.FEEDBACK, scene.now)
     return direct.feedback_reminder(view, scene.t, left, scene.row.target)
 
 

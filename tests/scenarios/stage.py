@@ -80,7 +80,7 @@ class Team:
             channels = {"mql_channel": "C0MQL00001", "intake_channel": "C0INTAKE01"}
             words = {"name": "Sample Inc.", "locale": locale, "timezone": "Asia/Tokyo"}
             workspaces.save(tx, self.id, now, digest_weekday=0, digest_time="09:00", **channels, **words)
-            policies.add(tx, self.id, Policy().model_dump(mode="json"), now)
+            policies.add(tx, self.id, Policy().model_dump(mode="json"), "Asia/Tokyo", now)
             for position, (key, ja, en) in enumerate(
                 (("no_budget", "予算なし", "No budget"), ("other", "その他", "Other"))
             ):
@@ -109,6 +109,7 @@ class Team:
         )
         object.__setattr__(settings, "port", 0)
         self.bot = Bot(settings, self.database, now=self.time.now, pace=timedelta(0))
+        self.bot._server.expiration_interval = 0.05  # how long its stop takes
         self.bot.start(ticking=False)
         self.slack.connect(self.bot.address + "/slack/events")
         self.settle()

@@ -55,7 +55,8 @@ def test_a_correction_keeps_what_was_said_before(team: Team) -> None:
     for disposition in ("recycled", "qualified"):
         sato.types("/mql-feedback 1")
         sato.modal.fill({"disposition": disposition})
-        sato.modal.submit()
+        sato.modal.fill({"comment": "予算は来期とのこと"})
+        assert sato.modal.submit().errors == {}
     assert [row.disposition for row in _stored(team)] == [Disposition.RECYCLED, Disposition.QUALIFIED]
     assert team.mql(1).status == Status.QUALIFIED
     assert [event.type for event in team.log(1) if event.data.get("feedback")] == [
@@ -115,3 +116,14 @@ def test_a_rep_who_says_nothing_is_asked_and_then_the_manager_is_told(team: Team
     tanaka.expect("Acme", "佐藤 葵")
     team.at(weekday=0, hour=9)
     tanaka.expect(ja("digest.title", first=ja.day(date(2026, 11, 23)), last=ja.day(date(2026, 11, 29))), "佐藤 葵")
+
+
+def test_a_lead_goes_back_to_nurturing_with_a_date_or_a_reason(team: Team) -> None:
+    team.receives("Acme")
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "recycled"})
+    assert "コメント" in sato.modal.submit().errors["recycle_on"]
+    assert _stored(team) == []
+    sato.modal.fill({"comment": "予算は来期とのこと"})
+    assert sato.modal.submit().errors == {}

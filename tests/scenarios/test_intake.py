@@ -101,6 +101,7 @@ def test_a_lead_that_comes_back_after_it_was_closed_is_a_new_mql(team: Team) -> 
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "recycled"})
+    sato.modal.fill({"recycle_on": "2027-04-01"})
     sato.modal.submit()
     assert team.receives("Acme", external_id="42").body == {"number": 2, "repeated": False}
 

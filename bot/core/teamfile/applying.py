@@ -42,8 +42,9 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
     ]
     workspaces.save_reasons(tx, workspace_id, reasons)
     version = policies.current(tx, workspace_id)
-    if version is None or read_policy(version.body) != wanted.policy:
-        policies.add(tx, workspace_id, wanted.policy.model_dump(mode="json"), now)
+    said = None if version is None else (read_policy(version.body), version.timezone)
+    if said != (wanted.policy, wanted.timezone):
+        policies.add(tx, workspace_id, wanted.policy.model_dump(mode="json"), wanted.timezone, now)
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None:
         raise LookupError(f"workspace {workspace_id} is gone")

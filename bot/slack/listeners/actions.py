@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from slack_bolt import Ack, App
 
 from bot.core import intake, reading, response
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
+from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.opening import feedback_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply
 from storage import reps, unreadables
@@ -27,6 +29,8 @@ ACTS: dict[str, Act] = {
     ids.REMIND: response.remind,
 }
 Body = dict[str, Any]
+
+log = structlog.get_logger(__name__)
 
 
 def register(app: App, office: Office) -> None:
@@ -174,4 +178,8 @@ def _change_view(office: Office, body: Body, mql_id: int, chosen: Disposition | 
         workspace, t, view = found
         shown = feedback_view(tx, workspace, view, t, chosen)
     # The hash makes an answer to an older press lose against a newer one.
-    office.gateway.call("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=shown)
+    try:
+        office.gateway.call("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=shown)
+    except SlackFailure as failure:
+        # The form stays as it was, and the next choice changes it.
+        log.info("form_not_changed", workspace=body["team"]["id"], code=failure.code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +17,10 @@ from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message, View
 from bot.slack.listeners.opening import feedback_view, view_or_refusal
-from bot.slack.office import Caller, Office, configured, open_form
-from bot.slack.rendering import fallback_translator
+from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
 from storage.models import Member, Mql, Workspace
-from storage.vocabulary import EventType, Role
+from storage.vocabulary import EventType, ReceiptKind, Role
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Asked:
     now: datetime
     words: list[str]
     """What was typed after the subcommand."""
+    first_time: bool
+    """False where Slack delivers this very command again: it is answered as before, and nothing is written."""
 
     def say(self, key: str, **values: object) -> Message:
         """A private sentence."""
@@ -70,12 +71,13 @@ def _listener(office: Office, answer: Callable[[Asked], Answer]) -> Callable[...
 def _answer(tx: sa.Connection, office: Office, caller: Caller, text: str, answer: Callable[[Asked], Answer]) -> Answer:
     ready = configured(tx, caller)
     if ready is None:
-        return replies.private("reply.not_configured", fallback_translator())
+        return not_configured()
     workspace, t = ready
     member = reps.get(tx, caller.workspace_id, caller.user_id)
     if member is None or not member.active:
         return replies.private("reply.not_on_roster", t)
-    return answer(Asked(tx, caller, workspace, member, t, office.now(), text.split()))
+    new = first_time(tx, office, caller, ReceiptKind.COMMAND)
+    return answer(Asked(tx, caller, workspace, member, t, office.now(), text.split(), new))
 
 
 def _mql(asked: Asked) -> Answer:
@@ -85,7 +87,7 @@ def _mql(asked: Asked) -> Answer:
     subcommand = SUBCOMMANDS.get(word.lower())
     if subcommand is None:
         return asked.say("unknown_command")
-    return subcommand(Asked(**{**vars(asked), "words": rest}))
+    return subcommand(replace(asked, words=rest))
 
 
 def _feedback(asked: Asked) -> Answer:
@@ -103,7 +105,7 @@ def _feedback(asked: Asked) -> Answer:
 def _form(asked: Asked, subject: Mql) -> Answer:
     found = view_or_refusal(asked.tx, asked.caller, subject.id)
     if isinstance(found, Refused):
-        if found.reason == Refusal.NOT_ALLOWED:
+        if found.reason == Refusal.NOT_ALLOWED and asked.first_time:
             by = asked.caller.user_id
             mqls.log(asked.tx, subject, EventType.REFUSED, asked.now, asked.now, actor=by, reason="feedback")
         return asked.say(found.reason, number=subject.number)

@@ -11,7 +11,7 @@ from bot.core import reading
 from bot.slack.blocks import home
 from bot.slack.gateway import SlackFailure
 from bot.slack.intake import take_message
-from bot.slack.office import Office
+from bot.slack.office import Office, not_configured
 from bot.slack.rendering import translator
 from storage import workspaces
 
@@ -40,8 +40,9 @@ def publish_home(office: Office, workspace_id: str, user_id: str) -> None:
     with office.database.snapshot() as tx:
         workspace = workspaces.get(tx, workspace_id)
         if workspace is None or workspace.policy_id is None:
-            return
-        shown = home.home(reading.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
+            shown = {"type": "home", "blocks": not_configured().blocks}
+        else:
+            shown = home.home(reading.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
     try:
         office.gateway.call("views.publish", user_id=user_id, view=shown)
     except SlackFailure as failure:

@@ -131,7 +131,9 @@ def _amount(form: Form, errors: Errors) -> int | None:
 def _day_to_come_back(form: Form, errors: Errors) -> date | None:
     given = form.values.get(ids.RECYCLE_ON)
     day = date.fromisoformat(given) if given else None
-    if day is not None and day <= form.t.local_date(form.now):
+    if day is None and not form.values.get(ids.COMMENT):
+        errors[ids.RECYCLE_ON] = form.t("error.date_or_comment")
+    elif day is not None and day <= form.t.local_date(form.now):
         errors[ids.RECYCLE_ON] = form.t("error.date_past")
     return day
 

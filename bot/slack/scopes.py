@@ -1,0 +1,17 @@
+"""What the bot may do in Slack. A test holds this to manifest.yml and to the methods that the code calls."""
+
+SCOPES = frozenset(
+    {
+        "chat:write",
+        "commands",
+        "im:write",
+        "im:history",
+        "channels:read",
+        "groups:read",
+        "channels:history",
+        "groups:history",
+        "users:read",
+        "users:read.email",
+        "metadata.message:read",
+    }
+)
