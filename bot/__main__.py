@@ -1,0 +1,89 @@
+"""The command line. Each command is one call; what it does stands in bot/cli."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import configuring, doctoring, migrating, reporting, running
+from bot.cli.reporting import Format
+
+app = typer.Typer(
+    name="mql-bot",
+    help="A Slack bot that keeps the response agreement between marketing and sales.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+config = typer.Typer(help="The team file: roster, channels, policy, lost reasons.", no_args_is_help=True)
+report = typer.Typer(help="Figures, as in the digests.", no_args_is_help=True)
+app.add_typer(config, name="config")
+app.add_typer(report, name="report")
+
+Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
+
+
+@app.command()
+def run() -> None:
+    """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
+    running.run()
+
+
+@app.command()
+def serve(
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: 1 on SQLite, else 2).")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 16,
+) -> None:
+    """Serve Slack's requests and webhooks over HTTP; a worker must run beside it."""
+    running.serve(workers, threads)
+
+
+@app.command()
+def worker() -> None:
+    """Watch the deadlines and deliver messages; run one or more beside serve."""
+    running.worker()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    migrating.migrate()
+
+
+@app.command()
+def doctor() -> None:
+    """Say in plain words what is missing; exit code 1 if something is."""
+    doctoring.doctor()
+
+
+@config.command("apply")
+def config_apply(
+    file: Annotated[Path, typer.Argument(help="The team file, TOML.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
+) -> None:
+    """Show what a team file would change, then apply it; a file with any mistake is refused whole."""
+    configuring.apply(file, yes=yes, dry_run=dry_run)
+
+
+@config.command("export")
+def config_export(workspace: Workspace = None) -> None:
+    """Print the team file as it is now."""
+    configuring.export(workspace)
+
+
+@report.command("weekly")
+def report_weekly(
+    week: Annotated[str | None, typer.Option(help="ISO week, like 2026-W47; the last one unless named.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="text for people, json for programs.")] = Format.TEXT,
+    workspace: Workspace = None,
+) -> None:
+    """Print the figures of one week against the week before."""
+    reporting.weekly(week, form, workspace)
+
+
+if __name__ == "__main__":
+    app(prog_name="mql-bot")

@@ -1,0 +1,129 @@
+"""`config apply` and `config export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import typer
+
+from bot.cli import startup, wording
+from bot.cli.startup import CannotStart
+from bot.core import clock, teamfile
+from bot.core.teamfile import BadFile, Change, Directory, Problem, TeamFile
+from bot.i18n import Translator
+from bot.settings import Settings
+from bot.slack.directory import SlackDirectory
+from bot.slack.gateway import Gateway
+from storage import workspaces
+from storage.database import Database
+from storage.models import Workspace
+
+REFUSED = 1
+USAGE = 2
+
+
+def apply(file: Path, *, yes: bool, dry_run: bool) -> None:
+    """Show what a team file changes and write it. Exit code 1: the file was refused; 2: it cannot be read."""
+    settings = startup.settings()
+    text = _text(file)
+    with startup.in_one_line(settings):
+        wanted = _parsed(text, str(file), settings)
+        database = _database(settings)
+        with database.snapshot() as tx:
+            now_there = teamfile.current(tx, wanted.workspace_id)
+            changes = teamfile.diff(now_there, wanted, teamfile.open_mqls(tx, wanted.workspace_id))
+        if _agreed(changes, wanted, yes=yes, dry_run=dry_run):
+            with database.transaction() as tx:
+                teamfile.apply(tx, wanted, clock.utcnow())
+            typer.echo(Translator(wanted.locale, wanted.timezone)("config.applied"))
+        database.close()
+
+
+def export(workspace_id: str | None) -> None:
+    """Print the team file of a workspace."""
+    settings = startup.settings()
+    with startup.in_one_line(settings):
+        database = _database(settings)
+        chosen = choose_workspace(database, workspace_id)
+        with database.snapshot() as tx:
+            team = teamfile.current(tx, chosen.id)
+        database.close()
+    if team is not None:
+        typer.echo(teamfile.export(team), nl=False)
+
+
+def choose_workspace(database: Database, workspace_id: str | None) -> Workspace:
+    """The workspace that is meant: the only one, or the one named. Raises CannotStart where that is not clear."""
+    with database.snapshot() as tx:
+        known = {workspace.id: workspace for workspace in workspaces.every(tx)}
+    if not known:
+        raise CannotStart("config.nothing_to_export")
+    if workspace_id is None and len(known) > 1:
+        raise CannotStart("config.which_workspace", ids=", ".join(known))
+    chosen = known.get(workspace_id) if workspace_id else next(iter(known.values()))
+    if chosen is None:
+        raise CannotStart("config.unknown_workspace", id=workspace_id, ids=", ".join(known))
+    return chosen
+
+
+def _text(file: Path) -> str:
+    t = startup.translator()
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        typer.echo(wording.refusal(t, str(file), BadFile([Problem(line, "", "not_utf8")])), err=True)
+        raise typer.Exit(REFUSED) from error
+    except OSError as error:
+        typer.echo(t("config.no_such_file", file=file, reason=error.strerror), err=True)
+        raise typer.Exit(USAGE) from error
+
+
+def _parsed(text: str, file: str, settings: Settings) -> TeamFile:
+    try:
+        return teamfile.parse(text, _directory(settings))
+    except BadFile as bad:
+        t = Translator(bad.locale or startup.translator().locale, "UTC")
+        typer.echo(wording.refusal(t, file, bad), err=True)
+        raise typer.Exit(REFUSED) from bad
+
+
+def _directory(settings: Settings) -> Directory | None:
+    if settings.slack_bot_token is None:
+        return None
+    return SlackDirectory(Gateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url))
+
+
+def _database(settings: Settings) -> Database:
+    """The database; a new one is made, an old one is left to `migrate`, because other processes may run on it."""
+    database = startup.open_database(settings.database_url)
+    if startup.is_empty(database):
+        startup.bring_up_to_date(database)
+    startup.require_current(database)
+    return database
+
+
+def _agreed(changes: list[Change], wanted: TeamFile, *, yes: bool, dry_run: bool) -> bool:
+    t = Translator(wanted.locale, wanted.timezone)
+    if not changes:
+        typer.echo(t("config.nothing"))
+        return False
+    typer.echo(t("config.would", name=wanted.name))
+    for change in changes:
+        typer.echo("  " + wording.change(t, change))
+    if dry_run:
+        typer.echo(t("config.dry_run"))
+        return False
+    if yes:
+        return True
+    try:
+        agreed = typer.confirm(t("config.ask"))
+    except click.Abort as error:
+        # Ctrl-C, or nobody there: without an answer nothing is written.
+        typer.echo(t("config.needs_yes" if not sys.stdin.isatty() else "config.not_applied"), err=True)
+        raise typer.Exit(USAGE) from error
+    if not agreed:
+        typer.echo(t("config.not_applied"))
+    return agreed

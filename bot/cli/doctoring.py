@@ -1,0 +1,177 @@
+"""`doctor`: what is missing, in plain words, each with its cure. It looks and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import typer
+
+from bot.cli import startup
+from bot.cli.startup import CannotStart
+from bot.i18n import Translator
+from bot.settings import Settings, SettingsError, load
+from bot.slack.directory import SlackDirectory
+from bot.slack.gateway import Denied, Gateway, SlackFailure
+from bot.slack.scopes import SCOPES
+from storage import outbox, reps, workspaces
+from storage.database import Database
+from storage.models import Member, Workspace
+from storage.vocabulary import Role
+
+MARKS = {True: "✓", False: "✗", None: "–"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line. `ok` is None for what may well be so but is worth knowing."""
+
+    ok: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class _Slack:
+    """A token that Slack knows."""
+
+    gateway: Gateway
+    team: str
+
+
+def doctor() -> None:
+    """Print what is well and what is not. Exit code 1 where something is wrong."""
+    t = startup.translator()
+    wrong = False
+    for finding in _examine(t):
+        typer.echo(f"{MARKS[finding.ok]} {finding.text}")
+        wrong = wrong or finding.ok is False
+    typer.echo(t("doctor.wrong" if wrong else "doctor.well"))
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _examine(t: Translator) -> Iterator[Finding]:
+    try:
+        settings = load()
+    except SettingsError as error:
+        yield from (Finding(False, line) for line in str(error).splitlines())
+        return
+    slack = yield from _token(settings, t)
+    yield from _ways_in(settings, t)
+    yield from _database(settings, slack, t)
+
+
+def _token(settings: Settings, t: Translator) -> Generator[Finding, None, _Slack | None]:
+    if settings.slack_bot_token is None:
+        yield Finding(False, t("doctor.no_token"))
+        return None
+    gateway = Gateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    try:
+        team = SlackDirectory(gateway).team()
+        missing = SCOPES - gateway.scopes()
+    except SlackFailure as error:
+        yield Finding(False, startup.said_by_slack(error, settings.slack_api_url))
+        return None
+    yield Finding(True, t("doctor.token", team=team))
+    if missing:
+        yield Finding(False, t("doctor.scopes_missing", scopes=", ".join(sorted(missing))))
+    else:
+        yield Finding(True, t("doctor.scopes"))
+    return _Slack(gateway, team)
+
+
+def _ways_in(settings: Settings, t: Translator) -> Iterator[Finding]:
+    if settings.slack_app_token is not None:
+        yield _app_token(settings, settings.slack_app_token.get_secret_value(), t)
+    elif settings.slack_signing_secret is not None:
+        yield Finding(True, t("doctor.signing_secret"))
+    else:
+        yield Finding(False, t("doctor.no_way_in"))
+    yield Finding(*((True, t("doctor.webhooks")) if settings.webhook_secret else (None, t("doctor.no_webhooks"))))
+
+
+def _app_token(settings: Settings, token: str, t: Translator) -> Finding:
+    try:
+        Gateway(token, settings.slack_api_url).call("apps.connections.open")
+    except Denied as error:
+        return Finding(False, t("start.app_token", code=error.code))
+    except SlackFailure as error:
+        return Finding(False, startup.said_by_slack(error, settings.slack_api_url))
+    return Finding(True, t("doctor.app_token"))
+
+
+def _database(settings: Settings, slack: _Slack | None, t: Translator) -> Iterator[Finding]:
+    try:
+        database = startup.open_database(settings.database_url)
+        missing = startup.pending(database)
+    except CannotStart as error:
+        yield Finding(False, t(error.key, **error.values))
+        return
+    except sa.exc.DBAPIError as error:
+        yield Finding(False, t("start.database", reason=startup.said_by_driver(error)))
+        return
+    if missing:
+        yield Finding(False, t("start.behind", count=len(missing)))
+    else:
+        yield Finding(True, t("doctor.database"))
+        yield from _workspace(database, slack, t)
+    database.close()
+
+
+def _workspace(database: Database, slack: _Slack | None, t: Translator) -> Iterator[Finding]:
+    with database.snapshot() as tx:
+        configured = [w for w in workspaces.every(tx) if slack is None or w.id == slack.team]
+    if not configured:
+        yield Finding(False, t("doctor.not_configured"))
+    for workspace in configured:
+        yield Finding(True, t("doctor.configured", name=workspace.name))
+        with database.snapshot() as tx:
+            roster = [member for member in reps.roster(tx, workspace.id) if member.active]
+            dead = outbox.dead(tx, workspace.id)
+        yield from _roster(roster, t)
+        if slack is not None:
+            yield from _in_slack(slack.gateway, workspace, roster, t)
+        if dead:
+            yield Finding(False, t("doctor.dead", count=len(dead), error=dead[0].error or "?", target=dead[0].target))
+
+
+def _roster(roster: list[Member], t: Translator) -> Iterator[Finding]:
+    lacking = [r for r in (Role.REP, Role.MANAGER, Role.ADMIN) if not any(member.has(r) for member in roster)]
+    for role in lacking:
+        yield Finding(False, t(f"doctor.nobody_is.{role.value}"))
+    if not lacking:
+        yield Finding(True, t("doctor.roster", count=len(roster)))
+
+
+def _in_slack(gateway: Gateway, workspace: Workspace, roster: list[Member], t: Translator) -> Iterator[Finding]:
+    try:
+        for channel in filter(None, (workspace.mql_channel, workspace.intake_channel)):
+            yield _channel(gateway, channel, t)
+        yield from _accounts(SlackDirectory(gateway), roster, t)
+    except SlackFailure as error:
+        yield Finding(False, startup.said_by_slack(error, ""))
+
+
+def _channel(gateway: Gateway, channel: str, t: Translator) -> Finding:
+    try:
+        found = gateway.call("conversations.info", channel=channel)["channel"]
+    except Denied as error:
+        if error.code != "channel_not_found":
+            raise
+        return Finding(False, t("doctor.no_such_channel", channel=channel))
+    name = f"#{found.get('name', channel)}"
+    if found.get("is_archived"):
+        return Finding(False, t("doctor.channel_archived", channel=name))
+    if not found.get("is_member"):
+        return Finding(False, t("doctor.not_in_channel", channel=name))
+    return Finding(True, t("doctor.in_channel", channel=name))
+
+
+def _accounts(directory: SlackDirectory, roster: list[Member], t: Translator) -> Iterator[Finding]:
+    accounts = {member.name: directory.user(member.user_id) for member in roster}
+    closed = [name for name, account in accounts.items() if account is None or not account.active]
+    if closed:
+        yield Finding(False, t("doctor.accounts_closed", names=t.listed(closed)))
+    elif roster:
+        yield Finding(True, t("doctor.accounts"))

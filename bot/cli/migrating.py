@@ -1,0 +1,18 @@
+"""`migrate`."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import startup
+
+
+def migrate() -> None:
+    """Run what is pending and say how much that was."""
+    settings = startup.settings()
+    t = startup.translator()
+    with startup.in_one_line(settings):
+        database = startup.open_database(settings.database_url)
+        count = startup.bring_up_to_date(database)
+        database.close()
+    typer.echo(t("migrate.done", count=count) if count else t("migrate.nothing"))

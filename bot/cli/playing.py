@@ -1,0 +1,104 @@
+"""`run` without a token: the bot against the local playground, with a sample team."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+
+from bot.app import Bot
+from bot.cli import startup
+from bot.cli.startup import CannotStart
+from bot.cli.stopping import Stop
+from bot.core import clock, intake, teamfile
+from bot.core.lead import Lead
+from bot.settings import Settings
+from playground import Playground
+from storage import migrate
+from storage.database import Database
+from storage.vocabulary import Source
+
+# The playground's Slack lives in memory and begins anew each time; a database that remembered the messages of the
+# last time would edit messages that are not there. So this file is thrown away at every start.
+FILE = Path("data/playground.db")
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"only for the local playground").decode()
+
+
+def play(settings: Settings) -> None:
+    """Start both, say where to look and what to try, and stop when asked to."""
+    t = startup.translator()
+    page = settings.port + 1 if settings.port < 65535 else settings.port - 1
+    with startup.in_one_line(settings):
+        for port in (settings.port, page):
+            startup.require_port(settings.host, port)
+        database = _fresh_database()
+        stop = Stop()
+        slack, bot = start(settings, database, page)
+    typer.echo(t("playground.started", address=slack.base_url))
+    for number in (1, 2, 3):
+        typer.echo(t(f"playground.try_{number}"))
+    typer.echo(t("playground.how_to_stop"))
+    stop.wait()
+    bot.stop()
+    slack.stop()
+    database.close()
+    typer.echo(t("run.stopped"))
+
+
+def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Bot]:
+    """A playground on port `page` and a bot that is connected to it and has its first MQL."""
+    bots: list[Bot] = []
+
+    def advance(by: timedelta) -> None:
+        clock.advance(by)
+        for bot in bots:
+            bot.tick()
+
+    slack = Playground(host=settings.host, port=page, now=clock.utcnow, advance=advance).start()
+    set_up(database, clock.utcnow())
+    bot = Bot(_connected(settings, slack), database)
+    bots.append(bot)
+    bot.start()
+    slack.connect(bot.address + "/slack/events")
+    return slack, bot
+
+
+def set_up(database: Database, now: datetime) -> None:
+    """The sample team, and one lead so that there is something to press."""
+    wanted = teamfile.parse(sample_team(), None)
+    lead = Lead(company="株式会社みなと製作所", person="高橋 直樹", channel="ウェビナー", score=82)
+    with database.transaction() as tx:
+        teamfile.apply(tx, wanted, now)
+        intake.receive(tx, wanted.workspace_id, lead, Source.MANUAL, now)
+
+
+def sample_team() -> str:
+    """The team file of the playground; also the example for a first file of one's own."""
+    return (files("bot.cli") / "sample_team.toml").read_text(encoding="utf-8")
+
+
+def _connected(settings: Settings, slack: Playground) -> Settings:
+    return settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(slack.bot_token),
+            "slack_signing_secret": SecretStr(slack.signing_secret),
+            "slack_app_token": None,
+            "slack_api_url": slack.api_url,
+            "webhook_secret": settings.webhook_secret or SecretStr(WEBHOOK_SECRET),
+        }
+    )
+
+
+def _fresh_database() -> Database:
+    for file in [FILE, *FILE.parent.glob(f"{FILE.name}-*")]:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise CannotStart("start.no_permission", place=file) from error
+    database = startup.open_database(f"sqlite:///{FILE}")
+    migrate.upgrade(database)
+    return database

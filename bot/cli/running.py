@@ -1,0 +1,119 @@
+"""`run`, `serve` and `worker`: the bot as one process, or as web and worker processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from bot import app, logs
+from bot.cli import playing, startup
+from bot.cli.startup import CannotStart
+from bot.cli.stopping import Stop
+from bot.settings import Settings
+from bot.slack.gateway import Gateway
+from bot.worker import Worker
+from storage.database import Database
+
+
+def run() -> None:
+    """Everything in one process; without a token against the playground."""
+    settings = startup.settings()
+    if settings.mode == "playground":
+        # Its page and its three hints are what matters on the screen, unless somebody asks for more.
+        logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
+        playing.play(settings)
+        return
+    logs.configure(settings.log_level, settings.log_format)
+    with startup.in_one_line(settings):
+        startup.require_port(settings.host, settings.port)
+        database = startup.open_database(settings.database_url)
+        startup.bring_up_to_date(database)
+        stop = Stop()
+        bot = app.Bot(settings, database)
+        bot.start()
+    t = startup.translator()
+    typer.echo(t(f"run.started.{settings.mode}", address=bot.address))
+    stop.wait()
+    bot.stop()
+    database.close()
+    typer.echo(t("run.stopped"))
+
+
+def serve(workers: int | None, threads: int) -> None:
+    """The HTTP side under gunicorn. Each worker process opens its own connections."""
+    settings = startup.settings()
+    logs.configure(settings.log_level, settings.log_format)
+    with startup.in_one_line(settings):
+        _require_token(settings)
+        if settings.slack_signing_secret is None:
+            raise CannotStart("start.serve_needs_secret")
+        startup.require_port(settings.host, settings.port)
+        database = _checked_database(settings)
+        _greet(settings, database)
+        processes = workers or (1 if database.is_sqlite else 2)
+        database.close()
+    _Gunicorn(settings, processes, threads).run()
+
+
+def worker() -> None:
+    """Ticks and delivery."""
+    settings = startup.settings()
+    logs.configure(settings.log_level, settings.log_format)
+    with startup.in_one_line(settings):
+        _require_token(settings)
+        database = _checked_database(settings)
+        stop = Stop()
+        parts = app.Parts(settings, database)
+    working = Worker(parts.office, parts.delivery)
+    working.start()
+    typer.echo(startup.translator()("run.working"))
+    stop.wait()
+    working.stop()
+    database.close()
+
+
+def _require_token(settings: Settings) -> None:
+    if settings.slack_bot_token is None:
+        raise CannotStart("start.no_token")
+
+
+def _checked_database(settings: Settings) -> Database:
+    database = startup.open_database(settings.database_url)
+    startup.require_current(database)
+    return database
+
+
+def _greet(settings: Settings, database: Database) -> None:
+    """Ask Slack who we are before processes are forked: one line now is better than a traceback from each."""
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+    app.identify(Gateway(token, settings.slack_api_url), database)
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]
+    """gunicorn without a command line or a configuration file of its own."""
+
+    def __init__(self, settings: Settings, workers: int, threads: int) -> None:
+        self._settings, self._workers, self._threads = settings, workers, threads
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our options over."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        options: dict[str, Any] = {
+            "bind": f"{host}:{self._settings.port}",
+            "worker_class": "gthread",
+            "workers": self._workers,
+            "threads": self._threads,
+            "graceful_timeout": 4,
+            "control_socket_disable": True,
+            "loglevel": self._settings.log_level.lower(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application of one worker process."""
+        return app.wsgi(self._settings, Database(self._settings.database_url))

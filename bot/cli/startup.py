@@ -1,0 +1,148 @@
+"""What can be in the way of a start, named in one line with the cure instead of a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+import typer
+from slack_sdk.errors import SlackApiError
+
+from bot.i18n import Translator
+from bot.settings import Settings, SettingsError, load, machine_locale
+from bot.slack.gateway import Denied, SlackFailure
+from storage import migrate
+from storage.database import Database
+
+BAD_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
+
+
+class CannotStart(Exception):
+    """Something is in the way. `key` names the sentence in the catalogue, `values` fill it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
+def translator() -> Translator:
+    """The language of whoever sits at this machine."""
+    return Translator(machine_locale(), "UTC")
+
+
+@contextmanager
+def in_one_line(settings: Settings | None = None) -> Iterator[None]:
+    """Turn what is in the way into one line on stderr and exit code 1."""
+    try:
+        yield
+    except SettingsError as error:
+        _give_up(str(error))
+    except CannotStart as error:
+        _give_up(translator()(error.key, **error.values))
+    except SlackFailure as error:
+        _give_up(said_by_slack(error, settings.slack_api_url if settings else ""))
+    except SlackApiError as error:
+        # Only the Socket Mode client calls Slack past our gateway, with the app token.
+        _give_up(translator()("start.app_token", code=error.response.get("error", "")))
+    except sa.exc.DBAPIError as error:
+        _give_up(translator()("start.database", reason=said_by_driver(error)))
+
+
+def _give_up(line: str) -> None:
+    typer.echo(line, err=True)
+    raise typer.Exit(1)
+
+
+def said_by_slack(error: SlackFailure, address: str) -> str:
+    """What is wrong between us and Slack, in one line with the cure."""
+    t = translator()
+    if isinstance(error, Denied):
+        if error.code in BAD_TOKEN:
+            return t("start.bot_token", code=error.code)
+        if error.code == "missing_scope":
+            return t("start.scope", scope=error.needed)
+        return t("start.slack_refuses", method=error.method, code=error.code)
+    return t("start.slack_away", address=address, code=error.code)
+
+
+def said_by_driver(error: sa.exc.DBAPIError) -> str:
+    """What the driver says, in one line; its text never holds the password."""
+    return " ".join(str(error.orig or error).split())
+
+
+def settings() -> Settings:
+    """The settings, or one line per problem."""
+    with in_one_line():
+        return load()
+    raise AssertionError("unreachable")
+
+
+def open_database(url: str) -> Database:
+    """Open the database. Raises CannotStart where its folder or file cannot be written."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        _check_file(Path(parsed.database or ""))
+    return Database(url)
+
+
+def _check_file(file: Path) -> None:
+    folder = file.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart("start.no_folder", folder=folder, reason=error.strerror) from error
+    for place in (file, *file.parent.glob(f"{file.name}-*")) if file.exists() else (folder,):
+        if not os.access(place, os.W_OK):
+            raise CannotStart("start.no_permission", place=place)
+    if not os.access(folder, os.W_OK):
+        raise CannotStart("start.no_permission", place=folder)
+
+
+def require_current(database: Database) -> None:
+    """Raise CannotStart where the database is behind the code, or ahead of it."""
+    missing = pending(database)
+    if missing:
+        raise CannotStart("start.behind", count=len(missing))
+
+
+def bring_up_to_date(database: Database) -> int:
+    """Run the pending migrations and return how many there were. Raises CannotStart as `pending` does."""
+    missing = pending(database)
+    if missing:
+        migrate.upgrade(database)
+    return len(missing)
+
+
+def pending(database: Database) -> tuple[str, ...]:
+    """The migrations that the database lacks. Raises CannotStart where it is ahead of the code."""
+    try:
+        return migrate.pending(database)
+    except migrate.AheadOfCode as error:
+        raise CannotStart("start.ahead", revision=str(error)) from error
+
+
+def require_port(host: str, port: int) -> None:
+    """Raise CannotStart where nothing can listen there."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except socket.gaierror as error:
+        raise CannotStart("start.host", host=host) from error
+    except OSError as error:
+        keys = {errno.EADDRINUSE: "start.port_taken", errno.EACCES: "start.port_forbidden"}
+        key = keys.get(error.errno or 0, "start.host")
+        raise CannotStart(key, host=host, port=port, other=port + 10 if port < 65000 else 3000) from error
+
+
+def is_empty(database: Database) -> bool:
+    """Whether nothing has been made in the database yet."""
+    with database.snapshot() as tx:
+        return not sa.inspect(tx).get_table_names()
