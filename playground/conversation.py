@@ -95,6 +95,18 @@ class Message:
         return self.playground.workspace.users[reader].name if reader else None
 
     @property
+    def mentions(self) -> list[str]:
+        """Everybody whom the message notifies, such as @佐藤 葵 or @channel."""
+        reader = Reader(self.playground.workspace)
+        return reader.mentions(self.record.text, self.record.blocks, self.record.attachments)
+
+    @property
+    def links(self) -> list[str]:
+        """The addresses that can be clicked."""
+        reader = Reader(self.playground.workspace)
+        return reader.links("" if self.record.blocks else self.record.text, self.record.blocks, self.record.attachments)
+
+    @property
     def buttons(self) -> list[str]:
         """The texts of buttons and overflow options, in order."""
         return list(_buttons(self.all_blocks))

@@ -48,6 +48,17 @@ class Reader:
             return "@" + target[1:]
         return label or target.removeprefix("mailto:").removeprefix("tel:")
 
+    def mentions(self, text: str, *parts: Any) -> list[str]:
+        """Name everybody whom a message notifies: people, groups, and @here, @channel, @everyone."""
+        found = [*LINK.findall(text), *_marks(parts)]
+        called = [one for one in found if one.startswith(("@", "!")) and not one.startswith("!date^")]
+        return list(dict.fromkeys(self._angle(one) for one in called))
+
+    def links(self, text: str, *parts: Any) -> list[str]:
+        """List the addresses that can be clicked."""
+        found = [one.partition("|")[0] for one in (*LINK.findall(text), *_marks(parts))]
+        return list(dict.fromkeys(one for one in found if not one.startswith(("@", "#", "!"))))
+
     def user(self, user_id: str) -> str:
         """Name a user."""
         user = self.workspace.users.get(user_id)
@@ -150,6 +161,31 @@ def _context(reader: Reader, block: dict[str, Any]) -> Iterator[str]:
         yield reader.text_object(element)
 
 
+def _marks(value: Any) -> Iterator[str]:
+    """Walk everything in blocks or attachments that Slack makes clickable or that notifies somebody."""
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from _marks(one)
+    elif isinstance(value, dict):
+        kind = value.get("type")
+        if kind in MARKS and MARKS[kind][0] in value:
+            yield MARKS[kind][1] + str(value[MARKS[kind][0]])
+        elif kind == "mrkdwn":
+            yield from LINK.findall(value["text"])
+        elif kind != "plain_text":
+            for key, inner in value.items():
+                if isinstance(inner, str) and (kind is None or key == "url"):
+                    yield from LINK.findall(inner) if key != "url" else [inner]
+                yield from _marks(inner)
+
+
+MARKS = {
+    "user": ("user_id", "@"),
+    "broadcast": ("range", "!"),
+    "usergroup": ("usergroup_id", "!subteam^"),
+    "channel": ("channel_id", "#"),
+    "link": ("url", ""),
+}
 READERS: dict[str, Callable[[Reader, dict[str, Any]], Iterator[str]]] = {
     "rich_text": _rich_text,
     "table": _table,

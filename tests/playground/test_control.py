@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from http.client import HTTPConnection
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from slack_bolt import App
@@ -153,3 +155,6 @@ def test_pages_of_other_origins_are_refused(slack: Playground, ask: Ask, headers
     assert not slack.user("sato").user.deleted
     if status == 403:
         assert ask("/state", None, headers)[0] == 403
+        request = Request(f"{slack.api_url}auth.test", headers=headers)
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(request)

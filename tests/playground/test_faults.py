@@ -1,5 +1,6 @@
 """Faults on demand: which of them Slack has taken, and what the caller sees."""
 
+import threading
 import time
 from datetime import timedelta
 from http.client import RemoteDisconnected
@@ -141,3 +142,35 @@ def test_limits_are_off_unless_switched_on(client: WebClient) -> None:
     for _ in range(3):
         post(client)
     assert refusal(client.chat_update, channel="C0MQL00001", ts="1.0", text="x") == "message_not_found"
+
+
+def test_the_sdks_own_retry_posts_twice_when_the_answer_is_lost(slack: Playground) -> None:
+    """A contract with slack_sdk, and the reason why posts are sent with retry_handlers=[]."""
+    slack.faults.add("chat.postMessage", Fault.LOSE_ANSWER, times=1)
+    trusting = WebClient(token=slack.bot_token, base_url=slack.api_url)
+    assert post(trusting)["ok"]
+    assert taken(slack) == 2
+
+
+def test_posts_from_many_threads_all_arrive_in_a_strict_order(slack: Playground) -> None:
+    def work() -> None:
+        for n in range(10):
+            slack.web_api.call("chat.postMessage", {"channel": "#mql", "text": str(n)}, slack.bot_token)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    stamps = [one.ts for one in slack.channel("mql").messages]
+    assert len(stamps) == 80
+    assert stamps == sorted(set(stamps))
+
+
+def test_the_log_is_bounded(slack: Playground) -> None:
+    for n in range(2100):
+        slack.record_call("auth.test", {"n": n}, {}, 200, ())
+    assert len(slack.log) == 2000
+    assert next(iter(slack.log)).request == {"n": 100}
+    slack.log.clear()
+    assert slack.log.calls("auth.test") == []

@@ -102,6 +102,9 @@ def test_an_update_keeps_what_was_entered_under_the_same_ids(
     client.views_update(view_id=view["id"], view=modal(text_input(), text_input("Other", "renamed")))
     assert sato_modal.values["comment"]["value"]["value"] == "kept"
     assert sato_modal.values["renamed"]["value"]["value"] is None
+    sato_modal.close()
+    with pytest.raises(ClientRefused, match="not in front"):
+        sato_modal.fill({"Comment": "too late"})
 
 
 def test_every_kind_of_input_is_filled_as_a_person_would(

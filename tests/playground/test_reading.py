@@ -54,6 +54,39 @@ def test_attachments_are_read_too(slack: Playground) -> None:
     assert slack.channel("mql").expect("Company\nAcme").text == "New\nLead\nCompany\nAcme"
 
 
+def test_only_live_markup_notifies_or_links(slack: Playground, client: WebClient) -> None:
+    hostile = section("&lt;!channel&gt; &lt;https://evil.example|click&gt;")
+    inert = {"type": "header", "text": plain("<!everyone> <@U0SATO0001>")}
+    client.chat_postMessage(channel="#mql", text="quiet", blocks=[hostile, inert])
+    quiet = slack.channel("mql").expect("<!channel>", "<https://evil.example|click>")
+    assert (quiet.mentions, quiet.links) == ([], [])
+    parts = [{"type": "user", "user_id": "U0ITO00001"}, {"type": "link", "url": "https://example.com"}]
+    loud = [
+        section("<!here> <@U0SATO0001> <https://crm.example|CRM>"),
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]},
+        actions(button("Open", url="https://crm.example/7")),
+    ]
+    client.chat_postMessage(channel="#mql", text="loud", blocks=loud, attachments=[{"text": "<!channel>"}])
+    message = slack.channel("mql").messages[-1]
+    assert message.mentions == ["@here", "@佐藤 葵", "@伊藤 結衣", "@channel"]
+    assert message.links == ["https://crm.example", "https://example.com", "https://crm.example/7"]
+
+
+def test_private_conversations_are_for_their_members(slack: Playground) -> None:
+    slack.add_channel("leaders", ("yamada",), private=True)
+    with pytest.raises(ClientRefused, match="not in #leaders"):
+        slack.user("sato").sees("leaders")
+    slack.user("yamada").sees("leaders").expect_nothing()
+
+
+def test_what_is_gone_cannot_be_pressed(slack: Playground, client: WebClient) -> None:
+    posted = client.chat_postMessage(channel="C0MQL00001", text="x", blocks=[actions(button())])
+    card = slack.channel("mql").messages[-1]
+    client.chat_delete(channel="C0MQL00001", ts=posted["ts"])
+    with pytest.raises(ClientRefused, match="does not see this message"):
+        slack.user("sato").press("Accept", in_=card)
+
+
 def test_new_is_what_came_since_the_reader_looked(slack: Playground, client: WebClient) -> None:
     dm = slack.dm("sato")
     dm.expect_nothing()
