@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
 import typer
 
 from bot.cli import startup, wording
@@ -120,7 +119,7 @@ def _agreed(changes: list[Change], wanted: TeamFile, *, yes: bool, dry_run: bool
         return True
     try:
         agreed = typer.confirm(t("config.ask"))
-    except click.Abort as error:
+    except typer.Abort as error:
         # Ctrl-C, or nobody there: without an answer nothing is written.
         typer.echo(t("config.needs_yes" if not sys.stdin.isatty() else "config.not_applied"), err=True)
         raise typer.Exit(USAGE) from error

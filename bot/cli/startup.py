@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -38,6 +39,10 @@ def translator() -> Translator:
 @contextmanager
 def in_one_line(settings: Settings | None = None) -> Iterator[None]:
     """Turn what is in the way into one line on stderr and exit code 1."""
+    # The SDK would log the failure that we are about to word.
+    sdk = logging.getLogger("slack_sdk")
+    level = sdk.level
+    sdk.setLevel(logging.CRITICAL)
     try:
         yield
     except SettingsError as error:
@@ -51,6 +56,8 @@ def in_one_line(settings: Settings | None = None) -> Iterator[None]:
         _give_up(translator()("start.app_token", code=error.response.get("error", "")))
     except sa.exc.DBAPIError as error:
         _give_up(translator()("start.database", reason=said_by_driver(error)))
+    finally:
+        sdk.setLevel(level)
 
 
 def _give_up(line: str) -> None:
@@ -72,7 +79,7 @@ def said_by_slack(error: SlackFailure, address: str) -> str:
 
 def said_by_driver(error: sa.exc.DBAPIError) -> str:
     """What the driver says, in one line; its text never holds the password."""
-    return " ".join(str(error.orig or error).split())
+    return " ".join(str(error.orig or error).split()).rstrip(".?!")
 
 
 def settings() -> Settings:
