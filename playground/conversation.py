@@ -1,5 +1,6 @@
 """Conversations as their readers see them."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -186,12 +187,16 @@ class Conversation:
 
         With `count`, so many messages must contain them. The reader has then looked at the conversation.
         """
-        revision = self.playground.revision
-        found = self._containing(words)
-        if within and not found:
-            self.playground.wait_for_change(revision, within)
-            return self.expect(*words, count=count, within=max(0.0, within - 0.05))
-        if not found or (count is not None and len(found) != count):
+        deadline = time.monotonic() + within
+        while True:
+            revision = self.playground.revision
+            found = self._containing(words)
+            enough = len(found) == count if count is not None else bool(found)
+            rest = deadline - time.monotonic()
+            if enough or rest <= 0:
+                break
+            self.playground.wait_for_change(revision, rest)
+        if not enough or not found:
             wanted = f"{'a message' if count is None else count} with {', '.join(map(repr, words))}"
             raise AssertionError(f"expected {wanted}, found {len(found)}; {self._listing()}")
         self.unread()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from playground.blocks import blocks_inside, elements_inside
+from playground.blocks.checks import items
 
 if TYPE_CHECKING:
     from playground.workspace import Workspace
@@ -109,7 +110,7 @@ class Reader:
     def attachment(self, one: dict[str, Any]) -> str:
         """Render a secondary attachment."""
         lines = [self.mrkdwn(str(one[key])) for key in ("pretext", "author_name", "title", "text") if one.get(key)]
-        fields = one.get("fields") or []
+        fields = [field for field in items(one.get("fields")) if isinstance(field, dict)]
         lines += [f"{field.get('title', '')}\n{self.mrkdwn(str(field.get('value', '')))}" for field in fields]
         lines.append(self.blocks(one.get("blocks")))
         if not any(lines):

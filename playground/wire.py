@@ -1,6 +1,7 @@
 """How users, channels, messages and views look in Slack's JSON, and the message events made of them."""
 
 import copy
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -104,10 +105,7 @@ def message(workspace: "Workspace", channel: Channel, record: Record, metadata: 
     for key in ("blocks", "attachments"):
         if getattr(record, key):
             shown[key] = copy.deepcopy(getattr(record, key))
-    if record.user:
-        shown["team"] = workspace.team.id
-    if record.bot_id and record.subtype != "bot_message":
-        shown["bot_profile"] = bot_profile(workspace, record)
+    shown |= _origin(workspace, record)
     if metadata and record.metadata is not None:
         shown["metadata"] = copy.deepcopy(record.metadata)
     if record.reactions:
@@ -115,6 +113,16 @@ def message(workspace: "Workspace", channel: Channel, record: Record, metadata: 
             {"name": name, "users": list(users), "count": len(users)} for name, users in record.reactions.items()
         ]
     return shown | _thread(channel, record)
+
+
+def _origin(workspace: "Workspace", record: Record) -> Json:
+    """Say where a message comes from: a person's client, an app, or a classic integration, which has neither."""
+    shown: Json = {"team": workspace.team.id} if record.user else {}
+    if record.user and not record.bot_id:
+        shown["client_msg_id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, record.channel + record.ts))
+    if record.bot_id and record.subtype != "bot_message":
+        shown["bot_profile"] = bot_profile(workspace, record)
+    return shown
 
 
 def _thread(channel: Channel, record: Record) -> Json:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from playground.blocks.checks import Check, anything, array, boolean, kind, one_of, shape, string
+from playground.blocks.checks import Check, anything, array, boolean, items, kind, one_of, shape, string
 from playground.blocks.composition import plain
 from playground.blocks.layout import Surface, block
 
@@ -31,7 +31,7 @@ ATTACHMENT_LIMIT = 100
 
 def blocks_inside(blocks: Any, path: str = "blocks") -> Iterator[tuple[str, dict[str, Any]]]:
     """Walk all blocks with their paths, those inside containers and carousels too."""
-    for index, one in enumerate(blocks if isinstance(blocks, list) else []):
+    for index, one in enumerate(items(blocks)):
         if not isinstance(one, dict):
             continue
         here = f"{path}[{index}]"
@@ -45,9 +45,9 @@ def elements_inside(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Walk the interactive elements of one block."""
     found = [block.get("accessory"), block.get("element")]
     if block.get("type") in ("actions", "context_actions"):
-        found += block.get("elements") or []
+        found += items(block.get("elements"))
     if block.get("type") == "card":
-        found += block.get("actions") or []
+        found += items(block.get("actions"))
     yield from (one for one in found if isinstance(one, dict))
 
 
@@ -140,13 +140,13 @@ def _view_problems(view: Any) -> Iterator[str]:
     if not isinstance(view, dict):
         yield f"view: must be an object, is {kind(view)}"
         return
-    if view.get("type") not in VIEWS:
+    if str(view.get("type")) not in VIEWS:
         yield from one_of(*VIEWS)(view.get("type"), "view.type")
         return
     surface: Surface = "modal" if view["type"] == "modal" else "home"
     yield from VIEWS[surface](view, "view")
     if "blocks" in view:
         yield from _problems(view["blocks"], surface, "view.blocks")
-    kinds = {one.get("type") for _, one in blocks_inside(view.get("blocks"))}
+    kinds = {str(one.get("type")) for _, one in blocks_inside(view.get("blocks"))}
     if surface == "modal" and "input" in kinds and "submit" not in view:
         yield "view: has an input block and so needs submit"

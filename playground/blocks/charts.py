@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from playground.blocks.checks import Check, array, boolean, by_type, number, one_of, shape, string
+from playground.blocks.checks import Check, array, boolean, by_type, items, number, one_of, shape, string
 from playground.blocks.composition import BLOCK_ID
 from playground.blocks.rich_text import RICH_TEXT
 
@@ -36,24 +36,23 @@ AXIS = shape({"categories": array(LABEL, 1, 20)}, {"x_label": string(50), "y_lab
 
 
 def _segments_are_positive(chart: Any, path: str) -> Iterator[str]:
-    segments = chart.get("segments")
-    for index, segment in enumerate(segments if isinstance(segments, list) else []):
+    for index, segment in enumerate(items(chart.get("segments"))):
         value = segment.get("value") if isinstance(segment, dict) else None
         if isinstance(value, int | float) and value <= 0:
             yield f"{path}.segments[{index}].value: {value}, must be above 0"
 
 
 def _points_fit_categories(chart: Any, path: str) -> Iterator[str]:
-    axis, series = chart.get("axis_config"), chart.get("series")
-    if not isinstance(axis, dict) or not isinstance(series, list):
+    axis, series = chart.get("axis_config"), items(chart.get("series"))
+    if not isinstance(axis, dict):
         return
-    categories = axis.get("categories") or []
+    categories = items(axis.get("categories"))
     names = [one.get("name") for one in series if isinstance(one, dict)]
     if len(set(map(str, names))) < len(names):
         yield f"{path}.series: names must differ"
     for index, one in enumerate(series):
-        points = one.get("data") if isinstance(one, dict) else None
-        labels = [point.get("label") for point in points or [] if isinstance(point, dict)]
+        points = items(one.get("data")) if isinstance(one, dict) else []
+        labels = [point.get("label") for point in points if isinstance(point, dict)]
         if sorted(map(str, labels)) != sorted(map(str, categories)):
             yield f"{path}.series[{index}].data: labels must be the categories of axis_config, each once"
 

@@ -18,6 +18,11 @@ def kind(value: object) -> str:
     return "null" if value is None else type_names.get(type(value), "a number")
 
 
+def items(value: Any) -> list[Any]:
+    """Return an array as it is, and anything else as an empty one; that it is wrong is said elsewhere."""
+    return value if isinstance(value, list) else []
+
+
 def string(at_most: int | None = None, at_least: int = 0, pattern: str | None = None) -> Check:
     """Accept a string of so many characters, and of one form if a pattern is given."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from playground.blocks.checks import Check, array, boolean, kind, one_of, shape, string
+from playground.blocks.checks import Check, array, boolean, items, kind, one_of, shape, string
 
 PLAIN = ("plain_text",)
 ANY_TEXT = ("plain_text", "mrkdwn")
@@ -78,9 +78,9 @@ OPTION_GROUP = shape({"label": plain(75), "options": array(option(), 1, 100)})
 
 def offered(element: dict[str, Any]) -> list[Any]:
     """List the options of an element, those inside groups too."""
-    groups = element.get("option_groups") or []
-    inside = [one for group in groups if isinstance(group, dict) for one in group.get("options") or []]
-    return [*(element.get("options") or []), *inside]
+    groups = items(element.get("option_groups"))
+    inside = [one for group in groups if isinstance(group, dict) for one in items(group.get("options"))]
+    return [*items(element.get("options")), *inside]
 
 
 def initial_is_offered(element: Any, path: str) -> Iterator[str]:
@@ -89,7 +89,6 @@ def initial_is_offered(element: Any, path: str) -> Iterator[str]:
     first = element.get("initial_option")
     if first is not None and first not in options:
         yield f"{path}.initial_option: is not one of the options"
-    several = element.get("initial_options")
-    for index, one in enumerate(several if isinstance(several, list) else []):
+    for index, one in enumerate(items(element.get("initial_options"))):
         if one not in options:
             yield f"{path}.initial_options[{index}]: is not one of the options"
