@@ -144,6 +144,11 @@ class Grants:
         return self.everything or self._at("features", "app_home", "home_tab_enabled") is True
 
     @property
+    def writable(self) -> bool:
+        """Whether people may write to the app in its direct message."""
+        return self.messages_tab and self._at("features", "app_home", "messages_tab_read_only_enabled") is not True
+
+    @property
     def messages_tab(self) -> bool:
         """Whether people and the app can talk in a direct message; on unless the manifest turns it off."""
         return self._at("features", "app_home", "messages_tab_enabled") is not False

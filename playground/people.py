@@ -155,6 +155,8 @@ class Person:
         with self._workspace.change() as events:
             where = self._channel(channel) if channel else self._workspace.open_dm(self.id)
             self._must_be_in(where)
+            if where.kind == "im" and not self._workspace.grants.writable:
+                raise ClientRefused("sending messages to this app has been turned off")
             root = (thread.thread or thread.ts) if isinstance(thread, Message) else thread
             record = Record(where.id, self._workspace.next_ts(), _escaped(text), self.id, thread_ts=root)
             record.blocks = _typed(text)

@@ -160,6 +160,30 @@ def test_a_failed_event_is_sent_again_at_once_after_a_minute_and_after_five(
     assert len(ids) == 1
 
 
+def test_due_retries_are_sent_by_themselves(slack: Playground, serve: Serve, clock: Clock) -> None:
+    answers = [("no", 500), ("no", 500), ("", 200)]
+    serve(lambda: answers.pop(0))
+    slack.user("sato").says("Hello")
+    assert slack.events.waiting_retries == 1
+    clock.advance(timedelta(minutes=1))
+    revision = slack.revision
+    slack.wait_for_change(revision, 5)
+    assert (answers, slack.events.waiting_retries) == ([], 0)
+
+
+def test_a_direct_message_may_be_closed_to_people_or_to_both(clock: Clock) -> None:
+    for app_home, code in (
+        ({"messages_tab_enabled": True, "messages_tab_read_only_enabled": True}, None),
+        ({"messages_tab_enabled": False}, "messages_tab_disabled"),
+    ):
+        manifest: Json = {"features": {"app_home": app_home}, "oauth_config": {"scopes": {"bot": ["chat:write"]}}}
+        slack = Playground(manifest, now=clock.now)
+        with pytest.raises(ClientRefused, match="turned off"):
+            slack.user("sato").says("Hello")
+        post = {"channel": slack.user("sato").id, "text": "x"}
+        assert slack.web_api.call("chat.postMessage", post, slack.bot_token).body.get("error") == code
+
+
 def test_a_bot_may_decline_retries_and_recover_on_one(slack: Playground, serve: Serve) -> None:
     serve(lambda: ("no", 500, {"X-Slack-No-Retry": "1"}))
     slack.user("sato").says("Hello")

@@ -57,6 +57,8 @@ def test_slack_may_hang_before_or_after_taking_the_post(slack: Playground, fault
     with pytest.raises(BROKEN):
         post(hasty)
     assert time.perf_counter() - started < 5
+    if posted:
+        slack.channel("mql").expect("x", within=5)
     assert taken(slack) == posted
 
 

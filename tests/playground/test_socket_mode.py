@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from websockets.sync.client import connect
@@ -93,6 +93,20 @@ def test_a_listener_that_raises_is_not_acknowledged(slack: Playground, socket_bo
 
     with pytest.raises(NotAcknowledged, match="operation_timeout"):
         slack.user("sato").types("/mql list")
+
+
+def test_an_event_that_is_not_acknowledged_comes_again_with_its_number(slack: Playground, socket_bot: App) -> None:
+    slack.acknowledge_within = 0.5
+    tries: list[Any] = []
+
+    @socket_bot.event("message")
+    def listen(request: BoltRequest) -> None:
+        tries.append((request.headers.get("x-slack-retry-num"), request.headers.get("x-slack-retry-reason")))
+        if len(tries) == 1:
+            raise RuntimeError("broken once")
+
+    assert slack.user("sato").says("Hello", channel="mql").delivered is True
+    assert tries[1] == (["1"], ["http_timeout"])
 
 
 def test_without_a_connection_the_person_sees_an_error(slack: Playground) -> None:
