@@ -81,8 +81,7 @@ def _receive(office: Office, webhook_id: str, lead: Lead) -> Answer:
                 answer: dict[str, Any] = {"number": received.number, "repeated": received.repeated}
                 receipts.note_answer(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id, answer)
             else:
-                seen = receipts.find(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id)
-                answer = seen.answer if seen else {}
+                answer = receipts.get(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id).answer
     except intake.NotConfigured:
         message = "This workspace has no settings yet. Run mql-bot config apply, then send it again."
         return _error(503, "not_configured", message)

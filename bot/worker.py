@@ -18,6 +18,7 @@ from bot.slack import intake, members
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
 from storage import mqls, reports, workspaces
+from storage.models import Clock
 
 BATCH = 200
 
@@ -91,16 +92,23 @@ def _check_clocks(office: Office) -> int:
         now = office.now()
         with office.database.snapshot() as tx:
             due = mqls.due_clocks(tx, now, BATCH)
+        before = fired
         for clock in due:
-            try:
-                with office.database.transaction() as tx:
-                    fired += clocks.check(tx, clock, now)
-            except Exception:
-                log.exception("clock_broken", workspace=clock.workspace_id, clock=clock.id)
-                with office.database.transaction() as tx:
-                    clocks.postpone(tx, clock, now)
-        if len(due) < BATCH:
+            fired += _check_clock(office, clock, now)
+        # A full batch of which nothing fired was another worker's: leave the rest to it.
+        if len(due) < BATCH or fired == before:
             return fired
+
+
+def _check_clock(office: Office, clock: Clock, now: datetime) -> int:
+    try:
+        with office.database.transaction() as tx:
+            return clocks.check(tx, clock, now)
+    except Exception:
+        log.exception("clock_broken", workspace=clock.workspace_id, clock=clock.id)
+        with office.database.transaction() as tx:
+            clocks.postpone(tx, clock, now)
+        return 0
 
 
 def _assign_waiting(office: Office) -> int:

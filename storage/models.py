@@ -84,7 +84,8 @@ class Member(SQLModel):
     workspace_id: str
     user_id: str = Field(description="Slack user id, U…")
     name: str
-    locale: Locale | None = Field(default=None, sa_type=_word(Locale), description="None: the workspace's")
+    locale: Locale | None = Field(default=None, sa_type=_word(Locale), description="None: as set in Slack")
+    slack_locale: Locale | None = Field(default=None, sa_type=_word(Locale), description="None: the workspace's")
     roles: list[str] = Field(sa_type=_strings())
     manager_user_id: str | None = None
     active: bool = True

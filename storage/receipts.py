@@ -19,9 +19,12 @@ def first_time(
     return rows.insert_once(tx, receipt, workspace_id=workspace_id, kind=kind, key=key, at=now, answer=answer)
 
 
-def find(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Receipt | None:
-    """The receipt of an earlier time."""
-    return rows.one(tx, Receipt, sa.select(receipt).where(_is(workspace_id, kind, key)))
+def get(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Receipt:
+    """The receipt of an earlier time. Raises LookupError where there is none."""
+    found = rows.one(tx, Receipt, sa.select(receipt).where(_is(workspace_id, kind, key)))
+    if found is None:
+        raise LookupError(f"no receipt of {kind} {key}")
+    return found
 
 
 def note_answer(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, answer: dict[str, Any]) -> None:

@@ -32,9 +32,7 @@ def insert(tx: sa.Connection, table: sa.Table, **values: object) -> int:
 
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
     """Insert one row unless its unique key is there already. Says whether it was inserted."""
-    statement: sa.Insert
-    if tx.dialect.name == "sqlite":
-        statement = sqlite_insert(table).values(**values).on_conflict_do_nothing()
-    else:
-        statement = postgresql_insert(table).values(**values).on_conflict_do_nothing()
-    return tx.execute(statement).rowcount == 1
+    insert_into = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
+    statement = insert_into(table).values(**values).on_conflict_do_nothing()
+    # By what comes back rather than by rowcount, which psycopg does not tell for every insert.
+    return tx.execute(statement.returning(*table.primary_key)).first() is not None

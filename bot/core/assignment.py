@@ -78,6 +78,20 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
     return given
 
 
+def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -> int:
+    """Hand on what somebody who has left had not answered yet; what they had accepted stays for a manager to decide.
+    Returns how many."""
+    workspace = workspaces.locked(tx, workspace_id)
+    handed_on = 0
+    for seen in mqls.open_of(tx, workspace_id, owner) if workspace else []:
+        subject = mqls.locked(tx, workspace_id, seen.id)
+        # Somebody may have accepted it while we waited for the lock.
+        if workspace and subject and subject.owner == owner and subject.status == Status.ASSIGNED:
+            assign_or_wait(tx, workspace, subject, now)
+            handed_on += 1
+    return handed_on
+
+
 def _consider_all(tx: sa.Connection, subject: Mql, now: datetime) -> list[dict[str, Any]]:
     history = mqls.history(tx, subject.workspace_id, subject.id)
     declined = {event.actor for event in history if event.type == EventType.DECLINED}

@@ -54,8 +54,8 @@ def names(roster: Sequence[Member]) -> dict[str, str]:
 
 
 def reader_locale(member: Member | None, workspace: Locale) -> Locale:
-    """The language that a person reads: their own, else the workspace's."""
-    return (member.locale if member else None) or workspace
+    """The language that a person reads: the team file's word for them, else their Slack's, else the workspace's."""
+    return (member.locale or member.slack_locale or workspace) if member else workspace
 
 
 def set_away(tx: sa.Connection, workspace_id: str, user_id: str, until: datetime | None) -> bool:

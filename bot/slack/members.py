@@ -7,10 +7,10 @@ from typing import Any
 
 import structlog
 
+from bot.core import assignment
 from bot.slack.gateway import SlackFailure
 from bot.slack.office import Office
 from storage import reps, workspaces
-from storage.models import Member
 from storage.vocabulary import Locale
 
 FRESH_FOR = timedelta(hours=12)
@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 
 
 def refresh(office: Office) -> int:
-    """Read the profiles that have not been read for half a day. A closed account gets no more MQLs. Returns how
-    many profiles were read."""
+    """Read the profiles that have not been read for half a day. A closed account gets no more MQLs, and what it had
+    not answered goes to whoever is next. Returns how many profiles were read."""
     now, read = office.now(), 0
     with office.database.snapshot() as tx:
         due = reps.stale(tx, office.identity.team_id, now - FRESH_FOR)
@@ -32,15 +32,20 @@ def refresh(office: Office) -> int:
             log.warning("member_not_read", workspace=member.workspace_id, member=member.user_id, code=failure.code)
             continue
         with office.database.transaction() as tx:
-            reps.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **_profile(member, user))
+            profile = _profile(user)
+            reps.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **profile)
+            if profile["deactivated"] and not member.deactivated:
+                handed_on = assignment.take_from(tx, member.workspace_id, member.user_id, now)
+                log.warning("member_deactivated", workspace=member.workspace_id, handed_on=handed_on)
         read += 1
+    if read:
+        office.wake()
     return read
 
 
-def _profile(member: Member, user: dict[str, Any]) -> dict[str, Any]:
-    """What changes. A language that the team file names stays; one that it leaves open follows Slack's."""
+def _profile(user: dict[str, Any]) -> dict[str, Any]:
+    """What Slack says. A language that we do not speak counts as none."""
     known: dict[str, Any] = {"deactivated": bool(user.get("deleted"))}
     language = str(user.get("locale", "")).partition("-")[0]
-    if member.locale is None and language in (Locale.JA, Locale.EN):
-        known["locale"] = Locale(language)
+    known["slack_locale"] = Locale(language) if language in (Locale.JA, Locale.EN) else None
     return known

@@ -98,20 +98,21 @@ class Team:
 
     # The bot's life
 
-    def start_bot(self, **changes: Any) -> None:
+    def start_bot(self, *, socket_mode: bool = False) -> None:
         settings = Settings(
             slack_bot_token=SecretStr(self.slack.bot_token),
             slack_signing_secret=SecretStr(self.slack.signing_secret),
             slack_api_url=self.slack.api_url,
             webhook_secret=SecretStr(SECRET),
             _env_file=None,
-            **changes,
         )
         object.__setattr__(settings, "port", 0)
+        if socket_mode:
+            settings = settings.model_copy(update={"slack_app_token": SecretStr(self.slack.app_token)})
         self.bot = Bot(settings, self.database, now=self.time.now, pace=timedelta(0))
         self.bot._server.expiration_interval = 0.05  # how long its stop takes
         self.bot.start(ticking=False)
-        self.slack.connect(self.bot.address + "/slack/events")
+        self.slack.connect(None if socket_mode else self.bot.address + "/slack/events")
         self.settle()
 
     def stop_bot(self) -> None:

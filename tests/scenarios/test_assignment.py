@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from bot.core import team as team_of
 from storage import mqls, reps
-from storage.vocabulary import EventType, Status
+from storage.vocabulary import EventType, Locale, Status
 from tests.scenarios.stage import Team, ja
 
 
@@ -114,3 +115,25 @@ def test_a_reassigned_mql_keeps_its_deadline_and_tells_the_new_owner(team: Team)
     team.dm("brown").expect("Acme")
     team.advance(hours=4)
     team.dm("tanaka").expect("Acme", "24", "佐藤 葵", "Alex Brown")
+
+
+def test_what_a_leaver_had_not_answered_goes_to_the_next_rep_and_what_they_accepted_stays(team: Team) -> None:
+    team.receives("Acme")
+    team.user("sato").press(ja("button.accept"))
+    _receive(team, 2)
+    team.receives("Delta")
+    assert _owner(team, 4) == "sato"
+    team.slack.deactivate("sato")
+    team.catch_up()
+    assert [_owner(team, number) for number in (1, 4)] == ["sato", "suzuki"]
+    assert _receive(team, 3) == ["brown", "suzuki", "brown"]
+
+
+def test_a_member_whose_language_the_team_file_leaves_open_reads_slacks(team: Team) -> None:
+    with team.database.transaction() as tx:
+        reps.update(tx, team.id, team.slack.user("sato").id, locale=None)
+        reps.update(tx, team.id, team.slack.user("brown").id, locale=None)
+    team.catch_up()
+    with team.database.snapshot() as tx:
+        read = {member.name: team_of.reader_locale(member, Locale.JA) for member in reps.roster(tx, team.id)}
+    assert (read["佐藤 葵"], read["Alex Brown"]) == ("ja", "en")

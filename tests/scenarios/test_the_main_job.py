@@ -16,9 +16,9 @@ MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 
 
 @pytest.fixture
-def team(database: Database, locale: Locale) -> Iterator[Team]:
-    """A team that reads this language."""
-    team = Team(database, locale)
+def team(any_database: Database, locale: Locale) -> Iterator[Team]:
+    """A team that reads this language, on either database."""
+    team = Team(any_database, locale)
     yield team
     team.close()
 

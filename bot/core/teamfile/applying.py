@@ -10,8 +10,8 @@ from bot.core import assignment, reporting
 from bot.core.sla import read_policy
 from bot.core.teamfile.changes import can_hold
 from bot.core.teamfile.schema import TeamFile
-from bot.core.teamfile.state import WAITING, open_mqls
-from storage import mqls, policies, reps, workspaces
+from bot.core.teamfile.state import open_mqls
+from storage import policies, reps, workspaces
 from storage.models import LostReason, Workspace
 
 
@@ -73,10 +73,7 @@ def _save_members(tx: sa.Connection, wanted: TeamFile) -> None:
 
 def _hand_on(tx: sa.Connection, workspace: Workspace, wanted: TeamFile, now: datetime) -> None:
     people = {person.user_id: person for person in wanted.members}
-    for seen in open_mqls(tx, workspace.id):
-        if seen.status not in WAITING or can_hold(people.get(seen.owner or "")):
-            continue
-        subject = mqls.locked(tx, workspace.id, seen.id)
-        # Somebody may have accepted it while we waited for the lock.
-        if subject is not None and subject.status in WAITING and subject.owner == seen.owner:
-            assignment.assign_or_wait(tx, workspace, subject, now)
+    owners = {seen.owner for seen in open_mqls(tx, workspace.id) if seen.owner}
+    for owner in sorted(owners):
+        if not can_hold(people.get(owner)):
+            assignment.take_from(tx, workspace.id, owner, now)

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("locale", sa.String(32), nullable=True),
+        sa.Column("slack_locale", sa.String(32), nullable=True),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("manager_user_id", sa.String(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
