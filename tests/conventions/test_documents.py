@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from dotenv import dotenv_values
+
+from bot.__main__ import app
+from bot.settings import Settings, load
+
+ROOT = Path(__file__).parents[2]
+READMES = ["README.md", "README.ja.md"]
+SETTINGS = [name.upper() for name in Settings.model_fields]
+CODE = re.compile(r"^```[^\n]*\n(.*?)^```|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
+# Words of a shell that may stand before a command, and what may stand in the place of a value.
+COMMAND = re.compile(r"(?:^|[\s;&|(])(?:mql-bot|python -m bot)((?: +[^\s;&|`)]+)*)", re.MULTILINE)
+MAKE = re.compile(r"(?:^|[\s;&|(])make ([a-z]+)", re.MULTILINE)
+
+
+def code_of(document: str) -> str:
+    """The code blocks and inline code of a document, a line each; comments are left out."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    pieces = (block or inline for block, inline in CODE.findall(text))
+    return re.sub(r"\s#.*", "", "\n".join(pieces))
+
+
+@pytest.mark.parametrize("document", [*READMES, ".env.example", "Makefile"])
+def test_a_document_that_others_rely_on_is_there(document: str) -> None:
+    assert (ROOT / document).is_file()
+
+
+@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_is_in_the_readme(setting: str, readme: str) -> None:
+    assert re.search(rf"\b{setting}\b", (ROOT / readme).read_text(encoding="utf-8"))
+
+
+def test_the_example_environment_lists_every_setting_and_no_other() -> None:
+    assert sorted(dotenv_values(ROOT / ".env.example")) == sorted(SETTINGS)
+
+
+def test_the_example_environment_is_a_good_one_and_holds_the_defaults() -> None:
+    assert load(ROOT / ".env.example") == load(None)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_in_the_readme_exists(readme: str) -> None:
+    commands = [shlex.split(words) for words in COMMAND.findall(code_of(readme))]
+    assert commands
+    for words in commands:
+        assert exists(words), f"mql-bot {' '.join(words)}"
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_make_target_in_the_readme_exists(readme: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    named = set(MAKE.findall(code_of(readme)))
+    assert {"run", "test"} <= named <= targets
+
+
+def test_the_processes_of_the_procfile_exist() -> None:
+    for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines():
+        _, command = line.split(":", 1)
+        program, *words = command.split()
+        assert program == "mql-bot"
+        assert exists(words), line
+
+
+def exists(words: list[str]) -> bool:
+    """Whether the command line knows these words: subcommands first, then options of the command."""
+    command = typer.main.get_command(app)
+    words = list(words)
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+    options = {option for parameter in command.params for option in parameter.opts}
+    named = {word.partition("=")[0] for word in words if word.startswith("-")}
+    arguments = [word for word in words if not word.startswith("-")]
+    if arguments and hasattr(command, "commands"):
+        return False  # a subcommand that is none
+    return named <= options | {"--help"}
+
+
+def test_nothing_but_the_settings_reads_the_environment() -> None:
+    readers = {
+        file.relative_to(ROOT).as_posix()
+        for package in ("bot", "storage", "playground")
+        for file in (ROOT / package).rglob("*.py")
+        if re.search(r"\bos\.environ|\bgetenv\(", file.read_text(encoding="utf-8"))
+    }
+    assert readers == {"bot/settings.py"}
