@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from playground import snapshot
+from playground import desk, reels, snapshot
 from playground.conversation import Message
 from playground.errors import ClientRefused, NotAcknowledged
 from playground.faults import Fault
@@ -40,6 +40,7 @@ def make_blueprint(playground: "Playground") -> Blueprint:
     _add_reading(control, playground)
     _add_acts(control, playground)
     _add_settings(control, playground)
+    _add_desk(control, playground)
     return control
 
 
@@ -47,7 +48,14 @@ def _add_reading(control: Blueprint, playground: "Playground") -> None:
     @control.get("/state")
     def state() -> Json:
         first = playground.people[0].name
-        return snapshot.state(playground, request.args.get("as", first))
+        with_messages = request.args.get("messages") != "none"
+        shown = snapshot.state(playground, request.args.get("as", first), with_messages)
+        return shown | {"desk": desk.state(playground)}
+
+    @control.get("/conversation")
+    def conversation() -> Json:
+        reader, channel = request.args.get("as", ""), request.args.get("channel", "")
+        return reels.conversation(playground, reader, channel, request.args.get("since", -1, int))
 
     @control.get("/log")
     def log() -> Json:
@@ -91,16 +99,19 @@ def _add_settings(control: Blueprint, playground: "Playground") -> None:
     @control.post("/faults")
     def add_fault() -> Json:
         body = _body()
-        try:
-            fault = Fault(_text(body, "fault"))
-        except ValueError:
-            raise _BadRequest(f"unknown fault {body['fault']!r}") from None
+        fault = _fault(_text(body, "fault"))
         playground.faults.add(_text(body, "method"), fault, body.get("times"), float(body.get("seconds", 1)))
+        playground.changes.bump()
         return {"ok": True}
 
     @control.post("/faults/clear")
     def clear_faults() -> Json:
-        playground.faults.clear()
+        kind = _body().get("fault")
+        if kind is None:
+            playground.faults.clear()
+        else:
+            playground.faults.remove(_fault(kind))
+        playground.changes.bump()
         return {"ok": True}
 
     @control.post("/workspace/<change>")
@@ -125,6 +136,22 @@ def _add_settings(control: Blueprint, playground: "Playground") -> None:
         playground.changes.bump()
         return {"ok": True, "now": playground.now().isoformat(), "retried": playground.retry_due()}
 
+
+def _add_desk(control: Blueprint, playground: "Playground") -> None:
+    @control.post("/desk/<act>")
+    def at_desk(act: str) -> Json:
+        body = _body()
+        if act not in DESK:
+            raise _BadRequest(f"unknown act {act!r}; there are {', '.join(DESK)}")
+        return DESK[act](playground, body)
+
+
+DESK: dict[str, Callable[["Playground", Json], Json]] = {
+    "jump": lambda playground, body: desk.jump(playground, str(body.get("to", "")), float(body.get("seconds", 0))),
+    "webhook": desk.webhook,
+    "switch": lambda playground, body: desk.switch(playground, bool(body.get("running"))),
+    "validate": lambda _playground, body: desk.validate(body),
+}
 
 CHANGES: dict[str, Callable[["Playground", str], None]] = {
     "deactivate": lambda playground, name: playground.deactivate(name),
@@ -194,14 +221,18 @@ def _only_json() -> Response | None:
 
 
 def only_same_origin(playground: "Playground") -> Response | None:
-    """Let in who is no browser, or a page of this server: Host is ours, and Origin too if a browser sends one."""
+    """Let in who is no browser, or a page of this server: Host is ours, and Origin too if a browser sends one.
+
+    A link from elsewhere may open the page itself, which is the same for everybody.
+    """
     port = playground.base_url.rpartition(":")[2]
     own = {playground.base_url.removeprefix("http://"), f"localhost:{port}", f"127.0.0.1:{port}"}
     if request.host not in own:
         return _problem(403, "forbidden", "unknown Host")
     if request.headers.get("Origin", f"http://{request.host}") != f"http://{request.host}":
         return _problem(403, "forbidden", "foreign Origin")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    opened = request.path == "/" and request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "document"
+    if not opened and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return _problem(403, "forbidden", "foreign site")
     return None
 
@@ -209,6 +240,13 @@ def only_same_origin(playground: "Playground") -> Response | None:
 def _problem(status: int, error: str, message: str, **more: Any) -> Response:
     body = json.dumps({"error": error, "message": message, **more}, ensure_ascii=False)
     return Response(body, status, mimetype="application/json")
+
+
+def _fault(name: object) -> Fault:
+    try:
+        return Fault(str(name))
+    except ValueError:
+        raise _BadRequest(f"unknown fault {name!r}") from None
 
 
 def _body() -> Json:

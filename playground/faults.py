@@ -57,6 +57,13 @@ class Faults:
             self._rules.clear()
             self._released.set()
 
+    def remove(self, fault: Fault) -> None:
+        """Forget the faults of one kind and let go of calls that hang."""
+        with self._lock:
+            self._rules = [rule for rule in self._rules if rule.fault != fault]
+            if fault in (Fault.HANG, Fault.HANG_AFTER):
+                self._released.set()
+
     def take(self, method: str) -> FaultRule | None:
         """Return the fault for this call, if there is one, and count it."""
         with self._lock:

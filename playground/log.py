@@ -1,5 +1,6 @@
 """The record of every exchange between the bot and the playground, and the signal that something changed."""
 
+import secrets
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ class Changes:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self.revision = 0
+        self.run = secrets.token_hex(4)
+        """Tells this run from the one before, whose revisions mean nothing now."""
 
     def bump(self) -> None:
         """Say that something changed."""

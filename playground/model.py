@@ -26,6 +26,7 @@ class User:
     is_bot: bool = False
     deleted: bool = False
     bot_id: str = ""
+    role: str = ""
 
 
 @dataclass
@@ -74,6 +75,8 @@ class Record:
     deleted: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
     values: dict[str, Values] = field(default_factory=dict)
+    version: int = 0
+    """The revision at which it last changed."""
 
 
 @dataclass

@@ -97,6 +97,8 @@ class Person:
             entered = new_value(target.element, value, self.playground.resolve)
             values = target.place.values(self.id)
             values.setdefault(target.block["block_id"], {})[target.element["action_id"]] = entered
+            if target.place.channel and target.place.record:
+                self._workspace.touch(target.place.channel, target.place.record)
             if not _dispatches(target):
                 return Outcome(None, delivered=False)
             dispatch = self._block_actions(target, entered)

@@ -10,6 +10,7 @@ from typing import Any
 
 from playground import steps
 from playground.administration import Administration
+from playground.companion import Companion
 from playground.conversation import Conversation, Message
 from playground.dispatch.delivery import Delivery
 from playground.dispatch.events import Events
@@ -38,6 +39,7 @@ class Playground(Administration):
 
     `manifest` is the app's manifest as a mapping; without one everything is granted. `now` returns aware UTC and
     stamps messages; `monotonic` counts seconds for what runs out; `advance` moves the bot's clock, where it can be.
+    `companion` is what the page can ask of the bot's side; it may be set later.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Playground(Administration):
         *,
         monotonic: Callable[[], float] = time.monotonic,
         advance: Callable[[timedelta], None] | None = None,
+        companion: Companion | None = None,
     ) -> None:
         if manifest is not None and (broken := manifest_problems(manifest)):
             raise ValueError("Slack would refuse this manifest: " + "; ".join(broken))
         self._host, self._port, self.now, self.advance = host, port, now, advance
+        self.companion = companion
         # New ones each time: no page in a browser can guess them and talk to a bot on this machine.
         self.bot_token, self.app_token = f"xoxb-{secrets.token_hex(16)}", f"xapp-1-{secrets.token_hex(16)}"
         self.signing_secret = secrets.token_hex(16)

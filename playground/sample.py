@@ -9,7 +9,10 @@ BOT_USER_ID = "U0PLAYBOT0"
 
 @dataclass(frozen=True)
 class PersonSpec:
-    """One member. `id` is Slack's user id; `tz` an IANA name; `locale` as Slack writes it, such as ja-JP."""
+    """One member. `id` is Slack's user id; `tz` an IANA name; `locale` as Slack writes it, such as ja-JP.
+
+    `role` is the part they play in the sample story, shown on the page; Slack knows nothing of it.
+    """
 
     id: str
     name: str
@@ -17,6 +20,7 @@ class PersonSpec:
     locale: str = "ja-JP"
     tz: str = "Asia/Tokyo"
     is_admin: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,13 @@ class TeamSpec:
 
 SAMPLE_TEAM = TeamSpec(
     people=(
-        PersonSpec("U0SATO0001", "sato", "佐藤 葵"),
-        PersonSpec("U0SUZUKI01", "suzuki", "鈴木 蓮"),
-        PersonSpec("U0BROWN001", "brown", "Alex Brown", "en-US"),
-        PersonSpec("U0TANAKA01", "tanaka", "田中 美咲"),
-        PersonSpec("U0YAMADA01", "yamada", "山田 健"),
-        PersonSpec("U0ITO00001", "ito", "伊藤 結衣"),
-        PersonSpec("U0KIM00001", "kim", "Kim Lee", "en-US", is_admin=True),
+        PersonSpec("U0SATO0001", "sato", "佐藤 葵", role="rep"),
+        PersonSpec("U0SUZUKI01", "suzuki", "鈴木 蓮", role="rep"),
+        PersonSpec("U0BROWN001", "brown", "Alex Brown", "en-US", role="rep"),
+        PersonSpec("U0TANAKA01", "tanaka", "田中 美咲", role="manager"),
+        PersonSpec("U0YAMADA01", "yamada", "山田 健", role="head"),
+        PersonSpec("U0ITO00001", "ito", "伊藤 結衣", role="marketer"),
+        PersonSpec("U0KIM00001", "kim", "Kim Lee", "en-US", is_admin=True, role="admin"),
     ),
     channels=(
         ChannelSpec("C0MQL00001", "mql"),

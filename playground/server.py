@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from playground import control, responses
+from playground import control, pages, responses
 from playground.faults import BEFORE, Fault, FaultRule
 from playground.model import Json
 
@@ -50,10 +50,6 @@ def make_app(playground: "Playground") -> Flask:
 
     app.before_request(lambda: control.only_same_origin(playground))
 
-    @app.get("/")
-    def index() -> str:
-        return "A local Slack for the bot: the Web API answers under /api/, control under /playground/.\n"
-
     @app.route("/api/<method>", methods=["GET", "POST"])
     def api(method: str) -> Response:
         return _api(playground, method)
@@ -62,6 +58,7 @@ def make_app(playground: "Playground") -> Flask:
     def response_url(key: str) -> Response:
         return _response_url(playground, key)
 
+    app.register_blueprint(pages.make_blueprint())
     app.register_blueprint(control.make_blueprint(playground))
     return app
 

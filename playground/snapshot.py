@@ -2,16 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from playground import wire
+from playground import reels, wire
 from playground.conversation import Conversation, Message
+from playground.manifest import Grants
 from playground.model import Channel, Json, User
 
 if TYPE_CHECKING:
     from playground.playground import Playground
 
 
-def state(playground: "Playground", reader: str) -> Json:
-    """Return everything this person sees: people, conversations with messages, the open modal, the Home tab."""
+def state(playground: "Playground", reader: str, messages: bool = True) -> Json:
+    """Return everything this person sees: people, conversations with messages, the open modal, the Home tab.
+
+    Without `messages` only what the page shows around them, for it fetches those by themselves.
+    """
     workspace = playground.workspace
     with workspace.lock:
         user = workspace.person(reader)
@@ -20,14 +24,16 @@ def state(playground: "Playground", reader: str) -> Json:
         channels = [one for one in workspace.channels.values() if user.id in one.members]
         return {
             "revision": playground.revision,
+            "run": playground.changes.run,
             "now": playground.now().isoformat(),
-            "team": {"id": workspace.team.id, "name": workspace.team.name},
+            "team": {"id": workspace.team.id, "name": workspace.team.name, "domain": workspace.team.domain},
             "app": {
                 "id": workspace.app_id,
                 "bot_id": workspace.bot_id,
                 "user_id": workspace.bot_user_id,
                 "name": workspace.team.bot_name,
                 "commands": sorted(workspace.grants.commands),
+                "command_help": _commands(workspace.grants),
                 "request_url": playground.delivery.request_url,
                 "socket_connections": playground.socket_mode.connections,
                 "waiting_retries": playground.events.waiting_retries,
@@ -38,8 +44,9 @@ def state(playground: "Playground", reader: str) -> Json:
                 "can_advance": playground.advance is not None,
             },
             "reader": _person(user),
-            "people": [_person(one) for one in workspace.users.values()],
-            "channels": [_channel(playground, one, user.id) for one in channels],
+            "people": [_person(one) | {"unread": _unread_dm(playground, one)} for one in workspace.users.values()],
+            "usergroups": [{"id": one.id, "handle": one.handle} for one in workspace.usergroups.values()],
+            "channels": [_channel(playground, one, user.id, messages) for one in channels],
             "modal": wire.view(workspace, modal) if modal else None,
             "modal_depth": len(playground.views.stacks.get(user.id, [])),
             "home": wire.view(workspace, home) if home else None,
@@ -56,20 +63,39 @@ def _person(user: User) -> Json:
         "is_admin": user.is_admin,
         "is_bot": user.is_bot,
         "deleted": user.deleted,
+        "role": user.role,
     }
 
 
-def _channel(playground: "Playground", channel: Channel, reader: str) -> Json:
-    conversation = Conversation(playground, channel, reader)
-    mark = channel.read.get(reader, 0)
-    fresh = {id(one) for one in channel.messages[mark:]}
-    messages = conversation.messages
-    return {
+def _commands(grants: Grants) -> list[Json]:
+    shown = ("command", "description", "usage_hint")
+    return [{key: str(one.get(key, "")) for key in shown} for one in grants.commands.values()]
+
+
+def _unread_dm(playground: "Playground", user: User) -> int:
+    channel = playground.workspace.channels.get("D" + user.id[1:])
+    return reels.unread(channel, user.id) if channel else 0
+
+
+def _channel(playground: "Playground", channel: Channel, reader: str, messages: bool) -> Json:
+    shown = {
         "id": channel.id,
         "name": channel.name,
         "kind": channel.kind,
         "archived": channel.archived,
         "members": list(channel.members),
+    }
+    if not messages:
+        return shown | {"unread": reels.unread(channel, reader)}
+    return shown | _content(playground, channel, reader)
+
+
+def _content(playground: "Playground", channel: Channel, reader: str) -> Json:
+    conversation = Conversation(playground, channel, reader)
+    mark = channel.read.get(reader, 0)
+    fresh = {id(one) for one in channel.messages[mark:]}
+    messages = conversation.messages
+    return {
         "unread": sum(1 for one in messages if id(one.record) in fresh and one.record.user != reader),
         "messages": [_message(playground, channel, one, reader) for one in messages],
     }

@@ -41,7 +41,7 @@ class Workspace:
         self.users[bot.id] = bot
         for one in self.team.people:
             email = f"{one.name}@sample.example"
-            user = User(one.id, one.name, one.real_name, email, one.locale, one.tz, one.is_admin)
+            user = User(one.id, one.name, one.real_name, email, one.locale, one.tz, one.is_admin, role=one.role)
             self.users[user.id] = user
         everyone = list(self.users)
         for spec in self.team.channels:
@@ -126,6 +126,7 @@ class Workspace:
         record.blocks = self._with_ids("blocks", record.blocks)
         record.attachments = self._with_ids("attachments", record.attachments)
         channel.messages.append(record)
+        self.touch(channel, record)
         if record.user and not record.bot_id:
             channel.read[record.user] = len(channel.messages)
         if record.ephemeral_for is None:
@@ -139,6 +140,7 @@ class Workspace:
             setattr(record, key, self._with_ids(key, copy.deepcopy(value)))
         if not silent:
             record.edited = {"user": editor, "ts": self.next_ts()}
+        self.touch(channel, record)
         if record.ephemeral_for is None:
             self._tell(channel, wire.changed_event(self, channel, record, before))
 
@@ -146,8 +148,17 @@ class Workspace:
         """Remove a message and tell subscribers."""
         before = wire.message(self, channel, record)
         record.deleted = True
+        self.touch(channel, record)
         if record.ephemeral_for is None:
             self._tell(channel, wire.deleted_event(self, channel, record, before))
+
+    def touch(self, channel: Channel, record: Record) -> None:
+        """Note that a message changed, and with a reply its parent. The revision is raised after the change."""
+        record.version = self.changes.revision + 1
+        if record.thread_ts not in (None, record.ts):
+            parent = self.message(channel, str(record.thread_ts), ephemeral=True)
+            if parent is not None:
+                parent.version = record.version
 
     def _with_ids(self, key: str, value: Any) -> Any:
         """Copy blocks, or attachments with blocks, and fill in the ids that Slack generates."""

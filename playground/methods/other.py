@@ -88,6 +88,7 @@ def reactions_add(call: Call) -> Json:
     if workspace.bot_user_id in users:
         raise SlackError("already_reacted", f"name: the app has reacted with {call.args['name']} already")
     users.append(workspace.bot_user_id)
+    workspace.touch(channel, record)
     return {}
 
 

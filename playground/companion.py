@@ -1,0 +1,36 @@
+"""What the page can ask of the bot's side: its clock, its webhook, its life. Whoever starts both hands it over."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from playground.model import Json
+
+
+class Companion(Protocol):
+    """The bot's process as the page sees it. A playground without one shows Slack alone."""
+
+    def now(self) -> datetime:
+        """Return the bot's present moment, aware."""
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the timezone that the team works in."""
+
+    def advance(self, by: timedelta) -> None:
+        """Let the bot's time jump ahead, and let it do what is then due. Raises ValueError for a jump back."""
+
+    def next_checkpoint(self) -> datetime | None:
+        """Return when the bot has something to do next: a reminder, an escalation, a digest."""
+
+    def send_webhook(self, body: Json) -> tuple[int, Json]:
+        """Sign a body and post it to the bot's webhook; return the status and the answer."""
+
+    def stop_bot(self) -> None:
+        """Stop the bot, as a crash or a deployment does. Harmless where it is stopped."""
+
+    def start_bot(self) -> None:
+        """Start the bot again on the same database. Harmless where it runs."""
+
+    @property
+    def bot_is_running(self) -> bool:
+        """Whether the bot is up."""
