@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -184,18 +184,27 @@ def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) 
     breaches = _breaches_by_owner(tx, workspace, span, as_of)
     for member in roster:
         mine = breaches.get(member.user_id, [])
-        if not (member.has(Role.REP) or mine or debt[member.user_id]):
-            continue
-        yield RepWeek(
-            user_id=member.user_id,
-            name=member.name,
-            received=given[member.user_id],
-            breached=len(mine),
-            idle=sum((dict(parts.with_owner).get(member.user_id, timedelta(0)) for parts in mine), timedelta(0)),
-            unassigned=sum((parts.unassigned for parts in mine), timedelta(0)),
-            off_duty=sum((parts.off_duty for parts in mine), timedelta(0)),
-            debt=debt[member.user_id],
-        )
+        if member.has(Role.REP) or mine or debt[member.user_id]:
+            yield _rep_week(member.user_id, member.name, given[member.user_id], mine, debt[member.user_id])
+    if nobodys := breaches.get("", []):
+        yield _rep_week("", "", 0, nobodys, 0)
+
+
+def _rep_week(user_id: str, name: str, received: int, breaches: Sequence[Parts], debt: int) -> RepWeek:
+    return RepWeek(
+        user_id=user_id,
+        name=name,
+        received=received,
+        breached=len(breaches),
+        idle=_total(dict(parts.with_owner).get(user_id, timedelta(0)) for parts in breaches),
+        unassigned=_total(parts.unassigned for parts in breaches),
+        off_duty=_total(parts.off_duty for parts in breaches),
+        debt=debt,
+    )
+
+
+def _total(spans: Iterable[timedelta]) -> timedelta:
+    return sum(spans, timedelta(0))
 
 
 def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> dict[str, list[Parts]]:

@@ -67,7 +67,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class RepWeek:
-    """One rep's week."""
+    """One rep's week. An empty user id: the MQLs whose deadline passed before anybody had them."""
 
     user_id: str
     name: str

@@ -137,3 +137,11 @@ def test_a_member_whose_language_the_team_file_leaves_open_reads_slacks(team: Te
     with team.database.snapshot() as tx:
         read = {member.name: team_of.reader_locale(member, Locale.JA) for member in reps.roster(tx, team.id)}
     assert (read["佐藤 葵"], read["Alex Brown"]) == ("ja", "en")
+
+
+def test_a_deadline_that_passed_before_anybody_had_the_mql_is_nobodys_in_the_digest(team: Team) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.away(name, days=30)
+    team.receives("Acme")
+    team.at(weekday=0, hour=9)
+    team.dm("tanaka").expect(ja("digest.nobody", count=1, none="86時間", off="48時間"))

@@ -56,6 +56,8 @@ def reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None =
     if done:
         return _told(view, t, t.md("direct.about_response", whom=whom), done)
     said = t.md("direct.reminder", whom=whom, duration=t.duration(left))
+    if left <= timedelta(0):  # shown again after the deadline
+        said = t.md("direct.reminder_passed", whom=whom)
     missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
     return _asked(view, t, Mrkdwn(t.flow(said, missing)), [*buttons.for_owner(view, t), buttons.more(view, t)])
 
@@ -118,13 +120,11 @@ def feedback_overdue(view: MqlView, t: Translator) -> Message:
 def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> Message:
     """To the owner: `by` asks how it stands."""
     said = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
-    done = _over(view, t, reader)
+    done = _over(view, t, reader) or (None if view.response.state == ClockState.RUNNING else _settled(view, t))
     if done:
         return _told(view, t, said, done)
-    waiting = view.response.state == ClockState.RUNNING
-    ask = t.md("direct.nudge_response" if waiting else "direct.nudge_feedback")
-    shown = buttons.for_owner(view, t)
-    return _asked(view, t, Mrkdwn(t.flow(said, ask)), [*shown, buttons.more(view, t)] if waiting else shown)
+    ask = Mrkdwn(t.flow(said, t.md("direct.nudge_response")))
+    return _asked(view, t, ask, [*buttons.for_owner(view, t), buttons.more(view, t)])
 
 
 def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:

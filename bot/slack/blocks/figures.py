@@ -74,6 +74,8 @@ def lost_reasons(report: WeeklyReport, t: Translator) -> list[str]:
 
 def rep(week: RepWeek, t: Translator) -> str:
     """One rep's week. The parts of lost time are named only where a deadline passed."""
+    if not week.user_id:
+        return t("digest.nobody", count=week.breached, none=t.hours(week.unassigned), off=t.hours(week.off_duty))
     told = [t("digest.rep_received", count=week.received)]
     if week.breached:
         spent = t(
