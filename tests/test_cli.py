@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -70,9 +71,14 @@ def complaint(*arguments: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, as is the next: below those that the system gives to outgoing connections."""
+    while True:
+        port = random.randint(10_000, 30_000)
+        try:
+            with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
+                return port
+        except OSError:
+            continue
 
 
 def line_of(text: str, fragment: str) -> int:
@@ -237,6 +243,19 @@ def test_run_connects_to_slack_and_migrates_by_itself(slack: Playground, started
     assert f"http://127.0.0.1:{port}/slack/events" in process.line()
     assert answering(f"http://127.0.0.1:{port}/healthz")
     assert process.stop(signal.SIGTERM) < 5
+
+
+def test_an_app_token_that_slack_refuses_ends_the_start(slack: Playground, started: list[Process]) -> None:
+    process = Process("run", PORT=str(free_port()), SLACK_APP_TOKEN="xapp-wrong")
+    started.append(process)
+    assert process.process.wait(timeout=10) == 1
+
+
+def test_run_uses_socket_mode_where_there_is_an_app_token(slack: Playground, started: list[Process]) -> None:
+    process = Process("run", PORT=str(free_port()), SLACK_APP_TOKEN=slack.app_token)
+    started.append(process)
+    assert "Socket Mode" in process.line()
+    assert process.stop(signal.SIGINT) < 5
 
 
 def test_serve_and_worker_share_the_work(migrated: Path, slack: Playground, started: list[Process]) -> None:

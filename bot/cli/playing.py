@@ -16,11 +16,12 @@ from bot.cli.startup import CannotStart
 from bot.cli.stopping import Stop
 from bot.core import clock, intake, teamfile
 from bot.core.lead import Lead
+from bot.i18n import Translator
 from bot.settings import Settings
 from playground import Playground
 from storage import migrate
 from storage.database import Database
-from storage.vocabulary import Source
+from storage.vocabulary import Locale, Role, Source
 
 # The playground's Slack lives in memory and begins anew each time; a database that remembered the messages of the
 # last time would edit messages that are not there. So this file is thrown away at every start.
@@ -39,14 +40,23 @@ def play(settings: Settings) -> None:
         stop = Stop()
         slack, bot = start(settings, database, page)
     typer.echo(t("playground.started", address=slack.base_url))
-    for number in (1, 2, 3):
-        typer.echo(t(f"playground.try_{number}"))
+    for hint in hints(t):
+        typer.echo(hint)
     typer.echo(t("playground.how_to_stop"))
     stop.wait()
     bot.stop()
     slack.stop()
     database.close()
     typer.echo(t("run.stopped"))
+
+
+def hints(t: Translator) -> list[str]:
+    """Three things to try, with the names and the button as the playground's people see them."""
+    people = teamfile.parse(sample_team(), None).members
+    rep, manager = (next(one for one in people if role in one.roles) for role in (Role.REP, Role.MANAGER))
+    button = Translator(rep.locale or Locale.JA, t.timezone)("button.accept")
+    words = {"rep": rep.name, "manager": manager.name, "button": button}
+    return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
 
 
 def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Bot]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -33,13 +35,24 @@ def run() -> None:
         startup.bring_up_to_date(database)
         stop = Stop()
         bot = app.Bot(settings, database)
-        bot.start()
+        with _stopped_unless_started(bot):
+            bot.start()
     t = startup.translator()
     typer.echo(t(f"run.started.{settings.mode}", address=bot.address))
     stop.wait()
     bot.stop()
     database.close()
     typer.echo(t("run.stopped"))
+
+
+@contextmanager
+def _stopped_unless_started(bot: app.Bot) -> Iterator[None]:
+    """A bot that starts half keeps its threads, and with them the process."""
+    try:
+        yield
+    except BaseException:
+        bot.stop()
+        raise
 
 
 def serve(workers: int | None, threads: int) -> None:

@@ -39,10 +39,11 @@ def translator() -> Translator:
 @contextmanager
 def in_one_line(settings: Settings | None = None) -> Iterator[None]:
     """Turn what is in the way into one line on stderr and exit code 1."""
-    # The SDK would log the failure that we are about to word.
-    sdk = logging.getLogger("slack_sdk")
-    level = sdk.level
-    sdk.setLevel(logging.CRITICAL)
+    # Slack's libraries would log the failure that we are about to word.
+    loggers = [logging.getLogger(name) for name in ("slack_sdk", "slack_bolt")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         yield
     except SettingsError as error:
@@ -57,7 +58,8 @@ def in_one_line(settings: Settings | None = None) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         _give_up(translator()("start.database", reason=said_by_driver(error)))
     finally:
-        sdk.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _give_up(line: str) -> None:
