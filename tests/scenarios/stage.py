@@ -72,6 +72,8 @@ class Team:
         self.id = self.slack.team_id
         self._seed(locale)
         self.bot: Bot | None = None
+        self.may_break: tuple[str, ...] = ()
+        """Words of the rules that this story breaks on purpose."""
         self.start_bot()
 
     def _seed(self, locale: Locale) -> None:
@@ -121,8 +123,12 @@ class Team:
             self.bot = None
 
     def close(self) -> None:
+        """Stop everything. Whatever the story, the bot must not have broken a rule of Slack's."""
         self.stop_bot()
         self.slack.stop()
+        expected = ("fault: ", *self.may_break)
+        broken = [one for one in self.slack.log.broken() if not any(words in one for words in expected)]
+        assert not broken, broken
 
     def settle(self) -> None:
         """Let the bot do what is due and say what it has to say."""
