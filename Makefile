@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq
 SOURCES := bot storage playground tests
 # Another interpreter: make run PYTHON=/path/to/python3.12
-PYTHON :=
+PYTHON ?=
 
 .PHONY: run test check format migration lock clean
 
