@@ -134,4 +134,6 @@ def shown(value: object) -> str:
         return "–"
     if isinstance(value, list | tuple):
         return ", ".join(shown(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(f"{key} {shown(item)}" for key, item in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)

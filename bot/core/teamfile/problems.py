@@ -81,6 +81,8 @@ class Problems:
         """Note everything that pydantic refuses. `known` lists the keys that a table may have."""
         for one in error.errors(include_url=False):
             inner = tuple(one["loc"])
+            if not inner and one["type"] == "value_error":
+                continue  # keys that do not agree with each other: the checks between keys say it more closely
             code, values = _in_our_words(one["type"], one.get("ctx", {}), one["input"], inner, known)
             self.add(path + inner, code, **values)
 
@@ -113,6 +115,8 @@ def _in_our_words(
         return kind, {"limit": context[LIMITS[kind]]}
     if kind in ("missing", "too_short", "string_too_short"):
         return kind, {}
+    if kind == "value_error":
+        return "invalid", {"given": context["error"]}
     if kind == "not_a_timezone":
         return kind, {"given": given, "meant": nearest(given, available_timezones(), 0.7)}
     if kind.startswith("not_"):

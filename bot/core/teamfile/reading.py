@@ -147,8 +147,8 @@ class _Reader:
             # As JSON, pydantic can be strict: "24" is no number, but a word may still be one of a list of words.
             return kind.model_validate_json(json.dumps(raw, default=str), strict=True)
         except ValidationError as error:
-            if all(one["type"] == "value_error" for one in error.errors()):
-                self._disagreements[path] = str(error.errors()[0]["msg"])
-            else:
-                self._problems.add_invalid(path, error, lambda inside: known_keys(name, inside))
+            for one in error.errors():
+                if not one["loc"] and one["type"] == "value_error":
+                    self._disagreements[path] = str(one["ctx"]["error"])
+            self._problems.add_invalid(path, error, lambda inside: known_keys(name, inside))
             return None

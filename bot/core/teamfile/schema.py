@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bot.core.sla import EscalationStep, Policy
+from bot.core.sla import Policy
 from bot.core.teamfile.positions import Path
 from storage.vocabulary import Locale, Role
 
@@ -115,7 +115,17 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
 
 def known_keys(table: str, inside: Path) -> Iterable[str]:
     """The keys that may stand in a table, or in a table inside it."""
-    return (EscalationStep if "escalations" in inside else TOP_LEVEL[table]).model_fields
+    model = TOP_LEVEL[table]
+    for part in inside:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _model_in(model.model_fields[part].annotation) or model
+    return model.model_fields
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, (_model_in(one) for one in get_args(annotation))), None)
 
 
 @dataclass(frozen=True)

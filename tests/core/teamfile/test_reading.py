@@ -1,98 +1,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 import pytest
 
 from bot.cli import wording
 from bot.core.sla import Policy
-from bot.core.teamfile import Account, BadFile, Problem, TeamFile, parse
+from bot.core.teamfile import BadFile, parse
 from bot.i18n import Translator, catalogue
 from storage.vocabulary import Locale, Role
-
-GOOD = """\
-[workspace]
-id = "T1"
-name = "Sample Inc."
-locale = "ja"
-timezone = "Asia/Tokyo"
-
-[channels]
-mql = "C1"
-
-[digest]
-weekday = "monday"
-time = "09:00"
-
-[policy]
-response_hours = 24
-
-[[policy.escalations]]
-after_hours = 24
-to = "manager"
-
-[[members]]
-user = "U1"
-name = "佐藤 葵"
-roles = ["rep"]
-manager = "U2"
-
-[[members]]
-user = "U2"
-name = "田中 美咲"
-roles = ["manager"]
-
-[[lost_reasons]]
-key = "no_budget"
-ja = "予算なし"
-en = "No budget"
-"""
-
-
-@dataclass
-class Slack:
-    """A workspace that a test can describe."""
-
-    emails: dict[str, str] = field(default_factory=dict)
-    channels: dict[str, str] = field(default_factory=dict)
-    closed: set[str] = field(default_factory=set)
-
-    def team(self) -> str:
-        return "T1"
-
-    def user(self, user_id: str) -> Account | None:
-        return None if user_id == "U404" else Account(user_id, user_id not in self.closed)
-
-    def user_by_email(self, email: str) -> Account | None:
-        found = self.emails.get(email.lower())
-        return self.user(found) if found else None
-
-    def channel_by_name(self, name: str) -> str | None:
-        return self.channels.get(name)
-
-
-def good(text: str = GOOD, slack: Slack | None = None) -> TeamFile:
-    return parse(text, slack)
-
-
-def bad(text: str, slack: Slack | None = None) -> list[Problem]:
-    with pytest.raises(BadFile) as caught:
-        parse(text, slack)
-    for locale in Locale:
-        t = Translator(locale, "UTC")
-        for problem in caught.value.problems:
-            assert "{" not in wording.problem(t, problem)
-    return caught.value.problems
-
-
-def changed(before: str, after: str) -> str:
-    assert before in GOOD
-    return GOOD.replace(before, after, 1)
-
-
-def line_of(text: str, fragment: str) -> int:
-    return next(number for number, line in enumerate(text.splitlines(), 1) if fragment in line)
+from tests.core.teamfile.kit import GOOD, bad, changed, good, line_of
 
 
 def test_a_good_file_becomes_a_value_with_the_defaults_filled_in() -> None:
@@ -261,35 +178,6 @@ def test_the_language_of_a_refused_file_is_the_one_it_asks_for() -> None:
     assert language(changed("Asia/Tokyo", "Mars")) == Locale.JA
     assert language(changed('"ja"', '"de"')) is None
     assert language("a = ") is None
-
-
-def test_names_and_addresses_are_looked_up_in_slack() -> None:
-    text = GOOD.replace('"C1"', '"#新規mql"').replace('user = "U1"', 'email = "Sato@sample.example"')
-    text = text.replace('user = "U2"', 'email = "tanaka@sample.example"')
-    text = text.replace('manager = "U2"', 'manager = "TANAKA@sample.example"').replace('id = "T1"\n', "")
-    slack = Slack({"sato@sample.example": "U1", "tanaka@sample.example": "U2"}, {"新規mql": "C1"})
-    assert good(text, slack) == good()
-
-
-def test_a_manager_may_be_named_by_the_address_of_a_member_named_by_id() -> None:
-    text = changed('manager = "U2"', 'manager = "tanaka@sample.example"')
-    assert good(text, Slack({"tanaka@sample.example": "U2"})) == good()
-    (problem,) = bad(text)
-    assert problem.code == "manager_not_on_roster"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "code"),
-    [
-        ('"C1"', '"#nowhere"', "no_such_channel"),
-        ('user = "U1"', 'user = "U404"', "no_such_user"),
-        ('user = "U1"', 'email = "a@b.example"', "no_such_email"),
-        ('user = "U1"', 'user = "U7"', "account_closed"),
-        ('"T1"', '"T2"', "another_team"),
-    ],
-)
-def test_what_slack_does_not_know_is_refused(before: str, after: str, code: str) -> None:
-    assert [problem.code for problem in bad(changed(before, after), Slack(closed={"U7"}))] == [code]
 
 
 def test_every_problem_has_words_in_both_languages() -> None:

@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.models import outbox as outbox_table
 from storage.vocabulary import MessageKind, OutboxState
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.cli.playing import sample_team
+from playground import Playground
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(params=["en", "ja"])
+def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("LANG", {"en": "en_US.UTF-8", "ja": "ja_JP.UTF-8"}[request.param])
+    return str(request.param)
+
+
+@pytest.fixture
+def migrated(migrated_file: Path, tmp_path: Path) -> Path:
+    """The default database of the folder that a command runs in."""
+    (tmp_path / "data").mkdir()
+    return Path(shutil.copy(migrated_file, tmp_path / "data" / "mql-bot.db"))
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
+    with Playground() as playground:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", playground.bot_token)
+        monkeypatch.setenv("SLACK_SIGNING_SECRET", playground.signing_secret)
+        monkeypatch.setenv("SLACK_API_URL", playground.api_url)
+        yield playground
+
+
+@pytest.fixture
+def team_file(tmp_path: Path) -> Path:
+    file = tmp_path / "team.toml"
+    file.write_text(sample_team(), encoding="utf-8")
+    return file

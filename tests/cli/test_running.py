@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from playground import Playground
+from tests.cli.kit import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+class Process:
+    """A command as a user runs it."""
+
+    def __init__(self, *arguments: str, **variables: str) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *arguments], env=environment, stdout=subprocess.PIPE, text=True
+        )
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().rstrip("\n")
+
+    def stop(self, number: signal.Signals) -> float:
+        """Ask it to stop; returns after how many seconds it ended well."""
+        asked = time.monotonic()
+        self.process.send_signal(number)
+        assert self.process.wait(timeout=10) == 0
+        return time.monotonic() - asked
+
+
+@pytest.fixture
+def started() -> Iterator[list[Process]]:
+    processes: list[Process] = []
+    yield processes
+    for one in processes:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.wait()
+        if one.process.stdout is not None:
+            one.process.stdout.close()
+
+
+def answering(address: str) -> bool:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(address, timeout=5) as response:
+                return bool(response.status == 200)
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_without_a_token_run_opens_the_playground_and_stops_within_five_seconds(
+    number: signal.Signals, started: list[Process]
+) -> None:
+    port = free_port()
+    process = Process("run", PORT=str(port))
+    started.append(process)
+    found = re.search(r"http://\S+", process.line())
+    assert found is not None
+    hints = [process.line() for _ in range(3)]
+    assert [hint.strip()[0] for hint in hints] == ["1", "2", "3"]
+    assert answering(found.group())
+    assert answering(f"http://127.0.0.1:{port}/healthz")
+    assert process.stop(number) < 5
+
+
+def test_run_connects_to_slack_and_migrates_by_itself(slack: Playground, started: list[Process]) -> None:
+    port = free_port()
+    process = Process("run", PORT=str(port))
+    started.append(process)
+    assert f"http://127.0.0.1:{port}/slack/events" in process.line()
+    assert answering(f"http://127.0.0.1:{port}/healthz")
+    assert process.stop(signal.SIGTERM) < 5
+
+
+def test_an_app_token_that_slack_refuses_ends_the_start(slack: Playground, started: list[Process]) -> None:
+    process = Process("run", PORT=str(free_port()), SLACK_APP_TOKEN="xapp-wrong")
+    started.append(process)
+    assert process.process.wait(timeout=10) == 1
+
+
+def test_run_uses_socket_mode_where_there_is_an_app_token(slack: Playground, started: list[Process]) -> None:
+    process = Process("run", PORT=str(free_port()), SLACK_APP_TOKEN=slack.app_token)
+    started.append(process)
+    assert "Socket Mode" in process.line()
+    assert process.stop(signal.SIGINT) < 5
+
+
+def test_serve_and_worker_share_the_work(migrated: Path, slack: Playground, started: list[Process]) -> None:
+    port = free_port()
+    started += [Process("serve", "--threads", "4", PORT=str(port)), Process("worker")]
+    assert started[1].line()
+    assert answering(f"http://127.0.0.1:{port}/healthz")
+    for process in started:
+        assert process.stop(signal.SIGTERM) < 5

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from playground import Playground
+from storage.database import Database
+from tests.cli.kit import complaint, free_port
+
+
+def test_a_taken_port_is_named_with_the_setting_that_changes_it(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("PORT", port)
+        line = complaint("run")
+    assert port in line
+    assert "PORT=" in line
+    assert ("使用中" in line) == (language == "ja")
+
+
+def test_a_host_that_is_not_ours_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOST", "203.0.113.9")
+    assert "HOST=127.0.0.1" in complaint("run")
+
+
+@pytest.mark.parametrize("command", ["run", "serve", "worker", "migrate"])
+def test_a_malformed_setting_stops_every_start(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "many")
+    assert complaint(command).startswith("PORT ")
+
+
+def test_a_folder_that_cannot_be_made_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    assert "DATABASE_URL" in complaint("migrate")
+
+
+def test_a_file_without_write_permission_is_named(
+    migrated: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "mql-bot.db" and allowed(path, mode))
+    line = complaint("worker")
+    assert "mql-bot.db" in line
+    assert "chown" in line
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_web_and_worker_refuse_a_database_that_is_behind(command: str, slack: Playground) -> None:
+    assert "mql-bot migrate" in complaint(command)
+
+
+def test_a_database_of_a_newer_version_is_named(migrated: Path) -> None:
+    database = Database(f"sqlite:///{migrated}")
+    with database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    assert "9999" in complaint("migrate")
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(
+    slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot:opensesame@127.0.0.1:9/mql")
+    line = complaint("worker")
+    assert "DATABASE_URL" in line
+    assert "opensesame" not in line
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mql-bot.db").write_text("Dear diary, this is not a database. " * 9)
+    assert "not a database" in complaint("migrate")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "run"])
+def test_a_token_that_slack_refuses_is_named(
+    command: str, migrated: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", str(free_port()))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
+    line = complaint(command)
+    assert line.startswith("Slack refuses SLACK_BOT_TOKEN (invalid_auth).")
+    assert "xoxb-wrong" not in line
+
+
+def test_slack_out_of_reach_is_named(migrated: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+    assert "http://127.0.0.1:9/api/" in complaint("worker")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_web_and_worker_need_a_token(command: str, migrated: Path) -> None:
+    assert "SLACK_BOT_TOKEN" in complaint(command)
