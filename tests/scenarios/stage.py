@@ -119,6 +119,7 @@ class Team:
 
     def stop_bot(self) -> None:
         if self.bot is not None:
+            self.slack.settle()
             self.bot.stop()
             self.bot = None
 
