@@ -134,6 +134,7 @@ class CalendarKind(StrEnum):
 
     ALWAYS = "always"
     BUSINESS_DAYS = "business_days"
+    BUSINESS_HOURS = "business_hours"
 
 
 class ReportKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -88,11 +88,6 @@ def _announce(tx: sa.Connection, subject: Mql, running: Clock, point: Checkpoint
         posting.note(tx, subject, event_id, now)
 
 
-def postpone(tx: sa.Connection, seen: Clock, now: datetime) -> None:
-    """Look at a clock again in an hour: one whose rule raises must not block the others."""
-    mqls.postpone_check(tx, seen.id, now + timedelta(hours=1))
-
-
 def _terms(version: PolicyVersion) -> tuple[Policy, Calendar]:
     policy = read_policy(version.body)
-    return policy, Calendar(policy.calendar, version.timezone)
+    return policy, Calendar.of(policy.calendar, version.timezone)

@@ -12,8 +12,8 @@ from bot.core.sla import CheckpointKind, EscalationStep, Policy, checkpoints, pa
 from storage.models import Event
 from storage.vocabulary import CalendarKind, ClockKind, EventType
 
-WEEKDAYS = Calendar(CalendarKind.BUSINESS_DAYS, "Asia/Tokyo")
-ALWAYS = Calendar(CalendarKind.ALWAYS, "Asia/Tokyo")
+WEEKDAYS = Calendar.of(CalendarKind.BUSINESS_DAYS, "Asia/Tokyo")
+ALWAYS = Calendar.of(CalendarKind.ALWAYS, "Asia/Tokyo")
 START = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
 
 

@@ -1,0 +1,45 @@
+"""The public holidays of a country or a part of it, as the `holidays` library knows them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+
+import holidays
+
+CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
+
+
+def is_known(code: str) -> bool:
+    """Whether there is a list for this ISO 3166 code: a country such as JP or a subdivision such as US-CA."""
+    try:
+        return CODE.fullmatch(code) is not None and holidays.country_holidays(*_parts(code)) is not None
+    except NotImplementedError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def in_year(code: str, year: int, language: str | None = None) -> Mapping[date, str]:
+    """Each holiday of a year with its name, observed and substitute days included.
+
+    The names are in `language` ("ja", "en") where the library has them, otherwise in the country's own: never in that
+    of the machine's locale. The library knows the years from about 1950 to 2099; others have no holidays.
+    """
+    country, subdivision = _parts(code)
+    spoken = _language(country, language)
+    found = holidays.country_holidays(country, subdivision, years=year, observed=True, language=spoken)
+    return MappingProxyType(dict(found.items()))
+
+
+def _parts(code: str) -> tuple[str, str | None]:
+    country, _, subdivision = code.partition("-")
+    return country, subdivision or None
+
+
+def _language(country: str, wanted: str | None) -> str | None:
+    known = holidays.country_holidays(country)
+    same = (one for one in known.supported_languages if wanted and one.split("_")[0] == wanted.split("_")[0])
+    return next(same, known.default_language)
