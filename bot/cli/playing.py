@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.cli import startup
+from bot.cli.companion import Companion
+from bot.cli.sample_manifest import MANIFEST
 from bot.cli.startup import CannotStart
 from bot.cli.stopping import Stop
 from bot.core import clock, intake, teamfile
@@ -38,13 +40,13 @@ def play(settings: Settings) -> None:
             startup.require_port(settings.host, port)
         database = _fresh_database()
         stop = Stop()
-        slack, bot = start(settings, database, page)
+        slack, companion = start(settings, database, page)
     typer.echo(t("playground.started", address=slack.base_url))
     for hint in hints(t):
         typer.echo(hint)
     typer.echo(t("playground.how_to_stop"))
     stop.wait()
-    bot.stop()
+    companion.stop_bot()
     slack.stop()
     database.close()
     typer.echo(t("run.stopped"))
@@ -59,22 +61,16 @@ def hints(t: Translator) -> list[str]:
     return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
 
 
-def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Bot]:
+def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Companion]:
     """A playground on port `page` and a bot that is connected to it and has its first MQL."""
-    bots: list[Bot] = []
-
-    def advance(by: timedelta) -> None:
-        clock.advance(by)
-        for bot in bots:
-            bot.tick()
-
-    slack = Playground(host=settings.host, port=page, now=clock.utcnow, advance=advance).start()
+    slack = Playground(MANIFEST, host=settings.host, port=page, now=clock.utcnow).start()
     set_up(database, clock.utcnow())
-    bot = Bot(_connected(settings, slack), database)
-    bots.append(bot)
-    bot.start()
-    slack.connect(bot.address + "/slack/events")
-    return slack, bot
+    connected = _connected(settings, slack)
+    secret = connected.webhook_secret.get_secret_value() if connected.webhook_secret else WEBHOOK_SECRET
+    companion = Companion(slack, database, lambda: Bot(connected, database), secret)
+    slack.companion, slack.advance = companion, companion.advance
+    companion.start_bot()
+    return slack, companion
 
 
 def set_up(database: Database, now: datetime) -> None:

@@ -1,0 +1,137 @@
+"""The bot's side of the playground's page: its clock, its webhook, its life. Satisfies playground.companion."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from standardwebhooks import Webhook
+
+from bot.app import Bot
+from bot.core import clock
+from playground import Playground
+from storage import agenda, workspaces
+from storage.database import Database
+
+A_SECOND = timedelta(seconds=1)
+# A jump must not keep its reader waiting where Slack hangs: after so many seconds the rest of the way is one leap.
+PATIENCE = 8.0
+MOST_MESSAGES_IN_A_ROW = 60
+
+
+class Companion:
+    """A bot that can be stopped and started, and whose time can be moved on."""
+
+    def __init__(
+        self,
+        slack: Playground,
+        database: Database,
+        make_bot: Callable[[], Bot],
+        webhook_secret: str,
+        *,
+        now: Callable[[], datetime] = clock.utcnow,
+        move: Callable[[timedelta], object] = clock.advance,
+    ) -> None:
+        self._slack, self._database, self._make_bot = slack, database, make_bot
+        self._webhook = Webhook(webhook_secret)
+        self._now, self._move = now, move
+        self._bot: Bot | None = None
+        self._lock = threading.RLock()
+
+    # Its life
+
+    def start_bot(self) -> None:
+        """Start a bot on the database as it is, and let Slack's requests go to it."""
+        with self._lock:
+            if self._bot is None:
+                bot = self._make_bot()
+                bot.start()
+                self._bot = bot
+                self._slack.connect(bot.address + "/slack/events")
+
+    def stop_bot(self) -> None:
+        """Stop it. Slack's requests and webhooks then find nobody."""
+        with self._lock:
+            bot, self._bot = self._bot, None
+        if bot is not None:
+            bot.stop()
+
+    @property
+    def bot_is_running(self) -> bool:
+        """Whether it is up."""
+        return self._bot is not None
+
+    # Its time
+
+    def now(self) -> datetime:
+        """The bot's present moment."""
+        return self._now()
+
+    @property
+    def timezone(self) -> str:
+        """Where the team works."""
+        with self._database.snapshot() as tx:
+            workspace = workspaces.get(tx, self._slack.team_id)
+        return workspace.timezone if workspace else "UTC"
+
+    def next_checkpoint(self) -> datetime | None:
+        """When the bot has something to do next."""
+        with self._database.snapshot() as tx:
+            return agenda.next_after(tx, self._slack.team_id, self._now())
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass. A running bot lives through it, checkpoint by checkpoint; a stopped one misses it.
+
+        Raises ValueError for a jump back.
+        """
+        if by < timedelta(0):
+            raise ValueError("time does not go back")
+        with self._lock:
+            until, give_up = self._now() + by, time.monotonic() + PATIENCE
+            while self._bot is not None and time.monotonic() < give_up:
+                checkpoint = self.next_checkpoint()
+                if checkpoint is None or checkpoint >= until:
+                    break
+                self._move(max(timedelta(0), checkpoint - self._now()))
+                self._live(until, give_up)
+            self._move(max(timedelta(0), until - self._now()))
+            self._live(until + A_SECOND, give_up)
+
+    def _live(self, until: datetime, give_up: float) -> None:
+        """Tick, and say what there is to say: one message a second and conversation, as the bot does by itself."""
+        if self._bot is None:
+            return
+        self._bot.tick()
+        for _ in range(MOST_MESSAGES_IN_A_ROW):
+            if not self._bot.parts.delivery.drain() or time.monotonic() > give_up or self._now() + A_SECOND > until:
+                return
+            self._move(A_SECOND)
+
+    # What comes in
+
+    def send_webhook(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Post a lead to the webhook as an MA tool does, signed. Raises OSError where nobody listens."""
+        bot = self._bot
+        if bot is None:
+            raise ConnectionRefusedError("the bot is stopped")
+        data, name, sent = json.dumps(body, ensure_ascii=False), f"msg_{uuid.uuid4().hex}", datetime.now(UTC)
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": name,
+            "webhook-timestamp": str(int(sent.timestamp())),
+            "webhook-signature": self._webhook.sign(name, sent, data),
+        }
+        request = Request(f"{bot.address}/webhooks/generic", data.encode(), headers)  # noqa: S310 - our own bot
+        try:
+            with urlopen(request, timeout=10) as answer:  # noqa: S310
+                return answer.status, json.load(answer)
+        except HTTPError as error:
+            with error:
+                return error.code, json.load(error)

@@ -1,0 +1,104 @@
+// The bar at the top: the bot's clock with its jumps, and how the page itself looks.
+import { html, memory, names, useState, watched } from './lib.js';
+import { direct, note, set } from './store.js';
+import { now as clock, toWall, useClock } from './time.js';
+import { language, setLanguage, t } from './words.js';
+
+export const theme = watched(memory.read('theme') || 'auto');
+
+export function applyTheme(next) {
+  memory.write('theme', next);
+  document.documentElement.dataset.theme = next;
+  theme.set(next);
+}
+
+const inZone = (date, tz, options) => new Intl.DateTimeFormat(language.get(), { timeZone: tz, ...options }).format(date);
+const DAY = { weekday: 'short', month: 'short', day: 'numeric' };
+const TIME = { hour: '2-digit', minute: '2-digit' };
+
+/** Let time pass. The bot then does what is due, and the page shows it. */
+export async function jump(body) {
+  const answer = await direct('/desk/jump', body);
+  if (answer) note(t('time.now_is', { time: inZone(new Date(answer.now), document.body.dataset.zone, { ...DAY, ...TIME }) }));
+  return answer;
+}
+
+function Clock({ zone }) {
+  useClock(1000);
+  const at = clock();
+  return html`<div class="clock" role="timer" aria-label=${t('time.label')}>
+    <span class="clock-day">${inZone(at, zone, DAY)}</span>
+    <span class="clock-time">${inZone(at, zone, { ...TIME, second: '2-digit', hourCycle: 'h23' })}</span>
+    <span class="clock-zone">${zone.split('/').pop().replace('_', ' ')}</span>
+  </div>`;
+}
+
+function GoTo({ zone }) {
+  const [wall, setWall] = useState('');
+  const go = async (event) => {
+    event.preventDefault();
+    if (wall && (await jump({ to: wall }))) setWall('');
+  };
+  return html`<form class="go-to" onSubmit=${go}>
+    <label class="unseen" for="go-to">${t('time.go_to')}</label>
+    <input id="go-to" type="datetime-local" value=${wall} min=${toWall(clock(), zone)} onInput=${(event) => setWall(event.target.value)} />
+    <button type="submit" disabled=${!wall}>${t('time.go')}</button>
+  </form>`;
+}
+
+function Jumps({ desk }) {
+  const [busy, setBusy] = useState('');
+  const next = desk.next_checkpoint && new Date(desk.next_checkpoint);
+  const at = (date) => inZone(date, desk.timezone, { ...DAY, ...TIME });
+  const choices = [
+    ['15m', { seconds: 900 }, t('time.15m')], ['1h', { seconds: 3600 }, t('time.1h')],
+    ['checkpoint', { to: 'checkpoint' }, t('time.checkpoint'), next ? t('time.to', { time: at(next) }) : t('time.no_checkpoint')],
+    ['24h', { seconds: 86400 }, t('time.24h')],
+    ['monday', { to: 'monday' }, t('time.monday'), t('time.to', { time: at(new Date(desk.next_monday)) })],
+  ];
+  const press = async (key, body) => {
+    setBusy(key);
+    await jump(body);
+    setBusy('');
+  };
+  return html`<div class="jumps" role="group" aria-label=${t('time.jumps')}>
+    ${choices.map(([key, body, label, title]) => html`<button type="button" data-jump=${key} title=${title} class=${busy === key ? 'busy' : ''}
+      disabled=${Boolean(busy) || (key === 'checkpoint' && !next)} onClick=${() => press(key, body)}>${label}</button>`)}
+    <${GoTo} zone=${desk.timezone} />
+  </div>`;
+}
+
+const LOOKS = { auto: '◐', light: '☀', dark: '☾' };
+const AFTER = { auto: 'light', light: 'dark', dark: 'auto' };
+
+function Looks({ onTour }) {
+  const look = theme.get();
+  const said = t('look.theme', { now: t(`look.${look}`), next: t(`look.${AFTER[look]}`) });
+  return html`<div class="looks">
+    <button type="button" class="icon" data-tour="again" aria-label=${t('tour.again')} title=${t('tour.again')} onClick=${onTour}>?</button>
+    <button type="button" class="icon" aria-label=${said} title=${said} data-theme-switch onClick=${() => applyTheme(AFTER[look])}>${LOOKS[look]}</button>
+    <div class="languages" role="group" aria-label=${t('look.language')}>
+      ${[['ja', '日本語'], ['en', 'English']].map(([key, name]) => html`<button type="button" lang=${key} data-language=${key}
+        aria-pressed=${language.get() === key} onClick=${() => setLanguage(key)}>${name}</button>`)}
+    </div>
+  </div>`;
+}
+
+export function TopBar({ now, onTour }) {
+  const { state, panel } = now;
+  const zone = state.desk?.timezone || state.reader.tz;
+  document.body.dataset.zone = zone;
+  const open = (key) => set({ panel: panel === key ? '' : key });
+  const tab = (key, label) => html`<button type="button" class=${names('panel-switch', panel === key && 'on')} aria-pressed=${panel === key}
+    data-panel=${key} onClick=${() => open(key)}>${label}</button>`;
+  const broken = now.exchanges.some((one) => one.broken.length);
+  return html`<header class="top">
+    <a class="brand" href="#/" onClick=${(event) => { event.preventDefault(); set({ side: true }); }}><img src="/page/icon.svg" alt="" width="24" height="24" /><b>Playground</b></a>
+    <${Clock} zone=${zone} />
+    ${state.desk ? html`<${Jumps} desk=${state.desk} />` : html`<span class="grow"></span>`}
+    <div class="panels" role="group" aria-label=${t('desk.label')}>${tab('desk', t('desk.title'))}
+      ${tab('inspector', html`${t('inspector.title')}${broken ? html`<span class="alarm" title=${t('inspector.has_broken')}>!</span>` : null}`)}</div>
+    <${Looks} onTour=${onTour} />
+  </header>`;
+}
+

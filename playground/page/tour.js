@@ -1,0 +1,64 @@
+// The tour: five steps through the story. It points at what to press and does not stand in the way.
+import { FEEDS } from './feed.js';
+import { html, memory, useEffect, useLayoutEffect, useRef, useState } from './lib.js';
+import { go, set, state } from './store.js';
+import { jump } from './topbar.js';
+import { t } from './words.js';
+
+const channelNamed = (name) => state().channels.find((one) => one.name === name)?.id || '';
+const direct = () => state().channels.find((one) => one.kind === 'im')?.id || '';
+const playing = (role) => state().people.find((one) => one.role === role)?.name || state().people[0].name;
+const as = async (role, where) => {
+  await go({ person: playing(role), channel: '' });
+  return go({ channel: where() });
+};
+
+/** Each step: what it points at, and what its button does for the reader. */
+const STEPS = [
+  { point: '[data-panel=desk]', run: async () => { await as('rep', () => channelNamed('mql')); await FEEDS.webhook(); } },
+  { point: '.messages', run: () => as('rep', direct) },
+  { point: '[data-jump="24h"]', run: () => jump({ seconds: 86400 }) },
+  { point: '.side section', run: () => as('manager', direct) },
+  { point: '[data-jump=monday]', run: async () => { await jump({ to: 'monday' }); await as('manager', direct); } },
+];
+
+export const wantsTour = () => memory.read('tour') !== 'done';
+
+function useSpot(step) {
+  const card = useRef(null);
+  useLayoutEffect(() => {
+    const found = document.querySelector(STEPS[step].point);
+    found?.classList.add('pointed');
+    return () => found?.classList.remove('pointed');
+  });
+  return card;
+}
+
+export function Tour({ onEnd }) {
+  const [step, setStep] = useState(0);
+  const [busy, setBusy] = useState(false);
+  const card = useSpot(step);
+  useEffect(() => { card.current.focus(); set({ panel: '' }); }, [step]);
+  const end = () => { memory.write('tour', 'done'); onEnd(); };
+  const next = () => (step + 1 < STEPS.length ? setStep(step + 1) : end());
+  const run = async () => {
+    setBusy(true);
+    await STEPS[step].run();
+    setBusy(false);
+  };
+  const keys = (event) => { if (event.key === 'Escape') end(); };
+  const number = step + 1;
+  return html`<div ref=${card} class="tour" role="dialog" aria-labelledby="tour-title" tabindex="-1" onKeyDown=${keys}>
+    <p class="tour-step">${t('tour.step', { number, all: STEPS.length })}
+      <span class="dots" aria-hidden="true">${STEPS.map((_, at) => html`<i class=${at <= step ? 'on' : ''}></i>`)}</span></p>
+    <h2 id="tour-title">${t(`tour.title_${number}`)}</h2>
+    <p>${t(`tour.text_${number}`)}</p>
+    <button type="button" class=${busy ? 'button try busy' : 'button try'} disabled=${busy} data-tour="try" onClick=${run}>${t(`tour.try_${number}`)}</button>
+    <div class="tour-foot">
+      <button type="button" class="plain-button" data-tour="skip" onClick=${end}>${t(number < STEPS.length ? 'tour.skip' : 'dialog.close')}</button>
+      <span class="grow"></span>
+      ${step ? html`<button type="button" class="button" onClick=${() => setStep(step - 1)}>${t('tour.back')}</button>` : null}
+      <button type="button" class="button primary" data-tour="next" onClick=${next}>${t(number < STEPS.length ? 'tour.next' : 'tour.end')}</button>
+    </div>
+  </div>`;
+}

@@ -1,0 +1,21 @@
+"""What is due next, of clocks and reports together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.models import clock, report_due
+
+
+def next_after(tx: sa.Connection, workspace_id: str, moment: datetime) -> datetime | None:
+    """The first moment after this one at which a clock is checked or a report is made; None where nothing waits."""
+    checked = sa.select(sa.func.min(clock.c.next_check_at)).where(
+        clock.c.workspace_id == workspace_id, clock.c.next_check_at > moment
+    )
+    made = sa.select(sa.func.min(report_due.c.due_at)).where(
+        report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), report_due.c.due_at > moment
+    )
+    found = [tx.execute(query).scalar() for query in (checked, made)]
+    return min((one for one in found if one is not None), default=None)
