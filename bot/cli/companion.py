@@ -38,10 +38,11 @@ class Companion:
         *,
         now: Callable[[], datetime] = clock.utcnow,
         move: Callable[[timedelta], object] = clock.advance,
+        patience: float = PATIENCE,
     ) -> None:
         self._slack, self._database, self._make_bot = slack, database, make_bot
         self._webhook = Webhook(webhook_secret)
-        self._now, self._move = now, move
+        self._now, self._move, self._patience = now, move, patience
         self._bot: Bot | None = None
         self._lock = threading.RLock()
 
@@ -94,7 +95,7 @@ class Companion:
         if by < timedelta(0):
             raise ValueError("time does not go back")
         with self._lock:
-            until, give_up = self._now() + by, time.monotonic() + PATIENCE
+            until, give_up = self._now() + by, time.monotonic() + self._patience
             while self._bot is not None and time.monotonic() < give_up:
                 checkpoint = self.next_checkpoint()
                 if checkpoint is None or checkpoint >= until:

@@ -37,13 +37,20 @@ function GoTo({ zone }) {
   const [wall, setWall] = useState('');
   const go = async (event) => {
     event.preventDefault();
-    if (wall && (await jump({ to: wall }))) setWall('');
+    if (!wall || !(await jump({ to: wall }))) return;
+    document.getElementById('go-to-box')?.hidePopover();
   };
-  return html`<form class="go-to" onSubmit=${go}>
-    <label class="unseen" for="go-to">${t('time.go_to')}</label>
-    <input id="go-to" type="datetime-local" value=${wall} min=${toWall(clock(), zone)} onInput=${(event) => setWall(event.target.value)} />
-    <button type="submit" disabled=${!wall}>${t('time.go')}</button>
-  </form>`;
+  const opened = (event) => {
+    if (event.newState !== 'open') return;
+    setWall(toWall(clock(), zone));
+    document.getElementById('go-to').focus();
+  };
+  return html`<button type="button" class="icon" popovertarget="go-to-box" aria-label=${t('time.go_to')} title=${t('time.go_to')} data-jump="to">…</button>
+    <form id="go-to-box" popover="auto" class="go-to" onSubmit=${go} onToggle=${opened}>
+      <label for="go-to">${t('time.go_to')}</label>
+      <input id="go-to" type="datetime-local" value=${wall} onInput=${(event) => setWall(event.target.value)} />
+      <button type="submit" class="button primary" disabled=${!wall}>${t('time.go')}</button>
+    </form>`;
 }
 
 function Jumps({ desk }) {

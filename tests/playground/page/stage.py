@@ -1,0 +1,152 @@
+"""The page in a real browser, in front of the real bot: what a person sees and presses."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+from pydantic import SecretStr
+
+from bot.app import Bot
+from bot.cli import playing
+from bot.cli.companion import Companion
+from bot.cli.sample_manifest import MANIFEST
+from bot.core import teamfile
+from bot.i18n import Translator
+from bot.settings import Settings
+from playground import Playground
+from playground.sample import SAMPLE_TEAM, TeamSpec
+from storage.database import Database
+from storage.vocabulary import Locale
+
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "playground" / "page"
+SHOTS = ROOT / "screenshots"
+WORDS: dict[str, dict[str, str]] = json.loads((PAGE / "words.json").read_text(encoding="utf-8"))
+SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
+# A Tuesday morning in Tokyo: 24 hours later is a working day too.
+START = datetime(2026, 11, 17, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo")).astimezone(UTC)
+
+
+class Clock:
+    """A clock that runs, from a fixed moment on, and can be moved ahead."""
+
+    def __init__(self) -> None:
+        self._from, self._moved = time.monotonic(), timedelta(0)
+
+    def now(self) -> datetime:
+        return START + self._moved + timedelta(seconds=time.monotonic() - self._from)
+
+    def move(self, by: timedelta) -> None:
+        self._moved += by
+
+
+class Company:
+    """The sample company with its bot, all of it reading one language."""
+
+    def __init__(self, database: Database, locale: Locale) -> None:
+        self.database, self.locale, self.clock = database, locale, Clock()
+        self.t = Translator(locale, "Asia/Tokyo")
+        self.slack = Playground(MANIFEST, team=_people(locale), now=self.clock.now).start()
+        wanted = teamfile.parse(playing.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1), None)
+        with database.transaction() as tx:
+            teamfile.apply(tx, wanted, self.clock.now())
+        self.companion = Companion(
+            self.slack, database, self._bot, SECRET, now=self.clock.now, move=self.clock.move, patience=4
+        )
+        self.slack.companion = self.companion
+        self.companion.start_bot()
+
+    def _bot(self) -> Bot:
+        settings = Settings(
+            slack_bot_token=SecretStr(self.slack.bot_token),
+            slack_signing_secret=SecretStr(self.slack.signing_secret),
+            slack_api_url=self.slack.api_url,
+            webhook_secret=SecretStr(SECRET),
+            _env_file=None,
+        )
+        object.__setattr__(settings, "port", 0)
+        bot = Bot(settings, self.database, now=self.clock.now, pace=timedelta(0))
+        bot._server.expiration_interval = 0.05  # how long its stop takes
+        return bot
+
+    def w(self, key: str, **values: object) -> str:
+        """The page's words."""
+        return WORDS[key][self.locale].format(**values)
+
+    def close(self) -> None:
+        self.companion.stop_bot()
+        self.slack.stop()
+
+
+def _people(locale: Locale) -> TeamSpec:
+    slacks = {Locale.JA: "ja-JP", Locale.EN: "en-US"}[locale]
+    return replace(SAMPLE_TEAM, people=tuple(replace(one, locale=slacks) for one in SAMPLE_TEAM.people))
+
+
+class Tab:
+    """One browser tab, used by one person of the company at a time."""
+
+    def __init__(self, context: BrowserContext, company: Company, person: str = "", *, tour: bool = False) -> None:
+        self.company, self.problems, self.requests = company, list[str](), list[str]()
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(8000)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
+        self.page.on("request", self._noted)
+        if not tour:
+            self.page.add_init_script("localStorage.setItem('playground.tour', 'done')")
+        self.page.goto(f"{company.slack.base_url}/{f'#/{person}' if person else ''}")
+        self.page.wait_for_selector("html[data-ready=yes]")
+
+    def _noted(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def act_as(self, name: str) -> None:
+        self.page.locator(f"[data-person={name}]").click()
+        expect(self.page.locator(f"[data-person={name}]")).to_have_attribute("aria-pressed", "true")
+
+    def open(self, channel: str) -> None:
+        self.page.locator(f"[data-channel='{channel}']").click()
+        expect(self.page.locator(f"[data-channel='{channel}']")).to_have_attribute("aria-current", "page")
+
+    def panel(self, name: str) -> Locator:
+        if not self.page.locator(f"aside.panel.{name}").count():
+            self.page.locator(f"[data-panel={name}]").click()
+        return self.page.locator(f"aside.panel.{name}")
+
+    def feed(self, kind: str) -> None:
+        self.panel("desk").locator(f"[data-feed={kind}]").click()
+        expect(self.page.locator(".feed.busy")).to_have_count(0, timeout=15000)
+
+    def jump(self, to: str) -> None:
+        self.page.locator(f"[data-jump='{to}']").click()
+        expect(self.page.locator(".jumps .busy")).to_have_count(0, timeout=15000)
+
+    def message(self, *words: str) -> Locator:
+        """The newest message of the open conversation that contains the words."""
+        found = self.page.locator("main .message")
+        for word in words:
+            found = found.filter(has_text=word)
+        return found.last
+
+    @property
+    def modal(self) -> Locator:
+        return self.page.locator("dialog.modal")
+
+    def say(self, text: str) -> None:
+        self.page.locator("#message-box").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def shot(self, name: str) -> None:
+        """Keep what is seen now, in light and dark."""
+        SHOTS.mkdir(exist_ok=True)
+        for look in ("light", "dark"):
+            self.page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+            self.page.screenshot(path=SHOTS / f"{name}-{self.company.locale}-{look}.png")
+        self.page.emulate_media(color_scheme="light")
