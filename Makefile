@@ -1,3 +1,4 @@
+# make install  the locked dependencies only
 # make run    start the bot (the playground where no Slack token is set)
 # make test   everything: check, then all tests
 # make check  linters, types and import contracts only
@@ -9,7 +10,9 @@ SOURCES := bot storage playground tests
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: run test check format migration lock clean
+.PHONY: install run test check format migration lock clean
+
+install: $(VENV)/.runtime
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot run

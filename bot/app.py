@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.slack import listeners, members
 from bot.slack.delivery import Delivery
 from bot.slack.gateway import Denied, Gateway, SlackFailure
-from bot.slack.office import Identity, Office
+from bot.slack.office import Identity, Office, remember
 from storage import workspaces
 from storage.database import Database
 
@@ -41,8 +41,8 @@ class Parts:
         self.settings = settings
         self.database = database
         self.gateway = Gateway(token, settings.slack_api_url)
-        self.delivery = Delivery(database, self.gateway, now, pace=pace)
         identity = identify(self.gateway, database)
+        self.delivery = Delivery(database, self.gateway, identity.team_id, now, pace=pace)
         self.office = Office(database, self.gateway, identity, now, self.delivery.wake)
         self.bolt = _bolt(settings, token)
         listeners.register(self.bolt, self.office)
@@ -120,11 +120,9 @@ def identify(gateway: Gateway, database: Database) -> Identity:
         if known is None:
             raise
         return known
-    identity = Identity(said["team_id"], said["user_id"], said["bot_id"], said["url"])
+    identity = Identity(said["team_id"], said["url"], said["user_id"], said["bot_id"])
     with database.transaction() as tx:
-        if workspaces.get(tx, identity.team_id) is not None:
-            where = {"url": identity.url, "bot_user_id": identity.user_id, "bot_id": identity.bot_id}
-            workspaces.save(tx, identity.team_id, clock.utcnow(), **where)
+        remember(tx, identity)
     return identity
 
 
@@ -133,7 +131,7 @@ def _remembered(database: Database) -> Identity | None:
         known = workspaces.every(tx)
     if len(known) != 1 or not (known[0].bot_user_id and known[0].bot_id):
         return None
-    return Identity(known[0].id, known[0].bot_user_id, known[0].bot_id, known[0].url or "")
+    return Identity(known[0].id, known[0].url or "", known[0].bot_user_id, known[0].bot_id)
 
 
 def _bolt(settings: Settings, token: str) -> App:

@@ -21,6 +21,7 @@ from storage import mqls, reports, workspaces
 from storage.models import Clock
 
 BATCH = 200
+AN_HOUR = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,7 @@ def _check_clock(office: Office, clock: Clock, now: datetime) -> int:
     except Exception:
         log.exception("clock_broken", workspace=clock.workspace_id, clock=clock.id)
         with office.database.transaction() as tx:
-            clocks.postpone(tx, clock, now)
+            mqls.postpone_check(tx, clock.id, now + AN_HOUR)
         return 0
 
 
@@ -116,8 +117,11 @@ def _assign_waiting(office: Office) -> int:
         waiting = mqls.workspaces_waiting(tx)
     given = 0
     for workspace_id in waiting:
-        with office.database.transaction() as tx:
-            given += assignment.assign_waiting(tx, workspace_id, office.now())
+        try:
+            with office.database.transaction() as tx:
+                given += assignment.assign_waiting(tx, workspace_id, office.now())
+        except Exception:
+            log.exception("assignment_broken", workspace=workspace_id)
     return given
 
 
@@ -126,6 +130,11 @@ def _send_reports(office: Office) -> int:
     with office.database.snapshot() as tx:
         due = reports.due(tx, now)
     for report in due:
-        with office.database.transaction() as tx:
-            reporting.send_due(tx, report, now)
+        try:
+            with office.database.transaction() as tx:
+                reporting.send_due(tx, report, now)
+        except Exception:
+            log.exception("report_broken", workspace=report.workspace_id, period=report.period)
+            with office.database.transaction() as tx:
+                reports.postpone(tx, report, now + AN_HOUR)
     return len(due)

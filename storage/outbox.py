@@ -75,8 +75,8 @@ def will_read_anew(tx: sa.Connection, original: Outbox) -> bool:
     return tx.execute(query).first() is not None
 
 
-def claim(tx: sa.Connection, now: datetime, lease_until: datetime, most: int) -> list[Outbox]:
-    """Take up to `most` messages for sending until `lease_until`.
+def claim(tx: sa.Connection, workspace_id: str, now: datetime, lease_until: datetime, most: int) -> list[Outbox]:
+    """Take up to `most` messages of a workspace for sending until `lease_until`.
 
     Only the oldest unsent message of a conversation can be taken, and only when its lane is free, so a conversation
     gets its messages in order and one at a time. A message whose lease has run out was being sent when its process
@@ -96,7 +96,8 @@ def claim(tx: sa.Connection, now: datetime, lease_until: datetime, most: int) ->
         sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= now, ~paced),
         sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= now),
     )
-    query = sa.select(outbox).where(ready, ~blocked).order_by(outbox.c.id).limit(most)
+    mine = outbox.c.workspace_id == workspace_id
+    query = sa.select(outbox).where(mine, ready, ~blocked).order_by(outbox.c.id).limit(most)
     taken = rows.many(tx, Outbox, query.with_for_update(skip_locked=True, of=outbox))
     for row in taken:
         row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING

@@ -123,6 +123,12 @@ def forget_plans(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: 
     tx.execute(report_due.delete().where(mine, report_due.c.done_at.is_(None), report_due.c.due_at > after))
 
 
+def postpone(tx: sa.Connection, report: ReportDue, until: datetime) -> None:
+    """Look at a report again later."""
+    waiting = sa.and_(report_due.c.id == report.id, report_due.c.done_at.is_(None))
+    tx.execute(report_due.update().where(waiting).values(due_at=until))
+
+
 def finish(tx: sa.Connection, report: ReportDue, now: datetime) -> bool:
     """Mark a report as made. False: another worker was here first."""
     waiting = sa.and_(report_due.c.id == report.id, report_due.c.done_at.is_(None))

@@ -35,6 +35,12 @@ def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) 
         tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
 
 
+def know_bot(tx: sa.Connection, workspace_id: str, url: str, bot_user_id: str, bot_id: str) -> None:
+    """Note who the bot is in the workspace."""
+    values = {"url": url, "bot_user_id": bot_user_id, "bot_id": bot_id}
+    tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
+
+
 def take_number(tx: sa.Connection, workspace_id: str) -> int:
     """The next MQL number of the workspace. Numbers have no gaps, because the lock falls with the transaction."""
     statement = (

@@ -35,7 +35,7 @@ def weekly(week: str | None, form: Format, workspace_id: str | None) -> None:
         startup.require_current(database)
         workspace = choose_workspace(database, workspace_id)
         local = now.astimezone(ZoneInfo(workspace.timezone)).date()
-        period = week or reporting.period_of(local - timedelta(weeks=1))
+        period = week.upper() if week else reporting.period_of(local - timedelta(weeks=1))
         try:
             with database.snapshot() as tx:
                 report = reporting.weekly(tx, workspace, period, now)

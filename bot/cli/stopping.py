@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from types import FrameType
 
 SECONDS_TO_STOP = 4.5
@@ -15,18 +16,21 @@ class Stop:
     nothing is lost by that, because everything that matters is in the database."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._asked = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask)
 
     def wait(self) -> None:
         """Wait until somebody wants us to stop; from then on the time runs."""
-        self._asked.wait()
+        # In short sleeps: the system may hand the signal to another thread, and Python runs the handler only when
+        # this one wakes. A flag rather than an Event: the handler must not wait for a lock that this thread holds.
+        while not self._asked:
+            time.sleep(0.2)
         last = threading.Timer(SECONDS_TO_STOP, os._exit, args=(0,))
         last.daemon = True
         last.start()
 
     def _ask(self, number: int, _: FrameType | None) -> None:
-        if self._asked.is_set():
+        if self._asked:
             os._exit(128 + number)
-        self._asked.set()
+        self._asked = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -86,11 +86,6 @@ def _announce(tx: sa.Connection, subject: Mql, running: Clock, point: Checkpoint
     posting.tell(tx, kind, leaders, subject, event_id, now)
     if point.in_thread:
         posting.note(tx, subject, event_id, now)
-
-
-def postpone(tx: sa.Connection, seen: Clock, now: datetime) -> None:
-    """Look at a clock again in an hour: one whose rule raises must not block the others."""
-    mqls.postpone_check(tx, seen.id, now + timedelta(hours=1))
 
 
 def _terms(version: PolicyVersion) -> tuple[Policy, Calendar]:

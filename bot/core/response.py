@@ -76,7 +76,7 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
     if subject.status in TAKEN:
         return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
     if subject.owner != by:
-        return _not_allowed(tx, subject, by, now, "decline")
+        return _not_allowed(tx, subject, by, now, "decline", Refusal.NOT_OWNER)
     words = {"actor": by, "before": by, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.DECLINED, now, now, **words)
     posting.note(tx, subject, event_id, now)
@@ -140,9 +140,11 @@ def _refusal(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str) 
     return None
 
 
-def _not_allowed(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str) -> Refused:
+def _not_allowed(
+    tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, reason: Refusal = Refusal.NOT_ALLOWED
+) -> Refused:
     mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason=act)
-    return Refused(Refusal.NOT_ALLOWED, number=subject.number)
+    return Refused(reason, number=subject.number)
 
 
 def _name(tx: sa.Connection, subject: Mql, user: str | None) -> str:

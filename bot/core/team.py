@@ -28,7 +28,7 @@ def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
     """The owner's manager, else every manager; where there is none, the heads, then the admins: never nobody
     while anybody is there."""
     named = {member.manager_user_id for member in roster if member.user_id == owner}
-    own = [member for member in _reachable(roster, Role.MANAGER, Role.HEAD) if member.user_id in named]
+    own = [member for member in _reachable(roster, *LEADERS) if member.user_id in named]
     return own or _first_of(roster, Role.MANAGER, Role.HEAD, Role.ADMIN)
 
 

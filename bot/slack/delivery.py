@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core import posting
-from bot.slack.gateway import Denied, Gateway, NotTaken, OutcomeUnknown
+from bot.slack.gateway import Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, render
 from storage import mqls, outbox
 from storage.database import Database
@@ -35,12 +35,16 @@ log = structlog.get_logger(__name__)
 
 
 class Delivery:
-    """Sends what is in the outbox, up to `threads` conversations at once, each in order."""
+    """Sends what one workspace's outbox holds, up to `threads` conversations at once, each in order.
+
+    A token speaks for one workspace; the rows of another wait for a process with theirs.
+    """
 
     def __init__(
         self,
         database: Database,
         gateway: Gateway,
+        workspace_id: str,
         now: Callable[[], datetime],
         *,
         threads: int = 8,
@@ -48,6 +52,7 @@ class Delivery:
     ) -> None:
         self._database = database
         self._gateway = gateway
+        self._workspace_id = workspace_id
         self._now = now
         self._threads = threads
         self._pace = pace
@@ -98,7 +103,7 @@ class Delivery:
     def _claim(self, most: int) -> list[Outbox]:
         now = self._now()
         with self._database.transaction() as tx:
-            return outbox.claim(tx, now, now + LEASE, most)
+            return outbox.claim(tx, self._workspace_id, now, now + LEASE, most)
 
     def _send(self, row: Outbox) -> None:
         try:
@@ -162,12 +167,20 @@ class Delivery:
         self._settle(row, OutboxState.SENT, sent_at=now, error=None, **where)
 
     def _denied(self, row: Outbox, denied: Denied, now: datetime) -> None:
-        if denied.code in TOKEN_TROUBLE:
+        if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
             self._retry(row, now + LONGEST_WAIT, denied.code)
             return
         log.error("message_refused", workspace=row.workspace_id, outbox=row.id, kind=row.kind, code=denied.code)
         self._settle(row, OutboxState.DEAD, error=denied.code)
+
+    def _token_works(self) -> bool:
+        """Slack says account_inactive of a closed account that we write to, and of our own when the app is removed."""
+        try:
+            self._gateway.call("auth.test")
+        except SlackFailure:
+            return False
+        return True
 
     def _unknown(self, row: Outbox, unknown: OutcomeUnknown, now: datetime) -> None:
         # An edit may simply be repeated; for a post the next attempt looks first.

@@ -53,12 +53,25 @@ def catch_up(office: Office, workspace: Workspace) -> int:
         log.warning("intake_not_read", workspace=workspace.id, code=failure.code)
         return 0
     for message in sorted(messages, key=lambda found: float(found["ts"])):
-        with office.database.transaction() as tx:
-            take_message(tx, office, workspace.id, workspace.intake_channel, message)
-            workspaces.move_cursor(tx, workspace.id, message["ts"])
+        _take_late(office, workspace.id, workspace.intake_channel, message)
     if messages:
         office.wake()
     return len(messages)
+
+
+def _take_late(office: Office, workspace_id: str, channel: str, message: dict[str, Any]) -> None:
+    try:
+        with office.database.transaction() as tx:
+            take_message(tx, office, workspace_id, channel, message)
+            workspaces.move_cursor(tx, workspace_id, message["ts"])
+    except Exception:
+        # One message that breaks us must not hold up those behind it, nor be lost: a person reads it.
+        log.exception("intake_broken", workspace=workspace_id)
+        with office.database.transaction() as tx:
+            now, key = office.now(), f"intake:{channel}:{message['ts']}"
+            if receipts.first_time(tx, workspace_id, ReceiptKind.EVENT, key, now, {}):
+                intake.keep_unreadable(tx, workspace_id, channel, message["ts"], "bad_value", [], now)
+            workspaces.move_cursor(tx, workspace_id, message["ts"])
 
 
 def _is_from_an_app(office: Office, message: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.core import assignment
 from bot.slack.gateway import SlackFailure
-from bot.slack.office import Office
+from bot.slack.office import Office, remember
 from storage import reps, workspaces
 from storage.vocabulary import Locale
 
@@ -25,7 +25,11 @@ def refresh(office: Office) -> int:
     with office.database.snapshot() as tx:
         due = reps.stale(tx, office.identity.team_id, now - FRESH_FOR)
         workspace = workspaces.get(tx, office.identity.team_id)
-    for member in due if workspace else []:
+    if workspace is None:
+        return 0
+    with office.database.transaction() as tx:
+        remember(tx, office.identity)
+    for member in due:
         try:
             user = office.gateway.call("users.info", user=member.user_id, include_locale=True)["user"]
         except SlackFailure as failure:

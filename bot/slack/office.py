@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -25,14 +25,21 @@ from storage.vocabulary import Locale, ReceiptKind
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """Who the bot is in Slack, as auth.test says."""
 
     team_id: str
+    url: str
     user_id: str
     bot_id: str
-    url: str
+
+
+def remember(tx: sa.Connection, identity: Identity) -> None:
+    """Keep with the workspace who we are in it, once it is configured: for links to cards, and for a start while Slack
+    cannot be asked."""
+    known = workspaces.get(tx, identity.team_id)
+    if known is not None and (known.url, known.bot_user_id, known.bot_id) != identity[1:]:
+        workspaces.know_bot(tx, *identity)
 
 
 @dataclass(frozen=True)

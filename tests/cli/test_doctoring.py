@@ -65,6 +65,13 @@ def examine() -> tuple[list[str], list[str], int]:
     return well, wrong, done.exit_code
 
 
+def told(*words: str) -> None:
+    """One line tells it beside those that are well; nothing is wrong."""
+    done = CliRunner().invoke(app, ["doctor"])
+    assert done.exit_code == 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("–") and all(word in line for word in words)]
+
+
 def only_wrong(*words: str) -> None:
     _, wrong, _ = examine()
     (line,) = wrong
@@ -164,7 +171,7 @@ def test_a_slack_channel_that_is_not_there_is_named(office: Database, slack: Pla
 
 def test_a_roster_without_an_admin_is_named(office: Database, slack: Playground) -> None:
     set_up(office, sample_team().replace('"admin"', '"marketer"'))
-    only_wrong("admin")
+    told("admin")
 
 
 def test_members_whose_slack_account_is_closed_are_named(office: Database, slack: Playground) -> None:
@@ -178,4 +185,4 @@ def test_messages_that_slack_refused_for_good_are_counted(office: Database, slac
     with office.transaction() as tx:
         outbox.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "C0MQL00001", NOW)
         tx.execute(outbox_table.update().values(state=OutboxState.DEAD, error="is_archived"))
-    only_wrong("is_archived", "C0MQL00001")
+    told("is_archived", "C0MQL00001")

@@ -108,7 +108,7 @@ def test_many_senders_claim_each_message_once_and_one_at_a_time_per_conversation
 
     def claim() -> list[models.Outbox]:
         with office.transaction() as tx:
-            return outbox.claim(tx, NOW, NOW + timedelta(minutes=1), 50)
+            return outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
 
     taken = [row for rows in _together(*[claim] * 6) for row in rows]  # type: ignore[attr-defined]
     assert Counter(row.target for row in taken) == {"C1": 1, "U1": 1, "U2": 1}
@@ -117,7 +117,7 @@ def test_many_senders_claim_each_message_once_and_one_at_a_time_per_conversation
 def test_a_change_while_its_message_is_being_rendered_queues_an_edit(office: Database) -> None:
     mql_id = receive(office)
     with office.transaction() as tx:
-        taken = outbox.claim(tx, NOW, NOW + timedelta(minutes=1), 50)
+        taken = outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
     assert {row.kind for row in taken} == {MessageKind.CARD, MessageKind.ASSIGNMENT}
     _accept(office, mql_id, "U1")
     with office.snapshot() as tx:

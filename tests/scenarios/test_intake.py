@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bot.core import teamfile
 from storage import unreadables
 from storage.models import workspace
 from storage.vocabulary import EventType, UnreadableState
@@ -225,4 +227,18 @@ def test_an_event_that_failed_is_sent_again_by_slack_and_taken_once(team: Team) 
     team.start_bot()
     team.advance(minutes=1)
     team.advance(minutes=5)
+    assert len(_cards(team)) == 1
+
+
+def test_a_new_intake_channel_is_read_from_now_on_not_from_the_beginning(team: Team) -> None:
+    team.catch_up()
+    team.app("HubSpot").posts("sales", attachments=HUBSPOT, classic=True)
+    team.advance(hours=1)
+    with team.database.transaction() as tx:
+        now_wanted = teamfile.current(tx, team.id)
+        assert now_wanted is not None
+        teamfile.apply(tx, replace(now_wanted, intake_channel=team.channel("sales").id), team.time.now())
+    team.catch_up()
+    assert _cards(team) == []
+    team.app("HubSpot").posts("sales", attachments=HUBSPOT, classic=True)
     assert len(_cards(team)) == 1

@@ -112,3 +112,17 @@ def test_an_mql_is_shown_whole_with_its_history(team: Team) -> None:
     suzuki.types("/mql show #1", channel="sales")
     assert "料金は?" in suzuki.modal.text
     assert "受領" in suzuki.modal.text
+
+
+def test_only_the_owner_hands_an_mql_back_and_a_manager_hears_what_to_use_instead(team: Team) -> None:
+    team.receives("Acme")
+    team.user("tanaka").press(ja("button.decline"), in_=team.slack.user("tanaka").sees("mql"))
+    assert team.slack.user("tanaka").modal is None
+    team.slack.user("tanaka").sees("mql").expect(ja("reply.not_owner"))
+
+
+def test_reports_are_for_those_who_lead_and_for_marketing(team: Team) -> None:
+    assert team.user("sato").types("/mql report", channel="sales").text == ja("reply.report_not_allowed")
+    for name in ("tanaka", "yamada", "ito", "kim"):
+        assert "MQL週次レポート" in team.user(name).types("/mql report 2026-w46", channel="sales").text
+    assert "2026-W47" in team.user("tanaka").types("/mql report soon", channel="sales").text

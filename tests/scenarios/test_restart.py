@@ -158,3 +158,44 @@ def test_webhooks_are_taken_by_a_bot_that_starts_while_slack_is_away(team: Team)
     team.slack.faults.clear()
     team.advance(minutes=10)
     team.channel("mql").expect("Acme")
+
+
+def test_an_app_that_is_removed_and_comes_back_has_lost_no_message(team: Team) -> None:
+    team.may_break = ("account_inactive",)
+    team.slack.revoke_token("account_inactive")
+    team.receives("Acme")
+    team.slack.revoke_token("")
+    team.advance(minutes=5)
+    team.channel("mql").expect("Acme")
+
+
+def test_an_account_that_is_closed_takes_no_messages_and_the_admins_see_them(team: Team) -> None:
+    team.may_break = ("is deactivated",)
+    team.slack.deactivate("sato")
+    team.receives("Acme")
+    assert "account_inactive" in team.user("kim").opens_home().text
+
+
+def test_a_message_that_breaks_us_holds_up_nothing_and_is_read_by_a_person(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.connectors import notification
+
+    team.may_break = ("could not reach the bot",)
+    team.catch_up()
+    team.stop_bot()
+    team.app("HubSpot").posts("mql-intake", text="Company: Broken\nEmail: a@example.com")
+    team.app("HubSpot").posts("mql-intake", text="Company: Acme\nEmail: b@example.com")
+    read = notification.read
+
+    def broken(message: dict[str, str]) -> object:
+        if "Broken" in message["text"]:
+            raise RuntimeError("broken")
+        return read(message)
+
+    monkeypatch.setattr(notification, "read", broken)
+    team.start_bot()
+    team.catch_up()
+    assert team.mql(1).company == "Acme"
+    assert "1" in team.user("ito").opens_home().text
+    assert len([m for m in team.channel("mql-intake").messages if ja("button.enter") in m.buttons]) == 1

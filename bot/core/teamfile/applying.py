@@ -22,7 +22,10 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
     differs becomes a new version: clocks that run keep theirs.
     """
     workspace_id = wanted.workspace_id
-    workspaces.locked(tx, workspace_id)
+    before = workspaces.locked(tx, workspace_id)
+    if before is not None and before.intake_channel != wanted.intake_channel:
+        # What stands in the new channel already was meant for nobody; reading begins where we come in.
+        workspaces.save(tx, workspace_id, now, intake_cursor=None)
     workspaces.save(
         tx,
         workspace_id,

@@ -101,7 +101,8 @@ def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: 
             return Refused(Refusal.DISPOSED_ALREADY, number=view.mql.number)
         return modals.reassign(view, reps.roster(tx, workspace.id), t, office.now())
     if what == ids.OPTION_DECLINE:
-        return modals.decline(view, t)
+        mine = view.mql.owner == caller.user_id
+        return modals.decline(view, t) if mine else Refused(Refusal.NOT_OWNER, number=view.mql.number)
     if what == ids.OPTION_WHY:
         decided = reading.decision(tx, workspace.id, mql_id)
         return modals.why(view, decided, t) if decided else Refused(Refusal.NOT_FOUND, number=view.mql.number)

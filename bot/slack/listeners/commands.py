@@ -161,7 +161,7 @@ def _back(asked: Asked) -> Answer:
 def _report(asked: Asked) -> Answer:
     """The figures of the week that was typed; without one, of the last week that is over."""
     if not asked.member.has(*team.LEADERS, Role.MARKETER):
-        return asked.say("not_allowed")
+        return asked.say("report_not_allowed")
     words = [word for word in asked.words if word.lower() != "weekly"]
     last = reporting.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
     try:

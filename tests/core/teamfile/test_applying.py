@@ -94,8 +94,8 @@ def test_a_changed_policy_becomes_a_new_version_and_says_for_whom(database: Data
     applied(database, TEAM)
     eight = Policy(response_hours=8, escalations=TEAM.policy.escalations[:1])
     assert applied(database, replace(TEAM, policy=eight)) == [
-        "~ policy: response_hours 24 → 8 (new MQLs only)",
-        "~ policy: escalations 24 to manager, 48 to head in_thread → 24 to manager (new MQLs only)",
+        "~ policy: response_hours 24 → 8 (clocks that start from now on)",
+        "~ policy: escalations 24 to manager, 48 to head in_thread → 24 to manager (clocks that start from now on)",
     ]
     with database.snapshot() as tx:
         version = policies.current(tx, "T1")

@@ -26,7 +26,6 @@ from tests.slack.blocks.samples import EN, JA, NOW, buttons, seen, view
         ),
         ("not_found", {"number": 12}, "MQL #12は見つかりませんでした。", "There is no MQL #12."),
         ("reminded", {"rep": "佐藤"}, "佐藤さんに声をかけました。", "佐藤 has been reminded."),
-        ("went_wrong", {}, "何も変更されていません。", "Nothing was changed"),
     ],
 )
 def test_an_explanation_is_kind_and_says_what_is_the_case(
