@@ -1,25 +1,33 @@
 // What comes in from outside, as MA tools and forms send it. Companies and people are invented.
-import { direct, note } from './store.js';
+import { memory } from './lib.js';
+import { direct, note, state } from './store.js';
 import { language, t } from './words.js';
 
 let samples = null;
-const used = new Map();
 
 async function leads() {
   samples ??= await (await fetch('/page/leads.json')).json();
   return samples;
 }
 
-/** The next sample of a kind, each once before any comes again; a second round has other addresses. */
+/** How often this has been asked for since the playground started, in all tabs. */
+function count(key) {
+  const { run } = state();
+  const known = JSON.parse(memory.read('feed') || '{}');
+  const counts = known.run === run ? known.counts : {};
+  const now = counts[key] || 0;
+  memory.write('feed', JSON.stringify({ run, counts: { ...counts, [key]: now + 1 } }));
+  return now;
+}
+
+/** The next sample: first each as it stands, then each company with another person, so that no lead comes twice. */
 async function next(kind, locale = language.get()) {
   const all = (await leads())[kind][locale];
-  const key = `${kind} ${locale}`;
-  const count = used.get(key) ?? Math.floor(Math.random() * all.length);
-  used.set(key, count + 1);
-  const lead = { ...all[count % all.length] };
-  const stamp = Date.now().toString(36).slice(-6) + count.toString(36);
-  if (lead.email) lead.email = lead.email.replace('@', `+${stamp}@`);
-  return { ...lead, external_id: `demo-${stamp}` };
+  const at = count(`${kind} ${locale}`);
+  const company = all[at % all.length];
+  const other = all[(at + Math.floor(at / all.length)) % all.length];
+  const email = `${other.email.split('@')[0]}@${company.email.split('@')[1]}`;
+  return { ...company, person: other.person, title: other.title, email, external_id: `demo-${state().run}-${kind}-${locale}-${at}` };
 }
 
 const NAMES = {
@@ -48,12 +56,13 @@ async function webhook(lead) {
     note(t('feed.webhook_refused', { status: said.status }), 'problem');
     return null;
   }
-  return said.answer.number;
+  return said.answer;
 }
 
+const taken = (answer) => answer && t(answer.repeated ? 'feed.webhook_again' : 'feed.webhook_done', { number: answer.number });
+
 async function one() {
-  const number = await webhook(await next('leads'));
-  return number ? t('feed.webhook_done', { number }) : null;
+  return taken(await webhook(await next('leads')));
 }
 
 async function post() {
@@ -64,10 +73,10 @@ async function post() {
 
 async function burst() {
   let sent = 0;
-  for (let count = 0; count < 20; count += 1) {
-    const locale = count % 3 === 2 ? 'en' : 'ja';
+  for (let turn = 0; turn < 20; turn += 1) {
+    const locale = turn % 3 === 2 ? 'en' : 'ja';
     const lead = await next('leads', locale);
-    const done = count % 4 === 3 ? await direct('/apps', hubspot(lead, locale)) : await webhook(lead);
+    const done = turn % 4 === 3 ? await direct('/apps', hubspot(lead, locale)) : await webhook(lead);
     if (!done) break;
     sent += 1;
   }
@@ -76,8 +85,7 @@ async function burst() {
 
 async function unreadable() {
   const text = (await leads()).unreadable[language.get()];
-  const at = used.get('unreadable') ?? 0;
-  used.set('unreadable', at + 1);
+  const at = count('unreadable');
   const outcome = await direct('/apps', { app: 'Form Mailer', channel: 'mql-intake', text: text[at % text.length] });
   return outcome && t('feed.posted', { channel: '#mql-intake' });
 }
@@ -85,8 +93,7 @@ async function unreadable() {
 async function hostile() {
   const lead = await next('hostile', 'ja');
   lead.message = `${lead.message}\n${'重要なお知らせ <https://phish.example|請求書を確認> 🎁 '.repeat(200)}`.slice(0, 5000);
-  const number = await webhook(lead);
-  return number ? t('feed.webhook_done', { number }) : null;
+  return taken(await webhook(lead));
 }
 
 export const FEEDS = { webhook: one, hubspot: post, burst, unreadable, hostile };

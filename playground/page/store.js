@@ -41,7 +41,8 @@ export function go({ person = view.get().person, channel = '', thread = '', tab 
   const now = view.get();
   const other = person !== now.person || channel !== now.channel;
   const stay = { person, channel, thread, tab, target, side: false };
-  set(other ? { ...stay, messages: new Map(), loaded: '', state: person === now.person ? now.state : null } : stay);
+  const state = person === now.person ? now.state : now.state && { ...now.state, modal: null, home: null };
+  set(other ? { ...stay, messages: new Map(), loaded: '', state } : stay);
   memory.write('person', person, 'sessionStorage');
   const there = address(person, channel, thread);
   if (location.hash !== there) history.pushState(null, '', there);
@@ -183,8 +184,9 @@ let noteNumber = 0;
 export function note(text, kind = 'info', detail = '') {
   noteNumber += 1;
   const one = { id: noteNumber, text, kind, detail };
-  set({ notes: [...view.get().notes.slice(-2), one] });
-  setTimeout(() => dismiss(one.id), kind === 'problem' ? 12000 : 5000);
+  const others = view.get().notes.filter((other) => other.kind === 'problem').slice(-2);
+  set({ notes: [...others, one] });
+  setTimeout(() => dismiss(one.id), kind === 'problem' ? 12000 : 4000);
 }
 
 export const dismiss = (id) => set({ notes: view.get().notes.filter((one) => one.id !== id) });

@@ -57,7 +57,7 @@ export function ago(date) {
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) || ['minute', 60];
   const key = `ago ${reader.locale}`;
   if (!formats.has(key)) formats.set(key, new Intl.RelativeTimeFormat(reader.locale, { numeric: 'always' }));
-  return formats.get(key).format(Math.trunc(seconds / size), unit);
+  return formats.get(key).format(Math.round(seconds / size), unit);
 }
 
 const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' };

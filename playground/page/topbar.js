@@ -85,7 +85,7 @@ function Looks({ onTour }) {
     <button type="button" class="icon" data-tour="again" aria-label=${t('tour.again')} title=${t('tour.again')} onClick=${onTour}>?</button>
     <button type="button" class="icon" aria-label=${said} title=${said} data-theme-switch onClick=${() => applyTheme(AFTER[look])}>${LOOKS[look]}</button>
     <div class="languages" role="group" aria-label=${t('look.language')}>
-      ${[['ja', '日本語'], ['en', 'English']].map(([key, name]) => html`<button type="button" lang=${key} data-language=${key}
+      ${[['ja', '日本語', '日本語'], ['en', 'EN', 'English']].map(([key, name, full]) => html`<button type="button" lang=${key} data-language=${key} aria-label=${full}
         aria-pressed=${language.get() === key} onClick=${() => setLanguage(key)}>${name}</button>`)}
     </div>
   </div>`;
