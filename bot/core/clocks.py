@@ -90,4 +90,4 @@ def _announce(tx: sa.Connection, subject: Mql, running: Clock, point: Checkpoint
 
 def _terms(version: PolicyVersion) -> tuple[Policy, Calendar]:
     policy = read_policy(version.body)
-    return policy, Calendar.of(policy.calendar, version.timezone)
+    return policy, Calendar(policy.calendar, version.timezone)

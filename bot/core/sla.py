@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from bot.core.calendar import Calendar
+from bot.core.calendar_rules import CalendarRules
 from bot.core.views import Parts
 from storage.models import Event
 from storage.vocabulary import CalendarKind, ClockKind, EventType
@@ -20,10 +21,20 @@ Hours = Annotated[float, Field(gt=0, le=24 * 90)]
 Fraction = Annotated[float, Field(gt=0, le=1)]
 
 
+def _by_its_kind(written: object) -> object:
+    """A calendar without rules of its own may be written as the word for its kind."""
+    return {"kind": written} if isinstance(written, str) else written
+
+
+def _in_short(rules: CalendarRules) -> str | dict[str, Any]:
+    written = rules.model_dump(mode="json", exclude_defaults=True)
+    return str(rules.kind) if written.keys() == {"kind"} else written
+
+
 class EscalationStep(BaseModel):
     """Whom to tell when nobody has answered for so many hours of open time."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     after_hours: Hours
     to: Level
@@ -33,9 +44,11 @@ class EscalationStep(BaseModel):
 class Policy(BaseModel):
     """The agreement between marketing and sales, as numbers. The defaults are the agreement most teams begin with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    calendar: CalendarKind = CalendarKind.BUSINESS_DAYS
+    calendar: Annotated[CalendarRules, BeforeValidator(_by_its_kind), PlainSerializer(_in_short)] = CalendarRules(
+        kind=CalendarKind.BUSINESS_DAYS
+    )
     response_hours: Hours = 24
     reminders: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5, 0.8)
     escalations: tuple[EscalationStep, ...] = (
@@ -102,7 +115,7 @@ def _escalations(policy: Policy, kind: ClockKind) -> tuple[EscalationStep, ...]:
 
 def read_policy(body: dict[str, Any]) -> Policy:
     """A stored policy version. Raises pydantic.ValidationError if it is not one."""
-    return Policy.model_validate(body)
+    return Policy.model_validate(body, strict=False)
 
 
 def parts(history: Sequence[Event], names: dict[str, str], calendar: Calendar, start: datetime, end: datetime) -> Parts:

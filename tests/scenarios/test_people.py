@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.core import teamfile
+from bot.core.calendar_rules import CalendarRules
 from storage import mqls
-from storage.vocabulary import ClockKind, ClockState, EventType, Status
+from storage.vocabulary import CalendarKind, ClockKind, ClockState, EventType, Status
 from tests.scenarios.stage import Team, ja
 
 
@@ -126,3 +130,20 @@ def test_reports_are_for_those_who_lead_and_for_marketing(team: Team) -> None:
     for name in ("tanaka", "yamada", "ito", "kim"):
         assert "MQL週次レポート" in team.user(name).types("/mql report 2026-w46", channel="sales").text
     assert "2026-W47" in team.user("tanaka").types("/mql report soon", channel="sales").text
+
+
+def test_a_deadline_skips_the_national_holiday_of_the_teams_calendar(team: Team) -> None:
+    with team.database.transaction() as tx:
+        wanted = teamfile.current(tx, team.id)
+        assert wanted is not None
+        calendar = CalendarRules(kind=CalendarKind.BUSINESS_DAYS, holidays="JP")
+        policy = wanted.policy.model_copy(update={"calendar": calendar})
+        teamfile.apply(tx, replace(wanted, policy=policy), team.time.now())
+    team.at(weekday=4, hour=15)  # the Friday before 勤労感謝の日, Monday 23 November
+    team.receives("Acme")
+    team.channel("mql").expect("Acme", "11/24(火) 15:00")
+    team.dm("tanaka").unread()
+    team.at(weekday=0, hour=15)
+    team.dm("tanaka").expect_none("Acme")
+    team.at(weekday=1, hour=15)
+    team.dm("tanaka").expect("Acme", "営業時間外: 72時間")

@@ -36,6 +36,21 @@ LIMITS = {
     "too_long": "max_length",
 }
 
+# What bot.core.calendar_rules refuses, each with a sentence of its own.
+CALENDAR_RULES = {
+    "always_with_rules",
+    "days_with_hours",
+    "ends_before_it_begins",
+    "half_and_extra",
+    "half_of_nothing",
+    "half_working_day",
+    "no_blocks",
+    "no_hours",
+    "no_working_days",
+    "not_our_time",
+    "nothing_open",
+}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -119,6 +134,8 @@ def _in_our_words(
         return "invalid", {"given": context["error"]}
     if kind == "not_a_timezone":
         return kind, {"given": given, "meant": nearest(given, available_timezones(), 0.7)}
+    if kind in CALENDAR_RULES:
+        return kind, {**context, "given": given}
     if kind.startswith("not_"):
         return kind, {"given": given}
     return "invalid", {"given": given}

@@ -144,8 +144,8 @@ class _Reader:
             self._problems.add(path, "wrong_type", expected="table")
             return None
         try:
-            # As JSON, pydantic can be strict: "24" is no number, but a word may still be one of a list of words.
-            return kind.model_validate_json(json.dumps(raw, default=str), strict=True)
+            # As JSON, our strict tables refuse "24" as a number, but a word may still be one of a list of words.
+            return kind.model_validate_json(json.dumps(raw, default=str))
         except ValidationError as error:
             for one in error.errors():
                 if not one["loc"] and one["type"] == "value_error":

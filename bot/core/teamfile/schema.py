@@ -50,7 +50,7 @@ SlackChannel = Annotated[str, _matching(r"#[^\s#]{1,80}|[CG][A-Z0-9]+", "not_a_s
 class Table(BaseModel):
     """One table of the file. A key that it does not know is refused, because it would be ignored silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class WorkspaceTable(Table):
