@@ -59,8 +59,8 @@ def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span)
 
 
 def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
-    """Clocks whose deadline passed in the span without an answer by then."""
-    unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at > clock.c.due_at)
+    """Clocks whose deadline came in the span without an answer before it."""
+    unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at >= clock.c.due_at)
     mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind)
     return rows.many(tx, Clock, sa.select(clock).where(mine, span.holds(clock.c.due_at), unanswered))
 

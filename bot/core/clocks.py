@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.core import posting, team
 from bot.core.calendar import Calendar
-from bot.core.sla import Checkpoint, CheckpointKind, Policy, checkpoints, read_policy
+from bot.core.sla import Checkpoint, CheckpointKind, Policy, ResponseCounts, checkpoints, read_policy
 from storage import mqls, policies, reps
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
@@ -33,11 +33,18 @@ def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind
 
 
 def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
-    """Stop the clock if it runs: met, or met late where the deadline has passed."""
+    """Stop the clock if it runs: met before its deadline, met late from the deadline on (when the breach is written
+    down, so that log and state agree)."""
     running = mqls.running_clock(tx, subject.workspace_id, subject.id, kind)
     if running is not None:
-        state = ClockState.MET if now <= running.due_at else ClockState.MET_LATE
+        state = ClockState.MET if now < running.due_at else ClockState.MET_LATE
         mqls.stop_clock(tx, running.id, state, now)
+
+
+def response_is(tx: sa.Connection, subject: Mql, counts: ResponseCounts) -> bool:
+    """Whether this is what stops the running response clock of an MQL."""
+    running = mqls.running_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    return running is not None and policy_of(tx, running)[0].response == counts
 
 
 def policy_of(tx: sa.Connection, clock: Clock) -> tuple[Policy, Calendar]:

@@ -17,7 +17,7 @@ from bot.core.views import Figures, Parts, RepWeek, WeeklyReport
 from storage import mqls, reports, reps, unreadables, workspaces
 from storage.models import Clock, Event, LostReason, Mql, ReportDue, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockKind, EventType, MessageKind, ReportKind, Role, Status
+from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, ReportKind, Role, Status
 
 WEEK = timedelta(days=7)
 
@@ -134,7 +134,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         contactable=sum(1 for subject in received if subject.email or subject.phone),
         responded=len(answered),
         due=sum(1 for clock in answers if _answered_by(clock, as_of) or clock.due_at <= as_of),
-        in_time=sum(1 for clock in answered if _answered_by(clock, clock.due_at)),
+        in_time=sum(1 for clock in answered if clock.state == ClockState.MET),
         median=_rank(speed.raw, 0.5),
         p90=_rank(speed.raw, 0.9),
         median_open=_rank(speed.open, 0.5),

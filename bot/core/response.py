@@ -16,8 +16,8 @@ TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 
 
 def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
-    """Stop the response clock: `by` takes the MQL on, and becomes its owner where they were not. Safe to repeat: the
-    second caller learns who was first."""
+    """`by` takes the MQL on, and becomes its owner where they were not; that is the response, unless the policy asks
+    for contact. Safe to repeat: the second caller learns who was first."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -45,8 +45,25 @@ def contacted(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
     if subject.status not in TAKEN:
         _accepted(tx, subject, by, now)
     mqls.update(tx, workspace_id, mql_id, status=Status.CONTACTED, contacted_at=now)
+    clocks.stop(tx, subject, ClockKind.RESPONSE, now)
     words = {"actor": by, "before": subject.status, "after": Status.CONTACTED}
     return Done(subject, _written(tx, subject, EventType.CONTACTED, now, **words))
+
+
+def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+    """A leader makes an MQL their own, also one that its owner has accepted and not contacted."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if subject.owner == by or subject.owner is None or subject.status not in TAKEN:
+        return accept(tx, workspace_id, mql_id, by, now)
+    if refused := _refusal(tx, subject, by, now, "take_over"):
+        return refused
+    if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
+        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
+    event_id = assignment.hand_over(tx, subject, by, now, by=by)
+    posting.note(tx, subject, event_id, now)
+    return Done(subject, event_id)
 
 
 def reassign(
@@ -85,11 +102,11 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
 
 
 def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
-    """A leader nudges the owner by direct message."""
+    """A leader nudges the owner of an MQL without a response, by direct message."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if subject.status in TAKEN:
+    if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
         return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
     actor = reps.get(tx, workspace_id, by)
     if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
@@ -117,7 +134,8 @@ def implied_acceptance(tx: sa.Connection, subject: Mql, by: str, now: datetime) 
 
 def _accepted(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> int:
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=now)
-    clocks.stop(tx, subject, ClockKind.RESPONSE, now)
+    if clocks.response_is(tx, subject, "accepted"):
+        clocks.stop(tx, subject, ClockKind.RESPONSE, now)
     workspace = workspaces.get(tx, subject.workspace_id)
     if workspace is not None:
         clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, now)

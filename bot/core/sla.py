@@ -17,6 +17,7 @@ from storage.models import Event
 from storage.vocabulary import CalendarKind, ClockKind, EventType
 
 Level = Literal["manager", "head"]
+ResponseCounts = Literal["accepted", "contacted"]
 Hours = Annotated[float, Field(gt=0, le=24 * 90)]
 Fraction = Annotated[float, Field(gt=0, le=1)]
 
@@ -49,6 +50,7 @@ class Policy(BaseModel):
     calendar: Annotated[CalendarRules, BeforeValidator(_by_its_kind), PlainSerializer(_in_short)] = CalendarRules(
         kind=CalendarKind.BUSINESS_DAYS
     )
+    response: ResponseCounts = "accepted"
     response_hours: Hours = 24
     reminders: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5, 0.8)
     escalations: tuple[EscalationStep, ...] = (

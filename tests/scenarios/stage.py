@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -19,7 +20,7 @@ from standardwebhooks import Webhook
 
 from bot import worker
 from bot.app import Bot
-from bot.core import assignment, reporting
+from bot.core import assignment, reporting, teamfile
 from bot.core.sla import Policy
 from bot.i18n import Translator
 from bot.settings import Settings
@@ -97,6 +98,14 @@ class Team:
             workspace = workspaces.get(tx, self.id)
             assert workspace is not None
             reporting.schedule(tx, workspace, now)
+
+    def agrees(self, **policy: Any) -> None:
+        """Marketing and sales agree on another policy, for the MQLs from now on."""
+        with self.database.transaction() as tx:
+            known = teamfile.current(tx, self.id)
+            assert known is not None
+            wanted = replace(known, policy=known.policy.model_copy(update=policy))
+            teamfile.apply(tx, wanted, self.time.now())
 
     # The bot's life
 

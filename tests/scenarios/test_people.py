@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from bot.core import teamfile
 from bot.core.calendar_rules import CalendarRules
 from storage import mqls
 from storage.vocabulary import CalendarKind, ClockKind, ClockState, EventType, Status
@@ -133,12 +130,7 @@ def test_reports_are_for_those_who_lead_and_for_marketing(team: Team) -> None:
 
 
 def test_a_deadline_skips_the_national_holiday_of_the_teams_calendar(team: Team) -> None:
-    with team.database.transaction() as tx:
-        wanted = teamfile.current(tx, team.id)
-        assert wanted is not None
-        calendar = CalendarRules(kind=CalendarKind.BUSINESS_DAYS, holidays="JP")
-        policy = wanted.policy.model_copy(update={"calendar": calendar})
-        teamfile.apply(tx, replace(wanted, policy=policy), team.time.now())
+    team.agrees(calendar=CalendarRules(kind=CalendarKind.BUSINESS_DAYS, holidays="JP"))
     team.at(weekday=4, hour=15)  # the Friday before 勤労感謝の日, Monday 23 November
     team.receives("Acme")
     team.channel("mql").expect("Acme", "11/24(火) 15:00")

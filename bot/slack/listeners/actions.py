@@ -21,10 +21,10 @@ from storage import reps, unreadables
 from storage.vocabulary import Disposition, ReceiptKind, UnreadableState
 
 Act = Callable[[sa.Connection, str, int, str, datetime], Outcome]
-# Buttons that act at once. A manager who takes over accepts in their own name.
+# Buttons that act at once.
 ACTS: dict[str, Act] = {
     ids.ACCEPT: response.accept,
-    ids.TAKE_OVER: response.accept,
+    ids.TAKE_OVER: response.take_over,
     ids.CONTACTED: response.contacted,
     ids.REMIND: response.remind,
 }
