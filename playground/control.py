@@ -225,6 +225,8 @@ def only_same_origin(playground: "Playground") -> Response | None:
 
     A link from elsewhere may open the page itself, which is the same for everybody.
     """
+    if not playground.running:
+        return _problem(503, "stopped", "the playground is stopping")
     port = playground.base_url.rpartition(":")[2]
     own = {playground.base_url.removeprefix("http://"), f"localhost:{port}", f"127.0.0.1:{port}"}
     if request.host not in own:

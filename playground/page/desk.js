@@ -2,12 +2,13 @@
 import { html, names, useState } from './lib.js';
 import { FEEDS } from './feed.js';
 import { Inspector } from './inspector.js';
-import { direct, note, set, view } from './store.js';
+import { direct, note, openPanel, set, view } from './store.js';
 import { t } from './words.js';
 
 function Feed({ state }) {
   const [busy, setBusy] = useState('');
   const press = async (key) => {
+    if (busy) return;
     setBusy(key);
     const done = await FEEDS[key]();
     setBusy('');
@@ -17,7 +18,7 @@ function Feed({ state }) {
   return html`<section aria-labelledby="feed-title">
     <h3 id="feed-title">${t('feed.title')}</h3><p class="soft">${t('feed.about')}</p>
     <div class="feeds">${Object.keys(FEEDS).map((key) => html`<button type="button" class=${names('feed', busy === key && 'busy')} data-feed=${key}
-      disabled=${Boolean(busy) || (needsBot.has(key) && !state.desk)} onClick=${() => press(key)}>
+      aria-disabled=${Boolean(busy)} disabled=${needsBot.has(key) && !state.desk} onClick=${() => press(key)}>
       <b>${t(`feed.${key}`)}</b><small>${t(`feed.${key}_about`)}</small></button>`)}</div>
   </section>`;
 }
@@ -43,6 +44,7 @@ async function trouble(kind, on) {
 function Trouble({ state, faults }) {
   const [busy, setBusy] = useState(false);
   const power = async (running) => {
+    if (busy) return;
     setBusy(true);
     const answer = await direct('/desk/switch', { running });
     setBusy(false);
@@ -59,7 +61,7 @@ function Trouble({ state, faults }) {
       onSwitch=${(on) => direct('/settings', { delivery_twice: on })} />
     ${state.desk ? html`<div class="power"><span class=${names('lamp', running && 'on')} aria-hidden="true"></span>
       <span class="grow" role="status"><b>${t(running ? 'trouble.bot_runs' : 'trouble.bot_is_off')}</b><small>${t('trouble.bot_about')}</small></span>
-      <button type="button" class=${names('button', running ? 'danger' : 'primary', busy && 'busy')} disabled=${busy} data-power onClick=${() => power(!running)}>
+      <button type="button" class=${names('button', running ? 'danger' : 'primary', busy && 'busy')} aria-disabled=${busy} data-power onClick=${() => power(!running)}>
         ${t(running ? 'trouble.stop' : 'trouble.start')}</button></div>` : null}
   </section>`;
 }
@@ -86,5 +88,5 @@ export function Warnings({ now }) {
   if (!now.connected) kinds.unshift(t('error.connection'));
   if (!kinds.length) return null;
   return html`<div class="warnings" role="status"><span>⚠ ${kinds.join(t('list.separator'))}</span>
-    ${view.get().panel === 'desk' || !now.connected ? null : html`<button type="button" onClick=${() => set({ panel: 'desk' })}>${t('trouble.open')}</button>`}</div>`;
+    ${view.get().panel === 'desk' || !now.connected ? null : html`<button type="button" onClick=${() => openPanel('desk')}>${t('trouble.open')}</button>`}</div>`;
 }

@@ -5,7 +5,7 @@ import { html, names, render, useEffect, useState } from './lib.js';
 import { Conversation, ThreadPane } from './middle.js';
 import { Modal } from './modal.js';
 import { Sidebar } from './sidebar.js';
-import { dismiss, set, start, view } from './store.js';
+import { dismiss, openPanel, set, start, view } from './store.js';
 import { setReader } from './time.js';
 import { TopBar, applyTheme, theme } from './topbar.js';
 import { Tour, wantsTour } from './tour.js';
@@ -20,7 +20,7 @@ function useWatched(value) {
 function Notes({ notes }) {
   return html`<div class="notes" role="status" aria-live="polite">${notes.map((one) => html`<div key=${one.id} class=${`note ${one.kind}`}>
     <span class="grow">${one.text}${one.detail ? html`<small>${one.detail}</small>` : null}</span>
-    ${one.kind === 'problem' ? html`<button type="button" class="plain-button" onClick=${() => { set({ panel: 'inspector' }); dismiss(one.id); }}>${t('inspector.title')}</button>` : null}
+    ${one.kind === 'problem' ? html`<button type="button" class="plain-button" onClick=${() => { openPanel('inspector'); dismiss(one.id); }}>${t('inspector.title')}</button>` : null}
     <button type="button" class="icon" aria-label=${t('dialog.close')} onClick=${() => dismiss(one.id)}>✕</button>
   </div>`)}</div>`;
 }

@@ -37,10 +37,17 @@ export function address(person, channel = '', thread = '') {
   return `#/${[person, channel, thread].filter(Boolean).map(encodeURIComponent).join('/')}`;
 }
 
+// Where there is no room for a thread and a panel beside the messages, the one that is opened takes the other's place.
+const isTight = () => window.innerWidth <= 1480;
+
+export function openPanel(panel) {
+  set({ panel, ...(isTight() ? { thread: '' } : {}) });
+}
+
 export function go({ person = view.get().person, channel = '', thread = '', tab = 'messages', target = '' }) {
   const now = view.get();
   const other = person !== now.person || channel !== now.channel;
-  const stay = { person, channel, thread, tab, target, side: false };
+  const stay = { person, channel, thread, tab, target, side: false, ...(thread && isTight() ? { panel: '' } : {}) };
   const state = person === now.person ? now.state : now.state && { ...now.state, modal: null, home: null };
   set(other ? { ...stay, messages: new Map(), loaded: '', state } : stay);
   memory.write('person', person, 'sessionStorage');

@@ -1,6 +1,6 @@
 // The bar at the top: the bot's clock with its jumps, and how the page itself looks.
 import { html, memory, names, useState, watched } from './lib.js';
-import { direct, note, set } from './store.js';
+import { direct, note, openPanel, set } from './store.js';
 import { now as clock, toWall, useClock } from './time.js';
 import { language, setLanguage, t } from './words.js';
 
@@ -64,13 +64,14 @@ function Jumps({ desk }) {
     ['monday', { to: 'monday' }, t('time.monday'), t('time.to', { time: at(new Date(desk.next_monday)) })],
   ];
   const press = async (key, body) => {
+    if (busy) return;
     setBusy(key);
     await jump(body);
     setBusy('');
   };
   return html`<div class="jumps" role="group" aria-label=${t('time.jumps')}>
     ${choices.map(([key, body, label, title]) => html`<button type="button" data-jump=${key} title=${title} class=${busy === key ? 'busy' : ''}
-      disabled=${Boolean(busy) || (key === 'checkpoint' && !next)} onClick=${() => press(key, body)}>${label}</button>`)}
+      aria-disabled=${Boolean(busy)} disabled=${key === 'checkpoint' && !next} onClick=${() => press(key, body)}>${label}</button>`)}
     <${GoTo} zone=${desk.timezone} />
   </div>`;
 }
@@ -95,7 +96,7 @@ export function TopBar({ now, onTour }) {
   const { state, panel } = now;
   const zone = state.desk?.timezone || state.reader.tz;
   document.body.dataset.zone = zone;
-  const open = (key) => set({ panel: panel === key ? '' : key });
+  const open = (key) => openPanel(panel === key ? '' : key);
   const tab = (key, label) => html`<button type="button" class=${names('panel-switch', panel === key && 'on')} aria-pressed=${panel === key}
     data-panel=${key} onClick=${() => open(key)}>${label}</button>`;
   const broken = now.exchanges.some((one) => one.broken.length);

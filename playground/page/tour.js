@@ -42,6 +42,7 @@ export function Tour({ onEnd }) {
   const end = () => { memory.write('tour', 'done'); onEnd(); };
   const next = () => (step + 1 < STEPS.length ? setStep(step + 1) : end());
   const run = async () => {
+    if (busy) return;
     setBusy(true);
     await STEPS[step].run();
     setBusy(false);
@@ -53,7 +54,7 @@ export function Tour({ onEnd }) {
       <span class="dots" aria-hidden="true">${STEPS.map((_, at) => html`<i class=${at <= step ? 'on' : ''}></i>`)}</span></p>
     <h2 id="tour-title">${t(`tour.title_${number}`)}</h2>
     <p>${t(`tour.text_${number}`)}</p>
-    <button type="button" class=${busy ? 'button try busy' : 'button try'} disabled=${busy} data-tour="try" onClick=${run}>${t(`tour.try_${number}`)}</button>
+    <button type="button" class=${busy ? 'button try busy' : 'button try'} aria-disabled=${busy} data-tour="try" onClick=${run}>${t(`tour.try_${number}`)}</button>
     <div class="tour-foot">
       <button type="button" class="plain-button" data-tour="skip" onClick=${end}>${t(number < STEPS.length ? 'tour.skip' : 'dialog.close')}</button>
       <span class="grow"></span>

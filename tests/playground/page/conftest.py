@@ -72,9 +72,8 @@ def open_tab(context: BrowserContext, company: Company) -> Iterator[OpenTab]:
     """Open tabs; afterwards none of them may have met an error, or asked anything of another machine."""
     tabs: list[Tab] = []
 
-    def open_one(person: str = "", *, tour: bool = False, quiet: bool = True) -> Tab:
+    def open_one(person: str = "", *, tour: bool = False) -> Tab:
         tab = Tab(context, company, person, tour=tour)
-        tab.problems.clear() if not quiet else None
         tabs.append(tab)
         return tab
 

@@ -147,6 +147,6 @@ class Tab:
         """Keep what is seen now, in light and dark."""
         SHOTS.mkdir(exist_ok=True)
         for look in ("light", "dark"):
-            self.page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+            self.page.emulate_media(color_scheme=look)
             self.page.screenshot(path=SHOTS / f"{name}-{self.company.locale}-{look}.png")
         self.page.emulate_media(color_scheme="light")
