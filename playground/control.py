@@ -266,6 +266,9 @@ def _text(body: Json, key: str) -> str:
 
 def _stream(playground: "Playground", since: int) -> Iterator[str]:
     """Say each new revision as a server-sent event, and something every few seconds to notice a page that left."""
+    # At once: a page that comes back learns what it missed, and its browser that the line is open.
+    since = max(since, playground.revision)
+    yield f"data: {since}\n\n"
     while playground.running:
         now = playground.wait_for_change(since, 5.0)
         yield f"data: {now}\n\n" if now > since else ": still here\n\n"

@@ -1,7 +1,9 @@
 // The tour: five steps through the story. It points at what to press and does not stand in the way.
+import { get } from './api.js';
 import { FEEDS } from './feed.js';
 import { html, memory, useEffect, useLayoutEffect, useRef, useState } from './lib.js';
 import { go, set, state } from './store.js';
+import { now as clock } from './time.js';
 import { jump } from './topbar.js';
 import { t } from './words.js';
 
@@ -13,11 +15,19 @@ const as = async (role, where) => {
   return go({ channel: where() });
 };
 
+/** The deadline on the newest card: the latest moment that it counts down to. */
+async function pastDeadline() {
+  const { messages } = await get(`/conversation?as=${playing('rep')}&channel=${channelNamed('mql')}`);
+  const found = JSON.stringify(messages.at(-1)?.blocks || []).matchAll(/"timestamp":(\d+)/g);
+  const due = Math.max(0, ...[...found].map((one) => Number(one[1]) * 1000));
+  return due > clock().getTime() ? jump({ to: new Date(due + 60000).toISOString() }) : jump({ seconds: 86400 });
+}
+
 /** Each step: what it points at, and what its button does for the reader. */
 const STEPS = [
   { point: '[data-panel=desk]', run: async () => { await as('rep', () => channelNamed('mql')); await FEEDS.webhook(); } },
   { point: '.messages', run: () => as('rep', direct) },
-  { point: '[data-jump="24h"]', run: () => jump({ seconds: 86400 }) },
+  { point: '.jumps', run: pastDeadline },
   { point: '.side section', run: () => as('manager', direct) },
   { point: '[data-jump=monday]', run: async () => { await jump({ to: 'monday' }); await as('manager', direct); } },
 ];

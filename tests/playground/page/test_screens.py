@@ -41,7 +41,8 @@ def test_the_tour_walks_through_the_story_and_is_remembered(open_tab: OpenTab, c
         tour.locator("[data-tour=next]").click()
     expect(tour).to_have_count(0)
     expect(tab.page.locator("[data-person=tanaka]")).to_have_attribute("aria-pressed", "true")
-    expect(tab.message("MQL").last).to_be_visible()
+    expect(tab.message("24")).to_be_visible()  # the escalation
+    expect(tab.page.locator("main .message")).to_have_count(2)  # and the digest
     tab.page.reload()
     tab.page.wait_for_selector("html[data-ready=yes]")
     expect(tour).to_have_count(0)

@@ -164,7 +164,7 @@ SCROLL = """async () => {
     const now = performance.now();
     frames.push(now - last);
     last = now;
-    list.scrollTop -= 500;
+    list.scrollTop -= 800;
     if (list.scrollTop === 0 && !document.querySelector('.edge')) break;
   }
   const slow = frames.filter((one) => one > 34).length;
