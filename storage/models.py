@@ -248,7 +248,7 @@ class AssignmentRow(Assignment, table=True):
 
 
 class Clock(SQLModel):
-    """A running or stopped SLA clock. `step` counts the checkpoints that have fired."""
+    """A running, paused or stopped SLA clock. `step` counts the checkpoints that have fired."""
 
     id: int = Field(primary_key=True)
     workspace_id: str
@@ -257,8 +257,13 @@ class Clock(SQLModel):
     policy_id: int
     started_at: datetime
     due_at: datetime
-    next_check_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    next_check_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="the next checkpoint; of a paused clock the end of the pause"
+    )
     step: int = 0
+    counted_from: datetime = Field(description="the start, or the end of the last pause")
+    counted_us: int = Field(default=0, sa_type=sa.BigInteger, description="open microseconds before counted_from")
+    paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     state: ClockState = Field(sa_type=_word(ClockState, closed=True))
     stopped_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
@@ -269,8 +274,10 @@ class ClockRow(Clock, table=True):
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
         sa.ForeignKeyConstraint(["policy_id"], ["policy_version.id"]),
         sa.UniqueConstraint("mql_id", "kind"),
-        sa.CheckConstraint("(stopped_at IS NULL) = (state = 'running')", name="stopped_at_says_stopped"),
-        sa.CheckConstraint("next_check_at IS NULL OR state = 'running'", name="only_running_clocks_are_checked"),
+        sa.CheckConstraint("(stopped_at IS NULL) = (state IN ('running', 'paused'))", name="stopped_at_says_stopped"),
+        sa.CheckConstraint("next_check_at IS NULL OR stopped_at IS NULL", name="stopped_clocks_are_not_checked"),
+        sa.CheckConstraint("(paused_at IS NULL) = (state <> 'paused')", name="paused_at_says_paused"),
+        sa.CheckConstraint("state <> 'paused' OR next_check_at IS NOT NULL", name="a_pause_ends"),
         sa.Index(
             "ix_clock_due",
             "next_check_at",

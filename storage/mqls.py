@@ -145,6 +145,8 @@ def start_clock(tx: sa.Connection, subject: Mql, kind: ClockKind, **values: Any)
         mql_id=subject.id,
         kind=kind,
         step=0,
+        counted_from=values["started_at"],
+        counted_us=0,
         state=ClockState.RUNNING,
         **values,
     )
@@ -157,7 +159,7 @@ def clocks(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> li
 
 
 def running_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
-    """The clock of this kind if it has not been stopped."""
+    """The clock of this kind if it runs."""
     query = sa.select(clock).where(
         clock.c.workspace_id == workspace_id,
         clock.c.mql_id == mql_id,
@@ -165,6 +167,32 @@ def running_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: Clock
         clock.c.state == ClockState.RUNNING,
     )
     return rows.one(tx, Clock, query)
+
+
+def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
+    """The clock of this kind if it has not been stopped: running or paused."""
+    query = sa.select(clock).where(
+        clock.c.workspace_id == workspace_id,
+        clock.c.mql_id == mql_id,
+        clock.c.kind == kind,
+        clock.c.stopped_at.is_(None),
+    )
+    return rows.one(tx, Clock, query)
+
+
+def pause_clock(tx: sa.Connection, running: Clock, at: datetime, until: datetime) -> bool:
+    """Pause a running clock. False: it does not run any more."""
+    still = sa.and_(clock.c.id == running.id, clock.c.state == ClockState.RUNNING)
+    values = {"state": ClockState.PAUSED, "paused_at": at, "next_check_at": until}
+    return tx.execute(clock.update().where(still).values(**values)).rowcount == 1
+
+
+def resume_clock(tx: sa.Connection, paused: Clock, **values: Any) -> bool:
+    """Let a paused clock run again; `values`: counted_from, counted_us, due_at, next_check_at. False: it was resumed
+    or stopped before."""
+    still = sa.and_(clock.c.id == paused.id, clock.c.state == ClockState.PAUSED)
+    statement = clock.update().where(still).values(state=ClockState.RUNNING, paused_at=None, **values)
+    return tx.execute(statement).rowcount == 1
 
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
@@ -184,17 +212,17 @@ def advance_clock(tx: sa.Connection, seen: Clock, step: int, next_check_at: date
 
 
 def postpone_check(tx: sa.Connection, clock_id: int, until: datetime) -> None:
-    """Look at a running clock again later."""
-    still = sa.and_(clock.c.id == clock_id, clock.c.state == ClockState.RUNNING)
+    """Look at a clock again later."""
+    still = sa.and_(clock.c.id == clock_id, clock.c.stopped_at.is_(None))
     tx.execute(clock.update().where(still).values(next_check_at=until))
 
 
 def stop_clock(tx: sa.Connection, clock_id: int, state: ClockState, at: datetime) -> bool:
-    """Stop a running clock. False: it was stopped before."""
+    """Stop a running or paused clock. False: it was stopped before."""
     statement = (
         clock.update()
-        .where(clock.c.id == clock_id, clock.c.state == ClockState.RUNNING)
-        .values(state=state, stopped_at=at, next_check_at=None)
+        .where(clock.c.id == clock_id, clock.c.stopped_at.is_(None))
+        .values(state=state, stopped_at=at, next_check_at=None, paused_at=None)
     )
     return tx.execute(statement).rowcount == 1
 

@@ -63,6 +63,8 @@ class EventType(StrEnum):
     REMINDED = "reminded"
     ESCALATED = "escalated"
     BREACHED = "breached"
+    PAUSED = "paused"
+    RESUMED = "resumed"
     REFUSED = "refused"
     MESSAGE_DROPPED = "message_dropped"
     MESSAGE_DEAD = "message_dead"
@@ -79,6 +81,7 @@ class ClockState(StrEnum):
     """RUNNING includes a clock whose deadline has passed: it runs until somebody answers."""
 
     RUNNING = "running"
+    PAUSED = "paused"
     MET = "met"
     MET_LATE = "met_late"
     CANCELLED = "cancelled"

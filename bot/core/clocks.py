@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bot.core import posting, team
 from bot.core.calendar import Calendar
-from bot.core.sla import Checkpoint, CheckpointKind, Policy, ResponseCounts, checkpoints, read_policy
+from bot.core.sla import Checkpoint, CheckpointKind, Count, Policy, ResponseCounts, checkpoints, read_policy
 from storage import mqls, policies, reps
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
@@ -26,25 +26,66 @@ def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind
     if version is None:
         raise LookupError(f"workspace {workspace.id} has no policy")
     policy, calendar = _terms(version)
-    points = checkpoints(policy, kind, now, calendar)
+    points = checkpoints(policy, kind, Count(now), calendar)
     due = calendar.add(now, policy.target(kind))
     values = {"policy_id": version.id, "started_at": now, "due_at": due, "next_check_at": points[0].at}
     mqls.start_clock(tx, subject, kind, **values)
 
 
 def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
-    """Stop the clock if it runs: met before its deadline, met late from the deadline on (when the breach is written
-    down, so that log and state agree)."""
-    running = mqls.running_clock(tx, subject.workspace_id, subject.id, kind)
-    if running is not None:
-        state = ClockState.MET if now < running.due_at else ClockState.MET_LATE
-        mqls.stop_clock(tx, running.id, state, now)
+    """Stop the clock unless it was stopped before: met before its deadline, met late from the deadline on (when the
+    breach is written down, so that log and state agree)."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
+    if current is not None:
+        # A paused clock is judged by the moment of its pause: its deadline waits.
+        state = ClockState.MET if (current.paused_at or now) < current.due_at else ClockState.MET_LATE
+        mqls.stop_clock(tx, current.id, state, now)
+
+
+def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
+    """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. Returns
+    which clocks that were."""
+    running = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    return [clock.kind for clock in running if clock is not None and mqls.pause_clock(tx, clock, now, until)]
+
+
+def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
+    """Let every paused clock of an MQL run again from `at`. Returns which clocks that were."""
+    found = [mqls.open_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    paused = [clock for clock in found if clock is not None and clock.paused_at is not None]
+    for clock in paused:
+        _resume(tx, clock, at)
+    return [clock.kind for clock in paused]
+
+
+def is_paused(tx: sa.Connection, subject: Mql) -> bool:
+    """Whether a clock of the MQL is paused."""
+    found = [mqls.open_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    return any(clock is not None and clock.paused_at is not None for clock in found)
+
+
+def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
+    policy, calendar = policy_of(tx, clock)
+    counted = _count(clock).counted + calendar.open_between(clock.counted_from, clock.paused_at or at)
+    count = Count(at, counted)
+    points = checkpoints(policy, clock.kind, count, calendar)
+    target = policy.target(clock.kind)
+    # A deadline that had passed before the pause stays where it was.
+    due_at = count.moment(target, calendar) if counted < target else clock.due_at
+    next_check_at = points[clock.step].at if clock.step < len(points) else None
+    counted_us = counted // timedelta(microseconds=1)
+    values = {"counted_from": at, "counted_us": counted_us, "due_at": due_at, "next_check_at": next_check_at}
+    mqls.resume_clock(tx, clock, **values)
+
+
+def _count(clock: Clock) -> Count:
+    return Count(clock.counted_from, timedelta(microseconds=clock.counted_us))
 
 
 def response_is(tx: sa.Connection, subject: Mql, counts: ResponseCounts) -> bool:
-    """Whether this is what stops the running response clock of an MQL."""
-    running = mqls.running_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    return running is not None and policy_of(tx, running)[0].response == counts
+    """Whether this is what stops the response clock of an MQL, if it has not been stopped."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    return current is not None and policy_of(tx, current)[0].response == counts
 
 
 def policy_of(tx: sa.Connection, clock: Clock) -> tuple[Policy, Calendar]:
@@ -59,11 +100,13 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     yesterday's reminder beside today's escalation. Zero where somebody answered, or another worker was here first.
     """
     subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
+    if subject is not None and seen.state == ClockState.PAUSED:
+        _end_pause(tx, subject, now)
     running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
     if subject is None or running is None or running.step != seen.step:
         return 0
     policy, calendar = policy_of(tx, running)
-    points = checkpoints(policy, running.kind, running.started_at, calendar)
+    points = checkpoints(policy, running.kind, _count(running), calendar)
     passed = [point for point in points[running.step :] if point.at <= now]
     step = running.step + len(passed)
     mqls.advance_clock(tx, running, step, points[step].at if step < len(points) else None)
@@ -74,6 +117,17 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     if passed:
         posting.refresh(tx, subject, events[-1], now)
     return len(passed)
+
+
+def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+    """A pause that is over ends at its true time, however late that is noticed."""
+    found = [mqls.open_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    ends = [clock.next_check_at for clock in found if clock is not None and clock.paused_at is not None]
+    over = [end for end in ends if end is not None and end <= now]
+    if over and resume(tx, subject, over[0]):
+        event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
+        posting.note(tx, subject, event_id, now)
+        posting.refresh(tx, subject, event_id, now)
 
 
 def _write_down(tx: sa.Connection, subject: Mql, kind: ClockKind, point: Checkpoint, now: datetime) -> int:

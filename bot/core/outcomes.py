@@ -21,6 +21,9 @@ class Refusal(StrEnum):
     DISPOSED_ALREADY = "disposed_already"
     SAME_OWNER = "same_owner"
     CANNOT_TAKE = "cannot_take"
+    PAUSED_ALREADY = "paused_already"
+    NOTHING_RUNS = "nothing_runs"
+    NOT_PAUSED = "not_paused"
 
 
 @dataclass(frozen=True)

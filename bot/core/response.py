@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from bot.core import assignment, clocks, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
-from storage import mqls, reps, workspaces
+from bot.core.sla import read_policy
+from storage import mqls, policies, reps, workspaces
 from storage.models import Member, Mql
 from storage.vocabulary import ClockKind, EventType, MessageKind, Role, Status
 
@@ -115,6 +116,45 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
     posting.tell(tx, MessageKind.REMINDER, [subject.owner], subject, event_id, now)
     return Done(subject, event_id)
+
+
+def pause(
+    tx: sa.Connection, workspace_id: str, mql_id: int, by: str, until: datetime, reason: str, now: datetime
+) -> Outcome:
+    """Stop counting until a moment, for a reason: the customer asked for a date, or data is missing. The caller has
+    checked that `until` lies within what the policy allows (`longest_pause`)."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if refused := _refusal(tx, subject, by, now, "pause"):
+        return refused
+    paused = clocks.pause(tx, subject, now, until)
+    if not paused:
+        reason_why = Refusal.PAUSED_ALREADY if clocks.is_paused(tx, subject) else Refusal.NOTHING_RUNS
+        return Refused(reason_why, number=subject.number)
+    words = {"actor": by, "after": until.isoformat(), "reason": reason}
+    return Done(subject, _written(tx, subject, EventType.PAUSED, now, **words))
+
+
+def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+    """Go on counting before the pause is over."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if refused := _refusal(tx, subject, by, now, "resume"):
+        return refused
+    if not clocks.resume(tx, subject, now):
+        return Refused(Refusal.NOT_PAUSED, number=subject.number)
+    return Done(subject, _written(tx, subject, EventType.RESUMED, now, actor=by))
+
+
+def longest_pause(tx: sa.Connection, workspace_id: str, by: str) -> int | None:
+    """The days for which somebody may pause an MQL; None for leaders, whom nothing limits."""
+    actor = reps.get(tx, workspace_id, by)
+    if actor is not None and actor.has(*team.LEADERS):
+        return None
+    version = policies.current(tx, workspace_id)
+    return read_policy(version.body).pause_days if version else 0
 
 
 def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:

@@ -57,6 +57,7 @@ class Policy(BaseModel):
         EscalationStep(after_hours=24, to="manager"),
         EscalationStep(after_hours=48, to="head", in_thread=True),
     )
+    pause_days: Annotated[int, Field(ge=0, le=90)] = 5
     feedback_days: Annotated[float, Field(gt=0, le=90)] = 5
     feedback_reminders: tuple[Fraction, ...] = (0.8, 1.0)
     feedback_escalation_days: Annotated[float, Field(gt=0, le=180)] = 6
@@ -83,6 +84,18 @@ class CheckpointKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Count:
+    """What a clock has counted: `counted` open time before the moment `since`, and everything open after it."""
+
+    since: datetime
+    counted: timedelta = timedelta(0)
+
+    def moment(self, offset: timedelta, calendar: Calendar) -> datetime:
+        """When the clock shows `offset`; the moment `since` where it had shown that before."""
+        return calendar.add(self.since, offset - self.counted) if offset > self.counted else self.since
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """One moment of a clock at which something is due."""
 
@@ -96,17 +109,22 @@ class Checkpoint:
 _RANK = {kind: rank for rank, kind in enumerate(CheckpointKind)}
 
 
-def checkpoints(policy: Policy, kind: ClockKind, started_at: datetime, calendar: Calendar) -> list[Checkpoint]:
+def checkpoints(policy: Policy, kind: ClockKind, count: Count, calendar: Calendar) -> list[Checkpoint]:
     """Every checkpoint of a clock in the order of time. The clock's `step` is the index of the next one."""
     target = policy.target(kind)
-    due = Checkpoint(calendar.add(started_at, target), CheckpointKind.BREACH)
     fractions = policy.reminders if kind == ClockKind.RESPONSE else policy.feedback_reminders
-    points = [due]
-    points += [Checkpoint(calendar.add(started_at, target * f), CheckpointKind.REMIND) for f in fractions]
+    planned: list[tuple[timedelta, CheckpointKind, EscalationStep | None]] = [(target, CheckpointKind.BREACH, None)]
+    planned += [(target * fraction, CheckpointKind.REMIND, None) for fraction in fractions]
     for step in _escalations(policy, kind):
-        at = calendar.add(started_at, timedelta(hours=step.after_hours))
-        points.append(Checkpoint(at, CheckpointKind.ESCALATE, step.to, round(step.after_hours), step.in_thread))
-    return sorted(points, key=lambda point: (point.at, _RANK[point.kind]))
+        planned.append((timedelta(hours=step.after_hours), CheckpointKind.ESCALATE, step))
+    planned.sort(key=lambda plan: (plan[0], _RANK[plan[1]]))
+    return [_checkpoint(count.moment(offset, calendar), what, step) for offset, what, step in planned]
+
+
+def _checkpoint(at: datetime, kind: CheckpointKind, step: EscalationStep | None) -> Checkpoint:
+    if step is None:
+        return Checkpoint(at, kind)
+    return Checkpoint(at, kind, step.to, round(step.after_hours), step.in_thread)
 
 
 def _escalations(policy: Policy, kind: ClockKind) -> tuple[EscalationStep, ...]:
@@ -121,22 +139,35 @@ def read_policy(body: dict[str, Any]) -> Policy:
 
 
 def parts(history: Sequence[Event], names: dict[str, str], calendar: Calendar, start: datetime, end: datetime) -> Parts:
-    """Split the time from `start` to `end` by who had the MQL, and by whether it counted.
+    """Split the time from `start` to `end` by who had the MQL, by pauses, and by whether it counted.
 
-    Open time belongs to the owner of that moment, or to nobody; the rest is off duty. The parts sum to the whole,
-    because off duty is what is left.
+    Open time is paused, or belongs to the owner of that moment, or to nobody; the rest is off duty. The parts sum to
+    the whole, because off duty is what is left.
     """
     held: dict[str | None, timedelta] = {}
-    owner: str | None = None
-    since = start
-    for event in history:
-        if event.type not in (EventType.ASSIGNED, EventType.UNASSIGNED):
+    owner, paused, since = None, False, start
+    paused_time = timedelta(0)
+    # By their true time: what happened while the bot was away is written down later.
+    for event in [*sorted(history, key=lambda one: one.at), None]:
+        if event is not None and event.type not in _TURNS:
             continue
-        until = min(max(event.at, since), end)
-        held[owner] = held.get(owner, timedelta(0)) + calendar.open_between(since, until)
-        owner, since = event.after, until
-    held[owner] = held.get(owner, timedelta(0)) + calendar.open_between(since, end)
+        until = end if event is None else min(max(event.at, since), end)
+        spent = calendar.open_between(since, until)
+        if paused:
+            paused_time += spent
+        else:
+            held[owner] = held.get(owner, timedelta(0)) + spent
+        since = until
+        if event is not None and event.type in (EventType.PAUSED, EventType.RESUMED):
+            paused = event.type == EventType.PAUSED
+        elif event is not None:
+            owner = event.after
     unassigned = held.pop(None, timedelta(0))
     total = max(end - start, timedelta(0))
     owners = tuple((names.get(user or "", user or ""), span) for user, span in held.items())
-    return Parts(total, unassigned, total - unassigned - sum(held.values(), timedelta(0)), owners)
+    off_duty = total - unassigned - paused_time - sum(held.values(), timedelta(0))
+    return Parts(total, unassigned, off_duty, owners, paused_time)
+
+
+# After these the time belongs to somebody else, or to nobody.
+_TURNS = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)

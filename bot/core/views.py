@@ -32,6 +32,7 @@ class Parts:
     off_duty: timedelta
     with_owner: tuple[tuple[str, timedelta], ...]
     """(name, open time) for each owner, in the order they had it."""
+    paused: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.core.calendar import Calendar
-from bot.core.sla import CheckpointKind, EscalationStep, Policy, checkpoints, parts
+from bot.core.sla import CheckpointKind, Count, EscalationStep, Policy, checkpoints, parts
 from storage.models import Event
 from storage.vocabulary import CalendarKind, ClockKind, EventType
 
@@ -18,7 +18,7 @@ START = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
 
 
 def _hours(kind: ClockKind, policy: Policy | None = None) -> list[tuple[CheckpointKind, float]]:
-    points = checkpoints(policy or Policy(), kind, START, ALWAYS)
+    points = checkpoints(policy or Policy(), kind, Count(START), ALWAYS)
     return [(point.kind, (point.at - START) / timedelta(hours=1)) for point in points]
 
 
@@ -68,7 +68,10 @@ def test_steps_of_a_policy_come_in_the_order_of_time_whatever_the_file_says() ->
 
 
 def _owned(owner: str | None, at: datetime) -> Event:
-    kind = EventType.ASSIGNED if owner else EventType.UNASSIGNED
+    return _event(EventType.ASSIGNED if owner else EventType.UNASSIGNED, owner, at)
+
+
+def _event(kind: EventType, owner: str | None, at: datetime) -> Event:
     return Event(id=0, workspace_id="T", mql_id=1, type=kind, at=at, recorded_at=at, after=owner)
 
 
@@ -88,14 +91,42 @@ def test_an_mql_that_comes_back_to_an_owner_counts_both_times() -> None:
     assert (split.unassigned, split.with_owner) == (2 * hour, (("U1", 2 * hour),))
 
 
+_HAPPENINGS = [
+    (EventType.ASSIGNED, "U1"),
+    (EventType.ASSIGNED, "U2"),
+    (EventType.UNASSIGNED, None),
+    (EventType.PAUSED, "later"),
+    (EventType.RESUMED, None),
+]
+
+
 @given(
-    st.lists(st.tuples(st.sampled_from(["U1", "U2", None]), st.integers(-600, 20_000)), max_size=8),
+    st.lists(st.tuples(st.sampled_from(_HAPPENINGS), st.integers(-600, 20_000)), max_size=8),
     st.integers(0, 15_000),
 )
-def test_the_parts_of_the_time_sum_exactly_to_the_whole(changes: list[tuple[str | None, int]], minutes: int) -> None:
-    ordered = sorted(changes, key=lambda change: change[1])
-    history = [_owned(owner, START + timedelta(minutes=at)) for owner, at in ordered]
+def test_the_parts_of_the_time_sum_exactly_to_the_whole(
+    happenings: list[tuple[tuple[EventType, str | None], int]], minutes: int
+) -> None:
+    history = [_event(kind, after, START + timedelta(minutes=at)) for (kind, after), at in happenings]
     split = parts(history, {}, WEEKDAYS, START, START + timedelta(minutes=minutes))
-    owned = sum((span for _, span in split.with_owner), timedelta(0))
-    assert split.unassigned + split.off_duty + owned == split.total == timedelta(minutes=minutes)
-    assert min(split.unassigned, split.off_duty, *(span for _, span in split.with_owner)) >= timedelta(0)
+    owned = [span for _, span in split.with_owner]
+    assert split.unassigned + split.off_duty + split.paused + sum(owned, timedelta(0)) == split.total
+    assert split.total == timedelta(minutes=minutes)
+    assert min(split.unassigned, split.off_duty, split.paused, *owned) >= timedelta(0)
+
+
+@given(st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 3000)), max_size=5), st.integers(0, 4000))
+def test_a_clock_that_is_paused_shows_what_it_counted_and_nothing_more(
+    runs: list[tuple[int, int]], target: int
+) -> None:
+    """Run and pause by turns: the moment at which the clock shows `target` has that much open time outside pauses."""
+    count, at, pauses = Count(START), START, list[tuple[datetime, datetime]]()
+    for run, pause in runs:
+        paused_at, resumed_at = at + timedelta(minutes=run), at + timedelta(minutes=run + pause)
+        counted = count.counted + WEEKDAYS.open_between(count.since, paused_at)
+        count, at = Count(resumed_at, counted), resumed_at
+        pauses.append((paused_at, resumed_at))
+    offset = count.counted + timedelta(minutes=target)
+    due = count.moment(offset, WEEKDAYS)
+    in_pauses = sum((WEEKDAYS.open_between(start, end) for start, end in pauses), timedelta(0))
+    assert WEEKDAYS.open_between(START, due) - in_pauses == offset

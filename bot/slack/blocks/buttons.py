@@ -6,7 +6,7 @@ from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import Element, button, option, overflow
-from bot.slack.blocks.phrases import web_address
+from bot.slack.blocks.phrases import deadline, paused_until, web_address
 from storage.vocabulary import ClockState, Status
 
 OPEN = (Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
@@ -28,6 +28,8 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
     shown = [accept(view, t)] if status == Status.ASSIGNED else []
     if status in (Status.ASSIGNED, Status.ACCEPTED):
         shown.append(contacted(view, t, primary=status == Status.ACCEPTED))
+    if paused_until(view) is not None:
+        shown.append(_button("resume", ids.RESUME, view, t))
     if status in OPEN:
         shown.append(report(view, t, primary=status == Status.CONTACTED))
     return shown
@@ -82,9 +84,13 @@ def crm(view: MqlView, t: Translator) -> list[Element]:
 
 def more(view: MqlView, t: Translator) -> Element:
     """The rest of what can be done with an owned MQL."""
-    names = [ids.OPTION_REASSIGN, ids.OPTION_WHY]
-    if view.mql.status == Status.ASSIGNED:
-        names.insert(1, ids.OPTION_DECLINE)
+    offered = {
+        ids.OPTION_REASSIGN: True,
+        ids.OPTION_DECLINE: view.mql.status == Status.ASSIGNED,
+        ids.OPTION_PAUSE: deadline(view) is not None,
+        ids.OPTION_WHY: True,
+    }
+    names = [name for name, makes_sense in offered.items() if makes_sense]
     options = [option(t(f"button.{name}"), f"{name}:{view.mql.id}") for name in names]
     url = web_address(view.mql.crm_url)
     if url:

@@ -81,6 +81,9 @@ def _shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in parts.with_owner]
     spans = [parts.unassigned, parts.off_duty, *(spent for _, spent in parts.with_owner)]
     names = [t("direct.unassigned_time"), t("direct.off_duty_time"), *named]
+    if parts.paused:
+        spans.insert(2, parts.paused)
+        names.insert(2, t("direct.paused_time"))
     return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.core.views import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.facts import details, headline
@@ -12,6 +14,8 @@ from storage.vocabulary import ClockKind, EventType
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
+
+WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED)
 
 
 def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -41,7 +45,9 @@ def _names(timeline: Timeline, t: Translator) -> dict[str, str]:
 
 def _reason(timeline: Timeline, t: Translator) -> Mrkdwn | None:
     given = clip(clean(timeline.event.reason), 300)
-    shown = timeline.event.type in (EventType.ASSIGNED, EventType.DECLINED) and timeline.actor is not None
+    shown = (
+        timeline.event.type in (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED) and timeline.actor is not None
+    )
     return t.md("note.reason", text=given) if given and shown else None
 
 
@@ -88,6 +94,16 @@ def _breached(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md(f"note.breached.{_clock(timeline)}")
 
 
+def _paused(timeline: Timeline, t: Translator) -> Mrkdwn:
+    until = t.moment(datetime.fromisoformat(timeline.event.after or timeline.event.at.isoformat()))
+    return t.md("note.paused", actor=_names(timeline, t)["actor"], until=until)
+
+
+def _resumed(timeline: Timeline, t: Translator) -> Mrkdwn:
+    actor = bare_name(timeline.actor)
+    return t.md("note.resumed_by", actor=actor) if actor else t.md("note.resumed")
+
+
 def _clock(timeline: Timeline) -> ClockKind:
     return ClockKind.FEEDBACK if timeline.event.data.get("clock") == ClockKind.FEEDBACK else ClockKind.RESPONSE
 
@@ -99,6 +115,8 @@ _TELL = {
     EventType.ESCALATED: _escalated,
     EventType.REMINDED: _reminded,
     EventType.BREACHED: _breached,
+    EventType.PAUSED: _paused,
+    EventType.RESUMED: _resumed,
 }
 
 

@@ -11,6 +11,7 @@ REPORT = "mql_report"  # opens the feedback form
 REASSIGN = "mql_reassign"  # opens the form; also in the overflow
 TAKE_OVER = "mql_take_over"
 REMIND = "mql_remind"
+RESUME = "mql_resume"
 MORE = "mql_more"  # the overflow menu; its options' values are "<option>:<mql id>"
 OPEN_IN_CRM = "mql_open_in_crm"  # a link button; acknowledged, nothing else
 SHOW = "mql_show"  # opens the MQL's page in a modal
@@ -20,6 +21,7 @@ DISMISS_UNREADABLE = "unreadable_dismiss"
 # Options of MORE.
 OPTION_REASSIGN = "reassign"
 OPTION_DECLINE = "decline"
+OPTION_PAUSE = "pause"  # opens the form
 OPTION_WHY = "why"
 OPTION_CRM = "crm"
 
@@ -31,6 +33,7 @@ DISPOSITION = "disposition"  # radio buttons that change the form
 FEEDBACK_FORM = "feedback_form"
 REASSIGN_FORM = "reassign_form"
 DECLINE_FORM = "decline_form"
+PAUSE_FORM = "pause_form"
 NEW_MQL_FORM = "new_mql_form"
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
@@ -41,6 +44,8 @@ NEXT_STEP = "next_step"
 RECYCLE_ON = "recycle_on"
 NEW_OWNER = "new_owner"
 WHY_NOT = "why_not"
+PAUSE_UNTIL = "pause_until"
+WHY_PAUSE = "why_pause"
 COMPANY = "company"
 PERSON = "person"
 EMAIL = "email"

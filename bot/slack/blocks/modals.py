@@ -13,7 +13,7 @@ from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
 from bot.slack.blocks.feedback import feedback
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
 from bot.slack.blocks.history import happened
-from bot.slack.blocks.kit import Block, View, context, divider, header, lines, option, section, select
+from bot.slack.blocks.kit import Block, Element, View, context, divider, header, lines, option, section, select
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
@@ -30,7 +30,7 @@ from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import Member
 from storage.vocabulary import Role
 
-__all__ = ["decline", "feedback", "new_mql", "notice", "pick", "reassign", "show", "why"]
+__all__ = ["decline", "feedback", "new_mql", "notice", "pause", "pick", "reassign", "show", "why"]
 
 MESSAGE_SHOWN = 2900
 EVENTS_SHOWN = 50
@@ -85,6 +85,18 @@ def decline(view: MqlView, t: Translator) -> View:
     ]
     submit = t("decline.submit")
     return modal(t("decline.title"), blocks, t, submit=submit, callback_id=ids.DECLINE_FORM, mql=view.mql.id)
+
+
+def pause(view: MqlView, t: Translator) -> View:
+    """Until when the clock shall stop, and why."""
+    picker: Element = {"type": "datepicker", "action_id": ids.PAUSE_UNTIL}
+    why = text_input(ids.WHY_PAUSE, None, multiline=True)
+    blocks = [
+        section(t.md("pause.about", whom=subject(view.mql, t))),
+        field(ids.PAUSE_UNTIL, t("pause.until"), picker, hint=t("pause.until_hint")),
+        field(ids.WHY_PAUSE, t("pause.reason"), why, hint=t("pause.reason_hint")),
+    ]
+    return modal(t("pause.title"), blocks, t, submit=t("pause.submit"), callback_id=ids.PAUSE_FORM, mql=view.mql.id)
 
 
 def new_mql(t: Translator, *, prefill: Mapping[str, object] | None = None, unreadable_id: int | None = None) -> View:

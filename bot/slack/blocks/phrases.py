@@ -116,10 +116,20 @@ def due_line(due: Deadline, t: Translator) -> Block:
     return rich_line(rich(f"⏰ {before}", "bold"), countdown(due.clock.due_at, t), rich(after, "bold"))
 
 
+def paused_until(view: MqlView) -> datetime | None:
+    """When the pause of its clocks ends; None where nothing is paused."""
+    clocks = (view.response, view.feedback_clock)
+    ends = [clock.next_check_at for clock in clocks if clock is not None and clock.state == ClockState.PAUSED]
+    return min((end for end in ends if end is not None), default=None)
+
+
 def status(view: MqlView, t: Translator, now: datetime | None = None) -> Mrkdwn:
     """Where it stands, with an overdue mark where `now` is past the running deadline."""
     due = deadline(view)
     word = t(f"status.{view.mql.status}")
+    until = paused_until(view)
+    if until is not None:
+        return Mrkdwn(f"⏸️ *{t('status.paused', until=t.moment(until))}*{SEPARATOR}{word}")
     if due is not None and due.passed(now):
         return Mrkdwn(f"🔴 *{t('status.overdue')}*{SEPARATOR}{word}")
     return Mrkdwn(f"{EMOJI[view.mql.status]} *{word}*")

@@ -27,6 +27,7 @@ ACTS: dict[str, Act] = {
     ids.TAKE_OVER: response.take_over,
     ids.CONTACTED: response.contacted,
     ids.REMIND: response.remind,
+    ids.RESUME: response.resume,
 }
 Body = dict[str, Any]
 
@@ -103,6 +104,8 @@ def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: 
     if what == ids.OPTION_DECLINE:
         mine = view.mql.owner == caller.user_id
         return modals.decline(view, t) if mine else Refused(Refusal.NOT_OWNER, number=view.mql.number)
+    if what == ids.OPTION_PAUSE:
+        return modals.pause(view, t)
     if what == ids.OPTION_WHY:
         decided = reading.decision(tx, workspace.id, mql_id)
         return modals.why(view, decided, t) if decided else Refused(Refusal.NOT_FOUND, number=view.mql.number)

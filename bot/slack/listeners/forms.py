@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ from storage import receipts, reps, workspaces
 from storage.models import Workspace
 from storage.vocabulary import Disposition, ReceiptKind, Source
 
+MOST_PAUSE_DAYS = 366
 Body = dict[str, Any]
 Errors = dict[str, str]
 Values = dict[str, str | None]
@@ -33,6 +35,7 @@ def register(app: App, office: Office) -> None:
     app.view(ids.FEEDBACK_FORM)(_sent(office, _feedback))
     app.view(ids.REASSIGN_FORM)(_sent(office, _reassign))
     app.view(ids.DECLINE_FORM)(_sent(office, _decline))
+    app.view(ids.PAUSE_FORM)(_sent(office, _pause))
     app.view(ids.NEW_MQL_FORM)(_sent(office, _new))
 
 
@@ -152,6 +155,25 @@ def _decline(form: Form) -> dict[str, Any] | None:
         raise Invalid({ids.WHY_NOT: form.t("error.why_not")})
     mql_id = int(form.metadata["mql"])
     return _page(form, response.decline(form.tx, form.workspace.id, mql_id, form.by, reason, form.now))
+
+
+def _pause(form: Form) -> dict[str, Any] | None:
+    given, reason, errors = form.values.get(ids.PAUSE_UNTIL), form.values.get(ids.WHY_PAUSE), Errors()
+    day = date.fromisoformat(given) if given else None
+    today, longest = form.t.local_date(form.now), response.longest_pause(form.tx, form.workspace.id, form.by)
+    if day is None or day <= today:
+        errors[ids.PAUSE_UNTIL] = form.t("error.date_past")
+    elif longest is not None and day > today + timedelta(days=longest):
+        errors[ids.PAUSE_UNTIL] = form.t("error.pause_too_long", count=longest)
+    elif day > today + timedelta(days=MOST_PAUSE_DAYS):
+        errors[ids.PAUSE_UNTIL] = form.t("error.pause_too_long", count=MOST_PAUSE_DAYS)
+    if not reason:
+        errors[ids.WHY_PAUSE] = form.t("error.why_pause")
+    if errors or day is None or reason is None:
+        raise Invalid(errors)
+    until = datetime.combine(day, time(), ZoneInfo(form.workspace.timezone)).astimezone(UTC)
+    mql_id = int(form.metadata["mql"])
+    return _page(form, response.pause(form.tx, form.workspace.id, mql_id, form.by, until, reason, form.now))
 
 
 def _new(form: Form) -> dict[str, Any] | None:

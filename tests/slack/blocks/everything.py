@@ -40,6 +40,9 @@ REPLIES: dict[str, dict[str, Any]] = {
     "unreadable_done": {},
     "same_owner": {},
     "cannot_take": {},
+    "paused_already": {},
+    "nothing_runs": {},
+    "not_paused": {},
 }
 
 

@@ -76,6 +76,7 @@ def clock(kind: ClockKind, due: datetime, state: ClockState = ClockState.RUNNING
         kind=kind,
         policy_id=1,
         started_at=NOW - timedelta(hours=5),
+        counted_from=NOW - timedelta(hours=5),
         due_at=due,
         state=state,
         stopped_at=stopped,

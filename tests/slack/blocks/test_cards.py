@@ -91,9 +91,9 @@ BUTTONS = {
     Status.RECYCLED: ["Correct"],
 }
 MENUS = {
-    Status.ASSIGNED: ["Reassign", "Not for me", "Why me?", "Open in CRM"],
-    Status.ACCEPTED: ["Reassign", "Why me?", "Open in CRM"],
-    Status.CONTACTED: ["Reassign", "Why me?", "Open in CRM"],
+    Status.ASSIGNED: ["Reassign", "Not for me", "Pause the clock", "Why me?", "Open in CRM"],
+    Status.ACCEPTED: ["Reassign", "Pause the clock", "Why me?", "Open in CRM"],
+    Status.CONTACTED: ["Reassign", "Pause the clock", "Why me?", "Open in CRM"],
 }
 
 

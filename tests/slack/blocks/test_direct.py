@@ -20,7 +20,7 @@ def test_an_assignment_tells_the_rep_what_to_do() -> None:
     )
     assert "「受領する」を押してください" in seen(shown)
     assert buttons(shown) == ["受領する", "連絡しました", "結果を報告"]
-    assert menu(shown) == ["担当を変更", "対応できない", "なぜ私に?", "CRMで開く"]
+    assert menu(shown) == ["担当を変更", "対応できない", "期限を一時停止", "なぜ私に?", "CRMで開く"]
 
 
 def test_an_accepted_assignment_stays_the_place_to_work_on_it() -> None:
