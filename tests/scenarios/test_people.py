@@ -112,6 +112,7 @@ def test_an_mql_is_shown_whole_with_its_history(team: Team) -> None:
     suzuki = team.user("suzuki")
     suzuki.types("/mql show #1", channel="sales")
     assert "料金は?" in suzuki.modal.text
+    assert "佐藤 葵さん: 0分" in suzuki.modal.text
     assert "受領" in suzuki.modal.text
 
 

@@ -13,11 +13,11 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.core.views import MqlView, Parts
-from bot.i18n import Mrkdwn, Translator, catalogue, escape
+from bot.i18n import Mrkdwn, Translator, catalogue
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import heading
 from bot.slack.blocks.facts import facts, words_of_lead
-from bot.slack.blocks.figures import whole_minutes
+from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, actions, button, context, header, lines, message, section
 from bot.slack.blocks.phrases import deadline, due_line, due_text, owner_name, subject, web_address
@@ -66,25 +66,14 @@ def escalation(view: MqlView, t: Translator, level: Literal["manager", "head"], 
     """To the manager or the head: nobody has answered, where the time went, and what can be done now."""
     who = {"whom": subject(view.mql, t), "rep": owner_name(view, t), "hours": hours}
     said = t.md("direct.passed" if view.mql.owner else "direct.passed_unassigned", **who)
-    listed = [Mrkdwn(f"• {escape(name)}: {spent}") for name, spent in _shares(parts, t)]
-    spent = lines([t.md("direct.parts", total=t.hours(parts.total)), *listed])
+    spent = breakdown(parts, t)
     if view.response.state != ClockState.RUNNING:
         return _told(view, t, said, _settled(view, t), section(spent))
     ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=who["rep"])
-    short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in _shares(parts, t)])
+    short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
     blocks = [section(said), section(spent), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
-
-
-def _shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
-    named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in parts.with_owner]
-    spans = [parts.unassigned, parts.off_duty, *(spent for _, spent in parts.with_owner)]
-    names = [t("direct.unassigned_time"), t("direct.off_duty_time"), *named]
-    if parts.paused:
-        spans.insert(2, parts.paused)
-        names.insert(2, t("direct.paused_time"))
-    return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
 
 
 def unassigned(view: MqlView, t: Translator) -> Message:

@@ -1,13 +1,14 @@
-"""A week's figures as lines of plain text, each beside the week before. Nothing is divided by zero, and no share
-stands without its counts."""
+"""A week's figures as lines of plain text, each beside the week before, and where the time of a clock went. Nothing is
+divided by zero, and no share stands without its counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.core.views import Figures, RepWeek, WeeklyReport
-from bot.i18n import Translator
+from bot.core.views import Figures, Parts, RepWeek, WeeklyReport
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line
 
 Share = tuple[int, int]
@@ -85,6 +86,23 @@ def rep(week: RepWeek, t: Translator) -> str:
     if week.debt:
         told.append(t("digest.rep_debt", count=week.debt))
     return t("digest.rep", rep=bare_name(week.name) or week.user_id, week=t("digest.between").join(told))
+
+
+def breakdown(parts: Parts, t: Translator) -> Mrkdwn:
+    """Where the time of a clock went, a line for each part."""
+    listed = [Mrkdwn(f"• {escape(name)}: {spent}") for name, spent in shares(parts, t)]
+    return lines([t.md("direct.parts", total=t.hours(parts.total)), *listed])
+
+
+def shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
+    """(part, how long), in whole minutes that add up to the shown total."""
+    named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in parts.with_owner]
+    spans = [parts.unassigned, parts.off_duty, *(spent for _, spent in parts.with_owner)]
+    names = [t("direct.unassigned_time"), t("direct.off_duty_time"), *named]
+    if parts.paused:
+        spans.insert(2, parts.paused)
+        names.insert(2, t("direct.paused_time"))
+    return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
 
 
 def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.core.views import Considered, Decision, MqlView, Timeline
+from bot.core.views import Considered, Decision, MqlView, Parts, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.cards import progress
 from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
 from bot.slack.blocks.feedback import feedback
+from bot.slack.blocks.figures import breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
 from bot.slack.blocks.history import happened
 from bot.slack.blocks.kit import Block, Element, View, context, divider, header, lines, option, section, select
@@ -153,8 +154,10 @@ def _considered(one: Considered, turns: Sequence[int], t: Translator) -> Mrkdwn:
     return Mrkdwn(f"• {t.md(f'why.verdict.{one.verdict}' if known else 'why.verdict.other', name=name)}")
 
 
-def show(view: MqlView, timeline: Sequence[Timeline], t: Translator, now: datetime | None = None) -> View:
-    """Everything about one MQL, its history last."""
+def show(
+    view: MqlView, timeline: Sequence[Timeline], t: Translator, now: datetime | None = None, parts: Parts | None = None
+) -> View:
+    """Everything about one MQL: where it stands, where the time until the first response went, its history last."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
@@ -163,6 +166,7 @@ def show(view: MqlView, timeline: Sequence[Timeline], t: Translator, now: dateti
     blocks += [*facts(mql, t), *words_of_lead(mql, MESSAGE_SHOWN), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
+    blocks += [divider(), section(breakdown(parts, t))] if parts else []
     blocks += [divider(), section(Mrkdwn(f"*{t('show.history')}*")), *_history(timeline, t)]
     return modal(t("show.title", number=mql.number), blocks, t, mql=mql.id)
 

@@ -15,7 +15,7 @@ from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
 from bot.slack.gateway import SlackFailure
-from bot.slack.listeners.opening import feedback_view, view_or_refusal
+from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply
 from storage import reps, unreadables
 from storage.vocabulary import Disposition, ReceiptKind, UnreadableState
@@ -110,7 +110,7 @@ def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: 
         decided = reading.decision(tx, workspace.id, mql_id)
         return modals.why(view, decided, t) if decided else Refused(Refusal.NOT_FOUND, number=view.mql.number)
     if what == ids.SHOW:
-        return modals.show(view, reading.history(tx, workspace.id, mql_id), t, office.now())
+        return show_view(tx, workspace, view, t, office.now())
     return feedback_view(tx, workspace, view, t)
 
 

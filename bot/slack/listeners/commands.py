@@ -16,7 +16,7 @@ from bot.core.outcomes import Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message, View
-from bot.slack.listeners.opening import feedback_view, view_or_refusal
+from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
 from storage.models import Member, Mql, Workspace
@@ -136,7 +136,7 @@ def _show(asked: Asked) -> Answer:
     if isinstance(found, Message):
         return found
     (view,) = reading.mql_views(asked.tx, asked.workspace, [found])
-    return modals.show(view, reading.history(asked.tx, asked.workspace.id, found.id), asked.t, asked.now)
+    return show_view(asked.tx, asked.workspace, view, asked.t, asked.now)
 
 
 def _away(asked: Asked) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from bot.core import reading, team
@@ -39,3 +41,9 @@ def feedback_view(
     """The feedback form, filled with what was said before."""
     reasons = workspaces.reasons(tx, workspace.id)
     return modals.feedback(view, reasons, t, disposition=chosen, prefill=view.feedback)
+
+
+def show_view(tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, now: datetime) -> View:
+    """Everything about one MQL."""
+    history = reading.history(tx, workspace.id, view.mql.id)
+    return modals.show(view, history, t, now, reading.parts_until(tx, workspace, view, now))

@@ -140,7 +140,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
     timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
-    yield "show", modals.show(shown, timeline, t, NOW)
+    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
 
 def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
