@@ -40,10 +40,16 @@ function useEnd(list, inside, count) {
   const atEnd = useRef(true);
   const [away, setAway] = useState(0);
   const seen = useRef(count);
-  const toEnd = () => { list.current.scrollTop = list.current.scrollHeight; };
+  const last = useRef(0);
+  const toEnd = () => { if (list.current) list.current.scrollTop = list.current.scrollHeight; };
   const scrolled = () => {
     const box = list.current;
-    atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    if (!box) return; // The last event of a list that has gone
+    // Messages that turn out taller than guessed move the end away too; only who scrolls up has left it.
+    const up = box.scrollTop < last.current - 1;
+    last.current = box.scrollTop;
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < NEAR) atEnd.current = true;
+    else if (up) atEnd.current = false;
     if (atEnd.current && away) setAway(0);
   };
   useLayoutEffect(() => {

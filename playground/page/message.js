@@ -90,7 +90,7 @@ export const Message = memo(({ of, channel, threaded, target }) => {
   const box = useAttention(of, target);
   const at = moment(of.ts);
   return html`<article ref=${box} class=${names('message', of.ephemeral && 'ephemeral', target && 'target')} tabindex="-1" data-ts=${of.ts}>
-    <${Avatar} id=${of.user || of.bot_id} name=${of.author} app=${of.by_app} />
+    <${Avatar} id=${of.user || of.bot_id} name=${of.author} app=${of.bot_id === view.get().state.app.bot_id} />
     <div class="grow">
       <header class="who"><b>${of.author}</b>${of.by_app ? html`<span class="app-mark">${t('message.app')}</span>` : null}
         <time title=${words(at, { dateStyle: 'full', timeStyle: 'medium' })}>${words(at, { hour: 'numeric', minute: '2-digit' })}</time>

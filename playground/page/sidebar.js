@@ -17,7 +17,7 @@ function PersonRow({ one, chosen }) {
       <${Count} of=${one.unread} />
     </button>
     <a class="icon new-tab" href=${address(one.name)} target="_blank" rel="opener" title=${t('side.new_tab', { name: one.real_name })}
-      aria-label=${t('side.new_tab', { name: one.real_name })}>⧉</a>
+      aria-label=${t('side.new_tab', { name: one.real_name })}>↗</a>
   </li>`;
 }
 

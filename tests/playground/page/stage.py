@@ -146,6 +146,7 @@ class Tab:
     def shot(self, name: str) -> None:
         """Keep what is seen now, in light and dark."""
         SHOTS.mkdir(exist_ok=True)
+        self.page.evaluate("document.querySelectorAll('.note .icon').forEach((one) => one.click())")
         for look in ("light", "dark"):
             self.page.emulate_media(color_scheme=look)
             self.page.screenshot(path=SHOTS / f"{name}-{self.company.locale}-{look}.png")

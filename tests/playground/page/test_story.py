@@ -20,6 +20,7 @@ def test_a_lead_is_accepted_another_escalated_and_the_outcome_reaches_the_digest
     tab.open("app")
     digest = tab.message("100%")
     expect(digest).to_contain_text("MQL")
+    expect(tab.page.locator("[data-person=tanaka] .count")).to_have_count(0)  # It has been read.
     tab.shot("digest")
 
 
