@@ -16,7 +16,15 @@ UNSENT = (OutboxState.PENDING, OutboxState.SENDING)
 
 
 def add(
-    tx: sa.Connection, workspace_id: str, key: str, kind: MessageKind, target: str, now: datetime, **values: Any
+    tx: sa.Connection,
+    workspace_id: str,
+    key: str,
+    kind: MessageKind,
+    target: str,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+    **values: Any,
 ) -> bool:
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
     return rows.insert_once(
@@ -29,7 +37,7 @@ def add(
         state=OutboxState.PENDING,
         attempts=0,
         maybe_sent=False,
-        next_attempt_at=now,
+        next_attempt_at=not_before or now,
         created_at=now,
         **{"data": {}} | values,
     )
@@ -54,6 +62,19 @@ def about(tx: sa.Connection, workspace_id: str, mql_id: int, kinds: Collection[M
         outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
     )
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+
+
+def add_item(tx: sa.Connection, row: Outbox, item: dict[str, Any]) -> bool:
+    """Put one more thing into a message that waits to be sent, in the place of an earlier one of the same kind about
+    the same MQL. False: it waits no more."""
+    mine = sa.and_(outbox.c.id == row.id, outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
+    waiting = tx.execute(sa.select(outbox.c.data).where(mine).with_for_update()).first()
+    if waiting is None:
+        return False
+    same = (item["kind"], item["mql"])
+    others = [known for known in waiting.data["items"] if (known["kind"], known["mql"]) != same]
+    tx.execute(outbox.update().where(mine).values(data={**waiting.data, "items": [*others, item]}))
+    return True
 
 
 def will_read_anew(tx: sa.Connection, original: Outbox) -> bool:
@@ -88,6 +109,8 @@ def claim(tx: sa.Connection, workspace_id: str, now: datetime, lease_until: date
         older.c.target == outbox.c.target,
         older.c.id < outbox.c.id,
         older.c.state.in_(UNSENT),
+        # One that was held back for later, and never tried, is not in anybody's way.
+        sa.or_(older.c.next_attempt_at <= now, older.c.attempts > 0),
     )
     paced = sa.exists().where(
         lane.c.workspace_id == outbox.c.workspace_id, lane.c.target == outbox.c.target, lane.c.next_at > now

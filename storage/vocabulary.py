@@ -99,6 +99,7 @@ class MessageKind(StrEnum):
     UNASSIGNED = "unassigned"
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
+    HELD = "held"
     UNREADABLE = "unreadable"
     PRIVATE = "private"
     DIGEST = "digest"

@@ -113,7 +113,7 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     events = [_write_down(tx, subject, running.kind, point, now) for point in passed]
     spoken = [(p, e) for p, e in zip(passed, events, strict=True) if p.kind != CheckpointKind.BREACH]
     if spoken:
-        _announce(tx, subject, running, *spoken[-1], now)
+        _announce(tx, subject, running, *spoken[-1], now, _awake(policy, calendar, now))
     if passed:
         posting.refresh(tx, subject, events[-1], now)
     return len(passed)
@@ -135,16 +135,28 @@ def _write_down(tx: sa.Connection, subject: Mql, kind: ClockKind, point: Checkpo
     return mqls.log(tx, subject, EVENT_OF[point.kind], point.at, now, before=subject.owner, data=data)
 
 
-def _announce(tx: sa.Connection, subject: Mql, running: Clock, point: Checkpoint, event_id: int, now: datetime) -> None:
+def _awake(policy: Policy, calendar: Calendar, now: datetime) -> datetime:
+    return policy.quiet.over_at(now, calendar.timezone) if policy.quiet else now
+
+
+def _announce(
+    tx: sa.Connection,
+    subject: Mql,
+    running: Clock,
+    point: Checkpoint,
+    event_id: int,
+    now: datetime,
+    not_before: datetime,
+) -> None:
     response = running.kind == ClockKind.RESPONSE
     if point.kind == CheckpointKind.REMIND:
         kind = MessageKind.REMINDER if response else MessageKind.FEEDBACK_REMINDER
-        posting.tell(tx, kind, [subject.owner] if subject.owner else [], subject, event_id, now)
+        posting.remind(tx, kind, [subject.owner] if subject.owner else [], subject, event_id, now, not_before)
         return
     roster = reps.roster(tx, subject.workspace_id)
     leaders = team.level(roster, point.to or "manager", subject.owner)
     kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
-    posting.tell(tx, kind, leaders, subject, event_id, now)
+    posting.remind(tx, kind, leaders, subject, event_id, now, not_before)
     if point.in_thread:
         posting.note(tx, subject, event_id, now)
 

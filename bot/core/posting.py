@@ -40,7 +40,7 @@ def note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     parent = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
     if parent is None:
         return
-    values = {"mql_id": subject.id, "event_id": event_id, "parent_id": parent.id}
+    values: dict[str, Any] = {"mql_id": subject.id, "event_id": event_id, "parent_id": parent.id}
     outbox.add(tx, subject.workspace_id, f"note:{event_id}", MessageKind.NOTE, parent.target, now, **values)
 
 
@@ -57,8 +57,33 @@ def tell(
     for person in people:
         user = person if isinstance(person, str) else person.user_id
         key = f"{kind}:{event_id}:{user}"
-        values = {"mql_id": subject.id, "event_id": event_id, "data": data}
+        values: dict[str, Any] = {"mql_id": subject.id, "event_id": event_id, "data": data}
         outbox.add(tx, subject.workspace_id, key, kind, user, now, **values)
+
+
+def remind(
+    tx: sa.Connection,
+    kind: MessageKind,
+    people: Iterable[Member | str],
+    subject: Mql,
+    event_id: int,
+    now: datetime,
+    not_before: datetime,
+) -> None:
+    """Like `tell`, for what nobody has asked for: in quiet hours it is held back until `not_before`, and everything
+    that is held back for one person becomes one message. The log keeps the true time."""
+    if not_before <= now:
+        tell(tx, kind, people, subject, event_id, now)
+        return
+    item = {"kind": kind, "mql": subject.id, "event": event_id}
+    for person in people:
+        user = person if isinstance(person, str) else person.user_id
+        key = f"held:{user}:{not_before.isoformat()}"
+        values: dict[str, Any] = {"data": {"items": [item]}, "not_before": not_before}
+        if not outbox.add(tx, subject.workspace_id, key, MessageKind.HELD, user, now, **values):
+            waiting = outbox.by_key(tx, subject.workspace_id, key)
+            if waiting is None or not outbox.add_item(tx, waiting, item):
+                tell(tx, kind, [user], subject, event_id, now)
 
 
 def refresh(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
@@ -67,7 +92,7 @@ def refresh(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> No
         if outbox.will_read_anew(tx, original):
             continue
         key = f"edit:{original.id}:{event_id}"
-        values = {"mql_id": subject.id, "parent_id": original.id}
+        values: dict[str, Any] = {"mql_id": subject.id, "parent_id": original.id}
         outbox.add(tx, subject.workspace_id, key, MessageKind.EDIT, original.target, now, **values)
 
 
@@ -110,6 +135,17 @@ def reason_gone(tx: sa.Connection, row: Outbox) -> str | None:
     if subject is None:
         return "the MQL is gone"
     return None if _STILL_TRUE[row.kind](tx, subject, row) else f"the MQL is {subject.status} by now"
+
+
+def still_true(tx: sa.Connection, row: Outbox) -> list[dict[str, Any]]:
+    """Of the items of a held message those that still say something true."""
+    found = []
+    for item in row.data["items"]:
+        kind = MessageKind(item["kind"])
+        single = row.model_copy(update={"kind": kind, "mql_id": item["mql"], "event_id": item["event"]})
+        if reason_gone(tx, single) is None:
+            found.append(item)
+    return found
 
 
 def _owned(_: sa.Connection, subject: Mql, row: Outbox) -> bool:

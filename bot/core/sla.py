@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from bot.core.calendar import Calendar
-from bot.core.calendar_rules import CalendarRules
+from bot.core.calendar_rules import WEEKDAYS, CalendarRules
 from bot.core.views import Parts
 from storage.models import Event
 from storage.vocabulary import CalendarKind, ClockKind, EventType
 
+
+def _time_of_day(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise PydanticCustomError("not_a_time", "write a time of day as 20:00, not {given}", {"given": text})
+    return text
+
+
 Level = Literal["manager", "head"]
 ResponseCounts = Literal["accepted", "contacted"]
 Hours = Annotated[float, Field(gt=0, le=24 * 90)]
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 Fraction = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -42,6 +60,26 @@ class EscalationStep(BaseModel):
     in_thread: bool = False
 
 
+class QuietHours(BaseModel):
+    """When nobody is reminded, in the workspace's local time. An end that is not after the start is on the next day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    start: TimeOfDay
+    end: TimeOfDay
+
+    @model_validator(mode="after")
+    def _leaves_some_day(self) -> Self:
+        if self.start == self.end:
+            raise PydanticCustomError("quiet_for_ever", "quiet hours that start when they end are never over")
+        return self
+
+    def over_at(self, now: datetime, timezone: str) -> datetime:
+        """`now`, or the end of the quiet hours that it lies in."""
+        awake = {day: (f"{self.end}-{self.start}",) for day in WEEKDAYS}
+        return Calendar(CalendarRules(kind=CalendarKind.BUSINESS_HOURS, hours=awake), timezone).next_opening(now)
+
+
 class Policy(BaseModel):
     """The agreement between marketing and sales, as numbers. The defaults are the agreement most teams begin with."""
 
@@ -61,6 +99,7 @@ class Policy(BaseModel):
     feedback_days: Annotated[float, Field(gt=0, le=90)] = 5
     feedback_reminders: tuple[Fraction, ...] = (0.8, 1.0)
     feedback_escalation_days: Annotated[float, Field(gt=0, le=180)] = 6
+    quiet: QuietHours | None = None
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

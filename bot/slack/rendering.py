@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import reading, reporting, team
+from bot.core import posting, reading, reporting, team
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import cards, digest, direct, replies
@@ -75,6 +75,8 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
         return Nothing("the message that it belongs to never reached Slack")
     if row.kind == MessageKind.EDIT and parent is not None:
         return _edit(tx, workspace, parent, now)
+    if row.kind == MessageKind.HELD and not posting.still_true(tx, row):
+        return Nothing("nothing that was held back is true any more")
     return _post(tx, workspace, row, parent, now)
 
 
@@ -162,6 +164,19 @@ def _private(scene: _Scene) -> Message:
     return replies.private(scene.row.data["reply"], scene.t, **scene.row.data["words"])
 
 
+def _held(scene: _Scene) -> Message:
+    """What was held back over the quiet hours: one thing as it would have been told, several as a list."""
+    items = posting.still_true(scene.tx, scene.row)
+    if len(items) == 1:
+        (item,) = items
+        kind = MessageKind(item["kind"])
+        told = {"kind": kind, "mql_id": item["mql"], "event_id": item["event"]}
+        return _KINDS[kind](replace(scene, row=scene.row.model_copy(update=told)))
+    views = [reading.mql_view(scene.tx, scene.workspace, item["mql"]) for item in items]
+    shown = [(MessageKind(i["kind"]), view) for i, view in zip(items, views, strict=True) if view is not None]
+    return direct.held(shown, scene.t)
+
+
 def _digest(scene: _Scene) -> Message:
     report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
     return digest.weekly(report, scene.t)
@@ -177,6 +192,7 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.FEEDBACK_REMINDER: _feedback_reminder,
     MessageKind.FEEDBACK_OVERDUE: _feedback_overdue,
     MessageKind.UNREADABLE: _unreadable,
+    MessageKind.HELD: _held,
     MessageKind.PRIVATE: _private,
     MessageKind.DIGEST: _digest,
 }

@@ -36,7 +36,7 @@ LIMITS = {
     "too_long": "max_length",
 }
 
-# What bot.core.calendar_rules refuses, each with a sentence of its own.
+# What the rules of calendars and quiet hours refuse, each with a sentence of its own.
 CALENDAR_RULES = {
     "always_with_rules",
     "days_with_hours",
@@ -49,6 +49,7 @@ CALENDAR_RULES = {
     "no_working_days",
     "not_our_time",
     "nothing_open",
+    "quiet_for_ever",
 }
 
 

@@ -20,10 +20,11 @@ from bot.slack.blocks.facts import facts, words_of_lead
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, actions, button, context, header, lines, message, section
-from bot.slack.blocks.phrases import deadline, due_line, due_text, owner_name, subject, web_address
+from bot.slack.blocks.phrases import deadline, due_line, due_text, numbered, owner_name, subject, web_address
 from bot.slack.blocks.text import bare_name, line
-from storage.vocabulary import ClockState, Status, UnreadableState
+from storage.vocabulary import ClockState, MessageKind, Status, UnreadableState
 
+HELD_SHOWN = 40
 MESSAGE_SHOWN = 300
 FOUND_SHOWN = 10
 
@@ -158,6 +159,18 @@ def unreadable_done(state: UnreadableState, number: int | None, by: str, t: Tran
 def _why(reason: str, t: Translator) -> str:
     key = f"unreadable.reason.{reason}"
     return t(key) if key in catalogue(t.locale) else line(reason, 300)
+
+
+def held(told: Sequence[tuple[MessageKind, MqlView]], t: Translator) -> Message:
+    """Everything that was held back over the quiet hours, a line each with a button to the rest."""
+    said = t.md("direct.held", count=len(told))
+    rows = [
+        section(t.md(f"direct.held_{kind}", whom=numbered(view.mql, t), rep=owner_name(view, t)), buttons.show(view, t))
+        for kind, view in told[:HELD_SHOWN]
+    ]
+    left = len(told) - HELD_SHOWN
+    more = [context(t.md("list.more", count=left))] if left > 0 else []
+    return message(said, [section(said), *rows, *more])
 
 
 def _settled(view: MqlView, t: Translator) -> Mrkdwn:

@@ -11,7 +11,7 @@ from bot.core.views import MqlView, Parts
 from bot.i18n import Translator
 from bot.slack.blocks import cards, digest, direct, home, modals, replies
 from bot.slack.blocks.kit import Message
-from storage.vocabulary import ClockKind, Disposition, EventType, Locale, Status, UnreadableState
+from storage.vocabulary import ClockKind, Disposition, EventType, Locale, MessageKind, Status, UnreadableState
 from tests.slack.blocks import samples
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
@@ -96,6 +96,13 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"reply {key}", replies.private(f"reply.{key}", t, **values)
     yield "help", replies.help_text(t)
     yield "empty list", replies.mql_list([], t)
+    kinds = (
+        MessageKind.REMINDER,
+        MessageKind.ESCALATION,
+        MessageKind.FEEDBACK_REMINDER,
+        MessageKind.FEEDBACK_OVERDUE,
+    )
+    yield "held", direct.held([(kind, samples.view(company=HOSTILE)) for kind in kinds * 20], t)
     yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
     yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
     for state in UnreadableState:
