@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+FROM_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTHON"}
 
 
 @pytest.fixture
@@ -27,7 +28,11 @@ def python(folder: Path, script: str) -> Path:
 
 
 def run(command: list[str], folder: Path, user: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, check=False, cwd=folder, user=user, capture_output=True, text=True, timeout=30)
+    # As from a shell: `make test`, which may run us, would make this make a part of itself and change what it prints.
+    shell = {name: value for name, value in os.environ.items() if name not in FROM_MAKE}
+    return subprocess.run(
+        command, check=False, cwd=folder, user=user, env=shell, capture_output=True, text=True, timeout=30
+    )
 
 
 def complaint(folder: Path, *arguments: str) -> str:

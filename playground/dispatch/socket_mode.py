@@ -31,6 +31,7 @@ class SocketMode:
         self._lock = threading.Lock()
         self._server: Server | None = None
         self._connections: list[ServerConnection] = []
+        self._opened = 0
         self._waiting: dict[str, _Waiting] = {}
         self._tickets: set[str] = set()
         self._numbers = itertools.count(1)
@@ -51,6 +52,12 @@ class SocketMode:
         """How many connections are open."""
         with self._lock:
             return len(self._connections)
+
+    @property
+    def opened(self) -> int:
+        """How many connections have been opened so far, also those that are closed again."""
+        with self._lock:
+            return self._opened
 
     def refresh(self) -> None:
         """Ask every connection to come back on a new one, as Slack does from time to time."""
@@ -102,6 +109,7 @@ class SocketMode:
             full = len(self._connections) >= CONNECTION_LIMIT
             if known and not full:
                 self._connections.append(connection)
+                self._opened += 1
                 count = len(self._connections)
         if not known or full:
             _say_goodbye(connection, "too_many_websockets" if known else "link_disabled")
