@@ -8,7 +8,7 @@ which every parameter is escaped unless it is already `Mrkdwn`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -87,6 +87,14 @@ class Translator:
         """A date and time of day in the workspace's timezone: 11/25(水) 10:00, Wed Nov 25, 10:00."""
         pattern = "M/d(E) HH:mm" if self.locale == Locale.JA else "EEE MMM d, HH:mm"
         return format_datetime(at, pattern, tzinfo=self._zone, locale=self._babel)
+
+    def deadline(self, at: datetime) -> str:
+        """Like `moment`; midnight is the end of the day before: 11/24(火) 24:00, not 11/25(水) 00:00, which many would
+        read as any time on the 25th."""
+        if at.astimezone(self._zone).time() != time():
+            return self.moment(at)
+        day = self.day(self.local_date(at) - timedelta(days=1))
+        return f"{day} 24:00" if self.locale == Locale.JA else f"{day}, 24:00"
 
     def day(self, on: date) -> str:
         """A date: 11/25(水), Wed Nov 25."""

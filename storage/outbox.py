@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from storage import rows
 from storage.models import Outbox, lane, outbox
 from storage.vocabulary import MessageKind, OutboxState
 
+LONGEST_PACE = timedelta(minutes=1)
 UNSENT = (OutboxState.PENDING, OutboxState.SENDING)
 
 
@@ -115,6 +116,8 @@ def claim(tx: sa.Connection, workspace_id: str, now: datetime, lease_until: date
     paced = sa.exists().where(
         lane.c.workspace_id == outbox.c.workspace_id, lane.c.target == outbox.c.target, lane.c.next_at > now
     )
+    # A pace from far ahead is left over from before somebody set the machine's clock back.
+    paced = paced.where(lane.c.next_at < now + LONGEST_PACE)
     ready = sa.or_(
         sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= now, ~paced),
         sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= now),
@@ -148,3 +151,42 @@ def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
     """Messages that Slack refuses for good, newest first, for the admins to see."""
     query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.state == OutboxState.DEAD)
     return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
+
+
+def waiting(tx: sa.Connection, workspace_id: str, due_before: datetime) -> tuple[int, datetime | None]:
+    """How many messages should have been tried before then and were not, and when the oldest was written."""
+    late = sa.and_(
+        outbox.c.workspace_id == workspace_id,
+        outbox.c.state == OutboxState.PENDING,
+        outbox.c.next_attempt_at < due_before,
+    )
+    count, oldest = tx.execute(sa.select(sa.func.count(), sa.func.min(outbox.c.created_at)).where(late)).one()
+    return count, oldest
+
+
+def revivable(tx: sa.Connection, workspace_id: str) -> int:
+    """How many messages `revive` would queue again."""
+    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(_refused(workspace_id))).scalar_one()
+
+
+def revive(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
+    """Queue again what Slack refused for good, with what was dropped because it belongs to one of these.
+
+    Whether it is still true is asked once more when it is sent. Returns how many messages there were.
+    """
+    values = {"state": OutboxState.PENDING, "attempts": 0, "next_attempt_at": now, "error": None}
+    return tx.execute(outbox.update().where(_refused(workspace_id)).values(**values)).rowcount
+
+
+def _refused(workspace_id: str) -> sa.ColumnElement[bool]:
+    parent = outbox.alias()
+    dead_ones = sa.select(parent.c.id).where(
+        parent.c.workspace_id == workspace_id, parent.c.state == OutboxState.DEAD
+    )
+    return sa.and_(
+        outbox.c.workspace_id == workspace_id,
+        sa.or_(
+            outbox.c.state == OutboxState.DEAD,
+            sa.and_(outbox.c.state == OutboxState.DROPPED, outbox.c.parent_id.in_(dead_ones)),
+        ),
+    )

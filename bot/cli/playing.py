@@ -45,6 +45,9 @@ def play(settings: Settings) -> None:
     for hint in hints(t):
         typer.echo(hint)
     typer.echo(t("playground.how_to_stop"))
+    real = [name.upper() for name in ("webhook_secret", "database_url") if name in settings.model_fields_set]
+    if real:
+        typer.echo(t("playground.nothing_is_kept", given=", ".join(real)))
     stop.wait()
     companion.stop_bot()
     slack.stop()

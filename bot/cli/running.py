@@ -24,6 +24,8 @@ def run() -> None:
     """Everything in one process; without a token against the playground."""
     settings = startup.settings()
     if settings.mode == "playground":
+        with startup.in_one_line(settings):
+            _require_nothing_real(settings)
         # Its page and its three hints are what matters on the screen, unless somebody asks for more.
         logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
         playing.play(settings)
@@ -86,6 +88,14 @@ def worker() -> None:
     stop.wait()
     working.stop()
     database.close()
+
+
+def _require_nothing_real(settings: Settings) -> None:
+    """The playground throws its leads away: it must not open where somebody has begun to set up the real bot, and
+    only the token is missing or misspelled."""
+    given = [name.upper() for name in ("slack_signing_secret", "slack_app_token") if getattr(settings, name)]
+    if given:
+        raise CannotStart("start.token_forgotten", given=", ".join(given))
 
 
 def _require_token(settings: Settings) -> None:

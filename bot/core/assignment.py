@@ -79,16 +79,23 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
 
 
 def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -> int:
-    """Hand on what somebody who has left had not answered yet; what they had accepted stays for a manager to decide.
-    Returns how many."""
+    """Hand on what somebody who has left had not answered yet. What they had accepted stays theirs until a manager
+    decides, who is told at once. Returns how many were handed on."""
     workspace = workspaces.locked(tx, workspace_id)
     handed_on = 0
     for seen in mqls.open_of(tx, workspace_id, owner) if workspace else []:
         subject = mqls.locked(tx, workspace_id, seen.id)
-        # Somebody may have accepted it while we waited for the lock.
-        if workspace and subject and subject.owner == owner and subject.status == Status.ASSIGNED:
+        # Somebody may have accepted or moved it while we waited for the lock.
+        if workspace is None or subject is None or subject.owner != owner or subject.disposed:
+            continue
+        if subject.status == Status.ASSIGNED:
             assign_or_wait(tx, workspace, subject, now)
             handed_on += 1
+        else:
+            event_id = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=owner)
+            leaders = team.managers_of(reps.roster(tx, workspace_id), owner)
+            posting.tell(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=owner)
+            posting.note(tx, subject, event_id, now)
     return handed_on
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.core import posting, team
 from bot.core.calendar import Calendar
-from bot.core.sla import Checkpoint, CheckpointKind, Count, Policy, ResponseCounts, checkpoints, read_policy
+from bot.core.sla import Checkpoint, CheckpointKind, Count, Level, Policy, ResponseCounts, checkpoints, read_policy
 from storage import mqls, policies, reps
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
@@ -96,8 +96,9 @@ def policy_of(tx: sa.Connection, clock: Clock) -> tuple[Policy, Calendar]:
 def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     """Fire the checkpoints of one clock that have come; returns how many.
 
-    Every one is written down at its true time, but after a long silence only the highest is announced: nobody wants
-    yesterday's reminder beside today's escalation. Zero where somebody answered, or another worker was here first.
+    Every one is written down at its true time, but after a long silence only the highest is announced, to everyone
+    concerned: nobody wants yesterday's reminder beside today's escalation. Zero where somebody answered, or another
+    worker was here first.
     """
     subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
     if subject is not None and seen.state == ClockState.PAUSED:
@@ -113,7 +114,9 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     events = [_write_down(tx, subject, running.kind, point, now) for point in passed]
     spoken = [(p, e) for p, e in zip(passed, events, strict=True) if p.kind != CheckpointKind.BREACH]
     if spoken:
-        _announce(tx, subject, running, *spoken[-1], now, _awake(policy, calendar, now))
+        # To everyone whom a step on the way would have told, or the log would say so and nobody had heard.
+        levels = {point.to for point, _ in spoken if point.to}
+        _announce(tx, subject, running, *spoken[-1], levels, now, _awake(policy, calendar, now))
     if passed:
         posting.refresh(tx, subject, events[-1], now)
     return len(passed)
@@ -145,6 +148,7 @@ def _announce(
     running: Clock,
     point: Checkpoint,
     event_id: int,
+    levels: set[Level],
     now: datetime,
     not_before: datetime,
 ) -> None:
@@ -154,7 +158,7 @@ def _announce(
         posting.remind(tx, kind, [subject.owner] if subject.owner else [], subject, event_id, now, not_before)
         return
     roster = reps.roster(tx, subject.workspace_id)
-    leaders = team.level(roster, point.to or "manager", subject.owner)
+    leaders = [leader for to in sorted(levels) for leader in team.level(roster, to, subject.owner)]
     kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
     posting.remind(tx, kind, leaders, subject, event_id, now, not_before)
     if point.in_thread:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import mqls, outbox
+from storage import mqls, outbox, reps
 from storage.models import Member, Mql, Outbox, Workspace
 from storage.vocabulary import ClockKind, MessageKind, Status
 
@@ -19,6 +19,7 @@ LIVE = (
     MessageKind.REMINDER,
     MessageKind.ESCALATION,
     MessageKind.UNASSIGNED,
+    MessageKind.OWNER_LEFT,
     MessageKind.FEEDBACK_REMINDER,
     MessageKind.FEEDBACK_OVERDUE,
 )
@@ -148,13 +149,19 @@ def still_true(tx: sa.Connection, row: Outbox) -> list[dict[str, Any]]:
     return found
 
 
-def _owned(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    return subject.owner == row.target and not subject.disposed
+def _owned(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    return not subject.disposed and _owns(tx, subject, row)
+
+
+def _owns(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    """Whether the reader has the MQL and may still act: who has left is asked for nothing."""
+    reader = reps.get(tx, row.workspace_id, row.target)
+    return subject.owner == row.target and reader is not None and reader.active
 
 
 def _unanswered(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
     running = mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.RESPONSE)
-    return running is not None and (row.kind == MessageKind.ESCALATION or subject.owner == row.target)
+    return running is not None and (row.kind == MessageKind.ESCALATION or _owns(tx, subject, row))
 
 
 def _unassigned(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
@@ -163,7 +170,11 @@ def _unassigned(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
 
 def _without_feedback(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
     running = mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.FEEDBACK)
-    return running is not None and (row.kind == MessageKind.FEEDBACK_OVERDUE or subject.owner == row.target)
+    return running is not None and (row.kind == MessageKind.FEEDBACK_OVERDUE or _owns(tx, subject, row))
+
+
+def _owner_left(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    return not subject.disposed and subject.owner == row.data["left"]
 
 
 _STILL_TRUE = {
@@ -171,6 +182,7 @@ _STILL_TRUE = {
     MessageKind.REMINDER: _unanswered,
     MessageKind.ESCALATION: _unanswered,
     MessageKind.UNASSIGNED: _unassigned,
+    MessageKind.OWNER_LEFT: _owner_left,
     MessageKind.FEEDBACK_REMINDER: _without_feedback,
     MessageKind.FEEDBACK_OVERDUE: _without_feedback,
 }

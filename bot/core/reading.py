@@ -18,6 +18,7 @@ _ABOUT_PEOPLE = (
     EventType.ASSIGNED,
     EventType.UNASSIGNED,
     EventType.DECLINED,
+    EventType.OWNER_LEFT,
     EventType.REMINDED,
     EventType.BREACHED,
     EventType.ESCALATED,

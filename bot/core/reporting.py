@@ -20,12 +20,13 @@ from storage.reports import Span
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, ReportKind, Role, Status
 
 WEEK = timedelta(days=7)
+YEARS = range(2000, 2200)
 
 
 def week_of(period: str) -> date:
     """The Monday of an ISO week such as 2026-W47. Raises ValueError for anything else."""
     matched = re.fullmatch(r"(\d{4})-W(\d{2})", period)
-    if matched is None:
+    if matched is None or int(matched[1]) not in YEARS:
         raise ValueError(f"{period!r} is not an ISO week such as 2026-W47")
     return date.fromisocalendar(int(matched[1]), int(matched[2]), 1)
 
@@ -140,7 +141,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         median_open=_rank(speed.open, 0.5),
         p90_open=_rank(speed.open, 0.9),
         breached=len(reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))),
-        escalated=sum(1 for event in escalated if event.data.get("clock") == ClockKind.RESPONSE),
+        escalated=len({event.mql_id for event in escalated if event.data.get("clock") == ClockKind.RESPONSE}),
         feedback_due=len(disposed) + len(overdue),
         feedback_given=len(disposed),
         qualified=statuses[Status.QUALIFIED],

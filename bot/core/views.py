@@ -106,6 +106,7 @@ class Figures:
     breached: int
     """Response deadlines that passed within the week."""
     escalated: int
+    """MQLs of which a leader was told in the week because nobody had answered."""
     feedback_due: int
     """Dispositions given in the week, or overdue at its end."""
     feedback_given: int

@@ -33,6 +33,18 @@ class SlackDirectory:
         """A user by the e-mail address of their profile, or None."""
         return self._account("users.lookupByEmail", email=email)
 
+    def channel_trouble(self, channel_id: str) -> str | None:
+        """Why the bot could not post to a channel: no_such_channel, channel_archived, bot_not_in_channel; or None."""
+        try:
+            channel = self._patiently("conversations.info", channel=channel_id)["channel"]
+        except Denied as error:
+            if error.code == "channel_not_found":
+                return "no_such_channel"
+            raise
+        if channel.get("is_archived"):
+            return "channel_archived"
+        return None if channel.get("is_member") else "bot_not_in_channel"
+
     def channel_by_name(self, name: str) -> str | None:
         """The id of a public channel, or of a private one that the bot is in; None where there is no such name."""
         return self._channels.get(name)

@@ -116,7 +116,7 @@ def _note(scene: _Scene) -> Message:
 
 
 def _assignment(scene: _Scene) -> Message:
-    return direct.assignment(scene.view(), scene.t, scene.row.target)
+    return direct.assignment(scene.view(), scene.t, scene.row.target, scene.now)
 
 
 def _reminder(scene: _Scene) -> Message:
@@ -136,6 +136,10 @@ def _escalation(scene: _Scene) -> Message:
 
 def _unassigned(scene: _Scene) -> Message:
     return direct.unassigned(scene.view(), scene.t)
+
+
+def _owner_left(scene: _Scene) -> Message:
+    return direct.owner_left(scene.view(), scene.t, scene.row.data["left"])
 
 
 def _feedback_reminder(scene: _Scene) -> Message:
@@ -189,6 +193,7 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.REMINDER: _reminder,
     MessageKind.ESCALATION: _escalation,
     MessageKind.UNASSIGNED: _unassigned,
+    MessageKind.OWNER_LEFT: _owner_left,
     MessageKind.FEEDBACK_REMINDER: _feedback_reminder,
     MessageKind.FEEDBACK_OVERDUE: _feedback_overdue,
     MessageKind.UNREADABLE: _unreadable,

@@ -94,3 +94,15 @@ def test_slack_out_of_reach_is_named(migrated: Path, slack: Playground, monkeypa
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_web_and_worker_need_a_token(command: str, migrated: Path) -> None:
     assert "SLACK_BOT_TOKEN" in complaint(command)
+
+
+@pytest.mark.parametrize("variable", ["SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"])
+def test_the_playground_does_not_open_in_the_place_of_a_bot_whose_token_is_missing(
+    variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, "xapp-1-A1-2")
+    line = complaint("run")
+    assert variable in line
+    assert "SLACK_BOT_TOKEN" in line
+    assert not (tmp_path / "data").exists()

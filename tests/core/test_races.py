@@ -151,3 +151,12 @@ def test_a_decline_beside_an_acceptance_leaves_one_of_them(office: Database) -> 
 def _events(office: Database, mql_id: int) -> list[EventType]:
     with office.snapshot() as tx:
         return [event.type for event in mqls.history(tx, WORKSPACE, mql_id)]
+
+
+def test_a_clock_that_was_set_back_does_not_silence_a_conversation(office: Database) -> None:
+    receive(office)
+    with office.transaction() as tx:
+        outbox.pace(tx, WORKSPACE, "C1", NOW + timedelta(hours=2))
+        outbox.pace(tx, WORKSPACE, "U1", NOW + timedelta(seconds=1))
+        taken = outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
+    assert [row.target for row in taken] == ["C1"]

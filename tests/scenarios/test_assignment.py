@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from bot.core import team as team_of
+from bot.core import teamfile
 from storage import mqls, reps
 from storage.vocabulary import EventType, Locale, Status
 from tests.scenarios.stage import Team, ja
@@ -126,6 +128,8 @@ def test_what_a_leaver_had_not_answered_goes_to_the_next_rep_and_what_they_accep
     team.slack.deactivate("sato")
     team.catch_up()
     assert [_owner(team, number) for number in (1, 4)] == ["sato", "suzuki"]
+    told = team.dm("tanaka").expect("Acme", "佐藤 葵さんが、メンバーから外れました")
+    assert ja("button.reassign") in told.buttons
     assert _receive(team, 3) == ["brown", "suzuki", "brown"]
 
 
@@ -145,3 +149,34 @@ def test_a_deadline_that_passed_before_anybody_had_the_mql_is_nobodys_in_the_dig
     team.receives("Acme")
     team.at(weekday=0, hour=9)
     team.dm("tanaka").expect(ja("digest.nobody", count=1, none="86時間", off="48時間"))
+
+
+def test_who_has_left_the_team_file_is_asked_for_nothing_and_the_manager_decides(team: Team) -> None:
+    team.receives("Acme")
+    team.user("sato").press(ja("button.accept"))
+    with team.database.transaction() as tx:
+        known = teamfile.current(tx, team.id)
+        assert known is not None
+        staying = tuple(one for one in known.members if one.user_id != team.slack.user("sato").id)
+        teamfile.apply(tx, replace(known, members=staying), team.time.now())
+    team.settle()
+    team.dm("sato").unread()
+    team.dm("tanaka").expect("Acme", "佐藤 葵さんが、メンバーから外れました")
+    tanaka = team.user("tanaka")
+    tanaka.press(ja("button.reassign"))
+    tanaka.modal.fill({"new_owner": team.slack.user("brown").id})
+    tanaka.modal.submit()
+    assert _owner(team, 1) == "brown"
+    assert team.dm("tanaka").messages[-1].buttons == []
+    team.advance(days=14)
+    team.dm("sato").expect_nothing()
+
+
+def test_an_mql_that_is_handed_over_late_says_that_it_is_late(team: Team) -> None:
+    team.receives("Acme")
+    team.advance(hours=30)
+    tanaka = team.user("tanaka")
+    tanaka.press(ja("button.reassign"))
+    tanaka.modal.fill({"new_owner": team.slack.user("brown").id})
+    tanaka.modal.submit()
+    team.dm("brown").expect("Acme", ja("direct.late_already"))

@@ -49,3 +49,9 @@ def test_a_new_agreement_leaves_the_clocks_that_run_as_they_are(team: Team) -> N
     team.advance(hours=22)
     assert EventType.BREACHED in [event.type for event in team.log(1)]
     team.dm("tanaka").expect("Acme", "24時間")
+
+
+def test_a_deadline_at_midnight_is_the_end_of_the_day_before(team: Team) -> None:
+    team.at(weekday=5, hour=11)  # a Saturday: the clock starts on Monday at 0:00
+    team.receives("Acme")
+    team.channel("mql").expect("Acme", "初回対応の期限: 11/23(月) 24:00")

@@ -34,9 +34,10 @@ def test_after_three_days_off_each_missed_checkpoint_is_recorded_at_its_time_and
         (EventType.ESCALATED, 48),
     ]
     assert all(event.recorded_at == team.time.now() for event in fired)
-    assert len(team.dm("yamada").unread()) == 1
+    for name in ("tanaka", "yamada"):  # the manager too: the log says that she was told
+        (told,) = team.dm(name).unread()
+        assert "48時間" in told.text
     team.dm("sato").expect_nothing()
-    team.dm("tanaka").expect_nothing()
 
     team.stop_bot()
     team.start_bot()

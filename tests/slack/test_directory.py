@@ -72,3 +72,12 @@ def test_a_refused_token_is_not_an_unknown_person(slack: Playground, directory: 
     slack.revoke_token()
     with pytest.raises(Denied, match="token_revoked"):
         directory.user("U0SATO0001")
+
+
+def test_what_keeps_the_bot_from_posting_to_a_channel_is_named(directory: SlackDirectory, slack: Playground) -> None:
+    assert directory.channel_trouble("C0MQL00001") is None
+    assert directory.channel_trouble("C0NOPE0000") == "no_such_channel"
+    slack.remove_bot("sales")
+    assert directory.channel_trouble("C0SALES001") == "bot_not_in_channel"
+    slack.archive("general")
+    assert directory.channel_trouble("C0GENERAL1") == "channel_archived"

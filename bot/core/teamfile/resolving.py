@@ -29,6 +29,9 @@ class Directory(Protocol):
     def user_by_email(self, email: str) -> Account | None:
         """A user by the e-mail address of their profile."""
 
+    def channel_trouble(self, channel_id: str) -> str | None:
+        """What keeps the bot from posting there: no_such_channel, channel_archived, bot_not_in_channel; or None."""
+
     def channel_by_name(self, name: str) -> str | None:
         """The id of a Slack channel by its name without #, among those the bot can see."""
 
@@ -66,14 +69,14 @@ def _team(workspace: WorkspaceTable, directory: Directory | None, problems: Prob
 
 
 def _channel(use: str, said: str, directory: Directory | None, problems: Problems) -> str | None:
-    if not said.startswith("#"):
-        return said
     if directory is None:
-        problems.add(("channels", use), "channel_needs_token", given=said)
-        return None
-    found = directory.channel_by_name(said.removeprefix("#"))
-    if found is None:
-        problems.add(("channels", use), "no_such_channel", given=said)
+        if said.startswith("#"):
+            problems.add(("channels", use), "channel_needs_token", given=said)
+        return said
+    found = directory.channel_by_name(said.removeprefix("#")) if said.startswith("#") else said
+    trouble = directory.channel_trouble(found) if found else "no_such_channel"
+    if trouble:
+        problems.add(("channels", use), trouble, given=said)
     return found
 
 

@@ -9,7 +9,7 @@ seeing buttons that no longer work. Without it the message speaks to the present
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.core.views import MqlView, Parts
@@ -29,20 +29,22 @@ MESSAGE_SHOWN = 300
 FOUND_SHOWN = 10
 
 
-def assignment(view: MqlView, t: Translator, reader: str | None = None) -> Message:
+def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
     """To the owner: this one is yours, until then. Stays the owner's place to work on it until the outcome."""
     done = _over(view, t, reader)
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if done:
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
+    due = deadline(view)
     if view.mql.status == Status.ASSIGNED:
         text, said = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
+        if due is not None and due.passed(now):
+            said = Mrkdwn(t.flow(said, t.md("direct.late_already")))
     else:
         standing = _settled(view, t)
         text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), standing))
         said = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), standing))
     blocks: list[Block] = [header(heading(view.mql, t)), section(said)]
-    due = deadline(view)
     if due is not None:
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
         blocks.append(due_line(due, t))
@@ -75,6 +77,16 @@ def escalation(view: MqlView, t: Translator, level: Literal["manager", "head"], 
     text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
     blocks = [section(said), section(spent), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def owner_left(view: MqlView, t: Translator, left: str) -> Message:
+    """To the manager: whoever has this one is not a member of the team any more (`left` is their Slack id)."""
+    whom = subject(view.mql, t)
+    if view.mql.disposed or view.mql.owner != left:
+        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
+    said = Mrkdwn(t.flow(t.md("direct.owner_left", whom=whom, rep=owner_name(view, t)), t.md("direct.choose_owner")))
+    return _asked(view, t, said, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
 
 
 def unassigned(view: MqlView, t: Translator) -> Message:

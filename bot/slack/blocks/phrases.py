@@ -107,7 +107,7 @@ def deadline(view: MqlView) -> Deadline | None:
 
 def due_text(due: Deadline, t: Translator) -> str:
     """The deadline in words, without countdown."""
-    return t(f"due.{due.kind}", at=t.moment(due.clock.due_at))
+    return t(f"due.{due.kind}", at=t.deadline(due.clock.due_at))
 
 
 def due_line(due: Deadline, t: Translator) -> Block:

@@ -55,6 +55,7 @@ class Slack:
     emails: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    troubles: dict[str, str] = field(default_factory=dict)
 
     def team(self) -> str:
         return "T1"
@@ -65,6 +66,9 @@ class Slack:
     def user_by_email(self, email: str) -> Account | None:
         found = self.emails.get(email.lower())
         return self.user(found) if found else None
+
+    def channel_trouble(self, channel_id: str) -> str | None:
+        return self.troubles.get(channel_id)
 
     def channel_by_name(self, name: str) -> str | None:
         return self.channels.get(name)
