@@ -19,7 +19,7 @@ def test_a_week_is_printed_for_people_and_for_programs(team_file: Path) -> None:
 
 def test_a_week_that_does_not_exist_is_named(team_file: Path) -> None:
     cli("config", "apply", str(team_file), "--yes")
-    for week in ("2026-W54", "47", "2026-47"):
+    for week in ("2026-W54", "47", "2026-47", "9999-W52", "0001-W01"):
         done = cli("report", "weekly", "--week", week)
         assert done.exit_code == 2
         assert week in done.stderr

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.core.calendar_rules import CalendarRules
+from playground.faults import Fault
 from storage import mqls
 from storage.vocabulary import CalendarKind, ClockKind, ClockState, EventType, Status
 from tests.scenarios.stage import Team, ja
@@ -128,6 +131,64 @@ def test_reports_are_for_those_who_lead_and_for_marketing(team: Team) -> None:
     for name in ("tanaka", "yamada", "ito", "kim"):
         assert "MQL週次レポート" in team.user(name).types("/mql report 2026-w46", channel="sales").text
     assert "2026-W47" in team.user("tanaka").types("/mql report soon", channel="sales").text
+
+
+@pytest.mark.parametrize("week", ["9999-W52", "0001-W01", "1999-W52", "2200-W01", "2026-W00"])
+def test_a_week_of_another_age_is_no_week_to_report_on(team: Team, week: str) -> None:
+    assert team.user("tanaka").types(f"/mql report {week}", channel="sales").text == ja("reply.bad_week").replace(
+        "`", ""
+    )
+
+
+@pytest.mark.parametrize("typed", ["2027-11-17", "2027/11/17", "２０２７－１１－１７", "２０２７／１１／１７"])
+def test_a_rep_is_away_for_up_to_a_year_and_reads_the_day_with_its_year(team: Team, typed: str) -> None:
+    assert "2027年11月17日" in team.user("sato").types(f"/mql away {typed}", channel="sales").text
+
+
+@pytest.mark.parametrize("typed", ["2026/12/1", "2026-12-1", "2026-12-01", "2026\u22121２\u2212０1"])
+def test_a_day_may_be_typed_as_people_write_it(team: Team, typed: str) -> None:
+    assert "2026年12月1日" in team.user("sato").types(f"/mql away {typed}", channel="sales").text
+
+
+@pytest.mark.parametrize("typed", ["2027-11-18", "2026-W50", "2026-W50-1", "20261201", "2026-12/1", "2026-13-1", "-"])
+def test_what_is_no_day_within_a_year_is_met_with_how_to_write_one(team: Team, typed: str) -> None:
+    assert team.user("sato").types(f"/mql away {typed}", channel="sales").text == ja("reply.away_bad_date").replace(
+        "`", ""
+    )
+
+
+def test_whoever_takes_no_turns_learns_that_there_is_nothing_to_pause(team: Team) -> None:
+    for name in ("tanaka", "ito"):
+        for command in ("/mql away", "/mql back"):
+            assert team.user(name).types(command, channel="sales").text == ja("reply.only_reps")
+
+
+def test_only_who_was_away_is_welcomed_back(team: Team) -> None:
+    sato = team.user("sato")
+    assert sato.types("/mql back", channel="sales").text == ja("reply.not_away")
+    sato.types("/mql away", channel="sales")
+    assert sato.types("/mql back", channel="sales").text == ja("reply.back")
+    sato.types("/mql away", channel="sales")
+    team.advance(hours=24)
+    assert sato.types("/mql back", channel="sales").text == ja("reply.not_away")
+
+
+def test_a_number_that_no_mql_has_is_said_to_be_none(team: Team) -> None:
+    for typed in ("99999999999999", "9" * 5000, "２"):
+        assert "見つかりませんでした" in team.user("sato").types(f"/mql show {typed}", channel="sales").text
+    team.receives("Acme")
+    team.user("sato").types("/mql show ０００００００００００1", channel="sales")
+    assert "Acme" in team.user("sato").modal.text
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.RATE_LIMIT])
+def test_a_form_that_slack_does_not_open_is_to_be_tried_again(team: Team, fault: Fault) -> None:
+    team.receives("Acme")
+    team.slack.faults.add("views.open", fault)
+    team.user("sato").types("/mql show 1", channel="sales")
+    team.slack.faults.clear()
+    team.channel("sales").expect(ja("reply.form_expired"))
+    assert "期限" not in ja("reply.form_expired")
 
 
 def test_a_deadline_skips_the_national_holiday_of_the_teams_calendar(team: Team) -> None:

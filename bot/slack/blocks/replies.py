@@ -36,7 +36,7 @@ def private(key: str, t: Translator, **values: object) -> Message:
 
 def _worded(name: str, value: object, t: Translator) -> object:
     if isinstance(value, datetime):
-        return t.day(t.local_date(value)) if name in DAYS else t.moment(value)
+        return t.full_day(value) if name in DAYS else t.moment(value)
     if isinstance(value, date):
         return t.day(value)
     if isinstance(value, timedelta):

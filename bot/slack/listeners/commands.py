@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +23,11 @@ from bot.slack.office import Caller, Office, configured, first_time, not_configu
 from storage import mqls, reps
 from storage.models import Member, Mql, Workspace
 from storage.vocabulary import EventType, ReceiptKind, Role
+
+MOST_AWAY_DAYS = 365
+# What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
+_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
+_DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 
 
 @dataclass(frozen=True)
@@ -115,11 +122,13 @@ def _form(asked: Asked, subject: Mql) -> Answer:
 
 def _numbered(asked: Asked) -> Mql | Message:
     """The MQL whose number was typed: 12, #12 or １２."""
-    word = asked.words[0].lstrip("#＃") if asked.words else ""
-    if not word.isdecimal() or len(word) > 9:
+    word = _narrow(asked.words[0]).lstrip("#") if asked.words else ""
+    if not word.isdecimal():
         return asked.say("bad_number")
-    found = mqls.by_number(asked.tx, asked.workspace.id, int(word))
-    return found or asked.say("not_found", number=int(word))
+    number = word.lstrip("0") or "0"
+    # No workspace has as many; and the database could not hold the number.
+    found = mqls.by_number(asked.tx, asked.workspace.id, int(number)) if len(number) <= 9 else None
+    return found or asked.say("not_found", number=number)
 
 
 def _new(asked: Asked) -> Answer:
@@ -143,19 +152,22 @@ def _away(asked: Asked) -> Answer:
     """Away until the start of the day that was typed; without one, until the start of tomorrow."""
     today = asked.t.local_date(asked.now)
     back = _day(asked.words[0]) if asked.words else today + timedelta(days=1)
-    if back is None or back <= today or back > today + timedelta(days=366):
+    if back is None or back <= today or back > today + timedelta(days=MOST_AWAY_DAYS):
         return asked.say("away_bad_date")
     until = datetime.combine(back, time(), ZoneInfo(asked.workspace.timezone)).astimezone(UTC)
     if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, until):
-        return asked.say("not_on_roster")
+        return asked.say("only_reps")
     return asked.say("away_set", until=until)
 
 
 def _back(asked: Asked) -> Answer:
+    until = asked.member.away_until
+    was_away = until is not None and until > asked.now
     if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, None):
-        return asked.say("not_on_roster")
+        return asked.say("only_reps")
     assignment.assign_waiting(asked.tx, asked.workspace.id, asked.now)
-    return asked.say("back")
+    # The same command once more finds nobody away any longer.
+    return asked.say("back" if was_away or not asked.first_time else "not_away")
 
 
 def _report(asked: Asked) -> Answer:
@@ -175,9 +187,18 @@ def _help(asked: Asked) -> Answer:
     return replies.help_text(asked.t)
 
 
+def _narrow(word: str) -> str:
+    """What was typed, with full-width digits, signs and hyphens as ASCII."""
+    return unicodedata.normalize("NFKC", word).translate(_HYPHENS)
+
+
 def _day(word: str) -> date | None:
+    """A date such as 2026-12-01 or 2026/12/1."""
+    matched = _DAY.fullmatch(_narrow(word))
+    if matched is None:
+        return None
     try:
-        return date.fromisoformat(word)
+        return date(int(matched[1]), int(matched[3]), int(matched[4]))
     except ValueError:
         return None
 

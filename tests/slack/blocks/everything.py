@@ -43,6 +43,9 @@ REPLIES: dict[str, dict[str, Any]] = {
     "paused_already": {},
     "nothing_runs": {},
     "not_paused": {},
+    "only_reps": {},
+    "not_away": {},
+    "intake_not_allowed": {},
 }
 
 

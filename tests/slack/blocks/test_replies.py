@@ -37,7 +37,7 @@ def test_an_explanation_is_kind_and_says_what_is_the_case(
 
 def test_somebody_away_learns_when_mqls_come_again() -> None:
     first_of_december = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
-    assert "12/1(火)に再開します" in replies.private("reply.away_set", JA, until=first_of_december).text
+    assert "2026年12月1日に再開します" in replies.private("reply.away_set", JA, until=first_of_december).text
 
 
 def test_values_that_a_sentence_does_not_name_do_no_harm() -> None:
@@ -74,4 +74,5 @@ def test_a_long_list_says_how_many_more_there_are() -> None:
 
 
 def test_an_empty_list_says_so() -> None:
-    assert replies.mql_list([], JA).text == "対応中のMQLはありません。"
+    assert replies.mql_list([], JA).text == "ご自身が担当している対応中のMQLはありません。"
+    assert replies.mql_list([], EN).text == "You have no open MQLs of your own."
