@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.core import assignment, clocks, posting
 from bot.core.lead import Lead
-from storage import mqls, unreadables, workspaces
+from storage import mqls, outbox, unreadables, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, MessageKind, Source, Status, UnreadableState
 
@@ -93,14 +93,30 @@ def keep_unreadable(
 def close_unreadable(
     tx: sa.Connection, workspace_id: str, entry_id: int, by: str, now: datetime, mql_id: int | None
 ) -> bool:
-    """Take a message out of the queue: entered by hand as `mql_id`, or (None) not an MQL. False: dealt with before."""
+    """Take a message out of the queue: entered by hand as `mql_id`, or (None) not an MQL. False: dealt with before.
+
+    Somebody may have dismissed it while another had the form open: that it was entered counts more, for there is an
+    MQL now.
+    """
     entry = unreadables.locked(tx, workspace_id, entry_id)
-    if entry is None or entry.state != UnreadableState.OPEN:
-        return False
     state = UnreadableState.DISMISSED if mql_id is None else UnreadableState.ENTERED
+    if entry is None or entry.state in (UnreadableState.ENTERED, state):
+        return False
     unreadables.close(tx, entry, state, by, mql_id)
-    posting.edit_once(tx, workspace_id, f"unreadable:{entry_id}", now)
+    key = f"unreadable:{entry_id}"
+    if entry.state == UnreadableState.OPEN:
+        posting.edit_once(tx, workspace_id, key, now)
+    else:
+        _edit_again(tx, workspace_id, key, now)
     return True
+
+
+def _edit_again(tx: sa.Connection, workspace_id: str, key: str, now: datetime) -> None:
+    """Bring a message up to date that `posting.edit_once` has brought up to date before."""
+    original = outbox.by_key(tx, workspace_id, key)
+    if original is not None and not outbox.will_read_anew(tx, original):
+        edit = f"edit:{original.id}:again"
+        outbox.add(tx, workspace_id, edit, MessageKind.EDIT, original.target, now, parent_id=original.id)
 
 
 def _reread(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql:

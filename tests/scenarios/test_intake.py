@@ -167,6 +167,43 @@ def test_a_message_that_cannot_be_read_can_be_entered_by_hand(team: Team) -> Non
     assert (entry.state, entry.mql_id) == (UnreadableState.ENTERED, team.mql(1).id)
 
 
+def test_only_those_who_see_to_the_intake_may_deal_with_an_unreadable_message(team: Team) -> None:
+    posted = team.app("HubSpot").posts("mql-intake", text="New lead!").message
+    note = team.channel("mql-intake").thread(posted).messages[-1]
+    sato = team.user("sato")
+    for key in ("button.enter", "button.not_mql"):
+        sato.press(ja(key), in_=note)
+        assert sato.modal is None
+    told = team.slack.user("sato").sees("mql-intake").messages[-1]
+    assert (told.ephemeral_for, told.text) == ("sato", ja("reply.intake_not_allowed"))
+    with team.database.snapshot() as tx:
+        assert len(unreadables.waiting(tx, team.id)) == 1
+
+
+@pytest.mark.parametrize("name", ["ito", "tanaka", "yamada", "kim"])
+def test_marketing_and_those_who_lead_may_deal_with_an_unreadable_message(team: Team, name: str) -> None:
+    team.app("HubSpot").posts("mql-intake", text="New lead!")
+    team.user(name).press(ja("button.not_mql"), in_=team.slack.user(name).sees("mql-intake"))
+    with team.database.snapshot() as tx:
+        assert unreadables.waiting(tx, team.id) == []
+
+
+def test_a_message_dismissed_while_somebody_enters_it_counts_as_entered(team: Team) -> None:
+    posted = team.app("HubSpot").posts("mql-intake", text="New lead!").message
+    ito = team.user("ito")
+    ito.press(ja("button.enter"))
+    ito.modal.fill({"company": "Acme"})
+    team.user("tanaka").press(ja("button.not_mql"), in_=team.slack.user("tanaka").sees("mql-intake"))
+    ito.modal.submit()
+    with team.database.snapshot() as tx:
+        entry = unreadables.get(tx, team.id, 1)
+    assert entry is not None
+    assert (entry.state, entry.closed_by, entry.mql_id) == (UnreadableState.ENTERED, ito.id, team.mql(1).id)
+    note = team.channel("mql-intake").thread(posted).messages[-1]
+    assert "#1" in note.text
+    assert "伊藤" in note.text
+
+
 def test_a_lead_entered_by_hand_becomes_an_mql(team: Team) -> None:
     ito = team.user("ito")
     ito.types("/mql new", channel="marketing")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 from slack_bolt import Ack, App
 
-from bot.core import intake, reading, response
+from bot.core import intake, reading, response, team
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
@@ -18,7 +18,7 @@ from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply
 from storage import reps, unreadables
-from storage.vocabulary import Disposition, ReceiptKind, UnreadableState
+from storage.vocabulary import Disposition, ReceiptKind, Role, UnreadableState
 
 Act = Callable[[sa.Connection, str, int, str, datetime], Outcome]
 # Buttons that act at once.
@@ -140,7 +140,7 @@ def _dismissing(office: Office) -> Callable[..., None]:
 
 
 def _may_deal_with(tx: sa.Connection, office: Office, caller: Caller, entry_id: int) -> Translator | None:
-    """The caller's words, where they are on the roster and the entry still waits; else they are told why not."""
+    """The caller's words, where they see to the intake and the entry still waits; else they are told why not."""
     ready = configured(tx, caller)
     member = reps.get(tx, caller.workspace_id, caller.user_id)
     entry = unreadables.get(tx, caller.workspace_id, entry_id)
@@ -148,6 +148,8 @@ def _may_deal_with(tx: sa.Connection, office: Office, caller: Caller, entry_id: 
         reply(tx, office, caller, "not_configured")
     elif member is None or not member.active:
         reply(tx, office, caller, "not_on_roster")
+    elif not member.has(*team.LEADERS, Role.MARKETER):
+        reply(tx, office, caller, "intake_not_allowed")
     elif entry is None or entry.state != UnreadableState.OPEN:
         reply(tx, office, caller, "unreadable_done")
     else:
