@@ -8,9 +8,9 @@ from datetime import date
 
 from bot.core.views import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks.kit import Block, context, fields, lines, quote
+from bot.slack.blocks.kit import SECTION, Block, context, fields, lines, quote
 from bot.slack.blocks.phrases import EMOJI, SEPARATOR, disposition
-from bot.slack.blocks.text import clean, clip, line, md
+from bot.slack.blocks.text import clean, clip, line, md, pieces
 from storage.models import Feedback, LostReason, Mql
 
 VALUE = 200
@@ -64,9 +64,18 @@ def phone_link(number: str | None) -> Mrkdwn:
 
 
 def words_of_lead(mql: Mql, limit: int) -> list[Block]:
-    """What the person wrote, quoted."""
-    text = clean(mql.message)
-    return [quote(re.sub(r"\n{3,}", "\n\n", text), limit)] if text else []
+    """The beginning of what the person wrote, quoted."""
+    text = _words(mql)
+    return [quote(text, limit)] if text else []
+
+
+def all_words_of_lead(mql: Mql) -> list[Block]:
+    """Everything that the person wrote, quoted."""
+    return [quote(piece) for piece in pieces(_words(mql), SECTION)]
+
+
+def _words(mql: Mql) -> str:
+    return re.sub(r"\n{3,}", "\n\n", clean(mql.message))
 
 
 def attributes(mql: Mql, most: int) -> list[Block]:

@@ -9,7 +9,7 @@ from bot.core.views import Considered, Decision, MqlView, Parts, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.cards import progress
-from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
+from bot.slack.blocks.facts import all_words_of_lead, attributes, facts, outcome
 from bot.slack.blocks.feedback import feedback
 from bot.slack.blocks.figures import breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
@@ -33,7 +33,6 @@ from storage.vocabulary import Role
 
 __all__ = ["decline", "feedback", "new_mql", "notice", "pause", "pick", "reassign", "show", "why"]
 
-MESSAGE_SHOWN = 2900
 EVENTS_SHOWN = 50
 SCORE_MOST = 1_000_000
 
@@ -63,10 +62,11 @@ def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datet
     if not free:
         return read_only(heading, [about, t.md("reassign.nobody")], t)
     options = [option(_member(member, t, now), member.user_id) for member in free]
+    why = text_input(ids.COMMENT, None, multiline=True)
     blocks = [
         section(about),
         field(ids.NEW_OWNER, t("reassign.new_owner"), select(ids.NEW_OWNER, options, t("form.choose"))),
-        field(ids.COMMENT, t("reassign.reason"), text_input(ids.COMMENT, None, multiline=True), optional=True),
+        field(ids.COMMENT, t("reassign.reason"), why, optional=True, hint=t("reassign.reason_hint")),
     ]
     return modal(heading, blocks, t, submit=t("reassign.submit"), callback_id=ids.REASSIGN_FORM, mql=view.mql.id)
 
@@ -163,7 +163,7 @@ def show(
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner]))]
     blocks += [due_line(due, t)] if due else []
-    blocks += [*facts(mql, t), *words_of_lead(mql, MESSAGE_SHOWN), *attributes(mql, 20), progress(mql, t)]
+    blocks += [*facts(mql, t), *all_words_of_lead(mql), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
     blocks += [divider(), section(breakdown(parts, t))] if parts else []

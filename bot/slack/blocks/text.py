@@ -50,6 +50,22 @@ def _clip(atoms: re.Pattern[str], text: str, limit: int) -> str:
     return "".join(kept).rstrip() + ELLIPSIS
 
 
+def pieces(text: str, limit: int) -> list[str]:
+    """The whole of a plain text in pieces of at most `limit` units, parted between characters; between lines where a
+    line ends in the second half of a piece."""
+    found, piece, length = [], "", 0
+    for atom in _PLAIN.finditer(text):
+        character = atom.group()
+        if length + size(character) > limit:
+            end = piece.rfind("\n") + 1
+            end = end if end > len(piece) // 2 else len(piece)
+            found.append(piece[:end].rstrip("\n"))
+            piece = piece[end:]
+            length = size(piece)
+        piece, length = piece + character, length + size(character)
+    return [*found, piece] if piece else found
+
+
 def clean(text: str | None) -> str:
     """Outside text without what cannot be shown; line breaks stay. Empty where nothing visible is left."""
     cleaned = _UNWANTED.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()

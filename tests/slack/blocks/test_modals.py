@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -212,3 +213,27 @@ def test_a_notice_escapes_what_is_not_ours() -> None:
     assert "&lt;!channel&gt;" in seen(modals.notice("notice.title", HOSTILE, EN))
     ours = EN.md("reply.unknown_command")
     assert ours in seen(modals.notice("notice.title", ours, EN))
+
+
+def test_whoever_gives_a_reason_learns_that_the_thread_will_show_it() -> None:
+    for shown, name in (
+        (modals.decline(view(), JA), ids.WHY_NOT),
+        (modals.pause(view(), JA), ids.WHY_PAUSE),
+        (modals.reassign(view(), [member("鈴木", "U2")], JA, NOW), ids.COMMENT),
+    ):
+        assert "カードのスレッドに表示されます。" in inputs(shown)[name]["hint"]["text"]
+
+
+@pytest.mark.parametrize(
+    "written", ["あ" * 5000, "👩🏽‍💻" * 1250, "一行です。\n" * 833, "a" * 2999 + "\n" + "b" * 2000]
+)
+def test_the_page_of_an_mql_shows_the_whole_message(written: str) -> None:
+    shown = modals.show(view(message=written), [], JA, NOW)
+    quoted = [block["elements"][0]["elements"][0]["text"] for block in shown["blocks"] if _quotes(block)]
+    assert len(quoted) > 1
+    assert "".join(quoted).replace("\n", "") == written.replace("\n", "")
+    assert not any("…" in piece or piece.startswith("\u200d") for piece in quoted)
+
+
+def _quotes(block: dict[str, Any]) -> bool:
+    return bool(block["type"] == "rich_text" and block["elements"][0]["type"] == "rich_text_quote")
