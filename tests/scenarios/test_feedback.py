@@ -90,7 +90,8 @@ def test_with_several_open_mqls_one_is_picked_first(team: Team) -> None:
 
 def test_without_an_open_mql_the_rep_is_told_so(team: Team) -> None:
     assert "ありません" in team.user("sato").types("/mql-feedback", channel="sales").text
-    assert "/mql show 12" in team.user("sato").types("/mql-feedback abc", channel="sales").text
+    assert team.user("sato").types("/mql-feedback abc", channel="sales").text == ja("reply.bad_number")
+    assert "/mql" not in ja("reply.bad_number")
 
 
 def test_a_day_to_come_back_lies_in_the_future(team: Team) -> None:
@@ -100,6 +101,17 @@ def test_a_day_to_come_back_lies_in_the_future(team: Team) -> None:
     sato.modal.fill({"disposition": "recycled"})
     sato.modal.fill({"recycle_on": "2026-11-17"})
     assert "明日以降" in sato.modal.submit().errors["recycle_on"]
+
+
+def test_a_day_to_come_back_lies_within_three_years(team: Team) -> None:
+    team.receives("Acme")
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "recycled"})
+    sato.modal.fill({"recycle_on": "2029-11-18"})
+    assert sato.modal.submit().errors["recycle_on"] == ja("error.date_far")
+    sato.modal.fill({"recycle_on": "2029-11-17"})
+    assert sato.modal.submit().errors == {}
 
 
 def test_a_rep_who_says_nothing_is_asked_and_then_the_manager_is_told(team: Team) -> None:

@@ -24,6 +24,8 @@ from storage.models import Workspace
 from storage.vocabulary import Disposition, ReceiptKind, Source
 
 MOST_PAUSE_DAYS = 366
+# Three years have one leap day at most.
+MOST_RECYCLE_DAYS = 3 * 365 + 1
 Body = dict[str, Any]
 Errors = dict[str, str]
 Values = dict[str, str | None]
@@ -133,11 +135,13 @@ def _amount(form: Form, errors: Errors) -> int | None:
 
 def _day_to_come_back(form: Form, errors: Errors) -> date | None:
     given = form.values.get(ids.RECYCLE_ON)
-    day = date.fromisoformat(given) if given else None
+    day, today = date.fromisoformat(given) if given else None, form.t.local_date(form.now)
     if day is None and not form.values.get(ids.COMMENT):
         errors[ids.RECYCLE_ON] = form.t("error.date_or_comment")
-    elif day is not None and day <= form.t.local_date(form.now):
+    elif day is not None and day <= today:
         errors[ids.RECYCLE_ON] = form.t("error.date_past")
+    elif day is not None and day > today + timedelta(days=MOST_RECYCLE_DAYS):
+        errors[ids.RECYCLE_ON] = form.t("error.date_far")
     return day
 
 
