@@ -80,7 +80,7 @@ def test_more_breaches_than_fit_are_counted() -> None:
 def test_a_rep_s_late_answers_come_with_where_the_time_went() -> None:
     shown = seen(weekly(report(reps=(rep_week("佐藤"), rep_week("鈴木", 3, 2))), JA))
     assert "佐藤さん: 担当6件\n" in shown
-    assert "鈴木さん: 担当6件、期限超過3件(本人10時間・営業時間外14時間・未割当2時間)、結果報告待ち2件" in shown
+    assert "鈴木さん: 担当6件、期限超過3件(合計: 本人10時間・営業時間外14時間・未割当2時間)、結果報告待ち2件" in shown
 
 
 def test_lost_reasons_stand_beside_last_week_s() -> None:
@@ -95,3 +95,9 @@ def test_the_command_line_prints_the_same_figures() -> None:
         assert len(figures_shown) > 15
         assert all(line in text for line in figures_shown)
         assert "<" not in text
+
+
+def test_a_rep_s_hours_are_said_to_be_a_sum_over_several_mqls() -> None:
+    week = report(reps=(rep_week("Sato", 3, 2), rep_week("", 2)))
+    assert "3 overdue (in all: with rep 10 h" in seen(weekly(week, EN))
+    assert "(合計: 本人10時間" in seen(weekly(week, JA))
