@@ -100,37 +100,85 @@ def will_read_anew(tx: sa.Connection, original: Outbox) -> bool:
 def claim(tx: sa.Connection, workspace_id: str, now: datetime, lease_until: datetime, most: int) -> list[Outbox]:
     """Take up to `most` messages of a workspace for sending until `lease_until`.
 
-    Only the oldest unsent message of a conversation can be taken, and only when its lane is free, so a conversation
-    gets its messages in order and one at a time. A message whose lease has run out was being sent when its process
-    died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
+    A conversation gets one call at a time: edits first, because somebody has pressed a button and looks at the screen,
+    then new messages in their order. A message whose lease has run out was being sent when its process died: nobody
+    knows whether Slack has it, so it comes back marked `maybe_sent`.
     """
-    older = outbox.alias()
-    blocked = sa.exists().where(
-        older.c.workspace_id == outbox.c.workspace_id,
-        older.c.target == outbox.c.target,
-        older.c.id < outbox.c.id,
-        older.c.state.in_(UNSENT),
-        # One that was held back for later, and never tried, is not in anybody's way.
-        sa.or_(older.c.next_attempt_at <= now, older.c.attempts > 0),
+    ready = _ready(now)
+    turn = sa.func.row_number().over(
+        partition_by=outbox.c.target, order_by=(outbox.c.kind != MessageKind.EDIT, outbox.c.id)
     )
-    paced = sa.exists().where(
-        lane.c.workspace_id == outbox.c.workspace_id, lane.c.target == outbox.c.target, lane.c.next_at > now
+    candidates = (
+        sa.select(outbox.c.id, turn.label("turn"))
+        .where(outbox.c.workspace_id == workspace_id, ready, ~_lane_is_taken(), ~_waits_for_another(now))
+        .subquery()
     )
-    # A pace from far ahead is left over from before somebody set the machine's clock back.
-    paced = paced.where(lane.c.next_at < now + LONGEST_PACE)
-    ready = sa.or_(
-        sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= now, ~paced),
-        sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= now),
-    )
-    mine = outbox.c.workspace_id == workspace_id
-    query = sa.select(outbox).where(mine, ready, ~blocked).order_by(outbox.c.id).limit(most)
-    taken = rows.many(tx, Outbox, query.with_for_update(skip_locked=True, of=outbox))
+    first = sa.select(candidates.c.id).where(candidates.c.turn == 1)
+    # Ready is asked again on the row itself: another worker may have taken it while we waited for the answer.
+    query = sa.select(outbox).where(outbox.c.id.in_(first), ready).order_by(outbox.c.id).limit(most)
+    found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True, of=outbox))
+    taken = [row for row in found if _have_the_lane(tx, row)]
     for row in taken:
         row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING
         row.state, row.lease_until, row.attempts = OutboxState.SENDING, lease_until, row.attempts + 1
         values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts"})
         tx.execute(outbox.update().where(outbox.c.id == row.id).values(**values))
     return taken
+
+
+def _ready(now: datetime) -> sa.ColumnElement[bool]:
+    paced = sa.exists().where(
+        lane.c.workspace_id == outbox.c.workspace_id,
+        lane.c.target == outbox.c.target,
+        lane.c.next_at > now,
+        # A pace from far ahead is left over from before somebody set the machine's clock back.
+        lane.c.next_at < now + LONGEST_PACE,
+    )
+    return sa.or_(
+        sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= now, ~paced),
+        sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= now),
+    )
+
+
+def _lane_is_taken() -> sa.ColumnElement[bool]:
+    other = outbox.alias()
+    return sa.exists().where(_same_lane(other), other.c.id != outbox.c.id, other.c.state == OutboxState.SENDING)
+
+
+def _waits_for_another(now: datetime) -> sa.ColumnElement[bool]:
+    """An edit waits for the message that it changes; a new message for every new message before it."""
+    other = outbox.alias()
+    earlier = sa.and_(other.c.id < outbox.c.id, other.c.state.in_(UNSENT))
+    original = sa.exists().where(earlier, other.c.id == outbox.c.parent_id)
+    before = sa.exists().where(
+        _same_lane(other),
+        earlier,
+        other.c.kind != MessageKind.EDIT,
+        # One that was held back for later, and never tried, is not in anybody's way.
+        sa.or_(other.c.next_attempt_at <= now, other.c.attempts > 0),
+    )
+    is_edit = outbox.c.kind == MessageKind.EDIT
+    return sa.or_(sa.and_(is_edit, original), sa.and_(~is_edit, before))
+
+
+def _same_lane(other: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(other.c.workspace_id == outbox.c.workspace_id, other.c.target == outbox.c.target)
+
+
+def _have_the_lane(tx: sa.Connection, row: Outbox) -> bool:
+    """On PostgreSQL two workers may each have found another row of one lane: the first to lock it has it."""
+    if tx.dialect.name == "sqlite":
+        return True
+    key = sa.func.hashtextextended(f"{row.workspace_id} {row.target}", 0)
+    if not tx.execute(sa.select(sa.func.pg_try_advisory_xact_lock(key))).scalar_one():
+        return False
+    taken = sa.select(outbox.c.id).where(
+        outbox.c.workspace_id == row.workspace_id,
+        outbox.c.target == row.target,
+        outbox.c.id != row.id,
+        outbox.c.state == OutboxState.SENDING,
+    )
+    return tx.execute(taken).first() is None
 
 
 def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
@@ -166,7 +214,8 @@ def waiting(tx: sa.Connection, workspace_id: str, due_before: datetime) -> tuple
 
 def revivable(tx: sa.Connection, workspace_id: str) -> int:
     """How many messages `revive` would queue again."""
-    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(_refused(workspace_id))).scalar_one()
+    either = sa.or_(*_refused(workspace_id))
+    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(either)).scalar_one()
 
 
 def revive(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
@@ -175,18 +224,13 @@ def revive(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
     Whether it is still true is asked once more when it is sent. Returns how many messages there were.
     """
     values = {"state": OutboxState.PENDING, "attempts": 0, "next_attempt_at": now, "error": None}
-    return tx.execute(outbox.update().where(_refused(workspace_id)).values(**values)).rowcount
+    return sum(tx.execute(outbox.update().where(one).values(**values)).rowcount for one in _refused(workspace_id))
 
 
-def _refused(workspace_id: str) -> sa.ColumnElement[bool]:
+def _refused(workspace_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """What belongs to a refused message, and then the refused ones: the former are found by the latter."""
     parent = outbox.alias()
-    dead_ones = sa.select(parent.c.id).where(
-        parent.c.workspace_id == workspace_id, parent.c.state == OutboxState.DEAD
-    )
-    return sa.and_(
-        outbox.c.workspace_id == workspace_id,
-        sa.or_(
-            outbox.c.state == OutboxState.DEAD,
-            sa.and_(outbox.c.state == OutboxState.DROPPED, outbox.c.parent_id.in_(dead_ones)),
-        ),
-    )
+    dead_ones = sa.select(parent.c.id).where(parent.c.workspace_id == workspace_id, parent.c.state == OutboxState.DEAD)
+    mine = outbox.c.workspace_id == workspace_id
+    dropped = sa.and_(mine, outbox.c.state == OutboxState.DROPPED, outbox.c.parent_id.in_(dead_ones))
+    return dropped, sa.and_(mine, outbox.c.state == OutboxState.DEAD)
