@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Request, Response, jsonify, request
 from slack_bolt import App
 from slack_bolt.adapter.flask import SlackRequestHandler
+from sqlalchemy.exc import InterfaceError, OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from bot.connectors import generic
@@ -19,6 +20,7 @@ from storage.vocabulary import ReceiptKind, Source
 
 MOST_BYTES = 256 * 1024
 LONGEST_ID = 255
+RETRY_AFTER = 30  # seconds
 Answer = tuple[Response, int]
 
 log = structlog.get_logger(__name__)
@@ -41,7 +43,14 @@ def create(bolt: App, office: Office, webhook_secret: str | None) -> Flask:
     def generic_webhook() -> Answer:
         if webhook is None:
             return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
-        return _take_webhook(request, webhook, office)
+        try:
+            return _take_webhook(request, webhook, office)
+        except (OperationalError, InterfaceError):
+            log.exception("webhook_without_database")
+            message = "The database cannot be reached at the moment; nothing was stored. Send it again later."
+            answer, status = _error(503, "database_away", message)
+            answer.headers["Retry-After"] = str(RETRY_AFTER)
+            return answer, status
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -91,6 +100,8 @@ def _receive(office: Office, webhook_id: str, lead: Lead) -> Answer:
 
 
 def _why_unsigned(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "The body is not UTF-8 text, so its signature cannot be checked. Encode it as UTF-8, then sign it."
     if "too old" in str(error) or "too new" in str(error):
         return "The webhook-timestamp is more than 5 minutes off. Sign each attempt anew, and check the clock."
     return "The signature does not fit. Sign webhook-id, webhook-timestamp and the exact body with WEBHOOK_SECRET."
