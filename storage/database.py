@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
@@ -27,6 +28,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(self.url.database)
         self.engine = self._engine()
         self._turn = threading.Lock()
 
@@ -61,6 +63,15 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def _make_private(file: str) -> None:
+    """Make the file before SQLite does, for its owner only: leads are in it. SQLite gives -wal and -shm its mode."""
+    if file == ":memory:" or file.startswith("file:"):
+        return
+    # It is there already, or cannot be made: then SQLite says so.
+    with suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:
