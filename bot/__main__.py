@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import configuring, doctoring, migrating, reporting, running
+from bot.cli import configuring, doctoring, migrating, reporting, resending, running
 from bot.cli.reporting import Format
 
 app = typer.Typer(
@@ -57,6 +57,15 @@ def migrate() -> None:
 def doctor() -> None:
     """Say in plain words what is missing; exit code 1 if something is."""
     doctoring.doctor()
+
+
+@app.command()
+def resend(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many there are and change nothing.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Send again what Slack refused for good, after its cause was mended."""
+    resending.resend(workspace, dry_run=dry_run)
 
 
 @config.command("apply")

@@ -145,11 +145,20 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
     Raises SettingsError with one line per problem, in the machine's language.
     """
     settings: Any = Settings
+    t = Translator(machine_locale(), "UTC")
     try:
+        # The library passes over a folder, as if nothing were set.
+        if env_file is not None and env_file.is_dir():
+            raise SettingsError(t("settings.env_folder", file=env_file))
         return settings(_env_file=env_file)  # type: ignore[no-any-return]
     except ValidationError as error:
-        t = Translator(machine_locale(), "UTC")
         raise SettingsError("\n".join(t(_key(problem)) for problem in error.errors(include_input=False))) from None
+    except PermissionError:
+        raise SettingsError(t("settings.env_forbidden", file=env_file)) from None
+    except OSError as error:
+        raise SettingsError(t("settings.env_unread", file=env_file, reason=error.strerror or error)) from None
+    except UnicodeDecodeError:
+        raise SettingsError(t("settings.env_not_utf8", file=env_file)) from None
 
 
 def _key(problem: Any) -> str:

@@ -91,6 +91,13 @@ class Administration:
         with self.workspace.change():
             self.workspace.conversation(key).members.remove(self.workspace.bot_user_id)
 
+    def invite_bot(self, key: str) -> None:
+        """Let the bot into a channel, as somebody's /invite does."""
+        with self.workspace.change():
+            members = self.workspace.conversation(key).members
+            if self.workspace.bot_user_id not in members:
+                members.append(self.workspace.bot_user_id)
+
     def unfurl(self, message: Message, title: str) -> Outcome:
         """Unfurl a link in a message: Slack adds an attachment, and subscribers get message_changed."""
         with self.workspace.change() as events:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,57 @@ def test_the_language_of_the_machine_is_japanese_or_else_english(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert settings.machine_locale() == expected
+
+
+@pytest.fixture(params=["en_US.UTF-8", "ja_JP.UTF-8"])
+def env_file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LANG", request.param)
+    return tmp_path / ".env"
+
+
+def complaint_about(file: Path, cure: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.load(file)
+    (line,) = str(caught.value).splitlines()
+    assert str(file) in line
+    assert cure in line
+
+
+def test_an_environment_file_that_may_not_be_read_is_named_with_the_cure(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env_file.write_text("PORT=4000\n")
+
+    def forbidden(file: object, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    # Root may read everything, so the test cannot simply take the permission away.
+    monkeypatch.setattr("builtins.open", forbidden)
+    complaint_about(env_file, "chmod 600")
+
+
+def test_an_environment_file_that_is_a_folder_is_named_with_the_cure(env_file: Path) -> None:
+    env_file.mkdir()
+    complaint_about(env_file, ".env.example")
+
+
+def test_an_environment_file_that_the_disk_does_not_give_is_named(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env_file.write_text("PORT=4000\n")
+
+    def broken(file: object, *_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(file))
+
+    monkeypatch.setattr("builtins.open", broken)
+    complaint_about(env_file, "Input/output error")
+
+
+def test_an_environment_file_that_is_not_utf8_is_named_with_the_cure(env_file: Path) -> None:
+    env_file.write_bytes("# 設定\nPORT=4000\n".encode("cp932"))
+    complaint_about(env_file, "UTF-8")
+
+
+def test_an_environment_file_is_read(env_file: Path) -> None:
+    env_file.write_text("# 設定\nPORT=4000\n", encoding="utf-8")
+    assert settings.load(env_file).port == 4000

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
 from bot.cli.startup import CannotStart
+from bot.core import clock
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load
 from bot.slack.directory import SlackDirectory
@@ -20,6 +22,7 @@ from storage.database import Database
 from storage.models import Member, Workspace
 from storage.vocabulary import Role
 
+LONGEST_WAIT = timedelta(minutes=5)
 MARKS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -129,9 +132,13 @@ def _workspace(database: Database, slack: _Slack | None, t: Translator) -> Itera
         with database.snapshot() as tx:
             roster = [member for member in reps.roster(tx, workspace.id) if member.active]
             dead = outbox.dead(tx, workspace.id, most=10_000)
+            waiting, since = outbox.waiting(tx, workspace.id, clock.utcnow() - LONGEST_WAIT)
         yield from _roster(roster, t)
         if slack is not None:
             yield from _in_slack(slack.gateway, workspace, roster, t)
+        if since is not None:
+            local = Translator(t.locale, workspace.timezone)
+            yield Finding(False, t("doctor.waiting", count=waiting, since=local.moment(since)))
         if dead:
             # Told, but not counted as wrong: what was refused last month says nothing about today.
             yield Finding(None, t("doctor.dead", count=len(dead), error=dead[0].error or "?", target=dead[0].target))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import base64
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,13 @@ from typer.testing import CliRunner
 
 from bot.__main__ import app
 from bot.cli.playing import sample_team
-from bot.core import teamfile
+from bot.core import clock, teamfile
+from bot.i18n import Translator
 from playground import SAMPLE_TEAM, Playground
 from storage import outbox
 from storage.database import Database
 from storage.models import outbox as outbox_table
-from storage.vocabulary import MessageKind, OutboxState
+from storage.vocabulary import Locale, MessageKind, OutboxState
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -186,3 +187,23 @@ def test_messages_that_slack_refused_for_good_are_counted(office: Database, slac
         outbox.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "C0MQL00001", NOW)
         tx.execute(outbox_table.update().values(state=OutboxState.DEAD, error="is_archived"))
     told("is_archived", "C0MQL00001")
+
+
+def test_messages_that_nobody_delivers_are_counted_with_the_cure(office: Database, slack: Playground) -> None:
+    set_up(office)
+    now = clock.utcnow()
+    with office.transaction() as tx:
+        for minutes in (6, 90, 4, -600):
+            at = now - timedelta(minutes=minutes)
+            outbox.add(tx, SAMPLE_TEAM.id, f"k{minutes}", MessageKind.CARD, "C0MQL00001", at)
+    since = Translator(Locale.EN, "Asia/Tokyo").moment(now - timedelta(minutes=90))
+    only_wrong("2 messages", since, "mql-bot run", "mql-bot worker")
+
+
+def test_messages_that_wait_for_their_turn_are_no_fault(office: Database, slack: Playground) -> None:
+    set_up(office)
+    now = clock.utcnow()
+    with office.transaction() as tx:
+        later = now + timedelta(hours=9)
+        outbox.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "U1", now - timedelta(hours=3), not_before=later)
+    assert examine()[1] == []
