@@ -361,10 +361,11 @@ class OutboxRow(Outbox, table=True):
             postgresql_where=sa.text(UNSENT),
         ),
         sa.Index(
-            "ix_outbox_next",
-            "next_attempt_at",
-            sqlite_where=sa.text("state = 'pending'"),
-            postgresql_where=sa.text("state = 'pending'"),
+            "ix_outbox_sending",
+            "workspace_id",
+            "target",
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
         ),
     )
 
