@@ -105,8 +105,9 @@ def claim(tx: sa.Connection, workspace_id: str, now: datetime, lease_until: date
     knows whether Slack has it, so it comes back marked `maybe_sent`.
     """
     turns: dict[str, int] = {}
-    for row_id, target in tx.execute(_next_edits(workspace_id, now).union_all(_next_posts(workspace_id, now))):
-        turns.setdefault(target, row_id)
+    for heads in (_next_edits(workspace_id, now), _next_posts(workspace_id, now)):
+        for row_id, target in tx.execute(heads):
+            turns.setdefault(target, row_id)
     # Ready is asked again on the row itself: another worker may have taken it meanwhile.
     query = sa.select(outbox).where(outbox.c.id.in_(turns.values()), _ready(now)).order_by(outbox.c.id).limit(most)
     found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True, of=outbox))
