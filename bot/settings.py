@@ -114,9 +114,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_app_token: Annotated[SecretStr | None, _starting_with("xapp-", "settings.app_token")] = None
     slack_api_url: Annotated[str, BeforeValidator(_api_url)] = SLACK
-    database_url: Annotated[str, BeforeValidator(_database_url)] = Field(
-        default="sqlite:///data/mql-bot.db", repr=False
-    )
+    database_url: Annotated[str, BeforeValidator(_database_url)] = Field(default=SQLITE, repr=False)
     host: str = "127.0.0.1"
     port: Annotated[int, BeforeValidator(_number)] = 3000
     webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None

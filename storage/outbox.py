@@ -54,6 +54,14 @@ def by_key(tx: sa.Connection, workspace_id: str, key: str) -> Outbox | None:
     return rows.one(tx, Outbox, sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.key == key))
 
 
+def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Where Slack put the messages of these keys: channel and ts, for those that are there."""
+    query = sa.select(outbox.c.key, outbox.c.channel, outbox.c.ts).where(
+        outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys), outbox.c.ts.is_not(None)
+    )
+    return {key: (channel, ts) for key, channel, ts in tx.execute(query)}
+
+
 def about(tx: sa.Connection, workspace_id: str, mql_id: int, kinds: Collection[MessageKind]) -> list[Outbox]:
     """The messages of these kinds about one MQL that are in Slack or on their way."""
     query = sa.select(outbox).where(

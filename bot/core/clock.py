@@ -19,9 +19,3 @@ def advance(by: timedelta) -> datetime:
         raise ValueError("time does not go back")
     _ahead += by
     return utcnow()
-
-
-def reset() -> None:
-    """Back to the machine's own time: a new playground starts at the present."""
-    global _ahead  # noqa: PLW0603
-    _ahead = timedelta(0)

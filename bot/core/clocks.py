@@ -1,14 +1,15 @@
-"""Starting, stopping and checking the two clocks of an MQL."""
+"""Starting, pausing, stopping and checking the two clocks of an MQL."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bot.core import posting, team
 from bot.core.calendar import Calendar
-from bot.core.sla import Checkpoint, CheckpointKind, Count, Level, Policy, ResponseCounts, checkpoints, read_policy
+from bot.core.sla import Checkpoint, CheckpointKind, Count, Level, Policy, checkpoints, read_policy
 from storage import mqls, policies, reps
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
@@ -37,9 +38,20 @@ def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> Non
     breach is written down, so that log and state agree)."""
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
     if current is not None:
-        # A paused clock is judged by the moment of its pause: its deadline waits.
-        state = ClockState.MET if (current.paused_at or now) < current.due_at else ClockState.MET_LATE
-        mqls.stop_clock(tx, current.id, state, now)
+        _stop(tx, current, now)
+
+
+def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+    """Stop the response clock where acceptance is the response that its policy asks for."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if current is not None and policy_of(tx, current)[0].response == "accepted":
+        _stop(tx, current, now)
+
+
+def _stop(tx: sa.Connection, current: Clock, now: datetime) -> None:
+    # A paused clock is judged by the moment of its pause: its deadline waits.
+    state = ClockState.MET if (current.paused_at or now) < current.due_at else ClockState.MET_LATE
+    mqls.stop_clock(tx, current.id, state, now)
 
 
 def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
@@ -51,8 +63,7 @@ def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> li
 
 def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
     """Let every paused clock of an MQL run again from `at`. Returns which clocks that were."""
-    found = [mqls.open_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
-    paused = [clock for clock in found if clock is not None and clock.paused_at is not None]
+    paused = _paused(tx, subject)
     for clock in paused:
         _resume(tx, clock, at)
     return [clock.kind for clock in paused]
@@ -60,8 +71,12 @@ def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
 
 def is_paused(tx: sa.Connection, subject: Mql) -> bool:
     """Whether a clock of the MQL is paused."""
-    found = [mqls.open_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
-    return any(clock is not None and clock.paused_at is not None for clock in found)
+    return bool(_paused(tx, subject))
+
+
+def _paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
+    found = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    return [clock for clock in found if clock.state == ClockState.PAUSED]
 
 
 def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
@@ -82,15 +97,15 @@ def _count(clock: Clock) -> Count:
     return Count(clock.counted_from, timedelta(microseconds=clock.counted_us))
 
 
-def response_is(tx: sa.Connection, subject: Mql, counts: ResponseCounts) -> bool:
-    """Whether this is what stops the response clock of an MQL, if it has not been stopped."""
-    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    return current is not None and policy_of(tx, current)[0].response == counts
-
-
 def policy_of(tx: sa.Connection, clock: Clock) -> tuple[Policy, Calendar]:
     """The policy version that a clock is pinned to, and its calendar."""
     return _terms(policies.version(tx, clock.workspace_id, clock.policy_id))
+
+
+def calendars_of(tx: sa.Connection, counted: Iterable[Clock]) -> dict[int, Calendar]:
+    """The calendars of many clocks by policy id, each read once: most clocks of a week share one policy."""
+    one_each = {clock.policy_id: clock for clock in counted}
+    return {policy_id: policy_of(tx, clock)[1] for policy_id, clock in one_each.items()}
 
 
 def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
@@ -124,8 +139,7 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
 
 def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
     """A pause that is over ends at its true time, however late that is noticed."""
-    found = [mqls.open_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
-    ends = [clock.next_check_at for clock in found if clock is not None and clock.paused_at is not None]
+    ends = [clock.next_check_at for clock in _paused(tx, subject)]
     over = [end for end in ends if end is not None and end <= now]
     if over and resume(tx, subject, over[0]):
         event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)

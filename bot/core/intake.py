@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.core import assignment, clocks, posting
 from bot.core.lead import Lead
-from storage import mqls, outbox, unreadables, workspaces
+from storage import mqls, unreadables, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, MessageKind, Source, Status, UnreadableState
 
@@ -103,20 +103,8 @@ def close_unreadable(
     if entry is None or entry.state in (UnreadableState.ENTERED, state):
         return False
     unreadables.close(tx, entry, state, by, mql_id)
-    key = f"unreadable:{entry_id}"
-    if entry.state == UnreadableState.OPEN:
-        posting.edit_once(tx, workspace_id, key, now)
-    else:
-        _edit_again(tx, workspace_id, key, now)
+    posting.edit(tx, workspace_id, f"unreadable:{entry_id}", state, now)
     return True
-
-
-def _edit_again(tx: sa.Connection, workspace_id: str, key: str, now: datetime) -> None:
-    """Bring a message up to date that `posting.edit_once` has brought up to date before."""
-    original = outbox.by_key(tx, workspace_id, key)
-    if original is not None and not outbox.will_read_anew(tx, original):
-        edit = f"edit:{original.id}:again"
-        outbox.add(tx, workspace_id, edit, MessageKind.EDIT, original.target, now, parent_id=original.id)
 
 
 def _reread(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql:

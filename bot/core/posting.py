@@ -104,12 +104,12 @@ def post(
     outbox.add(tx, workspace_id, key, kind, target, now, data=data)
 
 
-def edit_once(tx: sa.Connection, workspace_id: str, key: str, now: datetime) -> None:
-    """Bring one message, named by its key, up to date for the last time."""
+def edit(tx: sa.Connection, workspace_id: str, key: str, change: str, now: datetime) -> None:
+    """Bring one message, named by its key, up to date, once for each `change`."""
     original = outbox.by_key(tx, workspace_id, key)
     if original is not None and not outbox.will_read_anew(tx, original):
-        edit = MessageKind.EDIT
-        outbox.add(tx, workspace_id, f"edit:{original.id}", edit, original.target, now, parent_id=original.id)
+        edited = f"edit:{original.id}:{change}"
+        outbox.add(tx, workspace_id, edited, MessageKind.EDIT, original.target, now, parent_id=original.id)
 
 
 def private(

@@ -32,6 +32,7 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
     said = {feedback.mql_id: feedback for feedback in mqls.last_feedback(tx, workspace.id, ids)}
     found = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
+    cards = outbox.sent_by_keys(tx, workspace.id, [posting.card_key(mql_id) for mql_id in ids])
     views = []
     for subject in subjects:
         feedback = said.get(subject.id)
@@ -43,7 +44,7 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
                 feedback_clock=found.get((subject.id, ClockKind.FEEDBACK)),
                 feedback=feedback,
                 reason=reasons.get(feedback.lost_reason or "") if feedback else None,
-                permalink=_permalink(tx, workspace, subject.id),
+                permalink=_permalink(workspace, cards.get(posting.card_key(subject.id))),
             )
         )
     return views
@@ -142,9 +143,8 @@ def _undelivered(tx: sa.Connection, workspace: Workspace, member: Member | None)
     return tuple((row.kind, row.target, row.error or "") for row in outbox.dead(tx, workspace.id))
 
 
-def _permalink(tx: sa.Connection, workspace: Workspace, mql_id: int) -> str | None:
-    card = outbox.by_key(tx, workspace.id, posting.card_key(mql_id))
-    return link(workspace, card.channel, card.ts) if card and card.channel and card.ts else None
+def _permalink(workspace: Workspace, card: tuple[str, str] | None) -> str | None:
+    return link(workspace, *card) if card else None
 
 
 def link(workspace: Workspace, channel: str, ts: str) -> str | None:

@@ -165,9 +165,10 @@ def _lost_reasons(
 
 def _speed(tx: sa.Connection, answered: Sequence[Clock]) -> _Speed:
     speed = _Speed([], [])
+    calendars = clocks.calendars_of(tx, answered)
     for clock in answered:
         if clock.stopped_at is not None:
-            _, calendar = clocks.policy_of(tx, clock)
+            calendar = calendars[clock.policy_id]
             speed.raw.append(clock.stopped_at - clock.started_at)
             speed.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
     return speed
@@ -213,9 +214,10 @@ def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_o
     breached = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))
     owners = reports.ownership(tx, workspace.id, [clock.mql_id for clock in breached])
     found: dict[str, list[Parts]] = {}
+    calendars = clocks.calendars_of(tx, breached)
     for clock in breached:
         history = owners[clock.mql_id]
-        _, calendar = clocks.policy_of(tx, clock)
+        calendar = calendars[clock.policy_id]
         # By user id rather than by name: two reps may have one name.
         parts = sla.parts(history, {}, calendar, clock.started_at, min(clock.stopped_at or as_of, as_of))
         found.setdefault(_owner_at(history, clock.due_at), []).append(parts)

@@ -1,4 +1,4 @@
-"""What people do with an MQL: accept, contact, hand over, decline, remind."""
+"""What people do with an MQL: accept, contact, take over, hand over, decline, remind, pause."""
 
 from __future__ import annotations
 
@@ -174,8 +174,7 @@ def implied_acceptance(tx: sa.Connection, subject: Mql, by: str, now: datetime) 
 
 def _accepted(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> int:
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=now)
-    if clocks.response_is(tx, subject, "accepted"):
-        clocks.stop(tx, subject, ClockKind.RESPONSE, now)
+    clocks.stop_if_acceptance_counts(tx, subject, now)
     workspace = workspaces.get(tx, subject.workspace_id)
     if workspace is not None:
         clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, now)

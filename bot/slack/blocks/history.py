@@ -45,9 +45,7 @@ def _names(timeline: Timeline, t: Translator) -> dict[str, str]:
 
 def _reason(timeline: Timeline, t: Translator) -> Mrkdwn | None:
     given = clip(clean(timeline.event.reason), 300)
-    shown = (
-        timeline.event.type in (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED) and timeline.actor is not None
-    )
+    shown = timeline.event.type in WITH_REASON and timeline.actor is not None
     return t.md("note.reason", text=given) if given and shown else None
 
 
