@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.core import assignment, clocks, reporting
+from bot.core import assignment, escalation, reporting
 from bot.slack import intake, members
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
@@ -104,7 +104,7 @@ def _check_clocks(office: Office) -> int:
 def _check_clock(office: Office, clock: Clock, now: datetime) -> int:
     try:
         with office.database.transaction() as tx:
-            return clocks.check(tx, clock, now)
+            return escalation.check(tx, clock, now)
     except Exception:
         log.exception("clock_broken", workspace=clock.workspace_id, clock=clock.id)
         with office.database.transaction() as tx:

@@ -17,6 +17,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.vocabulary import (
     ClockKind,
+    ClockStanding,
     ClockState,
     Disposition,
     EventType,
@@ -106,6 +107,21 @@ class MemberRow(Member, table=True):
     __table_args__ = (sa.UniqueConstraint("workspace_id", "user_id"),)
 
 
+class Absence(SQLModel):
+    """A time for which a member gets no new MQLs. Kept: it explains where the time of an MQL went."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    user_id: str
+    from_at: datetime
+    until_at: datetime
+
+
+class AbsenceRow(Absence, table=True):
+    __tablename__ = "absence"
+    __table_args__ = (sa.Index("ix_absence_member", "workspace_id", "user_id", "until_at"),)
+
+
 class LostReason(SQLModel):
     """Why an MQL was disqualified, in both languages. Switched off rather than deleted: old feedback names it."""
 
@@ -134,6 +150,7 @@ class PolicyVersion(SQLModel):
     version: int
     body: dict[str, Any] = Field(sa_type=sa.JSON)
     timezone: str = Field(description="in which its calendar counts days; pinned with it")
+    holidays: dict[str, Any] = Field(sa_type=sa.JSON, description="the public holidays by code, as known at that time")
     created_at: datetime
 
 
@@ -165,6 +182,7 @@ class Mql(SQLModel):
     attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     status: Status = Field(sa_type=_word(Status, closed=True))
     owner: str | None = Field(default=None, description="Slack user id")
+    offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
     received_at: datetime
     accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -255,17 +273,33 @@ class Clock(SQLModel):
     mql_id: int
     kind: ClockKind = Field(sa_type=_word(ClockKind))
     policy_id: int
+    tier: str | None = Field(default=None, description="of that policy; None: outside of any")
     started_at: datetime
+    soon_at: datetime = Field(description="due soon from here on")
     due_at: datetime
+    breach_at: datetime = Field(description="the deadline and the grace after it: late from here on")
+    breached_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="the first breach, once it is written down; kept by a restart"
+    )
     next_check_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="the next checkpoint; of a paused clock the end of the pause"
     )
+    round: int = Field(default=0, description="grows when the checkpoints begin anew: new owner, other policy")
     step: int = 0
-    counted_from: datetime = Field(description="the start, or the end of the last pause")
+    round_from: datetime = Field(description="the start, or the reassignment that restarted it")
+    counted_from: datetime = Field(description="the start of the round, or the end of the last pause")
     counted_us: int = Field(default=0, sa_type=sa.BigInteger, description="open microseconds before counted_from")
     paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     state: ClockState = Field(sa_type=_word(ClockState, closed=True))
     stopped_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+    def standing(self, now: datetime) -> ClockStanding:
+        """How the clock stands at a moment that is not before its last change."""
+        if self.state != ClockState.RUNNING:
+            return ClockStanding(self.state)
+        if now >= self.breach_at:
+            return ClockStanding.BREACHED
+        return ClockStanding.DUE_SOON if now >= self.soon_at else ClockStanding.RUNNING
 
 
 class ClockRow(Clock, table=True):
@@ -278,6 +312,8 @@ class ClockRow(Clock, table=True):
         sa.CheckConstraint("next_check_at IS NULL OR stopped_at IS NULL", name="stopped_clocks_are_not_checked"),
         sa.CheckConstraint("(paused_at IS NULL) = (state <> 'paused')", name="paused_at_says_paused"),
         sa.CheckConstraint("state <> 'paused' OR next_check_at IS NOT NULL", name="a_pause_ends"),
+        sa.CheckConstraint("state <> 'met' OR breached_at IS NULL", name="met_was_not_breached"),
+        sa.CheckConstraint("breach_at >= due_at", name="grace_not_negative"),
         sa.Index(
             "ix_clock_due",
             "next_check_at",
@@ -450,6 +486,7 @@ def _table(model: type[SQLModel]) -> sa.Table:
 
 workspace = _table(WorkspaceRow)
 member = _table(MemberRow)
+absence = _table(AbsenceRow)
 lost_reason = _table(LostReasonRow)
 policy_version = _table(PolicyVersionRow)
 mql = _table(MqlRow)

@@ -28,7 +28,7 @@ from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
     """Store a new MQL and return its id."""
-    return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
+    return rows.insert(tx, mql, workspace_id=workspace_id, number=number, offered=False, **values)
 
 
 def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
@@ -87,6 +87,13 @@ def workspaces_waiting(tx: sa.Connection) -> list[str]:
     return [str(workspace_id) for workspace_id in tx.execute(query).scalars()]
 
 
+def with_open_clock(tx: sa.Connection, workspace_id: str) -> list[Mql]:
+    """All MQLs that have a clock which has not been stopped."""
+    counted = sa.select(clock.c.mql_id).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(counted))
+    return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
 def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime) -> list[Mql]:
     """MQLs whose clock of this kind runs past its deadline, oldest deadline first."""
     query = (
@@ -96,7 +103,7 @@ def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime
             clock.c.workspace_id == workspace_id,
             clock.c.kind == kind,
             clock.c.state == ClockState.RUNNING,
-            clock.c.due_at <= now,
+            clock.c.breach_at <= now,
         )
         .order_by(clock.c.due_at, mql.c.id)
     )
@@ -130,6 +137,12 @@ def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
     return rows.many(tx, Event, query.order_by(event.c.id))
 
 
+def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
+    """Whether the MQL has ever been given to somebody."""
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
+    return tx.execute(sa.select(event.c.id).where(mine).limit(1)).first() is not None
+
+
 def get_event(tx: sa.Connection, workspace_id: str, event_id: int) -> Event | None:
     """One event."""
     query = sa.select(event).where(event.c.workspace_id == workspace_id, event.c.id == event_id)
@@ -137,14 +150,16 @@ def get_event(tx: sa.Connection, workspace_id: str, event_id: int) -> Event | No
 
 
 def start_clock(tx: sa.Connection, subject: Mql, kind: ClockKind, **values: Any) -> int:
-    """Start a clock; `values`: policy_id, started_at, due_at, next_check_at."""
+    """Start a clock; `values`: policy_id, tier, started_at, soon_at, due_at, breach_at, next_check_at."""
     return rows.insert(
         tx,
         clock,
         workspace_id=subject.workspace_id,
         mql_id=subject.id,
         kind=kind,
+        round=0,
         step=0,
+        round_from=values["started_at"],
         counted_from=values["started_at"],
         counted_us=0,
         state=ClockState.RUNNING,
@@ -180,19 +195,16 @@ def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKin
     return rows.one(tx, Clock, query)
 
 
-def pause_clock(tx: sa.Connection, running: Clock, at: datetime, until: datetime) -> bool:
-    """Pause a running clock. False: it does not run any more."""
-    still = sa.and_(clock.c.id == running.id, clock.c.state == ClockState.RUNNING)
-    values = {"state": ClockState.PAUSED, "paused_at": at, "next_check_at": until}
-    return tx.execute(clock.update().where(still).values(**values)).rowcount == 1
+def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:
+    """All clocks of a workspace that have not been stopped, in the order of their MQLs."""
+    query = sa.select(clock).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))
+    return rows.many(tx, Clock, query.order_by(clock.c.mql_id, clock.c.id))
 
 
-def resume_clock(tx: sa.Connection, paused: Clock, **values: Any) -> bool:
-    """Let a paused clock run again; `values`: counted_from, counted_us, due_at, next_check_at. False: it was resumed
-    or stopped before."""
-    still = sa.and_(clock.c.id == paused.id, clock.c.state == ClockState.PAUSED)
-    statement = clock.update().where(still).values(state=ClockState.RUNNING, paused_at=None, **values)
-    return tx.execute(statement).rowcount == 1
+def change_clock(tx: sa.Connection, seen: Clock, **values: Any) -> bool:
+    """Change the named columns of a clock as it was seen. False: somebody else moved it meanwhile."""
+    same = (getattr(clock.c, name) == getattr(seen, name) for name in ("id", "state", "round", "step"))
+    return tx.execute(clock.update().where(*same).values(**values)).rowcount == 1
 
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
@@ -201,30 +213,10 @@ def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
     return rows.many(tx, Clock, query)
 
 
-def advance_clock(tx: sa.Connection, seen: Clock, step: int, next_check_at: datetime | None) -> bool:
-    """Move a clock on from the step that was seen. False: somebody else moved or stopped it first."""
-    statement = (
-        clock.update()
-        .where(clock.c.id == seen.id, clock.c.step == seen.step, clock.c.state == ClockState.RUNNING)
-        .values(step=step, next_check_at=next_check_at)
-    )
-    return tx.execute(statement).rowcount == 1
-
-
 def postpone_check(tx: sa.Connection, clock_id: int, until: datetime) -> None:
     """Look at a clock again later."""
     still = sa.and_(clock.c.id == clock_id, clock.c.stopped_at.is_(None))
     tx.execute(clock.update().where(still).values(next_check_at=until))
-
-
-def stop_clock(tx: sa.Connection, clock_id: int, state: ClockState, at: datetime) -> bool:
-    """Stop a running or paused clock. False: it was stopped before."""
-    statement = (
-        clock.update()
-        .where(clock.c.id == clock_id, clock.c.stopped_at.is_(None))
-        .values(state=state, stopped_at=at, next_check_at=None, paused_at=None)
-    )
-    return tx.execute(statement).rowcount == 1
 
 
 def decide(tx: sa.Connection, subject: Mql, chosen: str | None, considered: list[dict[str, Any]], at: datetime) -> int:

@@ -28,13 +28,20 @@ def version(tx: sa.Connection, workspace_id: str, policy_id: int) -> PolicyVersi
     return found
 
 
-def add(tx: sa.Connection, workspace_id: str, body: dict[str, Any], timezone: str, now: datetime) -> int:
+def add(
+    tx: sa.Connection,
+    workspace_id: str,
+    body: dict[str, Any],
+    timezone: str,
+    holidays: dict[str, Any],
+    now: datetime,
+) -> int:
     """Store a new version, make it current, and return its id."""
     newest = sa.select(sa.func.coalesce(sa.func.max(policy_version.c.version), 0)).where(
         policy_version.c.workspace_id == workspace_id
     )
     number = int(tx.execute(newest).scalar_one()) + 1
-    values = {"workspace_id": workspace_id, "version": number, "body": body, "timezone": timezone, "created_at": now}
-    policy_id = rows.insert(tx, policy_version, **values)
+    values: dict[str, Any] = {"body": body, "timezone": timezone, "holidays": holidays, "created_at": now}
+    policy_id = rows.insert(tx, policy_version, workspace_id=workspace_id, version=number, **values)
     tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(policy_id=policy_id))
     return policy_id

@@ -59,10 +59,9 @@ def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span)
 
 
 def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
-    """Clocks whose deadline came in the span without an answer before it."""
-    unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at >= clock.c.due_at)
+    """Clocks that were breached in the span, first of all if more than once."""
     mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind)
-    return rows.many(tx, Clock, sa.select(clock).where(mine, span.holds(clock.c.due_at), unanswered))
+    return rows.many(tx, Clock, sa.select(clock).where(mine, span.holds(clock.c.breached_at)))
 
 
 def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: datetime) -> list[tuple[Clock, str]]:
@@ -71,7 +70,7 @@ def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: da
     query = (
         sa.select(clock, mql.c.owner)
         .join(mql, mql.c.id == clock.c.mql_id)
-        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.due_at <= moment, unanswered)
+        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.breach_at <= moment, unanswered)
     )
     return [(Clock.model_construct(**row._mapping), row.owner or "") for row in tx.execute(query)]
 

@@ -66,6 +66,7 @@ class EventType(StrEnum):
     BREACHED = "breached"
     PAUSED = "paused"
     RESUMED = "resumed"
+    DEADLINE_MOVED = "deadline_moved"
     REFUSED = "refused"
     MESSAGE_DROPPED = "message_dropped"
     MESSAGE_DEAD = "message_dead"
@@ -79,9 +80,22 @@ class ClockKind(StrEnum):
 
 
 class ClockState(StrEnum):
-    """RUNNING includes a clock whose deadline has passed: it runs until somebody answers."""
+    """RUNNING includes a clock whose deadline has passed: it runs until somebody answers. What people see of it is
+    its ClockStanding."""
 
     RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    MET_LATE = "met_late"
+    CANCELLED = "cancelled"
+
+
+class ClockStanding(StrEnum):
+    """A clock's state as people see it: a running one may be due soon, or breached and still running."""
+
+    RUNNING = "running"
+    DUE_SOON = "due_soon"
+    BREACHED = "breached"
     PAUSED = "paused"
     MET = "met"
     MET_LATE = "met_late"
@@ -97,6 +111,7 @@ class MessageKind(StrEnum):
     ASSIGNMENT = "assignment"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    OFFER = "offer"
     UNASSIGNED = "unassigned"
     OWNER_LEFT = "owner_left"
     FEEDBACK_REMINDER = "feedback_reminder"

@@ -11,15 +11,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import posting, team
+from bot.core import clocks, posting, team
 from storage import mqls, reps, workspaces
 from storage.models import Member, Mql, Workspace
 from storage.vocabulary import EventType, MessageKind, Role, Status
 
 ELIGIBLE = "eligible"
+ESCALATED = "escalated"
+"""The reason of an assignment that an escalation step made."""
 
 
-def assign(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> str | None:
+def assign(
+    tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, *, reason: str | None = None
+) -> str | None:
     """Give an MQL to the rep whose turn it is and say so. None where nobody is eligible: nothing is changed then.
 
     The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
@@ -32,7 +36,7 @@ def assign(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime)
     chosen["verdict"] = "chosen"
     decision = mqls.decide(tx, subject, chosen["user"], considered, now)
     reps.update(tx, workspace.id, chosen["user"], last_turn=decision)
-    hand_over(tx, subject, chosen["user"], now)
+    hand_over(tx, subject, chosen["user"], now, reason=reason)
     return str(chosen["user"])
 
 
@@ -53,10 +57,13 @@ def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: d
 def hand_over(
     tx: sa.Connection, subject: Mql, to: str, now: datetime, *, by: str | None = None, reason: str | None = None
 ) -> int:
-    """Make `to` the owner, write it down, tell them, and return the event's id. The response clock goes on."""
+    """Make `to` the owner, write it down, tell them, and return the event's id. The response clock goes on, or
+    starts again where the policy gives every owner the whole time."""
     status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
-    mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status)
-    words = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
+    mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status, offered=False)
+    restarted = clocks.restart(tx, subject, now)
+    words: dict[str, Any] = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
+    words["data"] = {"restarted": True} if restarted else {}
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, **words)
     if by != to:  # who takes it knows; the thread hears of it by what they do next
         posting.tell(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
@@ -76,6 +83,13 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
         if subject is not None and subject.status == Status.UNASSIGNED:
             given += assign(tx, workspace, subject, now) is not None
     return given
+
+
+def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:
+    """Give an MQL that its owner has left lying to the next rep who has not had it. None where there is nobody: it
+    stays where it is. The caller holds the workspace."""
+    workspace = workspaces.get(tx, subject.workspace_id)
+    return assign(tx, workspace, subject, now, reason=ESCALATED) if workspace else None
 
 
 def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -> int:
@@ -102,11 +116,15 @@ def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -
 def _consider_all(tx: sa.Connection, subject: Mql, now: datetime) -> list[dict[str, Any]]:
     history = mqls.history(tx, subject.workspace_id, subject.id)
     declined = {event.actor for event in history if event.type == EventType.DECLINED}
+    # Who let it lie, before an escalation step gave it to the next one.
+    lapsed = {event.before for event in history if event.type == EventType.ASSIGNED and event.reason == ESCALATED}
+    if subject.owner is not None:
+        lapsed.add(subject.owner)
     roster = reps.roster(tx, subject.workspace_id)
-    return [_consider(member, declined, now) for member in roster if Role.REP in member.roles]
+    return [_consider(member, declined, lapsed, now) for member in roster if Role.REP in member.roles]
 
 
-def _consider(member: Member, declined: set[str | None], now: datetime) -> dict[str, Any]:
+def _consider(member: Member, declined: set[str | None], lapsed: set[str | None], now: datetime) -> dict[str, Any]:
     verdict = ELIGIBLE
     if not member.active:
         verdict = "inactive"
@@ -114,6 +132,8 @@ def _consider(member: Member, declined: set[str | None], now: datetime) -> dict[
         verdict = "deactivated"
     elif member.user_id in declined:
         verdict = "declined"
+    elif member.user_id in lapsed:
+        verdict = "had_it"
     elif member.away_until is not None and member.away_until > now:
         verdict = "away"
     return {"user": member.user_id, "verdict": verdict, "last_turn": member.last_turn}

@@ -16,6 +16,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.core.calendar_rules import MINUTES_A_DAY, CalendarRules, Closed, ClosedWhy, minutes
+from bot.core.holidays import Pinned
 from storage.vocabulary import CalendarKind
 
 NOTHING = timedelta(0)
@@ -33,10 +34,12 @@ class Calendar:
 
     rules: CalendarRules
     timezone: str
+    pinned: Pinned | None = None
+    """The public holidays to go by; None: those that the library knows today."""
     _local: Local = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_local", _local(self.rules, self.timezone))
+        object.__setattr__(self, "_local", _local(self.rules, self.timezone, self.pinned))
 
     @classmethod
     def of(cls, kind: CalendarKind, timezone: str) -> Self:
@@ -87,12 +90,24 @@ class Calendar:
         years = sum((self._year(year).total for year in range(start.year, end.year)), NOTHING)
         return years + self._year(end.year).until(end) - self._year(start.year).until(start)
 
+    def open_in(self, block: str, start: datetime, end: datetime) -> timedelta:
+        """How much open time between two moments lies within a block of local time of any day, such as 20:00-08:00.
+        Its cost grows with the number of days."""
+        starts, ends = minutes(block)
+        first, last = (moment.astimezone(self._local.zone).date() for moment in (start, end))
+        total = NOTHING
+        for offset in range(-1, (last - first).days + 1):
+            day = first + timedelta(days=offset)
+            opens, closes = self._local.moment(day, starts), self._local.moment(day, ends)
+            total += self.open_between(max(opens, start), min(closes, end))
+        return total
+
     def closed_because(self, at: datetime, language: str | None = None) -> Closed | None:
         """Why this moment does not count, or None if it does. `language` ("ja", "en") is that of a holiday's name."""
         if self.is_open(at):
             return None
         day = at.astimezone(self._local.zone).date()
-        return self.rules.day_off(day, language) or Closed(ClosedWhy.OUTSIDE_HOURS)
+        return self.rules.day_off(day, language, self.pinned) or Closed(ClosedWhy.OUTSIDE_HOURS)
 
     def _year(self, year: int) -> Year:
         return _year(self._local, year)
@@ -129,10 +144,11 @@ class Local:
 
     rules: CalendarRules
     zone: ZoneInfo
+    pinned: Pinned | None
 
     def stretches(self, day: date) -> Iterator[Stretch]:
         """The blocks that start on a local date. One that the zone skipped has none."""
-        blocks = self.rules.blocks_on(day)
+        blocks = self.rules.blocks_on(day, self.pinned)
         if not blocks or self.moment(day, 0) == self.moment(day, MINUTES_A_DAY):
             return
         for starts, ends in map(minutes, blocks):
@@ -159,9 +175,9 @@ class Local:
 
 
 @lru_cache(maxsize=256)
-def _local(rules: CalendarRules, timezone: str) -> Local:
+def _local(rules: CalendarRules, timezone: str, pinned: Pinned | None) -> Local:
     try:
-        return Local(rules, ZoneInfo(timezone))
+        return Local(rules, ZoneInfo(timezone), pinned)
     except (KeyError, ValueError, OSError):  # unknown, not a relative path, a folder of zones
         raise ValueError(f'there is no timezone "{timezone}": write one such as Asia/Tokyo') from None
 

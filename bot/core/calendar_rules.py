@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.core import holidays
+from bot.core.holidays import Pinned
 from storage.vocabulary import CalendarKind
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -201,25 +202,29 @@ class CalendarRules(BaseModel):
         blocks = WHOLE_DAY if self.kind == CalendarKind.BUSINESS_DAYS else OFFICE_HOURS
         return {WEEKDAYS.index(day): blocks for day in self.working_days or MONDAY_TO_FRIDAY}
 
-    def blocks_on(self, day: date) -> tuple[str, ...]:
-        """The blocks that start on a day; none where it is off."""
+    def blocks_on(self, day: date, pinned: Pinned | None = None) -> tuple[str, ...]:
+        """The blocks that start on a day; none where it is off. `pinned`: the holidays to go by, in its years."""
         if day in self.extra_days:
             return self.extra_days[day]
-        if self.day_off(day):
+        if self.day_off(day, pinned=pinned):
             return ()
         return self.half_days.get(day) or self._week[day.weekday()]
 
-    def day_off(self, day: date, language: str | None = None) -> Closed | None:
+    def day_off(self, day: date, language: str | None = None, pinned: Pinned | None = None) -> Closed | None:
         """Why nothing opens on a day, or None. A holiday is named in `language` ("ja", "en") where that is known."""
         if day in self.extra_days:
             return None
         for closure in self.closures:
             if closure.first <= day <= closure.last:
                 return Closed(ClosedWhy.CLOSURE, closure.name)
-        public = holidays.in_year(self.holidays, day.year, language).get(day) if self.holidays else None
-        if public is not None:
-            return Closed(ClosedWhy.HOLIDAY, public)
+        if self.holidays and self._is_holiday(day, pinned):
+            return Closed(ClosedWhy.HOLIDAY, holidays.in_year(self.holidays, day.year, language).get(day))
         return None if day.weekday() in self._week else Closed(ClosedWhy.WEEKEND)
+
+    def _is_holiday(self, day: date, pinned: Pinned | None) -> bool:
+        if pinned is not None and pinned.first <= day.year <= pinned.last:
+            return day in pinned.days
+        return self.holidays is not None and day in holidays.in_year(self.holidays, day.year)
 
 
 @lru_cache(maxsize=4096)

@@ -1,184 +1,184 @@
-"""Starting, pausing, stopping and checking the two clocks of an MQL."""
+"""Starting, pausing, restarting and stopping the two clocks of an MQL."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import posting, team
 from bot.core.calendar import Calendar
-from bot.core.sla import Checkpoint, CheckpointKind, Count, Level, Policy, checkpoints, read_policy
-from storage import mqls, policies, reps
+from bot.core.holidays import Pinned
+from bot.core.policy import Policy, read_policy
+from bot.core.sla import Agreement, Count, Plan, plan
+from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
-from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
+from storage.vocabulary import ClockKind, ClockState, EventType
 
-EVENT_OF = {
-    CheckpointKind.REMIND: EventType.REMINDED,
-    CheckpointKind.BREACH: EventType.BREACHED,
-    CheckpointKind.ESCALATE: EventType.ESCALATED,
-}
+A_MICROSECOND = timedelta(microseconds=1)
 
 
 def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
-    """Start a clock on the workspace's current policy, which it keeps whatever the policy becomes."""
+    """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
+    whatever the policy becomes."""
     version = policies.current(tx, workspace.id)
     if version is None:
         raise LookupError(f"workspace {workspace.id} has no policy")
-    policy, calendar = _terms(version)
-    points = checkpoints(policy, kind, Count(now), calendar)
-    due = calendar.add(now, policy.target(kind))
-    values = {"policy_id": version.id, "started_at": now, "due_at": due, "next_check_at": points[0].at}
-    mqls.start_clock(tx, subject, kind, **values)
+    tier = read(version).tier_of(subject)
+    planned = plan(agreement(version, tier), kind, Count(now))
+    values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": planned.points[0].at}
+    mqls.start_clock(tx, subject, kind, **values, **deadlines(planned))
 
 
-def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
-    """Stop the clock unless it was stopped before: met before its deadline, met late from the deadline on (when the
-    breach is written down, so that log and state agree)."""
+def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime) -> None:
+    """Stop the clock unless it was stopped before: met before its deadline and grace were over, else met late."""
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
     if current is not None:
-        _stop(tx, current, now)
+        _stop(tx, subject, current, at)
 
 
-def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime) -> None:
     """Stop the response clock where acceptance is the response that its policy asks for."""
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    if current is not None and policy_of(tx, current)[0].response == "accepted":
-        _stop(tx, current, now)
+    if current is not None and agreement_of(tx, current).terms.response == "accepted":
+        _stop(tx, subject, current, at)
 
 
-def _stop(tx: sa.Connection, current: Clock, now: datetime) -> None:
+def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime) -> None:
     # A paused clock is judged by the moment of its pause: its deadline waits.
-    state = ClockState.MET if (current.paused_at or now) < current.due_at else ClockState.MET_LATE
-    mqls.stop_clock(tx, current.id, state, now)
+    judged = current.paused_at or at
+    late = judged >= current.breach_at
+    # What somebody reports as done before the breach was no breach; one that a former owner let happen stays one.
+    breached_at = current.breached_at if current.breached_at and (late or current.breached_at <= judged) else None
+    if late and breached_at is None:
+        breached_at = current.breach_at
+        write_breach(tx, subject, current, at)
+    state = ClockState.MET_LATE if breached_at else ClockState.MET
+    _close(tx, current, state, at, breached_at)
+
+
+def cancel(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+    """Stop every clock of an MQL that will not be answered any more. Neither met nor late: no figure counts it."""
+    for kind in ClockKind:
+        current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
+        if current is not None:
+            _close(tx, current, ClockState.CANCELLED, now, current.breached_at)
+
+
+def _close(tx: sa.Connection, current: Clock, state: ClockState, at: datetime, breached_at: datetime | None) -> None:
+    values: dict[str, Any] = {"state": state, "stopped_at": at, "next_check_at": None, "paused_at": None}
+    mqls.change_clock(tx, current, breached_at=breached_at, **values)
+
+
+def write_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) -> int:
+    """Write down at its true time that a deadline and its grace have passed; returns the event's id."""
+    data = {"clock": current.kind, "round": current.round}
+    return mqls.log(tx, subject, EventType.BREACHED, current.breach_at, now, before=subject.owner, data=data)
 
 
 def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
     """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. Returns
     which clocks that were."""
     running = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
-    return [clock.kind for clock in running if clock is not None and mqls.pause_clock(tx, clock, now, until)]
+    values = {"state": ClockState.PAUSED, "paused_at": now, "next_check_at": until}
+    return [clock.kind for clock in running if clock is not None and mqls.change_clock(tx, clock, **values)]
 
 
 def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
     """Let every paused clock of an MQL run again from `at`. Returns which clocks that were."""
-    paused = _paused(tx, subject)
-    for clock in paused:
+    waiting = paused(tx, subject)
+    for clock in waiting:
         _resume(tx, clock, at)
-    return [clock.kind for clock in paused]
+    return [clock.kind for clock in waiting]
 
 
-def is_paused(tx: sa.Connection, subject: Mql) -> bool:
-    """Whether a clock of the MQL is paused."""
-    return bool(_paused(tx, subject))
-
-
-def _paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
+def paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
+    """The paused clocks of an MQL."""
     found = mqls.clocks(tx, subject.workspace_id, [subject.id])
     return [clock for clock in found if clock.state == ClockState.PAUSED]
 
 
 def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
-    policy, calendar = policy_of(tx, clock)
-    counted = _count(clock).counted + calendar.open_between(clock.counted_from, clock.paused_at or at)
-    count = Count(at, counted)
-    points = checkpoints(policy, clock.kind, count, calendar)
-    target = policy.target(clock.kind)
-    # A deadline that had passed before the pause stays where it was.
-    due_at = count.moment(target, calendar) if counted < target else clock.due_at
-    next_check_at = points[clock.step].at if clock.step < len(points) else None
-    counted_us = counted // timedelta(microseconds=1)
-    values = {"counted_from": at, "counted_us": counted_us, "due_at": due_at, "next_check_at": next_check_at}
-    mqls.resume_clock(tx, clock, **values)
+    agreed = agreement_of(tx, clock)
+    counted = count_of(clock).counted + agreed.calendar.open_between(clock.counted_from, clock.paused_at or at)
+    planned = plan(agreed, clock.kind, Count(at, counted))
+    target = agreed.terms.target(clock.kind)
+    values = deadlines(planned)
+    # What had passed before the pause stays where it was.
+    passed = {"soon_at": clock.soon_at <= (clock.paused_at or at), "due_at": counted >= target}
+    passed["breach_at"] = counted >= target + agreed.terms.grace
+    values |= {name: getattr(clock, name) for name, has_passed in passed.items() if has_passed}
+    values |= {"counted_from": at, "counted_us": counted // A_MICROSECOND, "paused_at": None}
+    mqls.change_clock(tx, clock, state=ClockState.RUNNING, next_check_at=next_check(planned, clock.step), **values)
 
 
-def _count(clock: Clock) -> Count:
+def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
+    """Give a new owner the whole time again, where the policy says so. A breach that has happened stays on record."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if current is None or not mqls.had_owner(tx, subject.workspace_id, subject.id):
+        return False
+    agreed = agreement_of(tx, current)
+    if agreed.terms.on_reassign != "restart":
+        return False
+    since = current.paused_at or now
+    planned = plan(agreed, current.kind, Count(since))
+    values = {"round": current.round + 1, "step": 0, "round_from": since, "counted_from": since, "counted_us": 0}
+    waits = current.next_check_at if current.paused_at else planned.points[0].at
+    return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(planned))
+
+
+def deadlines(planned: Plan) -> dict[str, Any]:
+    """The columns that a plan fills."""
+    return {"soon_at": planned.soon_at, "due_at": planned.due_at, "breach_at": planned.breach_at}
+
+
+def next_check(planned: Plan, step: int) -> datetime | None:
+    """When the checkpoint with this index is due; None where none is left."""
+    return planned.points[step].at if step < len(planned.points) else None
+
+
+def count_of(clock: Clock) -> Count:
+    """What a running clock has counted."""
     return Count(clock.counted_from, timedelta(microseconds=clock.counted_us))
 
 
-def policy_of(tx: sa.Connection, clock: Clock) -> tuple[Policy, Calendar]:
-    """The policy version that a clock is pinned to, and its calendar."""
-    return _terms(policies.version(tx, clock.workspace_id, clock.policy_id))
+def agreement_of(tx: sa.Connection, clock: Clock) -> Agreement:
+    """The terms and the calendar that a clock is pinned to."""
+    return agreement(policies.version(tx, clock.workspace_id, clock.policy_id), clock.tier)
 
 
-def calendars_of(tx: sa.Connection, counted: Iterable[Clock]) -> dict[int, Calendar]:
-    """The calendars of many clocks by policy id, each read once: most clocks of a week share one policy."""
-    one_each = {clock.policy_id: clock for clock in counted}
-    return {policy_id: policy_of(tx, clock)[1] for policy_id, clock in one_each.items()}
+def agreements_of(tx: sa.Connection, counted: Iterable[Clock]) -> dict[tuple[int, str | None], Agreement]:
+    """The agreements of many clocks by policy id and tier, each read once: most clocks of a week share a policy."""
+    one_each = {(clock.policy_id, clock.tier): clock for clock in counted}
+    return {key: agreement_of(tx, clock) for key, clock in one_each.items()}
 
 
-def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
-    """Fire the checkpoints of one clock that have come; returns how many.
-
-    Every one is written down at its true time, but after a long silence only the highest is announced, to everyone
-    concerned: nobody wants yesterday's reminder beside today's escalation. Zero where somebody answered, or another
-    worker was here first.
-    """
-    subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
-    if subject is not None and seen.state == ClockState.PAUSED:
-        _end_pause(tx, subject, now)
-    running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
-    if subject is None or running is None or running.step != seen.step:
-        return 0
-    policy, calendar = policy_of(tx, running)
-    points = checkpoints(policy, running.kind, _count(running), calendar)
-    passed = [point for point in points[running.step :] if point.at <= now]
-    step = running.step + len(passed)
-    mqls.advance_clock(tx, running, step, points[step].at if step < len(points) else None)
-    events = [_write_down(tx, subject, running.kind, point, now) for point in passed]
-    spoken = [(p, e) for p, e in zip(passed, events, strict=True) if p.kind != CheckpointKind.BREACH]
-    if spoken:
-        # To everyone whom a step on the way would have told, or the log would say so and nobody had heard.
-        levels = {point.to for point, _ in spoken if point.to}
-        _announce(tx, subject, running, *spoken[-1], levels, now, _awake(policy, calendar, now))
-    if passed:
-        posting.refresh(tx, subject, events[-1], now)
-    return len(passed)
+def read(version: PolicyVersion) -> Policy:
+    """A policy version as the policy that it is. Kept in memory, because every acceptance asks."""
+    return _read(_text(version.body))
 
 
-def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
-    """A pause that is over ends at its true time, however late that is noticed."""
-    ends = [clock.next_check_at for clock in _paused(tx, subject)]
-    over = [end for end in ends if end is not None and end <= now]
-    if over and resume(tx, subject, over[0]):
-        event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
-        posting.note(tx, subject, event_id, now)
-        posting.refresh(tx, subject, event_id, now)
+def agreement(version: PolicyVersion, tier: str | None) -> Agreement:
+    """What a policy version says for a tier; None: for MQLs outside of any."""
+    return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier)
 
 
-def _write_down(tx: sa.Connection, subject: Mql, kind: ClockKind, point: Checkpoint, now: datetime) -> int:
-    data = {"clock": kind, "to": point.to, "hours": point.hours}
-    return mqls.log(tx, subject, EVENT_OF[point.kind], point.at, now, before=subject.owner, data=data)
+def _text(stored: Any) -> str:
+    return json.dumps(stored, sort_keys=True, ensure_ascii=False)
 
 
-def _awake(policy: Policy, calendar: Calendar, now: datetime) -> datetime:
-    return policy.quiet.over_at(now, calendar.timezone) if policy.quiet else now
+@lru_cache(maxsize=256)
+def _read(body: str) -> Policy:
+    return read_policy(json.loads(body))
 
 
-def _announce(
-    tx: sa.Connection,
-    subject: Mql,
-    running: Clock,
-    point: Checkpoint,
-    event_id: int,
-    levels: set[Level],
-    now: datetime,
-    not_before: datetime,
-) -> None:
-    response = running.kind == ClockKind.RESPONSE
-    if point.kind == CheckpointKind.REMIND:
-        kind = MessageKind.REMINDER if response else MessageKind.FEEDBACK_REMINDER
-        posting.remind(tx, kind, [subject.owner] if subject.owner else [], subject, event_id, now, not_before)
-        return
-    roster = reps.roster(tx, subject.workspace_id)
-    leaders = [leader for to in sorted(levels) for leader in team.level(roster, to, subject.owner)]
-    kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
-    posting.remind(tx, kind, leaders, subject, event_id, now, not_before)
-    if point.in_thread:
-        posting.note(tx, subject, event_id, now)
-
-
-def _terms(version: PolicyVersion) -> tuple[Policy, Calendar]:
-    policy = read_policy(version.body)
-    return policy, Calendar(policy.calendar, version.timezone)
+@lru_cache(maxsize=1024)
+def _agreement(body: str, timezone: str, holidays: str, tier: str | None) -> Agreement:
+    terms = _read(body).terms(tier)
+    pins = json.loads(holidays)
+    code = terms.calendar.holidays
+    pinned = Pinned.read(pins[code]) if code in pins else None
+    return Agreement(terms, Calendar(terms.calendar, timezone, pinned))

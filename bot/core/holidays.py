@@ -4,13 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any, Self
 
 import holidays
 
 CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """The holidays of some years as they were known when a policy was agreed: an update of the library, or a law made
+    since, moves no deadline by itself."""
+
+    first: int
+    last: int
+    """The years, both included; others are looked up."""
+    days: frozenset[date]
+
+    @classmethod
+    def of(cls, code: str, first: int, last: int) -> Self:
+        """What is known today."""
+        return cls(first, last, frozenset(day for year in range(first, last + 1) for day in in_year(code, year)))
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        """From its stored form."""
+        return cls(stored["first"], stored["last"], frozenset(map(date.fromisoformat, stored["days"])))
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"first": self.first, "last": self.last, "days": sorted(day.isoformat() for day in self.days)}
 
 
 def is_known(code: str) -> bool:

@@ -18,6 +18,7 @@ LIVE = (
     MessageKind.ASSIGNMENT,
     MessageKind.REMINDER,
     MessageKind.ESCALATION,
+    MessageKind.OFFER,
     MessageKind.UNASSIGNED,
     MessageKind.OWNER_LEFT,
     MessageKind.FEEDBACK_REMINDER,
@@ -164,6 +165,10 @@ def _unanswered(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return running is not None and (row.kind == MessageKind.ESCALATION or _owns(tx, subject, row))
 
 
+def _on_offer(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    return subject.offered and not subject.disposed and subject.owner != row.target
+
+
 def _unassigned(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
     return subject.status == Status.UNASSIGNED
 
@@ -181,6 +186,7 @@ _STILL_TRUE = {
     MessageKind.ASSIGNMENT: _owned,
     MessageKind.REMINDER: _unanswered,
     MessageKind.ESCALATION: _unanswered,
+    MessageKind.OFFER: _on_offer,
     MessageKind.UNASSIGNED: _unassigned,
     MessageKind.OWNER_LEFT: _owner_left,
     MessageKind.FEEDBACK_REMINDER: _without_feedback,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core import clocks, posting, sla, team
+from bot.core import clocks, posting, team
+from bot.core.parts import parts
 from bot.core.views import Considered, Decision, HomeView, MqlView, Parts, Timeline
 from storage import mqls, outbox, reps, unreadables, workspaces
 from storage.models import Event, Member, Mql, Unreadable, Workspace
@@ -90,10 +91,11 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
 def parts_until(tx: sa.Connection, workspace: Workspace, view: MqlView, moment: datetime) -> Parts:
     """Where the time of the response clock went until a moment, or until it was answered."""
     end = min(view.response.stopped_at or moment, moment)
-    _, calendar = clocks.policy_of(tx, view.response)
+    agreed = clocks.agreement_of(tx, view.response)
     names = team.names(reps.roster(tx, workspace.id))
     log = mqls.history(tx, workspace.id, view.mql.id)
-    return sla.parts(log, names, calendar, view.response.started_at, end)
+    start = view.response.started_at
+    return parts(log, reps.absences(tx, workspace.id, start), names, agreed, start, end)
 
 
 def time_left(tx: sa.Connection, view: MqlView, kind: ClockKind, now: datetime) -> timedelta:
@@ -101,8 +103,7 @@ def time_left(tx: sa.Connection, view: MqlView, kind: ClockKind, now: datetime) 
     clock = view.response if kind == ClockKind.RESPONSE else view.feedback_clock
     if clock is None or clock.due_at <= now:
         return timedelta(0)
-    _, calendar = clocks.policy_of(tx, clock)
-    return calendar.open_between(now, clock.due_at)
+    return clocks.agreement_of(tx, clock).calendar.open_between(now, clock.due_at)
 
 
 def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -> HomeView:

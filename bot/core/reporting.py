@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, posting, reading, sla, team
+from bot.core import clocks, posting, reading, team
+from bot.core.parts import parts
 from bot.core.views import Figures, Parts, RepWeek, WeeklyReport
 from storage import mqls, reports, reps, unreadables, workspaces
 from storage.models import Clock, Event, LostReason, Mql, ReportDue, Workspace
@@ -134,7 +135,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
         contactable=sum(1 for subject in received if subject.email or subject.phone),
         responded=len(answered),
-        due=sum(1 for clock in answers if _answered_by(clock, as_of) or clock.due_at <= as_of),
+        due=sum(1 for clock in answers if _answered_by(clock, as_of) or clock.breach_at <= as_of),
         in_time=sum(1 for clock in answered if clock.state == ClockState.MET),
         median=_rank(speed.raw, 0.5),
         p90=_rank(speed.raw, 0.9),
@@ -165,10 +166,10 @@ def _lost_reasons(
 
 def _speed(tx: sa.Connection, answered: Sequence[Clock]) -> _Speed:
     speed = _Speed([], [])
-    calendars = clocks.calendars_of(tx, answered)
+    agreements = clocks.agreements_of(tx, answered)
     for clock in answered:
         if clock.stopped_at is not None:
-            calendar = calendars[clock.policy_id]
+            calendar = agreements[clock.policy_id, clock.tier].calendar
             speed.raw.append(clock.stopped_at - clock.started_at)
             speed.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
     return speed
@@ -214,13 +215,13 @@ def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_o
     breached = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))
     owners = reports.ownership(tx, workspace.id, [clock.mql_id for clock in breached])
     found: dict[str, list[Parts]] = {}
-    calendars = clocks.calendars_of(tx, breached)
+    agreements = clocks.agreements_of(tx, breached)
+    absences = reps.absences(tx, workspace.id, min((clock.started_at for clock in breached), default=as_of))
     for clock in breached:
-        history = owners[clock.mql_id]
-        calendar = calendars[clock.policy_id]
+        history, agreed = owners[clock.mql_id], agreements[clock.policy_id, clock.tier]
         # By user id rather than by name: two reps may have one name.
-        parts = sla.parts(history, {}, calendar, clock.started_at, min(clock.stopped_at or as_of, as_of))
-        found.setdefault(_owner_at(history, clock.due_at), []).append(parts)
+        spent = parts(history, absences, {}, agreed, clock.started_at, min(clock.stopped_at or as_of, as_of))
+        found.setdefault(_owner_at(history, clock.breached_at or clock.breach_at), []).append(spent)
     return found
 
 

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from bot.core import assignment, clocks, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
-from bot.core.sla import read_policy
 from storage import mqls, policies, reps, workspaces
 from storage.models import Member, Mql
 from storage.vocabulary import ClockKind, EventType, MessageKind, Role, Status
@@ -26,7 +25,7 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         # Before the question of permission: whoever presses an old reminder hears that all is well.
         reason = Refusal.ALREADY_YOURS if subject.owner == by else Refusal.ALREADY_ACCEPTED
         return Refused(reason, _name(tx, subject, subject.owner), subject.number)
-    if refused := _refusal(tx, subject, by, now, "accept"):
+    if refused := _refusal(tx, subject, by, now, "accept", taking=True):
         return refused
     if subject.owner != by:
         assignment.hand_over(tx, subject, by, now, by=by)
@@ -52,13 +51,14 @@ def contacted(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
 
 
 def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
-    """A leader makes an MQL their own, also one that its owner has accepted and not contacted."""
+    """A leader, or any rep to whom it was offered, makes an MQL their own, also one that its owner has accepted and
+    not contacted."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
     if subject.owner == by or subject.owner is None or subject.status not in TAKEN:
         return accept(tx, workspace_id, mql_id, by, now)
-    if refused := _refusal(tx, subject, by, now, "take_over"):
+    if refused := _refusal(tx, subject, by, now, "take_over", taking=True):
         return refused
     if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
         return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
@@ -130,7 +130,7 @@ def pause(
         return refused
     paused = clocks.pause(tx, subject, now, until)
     if not paused:
-        reason_why = Refusal.PAUSED_ALREADY if clocks.is_paused(tx, subject) else Refusal.NOTHING_RUNS
+        reason_why = Refusal.PAUSED_ALREADY if clocks.paused(tx, subject) else Refusal.NOTHING_RUNS
         return Refused(reason_why, number=subject.number)
     words = {"actor": by, "after": until.isoformat(), "reason": reason}
     return Done(subject, _written(tx, subject, EventType.PAUSED, now, **words))
@@ -154,7 +154,7 @@ def longest_pause(tx: sa.Connection, workspace_id: str, by: str) -> int | None:
     if actor is not None and actor.has(*team.LEADERS):
         return None
     version = policies.current(tx, workspace_id)
-    return read_policy(version.body).pause_days if version else 0
+    return clocks.read(version).pause_days if version else 0
 
 
 def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:
@@ -189,10 +189,13 @@ def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **
     return event_id
 
 
-def _refusal(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str) -> Refused | None:
+def _refusal(
+    tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
+) -> Refused | None:
     if subject.disposed:
         return Refused(Refusal.DISPOSED_ALREADY, _name(tx, subject, subject.owner), subject.number)
-    if not team.may_act_on(reps.get(tx, subject.workspace_id, by), subject):
+    actor = reps.get(tx, subject.workspace_id, by)
+    if not team.may_act_on(actor, subject) and not (taking and team.may_take(actor, subject)):
         return _not_allowed(tx, subject, by, now, act)
     return None
 

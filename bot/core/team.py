@@ -7,7 +7,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.sla import Level
 from storage import reps
 from storage.models import Member, Mql
 from storage.vocabulary import Locale, Role
@@ -21,7 +20,12 @@ def may_act_on(actor: Member | None, mql: Mql) -> bool:
         return False
     if actor.user_id == mql.owner or actor.has(*LEADERS):
         return True
-    return mql.owner is None and actor.has(Role.REP)
+    return may_take(actor, mql) and mql.owner is None
+
+
+def may_take(actor: Member | None, mql: Mql) -> bool:
+    """An MQL without an owner, or one that was offered to all, is any rep's to take."""
+    return actor is not None and actor.has(Role.REP) and (mql.owner is None or mql.offered)
 
 
 def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
@@ -37,9 +41,32 @@ def heads(roster: Sequence[Member]) -> list[Member]:
     return _first_of(roster, Role.HEAD, Role.MANAGER, Role.ADMIN)
 
 
-def level(roster: Sequence[Member], to: Level, owner: str | None) -> list[Member]:
-    """The people of an escalation level for an MQL of this owner."""
-    return heads(roster) if to == "head" else managers_of(roster, owner)
+def level(roster: Sequence[Member], to: str, owner: str | None) -> list[Member]:
+    """The people who answer for an MQL of this owner at an escalation step's `to`: its managers, the heads, or the
+    user of that id; where that one is not here any more, the managers. Empty where `to` is no person."""
+    if to == "head":
+        return heads(roster)
+    if to == "manager":
+        return managers_of(roster, owner)
+    if to[0] in "UW":
+        return [one for one in roster if one.user_id == to and _is_there(one)] or managers_of(roster, owner)
+    return []
+
+
+def peers(roster: Sequence[Member], owner: str | None, now: datetime) -> list[Member]:
+    """The reps beside the owner who are here."""
+    there = [member for member in _reachable(roster, Role.REP) if member.user_id != owner]
+    return [member for member in there if member.away_until is None or member.away_until <= now]
+
+
+def is_channel(to: str) -> bool:
+    """Whether an escalation step's `to` is a Slack channel."""
+    return to[0] in "CG"
+
+
+def is_user_group(to: str) -> bool:
+    """Whether an escalation step's `to` is a Slack user group."""
+    return to[0] == "S"
 
 
 def digest_readers(roster: Sequence[Member]) -> list[Member]:
@@ -58,17 +85,21 @@ def reader_locale(member: Member | None, workspace: Locale) -> Locale:
     return (member.locale or member.slack_locale or workspace) if member else workspace
 
 
-def set_away(tx: sa.Connection, workspace_id: str, user_id: str, until: datetime | None) -> bool:
+def set_away(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, until: datetime | None) -> bool:
     """Give a rep no new MQLs before `until`; None brings them back at once. False: not an active rep."""
     member = reps.get(tx, workspace_id, user_id)
     if member is None or not member.has(Role.REP):
         return False
-    reps.update(tx, workspace_id, user_id, away_until=until)
+    reps.set_away(tx, workspace_id, user_id, now, until or now)
     return True
 
 
 def _reachable(roster: Sequence[Member], *roles: Role) -> list[Member]:
-    return [member for member in roster if member.has(*roles) and not member.deactivated]
+    return [member for member in roster if member.has(*roles) and _is_there(member)]
+
+
+def _is_there(member: Member) -> bool:
+    return member.active and not member.deactivated
 
 
 def _first_of(roster: Sequence[Member], *roles: Role) -> list[Member]:

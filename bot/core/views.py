@@ -29,10 +29,20 @@ class Parts:
 
     total: timedelta
     unassigned: timedelta
-    off_duty: timedelta
+    outside: timedelta
+    """Outside the calendar's hours."""
+    quiet: timedelta
+    """Within them, but in the quiet hours, while somebody had it."""
+    away: timedelta
+    """While its owner was away."""
+    paused: timedelta
     with_owner: tuple[tuple[str, timedelta], ...]
     """(name, open time) for each owner, in the order they had it."""
-    paused: timedelta = timedelta(0)
+
+    @property
+    def off_duty(self) -> timedelta:
+        """The time in which nobody was expected to answer."""
+        return self.outside + self.quiet + self.away
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks.kit import Message
 from storage import mqls, outbox, reps, unreadables, workspaces
 from storage.models import Event, Outbox, Workspace
-from storage.vocabulary import ClockKind, MessageKind, OutboxState, UnreadableState
+from storage.vocabulary import ClockKind, EventType, MessageKind, OutboxState, UnreadableState
 
 METADATA_EVENT = "mql_bot_message"
 
@@ -112,7 +112,9 @@ def _card(scene: _Scene) -> Message:
 
 def _note(scene: _Scene) -> Message:
     (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
-    return cards.note(told, scene.view(), scene.t)
+    view, moved = scene.view(), told.event.type == EventType.ASSIGNED and told.event.before is not None
+    parts = reading.parts_until(scene.tx, scene.workspace, view, told.event.at) if moved else None
+    return cards.note(told, view, scene.t, parts)
 
 
 def _assignment(scene: _Scene) -> Message:
@@ -132,6 +134,10 @@ def _escalation(scene: _Scene) -> Message:
     view, event = scene.view(), scene.event()
     parts = reading.parts_until(scene.tx, scene.workspace, view, event.at)
     return direct.escalation(view, scene.t, event.data["to"], event.data["hours"], parts)
+
+
+def _offer(scene: _Scene) -> Message:
+    return direct.offer(scene.view(), scene.t)
 
 
 def _unassigned(scene: _Scene) -> Message:
@@ -192,6 +198,7 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.ASSIGNMENT: _assignment,
     MessageKind.REMINDER: _reminder,
     MessageKind.ESCALATION: _escalation,
+    MessageKind.OFFER: _offer,
     MessageKind.UNASSIGNED: _unassigned,
     MessageKind.OWNER_LEFT: _owner_left,
     MessageKind.FEEDBACK_REMINDER: _feedback_reminder,

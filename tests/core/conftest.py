@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.core import intake
 from bot.core.lead import Lead
-from bot.core.sla import Policy
+from bot.core.policy import Policy
 from storage import policies, reps, workspaces
 from storage.database import Database
 from storage.vocabulary import Locale, Source
@@ -26,7 +26,7 @@ def configure(database: Database, workspace_id: str = WORKSPACE) -> None:
         where = {"mql_channel": "C1", "digest_weekday": 0, "digest_time": "09:00"}
         words = {"name": "Sample Inc.", "locale": Locale.JA, "timezone": "Asia/Tokyo"}
         workspaces.save(tx, workspace_id, NOW, **where, **words)
-        policies.add(tx, workspace_id, Policy().model_dump(mode="json"), "Asia/Tokyo", NOW)
+        policies.add(tx, workspace_id, Policy().model_dump(mode="json"), "Asia/Tokyo", {}, NOW)
         for user, role in (("U1", "rep"), ("U2", "rep"), ("U3", "manager")):
             reps.save(tx, workspace_id, user, name=user, roles=[role])
 

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import sqlalchemy as sa
 
-from bot.core import clocks, intake, response
+from bot.core import escalation, intake, response
 from bot.core.lead import Lead
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
 from storage import models, mqls, outbox
@@ -54,7 +54,7 @@ def test_an_acceptance_before_the_sweep_leaves_nothing_to_escalate(office: Datab
         (due,) = mqls.due_clocks(tx, later, 10)
     _accept(office, mql_id, "U1")
     with office.transaction() as tx:
-        assert clocks.check(tx, due, later) == 0
+        assert escalation.check(tx, due, later) == 0
     assert EventType.ESCALATED not in _events(office, mql_id)
 
 
@@ -63,7 +63,7 @@ def test_a_sweep_before_the_acceptance_keeps_its_escalation_and_the_clock_stops_
     later = NOW + timedelta(hours=24)
     with office.transaction() as tx:
         (due,) = mqls.due_clocks(tx, later, 10)
-        assert clocks.check(tx, due, later) == 4
+        assert escalation.check(tx, due, later) == 4
     with office.transaction() as tx:
         assert isinstance(response.accept(tx, WORKSPACE, mql_id, "U1", later + timedelta(seconds=1)), Done)
         (clock,) = [c for c in mqls.clocks(tx, WORKSPACE, [mql_id]) if c.kind == ClockKind.RESPONSE]
@@ -78,7 +78,7 @@ def test_two_workers_on_one_clock_fire_it_once(office: Database) -> None:
 
     def check() -> int:
         with office.transaction() as tx:
-            return clocks.check(tx, due, later)
+            return escalation.check(tx, due, later)
 
     assert sorted(_together(*[check] * 6)) == [0, 0, 0, 0, 0, 5]  # type: ignore[type-var]
     assert Counter(_events(office, mql_id))[EventType.ESCALATED] == 2

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.core.calendar import Calendar
-from bot.core.sla import CheckpointKind, Count, EscalationStep, Policy, checkpoints, parts
+from bot.core.parts import parts
+from bot.core.policy import EscalationStep, Policy, Terms
+from bot.core.sla import Agreement, CheckpointKind, Count, plan
 from storage.models import Event
 from storage.vocabulary import CalendarKind, ClockKind, EventType
 
@@ -18,7 +20,7 @@ START = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
 
 
 def _hours(kind: ClockKind, policy: Policy | None = None) -> list[tuple[CheckpointKind, float]]:
-    points = checkpoints(policy or Policy(), kind, Count(START), ALWAYS)
+    points = plan(Agreement(policy or Policy(), ALWAYS), kind, Count(START)).points
     return [(point.kind, (point.at - START) / timedelta(hours=1)) for point in points]
 
 
@@ -67,6 +69,10 @@ def test_steps_of_a_policy_come_in_the_order_of_time_whatever_the_file_says() ->
     assert kinds == sorted(kinds, key=lambda point: point[1])
 
 
+def _on(calendar: Calendar) -> Agreement:
+    return Agreement(Terms(), calendar)
+
+
 def _owned(owner: str | None, at: datetime) -> Event:
     return _event(EventType.ASSIGNED if owner else EventType.UNASSIGNED, owner, at)
 
@@ -78,7 +84,9 @@ def _event(kind: EventType, owner: str | None, at: datetime) -> Event:
 def test_the_time_of_a_breach_is_split_between_nobody_the_weekend_and_each_owner() -> None:
     friday_noon = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     history = [_owned("U1", friday_noon + timedelta(hours=2)), _owned("U2", friday_noon + timedelta(hours=6))]
-    split = parts(history, {"U1": "Sato", "U2": "Suzuki"}, WEEKDAYS, friday_noon, friday_noon + timedelta(days=3))
+    split = parts(
+        history, [], {"U1": "Sato", "U2": "Suzuki"}, _on(WEEKDAYS), friday_noon, friday_noon + timedelta(days=3)
+    )
     assert split.unassigned == timedelta(hours=2)
     assert split.with_owner == (("Sato", timedelta(hours=4)), ("Suzuki", timedelta(hours=18)))
     assert split.off_duty == timedelta(hours=48)
@@ -87,7 +95,7 @@ def test_the_time_of_a_breach_is_split_between_nobody_the_weekend_and_each_owner
 def test_an_mql_that_comes_back_to_an_owner_counts_both_times() -> None:
     hour = timedelta(hours=1)
     history = [_owned("U1", START), _owned(None, START + hour), _owned("U1", START + 3 * hour)]
-    split = parts(history, {}, ALWAYS, START, START + 4 * hour)
+    split = parts(history, [], {}, _on(ALWAYS), START, START + 4 * hour)
     assert (split.unassigned, split.with_owner) == (2 * hour, (("U1", 2 * hour),))
 
 
@@ -108,7 +116,7 @@ def test_the_parts_of_the_time_sum_exactly_to_the_whole(
     happenings: list[tuple[tuple[EventType, str | None], int]], minutes: int
 ) -> None:
     history = [_event(kind, after, START + timedelta(minutes=at)) for (kind, after), at in happenings]
-    split = parts(history, {}, WEEKDAYS, START, START + timedelta(minutes=minutes))
+    split = parts(history, [], {}, _on(WEEKDAYS), START, START + timedelta(minutes=minutes))
     owned = [span for _, span in split.with_owner]
     assert split.unassigned + split.off_duty + split.paused + sum(owned, timedelta(0)) == split.total
     assert split.total == timedelta(minutes=minutes)

@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 from bot import worker
 from bot.app import Bot
 from bot.core import assignment, reporting, teamfile
-from bot.core.sla import Policy
+from bot.core.policy import Policy
 from bot.i18n import Translator
 from bot.settings import Settings
 from playground import Conversation, Person, Playground
@@ -83,7 +83,7 @@ class Team:
             channels = {"mql_channel": "C0MQL00001", "intake_channel": "C0INTAKE01"}
             words = {"name": "Sample Inc.", "locale": locale, "timezone": "Asia/Tokyo"}
             workspaces.save(tx, self.id, now, digest_weekday=0, digest_time="09:00", **channels, **words)
-            policies.add(tx, self.id, Policy().model_dump(mode="json"), "Asia/Tokyo", now)
+            policies.add(tx, self.id, Policy().model_dump(mode="json"), "Asia/Tokyo", {}, now)
             for position, (key, ja, en) in enumerate(
                 (("no_budget", "予算なし", "No budget"), ("other", "その他", "Other"))
             ):

@@ -6,20 +6,19 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core import assignment, reporting
-from bot.core.sla import read_policy
-from bot.core.teamfile.changes import can_hold
+from bot.core import assignment, deadlines, reporting
+from bot.core.teamfile.changes import can_hold, holiday_changes
 from bot.core.teamfile.schema import TeamFile
 from bot.core.teamfile.state import open_mqls
 from storage import policies, reps, workspaces
 from storage.models import LostReason, Workspace
 
 
-def apply(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
+def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False) -> None:
     """Make the workspace what the file says, and hand on the unanswered MQLs of whoever may not hold them any more.
 
     A member that the file does not name is set inactive, never deleted; turns and absences are kept. A policy that
-    differs becomes a new version: clocks that run keep theirs.
+    differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`.
     """
     workspace_id = wanted.workspace_id
     before = workspaces.locked(tx, workspace_id)
@@ -45,12 +44,15 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
     ]
     workspaces.save_reasons(tx, workspace_id, reasons)
     version = policies.current(tx, workspace_id)
-    said = None if version is None else (read_policy(version.body), version.timezone)
-    if said != (wanted.policy, wanted.timezone):
-        policies.add(tx, workspace_id, wanted.policy.model_dump(mode="json"), wanted.timezone, now)
+    body = wanted.policy.model_dump(mode="json")
+    same = version is not None and (version.body, version.timezone) == (body, wanted.timezone)
+    if not same or any(holiday_changes(version, wanted.policy)):
+        policies.add(tx, workspace_id, body, wanted.timezone, wanted.policy.pins(now.year), now)
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None:
         raise LookupError(f"workspace {workspace_id} is gone")
+    if move_open:
+        deadlines.apply_to_all(tx, workspace, now)
     reporting.schedule(tx, workspace, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from bot.core.sla import Policy
+from bot.core.holidays import Pinned
+from bot.core.policy import Policy
 from bot.core.team import LEADERS
 from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile
 from bot.core.teamfile.state import TAKEN, WAITING
-from storage.models import Mql
+from storage.models import Mql, PolicyVersion
 from storage.vocabulary import Role, Status
 
 PLAIN = ("name", "locale", "timezone", "mql_channel", "intake_channel", "digest_weekday", "digest_time")
@@ -64,9 +66,40 @@ def _policy(current: Policy | None, wanted: Policy) -> Iterator[Change]:
 
 
 def _in_short(policy: Policy) -> dict[str, str]:
-    written = policy.model_dump(mode="json")
-    steps = [f"{step.after_hours:g} to {step.to}{' in_thread' * step.in_thread}" for step in policy.escalations]
-    return {key: shown(steps if key == "escalations" else value) for key, value in written.items()}
+    return {key: shown(_brief(key, value)) for key, value in policy.model_dump(mode="json").items()}
+
+
+def _brief(key: str, value: Any) -> object:
+    """Steps and tiers in a few words each, without what they leave at its default."""
+    if key == "escalations":
+        return [" ".join(_step(step)) for step in value]
+    if key == "tiers":
+        inner = [{name: _brief(name, said) for name, said in tier.items()} for tier in value]
+        return [f"({shown(tier)})" for tier in inner]
+    return value
+
+
+def _step(step: dict[str, Any]) -> Iterator[str]:
+    yield f"{step['after_hours']:g} to {step['to']}"
+    if step["do"] != "tell":
+        yield step["do"]
+    if step["in_thread"]:
+        yield "in_thread"
+    if step["repeat_hours"] is not None:
+        yield f"every {step['repeat_hours']:g} hours, {step['repeat_times']} times"
+
+
+def holiday_changes(current: PolicyVersion | None, wanted: Policy) -> Iterator[Change]:
+    """Days that the holidays library knows otherwise than when the current version was agreed."""
+    for code, stored in current.holidays.items() if current else ():
+        agreed = Pinned.read(stored)
+        today = Pinned.of(code, agreed.first, agreed.last)
+        if code in wanted.pins(agreed.first) and today != agreed:
+            new, gone = (
+                shown([str(day) for day in sorted(days)])
+                for days in (today.days - agreed.days, agreed.days - today.days)
+            )
+            yield Change("holidays", {"code": code, "new": new, "gone": gone})
 
 
 def _members(current: Sequence[Person], wanted: Sequence[Person], open_mqls: Sequence[Mql]) -> Iterator[Change]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from bot.core.sla import Policy
+from bot.core.policy import Contradiction, PolicyTable
 from bot.core.team import LEADERS
 from bot.core.teamfile.positions import Path
 from bot.core.teamfile.problems import Problems
@@ -49,46 +49,36 @@ def reasons(raw: object, problems: Problems) -> None:
         problems.add(("lost_reasons", 100), "too_long", limit=100)
 
 
-def policy(raw: object, problems: Problems) -> None:
-    """No escalation before the deadline that it is about."""
-    if not isinstance(raw, dict):
-        return
-    read = _number_in(raw)
-    response, feedback = read("response_hours"), read("feedback_days")
-    steps = raw.get("escalations")
-    for index, step in enumerate(steps if isinstance(steps, list) else ()):
-        after = _number_in(step)("after_hours") if isinstance(step, dict) else None
-        if after is not None and response is not None and after < response:
-            path = ("policy", "escalations", index, "after_hours")
-            _early(path, after, "response_hours", response, problems)
-    if steps is None:
-        _default_steps(response, problems)
-    escalation = read("feedback_escalation_days")
-    if escalation is not None and feedback is not None and escalation < feedback:
-        key = "feedback_escalation_days" if "feedback_escalation_days" in raw else "feedback_days"
-        _early(("policy", key), escalation, "feedback_days", feedback, problems)
+def policy(table: PolicyTable, raw: object, problems: Problems) -> None:
+    """Everything in which the policy contradicts itself, at the key of the file that is at fault."""
+    for one in table.disagreements():
+        if _is_written(raw, one.path):
+            problems.add(("policy", *one.path), one.code, **one.values)
+        else:
+            _unwritten(one, problems)
 
 
-def _default_steps(response: float | None, problems: Problems) -> None:
-    first = min(step.after_hours for step in Policy().escalations)
-    if response is not None and first < response:
-        words = {"given": f"{first:g}", "limit": f"{response:g}"}
-        problems.add(("policy", "response_hours"), "default_before_deadline", **words)
+def _unwritten(one: Contradiction, problems: Problems) -> None:
+    """What the file leaves at its default does not agree with what it names."""
+    path: Path = ("policy", *(one.path[:2] if one.path[0] == "tiers" else ()))
+    code = one.code
+    if code == "before_deadline":
+        path = (*path, str(one.values["deadline"]))
+        code = "default_before_deadline" if one.values["deadline"] == "response_hours" else code
+    # One sentence is enough: the later steps are early for the same reason.
+    if not problems.any_under(path):
+        problems.add(path, code, **one.values)
 
 
-def _early(path: Path, given: float, deadline: str, limit: float, problems: Problems) -> None:
-    problems.add(path, "before_deadline", given=f"{given:g}", deadline=deadline, limit=f"{limit:g}")
-
-
-def _number_in(table: dict[str, object]) -> Callable[[str], float | None]:
-    """Reads numbers of a table, or the policy's default; None where something else stands there."""
-
-    def read(key: str) -> float | None:
-        default = Policy.model_fields[key].default if key in Policy.model_fields else None
-        value = table.get(key, default)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-    return read
+def _is_written(raw: Any, path: Path) -> bool:
+    for part in path:
+        if isinstance(part, int):
+            if not isinstance(raw, list) or part >= len(raw):
+                return False
+        elif not isinstance(raw, dict) or part not in raw:
+            return False
+        raw = raw[part]
+    return True
 
 
 def _twice(ids: dict[int, str], path: tuple[str], problems: Problems, code: str, key: str | None = None) -> None:

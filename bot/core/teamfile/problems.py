@@ -36,20 +36,26 @@ LIMITS = {
     "too_long": "max_length",
 }
 
-# What the rules of calendars and quiet hours refuse, each with a sentence of its own.
+# What the rules of calendars, quiet hours, tiers and escalation steps refuse, each with a sentence of its own.
 CALENDAR_RULES = {
     "always_with_rules",
+    "chooses_all",
+    "chooses_none",
     "days_with_hours",
     "ends_before_it_begins",
+    "half_a_repeat",
     "half_and_extra",
     "half_of_nothing",
     "half_working_day",
+    "hands_over_twice",
+    "hands_to_nobody",
     "no_blocks",
     "no_hours",
     "no_working_days",
     "not_our_time",
     "nothing_open",
     "quiet_for_ever",
+    "reassigns_to_peers",
 }
 
 

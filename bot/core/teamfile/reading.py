@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.core.sla import Policy
+from bot.core.policy import Policy, PolicyTable
 from bot.core.teamfile import checks, resolving
 from bot.core.teamfile.positions import Path, lines_of
 from bot.core.teamfile.problems import BadFile, Problem, Problems, unknown_key
@@ -42,16 +42,17 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
     read = _Reader(document, problems)
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
-    policy = read.table("policy", Policy, default=Policy())
+    agreed = read.table("policy", PolicyTable, default=PolicyTable())
     entries = read.tables("members", MemberTable)
     reasons = _reasons(read.tables("lost_reasons", LostReasonTable, optional=True)) or DEFAULT_REASONS
     read.unknown_tables()
-    checks.policy(document.get("policy"), problems)
+    if agreed is not None:
+        checks.policy(agreed, document.get("policy"), problems)
     checks.reasons(document.get("lost_reasons"), problems)
     read.unexplained()
     team, members, places = resolving.resolve(workspace, channels, entries, directory, problems)
     checks.roster(members, len(read.items("members")), problems)
-    if problems.found or workspace is None or channels is None or digest is None or policy is None:
+    if problems.found or workspace is None or channels is None or digest is None or agreed is None:
         raise BadFile(problems.found, locale)
     return TeamFile(
         workspace_id=team,
@@ -62,7 +63,7 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
         intake_channel=places.get("intake"),
         digest_weekday=WEEKDAYS.index(digest.weekday),
         digest_time=digest.time,
-        policy=policy,
+        policy=Policy.model_validate(agreed.model_dump(mode="json"), strict=False),
         members=tuple(members.values()),
         reasons=reasons,
     )

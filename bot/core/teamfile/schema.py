@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bot.core.sla import Policy
+from bot.core.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
 from storage.vocabulary import Locale, Role
 
@@ -107,7 +107,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "workspace": WorkspaceTable,
     "channels": ChannelsTable,
     "digest": DigestTable,
-    "policy": Policy,
+    "policy": PolicyTable,
     "members": MemberTable,
     "lost_reasons": LostReasonTable,
 }

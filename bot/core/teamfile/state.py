@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.core.sla import Policy, read_policy
+from bot.core.policy import Policy, read_policy
 from bot.core.teamfile.schema import Person, Reason, TeamFile, in_order
 from storage import mqls, policies, reps, workspaces
 from storage.models import Mql

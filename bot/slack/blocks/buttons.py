@@ -40,6 +40,11 @@ def for_manager(view: MqlView, t: Translator) -> list[Element]:
     return [reassign(view, t, primary=True), _button("take_over", ids.TAKE_OVER, view, t), *remind(view, t)]
 
 
+def take(view: MqlView, t: Translator) -> Element:
+    """Take it from an owner who has not answered."""
+    return _button("take", ids.TAKE_OVER, view, t, primary=True)
+
+
 def accept(view: MqlView, t: Translator) -> Element:
     """Take it on."""
     return _button("accept", ids.ACCEPT, view, t, primary=True)

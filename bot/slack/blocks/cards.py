@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.views import MqlView, Timeline
+from bot.core.views import MqlView, Parts, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
 from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
+from bot.slack.blocks.figures import shares
 from bot.slack.blocks.history import result_line, with_outcome
-from bot.slack.blocks.kit import Block, Message, actions, context, header, message, quote, section
+from bot.slack.blocks.kit import Block, Message, actions, context, header, lines, message, quote, section
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
@@ -82,9 +83,12 @@ def progress(mql: Mql, t: Translator) -> Block:
     return context(Mrkdwn(f"MQL #{mql.number}{SEPARATOR}{' → '.join(steps)}"))
 
 
-def note(timeline: Timeline, view: MqlView, t: Translator) -> Message:
-    """What happened, for the card's thread."""
+def note(timeline: Timeline, view: MqlView, t: Translator, parts: Parts | None = None) -> Message:
+    """What happened, for the card's thread. `parts` of a change of owner: the lead's age, and who had it how long."""
     said = with_outcome(timeline, view, t)
+    if parts is not None:
+        short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
+        said = lines([said, t.md("note.age", total=t.hours(parts.total), parts=short)])
     again = timeline.event.data.get("message") if timeline.event.type == EventType.RECEIVED_AGAIN else None
     words = clean(again) if isinstance(again, str) else ""
     quoted = [quote(words, MESSAGE_SHOWN)] if words else []

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 from bot.core.views import MqlView, Parts
 from bot.i18n import Mrkdwn, Translator, catalogue
@@ -65,18 +64,33 @@ def reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None =
     return _asked(view, t, Mrkdwn(t.flow(said, missing)), [*buttons.for_owner(view, t), buttons.more(view, t)])
 
 
-def escalation(view: MqlView, t: Translator, level: Literal["manager", "head"], hours: int, parts: Parts) -> Message:
-    """To the manager or the head: nobody has answered, where the time went, and what can be done now."""
+def escalation(view: MqlView, t: Translator, to: str, hours: int, parts: Parts) -> Message:
+    """To the manager, the head or whoever else the step names: nobody has answered, where the time went, and what can
+    be done now."""
     who = {"whom": subject(view.mql, t), "rep": owner_name(view, t), "hours": hours}
     said = t.md("direct.passed" if view.mql.owner else "direct.passed_unassigned", **who)
     spent = breakdown(parts, t)
     if view.response.state != ClockState.RUNNING:
         return _told(view, t, said, _settled(view, t), section(spent))
+    level = to if to in ("manager", "head") else "team"
     ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=who["rep"])
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
     blocks = [section(said), section(spent), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def offer(view: MqlView, t: Translator) -> Message:
+    """To the owner's peers: nobody has answered this one, and whoever is free may take it."""
+    whom = subject(view.mql, t)
+    if not view.mql.offered or view.mql.disposed or view.response.state != ClockState.RUNNING:
+        done = _settled(view, t)
+        if not view.mql.disposed and view.mql.owner is not None:
+            done = t.md("outcome.has_owner", rep=owner_name(view, t))
+        return _told(view, t, t.md("direct.about_response", whom=whom), done)
+    said = t.md("direct.offer" if view.mql.owner else "direct.offer_unassigned", whom=whom, rep=owner_name(view, t))
+    ask = Mrkdwn(t.flow(said, t.md("direct.offer_ask")))
+    return _asked(view, t, ask, [buttons.take(view, t), buttons.show(view, t)])
 
 
 def owner_left(view: MqlView, t: Translator, left: str) -> Message:

@@ -97,11 +97,12 @@ def breakdown(parts: Parts, t: Translator) -> Mrkdwn:
 def shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
     """(part, how long), in whole minutes that add up to the shown total."""
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in parts.with_owner]
-    spans = [parts.unassigned, parts.off_duty, *(spent for _, spent in parts.with_owner)]
-    names = [t("direct.unassigned_time"), t("direct.off_duty_time"), *named]
-    if parts.paused:
-        spans.insert(2, parts.paused)
-        names.insert(2, t("direct.paused_time"))
+    # What most policies never have is named only where there is some.
+    seldom = {"quiet": parts.quiet, "away": parts.away, "paused": parts.paused}
+    rare = {name: spent for name, spent in seldom.items() if spent}
+    spans = [parts.unassigned, parts.outside, *rare.values(), *(spent for _, spent in parts.with_owner)]
+    words = ["unassigned", "outside", *rare]
+    names = [*(t(f"direct.{word}_time") for word in words), *named]
     return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
 
 

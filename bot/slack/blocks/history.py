@@ -8,7 +8,7 @@ from bot.core.views import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
-from bot.slack.blocks.phrases import disposition
+from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
 from storage.vocabulary import ClockKind, EventType
 
@@ -53,10 +53,12 @@ def _assigned(timeline: Timeline, t: Translator) -> Mrkdwn:
     names = _names(timeline, t)
     by_hand, moved = timeline.actor is not None, bool(timeline.before) and timeline.before != timeline.after
     if by_hand and timeline.actor == timeline.after:
-        return t.md("note.taken_over", **names)
-    if by_hand:
-        return t.md("note.moved_by", **names) if moved else t.md("note.given_by", **names)
-    return t.md("note.moved", **names) if moved else t.md("note.given", **names)
+        said = t.md("note.taken_over", **names)
+    elif by_hand:
+        said = t.md("note.moved_by" if moved else "note.given_by", **names)
+    else:
+        said = t.md("note.moved" if moved else "note.given", **names)
+    return Mrkdwn(t.flow(said, t.md("note.restarted"))) if timeline.event.data.get("restarted") else said
 
 
 def _disposed(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -77,8 +79,18 @@ def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:
     if data.get("clock") == ClockKind.FEEDBACK:
         return t.md("note.escalated.feedback")
     hours = data.get("hours")
-    known = hours if isinstance(hours, int) else HOURS[data.get("to") == "manager"]
-    return t.md("note.escalated.manager" if data.get("to") == "manager" else "note.escalated.head", hours=known)
+    known, to = hours if isinstance(hours, int) else HOURS[data.get("to") == "manager"], str(data.get("to"))
+    if to in ("manager", "head", "peers"):
+        return t.md(f"note.escalated.{to}", hours=known)
+    return t.md("note.escalated.others", hours=known, whom=place(to))
+
+
+def _deadline_moved(timeline: Timeline, t: Translator) -> Mrkdwn:
+    moments = [timeline.event.before, timeline.event.after]
+    before, after = (t.moment(datetime.fromisoformat(moment or timeline.event.at.isoformat())) for moment in moments)
+    said = t.md(f"note.deadline_moved.{_clock(timeline)}", old=before, new=after)
+    effect = timeline.event.data.get("effect")
+    return Mrkdwn(t.flow(said, t.md(f"note.now_{effect}"))) if effect else said
 
 
 def _reminded(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -113,6 +125,7 @@ _TELL = {
     EventType.ESCALATED: _escalated,
     EventType.REMINDED: _reminded,
     EventType.BREACHED: _breached,
+    EventType.DEADLINE_MOVED: _deadline_moved,
     EventType.PAUSED: _paused,
     EventType.RESUMED: _resumed,
 }

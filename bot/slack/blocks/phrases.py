@@ -25,6 +25,7 @@ EMOJI = {
 }
 SEPARATOR = Mrkdwn(" · ")
 _USER_ID = re.compile(r"[UW][A-Z0-9]+")
+_GROUP_ID = re.compile(r"S[A-Z0-9]+")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]+")
 
 
@@ -79,7 +80,9 @@ def mention(user_id: str | None, otherwise: str = "") -> Mrkdwn:
 
 
 def place(target: str) -> Mrkdwn:
-    """A Slack channel or person, shown by name; anything else as text."""
+    """A Slack channel, user group or person, shown by name; anything else as text."""
+    if _GROUP_ID.fullmatch(target):
+        return Mrkdwn(f"<!subteam^{target}>")
     return Mrkdwn(f"<#{target}>") if _CHANNEL_ID.fullmatch(target) else mention(target)
 
 

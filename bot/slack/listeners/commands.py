@@ -155,7 +155,7 @@ def _away(asked: Asked) -> Answer:
     if back is None or back <= today or back > today + timedelta(days=MOST_AWAY_DAYS):
         return asked.say("away_bad_date")
     until = datetime.combine(back, time(), ZoneInfo(asked.workspace.timezone)).astimezone(UTC)
-    if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, until):
+    if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, asked.now, until):
         return asked.say("only_reps")
     return asked.say("away_set", until=until)
 
@@ -163,7 +163,7 @@ def _away(asked: Asked) -> Answer:
 def _back(asked: Asked) -> Answer:
     until = asked.member.away_until
     was_away = until is not None and until > asked.now
-    if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, None):
+    if not team.set_away(asked.tx, asked.workspace.id, asked.caller.user_id, asked.now, None):
         return asked.say("only_reps")
     assignment.assign_waiting(asked.tx, asked.workspace.id, asked.now)
     # The same command once more finds nobody away any longer.

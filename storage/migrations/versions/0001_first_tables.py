@@ -31,6 +31,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "key", name=op.f("pk_lost_reason")),
     )
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.create_index("ix_absence_member", ["workspace_id", "user_id", "until_at"], unique=False)
+
+    op.create_table(
         "member",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),
@@ -86,6 +98,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("offered", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
@@ -119,6 +132,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("timezone", sa.String(), nullable=False),
+        sa.Column("holidays", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
         sa.UniqueConstraint("workspace_id", "version", name=op.f("uq_policy_version_workspace_id_version")),
@@ -193,10 +207,16 @@ def upgrade() -> None:
         sa.Column("mql_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("policy_id", sa.Integer(), nullable=False),
+        sa.Column("tier", sa.String(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("soon_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("breach_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("round_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("counted_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("counted_us", sa.BigInteger(), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
@@ -219,6 +239,8 @@ def upgrade() -> None:
         sa.CheckConstraint("(stopped_at IS NULL) = (state IN ('running', 'paused'))", name="stopped_at_says_stopped"),
         sa.CheckConstraint("next_check_at IS NULL OR stopped_at IS NULL", name="stopped_clocks_are_not_checked"),
         sa.CheckConstraint("(paused_at IS NULL) = (state <> 'paused')", name="paused_at_says_paused"),
+        sa.CheckConstraint("state <> 'met' OR breached_at IS NULL", name="met_was_not_breached"),
+        sa.CheckConstraint("breach_at >= due_at", name="grace_not_negative"),
         sa.CheckConstraint("state <> 'paused' OR next_check_at IS NOT NULL", name="a_pause_ends"),
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"], name=op.f("fk_clock_mql_id")),
         sa.ForeignKeyConstraint(["policy_id"], ["policy_version.id"], name=op.f("fk_clock_policy_id")),

@@ -10,7 +10,7 @@ from bot.cli import wording
 from bot.core import response
 from bot.core.intake import receive
 from bot.core.lead import Lead
-from bot.core.sla import Policy
+from bot.core.policy import Policy
 from bot.core.teamfile import TeamFile, apply, current, diff, export, open_mqls, parse
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person, Reason
 from bot.i18n import Translator

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.cli import wording
-from bot.core.sla import Policy
+from bot.core.policy import Policy
 from bot.core.teamfile import BadFile, parse
 from bot.i18n import Translator, catalogue
 from storage.vocabulary import Locale, Role
@@ -62,7 +62,7 @@ def test_other_needs_a_comment_unless_the_file_says_otherwise() -> None:
             "before_deadline",
         ),
         ("response_hours = 24", "feedback_days = 9", "feedback", "policy.feedback_days", "before_deadline"),
-        ('to = "manager"', 'to = "boss"', "to = ", "policy.escalations[1].to", "unknown_word"),
+        ('to = "manager"', 'to = "boss"', "to = ", "policy.escalations[1].to", "not_a_target"),
         ('to = "manager"', 'to = "manager"\nthread = true', "thread", "policy.escalations[1].thread", "unknown_key"),
         ('user = "U1"', 'user = "@sato"', "user = ", "members[1].user", "not_a_user"),
         ('user = "U1"', 'email = "sato@sample.example"', "email", "members[1].email", "email_needs_token"),

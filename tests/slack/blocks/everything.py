@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from bot.core.views import MqlView, Parts
+from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import cards, digest, direct, home, modals, replies
 from bot.slack.blocks.kit import Message
@@ -73,7 +73,7 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
 
 
 def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
-    many = Parts(timedelta(hours=99), timedelta(0), timedelta(0), ((text, timedelta(hours=1)),) * 99)
+    many = samples.parts_of(timedelta(hours=99), timedelta(0), timedelta(0), *((text, timedelta(hours=1)),) * 99)
     yield "card", cards.card(shown, t, NOW)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
     for kind in EventType:

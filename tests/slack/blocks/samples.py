@@ -76,8 +76,11 @@ def clock(kind: ClockKind, due: datetime, state: ClockState = ClockState.RUNNING
         kind=kind,
         policy_id=1,
         started_at=NOW - timedelta(hours=5),
+        round_from=NOW - timedelta(hours=5),
         counted_from=NOW - timedelta(hours=5),
+        soon_at=due - timedelta(hours=1),
         due_at=due,
+        breach_at=due,
         state=state,
         stopped_at=stopped,
     )
@@ -150,7 +153,16 @@ def happened(
     return Timeline(event, actor, before, after)
 
 
-PARTS = Parts(timedelta(hours=24), timedelta(0), timedelta(hours=14), (("Sato", timedelta(hours=10)),))
+def parts_of(
+    total: timedelta, unassigned: timedelta, outside: timedelta, *owners: tuple[str, timedelta], **rare: timedelta
+) -> Parts:
+    """Parts of which the seldom ones are nothing unless named."""
+    none = timedelta(0)
+    quiet, away, paused = (rare.get(name, none) for name in ("quiet", "away", "paused"))
+    return Parts(total, unassigned, outside, quiet, away, paused, owners)
+
+
+PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato", timedelta(hours=10)))
 
 
 def decision(*considered: tuple[str, str, int], chosen: str | None = "Sato") -> Decision:

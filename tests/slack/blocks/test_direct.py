@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.views import Parts
 from bot.slack.blocks import direct, ids
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import Status, UnreadableState
-from tests.slack.blocks.samples import EN, JA, NOW, PARTS, buttons, elements, menu, seen, view
+from tests.slack.blocks.samples import EN, JA, NOW, PARTS, buttons, elements, menu, parts_of, seen, view
 
 HOUR = timedelta(hours=1)
 
@@ -87,7 +86,8 @@ def test_nobody_is_reminded_of_an_mql_that_nobody_has() -> None:
 
 def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
     half = timedelta(seconds=30)
-    parts = Parts(2 * HOUR, HOUR / 2 + half, HOUR / 2 - half, (("Sato", HOUR / 2 + half), ("Ito", HOUR / 2 - half)))
+    owners = (("Sato", HOUR / 2 + half), ("Ito", HOUR / 2 - half))
+    parts = parts_of(2 * HOUR, HOUR / 2 + half, HOUR / 2 - half, *owners)
     shown = seen(direct.escalation(view(), EN, "manager", 24, parts))
     assert "Where the 2 h went" in shown
     minutes = [int(line.rsplit(" ", 2)[1]) for line in shown.split("\n") if line.startswith("• ")]
