@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import configuring, doctoring, migrating, reporting, resending, running
+from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
 
 app = typer.Typer(
@@ -73,9 +74,12 @@ def config_apply(
     file: Annotated[Path, typer.Argument(help="The team file, TOML.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
+    open_mqls: Annotated[
+        OpenMqls | None, typer.Option(help="Deadlines of MQLs that are open: keep (with --yes the default) or move.")
+    ] = None,
 ) -> None:
     """Show what a team file would change, then apply it; a file with any mistake is refused whole."""
-    configuring.apply(file, yes=yes, dry_run=dry_run)
+    configuring.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
 
 
 @config.command("export")

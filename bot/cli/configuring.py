@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from bot.cli import startup, wording
 from bot.cli.startup import CannotStart
 from bot.core import clock, teamfile
-from bot.core.teamfile import BadFile, Change, Directory, Problem, TeamFile
+from bot.core.teamfile import BadFile, Directory, Preview, Problem, TeamFile
 from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
@@ -23,19 +24,27 @@ REFUSED = 1
 USAGE = 2
 
 
-def apply(file: Path, *, yes: bool, dry_run: bool) -> None:
-    """Show what a team file changes and write it. Exit code 1: the file was refused; 2: it cannot be read."""
+class OpenMqls(StrEnum):
+    """What becomes of the deadlines of MQLs that are open already."""
+
+    KEEP = "keep"
+    MOVE = "move"
+
+
+def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -> None:
+    """Show what a team file changes and write it. `open_mqls`: None asks where it makes a difference, and keeps their
+    deadlines where nobody is asked. Exit code 1: the file was refused; 2: it cannot be read."""
     settings = startup.settings()
     text = _text(file)
     with startup.in_one_line(settings):
         wanted = _parsed(text, str(file), settings)
         database = _database(settings)
         with database.snapshot() as tx:
-            now_there = teamfile.current(tx, wanted.workspace_id)
-            changes = teamfile.diff(now_there, wanted, teamfile.open_mqls(tx, wanted.workspace_id))
-        if _agreed(changes, wanted, yes=yes, dry_run=dry_run):
+            preview = teamfile.preview(tx, wanted, clock.utcnow())
+        if _agreed(preview, wanted, open_mqls, yes=yes, dry_run=dry_run):
+            move = _moves(preview, wanted, open_mqls, yes=yes)
             with database.transaction() as tx:
-                teamfile.apply(tx, wanted, clock.utcnow())
+                teamfile.apply(tx, wanted, clock.utcnow(), move_open=move)
             typer.echo(Translator(wanted.locale, wanted.timezone)("config.applied"))
         database.close()
 
@@ -104,25 +113,39 @@ def _database(settings: Settings) -> Database:
     return database
 
 
-def _agreed(changes: list[Change], wanted: TeamFile, *, yes: bool, dry_run: bool) -> bool:
+def _agreed(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, yes: bool, dry_run: bool) -> bool:
     t = Translator(wanted.locale, wanted.timezone)
-    if not changes:
+    if preview.changes:
+        typer.echo(t("config.would", name=wanted.name))
+        for change in preview.changes:
+            typer.echo("  " + wording.change(t, change))
+    elif not (preview.deadlines.moves and open_mqls == OpenMqls.MOVE):
         typer.echo(t("config.nothing"))
+        if preview.deadlines.moves:
+            typer.echo(t("config.deadlines_kept", count=len(preview.deadlines.moves)))
         return False
-    typer.echo(t("config.would", name=wanted.name))
-    for change in changes:
-        typer.echo("  " + wording.change(t, change))
+    for line in wording.deadlines(t, preview.deadlines):
+        typer.echo(line)
     if dry_run:
         typer.echo(t("config.dry_run"))
         return False
-    if yes:
-        return True
+    agreed = yes or _confirmed(t, "config.ask")
+    if not agreed:
+        typer.echo(t("config.not_applied"))
+    return agreed
+
+
+def _moves(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, yes: bool) -> bool:
+    """Whether the deadlines of open MQLs move too: as was said, else as is answered, else not."""
+    if open_mqls is not None or yes or not preview.deadlines.moves:
+        return open_mqls == OpenMqls.MOVE
+    return _confirmed(Translator(wanted.locale, wanted.timezone), "config.ask_deadlines")
+
+
+def _confirmed(t: Translator, question: str) -> bool:
     try:
-        agreed = typer.confirm(t("config.ask"))
+        return typer.confirm(t(question))
     except typer.Abort as error:
         # Ctrl-C, or nobody there: without an answer nothing is written.
         typer.echo(t("config.needs_yes" if not sys.stdin.isatty() else "config.not_applied"), err=True)
         raise typer.Exit(USAGE) from error
-    if not agreed:
-        typer.echo(t("config.not_applied"))
-    return agreed

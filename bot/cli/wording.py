@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from bot.core.deadlines import Difference
 from bot.core.teamfile import BadFile, Change, Problem
 from bot.i18n import Translator
+
+MOVES_SHOWN = 20
 
 
 def refusal(t: Translator, file: str, bad: BadFile) -> str:
@@ -26,6 +29,21 @@ def change(t: Translator, one: Change) -> str:
     """One line of the difference."""
     comment = f".{one.values['comment']}" if "comment" in one.values else ""
     return t(f"config.change.{one.code}{comment}", **one.values)
+
+
+def deadlines(t: Translator, difference: Difference) -> Iterator[str]:
+    """What would become of the deadlines of open MQLs: the sum first, then the ones that change their standing."""
+    moves = difference.moves
+    if not moves:
+        return
+    yield t("config.deadlines", count=len(moves), breached=difference.breached, safe=difference.safe)
+    telling = sorted(moves, key=lambda move: move.effect is None)
+    for move in telling[:MOVES_SHOWN]:
+        effect = t(f"config.deadline_{move.effect}") if move.effect else ""
+        moments = {"before": t.moment(move.before), "after": t.moment(move.after)}
+        yield "  " + t(f"config.deadline.{move.kind}", number=move.number, effect=effect, **moments)
+    if len(moves) > MOVES_SHOWN:
+        yield "  " + t("config.deadlines_more", count=len(moves) - MOVES_SHOWN)
 
 
 def _key(found: Problem) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core import clocks, posting
-from bot.core.policy import Policy
 from bot.core.sla import Agreement, CheckpointKind, Count, Plan, plan
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
@@ -80,6 +79,8 @@ def difference(tx: sa.Connection, workspace_id: str, wanted: PolicyVersion, now:
     """Which deadlines of open MQLs would move if `wanted`, which need not be stored, held for all of them."""
     found: list[Move] = []
     for clock, subject in _open(tx, workspace_id):
+        if clock.policy_id == wanted.id:
+            continue
         repinned = _repinned(tx, clock, subject, wanted, now)
         if repinned.moves:
             found.append(repinned.as_move(subject.number))
@@ -104,16 +105,6 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
             found.append(repinned.as_move(subject.number))
             _tell(tx, subject, found[-1], version, now)
     return Difference(tuple(sorted(found, key=lambda move: (move.after, move.number))))
-
-
-def as_version(
-    workspace_id: str, policy: Policy, timezone: str, holidays: dict[str, Any], now: datetime
-) -> PolicyVersion:
-    """A policy as a version that is not stored, to be looked at by `difference`."""
-    body = policy.model_dump(mode="json")
-    return PolicyVersion(
-        id=0, workspace_id=workspace_id, version=0, body=body, timezone=timezone, holidays=holidays, created_at=now
-    )
 
 
 def _open(tx: sa.Connection, workspace_id: str) -> list[tuple[Clock, Mql]]:

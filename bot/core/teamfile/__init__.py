@@ -1,6 +1,6 @@
 """The team file: one TOML file that says how a workspace works with the bot."""
 
-from bot.core.teamfile.applying import apply
+from bot.core.teamfile.applying import Preview, apply, preview
 from bot.core.teamfile.changes import Change, diff
 from bot.core.teamfile.exporting import export
 from bot.core.teamfile.problems import BadFile, Problem
@@ -14,6 +14,7 @@ __all__ = [
     "BadFile",
     "Change",
     "Directory",
+    "Preview",
     "Problem",
     "TeamFile",
     "apply",
@@ -22,4 +23,5 @@ __all__ = [
     "export",
     "open_mqls",
     "parse",
+    "preview",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.core import assignment, deadlines, reporting
-from bot.core.teamfile.changes import can_hold, holiday_changes
+from bot.core.deadlines import Difference
+from bot.core.teamfile.changes import Change, can_hold, diff, holiday_changes
 from bot.core.teamfile.schema import TeamFile
-from bot.core.teamfile.state import open_mqls
+from bot.core.teamfile.state import current, open_mqls
 from storage import policies, reps, workspaces
-from storage.models import LostReason, Workspace
+from storage.models import LostReason, PolicyVersion, Workspace
 
 
 def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False) -> None:
@@ -43,11 +45,9 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         for position, reason in enumerate(wanted.reasons)
     ]
     workspaces.save_reasons(tx, workspace_id, reasons)
-    version = policies.current(tx, workspace_id)
-    body = wanted.policy.model_dump(mode="json")
-    same = version is not None and (version.body, version.timezone) == (body, wanted.timezone)
-    if not same or any(holiday_changes(version, wanted.policy)):
-        policies.add(tx, workspace_id, body, wanted.timezone, wanted.policy.pins(now.year), now)
+    version = _version_after(tx, wanted, now)
+    if version.id == 0:
+        policies.add(tx, workspace_id, version.body, version.timezone, version.holidays, now)
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None:
         raise LookupError(f"workspace {workspace_id} is gone")
@@ -56,6 +56,42 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
     reporting.schedule(tx, workspace, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What applying a team file would come to."""
+
+    changes: list[Change]
+    deadlines: Difference
+    """The deadlines of open MQLs that `apply` with `move_open` would move."""
+
+
+def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
+    """What `apply` would do, for a person to agree to before anything is written."""
+    before = current(tx, wanted.workspace_id)
+    changes = diff(before, wanted, open_mqls(tx, wanted.workspace_id))
+    changes += holiday_changes(policies.current(tx, wanted.workspace_id), wanted.policy)
+    moves = deadlines.difference(tx, wanted.workspace_id, _version_after(tx, wanted, now), now)
+    return Preview(changes, moves)
+
+
+def _version_after(tx: sa.Connection, wanted: TeamFile, now: datetime) -> PolicyVersion:
+    """The policy version that holds once the file is applied; one that is not stored yet has the id 0."""
+    body = wanted.policy.model_dump(mode="json")
+    known = policies.current(tx, wanted.workspace_id)
+    same = known is not None and (known.body, known.timezone) == (body, wanted.timezone)
+    if known is not None and same and not any(holiday_changes(known, wanted.policy)):
+        return known
+    return PolicyVersion(
+        id=0,
+        workspace_id=wanted.workspace_id,
+        version=0,
+        body=body,
+        timezone=wanted.timezone,
+        holidays=wanted.policy.pins(now.year),
+        created_at=now,
+    )
 
 
 def _save_members(tx: sa.Connection, wanted: TeamFile) -> None:

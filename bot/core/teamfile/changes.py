@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.core.holidays import Pinned
@@ -89,17 +90,18 @@ def _step(step: dict[str, Any]) -> Iterator[str]:
         yield f"every {step['repeat_hours']:g} hours, {step['repeat_times']} times"
 
 
-def holiday_changes(current: PolicyVersion | None, wanted: Policy) -> Iterator[Change]:
-    """Days that the holidays library knows otherwise than when the current version was agreed."""
-    for code, stored in current.holidays.items() if current else ():
-        agreed = Pinned.read(stored)
-        today = Pinned.of(code, agreed.first, agreed.last)
-        if code in wanted.pins(agreed.first) and today != agreed:
-            new, gone = (
-                shown([str(day) for day in sorted(days)])
-                for days in (today.days - agreed.days, agreed.days - today.days)
-            )
-            yield Change("holidays", {"code": code, "new": new, "gone": gone})
+def holiday_changes(agreed: PolicyVersion | None, wanted: Policy) -> Iterator[Change]:
+    """Holidays that are known otherwise today than when the current version was agreed."""
+    for code, stored in agreed.holidays.items() if agreed else ():
+        pinned = Pinned.read(stored)
+        today = Pinned.of(code, pinned.first, pinned.last)
+        if code in wanted.pins(pinned.first) and today != pinned:
+            values = {"new": _days(today.days - pinned.days), "gone": _days(pinned.days - today.days)}
+            yield Change("holidays", {"code": code, **values})
+
+
+def _days(days: frozenset[date]) -> str:
+    return shown([str(day) for day in sorted(days)])
 
 
 def _members(current: Sequence[Person], wanted: Sequence[Person], open_mqls: Sequence[Mql]) -> Iterator[Change]:
