@@ -8,7 +8,7 @@ from playground.modal import Home, View
 from playground.outcome import Outcome
 from playground.people import Person
 from playground.playground import Playground
-from playground.sample import SAMPLE_TEAM, ChannelSpec, PersonSpec, TeamSpec
+from playground.sample import SAMPLE_TEAM, ChannelSpec, PersonSpec, TeamSpec, UsergroupSpec
 
 __all__ = [
     "SAMPLE_TEAM",
@@ -25,5 +25,6 @@ __all__ = [
     "PersonSpec",
     "Playground",
     "TeamSpec",
+    "UsergroupSpec",
     "View",
 ]

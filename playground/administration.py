@@ -70,9 +70,16 @@ class Administration:
         """Add a user group that can be mentioned."""
         with self.workspace.change():
             users = [self.workspace.person(one).id for one in members]
-            group = Usergroup(self.workspace.new_id("S"), handle, handle, users)
+            created = int(self.now().timestamp())
+            group = Usergroup(self.workspace.new_id("S"), handle, handle, created, users)
             self.workspace.usergroups[group.id] = group
             return group
+
+    def disable_usergroup(self, handle: str) -> None:
+        """Disable a user group; Slack never deletes one."""
+        with self.workspace.change():
+            group = next(one for one in self.workspace.usergroups.values() if one.handle == handle)
+            group.disabled = int(self.now().timestamp())
 
     def deactivate(self, key: str) -> None:
         """Deactivate a person's account."""

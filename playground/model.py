@@ -31,12 +31,14 @@ class User:
 
 @dataclass
 class Usergroup:
-    """A group of users that can be mentioned as one."""
+    """A group of users that can be mentioned as one. `disabled` is when it was, in Unix seconds, 0 while it is not."""
 
     id: str
     handle: str
     name: str
+    created: int
     users: list[str] = field(default_factory=list)
+    disabled: int = 0
 
 
 @dataclass

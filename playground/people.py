@@ -17,6 +17,7 @@ from playground.places import Target
 if TYPE_CHECKING:
     from playground.playground import Playground
 
+MENTION = re.compile(r"(<(?:@[UW]|!subteam\^S)[A-Z0-9]+>)")
 KEPT_MARKUP = re.compile(r"(<(?:@[UW]|#C|!|https?://|mailto:)[^<>]*>)")
 
 
@@ -271,9 +272,13 @@ def _escaped(text: str) -> str:
 
 
 def _typed(text: str) -> list[Json]:
-    part: Json = {"type": "text", "text": text}
-    mention = re.fullmatch(r"<@([UW][A-Z0-9]+)>\s*(.*)", text, re.DOTALL)
-    inside = [part]
-    if mention:
-        inside = [{"type": "user", "user_id": mention.group(1)}, {"type": "text", "text": " " + mention.group(2)}]
+    inside = [_inline(part) for part in MENTION.split(text) if part]
     return [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": inside}]}]
+
+
+def _inline(part: str) -> Json:
+    if not MENTION.fullmatch(part):
+        return {"type": "text", "text": part}
+    if part.startswith("<@"):
+        return {"type": "user", "user_id": part[2:-1]}
+    return {"type": "usergroup", "usergroup_id": part.removeprefix("<!subteam^")[:-1]}

@@ -33,8 +33,18 @@ class ChannelSpec:
 
 
 @dataclass(frozen=True)
+class UsergroupSpec:
+    """One user group. `members` are people's short names."""
+
+    id: str
+    handle: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TeamSpec:
-    """A workspace to start from."""
+    """A workspace to start from. `paid` is its plan: Slack has user groups on paid plans only."""
 
     id: str = "T0SAMPLE01"
     name: str = "Sample Inc."
@@ -42,6 +52,8 @@ class TeamSpec:
     bot_name: str = "mql-bot"
     people: tuple[PersonSpec, ...] = field(default=())
     channels: tuple[ChannelSpec, ...] = field(default=())
+    usergroups: tuple[UsergroupSpec, ...] = field(default=())
+    paid: bool = True
 
 
 SAMPLE_TEAM = TeamSpec(
@@ -61,4 +73,5 @@ SAMPLE_TEAM = TeamSpec(
         ChannelSpec("C0SALES001", "sales"),
         ChannelSpec("C0GENERAL1", "general"),
     ),
+    usergroups=(UsergroupSpec("S0LEADS001", "sales-leads", "営業リーダー / Sales leads", ("tanaka", "yamada")),),
 )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from playground import reels, wire
 from playground.conversation import Conversation, Message
 from playground.manifest import Grants
-from playground.model import Channel, Json, User
+from playground.model import Channel, Json, User, Usergroup
 
 if TYPE_CHECKING:
     from playground.playground import Playground
@@ -45,7 +45,7 @@ def state(playground: "Playground", reader: str, messages: bool = True) -> Json:
             },
             "reader": _person(user),
             "people": [_person(one) | {"unread": _unread_dm(playground, one)} for one in workspace.users.values()],
-            "usergroups": [{"id": one.id, "handle": one.handle} for one in workspace.usergroups.values()],
+            "usergroups": [_usergroup(one) for one in workspace.usergroups.values()],
             "channels": [_channel(playground, one, user.id, messages) for one in channels],
             "modal": wire.view(workspace, modal) if modal else None,
             "modal_depth": len(playground.views.stacks.get(user.id, [])),
@@ -65,6 +65,10 @@ def _person(user: User) -> Json:
         "deleted": user.deleted,
         "role": user.role,
     }
+
+
+def _usergroup(group: Usergroup) -> Json:
+    return {"id": group.id, "handle": group.handle, "name": group.name, "users": list(group.users)}
 
 
 def _commands(grants: Grants) -> list[Json]:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from playground.model import EVENT_CHANNEL_TYPE, Channel, Json, Record, User, ViewRecord
+from playground.model import EVENT_CHANNEL_TYPE, Channel, Json, Record, User, Usergroup, ViewRecord
 
 if TYPE_CHECKING:
     from playground.workspace import Workspace
@@ -56,6 +56,29 @@ def user(one: User, team_id: str, email: bool, locale: bool) -> Json:
         shown |= {"real_name": one.real_name, "tz": one.tz, "is_admin": one.is_admin, "is_owner": False}
     if locale:
         shown["locale"] = one.locale
+    return shown
+
+
+def usergroup(one: Usergroup, team_id: str, users: bool, count: bool) -> Json:
+    """Return a user group as usergroups.list shows it, with its members and their number where asked for."""
+    shown: Json = {
+        "id": one.id,
+        "team_id": team_id,
+        "is_usergroup": True,
+        "is_external": False,
+        "name": one.name,
+        "description": "",
+        "handle": one.handle,
+        "date_create": one.created,
+        "date_update": max(one.created, one.disabled),
+        "date_delete": one.disabled,
+        "auto_type": None,
+        "prefs": {"channels": [], "groups": []},
+    }
+    if users:
+        shown["users"] = list(one.users)
+    if count:
+        shown["user_count"] = len(one.users)
     return shown
 
 

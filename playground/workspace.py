@@ -44,10 +44,13 @@ class Workspace:
             user = User(one.id, one.name, one.real_name, email, one.locale, one.tz, one.is_admin, role=one.role)
             self.users[user.id] = user
         everyone = list(self.users)
+        created = int(self.now().timestamp())
         for spec in self.team.channels:
             kind = "private" if spec.private else "public"
-            created = int(self.now().timestamp())
             self.channels[spec.id] = Channel(spec.id, spec.name, kind, created, list(everyone))  # type: ignore[arg-type]
+        for group in self.team.usergroups:
+            users = [self.person(name).id for name in group.members]
+            self.usergroups[group.id] = Usergroup(group.id, group.handle, group.name, created, users)
 
     @contextmanager
     def change(self) -> Iterator[list[Json]]:

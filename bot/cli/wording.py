@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bot.core.deadlines import Difference
 from bot.core.teamfile import BadFile, Change, Problem
@@ -55,13 +55,13 @@ def _values(t: Translator, found: Problem) -> dict[str, object]:
     values = dict(found.values)
     if "expected" in values:
         values["expected"] = t(f"config.type.{values['expected']}", field=found.field.partition("[")[0])
-    return values | {"hint": _hint(t, found.values)}
+    return values | {"hint": _hint(t, found)}
 
 
-def _hint(t: Translator, values: Mapping[str, object]) -> str:
-    if values.get("meant"):
-        return t("config.meant", meant=values["meant"])
-    choices = values.get("choices")
+def _hint(t: Translator, found: Problem) -> str:
+    if found.values.get("meant"):
+        return t("config.meant", meant=found.values["meant"])
+    choices = found.values.get("choices")
     if isinstance(choices, list):
         return t("config.choices", choices=", ".join(choices))
-    return t("config.timezone_example")
+    return t("config.group_hint" if found.code == "no_such_group" else "config.timezone_example")

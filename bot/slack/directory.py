@@ -7,10 +7,12 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from bot.core.teamfile import Account
+from bot.core.teamfile import Account, Unresolved
+from bot.core.teamfile.problems import nearest
 from bot.slack.gateway import Denied, Gateway, NotTaken
 
 ATTEMPTS = 5
+NO_USER_GROUPS = {"missing_scope": "groups_need_scope", "plan_upgrade_required": "groups_need_plan"}
 UNKNOWN_USER = {"users_not_found", "user_not_found", "user_not_visible"}
 
 
@@ -48,6 +50,29 @@ class SlackDirectory:
     def channel_by_name(self, name: str) -> str | None:
         """The id of a public channel, or of a private one that the bot is in; None where there is no such name."""
         return self._channels.get(name)
+
+    def user_group(self, said: str) -> str:
+        """The id of a user group by its @handle or id. Raises Unresolved where there is none that can be mentioned."""
+        handles = {f"@{group['handle']}".lower(): group for group in self._user_groups}
+        ids = {str(group["id"]): group for group in self._user_groups}
+        found = ids.get(said) or handles.get(said.lower())
+        if found is None:
+            in_use = [handle for handle, group in handles.items() if not group["date_delete"]]
+            raise Unresolved("no_such_group", meant=nearest(said, in_use))
+        if found["date_delete"]:
+            raise Unresolved("group_disabled")
+        return str(found["id"])
+
+    @cached_property
+    def _user_groups(self) -> list[dict[str, Any]]:
+        """Disabled ones first, so that among two of one handle the one in use is found."""
+        try:
+            found = self._patiently("usergroups.list", include_disabled=True)["usergroups"]
+        except Denied as error:
+            if error.code in NO_USER_GROUPS:
+                raise Unresolved(NO_USER_GROUPS[error.code], scope=error.needed) from error
+            raise
+        return sorted(found, key=lambda group: not group["date_delete"])
 
     @cached_property
     def _channels(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ SCOPES = frozenset(
         "groups:read",
         "channels:history",
         "groups:history",
+        "usergroups:read",
         "users:read",
         "users:read.email",
         "metadata.message:read",

@@ -3,7 +3,7 @@
 from playground import wire
 from playground.errors import SlackError
 from playground.methods.registry import Call, method, page
-from playground.model import Json, User
+from playground.model import Json, User, Usergroup
 
 
 @method("auth.test", token="")
@@ -117,23 +117,28 @@ def users_get_presence(call: Call) -> Json:
     return {"presence": "away" if _user(call).deleted else "active"}
 
 
+def _usergroups(call: Call) -> list[Usergroup]:
+    if not call.workspace.team.paid:
+        raise SlackError("plan_upgrade_required", "user groups need a paid plan")
+    disabled_too = call.args.get("include_disabled")
+    return [one for one in call.workspace.usergroups.values() if disabled_too or not one.disabled]
+
+
 @method(
     "usergroups.list",
     scopes=("usergroups:read",),
     tier=2,
-    optional={"include_users": "boolean", "include_count": "boolean", "include_disabled": "boolean"},
+    optional={
+        "include_users": "boolean",
+        "include_count": "boolean",
+        "include_disabled": "boolean",
+        "team_id": "string",
+    },
 )
 def usergroups_list(call: Call) -> Json:
-    """List the user groups."""
-    groups = []
-    for one in call.workspace.usergroups.values():
-        shown: Json = {"id": one.id, "team_id": call.workspace.team.id, "handle": one.handle, "name": one.name}
-        if call.args.get("include_users"):
-            shown["users"] = list(one.users)
-        if call.args.get("include_count"):
-            shown["user_count"] = len(one.users)
-        groups.append(shown)
-    return {"usergroups": groups}
+    """List the user groups, disabled ones only where asked for. All at once: this list has no pages."""
+    users, count = call.args.get("include_users", False), call.args.get("include_count", False)
+    return {"usergroups": [wire.usergroup(one, call.workspace.team.id, users, count) for one in _usergroups(call)]}
 
 
 @method(
@@ -141,11 +146,11 @@ def usergroups_list(call: Call) -> Json:
     scopes=("usergroups:read",),
     tier=2,
     required={"usergroup": "string"},
-    optional={"include_disabled": "boolean"},
+    optional={"include_disabled": "boolean", "team_id": "string"},
 )
 def usergroups_users_list(call: Call) -> Json:
     """List the members of a user group."""
-    group = call.workspace.usergroups.get(call.args["usergroup"])
-    if group is None:
-        raise SlackError("no_such_subteam", f"usergroup: no group {call.args['usergroup']!r}")
-    return {"users": list(group.users)}
+    for group in _usergroups(call):
+        if group.id == call.args["usergroup"]:
+            return {"users": list(group.users)}
+    raise SlackError("no_such_subteam", f"usergroup: no group {call.args['usergroup']!r}")

@@ -25,7 +25,9 @@ export function ChannelMention({ id, label = '' }) {
 
 export function Group({ id, label = '' }) {
   const group = state().usergroups.find((one) => one.id === id);
-  return html`<span class="mention">@${group ? group.handle : label.replace(/^@/, '') || id}</span>`;
+  const among = group?.users.includes(state().reader.id);
+  const handle = group ? group.handle : label.replace(/^@/, '') || id;
+  return html`<span class=${among ? 'mention me' : 'mention'} title=${group?.name}>@${handle}</span>`;
 }
 
 export const Broadcast = ({ range }) => html`<span class="mention loud">@${range}</span>`;

@@ -30,6 +30,7 @@ NEEDED = {
     "conversations.list": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history", "metadata.message:read"},
+    "usergroups.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "users.lookupByEmail": {"users:read", "users:read.email"},
     "views.open": set(),
@@ -41,7 +42,7 @@ EVENTS = {
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),
 }
-METHOD = re.compile(r'"((?:apps|auth|chat|conversations|functions|reactions|team|users|views)\.[A-Za-z.]+)"')
+METHOD = re.compile(r'"((?:apps|auth|chat|conversations|functions|reactions|team|usergroups|users|views)\.[A-Za-z.]+)"')
 SECTIONS = {
     "Buttons": "action",
     "Inside modals": "action",

@@ -296,6 +296,8 @@ def test_rich_text_takes_sections_lists_quotes_and_code() -> None:
         ({"type": "emoji"}, "missing name"),
         ({"type": "user"}, "missing user_id"),
         ({"type": "user", "user_id": "sato"}, "is not of the form"),
+        ({"type": "usergroup"}, "missing usergroup_id"),
+        ({"type": "usergroup", "usergroup_id": "sales-leads"}, "is not of the form"),
         ({"type": "date", "timestamp": 1}, "missing format"),
         ({"type": "date", "timestamp": "1", "format": "{ago}"}, "must be an integer, is a string"),
         ({"type": "broadcast", "range": "all"}, "must be one of here, channel, everyone"),

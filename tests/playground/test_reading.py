@@ -20,6 +20,7 @@ from tests.playground.kit import actions, button, plain, section
         ("<https://example.com|the CRM> <https://example.com>", "the CRM https://example.com"),
         ("<mailto:a@example.com|a@example.com>", "a@example.com"),
         ("<!here> <!channel>", "@here @channel"),
+        ("<!subteam^S0LEADS001> <!subteam^S0LEADS001|@leads> <!subteam^S0NOBODY01>", "@sales-leads @leads @S0NOBODY01"),
         ("<!date^1795000000^{date_short_pretty} {time}|Nov 18, 11:06>", "Nov 18, 11:06"),
         ("&lt;!channel&gt; R&amp;D", "<!channel> R&D"),
         ("2*3*4", "2*3*4"),
@@ -70,6 +71,22 @@ def test_only_live_markup_notifies_or_links(slack: Playground, client: WebClient
     message = slack.channel("mql").messages[-1]
     assert message.mentions == ["@here", "@佐藤 葵", "@伊藤 結衣", "@channel"]
     assert message.links == ["https://crm.example", "https://example.com", "https://crm.example/7"]
+
+
+def test_a_user_group_is_notified_by_mrkdwn_and_by_rich_text(slack: Playground, client: WebClient) -> None:
+    called = "<!subteam^S0LEADS001>"
+    part = {"type": "usergroup", "usergroup_id": "S0LEADS001"}
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [part]}]}
+    for text, blocks in ((called, []), ("x", [section(called)]), ("x", [rich])):
+        client.chat_postMessage(channel="#mql", text=text, blocks=blocks)
+        assert slack.channel("mql").messages[-1].text == "@sales-leads"
+        assert slack.channel("mql").messages[-1].mentions == ["@sales-leads"]
+
+
+def test_people_mention_people_and_user_groups_anywhere_in_what_they_type(slack: Playground) -> None:
+    slack.user("sato").says("Ask <@U0TANAKA01> or <!subteam^S0LEADS001>, <b>", channel="mql")
+    said = slack.channel("mql").expect("Ask @田中 美咲 or @sales-leads, <b>")
+    assert said.mentions == ["@田中 美咲", "@sales-leads"]
 
 
 def test_private_conversations_are_for_their_members(slack: Playground) -> None:

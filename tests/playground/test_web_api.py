@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -10,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, HeaderBlock, SectionBlock
 
-from playground import Playground
+from playground import SAMPLE_TEAM, Playground
 from tests.playground.kit import Clock, actions, button, client_of, plain, refusal, section
 
 # The SDK warns about posts without text, which these tests send on purpose.
@@ -312,11 +313,36 @@ def test_people_are_found_by_id_and_email(slack: Playground, client: WebClient) 
     assert members["kim"] is False
 
 
-def test_groups_bots_team_and_links(slack: Playground, client: WebClient) -> None:
+def test_user_groups_are_listed_with_members_and_count_where_asked_for(slack: Playground, client: WebClient) -> None:
+    (leads,) = client.usergroups_list()["usergroups"]
+    assert (leads["id"], leads["handle"], leads["name"]) == ("S0LEADS001", "sales-leads", "営業リーダー / Sales leads")
+    assert leads["date_delete"] == 0
+    assert not {"users", "user_count"} & leads.keys()
+    (full,) = client.usergroups_list(include_users=True, include_count=True)["usergroups"]
+    assert (full["users"], full["user_count"]) == (["U0TANAKA01", "U0YAMADA01"], 2)
     group = slack.add_usergroup("sales-team", ("sato", "suzuki"))
     assert client.usergroups_users_list(usergroup=group.id)["users"] == ["U0SATO0001", "U0SUZUKI01"]
-    assert client.usergroups_list(include_users=True)["usergroups"][0]["handle"] == "sales-team"
     assert refusal(client.usergroups_users_list, usergroup="S0") == "no_such_subteam"
+    assert refusal(client.api_call, "usergroups.list", params={"include_users": "some"}) == "invalid_arguments"
+
+
+def test_a_disabled_user_group_is_hidden_unless_asked_for(slack: Playground, client: WebClient) -> None:
+    slack.disable_usergroup("sales-leads")
+    assert client.usergroups_list()["usergroups"] == []
+    (group,) = client.usergroups_list(include_disabled=True)["usergroups"]
+    assert group["date_delete"] == slack.now().timestamp()
+    assert refusal(client.usergroups_users_list, usergroup="S0LEADS001") == "no_such_subteam"
+    found = client.usergroups_users_list(usergroup="S0LEADS001", include_disabled=True)
+    assert found["users"] == ["U0TANAKA01", "U0YAMADA01"]
+
+
+def test_a_free_plan_has_no_user_groups() -> None:
+    with Playground(team=replace(SAMPLE_TEAM, paid=False)) as free:
+        assert refusal(client_of(free).usergroups_list) == "plan_upgrade_required"
+        assert refusal(client_of(free).usergroups_users_list, usergroup="S0LEADS001") == "plan_upgrade_required"
+
+
+def test_bots_team_and_links(slack: Playground, client: WebClient) -> None:
     assert client.bots_info(bot=slack.app("HubSpot").bot_id)["bot"]["name"] == "HubSpot"
     assert refusal(client.bots_info, bot="B0") == "bot_not_found"
     assert client.team_info()["team"]["name"] == "Sample Inc."

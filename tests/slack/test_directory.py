@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from bot.core.teamfile import Account
+from bot.core.teamfile import Account, Unresolved
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Denied, Gateway, NotTaken
-from playground import Fault, Playground
+from playground import SAMPLE_TEAM, Fault, Playground
 
 
 @pytest.fixture
@@ -81,3 +83,58 @@ def test_what_keeps_the_bot_from_posting_to_a_channel_is_named(directory: SlackD
     assert directory.channel_trouble("C0SALES001") == "bot_not_in_channel"
     slack.archive("general")
     assert directory.channel_trouble("C0GENERAL1") == "channel_archived"
+
+
+def unresolved(directory: SlackDirectory, said: str) -> tuple[str, Mapping[str, Any]]:
+    with pytest.raises(Unresolved) as caught:
+        directory.user_group(said)
+    return caught.value.code, caught.value.values
+
+
+def test_a_user_group_is_found_by_handle_and_by_id(directory: SlackDirectory) -> None:
+    assert directory.user_group("@sales-leads") == "S0LEADS001"
+    assert directory.user_group("@Sales-Leads") == "S0LEADS001"
+    assert directory.user_group("S0LEADS001") == "S0LEADS001"
+
+
+def test_the_nearest_handle_in_use_is_named_where_there_is_no_such_group(
+    slack: Playground, directory: SlackDirectory
+) -> None:
+    slack.add_usergroup("sales-lead", ("sato",))
+    slack.disable_usergroup("sales-lead")
+    assert unresolved(directory, "@sales-laed") == ("no_such_group", {"meant": "@sales-leads"})
+    assert unresolved(directory, "@board") == ("no_such_group", {"meant": None})
+    assert unresolved(directory, "S0NOBODY01") == ("no_such_group", {"meant": None})
+
+
+def test_a_disabled_user_group_is_known_as_such_unless_another_has_its_handle_now(
+    slack: Playground, directory: SlackDirectory
+) -> None:
+    first = slack.add_usergroup("board", ("sato",))
+    slack.disable_usergroup("board")
+    second = slack.add_usergroup("board", ("sato",))
+    slack.disable_usergroup("sales-leads")
+    assert unresolved(directory, "@sales-leads")[0] == "group_disabled"
+    assert unresolved(directory, first.id)[0] == "group_disabled"
+    assert directory.user_group("@board") == second.id
+
+
+def test_user_groups_need_a_scope_and_a_paid_plan() -> None:
+    manifest = {"oauth_config": {"scopes": {"bot": ["users:read"]}}}
+    with Playground(manifest) as modest:
+        asked = SlackDirectory(Gateway(modest.bot_token, modest.api_url))
+        assert unresolved(asked, "@sales-leads") == ("groups_need_scope", {"scope": "usergroups:read"})
+    with Playground(team=replace(SAMPLE_TEAM, paid=False)) as free:
+        asked = SlackDirectory(Gateway(free.bot_token, free.api_url))
+        assert unresolved(asked, "@sales-leads")[0] == "groups_need_plan"
+
+
+def test_user_groups_are_asked_for_once_and_a_refused_token_is_no_missing_group(
+    slack: Playground, directory: SlackDirectory
+) -> None:
+    for _ in range(2):
+        directory.user_group("@sales-leads")
+    assert len([one for one in slack.log if one.method == "usergroups.list"]) == 1
+    slack.revoke_token()
+    with pytest.raises(Denied, match="token_revoked"):
+        SlackDirectory(Gateway(slack.bot_token, slack.api_url)).user_group("@sales-leads")

@@ -5,7 +5,7 @@ from bot.core.teamfile.changes import Change, diff
 from bot.core.teamfile.exporting import export
 from bot.core.teamfile.problems import BadFile, Problem
 from bot.core.teamfile.reading import parse
-from bot.core.teamfile.resolving import Account, Directory
+from bot.core.teamfile.resolving import Account, Directory, Unresolved
 from bot.core.teamfile.schema import TeamFile
 from bot.core.teamfile.state import current, open_mqls
 
@@ -17,6 +17,7 @@ __all__ = [
     "Preview",
     "Problem",
     "TeamFile",
+    "Unresolved",
     "apply",
     "current",
     "diff",

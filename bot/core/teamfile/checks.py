@@ -35,7 +35,7 @@ def _manager(index: int, person: Person, everyone: list[Person], complete: bool,
     if person.manager == person.user_id:
         problems.add(path, "manages_themselves")
     elif not named and complete:
-        problems.add(path, "manager_not_on_roster", given=person.manager)
+        problems.add(path, "not_on_roster", given=person.manager)
     elif named and not any(role in LEADERS for role in named[0].roles):
         problems.add(path, "manager_without_role", name=named[0].name)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.core.policy import Policy, PolicyTable
+from bot.core.policy import PolicyTable, read_policy
 from bot.core.teamfile import checks, resolving
 from bot.core.teamfile.positions import Path, lines_of
 from bot.core.teamfile.problems import BadFile, Problem, Problems, unknown_key
@@ -52,7 +52,9 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
     read.unexplained()
     team, members, places = resolving.resolve(workspace, channels, entries, directory, problems)
     checks.roster(members, len(read.items("members")), problems)
-    if problems.found or workspace is None or channels is None or digest is None or agreed is None:
+    complete = len(members) == len(read.items("members"))
+    body = resolving.policy(agreed, members.values(), directory, problems, complete=complete) if agreed else {}
+    if problems.found or workspace is None or channels is None or digest is None:
         raise BadFile(problems.found, locale)
     return TeamFile(
         workspace_id=team,
@@ -63,7 +65,7 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
         intake_channel=places.get("intake"),
         digest_weekday=WEEKDAYS.index(digest.weekday),
         digest_time=digest.time,
-        policy=Policy.model_validate(agreed.model_dump(mode="json"), strict=False),
+        policy=read_policy(body),
         members=tuple(members.values()),
         reasons=reasons,
     )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot.core.policy import LEVELS, PolicyTable
+from bot.core.teamfile.positions import Path
 from bot.core.teamfile.problems import Problems
-from bot.core.teamfile.schema import ChannelsTable, MemberTable, Person, WorkspaceTable, in_order
+from bot.core.teamfile.schema import EMAIL, USER, ChannelsTable, MemberTable, Person, WorkspaceTable, in_order
+
+USER_GROUP = r"@[^\s@]+|S[A-Z0-9]+"
+SLACK_CHANNEL = r"#[^\s#]+|[CG][A-Z0-9]+"
 
 
 @dataclass(frozen=True)
@@ -15,6 +22,14 @@ class Account:
 
     id: str
     active: bool = True
+
+
+class Unresolved(Exception):
+    """A name that stands for nothing in Slack. `code` names the problem, `values` fill its sentence."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
 
 
 class Directory(Protocol):
@@ -35,6 +50,10 @@ class Directory(Protocol):
     def channel_by_name(self, name: str) -> str | None:
         """The id of a Slack channel by its name without #, among those the bot can see."""
 
+    def user_group(self, said: str) -> str:
+        """The id of a user group by its @handle or id. Raises Unresolved: no_such_group (`meant` is the nearest
+        @handle, or None), group_disabled, groups_need_scope (`scope`), groups_need_plan."""
+
 
 def resolve(
     workspace: WorkspaceTable | None,
@@ -47,13 +66,90 @@ def resolve(
     team = _team(workspace, directory, problems) if workspace else ""
     places: dict[str, str] = {}
     for use, said in channels.model_dump(exclude_none=True).items() if channels else ():
-        found = _channel(use, said, directory, problems)
+        found = _channel(("channels", use), said, directory, problems)
         if found is not None:
             places[use] = found
     accounts = {index: _account(index, entry, directory, problems) for index, entry in entries.items()}
     known = {index: account for index, account in accounts.items() if account is not None}
     by_email = {(entries[i].email or "").lower(): account for i, account in known.items()}
     return team, {i: _person(entries[i], known[i], by_email, directory) for i in known}, places
+
+
+def policy(
+    table: PolicyTable, members: Iterable[Person], directory: Directory | None, problems: Problems, *, complete: bool
+) -> dict[str, Any]:
+    """The policy as it is stored: in its escalation steps everybody goes by id. `complete` as in `target`."""
+    body, members = table.model_dump(mode="json"), list(members)
+    tables = [((), body), *((("tiers", index), tier) for index, tier in enumerate(body["tiers"]))]
+    for path, terms in tables:
+        for index, step in enumerate(terms.get("escalations", ())):
+            if step["to"] not in LEVELS:
+                where = ("policy", *path, "escalations", index, "to")
+                found = target(where, step["to"], members, directory, problems, complete=complete)
+                step["to"] = found or step["to"]
+    return body
+
+
+def target(
+    path: Path,
+    said: str,
+    members: Iterable[Person],
+    directory: Directory | None,
+    problems: Problems,
+    *,
+    complete: bool,
+) -> str | None:
+    """The id of whom `said` names: an active member, a user group, or a Slack channel that the bot is in.
+
+    Members go by id or e-mail address, user groups by id or @handle, Slack channels by id or #name; without a
+    directory only ids are taken. Anything else is a problem at `path`, and None. `members` are those of the file that
+    can be read; where they are not all (`complete` is false) nobody is called a stranger to it. Raises whatever
+    `directory` raises, except Unresolved.
+    """
+    if re.fullmatch(f"{USER}|{EMAIL}", said):
+        return _member(path, said, members, directory, problems, complete=complete)
+    if re.fullmatch(USER_GROUP, said):
+        return _user_group(path, said, directory, problems)
+    if re.fullmatch(SLACK_CHANNEL, said):
+        return _channel(path, said, directory, problems)
+    problems.add(path, "not_a_target", given=said)
+    return None
+
+
+def _member(
+    path: Path,
+    said: str,
+    members: Iterable[Person],
+    directory: Directory | None,
+    problems: Problems,
+    *,
+    complete: bool,
+) -> str | None:
+    user_id: str | None = said
+    if "@" in said:
+        if directory is None:
+            problems.add(path, "person_needs_token", given=said)
+            return None
+        account = directory.user_by_email(said)
+        user_id = account.id if account else None
+    if any(person.user_id == user_id and person.active for person in members):
+        return user_id
+    if complete:
+        problems.add(path, "not_on_roster", given=said)
+    return None
+
+
+def _user_group(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
+    if directory is None:
+        if said.startswith("@"):
+            problems.add(path, "group_needs_token", given=said)
+            return None
+        return said
+    try:
+        return directory.user_group(said)
+    except Unresolved as error:
+        problems.add(path, error.code, given=said, **error.values)
+        return None
 
 
 def _team(workspace: WorkspaceTable, directory: Directory | None, problems: Problems) -> str:
@@ -68,15 +164,17 @@ def _team(workspace: WorkspaceTable, directory: Directory | None, problems: Prob
     return team
 
 
-def _channel(use: str, said: str, directory: Directory | None, problems: Problems) -> str | None:
+def _channel(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
     if directory is None:
         if said.startswith("#"):
-            problems.add(("channels", use), "channel_needs_token", given=said)
+            problems.add(path, "channel_needs_token", given=said)
+            return None
         return said
     found = directory.channel_by_name(said.removeprefix("#")) if said.startswith("#") else said
     trouble = directory.channel_trouble(found) if found else "no_such_channel"
     if trouble:
-        problems.add(("channels", use), trouble, given=said)
+        problems.add(path, trouble, given=said)
+        return None
     return found
 
 

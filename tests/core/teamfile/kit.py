@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.cli import wording
-from bot.core.teamfile import Account, BadFile, Problem, TeamFile, parse
+from bot.core.teamfile import Account, BadFile, Problem, TeamFile, Unresolved, parse
 from bot.i18n import Translator
 from storage.vocabulary import Locale
 
@@ -56,6 +56,8 @@ class Slack:
     channels: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     troubles: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    no_group: Unresolved = field(default_factory=lambda: Unresolved("no_such_group", meant=None))
 
     def team(self) -> str:
         return "T1"
@@ -72,6 +74,11 @@ class Slack:
 
     def channel_by_name(self, name: str) -> str | None:
         return self.channels.get(name)
+
+    def user_group(self, said: str) -> str:
+        if said not in self.groups:
+            raise self.no_group
+        return self.groups[said]
 
 
 def good(text: str = GOOD, slack: Slack | None = None) -> TeamFile:

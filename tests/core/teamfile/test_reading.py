@@ -70,7 +70,7 @@ def test_other_needs_a_comment_unless_the_file_says_otherwise() -> None:
         ('roles = ["rep"]', 'roles = ["rep", "boss"]', "boss", "members[1].roles[2]", "unknown_word"),
         ('roles = ["rep"]', "roles = []", "roles", "members[1].roles", "too_short"),
         ('roles = ["rep"]', 'roles = "rep"', "roles", "members[1].roles", "wrong_type"),
-        ('manager = "U2"', 'manager = "U9"', "manager = ", "members[1].manager", "manager_not_on_roster"),
+        ('manager = "U2"', 'manager = "U9"', "manager = ", "members[1].manager", "not_on_roster"),
         ('manager = "U2"', 'manager = "U1"', "manager = ", "members[1].manager", "manages_themselves"),
         ('manager = "U2"', 'manager = "Tanaka"', "manager = ", "members[1].manager", "not_a_manager"),
         ('manager = "U2"', 'activ = "U2"', "activ", "members[1].activ", "unknown_key"),

@@ -17,7 +17,7 @@ def test_a_manager_may_be_named_by_the_address_of_a_member_named_by_id() -> None
     text = changed('manager = "U2"', 'manager = "tanaka@sample.example"')
     assert good(text, Slack({"tanaka@sample.example": "U2"})) == good()
     (problem,) = bad(text)
-    assert problem.code == "manager_not_on_roster"
+    assert problem.code == "not_on_roster"
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,7 @@ PARSED: list[tuple[str, str]] = [
     ("*a _b_ c*", "[bold:a [italic:b] c]"),
     ("&lt;!channel&gt; &amp;amp;", "<!channel> &amp;"),
     ("<@U0SATO0001> <#C0MQL00001> <!here>", "[user:U0SATO0001] [channel:C0MQL00001] [broadcast:here]"),
+    ("<!subteam^S0LEADS001> <!subteam^x>", "[usergroup:S0LEADS001] <!subteam^x>"),
     ("<https://a.example|see *this*>", "[link:https://a.example see *this*]"),
     ("<javascript:alert(1)|x>", "<javascript:alert(1)|x>"),
     ("<data:text/html,x>", "<data:text/html,x>"),
@@ -180,6 +181,28 @@ def test_every_block_is_drawn_and_what_is_unknown_says_so(open_tab: OpenTab, com
     company.slack.channel("general").messages[0].record.blocks.append({"type": "hologram", "block_id": "h"})
     tab.page.reload()
     expect(tab.page.locator(".unknown.block")).to_contain_text("hologram")
+
+
+@pytest.mark.parametrize("locale", [Locale.JA], indirect=True)
+def test_a_mentioned_user_group_is_read_by_its_handle_and_stands_out_to_its_members(
+    open_tab: OpenTab, company: Company
+) -> None:
+    part = {"type": "usergroup", "usergroup_id": "S0LEADS001"}
+    blocks: list[dict[str, Any]] = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "<!subteam^S0LEADS001> <!subteam^S0GONE0001|@gone>"}},
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [part]}]},
+    ]
+    company.slack.app("Painter").posts("general", "x", blocks=blocks)
+    tab = open_tab("sato")
+    tab.open("general")
+    mentions = tab.page.locator("main .message .mention")
+    expect(mentions).to_have_text(["@sales-leads", "@gone", "@sales-leads"])
+    expect(mentions.first).to_have_attribute("title", "営業リーダー / Sales leads")
+    expect(tab.page.locator("main .message .mention.me")).to_have_count(0)
+    tab.act_as("tanaka")
+    tab.open("general")
+    expect(tab.page.locator("main .message .mention.me")).to_have_text(["@sales-leads", "@sales-leads"])
+    tab.shot("usergroup")
 
 
 FORM: list[tuple[str, dict[str, Any]]] = [
