@@ -90,14 +90,18 @@ def _guarded(job: Callable[[Office], object], office: Office) -> None:
 def _check_clocks(office: Office) -> int:
     fired = 0
     while True:
-        now = office.now()
-        with office.database.snapshot() as tx:
-            due = mqls.due_clocks(tx, now, BATCH)
-        before = fired
-        for clock in due:
-            fired += _check_clock(office, clock, now)
-        # A full batch of which nothing fired was another worker's: leave the rest to it.
-        if len(due) < BATCH or fired == before:
+        before, now = fired, office.now()
+        try:
+            with office.database.transaction() as tx:
+                swept, aside = escalation.sweep(tx, now, BATCH)
+        except Exception:
+            # One clock must not keep the others of its batch: each by itself, and the broken one later.
+            log.exception("sweep_broken")
+            with office.database.snapshot() as tx:
+                swept, aside = 0, mqls.due_clocks(tx, now, BATCH)
+        fired += swept + sum(_check_clock(office, clock, now) for clock in aside)
+        # Nothing left, or what is left is held by somebody else, who sees to it.
+        if fired == before:
             return fired
 
 

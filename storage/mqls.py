@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,6 +131,12 @@ def log(
     )
 
 
+def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
+    """Append to the logs of many MQLs; each entry names workspace_id, mql_id, type, at, recorded_at, before and data.
+    Returns the events' ids in the same order."""
+    return rows.insert_many(tx, event, entries)
+
+
 def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
     """The log of one MQL, as it was written."""
     query = sa.select(event).where(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id)
@@ -205,6 +211,26 @@ def change_clock(tx: sa.Connection, seen: Clock, **values: Any) -> bool:
     """Change the named columns of a clock as it was seen. False: somebody else moved it meanwhile."""
     same = (getattr(clock.c, name) == getattr(seen, name) for name in ("id", "state", "round", "step"))
     return tx.execute(clock.update().where(*same).values(**values)).rowcount == 1
+
+
+def change_clocks(tx: sa.Connection, changes: Sequence[dict[str, Any]]) -> None:
+    """Change step, next_check_at and breached_at of many clocks, whose MQLs are held; each change names `clock_id`."""
+    columns = ("step", "next_check_at", "breached_at")
+    mine = clock.update().where(clock.c.id == sa.bindparam("clock_id"))
+    if changes:
+        tx.execute(mine.values({name: sa.bindparam(f"new_{name}") for name in columns}), list(changes))
+
+
+def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Mql]]:
+    """Clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs, which are
+    held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
+    due = sa.select(mql).join(clock, clock.c.mql_id == mql.c.id).where(clock.c.next_check_at <= now)
+    held = due.order_by(clock.c.next_check_at).limit(most).with_for_update(of=mql, skip_locked=True)
+    subjects = {one.id: one for one in rows.many(tx, Mql, held)}
+    # Read after they are held: before, somebody may have answered.
+    still = sa.and_(clock.c.mql_id.in_(subjects), clock.c.next_check_at <= now)
+    found = rows.many(tx, Clock, sa.select(clock).where(still).order_by(clock.c.next_check_at))
+    return [(one, subjects[one.mql_id]) for one in found]
 
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,20 +28,35 @@ def add(
     **values: Any,
 ) -> bool:
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
-    return rows.insert_once(
-        tx,
-        outbox,
-        workspace_id=workspace_id,
-        key=key,
-        kind=kind,
-        target=target,
-        state=OutboxState.PENDING,
-        attempts=0,
-        maybe_sent=False,
-        next_attempt_at=not_before or now,
-        created_at=now,
-        **{"data": {}} | values,
-    )
+    later = {"next_attempt_at": not_before} if not_before else {}
+    return rows.insert_once(tx, outbox, **message(workspace_id, key, kind, target, now, **values) | later)
+
+
+def message(
+    workspace_id: str, key: str, kind: MessageKind, target: str, now: datetime, **values: Any
+) -> dict[str, Any]:
+    """A message as a row for `add_all`; `values`: mql_id, event_id, parent_id, data."""
+    return {
+        "workspace_id": workspace_id,
+        "key": key,
+        "kind": kind,
+        "target": target,
+        "state": OutboxState.PENDING,
+        "attempts": 0,
+        "maybe_sent": False,
+        "next_attempt_at": now,
+        "created_at": now,
+        "mql_id": None,
+        "event_id": None,
+        "parent_id": None,
+        "data": {},
+        **values,
+    }
+
+
+def add_all(tx: sa.Connection, messages: Sequence[dict[str, Any]]) -> None:
+    """Queue many messages at once; one whose key was queued before is left out."""
+    rows.insert_many_once(tx, outbox, messages)
 
 
 def get(tx: sa.Connection, workspace_id: str, row_id: int) -> Outbox | None:
@@ -62,11 +77,19 @@ def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) ->
     return {key: (channel, ts) for key, channel, ts in tx.execute(query)}
 
 
-def about(tx: sa.Connection, workspace_id: str, mql_id: int, kinds: Collection[MessageKind]) -> list[Outbox]:
-    """The messages of these kinds about one MQL that are in Slack or on their way."""
+def by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> list[Outbox]:
+    """The messages of these keys, as far as there are any."""
+    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys))
+    return rows.many(tx, Outbox, query)
+
+
+def about(
+    tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]
+) -> list[Outbox]:
+    """The messages of these kinds about some MQLs that are in Slack or on their way."""
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
-        outbox.c.mql_id == mql_id,
+        outbox.c.mql_id.in_(mql_ids),
         outbox.c.kind.in_(kinds),
         outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
     )
@@ -86,23 +109,22 @@ def add_item(tx: sa.Connection, row: Outbox, item: dict[str, Any]) -> bool:
     return True
 
 
-def will_read_anew(tx: sa.Connection, original: Outbox) -> bool:
-    """Whether `original`, or an edit of it, still waits to be rendered and so will show what we change now.
+def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[int]) -> set[int]:
+    """Those of the messages that wait themselves, or have an edit that waits, to be rendered: they will show what we
+    change now.
 
-    The row is locked, because a sender may be about to render it: either it waits for us, or it has begun and we see
-    that here and queue another edit.
+    The rows are locked, because a sender may be about to render them: either it waits for us, or it has begun and we
+    see that here and queue another edit.
     """
-    same = sa.or_(
-        outbox.c.id == original.id,
-        sa.and_(outbox.c.parent_id == original.id, outbox.c.kind == MessageKind.EDIT),
-    )
+    edits = sa.and_(outbox.c.parent_id.in_(originals), outbox.c.kind == MessageKind.EDIT)
     query = (
-        sa.select(outbox.c.id)
-        .where(outbox.c.workspace_id == original.workspace_id, same, outbox.c.state == OutboxState.PENDING)
-        .where(outbox.c.maybe_sent.is_(False))
+        sa.select(outbox.c.id, outbox.c.parent_id, outbox.c.kind)
+        .where(outbox.c.workspace_id == workspace_id, sa.or_(outbox.c.id.in_(originals), edits))
+        .where(outbox.c.state == OutboxState.PENDING, outbox.c.maybe_sent.is_(False))
+        .order_by(outbox.c.id)
         .with_for_update()
     )
-    return tx.execute(query).first() is not None
+    return {row.parent_id if row.kind == MessageKind.EDIT else row.id for row in tx.execute(query)}
 
 
 def claim(tx: sa.Connection, workspace_id: str, now: datetime, lease_until: datetime, most: int) -> list[Outbox]:

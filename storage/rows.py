@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -30,9 +31,27 @@ def insert(tx: sa.Connection, table: sa.Table, **values: object) -> int:
     return int(cast(Any, result.inserted_primary_key)[0])
 
 
+def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Mapping[str, object]]) -> list[int]:
+    """Insert rows that name the same columns, and return their ids in the same order."""
+    if not values:
+        return []
+    statement = table.insert().returning(table.c.id, sort_by_parameter_order=True)
+    return [int(row_id) for row_id in tx.execute(statement, list(values)).scalars()]
+
+
+def insert_many_once(tx: sa.Connection, table: sa.Table, values: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows that name the same columns, except those whose unique key is there already."""
+    if values:
+        tx.execute(_inserting_once(tx, table), list(values))
+
+
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
     """Insert one row unless its unique key is there already. Says whether it was inserted."""
-    insert_into = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
-    statement = insert_into(table).values(**values).on_conflict_do_nothing()
+    statement = _inserting_once(tx, table).values(**values)
     # By what comes back rather than by rowcount, which psycopg does not tell for every insert.
     return tx.execute(statement.returning(*table.primary_key)).first() is not None
+
+
+def _inserting_once(tx: sa.Connection, table: sa.Table) -> Any:
+    insert_into = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
+    return insert_into(table).on_conflict_do_nothing()

@@ -55,7 +55,8 @@ def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime) -> None
     breached_at = current.breached_at if current.breached_at and (late or current.breached_at <= judged) else None
     if late and breached_at is None:
         breached_at = current.breach_at
-        write_breach(tx, subject, current, at)
+        data = {"clock": current.kind, "round": current.round}
+        mqls.log_all(tx, [entry(subject, EventType.BREACHED, current.breach_at, at, data)])
     state = ClockState.MET_LATE if breached_at else ClockState.MET
     _close(tx, current, state, at, breached_at)
 
@@ -73,10 +74,10 @@ def _close(tx: sa.Connection, current: Clock, state: ClockState, at: datetime, b
     mqls.change_clock(tx, current, breached_at=breached_at, **values)
 
 
-def write_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) -> int:
-    """Write down at its true time that a deadline and its grace have passed; returns the event's id."""
-    data = {"clock": current.kind, "round": current.round}
-    return mqls.log(tx, subject, EventType.BREACHED, current.breach_at, now, before=subject.owner, data=data)
+def entry(subject: Mql, kind: EventType, at: datetime, now: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    """What a clock did at `at`, for `mqls.log_all`. Its `before` is the owner of that moment."""
+    values = {"type": kind, "at": at, "recorded_at": now, "before": subject.owner, "data": data}
+    return {"workspace_id": subject.workspace_id, "mql_id": subject.id, **values}
 
 
 def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:

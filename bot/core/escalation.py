@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,21 +12,80 @@ import sqlalchemy as sa
 from bot.core import assignment, clocks, posting, team
 from bot.core.policy import EscalationStep
 from bot.core.sla import Agreement, Checkpoint, CheckpointKind, plan
-from storage import mqls, reps, workspaces
-from storage.models import Clock, Mql
+from storage import mqls, outbox, reps, workspaces
+from storage.models import Clock, Member, Mql
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
 
-Fired = tuple[Checkpoint, int]
-"""A checkpoint and the id of its event."""
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Firing:
+    """The checkpoints of one clock that have come, and when the next one will."""
+
+    subject: Mql
+    clock: Clock
+    agreed: Agreement
+    passed: Sequence[Checkpoint]
+    next_check_at: datetime | None
+
+    @property
+    def visible(self) -> bool:
+        """Whether what people see of the MQL changes: a reminder alone changes nothing."""
+        return any(point.kind != CheckpointKind.REMIND for point in self.passed)
+
+    def acts(self) -> list[EscalationStep]:
+        """The steps that give the MQL to somebody else."""
+        return [point.step for point in self.passed if point.step is not None and point.step.do != "tell"]
+
+    def changes(self) -> dict[str, Any]:
+        """The clock after it."""
+        breached_at = self.clock.breached_at
+        if breached_at is None and any(point.kind == CheckpointKind.BREACH for point in self.passed):
+            breached_at = self.clock.breach_at
+        step = self.clock.step + len(self.passed)
+        values = {"new_step": step, "new_next_check_at": self.next_check_at, "new_breached_at": breached_at}
+        return {"clock_id": self.clock.id, **values}
+
+    def entries(self, now: datetime) -> Iterator[dict[str, Any]]:
+        """The events, each at its true time."""
+        for index, point in enumerate(self.passed, start=self.clock.step):
+            yield clocks.entry(self.subject, _EVENTS[point.kind], point.at, now, _told(self.clock, index, point))
+
+
+_EVENTS = {
+    CheckpointKind.REMIND: EventType.REMINDED,
+    CheckpointKind.BREACH: EventType.BREACHED,
+    CheckpointKind.ESCALATE: EventType.ESCALATED,
+}
+
+
+def _told(clock: Clock, index: int, point: Checkpoint) -> dict[str, Any]:
+    data: dict[str, Any] = {"clock": clock.kind, "round": clock.round, "step": index}
+    return data | {"to": point.step.to, "hours": point.hours} if point.step else data
+
+
+def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]]:
+    """Fire the checkpoints that have come of up to `most` clocks, in a few statements for all of them. Returns how many
+    were fired, and the clocks that need a transaction of their own, with `check`: a pause that is over, a step that
+    gives the MQL to somebody else."""
+    firings, aside = [], []
+    due = mqls.hold_due(tx, now, most)
+    agreements = clocks.agreements_of(tx, [clock for clock, _ in due])
+    for clock, subject in due:
+        agreed = agreements[clock.policy_id, clock.tier]
+        firing = _firing(agreed, clock, subject, now) if clock.state == ClockState.RUNNING else None
+        if firing is None or firing.acts():
+            aside.append(clock)
+        else:
+            firings.append(firing)
+    _fire(tx, firings, now)
+    return sum(len(firing.passed) for firing in firings), aside
 
 
 def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
-    """Fire the checkpoints of one clock that have come; returns how many.
-
-    Every one is written down at its true time, but after a long silence only the highest is announced, to everyone
-    concerned: nobody wants yesterday's reminder beside today's escalation. Zero where somebody answered, or another
-    worker was here first.
-    """
+    """Fire the checkpoints of one clock that have come; returns how many. Zero where somebody answered, or another
+    worker was here first."""
     if any(step.do == "reassign" for step in clocks.agreement_of(tx, seen).terms.steps(seen.kind)):
         # A turn may be taken: the workspace is locked before the MQL, as everywhere.
         workspaces.locked(tx, seen.workspace_id)
@@ -35,36 +95,37 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
     if subject is None or running is None or (running.round, running.step) != (seen.round, seen.step):
         return 0
-    agreed = clocks.agreement_of(tx, running)
+    firing = _firing(clocks.agreement_of(tx, running), running, subject, now)
+    if firing is None:
+        return 0
+    _fire(tx, [firing], now)
+    for step in firing.acts():
+        _act(tx, subject, step, now)
+    return len(firing.passed)
+
+
+def _firing(agreed: Agreement, running: Clock, subject: Mql, now: datetime) -> _Firing | None:
     planned = plan(agreed, running.kind, clocks.count_of(running))
     passed = [point for point in planned.points[running.step :] if point.at <= now]
-    if passed:
-        _fire(tx, subject, running, agreed, passed, clocks.next_check(planned, running.step + len(passed)), now)
-    return len(passed)
+    if not passed:
+        return None
+    return _Firing(subject, running, agreed, passed, clocks.next_check(planned, running.step + len(passed)))
 
 
-def _fire(
-    tx: sa.Connection,
-    subject: Mql,
-    running: Clock,
-    agreed: Agreement,
-    passed: Sequence[Checkpoint],
-    next_check_at: datetime | None,
-    now: datetime,
-) -> None:
-    values: dict[str, Any] = {"step": running.step + len(passed), "next_check_at": next_check_at}
-    if running.breached_at is None and any(point.kind == CheckpointKind.BREACH for point in passed):
-        values["breached_at"] = running.breach_at
-    mqls.change_clock(tx, running, **values)
-    steps = enumerate(passed, start=running.step)
-    fired = [(point, _write_down(tx, subject, running, index, point, now)) for index, point in steps]
-    posting.refresh(tx, subject, fired[-1][1], now)
-    spoken = [one for one in fired if one[0].kind != CheckpointKind.BREACH]
-    if spoken:
-        _announce(tx, subject, running.kind, spoken, now, _awake(agreed, now))
-    for point, _ in spoken:
-        if point.step is not None:
-            _act(tx, subject, point.step, now)
+def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
+    """Every checkpoint is written down at its true time, but after a long silence only the highest of a clock is
+    announced, to everyone concerned: nobody wants yesterday's reminder beside today's escalation."""
+    mqls.change_clocks(tx, [firing.changes() for firing in firings])
+    written = iter(mqls.log_all(tx, [entry for firing in firings for entry in firing.entries(now)]))
+    events = [[next(written) for _ in firing.passed] for firing in firings]
+    told = list(zip(firings, events, strict=True))
+    for workspace_id in sorted({firing.subject.workspace_id for firing in firings}):
+        mine = [(firing, ids) for firing, ids in told if firing.subject.workspace_id == workspace_id]
+        changed = {firing.subject.id: ids[-1] for firing, ids in mine if firing.visible}
+        posting.refresh_all(tx, workspace_id, changed, now)
+        roster = reps.roster(tx, workspace_id)
+        outbox.add_all(tx, [one for firing, ids in mine for one in _announce(tx, firing, ids, roster, now)])
+        posting.note_all(tx, workspace_id, dict(pair for firing, ids in mine for pair in _noted(firing, ids)), now)
 
 
 def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
@@ -77,53 +138,68 @@ def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
         posting.refresh(tx, subject, event_id, now)
 
 
-def _write_down(tx: sa.Connection, subject: Mql, running: Clock, step: int, point: Checkpoint, now: datetime) -> int:
-    if point.kind == CheckpointKind.BREACH:
-        return clocks.write_breach(tx, subject, running, now)
-    kind = EventType.REMINDED if point.step is None else EventType.ESCALATED
-    to = point.step.to if point.step else None
-    data = {"clock": running.kind, "round": running.round, "step": step, "to": to, "hours": point.hours}
-    return mqls.log(tx, subject, kind, point.at, now, before=subject.owner, data=data)
-
-
-def _awake(agreed: Agreement, now: datetime) -> datetime:
-    quiet = agreed.terms.quiet
-    return quiet.over_at(now, agreed.calendar.timezone) if quiet else now
+def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, int]]:
+    """What somebody is to hear of; the breach itself is only written down."""
+    paired = zip(firing.passed, events, strict=True)
+    return [(point, event_id) for point, event_id in paired if point.kind != CheckpointKind.BREACH]
 
 
 def _announce(
-    tx: sa.Connection, subject: Mql, clock: ClockKind, fired: Sequence[Fired], now: datetime, not_before: datetime
-) -> None:
-    """Say the highest of what has fired to everyone whom a step on the way would have told, or the log would say so
-    and nobody had heard."""
-    response = clock == ClockKind.RESPONSE
-    highest, event_id = fired[-1]
+    tx: sa.Connection, firing: _Firing, events: Sequence[int], roster: Sequence[Member], now: datetime
+) -> Iterator[Message]:
+    """The highest of what has fired, for everyone whom a step on the way would have told, or the log would say so and
+    nobody had heard."""
+    spoken = _spoken(firing, events)
+    if not spoken:
+        return
+    subject, response = firing.subject, firing.clock.kind == ClockKind.RESPONSE
+    highest, event_id = spoken[-1]
     if highest.step is None:
         kind = MessageKind.REMINDER if response else MessageKind.FEEDBACK_REMINDER
-        posting.remind(tx, kind, [subject.owner] if subject.owner else [], subject, event_id, now, not_before)
+        yield from _to_people(tx, kind, [subject.owner] if subject.owner else [], firing, event_id, now)
         return
-    steps = {point.step.to: point.step for point, _ in fired if point.step}
-    roster = reps.roster(tx, subject.workspace_id)
-    leaders = {leader.user_id: leader for to in steps for leader in team.level(roster, to, subject.owner)}
+    targets = {point.step.to for point, _ in spoken if point.step}
+    leaders = {one.user_id: one for to in sorted(targets) for one in team.level(roster, to, subject.owner)}
     kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
-    posting.remind(tx, kind, leaders.values(), subject, event_id, now, not_before)
-    posting.tell(tx, kind, [to for to in steps if team.is_channel(to)], subject, event_id, now)
-    if "peers" in steps:
+    yield from _to_people(tx, kind, leaders.values(), firing, event_id, now)
+    yield from posting.telling(kind, sorted(filter(team.is_channel, targets)), subject, event_id, now)
+    if "peers" in targets:
         mqls.update(tx, subject.workspace_id, subject.id, offered=True)
         peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in leaders]
-        posting.remind(tx, MessageKind.OFFER, peers, subject, event_id, now, not_before)
-    if highest.step.in_thread:
-        posting.note(tx, subject, event_id, now)
-    for point, own_event in fired:
-        # A user group is called in the thread, each by the note of its own step.
-        if point.step and team.is_user_group(point.step.to):
-            posting.note(tx, subject, own_event, now)
+        yield from _to_people(tx, MessageKind.OFFER, peers, firing, event_id, now)
+
+
+def _to_people(
+    tx: sa.Connection,
+    kind: MessageKind,
+    people: Iterable[Member | str],
+    firing: _Firing,
+    event_id: int,
+    now: datetime,
+) -> Iterator[Message]:
+    """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time."""
+    quiet = firing.agreed.terms.quiet
+    awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
+    if awake > now:
+        posting.hold(tx, kind, people, firing.subject, event_id, now, awake)
+    else:
+        yield from posting.telling(kind, people, firing.subject, event_id, now)
+
+
+def _noted(firing: _Firing, events: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(event, MQL) for what the card's thread is told: the highest where its step says so, and every step that calls a
+    user group, which can be called nowhere else."""
+    spoken = _spoken(firing, events)
+    for point, event_id in spoken:
+        highest = event_id == spoken[-1][1]
+        if point.step and (team.is_user_group(point.step.to) or (highest and point.step.in_thread)):
+            yield event_id, firing.subject.id
 
 
 def _act(tx: sa.Connection, seen: Mql, step: EscalationStep, now: datetime) -> None:
-    """Give the MQL to somebody else, where the step says so and there is anybody."""
+    """Give the MQL to somebody else, where there is anybody."""
     subject = mqls.locked(tx, seen.workspace_id, seen.id)
-    if subject is None or step.do == "tell":
+    if subject is None:
         return
     if step.do == "reassign":
         assignment.move_on(tx, subject, now)

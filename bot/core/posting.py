@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,11 +39,23 @@ def card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) ->
 
 def note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Add a sentence about an event to the card's thread."""
-    parent = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
-    if parent is None:
+    note_all(tx, subject.workspace_id, {event_id: subject.id}, now)
+
+
+def note_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
+    """The same for the events of many MQLs; `events`: the MQL of each."""
+    if not events:
         return
-    values: dict[str, Any] = {"mql_id": subject.id, "event_id": event_id, "parent_id": parent.id}
-    outbox.add(tx, subject.workspace_id, f"note:{event_id}", MessageKind.NOTE, parent.target, now, **values)
+    cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, [card_key(one) for one in events.values()])}
+    notes = []
+    for event_id, mql_id in events.items():
+        if mql_id in cards:
+            parent = cards[mql_id]
+            about = {"mql_id": mql_id, "event_id": event_id, "parent_id": parent.id}
+            notes.append(
+                outbox.message(workspace_id, f"note:{event_id}", MessageKind.NOTE, parent.target, now, **about)
+            )
+    outbox.add_all(tx, notes)
 
 
 def tell(
@@ -56,32 +68,35 @@ def tell(
     **data: Any,
 ) -> None:
     """Send a direct message about an event to each of `people`, once per event and person."""
+    outbox.add_all(tx, list(telling(kind, people, subject, event_id, now, **data)))
+
+
+def telling(
+    kind: MessageKind, people: Iterable[Member | str], subject: Mql, event_id: int, now: datetime, **data: Any
+) -> Iterator[dict[str, Any]]:
+    """The messages of `tell`, for `outbox.add_all`."""
     for person in people:
         user = person if isinstance(person, str) else person.user_id
+        about = {"mql_id": subject.id, "event_id": event_id, "data": data}
         key = f"{kind}:{event_id}:{user}"
-        values: dict[str, Any] = {"mql_id": subject.id, "event_id": event_id, "data": data}
-        outbox.add(tx, subject.workspace_id, key, kind, user, now, **values)
+        yield outbox.message(subject.workspace_id, key, kind, user, now, **about)
 
 
-def remind(
+def hold(
     tx: sa.Connection,
     kind: MessageKind,
     people: Iterable[Member | str],
     subject: Mql,
     event_id: int,
     now: datetime,
-    not_before: datetime,
+    until: datetime,
 ) -> None:
-    """Like `tell`, for what nobody has asked for: in quiet hours it is held back until `not_before`, and everything
-    that is held back for one person becomes one message. The log keeps the true time."""
-    if not_before <= now:
-        tell(tx, kind, people, subject, event_id, now)
-        return
+    """Keep back until then what nobody has asked for; everything that is held for one person becomes one message."""
     item = {"kind": kind, "mql": subject.id, "event": event_id}
     for person in people:
         user = person if isinstance(person, str) else person.user_id
-        key = f"held:{user}:{not_before.isoformat()}"
-        values: dict[str, Any] = {"data": {"items": [item]}, "not_before": not_before}
+        key = f"held:{user}:{until.isoformat()}"
+        values: dict[str, Any] = {"data": {"items": [item]}, "not_before": until}
         if not outbox.add(tx, subject.workspace_id, key, MessageKind.HELD, user, now, **values):
             waiting = outbox.by_key(tx, subject.workspace_id, key)
             if waiting is None or not outbox.add_item(tx, waiting, item):
@@ -90,12 +105,20 @@ def remind(
 
 def refresh(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Bring every message that shows this MQL up to date. Many changes before the next send make one edit."""
-    for original in outbox.about(tx, subject.workspace_id, subject.id, LIVE):
-        if outbox.will_read_anew(tx, original):
-            continue
-        key = f"edit:{original.id}:{event_id}"
-        values: dict[str, Any] = {"mql_id": subject.id, "parent_id": original.id}
-        outbox.add(tx, subject.workspace_id, key, MessageKind.EDIT, original.target, now, **values)
+    refresh_all(tx, subject.workspace_id, {subject.id: event_id}, now)
+
+
+def refresh_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
+    """The same for many MQLs; `events`: the event that changed each."""
+    shown = outbox.about(tx, workspace_id, events.keys(), LIVE) if events else []
+    anew = outbox.to_be_read_anew(tx, workspace_id, [original.id for original in shown]) if shown else set()
+    edits = []
+    for original in shown:
+        if original.mql_id is not None and original.id not in anew:
+            key = f"edit:{original.id}:{events[original.mql_id]}"
+            about = {"mql_id": original.mql_id, "parent_id": original.id}
+            edits.append(outbox.message(workspace_id, key, MessageKind.EDIT, original.target, now, **about))
+    outbox.add_all(tx, edits)
 
 
 def post(
@@ -108,7 +131,7 @@ def post(
 def edit(tx: sa.Connection, workspace_id: str, key: str, change: str, now: datetime) -> None:
     """Bring one message, named by its key, up to date, once for each `change`."""
     original = outbox.by_key(tx, workspace_id, key)
-    if original is not None and not outbox.will_read_anew(tx, original):
+    if original is not None and not outbox.to_be_read_anew(tx, workspace_id, [original.id]):
         edited = f"edit:{original.id}:{change}"
         outbox.add(tx, workspace_id, edited, MessageKind.EDIT, original.target, now, parent_id=original.id)
 
