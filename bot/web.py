@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask, Request, Response, jsonify, request
 from slack_bolt import App
@@ -11,9 +14,12 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from sqlalchemy.exc import InterfaceError, OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from bot.connectors import activity as activities
 from bot.connectors import generic
-from bot.core import intake
+from bot.connectors.problems import FieldProblem, problem
+from bot.core import activity, intake
 from bot.core.lead import Lead
+from bot.slack import members
 from bot.slack.office import Office
 from storage import receipts
 from storage.vocabulary import ReceiptKind, Source
@@ -22,6 +28,7 @@ MOST_BYTES = 256 * 1024
 LONGEST_ID = 255
 RETRY_AFTER = 30  # seconds
 Answer = tuple[Response, int]
+Take = Callable[[Office, str, bytes], Answer]
 
 log = structlog.get_logger(__name__)
 
@@ -41,16 +48,11 @@ def create(bolt: App, office: Office, webhook_secret: str | None) -> Flask:
 
     @app.post("/webhooks/generic")
     def generic_webhook() -> Answer:
-        if webhook is None:
-            return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
-        try:
-            return _take_webhook(request, webhook, office)
-        except (OperationalError, InterfaceError):
-            log.exception("webhook_without_database")
-            message = "The database cannot be reached at the moment; nothing was stored. Send it again later."
-            answer, status = _error(503, "database_away", message)
-            answer.headers["Retry-After"] = str(RETRY_AFTER)
-            return answer, status
+        return _webhook(request, webhook, office, _take_lead)
+
+    @app.post("/webhooks/activity")
+    def activity_webhook() -> Answer:
+        return _webhook(request, webhook, office, _take_activity)
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -59,7 +61,10 @@ def create(bolt: App, office: Office, webhook_secret: str | None) -> Flask:
     return app
 
 
-def _take_webhook(sent: Request, webhook: Webhook, office: Office) -> Answer:
+def _webhook(sent: Request, webhook: Webhook | None, office: Office, take: Take) -> Answer:
+    """What every webhook has in common: off or on, size, signature, and a database that may be away."""
+    if webhook is None:
+        return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
     body = sent.stream.read(MOST_BYTES + 1) if (sent.content_length or 0) <= MOST_BYTES else None
     if body is None or len(body) > MOST_BYTES:
         return _error(413, "too_large", f"The body is over {MOST_BYTES // 1024} KiB.")
@@ -74,29 +79,72 @@ def _take_webhook(sent: Request, webhook: Webhook, office: Office) -> Answer:
     webhook_id = sent.headers["webhook-id"]
     if len(webhook_id) > LONGEST_ID:
         return _error(422, "invalid_id", f"The webhook-id header is over {LONGEST_ID} characters.")
-    lead = generic.read(body)
-    if not isinstance(lead, Lead):
-        problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in lead]
-        return jsonify(error="invalid_body", problems=problems), 422
-    return _receive(office, webhook_id, lead)
-
-
-def _receive(office: Office, webhook_id: str, lead: Lead) -> Answer:
-    workspace_id, now = office.identity.team_id, office.now()
     try:
-        with office.database.transaction() as tx:
-            if receipts.first_time(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id, now, {}):
-                received = intake.receive(tx, workspace_id, lead, Source.GENERIC, now)
-                answer: dict[str, Any] = {"number": received.number, "repeated": received.repeated}
-                receipts.note_answer(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id, answer)
-            else:
-                answer = receipts.get(tx, workspace_id, ReceiptKind.WEBHOOK, webhook_id).answer
+        return take(office, webhook_id, body)
     except intake.NotConfigured:
         message = "This workspace has no settings yet. Run mql-bot config apply, then send it again."
         return _error(503, "not_configured", message)
+    except (OperationalError, InterfaceError):
+        log.exception("webhook_without_database")
+        message = "The database cannot be reached at the moment; nothing was stored. Send it again later."
+        answer, status = _error(503, "database_away", message)
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer, status
+
+
+def _take_lead(office: Office, webhook_id: str, body: bytes) -> Answer:
+    lead = generic.read(body)
+    if not isinstance(lead, Lead):
+        return _problems(lead)
+
+    def receive(tx: sa.Connection, now: datetime) -> dict[str, Any]:
+        received = intake.receive(tx, office.identity.team_id, lead, Source.GENERIC, now)
+        return {"number": received.number, "repeated": received.repeated}
+
+    return _once(office, ReceiptKind.WEBHOOK, webhook_id, receive)
+
+
+def _take_activity(office: Office, webhook_id: str, body: bytes) -> Answer:
+    report = activities.read(body)
+    if not isinstance(report, activities.Report):
+        return _problems(report)
+    by = members.user_of(office, report.actor) if report.actor else None
+
+    def record(tx: sa.Connection, now: datetime) -> dict[str, Any]:
+        recorded = activity.record(tx, office.identity.team_id, report.activity, by, now)
+        return {"number": recorded.number, "counted_as": recorded.counted_as, "actor": recorded.by}
+
+    try:
+        return _once(office, ReceiptKind.ACTIVITY, webhook_id, record)
+    except activity.UnknownLead:
+        message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
+        return _error(404, "unknown_lead", message)
+    except activity.InTheFuture:
+        return _problems([problem("in_the_future", "at")])
+    except activity.BeforeLead:
+        return _problems([problem("before_lead", "at")])
+
+
+def _once(
+    office: Office, kind: ReceiptKind, webhook_id: str, act: Callable[[sa.Connection, datetime], dict[str, Any]]
+) -> Answer:
+    """Act and answer; where this very webhook was dealt with before, only answer, and as before."""
+    workspace_id, now = office.identity.team_id, office.now()
+    with office.database.transaction() as tx:
+        if receipts.first_time(tx, workspace_id, kind, webhook_id, now, {}):
+            answer = act(tx, now)
+            receipts.note_answer(tx, workspace_id, kind, webhook_id, answer)
+        else:
+            answer = receipts.get(tx, workspace_id, kind, webhook_id).answer
     office.wake()
-    log.info("webhook_taken", workspace=workspace_id, mql=answer.get("number"), repeated=answer.get("repeated"))
+    known = {name: answer.get(name) for name in ("repeated", "counted_as") if name in answer}
+    log.info("webhook_taken", workspace=workspace_id, mql=answer.get("number"), **known)
     return jsonify(answer), 202
+
+
+def _problems(found: list[FieldProblem]) -> Answer:
+    problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in found]
+    return jsonify(error="invalid_body", problems=problems), 422
 
 
 def _why_unsigned(error: Exception) -> str:

@@ -21,6 +21,7 @@ from storage.vocabulary import (
     ClockState,
     Disposition,
     EventType,
+    Evidence,
     Locale,
     MessageKind,
     OutboxState,
@@ -186,6 +187,7 @@ class Mql(SQLModel):
     received_at: datetime
     accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    contact_evidence: Evidence | None = Field(default=None, sa_type=_word(Evidence), description="how that is known")
     disposed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
     @property
@@ -205,6 +207,7 @@ class MqlRow(Mql, table=True):
         ),
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
+        sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
         sa.Index("ix_mql_status", "workspace_id", "status"),
         sa.Index("ix_mql_received", "workspace_id", "received_at"),
         sa.Index("ix_mql_email", "workspace_id", "email"),

@@ -62,6 +62,20 @@ def same_lead(
     return rows.one(tx, Mql, query.order_by(mql.c.id).limit(1))
 
 
+def of_lead(
+    tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
+) -> list[Mql]:
+    """Every MQL of a lead, whatever became of it, newest first: by the external id from that source where one has it,
+    else by the e-mail address."""
+    known = {"source": source, "external_id": external_id} if external_id else None
+    for values in (known, {"email": email} if email else None):
+        same = [mql.c[name] == value for name, value in (values or {}).items()]
+        query = sa.select(mql).where(mql.c.workspace_id == workspace_id, *same).order_by(mql.c.id.desc())
+        if same and (found := rows.many(tx, Mql, query)):
+            return found
+    return []
+
+
 def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> None:
     """Change the named columns."""
     tx.execute(mql.update().where(_is(workspace_id, mql_id)).values(**values))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
-from storage.vocabulary import ClockKind, EventType, ReportKind
+from storage.vocabulary import ClockKind, EventType, Evidence, ReportKind
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,20 @@ def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
     """MQLs received in the span."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def proven(tx: sa.Connection, workspace_id: str, mql_ids: list[int], moment: datetime) -> set[int]:
+    """Of these MQLs those whose contact was proven by a moment: told by more than a press of the button."""
+    told = event.c.data["evidence"].as_string()
+    query = sa.select(event.c.mql_id).where(
+        event.c.workspace_id == workspace_id,
+        event.c.mql_id.in_(mql_ids),
+        event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)),
+        event.c.at <= moment,
+        event.c.after.is_not(None),  # without: recorded, and no contact of this MQL
+        told != Evidence.BUTTON,
+    )
+    return set(tx.execute(query).scalars())
 
 
 def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql, str | None]]:

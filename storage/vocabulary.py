@@ -40,6 +40,17 @@ class Disposition(StrEnum):
     RECYCLED = "recycled"
 
 
+class Evidence(StrEnum):
+    """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
+
+    BUTTON = "button"
+    NOTE = "note"
+    CALL = "call"
+    EMAIL = "email"
+    MEETING = "meeting"
+    CRM = "crm"
+
+
 class Source(StrEnum):
     """The way an MQL came in."""
 
@@ -59,6 +70,7 @@ class EventType(StrEnum):
     OWNER_LEFT = "owner_left"
     ACCEPTED = "accepted"
     CONTACTED = "contacted"
+    EVIDENCE = "evidence"
     DISPOSED = "disposed"
     CORRECTED = "corrected"
     REMINDED = "reminded"
@@ -136,6 +148,7 @@ class ReceiptKind(StrEnum):
     """The edges where the same thing may come in twice."""
 
     WEBHOOK = "webhook"
+    ACTIVITY = "activity"
     EVENT = "event"
     VIEW = "view"
     COMMAND = "command"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 
 from pydantic import ValidationError
@@ -11,9 +10,9 @@ from pydantic_core import ErrorDetails
 from bot.connectors.problems import FieldProblem, problem
 from bot.connectors.reading import attributes, text
 from bot.connectors.reading.body import Object, Unusable, parse, shown
+from bot.connectors.reading.fields import bounded, is_absent, unknown
 from bot.core.lead import Lead
 
-MAX_PROBLEMS = 100
 MAX_SCORE = 1_000_000
 
 _NAMING = ("company", "person", "email")
@@ -48,24 +47,20 @@ def read(body: bytes) -> Lead | list[FieldProblem]:
     fields: dict[str, object] = {}
     problems = [problem("duplicate_key", shown(key)) for key in sent.repeated]
     for name, value in sent.items():
-        if not _is_absent(value):
+        if not is_absent(value):
             problems += _take(name, value, fields)
-    if all(_is_absent(sent.get(name)) for name in _NAMING):
+    if all(is_absent(sent.get(name)) for name in _NAMING):
         problems.append(problem("nobody"))
     lead = _validated(fields)
     if isinstance(lead, list):
-        return _bounded(problems + lead)
-    return _bounded(problems) if problems else lead
-
-
-def _is_absent(value: object) -> bool:
-    return value is None or (isinstance(value, str) and text.is_blank(value))
+        return bounded(problems + lead)
+    return bounded(problems) if problems else lead
 
 
 def _take(name: str, value: object, fields: dict[str, object]) -> Iterator[FieldProblem]:
     """Put one value into the fields for the model, or tell why it cannot go there."""
     if name not in Lead.model_fields:
-        yield _unknown(name)
+        yield unknown(name, Lead.model_fields, "a lead", "Send other values inside attributes.")
     elif isinstance(value, Unusable):
         yield problem(value.problem, name, limit=MAX_SCORE) if name == "score" else _wrong_type(name)
     elif name == "attributes" and isinstance(value, Object):
@@ -107,20 +102,6 @@ def _from_model(details: ErrorDetails) -> FieldProblem:
     return problem(code, name, limit=MAX_SCORE if code == "out_of_range" else context.get("max_length"))
 
 
-def _unknown(name: str) -> FieldProblem:
-    near = difflib.get_close_matches(shown(name).lower(), Lead.model_fields, n=1)
-    hint = f"Did you mean {near[0]}? Send other values inside attributes." if near else "Send it inside attributes."
-    return problem("unknown_field", shown(name), message=f"{shown(name)} is not a field of a lead. {hint}")
-
-
 def _wrong_type(name: str) -> FieldProblem:
     expected = _EXPECTED.get(name, "a text")
     return problem("wrong_type", name, message=f"{name} has the wrong type. Send {expected}.")
-
-
-def _bounded(problems: list[FieldProblem]) -> list[FieldProblem]:
-    """A body of thousands of wrong fields must not get an answer many times its size."""
-    if len(problems) <= MAX_PROBLEMS:
-        return problems
-    more = f"{len(problems) - MAX_PROBLEMS} more problems are not listed. Put these right first."
-    return [*problems[:MAX_PROBLEMS], problem("too_many", limit=MAX_PROBLEMS, message=more)]

@@ -1,4 +1,4 @@
-"""What a caller is told about a lead that cannot be taken."""
+"""What a caller is told about a lead or an activity that cannot be taken."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 # Whole sentences: what is wrong, then what to do. `field` and `limit` are filled in.
 _SENTENCES = {
+    "before_lead": "{field} lies more than a day before the lead came in. Send what happened since.",
     "duplicate_key": "{field} is given more than once. Send it once.",
+    "in_the_future": "{field} lies more than 5 minutes ahead. Check the clock of the sending system.",
     "missing": "{field} has an empty name. Name it, or leave it out.",
     "nobody": "The lead names nobody. Send at least one of company, person or email.",
     "not_a_number": "{field} is not a number. Send a whole number such as 82.",
+    "not_a_member": "{field} is neither an e-mail address nor a Slack user id such as U012ABCDEF. Correct it.",
+    "not_a_time": "{field} is not a time with its offset. Send one such as 2026-11-17T10:05:00+09:00.",
     "not_a_url": "{field} is not a web address. Send one that begins with https:// or http://.",
     "not_a_whole_number": "{field} is not a whole number. Round it.",
     "not_an_email": "{field} is not an e-mail address. Send one such as jane@example.com, or leave it out.",
-    "not_an_object": "The body is JSON, but not an object. Send one lead as one object.",
+    "not_an_object": "The body is JSON, but not an object. Send one JSON object.",
     "not_unicode": "{field} holds half a character (a lone surrogate). Send whole Unicode characters.",
     "not_utf8": "The body is not UTF-8. Encode it as UTF-8.",
+    "not_given": "{field} is missing. Send it.",
     "out_of_range": "{field} is out of range. Send a number from 0 to {limit:,}.",
     "too_deep": "{field} is nested too deep. Use at most {limit} levels.",
     "too_large": "The body is larger than {limit:,} bytes. Send one lead, with fewer or shorter attributes.",

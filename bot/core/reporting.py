@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.core import clocks, posting, reading, team
 from bot.core.parts import parts
-from bot.core.views import Figures, Parts, RepWeek, WeeklyReport
+from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
 from storage import mqls, reports, reps, unreadables, workspaces
 from storage.models import Clock, Event, LostReason, Mql, ReportDue, Workspace
 from storage.reports import Span
@@ -130,6 +130,8 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     statuses = Counter(subject.status for subject, _ in disposed)
     overdue = reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, as_of)
     escalated = reports.events(tx, workspace.id, span, EventType.ESCALATED)
+    contacts = {one.id: one for one in received if one.contacted_at is not None and one.contacted_at <= as_of}
+    proven = reports.proven(tx, workspace.id, list(contacts), as_of)
     return Figures(
         received=len(received),
         repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
@@ -141,6 +143,8 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         p90=_rank(speed.raw, 0.9),
         median_open=_rank(speed.open, 0.5),
         p90_open=_rank(speed.open, 0.9),
+        contacted=_contacts(contacts.values()),
+        proven=_contacts(contacts[mql_id] for mql_id in proven),
         breached=len(reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))),
         escalated=len({event.mql_id for event in escalated if event.data.get("clock") == ClockKind.RESPONSE}),
         feedback_due=len(disposed) + len(overdue),
@@ -150,6 +154,11 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         recycled=statuses[Status.RECYCLED],
         lost_reasons=_lost_reasons(tx, workspace, disposed),
     )
+
+
+def _contacts(contacted: Iterable[Mql]) -> Contacts:
+    spans = [one.contacted_at - one.received_at for one in contacted if one.contacted_at is not None]
+    return Contacts(len(spans), _rank(spans, 0.5), _rank(spans, 0.9))
 
 
 def _answered_by(clock: Clock, moment: datetime) -> bool:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core import assignment, clocks, posting, team
+from bot.core import assignment, clocks, contact, posting, team
+from bot.core.contact import Contact
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
 from storage import mqls, policies, reps, workspaces
 from storage.models import Member, Mql
-from storage.vocabulary import ClockKind, EventType, MessageKind, Role, Status
+from storage.vocabulary import ClockKind, EventType, Evidence, MessageKind, Role, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 
@@ -29,25 +30,42 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         return refused
     if subject.owner != by:
         assignment.hand_over(tx, subject, by, now, by=by)
-    return Done(subject, _accepted(tx, subject, by, now))
+    return Done(subject, accepted(tx, subject, by, now, now))
 
 
-def contacted(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
-    """Note that the lead has been contacted. An MQL that nobody had accepted is accepted by that."""
+def contacted(
+    tx: sa.Connection,
+    workspace_id: str,
+    mql_id: int,
+    by: str,
+    now: datetime,
+    how: Evidence = Evidence.BUTTON,
+    note: str | None = None,
+) -> Outcome:
+    """Note that the lead has been contacted, and how where that is told. An MQL that nobody had accepted is accepted
+    by that. How, told after a contact (also after the outcome), becomes evidence of that contact."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
+    told = Contact(how, now, by, note)
+    if subject.contacted_at is not None and how != Evidence.BUTTON:
+        return _told_how(tx, subject, told, by, now)
     if subject.status == Status.CONTACTED:
         return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
     if refused := _refusal(tx, subject, by, now, "contacted"):
         return refused
     take_responsibility(tx, subject, by, now)
     if subject.status not in TAKEN:
-        _accepted(tx, subject, by, now)
-    mqls.update(tx, workspace_id, mql_id, status=Status.CONTACTED, contacted_at=now)
-    clocks.stop(tx, subject, ClockKind.RESPONSE, now)
-    words = {"actor": by, "before": subject.status, "after": Status.CONTACTED}
-    return Done(subject, _written(tx, subject, EventType.CONTACTED, now, **words))
+        accepted(tx, subject, by, now, now)
+    return Done(subject, contact.first(tx, subject, told, now))
+
+
+def _told_how(tx: sa.Connection, subject: Mql, told: Contact, by: str, now: datetime) -> Outcome:
+    if not team.may_act_on(reps.get(tx, subject.workspace_id, by), subject):
+        return _not_allowed(tx, subject, by, now, "evidence")
+    event_id = contact.add(tx, subject, told, now)
+    posting.note(tx, subject, event_id, now)
+    return Done(subject, event_id)
 
 
 def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
@@ -172,21 +190,28 @@ def implied_acceptance(tx: sa.Connection, subject: Mql, by: str, now: datetime) 
         clocks.stop(tx, subject, ClockKind.RESPONSE, now)
 
 
-def _accepted(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> int:
-    mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=now)
-    clocks.stop_if_acceptance_counts(tx, subject, now)
+def accepted(tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime) -> int:
+    """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id."""
+    mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=at)
+    clocks.stop_if_acceptance_counts(tx, subject, at)
     workspace = workspaces.get(tx, subject.workspace_id)
     if workspace is not None:
-        clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, now)
+        clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at)
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
-    return _written(tx, subject, EventType.ACCEPTED, now, **words)
+    event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, **words)
+    _say(tx, subject, event_id, now)
+    return event_id
 
 
 def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **words: str | None) -> int:
     event_id = mqls.log(tx, subject, kind, now, now, **words)
+    _say(tx, subject, event_id, now)
+    return event_id
+
+
+def _say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     posting.note(tx, subject, event_id, now)
     posting.refresh(tx, subject, event_id, now)
-    return event_id
 
 
 def _refusal(

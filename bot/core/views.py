@@ -94,6 +94,15 @@ class RepWeek:
 
 
 @dataclass(frozen=True)
+class Contacts:
+    """Of the MQLs received in a week those that were contacted, and the time from receipt to contact."""
+
+    count: int
+    median: timedelta | None
+    p90: timedelta | None
+
+
+@dataclass(frozen=True)
 class Figures:
     """The figures of one week; every share is None where there is nothing to divide by."""
 
@@ -113,6 +122,10 @@ class Figures:
     median_open: timedelta | None
     """The same on the policy's calendar."""
     p90_open: timedelta | None
+    contacted: Contacts
+    """By whatever evidence, a press of the button included."""
+    proven: Contacts
+    """Those of `contacted` that are told by more than a press."""
     breached: int
     """Response deadlines that passed within the week."""
     escalated: int

@@ -47,6 +47,18 @@ def refresh(office: Office) -> int:
     return read
 
 
+def user_of(office: Office, named: str) -> str | None:
+    """The Slack id of somebody who is named by it, or by the e-mail address of their profile. None where Slack knows
+    no such address, or does not answer: who it was is worth one question, not a failure."""
+    if "@" not in named:
+        return named
+    try:
+        return str(office.gateway.call("users.lookupByEmail", email=named)["user"]["id"])
+    except SlackFailure as failure:
+        log.warning("actor_not_found", workspace=office.identity.team_id, code=failure.code)
+        return None
+
+
 def _profile(user: dict[str, Any]) -> dict[str, Any]:
     """What Slack says. A language that we do not speak counts as none."""
     known: dict[str, Any] = {"deactivated": bool(user.get("deleted"))}

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.connectors import generic
-from bot.connectors.generic import MAX_PROBLEMS, MAX_SCORE
+from bot.connectors.generic import MAX_SCORE
 from bot.connectors.problems import FieldProblem
 from bot.connectors.reading import attributes
 from bot.connectors.reading.body import MAX_BYTES
+from bot.connectors.reading.fields import MAX_PROBLEMS
 from bot.core.lead import Lead
 
 FULL = {

@@ -175,10 +175,16 @@ class Team:
         assert answer.status == 202, answer.body
         return answer
 
+    def reports_activity(self, kind: str, ago: timedelta = timedelta(0), **activity: Any) -> Answer:
+        """The CRM reports by a signed webhook that somebody contacted a lead some time `ago`."""
+        told = {"kind": kind, "at": (self.time.now() - ago).isoformat(), **activity}
+        return self.posts_webhook(told, path="/webhooks/activity")
+
     def posts_webhook(
         self,
         body: dict[str, Any] | bytes,
         *,
+        path: str = "/webhooks/generic",
         id: str | None = None,
         secret: str = SECRET,
         sent_at: datetime | None = None,
@@ -194,7 +200,7 @@ class Team:
             "webhook-signature": signature,
             "content-type": "application/json",
         } | (headers or {})
-        answers = [self._post("/webhooks/generic", data, signed) for _ in range(2 if self.twice else 1)]
+        answers = [self._post(path, data, signed) for _ in range(2 if self.twice else 1)]
         assert answers[0].body == answers[-1].body
         self.settle()
         return answers[0]

@@ -42,6 +42,10 @@ def test_no_mql_event_or_feedback_is_lost_or_doubled(team: Team) -> None:
     team.user("sato").press(ja("button.accept"), in_=team.dm("sato"))
     team.user("sato").press(ja("button.contacted"), in_=team.dm("sato"))
     sato = team.user("sato")
+    sato.press(ja("button.how"), in_=team.dm("sato"))
+    sato.modal.fill({"contact_kind": "call"})
+    sato.modal.submit()
+    team.reports_activity("meeting", number=1)
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "qualified"})
     sato.modal.submit()
@@ -61,6 +65,7 @@ def test_no_mql_event_or_feedback_is_lost_or_doubled(team: Team) -> None:
     kinds = Counter(event.type for event in team.log(1))
     assert kinds == Counter(
         [EventType.RECEIVED, EventType.ASSIGNED, EventType.ACCEPTED, EventType.CONTACTED, EventType.DISPOSED]
+        + [EventType.EVIDENCE] * 2  # how it was, and the meeting
     )
     assert Counter(event.type for event in team.log(2))[EventType.DECLINED] == 1
     cards = [m for m in team.channel("mql").messages if m.thread is None and not m.ephemeral_for]

@@ -7,7 +7,7 @@ from bot.i18n import Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import deadline, paused_until, web_address
-from storage.vocabulary import ClockState, Status
+from storage.vocabulary import ClockState, Evidence, Status
 
 OPEN = (Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
 
@@ -16,10 +16,15 @@ def for_card(view: MqlView, t: Translator) -> list[Element]:
     """For whoever looks at it: the next step first, then the rest."""
     status = view.mql.status
     if view.mql.disposed:
-        return [correct(view, t)]
+        return [correct(view, t), *how(view, t)]
     if status == Status.UNASSIGNED:
         return [accept(view, t), reassign(view, t), *crm(view, t)]
-    return [*for_owner(view, t), more(view, t)]
+    return for_work(view, t)
+
+
+def for_work(view: MqlView, t: Translator) -> list[Element]:
+    """The owner's next steps, the way to the CRM, and the menu of everything else."""
+    return [*for_owner(view, t), *crm(view, t), more(view, t)]
 
 
 def for_owner(view: MqlView, t: Translator) -> list[Element]:
@@ -32,7 +37,7 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
         shown.append(_button("resume", ids.RESUME, view, t))
     if status in OPEN:
         shown.append(report(view, t, primary=status == Status.CONTACTED))
-    return shown
+    return [*shown, *how(view, t)]
 
 
 def for_manager(view: MqlView, t: Translator) -> list[Element]:
@@ -53,6 +58,12 @@ def accept(view: MqlView, t: Translator) -> Element:
 def contacted(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
     """The lead has been called or written to."""
     return _button("contacted", ids.CONTACTED, view, t, primary=primary)
+
+
+def how(view: MqlView, t: Translator) -> list[Element]:
+    """Tell how the lead was contacted, after a bare press on Contacted."""
+    bare = view.mql.contact_evidence == Evidence.BUTTON
+    return [_button("how", ids.HOW, view, t)] if bare else []
 
 
 def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
@@ -88,19 +99,16 @@ def crm(view: MqlView, t: Translator) -> list[Element]:
 
 
 def more(view: MqlView, t: Translator) -> Element:
-    """The rest of what can be done with an owned MQL."""
+    """The rest of what can be done with an owned MQL: at most five things, for no menu holds more."""
     offered = {
+        ids.OPTION_CONTACTED: view.mql.contacted_at is None,
         ids.OPTION_REASSIGN: True,
         ids.OPTION_DECLINE: view.mql.status == Status.ASSIGNED,
         ids.OPTION_PAUSE: deadline(view) is not None,
         ids.OPTION_WHY: True,
     }
     names = [name for name, makes_sense in offered.items() if makes_sense]
-    options = [option(t(f"button.{name}"), f"{name}:{view.mql.id}") for name in names]
-    url = web_address(view.mql.crm_url)
-    if url:
-        options.append(option(t("button.crm"), f"{ids.OPTION_CRM}:{view.mql.id}", url=url))
-    return overflow(ids.MORE, options)
+    return overflow(ids.MORE, [option(t(f"button.{name}"), f"{name}:{view.mql.id}") for name in names])
 
 
 def _button(word: str, action_id: str, view: MqlView, t: Translator, *, primary: bool = False) -> Element:

@@ -48,20 +48,19 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
         blocks.append(due_line(due, t))
     blocks += [*facts(view.mql, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
-    return message(text, [*blocks, _place(view, t), *actions([*buttons.for_owner(view, t), buttons.more(view, t)])])
+    return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
 
 
 def reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None = None) -> Message:
     """To the owner, before the response deadline."""
     whom = subject(view.mql, t)
-    done = _over(view, t, reader) or (None if view.response.state == ClockState.RUNNING else _settled(view, t))
-    if done:
-        return _told(view, t, t.md("direct.about_response", whom=whom), done)
+    if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
+        return _answered(view, t, t.md("direct.about_response", whom=whom), reader)
     said = t.md("direct.reminder", whom=whom, duration=t.duration(left))
     if left <= timedelta(0):  # shown again after the deadline
         said = t.md("direct.reminder_passed", whom=whom)
     missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
-    return _asked(view, t, Mrkdwn(t.flow(said, missing)), [*buttons.for_owner(view, t), buttons.more(view, t)])
+    return _asked(view, t, Mrkdwn(t.flow(said, missing)), buttons.for_work(view, t))
 
 
 def escalation(view: MqlView, t: Translator, to: str, hours: int, parts: Parts) -> Message:
@@ -139,11 +138,10 @@ def feedback_overdue(view: MqlView, t: Translator) -> Message:
 def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> Message:
     """To the owner: `by` asks how it stands."""
     said = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
-    done = _over(view, t, reader) or (None if view.response.state == ClockState.RUNNING else _settled(view, t))
-    if done:
-        return _told(view, t, said, done)
+    if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
+        return _answered(view, t, said, reader)
     ask = Mrkdwn(t.flow(said, t.md("direct.nudge_response")))
-    return _asked(view, t, ask, [*buttons.for_owner(view, t), buttons.more(view, t)])
+    return _asked(view, t, ask, buttons.for_work(view, t))
 
 
 def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
@@ -213,6 +211,13 @@ def _settled(view: MqlView, t: Translator) -> Mrkdwn:
 
 def _told(view: MqlView, t: Translator, said: Mrkdwn, done: str, *between: Block) -> Message:
     return message(Mrkdwn(t.flow(said, done)), [section(said), *between, section(Mrkdwn(done)), _place(view, t)])
+
+
+def _answered(view: MqlView, t: Translator, said: Mrkdwn, reader: str | None) -> Message:
+    """To the owner once nothing is asked of them here. Whoever pressed Contacted in this message may tell how."""
+    over = _over(view, t, reader)
+    told = _told(view, t, said, over or _settled(view, t))
+    return told if over else message(told.text, [*told.blocks, *actions(buttons.how(view, t))])
 
 
 def _asked(view: MqlView, t: Translator, said: Mrkdwn, shown: list[Element]) -> Message:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.core.views import Figures, Parts, RepWeek, WeeklyReport
+from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line
@@ -22,6 +22,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
         ("in_time", _share((now.in_time, now.due), (before.in_time, before.due), t)),
         ("responded", _share((now.responded, now.received), (before.responded, before.received), t)),
         *_speed(now, before, t),
+        ("contacted", _contacted(now, before, t)),
         ("breached", _count(now.breached, before.breached, t)),
         ("escalated", _count(now.escalated, before.escalated, t)),
         (
@@ -40,6 +41,22 @@ def _speed(now: Figures, before: Figures, t: Translator) -> list[tuple[str, str]
         "p90_open": (now.p90_open, before.p90_open),
     }
     return [(name, _span(*both, t)) for name, both in spans.items() if name == "median" or any(both)]
+
+
+def _contacted(now: Figures, before: Figures, t: Translator) -> str:
+    """How many and how fast, and the same of those with proof; all in one line."""
+    share = _share((now.contacted.count, now.received), (before.contacted.count, before.received), t)
+    if not now.contacted.count:
+        return share
+    told = [share, t("digest.contact_proven", count=now.proven.count), _times("digest.contact_times", now.contacted, t)]
+    if now.proven.count:
+        told.append(_times("digest.contact_proven_times", now.proven, t))
+    return t("digest.between").join(told)
+
+
+def _times(key: str, contacts: Contacts, t: Translator) -> str:
+    nothing = timedelta(0)
+    return t(key, median=t.hours(contacts.median or nothing), p90=t.hours(contacts.p90 or nothing))
 
 
 def marketing(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.core.contact import REPORTED
 from bot.core.views import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
-from storage.vocabulary import ClockKind, EventType
+from storage.vocabulary import ClockKind, EventType, Evidence, Status
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
 
 WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED)
+WITH_NOTE = (EventType.CONTACTED, EventType.EVIDENCE)
 
 
 def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -45,8 +47,11 @@ def _names(timeline: Timeline, t: Translator) -> dict[str, str]:
 
 def _reason(timeline: Timeline, t: Translator) -> Mrkdwn | None:
     given = clip(clean(timeline.event.reason), 300)
-    shown = timeline.event.type in WITH_REASON and timeline.actor is not None
-    return t.md("note.reason", text=given) if given and shown else None
+    if not given or timeline.actor is None:
+        return None
+    if timeline.event.type in WITH_NOTE:
+        return t.md("note.noted", text=given)
+    return t.md("note.reason", text=given) if timeline.event.type in WITH_REASON else None
 
 
 def _assigned(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -59,6 +64,31 @@ def _assigned(timeline: Timeline, t: Translator) -> Mrkdwn:
     else:
         said = t.md("note.moved" if moved else "note.given", **names)
     return Mrkdwn(t.flow(said, t.md("note.restarted"))) if timeline.event.data.get("restarted") else said
+
+
+def _contacted(timeline: Timeline, t: Translator) -> Mrkdwn:
+    if timeline.event.data.get(REPORTED):
+        return _reported(timeline, t)
+    return t.md(f"note.contacted.{_evidence(timeline)}", actor=_names(timeline, t)["actor"])
+
+
+def _evidence_added(timeline: Timeline, t: Translator) -> Mrkdwn:
+    if timeline.event.data.get(REPORTED):
+        return _reported(timeline, t)
+    return t.md("note.evidence", actor=_names(timeline, t)["actor"], kind=t(f"evidence.{_evidence(timeline)}"))
+
+
+def _reported(timeline: Timeline, t: Translator) -> Mrkdwn:
+    """What the CRM says: at its true time, which may be long past, and by whom where it knows."""
+    kind, at, actor = t(f"evidence.{_evidence(timeline)}"), t.moment(timeline.event.at), bare_name(timeline.actor)
+    said = t.md("note.reported_by", kind=kind, at=at, actor=actor) if actor else t.md("note.reported", kind=kind, at=at)
+    unowned = timeline.event.type == EventType.EVIDENCE and timeline.before == Status.UNASSIGNED
+    return Mrkdwn(t.flow(said, t.md("note.reported_unowned"))) if unowned else said
+
+
+def _evidence(timeline: Timeline) -> Evidence:
+    known = timeline.event.data.get("evidence")
+    return Evidence(known) if known in tuple(Evidence) else Evidence.BUTTON
 
 
 def _disposed(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -120,6 +150,8 @@ def _clock(timeline: Timeline) -> ClockKind:
 
 _TELL = {
     EventType.ASSIGNED: _assigned,
+    EventType.CONTACTED: _contacted,
+    EventType.EVIDENCE: _evidence_added,
     EventType.DISPOSED: _disposed,
     EventType.CORRECTED: _corrected,
     EventType.ESCALATED: _escalated,

@@ -7,6 +7,7 @@ from typing import Any
 # Buttons and overflow menus; their value is the MQL's id.
 ACCEPT = "mql_accept"
 CONTACTED = "mql_contacted"
+HOW = "mql_how"  # opens the form that asks how the lead was contacted
 REPORT = "mql_report"  # opens the feedback form
 REASSIGN = "mql_reassign"  # opens the form; also in the overflow
 TAKE_OVER = "mql_take_over"
@@ -19,17 +20,18 @@ ENTER_UNREADABLE = "unreadable_enter"  # opens the new-MQL form; value is the un
 DISMISS_UNREADABLE = "unreadable_dismiss"
 
 # Options of MORE.
+OPTION_CONTACTED = "contacted_how"  # opens the form: the contact, and how
 OPTION_REASSIGN = "reassign"
 OPTION_DECLINE = "decline"
 OPTION_PAUSE = "pause"  # opens the form
 OPTION_WHY = "why"
-OPTION_CRM = "crm"
 
 # Inside modals.
 PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the form for it
 DISPOSITION = "disposition"  # radio buttons that change the form
 
 # Forms; private_metadata is JSON, {"mql": id} and what the form needs.
+HOW_FORM = "how_form"
 FEEDBACK_FORM = "feedback_form"
 REASSIGN_FORM = "reassign_form"
 DECLINE_FORM = "decline_form"
@@ -37,6 +39,8 @@ PAUSE_FORM = "pause_form"
 NEW_MQL_FORM = "new_mql_form"
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+CONTACT_KIND = "contact_kind"
+CONTACT_NOTE = "contact_note"
 LOST_REASON = "lost_reason"
 COMMENT = "comment"
 AMOUNT = "amount"

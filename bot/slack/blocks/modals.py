@@ -29,12 +29,14 @@ from bot.slack.blocks.phrases import (
 )
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import Member
-from storage.vocabulary import Role
+from storage.vocabulary import Evidence, Role
 
-__all__ = ["decline", "feedback", "new_mql", "notice", "pause", "pick", "reassign", "show", "why"]
+__all__ = ["decline", "feedback", "how", "new_mql", "notice", "pause", "pick", "reassign", "show", "why"]
 
 EVENTS_SHOWN = 50
 SCORE_MOST = 1_000_000
+NOTE = 300  # as much as the thread shows
+TOLD_BY_PEOPLE = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.NOTE)
 
 
 def pick(views: Sequence[MqlView], t: Translator) -> View:
@@ -86,6 +88,19 @@ def decline(view: MqlView, t: Translator) -> View:
     ]
     submit = t("decline.submit")
     return modal(t("decline.title"), blocks, t, submit=submit, callback_id=ids.DECLINE_FORM, mql=view.mql.id)
+
+
+def how(view: MqlView, t: Translator) -> View:
+    """How the lead was contacted. Sent before a press on Contacted, it is that press too."""
+    options = [option(t(f"evidence.{kind}"), kind.value) for kind in TOLD_BY_PEOPLE]
+    kinds: Element = {"type": "radio_buttons", "action_id": ids.CONTACT_KIND, "options": options}
+    note = text_input(ids.CONTACT_NOTE, None, most=NOTE, multiline=True)
+    blocks = [
+        section(t.md("how.about", whom=subject(view.mql, t))),
+        field(ids.CONTACT_KIND, t("how.kind"), kinds),
+        field(ids.CONTACT_NOTE, t("how.note"), note, optional=True, hint=t("how.note_hint")),
+    ]
+    return modal(t("how.title"), blocks, t, submit=t("how.submit"), callback_id=ids.HOW_FORM, mql=view.mql.id)
 
 
 def pause(view: MqlView, t: Translator) -> View:

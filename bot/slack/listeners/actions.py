@@ -12,8 +12,10 @@ from slack_bolt import Ack, App
 
 from bot.core import intake, reading, response, team
 from bot.core.outcomes import Outcome, Refusal, Refused
+from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
+from bot.slack.blocks.kit import View
 from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply
@@ -29,6 +31,12 @@ ACTS: dict[str, Act] = {
     ids.REMIND: response.remind,
     ids.RESUME: response.resume,
 }
+# Forms that need the MQL and nothing else.
+PLAIN_FORMS: dict[str, Callable[[MqlView, Translator], View]] = {
+    ids.HOW: modals.how,
+    ids.OPTION_CONTACTED: modals.how,
+    ids.OPTION_PAUSE: modals.pause,
+}
 Body = dict[str, Any]
 
 log = structlog.get_logger(__name__)
@@ -38,7 +46,7 @@ def register(app: App, office: Office) -> None:
     """Connect the buttons."""
     for action_id, act in ACTS.items():
         app.action(action_id)(_acting(office, action_id, act))
-    for action_id in (ids.REPORT, ids.REASSIGN, ids.SHOW, ids.MORE):
+    for action_id in (ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.MORE):
         app.action(action_id)(_opening(office))
     app.action(ids.OPEN_IN_CRM)(lambda ack: ack())
     app.action(ids.ENTER_UNREADABLE)(_entering(office))
@@ -69,8 +77,6 @@ def _opening(office: Office) -> Callable[..., None]:
         ack()
         caller, pressed = Caller.of(body), body["actions"][0]
         what, mql_id = _chosen(pressed)
-        if what == ids.OPTION_CRM:
-            return
         with office.database.snapshot() as tx:
             shown = _form(tx, office, caller, what, mql_id)
         if isinstance(shown, Refused):
@@ -104,8 +110,8 @@ def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: 
     if what == ids.OPTION_DECLINE:
         mine = view.mql.owner == caller.user_id
         return modals.decline(view, t) if mine else Refused(Refusal.NOT_OWNER, number=view.mql.number)
-    if what == ids.OPTION_PAUSE:
-        return modals.pause(view, t)
+    if what in PLAIN_FORMS:
+        return PLAIN_FORMS[what](view, t)
     if what == ids.OPTION_WHY:
         decided = reading.decision(tx, workspace.id, mql_id)
         return modals.why(view, decided, t) if decided else Refused(Refusal.NOT_FOUND, number=view.mql.number)

@@ -21,7 +21,7 @@ from bot.slack.blocks import ids, modals, replies
 from bot.slack.office import Caller, Office, configured
 from storage import receipts, reps, workspaces
 from storage.models import Workspace
-from storage.vocabulary import Disposition, ReceiptKind, Source
+from storage.vocabulary import Disposition, Evidence, ReceiptKind, Source
 
 MOST_PAUSE_DAYS = 366
 # Three years have one leap day at most.
@@ -34,6 +34,7 @@ Answered = Errors | dict[str, Any] | None
 
 def register(app: App, office: Office) -> None:
     """Connect the forms."""
+    app.view(ids.HOW_FORM)(_sent(office, _how))
     app.view(ids.FEEDBACK_FORM)(_sent(office, _feedback))
     app.view(ids.REASSIGN_FORM)(_sent(office, _reassign))
     app.view(ids.DECLINE_FORM)(_sent(office, _decline))
@@ -85,6 +86,17 @@ def _sent(office: Office, take: Callable[[Form], dict[str, Any] | None]) -> Call
         office.wake()
 
     return listener
+
+
+def _how(form: Form) -> dict[str, Any] | None:
+    kind, note = form.values.get(ids.CONTACT_KIND), form.values.get(ids.CONTACT_NOTE)
+    if not kind:
+        raise Invalid({ids.CONTACT_KIND: form.t("error.choose_how")})
+    how = Evidence(kind)
+    if how == Evidence.NOTE and not note:
+        raise Invalid({ids.CONTACT_NOTE: form.t("error.contact_note")})
+    mql_id = int(form.metadata["mql"])
+    return _page(form, response.contacted(form.tx, form.workspace.id, mql_id, form.by, form.now, how, note))
 
 
 def _feedback(form: Form) -> dict[str, Any] | None:

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("contact_evidence", sa.String(32), nullable=True),
         sa.Column("disposed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
@@ -110,6 +111,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"),
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
+        sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mql")),
         sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_mql_workspace_id_number")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
@@ -11,7 +12,16 @@ from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import cards, digest, direct, home, modals, replies
 from bot.slack.blocks.kit import Message
-from storage.vocabulary import ClockKind, Disposition, EventType, Locale, MessageKind, Status, UnreadableState
+from storage.vocabulary import (
+    ClockKind,
+    Disposition,
+    EventType,
+    Evidence,
+    Locale,
+    MessageKind,
+    Status,
+    UnreadableState,
+)
 from tests.slack.blocks import samples
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
@@ -68,6 +78,9 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
             shown = view(status, owner=text, said=text, **values)
             for name, message in _about(shown, text, t):
                 yield f"{name} {status} {lead}", message
+        pressed = view(Status.CONTACTED, owner=text, **(values | {"contact_evidence": Evidence.BUTTON}))
+        for name, message in _about(pressed, text, t):
+            yield f"{name} pressed {lead}", message
     for name, message in _others(t):
         yield name, message
 
@@ -80,6 +93,12 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
         yield f"note {kind}", cards.note(told, shown, t)
         yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
+    for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
+        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
+        yield f"note {kind} {evidence}", cards.note(told, shown, t)
+        for actor in (None, text):
+            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
+            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
     for reader in (None, "U1", "U2"):
         yield "assignment", direct.assignment(shown, t, reader)
         yield "reminder", direct.reminder(shown, t, timedelta(hours=4), reader)
@@ -144,6 +163,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
     yield "decline", modals.decline(shown, t)
+    yield "pause", modals.pause(shown, t)
+    yield "how", modals.how(shown, t)
     yield "pick", modals.pick([shown] * 120, t)
     verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
     for verdict in verdicts:

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.core.views import Considered, Decision, Figures, HomeView, MqlView, Parts, RepWeek, Timeline, WeeklyReport
+from bot.core.views import (
+    Considered,
+    Contacts,
+    Decision,
+    Figures,
+    HomeView,
+    MqlView,
+    Parts,
+    RepWeek,
+    Timeline,
+    WeeklyReport,
+)
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
 from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
@@ -15,6 +26,7 @@ from storage.vocabulary import (
     ClockState,
     Disposition,
     EventType,
+    Evidence,
     Locale,
     Source,
     Status,
@@ -100,6 +112,8 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
         "contacted_at": NOW - timedelta(hours=1) if disposed or status == Status.CONTACTED else None,
         "disposed_at": NOW if disposed else None,
     }
+    if values["contacted_at"]:
+        values["contact_evidence"] = Evidence.CALL
     return Mql(**(values | (lead or FULL)))
 
 
@@ -182,6 +196,8 @@ def figures(**values: Any) -> Figures:
         "p90": 22 * hour,
         "median_open": 2 * hour,
         "p90_open": 9 * hour,
+        "contacted": Contacts(8, 3 * hour, 9 * hour),
+        "proven": Contacts(5, 2 * hour, 8 * hour),
         "breached": 3,
         "escalated": 1,
         "feedback_due": 6,
@@ -195,6 +211,8 @@ def figures(**values: Any) -> Figures:
 
 
 EMPTY = figures(
+    contacted=Contacts(0, None, None),
+    proven=Contacts(0, None, None),
     **dict.fromkeys(("received", "repeated", "contactable", "responded", "due", "in_time", "breached"), 0),
     **dict.fromkeys(("median", "p90", "median_open", "p90_open")),
     **dict.fromkeys(("escalated", "feedback_due", "feedback_given", "qualified", "disqualified", "recycled"), 0),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.views import Timeline
 from bot.slack.blocks.cards import card, note
-from storage.vocabulary import EventType, Status
+from storage.vocabulary import EventType, Evidence, Status
 from tests.slack.blocks.samples import EN, FULL, HOSTILE, JA, LATE, NOW, buttons, elements, happened, menu, seen, view
 
 
@@ -83,17 +83,17 @@ def test_a_long_message_is_shortened_and_shown_literally() -> None:
 
 BUTTONS = {
     Status.UNASSIGNED: ["Accept", "Choose an owner", "Open in CRM"],
-    Status.ASSIGNED: ["Accept", "Contacted", "Report outcome"],
-    Status.ACCEPTED: ["Contacted", "Report outcome"],
-    Status.CONTACTED: ["Report outcome"],
+    Status.ASSIGNED: ["Accept", "Contacted", "Report outcome", "Open in CRM"],
+    Status.ACCEPTED: ["Contacted", "Report outcome", "Open in CRM"],
+    Status.CONTACTED: ["Report outcome", "Open in CRM"],
     Status.QUALIFIED: ["Correct"],
     Status.DISQUALIFIED: ["Correct"],
     Status.RECYCLED: ["Correct"],
 }
 MENUS = {
-    Status.ASSIGNED: ["Reassign", "Not for me", "Pause the clock", "Why me?", "Open in CRM"],
-    Status.ACCEPTED: ["Reassign", "Pause the clock", "Why me?", "Open in CRM"],
-    Status.CONTACTED: ["Reassign", "Pause the clock", "Why me?", "Open in CRM"],
+    Status.ASSIGNED: ["Contacted, with how", "Reassign", "Not for me", "Pause the clock", "Why me?"],
+    Status.ACCEPTED: ["Contacted, with how", "Reassign", "Pause the clock", "Why me?"],
+    Status.CONTACTED: ["Reassign", "Pause the clock", "Why me?"],
 }
 
 
@@ -123,7 +123,15 @@ def test_a_button_read_aloud_says_which_mql_it_is_for() -> None:
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://crm", "https://", "https://a b", "https://x|y", None])
 def test_a_link_that_is_no_web_address_is_not_offered(url: str | None) -> None:
-    assert "Open in CRM" not in menu(card(view(**(FULL | {"crm_url": url})), EN))
+    assert "Open in CRM" not in buttons(card(view(**(FULL | {"crm_url": url})), EN))
+
+
+@pytest.mark.parametrize("status", [Status.CONTACTED, Status.QUALIFIED])
+def test_after_a_bare_press_and_only_then_the_card_asks_how(status: Status) -> None:
+    for evidence in Evidence:
+        shown = card(view(status, **(FULL | {"contact_evidence": evidence})), EN)
+        assert ("Add how" in buttons(shown)) == (evidence == Evidence.BUTTON)
+        assert "Contacted, with how" not in menu(shown)
 
 
 def test_an_overdue_card_says_so() -> None:
@@ -167,6 +175,29 @@ SENTENCES = [
     (happened(EventType.ASSIGNED, "田中", "佐藤", "田中"), "田中さんが引き継ぎました。"),
     (happened(EventType.ACCEPTED, "佐藤", "assigned", "accepted"), "佐藤さんが受領しました。"),
     (happened(EventType.CONTACTED, "佐藤", "accepted", "contacted"), "佐藤さんが連絡しました。"),
+    (happened(EventType.CONTACTED, "佐藤", evidence="call"), "佐藤さんが電話で連絡しました。"),
+    (happened(EventType.CONTACTED, "佐藤", evidence="email"), "佐藤さんがメールで連絡しました。"),
+    (happened(EventType.CONTACTED, "佐藤", evidence="meeting"), "佐藤さんが面談しました。"),
+    (
+        happened(EventType.CONTACTED, "佐藤", reason="来週も話します", evidence="note"),
+        "佐藤さんが連絡し、メモを残しました。\nメモ: 来週も話します",
+    ),
+    (
+        happened(EventType.EVIDENCE, "佐藤", "button", "call", reason="折り返しあり", evidence="call"),
+        "佐藤さんが連絡方法を記録しました: 電話\nメモ: 折り返しあり",
+    ),
+    (
+        happened(EventType.CONTACTED, "佐藤", evidence="crm", reported=True),
+        "CRMに佐藤さんの連絡の記録があります: CRMの活動(11/24(火) 12:00)。",
+    ),
+    (
+        happened(EventType.EVIDENCE, None, "button", "call", evidence="call", reported=True),
+        "CRMに連絡の記録があります: 電話(11/24(火) 12:00)。",
+    ),
+    (
+        happened(EventType.EVIDENCE, None, "unassigned", evidence="call", reported=True),
+        "まだ担当が決まっていないため、初回対応の期限はそのままです。",
+    ),
     (
         happened(EventType.DECLINED, "佐藤", "佐藤", reason="今週は手一杯"),
         "佐藤さんは今回の対応が難しいため、別の人にお願いします。\n理由: 今週は手一杯",

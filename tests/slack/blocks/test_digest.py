@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.views import WeeklyReport
+from bot.core.views import Contacts, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks.digest import weekly, weekly_text
 from storage.vocabulary import Status
@@ -38,6 +38,23 @@ def test_every_share_stands_with_its_counts_and_the_week_before() -> None:
     assert "Answered in time: 73%, 8 of 11 (↑ last week 70%, 7 of 10)" in seen(
         weekly(report(before=figures(in_time=7, due=10)), EN)
     )
+
+
+def test_contacts_stand_in_one_line_all_and_with_proof() -> None:
+    week = report(figures(), figures(received=10, contacted=Contacts(6, None, None)))
+    assert (
+        "連絡済み: 67%・8/12件(↑ 前週60%・6/10件)、うち証跡あり5件、中央値3時間・9割が9時間以内、"
+        "証跡ありは中央値2時間・9割が8時間以内\n"
+    ) in seen(weekly(week, JA))
+    assert (
+        "Contacted: 67%, 8 of 12 (↑ last week 60%, 6 of 10), 5 with proof, median 3 h, 90% within 9 h, "
+        "with proof: median 2 h, 90% within 8 h\n"
+    ) in seen(weekly(week, EN))
+
+
+def test_where_no_contact_is_proven_no_times_of_such_are_shown() -> None:
+    shown = seen(weekly(report(figures(proven=Contacts(0, None, None))), EN))
+    assert "0 with proof, median 3 h, 90% within 9 h\n" in shown
 
 
 def test_marketing_s_side_stands_beside_sales_side() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from bot.slack.blocks import direct, ids
 from bot.slack.blocks.kit import Message
-from storage.vocabulary import Status, UnreadableState
-from tests.slack.blocks.samples import EN, JA, NOW, PARTS, buttons, elements, menu, parts_of, seen, view
+from storage.vocabulary import Evidence, Status, UnreadableState
+from tests.slack.blocks.samples import EN, FULL, JA, NOW, PARTS, buttons, elements, menu, parts_of, seen, view
 
 HOUR = timedelta(hours=1)
 
@@ -18,15 +18,29 @@ def test_an_assignment_tells_the_rep_what_to_do() -> None:
         "新しいMQL: Acme Taro Yamada様。佐藤さん、担当をお願いします。初回対応の期限: 11/25(水) 07:00。"
     )
     assert "「受領する」を押してください" in seen(shown)
-    assert buttons(shown) == ["受領する", "連絡しました", "結果を報告"]
-    assert menu(shown) == ["担当を変更", "対応できない", "期限を一時停止", "なぜ私に?", "CRMで開く"]
+    assert buttons(shown) == ["受領する", "連絡しました", "結果を報告", "CRMで開く"]
+    assert menu(shown) == ["連絡しました(方法も記録)", "担当を変更", "対応できない", "期限を一時停止", "なぜ私に?"]
 
 
 def test_an_accepted_assignment_stays_the_place_to_work_on_it() -> None:
     shown = direct.assignment(view(Status.ACCEPTED), EN, "U1")
     assert "Accepted on Tue Nov 24, 10:00." in seen(shown)
     assert "Outcome due Sat Nov 28" in seen(shown)
-    assert buttons(shown) == ["Contacted", "Report outcome"]
+    assert buttons(shown) == ["Contacted", "Report outcome", "Open in CRM"]
+
+
+def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
+    pressed = view(Status.CONTACTED, **(FULL | {"contact_evidence": Evidence.BUTTON}))
+    told = view(Status.CONTACTED, **(FULL | {"contact_evidence": Evidence.CALL}))
+    for current, offered in ((pressed, True), (told, False)):
+        for shown in (
+            direct.assignment(current, EN, "U1"),
+            direct.reminder(current, EN, HOUR, "U1"),
+            direct.nudge(current, EN, "Tanaka", "U1"),
+        ):
+            assert ("Add how" in buttons(shown)) == offered
+    for shown in (direct.reminder(pressed, EN, HOUR, "U2"), direct.escalation(pressed, EN, "manager", 24, PARTS)):
+        assert buttons(shown) == []
 
 
 def test_an_mql_handed_on_after_acceptance_is_not_said_to_be_accepted_by_its_new_owner() -> None:

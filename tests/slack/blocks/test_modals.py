@@ -147,6 +147,20 @@ def test_declining_needs_a_word_why() -> None:
     assert shown["callback_id"] == ids.DECLINE_FORM
 
 
+def test_how_a_lead_was_contacted_is_one_choice_and_a_note_if_one_likes() -> None:
+    shown = modals.how(view(Status.CONTACTED), JA)
+    choice = inputs(shown)[ids.CONTACT_KIND]["element"]
+    assert [(one["value"], one["text"]["text"]) for one in choice["options"]] == [
+        ("call", "電話"),
+        ("email", "メール"),
+        ("meeting", "面談"),
+        ("note", "メモ"),
+    ]
+    assert inputs(shown)[ids.CONTACT_NOTE]["optional"] is True
+    assert "カードのスレッドに表示されます。" in inputs(shown)[ids.CONTACT_NOTE]["hint"]["text"]
+    assert (shown["callback_id"], json.loads(shown["private_metadata"])) == (ids.HOW_FORM, {"mql": 7})
+
+
 def test_an_mql_entered_by_hand_may_start_from_what_could_be_read() -> None:
     shown = modals.new_mql(JA, prefill={"company": "青空商事", "score": 80, "?": "x"}, unreadable_id=4)
     assert inputs(shown)[ids.COMPANY]["element"]["initial_value"] == "青空商事"
