@@ -49,8 +49,8 @@ class Parts:
 
     def flask(self) -> Flask:
         """The HTTP side."""
-        secret = self.settings.webhook_secret
-        return web.create(self.bolt, self.office, secret.get_secret_value() if secret else None)
+        secrets = (self.settings.webhook_secret, self.settings.slack_signing_secret)
+        return web.create(self.bolt, self.office, *(one.get_secret_value() if one else None for one in secrets))
 
 
 class Bot:

@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Request, Response, jsonify, request
 from slack_bolt import App
 from slack_bolt.adapter.flask import SlackRequestHandler
+from slack_sdk.signature import SignatureVerifier
 from sqlalchemy.exc import InterfaceError, OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -19,12 +20,13 @@ from bot.connectors import generic
 from bot.connectors.problems import FieldProblem, problem
 from bot.core import activity, intake
 from bot.core.lead import Lead
-from bot.slack import members
+from bot.slack import members, shape
 from bot.slack.office import Office
 from storage import receipts
 from storage.vocabulary import ReceiptKind, Source
 
 MOST_BYTES = 256 * 1024
+MOST_SLACK_BYTES = 4 * 1024 * 1024
 LONGEST_ID = 255
 RETRY_AFTER = 30  # seconds
 Answer = tuple[Response, int]
@@ -33,17 +35,26 @@ Take = Callable[[Office, str, bytes], Answer]
 log = structlog.get_logger(__name__)
 
 
-def create(bolt: App, office: Office, webhook_secret: str | None) -> Flask:
+def create(bolt: App, office: Office, webhook_secret: str | None, signing_secret: str | None) -> Flask:
     """The Flask application for Slack's requests, webhooks and the health check."""
     app = Flask("mql-bot")
     slack = SlackRequestHandler(bolt)
     webhook = Webhook(webhook_secret) if webhook_secret else None
+    signatures = SignatureVerifier(signing_secret) if signing_secret else None
 
     @app.post("/slack/events")
     def slack_events() -> Response | Answer:
-        # Bolt answers 500 to a timestamp that is no number.
-        if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
-            return _error(401, "invalid_signature", "The X-Slack-Request-Timestamp header is missing or no number.")
+        # Before Bolt, which reads the body first and answers 500 where it cannot.
+        body = request.get_data(cache=True) if (request.content_length or 0) <= MOST_SLACK_BYTES else None
+        if body is None:
+            return _error(413, "too_large", f"The body is over {MOST_SLACK_BYTES // 1024} KiB.")
+        if signatures is None:
+            return _error(404, "socket_mode", "Slack reaches this bot by Socket Mode, not by HTTP.")
+        if not _is_from_slack(signatures, body, request):
+            return _error(401, "invalid_signature", "This is not signed with SLACK_SIGNING_SECRET, or is too old.")
+        if fault := shape.fault(body, request.content_type or ""):
+            log.error("slack_request_malformed", fault=fault)
+            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         return slack.handle(request)
 
     @app.post("/webhooks/generic")
@@ -59,6 +70,16 @@ def create(bolt: App, office: Office, webhook_secret: str | None) -> Flask:
         return jsonify(status="ok")
 
     return app
+
+
+def _is_from_slack(signatures: SignatureVerifier, body: bytes, sent: Request) -> bool:
+    moment = sent.headers.get("X-Slack-Request-Timestamp", "")
+    signature = sent.headers.get("X-Slack-Signature", "")
+    try:
+        return signatures.is_valid(body, moment, signature)
+    except (ValueError, TypeError):
+        # The library raises for a moment that is no number, a signature that is not ASCII, a body that is not UTF-8.
+        return False
 
 
 def _webhook(sent: Request, webhook: Webhook | None, office: Office, take: Take) -> Answer:

@@ -1,0 +1,142 @@
+"""A bot under fire: requests as no honest sender would write them, and what must hold whatever comes in."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import sqlalchemy as sa
+from standardwebhooks import Webhook
+
+from playground.dispatch import signed_http
+from storage import migrate
+from storage.database import Database
+from storage.models import event, feedback, mql, receipt, unreadable
+from tests.scenarios.stage import SECRET, Team, ja
+
+STORED = (mql, event, feedback, receipt, unreadable)
+LONGEST = 10.0
+"""Seconds that an answer may take: beyond that a request hangs."""
+
+
+class Target:
+    """A team with some history, and the real requests of Slack that made it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with _recorded() as recorded:
+            self.team = Team(database)
+            self.team.start_bot()
+            _story(self.team)
+        self.requests = recorded
+        assert self.team.bot is not None
+        self.address = urlsplit(self.team.bot.address)
+        self.answers: Counter[str] = Counter()
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> int:
+        """One request, its answer held to what holds for all: an answer in time, no 500, a body with the reason."""
+        connection = HTTPConnection(self.address.hostname or "", self.address.port, timeout=LONGEST)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            said = answer.read()
+        finally:
+            connection.close()
+        self.answers[f"{method if method in ('GET', 'POST') else 'other'} {path[:20]} {answer.status}"] += 1
+        assert answer.status < 500, (method, path, headers, body[:2000], answer.status, said[:500])
+        return answer.status
+
+    def refuses_or_stores(self, path: str, headers: dict[str, str], body: bytes) -> int:
+        """The same, and what is refused leaves nothing behind."""
+        before = self.stored()
+        status = self.send("POST", path, headers, body)
+        assert status < 300 or self.stored() == before, (path, headers, body[:2000], status)
+        return status
+
+    def stored(self) -> list[int]:
+        """How many rows of what somebody may have sent there are."""
+        with self.database.snapshot() as tx:
+            counts = (sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in STORED)
+            return list(tx.execute(sa.select(*counts)).one())
+
+    def signed_by_slack(self, body: bytes, content_type: str, at: float | None = None) -> dict[str, str]:
+        """The headers of a request that Slack has signed."""
+        moment = int(time.time() if at is None else at)
+        signature = signed_http.sign(self.team.slack.signing_secret, moment, body)
+        return {
+            "Content-Type": content_type,
+            "X-Slack-Request-Timestamp": str(moment),
+            "X-Slack-Signature": signature,
+        }
+
+    def signed_by_tool(self, webhook_id: str, body: bytes) -> dict[str, str]:
+        """The headers of a webhook that knows the secret."""
+        now = datetime.now(UTC)
+        signature = Webhook(SECRET).sign(webhook_id, now, body.decode(errors="replace"))
+        return {
+            "content-type": "application/json",
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signature,
+        }
+
+    def close(self) -> None:
+        """Everything that was sent must have left a bot that still works."""
+        self.team.settle()
+        number = self.team.receives("After the storm").body["number"]
+        assert self.team.mql(number).company == "After the storm"
+        assert self.team.bot is not None
+        self.team.bot.stop()
+        self.team.slack.stop()
+
+
+@contextmanager
+def _recorded() -> Iterator[list[tuple[bytes, str]]]:
+    """Whatever the playground signs meanwhile: body and content type."""
+    found: list[tuple[bytes, str]] = []
+    real = signed_http.sign
+
+    def sign(secret: str, at: int, body: bytes) -> str:
+        kind = "application/json" if body.lstrip().startswith(b"{") else "application/x-www-form-urlencoded"
+        found.append((body, kind))
+        return real(secret, at, body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signed_http, "sign", sign)
+        yield found
+
+
+def _story(team: Team) -> None:
+    """Every kind of request that Slack sends: commands, buttons, menus, forms, events."""
+    for company in ("Acme", "Beta", "Gamma"):
+        team.receives(company, email=f"a@{company.lower()}.example", score=80)
+    sato = team.user("sato")
+    for line in ("/mql help", "/mql list", "/mql show 1", "/mql away", "/mql back", "/mql new", "/mql-feedback"):
+        sato.types(line)
+    sato.opens_home()
+    sato.press(ja("button.accept"), in_=team.slack.user("sato").sees("mql"))
+    sato.press(ja("button.report"), in_=team.slack.user("sato").sees("mql"))
+    sato.modal.fill({"disposition": "disqualified"})
+    sato.modal.fill({"lost_reason": "other"})
+    sato.modal.submit()
+
+
+def as_json(value: Any) -> bytes:
+    """JSON as some tool may write it: also what JSON does not allow."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
+
+
+def new_database(folder: Path) -> Database:
+    """A database of its own, with the tables."""
+    database = Database(f"sqlite:///{folder / 'fuzz.db'}")
+    migrate.upgrade(database)
+    return database
