@@ -33,7 +33,8 @@ def run() -> None:
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings):
         startup.require_port(settings.host, settings.port)
-        database = startup.open_database(settings.database_url)
+        database = startup.open_database(settings.database_url, at_work=True)
+        mark = startup.go_to_work(database, ticking=True)
         startup.bring_up_to_date(database)
         stop = Stop()
         bot = app.Bot(settings, database)
@@ -44,6 +45,7 @@ def run() -> None:
     stop.wait()
     bot.stop()
     database.close()
+    mark.release()
     typer.echo(t("run.stopped"))
 
 
@@ -67,6 +69,8 @@ def serve(workers: int | None, threads: int) -> None:
             raise CannotStart("start.serve_needs_secret")
         startup.require_port(settings.host, settings.port)
         database = _checked_database(settings)
+        # Not given back: the processes that gunicorn forks inherit it.
+        startup.go_to_work(database, ticking=False)
         _greet(settings, database)
         processes = workers or (1 if database.is_sqlite else 2)
         database.close()
@@ -80,6 +84,7 @@ def worker() -> None:
     with startup.in_one_line(settings):
         _require_token(settings)
         database = _checked_database(settings)
+        mark = startup.go_to_work(database, ticking=True)
         stop = Stop()
         parts = app.Parts(settings, database)
     working = Worker(parts.office, parts.delivery)
@@ -88,6 +93,7 @@ def worker() -> None:
     stop.wait()
     working.stop()
     database.close()
+    mark.release()
 
 
 def _require_nothing_real(settings: Settings) -> None:
@@ -104,7 +110,7 @@ def _require_token(settings: Settings) -> None:
 
 
 def _checked_database(settings: Settings) -> Database:
-    database = startup.open_database(settings.database_url)
+    database = startup.open_database(settings.database_url, at_work=True)
     startup.require_current(database)
     return database
 
@@ -139,4 +145,4 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """The application of one worker process."""
-        return app.wsgi(self._settings, Database(self._settings.database_url))
+        return app.wsgi(self._settings, Database(self._settings.database_url, at_work=True))

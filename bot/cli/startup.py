@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load, machine_locale
 from bot.slack.gateway import Denied, SlackFailure
-from storage import migrate
+from storage import migrate, presence
 from storage.database import Database
 
 BAD_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
@@ -91,12 +91,26 @@ def settings() -> Settings:
     raise AssertionError("unreachable")
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, at_work: bool = False) -> Database:
     """Open the database. Raises CannotStart where its folder or file cannot be written."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         _check_file(Path(parsed.database or ""))
-    return Database(url)
+    return Database(url, at_work=at_work)
+
+
+def go_to_work(database: Database, *, ticking: bool) -> presence.Mark:
+    """Make known that a bot works on the database from now on. Raises CannotStart where somebody else must go first:
+    a SQLite file has one process that ticks."""
+    try:
+        return presence.work(database, ticking=ticking)
+    except presence.Ticked as taken:
+        raise CannotStart("start.ticked", file=taken) from taken
+    except presence.HeldAlone as taken:
+        raise CannotStart("start.held", file=taken) from taken
+    except OSError as error:
+        place = error.filename or database.url.database
+        raise CannotStart("start.no_lock", file=place, reason=error.strerror) from error
 
 
 def _check_file(file: Path) -> None:
