@@ -23,7 +23,7 @@ if sys.platform != "win32":
     import fcntl
 
 ALONE = 0x6D716D  # "mql" and one: the PostgreSQL lock of whoever wants a database for themselves
-PATIENCE = 1.0  # seconds, for somebody who only asks and lets go at once
+PATIENCE = 1.0  # seconds, for somebody who only asks, or has just gone
 
 
 class Taken(Exception):
@@ -107,6 +107,9 @@ def alone(database: Database) -> Mark:
 
 def is_bot_running(database: Database) -> bool:
     """Whether a process of the bot is at work on the database at this moment."""
+    if not database.is_sqlite:
+        with database.snapshot() as tx:
+            return _works_on_postgresql(tx)
     try:
         alone(database).release()
     except BotRunning:
@@ -117,20 +120,31 @@ def is_bot_running(database: Database) -> bool:
 
 
 def _alone_on_postgresql(database: Database) -> Mark:
-    at_work = sa.text(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = :name)"
-    )
-    # Of its own, and outside of any transaction: the lock is the session's and falls with it.
+    # A connection of its own, outside of any transaction: the lock is the session's and falls with it.
     connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     connection.detach()
-    name = str(database.url.database)
-    if connection.execute(at_work, {"name": AT_WORK}).scalar_one():
+    give_up = time.monotonic() + PATIENCE
+    try:
+        # Of a process that has just gone the server may not know yet: hence the patience, for both.
+        while _works_on_postgresql(connection):
+            _wait(give_up, BotRunning(database.url.database))
+        while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(ALONE))).scalar_one():
+            _wait(give_up, HeldAlone(database.url.database))
+    except Taken:
         connection.close()
-        raise BotRunning(name)
-    if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(ALONE))).scalar_one():
-        connection.close()
-        raise HeldAlone(name)
+        raise
     return Mark(connection=connection)
+
+
+def _works_on_postgresql(connection: sa.Connection) -> bool:
+    here = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = :name"
+    return bool(connection.execute(sa.text(f"SELECT EXISTS ({here})"), {"name": AT_WORK}).scalar_one())
+
+
+def _wait(give_up: float, problem: Taken) -> None:
+    if time.monotonic() >= give_up:
+        raise problem
+    time.sleep(0.05)
 
 
 def _file(database: Database) -> str | None:
