@@ -50,22 +50,14 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def told_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def told_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file as it is after some weeks with the bot, in every table: told once, to be copied."""
     from bot import logs
-    from tests.scenarios import stage, story
+    from tests.storage import samples
 
-    logs.configure("CRITICAL", "console")
-    file = Path(shutil.copy(migrated_file, tmp_path_factory.mktemp("told") / "told.db"))
-    database = Database(f"sqlite:///{file}")
-    team = stage.Team(database)
-    try:
-        story.live(team)
-    finally:
-        team.close()
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
+    logs.configure("WARNING", "console")
+    file = tmp_path_factory.mktemp("told") / "told.db"
+    samples.tell(file)
     return file
 
 

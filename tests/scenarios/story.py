@@ -29,7 +29,7 @@ def leads_come_in(team: Team) -> None:
     attributes = {"employees": 300, "big": 2**60, "ratio": 0.1, "tags": ["a", "😀"], "none": None, "yes": True}
     acme = {"person": "花子", "email": "hana@acme.example", "external_id": "42", "score": 82, "attributes": attributes}
     team.receives("Alpha", **acme, score_reason="3 pages", crm_url="https://crm.example/42")
-    team.receives("Beta", message=ODD * 50, phone="+81 3 0000 0000", channel="ウェビナー", title="部長")
+    team.receives("Beta", message=ODD * 5, phone="+81 3 0000 0000", channel="ウェビナー", title="部長")
     team.receives("Gamma", campaign="spring", form="contact")
     team.receives("Alpha", external_id="42", message="まだですか")
     team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
