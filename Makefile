@@ -10,7 +10,7 @@ SOURCES := bot storage playground tests
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: install run test check format migration lock clean
+.PHONY: install run test check format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -38,6 +38,10 @@ format: $(VENV)/.dev
 migration: $(VENV)/.dev
 	$(BIN)/python -m storage.migrations.new "$(m)"
 	$(BIN)/ruff format storage/migrations
+
+# make sample: at a release, store what a database of the newest revision looks like
+sample: $(VENV)/.dev
+	$(BIN)/python -m tests.storage.samples
 
 # make lock, or make lock UPGRADE=--upgrade
 lock: $(VENV)/.dev

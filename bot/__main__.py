@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import configuring, doctoring, migrating, reporting, resending, running
+from bot.cli import configuring, copying, doctoring, migrating, reporting, resending, running
 from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
 
@@ -67,6 +67,17 @@ def resend(
 ) -> None:
     """Send again what Slack refused for good, after its cause was mended."""
     resending.resend(workspace, dry_run=dry_run)
+
+
+@app.command("copy-database")
+def copy_database(
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="The database that is there: sqlite:///… or postgresql://…")
+    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="A new, empty one.")],
+) -> None:
+    """Copy a whole database into an empty one, SQLite or PostgreSQL; interrupted, the same command goes on."""
+    copying.copy_database(source, target)
 
 
 @config.command("apply")

@@ -66,19 +66,27 @@ def _api_url(value: object) -> str:
     return text.rstrip("/") + "/"
 
 
-def _database_url(value: object) -> str:
-    text = _plain(value)
+def database_address(given: str) -> str:
+    """A database's address as SQLAlchemy takes it. Raises ValueError, without the address: a password may be in it."""
+    text = given.strip()
     for prefix in ("postgres://", "postgresql://"):
         if text.startswith(prefix):
             text = "postgresql+psycopg://" + text.removeprefix(prefix)
     try:
         url = sa.make_url(text)
-    except (sa.exc.ArgumentError, ValueError) as error:
-        raise _wrong("settings.database_url") from error
+    except (sa.exc.ArgumentError, ValueError):
+        raise ValueError("not an address") from None
     file = url.drivername in ("sqlite", "sqlite+pysqlite") and url.database not in (None, "", ":memory:")
     if not file and url.drivername != "postgresql+psycopg":
-        raise _wrong("settings.database_url")
+        raise ValueError("neither SQLite nor PostgreSQL")
     return text
+
+
+def _database_url(value: object) -> str:
+    try:
+        return database_address(_plain(value))
+    except ValueError as error:
+        raise _wrong("settings.database_url") from error
 
 
 def _webhook_secret(value: object) -> str:

@@ -13,6 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
+# The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
+COMMAND, AT_WORK = "mql-bot", "mql-bot at work"
+
 
 class Database:
     """A SQLite file or a PostgreSQL database, by its address.
@@ -23,18 +26,22 @@ class Database:
     does not sleep, unlike SQLite's busy wait.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, at_work: bool = False) -> None:
+        """`at_work`: for a process of the bot, whose presence others must see (storage.presence)."""
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             _make_private(self.url.database)
-        self.engine = self._engine()
+        self.engine = self._engine(AT_WORK if at_work else COMMAND)
         self._turn = threading.Lock()
 
-    def _engine(self) -> sa.Engine:
+    def _engine(self, name: str) -> sa.Engine:
         if not self.is_sqlite:
-            return sa.create_engine(self.url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
+            known_as = {"application_name": name}
+            return sa.create_engine(
+                self.url, pool_pre_ping=True, pool_size=20, hide_parameters=True, connect_args=known_as
+            )
         # hide_parameters: an error's text goes to the log, and a lead's name must not.
         engine = sa.create_engine(
             self.url, pool_size=20, max_overflow=20, connect_args={"timeout": 30}, hide_parameters=True

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fasteners
@@ -49,6 +49,18 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def told_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file as it is after some weeks with the bot, in every table: told once, to be copied."""
+    from bot import logs
+    from tests.storage import samples
+
+    logs.configure("WARNING", "console")
+    file = tmp_path_factory.mktemp("told") / "told.db"
+    samples.tell(file)
+    return file
+
+
 @pytest.fixture
 def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
     """A fresh, migrated SQLite file."""
@@ -80,13 +92,25 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The address of a fresh, migrated PostgreSQL database."""
-    name = f"mql_{uuid.uuid4().hex}"
+def new_postgres_url(postgres_server: str) -> Iterator[Callable[[str], str]]:
+    """Makes a fresh PostgreSQL database from a template, and tells its address."""
+    made: list[str] = []
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_mql")
-        yield _named(postgres_server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+        def make(template: str) -> str:
+            made.append(f"mql_{uuid.uuid4().hex}")
+            connection.execute(f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
+            return _named(postgres_server, made[-1])
+
+        yield make
+        for name in made:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(new_postgres_url: Callable[[str], str]) -> str:
+    """The address of a fresh, migrated PostgreSQL database."""
+    return new_postgres_url("template_mql")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -23,6 +23,7 @@ from bot.settings import Settings
 from playground import Playground
 from storage import migrate
 from storage.database import Database
+from storage.presence import Mark
 from storage.vocabulary import Locale, Role, Source
 
 # The playground's Slack lives in memory and begins anew each time; a database that remembered the messages of the
@@ -38,7 +39,7 @@ def play(settings: Settings) -> None:
     with startup.in_one_line(settings):
         for port in (settings.port, page):
             startup.require_port(settings.host, port)
-        database = _fresh_database()
+        database, mark = _fresh_database()
         stop = Stop()
         slack, companion = start(settings, database, page)
     typer.echo(t("playground.started", address=slack.base_url))
@@ -52,6 +53,7 @@ def play(settings: Settings) -> None:
     companion.stop_bot()
     slack.stop()
     database.close()
+    mark.release()
     typer.echo(t("run.stopped"))
 
 
@@ -102,7 +104,9 @@ def _connected(settings: Settings, slack: Playground) -> Settings:
     )
 
 
-def _fresh_database() -> Database:
+def _fresh_database() -> tuple[Database, Mark]:
+    # First of all: the file may be another playground's, which is open.
+    mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}"), ticking=True)
     for file in [FILE, *FILE.parent.glob(f"{FILE.name}-*")]:
         try:
             file.unlink(missing_ok=True)
@@ -110,4 +114,4 @@ def _fresh_database() -> Database:
             raise CannotStart("start.no_permission", place=file) from error
     database = startup.open_database(f"sqlite:///{FILE}")
     migrate.upgrade(database)
-    return database
+    return database, mark

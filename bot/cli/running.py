@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import typer
@@ -31,19 +31,22 @@ def run() -> None:
         playing.play(settings)
         return
     logs.configure(settings.log_level, settings.log_format)
-    with startup.in_one_line(settings):
+    with startup.in_one_line(settings), ExitStack() as unless_started:
         startup.require_port(settings.host, settings.port)
-        database = startup.open_database(settings.database_url)
+        database = startup.open_database(settings.database_url, at_work=True)
+        unless_started.enter_context(startup.go_to_work(database, ticking=True))
         startup.bring_up_to_date(database)
         stop = Stop()
         bot = app.Bot(settings, database)
         with _stopped_unless_started(bot):
             bot.start()
+        at_work = unless_started.pop_all()
     t = startup.translator()
     typer.echo(t(f"run.started.{settings.mode}", address=bot.address))
     stop.wait()
     bot.stop()
     database.close()
+    at_work.close()
     typer.echo(t("run.stopped"))
 
 
@@ -61,15 +64,18 @@ def serve(workers: int | None, threads: int) -> None:
     """The HTTP side under gunicorn. Each worker process opens its own connections."""
     settings = startup.settings()
     logs.configure(settings.log_level, settings.log_format)
-    with startup.in_one_line(settings):
+    with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)
         if settings.slack_signing_secret is None:
             raise CannotStart("start.serve_needs_secret")
         startup.require_port(settings.host, settings.port)
         database = _checked_database(settings)
+        unless_started.enter_context(startup.go_to_work(database, ticking=False))
         _greet(settings, database)
         processes = workers or (1 if database.is_sqlite else 2)
         database.close()
+        # Until the end: the processes that gunicorn forks inherit it.
+        unless_started.pop_all()
     _Gunicorn(settings, processes, threads).run()
 
 
@@ -77,17 +83,20 @@ def worker() -> None:
     """Ticks and delivery."""
     settings = startup.settings()
     logs.configure(settings.log_level, settings.log_format)
-    with startup.in_one_line(settings):
+    with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)
         database = _checked_database(settings)
+        unless_started.enter_context(startup.go_to_work(database, ticking=True))
         stop = Stop()
         parts = app.Parts(settings, database)
+        at_work = unless_started.pop_all()
     working = Worker(parts.office, parts.delivery)
     working.start()
     typer.echo(startup.translator()("run.working"))
     stop.wait()
     working.stop()
     database.close()
+    at_work.close()
 
 
 def _require_nothing_real(settings: Settings) -> None:
@@ -104,7 +113,7 @@ def _require_token(settings: Settings) -> None:
 
 
 def _checked_database(settings: Settings) -> Database:
-    database = startup.open_database(settings.database_url)
+    database = startup.open_database(settings.database_url, at_work=True)
     startup.require_current(database)
     return database
 
@@ -139,4 +148,4 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """The application of one worker process."""
-        return app.wsgi(self._settings, Database(self._settings.database_url))
+        return app.wsgi(self._settings, Database(self._settings.database_url, at_work=True))

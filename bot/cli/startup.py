@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load, machine_locale
 from bot.slack.gateway import Denied, SlackFailure
-from storage import migrate
+from storage import copying, migrate, presence
 from storage.database import Database
 
 BAD_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
@@ -91,12 +91,50 @@ def settings() -> Settings:
     raise AssertionError("unreachable")
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, at_work: bool = False) -> Database:
     """Open the database. Raises CannotStart where its folder or file cannot be written."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         _check_file(Path(parsed.database or ""))
-    return Database(url)
+    return Database(url, at_work=at_work)
+
+
+def go_to_work(database: Database, *, ticking: bool) -> presence.Mark:
+    """Make known that a bot works on the database from now on. Raises CannotStart where somebody else must go first:
+    a SQLite file has one process that ticks."""
+    try:
+        return presence.work(database, ticking=ticking)
+    except presence.Ticked as taken:
+        raise CannotStart("start.ticked", file=taken) from taken
+    except presence.HeldAlone as taken:
+        raise CannotStart("start.held", place=name_of(database)) from taken
+    except OSError as error:
+        raise _cannot_lock(database, error) from error
+
+
+def have_alone(database: Database) -> presence.Mark:
+    """Have the database to oneself, until the mark is released. Raises CannotStart while a bot works on it."""
+    try:
+        return presence.alone(database)
+    except presence.BotRunning as taken:
+        raise CannotStart("start.bot_running", place=name_of(database)) from taken
+    except presence.HeldAlone as taken:
+        raise CannotStart("start.held", place=name_of(database)) from taken
+    except OSError as error:
+        raise _cannot_lock(database, error) from error
+
+
+def name_of(database: Database) -> str:
+    """The database without user and password: sqlite:/data/mql-bot.db, postgresql://host:5432/name."""
+    url = database.url
+    if database.is_sqlite:
+        return f"sqlite:{os.path.realpath(str(url.database))}"
+    host = url.host or url.query.get("host") or "localhost"
+    return f"postgresql://{host}:{url.port or 5432}/{url.database}"
+
+
+def _cannot_lock(database: Database, error: OSError) -> CannotStart:
+    return CannotStart("start.no_lock", file=error.filename or database.url.database, reason=error.strerror)
 
 
 def _check_file(file: Path) -> None:
@@ -128,7 +166,11 @@ def bring_up_to_date(database: Database) -> int:
 
 
 def pending(database: Database) -> tuple[str, ...]:
-    """The migrations that the database lacks. Raises CannotStart where it is ahead of the code."""
+    """The migrations that the database lacks. Raises CannotStart where it is ahead of the code, or only a beginning."""
+    with database.snapshot() as tx:
+        source = copying.unfinished(tx)
+    if source is not None:
+        raise CannotStart("start.unfinished_copy", place=name_of(database), source=source)
     try:
         return migrate.pending(database)
     except migrate.AheadOfCode as error:

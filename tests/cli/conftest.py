@@ -8,6 +8,7 @@ import pytest
 
 from bot.cli.playing import sample_team
 from playground import Playground
+from tests.cli.kit import Process
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +44,15 @@ def team_file(tmp_path: Path) -> Path:
     file = tmp_path / "team.toml"
     file.write_text(sample_team(), encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def started() -> Iterator[list[Process]]:
+    processes: list[Process] = []
+    yield processes
+    for one in processes:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.wait()
+        if one.process.stdout is not None:
+            one.process.stdout.close()

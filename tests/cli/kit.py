@@ -1,11 +1,41 @@
 from __future__ import annotations
 
+import os
 import random
+import signal
 import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
 
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+
+ROOT = Path(__file__).parents[2]
+
+
+class Process:
+    """A command as a user runs it."""
+
+    def __init__(self, *arguments: str, **variables: str) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *arguments], env=environment, stdout=subprocess.PIPE, text=True
+        )
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().rstrip("\n")
+
+    def stop(self, number: signal.Signals) -> float:
+        """Ask it to stop; returns after how many seconds it ended well."""
+        asked = time.monotonic()
+        self.process.send_signal(number)
+        assert self.process.wait(timeout=10) == 0
+        return time.monotonic() - asked
 
 
 def cli(*arguments: str, answer: str | None = None) -> Result:
@@ -30,3 +60,14 @@ def free_port() -> int:
                 return port
         except OSError:
             continue
+
+
+def answering(address: str) -> bool:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(address, timeout=5) as response:
+                return bool(response.status == 200)
+        except OSError:
+            time.sleep(0.1)
+    return False

@@ -1,65 +1,13 @@
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
 from playground import Playground
-from tests.cli.kit import free_port
-
-ROOT = Path(__file__).parents[2]
-
-
-class Process:
-    """A command as a user runs it."""
-
-    def __init__(self, *arguments: str, **variables: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *arguments], env=environment, stdout=subprocess.PIPE, text=True
-        )
-
-    def line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().rstrip("\n")
-
-    def stop(self, number: signal.Signals) -> float:
-        """Ask it to stop; returns after how many seconds it ended well."""
-        asked = time.monotonic()
-        self.process.send_signal(number)
-        assert self.process.wait(timeout=10) == 0
-        return time.monotonic() - asked
-
-
-@pytest.fixture
-def started() -> Iterator[list[Process]]:
-    processes: list[Process] = []
-    yield processes
-    for one in processes:
-        if one.process.poll() is None:
-            one.process.kill()
-        one.process.wait()
-        if one.process.stdout is not None:
-            one.process.stdout.close()
-
-
-def answering(address: str) -> bool:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        try:
-            with urlopen(address, timeout=5) as response:
-                return bool(response.status == 200)
-        except OSError:
-            time.sleep(0.1)
-    return False
+from tests.cli.kit import Process, answering, free_port
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

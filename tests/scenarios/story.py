@@ -1,0 +1,135 @@
+"""One long story in which everything happens that the bot knows of: for tests that need a database as it is after
+some weeks, and a team that can go on from there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.core.sla import QuietHours
+from tests.scenarios.stage import Team, ja
+from tests.scenarios.test_intake import HUBSPOT
+
+NIGHT = QuietHours(start="20:00", end="08:00")
+ODD = "💌 Zeile 1\nZeile 2 <!channel> & 'quoted' \"twice\" \\ \u202e end\u2028"
+
+
+def live(team: Team) -> None:
+    """A Tuesday, and on to the Wednesday of the week after the next."""
+    team.may_break = ("the app is not a member",)
+    leads_come_in(team)
+    reps_answer(team)
+    nobody_is_there(team)
+    leaders_step_in(team)
+    a_channel_is_lost(team)
+    everybody_looks(team)
+    weeks_pass(team)
+
+
+def leads_come_in(team: Team) -> None:
+    attributes = {"employees": 300, "big": 2**60, "ratio": 0.1, "tags": ["a", "😀"], "none": None, "yes": True}
+    acme = {"person": "花子", "email": "hana@acme.example", "external_id": "42", "score": 82, "attributes": attributes}
+    team.receives("Alpha", **acme, score_reason="3 pages", crm_url="https://crm.example/42")
+    team.receives("Beta", message=ODD * 5, phone="+81 3 0000 0000", channel="ウェビナー", title="部長")
+    team.receives("Gamma", campaign="spring", form="contact")
+    team.receives("Alpha", external_id="42", message="まだですか")
+    team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
+    for text in ("Weekly summary is ready", "New lead!", "Another one"):
+        team.app("HubSpot").posts("mql-intake", text=text)
+    first, second, _ = [one for one in team.channel("mql-intake").messages if ja("button.enter") in one.buttons]
+    ito = team.user("ito")
+    ito.press(ja("button.not_mql"), in_=first)
+    ito.press(ja("button.enter"), in_=second)
+    fill(ito, {"company": "Delta", "email": "delta@example.com"})
+    ito.types("/mql new", channel="marketing")
+    fill(ito, {"company": "Epsilon"})
+
+
+def reps_answer(team: Team) -> None:
+    team.advance(hours=1)
+    press(team, "sato", "button.accept", "Alpha")
+    press(team, "sato", "button.contacted", "Alpha")
+    reports(team, "sato", 1, {"disposition": "qualified"}, {"amount": "5000000000", "next_step": "見積 📄"})
+    reports(team, "sato", 1, {"disposition": "recycled"}, {"recycle_on": "2027-04-01", "comment": "来期"})
+    reports(team, "sato", 1, {"disposition": "qualified"}, {"amount": "4900000000"})
+    press(team, "suzuki", "button.decline", "Beta")
+    fill(team.user("suzuki"), {"why_not": "既存のお客様です"})
+    reports(team, "brown", 3, {"disposition": "disqualified"}, {"lost_reason": "other", "comment": ODD})
+    press(team, "suzuki", "button.accept", "Epsilon")  # not theirs
+    press(team, "brown", "button.accept", "Epsilon")
+    press(team, "sato", "button.pause", "Beta")
+    fill(team.user("sato"), {"pause_until": "2026-11-20", "why_pause": "お客様のご希望日"})
+    team.advance(hours=5)
+    press(team, "sato", "button.resume", "Beta")
+
+
+def nobody_is_there(team: Team) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.user(name).types("/mql away 2026-12-01", channel="sales")
+    team.receives("Zeta")
+    team.user("sato").types("/mql back", channel="sales")
+    team.user("suzuki").types("/mql back", channel="sales")
+
+
+def leaders_step_in(team: Team) -> None:
+    team.agrees(quiet=NIGHT)
+    team.receives("Eta")
+    team.receives("Theta")
+    press(team, "tanaka", "button.reassign", "Delta")
+    fill(team.user("tanaka"), {"new_owner": team.slack.user("brown").id, "comment": "業界に詳しいため"})
+    team.advance(hours=24)
+    press(team, "tanaka", "button.remind", "Jane Doe", where="dm")
+    press(team, "tanaka", "button.take_over", "Delta", where="dm")
+    team.advance(hours=26)
+
+
+def a_channel_is_lost(team: Team) -> None:
+    team.slack.remove_bot("mql")
+    team.receives("Iota")
+    team.slack.invite_bot("mql")
+    team.slack.deactivate("brown")
+    team.advance(hours=13)
+    team.catch_up()
+
+
+def everybody_looks(team: Team) -> None:
+    for name in ("sato", "suzuki", "tanaka", "yamada", "ito", "kim"):
+        person = team.user(name)
+        person.opens_home()
+        for line in ("/mql list", "/mql report", "/mql help", "/mql show 999"):
+            person.types(line, channel="mql")
+        for line in ("/mql show 1", "/mql-feedback"):
+            person.types(line, channel="mql")
+            if person.modal is not None:
+                person.modal.close()
+    press(team, "sato", "button.why", "Theta")
+    team.user("sato").modal.close()
+
+
+def weeks_pass(team: Team) -> None:
+    team.at(weekday=0, hour=9)
+    press(team, "sato", "button.accept", "Theta")
+    team.at(weekday=0, hour=9)
+    team.at(weekday=2, hour=15)
+
+
+def press(team: Team, who: str, button: str, company: str, where: str = "mql") -> None:
+    """Press a button of the newest message about a company that has it."""
+    seen = team.dm(who) if where == "dm" else team.slack.user(who).sees(where)
+    about = [one for one in seen.messages if company in one.text and ja(button) in one.buttons]
+    team.user(who).press(ja(button), in_=about[-1])
+
+
+def reports(team: Team, who: str, number: int, *pages: dict[str, str]) -> None:
+    """Say what became of an MQL."""
+    team.user(who).types(f"/mql-feedback {number}", channel="sales")
+    fill(team.user(who), *pages)
+
+
+def fill(person: Any, *pages: dict[str, str]) -> None:
+    """Fill the open form, page by page, and send it; what it shows in its place is read and closed."""
+    for page in pages:
+        person.modal.fill(page)
+    done = person.modal.submit()
+    assert done.errors == {}
+    if person.modal is not None:
+        person.modal.close()

@@ -1,0 +1,138 @@
+"""What a database of some revision holds, as a file: taken from one, put back into an empty one of either kind.
+
+By reflection, not by models.py: that knows the newest revision only.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+
+from bot import logs
+from storage import migrate
+from storage.database import Database
+
+RELEASED = Path(__file__).parent / "released"
+Sample = dict[str, Any]
+
+
+def take(database: Database) -> Sample:
+    """Every row, by table, and the revision."""
+    with database.snapshot() as tx:
+        tables = {table.name: _rows(tx, table) for table in _reflected(tx)}
+    ((revision,),) = (row.values() for row in tables.pop("alembic_version"))
+    return {"revision": revision, "tables": tables}
+
+
+def write(sample: Sample, folder: Path) -> Path:
+    """Store a sample under the name of its revision, a row on a line, so that a difference can be read."""
+    file = folder / f"{sample['revision']}.json"
+    tables = [
+        f"{json.dumps(name)}: [\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
+        for name, rows in sample["tables"].items()
+    ]
+    text = ",\n".join(tables)
+    file.write_text(f'{{"revision": {json.dumps(sample["revision"])}, "tables": {{\n{text}\n}}}}\n', encoding="utf-8")
+    return file
+
+
+def read(file: Path) -> Sample:
+    """A stored sample."""
+    found: Sample = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def restore(sample: Sample, database: Database) -> None:
+    """Bring an empty database to the sample's revision and put its rows there."""
+    with database.engine.connect().execution_options(immediate=True) as tx, tx.begin():
+        settings = migrate.config()
+        settings.attributes["connection"] = tx
+        command.upgrade(settings, sample["revision"])
+    with database.transaction() as tx:
+        for table in _reflected(tx):
+            if rows := sample["tables"].get(table.name):
+                tx.execute(table.insert(), [_typed(table, row) for row in rows])
+            if not database.is_sqlite and "id" in table.c and isinstance(table.c.id.type, sa.Integer):
+                newest = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"
+                tx.execute(sa.text(newest))
+
+
+def lost(sample: Sample, database: Database, meant: frozenset[str] = frozenset()) -> list[str]:
+    """What the sample holds and the database does not, one line each. `meant`: tables, and columns as table.column,
+    that a later revision takes away or changes on purpose."""
+    with database.snapshot() as tx:
+        there = {table.name: (table, _rows(tx, table)) for table in _reflected(tx)}
+    problems = []
+    for name, rows in sample["tables"].items():
+        if name in meant:
+            continue
+        if name not in there:
+            problems.append(f"{name}: the table is gone")
+            continue
+        table, found = there[name]
+        key = [column.name for column in table.primary_key]
+        by_key = {tuple(row[part] for part in key): row for row in found}
+        for row in rows:
+            named = f"{name} {tuple(row[part] for part in key)}"
+            kept = by_key.get(tuple(row[part] for part in key))
+            if kept is None:
+                problems.append(f"{named}: the row is gone")
+                continue
+            other = [one for one in row if f"{name}.{one}" not in meant and (one not in kept or kept[one] != row[one])]
+            problems += [f"{named}: {one} is not what it was" for one in other]
+    return problems
+
+
+def _reflected(tx: sa.Connection) -> list[sa.Table]:
+    metadata = sa.MetaData()
+    metadata.reflect(tx)
+    return metadata.sorted_tables
+
+
+def _rows(tx: sa.Connection, table: sa.Table) -> list[dict[str, Any]]:
+    rows = tx.execute(sa.select(table).order_by(*table.primary_key)).mappings()
+    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        # SQLite keeps UTC without saying so.
+        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return aware.isoformat(timespec="microseconds")
+    return value
+
+
+def _typed(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
+    moments = {c.name for c in table.columns if isinstance(c.type, sa.DateTime)}
+    return {name: datetime.fromisoformat(value) if value and name in moments else value for name, value in row.items()}
+
+
+def tell(file: Path) -> None:
+    """Make a SQLite file as it is after some weeks with the bot, in every table."""
+    from tests.scenarios import stage, story
+
+    database = Database(f"sqlite:///{file}")
+    migrate.upgrade(database)
+    team = stage.Team(database)
+    try:
+        story.live(team)
+    finally:
+        team.close()
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+if __name__ == "__main__":
+    logs.configure("CRITICAL", "console")
+    with tempfile.TemporaryDirectory() as folder:
+        tell(Path(folder) / "told.db")
+        told = Database(f"sqlite:///{folder}/told.db")
+        print(write(take(told), RELEASED))  # noqa: T201
+        told.close()

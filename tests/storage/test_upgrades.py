@@ -1,0 +1,192 @@
+"""From every released revision, with data, to the newest: nothing is lost, on either database."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from storage import migrate
+from storage.database import Database
+from storage.digests import digests
+from storage.vocabulary import Status
+from tests.cli.kit import cli
+from tests.scenarios.stage import Team, ja
+from tests.storage import samples
+from tests.storage.conftest import Kind
+from tests.storage.samples import RELEASED, Sample
+
+Make = Callable[[Kind], Database]
+STORED = sorted(RELEASED.glob("*.json"))
+# "table" and "table.column", under the revision that takes them away or changes them on purpose.
+MEANT: dict[str, frozenset[str]] = {}
+
+REVISION = '''
+"""a scratch revision"""
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9999", {down!r}, None, None
+
+
+def upgrade():
+    {body}
+'''
+
+
+def revisions() -> list[str]:
+    """All of them, oldest first."""
+    scripts = ScriptDirectory.from_config(migrate.config())
+    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+
+
+def meant(since: str) -> frozenset[str]:
+    """What the revisions after one change on purpose."""
+    return frozenset().union(*(MEANT.get(revision, frozenset()) for revision in revisions() if revision > since))
+
+
+@pytest.fixture(params=["told now", *STORED], ids=lambda source: getattr(source, "stem", source))
+def sample(request: pytest.FixtureRequest) -> Sample:
+    """A stored sample, or one of the newest revision, told just now."""
+    if isinstance(request.param, Path):
+        return samples.read(request.param)
+    return samples.take(request.getfixturevalue("told"))
+
+
+@pytest.fixture
+def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Adds a revision after the newest, in a copy of the migrations."""
+
+    def add(body: str) -> None:
+        down = migrate.head()
+        copied = shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations")
+        (copied / "versions" / "9999_scratch.py").write_text(REVISION.format(down=down, body=body))
+        monkeypatch.setattr(migrate, "MIGRATIONS", copied)
+
+    return add
+
+
+def migrated(database: Database, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run the command that an admin runs, and return what it says."""
+    monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
+    done = cli("migrate")
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_every_revision_but_the_newest_was_released_and_has_a_sample() -> None:
+    *older, newest = revisions()
+    stored = [file.stem for file in STORED]
+    assert older == [revision for revision in stored if revision != newest]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_nothing_is_lost_on_the_way_from_any_revision_to_the_newest(
+    sample: Sample, empty: Make, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = empty(kind)
+    samples.restore(sample, database)
+    migrated(database, monkeypatch)
+    assert migrate.pending(database) == ()
+    assert samples.lost(sample, database, meant(sample["revision"])) == []
+    assert all(found.rows for found in digests(database).values())
+
+
+def test_a_bot_works_with_what_an_older_version_left(
+    sample: Sample, empty: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = empty("sqlite")
+    samples.restore(sample, old)
+    migrated(old, monkeypatch)
+    team = Team(old)
+    # Its Slack is a new one, which knows no message of those days.
+    team.may_break = ("message_not_found", "channel_not_found", "no message")
+    try:
+        assert team.receives("Kappa").body["number"] == 11
+        team.user("sato").press(ja("button.accept"), in_=team.channel("mql"))
+        assert team.mql(11).status == Status.ACCEPTED
+        assert "Beta" in team.user("sato").opens_home().text
+    finally:
+        team.close()
+
+
+def test_a_sample_is_the_same_after_it_was_stored_and_put_back_on_either_database(
+    told: Database, empty: Make, tmp_path: Path
+) -> None:
+    taken = samples.take(told)
+    assert samples.read(samples.write(taken, tmp_path)) == taken
+    assert all(taken["tables"].values())
+    for kind in ("sqlite", "postgresql"):
+        database = empty(kind)
+        samples.restore(taken, database)
+        assert samples.take(database) == taken
+        assert digests(database) == digests(told)
+
+
+# That the comparison sees what it is there for
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_revision_that_adds_and_fills_loses_nothing(
+    told: Database, empty: Make, kind: Kind, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
+) -> None:
+    taken, database = samples.take(told), empty(kind)
+    samples.restore(taken, database)
+    next_revision(
+        "with op.batch_alter_table('mql') as batch:\n"
+        "        batch.add_column(sa.Column('country', sa.String(), nullable=True))\n"
+        "    op.execute(\"UPDATE mql SET country = 'JP'\")\n"
+        "    op.create_table('visit', sa.Column('id', sa.Integer(), primary_key=True))"
+    )
+    assert "1 migration" in migrated(database, monkeypatch)
+    assert samples.lost(taken, database) == []
+    with database.snapshot() as tx:
+        assert set(tx.execute(sa.text("SELECT country FROM mql")).scalars()) == {"JP"}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("op.execute('DELETE FROM outbox WHERE id = (SELECT max(id) FROM outbox)')", "the row is gone"),
+        ("op.execute(\"UPDATE mql SET message = trim(message, '💌') WHERE message IS NOT NULL\")", "message"),
+        ("op.drop_table('lane')", "lane: the table is gone"),
+        ("op.execute(\"UPDATE event SET data = '[2]' WHERE id = 2\")", "event (2,): data"),
+        ("op.drop_column('mql', 'campaign')", "campaign is not what it was"),
+    ],
+)
+def test_a_revision_that_loses_something_is_found_out(
+    told: Database,
+    empty: Make,
+    kind: Kind,
+    body: str,
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
+    next_revision: Callable[[str], None],
+) -> None:
+    taken, database = samples.take(told), empty(kind)
+    samples.restore(taken, database)
+    next_revision(body)
+    migrated(database, monkeypatch)
+    found = samples.lost(taken, database)
+    assert found
+    assert all(problem in line for line in found)
+
+
+def test_what_a_revision_takes_away_on_purpose_is_no_loss(
+    told: Database, empty: Make, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
+) -> None:
+    taken, database = samples.take(told), empty("sqlite")
+    samples.restore(taken, database)
+    next_revision("op.drop_table('lane'); op.drop_column('mql', 'campaign')")
+    migrated(database, monkeypatch)
+    assert samples.lost(taken, database, frozenset({"lane", "mql.campaign"})) == []
+
+
+def test_the_command_that_stores_a_sample_is_there() -> None:
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    assert "python -m tests.storage.samples" in makefile
