@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import rows
+from storage import facts, rows
 from storage.models import (
     CLOSED,
     DISPOSED,
@@ -24,6 +24,9 @@ from storage.models import (
     mql,
 )
 from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
+
+# What a clock makes happen by itself (a leader may remind by hand, too).
+FIRED = (EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
@@ -133,6 +136,8 @@ def log(
     **values: Any,
 ) -> int:
     """Append to the log of an MQL and return the event's id."""
+    if kind not in (EventType.MESSAGE_DROPPED, EventType.MESSAGE_DEAD):  # of each message delivery tells by itself
+        facts.note(tx, kind, subject.workspace_id, mql=subject.number, **_tellable(kind, at, recorded_at, values))
     return rows.insert(
         tx,
         event,
@@ -148,7 +153,23 @@ def log(
 def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
     """Append to the logs of many MQLs; each entry names workspace_id, mql_id, type, at, recorded_at, before and data.
     Returns the events' ids in the same order."""
+    numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.id.in_({entry["mql_id"] for entry in entries}))
+    numbers: dict[int, int] = dict(tx.execute(numbered).tuples().all()) if entries else {}
+    for entry in entries:
+        said = _tellable(entry["type"], entry["at"], entry["recorded_at"], entry)
+        facts.note(tx, entry["type"], entry["workspace_id"], mql=numbers[entry["mql_id"]], **said)
     return rows.insert_many(tx, event, entries)
+
+
+def _tellable(kind: EventType, at: datetime, recorded_at: datetime, values: dict[str, Any]) -> dict[str, Any]:
+    """Of an event what may stand in a log: reasons and whatever a lead said are people's own words."""
+    if kind in (EventType.RECEIVED, EventType.RECEIVED_AGAIN):
+        return {"source": values.get("after")}
+    if kind in FIRED and values.get("actor") is None:
+        return {"clock": values.get("data", {}).get("clock"), "late": (recorded_at - at).total_seconds()}
+    if kind == EventType.REFUSED:
+        return {"act": values.get("reason")}
+    return {}
 
 
 def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
