@@ -154,7 +154,7 @@ def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
     """Append to the logs of many MQLs; each entry names workspace_id, mql_id, type, at, recorded_at, before and data.
     Returns the events' ids in the same order."""
     numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.id.in_({entry["mql_id"] for entry in entries}))
-    numbers: dict[int, int] = dict(tx.execute(numbered).tuples().all()) if entries else {}
+    numbers = {row.id: row.number for row in tx.execute(numbered)} if entries else {}
     for entry in entries:
         said = _tellable(entry["type"], entry["at"], entry["recorded_at"], entry)
         facts.note(tx, entry["type"], entry["workspace_id"], mql=numbers[entry["mql_id"]], **said)
