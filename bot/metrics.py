@@ -17,9 +17,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import alerts, heartbeats, outbox
+from storage import alerts, heartbeats, undelivered
 from storage.database import Database
-from storage.facts import Fact
+from storage.facts import FIRED, Fact
 from storage.vocabulary import EventType, OutboxState, Source
 
 # The library reads the folder of its multiprocess mode from here.
@@ -27,7 +27,6 @@ FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 LATENESS = (1, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
 LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10)  # Slack waits for 3 s
 OUTCOMES = {EventType.RECEIVED: "new", EventType.RECEIVED_AGAIN: "again"}
-FIRED = tuple(str(kind) for kind in (EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED))
 
 
 class Metrics:
@@ -109,25 +108,25 @@ class _Standing:
         """The gauges, or only that the database is away."""
         try:
             with self._database.snapshot() as tx:
-                undelivered = outbox.undelivered(tx, self._workspace_id)
+                waiting = undelivered.by_state(tx, self._workspace_id)
                 newest = heartbeats.newest(tx, self._workspace_id)
                 standing = alerts.standing(tx, self._workspace_id)
         except SQLAlchemyError:
             yield GaugeMetricFamily("mqlbot_database_up", "Whether the database can be read", 0)
             return
         yield GaugeMetricFamily("mqlbot_database_up", "Whether the database can be read", 1)
-        yield from self._outbox(undelivered)
+        yield from self._outbox(waiting)
         if newest is not None:
             yield GaugeMetricFamily("mqlbot_tick_age_seconds", "Since any worker ticked", self._age(newest.ticked_at))
         yield GaugeMetricFamily("mqlbot_alerts_open", "Alerts to the admins that stand", len(standing))
 
-    def _outbox(self, undelivered: dict[OutboxState, tuple[int, datetime]]) -> Iterator[Metric]:
+    def _outbox(self, waiting: dict[OutboxState, tuple[int, datetime]]) -> Iterator[Metric]:
         rows = GaugeMetricFamily("mqlbot_outbox_rows", "Messages that are not in Slack", labels=["state"])
         oldest = GaugeMetricFamily(
             "mqlbot_outbox_oldest_seconds", "Since the oldest of them was to go out", labels=["state"]
         )
         for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.DEAD):
-            count, due_at = undelivered.get(state, (0, self._now))
+            count, due_at = waiting.get(state, (0, self._now))
             rows.add_metric([state], count)
             oldest.add_metric([state], self._age(due_at))
         yield from (rows, oldest)

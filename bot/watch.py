@@ -14,7 +14,7 @@ from bot.core import alerting
 from bot.core.conditions import ALERTS, Scene
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
-from storage import outbox, workspaces
+from storage import undelivered, workspaces
 
 INTERVAL = timedelta(seconds=30)
 # Who has not looked for so long was asleep, or the clock was moved.
@@ -58,7 +58,7 @@ class Watch:
         self._office.gateway.ask_if_quiet()
         self._judge(now)
         with self._office.database.snapshot() as tx:
-            unsent = outbox.unsent_of(tx, self._office.identity.team_id, ALERTS)
+            unsent = undelivered.unsent_of(tx, self._office.identity.team_id, ALERTS)
         if unsent:
             self._delivery.drain(only=ALERTS)
 

@@ -25,9 +25,6 @@ from storage.models import (
 )
 from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
 
-# What a clock makes happen by itself (a leader may remind by hand, too).
-FIRED = (EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)
-
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
     """Store a new MQL and return its id."""
@@ -136,18 +133,10 @@ def log(
     **values: Any,
 ) -> int:
     """Append to the log of an MQL and return the event's id."""
-    if kind not in (EventType.MESSAGE_DROPPED, EventType.MESSAGE_DEAD):  # of each message delivery tells by itself
-        facts.note(tx, kind, subject.workspace_id, mql=subject.number, **_tellable(kind, at, recorded_at, values))
-    return rows.insert(
-        tx,
-        event,
-        workspace_id=subject.workspace_id,
-        mql_id=subject.id,
-        type=kind,
-        at=at,
-        recorded_at=recorded_at,
-        **{"data": {}} | values,
-    )
+    about = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "type": kind}
+    entry = {**about, "at": at, "recorded_at": recorded_at, "data": {}, **values}
+    facts.note_event(tx, subject.number, entry)
+    return rows.insert(tx, event, **entry)
 
 
 def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
@@ -156,20 +145,8 @@ def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
     numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.id.in_({entry["mql_id"] for entry in entries}))
     numbers = {row.id: row.number for row in tx.execute(numbered)} if entries else {}
     for entry in entries:
-        said = _tellable(entry["type"], entry["at"], entry["recorded_at"], entry)
-        facts.note(tx, entry["type"], entry["workspace_id"], mql=numbers[entry["mql_id"]], **said)
+        facts.note_event(tx, numbers[entry["mql_id"]], entry)
     return rows.insert_many(tx, event, entries)
-
-
-def _tellable(kind: EventType, at: datetime, recorded_at: datetime, values: dict[str, Any]) -> dict[str, Any]:
-    """Of an event what may stand in a log: reasons and whatever a lead said are people's own words."""
-    if kind in (EventType.RECEIVED, EventType.RECEIVED_AGAIN):
-        return {"source": values.get("after")}
-    if kind in FIRED and values.get("actor") is None:
-        return {"clock": values.get("data", {}).get("clock"), "late": (recorded_at - at).total_seconds()}
-    if kind == EventType.REFUSED:
-        return {"act": values.get("reason")}
-    return {}
 
 
 def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:

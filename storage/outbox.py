@@ -200,10 +200,11 @@ def _ready(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _unsent(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return _state_in(table, *UNSENT)
+    return state_in(table, *UNSENT)
 
 
-def _state_in(table: sa.FromClause, *states: OutboxState) -> sa.ColumnElement[bool]:
+def state_in(table: sa.FromClause, *states: OutboxState) -> sa.ColumnElement[bool]:
+    """The condition that a message is in one of these states, as the partial indexes have it."""
     return table.c.state.in_([_literal(state) for state in states])
 
 
@@ -246,59 +247,6 @@ def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
     """Messages that Slack refuses for good, newest first, for the admins to see."""
     query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.state == OutboxState.DEAD)
     return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
-
-
-def waiting(
-    tx: sa.Connection, workspace_id: str, due_before: datetime, besides: Collection[MessageKind] = ()
-) -> tuple[int, datetime | None]:
-    """How many messages, besides those of some kinds, should have gone out before then and have not, and when the
-    oldest was due. One that is tried again and again grows older all the same."""
-    late = sa.and_(
-        outbox.c.workspace_id == workspace_id,
-        _unsent(outbox),
-        outbox.c.due_at < due_before,
-        outbox.c.kind.not_in(besides),
-    )
-    count, oldest = tx.execute(sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(late)).one()
-    return count, oldest
-
-
-def undelivered(tx: sa.Connection, workspace_id: str) -> dict[OutboxState, tuple[int, datetime]]:
-    """How many messages wait, are being sent, or were refused for good, and when the oldest of each was due."""
-    query = sa.select(outbox.c.state, sa.func.count(), sa.func.min(outbox.c.due_at)).where(
-        outbox.c.workspace_id == workspace_id, _state_in(outbox, *UNSENT, OutboxState.DEAD)
-    )
-    return {state: (count, oldest) for state, count, oldest in tx.execute(query.group_by(outbox.c.state))}
-
-
-def refused(tx: sa.Connection, workspace_id: str) -> list[tuple[str, str, int]]:
-    """What Slack refuses for good, by error and by whom or where it was for, with the count. An edit or a private
-    explanation that is refused is missed by nobody."""
-    lasting = outbox.c.kind.not_in((MessageKind.EDIT, MessageKind.PRIVATE))
-    query = (
-        sa.select(outbox.c.error, outbox.c.target, sa.func.count())
-        .where(outbox.c.workspace_id == workspace_id, _state_in(outbox, OutboxState.DEAD), lasting)
-        .group_by(outbox.c.error, outbox.c.target)
-        .order_by(outbox.c.error, outbox.c.target)
-    )
-    return [(error or "", target, count) for error, target, count in tx.execute(query)]
-
-
-def on_its_way(tx: sa.Connection, workspace_id: str, now: datetime, created_until: datetime) -> bool:
-    """Whether a message from up to then is due and not settled yet."""
-    query = sa.select(outbox.c.id).where(
-        outbox.c.workspace_id == workspace_id,
-        _unsent(outbox),
-        outbox.c.created_at <= created_until,
-        outbox.c.due_at <= now,
-    )
-    return tx.execute(query.limit(1)).first() is not None
-
-
-def unsent_of(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind]) -> bool:
-    """Whether a message of these kinds has not been sent yet."""
-    mine = sa.and_(outbox.c.workspace_id == workspace_id, _unsent(outbox), outbox.c.kind.in_(kinds))
-    return tx.execute(sa.select(outbox.c.id).where(mine).limit(1)).first() is not None
 
 
 def revivable(tx: sa.Connection, workspace_id: str) -> int:

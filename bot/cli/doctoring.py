@@ -16,7 +16,7 @@ from bot.settings import Settings, SettingsError, load
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.scopes import SCOPES
-from storage import agenda, alerts, heartbeats, outbox, reps, workspaces
+from storage import agenda, alerts, heartbeats, outbox, reps, undelivered, workspaces
 from storage.database import Database
 from storage.models import Member, Workspace
 from storage.vocabulary import Role
@@ -153,7 +153,7 @@ def _at_work(tx: sa.Connection, workspace: Workspace, t: Translator) -> Iterator
         yield Finding(False, t("doctor.ticks_stopped", since=t.moment(newest.ticked_at)))
     late = None if health.due(tx, workspace.id, now).ok else agenda.oldest_due(tx, workspace.id, now)
     yield Finding(False, t("doctor.due_late", since=t.moment(late))) if late else Finding(True, t("doctor.due"))
-    waiting, since = outbox.waiting(tx, workspace.id, now - health.UNSENT_LIMIT)
+    waiting, since = undelivered.waiting(tx, workspace.id, now - health.UNSENT_LIMIT)
     if since is not None:
         yield Finding(False, t("doctor.waiting", count=waiting, since=t.moment(since)))
     for alert in alerts.standing(tx, workspace.id):

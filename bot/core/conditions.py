@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.core import clocks, silence, team
 from bot.core.calendar import Calendar
-from storage import arrivals, heartbeats, mqls, outbox, policies, reps
+from storage import arrivals, heartbeats, mqls, policies, reps, undelivered
 from storage.models import Alert, Member, Workspace
 from storage.vocabulary import AlertKind, MessageKind, Role, Source, Status
 
@@ -108,13 +108,13 @@ def _outbox_moves(scene: Scene, __: Alert) -> bool:
 
 def _late(scene: Scene, by: timedelta) -> tuple[int, datetime | None]:
     """An alert that does not get out is no reason for another."""
-    return outbox.waiting(scene.tx, scene.workspace.id, scene.now - by, besides=ALERTS)
+    return undelivered.waiting(scene.tx, scene.workspace.id, scene.now - by, besides=ALERTS)
 
 
 def _refused(scene: Scene) -> Iterator[Condition]:
     """By error and Slack channel; people are taken together, so that an error that meets everybody is told once."""
     found: dict[str, dict[str, Any]] = {}
-    for error, target, count in outbox.refused(scene.tx, scene.workspace.id):
+    for error, target, count in undelivered.refused(scene.tx, scene.workspace.id):
         channel = target if target.startswith(("C", "G")) else ""
         data = found.setdefault(f"{error} {channel}".strip(), {"error": error, "target": channel, "count": 0})
         data["count"] += count
@@ -124,7 +124,7 @@ def _refused(scene: Scene) -> Iterator[Condition]:
 
 def _taken_again(scene: Scene, alert: Alert) -> bool:
     # `mql-bot resend` queues them again; whether Slack takes them then is not known before they are settled.
-    if outbox.on_its_way(scene.tx, scene.workspace.id, scene.now, created_until=alert.opened_at):
+    if undelivered.on_its_way(scene.tx, scene.workspace.id, scene.now, created_until=alert.opened_at):
         return False
     return all(condition.subject != alert.subject for condition in _refused(scene))
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import agenda, heartbeats, migrate, outbox
+from storage import agenda, heartbeats, migrate, undelivered
 from storage.database import Database
 
 # A tick comes every 5 seconds, and a due row is dealt with by the next one; a message leaves at once.
@@ -62,7 +62,7 @@ def due(tx: sa.Connection, workspace_id: str, now: datetime) -> Check:
 
 def unsent(tx: sa.Connection, workspace_id: str, now: datetime) -> Check:
     """For how long the oldest message that was to go out has not done so."""
-    _, oldest = outbox.waiting(tx, workspace_id, now)
+    _, oldest = undelivered.waiting(tx, workspace_id, now)
     return _age("outbox", oldest, now, UNSENT_LIMIT, ok_if_none=True)
 
 

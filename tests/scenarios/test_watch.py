@@ -12,7 +12,7 @@ from bot.core import response
 from bot.core.outcomes import Done
 from bot.slack.delivery import Delivery
 from playground import Fault
-from storage import alerts, outbox, reps
+from storage import alerts, outbox, reps, undelivered
 from storage.database import Database
 from storage.models import Alert
 from storage.vocabulary import AlertKind, Locale, MessageKind
@@ -234,4 +234,4 @@ def test_an_alert_that_could_not_be_delivered_before_it_was_over_is_not_delivere
     assert said_to(team, "kim") == []
     with team.database.snapshot() as tx:
         kinds = (MessageKind.ALERT, MessageKind.ALERT_OVER)
-        assert not outbox.unsent_of(tx, team.id, kinds)
+        assert not undelivered.unsent_of(tx, team.id, kinds)

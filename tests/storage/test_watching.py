@@ -8,7 +8,7 @@ from threading import Barrier
 
 import sqlalchemy as sa
 
-from storage import alerts, heartbeats, models, outbox
+from storage import alerts, heartbeats, models, outbox, undelivered
 from storage.database import Database
 from storage.vocabulary import AlertKind, MessageKind, OutboxState
 
@@ -71,11 +71,11 @@ def _fill(tx: sa.Connection) -> None:
 def test_what_is_not_in_slack_is_counted_by_state_with_the_age_of_the_oldest(any_database: Database) -> None:
     with any_database.transaction() as tx:
         _fill(tx)
-        assert outbox.undelivered(tx, TEAM) == {
+        assert undelivered.by_state(tx, TEAM) == {
             OutboxState.PENDING: (2, NOW - 9 * A_MINUTE),
             OutboxState.DEAD: (1, NOW - 60 * A_MINUTE),
         }
-        assert outbox.undelivered(tx, "T0ANOTHER1") == {}
+        assert undelivered.by_state(tx, "T0ANOTHER1") == {}
 
 
 def test_the_question_of_every_scrape_reads_an_index_and_no_message(database: Database) -> None:
@@ -83,7 +83,7 @@ def test_the_question_of_every_scrape_reads_an_index_and_no_message(database: Da
         _fill(tx)
         asked: list[str] = []
         sa.event.listen(tx, "before_cursor_execute", lambda *given: asked.append(given[2]))
-        outbox.undelivered(tx, TEAM)
+        undelivered.by_state(tx, TEAM)
         plan = tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", (TEAM,)).all()
     assert "USING COVERING INDEX ix_outbox_undelivered" in str(plan)
 
@@ -95,8 +95,8 @@ def test_a_message_that_is_tried_again_and_again_grows_older_all_the_same(any_da
             now = NOW + tries * 5 * A_MINUTE
             (row,) = outbox.claim(tx, TEAM, now, now + A_MINUTE, 10)
             outbox.settle(tx, row, OutboxState.PENDING, next_attempt_at=now + 5 * A_MINUTE, error="ratelimited")
-        assert outbox.waiting(tx, TEAM, NOW + 15 * A_MINUTE) == (1, NOW)
-        assert outbox.waiting(tx, TEAM, NOW + 15 * A_MINUTE, besides=[MessageKind.CARD]) == (0, None)
+        assert undelivered.waiting(tx, TEAM, NOW + 15 * A_MINUTE) == (1, NOW)
+        assert undelivered.waiting(tx, TEAM, NOW + 15 * A_MINUTE, besides=[MessageKind.CARD]) == (0, None)
 
 
 def test_what_is_refused_is_counted_by_error_and_reader_without_what_nobody_misses(any_database: Database) -> None:
@@ -112,7 +112,7 @@ def test_what_is_refused_is_counted_by_error_and_reader_without_what_nobody_miss
             outbox.add(tx, TEAM, key, kind, target, NOW)
             mine = models.outbox.c.key == key
             tx.execute(models.outbox.update().where(mine).values(state=OutboxState.DEAD, error=error))
-        assert outbox.refused(tx, TEAM) == [("account_inactive", "U1", 1), ("is_archived", "C1", 2)]
+        assert undelivered.refused(tx, TEAM) == [("account_inactive", "U1", 1), ("is_archived", "C1", 2)]
 
 
 def test_only_the_kinds_that_were_asked_for_are_claimed_past_older_ones_of_the_same_reader(
