@@ -69,8 +69,9 @@ class Scene:
 
     @cached_property
     def arrivals(self) -> dict[Source, list[datetime]]:
-        """When leads came in, by the way they came."""
-        return arrivals.since(self.tx, self.workspace.id, self.now - silence.HISTORY)
+        """When leads came in, by the ways on which none has come lately: busy ones have many and are not silent."""
+        lately = arrivals.since(self.tx, self.workspace.id, self.now - silence.SHORTEST)
+        return arrivals.since(self.tx, self.workspace.id, self.now - silence.HISTORY, besides=lately)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
-from storage import alerts, heartbeats, models, outbox, undelivered
+from storage import alerts, arrivals, heartbeats, models, mqls, outbox, undelivered, unreadables
 from storage.database import Database
-from storage.vocabulary import AlertKind, MessageKind, OutboxState
+from storage.vocabulary import AlertKind, EventType, MessageKind, OutboxState, Source
 
 TEAM = "T0SAMPLE01"
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -78,14 +81,28 @@ def test_what_is_not_in_slack_is_counted_by_state_with_the_age_of_the_oldest(any
         assert undelivered.by_state(tx, "T0ANOTHER1") == {}
 
 
-def test_the_question_of_every_scrape_reads_an_index_and_no_message(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda tx: undelivered.by_state(tx, TEAM), "COVERING INDEX ix_outbox_undelivered"),
+        (lambda tx: undelivered.refused(tx, TEAM), "INDEX ix_outbox_undelivered"),
+        (lambda tx: undelivered.waiting(tx, TEAM, NOW, [MessageKind.ALERT]), "INDEX ix_outbox_unsent"),
+        (lambda tx: undelivered.on_its_way(tx, TEAM, NOW, NOW), "INDEX ix_outbox_unsent"),
+        (lambda tx: undelivered.unsent_of(tx, TEAM, [MessageKind.ALERT]), "INDEX ix_outbox_unsent"),
+    ],
+)
+def test_what_is_asked_at_every_scrape_and_look_reads_no_message_that_was_sent(
+    database: Database, ask: Callable[[sa.Connection], object], index: str
+) -> None:
     with database.transaction() as tx:
         _fill(tx)
-        asked: list[str] = []
-        sa.event.listen(tx, "before_cursor_execute", lambda *given: asked.append(given[2]))
-        undelivered.by_state(tx, TEAM)
-        plan = tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", (TEAM,)).all()
-    assert "USING COVERING INDEX ix_outbox_undelivered" in str(plan)
+        asked: list[tuple[str, Any]] = []
+        sa.event.listen(tx, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        ask(tx)
+        ((statement, values),) = asked
+        plan = str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+    assert index in plan
+    assert "SCAN outbox" not in plan
 
 
 def test_a_message_that_is_tried_again_and_again_grows_older_all_the_same(any_database: Database) -> None:
@@ -125,3 +142,29 @@ def test_only_the_kinds_that_were_asked_for_are_claimed_past_older_ones_of_the_s
         assert [row.key for row in taken] == ["b"]
         # One call at a time for each conversation, whoever makes it.
         assert outbox.claim(tx, TEAM, NOW, NOW + A_MINUTE, 10) == []
+
+
+def test_arrivals_are_told_by_the_way_they_came_and_nothing_that_was_entered_by_hand(any_database: Database) -> None:
+    came = (
+        (EventType.RECEIVED, Source.GENERIC, 9),
+        (EventType.RECEIVED_AGAIN, Source.GENERIC, 3),
+        (EventType.RECEIVED, Source.NOTIFICATION, 5),
+        (EventType.RECEIVED, Source.MANUAL, 4),
+        (EventType.RECEIVED, Source.GENERIC, 99),
+        (EventType.ASSIGNED, "U1", 2),
+    )
+    with any_database.transaction() as tx:
+        values = {"source": Source.GENERIC, "status": "unassigned", "attributes": {}, "received_at": NOW}
+        subject = mqls.get(tx, TEAM, mqls.add(tx, TEAM, 1, **values))
+        assert subject is not None
+        for kind, after, minutes in came:
+            at = NOW - minutes * A_MINUTE
+            mqls.log(tx, subject, kind, at, at, after=after)
+        unreadables.add(tx, TEAM, "C1", "1.1", "empty", [], NOW - 7 * A_MINUTE)
+        found = arrivals.since(tx, TEAM, NOW - 60 * A_MINUTE)
+        quiet = arrivals.since(tx, TEAM, NOW - 60 * A_MINUTE, besides=[Source.NOTIFICATION])
+    assert found == {
+        Source.GENERIC: [NOW - 9 * A_MINUTE, NOW - 3 * A_MINUTE],
+        Source.NOTIFICATION: [NOW - 7 * A_MINUTE, NOW - 5 * A_MINUTE],
+    }
+    assert list(quiet) == [Source.GENERIC]
