@@ -7,23 +7,31 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from cheroot.wsgi import Server
 from flask import Flask
+from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot import web, worker
+from bot import logs, web, worker
 from bot.core import clock
+from bot.metrics import Metrics
+from bot.monitoring import Monitor
 from bot.settings import Settings
 from bot.slack import listeners, members
 from bot.slack.delivery import Delivery
 from bot.slack.gateway import Denied, Gateway, SlackFailure
-from bot.slack.office import Identity, Office, remember
+from bot.slack.office import Identity, Office, Pulse, remember
+from bot.watch import Watch
 from storage import workspaces
 from storage.database import Database
+from storage.facts import Fact
 
 ONE_A_SECOND = timedelta(seconds=1)
+
+log = structlog.get_logger(__name__)
 
 
 class Parts:
@@ -36,21 +44,31 @@ class Parts:
         database: Database,
         now: Callable[[], datetime] = clock.utcnow,
         pace: timedelta = ONE_A_SECOND,
+        metrics: Metrics | None = None,
     ) -> None:
-        token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+        token = _secret(settings.slack_bot_token) or ""
         self.settings = settings
         self.database = database
-        self.gateway = Gateway(token, settings.slack_api_url)
+        self.metrics = metrics or Metrics()
+        database.observer = self._observe
+        self.gateway = Gateway(token, settings.slack_api_url, observe=self.metrics.slack_call)
         identity = identify(self.gateway, database)
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pace=pace)
-        self.office = Office(database, self.gateway, identity, now, self.delivery.wake)
+        pulse = Pulse(database, identity.team_id, now)
+        self.office = Office(database, self.gateway, identity, now, self.delivery.wake, pulse)
+        self.watch = Watch(self.office, self.delivery)
+        self.monitor = Monitor(self.office, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token)
         listeners.register(self.bolt, self.office)
 
     def flask(self) -> Flask:
         """The HTTP side."""
-        secrets = (self.settings.webhook_secret, self.settings.slack_signing_secret)
-        return web.create(self.bolt, self.office, *(one.get_secret_value() if one else None for one in secrets))
+        secrets = (_secret(self.settings.webhook_secret), _secret(self.settings.slack_signing_secret))
+        return web.create(self.bolt, self.office, *secrets, self.metrics, self.monitor)
+
+    def _observe(self, fact: Fact) -> None:
+        logs.fact(fact)
+        self.metrics.fact(fact)
 
 
 class Bot:
@@ -84,13 +102,16 @@ class Bot:
         if self._settings.slack_app_token is not None:
             self._socket = _socket_mode(self.parts, self._settings.slack_app_token.get_secret_value())
             self._socket.connect()  # type: ignore[no-untyped-call]
+            self.parts.monitor.connected = self._socket.client.is_connected
         if ticking:
             self.worker.start()
+            self.parts.watch.start()
 
     def stop(self) -> None:
         """Take nothing new, finish what is in hand, and close. Takes less than five seconds."""
         if self._socket is not None:
             self._socket.close()  # type: ignore[no-untyped-call]
+        self.parts.watch.stop()
         self._server.stop()
         self.worker.stop()
 
@@ -104,9 +125,39 @@ class Bot:
         members.refresh(self.parts.office)
 
 
-def wsgi(settings: Settings, database: Database) -> Flask:
-    """The HTTP side alone, for a WSGI server; a worker process delivers and ticks."""
-    return Parts(settings, database).flask()
+class Working:
+    """Ticks and delivery beside `serve`, with a port for monitors where one is set."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._parts = Parts(settings, database)
+        self._worker = worker.Worker(self._parts.office, self._parts.delivery)
+        self._server: Server | None = None
+        if settings.metrics_port is not None:
+            address = settings.metrics_host, settings.metrics_port
+            self._server = Server(address, self._parts.monitor.alone(), numthreads=2, shutdown_timeout=2)
+
+    def start(self) -> None:
+        """Begin. Raises OSError where the port cannot be had."""
+        if self._server is not None:
+            self._server.prepare()
+            threading.Thread(target=self._server.serve, name="monitoring", daemon=True).start()
+        self._worker.start()
+        self._parts.watch.start()
+
+    def stop(self) -> None:
+        """Finish what is in hand and take nothing new."""
+        self._parts.watch.stop()
+        if self._server is not None:
+            self._server.stop()
+        self._worker.stop()
+
+
+def wsgi(settings: Settings, database: Database, metrics: Metrics) -> Flask:
+    """The HTTP side alone, for a WSGI server; a worker process delivers and ticks, and this one watches whether it
+    does."""
+    parts = Parts(settings, database, metrics=metrics)
+    parts.watch.start()
+    return parts.flask()
 
 
 def identify(gateway: Gateway, database: Database) -> Identity:
@@ -134,17 +185,27 @@ def _remembered(database: Database) -> Identity | None:
     return Identity(known[0].id, known[0].url or "", known[0].bot_user_id, known[0].bot_id)
 
 
+def _secret(given: SecretStr | None) -> str | None:
+    return given.get_secret_value() if given else None
+
+
 def _bolt(settings: Settings, token: str) -> App:
-    secret = settings.slack_signing_secret
     # process_before_response: by default an event is acknowledged before its listener runs, and one that fails is
     # lost; with it Slack gets our 500 and sends the event again.
-    return App(
+    bolt = App(
         client=WebClient(token, base_url=settings.slack_api_url, retry_handlers=[]),
-        signing_secret=secret.get_secret_value() if secret else "not-used-in-socket-mode",
+        signing_secret=_secret(settings.slack_signing_secret) or "not-used-in-socket-mode",
         process_before_response=True,
         token_verification_enabled=False,
         logger=logging.getLogger("slack_bolt"),
     )
+    bolt.error(_listener_failed)
+    return bolt
+
+
+def _listener_failed(error: Exception) -> None:
+    # Bolt's own handler writes the error's words, which may be a lead's.
+    log.error("listener_failed", exc_info=error)
 
 
 def _socket_mode(parts: Parts, app_token: str) -> SocketModeHandler:

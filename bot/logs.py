@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from types import TracebackType
 from typing import Literal, TextIO
 
 import structlog
-from structlog.typing import Processor
+from sqlalchemy.exc import InterfaceError, OperationalError
+from structlog.typing import ExcInfo, Processor
+
+from bot.slack.gateway import SlackFailure
+from storage.facts import Fact
+
+# Their messages speak of connections and codes. Any other may quote what it stumbled over: a lead's name, or
+# PostgreSQL's "Failing row contains (…)".
+SPEAK_OF_NO_DATA = (SlackFailure, OperationalError, InterfaceError)
+ERRORS = {"message_dead"}
+WARNINGS = {"alert_opened"}
+
+log = structlog.get_logger(__name__)
+
+
+def fact(told: Fact) -> None:
+    """Log what was committed: one line for each fact."""
+    write = log.error if told.name in ERRORS else log.warning if told.name in WARNINGS else log.info
+    values = {name: value for name, value in told.values.items() if value is not None}
+    write(told.name, workspace=told.workspace_id, **values)
 
 
 def configure(level: str, form: Literal["console", "json"]) -> None:
@@ -17,11 +38,9 @@ def configure(level: str, form: Literal["console", "json"]) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Without local variables in tracebacks: they hold what leads and people wrote.
-    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    last: list[Processor] = (
-        [console] if form == "console" else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
+    console = structlog.dev.ConsoleRenderer(exception_formatter=_print)
+    as_json: list[Processor] = [structlog.processors.ExceptionRenderer(described), structlog.processors.JSONRenderer()]
+    last: list[Processor] = [console] if form == "console" else as_json
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -43,6 +62,27 @@ def configure(level: str, form: Literal["console", "json"]) -> None:
     # These log request bodies at DEBUG, and every tick at INFO.
     for chatty in ("slack_sdk", "slack_bolt", "apscheduler", "alembic", "sqlalchemy"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+
+
+def described(exc_info: ExcInfo) -> str:
+    """A traceback without local variables, and without the words of exceptions that may quote data: where it came
+    from and what kind of error it was. What it was raised from stands above it."""
+    _, error, trace = exc_info
+    lines = []
+    if error.__cause__ is not None:
+        cause = error.__cause__
+        lines = [described((type(cause), cause, cause.__traceback__)), ""]
+    said = str(error).splitlines()[:1] if isinstance(error, SPEAK_OF_NO_DATA) else []
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    return "\n".join([*lines, *_frames(trace), ": ".join([kind, *said])])
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+
+
+def _print(out: TextIO, exc_info: ExcInfo) -> None:
+    out.write("\n" + described(exc_info))
 
 
 class _Stderr(logging.StreamHandler[TextIO]):

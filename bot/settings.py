@@ -21,6 +21,7 @@ from storage.vocabulary import Locale
 SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///data/mql-bot.db"
 SECRET_BYTES = range(24, 65)  # what the Standard Webhooks specification allows
+SHORTEST_TOKEN = 16
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -47,11 +48,21 @@ def _plain(value: object) -> str:
     return str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
 
 
-def _number(value: object) -> int:
+def _port(key: str) -> BeforeValidator:
+    def check(value: object) -> int:
+        text = _plain(value)
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 65535:
+            raise _wrong(key)
+        return int(text)
+
+    return BeforeValidator(check)
+
+
+def _metrics_token(value: object) -> str:
     text = _plain(value)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 65535:
-        raise _wrong("settings.port")
-    return int(text)
+    if len(text) < SHORTEST_TOKEN or not text.isascii() or any(sign.isspace() for sign in text):
+        raise _wrong("settings.metrics_token")
+    return text
 
 
 def _api_url(value: object) -> str:
@@ -124,8 +135,11 @@ class Settings(BaseSettings):
     slack_api_url: Annotated[str, BeforeValidator(_api_url)] = SLACK
     database_url: Annotated[str, BeforeValidator(_database_url)] = Field(default=SQLITE, repr=False)
     host: str = "127.0.0.1"
-    port: Annotated[int, BeforeValidator(_number)] = 3000
+    port: Annotated[int, _port("settings.port")] = 3000
     webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None
+    metrics_token: Annotated[SecretStr | None, BeforeValidator(_metrics_token)] = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int | None, _port("settings.metrics_port")] = None
     log_level: Annotated[str, _one_of(LEVELS, "settings.log_level", str.upper)] = "INFO"
     log_format: Annotated[
         Literal["console", "json"], _one_of(("console", "json"), "settings.log_format", str.lower)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from flask import Flask, Request, Response, jsonify, request
+from flask import Flask, Request, Response, g, jsonify, request
 from slack_bolt import App
 from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk.signature import SignatureVerifier
@@ -20,6 +21,8 @@ from bot.connectors import generic
 from bot.connectors.problems import FieldProblem, problem
 from bot.core import activity, intake
 from bot.core.lead import Lead
+from bot.metrics import Metrics
+from bot.monitoring import Monitor
 from bot.slack import members, shape
 from bot.slack.office import Office
 from storage import receipts
@@ -31,13 +34,24 @@ LONGEST_ID = 255
 RETRY_AFTER = 30  # seconds
 Answer = tuple[Response, int]
 Take = Callable[[Office, str, bytes], Answer]
+# By their endpoints.
+WEBHOOKS = {"generic_webhook": str(Source.GENERIC), "activity_webhook": "activity"}
 
 log = structlog.get_logger(__name__)
 
 
-def create(bolt: App, office: Office, webhook_secret: str | None, signing_secret: str | None) -> Flask:
-    """The Flask application for Slack's requests, webhooks and the health check."""
+def create(
+    bolt: App,
+    office: Office,
+    webhook_secret: str | None,
+    signing_secret: str | None,
+    metrics: Metrics,
+    monitor: Monitor,
+) -> Flask:
+    """The Flask application for Slack's requests, webhooks and monitors."""
     app = Flask("mql-bot")
+    app.register_blueprint(monitor.pages())
+    _measure(app, metrics)
     slack = SlackRequestHandler(bolt)
     webhook = Webhook(webhook_secret) if webhook_secret else None
     signatures = SignatureVerifier(signing_secret) if signing_secret else None
@@ -65,10 +79,6 @@ def create(bolt: App, office: Office, webhook_secret: str | None, signing_secret
     def activity_webhook() -> Answer:
         return _webhook(request, webhook, office, _take_activity)
 
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return jsonify(status="ok")
-
     return app
 
 
@@ -80,6 +90,31 @@ def _is_from_slack(signatures: SignatureVerifier, body: bytes, sent: Request) ->
     except (ValueError, TypeError):
         # The library raises for a moment that is no number, a signature that is not ASCII, a body that is not UTF-8.
         return False
+
+
+def _measure(app: Flask, metrics: Metrics) -> None:
+    @app.before_request
+    def start() -> None:
+        g.started = perf_counter()
+
+    @app.after_request
+    def count(answer: Response) -> Response:
+        # By the name of the rule, never by the path: whoever scans us must not fill the memory of a monitor.
+        endpoint = (request.endpoint or "unknown").rpartition(".")[2]
+        metrics.request(endpoint, answer.status_code, perf_counter() - g.started)
+        if endpoint in WEBHOOKS and (outcome := _outcome(endpoint, answer)):
+            metrics.intake(WEBHOOKS[endpoint], outcome)
+        return answer
+
+
+def _outcome(endpoint: str, answer: Response) -> str | None:
+    """What became of a webhook, as the monitor counts it; None for a lead that was taken, which is counted when its
+    transaction is committed."""
+    if answer.status_code != 202:
+        return str((answer.get_json(silent=True) or {}).get("error", "broken"))
+    if g.repeated:
+        return "same_webhook"
+    return "taken" if WEBHOOKS[endpoint] != Source.GENERIC else None
 
 
 def _webhook(sent: Request, webhook: Webhook | None, office: Office, take: Take) -> Answer:
@@ -152,14 +187,17 @@ def _once(
     """Act and answer; where this very webhook was dealt with before, only answer, and as before."""
     workspace_id, now = office.identity.team_id, office.now()
     with office.database.transaction() as tx:
-        if receipts.first_time(tx, workspace_id, kind, webhook_id, now, {}):
+        g.repeated = not receipts.first_time(tx, workspace_id, kind, webhook_id, now, {})
+        if g.repeated:
+            answer = receipts.get(tx, workspace_id, kind, webhook_id).answer
+        else:
             answer = act(tx, now)
             receipts.note_answer(tx, workspace_id, kind, webhook_id, answer)
-        else:
-            answer = receipts.get(tx, workspace_id, kind, webhook_id).answer
     office.wake()
-    known = {name: answer.get(name) for name in ("repeated", "counted_as") if name in answer}
-    log.info("webhook_taken", workspace=workspace_id, mql=answer.get("number"), **known)
+    if g.repeated:
+        log.info("webhook_repeated", workspace=workspace_id, mql=answer.get("number"))
+    elif "counted_as" in answer:
+        log.info("activity_taken", workspace=workspace_id, mql=answer["number"], counted_as=answer["counted_as"])
     return jsonify(answer), 202
 
 

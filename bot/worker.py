@@ -69,6 +69,7 @@ def tick(office: Office) -> int:
     done = _check_clocks(office) + _assign_waiting(office) + _send_reports(office)
     if done:
         office.wake()
+    office.pulse.beat()
     return done
 
 
@@ -100,6 +101,7 @@ def _check_clocks(office: Office) -> int:
             with office.database.snapshot() as tx:
                 swept, aside = 0, mqls.due_clocks(tx, now, BATCH)
         fired += swept + sum(_check_clock(office, clock, now) for clock in aside)
+        office.pulse.beat()  # after a long stop this takes minutes
         # Nothing left, or what is left is held by somebody else, who sees to it.
         if fired == before:
             return fired

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -12,6 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from storage import facts
+from storage.facts import Fact
 
 # The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
 COMMAND, AT_WORK = "mql-bot", "mql-bot at work"
@@ -35,6 +38,8 @@ class Database:
             _make_private(self.url.database)
         self.engine = self._engine(AT_WORK if at_work else COMMAND)
         self._turn = threading.Lock()
+        self.observer: Callable[[Fact], None] = lambda _: None
+        """Hears what each transaction has made true, after its commit."""
 
     def _engine(self, name: str) -> sa.Engine:
         if not self.is_sqlite:
@@ -53,6 +58,15 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """One transaction that may write. Commits on leaving, rolls back on an exception."""
+        with self._writing() as tx:
+            facts.begin(tx)
+            yield tx
+            noted = facts.noted(tx)
+        for fact in noted:
+            self.observer(fact)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
         if not self.is_sqlite:
             with self.engine.begin() as tx:
                 yield tx

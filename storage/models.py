@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.vocabulary import (
+    AlertKind,
     ClockKind,
     ClockStanding,
     ClockState,
@@ -369,6 +370,7 @@ class Outbox(SQLModel):
     state: OutboxState = Field(sa_type=_word(OutboxState, closed=True))
     attempts: int = 0
     maybe_sent: bool = Field(default=False, description="a call went out and no answer came back")
+    due_at: datetime = Field(description="when it was to go out; failed attempts do not move it")
     next_attempt_at: datetime
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime
@@ -379,6 +381,7 @@ class Outbox(SQLModel):
 
 
 UNSENT = "state IN ('pending', 'sending')"
+UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 
 
 class OutboxRow(Outbox, table=True):
@@ -405,6 +408,15 @@ class OutboxRow(Outbox, table=True):
             "target",
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
+        ),
+        # How many wait or were refused, and since when: asked at every scrape and every look of the watch.
+        sa.Index(
+            "ix_outbox_undelivered",
+            "workspace_id",
+            "state",
+            "due_at",
+            sqlite_where=sa.text(UNDELIVERED),
+            postgresql_where=sa.text(UNDELIVERED),
         ),
     )
 
@@ -483,6 +495,49 @@ class ReportDueRow(ReportDue, table=True):
     )
 
 
+class Heartbeat(SQLModel):
+    """When a process that ticks last did so."""
+
+    workspace_id: str = Field(primary_key=True)
+    process: str = Field(primary_key=True, description="host name and process id")
+    version: str
+    started_at: datetime
+    ticked_at: datetime
+
+
+class HeartbeatRow(Heartbeat, table=True):
+    __tablename__ = "heartbeat"
+
+
+class Alert(SQLModel):
+    """A condition that the admins are told of once when it begins and once when it is over."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    kind: AlertKind = Field(sa_type=_word(AlertKind))
+    subject: str = Field(description='what it is about: a user id, a source, an error; "" where there is only one')
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    told: list[str] = Field(sa_type=_strings(), description="user ids of those who got a message")
+    opened_at: datetime
+    closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class AlertRow(Alert, table=True):
+    __tablename__ = "alert"
+    __table_args__ = (
+        # Several processes watch: the second to notice must not tell it again.
+        sa.Index(
+            "uq_alert_open",
+            "workspace_id",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+    )
+
+
 def _table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
@@ -502,5 +557,7 @@ lane = _table(LaneRow)
 receipt = _table(ReceiptRow)
 unreadable = _table(UnreadableRow)
 report_due = _table(ReportDueRow)
+heartbeat = _table(HeartbeatRow)
+alert = _table(AlertRow)
 
 metadata = SQLModel.metadata

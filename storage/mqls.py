@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import rows
+from storage import facts, rows
 from storage.models import (
     CLOSED,
     DISPOSED,
@@ -133,21 +133,19 @@ def log(
     **values: Any,
 ) -> int:
     """Append to the log of an MQL and return the event's id."""
-    return rows.insert(
-        tx,
-        event,
-        workspace_id=subject.workspace_id,
-        mql_id=subject.id,
-        type=kind,
-        at=at,
-        recorded_at=recorded_at,
-        **{"data": {}} | values,
-    )
+    about = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "type": kind}
+    entry = {**about, "at": at, "recorded_at": recorded_at, "data": {}, **values}
+    facts.note_event(tx, subject.number, entry)
+    return rows.insert(tx, event, **entry)
 
 
 def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
     """Append to the logs of many MQLs; each entry names workspace_id, mql_id, type, at, recorded_at, before and data.
     Returns the events' ids in the same order."""
+    numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.id.in_({entry["mql_id"] for entry in entries}))
+    numbers = {row.id: row.number for row in tx.execute(numbered)} if entries else {}
+    for entry in entries:
+        facts.note_event(tx, numbers[entry["mql_id"]], entry)
     return rows.insert_many(tx, event, entries)
 
 

@@ -28,7 +28,7 @@ def add(
     **values: Any,
 ) -> bool:
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
-    later = {"next_attempt_at": not_before} if not_before else {}
+    later = {"due_at": not_before, "next_attempt_at": not_before} if not_before else {}
     return rows.insert_once(tx, outbox, **message(workspace_id, key, kind, target, now, **values) | later)
 
 
@@ -44,6 +44,7 @@ def message(
         "state": OutboxState.PENDING,
         "attempts": 0,
         "maybe_sent": False,
+        "due_at": now,
         "next_attempt_at": now,
         "created_at": now,
         "mql_id": None,
@@ -127,15 +128,24 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
     return {row.parent_id if row.kind == MessageKind.EDIT else row.id for row in tx.execute(query)}
 
 
-def claim(tx: sa.Connection, workspace_id: str, now: datetime, lease_until: datetime, most: int) -> list[Outbox]:
-    """Take up to `most` messages of a workspace for sending until `lease_until`.
+def claim(
+    tx: sa.Connection,
+    workspace_id: str,
+    now: datetime,
+    lease_until: datetime,
+    most: int,
+    only: Collection[MessageKind] = (),
+) -> list[Outbox]:
+    """Take up to `most` messages of a workspace for sending until `lease_until`; where `only` names kinds, of these
+    alone, past older ones that wait for the same reader.
 
     A conversation gets one call at a time: edits first, because somebody has pressed a button and looks at the screen,
     then new messages in their order. A message whose lease has run out was being sent when its process died: nobody
     knows whether Slack has it, so it comes back marked `maybe_sent`.
     """
     turns: dict[str, int] = {}
-    for heads in (_next_edits(workspace_id, now), _next_posts(workspace_id, now)):
+    edits, posts = _next_edits(workspace_id, now), _next_posts(workspace_id, now)
+    for heads in [posts.where(outbox.c.kind.in_(only))] if only else [edits, posts]:
         for row_id, target in tx.execute(heads):
             turns.setdefault(target, row_id)
     # Ready is asked again on the row itself: another worker may have taken it meanwhile.
@@ -190,7 +200,12 @@ def _ready(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _unsent(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return table.c.state.in_([_literal(state) for state in UNSENT])
+    return state_in(table, *UNSENT)
+
+
+def state_in(table: sa.FromClause, *states: OutboxState) -> sa.ColumnElement[bool]:
+    """The condition that a message is in one of these states, as the partial indexes have it."""
+    return table.c.state.in_([_literal(state) for state in states])
 
 
 def _literal(state: OutboxState) -> sa.ColumnElement[str]:
@@ -234,17 +249,6 @@ def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
     return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
 
 
-def waiting(tx: sa.Connection, workspace_id: str, due_before: datetime) -> tuple[int, datetime | None]:
-    """How many messages should have been tried before then and were not, and when the oldest was written."""
-    late = sa.and_(
-        outbox.c.workspace_id == workspace_id,
-        outbox.c.state == OutboxState.PENDING,
-        outbox.c.next_attempt_at < due_before,
-    )
-    count, oldest = tx.execute(sa.select(sa.func.count(), sa.func.min(outbox.c.created_at)).where(late)).one()
-    return count, oldest
-
-
 def revivable(tx: sa.Connection, workspace_id: str) -> int:
     """How many messages `revive` would queue again."""
     either = sa.or_(*_refused(workspace_id))
@@ -256,7 +260,7 @@ def revive(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
 
     Whether it is still true is asked once more when it is sent. Returns how many messages there were.
     """
-    values = {"state": OutboxState.PENDING, "attempts": 0, "next_attempt_at": now, "error": None}
+    values = {"state": OutboxState.PENDING, "attempts": 0, "due_at": now, "next_attempt_at": now, "error": None}
     return sum(tx.execute(outbox.update().where(one).values(**values)).rowcount for one in _refused(workspace_id))
 
 

@@ -132,6 +132,8 @@ class MessageKind(StrEnum):
     UNREADABLE = "unreadable"
     PRIVATE = "private"
     DIGEST = "digest"
+    ALERT = "alert"
+    ALERT_OVER = "alert_over"
 
 
 class OutboxState(StrEnum):
@@ -175,3 +177,14 @@ class ReportKind(StrEnum):
     """Reports that are due once per period."""
 
     WEEKLY = "weekly"
+
+
+class AlertKind(StrEnum):
+    """Conditions that the bot's own watch tells the admins of."""
+
+    TICKS_STOPPED = "ticks_stopped"
+    OUTBOX_STUCK = "outbox_stuck"
+    MESSAGES_REFUSED = "messages_refused"
+    OWNER_DEACTIVATED = "owner_deactivated"
+    NOBODY_AVAILABLE = "nobody_available"
+    INTAKE_SILENT = "intake_silent"

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from storage import migrate
 from storage.database import Database
 
-OURS = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "WEBHOOK_SECRET", "LOG_", "LC_ALL", "LC_MESSAGES", "LANG")
+OURS = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "WEBHOOK_SECRET", "METRICS_", "LOG_", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 @pytest.fixture(autouse=True)

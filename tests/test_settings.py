@@ -68,6 +68,10 @@ def test_a_token_without_a_way_for_slack_to_reach_us_is_refused(monkeypatch: pyt
         ("PORT", "65536"),
         ("PORT", "3000.5"),
         ("PORT", "９９９９"),
+        ("METRICS_PORT", "0"),
+        ("METRICS_PORT", "many"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "0123456789 abcdef"),
         ("WEBHOOK_SECRET", "secret"),
         ("WEBHOOK_SECRET", "whsec_"),
         ("WEBHOOK_SECRET", "whsec_" + base64.b64encode(b"x" * 23).decode()),
@@ -102,10 +106,11 @@ def test_secrets_are_not_shown_by_accident(monkeypatch: pytest.MonkeyPatch) -> N
             SLACK_APP_TOKEN=APP,
             SLACK_SIGNING_SECRET="hush",
             WEBHOOK_SECRET=WEBHOOK,
+            METRICS_TOKEN="0123456789abcdef",
             DATABASE_URL=password,
         )
     )
-    for secret in (BOT, APP, "hush", WEBHOOK, "opensesame"):
+    for secret in (BOT, APP, "hush", WEBHOOK, "0123456789abcdef", "opensesame"):
         assert secret not in shown
 
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
 from bot.cli.startup import CannotStart
-from bot.core import clock
+from bot.core import clock, health
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.scopes import SCOPES
-from storage import outbox, reps, workspaces
+from storage import agenda, alerts, heartbeats, outbox, reps, undelivered, workspaces
 from storage.database import Database
 from storage.models import Member, Workspace
 from storage.vocabulary import Role
 
-LONGEST_WAIT = timedelta(minutes=5)
 MARKS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -132,16 +130,34 @@ def _workspace(database: Database, slack: _Slack | None, t: Translator) -> Itera
         with database.snapshot() as tx:
             roster = [member for member in reps.roster(tx, workspace.id) if member.active]
             dead = outbox.dead(tx, workspace.id, most=10_000)
-            waiting, since = outbox.waiting(tx, workspace.id, clock.utcnow() - LONGEST_WAIT)
+            at_work = list(_at_work(tx, workspace, Translator(t.locale, workspace.timezone)))
         yield from _roster(roster, t)
         if slack is not None:
             yield from _in_slack(slack.gateway, workspace, roster, t)
-        if since is not None:
-            local = Translator(t.locale, workspace.timezone)
-            yield Finding(False, t("doctor.waiting", count=waiting, since=local.moment(since)))
+        yield from at_work
         if dead:
             # Told, but not counted as wrong: what was refused last month says nothing about today.
             yield Finding(None, t("doctor.dead", count=len(dead), error=dead[0].error or "?", target=dead[0].target))
+
+
+def _at_work(tx: sa.Connection, workspace: Workspace, t: Translator) -> Iterator[Finding]:
+    """What /readyz says of a running bot, and what the admins have been told."""
+    now = clock.utcnow()
+    newest = heartbeats.newest(tx, workspace.id)
+    if newest is None:
+        # It may be about to be started for the first time.
+        yield Finding(None, t("doctor.ticks_never"))
+    elif health.ticks(tx, workspace.id, now).ok:
+        yield Finding(True, t("doctor.ticks", process=newest.process, version=newest.version))
+    else:
+        yield Finding(False, t("doctor.ticks_stopped", since=t.moment(newest.ticked_at)))
+    late = None if health.due(tx, workspace.id, now).ok else agenda.oldest_due(tx, workspace.id, now)
+    yield Finding(False, t("doctor.due_late", since=t.moment(late))) if late else Finding(True, t("doctor.due"))
+    waiting, since = undelivered.waiting(tx, workspace.id, now - health.UNSENT_LIMIT)
+    if since is not None:
+        yield Finding(False, t("doctor.waiting", count=waiting, since=t.moment(since)))
+    for alert in alerts.standing(tx, workspace.id):
+        yield Finding(None, t(f"doctor.alert.{alert.kind}", at=t.moment(alert.opened_at)))
 
 
 def _roster(roster: list[Member], t: Translator) -> Iterator[Finding]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import typer
@@ -14,9 +17,9 @@ from bot import app, logs
 from bot.cli import playing, startup
 from bot.cli.startup import CannotStart
 from bot.cli.stopping import Stop
+from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.settings import Settings
 from bot.slack.gateway import Gateway
-from bot.worker import Worker
 from storage.database import Database
 
 
@@ -76,7 +79,7 @@ def serve(workers: int | None, threads: int) -> None:
         database.close()
         # Until the end: the processes that gunicorn forks inherit it.
         unless_started.pop_all()
-    _Gunicorn(settings, processes, threads).run()
+    _Gunicorn(settings, processes, threads, Path(mkdtemp(prefix="mql-bot-metrics-"))).run()
 
 
 def worker() -> None:
@@ -85,12 +88,13 @@ def worker() -> None:
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)
+        if settings.metrics_port is not None:
+            startup.require_port(settings.metrics_host, settings.metrics_port, "METRICS_PORT")
         database = _checked_database(settings)
         unless_started.enter_context(startup.go_to_work(database, ticking=True))
         stop = Stop()
-        parts = app.Parts(settings, database)
+        working = app.Working(settings, database)
         at_work = unless_started.pop_all()
-    working = Worker(parts.office, parts.delivery)
     working.start()
     typer.echo(startup.translator()("run.working"))
     stop.wait()
@@ -127,8 +131,8 @@ def _greet(settings: Settings, database: Database) -> None:
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
     """gunicorn without a command line or a configuration file of its own."""
 
-    def __init__(self, settings: Settings, workers: int, threads: int) -> None:
-        self._settings, self._workers, self._threads = settings, workers, threads
+    def __init__(self, settings: Settings, workers: int, threads: int, counted: Path) -> None:
+        self._settings, self._workers, self._threads, self._counted = settings, workers, threads, counted
         super().__init__()
 
     def load_config(self) -> None:
@@ -141,6 +145,9 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "threads": self._threads,
             "graceful_timeout": 4,
             "control_socket_disable": True,
+            "raw_env": [f"{FOLDER_VARIABLE}={self._counted}"],
+            # By the master alone: a worker that ends leaves what it has counted.
+            "on_exit": lambda _: rmtree(self._counted, ignore_errors=True),
             "loglevel": self._settings.log_level.lower(),
         }
         for name, value in options.items():
@@ -148,4 +155,4 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """The application of one worker process."""
-        return app.wsgi(self._settings, Database(self._settings.database_url, at_work=True))
+        return app.wsgi(self._settings, Database(self._settings.database_url, at_work=True), Metrics(self._counted))

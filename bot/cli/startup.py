@@ -177,8 +177,8 @@ def pending(database: Database) -> tuple[str, ...]:
         raise CannotStart("start.ahead", revision=str(error)) from error
 
 
-def require_port(host: str, port: int) -> None:
-    """Raise CannotStart where nothing can listen there."""
+def require_port(host: str, port: int, variable: str = "PORT") -> None:
+    """Raise CannotStart where nothing can listen there; `variable` is the setting that names the port."""
     try:
         family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -186,11 +186,12 @@ def require_port(host: str, port: int) -> None:
             probe.bind(address)
             probe.listen()
     except socket.gaierror as error:
-        raise CannotStart("start.host", host=host) from error
+        raise CannotStart("start.host", host=host, variable=variable.replace("PORT", "HOST")) from error
     except OSError as error:
         keys = {errno.EADDRINUSE: "start.port_taken", errno.EACCES: "start.port_forbidden"}
         key = keys.get(error.errno or 0, "start.host")
-        raise CannotStart(key, host=host, port=port, other=port + 10 if port < 65000 else 3000) from error
+        names = {"variable": variable.replace("PORT", "HOST") if key == "start.host" else variable}
+        raise CannotStart(key, host=host, port=port, other=port + 10 if port < 65000 else 3000, **names) from error
 
 
 def is_empty(database: Database) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import mqls, outbox, reps
+from storage import alerts, mqls, outbox, reps
 from storage.models import Member, Mql, Outbox, Workspace
 from storage.vocabulary import ClockKind, MessageKind, Status
 
@@ -154,12 +154,21 @@ def private(
 
 def reason_gone(tx: sa.Connection, row: Outbox) -> str | None:
     """Why a queued message is no longer true, or None while it is. Asked just before sending."""
+    if row.kind == MessageKind.ALERT:
+        return _alert_gone(tx, row)
     if row.kind == MessageKind.EDIT or row.kind not in _STILL_TRUE or row.mql_id is None:
         return None
     subject = mqls.get(tx, row.workspace_id, row.mql_id)
     if subject is None:
         return "the MQL is gone"
     return None if _STILL_TRUE[row.kind](tx, subject, row) else f"the MQL is {subject.status} by now"
+
+
+def _alert_gone(tx: sa.Connection, row: Outbox) -> str | None:
+    known = alerts.get(tx, row.workspace_id, row.data["alert"])
+    # One that may be in Slack already is looked for first, so that its end is told below it.
+    over = known is not None and known.closed_at is not None and not row.maybe_sent
+    return "the alert is over" if over else None
 
 
 def still_true(tx: sa.Connection, row: Outbox) -> list[dict[str, Any]]:

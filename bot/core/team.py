@@ -41,6 +41,11 @@ def heads(roster: Sequence[Member]) -> list[Member]:
     return _first_of(roster, Role.HEAD, Role.MANAGER, Role.ADMIN)
 
 
+def admins(roster: Sequence[Member]) -> list[Member]:
+    """The admins; where there is none, the heads, then the managers."""
+    return _first_of(roster, Role.ADMIN, Role.HEAD, Role.MANAGER)
+
+
 def level(roster: Sequence[Member], to: str, owner: str | None) -> list[Member]:
     """The people who answer for an MQL of this owner at an escalation step's `to`: its managers, the heads, or the
     user of that id; where that one is not here any more, the managers. Empty where `to` is no person."""

@@ -8,7 +8,7 @@ of the conversation's messages before it posts again, and adopts the message tha
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core import posting
-from bot.slack.gateway import Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
+from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, render
-from storage import mqls, outbox
+from storage import facts, mqls, outbox
 from storage.database import Database
 from storage.models import Outbox
 from storage.vocabulary import EventType, MessageKind, OutboxState
@@ -28,8 +28,6 @@ LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
-# Slack refuses every call alike until an admin mends the token: the messages wait, they are not at fault.
-TOKEN_TROUBLE = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "missing_scope"}
 
 log = structlog.get_logger(__name__)
 
@@ -83,8 +81,8 @@ class Delivery:
         self._wake.set()
         self._pool.shutdown(wait=True)
 
-    def drain(self) -> int:
-        """Send everything that may be sent now; returns how many rows were dealt with.
+    def drain(self, only: Collection[MessageKind] = ()) -> int:
+        """Send everything that may be sent now, or only these kinds; returns how many rows were dealt with.
 
         A conversation whose call is slow holds one thread and nobody else: the others go on being claimed.
         """
@@ -92,7 +90,7 @@ class Delivery:
         sent = 0
         while True:
             free = 0 if self._stopping.is_set() else self._threads - len(flying)
-            taken = self._claim(free) if free else []
+            taken = self._claim(free, only) if free else []
             flying |= {self._pool.submit(self._send, row) for row in taken}
             if not flying:
                 return sent
@@ -100,10 +98,10 @@ class Delivery:
                 done, flying = wait(flying, timeout=0.2, return_when=FIRST_COMPLETED)
                 sent += len(done)
 
-    def _claim(self, most: int) -> list[Outbox]:
+    def _claim(self, most: int, only: Collection[MessageKind]) -> list[Outbox]:
         now = self._now()
         with self._database.transaction() as tx:
-            return outbox.claim(tx, self._workspace_id, now, now + LEASE, most)
+            return outbox.claim(tx, self._workspace_id, now, now + LEASE, most, only)
 
     def _send(self, row: Outbox) -> None:
         try:
@@ -168,10 +166,10 @@ class Delivery:
 
     def _denied(self, row: Outbox, denied: Denied, now: datetime) -> None:
         if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
+            # The messages wait: they are not at fault.
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
             self._retry(row, now + LONGEST_WAIT, denied.code)
             return
-        log.error("message_refused", workspace=row.workspace_id, outbox=row.id, kind=row.kind, code=denied.code)
         self._settle(row, OutboxState.DEAD, error=denied.code)
 
     def _token_works(self) -> bool:
@@ -194,14 +192,18 @@ class Delivery:
         tells = state in _EVENTS and row.mql_id is not None and row.kind != MessageKind.EDIT
         with self._database.transaction() as tx:
             # The MQL before its message, like everyone who changes both.
-            subject = mqls.locked(tx, row.workspace_id, row.mql_id or 0) if tells else None
+            about = mqls.locked if tells else mqls.get
+            subject = about(tx, row.workspace_id, row.mql_id) if row.mql_id is not None else None
             mine = outbox.settle(tx, row, state, **values)
             if state == OutboxState.SENT:
                 outbox.pace(tx, row.workspace_id, row.target, now + self._pace)
-            if mine and subject is not None:
+            if mine and subject is not None and tells:
                 data = {"kind": row.kind, "target": row.target}
                 mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
-        log.info("message_" + state, workspace=row.workspace_id, outbox=row.id, kind=row.kind, mql=row.mql_id)
+            if mine:
+                number = subject.number if subject else None
+                said = {"kind": row.kind, "mql": number, "outbox": row.id, "code": values["error"]}
+                facts.note(tx, f"message_{state}", row.workspace_id, **said)
 
 
 _EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: EventType.MESSAGE_DEAD}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPException
 from typing import Any, cast
 from urllib.error import URLError
@@ -15,6 +17,8 @@ DEFAULT_RETRY_AFTER = 5.0  # seconds, where a 429 does not say
 
 # Slack answers these with ok=false although part of the call may have happened (Slack documentation: "fatal_error").
 OUTCOME_UNKNOWN = {"internal_error", "fatal_error", "request_timeout", "service_unavailable"}
+# Slack refuses every call alike until an admin mends the token.
+TOKEN_TROUBLE = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "missing_scope"}
 NOT_TAKEN = {"ratelimited", "rate_limited", "team_added_to_org", "message_limit_exceeded"}
 
 
@@ -49,14 +53,41 @@ class OutcomeUnknown(SlackFailure):
 
 
 class Gateway:
-    """Slack's Web API for one token. Safe to use from several threads."""
+    """Slack's Web API for one token. Safe to use from several threads. `observe` hears of each call's method and
+    outcome: ok, denied, not_taken or unknown."""
 
-    def __init__(self, token: str, base_url: str, timeout: int = 10) -> None:
+    def __init__(
+        self, token: str, base_url: str, timeout: int = 10, observe: Callable[[str, str], None] = lambda *_: None
+    ) -> None:
         # No retry handlers: the default one repeats a post whose answer was lost, and the message stands twice.
         self.client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
+        self._observe = observe
+        self._asked = False
+        self.trouble: str | None = None
+        """Why the last call did not get through to Slack with our token (Slack's code or ours); None: it did."""
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a Web API method and return its answer. Raises Denied, NotTaken or OutcomeUnknown."""
+        try:
+            answer = self._call(method, **arguments)
+        except SlackFailure as failure:
+            self._note(method, _OUTCOMES[type(failure)], _trouble(failure))
+            raise
+        self._note(method, "ok", None)
+        return answer
+
+    def ask_if_quiet(self) -> None:
+        """See whether Slack can be reached, unless a call since the last time we asked has shown that it can."""
+        if not self._asked or self.trouble:
+            with suppress(SlackFailure):
+                self.call("auth.test")
+        self._asked = False
+
+    def _note(self, method: str, outcome: str, trouble: str | None) -> None:
+        self._asked, self.trouble = True, trouble
+        self._observe(method, outcome)
+
+    def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
             response = self.client.api_call(method, params=_form(given))
@@ -91,6 +122,15 @@ class Gateway:
             cursor = answer.get("response_metadata", {}).get("next_cursor", "")
             if not cursor:
                 return found
+
+
+_OUTCOMES = {Denied: "denied", NotTaken: "not_taken", OutcomeUnknown: "unknown"}
+
+
+def _trouble(failure: SlackFailure) -> str | None:
+    """A refusal that is about this call alone, or to slow down, shows that we are known and heard."""
+    ours = isinstance(failure, Denied) and failure.method != "auth.test" and failure.code not in TOKEN_TROUBLE
+    return None if ours or failure.code == "ratelimited" else failure.code
 
 
 def _form(given: dict[str, Any]) -> dict[str, Any]:

@@ -30,10 +30,8 @@ def take_message(tx: sa.Connection, office: Office, workspace_id: str, channel: 
     found = notification.read(message)
     if isinstance(found, notification.Unreadable):
         intake.keep_unreadable(tx, workspace_id, channel, ts, found.reason, list(found.found), now)
-        log.info("intake_unreadable", workspace=workspace_id, reason=found.reason)
         return
-    received = intake.receive(tx, workspace_id, found, Source.NOTIFICATION, now)
-    log.info("mql_received", workspace=workspace_id, mql=received.number, repeated=received.repeated)
+    intake.receive(tx, workspace_id, found, Source.NOTIFICATION, now)
 
 
 def catch_up(office: Office, workspace: Workspace) -> int:

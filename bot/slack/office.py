@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib import metadata
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,10 +20,13 @@ from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.rendering import translator
-from storage import receipts, workspaces
+from storage import heartbeats, receipts, workspaces
 from storage.database import Database
 from storage.models import Workspace
 from storage.vocabulary import Locale, ReceiptKind
+
+BEAT = timedelta(seconds=5)
+FORGOTTEN = timedelta(days=7)
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +48,29 @@ def remember(tx: sa.Connection, identity: Identity) -> None:
         workspaces.know_bot(tx, *identity)
 
 
+class Pulse:
+    """Notes in the database that this process ticks, at most every five seconds."""
+
+    def __init__(self, database: Database, workspace_id: str, now: Callable[[], datetime]) -> None:
+        self._database, self._workspace_id, self._now = database, workspace_id, now
+        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._version = metadata.version("mql-bot")
+        self._started = now()
+        self._last: datetime | None = None
+
+    def beat(self) -> None:
+        """Something has been done."""
+        now = self._now()
+        # A clock that was set back does not silence it.
+        if self._last is not None and timedelta(0) <= now - self._last < BEAT:
+            return
+        with self._database.transaction() as tx:
+            if self._last is None:
+                heartbeats.forget(tx, self._workspace_id, now - FORGOTTEN)
+            heartbeats.beat(tx, self._workspace_id, self._process, self._version, self._started, now)
+        self._last = now
+
+
 @dataclass(frozen=True)
 class Office:
     """The database, the way to Slack, and the clock."""
@@ -52,6 +81,7 @@ class Office:
     now: Callable[[], datetime]
     wake: Callable[[], None]
     """Called after a commit that put something into the outbox."""
+    pulse: Pulse
 
 
 @dataclass(frozen=True)

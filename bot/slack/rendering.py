@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from bot.core import posting, reading, reporting, team
 from bot.core.views import MqlView
 from bot.i18n import Translator
+from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks.kit import Message
-from storage import mqls, outbox, reps, unreadables, workspaces
-from storage.models import Event, Outbox, Workspace
+from storage import alerts, mqls, outbox, reps, unreadables, workspaces
+from storage.models import Alert, Event, Outbox, Workspace
 from storage.vocabulary import ClockKind, EventType, MessageKind, OutboxState, UnreadableState
 
 METADATA_EVENT = "mql_bot_message"
@@ -56,6 +57,12 @@ class _Scene:
         found = mqls.get_event(self.tx, self.workspace.id, self.row.event_id or 0)
         if found is None:
             raise LookupError(f"message {self.row.id} tells of no event of its workspace")
+        return found
+
+    def alert(self) -> Alert:
+        found = alerts.get(self.tx, self.workspace.id, self.row.data["alert"])
+        if found is None:
+            raise LookupError(f"message {self.row.id} tells of no alert of its workspace")
         return found
 
 
@@ -192,6 +199,14 @@ def _digest(scene: _Scene) -> Message:
     return digest.weekly(report, scene.t)
 
 
+def _alert(scene: _Scene) -> Message:
+    return alert_blocks.alert(scene.alert(), team.names(reps.roster(scene.tx, scene.workspace.id)), scene.t)
+
+
+def _alert_over(scene: _Scene) -> Message:
+    return alert_blocks.over(scene.alert(), scene.t)
+
+
 _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.CARD: _card,
     MessageKind.NOTE: _note,
@@ -207,4 +222,6 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.HELD: _held,
     MessageKind.PRIVATE: _private,
     MessageKind.DIGEST: _digest,
+    MessageKind.ALERT: _alert,
+    MessageKind.ALERT_OVER: _alert_over,
 }

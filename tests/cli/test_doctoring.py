@@ -15,10 +15,11 @@ from bot.cli.playing import sample_team
 from bot.core import clock, teamfile
 from bot.i18n import Translator
 from playground import SAMPLE_TEAM, Playground
-from storage import outbox
+from storage import alerts, heartbeats, outbox
 from storage.database import Database
 from storage.models import outbox as outbox_table
-from storage.vocabulary import Locale, MessageKind, OutboxState
+from storage.models import report_due
+from storage.vocabulary import AlertKind, Locale, MessageKind, OutboxState
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -55,6 +56,13 @@ def set_up(database: Database, text: str = "") -> None:
         teamfile.apply(tx, teamfile.parse(text or sample_team(), None), NOW)
 
 
+def beat(database: Database, ago: timedelta = timedelta(0)) -> None:
+    """A worker has ticked."""
+    now = clock.utcnow()
+    with database.transaction() as tx:
+        heartbeats.beat(tx, SAMPLE_TEAM.id, "here:1", "0.1.0", now - ago, now - ago)
+
+
 def examine() -> tuple[list[str], list[str], int]:
     """The lines that are well, those that are not, and the exit code."""
     done = CliRunner().invoke(app, ["doctor"])
@@ -82,9 +90,10 @@ def only_wrong(*words: str) -> None:
 
 def test_a_bot_that_lacks_nothing_is_told_so(office: Database, slack: Playground) -> None:
     set_up(office)
+    beat(office)
     well, wrong, code = examine()
     assert (wrong, code) == ([], 0)
-    assert len(well) == 10
+    assert len(well) == 12
 
 
 def test_the_words_are_those_of_the_machines_language(
@@ -207,3 +216,33 @@ def test_messages_that_wait_for_their_turn_are_no_fault(office: Database, slack:
         later = now + timedelta(hours=9)
         outbox.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "U1", now - timedelta(hours=3), not_before=later)
     assert examine()[1] == []
+
+
+def test_a_worker_that_stopped_is_named_with_the_cure(office: Database, slack: Playground) -> None:
+    set_up(office)
+    beat(office, timedelta(hours=2))
+    since = Translator(Locale.EN, "Asia/Tokyo").moment(clock.utcnow() - timedelta(hours=2))
+    only_wrong(since, "mql-bot run", "mql-bot worker")
+
+
+def test_a_bot_that_was_never_started_is_told_so_and_nothing_is_wrong_yet(office: Database, slack: Playground) -> None:
+    set_up(office)
+    told("yet", "mql-bot run")
+
+
+def test_a_check_that_is_late_is_named(office: Database, slack: Playground) -> None:
+    set_up(office)
+    beat(office)
+    at = clock.utcnow() - timedelta(minutes=6)
+    with office.transaction() as tx:
+        tx.execute(report_due.update().values(due_at=at))
+    only_wrong(Translator(Locale.EN, "Asia/Tokyo").moment(at), "log")
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_what_the_admins_were_told_is_told_here_too(office: Database, slack: Playground, kind: AlertKind) -> None:
+    set_up(office)
+    beat(office)
+    with office.transaction() as tx:
+        alerts.add(tx, SAMPLE_TEAM.id, kind, "", NOW, {}, [])
+    told("The admins were told at Wed Nov 25, 10:00")

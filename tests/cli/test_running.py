@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import re
 import signal
+import tempfile
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -55,3 +57,40 @@ def test_serve_and_worker_share_the_work(migrated: Path, slack: Playground, star
     assert answering(f"http://127.0.0.1:{port}/healthz")
     for process in started:
         assert process.stop(signal.SIGTERM) < 5
+
+
+def text_of(address: str) -> str:
+    with urlopen(address, timeout=5) as response:
+        return str(response.read().decode())
+
+
+def test_the_processes_of_serve_tell_of_all_of_them_whichever_answers(
+    migrated: Path, slack: Playground, started: list[Process]
+) -> None:
+    port = free_port()
+    started.append(Process("serve", "--workers", "3", "--threads", "2", PORT=str(port)))
+    address = f"http://127.0.0.1:{port}"
+    assert answering(f"{address}/healthz")
+    for _ in range(30):
+        text_of(f"{address}/healthz")
+    counted = re.compile(r'mqlbot_request_seconds_count\{endpoint="healthz",status="2xx"\} (\d+)')
+    found = [int(counted.findall(text_of(f"{address}/metrics"))[0]) for _ in range(12)]
+    assert found == [found[0]] * 12
+    assert found[0] >= 31
+    folders = set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))
+    started[0].stop(signal.SIGTERM)
+    assert len(folders - set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))) >= 1
+
+
+def test_a_worker_has_a_port_for_monitors_where_one_is_set_and_serve_sees_its_ticks(
+    migrated: Path, slack: Playground, started: list[Process]
+) -> None:
+    port = free_port()
+    started.append(Process("worker", METRICS_PORT=str(port + 1)))
+    assert started[0].line()
+    assert answering(f"http://127.0.0.1:{port + 1}/readyz")
+    assert "mqlbot_tick_age_seconds" in text_of(f"http://127.0.0.1:{port + 1}/metrics")
+    started.append(Process("serve", "--threads", "2", PORT=str(port)))
+    assert answering(f"http://127.0.0.1:{port}/readyz")
+    for process in started:
+        process.stop(signal.SIGTERM)

@@ -21,6 +21,16 @@ def test_a_taken_port_is_named_with_the_setting_that_changes_it(language: str, m
     assert ("使用中" in line) == (language == "ja")
 
 
+def test_the_port_for_monitors_is_named_by_its_own_setting(
+    language: str, migrated: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("METRICS_PORT", str(taken.getsockname()[1]))
+        assert "METRICS_PORT=" in complaint("worker")
+    monkeypatch.setenv("METRICS_HOST", "203.0.113.9")
+    assert "METRICS_HOST=203.0.113.9" in complaint("worker")
+
+
 def test_a_host_that_is_not_ours_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOST", "203.0.113.9")
     assert "HOST=127.0.0.1" in complaint("run")

@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import typer
+import yaml
 from dotenv import dotenv_values
+from prometheus_client.parser import text_string_to_metric_families
 
 from bot.__main__ import app
+from bot.metrics import Metrics
 from bot.settings import Settings, load
+from storage import heartbeats
+from storage.database import Database
 
 ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.ja.md"]
@@ -92,3 +98,24 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
         if re.search(r"\bos\.environ|\bgetenv\(", file.read_text(encoding="utf-8"))
     }
     assert readers == {"bot/settings.py"}
+
+
+def test_every_metric_is_documented_and_every_documented_one_exists(database: Database) -> None:
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    with database.transaction() as tx:
+        heartbeats.beat(tx, "T1", "here:1", "0.1.0", now, now)
+    found = list(text_string_to_metric_families(Metrics().text(database, "T1", now).decode()))
+    # The library adds to a histogram when it was made.
+    known = [family for family in found if not family.name.endswith("_created")]
+    exposed = {family.name + ("_total" if family.type == "counter" else "") for family in known}
+    named = set(re.findall(r"mqlbot_[a-z_]+", (ROOT / "docs/operations.md").read_text(encoding="utf-8")))
+    assert {name.removesuffix("_bucket") for name in named} == exposed
+
+
+def test_the_alert_rules_are_yaml_with_an_expression_each() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    scrape, rules = (
+        yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    )
+    assert scrape["scrape_configs"][0]["job_name"] == "mql-bot"
+    assert all(rule["expr"] and rule["annotations"]["summary"] for rule in rules["groups"][0]["rules"])

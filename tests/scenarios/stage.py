@@ -167,6 +167,16 @@ class Team:
             wanted += timedelta(days=7)
         self.advance(seconds=(wanted - local).total_seconds())
 
+    def looks_after_itself(self, *, ticking: bool = True, **by: float) -> None:
+        """Let time pass in which the bot's watch looks twice a minute; without `ticking` the worker stands still."""
+        assert self.bot is not None
+        until = self.time.now() + timedelta(**by)
+        while self.time.now() < until:
+            self.time.advance(timedelta(seconds=30))
+            if ticking:
+                self.settle()
+            self.bot.parts.watch.look()
+
     # What comes in
 
     def receives(self, company: str, **lead: Any) -> Answer:

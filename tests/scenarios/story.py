@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.sla import QuietHours
+from bot.core.policy import QuietHours
 from tests.scenarios.stage import Team, ja
 from tests.scenarios.test_intake import HUBSPOT
 

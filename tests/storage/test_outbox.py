@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from storage import outbox
+from storage import outbox, undelivered
 from storage.database import Database
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind
@@ -42,7 +42,7 @@ def test_what_should_have_been_tried_before_then_is_counted_from_the_oldest_on(a
         for minutes in (1, 10, 20):
             outbox.add(tx, TEAM, f"k{minutes}", MessageKind.CARD, "C1", NOW - timedelta(minutes=minutes))
         outbox.add(tx, TEAM, "held", MessageKind.CARD, "C1", NOW - timedelta(hours=5), not_before=NOW)
-        found = outbox.waiting(tx, TEAM, NOW - timedelta(minutes=5))
-        nothing = outbox.waiting(tx, "T0ANOTHER1", NOW)
+        found = undelivered.waiting(tx, TEAM, NOW - timedelta(minutes=5))
+        nothing = undelivered.waiting(tx, "T0ANOTHER1", NOW)
     assert found == (2, NOW - timedelta(minutes=20))
     assert nothing == (0, None)

@@ -13,6 +13,36 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "alert",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_alert_open",
+            ["workspace_id", "kind", "subject"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
+        "heartbeat",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "process", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
         "lane",
         sa.Column("workspace_id", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
@@ -370,6 +400,7 @@ def upgrade() -> None:
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("maybe_sent", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -393,6 +424,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_undelivered",
+            ["workspace_id", "state", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'sending', 'dead')"),
+            postgresql_where=sa.text("state IN ('pending', 'sending', 'dead')"),
         )
         batch_op.create_index(
             "ix_outbox_unsent",

@@ -10,9 +10,10 @@ from typing import Any
 
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import cards, digest, direct, home, modals, replies
+from bot.slack.blocks import alerts, cards, digest, direct, home, modals, replies
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
+    AlertKind,
     ClockKind,
     Disposition,
     EventType,
@@ -57,6 +58,15 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_away": {},
     "intake_not_allowed": {},
 }
+
+
+ODD_ALERTS = [
+    samples.alert(AlertKind.TICKS_STOPPED, since=None),
+    samples.alert(AlertKind.MESSAGES_REFUSED, target="", error=HOSTILE, count=1),
+    samples.alert(AlertKind.MESSAGES_REFUSED, target=HOSTILE, error="account_inactive"),
+    samples.alert(AlertKind.NOBODY_AVAILABLE, back=None),
+    samples.alert(AlertKind.INTAKE_SILENT, source="notification"),
+]
 
 
 @cache
@@ -124,6 +134,12 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         MessageKind.FEEDBACK_REMINDER,
         MessageKind.FEEDBACK_OVERDUE,
     )
+    for kind in AlertKind:
+        yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
+        yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
+        yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
+    for number, odd in enumerate(ODD_ALERTS):
+        yield f"odd alert {number}", alerts.alert(odd, {}, t)
     yield "held", direct.held([(kind, samples.view(company=HOSTILE)) for kind in kinds * 20], t)
     yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
     yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)

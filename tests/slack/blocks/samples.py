@@ -20,8 +20,9 @@ from bot.core.views import (
 )
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
-from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
+from storage.models import Alert, Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
 from storage.vocabulary import (
+    AlertKind,
     ClockKind,
     ClockState,
     Disposition,
@@ -290,3 +291,26 @@ def menu(shown: Message) -> list[str]:
 def inputs(form: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The inputs of a form, by block id."""
     return {block["block_id"]: block for block in form["blocks"] if block["type"] == "input"}
+
+
+def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
+    """An alert as its rule makes it, or with other data."""
+    iso = NOW.isoformat()
+    usual: dict[AlertKind, dict[str, Any]] = {
+        AlertKind.TICKS_STOPPED: {"since": iso},
+        AlertKind.OUTBOX_STUCK: {"count": 3, "since": iso},
+        AlertKind.MESSAGES_REFUSED: {"error": "not_in_channel", "target": "C9", "count": 3},
+        AlertKind.OWNER_DEACTIVATED: {"user": "U1", "count": 12, "numbers": list(range(1, 11))},
+        AlertKind.NOBODY_AVAILABLE: {"back": iso},
+        AlertKind.INTAKE_SILENT: {"source": "generic", "since": iso, "lasted": 180_000.0, "longest": 86_400.0},
+    }
+    return Alert(
+        id=1,
+        workspace_id="T1",
+        kind=kind,
+        subject="",
+        data={**usual[kind], **data},
+        told=["U9"],
+        opened_at=NOW,
+        closed_at=NOW if closed else None,
+    )

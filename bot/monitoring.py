@@ -1,0 +1,81 @@
+"""The pages for monitors: /healthz, /readyz and /metrics, on the HTTP side and on the worker's own port."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import asdict
+
+from flask import Blueprint, Flask, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bot.core import health
+from bot.core.health import Check
+from bot.metrics import Metrics
+from bot.slack.office import Office
+
+LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+# What a reverse proxy says of whom it speaks for.
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+
+
+class Monitor:
+    """What a monitor may ask of one process. Without a token only somebody on this machine may, not by a proxy."""
+
+    def __init__(self, office: Office, metrics: Metrics, token: str | None) -> None:
+        self._office, self._metrics, self._token = office, metrics, token
+        self.connected: Callable[[], bool] | None = None
+        """Whether Socket Mode is connected, where it is used."""
+
+    def alone(self) -> Flask:
+        """An application of these pages only, for a process that serves nothing else."""
+        app = Flask("mql-bot-monitoring")
+        app.register_blueprint(self.pages())
+        return app
+
+    def pages(self) -> Blueprint:
+        """The three pages."""
+        pages = Blueprint("monitoring", __name__)
+
+        @pages.get("/healthz")
+        def healthz() -> Response:
+            return jsonify(status="ok")
+
+        @pages.get("/readyz")
+        def readyz() -> tuple[Response, int]:
+            return self._refusal() or self._ready()
+
+        @pages.get("/metrics")
+        def metrics() -> Response | tuple[Response, int]:
+            office = self._office
+            refusal = self._refusal()
+            if refusal is not None:
+                return refusal
+            text = self._metrics.text(office.database, office.identity.team_id, office.now())
+            return Response(text, content_type=CONTENT_TYPE_LATEST)
+
+        return pages
+
+    def _ready(self) -> tuple[Response, int]:
+        office = self._office
+        checks = health.examine(office.database, office.identity.team_id, office.now())
+        checks.append(Check("slack", ok=office.gateway.trouble is None, value=office.gateway.trouble or "ok"))
+        if self.connected is not None:
+            connected = self.connected()
+            checks.append(Check("socket_mode", ok=connected, value="connected" if connected else "not connected"))
+        ready = all(check.ok for check in checks)
+        body = jsonify(status="ok" if ready else "failing", checks=[asdict(check) for check in checks])
+        return body, 200 if ready else 503
+
+    def _refusal(self) -> tuple[Response, int] | None:
+        if self._token is not None:
+            given = request.headers.get("Authorization", "").encode()
+            if hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+                return None
+            answer = jsonify(error="unauthorized", message="Send METRICS_TOKEN as Authorization: Bearer …")
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer, 401
+        if request.remote_addr in LOOPBACK and not any(name in request.headers for name in FORWARDED):
+            return None
+        message = "Without METRICS_TOKEN this page answers only to its own machine. Set METRICS_TOKEN to ask from afar."
+        return jsonify(error="forbidden", message=message), 403

@@ -1,0 +1,87 @@
+"""The bot watches itself: every process looks, whichever sees it first tells the admins.
+
+What is wrong may be the delivery itself, so a watch delivers its own messages, and only these.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core import alerting
+from bot.core.conditions import ALERTS, Scene
+from bot.slack.delivery import Delivery
+from bot.slack.office import Office
+from storage import undelivered, workspaces
+
+INTERVAL = timedelta(seconds=30)
+# Who has not looked for so long was asleep, or the clock was moved.
+GAP = 3 * INTERVAL
+ARRIVALS_EVERY = timedelta(minutes=10)
+
+log = structlog.get_logger(__name__)
+
+
+class Watch:
+    """Looks twice a minute, in a thread of its own."""
+
+    def __init__(self, office: Office, delivery: Delivery) -> None:
+        self._office, self._delivery = office, delivery
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._since: datetime | None = None
+        self._last: datetime | None = None
+        self._arrivals_at: datetime | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more. A look that has begun is not waited for: it may be on the way to a Slack that is away."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.look()
+            except Exception:
+                # The database may be away; the next look has to come all the same.
+                log.exception("watch_failed")
+            self._stopping.wait(INTERVAL.total_seconds())
+
+    def look(self) -> None:
+        """See what has begun and what is over, and say so."""
+        now = self._office.now()
+        self._office.gateway.ask_if_quiet()
+        self._judge(now)
+        with self._office.database.snapshot() as tx:
+            unsent = undelivered.unsent_of(tx, self._office.identity.team_id, ALERTS)
+        if unsent:
+            self._delivery.drain(only=ALERTS)
+
+    def _judge(self, now: datetime) -> None:
+        since = self._watching_since(now)
+        arrivals_too = self._asks_for_arrivals(now)
+        with self._office.database.snapshot() as tx:
+            workspace = workspaces.get(tx, self._office.identity.team_id)
+            if workspace is None or not alerting.changed(Scene(tx, workspace, now, since, arrivals_too)):
+                return
+        with self._office.database.transaction() as tx:
+            held = workspaces.locked(tx, workspace.id)
+            if held is not None:
+                alerting.tell(Scene(tx, held, now, since, arrivals_too))
+
+    def _watching_since(self, now: datetime) -> datetime:
+        if self._since is None or self._last is None or not timedelta(0) <= now - self._last <= GAP:
+            self._since = now
+        self._last = now
+        return self._since
+
+    def _asks_for_arrivals(self, now: datetime) -> bool:
+        if self._arrivals_at is not None and timedelta(0) <= now - self._arrivals_at < ARRIVALS_EVERY:
+            return False
+        self._arrivals_at = now
+        return True

@@ -1,0 +1,63 @@
+"""What a transaction has made true, told once it is committed: to the log and to the counters.
+
+Words of the vocabularies, codes, numbers and our own ids only: no name, address or text, and no id of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.vocabulary import EventType
+
+# What a clock makes happen by itself (a leader may remind by hand, too).
+FIRED = (EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)
+Values = Mapping[str, str | int | float | None]
+_KEY = "facts"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that has happened."""
+
+    name: str
+    workspace_id: str
+    values: Values
+
+
+def note(tx: sa.Connection, name: str, workspace_id: str, **values: str | int | float | None) -> None:
+    """Note a fact of this transaction. A transaction that is rolled back has made nothing true."""
+    tx.info.setdefault(_KEY, []).append(Fact(name, workspace_id, values))
+
+
+def note_event(tx: sa.Connection, number: int, entry: Mapping[str, Any]) -> None:
+    """Note an event of the log of MQL `number`, as it is written: of what became of each message delivery tells by
+    itself."""
+    kind = entry["type"]
+    if kind not in (EventType.MESSAGE_DROPPED, EventType.MESSAGE_DEAD):
+        note(tx, kind, entry["workspace_id"], mql=number, **_tellable(kind, entry))
+
+
+def _tellable(kind: EventType, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Of an event what may stand in a log: reasons and whatever a lead said are people's own words."""
+    if kind in (EventType.RECEIVED, EventType.RECEIVED_AGAIN):
+        return {"source": entry.get("after")}
+    if kind in FIRED and entry.get("actor") is None:
+        late = (entry["recorded_at"] - entry["at"]).total_seconds()
+        return {"clock": entry["data"].get("clock"), "late": late}
+    if kind == EventType.REFUSED:
+        return {"act": entry.get("reason")}
+    return {}
+
+
+def begin(tx: sa.Connection) -> None:
+    """Forget what an earlier transaction on the same connection left behind when it failed."""
+    tx.info.pop(_KEY, None)
+
+
+def noted(tx: sa.Connection) -> list[Fact]:
+    """What has been noted, in order."""
+    return list(tx.info.pop(_KEY, ()))

@@ -1,0 +1,68 @@
+"""Messages that are not in Slack: how many, for how long, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.models import outbox
+from storage.outbox import UNSENT, state_in
+from storage.vocabulary import MessageKind, OutboxState
+
+
+def waiting(
+    tx: sa.Connection, workspace_id: str, due_before: datetime, besides: Collection[MessageKind] = ()
+) -> tuple[int, datetime | None]:
+    """How many messages, besides those of some kinds, should have gone out before then and have not, and when the
+    oldest was due. One that is tried again and again grows older all the same."""
+    late = sa.and_(
+        outbox.c.workspace_id == workspace_id,
+        state_in(outbox, *UNSENT),
+        outbox.c.due_at < due_before,
+        outbox.c.kind.not_in(besides),
+    )
+    count, oldest = tx.execute(sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(late)).one()
+    return count, oldest
+
+
+def by_state(tx: sa.Connection, workspace_id: str) -> dict[OutboxState, tuple[int, datetime]]:
+    """How many messages wait, are being sent, or were refused for good, and when the oldest of each was due."""
+    query = sa.select(outbox.c.state, sa.func.count(), sa.func.min(outbox.c.due_at)).where(_undelivered(workspace_id))
+    return {state: (count, oldest) for state, count, oldest in tx.execute(query.group_by(outbox.c.state))}
+
+
+def refused(tx: sa.Connection, workspace_id: str) -> list[tuple[str, str, int]]:
+    """What Slack refuses for good, by error and by whom or where it was for, with the count. An edit or a private
+    explanation that is refused is missed by nobody."""
+    lasting = outbox.c.kind.not_in((MessageKind.EDIT, MessageKind.PRIVATE))
+    query = (
+        sa.select(outbox.c.error, outbox.c.target, sa.func.count())
+        .where(_undelivered(workspace_id), outbox.c.state == OutboxState.DEAD, lasting)
+        .group_by(outbox.c.error, outbox.c.target)
+        .order_by(outbox.c.error, outbox.c.target)
+    )
+    return [(error or "", target, count) for error, target, count in tx.execute(query)]
+
+
+def on_its_way(tx: sa.Connection, workspace_id: str, now: datetime, created_until: datetime) -> bool:
+    """Whether a message from up to then is due and not settled yet."""
+    query = sa.select(outbox.c.id).where(
+        outbox.c.workspace_id == workspace_id,
+        state_in(outbox, *UNSENT),
+        outbox.c.created_at <= created_until,
+        outbox.c.due_at <= now,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def unsent_of(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind]) -> bool:
+    """Whether a message of these kinds has not been sent yet."""
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, state_in(outbox, *UNSENT), outbox.c.kind.in_(kinds))
+    return tx.execute(sa.select(outbox.c.id).where(mine).limit(1)).first() is not None
+
+
+def _undelivered(workspace_id: str) -> sa.ColumnElement[bool]:
+    # The very condition of the partial index: SQLite does not see that a narrower one fits, too.
+    return sa.and_(outbox.c.workspace_id == workspace_id, state_in(outbox, *UNSENT, OutboxState.DEAD))

@@ -1,0 +1,237 @@
+"""The bot watches itself and tells the admins: once when something is wrong, once when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Parts
+from bot.core import response
+from bot.core.outcomes import Done
+from bot.slack.delivery import Delivery
+from playground import Fault
+from storage import alerts, outbox, reps, undelivered
+from storage.database import Database
+from storage.models import Alert
+from storage.vocabulary import AlertKind, Locale, MessageKind
+from tests.scenarios.stage import Team, ja
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def team(request: pytest.FixtureRequest) -> Iterator[Team]:
+    name = "database" if request.param == "sqlite" else "postgres_url"
+    found = request.getfixturevalue(name)
+    database = found if isinstance(found, Database) else Database(found)
+    team = Team(database)
+    yield team
+    team.close()
+    database.close()
+
+
+def standing(team: Team) -> list[Alert]:
+    with team.database.snapshot() as tx:
+        return alerts.standing(tx, team.id)
+
+
+def said_to(team: Team, name: str) -> list[str]:
+    return [message.text for message in team.dm(name).unread()]
+
+
+def another_process(team: Team) -> Parts:
+    """A second process of the same bot: `serve` beside `worker`."""
+    assert team.bot is not None
+    return Parts(team.bot.parts.settings, team.database, team.time.now, timedelta(0))
+
+
+def test_a_worker_that_stops_is_told_to_the_admin_once_and_once_that_it_is_back(team: Team) -> None:
+    web = another_process(team)
+    team.looks_after_itself(minutes=1)
+    assert said_to(team, "kim") == []
+
+    for _ in range(20):  # ten minutes in which nothing ticks or delivers; two processes look
+        team.time.advance(timedelta(seconds=30))
+        web.watch.look()
+        assert team.bot is not None
+        team.bot.parts.watch.look()
+    (told,) = said_to(team, "kim")
+    assert "11/17(火) 10:01から止まっています" in told
+    assert "mql-bot worker" in told
+    assert [alert.kind for alert in standing(team)] == [AlertKind.TICKS_STOPPED]
+
+    web = another_process(team)  # a restart of the web process repeats nothing
+    for _ in range(10):
+        team.time.advance(timedelta(seconds=30))
+        web.watch.look()
+    assert said_to(team, "kim") == []
+
+    team.settle()  # the worker is back
+    team.looks_after_itself(minutes=5)
+    web.watch.look()
+    (over,) = said_to(team, "kim")
+    assert "再開しています" in over
+    assert standing(team) == []
+    (first, _) = team.dm("kim").messages
+    assert "解消しました" in first.text  # and the first message says so, too
+    for name in ("tanaka", "yamada", "sato", "ito"):
+        team.dm(name).expect_nothing()
+
+
+def test_a_short_stop_such_as_an_update_is_told_to_nobody(team: Team) -> None:
+    team.looks_after_itself(minutes=2)
+    team.looks_after_itself(minutes=2, ticking=False)
+    team.looks_after_itself(minutes=2)
+    assert said_to(team, "kim") == []
+
+
+def test_a_bot_that_was_off_for_a_day_does_not_complain_of_itself(team: Team) -> None:
+    team.looks_after_itself(minutes=1)
+    team.stop_bot()
+    team.advance(hours=24)
+    team.start_bot()
+    assert team.bot is not None
+    team.bot.parts.watch.look()
+    team.looks_after_itself(minutes=5)
+    assert said_to(team, "kim") == []
+
+
+def test_a_worker_that_was_never_started_is_told_too(team: Team) -> None:
+    with team.database.transaction() as tx:
+        tx.exec_driver_sql("DELETE FROM heartbeat")
+    team.looks_after_itself(minutes=4, ticking=False)
+    (told,) = said_to(team, "kim")
+    assert "まだ一度も動いていません" in told
+
+
+def test_messages_that_do_not_get_out_are_told_and_so_is_that_they_do_again(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.looks_after_itself(minutes=1)
+    drain = Delivery.drain
+    # Delivery hangs, ticks go on: only what the watch itself has to say gets out.
+    monkeypatch.setattr(Delivery, "drain", lambda self, only=(): drain(self, only) if only else 0)
+    team.posts_webhook({"company": "Acme"})
+    team.looks_after_itself(minutes=14)
+    assert said_to(team, "kim") == []
+    team.looks_after_itself(minutes=3)
+    (told,) = said_to(team, "kim")
+    assert "11/17(火) 10:01" in told
+    monkeypatch.setattr(Delivery, "drain", drain)
+    team.looks_after_itself(minutes=1)
+    (over,) = said_to(team, "kim")
+    assert "遅れなく" in over
+    team.channel("mql").expect("Acme")
+
+
+def test_while_slack_itself_is_away_nothing_can_be_said_and_afterwards_it_is_told_as_over(team: Team) -> None:
+    team.looks_after_itself(minutes=1)
+    team.slack.faults.add("*", Fault.REFUSE, times=10_000)
+    team.posts_webhook({"company": "Acme"})
+    team.looks_after_itself(minutes=20)
+    assert [alert.kind for alert in standing(team)] == [AlertKind.OUTBOX_STUCK]
+    assert team.bot is not None
+    assert team.bot.parts.gateway.trouble in ("connection_lost", "no_answer")
+    team.slack.faults.clear()
+    team.looks_after_itself(minutes=12)
+    assert standing(team) == []
+    team.channel("mql").expect("Acme")
+    # Nobody knew whether the alert had got out. It had not, so it goes out as one that is over, and so does its end.
+    first, last = said_to(team, "kim")
+    assert first.startswith("✅")
+    assert last.startswith("✅")
+
+
+def test_what_slack_refuses_for_good_is_told_once_and_is_over_when_it_was_sent_again(team: Team) -> None:
+    team.may_break = ("the app is not a member",)
+    team.looks_after_itself(minutes=1)
+    team.slack.remove_bot("mql")
+    team.receives("Acme")
+    team.receives("Bravo")
+    team.looks_after_itself(minutes=2)
+    (told,) = said_to(team, "kim")
+    assert "not_in_channel" in told
+    assert "/invite" in told
+    assert "mql-bot resend" in told
+
+    _resend(team)  # too early: refused again, and that is no news
+    team.looks_after_itself(minutes=2)
+    assert said_to(team, "kim") == []
+
+    team.slack.invite_bot("mql")
+    _resend(team)
+    team.looks_after_itself(minutes=2)
+    (over,) = said_to(team, "kim")
+    assert "もう残っていません" in over
+
+
+def _resend(team: Team) -> None:
+    with team.database.transaction() as tx:
+        assert outbox.revive(tx, team.id, team.time.now())
+
+
+def test_an_owner_whose_account_is_closed_is_told_to_the_admin_and_not_twice_to_the_manager(team: Team) -> None:
+    team.receives("Acme")
+    team.user("sato").press(ja("button.accept"))
+    manager = team.slack.user("tanaka").id
+    with team.database.transaction() as tx:  # the manager is an admin, too
+        reps.update(tx, team.id, manager, roles=["manager", "admin"])
+    team.looks_after_itself(minutes=1)
+    for name in ("tanaka", "kim"):
+        team.dm(name).unread()
+
+    team.slack.deactivate("sato")
+    team.advance(hours=12)
+    team.catch_up()  # the roster's profiles are read
+    team.looks_after_itself(minutes=2)
+    (told,) = [text for text in said_to(team, "kim") if "Slackアカウントが停止され" in text]
+    assert "#1" in told
+    heard = said_to(team, "tanaka")
+    assert len([text for text in heard if "メンバーから外れました" in text]) == 1
+    assert not [text for text in heard if "Slackアカウントが停止され" in text]
+
+    with team.database.transaction() as tx:
+        to = team.slack.user("suzuki").id
+        assert isinstance(response.reassign(tx, team.id, team.mql(1).id, manager, to, None, team.time.now()), Done)
+    team.looks_after_itself(minutes=2)
+    assert len([text for text in said_to(team, "kim") if "もうありません" in text]) == 1
+    assert not [text for text in said_to(team, "tanaka") if "もうありません" in text]
+
+
+def test_that_nobody_can_be_given_an_mql_is_told_before_one_comes(team: Team) -> None:
+    team.looks_after_itself(minutes=1)
+    for name in ("sato", "suzuki"):
+        team.away(name, days=2)
+    team.away("brown", hours=3)
+    team.looks_after_itself(minutes=1)
+    assert said_to(team, "kim") == []  # back this afternoon
+    team.away("brown", days=1)
+    team.looks_after_itself(minutes=1)
+    (told,) = said_to(team, "kim")
+    assert "11/18(水) 10:02まで" in told
+    team.user("brown").types("/mql back")
+    team.looks_after_itself(minutes=1)
+    (over,) = said_to(team, "kim")
+    assert "受け取れる営業担当がいます" in over
+
+
+def test_each_admin_reads_it_in_their_own_language(team: Team) -> None:
+    with team.database.transaction() as tx:
+        reps.update(tx, team.id, team.slack.user("kim").id, locale=Locale.EN)
+    team.looks_after_itself(minutes=1)
+    team.looks_after_itself(minutes=4, ticking=False)
+    (told,) = said_to(team, "kim")
+    assert "Nobody has watched the deadlines" in told
+
+
+def test_an_alert_that_could_not_be_delivered_before_it_was_over_is_not_delivered_late(team: Team) -> None:
+    team.looks_after_itself(minutes=1)
+    team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=1, seconds=600)
+    team.looks_after_itself(minutes=5, ticking=False)
+    assert len(standing(team)) == 1
+    team.looks_after_itself(minutes=12)
+    assert standing(team) == []
+    assert said_to(team, "kim") == []
+    with team.database.snapshot() as tx:
+        kinds = (MessageKind.ALERT, MessageKind.ALERT_OVER)
+        assert not undelivered.unsent_of(tx, team.id, kinds)
