@@ -183,6 +183,9 @@ class TierRules(_Table):
 
 
 def _is_one_of(said: JsonValue, wanted: tuple[str, ...]) -> bool:
+    """Whether a value, or one of several values, is a wanted word."""
+    if isinstance(said, list):
+        return any(_is_one_of(one, wanted) for one in said)
     return said is not None and str(said).strip().casefold() in {word.casefold() for word in wanted}
 
 

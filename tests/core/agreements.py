@@ -87,7 +87,54 @@ def terms(draw: DrawFn) -> dict[str, Any]:
         "feedback_days": days,
         "feedback_reminders": draw(reminders(round(days * 1440), deadline=True)),
         "feedback_escalation_days": days + draw(st.integers(0, 8)) / 8,
+    } | draw(st.sampled_from(({}, {"quiet": {"start": "20:00", "end": "08:00"}})))
+
+
+# Keys that agree with each other, so that a tier replaces all of them or none.
+TOGETHER = (
+    ("response_hours", "reminders", "escalations"),
+    ("feedback_days", "feedback_reminders", "feedback_escalation_days"),
+    ("calendar",),
+    ("response",),
+    ("grace_minutes",),
+    ("on_reassign", "quiet"),
+    ("pause_days",),
+)
+words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20).filter(str.strip)
+
+
+@st.composite
+def tier_rules(draw: DrawFn) -> dict[str, Any]:
+    """Which MQLs belong to a tier: at least one rule."""
+    score = st.integers(0, 100)
+    low, high = sorted((draw(score), draw(score)))
+    lists = st.lists(words, min_size=1, max_size=2)
+    rules = {
+        "min_score": st.just(low),
+        "max_score": st.just(high),
+        "channels": lists,
+        "campaigns": lists,
+        "forms": lists,
+        "attributes": st.dictionaries(words, lists, min_size=1, max_size=2),
     }
+    chosen = draw(st.lists(st.sampled_from(sorted(rules)), min_size=1, unique=True))
+    return {name: draw(rules[name]) for name in chosen}
+
+
+@st.composite
+def with_tiers(draw: DrawFn) -> dict[str, Any]:
+    """Terms, and tiers that replace some of them."""
+    tiers: list[dict[str, Any]] = []
+    for n in range(draw(st.integers(0, 3))):
+        own, said = draw(terms()), draw(st.lists(st.sampled_from(TOGETHER), unique=True, max_size=3))
+        when = draw(tier_rules())
+        if policy({"tiers": [{"name": "one", "when": when}]}).tiers[0].when in [
+            policy({"tiers": [{"name": "one", "when": tier["when"]}]}).tiers[0].when for tier in tiers
+        ]:
+            continue
+        replaced = {key: own[key] for keys in said for key in keys if key in own}
+        tiers.append({"name": f"{n} {draw(words)}".strip(), "when": when} | replaced)
+    return draw(terms()) | {"tiers": tiers}
 
 
 def policy(body: dict[str, Any]) -> Policy:
