@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -88,3 +89,34 @@ def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
     before = [point.at for point in reminds if point.at < due_at]
     points = (*reminds, Checkpoint(breach_at, CheckpointKind.BREACH), *escalates)
     return Plan(points, max(before, default=due_at), due_at, breach_at)
+
+
+def plan_of_runs(
+    agreement: Agreement, kind: ClockKind, runs: Sequence[tuple[datetime, datetime]], since: datetime
+) -> tuple[Count, Plan]:
+    """What a clock has counted and its plan, where it ran in these stretches, one after the other, and runs since a
+    moment after them. Unlike `plan` it knows the true moments also of what came before that."""
+    counted, before = timedelta(0), []
+    for start, end in runs:
+        before.append((start, end, plan(agreement, kind, Count(start, counted))))
+        counted += agreement.calendar.open_between(start, end)
+    count = Count(since, counted)
+    planned = plan(agreement, kind, count)
+    for start, end, earlier in before:
+        planned = _with_moments(planned, earlier, start, end)
+    return count, planned
+
+
+def _with_moments(planned: Plan, earlier: Plan, start: datetime, end: datetime) -> Plan:
+    """A plan with those moments of an earlier one that came after `start` and up to `end`."""
+
+    def true(then: datetime, now: datetime) -> datetime:
+        return then if start < then <= end else now
+
+    points = zip(earlier.points, planned.points, strict=True)
+    return Plan(
+        tuple(replace(now, at=true(then.at, now.at)) for then, now in points),
+        true(earlier.soon_at, planned.soon_at),
+        true(earlier.due_at, planned.due_at),
+        true(earlier.breach_at, planned.breach_at),
+    )

@@ -100,7 +100,7 @@ TOGETHER = (
     ("on_reassign", "quiet"),
     ("pause_days",),
 )
-words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20).filter(str.strip)
+words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
 
 
 @st.composite

@@ -18,7 +18,13 @@ from tests.core import agreements
 def lead(**columns: Any) -> Mql:
     """An MQL as it is stored."""
     now = datetime(2026, 11, 17)  # noqa: DTZ001
-    known = {"id": 1, "workspace_id": "T", "number": 1, "source": Source.GENERIC, "status": Status.UNASSIGNED}
+    known: dict[str, Any] = {
+        "id": 1,
+        "workspace_id": "T",
+        "number": 1,
+        "source": Source.GENERIC,
+        "status": Status.UNASSIGNED,
+    }
     return Mql.model_construct(**known, received_at=now, **{"score": None, "attributes": {}} | columns)
 
 
