@@ -154,6 +154,8 @@ def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, n
     data = {"clock": move.kind, "effect": move.effect, "policy": version.version}
     words = {"before": move.before.isoformat(), "after": move.after.isoformat()}
     event_id = mqls.log(tx, subject, EventType.DEADLINE_MOVED, now, now, data=data, **words)
+    if move.effect == Effect.SAFE and move.kind == ClockKind.RESPONSE:
+        mqls.update(tx, subject.workspace_id, subject.id, offered=False)
     if move.effect is not None:  # the rest is for the card to show: hundreds of them would bury the channel
         posting.note(tx, subject, event_id, now)
     posting.refresh(tx, subject, event_id, now)

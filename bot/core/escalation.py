@@ -64,7 +64,10 @@ _EVENTS = {
 
 def _told(clock: Clock, index: int, point: Checkpoint) -> dict[str, Any]:
     data: dict[str, Any] = {"clock": clock.kind, "round": clock.round, "step": index}
-    return data | {"to": point.step.to, "hours": point.hours} if point.step else data
+    if point.step is None:
+        return data
+    data |= {"to": point.step.to, "hours": point.step.after_hours}
+    return data | {"again": True} if point.again else data
 
 
 def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]]:

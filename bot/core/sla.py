@@ -47,8 +47,8 @@ class Checkpoint:
     at: datetime
     kind: CheckpointKind
     step: EscalationStep | None = None
-    hours: int = 0
-    """Of an escalation: for how many hours of open time nobody has answered, rounded."""
+    again: bool = False
+    """Whether it repeats an escalation that has come before."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,13 @@ def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
     terms, calendar = agreement.terms, agreement.calendar
     target = terms.target(kind)
     reminders = sorted(offset(reminder, target) for reminder in terms.reminds(kind))
-    steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]
+    steps = [(after, nth > 0, step) for step in terms.steps(kind) for nth, after in enumerate(step.offsets())]
     due_at = count.moment(target, calendar)
     breach_at = count.moment(target + terms.grace, calendar) if terms.grace else due_at
     reminds = [Checkpoint(count.moment(after, calendar), CheckpointKind.REMIND) for after in reminders]
     escalates = [
-        Checkpoint(
-            count.moment(after + terms.grace, calendar),
-            CheckpointKind.ESCALATE,
-            step,
-            round(after.total_seconds() / 3600),
-        )
-        for after, step in sorted(steps, key=lambda one: one[0])
+        Checkpoint(count.moment(after + terms.grace, calendar), CheckpointKind.ESCALATE, step, again)
+        for after, again, step in sorted(steps, key=lambda one: one[0])
     ]
     before = [point.at for point in reminds if point.at < due_at]
     points = (*reminds, Checkpoint(breach_at, CheckpointKind.BREACH), *escalates)
