@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import escalation, intake
+from bot.core import deadlines, escalation, intake
+from bot.core.deadlines import Difference
 from bot.core.lead import Lead
-from storage import mqls, policies, reps
+from storage import mqls, policies, reps, workspaces
 from storage.database import Database
 from storage.models import Clock, Event, Mql, Outbox, outbox
 from storage.vocabulary import ClockKind, EventType, MessageKind, Source
@@ -57,6 +58,13 @@ class Engine:
                     fired += escalation.check(tx, seen, now)
             if fired == before:
                 return fired
+
+    def moves(self, now: datetime) -> Difference:
+        """The open MQLs follow the newest policy."""
+        with self.database.transaction() as tx:
+            workspace = workspaces.locked(tx, WORKSPACE)
+            assert workspace is not None
+            return deadlines.apply_to_all(tx, workspace, now)
 
     def does(self, act: Any, mql_id: int, *given: Any, now: datetime) -> Any:
         """One of the acts of bot.core.response, in a transaction of its own."""
