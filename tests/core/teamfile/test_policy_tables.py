@@ -351,3 +351,12 @@ def test_a_good_policy_says_what_it_says() -> None:
     assert (hot.response_hours, hot.calendar.kind, hot.reminders) == (1, "always", ("30m",))
     assert (hot.grace_minutes, hot.escalations) == (10, read.escalations)
     assert read.terms("cold") == read.terms(None) == read
+
+
+def test_an_mql_is_handed_over_only_to_somebody_who_may_have_one() -> None:
+    marketer = '\n[[members]]\nuser = "U3"\nname = "伊藤 結衣"\nroles = ["marketer"]\n'
+    for do, codes in (("hand_over", ["cannot_hold"]), ("tell", [])):
+        text = agreeing(step(f'to = "U3"\ndo = "{do}"')) + marketer
+        found = bad(text) if codes else []
+        assert [(problem.field, problem.code) for problem in found] == [("policy.escalations[1].to", c) for c in codes]
+    assert good(text).policy.escalations[0].to == "U3"
