@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
-from storage.vocabulary import ClockKind, EventType, Evidence, ReportKind
+from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, ReportKind
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,9 @@ def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql
 
 
 def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
-    """Clocks of the MQLs received in the span."""
-    query = (
-        sa.select(clock)
-        .join(mql, mql.c.id == clock.c.mql_id)
-        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, span.holds(mql.c.received_at))
-    )
+    """Clocks of the MQLs received in the span, without those that were cancelled."""
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.state != ClockState.CANCELLED)
+    query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(mine, span.holds(mql.c.received_at))
     return rows.many(tx, Clock, query)
 
 
@@ -79,12 +76,14 @@ def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) 
 
 
 def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: datetime) -> list[tuple[Clock, str]]:
-    """Clocks that were past their deadline and unanswered at a moment, with the MQL's present owner."""
+    """Clocks that were past their deadline and unanswered at a moment, with the MQL's present owner. One that was
+    paused before its deadline is not."""
     unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at > moment)
+    ran = sa.or_(clock.c.paused_at.is_(None), clock.c.paused_at >= clock.c.breach_at)
     query = (
         sa.select(clock, mql.c.owner)
         .join(mql, mql.c.id == clock.c.mql_id)
-        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.breach_at <= moment, unanswered)
+        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.breach_at <= moment, unanswered, ran)
     )
     return [(Clock.model_construct(**row._mapping), row.owner or "") for row in tx.execute(query)]
 
@@ -97,9 +96,9 @@ def events(tx: sa.Connection, workspace_id: str, span: Span, *kinds: EventType) 
     return rows.many(tx, Event, query.order_by(event.c.id))
 
 
-def ownership(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
-    """For each MQL the events that changed its owner, in order."""
-    kinds = (EventType.ASSIGNED, EventType.UNASSIGNED)
+def turns(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
+    """For each MQL the events after which its time is spent on something else: another owner, a pause. In order."""
+    kinds = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
     query = sa.select(event).where(
         event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type.in_(kinds)
     )

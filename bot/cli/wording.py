@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.core.deadlines import Difference
@@ -54,7 +55,7 @@ def _key(found: Problem) -> str:
 def _values(t: Translator, found: Problem) -> dict[str, object]:
     values = dict(found.values)
     if "expected" in values:
-        values["expected"] = t(f"config.type.{values['expected']}", field=found.field.partition("[")[0])
+        values["expected"] = t(f"config.type.{values['expected']}", field=re.sub(r"\[\d+\]", "", found.field))
     return values | {"hint": _hint(t, found)}
 
 

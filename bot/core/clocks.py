@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from bot.core.calendar import Calendar
 from bot.core.holidays import Pinned
 from bot.core.policy import Policy, read_policy
-from bot.core.sla import Agreement, Count, Plan, plan
+from bot.core.sla import Agreement, Count, Plan, plan, plan_of_runs
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType
@@ -49,14 +50,13 @@ def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime) -> 
 
 def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime) -> None:
     # A paused clock is judged by the moment of its pause: its deadline waits.
-    judged = current.paused_at or at
+    judged = min(current.paused_at or at, at)
     late = judged >= current.breach_at
     # What somebody reports as done before the breach was no breach; one that a former owner let happen stays one.
     breached_at = current.breached_at if current.breached_at and (late or current.breached_at <= judged) else None
-    if late and breached_at is None:
-        breached_at = current.breach_at
-        data = {"clock": current.kind, "round": current.round}
-        mqls.log_all(tx, [entry(subject, EventType.BREACHED, current.breach_at, at, data)])
+    if late:
+        breached_at = breached_at or current.breach_at
+        _write_missed_breach(tx, subject, current, at)
     state = ClockState.MET_LATE if breached_at else ClockState.MET
     _close(tx, current, state, at, breached_at)
 
@@ -72,6 +72,13 @@ def cancel(tx: sa.Connection, subject: Mql, now: datetime) -> None:
 def _close(tx: sa.Connection, current: Clock, state: ClockState, at: datetime, breached_at: datetime | None) -> None:
     values: dict[str, Any] = {"state": state, "stopped_at": at, "next_check_at": None, "paused_at": None}
     mqls.change_clock(tx, current, breached_at=breached_at, **values)
+
+
+def _write_missed_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) -> None:
+    """Write the breach of a clock that is late down, unless a sweep has done that in this round."""
+    if current.step <= plan(agreement_of(tx, current), current.kind, count_of(current)).reminders:
+        data = {"clock": current.kind, "round": current.round}
+        mqls.log_all(tx, [entry(subject, EventType.BREACHED, current.breach_at, now, data)])
 
 
 def entry(subject: Mql, kind: EventType, at: datetime, now: datetime, data: dict[str, Any]) -> dict[str, Any]:
@@ -104,20 +111,30 @@ def paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
 
 def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
     agreed = agreement_of(tx, clock)
-    counted = count_of(clock).counted + agreed.calendar.open_between(clock.counted_from, clock.paused_at or at)
-    planned = plan(agreed, clock.kind, Count(at, counted))
-    target = agreed.terms.target(clock.kind)
-    values = deadlines(planned)
-    # What had passed before the pause stays where it was.
-    passed = {"soon_at": clock.soon_at <= (clock.paused_at or at), "due_at": counted >= target}
-    passed["breach_at"] = counted >= target + agreed.terms.grace
-    values |= {name: getattr(clock, name) for name, has_passed in passed.items() if has_passed}
-    values |= {"counted_from": at, "counted_us": counted // A_MICROSECOND, "paused_at": None}
-    mqls.change_clock(tx, clock, state=ClockState.RUNNING, next_check_at=next_check(planned, clock.step), **values)
+    ran = [*runs(tx, clock), (clock.counted_from, clock.paused_at or at)]
+    count, planned = plan_of_runs(agreed, clock.kind, ran, at)
+    values = {"counted_from": at, "counted_us": count.counted // A_MICROSECOND, "paused_at": None}
+    values |= deadlines(planned)
+    # What had come before the pause and was not told is due at once.
+    waits = next_check(planned, clock.step)
+    mqls.change_clock(tx, clock, state=ClockState.RUNNING, next_check_at=waits, **values)
+
+
+def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
+    """The stretches in which a clock has run since its round began, except the one that began last."""
+    if clock.counted_from == clock.round_from:
+        return []
+    log = mqls.history(tx, clock.workspace_id, clock.mql_id)
+    turns = sorted((e for e in log if e.type in (EventType.PAUSED, EventType.RESUMED)), key=lambda e: e.at)
+    turns = [event for event in turns if clock.round_from <= event.at <= clock.counted_from]
+    moments = [clock.round_from, *(event.at for event in turns)]
+    begun = [EventType.RESUMED, *(event.type for event in turns)]
+    return [(a, b) for (a, b), kind in zip(pairwise(moments), begun, strict=False) if kind == EventType.RESUMED]
 
 
 def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
-    """Give a new owner the whole time again, where the policy says so. A breach that has happened stays on record."""
+    """Give a new owner the whole time again, where the policy says so. A breach that has happened stays on record,
+    also one that no sweep has seen yet. `subject` is the MQL with its former owner."""
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     if current is None or not mqls.had_owner(tx, subject.workspace_id, subject.id):
         return False
@@ -125,8 +142,13 @@ def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
     if agreed.terms.on_reassign != "restart":
         return False
     since = current.paused_at or now
+    breached_at = current.breached_at
+    if since >= current.breach_at:
+        _write_missed_breach(tx, subject, current, now)
+        breached_at = breached_at or current.breach_at
     planned = plan(agreed, current.kind, Count(since))
-    values = {"round": current.round + 1, "step": 0, "round_from": since, "counted_from": since, "counted_us": 0}
+    values: dict[str, Any] = {"round": current.round + 1, "step": 0, "breached_at": breached_at}
+    values |= {"round_from": since, "counted_from": since, "counted_us": 0}
     waits = current.next_check_at if current.paused_at else planned.points[0].at
     return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(planned))
 

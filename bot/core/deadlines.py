@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.core import clocks, posting
-from bot.core.sla import Agreement, CheckpointKind, Count, Plan, plan
+from bot.core.sla import CheckpointKind, Count, Plan, plan, plan_of_runs
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, EventType
@@ -116,48 +115,11 @@ def _open(tx: sa.Connection, workspace_id: str) -> list[tuple[Clock, Mql]]:
 def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVersion, now: datetime) -> _Repinned:
     tier = clocks.read(version).tier_of(subject)
     agreed = clocks.agreement(version, tier)
-    count = Count(clock.counted_from, _counted(tx, clock, agreed))
-    planned = _from_the_start(tx, clock, agreed, count)
+    count, planned = plan_of_runs(agreed, clock.kind, clocks.runs(tx, clock), clock.counted_from)
     judged = clock.paused_at or now
     was, will = judged >= clock.breach_at, judged >= planned.breach_at
     effect = None if was == will else Effect.BREACHED if will else Effect.SAFE
     return _Repinned(clock, tier, count, planned, effect)
-
-
-def _counted(tx: sa.Connection, clock: Clock, agreed: Agreement) -> timedelta:
-    """The open time of a clock's round up to the end of its last pause, on another calendar."""
-    return sum((agreed.calendar.open_between(*run) for run in _runs(tx, clock)), timedelta(0))
-
-
-def _runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
-    """The stretches in which a clock has run since its round began, except the one that runs still or was cut short
-    by a pause that still lasts."""
-    if clock.counted_from == clock.round_from:
-        return []
-    log = mqls.history(tx, clock.workspace_id, clock.mql_id)
-    turns = sorted((e for e in log if e.type in (EventType.PAUSED, EventType.RESUMED)), key=lambda e: e.at)
-    turns = [event for event in turns if clock.round_from <= event.at <= clock.counted_from]
-    moments = [clock.round_from, *(event.at for event in turns)]
-    runs = [EventType.RESUMED, *(event.type for event in turns)]
-    return [(a, b) for (a, b), kind in zip(pairwise(moments), runs, strict=False) if kind == EventType.RESUMED]
-
-
-def _from_the_start(tx: sa.Connection, clock: Clock, agreed: Agreement, count: Count) -> Plan:
-    """The plan of a clock, with the true moments also of what had passed before its last pause."""
-    planned = plan(agreed, clock.kind, count)
-    if not count.counted:
-        return planned
-    passed = timedelta(0)
-    for start, end in _runs(tx, clock):
-        earlier = plan(agreed, clock.kind, Count(start, passed))
-        passed += agreed.calendar.open_between(start, end)
-        moments = {name: at for name, at in clocks.deadlines(earlier).items() if at <= end and at > start}
-        planned = _with(planned, moments)
-    return planned
-
-
-def _with(planned: Plan, moments: dict[str, datetime]) -> Plan:
-    return Plan(planned.points, **(clocks.deadlines(planned) | moments))
 
 
 def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: datetime) -> None:
@@ -192,6 +154,8 @@ def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, n
     data = {"clock": move.kind, "effect": move.effect, "policy": version.version}
     words = {"before": move.before.isoformat(), "after": move.after.isoformat()}
     event_id = mqls.log(tx, subject, EventType.DEADLINE_MOVED, now, now, data=data, **words)
+    if move.effect == Effect.SAFE and move.kind == ClockKind.RESPONSE:
+        mqls.update(tx, subject.workspace_id, subject.id, offered=False)
     if move.effect is not None:  # the rest is for the card to show: hundreds of them would bury the channel
         posting.note(tx, subject, event_id, now)
     posting.refresh(tx, subject, event_id, now)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.core import assignment, clocks, posting, team
 from bot.core.policy import EscalationStep
-from bot.core.sla import Agreement, Checkpoint, CheckpointKind, plan
+from bot.core.sla import Agreement, Checkpoint, CheckpointKind, plan, plan_of_runs
 from storage import mqls, outbox, reps, workspaces
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
@@ -34,9 +34,11 @@ class _Firing:
         """Whether what people see of the MQL changes: a reminder alone changes nothing."""
         return any(point.kind != CheckpointKind.REMIND for point in self.passed)
 
-    def acts(self) -> list[EscalationStep]:
-        """The steps that give the MQL to somebody else."""
-        return [point.step for point in self.passed if point.step is not None and point.step.do != "tell"]
+    def act(self) -> EscalationStep | None:
+        """The step that gives the MQL to somebody else: after a long silence the last of several, for nobody shall
+        get it only to lose it in the same instant."""
+        acting = (point.step for point in reversed(self.passed) if point.step is not None and point.step.do != "tell")
+        return next(acting, None)
 
     def changes(self) -> dict[str, Any]:
         """The clock after it."""
@@ -62,7 +64,10 @@ _EVENTS = {
 
 def _told(clock: Clock, index: int, point: Checkpoint) -> dict[str, Any]:
     data: dict[str, Any] = {"clock": clock.kind, "round": clock.round, "step": index}
-    return data | {"to": point.step.to, "hours": point.hours} if point.step else data
+    if point.step is None:
+        return data
+    data |= {"to": point.step.to, "hours": point.step.after_hours}
+    return data | {"again": True} if point.again else data
 
 
 def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]]:
@@ -74,8 +79,8 @@ def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]
     agreements = clocks.agreements_of(tx, [clock for clock, _ in due])
     for clock, subject in due:
         agreed = agreements[clock.policy_id, clock.tier]
-        firing = _firing(agreed, clock, subject, now) if clock.state == ClockState.RUNNING else None
-        if firing is None or firing.acts():
+        firing = _firing(tx, agreed, clock, subject, now) if clock.state == ClockState.RUNNING else None
+        if firing is None or firing.act() is not None:
             aside.append(clock)
         else:
             firings.append(firing)
@@ -95,18 +100,23 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
     if subject is None or running is None or (running.round, running.step) != (seen.round, seen.step):
         return 0
-    firing = _firing(clocks.agreement_of(tx, running), running, subject, now)
+    firing = _firing(tx, clocks.agreement_of(tx, running), running, subject, now)
     if firing is None:
         return 0
     _fire(tx, [firing], now)
-    for step in firing.acts():
+    step = firing.act()
+    if step is not None:
         _act(tx, subject, step, now)
     return len(firing.passed)
 
 
-def _firing(agreed: Agreement, running: Clock, subject: Mql, now: datetime) -> _Firing | None:
+def _firing(tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql, now: datetime) -> _Firing | None:
     planned = plan(agreed, running.kind, clocks.count_of(running))
     passed = [point for point in planned.points[running.step :] if point.at <= now]
+    if passed and running.counted_us and passed[0].at <= running.counted_from:
+        # It came before the last pause, and nobody was there to see it.
+        _, planned = plan_of_runs(agreed, running.kind, clocks.runs(tx, running), running.counted_from)
+        passed = [point for point in planned.points[running.step :] if point.at <= now]
     if not passed:
         return None
     return _Firing(subject, running, agreed, passed, clocks.next_check(planned, running.step + len(passed)))

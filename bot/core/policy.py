@@ -38,7 +38,7 @@ PINNED_YEARS = 5
 """No clock runs longer; later years are looked up."""
 
 LEVELS = ("manager", "head", "peers")
-TARGET = r"[UWCGS][A-Z0-9]{2,}|#[^\s#]{1,80}|@[^\s@]{1,80}|[^\s@]+@[^\s@]+\.[^\s@]+"
+TARGET = r"[UWCGS][A-Z0-9]+|#[^\s#]{1,80}|@[^\s@]{1,80}|[^\s@]+@[^\s@]+\.[^\s@]+"
 
 
 def _time_of_day(text: str) -> str:
@@ -161,7 +161,7 @@ class TierRules(_Table):
     channels: tuple[Word, ...] = ()
     campaigns: tuple[Word, ...] = ()
     forms: tuple[Word, ...] = ()
-    attributes: dict[Word, tuple[Word, ...]] = {}
+    attributes: dict[Word, Annotated[tuple[Word, ...], Field(min_length=1)]] = {}
 
     @model_validator(mode="after")
     def _choose_something(self) -> Self:
@@ -183,6 +183,9 @@ class TierRules(_Table):
 
 
 def _is_one_of(said: JsonValue, wanted: tuple[str, ...]) -> bool:
+    """Whether a value, or one of several values, is a wanted word."""
+    if isinstance(said, list):
+        return any(_is_one_of(one, wanted) for one in said)
     return said is not None and str(said).strip().casefold() in {word.casefold() for word in wanted}
 
 
@@ -234,7 +237,8 @@ class Terms(_Table):
         """The escalation steps of a clock of this kind."""
         if kind == ClockKind.RESPONSE:
             return self.escalations
-        return (EscalationStep(after_hours=24 * self.feedback_escalation_days, to="manager"),)
+        # Not validated: it may come later than a step of the response clock may.
+        return (EscalationStep.model_construct(after_hours=24 * self.feedback_escalation_days, to="manager"),)
 
     def contradictions(self) -> Iterator[Contradiction]:
         """What does not agree within these terms."""
@@ -260,7 +264,7 @@ class Terms(_Table):
         seen: set[timedelta] = set()
         for index, reminder in enumerate(self.reminds(kind)):
             after = offset(reminder, target)
-            values: dict[str, object] = {"given": str(reminder)}
+            values: dict[str, object] = {"given": reminder if isinstance(reminder, str) else f"{reminder:g}"}
             if after > target or (after == target and kind == ClockKind.RESPONSE):
                 message = "the reminder {given} does not come before the deadline"
                 yield Contradiction((key, index), "reminder_after_deadline", message, values)

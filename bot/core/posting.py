@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core import team
 from storage import alerts, mqls, outbox, reps
 from storage.models import Member, Mql, Outbox, Workspace
 from storage.vocabulary import ClockKind, MessageKind, Status
@@ -197,8 +198,10 @@ def _unanswered(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return running is not None and (row.kind == MessageKind.ESCALATION or _owns(tx, subject, row))
 
 
-def _on_offer(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    return subject.offered and not subject.disposed and subject.owner != row.target
+def _on_offer(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    running = mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.RESPONSE)
+    taker = reps.get(tx, row.workspace_id, row.target)
+    return running is not None and subject.owner != row.target and team.may_take(taker, subject)
 
 
 def _unassigned(_: sa.Connection, subject: Mql, __: Outbox) -> bool:

@@ -137,7 +137,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
         contactable=sum(1 for subject in received if subject.email or subject.phone),
         responded=len(answered),
-        due=sum(1 for clock in answers if _answered_by(clock, as_of) or clock.breach_at <= as_of),
+        due=sum(1 for clock in answers if _answered_by(clock, as_of) or _breached_by(clock, as_of)),
         in_time=sum(1 for clock in answered if clock.state == ClockState.MET),
         median=_rank(speed.raw, 0.5),
         p90=_rank(speed.raw, 0.9),
@@ -163,6 +163,13 @@ def _contacts(contacted: Iterable[Mql]) -> Contacts:
 
 def _answered_by(clock: Clock, moment: datetime) -> bool:
     return clock.stopped_at is not None and clock.stopped_at <= moment
+
+
+def _breached_by(clock: Clock, moment: datetime) -> bool:
+    """Whether a deadline of a clock had passed by then: one of a former owner counts, one that waits does not."""
+    if clock.breached_at is not None and clock.breached_at <= moment:
+        return True
+    return clock.breach_at <= moment and (clock.paused_at is None or clock.paused_at >= clock.breach_at)
 
 
 def _lost_reasons(
@@ -222,12 +229,12 @@ def _total(spans: Iterable[timedelta]) -> timedelta:
 def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> dict[str, list[Parts]]:
     """The breaches of the span, under whoever had the MQL when its deadline passed ("" for nobody)."""
     breached = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))
-    owners = reports.ownership(tx, workspace.id, [clock.mql_id for clock in breached])
+    turns = reports.turns(tx, workspace.id, [clock.mql_id for clock in breached])
     found: dict[str, list[Parts]] = {}
     agreements = clocks.agreements_of(tx, breached)
     absences = reps.absences(tx, workspace.id, min((clock.started_at for clock in breached), default=as_of))
     for clock in breached:
-        history, agreed = owners[clock.mql_id], agreements[clock.policy_id, clock.tier]
+        history, agreed = turns[clock.mql_id], agreements[clock.policy_id, clock.tier]
         # By user id rather than by name: two reps may have one name.
         spent = parts(history, absences, {}, agreed, clock.started_at, min(clock.stopped_at or as_of, as_of))
         found.setdefault(_owner_at(history, clock.breached_at or clock.breach_at), []).append(spent)
@@ -235,5 +242,7 @@ def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_o
 
 
 def _owner_at(history: Sequence[Event], moment: datetime) -> str:
-    held = [event.after or "" for event in history if event.at <= moment]
+    """Who had it when a deadline passed. Whoever gets it in that very instant, by a step that moves it, had not."""
+    kinds = (EventType.ASSIGNED, EventType.UNASSIGNED)
+    held = [event.after or "" for event in history if event.type in kinds and event.at < moment]
     return held[-1] if held else ""

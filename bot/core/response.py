@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.core import assignment, clocks, contact, posting, team
 from bot.core.contact import Contact
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
-from storage import mqls, policies, reps, workspaces
+from storage import mqls, reps, workspaces
 from storage.models import Member, Mql
 from storage.vocabulary import ClockKind, EventType, Evidence, MessageKind, Role, Status
 
@@ -76,10 +76,11 @@ def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
         return Refused(Refusal.NOT_FOUND)
     if subject.owner == by or subject.owner is None or subject.status not in TAKEN:
         return accept(tx, workspace_id, mql_id, by, now)
+    if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
+        # Before the question of permission: whoever presses an old offer hears that all is well.
+        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
     if refused := _refusal(tx, subject, by, now, "take_over", taking=True):
         return refused
-    if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
-        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
     event_id = assignment.hand_over(tx, subject, by, now, by=by)
     posting.note(tx, subject, event_id, now)
     return Done(subject, event_id)
@@ -166,13 +167,16 @@ def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     return Done(subject, _written(tx, subject, EventType.RESUMED, now, actor=by))
 
 
-def longest_pause(tx: sa.Connection, workspace_id: str, by: str) -> int | None:
-    """The days for which somebody may pause an MQL; None for leaders, whom nothing limits."""
+def longest_pause(tx: sa.Connection, workspace_id: str, mql_id: int, by: str) -> int | None:
+    """The days for which somebody may pause the clocks of an MQL, by the terms of each; None for leaders, whom nothing
+    limits, and where no clock runs."""
     actor = reps.get(tx, workspace_id, by)
     if actor is not None and actor.has(*team.LEADERS):
         return None
-    version = policies.current(tx, workspace_id)
-    return clocks.read(version).pause_days if version else 0
+    running = [mqls.running_clock(tx, workspace_id, mql_id, kind) for kind in ClockKind]
+    return min(
+        (clocks.agreement_of(tx, clock).terms.pause_days for clock in running if clock is not None), default=None
+    )
 
 
 def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -46,8 +47,8 @@ class Checkpoint:
     at: datetime
     kind: CheckpointKind
     step: EscalationStep | None = None
-    hours: int = 0
-    """Of an escalation: for how many hours of open time nobody has answered, rounded."""
+    again: bool = False
+    """Whether it repeats an escalation that has come before."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,45 @@ def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
     terms, calendar = agreement.terms, agreement.calendar
     target = terms.target(kind)
     reminders = sorted(offset(reminder, target) for reminder in terms.reminds(kind))
-    steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]
+    steps = [(after, nth > 0, step) for step in terms.steps(kind) for nth, after in enumerate(step.offsets())]
     due_at = count.moment(target, calendar)
     breach_at = count.moment(target + terms.grace, calendar) if terms.grace else due_at
     reminds = [Checkpoint(count.moment(after, calendar), CheckpointKind.REMIND) for after in reminders]
     escalates = [
-        Checkpoint(
-            count.moment(after + terms.grace, calendar),
-            CheckpointKind.ESCALATE,
-            step,
-            round(after.total_seconds() / 3600),
-        )
-        for after, step in sorted(steps, key=lambda one: one[0])
+        Checkpoint(count.moment(after + terms.grace, calendar), CheckpointKind.ESCALATE, step, again)
+        for after, again, step in sorted(steps, key=lambda one: one[0])
     ]
     before = [point.at for point in reminds if point.at < due_at]
     points = (*reminds, Checkpoint(breach_at, CheckpointKind.BREACH), *escalates)
     return Plan(points, max(before, default=due_at), due_at, breach_at)
+
+
+def plan_of_runs(
+    agreement: Agreement, kind: ClockKind, runs: Sequence[tuple[datetime, datetime]], since: datetime
+) -> tuple[Count, Plan]:
+    """What a clock has counted and its plan, where it ran in these stretches, one after the other, and runs since a
+    moment after them. Unlike `plan` it knows the true moments also of what came before that."""
+    counted, before = timedelta(0), []
+    for start, end in runs:
+        before.append((start, end, plan(agreement, kind, Count(start, counted))))
+        counted += agreement.calendar.open_between(start, end)
+    count = Count(since, counted)
+    planned = plan(agreement, kind, count)
+    for start, end, earlier in before:
+        planned = _with_moments(planned, earlier, start, end)
+    return count, planned
+
+
+def _with_moments(planned: Plan, earlier: Plan, start: datetime, end: datetime) -> Plan:
+    """A plan with those moments of an earlier one that came after `start` and up to `end`."""
+
+    def true(then: datetime, now: datetime) -> datetime:
+        return then if start < then <= end else now
+
+    points = zip(earlier.points, planned.points, strict=True)
+    return Plan(
+        tuple(replace(now, at=true(then.at, now.at)) for then, now in points),
+        true(earlier.soon_at, planned.soon_at),
+        true(earlier.due_at, planned.due_at),
+        true(earlier.breach_at, planned.breach_at),
+    )

@@ -138,9 +138,10 @@ def _reminder(scene: _Scene) -> Message:
 
 
 def _escalation(scene: _Scene) -> Message:
-    view, event = scene.view(), scene.event()
-    parts = reading.parts_until(scene.tx, scene.workspace, view, event.at)
-    return direct.escalation(view, scene.t, event.data["to"], event.data["hours"], parts)
+    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    view = scene.view()
+    parts = reading.parts_until(scene.tx, scene.workspace, view, told.event.at)
+    return direct.escalation(view, scene.t, told, parts)
 
 
 def _offer(scene: _Scene) -> Message:
@@ -183,15 +184,18 @@ def _private(scene: _Scene) -> Message:
 
 def _held(scene: _Scene) -> Message:
     """What was held back over the quiet hours: one thing as it would have been told, several as a list."""
-    items = posting.still_true(scene.tx, scene.row)
-    if len(items) == 1:
-        (item,) = items
-        kind = MessageKind(item["kind"])
-        told = {"kind": kind, "mql_id": item["mql"], "event_id": item["event"]}
-        return _KINDS[kind](replace(scene, row=scene.row.model_copy(update=told)))
-    views = [reading.mql_view(scene.tx, scene.workspace, item["mql"]) for item in items]
-    shown = [(MessageKind(i["kind"]), view) for i, view in zip(items, views, strict=True) if view is not None]
-    return direct.held(shown, scene.t)
+    waited = [_item(scene, item) for item in posting.still_true(scene.tx, scene.row)]
+    if len(waited) == 1:
+        (one,) = waited
+        return _KINDS[one.row.kind](one)
+    told = reading.timeline(scene.tx, scene.workspace.id, [one.event() for one in waited])
+    return direct.held([(one.row.kind, one.view(), event) for one, event in zip(waited, told, strict=True)], scene.t)
+
+
+def _item(scene: _Scene, item: dict[str, Any]) -> _Scene:
+    """One of the things that were held back, as a message of its own."""
+    told = {"kind": MessageKind(item["kind"]), "mql_id": item["mql"], "event_id": item["event"]}
+    return replace(scene, row=scene.row.model_copy(update=told))
 
 
 def _digest(scene: _Scene) -> Message:

@@ -138,3 +138,8 @@ def test_a_clock_that_is_paused_shows_what_it_counted_and_nothing_more(
     due = count.moment(offset, WEEKDAYS)
     in_pauses = sum((WEEKDAYS.open_between(start, end) for start, end in pauses), timedelta(0))
     assert WEEKDAYS.open_between(START, due) - in_pauses == offset
+
+
+def test_the_manager_may_hear_of_a_missing_outcome_as_late_as_half_a_year() -> None:
+    policy = Policy(feedback_days=90, feedback_escalation_days=180)
+    assert _hours(ClockKind.FEEDBACK, policy)[-1] == (CheckpointKind.ESCALATE, 180 * 24)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from bot.core import assignment, deadlines, reporting
 from bot.core.deadlines import Difference
-from bot.core.teamfile.changes import Change, can_hold, diff, holiday_changes
-from bot.core.teamfile.schema import TeamFile
+from bot.core.teamfile.changes import Change, diff, holiday_changes
+from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
 from storage import policies, reps, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace

@@ -10,11 +10,10 @@ from typing import Any
 
 from bot.core.holidays import Pinned
 from bot.core.policy import Policy
-from bot.core.team import LEADERS
-from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile
+from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, can_hold
 from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion
-from storage.vocabulary import Role, Status
+from storage.vocabulary import Status
 
 PLAIN = ("name", "locale", "timezone", "mql_channel", "intake_channel", "digest_weekday", "digest_time")
 
@@ -39,11 +38,6 @@ def diff(current: TeamFile | None, wanted: TeamFile, open_mqls: Sequence[Mql] = 
         *_members(current.members, wanted.members, open_mqls),
         *_reasons(current.reasons, wanted.reasons),
     ]
-
-
-def can_hold(person: Person | None) -> bool:
-    """Whether somebody may go on having MQLs: an active rep or leader."""
-    return person is not None and person.active and any(role in (Role.REP, *LEADERS) for role in person.roles)
 
 
 def _plain(current: TeamFile, wanted: TeamFile) -> Iterator[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.core.policy import Contradiction, PolicyTable
@@ -61,13 +62,14 @@ def policy(table: PolicyTable, raw: object, problems: Problems) -> None:
 def _unwritten(one: Contradiction, problems: Problems) -> None:
     """What the file leaves at its default does not agree with what it names."""
     path: Path = ("policy", *(one.path[:2] if one.path[0] == "tiers" else ()))
-    code = one.code
-    if code == "before_deadline":
+    if one.code == "before_deadline":
+        table = ".".join(part for part in path if isinstance(part, str))
         path = (*path, str(one.values["deadline"]))
-        code = "default_before_deadline" if one.values["deadline"] == "response_hours" else code
+        if one.values["deadline"] == "response_hours":
+            one = replace(one, code="default_before_deadline", values={**one.values, "table": f"{table}.escalations"})
     # One sentence is enough: the later steps are early for the same reason.
     if not problems.any_under(path):
-        problems.add(path, code, **one.values)
+        problems.add(path, one.code, **one.values)
 
 
 def _is_written(raw: Any, path: Path) -> bool:

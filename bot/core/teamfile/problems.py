@@ -18,8 +18,8 @@ from storage.vocabulary import Locale
 EXPECTED = {
     "string_type": "text",
     "bool_type": "yes_no",
-    "int_type": "number",
-    "int_from_float": "number",
+    "int_type": "whole_number",
+    "int_from_float": "whole_number",
     "float_type": "number",
     "list_type": "list",
     "tuple_type": "list",
@@ -35,6 +35,9 @@ LIMITS = {
     "string_too_long": "max_length",
     "too_long": "max_length",
 }
+
+# The keys that hold tables, each under a line of its own.
+LISTS_OF_TABLES = ("tiers", "escalations")
 
 # What the rules of calendars, quiet hours, tiers and escalation steps refuse, each with a sentence of its own.
 CALENDAR_RULES = {
@@ -102,7 +105,9 @@ class Problems:
     def add_invalid(self, path: Path, error: ValidationError, known: Callable[[Path], Iterable[str]]) -> None:
         """Note everything that pydantic refuses. `known` lists the keys that a table may have."""
         for one in error.errors(include_url=False):
+            # An attribute's name that cannot be is at fault at the table: "[key]" is pydantic's word for it.
             inner = tuple(one["loc"])
+            inner = inner[:-2] if inner[-1:] == ("[key]",) else inner
             if not inner and one["type"] == "value_error":
                 continue  # keys that do not agree with each other: the checks between keys say it more closely
             code, values = _in_our_words(one["type"], one.get("ctx", {}), one["input"], inner, known)
@@ -132,9 +137,10 @@ def _in_our_words(
         choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return "unknown_word", {"given": given, "choices": choices, "meant": nearest(given, choices)}
     if kind in EXPECTED:
-        return "wrong_type", {"expected": EXPECTED[kind]}
+        tables = next((part for part in reversed(path) if isinstance(part, str)), None) in LISTS_OF_TABLES
+        return "wrong_type", {"expected": "tables" if tables else EXPECTED[kind]}
     if kind in LIMITS:
-        return kind, {"limit": context[LIMITS[kind]]}
+        return kind, {"limit": f"{context[LIMITS[kind]]:g}"}
     if kind in ("missing", "too_short", "string_too_short"):
         return kind, {}
     if kind == "value_error":

@@ -81,6 +81,9 @@ def _document(text: str) -> dict[str, Any]:
         raise BadFile([Problem(line, "", "not_toml", {"detail": detail})]) from error
     except RecursionError as error:
         raise BadFile([Problem(1, "", "not_toml", {"detail": "too deeply nested"})]) from error
+    except ValueError as error:  # Python reads no whole number of more than 4,300 digits
+        line = next((n for n, text_ in enumerate(text.splitlines(), 1) if re.search(r"\d{4000}", text_)), 1)
+        raise BadFile([Problem(line, "", "not_toml", {"detail": "a number with too many digits"})]) from error
 
 
 def _locale(document: dict[str, Any]) -> Locale | None:

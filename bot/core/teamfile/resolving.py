@@ -10,7 +10,16 @@ from typing import Any, Protocol
 from bot.core.policy import LEVELS, PolicyTable
 from bot.core.teamfile.positions import Path
 from bot.core.teamfile.problems import Problems
-from bot.core.teamfile.schema import EMAIL, USER, ChannelsTable, MemberTable, Person, WorkspaceTable, in_order
+from bot.core.teamfile.schema import (
+    EMAIL,
+    USER,
+    ChannelsTable,
+    MemberTable,
+    Person,
+    WorkspaceTable,
+    can_hold,
+    in_order,
+)
 
 USER_GROUP = r"@[^\s@]+|S[A-Z0-9]+"
 SLACK_CHANNEL = r"#[^\s#]+|[CG][A-Z0-9]+"
@@ -87,6 +96,9 @@ def policy(
                 where = ("policy", *path, "escalations", index, "to")
                 found = target(where, step["to"], members, directory, problems, complete=complete)
                 step["to"] = found or step["to"]
+                taker = next((person for person in members if person.user_id == found), None)
+                if step["do"] == "hand_over" and taker is not None and not can_hold(taker):
+                    problems.add(where, "cannot_hold", name=taker.name)
     return body
 
 

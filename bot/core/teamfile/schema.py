@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from bot.core.policy import Policy, PolicyTable
+from bot.core.team import LEADERS
 from bot.core.teamfile.positions import Path
 from storage.vocabulary import Locale, Role
 
@@ -138,6 +139,11 @@ class Person:
     manager: str | None = None
     locale: Locale | None = None
     active: bool = True
+
+
+def can_hold(person: Person | None) -> bool:
+    """Whether somebody may have MQLs: an active rep or leader."""
+    return person is not None and person.active and any(role in (Role.REP, *LEADERS) for role in person.roles)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def card(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
     due = deadline(view)
     if due is not None:
         blocks.append(due_line(due, t))
-    blocks += facts(mql, t)
+    blocks += facts(view, t)
     blocks += words_of_lead(mql, MESSAGE_SHOWN)
     blocks += attributes(mql, ATTRIBUTES_SHOWN)
     blocks += [progress(mql, t), *actions(buttons.for_card(view, t))]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.views import MqlView, Parts
+from bot.core.views import MqlView, Parts, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import heading
@@ -19,7 +19,7 @@ from bot.slack.blocks.facts import facts, words_of_lead
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, actions, button, context, header, lines, message, section
-from bot.slack.blocks.phrases import deadline, due_line, due_text, numbered, owner_name, subject, web_address
+from bot.slack.blocks.phrases import deadline, due_line, due_text, limit, numbered, owner_name, subject, web_address
 from bot.slack.blocks.text import bare_name, line
 from storage.vocabulary import ClockState, MessageKind, Status, UnreadableState
 
@@ -47,7 +47,7 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
     if due is not None:
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
         blocks.append(due_line(due, t))
-    blocks += [*facts(view.mql, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
+    blocks += [*facts(view, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
     return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
 
 
@@ -63,16 +63,22 @@ def reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None =
     return _asked(view, t, Mrkdwn(t.flow(said, missing)), buttons.for_work(view, t))
 
 
-def escalation(view: MqlView, t: Translator, to: str, hours: int, parts: Parts) -> Message:
-    """To the manager, the head or whoever else the step names: nobody has answered, where the time went, and what can
-    be done now."""
-    who = {"whom": subject(view.mql, t), "rep": owner_name(view, t), "hours": hours}
-    said = t.md("direct.passed" if view.mql.owner else "direct.passed_unassigned", **who)
+def escalation(view: MqlView, t: Translator, told: Timeline, parts: Parts) -> Message:
+    """To the manager, the head or whoever else the step of `told` names: nobody has answered, where the time went, and
+    what can be done now. It names whoever had the MQL then; once somebody else has it, that is done."""
+    data, had = told.event.data, bare_name(told.before) or t("lead.owner")
+    who = {"whom": subject(view.mql, t), "rep": had, "limit": limit(data["hours"], t)}
+    said = t.md("direct.passed" if told.event.before else "direct.passed_unassigned", **who)
+    if data.get("again"):
+        said = Mrkdwn(t.flow(said, t.md("direct.passed_again")))
     spent = breakdown(parts, t)
-    if view.response.state != ClockState.RUNNING:
-        return _told(view, t, said, _settled(view, t), section(spent))
-    level = to if to in ("manager", "head") else "team"
-    ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=who["rep"])
+    done = _answered_or_safe(view, t)
+    if done is None and view.mql.owner not in (None, told.event.before):
+        done = t.md("outcome.passed_on", rep=owner_name(view, t))
+    if done is not None:
+        return _told(view, t, said, done, section(spent))
+    level = data["to"] if data["to"] in ("manager", "head") else "team"
+    ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=had)
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
     blocks = [section(said), section(spent), section(ask), _place(view, t)]
@@ -82,14 +88,22 @@ def escalation(view: MqlView, t: Translator, to: str, hours: int, parts: Parts) 
 def offer(view: MqlView, t: Translator) -> Message:
     """To the owner's peers: nobody has answered this one, and whoever is free may take it."""
     whom = subject(view.mql, t)
-    if not view.mql.offered or view.mql.disposed or view.response.state != ClockState.RUNNING:
-        done = _settled(view, t)
-        if not view.mql.disposed and view.mql.owner is not None:
-            done = t.md("outcome.has_owner", rep=owner_name(view, t))
+    done = _answered_or_safe(view, t)
+    if done is None and not view.mql.offered:
+        key = "outcome.passed_on" if view.mql.owner else "outcome.no_longer_needed"
+        done = t.md(key, rep=owner_name(view, t))
+    if done is not None:
         return _told(view, t, t.md("direct.about_response", whom=whom), done)
     said = t.md("direct.offer" if view.mql.owner else "direct.offer_unassigned", whom=whom, rep=owner_name(view, t))
     ask = Mrkdwn(t.flow(said, t.md("direct.offer_ask")))
     return _asked(view, t, ask, [buttons.take(view, t), buttons.show(view, t)])
+
+
+def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
+    """What ends the search for an answer: it is there, the clock waits, or the deadline was moved."""
+    if view.response.state != ClockState.RUNNING:
+        return _settled(view, t)
+    return t.md("outcome.in_time_again") if view.response.breached_at is None else None
 
 
 def owner_left(view: MqlView, t: Translator, left: str) -> Message:
@@ -185,16 +199,22 @@ def _why(reason: str, t: Translator) -> str:
     return t(key) if key in catalogue(t.locale) else line(reason, 300)
 
 
-def held(told: Sequence[tuple[MessageKind, MqlView]], t: Translator) -> Message:
+def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator) -> Message:
     """Everything that was held back over the quiet hours, a line each with a button to the rest."""
-    said = t.md("direct.held", count=len(told))
-    rows = [
-        section(t.md(f"direct.held_{kind}", whom=numbered(view.mql, t), rep=owner_name(view, t)), buttons.show(view, t))
-        for kind, view in told[:HELD_SHOWN]
-    ]
-    left = len(told) - HELD_SHOWN
+    said = t.md("direct.held", count=len(waited))
+    rows = [section(_held_line(*one, t), buttons.show(one[1], t)) for one in waited[:HELD_SHOWN]]
+    left = len(waited) - HELD_SHOWN
     more = [context(t.md("list.more", count=left))] if left > 0 else []
     return message(said, [section(said), *rows, *more])
+
+
+def _held_line(kind: MessageKind, view: MqlView, told: Timeline, t: Translator) -> Mrkdwn:
+    word = str(kind)
+    if kind == MessageKind.ESCALATION and view.mql.owner not in (None, told.event.before):
+        word = f"{kind}_moved"
+    elif kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
+        word = f"{kind}_unassigned"
+    return t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
 
 
 def _settled(view: MqlView, t: Translator) -> Mrkdwn:

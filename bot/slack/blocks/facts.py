@@ -9,7 +9,7 @@ from datetime import date
 from bot.core.views import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import SECTION, Block, context, fields, lines, quote
-from bot.slack.blocks.phrases import EMOJI, SEPARATOR, disposition
+from bot.slack.blocks.phrases import EMOJI, SEPARATOR, deadline, disposition
 from bot.slack.blocks.text import clean, clip, line, md, pieces
 from storage.models import Feedback, LostReason, Mql
 
@@ -18,10 +18,12 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%'*+/=?^_`{}~-]+@[A-Za-z0-9.-]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
 
 
-def facts(mql: Mql, t: Translator) -> list[Block]:
-    """The lead's data in two columns."""
-    texts = [Mrkdwn(f"*{t(f'field.{name}')}*\n{value}") for name, value in _known(mql, t) if value]
-    return fields(texts)
+def facts(view: MqlView, t: Translator) -> list[Block]:
+    """The lead's data in two columns, and the tier whose terms hold."""
+    due = deadline(view)
+    tier = (due.clock if due else view.response).tier
+    known = [*_known(view.mql, t), ("tier", md(tier, VALUE))]
+    return fields([Mrkdwn(f"*{t(f'field.{name}')}*\n{value}") for name, value in known if value])
 
 
 def _known(mql: Mql, t: Translator) -> Iterator[tuple[str, Mrkdwn]]:

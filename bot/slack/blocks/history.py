@@ -9,7 +9,7 @@ from bot.core.views import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
-from bot.slack.blocks.phrases import disposition, place
+from bot.slack.blocks.phrases import disposition, limit, place
 from bot.slack.blocks.text import bare_name, clean, clip
 from storage.vocabulary import ClockKind, EventType, Evidence, Status
 
@@ -109,16 +109,17 @@ def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:
     if data.get("clock") == ClockKind.FEEDBACK:
         return t.md("note.escalated.feedback")
     hours = data.get("hours")
-    known, to = hours if isinstance(hours, int) else HOURS[data.get("to") == "manager"], str(data.get("to"))
+    known, to = hours if isinstance(hours, int | float) else HOURS[data.get("to") == "manager"], str(data.get("to"))
     if to in ("manager", "head", "peers"):
-        return t.md(f"note.escalated.{to}", hours=known)
-    return t.md("note.escalated.others", hours=known, whom=place(to))
+        return t.md(f"note.escalated.{to}", limit=limit(known, t))
+    return t.md("note.escalated.others", limit=limit(known, t), whom=place(to))
 
 
 def _deadline_moved(timeline: Timeline, t: Translator) -> Mrkdwn:
     moments = [timeline.event.before, timeline.event.after]
     before, after = (t.moment(datetime.fromisoformat(moment or timeline.event.at.isoformat())) for moment in moments)
-    said = t.md(f"note.deadline_moved.{_clock(timeline)}", old=before, new=after)
+    word = "moved" if before != after else "kept"  # kept: the grace after it has changed
+    said = t.md(f"note.deadline_{word}.{_clock(timeline)}", old=before, new=after)
     effect = timeline.event.data.get("effect")
     return Mrkdwn(t.flow(said, t.md(f"note.now_{effect}"))) if effect else said
 

@@ -178,7 +178,7 @@ def show(
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner]))]
     blocks += [due_line(due, t)] if due else []
-    blocks += [*facts(mql, t), *all_words_of_lead(mql), *attributes(mql, 20), progress(mql, t)]
+    blocks += [*facts(view, t), *all_words_of_lead(mql), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
     blocks += [divider(), section(breakdown(parts, t))] if parts else []

@@ -12,7 +12,7 @@ from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import Block, countdown, rich, rich_line
 from bot.slack.blocks.text import bare_name, line, md
 from storage.models import Clock, Mql
-from storage.vocabulary import ClockKind, ClockState, Disposition, Status
+from storage.vocabulary import ClockKind, ClockStanding, ClockState, Disposition, Status
 
 EMOJI = {
     Status.UNASSIGNED: "⚪",
@@ -79,6 +79,13 @@ def mention(user_id: str | None, otherwise: str = "") -> Mrkdwn:
     return Mrkdwn(f"<@{user_id}>") if user_id and _USER_ID.fullmatch(user_id) else md(user_id or otherwise)
 
 
+def limit(hours: float, t: Translator) -> str:
+    """The open time of a deadline, as an attribute: 24時間, 30-minute."""
+    minutes = max(round(hours * 60), 1)
+    whole = minutes % 60 == 0
+    return t("limit.hours", count=minutes // 60) if whole else t("limit.minutes", count=minutes)
+
+
 def place(target: str) -> Mrkdwn:
     """A Slack channel, user group or person, shown by name; anything else as text."""
     if _GROUP_ID.fullmatch(target):
@@ -93,8 +100,12 @@ class Deadline(NamedTuple):
     clock: Clock
 
     def passed(self, now: datetime | None) -> bool:
-        """Whether it is overdue; never where no time is given."""
-        return now is not None and now >= self.clock.due_at
+        """Whether it is overdue, the grace included; never where no time is given."""
+        return now is not None and self.clock.standing(now) == ClockStanding.BREACHED
+
+    def soon(self, now: datetime | None) -> bool:
+        """Whether it is due soon; never where no time is given."""
+        return now is not None and self.clock.standing(now) == ClockStanding.DUE_SOON
 
 
 def deadline(view: MqlView) -> Deadline | None:

@@ -70,6 +70,6 @@ def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: boo
     """One MQL in three short lines, with a button to the rest."""
     due = deadline(view)
     who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
-    when = escape(due_text(due, t)) if due else None
+    when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
     said = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when])
     return section(said, buttons.show(view, t))

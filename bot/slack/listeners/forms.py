@@ -176,7 +176,8 @@ def _decline(form: Form) -> dict[str, Any] | None:
 def _pause(form: Form) -> dict[str, Any] | None:
     given, reason, errors = form.values.get(ids.PAUSE_UNTIL), form.values.get(ids.WHY_PAUSE), Errors()
     day = date.fromisoformat(given) if given else None
-    today, longest = form.t.local_date(form.now), response.longest_pause(form.tx, form.workspace.id, form.by)
+    mql_id, today = int(form.metadata["mql"]), form.t.local_date(form.now)
+    longest = response.longest_pause(form.tx, form.workspace.id, mql_id, form.by)
     if day is None or day <= today:
         errors[ids.PAUSE_UNTIL] = form.t("error.date_past")
     elif longest is not None and day > today + timedelta(days=longest):
@@ -188,7 +189,6 @@ def _pause(form: Form) -> dict[str, Any] | None:
     if errors or day is None or reason is None:
         raise Invalid(errors)
     until = datetime.combine(day, time(), ZoneInfo(form.workspace.timezone)).astimezone(UTC)
-    mql_id = int(form.metadata["mql"])
     return _page(form, response.pause(form.tx, form.workspace.id, mql_id, form.by, until, reason, form.now))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -115,8 +116,14 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "nudge", direct.nudge(shown, t, text, reader)
         yield "feedback reminder", direct.feedback_reminder(shown, t, timedelta(days=1), reader)
     yield "feedback due", direct.feedback_reminder(shown, t, timedelta(0))
-    yield "escalation", direct.escalation(shown, t, "manager", 24, samples.PARTS)
-    yield "escalation of many", direct.escalation(shown, t, "head", 48, many)
+    late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
+    for had in (None, text):
+        yield "escalation", direct.escalation(late, t, samples.escalated(had=had, again=True), samples.PARTS)
+        yield "escalation in time", direct.escalation(shown, t, samples.escalated(had=had), samples.PARTS)
+    yield "escalation of many", direct.escalation(late, t, samples.escalated("C1", 0.5, text), many)
+    offered = replace(late, mql=shown.mql.model_copy(update={"offered": True}))
+    for offer in (offered, late, shown):
+        yield "offer", direct.offer(offer, t)
     yield "unassigned", direct.unassigned(shown, t)
     yield "feedback overdue", direct.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
@@ -133,6 +140,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         MessageKind.ESCALATION,
         MessageKind.FEEDBACK_REMINDER,
         MessageKind.FEEDBACK_OVERDUE,
+        MessageKind.OFFER,
     )
     for kind in AlertKind:
         yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
@@ -140,7 +148,11 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     for number, odd in enumerate(ODD_ALERTS):
         yield f"odd alert {number}", alerts.alert(odd, {}, t)
-    yield "held", direct.held([(kind, samples.view(company=HOSTILE)) for kind in kinds * 20], t)
+    nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
+    yield "held", direct.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
+    nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
+    yield "held, nobody's", direct.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
+    yield "held, moved", direct.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t)
     yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
     yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
     for state in UnreadableState:

@@ -134,16 +134,19 @@ def view(
     due: datetime = NOW + timedelta(hours=19),
     owner: str = "Sato",
     said: str = "Call again in spring",
+    breached: bool = False,
     **lead: Any,
 ) -> MqlView:
     subject = mql(status, **lead)
     running = status in NOT_YET
     given = feedback(Disposition(status.value), said) if subject.disposed else None
     state = ClockState.MET if subject.disposed else ClockState.RUNNING
+    response = clock(ClockKind.RESPONSE, due, ClockState.RUNNING if running else ClockState.MET)
+    response.breached_at = due if breached else None
     return MqlView(
         mql=subject,
         owner=member(owner) if subject.owner else None,
-        response=clock(ClockKind.RESPONSE, due, ClockState.RUNNING if running else ClockState.MET),
+        response=response,
         feedback_clock=None if running else clock(ClockKind.FEEDBACK, NOW + timedelta(days=4), state),
         feedback=given,
         reason=INFO if given and given.lost_reason else None,
@@ -166,6 +169,13 @@ def happened(
         id=1, workspace_id="T1", mql_id=7, type=kind, at=NOW, recorded_at=NOW, actor=actor, reason=reason, data=data
     )
     return Timeline(event, actor, before, after)
+
+
+def escalated(to: str = "manager", hours: float = 24, had: str | None = "Sato", **data: Any) -> Timeline:
+    """An escalation while U1, called `had`, had the MQL; None: nobody."""
+    told = happened(EventType.ESCALATED, before=had, to=to, hours=hours, **data)
+    told.event.before = "U1" if had else None
+    return told
 
 
 def parts_of(

@@ -243,3 +243,34 @@ def test_the_note_on_an_outcome_gives_its_particulars() -> None:
 def test_an_earlier_outcome_does_not_borrow_the_particulars_of_a_later_one() -> None:
     told = happened(EventType.DISPOSED, "Sato", "contacted", "qualified", feedback=1)
     assert "Reason" not in seen(note(told, view(Status.DISQUALIFIED), EN))
+
+
+def test_an_mql_of_a_tier_says_so_among_its_facts() -> None:
+    hot = view()
+    hot.response.tier = "ホット <至急>"
+    assert "*ランク*\nホット &lt;至急&gt;" in seen(card(hot, JA))
+    assert "*Tier*" in seen(card(hot, EN))
+    assert "ランク" not in seen(card(view(), JA))
+
+
+def test_within_the_grace_a_card_does_not_say_overdue() -> None:
+    late = view(due=NOW - timedelta(minutes=10))
+    late.response.breach_at = NOW + timedelta(minutes=20)
+    assert "期限超過" not in seen(card(late, JA, NOW))
+    assert "期限超過" in seen(card(late, JA, NOW + timedelta(minutes=20)))
+
+
+@pytest.mark.parametrize(
+    ("after", "effect", "said"),
+    [
+        (20, None, "初回対応の期限が11/25(水) 12:00から11/25(水) 08:00に変わりました。"),
+        (-2, "breached", "11/24(火) 10:00に変わりました。新しい設定では、すでに期限を過ぎています。"),
+        (48, "safe", "11/26(木) 12:00に変わりました。期限超過の扱いは取り消されました。"),
+        (24, "breached", "(初回対応の期限は11/25(水) 12:00のままです)。新しい設定では、すでに期限を過ぎています。"),
+    ],
+)
+def test_a_note_on_a_moved_deadline_says_what_that_comes_to(after: int, effect: str | None, said: str) -> None:
+    told = happened(EventType.DEADLINE_MOVED, clock="response", effect=effect)
+    told.event.before = (NOW + timedelta(hours=24)).isoformat()
+    told.event.after = (NOW + timedelta(hours=after)).isoformat()
+    assert note(told, view(), JA).text.endswith(said)

@@ -6,8 +6,21 @@ import pytest
 
 from bot.slack.blocks import direct, ids
 from bot.slack.blocks.kit import Message
-from storage.vocabulary import Evidence, Status, UnreadableState
-from tests.slack.blocks.samples import EN, FULL, JA, NOW, PARTS, buttons, elements, menu, parts_of, seen, view
+from storage.vocabulary import Evidence, MessageKind, Status, UnreadableState
+from tests.slack.blocks.samples import (
+    EN,
+    FULL,
+    JA,
+    NOW,
+    PARTS,
+    buttons,
+    elements,
+    escalated,
+    menu,
+    parts_of,
+    seen,
+    view,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -39,7 +52,7 @@ def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
             direct.nudge(current, EN, "Tanaka", "U1"),
         ):
             assert ("Add how" in buttons(shown)) == offered
-    for shown in (direct.reminder(pressed, EN, HOUR, "U2"), direct.escalation(pressed, EN, "manager", 24, PARTS)):
+    for shown in (direct.reminder(pressed, EN, HOUR, "U2"), direct.escalation(pressed, EN, escalated(), PARTS)):
         assert buttons(shown) == []
 
 
@@ -77,7 +90,7 @@ def test_a_reminder_that_has_been_heeded_shows_the_outcome_instead_of_buttons() 
 
 
 def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
-    shown = direct.escalation(view(owner="佐藤"), JA, "manager", 24, PARTS)
+    shown = direct.escalation(view(owner="佐藤", breached=True), JA, escalated(had="佐藤"), PARTS)
     assert shown.text == (
         "Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。"
         "内訳: 未割当0分、営業時間外14時間、Satoさん10時間。"
@@ -87,13 +100,13 @@ def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
 
 
 def test_the_head_learns_that_the_manager_knows() -> None:
-    shown = direct.escalation(view(), EN, "head", 48, PARTS)
+    shown = direct.escalation(view(breached=True), EN, escalated("head", 48), PARTS)
     assert "has passed the 48-hour limit for a first response. Owner: Sato." in seen(shown)
     assert "The manager has been told already." in seen(shown)
 
 
 def test_nobody_is_reminded_of_an_mql_that_nobody_has() -> None:
-    shown = direct.escalation(view(Status.UNASSIGNED), EN, "manager", 24, PARTS)
+    shown = direct.escalation(view(Status.UNASSIGNED, breached=True), EN, escalated(had=None), PARTS)
     assert "Nobody owns it yet." in seen(shown)
     assert buttons(shown) == ["Choose an owner", "Take over", "Details"]
 
@@ -102,7 +115,7 @@ def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
     half = timedelta(seconds=30)
     owners = (("Sato", HOUR / 2 + half), ("Ito", HOUR / 2 - half))
     parts = parts_of(2 * HOUR, HOUR / 2 + half, HOUR / 2 - half, *owners)
-    shown = seen(direct.escalation(view(), EN, "manager", 24, parts))
+    shown = seen(direct.escalation(view(breached=True), EN, escalated(), parts))
     assert "Where the 2 h went" in shown
     minutes = [int(line.rsplit(" ", 2)[1]) for line in shown.split("\n") if line.startswith("• ")]
     assert len(minutes) == 4
@@ -110,7 +123,7 @@ def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
 
 
 def test_an_answered_escalation_says_thank_you_by_leaving_no_buttons() -> None:
-    shown = direct.escalation(view(Status.CONTACTED), JA, "manager", 24, PARTS)
+    shown = direct.escalation(view(Status.CONTACTED), JA, escalated(), PARTS)
     assert "に連絡済みです。" in seen(shown)
     assert elements(shown) == []
 
@@ -190,3 +203,57 @@ def test_a_message_that_has_been_dealt_with_says_by_whom(shown: Message, sentenc
 
 def test_a_deadline_that_is_shown_is_the_one_that_runs() -> None:
     assert "初回対応の期限: 11/24(火) 13:00(" in seen(direct.reminder(view(due=NOW + HOUR), JA, HOUR))
+
+
+def test_a_step_within_the_hour_names_its_minutes() -> None:
+    late = view(owner="佐藤", breached=True)
+    assert "初回対応が、30分の期限を過ぎました。" in direct.escalation(late, JA, escalated(hours=0.5), PARTS).text
+    assert "the 90-minute limit" in direct.escalation(late, EN, escalated(hours=1.5), PARTS).text
+    assert "the 2-hour limit" in direct.escalation(late, EN, escalated(hours=2.0), PARTS).text
+
+
+def test_an_escalation_names_whoever_had_it_then_and_is_over_once_another_has_it() -> None:
+    moved = view(owner="鈴木", breached=True)
+    moved.mql.owner = "U2"
+    shown = direct.escalation(moved, JA, escalated(had="佐藤"), PARTS)
+    assert shown.text.startswith("Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。")
+    assert "✅ 担当は鈴木さんに変わりました。" in seen(shown)
+    assert elements(shown) == []
+
+
+def test_a_repeated_escalation_says_that_nothing_has_come_since() -> None:
+    shown = direct.escalation(view(breached=True), JA, escalated(again=True), PARTS)
+    assert "24時間の期限を過ぎました。その後も初回対応の記録がありません。" in seen(shown)
+
+
+def test_a_deadline_that_was_moved_ends_the_search_for_an_answer() -> None:
+    shown = direct.escalation(view(), JA, escalated(), PARTS)
+    assert "✅ SLAの設定が変わり、期限内に戻りました。" in seen(shown)
+    assert elements(shown) == []
+    assert "within its deadline again" in seen(direct.offer(view(), EN))
+
+
+def test_peers_may_take_what_is_on_offer_and_hear_when_it_is_over() -> None:
+    offered = view(owner="佐藤", breached=True)
+    offered.mql.offered = True
+    shown = direct.offer(offered, JA)
+    assert buttons(shown) == ["引き受ける", "詳細"]
+    offered.mql.offered = False
+    over = direct.offer(offered, JA)
+    assert "担当は佐藤さんに変わりました。" in seen(over)
+    assert elements(over) == []
+
+
+def test_of_what_waited_over_night_each_line_says_how_it_stands_in_the_morning() -> None:
+    late, moved = view(owner="佐藤", breached=True), view(owner="鈴木", breached=True)
+    moved.mql.owner = "U2"
+    nobodys = view(Status.UNASSIGNED, breached=True)
+    waited = [(MessageKind.ESCALATION, one, escalated(had="佐藤")) for one in (late, moved)]
+    waited += [(kind, nobodys, escalated(had=None)) for kind in (MessageKind.ESCALATION, MessageKind.OFFER)]
+    lines = [line for line in seen(direct.held(waited, JA)).split("\n") if line.startswith("#12")]
+    assert lines == [
+        "#12 Acme Taro Yamada様(担当: 佐藤さん): 初回対応の期限を過ぎています。",
+        "#12 Acme Taro Yamada様: 初回対応の期限を過ぎたため、担当が鈴木さんに変わりました。",
+        "#12 Acme Taro Yamada様: 担当が決まらないまま、初回対応の期限を過ぎています。",
+        "#12 Acme Taro Yamada様: 担当が決まっていません。対応できる方を探しています。",
+    ]

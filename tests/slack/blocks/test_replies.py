@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.slack.blocks import replies
 from storage.vocabulary import Status
-from tests.slack.blocks.samples import EN, JA, NOW, buttons, seen, view
+from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, seen, view
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,11 @@ def test_a_long_list_says_how_many_more_there_are() -> None:
 def test_an_empty_list_says_so() -> None:
     assert replies.mql_list([], JA).text == "ご自身が担当している対応中のMQLはありません。"
     assert replies.mql_list([], EN).text == "You have no open MQLs of your own."
+
+
+def test_what_is_due_soon_is_marked_in_a_list() -> None:
+    soon = view(due=NOW + timedelta(minutes=30))
+    assert "⏳ 初回対応の期限: 11/24(火) 12:30" in seen(replies.mql_list([soon], JA, NOW))
+    assert "⏳" not in seen(replies.mql_list([view()], JA, NOW))
+    assert "⏳" not in seen(replies.mql_list([LATE], JA, NOW))
+    assert "🔴" in seen(replies.mql_list([LATE], JA, NOW))

@@ -1,0 +1,142 @@
+"""Agreements that a company might write, for tests that hold for all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from bot.core.calendar_rules import CalendarRules
+from bot.core.policy import Policy
+
+ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/New_York")
+CALENDARS: tuple[dict[str, Any], ...] = (
+    {"kind": "always"},
+    {"kind": "business_days"},
+    {"kind": "business_days", "holidays": "JP"},
+    {"kind": "business_hours"},
+    {"kind": "business_hours", "holidays": "JP", "closures": ["2026-10-21", "2026-11-05"]},
+    {"kind": "business_hours", "hours": {"monday": ["09:00-12:00", "13:00-18:00"], "friday": ["22:00-06:00"]}},
+    {
+        "kind": "business_hours",
+        "half_days": {"2026-10-20": ["10:00-11:30"]},
+        "extra_days": {"2026-10-24": ["09:00-15:00"]},
+    },
+)
+calendars = st.sampled_from([CalendarRules.model_validate(body) for body in CALENDARS])
+zones = st.sampled_from(ZONES)
+TARGETS = ("manager", "head", "peers", "U0SATO0001", "S0LEADS001", "C0SALES001")
+
+
+@st.composite
+def reminders(draw: DrawFn, minutes: int, *, deadline: bool = False) -> tuple[float | str, ...]:
+    """Shares and durations before a deadline of so many minutes, each moment once; `deadline`: it may be one."""
+    shares = st.integers(1, 20 if deadline else 19).map(lambda n: n / 20)
+    before = [f"{n}m" for n in range(5, min(minutes, 10_000), 35)]
+    before += [f"{n}h" for n in range(1, (minutes - 1) // 60 + 1)] + [
+        f"{n}d" for n in range(1, (minutes - 1) // 1440 + 1)
+    ]
+    said = draw(st.lists(shares | st.sampled_from(before) if before else shares, max_size=4))
+    found: dict[float, float | str] = {}
+    for one in said:
+        unit = {"m": 1, "h": 60, "d": 1440}
+        at = int(one[:-1]) * unit[one[-1]] if isinstance(one, str) else round(minutes * 60_000_000 * one) / 60_000_000
+        found.setdefault(at, one)
+    return tuple(found.values())
+
+
+@st.composite
+def steps(draw: DrawFn, minutes: int) -> tuple[dict[str, Any], ...]:
+    """Escalation steps of every kind, none before the deadline."""
+    found: list[dict[str, Any]] = []
+    moments: set[tuple[float, str, str]] = set()
+    for _ in range(draw(st.integers(0, 3))):
+        do = draw(st.sampled_from(("tell", "tell", "reassign", "hand_over")))
+        to = draw(
+            st.sampled_from({"tell": TARGETS, "reassign": ("manager", "head", "C0SALES001")}.get(do, TARGETS[:2]))
+        )
+        step: dict[str, Any] = {"after_hours": (minutes + draw(st.integers(0, 2000))) / 60, "to": to, "do": do}
+        step["in_thread"] = draw(st.booleans())
+        if do != "hand_over" and draw(st.booleans()):
+            step |= {"repeat_hours": draw(st.integers(10, 600)) / 60, "repeat_times": draw(st.integers(1, 3))}
+        mine = {
+            (step["after_hours"] + nth * step.get("repeat_hours", 0), to, do)
+            for nth in range(step.get("repeat_times", 0) + 1)
+        }
+        if not mine & moments:
+            moments |= mine
+            found.append(step)
+    return tuple(found)
+
+
+@st.composite
+def terms(draw: DrawFn) -> dict[str, Any]:
+    """Terms that agree with themselves, as they are written."""
+    minutes = draw(st.integers(1, 4000))
+    days = draw(st.integers(1, 40)) / 8
+    return {
+        "calendar": draw(st.sampled_from(CALENDARS)),
+        "response": draw(st.sampled_from(("accepted", "contacted"))),
+        "response_hours": minutes / 60,
+        "grace_minutes": draw(st.sampled_from((0, 0, 1, 10, 30, 240, 1440))),
+        "reminders": draw(reminders(minutes)),
+        "escalations": draw(steps(minutes)),
+        "on_reassign": draw(st.sampled_from(("continue", "restart"))),
+        "pause_days": draw(st.integers(0, 90)),
+        "feedback_days": days,
+        "feedback_reminders": draw(reminders(round(days * 1440), deadline=True)),
+        "feedback_escalation_days": days + draw(st.integers(0, 8)) / 8,
+    } | draw(st.sampled_from(({}, {"quiet": {"start": "20:00", "end": "08:00"}})))
+
+
+# Keys that agree with each other, so that a tier replaces all of them or none.
+TOGETHER = (
+    ("response_hours", "reminders", "escalations"),
+    ("feedback_days", "feedback_reminders", "feedback_escalation_days"),
+    ("calendar",),
+    ("response",),
+    ("grace_minutes",),
+    ("on_reassign", "quiet"),
+    ("pause_days",),
+)
+words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
+
+
+@st.composite
+def tier_rules(draw: DrawFn) -> dict[str, Any]:
+    """Which MQLs belong to a tier: at least one rule."""
+    score = st.integers(0, 100)
+    low, high = sorted((draw(score), draw(score)))
+    lists = st.lists(words, min_size=1, max_size=2)
+    rules = {
+        "min_score": st.just(low),
+        "max_score": st.just(high),
+        "channels": lists,
+        "campaigns": lists,
+        "forms": lists,
+        "attributes": st.dictionaries(words, lists, min_size=1, max_size=2),
+    }
+    chosen = draw(st.lists(st.sampled_from(sorted(rules)), min_size=1, unique=True))
+    return {name: draw(rules[name]) for name in chosen}
+
+
+@st.composite
+def with_tiers(draw: DrawFn) -> dict[str, Any]:
+    """Terms, and tiers that replace some of them."""
+    tiers: list[dict[str, Any]] = []
+    for n in range(draw(st.integers(0, 3))):
+        own, said = draw(terms()), draw(st.lists(st.sampled_from(TOGETHER), unique=True, max_size=3))
+        when = draw(tier_rules())
+        if policy({"tiers": [{"name": "one", "when": when}]}).tiers[0].when in [
+            policy({"tiers": [{"name": "one", "when": tier["when"]}]}).tiers[0].when for tier in tiers
+        ]:
+            continue
+        replaced = {key: own[key] for keys in said for key in keys if key in own}
+        tiers.append({"name": f"{n} {draw(words)}".strip(), "when": when} | replaced)
+    return draw(terms()) | {"tiers": tiers}
+
+
+def policy(body: dict[str, Any]) -> Policy:
+    """The policy that a body is."""
+    return Policy.model_validate(body, strict=False)
