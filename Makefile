@@ -2,15 +2,16 @@
 # make run    start the bot (the playground where no Slack token is set)
 # make test   everything: check, then all tests
 # make check  linters, types and import contracts only
+# make bench  the benchmarks, one after the other (about five minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq
-SOURCES := bot storage playground tests
+SOURCES := bot storage playground tests bench
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: install run test check format migration sample lock clean
+.PHONY: install run test check bench format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -26,9 +27,11 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-.PHONY: bench
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.calendar
+	$(BIN)/python -m bench.packages
+	$(BIN)/python -m bench.tick
+	$(BIN)/python -m bench.checkpoints
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(SOURCES)

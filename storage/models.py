@@ -210,6 +210,15 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
         sa.Index("ix_mql_status", "workspace_id", "status"),
+        # Each tick asks which workspaces have any: they are few among all that are open. With the status in it, though
+        # it is always the same, SQLite finds everything in the index and takes it.
+        sa.Index(
+            "ix_mql_unassigned",
+            "workspace_id",
+            "status",
+            sqlite_where=sa.text("status = 'unassigned'"),
+            postgresql_where=sa.text("status = 'unassigned'"),
+        ),
         sa.Index("ix_mql_received", "workspace_id", "received_at"),
         sa.Index("ix_mql_email", "workspace_id", "email"),
         # Two requests may bring the same lead at the same instant: the second must fail here, not make a twin.
@@ -382,6 +391,7 @@ class Outbox(SQLModel):
 
 UNSENT = "state IN ('pending', 'sending')"
 UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
+WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
 
 
 class OutboxRow(Outbox, table=True):
@@ -394,6 +404,13 @@ class OutboxRow(Outbox, table=True):
         sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
         sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
         sa.Index("ix_outbox_mql", "mql_id"),
+        sa.Index(
+            "ix_outbox_edits",
+            "workspace_id",
+            "parent_id",
+            sqlite_where=sa.text(WAITING_EDIT),
+            postgresql_where=sa.text(WAITING_EDIT),
+        ),
         sa.Index(
             "ix_outbox_unsent",
             "workspace_id",

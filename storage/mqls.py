@@ -56,10 +56,12 @@ def same_lead(
         same.append(sa.and_(mql.c.source == source, mql.c.external_id == external_id))
     if email is not None:
         same.append(mql.c.email == email)
-    if not same:
-        return None
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.not_in(CLOSED), sa.or_(*same))
-    return rows.one(tx, Mql, query.order_by(mql.c.id).limit(1))
+    # One question each: for an "or" of both SQLite reads every MQL of the workspace.
+    open_ones = mql.c.status.not_in([rows.literal(status) for status in CLOSED])
+    mine = sa.and_(mql.c.workspace_id == workspace_id, open_ones)
+    queries = [sa.select(mql).where(mine, condition).order_by(mql.c.id).limit(1) for condition in same]
+    found = [known for query in queries if (known := rows.one(tx, Mql, query)) is not None]
+    return min(found, key=lambda known: known.id, default=None)
 
 
 def of_lead(
@@ -97,7 +99,7 @@ def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list
 
 def workspaces_waiting(tx: sa.Connection) -> list[str]:
     """The workspaces that have MQLs without an owner."""
-    query = sa.select(mql.c.workspace_id).where(mql.c.status == Status.UNASSIGNED).distinct()
+    query = sa.select(mql.c.workspace_id).where(mql.c.status == rows.literal(Status.UNASSIGNED)).distinct()
     return [str(workspace_id) for workspace_id in tx.execute(query).scalars()]
 
 

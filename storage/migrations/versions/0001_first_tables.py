@@ -150,6 +150,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_mql_received", ["workspace_id", "received_at"], unique=False)
         batch_op.create_index("ix_mql_status", ["workspace_id", "status"], unique=False)
         batch_op.create_index(
+            "ix_mql_unassigned",
+            ["workspace_id", "status"],
+            unique=False,
+            sqlite_where=sa.text("status = 'unassigned'"),
+            postgresql_where=sa.text("status = 'unassigned'"),
+        )
+        batch_op.create_index(
             "uq_mql_open_external_id",
             ["workspace_id", "source", "external_id"],
             unique=True,
@@ -418,6 +425,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_mql", ["mql_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_edits",
+            ["workspace_id", "parent_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending' AND kind = 'edit'"),
+            postgresql_where=sa.text("state = 'pending' AND kind = 'edit'"),
+        )
         batch_op.create_index(
             "ix_outbox_sending",
             ["workspace_id", "target"],

@@ -1,0 +1,79 @@
+"""What happens every few seconds, or at every press, may not read a table from end to end: tables only grow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot import worker
+from bot.core import response
+from bot.slack.gateway import Gateway
+from bot.slack.office import Identity, Office, Pulse
+from storage import outbox
+from storage.database import Database
+from storage.models import clock
+from tests.core.conftest import NOW, WORKSPACE, configure, receive
+
+# Of these only what waits is in the index.
+PARTIAL = ("ix_clock_due", "ix_mql_unassigned", "ix_outbox_unsent", "ix_outbox_edits", "ix_outbox_sending")
+SMALL = ("workspace", "member", "policy_version", "report_due", "lane", "lost_reason")
+
+
+def tick(database: Database, now: datetime) -> int:
+    gateway = Gateway("xoxb-test", "http://127.0.0.1:9/")
+    pulse = Pulse(database, WORKSPACE, lambda: now)
+    identity = Identity(WORKSPACE, "", "U9", "B9")
+    return worker.tick(Office(database, gateway, identity, lambda: now, lambda: None, pulse))
+
+
+def remind(database: Database) -> None:
+    with database.snapshot() as tx:
+        due = tx.execute(sa.select(sa.func.min(clock.c.next_check_at))).scalar_one()
+    assert tick(database, due) == 1
+
+
+def accept(database: Database) -> None:
+    with database.transaction() as tx:
+        response.accept(tx, WORKSPACE, 1, "U3", NOW)
+
+
+def claim(database: Database) -> None:
+    with database.transaction() as tx:
+        assert outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 8)
+
+
+ACTS: dict[str, Callable[[Database], Any]] = {
+    "a tick with nothing due": lambda database: tick(database, NOW),
+    "a tick that reminds": remind,
+    "a new lead": lambda database: receive(database, "Another", external_id="2", email="two@example.com"),
+    "an acceptance": accept,
+    "a turn of the delivery": claim,
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_no_question_that_is_asked_all_the_time_reads_a_whole_table(name: str, database: Database) -> None:
+    configure(database)
+    receive(database, external_id="1", email="one@example.com")
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    ACTS[name](database)
+    questions = [(text, values) for text, values in asked if text.startswith(("SELECT", "UPDATE"))]
+    assert questions
+    with database.snapshot() as tx:
+        plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all() for text, values in questions]
+    assert [step.detail for plan in plans for step in plan if reads_all(step.detail)] == []
+
+
+def reads_all(step: str) -> bool:
+    """Whether a step of a plan goes through a whole table that grows, or through all that a workspace has in one."""
+    found = re.match(r"(SCAN|SEARCH) (\w+?)(?:_\d+)?(?: USING .*?INDEX (\w+))?(?: \((.*)\))?$", step)
+    if found is None:
+        return False
+    kind, table, index, condition = found.groups()
+    return table not in SMALL and index not in PARTIAL and (kind == "SCAN" or condition == "workspace_id=?")
