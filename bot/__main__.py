@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import configuring, copying, doctoring, migrating, reporting, resending, running
+from bot.cli import configuring, copying, doctoring, migrating, reporting, resending, running, simulating
 from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
 
@@ -78,6 +78,19 @@ def copy_database(
 ) -> None:
     """Copy a whole database into an empty one, SQLite or PostgreSQL; interrupted, the same command goes on."""
     copying.copy_database(source, target)
+
+
+@app.command()
+def simulate(
+    policy: Annotated[Path, typer.Option(help="A team file, or a part of one such as [policy] alone.")],
+    first: Annotated[str, typer.Option("--from", help="The first day, like 2026-10-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+    csv: Annotated[Path | None, typer.Option(help="Write the figures into this file too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Show what would have become of the MQLs of some days under another policy, calendar or roster."""
+    simulating.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
 
 
 @config.command("apply")

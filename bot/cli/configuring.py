@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -35,9 +37,10 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
     """Show what a team file changes and write it. `open_mqls`: None asks where it makes a difference, and keeps their
     deadlines where nobody is asked. Exit code 1: the file was refused; 2: it cannot be read."""
     settings = startup.settings()
-    text = _text(file)
+    text = text_of(file)
     with startup.in_one_line(settings):
-        wanted = _parsed(text, str(file), settings)
+        with refusing(file):
+            wanted = teamfile.parse(text, _directory(settings))
         database = _database(settings)
         with database.snapshot() as tx:
             preview = teamfile.preview(tx, wanted, clock.utcnow())
@@ -76,7 +79,8 @@ def choose_workspace(database: Database, workspace_id: str | None) -> Workspace:
     return chosen
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """What a file says. Leaves with one line where it cannot be read."""
     t = startup.translator()
     try:
         return file.read_bytes().decode("utf-8-sig")
@@ -89,12 +93,14 @@ def _text(file: Path) -> str:
         raise typer.Exit(USAGE) from error
 
 
-def _parsed(text: str, file: str, settings: Settings) -> TeamFile:
+@contextmanager
+def refusing(file: Path) -> Iterator[None]:
+    """Word everything that is wrong with a team file, and leave with exit code 1."""
     try:
-        return teamfile.parse(text, _directory(settings))
+        yield
     except BadFile as bad:
         t = Translator(bad.locale or startup.translator().locale, "UTC")
-        typer.echo(wording.refusal(t, file, bad), err=True)
+        typer.echo(wording.refusal(t, str(file), bad), err=True)
         raise typer.Exit(REFUSED) from bad
 
 

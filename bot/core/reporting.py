@@ -116,7 +116,9 @@ def _span(workspace: Workspace, monday: date) -> Span:
 
 
 @dataclass(frozen=True)
-class _Speed:
+class Speed:
+    """How long answers took, and how long on the calendar of each one's policy."""
+
     raw: list[timedelta]
     open: list[timedelta]
 
@@ -125,7 +127,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     received = reports.received(tx, workspace.id, span)
     answers = reports.clocks_of(tx, workspace.id, ClockKind.RESPONSE, span)
     answered = [clock for clock in answers if _answered_by(clock, as_of)]
-    speed = _speed(tx, answered)
+    took = speed(tx, answered)
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
     statuses = Counter(subject.status for subject, _ in disposed)
     overdue = reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, as_of)
@@ -139,10 +141,10 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         responded=len(answered),
         due=sum(1 for clock in answers if _answered_by(clock, as_of) or _breached_by(clock, as_of)),
         in_time=sum(1 for clock in answered if clock.state == ClockState.MET),
-        median=_rank(speed.raw, 0.5),
-        p90=_rank(speed.raw, 0.9),
-        median_open=_rank(speed.open, 0.5),
-        p90_open=_rank(speed.open, 0.9),
+        median=rank(took.raw, 0.5),
+        p90=rank(took.raw, 0.9),
+        median_open=rank(took.open, 0.5),
+        p90_open=rank(took.open, 0.9),
         contacted=_contacts(contacts.values()),
         proven=_contacts(contacts[mql_id] for mql_id in proven),
         breached=len(reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))),
@@ -158,7 +160,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
 
 def _contacts(contacted: Iterable[Mql]) -> Contacts:
     spans = [one.contacted_at - one.received_at for one in contacted if one.contacted_at is not None]
-    return Contacts(len(spans), _rank(spans, 0.5), _rank(spans, 0.9))
+    return Contacts(len(spans), rank(spans, 0.5), rank(spans, 0.9))
 
 
 def _answered_by(clock: Clock, moment: datetime) -> bool:
@@ -180,18 +182,19 @@ def _lost_reasons(
     return tuple((known[key], count) for key, count in counted.most_common())
 
 
-def _speed(tx: sa.Connection, answered: Sequence[Clock]) -> _Speed:
-    speed = _Speed([], [])
+def speed(tx: sa.Connection, answered: Sequence[Clock]) -> Speed:
+    """How long each of the clocks ran that have been stopped."""
+    took = Speed([], [])
     agreements = clocks.agreements_of(tx, answered)
     for clock in answered:
         if clock.stopped_at is not None:
             calendar = agreements[clock.policy_id, clock.tier].calendar
-            speed.raw.append(clock.stopped_at - clock.started_at)
-            speed.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
-    return speed
+            took.raw.append(clock.stopped_at - clock.started_at)
+            took.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
+    return took
 
 
-def _rank(spans: list[timedelta], share: float) -> timedelta | None:
+def rank(spans: list[timedelta], share: float) -> timedelta | None:
     """The nearest-rank percentile: the smallest span that at least `share` of them do not exceed."""
     return sorted(spans)[math.ceil(share * len(spans)) - 1] if spans else None
 

@@ -2,6 +2,7 @@
 
 from bot.core.teamfile.applying import Preview, apply, preview
 from bot.core.teamfile.changes import Change, diff
+from bot.core.teamfile.drafting import draft, workspace_of
 from bot.core.teamfile.exporting import export
 from bot.core.teamfile.problems import BadFile, Problem
 from bot.core.teamfile.reading import parse
@@ -21,8 +22,10 @@ __all__ = [
     "apply",
     "current",
     "diff",
+    "draft",
     "export",
     "open_mqls",
     "parse",
     "preview",
+    "workspace_of",
 ]

@@ -12,7 +12,12 @@ from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
 
 def export(team: TeamFile) -> str:
     """The team file as TOML. Parsing and applying it changes nothing."""
-    document = {
+    return "\n".join(_table("", tables(team))).lstrip("\n") + "\n"
+
+
+def tables(team: TeamFile) -> dict[str, Any]:
+    """The tables of the team file, as a parser of TOML would give them, except that a key may be None."""
+    return {
         "workspace": {
             "id": team.workspace_id,
             "name": team.name,
@@ -25,7 +30,6 @@ def export(team: TeamFile) -> str:
         "members": [_member(person) for person in team.members],
         "lost_reasons": [vars(reason) for reason in team.reasons],
     }
-    return "\n".join(_table("", document)).lstrip("\n") + "\n"
 
 
 def _member(person: Person) -> dict[str, Any]:

@@ -36,7 +36,12 @@ Model = TypeVar("Model", bound=BaseModel)
 def parse(text: str, directory: Directory | None) -> TeamFile:
     """Read a team file whole. `directory` knows the people and conversations of Slack; without it only ids are
     taken. Raises BadFile with every problem, and whatever `directory` raises."""
-    document = _document(text)
+    return read_tables(document_of(text), text, directory)
+
+
+def read_tables(document: dict[str, Any], text: str, directory: Directory | None) -> TeamFile:
+    """Like `parse`, of what `text` says, or of that and more: what is not in the text is at fault where its table
+    stands, or on the first line."""
     locale = _locale(document)
     problems = Problems(lines_of(text))
     read = _Reader(document, problems)
@@ -71,7 +76,8 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
     )
 
 
-def _document(text: str) -> dict[str, Any]:
+def document_of(text: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises BadFile where it is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -1,0 +1,81 @@
+"""Does again what somebody did with an MQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core import feedback, response
+from bot.core.feedback import Answer
+from bot.core.outcomes import Outcome, Refusal, Refused
+from bot.core.whatif.past import Deed
+from storage.models import Workspace
+from storage.vocabulary import Disposition, EventType
+
+
+def do(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+    """Let `by` do it, at the moment when it was done. None: under this policy there is nothing to be done."""
+    return _DO[deed.event.type](tx, workspace, mql_id, deed, by)
+
+
+def _accept(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.accept(tx, workspace.id, mql_id, by, deed.at)
+
+
+def _contacted(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.contacted(tx, workspace.id, mql_id, by, deed.at)
+
+
+def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    disposition = Disposition(str(deed.event.after))
+    # What was said in words is nobody's concern here; recycled does not go without any.
+    said = "–" if disposition == Disposition.RECYCLED else None
+    answer = Answer(disposition=disposition, lost_reason=deed.event.reason, comment=said)
+    return feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
+
+
+def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    to = str(deed.event.after)
+    outcome = response.reassign(tx, workspace.id, mql_id, by, to, None, deed.at)
+    if by == to and isinstance(outcome, Refused) and outcome.reason == Refusal.NOT_ALLOWED:
+        # Whoever may not give it away may still take it, where it is on offer.
+        return response.take_over(tx, workspace.id, mql_id, by, deed.at)
+    return outcome
+
+
+def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.decline(tx, workspace.id, mql_id, by, "", deed.at)
+
+
+def _pause(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+    """Until the day that was chosen, or the last that this policy lets `by` choose."""
+    until = datetime.fromisoformat(str(deed.event.after))
+    longest = response.longest_pause(tx, workspace.id, mql_id, by)
+    if longest is not None:
+        zone = ZoneInfo(workspace.timezone)
+        last = deed.at.astimezone(zone).date() + timedelta(days=longest)
+        until = min(until, datetime.combine(last, time(), zone).astimezone(UTC))
+    return response.pause(tx, workspace.id, mql_id, by, until, "", deed.at) if until > deed.at else None
+
+
+def _resume(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.resume(tx, workspace.id, mql_id, by, deed.at)
+
+
+def _remind(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.remind(tx, workspace.id, mql_id, by, deed.at)
+
+
+_DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], Outcome | None]] = {
+    EventType.ACCEPTED: _accept,
+    EventType.CONTACTED: _contacted,
+    EventType.DISPOSED: _answer,
+    EventType.ASSIGNED: _assign,
+    EventType.DECLINED: _decline,
+    EventType.PAUSED: _pause,
+    EventType.RESUMED: _resume,
+    EventType.REMINDED: _remind,
+}

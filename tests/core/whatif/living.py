@@ -1,0 +1,189 @@
+"""An office that lives for some weeks: leads come in, people act or do not, the worker ticks."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core import assignment, escalation, feedback, intake, posting, response, team, teamfile
+from bot.core.feedback import Answer
+from bot.core.lead import Lead
+from bot.core.outcomes import Done
+from bot.core.policy import Policy
+from bot.core.teamfile import TeamFile
+from bot.core.teamfile.schema import DEFAULT_REASONS, Person
+from storage import models, mqls
+from storage.models import Mql, Outbox
+from storage.vocabulary import Disposition, Locale, MessageKind, OutboxState, Role, Source
+
+START = datetime(2026, 8, 31, 0, 0, tzinfo=UTC)  # a Monday, 09:00 in Tokyo
+TICK = timedelta(seconds=5)
+AN_HOUR = timedelta(hours=1)
+REPS = ("U01", "U02", "U03", "U04")
+MANAGERS = ("U11", "U12")
+HEAD = "U21"
+
+Act = Callable[[sa.Connection, datetime], object]
+
+
+def office(policy: Policy, absent: frozenset[str] = frozenset()) -> TeamFile:
+    """Four reps of two managers, and a head."""
+    people = [Person(user, f"Rep {user}", (Role.REP,), MANAGERS[i % 2]) for i, user in enumerate(REPS)]
+    people += [Person(user, f"Manager {user}", (Role.MANAGER,)) for user in MANAGERS]
+    people += [Person(HEAD, "Head", (Role.HEAD,))]
+    there = tuple(replace(one, active=one.user_id not in absent) for one in people)
+    return TeamFile(
+        "T1", "Sample Inc.", Locale.EN, "Asia/Tokyo", "C1", None, 0, "09:00", policy, there, DEFAULT_REASONS
+    )
+
+
+class Living:
+    """Time, what people will do, and the database in which it is written down."""
+
+    def __init__(self, tx: sa.Connection, wanted: TeamFile, seed: int, start: datetime = START) -> None:
+        self.tx, self.random, self.now = tx, Random(seed), start
+        self._plans: list[tuple[datetime, int, Act]] = []
+        self._count = 0
+        teamfile.apply(tx, wanted, start)
+
+    def plan(self, after: timedelta, act: Act) -> None:
+        """Somebody will do something."""
+        self._count += 1
+        heapq.heappush(self._plans, (self.now + after, self._count, act))
+
+    def until(self, end: datetime) -> None:
+        """Let time pass, tick by tick; those that would find nothing to do are left out."""
+        while self.now < end:
+            while self._plans and self._plans[0][0] <= self._next_tick(end):
+                self.now, _, act = heapq.heappop(self._plans)
+                act(self.tx, self.now)
+            self.now = self._next_tick(end)
+            self._tick()
+
+    def _next_tick(self, end: datetime) -> datetime:
+        held = sa.and_(models.outbox.c.kind == MessageKind.HELD, models.outbox.c.state == OutboxState.PENDING)
+        backs = sa.select(sa.func.min(models.member.c.away_until)).where(models.member.c.away_until > self.now)
+        queries = (
+            sa.select(sa.func.min(models.clock.c.next_check_at)),
+            sa.select(sa.func.min(models.outbox.c.next_attempt_at)).where(held),
+            backs,
+        )
+        found = [at for query in queries if (at := self.tx.execute(query).scalar()) is not None]
+        due: datetime = min([end, *found, *(plan[0] for plan in self._plans[:1])])
+        ticks = -((START - max(due, self.now)) // TICK)
+        return min(max(START + ticks * TICK, self.now + TICK), end)
+
+    def _tick(self) -> None:
+        for clock in mqls.due_clocks(self.tx, self.now, 1000):
+            escalation.check(self.tx, clock, self.now)
+        for workspace_id in mqls.workspaces_waiting(self.tx):
+            assignment.assign_waiting(self.tx, workspace_id, self.now)
+        self._deliver()
+
+    def _deliver(self) -> None:
+        waits = sa.and_(models.outbox.c.state == OutboxState.PENDING, models.outbox.c.next_attempt_at <= self.now)
+        held = sa.and_(waits, models.outbox.c.kind == MessageKind.HELD)
+        for row in self.tx.execute(sa.select(models.outbox).where(held)).all():
+            true = posting.still_true(self.tx, Outbox.model_construct(**row._mapping))
+            state = OutboxState.SENT if true else OutboxState.DROPPED
+            values = {"state": state, "sent_at": self.now if true else None}
+            self.tx.execute(models.outbox.update().where(models.outbox.c.id == row.id).values(**values))
+
+    # What comes in, and what people make of it
+
+    def receives(self, count: int, days: int) -> None:
+        """So many leads come in, at any time of so many days."""
+        for _ in range(count):
+            self.plan(timedelta(seconds=self.random.uniform(0, days * 86400)), self._arrives)
+
+    def gets(self, at: timedelta = timedelta(0), **lead: Any) -> None:
+        """One lead comes in, so long after the start."""
+        given = Lead.model_validate({"company": "Acme"} | lead)
+        self.plan(at, lambda tx, now: intake.receive(tx, "T1", given, Source.GENERIC, now))
+
+    def does(self, at: timedelta, act: Callable[..., object], number: int, by: str, *said: object) -> None:
+        """Somebody does something with an MQL, so long after the start, and may."""
+
+        def do(tx: sa.Connection, now: datetime) -> None:
+            subject = mqls.by_number(tx, "T1", number)
+            assert subject is not None
+            outcome = act(tx, "T1", subject.id, by, *said, now)
+            assert isinstance(outcome, Done), outcome
+
+        self.plan(at, do)
+
+    def _arrives(self, tx: sa.Connection, now: datetime) -> None:
+        chance = self.random.random
+        lead = Lead(company="Acme", score=self.random.randint(0, 100), channel=self.random.choice(["webinar", "ads"]))
+        mql_id = intake.receive(tx, "T1", lead, Source.GENERIC, now).mql_id
+        if chance() < 0.1:
+            self._will(mql_id, 0.3, self._decline)
+        if chance() < 0.1:
+            self._will(mql_id, 8, self._pause)
+        if chance() < 0.1:
+            self._will(mql_id, 10, self._reassign)
+        if chance() < 0.1:
+            self._will(mql_id, 20, self._remind)
+        if chance() < 0.92:
+            answer = self.random.choice(
+                [self._accept, self._accept, self._contact, self._answer, self._take, self._peer]
+            )
+            self._will(mql_id, 16, answer)
+        if chance() < 0.8:
+            self._will(mql_id, 60, self._contact)
+        if chance() < 0.8:
+            self._will(mql_id, 150, self._answer)
+
+    def goes_away(self, user: str, after: timedelta, until: datetime) -> None:
+        """A rep will be away."""
+        self.plan(after, lambda tx, now: team.set_away(tx, "T1", user, now, until))
+
+    def _will(self, mql_id: int, hours: float, act: Callable[[sa.Connection, Mql, datetime], object]) -> None:
+        def do(tx: sa.Connection, now: datetime) -> None:
+            subject = mqls.get(tx, "T1", mql_id)
+            assert subject is not None
+            act(tx, subject, now)
+
+        self.plan(AN_HOUR * self.random.expovariate(1 / hours), do)
+
+    def _accept(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        response.accept(tx, "T1", subject.id, subject.owner or "U11", now)
+
+    def _contact(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        response.contacted(tx, "T1", subject.id, subject.owner or "U01", now)
+
+    def _take(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        response.take_over(tx, "T1", subject.id, "U12", now)
+
+    def _peer(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        response.take_over(tx, "T1", subject.id, self.random.choice(REPS), now)
+
+    def _decline(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        if subject.owner is not None:
+            response.decline(tx, "T1", subject.id, subject.owner, "busy", now)
+
+    def _pause(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        until = now + timedelta(days=self.random.choice([1, 2]))
+        response.pause(tx, "T1", subject.id, subject.owner or "U11", until, "the customer asked", now)
+
+    def _reassign(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        response.reassign(tx, "T1", subject.id, "U11", self.random.choice((*REPS, "U11")), "fits better", now)
+
+    def _remind(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        response.remind(tx, "T1", subject.id, "U11", now)
+
+    def _answer(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        answer = self.random.choice(
+            [
+                Answer(disposition=Disposition.QUALIFIED, amount=1),
+                Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget"),
+                Answer(disposition=Disposition.RECYCLED, comment="later"),
+            ]
+        )
+        feedback.give(tx, "T1", subject.id, subject.owner or "U01", answer, now)

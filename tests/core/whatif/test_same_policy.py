@@ -1,0 +1,80 @@
+"""Replayed under the policy and with the roster that it had, the past comes out as it was."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.core.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
+from bot.core.whatif.past import Turn
+from storage.database import Database
+from tests.core.whatif.kit import days, replayed
+from tests.core.whatif.living import REPS, START, Living, office
+
+NIGHT = QuietHours(start="20:00", end="08:00")
+MANAGER = EscalationStep(after_hours=24, to="manager")
+POLICIES = {
+    "the defaults": Policy(),
+    "quiet nights, peers, and the next rep": Policy(
+        quiet=NIGHT,
+        escalations=(
+            MANAGER,
+            EscalationStep(after_hours=30, to="peers"),
+            EscalationStep(after_hours=48, to="head", do="reassign", in_thread=True),
+        ),
+    ),
+    "contact counts, every owner has the whole time, hot ones go to the head": Policy(
+        response="contacted",
+        on_reassign="restart",
+        grace_minutes=30,
+        tiers=(
+            Tier.model_validate(
+                {
+                    "name": "hot",
+                    "when": TierRules(min_score=60, channels=("webinar",)),
+                    "calendar": "always",
+                    "response_hours": 4,
+                    "escalations": (
+                        EscalationStep(after_hours=4, to="U12", repeat_hours=6, repeat_times=3),
+                        EscalationStep(after_hours=8, to="head", do="hand_over"),
+                    ),
+                }
+            ),
+        ),
+    ),
+}
+
+
+def lived(database: Database, policy: Policy, count: int, for_days: int) -> datetime:
+    """An office has worked with the policy, two weeks longer than leads came in. Returns the present."""
+    with database.transaction() as tx:
+        living = Living(tx, office(policy), seed=7)
+        living.receives(count, for_days)
+        for index, user in enumerate(REPS):
+            away = timedelta(days=2 * index + 1)
+            living.goes_away(user, away, START + away + timedelta(days=2))
+        living.until(START + timedelta(days=for_days + 14))
+        return living.now
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
+def test_the_same_policy_comes_to_the_same(database: Database, policy: Policy) -> None:
+    now = lived(database, policy, count=30, for_days=5)
+    past, simulated = replayed(database, days(0, 4, now))
+    happened = past.happened
+    assert happened.received > 20
+    assert min(len(happened.late), len(happened.overdue), happened.reassigned, happened.told) > 2
+    assert (simulated.figures, simulated.undone) == (happened, 0)
+
+
+def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_before_and_meanwhile(
+    any_database: Database,
+) -> None:
+    soon = EscalationStep(after_hours=24, to="head", do="reassign")
+    now = lived(any_database, Policy(escalations=(soon,)), count=30, for_days=5)
+    past, simulated = replayed(any_database, days(2, 4, now))
+    assert 10 < past.happened.received < 30
+    assert past.happened.reassigned_by_step > 0
+    assert any(isinstance(moment, Turn) for moment in past.moments)
+    assert (simulated.figures, simulated.undone) == (past.happened, 0)
