@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import configuring, doctoring, migrating, reporting, resending, running
+from bot.cli import backing_up, configuring, doctoring, migrating, reporting, resending, restoring, running
 from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
 
@@ -67,6 +67,21 @@ def resend(
 ) -> None:
     """Send again what Slack refused for good, after its cause was mended."""
     resending.resend(workspace, dry_run=dry_run)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there already.")] = False,
+) -> None:
+    """Copy the SQLite database into one verified file, while everything runs."""
+    backing_up.backup(file, force=force)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that backup has made.")]) -> None:
+    """Put a backup in the place of the database, while nothing runs; what is replaced is kept beside it."""
+    restoring.restore(file)
 
 
 @config.command("apply")

@@ -221,6 +221,11 @@ def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) 
     return tx.execute(statement).rowcount == 1
 
 
+def doubt_unsent(tx: sa.Connection) -> None:
+    """Take nothing that waits, in any workspace, for unsent: delivery looks for it in Slack before it posts it."""
+    tx.execute(outbox.update().where(outbox.c.state.in_(UNSENT)).values(maybe_sent=True))
+
+
 def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime) -> None:
     """No call to this conversation before `next_at`."""
     if not rows.insert_once(tx, lane, workspace_id=workspace_id, target=target, next_at=next_at):
