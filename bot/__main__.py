@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import backing_up, configuring, doctoring, migrating, reporting, resending, restoring, running
+from bot.cli import backing_up, configuring, doctoring, erasing, migrating, reporting, resending, restoring, running
 from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
 
@@ -82,6 +82,17 @@ def backup(
 def restore(file: Annotated[Path, typer.Argument(help="A file that backup has made.")]) -> None:
     """Put a backup in the place of the database, while nothing runs; what is replaced is kept beside it."""
     restoring.restore(file)
+
+
+@app.command()
+def erase(
+    email: Annotated[str | None, typer.Option(help="The person's e-mail address.")] = None,
+    number: Annotated[list[int] | None, typer.Option(help="The number of one of their MQLs; may be repeated.")] = None,
+    workspace: Workspace = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Erase what names a person, at their request; their open MQLs are closed as withdrawn."""
+    erasing.erase(email, number or [], workspace, yes=yes)
 
 
 @config.command("apply")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,11 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import cast
 
+import sqlalchemy as sa
+
 from storage import migrate, models, outbox, presence
 from storage.database import Database
+from storage.vocabulary import ErasedFor
 
 PATIENCE = 2.0  # seconds, for another program to let go of the database that is replaced
 
@@ -41,6 +44,12 @@ class Restored:
     """How many migrations the backup lacked."""
     kept: Path | None
     """Where the replaced database is now; None where there was none."""
+    erased: int | None
+    """How many MQLs were erased again, because they had been in the replaced database; None where it cannot say."""
+
+
+# Erases what names the person of one MQL: workspace, id, why.
+Erase = Callable[[sa.Connection, str, int, ErasedFor], object]
 
 
 class InUse(Exception):
@@ -77,9 +86,10 @@ def take(database: Database, file: Path, *, force: bool = False) -> Contents:
     return contents
 
 
-def restore(file: Path, database: Database, now: datetime) -> Restored:
+def restore(file: Path, database: Database, now: datetime, erase: Erase) -> Restored:
     """Put the backup `file` in the place of a SQLite database, migrated to the newest schema, and keep what is
-    replaced beside it. Nobody may have used `database` yet.
+    replaced beside it. Who was erased since the backup is erased again with `erase`. Nobody may have used `database`
+    yet.
 
     Raises BadBackup, presence.Taken where a bot works on the database, InUse where another program has it open, and
     OSError or sqlite3.Error where a file cannot be read or written. Then nothing has changed.
@@ -89,12 +99,12 @@ def restore(file: Path, database: Database, now: datetime) -> Restored:
         with closing(_reading(file)) as source:
             _copy(source, copy)
         examine(copy)
-        migrated = _bring_up_to_date(copy)
+        migrated, erased = _bring_up_to_date(copy, place, erase)
         contents = examine(copy)
         _force_to_disk(copy)
         kept = _keep(place, copy, now)
         _rename(copy, place)
-    return Restored(contents, migrated, kept)
+    return Restored(contents, migrated, kept, erased)
 
 
 def examine(file: Path) -> Contents:
@@ -165,20 +175,47 @@ def _rows(connection: sqlite3.Connection) -> dict[str, int]:
     return {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}  # noqa: S608
 
 
-def _bring_up_to_date(copy: Path) -> int:
+def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase) -> tuple[int, int | None]:
     database = Database(f"sqlite:///{copy}")
     try:
         missing = migrate.pending(database)
         if missing:
             migrate.upgrade(database)
+        erased = _erased_since(copy, replaced)
         with database.transaction() as tx:
             # What waited at the time of the backup may have been sent since.
             outbox.doubt_unsent(tx)
+            for workspace_id, mql_id, why in erased or ():
+                erase(tx, workspace_id, mql_id, why)
     finally:
         database.close()
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    return len(missing)
+    return len(missing), None if erased is None else len(erased)
+
+
+def _erased_since(copy: Path, replaced: Path) -> list[tuple[str, int, ErasedFor]] | None:
+    """The MQLs that name somebody in the copy and nobody in the database that it replaces; None where that is damaged
+    or older than erasing."""
+    if not replaced.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(copy.as_uri(), uri=True)) as connection:
+            connection.execute("ATTACH ? AS old", (f"{replaced.as_uri()}?mode=ro",))
+            found = connection.execute(_ERASED_SINCE).fetchall()
+    except sqlite3.DatabaseError:
+        return None
+    return [(workspace_id, mql_id, ErasedFor(why)) for workspace_id, mql_id, why in found]
+
+
+# By the moment too: after an earlier restore the same number may have gone to another lead.
+_ERASED_SINCE = """
+SELECT mql.workspace_id, mql.id, event.reason FROM mql
+JOIN old.mql AS was ON was.workspace_id = mql.workspace_id AND was.number = mql.number
+    AND was.received_at = mql.received_at
+JOIN old.event AS event ON event.mql_id = was.id AND event.type = 'erased'
+WHERE was.erased_at IS NOT NULL AND mql.erased_at IS NULL
+"""
 
 
 def _keep(place: Path, copy: Path, now: datetime) -> Path | None:

@@ -96,6 +96,19 @@ def about(
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
+def written(
+    tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], start: datetime, end: datetime
+) -> list[Outbox]:
+    """The messages of these kinds, written from `start` to `end`, that are in Slack or on their way."""
+    query = sa.select(outbox).where(
+        outbox.c.workspace_id == workspace_id,
+        outbox.c.kind.in_(kinds),
+        outbox.c.created_at.between(start, end),
+        outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
+    )
+    return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+
+
 def add_item(tx: sa.Connection, row: Outbox, item: dict[str, Any]) -> bool:
     """Put one more thing into a message that waits to be sent, in the place of an earlier one of the same kind about
     the same MQL. False: it waits no more."""

@@ -135,9 +135,9 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     return Figures(
         received=len(received),
         repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
-        contactable=sum(1 for subject in received if subject.email or subject.phone),
+        contactable=sum(subject.contactable for subject in received),
         responded=len(answered),
-        due=sum(1 for clock in answers if _answered_by(clock, as_of) or clock.breach_at <= as_of),
+        due=sum(_answered_by(clock, as_of) or _late_by(clock, as_of) for clock in answers),
         in_time=sum(1 for clock in answered if clock.state == ClockState.MET),
         median=_rank(speed.raw, 0.5),
         p90=_rank(speed.raw, 0.9),
@@ -162,7 +162,13 @@ def _contacts(contacted: Iterable[Mql]) -> Contacts:
 
 
 def _answered_by(clock: Clock, moment: datetime) -> bool:
-    return clock.stopped_at is not None and clock.stopped_at <= moment
+    # One that was cancelled was never answered, and is not waited for.
+    return clock.state != ClockState.CANCELLED and clock.stopped_at is not None and clock.stopped_at <= moment
+
+
+def _late_by(clock: Clock, moment: datetime) -> bool:
+    cancelled_before = clock.state == ClockState.CANCELLED and clock.breached_at is None
+    return clock.breach_at <= moment and not cancelled_before
 
 
 def _lost_reasons(

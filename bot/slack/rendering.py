@@ -81,7 +81,9 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
 
 
 def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: datetime) -> Call:
-    message = _message(tx, workspace, original, now)
+    scene = _Scene(tx, workspace, original, now, translator(tx, workspace, original.target))
+    # A list is edited for one reason only: somebody whom it may name was erased.
+    message = (_SHORTENED.get(original.kind) or _KINDS[original.kind])(scene)
     where = {"channel": original.channel, "ts": original.ts}
     return Call("chat.update", where | {"text": message.text, "blocks": message.blocks})
 
@@ -187,11 +189,23 @@ def _held(scene: _Scene) -> Message:
     return direct.held(shown, scene.t)
 
 
+def _held_erased(scene: _Scene) -> Message:
+    return direct.held_erased(scene.t)
+
+
+def _digest_erased(scene: _Scene) -> Message:
+    return digest.erased(scene.row.data["period"], scene.t)
+
+
 def _digest(scene: _Scene) -> Message:
     report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
     return digest.weekly(report, scene.t)
 
 
+_SHORTENED: dict[MessageKind, Callable[[_Scene], Message]] = {
+    MessageKind.HELD: _held_erased,
+    MessageKind.DIGEST: _digest_erased,
+}
 _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.CARD: _card,
     MessageKind.NOTE: _note,

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from storage import backups, migrate, models, outbox, presence
 from storage.backups import BadBackup
 from storage.database import Database
-from storage.vocabulary import MessageKind
+from storage.vocabulary import ErasedFor, MessageKind
 from tests.core.conftest import NOW, WORKSPACE, configure, receive
 
 LATER = datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC)
@@ -37,9 +37,13 @@ def restored(file: Path, place: Path) -> backups.Restored:
     """Restore as a new process does."""
     database = Database(f"sqlite:///{place}")
     try:
-        return backups.restore(file, database, LATER)
+        return backups.restore(file, database, LATER, nobody)
     finally:
         database.close()
+
+
+def nobody(_: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor) -> None:
+    raise AssertionError(f"{workspace_id} {mql_id} {why}")
 
 
 def names(folder: Path) -> set[str]:

@@ -16,7 +16,7 @@ def for_card(view: MqlView, t: Translator) -> list[Element]:
     """For whoever looks at it: the next step first, then the rest."""
     status = view.mql.status
     if view.mql.disposed:
-        return [correct(view, t), *how(view, t)]
+        return [correct(view, t), *how(view, t)] if view.mql.erased_at is None else []
     if status == Status.UNASSIGNED:
         return [accept(view, t), reassign(view, t), *crm(view, t)]
     return for_work(view, t)

@@ -32,6 +32,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "already_contacted": {},
     "not_allowed": {},
     "disposed_already": {},
+    "erased": {},
     "not_found": {"number": 12},
     "bad_number": {},
     "no_open_mqls": {},
@@ -125,6 +126,8 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         MessageKind.FEEDBACK_OVERDUE,
     )
     yield "held", direct.held([(kind, samples.view(company=HOSTILE)) for kind in kinds * 20], t)
+    yield "held, taken back", direct.held_erased(t)
+    yield "digest, taken back", digest.erased("2026-W47", t)
     yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
     yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
     for state in UnreadableState:
