@@ -17,8 +17,8 @@ from storage.vocabulary import EventType, UnreadableState
 PERSONAL = ("external_id", "person", "title", "email", "phone", "score_reason", "message", "crm_url")
 
 
-def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int) -> list[int]:
-    """The ids of MQLs that were over before then and still name somebody, the oldest first."""
+def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None) -> list[int]:
+    """The ids of MQLs that were over before then and still name somebody, the oldest first; None: of all of them."""
     over = sa.and_(mql.c.status.in_(DISPOSED), mql.c.disposed_at < before, mql.c.erased_at.is_(None))
     query = sa.select(mql.c.id).where(mql.c.workspace_id == workspace_id, over).order_by(mql.c.disposed_at, mql.c.id)
     return list(tx.execute(query.limit(most)).scalars())

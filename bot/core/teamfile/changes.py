@@ -16,7 +16,16 @@ from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion
 from storage.vocabulary import Role, Status
 
-PLAIN = ("name", "locale", "timezone", "mql_channel", "intake_channel", "digest_weekday", "digest_time")
+PLAIN = (
+    "name",
+    "locale",
+    "timezone",
+    "mql_channel",
+    "intake_channel",
+    "digest_weekday",
+    "digest_time",
+    "erase_after_days",
+)
 
 
 @dataclass(frozen=True)

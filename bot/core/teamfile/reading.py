@@ -23,6 +23,7 @@ from bot.core.teamfile.schema import (
     DigestTable,
     LostReasonTable,
     MemberTable,
+    PrivacyTable,
     Reason,
     TeamFile,
     WorkspaceTable,
@@ -42,6 +43,7 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
     read = _Reader(document, problems)
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
+    privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     agreed = read.table("policy", PolicyTable, default=PolicyTable())
     entries = read.tables("members", MemberTable)
     reasons = _reasons(read.tables("lost_reasons", LostReasonTable, optional=True)) or DEFAULT_REASONS
@@ -68,6 +70,7 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
         policy=read_policy(body),
         members=tuple(members.values()),
         reasons=reasons,
+        erase_after_days=privacy.erase_after_days if privacy else None,
     )
 
 
