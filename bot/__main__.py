@@ -10,6 +10,7 @@ import typer
 from bot.cli import backing_up, configuring, doctoring, erasing, migrating, reporting, resending, restoring, running
 from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
+from bot.core.erasing import Request
 
 app = typer.Typer(
     name="mql-bot",
@@ -88,11 +89,12 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that backup has ma
 def erase(
     email: Annotated[str | None, typer.Option(help="The person's e-mail address.")] = None,
     number: Annotated[list[int] | None, typer.Option(help="The number of one of their MQLs; may be repeated.")] = None,
+    with_company: Annotated[bool, typer.Option("--with-company", help="The company's name too.")] = False,
     workspace: Workspace = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Erase what names a person, at their request; their open MQLs are closed as withdrawn."""
-    erasing.erase(email, number or [], workspace, yes=yes)
+    erasing.erase(Request(email, tuple(number or ()), with_company), workspace, yes=yes)
 
 
 @config.command("apply")

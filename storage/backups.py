@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from stat import S_IMODE
-from typing import cast
+from typing import Protocol, cast
 
 import sqlalchemy as sa
 
@@ -48,8 +48,13 @@ class Restored:
     """How many MQLs were erased again, because they had been in the replaced database; None where it cannot say."""
 
 
-# Erases what names the person of one MQL: workspace, id, why.
-Erase = Callable[[sa.Connection, str, int, ErasedFor], object]
+class Erase(Protocol):
+    """Erases what names the person of one MQL."""
+
+    def __call__(
+        self, tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, *, with_company: bool
+    ) -> object:
+        """As core does."""
 
 
 class InUse(Exception):
@@ -185,8 +190,8 @@ def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase) -> tuple[int, in
         with database.transaction() as tx:
             # What waited at the time of the backup may have been sent since.
             outbox.doubt_unsent(tx)
-            for workspace_id, mql_id, why in erased or ():
-                erase(tx, workspace_id, mql_id, why)
+            for workspace_id, mql_id, why, with_company in erased or ():
+                erase(tx, workspace_id, mql_id, ErasedFor(why), with_company=bool(with_company))
     finally:
         database.close()
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
@@ -194,7 +199,7 @@ def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase) -> tuple[int, in
     return len(missing), None if erased is None else len(erased)
 
 
-def _erased_since(copy: Path, replaced: Path) -> list[tuple[str, int, ErasedFor]] | None:
+def _erased_since(copy: Path, replaced: Path) -> list[tuple[str, int, str, int]] | None:
     """The MQLs that name somebody in the copy and nobody in the database that it replaces; None where that is damaged
     or older than erasing."""
     if not replaced.exists():
@@ -202,15 +207,14 @@ def _erased_since(copy: Path, replaced: Path) -> list[tuple[str, int, ErasedFor]
     try:
         with closing(sqlite3.connect(copy.as_uri(), uri=True)) as connection:
             connection.execute("ATTACH ? AS old", (f"{replaced.as_uri()}?mode=ro",))
-            found = connection.execute(_ERASED_SINCE).fetchall()
+            return connection.execute(_ERASED_SINCE).fetchall()
     except sqlite3.DatabaseError:
         return None
-    return [(workspace_id, mql_id, ErasedFor(why)) for workspace_id, mql_id, why in found]
 
 
 # By the moment too: after an earlier restore the same number may have gone to another lead.
 _ERASED_SINCE = """
-SELECT mql.workspace_id, mql.id, event.reason FROM mql
+SELECT mql.workspace_id, mql.id, event.reason, was.company IS NULL FROM mql
 JOIN old.mql AS was ON was.workspace_id = mql.workspace_id AND was.number = mql.number
     AND was.received_at = mql.received_at
 JOIN old.event AS event ON event.mql_id = was.id AND event.type = 'erased'

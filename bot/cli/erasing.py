@@ -10,19 +10,19 @@ import typer
 from bot.cli import startup
 from bot.cli.configuring import USAGE, choose_workspace, confirmed
 from bot.core import clock, erasing, team
-from bot.core.erasing import OfPerson
+from bot.core.erasing import OfPerson, Request
 from bot.i18n import Translator
 from storage import reps
 from storage.models import Mql, Workspace
 from storage.vocabulary import Source
 
 
-def erase(email: str | None, numbers: Sequence[int], workspace_id: str | None, *, yes: bool) -> None:
+def erase(request: Request, workspace_id: str | None, *, yes: bool) -> None:
     """Say in numbers what would be erased, ask, erase, and report. Exit code 2 where nobody is named, or nobody is
     there to answer."""
     settings = startup.settings()
     t = startup.translator()
-    if not email and not numbers:
+    if not request.address and not request.numbers:
         typer.echo(t("erase.needs_who"), err=True)
         raise typer.Exit(USAGE)
     with startup.in_one_line(settings):
@@ -30,13 +30,13 @@ def erase(email: str | None, numbers: Sequence[int], workspace_id: str | None, *
         startup.require_current(database)
         workspace = choose_workspace(database, workspace_id)
         with database.transaction() as tx:
-            would = _rehearsed(tx, workspace, email, numbers)
-            mentioned = erasing.mentioned(tx, workspace.id, email) if email else []
+            would = _rehearsed(tx, workspace, request)
+            mentioned = erasing.mentioned(tx, workspace.id, request)
         if would.mqls or would.intake or would.receipts:
             _say(t, "erase.would", workspace, _numbers(t, would))
             if yes or confirmed(t, "erase.ask"):
                 with database.transaction() as tx:
-                    done = erasing.erase_person(tx, workspace.id, email, numbers, clock.utcnow())
+                    done = erasing.erase_person(tx, workspace.id, request, clock.utcnow())
                     names = team.names(reps.roster(tx, workspace.id))
                 _say(t, "erase.done", workspace, [*_numbers(t, done), *_left_to_do(t, done, names)])
             else:
@@ -48,10 +48,10 @@ def erase(email: str | None, numbers: Sequence[int], workspace_id: str | None, *
         database.close()
 
 
-def _rehearsed(tx: sa.Connection, workspace: Workspace, email: str | None, numbers: Sequence[int]) -> OfPerson:
+def _rehearsed(tx: sa.Connection, workspace: Workspace, request: Request) -> OfPerson:
     """What erasing comes to: done, counted, and undone."""
     savepoint = tx.begin_nested()
-    would = erasing.erase_person(tx, workspace.id, email, numbers, clock.utcnow())
+    would = erasing.erase_person(tx, workspace.id, request, clock.utcnow())
     savepoint.rollback()
     return would
 

@@ -5,9 +5,9 @@ What is erased, what stays, and what this cannot reach is told in docs/data.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,6 +23,21 @@ DATA_OF_THE_LEAD = (EventType.RECEIVED_AGAIN,)
 # Long enough that whoever sends one thing twice has stopped.
 RECEIPTS_KEPT = timedelta(days=30)
 BATCH = 500
+
+
+@dataclass(frozen=True)
+class Request:
+    """Whom to erase: everything of an e-mail address, and the MQLs of these numbers."""
+
+    email: str | None = None
+    numbers: tuple[int, ...] = ()
+    with_company: bool = False
+    """Whether the company's name goes too: a sole trader's may be their own."""
+
+    @property
+    def address(self) -> str | None:
+        """The e-mail address as it is stored."""
+        return self.email.strip().lower() if self.email else None
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,9 @@ def due(tx: sa.Connection, workspace: Workspace, now: datetime, most: int) -> li
     return erasures.due(tx, workspace.id, now - timedelta(days=workspace.erase_after_days), most)
 
 
-def erase(tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, now: datetime) -> Erased | None:
+def erase(
+    tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, now: datetime, *, with_company: bool = False
+) -> Erased | None:
     """Erase what one MQL says of its person, and have the messages about it edited. None where that was done before.
 
     An open MQL is withdrawn: it has no outcome, its clocks are cancelled, nobody is reminded of it any more.
@@ -78,8 +95,12 @@ def erase(tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, now
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None or subject.erased_at is not None:
         return None
+    values: dict[str, Any] = {"company": None} if with_company else {}
+    if not subject.disposed:
+        clocks.cancel(tx, subject, now)
+        values |= {"status": Status.WITHDRAWN, "disposed_at": now, "offered": False}
     counts = Counts(
-        erasures.erase_lead(tx, subject, now) if subject.disposed else _withdraw(tx, subject, now),
+        erasures.erase_lead(tx, subject, now, **values),
         erasures.erase_events(tx, subject, REASONS_OF_OURS, DATA_OF_THE_LEAD),
         erasures.erase_feedback(tx, subject),
         erasures.erase_intake(tx, subject),
@@ -91,39 +112,34 @@ def erase(tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, now
     return Erased(subject, counts, messages)
 
 
-def _withdraw(tx: sa.Connection, subject: Mql, now: datetime) -> int:
-    clocks.cancel(tx, subject, now)
-    values = {"status": Status.WITHDRAWN, "disposed_at": now, "offered": False}
-    return erasures.erase_lead(tx, subject, now, **values)
-
-
-def of_person(tx: sa.Connection, workspace_id: str, email: str | None, numbers: Sequence[int]) -> list[Mql]:
-    """The MQLs of an e-mail address, and those of these numbers, without those that were erased before."""
-    found = erasures.of_address(tx, workspace_id, email.lower()) if email else []
-    found += erasures.numbered(tx, workspace_id, numbers)
-    return sorted({subject.id: subject for subject in found}.values(), key=lambda subject: subject.number)
-
-
-def erase_person(
-    tx: sa.Connection, workspace_id: str, email: str | None, numbers: Sequence[int], now: datetime
-) -> OfPerson:
+def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: datetime) -> OfPerson:
     """Erase the MQLs of a person, open ones too, and whatever else of the intake holds their e-mail address."""
-    subjects = of_person(tx, workspace_id, email, numbers)
-    done = [erase(tx, workspace_id, subject.id, ErasedFor.REQUEST, now) for subject in subjects]
+    done = [
+        erase(tx, workspace_id, subject.id, ErasedFor.REQUEST, now, with_company=request.with_company)
+        for subject in _meant(tx, workspace_id, request)
+    ]
     entries: list[int] = []
     receipts = 0
-    if email:
-        entries = erasures.erase_intake_of(tx, workspace_id, email.lower())
-        receipts = erasures.forget_receipts_of(tx, workspace_id, email.lower())
+    if request.address:
+        entries = erasures.erase_intake_of(tx, workspace_id, request.address)
+        receipts = erasures.forget_receipts_of(tx, workspace_id, request.address)
     for entry in entries:
         posting.edit(tx, workspace_id, f"unreadable:{entry}", "erased", now)
     return OfPerson(tuple(one for one in done if one is not None), len(entries), receipts)
 
 
-def mentioned(tx: sa.Connection, workspace_id: str, email: str) -> list[Mql]:
-    """MQLs of others in which the address stands: what somebody wrote, for a person to look at."""
-    theirs = {subject.id for subject in of_person(tx, workspace_id, email, ())}
-    return [one for one in erasures.mentioning(tx, workspace_id, email.lower()) if one.id not in theirs]
+def _meant(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
+    found = erasures.of_address(tx, workspace_id, request.address) if request.address else []
+    found += erasures.numbered(tx, workspace_id, request.numbers)
+    return sorted({subject.id: subject for subject in found}.values(), key=lambda subject: subject.number)
+
+
+def mentioned(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
+    """Other MQLs in which the address stands, in what somebody wrote: for a person to look at."""
+    if request.address is None:
+        return []
+    meant = {subject.id for subject in _meant(tx, workspace_id, request)}
+    return [one for one in erasures.mentioning(tx, workspace_id, request.address) if one.id not in meant]
 
 
 def sweep(tx: sa.Connection, workspace: Workspace, now: datetime) -> int:

@@ -95,12 +95,12 @@ def test_a_restore_does_not_bring_back_who_was_erased_since(team: Team, language
     team.receives("Acme", **JANE)
     team.receives("Other", email="other@example.com")
     assert cli("backup", "backup.db").exit_code == 0
-    assert cli("erase", "--email", "jane@secret.example", "--yes").exit_code == 0
+    assert cli("erase", "--email", "jane@secret.example", "--with-company", "--yes").exit_code == 0
     team.stop_bot()
     team.database.close()
     done = cli("restore", "backup.db")
     assert done.exit_code == 0, done.output
     assert {"en": "1 MQL had been erased", "ja": "1件のMQLを、もう一度削除"}[language] in done.output
-    assert (team.mql(1).person, team.mql(1).status) == (None, "withdrawn")
+    assert (team.mql(1).person, team.mql(1).company, team.mql(1).status) == (None, None, "withdrawn")
     assert team.mql(2).email == "other@example.com"
     assert b"jane@secret" in Path("backup.db").read_bytes()

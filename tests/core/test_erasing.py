@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core import clocks, erasing, escalation, feedback, intake, reporting, response
-from bot.core.erasing import Erased
+from bot.core.erasing import Erased, Request
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from bot.core.outcomes import Outcome, Refusal, Refused
@@ -342,15 +342,16 @@ def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched
         workspaces.save(tx, "T2", NOW, name="Other", locale="ja", timezone="UTC", mql_channel="C9",
                         digest_weekday=0, digest_time="09:00")  # fmt: skip
         receipts.first_time(tx, WORKSPACE, ReceiptKind.WEBHOOK, "form:JANE2@secret.example", NOW, {})
+        hers = Request(" JANE2@secret.example")
         entry = unreadables.add(tx, WORKSPACE, "C2", "7.7", "nobody", ["Jane2@secret.example wrote"], NOW)
-        assert [one.id for one in erasing.mentioned(tx, WORKSPACE, "JANE2@secret.example")] == [other]
-        done = erasing.erase_person(tx, WORKSPACE, "JANE2@secret.example", (), LATER)
+        assert [one.id for one in erasing.mentioned(tx, WORKSPACE, hers)] == [other]
+        done = erasing.erase_person(tx, WORKSPACE, hers, LATER)
         assert [one.mql.id for one in done.mqls] == [mql_id]
         assert (done.intake, done.receipts) == (1, 1)
         read = unreadables.get(tx, WORKSPACE, entry)
         assert read is not None
         assert read.found == []
-        assert erasing.erase_person(tx, WORKSPACE, "JANE2@secret.example", (), LATER).mqls == ()
+        assert erasing.erase_person(tx, WORKSPACE, hers, LATER).mqls == ()
     assert found(office, other).email == "xjane2@secret.example"
 
 
@@ -358,8 +359,16 @@ def test_an_mql_without_an_address_is_erased_by_its_number(office: Database) -> 
     receive(office, "Acme")
     mql_id = receive(office, "Acme", person="Jane Secret")
     with office.transaction() as tx:
-        done = erasing.erase_person(tx, WORKSPACE, None, [found(office, mql_id).number, 99], LATER)
+        done = erasing.erase_person(tx, WORKSPACE, Request(numbers=(2, 99)), LATER)
     assert [one.mql.id for one in done.mqls] == [mql_id]
+    assert "secret" not in everything(office).lower()
+
+
+def test_a_company_that_is_its_owners_name_goes_when_that_is_asked_for(office: Database) -> None:
+    mql_id = receive(office, "Secret Consulting", **JANE)
+    with office.transaction() as tx:
+        erasing.erase_person(tx, WORKSPACE, Request(JANE["email"], with_company=True), LATER)
+    assert found(office, mql_id).company is None
     assert "secret" not in everything(office).lower()
 
 

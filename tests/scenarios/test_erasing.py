@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
-from bot import worker
+import pytest
+import sqlalchemy as sa
+
+from bot import logs, worker
 from bot.core import erasing
+from bot.core.erasing import Request
 from bot.core.policy import QuietHours
+from bot.slack.office import Office
 from playground import Playground
-from storage import workspaces
+from storage import erasures, models, workspaces
+from storage.models import Mql
 from storage.vocabulary import ErasedFor, EventType, Status
 from tests.scenarios.stage import Team, ja
 
@@ -42,7 +49,7 @@ def disqualify(team: Team, name: str, number: int, comment: str) -> None:
 
 def erase(team: Team, number: int) -> None:
     with team.database.transaction() as tx:
-        erasing.erase_person(tx, team.id, None, [number], team.time.now())
+        erasing.erase_person(tx, team.id, Request(numbers=(number,)), team.time.now())
 
 
 def test_what_is_old_enough_is_erased_from_every_message(team: Team) -> None:
@@ -126,13 +133,65 @@ def test_what_was_held_back_over_the_night_is_taken_back_where_it_named_somebody
     assert told(team) == []
 
 
-def test_a_few_are_erased_at_a_time_so_that_others_messages_are_not_held_up(team: Team) -> None:
+@pytest.fixture
+def old(team: Team) -> Office:
+    """Seven MQLs that are old enough, and the office that is to erase them."""
     keeps(team, 1)
     for number in range(1, 8):
         team.receives(f"Company {number}", person=f"秘密 {number}")
         disqualify(team, "kim", number, "秘密")
-    assert team.bot is not None
     team.time.advance(timedelta(days=2))
-    office = team.bot.parts.office
-    assert [worker.erase(office) for _ in range(4)] == [3, 3, 1, 0]
+    assert team.bot is not None
+    return team.bot.parts.office
+
+
+def test_a_few_are_erased_at_a_time_so_that_others_messages_are_not_held_up(team: Team, old: Office) -> None:
+    assert [worker.erase(old) for _ in range(4)] == [3, 3, 1, 0]
     assert {team.log(number)[-1].reason for number in range(1, 8)} == {ErasedFor.AGE}
+
+
+def test_the_log_line_holds_counts_and_nobodys_name(
+    team: Team, old: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("INFO", "json")
+    worker.erase(old)
+    logs.configure("WARNING", "console")
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if '"erased"' in line]
+    said = json.loads(line)
+    assert (said["event"], said["workspace"], said["mqls"], said["fields"], said["feedback"]) == (
+        "erased",
+        team.id,
+        3,
+        3,
+        3,
+    )
+    assert not any(secret in line for secret in (*SECRETS, "Company", "\\u79d8"))
+
+
+def test_one_that_cannot_be_erased_holds_up_none_behind_it(
+    team: Team, old: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = erasures.erase_feedback
+
+    def broken(tx: sa.Connection, subject: Mql) -> int:
+        if subject.number == 1:
+            raise RuntimeError("broken")
+        return whole(tx, subject)
+
+    monkeypatch.setattr(erasures, "erase_feedback", broken)
+    assert [worker.erase(old) for _ in range(3)] == [3, 3, 0]
+    # Nothing of it is half erased.
+    assert (team.mql(1).person, team.mql(1).erased_at) == ("秘密 1", None)
+
+
+def test_receipts_go_with_the_age_of_thirty_days(team: Team, old: Office) -> None:
+    def receipts() -> int:
+        with team.database.snapshot() as tx:
+            return tx.execute(sa.select(sa.func.count()).select_from(models.receipt)).scalar_one()
+
+    count = receipts()
+    assert count > 7
+    assert worker.sweep(old) == 0
+    team.time.advance(timedelta(days=30))
+    assert worker.sweep(old) == count
+    assert receipts() == 0

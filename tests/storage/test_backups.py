@@ -42,7 +42,7 @@ def restored(file: Path, place: Path) -> backups.Restored:
         database.close()
 
 
-def nobody(_: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor) -> None:
+def nobody(tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, *, with_company: bool) -> None:
     raise AssertionError(f"{workspace_id} {mql_id} {why}")
 
 
