@@ -406,6 +406,8 @@ class Outbox(SQLModel):
 
 
 UNSENT = "state IN ('pending', 'sending')"
+# Messages about several MQLs, which are about none of them in particular.
+LISTS = "kind IN ('held', 'digest')"
 
 
 class OutboxRow(Outbox, table=True):
@@ -418,6 +420,13 @@ class OutboxRow(Outbox, table=True):
         sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
         sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
         sa.Index("ix_outbox_mql", "mql_id"),
+        sa.Index(
+            "ix_outbox_lists",
+            "workspace_id",
+            "created_at",
+            sqlite_where=sa.text(LISTS),
+            postgresql_where=sa.text(LISTS),
+        ),
         sa.Index(
             "ix_outbox_unsent",
             "workspace_id",

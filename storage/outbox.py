@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Outbox, lane, outbox
+from storage.models import LISTS, Outbox, lane, outbox
 from storage.vocabulary import MessageKind, OutboxState
 
 LONGEST_PACE = timedelta(minutes=1)
@@ -96,13 +96,11 @@ def about(
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
-def written(
-    tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], start: datetime, end: datetime
-) -> list[Outbox]:
-    """The messages of these kinds, written from `start` to `end`, that are in Slack or on their way."""
+def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Outbox]:
+    """The messages about several MQLs, written from `start` to `end`, that are in Slack or on their way."""
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
-        outbox.c.kind.in_(kinds),
+        sa.text(LISTS),
         outbox.c.created_at.between(start, end),
         outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
     )

@@ -25,8 +25,6 @@ LIVE = (
     MessageKind.FEEDBACK_OVERDUE,
 )
 
-# Messages about several MQLs, which are about none of them in particular.
-LISTS = (MessageKind.HELD, MessageKind.DIGEST)
 # Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
 A_GAP = timedelta(seconds=3)
 # What is held back is written before the night and sent after it.
@@ -152,7 +150,7 @@ def _lists_naming(tx: sa.Connection, subject: Mql, now: datetime) -> list[Outbox
     log = mqls.history(tx, subject.workspace_id, subject.id)
     late = min((event.at for event in log if event.type == EventType.BREACHED), default=None)
     end = subject.disposed_at or now
-    lists = outbox.written(tx, subject.workspace_id, LISTS, subject.received_at - A_DAY, end + A_DAY)
+    lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, end + A_DAY)
     return [row for row in lists if _may_name(row, subject, late)]
 
 

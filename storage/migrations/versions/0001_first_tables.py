@@ -407,6 +407,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_outbox_workspace_id_key")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_lists",
+            ["workspace_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("kind IN ('held', 'digest')"),
+            postgresql_where=sa.text("kind IN ('held', 'digest')"),
+        )
         batch_op.create_index("ix_outbox_mql", ["mql_id"], unique=False)
         batch_op.create_index(
             "ix_outbox_sending",
