@@ -47,6 +47,8 @@ def contacted(
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
+    if subject.erased_at is not None:
+        return Refused(Refusal.ERASED, number=subject.number)
     told = Contact(how, now, by, note)
     if subject.contacted_at is not None and how != Evidence.BUTTON:
         return _told_how(tx, subject, told, by, now)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import clocks, erasing, escalation, feedback, intake, reporting, response
+from bot.core import activity, clocks, erasing, escalation, feedback, intake, reporting, response
+from bot.core.activity import CountedAs
 from bot.core.erasing import Erased, Request
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
@@ -24,6 +25,7 @@ from storage.vocabulary import (
     Disposition,
     ErasedFor,
     EventType,
+    Evidence,
     ReceiptKind,
     Source,
     Status,
@@ -83,6 +85,8 @@ def told_much(database: Database) -> int:
         response.decline(tx, WORKSPACE, mql_id, "U1", "Jane is a secret friend", NOW + HOUR)
         response.reassign(tx, WORKSPACE, mql_id, "U3", "U1", "Knows the secret", NOW + HOUR)
         response.accept(tx, WORKSPACE, mql_id, "U1", NOW + HOUR)
+        response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.CALL, "Jane told a secret")
+        response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.EMAIL, "Wrote to Jane in secret")
         response.pause(tx, WORKSPACE, mql_id, "U1", NOW + 30 * HOUR, "Jane is away, secret", NOW + HOUR)
         entry = intake.keep_unreadable(tx, WORKSPACE, "C2", "1.2", "nobody", ["Jane Secret: hello"], NOW)
         intake.close_unreadable(tx, WORKSPACE, entry, "U3", NOW, mql_id)
@@ -104,7 +108,7 @@ def test_nothing_that_names_the_person_is_left_in_any_table(office: Database) ->
     erased = erase(office, mql_id)
     assert erased is not None
     assert "secret" not in everything(office).lower()
-    assert vars(erased.counts) == {"fields": 9, "events": 4, "feedback": 2, "intake": 1}
+    assert vars(erased.counts) == {"fields": 9, "events": 6, "feedback": 2, "intake": 1}
     left = found(office, mql_id)
     assert (left.company, left.status, left.erased_at) == ("Acme", Status.DISQUALIFIED, LATER)
     with office.snapshot() as tx:
@@ -156,6 +160,7 @@ EVENTS = {
     **dict.fromkeys((EventType.DISPOSED, EventType.CORRECTED, EventType.REFUSED), (True, False)),
     EventType.RECEIVED_AGAIN: (False, True),
     **dict.fromkeys((EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED), (False, False)),
+    **dict.fromkeys((EventType.CONTACTED, EventType.EVIDENCE), (False, False)),
     # Written by the bot itself, with words of ours or none.
     **dict.fromkeys(
         (
@@ -163,7 +168,6 @@ EVENTS = {
             EventType.UNASSIGNED,
             EventType.OWNER_LEFT,
             EventType.ACCEPTED,
-            EventType.CONTACTED,
             EventType.REMINDED,
             EventType.ESCALATED,
             EventType.BREACHED,
@@ -252,6 +256,7 @@ ACTS: dict[str, Callable[[sa.Connection, int], Outcome]] = {
     "reassign": lambda tx, mql_id: response.reassign(tx, WORKSPACE, mql_id, "U3", "U2", "secret", LATER),
     "decline": lambda tx, mql_id: response.decline(tx, WORKSPACE, mql_id, "U1", "secret", LATER),
     "pause": lambda tx, mql_id: response.pause(tx, WORKSPACE, mql_id, "U1", LATER + HOUR, "secret", LATER),
+    "how": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", LATER, Evidence.CALL, "secret"),
     "feedback": lambda tx, mql_id: feedback.give(tx, WORKSPACE, mql_id, "U1", DISQUALIFIED, LATER),
 }
 
@@ -265,6 +270,15 @@ def test_nothing_is_written_about_an_erased_mql_any_more(office: Database, act: 
     assert isinstance(outcome, Refused)
     assert outcome.reason == Refusal.ERASED
     assert "secret" not in everything(office).lower()
+
+
+def test_an_activity_of_the_crm_is_only_recorded_once_the_person_was_erased(office: Database) -> None:
+    mql_id = receive(office, **JANE)
+    erase(office, mql_id, NOW + 5 * HOUR, ErasedFor.REQUEST)
+    with office.transaction() as tx:
+        told = activity.Activity(Evidence.CALL, NOW + HOUR, number=1)
+        assert activity.record(tx, WORKSPACE, told, "U1", LATER).counted_as == CountedAs.RECORD
+    assert (found(office, mql_id).status, found(office, mql_id).contacted_at) == (Status.WITHDRAWN, None)
 
 
 def test_a_report_that_is_over_is_not_declined(office: Database) -> None:
