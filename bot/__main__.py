@@ -7,9 +7,22 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import configuring, copying, doctoring, migrating, reporting, resending, running, simulating
+from bot.cli import (
+    backing_up,
+    configuring,
+    copying,
+    doctoring,
+    erasing,
+    migrating,
+    reporting,
+    resending,
+    restoring,
+    running,
+    simulating,
+)
 from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
+from bot.core.erasing import Request
 
 app = typer.Typer(
     name="mql-bot",
@@ -91,6 +104,33 @@ def simulate(
 ) -> None:
     """Show what would have become of the MQLs of some days under another policy, calendar or roster."""
     simulating.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there already.")] = False,
+) -> None:
+    """Copy the SQLite database into one verified file, while everything runs."""
+    backing_up.backup(file, force=force)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that backup has made.")]) -> None:
+    """Put a backup in the place of the database, while nothing runs; what is replaced is kept beside it."""
+    restoring.restore(file)
+
+
+@app.command()
+def erase(
+    email: Annotated[str | None, typer.Option(help="The person's e-mail address.")] = None,
+    number: Annotated[list[int] | None, typer.Option(help="The number of one of their MQLs; may be repeated.")] = None,
+    with_company: Annotated[bool, typer.Option("--with-company", help="The company's name too.")] = False,
+    workspace: Workspace = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Erase what names a person, at their request; their open MQLs are closed as withdrawn."""
+    erasing.erase(Request(email, tuple(number or ()), with_company), workspace, yes=yes)
 
 
 @config.command("apply")

@@ -118,6 +118,7 @@ class Bot:
     def tick(self) -> None:
         """Do what is due now, at once: for the playground, whose time jumps."""
         worker.tick(self.parts.office)
+        worker.erase(self.parts.office)
 
     def refresh(self) -> None:
         """Read the intake channels and the roster's profiles now."""

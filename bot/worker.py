@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.core import assignment, escalation, reporting
+from bot.core import assignment, erasing, escalation, reporting
+from bot.core.erasing import Erased
 from bot.slack import intake, members
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
 from storage import mqls, reports, workspaces
-from storage.models import Clock
+from storage.models import Clock, Workspace
+from storage.vocabulary import ErasedFor
 
 BATCH = 200
+# Each changes several messages of one Slack channel, which takes about one a second.
+ERASED_AT_ONCE = 3
 AN_HOUR = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
@@ -40,6 +45,8 @@ class Worker:
         self._every(timedelta(seconds=5), tick)
         self._every(timedelta(minutes=2), catch_up)
         self._every(timedelta(minutes=10), members.refresh)
+        self._every(timedelta(minutes=1), erase)
+        self._every(AN_HOUR, sweep)
         self._scheduler.start()
         self._sender.start()
 
@@ -78,6 +85,54 @@ def catch_up(office: Office) -> int:
     with office.database.snapshot() as tx:
         configured = workspaces.every(tx)
     return sum(intake.catch_up(office, workspace) for workspace in configured)
+
+
+def erase(office: Office) -> int:
+    """Erase the persons of MQLs that are old enough, a few at once, each in a transaction. Returns how many."""
+    with office.database.snapshot() as tx:
+        old = [(workspace.id, erasing.due(tx, workspace, office.now(), BATCH)) for workspace in workspaces.every(tx)]
+    return sum(_erase_some(office, workspace_id, ids) for workspace_id, ids in old)
+
+
+def _erase_some(office: Office, workspace_id: str, ids: list[int]) -> int:
+    done: list[Erased] = []
+    for mql_id in ids:
+        if len(done) == ERASED_AT_ONCE:
+            break
+        try:
+            with office.database.transaction() as tx:
+                erased = erasing.erase(tx, workspace_id, mql_id, ErasedFor.AGE, office.now())
+        except Exception:
+            # It is found again by the next look; those behind it need not wait.
+            log.exception("erasing_broken", workspace=workspace_id, mql=mql_id)
+        else:
+            done += [erased] if erased else []
+    if done:
+        counts = [asdict(erased.counts) | {"messages": erased.messages} for erased in done]
+        sums = {name: sum(one[name] for one in counts) for name in counts[0]}
+        log.info("erased", workspace=workspace_id, mqls=len(done), **sums)
+        office.wake()
+    return len(done)
+
+
+def sweep(office: Office) -> int:
+    """Erase what is as old and belongs to no MQL. Returns how many rows."""
+    with office.database.snapshot() as tx:
+        configured = workspaces.every(tx)
+    return sum(_sweep(office, workspace) for workspace in configured)
+
+
+def _sweep(office: Office, workspace: Workspace) -> int:
+    swept = 0
+    while True:
+        with office.database.transaction() as tx:
+            gone = erasing.sweep(tx, workspace, office.now())
+        swept += gone
+        if gone < erasing.BATCH:
+            break
+    if swept:
+        log.info("swept", workspace=workspace.id, rows=swept)
+    return swept
 
 
 def _guarded(job: Callable[[Office], object], office: Office) -> None:

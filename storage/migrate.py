@@ -57,6 +57,14 @@ def head() -> str:
     return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
+def known(revision: str) -> bool:
+    """Whether this code knows a revision: one that it does not is of a newer version."""
+    try:
+        return ScriptDirectory.from_config(config()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
 def config() -> Config:
     """Alembic's configuration without a file: a connection is put into its attributes."""
     settings = Config()

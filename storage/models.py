@@ -34,7 +34,7 @@ from storage.vocabulary import (
     UnreadableState,
 )
 
-CLOSED = (Status.DISQUALIFIED, Status.RECYCLED)
+CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
 DISPOSED = (Status.QUALIFIED, *CLOSED)
 
 
@@ -71,13 +71,17 @@ class Workspace(SQLModel):
     digest_weekday: int = Field(description="0 is Monday")
     digest_time: str = Field(description="HH:MM in the workspace's timezone")
     policy_id: int | None = None
+    erase_after_days: int | None = Field(default=None, description="how long closed MQLs name their person")
     last_number: int = 0
     created_at: datetime
 
 
 class WorkspaceRow(Workspace, table=True):
     __tablename__ = "workspace"
-    __table_args__ = (sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),)
+    __table_args__ = (
+        sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
+        sa.CheckConstraint("erase_after_days > 0", name="erased_after_a_day_at_least"),
+    )
 
 
 class Member(SQLModel):
@@ -190,18 +194,27 @@ class Mql(SQLModel):
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contact_evidence: Evidence | None = Field(default=None, sa_type=_word(Evidence), description="how that is known")
     disposed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    was_contactable: bool = Field(default=False, description="an e-mail address or a phone number was erased")
 
     @property
     def disposed(self) -> bool:
-        """Whether sales has said what became of it."""
+        """Whether it is over: sales has said what became of it, or it was withdrawn."""
         return self.status in DISPOSED
+
+    @property
+    def contactable(self) -> bool:
+        """Whether the lead came with an e-mail address or a phone number, which may have been erased since."""
+        return bool(self.email or self.phone or self.was_contactable)
 
 
 class MqlRow(Mql, table=True):
     __tablename__ = "mql"
     __table_args__ = (
         sa.UniqueConstraint("workspace_id", "number"),
-        sa.CheckConstraint("(owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"),
+        sa.CheckConstraint(
+            "status = 'withdrawn' OR (owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"
+        ),
         sa.CheckConstraint(
             "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
             name="disposed_at_says_disposed",
@@ -209,6 +222,13 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
+        sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
+        sa.CheckConstraint("status <> 'withdrawn' OR erased_at IS NOT NULL", name="withdrawn_is_erased"),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
+            " IS NULL",
+            name="erased_names_nobody",
+        ),
         sa.Index("ix_mql_status", "workspace_id", "status"),
         # Each tick asks which workspaces have any: they are few among all that are open. With the status in it, though
         # it is always the same, SQLite finds everything in the index and takes it.
@@ -221,6 +241,13 @@ class MqlRow(Mql, table=True):
         ),
         sa.Index("ix_mql_received", "workspace_id", "received_at"),
         sa.Index("ix_mql_email", "workspace_id", "email"),
+        sa.Index(
+            "ix_mql_disposed",
+            "workspace_id",
+            "disposed_at",
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        ),
         # Two requests may bring the same lead at the same instant: the second must fail here, not make a twin.
         sa.Index(
             "uq_mql_open_external_id",
@@ -392,6 +419,8 @@ class Outbox(SQLModel):
 UNSENT = "state IN ('pending', 'sending')"
 UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
+# Messages about several MQLs, which are about none of them in particular.
+LISTS = "kind IN ('held', 'digest')"
 
 
 class OutboxRow(Outbox, table=True):
@@ -410,6 +439,13 @@ class OutboxRow(Outbox, table=True):
             "parent_id",
             sqlite_where=sa.text(WAITING_EDIT),
             postgresql_where=sa.text(WAITING_EDIT),
+        ),
+        sa.Index(
+            "ix_outbox_lists",
+            "workspace_id",
+            "created_at",
+            sqlite_where=sa.text(LISTS),
+            postgresql_where=sa.text(LISTS),
         ),
         sa.Index(
             "ix_outbox_unsent",

@@ -28,7 +28,8 @@ from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
     """Store a new MQL and return its id."""
-    return rows.insert(tx, mql, workspace_id=workspace_id, number=number, offered=False, **values)
+    values |= {"offered": False, "was_contactable": False}
+    return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
 
 
 def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:

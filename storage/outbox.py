@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Outbox, lane, outbox
+from storage.models import LISTS, Outbox, lane, outbox
 from storage.vocabulary import MessageKind, OutboxState
 
 LONGEST_PACE = timedelta(minutes=1)
@@ -92,6 +92,17 @@ def about(
         outbox.c.workspace_id == workspace_id,
         outbox.c.mql_id.in_(mql_ids),
         outbox.c.kind.in_(kinds),
+        outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
+    )
+    return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+
+
+def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Outbox]:
+    """The messages about several MQLs, written from `start` to `end`, that are in Slack or on their way."""
+    query = sa.select(outbox).where(
+        outbox.c.workspace_id == workspace_id,
+        sa.text(LISTS),
+        outbox.c.created_at.between(start, end),
         outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
     )
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
@@ -230,6 +241,11 @@ def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) 
     mine = sa.and_(outbox.c.id == taken.id, outbox.c.state == OutboxState.SENDING, outbox.c.attempts == taken.attempts)
     statement = outbox.update().where(mine).values(state=state, lease_until=None, **values)
     return tx.execute(statement).rowcount == 1
+
+
+def doubt_unsent(tx: sa.Connection) -> None:
+    """Take nothing that waits, in any workspace, for unsent: delivery looks for it in Slack before it posts it."""
+    tx.execute(outbox.update().where(outbox.c.state.in_(UNSENT)).values(maybe_sent=True))
 
 
 def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime) -> None:

@@ -21,7 +21,8 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """Where an MQL stands in its life."""
+    """Where an MQL stands in its life. WITHDRAWN: it was open when its person asked to be erased; no outcome of
+    sales'."""
 
     UNASSIGNED = "unassigned"
     ASSIGNED = "assigned"
@@ -30,6 +31,7 @@ class Status(StrEnum):
     QUALIFIED = "qualified"
     DISQUALIFIED = "disqualified"
     RECYCLED = "recycled"
+    WITHDRAWN = "withdrawn"
 
 
 class Disposition(StrEnum):
@@ -82,6 +84,14 @@ class EventType(StrEnum):
     REFUSED = "refused"
     MESSAGE_DROPPED = "message_dropped"
     MESSAGE_DEAD = "message_dead"
+    ERASED = "erased"
+
+
+class ErasedFor(StrEnum):
+    """Why personal data was erased: the team file keeps it no longer, or the person asked for it."""
+
+    AGE = "age"
+    REQUEST = "request"
 
 
 class ClockKind(StrEnum):

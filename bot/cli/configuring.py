@@ -135,7 +135,7 @@ def _agreed(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, y
     if dry_run:
         typer.echo(t("config.dry_run"))
         return False
-    agreed = yes or _confirmed(t, "config.ask")
+    agreed = yes or confirmed(t, "config.ask")
     if not agreed:
         typer.echo(t("config.not_applied"))
     return agreed
@@ -145,10 +145,11 @@ def _moves(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, ye
     """Whether the deadlines of open MQLs move too: as was said, else as is answered, else not."""
     if open_mqls is not None or yes or not preview.deadlines.moves:
         return open_mqls == OpenMqls.MOVE
-    return _confirmed(Translator(wanted.locale, wanted.timezone), "config.ask_deadlines")
+    return confirmed(Translator(wanted.locale, wanted.timezone), "config.ask_deadlines")
 
 
-def _confirmed(t: Translator, question: str) -> bool:
+def confirmed(t: Translator, question: str) -> bool:
+    """Whether a person says yes to a question. Exit code 2 where nobody answers."""
     try:
         return typer.confirm(t(question))
     except typer.Abort as error:

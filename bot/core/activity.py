@@ -68,8 +68,8 @@ def record(tx: sa.Connection, workspace_id: str, told: Activity, by: str | None,
     """Write an activity down at its true time; `by` is the Slack id of who did it.
 
     It is the contact where none was known, or not so early: acceptance by the owner where that was missing, and the
-    end of the response clock at its true time. Else it is evidence. Of an MQL without an owner, and after its
-    outcome, it is only recorded. Raises NotConfigured, UnknownLead, BeforeLead, InTheFuture.
+    end of the response clock at its true time. Else it is evidence. Of an MQL without an owner, after its outcome,
+    and once its person was erased, it is only recorded. Raises NotConfigured, UnknownLead, BeforeLead, InTheFuture.
     """
     workspace = workspaces.get(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
@@ -99,10 +99,10 @@ def _subject(tx: sa.Connection, workspace_id: str, told: Activity) -> Mql:
 
 
 def _count(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> CountedAs:
-    after_outcome = subject.disposed_at is not None and told.at > subject.disposed_at
-    if subject.owner is None or after_outcome:
+    over = subject.erased_at is not None or (subject.disposed_at is not None and told.at > subject.disposed_at)
+    if subject.owner is None or over:
         event_id = contact.keep(tx, subject, told, now)
-        if not after_outcome:
+        if not over:
             posting.note(tx, subject, event_id, now)
         return CountedAs.RECORD
     if subject.contacted_at is None:

@@ -46,6 +46,8 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
+    if subject.erased_at is not None:
+        return Refused(Refusal.ERASED, number=subject.number)
     if not team.may_act_on(reps.get(tx, workspace_id, by), subject):
         mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)

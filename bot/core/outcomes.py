@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     ALREADY_YOURS = "already_yours"
     ALREADY_CONTACTED = "already_contacted"
     DISPOSED_ALREADY = "disposed_already"
+    ERASED = "erased"
     SAME_OWNER = "same_owner"
     CANNOT_TAKE = "cannot_take"
     PAUSED_ALREADY = "paused_already"

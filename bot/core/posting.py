@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.core import team
 from storage import alerts, mqls, outbox, reps
 from storage.models import Member, Mql, Outbox, Workspace
-from storage.vocabulary import ClockKind, MessageKind, Status
+from storage.vocabulary import ClockKind, EventType, MessageKind, Status
 
 # Messages that show an MQL's present state and carry its buttons: edited in place when it changes.
 LIVE = (
@@ -25,6 +25,11 @@ LIVE = (
     MessageKind.FEEDBACK_REMINDER,
     MessageKind.FEEDBACK_OVERDUE,
 )
+
+# Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
+A_GAP = timedelta(seconds=3)
+# What is held back is written before the night and sent after it.
+A_DAY = timedelta(days=1)
 
 
 def card_key(mql_id: int) -> str:
@@ -120,6 +125,41 @@ def refresh_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int],
             about = {"mql_id": original.mql_id, "parent_id": original.id}
             edits.append(outbox.message(workspace_id, key, MessageKind.EDIT, original.target, now, **about))
     outbox.add_all(tx, edits)
+
+
+def redraw(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> int:
+    """Have every message that shows an MQL rendered anew, one every few seconds: also the notes of its thread and
+    lists that name it, which are never edited otherwise. Returns how many messages that are.
+
+    `subject` is the MQL as it was before what the event tells.
+    """
+    workspace_id = subject.workspace_id
+    shown = outbox.about(tx, workspace_id, [subject.id], (*LIVE, MessageKind.NOTE))
+    shown += _lists_naming(tx, subject, now)
+    anew = outbox.to_be_read_anew(tx, workspace_id, [original.id for original in shown])
+    edits = []
+    for place, original in enumerate(shown):
+        if original.id not in anew:
+            key, when = f"edit:{original.id}:{event_id}", now + place * A_GAP
+            about = {"mql_id": original.mql_id, "parent_id": original.id, "next_attempt_at": when}
+            edits.append(outbox.message(workspace_id, key, MessageKind.EDIT, original.target, now, **about))
+    outbox.add_all(tx, edits)
+    return len(shown)
+
+
+def _lists_naming(tx: sa.Connection, subject: Mql, now: datetime) -> list[Outbox]:
+    log = mqls.history(tx, subject.workspace_id, subject.id)
+    late = min((event.at for event in log if event.type == EventType.BREACHED), default=None)
+    end = subject.disposed_at or now
+    lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, end + A_DAY)
+    return [row for row in lists if _may_name(row, subject, late)]
+
+
+def _may_name(row: Outbox, subject: Mql, late: datetime | None) -> bool:
+    if row.kind == MessageKind.HELD:
+        return any(item["mql"] == subject.id for item in row.data["items"])
+    # A digest names what is overdue when it is sent.
+    return late is not None and late <= (row.sent_at or row.created_at)
 
 
 def post(

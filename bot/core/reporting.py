@@ -137,9 +137,9 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     return Figures(
         received=len(received),
         repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
-        contactable=sum(1 for subject in received if subject.email or subject.phone),
+        contactable=sum(subject.contactable for subject in received),
         responded=len(answered),
-        due=sum(1 for clock in answers if _answered_by(clock, as_of) or _breached_by(clock, as_of)),
+        due=sum(_answered_by(clock, as_of) or _breached_by(clock, as_of) for clock in answers),
         in_time=sum(1 for clock in answered if clock.state == ClockState.MET),
         median=rank(took.raw, 0.5),
         p90=rank(took.raw, 0.9),
@@ -164,13 +164,16 @@ def _contacts(contacted: Iterable[Mql]) -> Contacts:
 
 
 def _answered_by(clock: Clock, moment: datetime) -> bool:
-    return clock.stopped_at is not None and clock.stopped_at <= moment
+    # One that was cancelled was never answered, and is not waited for.
+    return clock.state != ClockState.CANCELLED and clock.stopped_at is not None and clock.stopped_at <= moment
 
 
 def _breached_by(clock: Clock, moment: datetime) -> bool:
     """Whether a deadline of a clock had passed by then: one of a former owner counts, one that waits does not."""
     if clock.breached_at is not None and clock.breached_at <= moment:
         return True
+    if clock.state == ClockState.CANCELLED:
+        return False
     return clock.breach_at <= moment and (clock.paused_at is None or clock.paused_at >= clock.breach_at)
 
 

@@ -47,6 +47,8 @@ def contacted(
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
+    if subject.erased_at is not None:
+        return Refused(Refusal.ERASED, number=subject.number)
     told = Contact(how, now, by, note)
     if subject.contacted_at is not None and how != Evidence.BUTTON:
         return _told_how(tx, subject, told, by, now)
@@ -114,6 +116,8 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
         return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
     if subject.owner != by:
         return _not_allowed(tx, subject, by, now, "decline", Refusal.NOT_OWNER)
+    if refused := _refusal(tx, subject, by, now, "decline"):
+        return refused
     words = {"actor": by, "before": by, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.DECLINED, now, now, **words)
     posting.note(tx, subject, event_id, now)
@@ -221,6 +225,8 @@ def _say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
 def _refusal(
     tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
 ) -> Refused | None:
+    if subject.erased_at is not None:
+        return Refused(Refusal.ERASED, number=subject.number)
     if subject.disposed:
         return Refused(Refusal.DISPOSED_ALREADY, _name(tx, subject, subject.owner), subject.number)
     actor = reps.get(tx, subject.workspace_id, by)

@@ -88,7 +88,9 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
 
 
 def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: datetime) -> Call:
-    message = _message(tx, workspace, original, now)
+    scene = _Scene(tx, workspace, original, now, translator(tx, workspace, original.target))
+    # A list is edited for one reason only: somebody whom it may name was erased.
+    message = (_SHORTENED.get(original.kind) or _KINDS[original.kind])(scene)
     where = {"channel": original.channel, "ts": original.ts}
     return Call("chat.update", where | {"text": message.text, "blocks": message.blocks})
 
@@ -198,6 +200,14 @@ def _item(scene: _Scene, item: dict[str, Any]) -> _Scene:
     return replace(scene, row=scene.row.model_copy(update=told))
 
 
+def _held_erased(scene: _Scene) -> Message:
+    return direct.held_erased(scene.t)
+
+
+def _digest_erased(scene: _Scene) -> Message:
+    return digest.erased(scene.row.data["period"], scene.t)
+
+
 def _digest(scene: _Scene) -> Message:
     report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
     return digest.weekly(report, scene.t)
@@ -210,6 +220,11 @@ def _alert(scene: _Scene) -> Message:
 def _alert_over(scene: _Scene) -> Message:
     return alert_blocks.over(scene.alert(), scene.t)
 
+
+_SHORTENED: dict[MessageKind, Callable[[_Scene], Message]] = {
+    MessageKind.HELD: _held_erased,
+    MessageKind.DIGEST: _digest_erased,
+}
 
 _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.CARD: _card,

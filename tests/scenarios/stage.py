@@ -145,6 +145,7 @@ class Team:
         if self.bot is not None:
             for _ in range(2 if self.twice else 1):
                 worker.tick(self.bot.parts.office)
+                worker.erase(self.bot.parts.office)
                 self.bot.parts.delivery.drain()
 
     def catch_up(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from bot.core.deadlines import Difference
 from bot.core.teamfile.changes import Change, diff, holiday_changes
 from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
-from storage import policies, reps, workspaces
+from storage import erasures, policies, reps, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace
 
 
@@ -38,6 +38,7 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         intake_channel=wanted.intake_channel,
         digest_weekday=wanted.digest_weekday,
         digest_time=wanted.digest_time,
+        erase_after_days=wanted.erase_after_days,
     )
     _save_members(tx, wanted)
     reasons = [
@@ -72,8 +73,18 @@ def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
     before = current(tx, wanted.workspace_id)
     changes = diff(before, wanted, open_mqls(tx, wanted.workspace_id))
     changes += holiday_changes(policies.current(tx, wanted.workspace_id), wanted.policy)
+    changes += _erases(tx, before, wanted, now)
     moves = deadlines.difference(tx, wanted.workspace_id, _version_after(tx, wanted, now), now)
     return Preview(changes, moves)
+
+
+def _erases(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: datetime) -> list[Change]:
+    """That what names a person will be erased, where the file says so for the first time or for another time."""
+    days = wanted.erase_after_days
+    if days is None or (before is not None and before.erase_after_days == days):
+        return []
+    old = erasures.due(tx, wanted.workspace_id, now - timedelta(days=days), None)
+    return [Change("erases", {"days": days, "count": len(old)})]
 
 
 def _version_after(tx: sa.Connection, wanted: TeamFile, now: datetime) -> PolicyVersion:

@@ -15,7 +15,16 @@ from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion
 from storage.vocabulary import Status
 
-PLAIN = ("name", "locale", "timezone", "mql_channel", "intake_channel", "digest_weekday", "digest_time")
+PLAIN = (
+    "name",
+    "locale",
+    "timezone",
+    "mql_channel",
+    "intake_channel",
+    "digest_weekday",
+    "digest_time",
+    "erase_after_days",
+)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from bot.core.teamfile.schema import (
     DigestTable,
     LostReasonTable,
     MemberTable,
+    PrivacyTable,
     Reason,
     TeamFile,
     WorkspaceTable,
@@ -47,6 +48,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     read = _Reader(document, problems)
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
+    privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     agreed = read.table("policy", PolicyTable, default=PolicyTable())
     entries = read.tables("members", MemberTable)
     reasons = _reasons(read.tables("lost_reasons", LostReasonTable, optional=True)) or DEFAULT_REASONS
@@ -73,6 +75,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         policy=read_policy(body),
         members=tuple(members.values()),
         reasons=reasons,
+        erase_after_days=privacy.erase_after_days if privacy else None,
     )
 
 

@@ -77,6 +77,12 @@ class DigestTable(Table):
     time: Annotated[str, _matching(r"([01]\d|2[0-3]):[0-5]\d", "not_a_time")] = "09:00"
 
 
+class PrivacyTable(Table):
+    """[privacy]"""
+
+    erase_after_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
 class MemberTable(Table):
     """[[members]]"""
 
@@ -108,6 +114,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "workspace": WorkspaceTable,
     "channels": ChannelsTable,
     "digest": DigestTable,
+    "privacy": PrivacyTable,
     "policy": PolicyTable,
     "members": MemberTable,
     "lost_reasons": LostReasonTable,
@@ -171,6 +178,7 @@ class TeamFile:
     policy: Policy
     members: tuple[Person, ...]
     reasons: tuple[Reason, ...]
+    erase_after_days: int | None = None
 
 
 DEFAULT_REASONS = (

@@ -34,6 +34,7 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
             Person(m.user_id, m.name, in_order(Role(r) for r in m.roles), m.manager_user_id, m.locale, m.active)
             for m in reps.roster(tx, workspace_id)
         ),
+        erase_after_days=workspace.erase_after_days,
         reasons=tuple(Reason(r.key, r.ja, r.en, r.comment_required) for r in workspaces.reasons(tx, workspace_id)),
     )
 

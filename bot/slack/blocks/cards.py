@@ -77,7 +77,7 @@ def progress(mql: Mql, t: Translator) -> Block:
         "received": True,
         "accepted": mql.accepted_at is not None,
         "contacted": mql.contacted_at is not None,
-        "result": mql.disposed,
+        "result": mql.disposed and mql.status != Status.WITHDRAWN,
     }
     steps = [f"{'✅' if reached else '⬜'} {t(f'progress.{step}')}" for step, reached in done.items()]
     return context(Mrkdwn(f"MQL #{mql.number}{SEPARATOR}{' → '.join(steps)}"))

@@ -7,7 +7,19 @@ from collections.abc import Callable, Sequence
 from bot.core.views import MqlView, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, figures
-from bot.slack.blocks.kit import Block, Element, Message, actions, context, divider, header, lines, message, section
+from bot.slack.blocks.kit import (
+    Block,
+    Element,
+    Message,
+    actions,
+    context,
+    divider,
+    header,
+    lines,
+    message,
+    section,
+    sentence,
+)
 from bot.slack.blocks.phrases import deadline, link, numbered, owner_name
 from storage.vocabulary import ClockKind
 
@@ -31,6 +43,11 @@ def weekly(report: WeeklyReport, t: Translator) -> Message:
     blocks += _to_act_on("digest.open_debt", report.debt, DEBT_SHOWN, t, _for_debt)
     blocks.append(context(t.md("digest.footnote")))
     return message(t.md("digest.notification", head=head), blocks)
+
+
+def erased(period: str, t: Translator) -> Message:
+    """In the place of a digest, once somebody whom it may have named has been erased."""
+    return sentence(t.md("digest.erased", period=period))
 
 
 def weekly_text(report: WeeklyReport, t: Translator) -> str:

@@ -18,7 +18,19 @@ from bot.slack.blocks.cards import heading
 from bot.slack.blocks.facts import facts, words_of_lead
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.history import result_line
-from bot.slack.blocks.kit import Block, Element, Message, actions, button, context, header, lines, message, section
+from bot.slack.blocks.kit import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    lines,
+    message,
+    section,
+    sentence,
+)
 from bot.slack.blocks.phrases import deadline, due_line, due_text, limit, numbered, owner_name, subject, web_address
 from bot.slack.blocks.text import bare_name, line
 from storage.vocabulary import ClockState, MessageKind, Status, UnreadableState
@@ -217,9 +229,16 @@ def _held_line(kind: MessageKind, view: MqlView, told: Timeline, t: Translator) 
     return t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
 
 
+def held_erased(t: Translator) -> Message:
+    """In the place of such a list, once somebody whom it named has been erased."""
+    return sentence(t.md("direct.held_erased"))
+
+
 def _settled(view: MqlView, t: Translator) -> Mrkdwn:
     """What has come of it, as one sentence."""
     mql = view.mql
+    if mql.status == Status.WITHDRAWN:
+        return t.md("outcome.withdrawn")
     if mql.disposed:
         return t.md("outcome.disposed", result=result_line(view, t))
     if mql.contacted_at is not None:

@@ -12,6 +12,7 @@ from bot.slack.blocks.kit import SECTION, Block, context, fields, lines, quote
 from bot.slack.blocks.phrases import EMOJI, SEPARATOR, deadline, disposition
 from bot.slack.blocks.text import clean, clip, line, md, pieces
 from storage.models import Feedback, LostReason, Mql
+from storage.vocabulary import Status
 
 VALUE = 200
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%'*+/=?^_`{}~-]+@[A-Za-z0-9.-]+")
@@ -27,7 +28,7 @@ def facts(view: MqlView, t: Translator) -> list[Block]:
 
 
 def _known(mql: Mql, t: Translator) -> Iterator[tuple[str, Mrkdwn]]:
-    person = line(mql.person, VALUE)
+    person = t("field.erased") if mql.erased_at is not None else line(mql.person, VALUE)
     held = line(mql.title, VALUE)
     yield "company", md(mql.company, VALUE)
     yield (
@@ -97,6 +98,8 @@ def _scalars(mql: Mql) -> Iterator[tuple[str, str]]:
 def outcome(view: MqlView, t: Translator) -> Mrkdwn:
     """What sales said became of it."""
     head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
+    if view.mql.status == Status.WITHDRAWN:
+        return lines([head, t.md("outcome.withdrawn")])
     return lines([head, *details(view.feedback, view.reason, t)]) if view.feedback else head
 
 

@@ -11,7 +11,7 @@ from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.phrases import disposition, limit, place
 from bot.slack.blocks.text import bare_name, clean, clip
-from storage.vocabulary import ClockKind, EventType, Evidence, Status
+from storage.vocabulary import ClockKind, ErasedFor, EventType, Evidence, Status
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
@@ -145,6 +145,11 @@ def _resumed(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md("note.resumed_by", actor=actor) if actor else t.md("note.resumed")
 
 
+def _erased(timeline: Timeline, t: Translator) -> Mrkdwn:
+    old = timeline.event.reason == ErasedFor.AGE
+    return t.md("note.erased.age" if old else "note.erased.request")
+
+
 def _clock(timeline: Timeline) -> ClockKind:
     return ClockKind.FEEDBACK if timeline.event.data.get("clock") == ClockKind.FEEDBACK else ClockKind.RESPONSE
 
@@ -161,6 +166,7 @@ _TELL = {
     EventType.DEADLINE_MOVED: _deadline_moved,
     EventType.PAUSED: _paused,
     EventType.RESUMED: _resumed,
+    EventType.ERASED: _erased,
 }
 
 

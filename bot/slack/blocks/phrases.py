@@ -22,6 +22,7 @@ EMOJI = {
     Status.QUALIFIED: "🟢",
     Status.DISQUALIFIED: "⚫",
     Status.RECYCLED: "🌱",
+    Status.WITHDRAWN: "🚪",
 }
 SEPARATOR = Mrkdwn(" · ")
 _USER_ID = re.compile(r"[UW][A-Z0-9]+")
@@ -41,6 +42,8 @@ def title(mql: Mql, t: Translator) -> str:
 
 def _whom(both: str, mql: Mql, t: Translator) -> str:
     company, person = bare_name(mql.company), bare_name(mql.person)
+    if mql.erased_at is not None:
+        return t("lead.erased_of", company=company) if company else t("lead.erased")
     if company and person:
         return t(both, company=company, person=person)
     one = company or person or line(mql.email) or line(mql.phone)

@@ -120,6 +120,7 @@ def upgrade() -> None:
                 "qualified",
                 "disqualified",
                 "recycled",
+                "withdrawn",
                 name="status_known",
                 native_enum=False,
                 create_constraint=True,
@@ -134,18 +135,36 @@ def upgrade() -> None:
         sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("contact_evidence", sa.String(32), nullable=True),
         sa.Column("disposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("was_contactable", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
             name="disposed_at_says_disposed",
         ),
-        sa.CheckConstraint("(owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"),
+        sa.CheckConstraint(
+            "status = 'withdrawn' OR (owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"
+        ),
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
+        sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
+        sa.CheckConstraint("status <> 'withdrawn' OR erased_at IS NOT NULL", name="withdrawn_is_erased"),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
+            " IS NULL",
+            name="erased_names_nobody",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mql")),
         sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_mql_workspace_id_number")),
     )
     with op.batch_alter_table("mql", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_mql_disposed",
+            ["workspace_id", "disposed_at"],
+            unique=False,
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        )
         batch_op.create_index("ix_mql_email", ["workspace_id", "email"], unique=False)
         batch_op.create_index("ix_mql_received", ["workspace_id", "received_at"], unique=False)
         batch_op.create_index("ix_mql_status", ["workspace_id", "status"], unique=False)
@@ -220,9 +239,11 @@ def upgrade() -> None:
         sa.Column("digest_weekday", sa.Integer(), nullable=False),
         sa.Column("digest_time", sa.String(), nullable=False),
         sa.Column("policy_id", sa.Integer(), nullable=True),
+        sa.Column("erase_after_days", sa.Integer(), nullable=True),
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
+        sa.CheckConstraint("erase_after_days > 0", name="erased_after_a_day_at_least"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
@@ -424,6 +445,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_outbox_workspace_id_key")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_lists",
+            ["workspace_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("kind IN ('held', 'digest')"),
+            postgresql_where=sa.text("kind IN ('held', 'digest')"),
+        )
         batch_op.create_index("ix_outbox_mql", ["mql_id"], unique=False)
         batch_op.create_index(
             "ix_outbox_edits",

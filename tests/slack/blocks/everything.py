@@ -34,6 +34,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "already_contacted": {},
     "not_allowed": {},
     "disposed_already": {},
+    "erased": {},
     "not_found": {"number": 12},
     "bad_number": {},
     "no_open_mqls": {},
@@ -153,6 +154,8 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
     yield "held, nobody's", direct.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
     yield "held, moved", direct.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t)
+    yield "held, taken back", direct.held_erased(t)
+    yield "digest, taken back", digest.erased("2026-W47", t)
     yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
     yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
     for state in UnreadableState:

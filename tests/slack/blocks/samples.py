@@ -20,7 +20,8 @@ from bot.core.views import (
 )
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
-from storage.models import Alert, Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
+from storage.erasures import PERSONAL
+from storage.models import DISPOSED, Alert, Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
 from storage.vocabulary import (
     AlertKind,
     ClockKind,
@@ -67,13 +68,14 @@ FULL: dict[str, Any] = {
 BARE: dict[str, Any] = {"email": "only@acme.example"}
 NOTHING: dict[str, Any] = {"phone": None}
 TEXTS = ("company", "person", "title", "email", "phone", "channel", "campaign", "form", "score_reason", "message")
+ERASED: dict[str, Any] = {"company": "Acme", "score": 82, "channel": "Webinar", "erased_at": NOW}
 NASTY: dict[str, Any] = {
     **dict.fromkeys(TEXTS, HOSTILE),
     "score": 10**6,
     "crm_url": "javascript:alert(1)",
     "attributes": {HOSTILE: HOSTILE, "list": [HOSTILE] * 9, "deep": {"a": [1]}, "none": None, "": "", "flag": True},
 }
-LEADS = {"full": FULL, "bare": BARE, "nothing": NOTHING, "nasty": NASTY}
+LEADS = {"full": FULL, "bare": BARE, "nothing": NOTHING, "nasty": NASTY, "erased": ERASED, "nobody": {"erased_at": NOW}}
 
 
 def member(name: str = "Sato", user_id: str = "U1", roles: tuple[str, ...] = ("rep",), **values: Any) -> Member:
@@ -100,7 +102,7 @@ def clock(kind: ClockKind, due: datetime, state: ClockState = ClockState.RUNNING
 
 
 def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
-    disposed = status in (Status.QUALIFIED, Status.DISQUALIFIED, Status.RECYCLED)
+    disposed = status in DISPOSED
     values: dict[str, Any] = {
         "id": 7,
         "workspace_id": "T1",
@@ -112,10 +114,13 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
         "accepted_at": None if status in NOT_YET else NOW - timedelta(hours=2),
         "contacted_at": NOW - timedelta(hours=1) if disposed or status == Status.CONTACTED else None,
         "disposed_at": NOW if disposed else None,
+        "erased_at": NOW if status == Status.WITHDRAWN else None,
     }
     if values["contacted_at"]:
         values["contact_evidence"] = Evidence.CALL
-    return Mql(**(values | (lead or FULL)))
+    said = lead or FULL
+    kept = {name: said[name] for name in said if status != Status.WITHDRAWN or name not in PERSONAL}
+    return Mql(**(values | kept))
 
 
 def feedback(disposition: Disposition, text: str = "Call again in spring") -> Feedback:
@@ -139,7 +144,8 @@ def view(
 ) -> MqlView:
     subject = mql(status, **lead)
     running = status in NOT_YET
-    given = feedback(Disposition(status.value), said) if subject.disposed else None
+    reported = subject.disposed and status != Status.WITHDRAWN
+    given = feedback(Disposition(status.value), said) if reported else None
     state = ClockState.MET if subject.disposed else ClockState.RUNNING
     response = clock(ClockKind.RESPONSE, due, ClockState.RUNNING if running else ClockState.MET)
     response.breached_at = due if breached else None

@@ -89,6 +89,7 @@ BUTTONS = {
     Status.QUALIFIED: ["Correct"],
     Status.DISQUALIFIED: ["Correct"],
     Status.RECYCLED: ["Correct"],
+    Status.WITHDRAWN: [],
 }
 MENUS = {
     Status.ASSIGNED: ["Contacted, with how", "Reassign", "Not for me", "Pause the clock", "Why me?"],

@@ -1,0 +1,133 @@
+"""Finding and erasing what names a person. What figures count stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import DISPOSED, Mql, event, feedback, mql, receipt, unreadable
+from storage.vocabulary import EventType, UnreadableState
+
+# What a lead says of its person. The company stays, and what marketing says: channel, campaign, form, score.
+PERSONAL = ("external_id", "person", "title", "email", "phone", "score_reason", "message", "crm_url")
+
+
+def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None) -> list[int]:
+    """The ids of MQLs that were over before then and still name somebody, the oldest first; None: of all of them."""
+    over = sa.and_(mql.c.status.in_(DISPOSED), mql.c.disposed_at < before, mql.c.erased_at.is_(None))
+    query = sa.select(mql.c.id).where(mql.c.workspace_id == workspace_id, over).order_by(mql.c.disposed_at, mql.c.id)
+    return list(tx.execute(query.limit(most)).scalars())
+
+
+def of_address(tx: sa.Connection, workspace_id: str, email: str) -> list[Mql]:
+    """MQLs whose lead has this e-mail address, or gave it when it came in again. `email` is in small letters."""
+    said = sa.and_(event.c.type == EventType.RECEIVED_AGAIN, _holds(event.c.data, f'"email": {json.dumps(email)}'))
+    again = sa.select(event.c.mql_id).where(event.c.workspace_id == workspace_id, said)
+    theirs = sa.or_(mql.c.email == email, mql.c.id.in_(again))
+    return _not_erased(tx, workspace_id, theirs)
+
+
+def numbered(tx: sa.Connection, workspace_id: str, numbers: Collection[int]) -> list[Mql]:
+    """MQLs by number, without those that were erased before."""
+    return _not_erased(tx, workspace_id, mql.c.number.in_(numbers))
+
+
+def mentioning(tx: sa.Connection, workspace_id: str, text: str) -> list[Mql]:
+    """MQLs in which this text stands among what the lead wrote, what sales wrote, or what came in again. `text` is in
+    small letters."""
+    needle = json.dumps(text)[1:-1]
+    mine = event.c.workspace_id == workspace_id
+    in_log = sa.select(event.c.mql_id).where(mine, sa.or_(_holds(event.c.reason, text), _holds(event.c.data, needle)))
+    said = sa.or_(_holds(feedback.c.comment, text), _holds(feedback.c.next_step, text))
+    in_feedback = sa.select(feedback.c.mql_id).where(feedback.c.workspace_id == workspace_id, said)
+    own = [_holds(mql.c[name], text) for name in PERSONAL] + [_holds(mql.c.attributes, needle)]
+    return _not_erased(tx, workspace_id, sa.or_(*own, mql.c.id.in_(in_log), mql.c.id.in_(in_feedback)))
+
+
+def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, **values: Any) -> int:
+    """Erase what an MQL says of its person, and change the columns of `values`; returns how many fields said
+    something."""
+    gone = [name for name in PERSONAL if getattr(subject, name) is not None]
+    values |= dict.fromkeys(PERSONAL) | {"attributes": {}, "erased_at": now, "was_contactable": subject.contactable}
+    tx.execute(mql.update().where(_is(subject)).values(**values))
+    return len(gone) + len(subject.attributes)
+
+
+def erase_events(
+    tx: sa.Connection, subject: Mql, reasons_kept: Collection[EventType], data_erased: Collection[EventType]
+) -> int:
+    """Erase the reasons of an MQL's events that people wrote (all but those of `reasons_kept`, and of what the bot
+    did by itself), and the data of `data_erased`; returns how many events held any."""
+    mine = sa.and_(event.c.workspace_id == subject.workspace_id, event.c.mql_id == subject.id)
+    written = sa.and_(event.c.reason.is_not(None), event.c.actor.is_not(None), event.c.type.not_in(reasons_kept))
+    said = sa.and_(event.c.type.in_(data_erased), sa.cast(event.c.data, sa.String) != "{}")
+    count = sa.select(sa.func.count()).select_from(event).where(mine, sa.or_(written, said))
+    found = int(tx.execute(count).scalar_one())
+    tx.execute(event.update().where(mine, written).values(reason=None))
+    tx.execute(event.update().where(mine, said).values(data={}))
+    return found
+
+
+def erase_feedback(tx: sa.Connection, subject: Mql) -> int:
+    """Erase the comments and next steps that sales wrote; returns in how many answers."""
+    mine = sa.and_(feedback.c.workspace_id == subject.workspace_id, feedback.c.mql_id == subject.id)
+    said = sa.or_(feedback.c.comment.is_not(None), feedback.c.next_step.is_not(None))
+    return tx.execute(feedback.update().where(mine, said).values(comment=None, next_step=None)).rowcount
+
+
+def erase_intake(tx: sa.Connection, subject: Mql) -> int:
+    """Erase what was read of the intake messages that were entered as this MQL; returns of how many."""
+    return _erase_found(tx, subject.workspace_id, unreadable.c.mql_id == subject.id)
+
+
+def erase_intake_of(tx: sa.Connection, workspace_id: str, text: str) -> list[int]:
+    """Erase what was read of intake messages in which this text stands; returns their ids. `text` is in small
+    letters."""
+    theirs = sa.and_(unreadable.c.workspace_id == workspace_id, _holds(unreadable.c.found, json.dumps(text)[1:-1]))
+    found = list(tx.execute(sa.select(unreadable.c.id).where(theirs)).scalars())
+    _erase_found(tx, workspace_id, unreadable.c.id.in_(found))
+    return found
+
+
+def erase_closed_intake(tx: sa.Connection, workspace_id: str, before: datetime) -> int:
+    """Erase what was read of intake messages that came in before then and were dealt with; returns of how many."""
+    over = sa.and_(unreadable.c.state != UnreadableState.OPEN, unreadable.c.at < before)
+    return _erase_found(tx, workspace_id, over)
+
+
+def forget_receipts(tx: sa.Connection, workspace_id: str, before: datetime, most: int) -> int:
+    """Drop up to `most` receipts from before then; returns how many."""
+    key = sa.tuple_(receipt.c.workspace_id, receipt.c.kind, receipt.c.key)
+    old = sa.select(receipt.c.workspace_id, receipt.c.kind, receipt.c.key)
+    old = old.where(receipt.c.workspace_id == workspace_id, receipt.c.at < before).limit(most)
+    return tx.execute(receipt.delete().where(key.in_(old))).rowcount
+
+
+def forget_receipts_of(tx: sa.Connection, workspace_id: str, text: str) -> int:
+    """Drop receipts whose key, which a sender may choose, holds this text; returns how many. `text` is in small
+    letters."""
+    theirs = sa.and_(receipt.c.workspace_id == workspace_id, _holds(receipt.c.key, text))
+    return tx.execute(receipt.delete().where(theirs)).rowcount
+
+
+def _erase_found(tx: sa.Connection, workspace_id: str, which: sa.ColumnElement[bool]) -> int:
+    said = sa.and_(unreadable.c.workspace_id == workspace_id, sa.cast(unreadable.c.found, sa.String) != "[]")
+    return tx.execute(unreadable.update().where(said, which).values(found=[])).rowcount
+
+
+def _not_erased(tx: sa.Connection, workspace_id: str, which: sa.ColumnElement[bool]) -> list[Mql]:
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None))
+    return rows.many(tx, Mql, sa.select(mql).where(mine, which).order_by(mql.c.id))
+
+
+def _holds(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
+    return sa.func.lower(sa.cast(column, sa.String)).contains(text, autoescape=True)
+
+
+def _is(subject: Mql) -> sa.ColumnElement[bool]:
+    return sa.and_(mql.c.workspace_id == subject.workspace_id, mql.c.id == subject.id)
