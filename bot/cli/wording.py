@@ -41,7 +41,7 @@ def deadlines(t: Translator, difference: Difference) -> Iterator[str]:
     telling = sorted(moves, key=lambda move: move.effect is None)
     for move in telling[:MOVES_SHOWN]:
         effect = t(f"config.deadline_{move.effect}") if move.effect else ""
-        moments = {"before": t.moment(move.before), "after": t.moment(move.after)}
+        moments = {"before": t.deadline(move.before), "after": t.deadline(move.after)}
         yield "  " + t(f"config.deadline.{move.kind}", number=move.number, effect=effect, **moments)
     if len(moves) > MOVES_SHOWN:
         yield "  " + t("config.deadlines_more", count=len(moves) - MOVES_SHOWN)

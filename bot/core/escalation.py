@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core import assignment, clocks, posting, team
-from bot.core.policy import EscalationStep
-from bot.core.sla import Agreement, Checkpoint, CheckpointKind, plan, plan_of_runs
+from bot.core.policy import EscalationStep, Terms
+from bot.core.sla import AN_HOUR, Agreement, Checkpoint, CheckpointKind, plan, plan_of_runs
 from storage import mqls, outbox, reps, workspaces
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
@@ -52,7 +52,9 @@ class _Firing:
     def entries(self, now: datetime) -> Iterator[dict[str, Any]]:
         """The events, each at its true time."""
         for index, point in enumerate(self.passed, start=self.clock.step):
-            yield clocks.entry(self.subject, _EVENTS[point.kind], point.at, now, _told(self.clock, index, point))
+            yield clocks.entry(
+                self.subject, _EVENTS[point.kind], point.at, now, _told(self.clock, self.agreed.terms, index, point)
+            )
 
 
 _EVENTS = {
@@ -62,12 +64,11 @@ _EVENTS = {
 }
 
 
-def _told(clock: Clock, index: int, point: Checkpoint) -> dict[str, Any]:
+def _told(clock: Clock, terms: Terms, index: int, point: Checkpoint) -> dict[str, Any]:
     data: dict[str, Any] = {"clock": clock.kind, "round": clock.round, "step": index}
     if point.step is None:
         return data
-    data |= {"to": point.step.to, "hours": point.step.after_hours}
-    return data | {"again": True} if point.again else data
+    return data | {"to": point.step.to, "hours": point.hours, "limit": terms.target(clock.kind) / AN_HOUR}
 
 
 def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]]:
@@ -168,14 +169,18 @@ def _announce(
         kind = MessageKind.REMINDER if response else MessageKind.FEEDBACK_REMINDER
         yield from _to_people(tx, kind, [subject.owner] if subject.owner else [], firing, event_id, now)
         return
-    targets = {point.step.to for point, _ in spoken if point.step}
-    leaders = {one.user_id: one for to in sorted(targets) for one in team.level(roster, to, subject.owner)}
+    targets = list(dict.fromkeys(point.step.to for point, _ in spoken if point.step))
     kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
-    yield from _to_people(tx, kind, leaders.values(), firing, event_id, now)
-    yield from posting.telling(kind, sorted(filter(team.is_channel, targets)), subject, event_id, now)
+    told: set[str] = set()
+    for to in targets:
+        people = [one for one in team.level(roster, to, subject.owner) if one.user_id not in told]
+        told |= {one.user_id for one in people}
+        yield from _to_people(tx, kind, people, firing, event_id, now, to=to)
+    for to in filter(team.is_channel, targets):
+        yield from posting.telling(kind, [to], subject, event_id, now, to=to)
     if "peers" in targets:
         mqls.update(tx, subject.workspace_id, subject.id, offered=True)
-        peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in leaders]
+        peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in told]
         yield from _to_people(tx, MessageKind.OFFER, peers, firing, event_id, now)
 
 
@@ -186,14 +191,16 @@ def _to_people(
     firing: _Firing,
     event_id: int,
     now: datetime,
+    **data: Any,
 ) -> Iterator[Message]:
-    """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time."""
+    """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. `data`: as
+    whom the reader is told (`to`)."""
     quiet = firing.agreed.terms.quiet
     awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
     if awake > now:
-        posting.hold(tx, kind, people, firing.subject, event_id, now, awake)
+        posting.hold(tx, kind, people, firing.subject, event_id, now, awake, **data)
     else:
-        yield from posting.telling(kind, people, firing.subject, event_id, now)
+        yield from posting.telling(kind, people, firing.subject, event_id, now, **data)
 
 
 def _noted(firing: _Firing, events: Sequence[int]) -> Iterator[tuple[int, int]]:

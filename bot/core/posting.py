@@ -96,9 +96,10 @@ def hold(
     event_id: int,
     now: datetime,
     until: datetime,
+    **data: Any,
 ) -> None:
     """Keep back until then what nobody has asked for; everything that is held for one person becomes one message."""
-    item = {"kind": kind, "mql": subject.id, "event": event_id}
+    item = {"kind": kind, "mql": subject.id, "event": event_id, "data": data}
     for person in people:
         user = person if isinstance(person, str) else person.user_id
         key = f"held:{user}:{until.isoformat()}"
@@ -106,7 +107,7 @@ def hold(
         if not outbox.add(tx, subject.workspace_id, key, MessageKind.HELD, user, now, **values):
             waiting = outbox.by_key(tx, subject.workspace_id, key)
             if waiting is None or not outbox.add_item(tx, waiting, item):
-                tell(tx, kind, [user], subject, event_id, now)
+                tell(tx, kind, [user], subject, event_id, now, **data)
 
 
 def refresh(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:

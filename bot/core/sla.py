@@ -11,6 +11,8 @@ from bot.core.calendar import Calendar
 from bot.core.policy import EscalationStep, Terms, offset
 from storage.vocabulary import ClockKind
 
+AN_HOUR = timedelta(hours=1)
+
 
 class CheckpointKind(StrEnum):
     """What happens at a checkpoint, in the order of a tie: a breach is written down before anyone is told of it."""
@@ -47,8 +49,8 @@ class Checkpoint:
     at: datetime
     kind: CheckpointKind
     step: EscalationStep | None = None
-    again: bool = False
-    """Whether it repeats an escalation that has come before."""
+    hours: float = 0
+    """Of an escalation: for how much open time nobody has answered, without the grace."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,13 @@ def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
     terms, calendar = agreement.terms, agreement.calendar
     target = terms.target(kind)
     reminders = sorted(offset(reminder, target) for reminder in terms.reminds(kind))
-    steps = [(after, nth > 0, step) for step in terms.steps(kind) for nth, after in enumerate(step.offsets())]
+    steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]
     due_at = count.moment(target, calendar)
     breach_at = count.moment(target + terms.grace, calendar) if terms.grace else due_at
     reminds = [Checkpoint(count.moment(after, calendar), CheckpointKind.REMIND) for after in reminders]
     escalates = [
-        Checkpoint(count.moment(after + terms.grace, calendar), CheckpointKind.ESCALATE, step, again)
-        for after, again, step in sorted(steps, key=lambda one: one[0])
+        Checkpoint(count.moment(after + terms.grace, calendar), CheckpointKind.ESCALATE, step, after / AN_HOUR)
+        for after, step in sorted(steps, key=lambda one: one[0])
     ]
     before = [point.at for point in reminds if point.at < due_at]
     points = (*reminds, Checkpoint(breach_at, CheckpointKind.BREACH), *escalates)

@@ -143,7 +143,7 @@ def _escalation(scene: _Scene) -> Message:
     (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     view = scene.view()
     parts = reading.parts_until(scene.tx, scene.workspace, view, told.event.at)
-    return direct.escalation(view, scene.t, told, parts)
+    return direct.escalation(view, scene.t, told, parts, scene.row.data.get("to", told.event.data["to"]))
 
 
 def _offer(scene: _Scene) -> Message:
@@ -196,7 +196,7 @@ def _held(scene: _Scene) -> Message:
 
 def _item(scene: _Scene, item: dict[str, Any]) -> _Scene:
     """One of the things that were held back, as a message of its own."""
-    told = {"kind": MessageKind(item["kind"]), "mql_id": item["mql"], "event_id": item["event"]}
+    told = {"kind": MessageKind(item["kind"]), "mql_id": item["mql"], "event_id": item["event"], "data": item["data"]}
     return replace(scene, row=scene.row.model_copy(update=told))
 
 

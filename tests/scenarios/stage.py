@@ -99,13 +99,15 @@ class Team:
             assert workspace is not None
             reporting.schedule(tx, workspace, now)
 
-    def agrees(self, **policy: Any) -> None:
-        """Marketing and sales agree on another policy, for the MQLs from now on."""
+    def agrees(self, *, move_open: bool = False, **policy: Any) -> None:
+        """Marketing and sales agree on another policy, for the MQLs from now on; with `move_open` for all."""
         with self.database.transaction() as tx:
             known = teamfile.current(tx, self.id)
             assert known is not None
-            wanted = replace(known, policy=known.policy.model_copy(update=policy))
-            teamfile.apply(tx, wanted, self.time.now())
+            body = known.policy.model_dump(mode="json") | policy
+            wanted = replace(known, policy=Policy.model_validate(body, strict=False))
+            teamfile.apply(tx, wanted, self.time.now(), move_open=move_open)
+        self.settle()
 
     # The bot's life
 

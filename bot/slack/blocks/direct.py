@@ -75,26 +75,31 @@ def reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None =
     return _asked(view, t, Mrkdwn(t.flow(said, missing)), buttons.for_work(view, t))
 
 
-def escalation(view: MqlView, t: Translator, told: Timeline, parts: Parts) -> Message:
-    """To the manager, the head or whoever else the step of `told` names: nobody has answered, where the time went, and
-    what can be done now. It names whoever had the MQL then; once somebody else has it, that is done."""
-    data, had = told.event.data, bare_name(told.before) or t("lead.owner")
-    who = {"whom": subject(view.mql, t), "rep": had, "limit": limit(data["hours"], t)}
-    said = t.md("direct.passed" if told.event.before else "direct.passed_unassigned", **who)
-    if data.get("again"):
-        said = Mrkdwn(t.flow(said, t.md("direct.passed_again")))
-    spent = breakdown(parts, t)
+def escalation(view: MqlView, t: Translator, told: Timeline, parts: Parts, to: str) -> Message:
+    """To the manager, the head or whoever else a step names (`to`): nobody has answered, where the time went, and what
+    can be done now. It names whoever had the MQL at the event `told`; once somebody else has it, that is done."""
+    said, spent = _lapsed(view, t, told), breakdown(parts, t)
     done = _answered_or_safe(view, t)
     if done is None and view.mql.owner not in (None, told.event.before):
         done = t.md("outcome.passed_on", rep=owner_name(view, t))
     if done is not None:
         return _told(view, t, said, done, section(spent))
-    level = data["to"] if data["to"] in ("manager", "head") else "team"
-    ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=had)
+    level = to if to in ("manager", "head") else "person" if to[0] in "UW" else "team"
+    ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=owner_name(view, t))
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
     blocks = [section(said), section(spent), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def _lapsed(view: MqlView, t: Translator, told: Timeline) -> Mrkdwn:
+    """What an escalation tells of: the deadline has just passed, or nobody has answered for longer than it allows."""
+    hours = told.event.data["hours"]
+    allowed = told.event.data.get("limit", hours)
+    who = {"whom": subject(view.mql, t), "rep": bare_name(told.before) or t("lead.owner")}
+    who |= {"limit": limit(allowed, t), "spent": t.hours(timedelta(hours=hours))}
+    word = "passed" if hours == allowed else "waiting"
+    return t.md(f"direct.{word}" if told.event.before else f"direct.{word}_unassigned", **who)
 
 
 def offer(view: MqlView, t: Translator) -> Message:

@@ -113,11 +113,13 @@ def breakdown(parts: Parts, t: Translator) -> Mrkdwn:
 
 def shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
     """(part, how long), in whole minutes that add up to the shown total."""
-    named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in parts.with_owner]
+    # Whoever got it at the very end had it for no time, and is not asked about any.
+    owned = [one for one in parts.with_owner if one[1]] or parts.with_owner[:1]
+    named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
     # What most policies never have is named only where there is some.
     seldom = {"quiet": parts.quiet, "away": parts.away, "paused": parts.paused}
     rare = {name: spent for name, spent in seldom.items() if spent}
-    spans = [parts.unassigned, parts.outside, *rare.values(), *(spent for _, spent in parts.with_owner)]
+    spans = [parts.unassigned, parts.outside, *rare.values(), *(spent for _, spent in owned)]
     words = ["unassigned", "outside", *rare]
     names = [*(t(f"direct.{word}_time") for word in words), *named]
     return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]

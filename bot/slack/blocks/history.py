@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.contact import REPORTED
 from bot.core.views import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
-from bot.slack.blocks.phrases import disposition, limit, place
+from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
 from storage.vocabulary import ClockKind, ErasedFor, EventType, Evidence, Status
 
@@ -108,16 +108,17 @@ def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:
     data = timeline.event.data
     if data.get("clock") == ClockKind.FEEDBACK:
         return t.md("note.escalated.feedback")
-    hours = data.get("hours")
-    known, to = hours if isinstance(hours, int | float) else HOURS[data.get("to") == "manager"], str(data.get("to"))
+    hours, to = data.get("hours"), str(data.get("to"))
+    known = hours if isinstance(hours, int | float) else HOURS[to == "manager"]
+    spent = t.hours(timedelta(hours=known))
     if to in ("manager", "head", "peers"):
-        return t.md(f"note.escalated.{to}", limit=limit(known, t))
-    return t.md("note.escalated.others", limit=limit(known, t), whom=place(to))
+        return t.md(f"note.escalated.{to}", spent=spent)
+    return t.md("note.escalated.group" if to.startswith("S") else "note.escalated.others", spent=spent, whom=place(to))
 
 
 def _deadline_moved(timeline: Timeline, t: Translator) -> Mrkdwn:
     moments = [timeline.event.before, timeline.event.after]
-    before, after = (t.moment(datetime.fromisoformat(moment or timeline.event.at.isoformat())) for moment in moments)
+    before, after = (t.deadline(datetime.fromisoformat(moment or timeline.event.at.isoformat())) for moment in moments)
     word = "moved" if before != after else "kept"  # kept: the grace after it has changed
     said = t.md(f"note.deadline_{word}.{_clock(timeline)}", old=before, new=after)
     effect = timeline.event.data.get("effect")

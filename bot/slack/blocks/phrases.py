@@ -84,9 +84,10 @@ def mention(user_id: str | None, otherwise: str = "") -> Mrkdwn:
 
 def limit(hours: float, t: Translator) -> str:
     """The open time of a deadline, as an attribute: 24時間, 30-minute."""
-    minutes = max(round(hours * 60), 1)
-    whole = minutes % 60 == 0
-    return t("limit.hours", count=minutes // 60) if whole else t("limit.minutes", count=minutes)
+    whole, minutes = divmod(max(round(hours * 60), 1), 60)
+    if not minutes:
+        return t("limit.hours", count=whole)
+    return t("limit.both", hours=whole, minutes=minutes) if whole else t("limit.minutes", count=minutes)
 
 
 def place(target: str) -> Mrkdwn:

@@ -119,9 +119,9 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "feedback due", direct.feedback_reminder(shown, t, timedelta(0))
     late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
     for had in (None, text):
-        yield "escalation", direct.escalation(late, t, samples.escalated(had=had, again=True), samples.PARTS)
-        yield "escalation in time", direct.escalation(shown, t, samples.escalated(had=had), samples.PARTS)
-    yield "escalation of many", direct.escalation(late, t, samples.escalated("C1", 0.5, text), many)
+        yield "escalation", direct.escalation(late, t, samples.escalated(had=had), samples.PARTS, "manager")
+        yield "escalation in time", direct.escalation(shown, t, samples.escalated(had=had), samples.PARTS, "manager")
+    yield "escalation of many", direct.escalation(late, t, samples.escalated("C1", 50.5, text, limit=24), many, "C1")
     offered = replace(late, mql=shown.mql.model_copy(update={"offered": True}))
     for offer in (offered, late, shown):
         yield "offer", direct.offer(offer, t)

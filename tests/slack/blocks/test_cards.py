@@ -207,7 +207,10 @@ SENTENCES = [
     (happened(EventType.CORRECTED, "佐藤", "recycled", "recycled"), "報告の内容を修正しました: 育成へ戻す"),
     (happened(EventType.DISPOSED, "佐藤", "contacted", "qualified"), "結果の報告がありました: 商談化"),
     (happened(EventType.UNASSIGNED, before="佐藤"), "マネージャーに担当を決めてもらいます。"),
-    (happened(EventType.ESCALATED, before="佐藤", to="head", hours=48), "48時間の期限を過ぎました"),
+    (
+        happened(EventType.ESCALATED, before="佐藤", to="head", hours=48),
+        "48時間が過ぎましたが、まだ初回対応の記録がありません。営業責任者にもお知らせしました。",
+    ),
     (happened(EventType.ESCALATED, before="佐藤", to="manager", hours=24), "マネージャーにお知らせしました"),
     (happened(EventType.REMINDED, before="佐藤", clock="feedback"), "佐藤さんに結果報告の期限をお知らせしました。"),
     (happened(EventType.REMINDED, "田中", "佐藤", clock="response"), "田中さんが佐藤さんに声をかけました。"),
@@ -266,7 +269,7 @@ def test_within_the_grace_a_card_does_not_say_overdue() -> None:
     [
         (20, None, "初回対応の期限が11/25(水) 12:00から11/25(水) 08:00に変わりました。"),
         (-2, "breached", "11/24(火) 10:00に変わりました。新しい設定では、すでに期限を過ぎています。"),
-        (48, "safe", "11/26(木) 12:00に変わりました。期限超過の扱いは取り消されました。"),
+        (48, "safe", "11/26(木) 12:00に変わりました。期限超過ではなくなりました。"),
         (24, "breached", "(初回対応の期限は11/25(水) 12:00のままです)。新しい設定では、すでに期限を過ぎています。"),
     ],
 )

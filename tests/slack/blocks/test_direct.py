@@ -52,7 +52,10 @@ def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
             direct.nudge(current, EN, "Tanaka", "U1"),
         ):
             assert ("Add how" in buttons(shown)) == offered
-    for shown in (direct.reminder(pressed, EN, HOUR, "U2"), direct.escalation(pressed, EN, escalated(), PARTS)):
+    for shown in (
+        direct.reminder(pressed, EN, HOUR, "U2"),
+        direct.escalation(pressed, EN, escalated(), PARTS, "manager"),
+    ):
         assert buttons(shown) == []
 
 
@@ -90,7 +93,7 @@ def test_a_reminder_that_has_been_heeded_shows_the_outcome_instead_of_buttons() 
 
 
 def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
-    shown = direct.escalation(view(owner="佐藤", breached=True), JA, escalated(had="佐藤"), PARTS)
+    shown = direct.escalation(view(owner="佐藤", breached=True), JA, escalated(had="佐藤"), PARTS, "manager")
     assert shown.text == (
         "Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。"
         "内訳: 未割当0分、営業時間外14時間、Satoさん10時間。"
@@ -100,13 +103,13 @@ def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
 
 
 def test_the_head_learns_that_the_manager_knows() -> None:
-    shown = direct.escalation(view(breached=True), EN, escalated("head", 48), PARTS)
-    assert "has passed the 48-hour limit for a first response. Owner: Sato." in seen(shown)
+    shown = direct.escalation(view(breached=True), EN, escalated("head", 48, limit=24), PARTS, "head")
+    assert "has had no first response for 48 h, with a 24-hour limit. Owner: Sato." in seen(shown)
     assert "The manager has been told already." in seen(shown)
 
 
 def test_nobody_is_reminded_of_an_mql_that_nobody_has() -> None:
-    shown = direct.escalation(view(Status.UNASSIGNED, breached=True), EN, escalated(had=None), PARTS)
+    shown = direct.escalation(view(Status.UNASSIGNED, breached=True), EN, escalated(had=None), PARTS, "manager")
     assert "Nobody owns it yet." in seen(shown)
     assert buttons(shown) == ["Choose an owner", "Take over", "Details"]
 
@@ -115,7 +118,7 @@ def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
     half = timedelta(seconds=30)
     owners = (("Sato", HOUR / 2 + half), ("Ito", HOUR / 2 - half))
     parts = parts_of(2 * HOUR, HOUR / 2 + half, HOUR / 2 - half, *owners)
-    shown = seen(direct.escalation(view(breached=True), EN, escalated(), parts))
+    shown = seen(direct.escalation(view(breached=True), EN, escalated(), parts, "manager"))
     assert "Where the 2 h went" in shown
     minutes = [int(line.rsplit(" ", 2)[1]) for line in shown.split("\n") if line.startswith("• ")]
     assert len(minutes) == 4
@@ -123,7 +126,7 @@ def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
 
 
 def test_an_answered_escalation_says_thank_you_by_leaving_no_buttons() -> None:
-    shown = direct.escalation(view(Status.CONTACTED), JA, escalated(), PARTS)
+    shown = direct.escalation(view(Status.CONTACTED), JA, escalated(), PARTS, "manager")
     assert "に連絡済みです。" in seen(shown)
     assert elements(shown) == []
 
@@ -207,27 +210,58 @@ def test_a_deadline_that_is_shown_is_the_one_that_runs() -> None:
 
 def test_a_step_within_the_hour_names_its_minutes() -> None:
     late = view(owner="佐藤", breached=True)
-    assert "初回対応が、30分の期限を過ぎました。" in direct.escalation(late, JA, escalated(hours=0.5), PARTS).text
-    assert "the 90-minute limit" in direct.escalation(late, EN, escalated(hours=1.5), PARTS).text
-    assert "the 2-hour limit" in direct.escalation(late, EN, escalated(hours=2.0), PARTS).text
+    assert (
+        "初回対応が、30分の期限を過ぎました。"
+        in direct.escalation(late, JA, escalated(hours=0.5), PARTS, "manager").text
+    )
+    assert "the 1 h 30 min limit" in direct.escalation(late, EN, escalated(hours=1.5), PARTS, "manager").text
+    assert "the 2-hour limit" in direct.escalation(late, EN, escalated(hours=2.0), PARTS, "manager").text
 
 
 def test_an_escalation_names_whoever_had_it_then_and_is_over_once_another_has_it() -> None:
     moved = view(owner="鈴木", breached=True)
     moved.mql.owner = "U2"
-    shown = direct.escalation(moved, JA, escalated(had="佐藤"), PARTS)
+    shown = direct.escalation(moved, JA, escalated(had="佐藤"), PARTS, "manager")
     assert shown.text.startswith("Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。")
     assert "✅ 担当は鈴木さんに変わりました。" in seen(shown)
     assert elements(shown) == []
 
 
-def test_a_repeated_escalation_says_that_nothing_has_come_since() -> None:
-    shown = direct.escalation(view(breached=True), JA, escalated(again=True), PARTS)
-    assert "24時間の期限を過ぎました。その後も初回対応の記録がありません。" in seen(shown)
+def test_a_later_step_names_the_limit_and_how_long_it_has_been() -> None:
+    told = escalated("head", 48, had="佐藤", limit=24)
+    shown = direct.escalation(view(owner="佐藤", breached=True), JA, told, PARTS, "head")
+    assert shown.text.startswith(
+        "Acme Taro Yamada様(担当: 佐藤さん)は、48時間が過ぎても初回対応の記録がありません(期限は24時間)。"
+    )
+    nobodys = direct.escalation(
+        view(Status.UNASSIGNED, breached=True), JA, escalated(had=None, hours=2.5, limit=1), PARTS, "manager"
+    )
+    assert "は、担当未定のまま2時間30分が過ぎても初回対応の記録がありません(期限は1時間)。" in nobodys.text
+
+
+@pytest.mark.parametrize(
+    ("to", "ask"),
+    [
+        ("manager", "佐藤さんに状況を確認するか、担当を変更してください。"),
+        ("head", "マネージャーにはお知らせ済みです。担当を変更するか、引き継ぎをお願いします。"),
+        ("U0KIM00001", "担当の変更か引き継ぎをお願いします。"),
+        ("C0SALES001", "マネージャーの方は、担当の変更か引き継ぎをお願いします。"),
+    ],
+)
+def test_everyone_is_asked_for_what_they_can_do(to: str, ask: str) -> None:
+    shown = direct.escalation(view(owner="佐藤", breached=True), JA, escalated("head"), PARTS, to)
+    assert ask in seen(shown)
+
+
+def test_whoever_got_it_at_the_very_end_has_no_line_of_their_own() -> None:
+    parts = parts_of(HOUR, timedelta(0), timedelta(0), ("佐藤", HOUR), ("鈴木", timedelta(0)))
+    shown = seen(direct.escalation(view(breached=True), JA, escalated(), parts, "manager"))
+    assert "• 佐藤さん: 1時間" in shown
+    assert "鈴木" not in shown
 
 
 def test_a_deadline_that_was_moved_ends_the_search_for_an_answer() -> None:
-    shown = direct.escalation(view(), JA, escalated(), PARTS)
+    shown = direct.escalation(view(), JA, escalated(), PARTS, "manager")
     assert "✅ SLAの設定が変わり、期限内に戻りました。" in seen(shown)
     assert elements(shown) == []
     assert "within its deadline again" in seen(direct.offer(view(), EN))
@@ -255,5 +289,5 @@ def test_of_what_waited_over_night_each_line_says_how_it_stands_in_the_morning()
         "#12 Acme Taro Yamada様(担当: 佐藤さん): 初回対応の期限を過ぎています。",
         "#12 Acme Taro Yamada様: 初回対応の期限を過ぎたため、担当が鈴木さんに変わりました。",
         "#12 Acme Taro Yamada様: 担当が決まらないまま、初回対応の期限を過ぎています。",
-        "#12 Acme Taro Yamada様: 担当が決まっていません。対応できる方を探しています。",
+        "#12 Acme Taro Yamada様: 対応できる方を探しています(担当は決まっていません)。",
     ]
