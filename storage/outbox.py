@@ -78,6 +78,12 @@ def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) ->
     return {key: (channel, ts) for key, channel, ts in tx.execute(query)}
 
 
+def newest_ts_before(tx: sa.Connection, row: Outbox) -> str | None:
+    """Slack's ts of the newest message that went to the same conversation before this one."""
+    mine = sa.and_(outbox.c.workspace_id == row.workspace_id, outbox.c.target == row.target)
+    return tx.execute(sa.select(sa.func.max(outbox.c.ts)).where(mine, outbox.c.id < row.id)).scalar()
+
+
 def by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> list[Outbox]:
     """The messages of these keys, as far as there are any."""
     query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys))

@@ -77,14 +77,13 @@ def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) 
 
 def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: datetime) -> list[tuple[Clock, str]]:
     """Clocks that were past their deadline and unanswered at a moment, with the MQL's present owner. One that was
-    paused before its deadline is not."""
+    paused before its deadline is not; a breach on record counts wherever the deadline has moved since."""
     unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at > moment)
     ran = sa.or_(clock.c.paused_at.is_(None), clock.c.paused_at >= clock.c.breach_at)
-    query = (
-        sa.select(clock, mql.c.owner)
-        .join(mql, mql.c.id == clock.c.mql_id)
-        .where(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.breach_at <= moment, unanswered, ran)
-    )
+    unseen = sa.and_(clock.c.breached_at.is_(None), clock.c.breach_at <= moment, ran)
+    late = sa.or_(clock.c.breached_at <= moment, unseen)
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, unanswered, late)
+    query = sa.select(clock, mql.c.owner).join(mql, mql.c.id == clock.c.mql_id).where(mine)
     return [(Clock.model_construct(**row._mapping), row.owner or "") for row in tx.execute(query)]
 
 

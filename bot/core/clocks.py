@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType
 
 A_MICROSECOND = timedelta(microseconds=1)
+_BEGINS = {ClockKind.RESPONSE: EventType.RECEIVED, ClockKind.FEEDBACK: EventType.ACCEPTED}
 
 
 def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
@@ -34,29 +34,29 @@ def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind
     mqls.start_clock(tx, subject, kind, **values, **deadlines(planned))
 
 
-def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime) -> None:
+def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: datetime) -> None:
     """Stop the clock unless it was stopped before: met before its deadline and grace were over, else met late."""
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
     if current is not None:
-        _stop(tx, subject, current, at)
+        _stop(tx, subject, current, at, now)
 
 
-def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime) -> None:
+def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> None:
     """Stop the response clock where acceptance is the response that its policy asks for."""
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     if current is not None and agreement_of(tx, current).terms.response == "accepted":
-        _stop(tx, subject, current, at)
+        _stop(tx, subject, current, at, now)
 
 
-def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime) -> None:
+def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:
+    # Not before it started: what the CRM tells may be older than the lead, and the machine's clock may be set back.
+    at = max(at, current.started_at)
     # A paused clock is judged by the moment of its pause: its deadline waits.
     judged = min(current.paused_at or at, at)
-    late = judged >= current.breach_at
+    breached_at = _missed_breach(tx, subject, current, judged, now).get("breached_at", current.breached_at)
     # What somebody reports as done before the breach was no breach; one that a former owner let happen stays one.
-    breached_at = current.breached_at if current.breached_at and (late or current.breached_at <= judged) else None
-    if late:
-        breached_at = breached_at or current.breach_at
-        _write_missed_breach(tx, subject, current, at)
+    if breached_at and judged < min(current.breach_at, breached_at):
+        breached_at = None
     state = ClockState.MET_LATE if breached_at else ClockState.MET
     _close(tx, current, state, at, breached_at)
 
@@ -74,11 +74,17 @@ def _close(tx: sa.Connection, current: Clock, state: ClockState, at: datetime, b
     mqls.change_clock(tx, current, breached_at=breached_at, **values)
 
 
-def _write_missed_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) -> None:
-    """Write the breach of a clock that is late down, unless a sweep has done that in this round."""
-    if current.step <= plan(agreement_of(tx, current), current.kind, count_of(current)).reminders:
-        data = {"clock": current.kind, "round": current.round}
-        mqls.log_all(tx, [entry(subject, EventType.BREACHED, current.breach_at, now, data)])
+def _missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: datetime, now: datetime) -> dict[str, Any]:
+    """Write a breach down that no sweep has seen, and return what it changes in the clock: whoever answers, pauses or
+    restarts a clock between two ticks does not undo what has happened."""
+    if judged < current.breach_at:
+        return {}
+    reminders = plan(agreement_of(tx, current), current.kind, count_of(current)).reminders
+    if current.step > reminders:
+        return {}
+    data = {"clock": current.kind, "round": current.round}
+    mqls.log_all(tx, [entry(subject, EventType.BREACHED, current.breach_at, now, data)])
+    return {"step": reminders + 1, "breached_at": current.breached_at or current.breach_at}
 
 
 def entry(subject: Mql, kind: EventType, at: datetime, now: datetime, data: dict[str, Any]) -> dict[str, Any]:
@@ -90,9 +96,12 @@ def entry(subject: Mql, kind: EventType, at: datetime, now: datetime, data: dict
 def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
     """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. Returns
     which clocks that were."""
-    running = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    found = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    running = [clock for clock in found if clock is not None]
     values = {"state": ClockState.PAUSED, "paused_at": now, "next_check_at": until}
-    return [clock.kind for clock in running if clock is not None and mqls.change_clock(tx, clock, **values)]
+    for clock in running:
+        mqls.change_clock(tx, clock, **_missed_breach(tx, subject, clock, now, now), **values)
+    return [clock.kind for clock in running]
 
 
 def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
@@ -121,15 +130,23 @@ def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
 
 
 def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
-    """The stretches in which a clock has run since its round began, except the one that began last."""
+    """The stretches in which a clock has run since its round began, except the one that began last. In the order of
+    the log: the machine's clock may have been set back meanwhile."""
     if clock.counted_from == clock.round_from:
         return []
-    log = mqls.history(tx, clock.workspace_id, clock.mql_id)
-    turns = sorted((e for e in log if e.type in (EventType.PAUSED, EventType.RESUMED)), key=lambda e: e.at)
-    turns = [event for event in turns if clock.round_from <= event.at <= clock.counted_from]
-    moments = [clock.round_from, *(event.at for event in turns)]
-    begun = [EventType.RESUMED, *(event.type for event in turns)]
-    return [(a, b) for (a, b), kind in zip(pairwise(moments), begun, strict=False) if kind == EventType.RESUMED]
+    found: list[tuple[datetime, datetime]] = []
+    since: datetime | None = None
+    for event in mqls.history(tx, clock.workspace_id, clock.mql_id):
+        restarts = clock.kind == ClockKind.RESPONSE and event.data.get("restarted")
+        if event.type == _BEGINS[clock.kind] or (restarts and since is not None):
+            found, since = [], event.at
+        elif restarts:
+            found = []
+        elif event.type == EventType.PAUSED and since is not None:
+            found, since = [*found, (since, event.at)], None
+        elif event.type == EventType.RESUMED and since is None:
+            since = event.at
+    return found[:-1] if clock.paused_at else found
 
 
 def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
@@ -142,13 +159,9 @@ def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
     if agreed.terms.on_reassign != "restart":
         return False
     since = current.paused_at or now
-    breached_at = current.breached_at
-    if since >= current.breach_at:
-        _write_missed_breach(tx, subject, current, now)
-        breached_at = breached_at or current.breach_at
     planned = plan(agreed, current.kind, Count(since))
-    values: dict[str, Any] = {"round": current.round + 1, "step": 0, "breached_at": breached_at}
-    values |= {"round_from": since, "counted_from": since, "counted_us": 0}
+    values = _missed_breach(tx, subject, current, since, now)
+    values |= {"round": current.round + 1, "step": 0, "round_from": since, "counted_from": since, "counted_us": 0}
     waits = current.next_check_at if current.paused_at else planned.points[0].at
     return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(planned))
 

@@ -41,9 +41,7 @@ def first(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
     since = told.since(subject)
     values = {"status": status, "contacted_at": since, "contact_evidence": told.how}
     mqls.update(tx, subject.workspace_id, subject.id, **values)
-    running = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    if running is not None:
-        clocks.stop(tx, subject, ClockKind.RESPONSE, max(since, running.started_at))
+    clocks.stop(tx, subject, ClockKind.RESPONSE, since, now)
     event_id = _log(tx, subject, EventType.CONTACTED, told, now, before=subject.status, after=status)
     posting.note(tx, subject, event_id, now)
     posting.refresh(tx, subject, event_id, now)

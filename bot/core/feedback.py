@@ -53,7 +53,8 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
     response.take_responsibility(tx, subject, by, now)
     response.implied_acceptance(tx, subject, by, now)
-    clocks.stop(tx, subject, ClockKind.FEEDBACK, now)
+    for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it
+        clocks.stop(tx, subject, clock, now, now)
     feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))
     status = Status(answer.disposition)
     mqls.update(tx, workspace_id, mql_id, status=status, disposed_at=subject.disposed_at or now)

@@ -195,13 +195,12 @@ def implied_acceptance(tx: sa.Connection, subject: Mql, by: str, now: datetime) 
         mqls.update(tx, subject.workspace_id, subject.id, accepted_at=now)
         words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
         mqls.log(tx, subject, EventType.ACCEPTED, now, now, **words)
-        clocks.stop(tx, subject, ClockKind.RESPONSE, now)
 
 
 def accepted(tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id."""
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=at)
-    clocks.stop_if_acceptance_counts(tx, subject, at)
+    clocks.stop_if_acceptance_counts(tx, subject, at, now)
     workspace = workspaces.get(tx, subject.workspace_id)
     if workspace is not None:
         clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core import posting
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
-from bot.slack.rendering import METADATA_EVENT, Call, Nothing, render
+from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
 from storage import facts, mqls, outbox
 from storage.database import Database
 from storage.models import Outbox
@@ -117,11 +117,11 @@ class Delivery:
     def _attempt(self, row: Outbox) -> None:
         now = self._now()
         call = self._prepare(row, now)
-        if isinstance(call, Nothing):
-            self._settle(row, OutboxState.DROPPED, error=call.reason)
-            return
         try:
-            if row.maybe_sent and call.method == "chat.postMessage" and self._adopt(row, call):
+            if row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE) and self._adopt(row):
+                return
+            if isinstance(call, Nothing):
+                self._settle(row, OutboxState.DROPPED, error=call.reason)
                 return
             answer = self._gateway.call(call.method, **call.arguments)
         except Denied as denied:
@@ -142,14 +142,22 @@ class Delivery:
             reason = posting.reason_gone(tx, row)
             return Nothing(reason) if reason else render(tx, row, now)
 
-    def _adopt(self, row: Outbox, call: Call) -> bool:
-        """Look for a message that may have been posted by an attempt whose answer was lost."""
-        channel = call.arguments["channel"]
+    def _adopt(self, row: Outbox) -> bool:
+        """Look for a message that may have been posted by an attempt whose answer was lost. Also where its reason has
+        gone since: it stands there, and the edit that says so waits for it."""
+        with self._database.snapshot() as tx:
+            parent = outbox.get(tx, row.workspace_id, row.parent_id) if row.parent_id else None
+            earlier = outbox.newest_ts_before(tx, row)
+        channel, thread = place(row, parent)
+        if channel is None:  # what it answers never reached Slack
+            return False
         if not channel.startswith(("C", "G", "D")):
             channel = self._gateway.call("conversations.open", users=channel)["channel"]["id"]
-        thread = call.arguments.get("thread_ts")
+            earlier = earlier or "0"  # the first words to somebody: the conversation is short
         method = "conversations.replies" if thread else "conversations.history"
-        oldest = f"{(row.created_at - CLOCK_SKEW).timestamp():.6f}"
+        # Our clock may be off, Slack's is one: what went to a conversation before is older there.
+        by_our_clock = f"{(row.created_at - CLOCK_SKEW).timestamp():.6f}"
+        oldest = min(by_our_clock, earlier or by_our_clock)
         found = self._gateway.pages(
             method, "messages", channel=channel, ts=thread, oldest=oldest, include_all_metadata=True
         )

@@ -87,6 +87,11 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
     return _post(tx, workspace, row, parent, now)
 
 
+def place(row: Outbox, parent: Outbox | None) -> tuple[str | None, str | None]:
+    """Where a new message goes: the Slack channel or person, and the thread of its parent or of what it answers."""
+    return (parent.channel, parent.ts) if parent else (row.target, row.data.get("thread_ts"))
+
+
 def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: datetime) -> Call:
     scene = _Scene(tx, workspace, original, now, translator(tx, workspace, original.target))
     # A list is edited for one reason only: somebody whom it may name was erased.
@@ -100,9 +105,10 @@ def _post(tx: sa.Connection, workspace: Workspace, row: Outbox, parent: Outbox |
     words: dict[str, Any] = {"text": message.text, "blocks": message.blocks}
     if row.kind == MessageKind.PRIVATE and row.data["channel"]:
         return Call("chat.postEphemeral", {"channel": row.data["channel"], "user": row.target} | words)
+    channel, thread = place(row, parent)
     words |= {
-        "channel": parent.channel if parent else row.target,
-        "thread_ts": parent.ts if parent else row.data.get("thread_ts"),
+        "channel": channel,
+        "thread_ts": thread,
         "metadata": {"event_type": METADATA_EVENT, "event_payload": {"key": row.key}},
         "unfurl_links": False,
         "unfurl_media": False,

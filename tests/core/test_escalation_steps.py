@@ -445,7 +445,7 @@ def test_a_contact_before_the_pause_is_judged_by_its_own_moment(engine: Engine) 
     with engine.database.transaction() as tx:
         subject = mqls.locked(tx, WORKSPACE, mql_id)
         assert subject is not None
-        clocks.stop(tx, subject, ClockKind.RESPONSE, at(10))
+        clocks.stop(tx, subject, ClockKind.RESPONSE, at(10), at(40))
     assert (engine.clock(mql_id).state, engine.clock(mql_id).breached_at) == (ClockState.MET, None)
 
 

@@ -200,3 +200,30 @@ def test_a_message_that_breaks_us_holds_up_nothing_and_is_read_by_a_person(
     assert team.mql(1).company == "Acme"
     assert "1" in team.user("ito").opens_home().text
     assert len([m for m in team.channel("mql-intake").messages if ja("button.enter") in m.buttons]) == 1
+
+
+def test_a_clock_that_is_ahead_of_slacks_does_not_double_a_message_whose_answer_was_lost(team: Team) -> None:
+    slacks_own = team.time.now()
+    team.slack.workspace.now = lambda: slacks_own
+    team.time.advance(timedelta(hours=3))
+    team.receives("Acme")
+    for fault in (Fault.LOSE_ANSWER, Fault.ERROR_500_AFTER):
+        team.slack.faults.add("chat.postMessage", fault, times=2)
+        team.receives("Beta")
+        team.advance(minutes=1)
+        team.advance(minutes=1)
+    keys = [message.metadata for message in (*team.channel("mql").messages, *team.dm("suzuki").messages)]
+    assert len(keys) == len({str(key) for key in keys})
+
+
+def test_a_message_that_arrived_unheard_of_is_brought_up_to_date_although_its_reason_has_gone(team: Team) -> None:
+    team.receives("Acme")
+    team.dm("sato").unread()
+    team.slack.faults.add("chat.postMessage", Fault.LOSE_ANSWER, times=1)
+    team.advance(hours=12)
+    (reminder,) = team.dm("sato").unread()
+    assert ja("button.accept") in reminder.buttons
+    team.user("sato").press(ja("button.accept"), in_=team.slack.user("sato").sees("mql"))
+    team.advance(minutes=10)
+    assert reminder.buttons == []
+    assert EventType.MESSAGE_DROPPED not in [event.type for event in team.log(1)]

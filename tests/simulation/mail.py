@@ -1,0 +1,117 @@
+"""What stands in Slack, held against the outbox and the stories."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.slack.blocks import ids
+from playground import Playground
+from playground.blocks import blocks_inside, elements_inside
+from playground.model import Record
+from storage import models
+from storage.vocabulary import MessageKind as Kind
+from tests.simulation.story import OPEN, Story
+
+TO_OWNER = (Kind.ASSIGNMENT, Kind.REMINDER, Kind.FEEDBACK_REMINDER)
+TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OVERDUE)
+LIVE = (Kind.CARD, Kind.OFFER, *TO_OWNER, *TO_LEADER)
+OURS = "mql_bot_message"
+
+
+class Mail:
+    """Every message of the bot, by the key of its outbox row."""
+
+    def __init__(self, slack: Playground) -> None:
+        self._slack = slack
+        self._read: dict[str, int] = {}
+        self.by_key: dict[str, Record] = {}
+
+    def read(self) -> Iterator[str]:
+        """Look at what is new. Tells of messages that stand there twice."""
+        for channel in self._slack.workspace.channels.values():
+            seen = self._read.get(channel.id, 0)
+            for record in channel.messages[seen:]:
+                key = ((record.metadata or {}).get("event_payload") or {}).get("key")
+                if key is not None and key in self.by_key:
+                    yield f"the message {key} stands in Slack twice, at {self.by_key[key].ts} and {record.ts}"
+                elif key is not None:
+                    self.by_key[key] = record
+            self._read[channel.id] = len(channel.messages)
+
+    def compare(self, tx: sa.Connection, stories: Mapping[int, Story]) -> Iterator[str]:
+        """In what Slack and the outbox do not agree, and which messages say what is true no more."""
+        rows = list(tx.execute(sa.select(models.outbox).order_by(models.outbox.c.id)))
+        waiting = {row.parent_id for row in rows if row.kind == Kind.EDIT and row.state in ("pending", "sending")}
+        for row in rows:
+            record = self.by_key.get(row.key)
+            if row.kind in (Kind.EDIT, Kind.PRIVATE):
+                continue
+            if row.state == "sent" and (record is None or (record.channel, record.ts) != (row.channel, row.ts)):
+                yield f"{row.key} was sent to {row.channel} at {row.ts}, Slack has {record and record.ts}"
+            elif record is not None and (row.state == "dropped" or (row.state == "pending" and not row.maybe_sent)):
+                yield f"{row.key} is {row.state}, but stands in Slack"
+            if record is not None and row.kind in LIVE and row.state == "sent" and row.id not in waiting:
+                yield from _says_the_truth(row, record, stories[row.mql_id])
+        for key in self.by_key.keys() - {row.key for row in rows}:
+            yield f"nobody wrote the message {key}"
+
+
+def _says_the_truth(row: Any, record: Record, story: Story) -> Iterator[str]:
+    shown, expected = sorted(_buttons(record)), sorted(_expected(row, story))
+    if shown != expected:
+        yield f"{row.key} of #{story.number}, {story.status}, owner {story.owner}: shows {shown}, not {expected}"
+    if row.kind == Kind.CARD and story.owner is not None and f"<@{story.owner}>" not in json.dumps(record.blocks):
+        yield f"the card of #{story.number} does not name {story.owner}"
+
+
+def _buttons(record: Record) -> Iterator[str]:
+    for _, block in blocks_inside(record.blocks):
+        for element in elements_inside(block):
+            if element["type"] in ("button", "overflow"):
+                yield element["action_id"]
+
+
+def _expected(row: Any, story: Story) -> list[str]:
+    """The buttons that make sense."""
+    is_open, response = story.status in OPEN, story.clocks["response"]
+    unanswered = response.state == "running"
+    late = unanswered and response.breached_at is not None
+    mine = is_open and story.owner == row.target
+    if row.kind == Kind.CARD:
+        return _steps(story) if is_open else [ids.REPORT, *_how(story)]
+    if row.kind == Kind.FEEDBACK_REMINDER:
+        return [ids.REPORT] if mine else []
+    if row.kind in TO_OWNER:
+        steps = _steps(story) if unanswered or row.kind == Kind.ASSIGNMENT else _how(story)
+        return steps if mine else []
+    if row.kind == Kind.OFFER:
+        return [ids.TAKE_OVER, ids.SHOW] if story.offered and late else []
+    if row.kind == Kind.OWNER_LEFT:
+        return [ids.REASSIGN, ids.SHOW] if is_open and story.owner == row.data["left"] else []
+    if row.kind == Kind.FEEDBACK_OVERDUE:
+        return [ids.SHOW, ids.REASSIGN] if is_open else []
+    if row.kind == Kind.UNASSIGNED:
+        makes_sense = is_open and story.owner is None
+    else:
+        (had,) = [event.before for event in story.events if event.id == row.event_id]
+        makes_sense = late and story.owner in (None, had)
+    asked = [ids.REMIND] if story.owner and unanswered else []
+    return [ids.REASSIGN, ids.TAKE_OVER, *asked, ids.SHOW] if makes_sense else []
+
+
+def _steps(story: Story) -> list[str]:
+    """What can be done next with an open MQL."""
+    if story.owner is None:
+        return [ids.ACCEPT, ids.REASSIGN]
+    paused = any(clock.state == "paused" for clock in story.clocks.values())
+    steps = {"assigned": [ids.ACCEPT, ids.CONTACTED], "accepted": [ids.CONTACTED]}.get(story.status, [])
+    return [*steps, *([ids.RESUME] if paused else []), ids.REPORT, *_how(story), ids.MORE]
+
+
+def _how(story: Story) -> list[str]:
+    """Only a press says that the lead was contacted."""
+    return [ids.HOW] if story.evidence == "button" else []

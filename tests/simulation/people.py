@@ -1,0 +1,245 @@
+"""What marketing, sales and strangers do: one random act at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core import feedback, intake, response, team
+from bot.core.feedback import Answer
+from bot.core.lead import Lead
+from bot.slack import intake as slack_intake
+from bot.slack.blocks import ids
+from playground import wire
+from playground.model import Record
+from storage import models
+from storage.vocabulary import Disposition, Evidence, Source
+from tests.simulation.agreements import CHANNELS, FORMS
+from tests.simulation.story import OPEN
+from tests.simulation.world import World
+
+INTAKE = "C0INTAKE01"
+MOST_OPEN = 30
+DAYS = timedelta(days=1)
+
+
+class People:
+    """Everybody around the workspace. Each act is told as a short sentence."""
+
+    def __init__(self, world: World, rng: Random) -> None:
+        self.world, self.rng = world, rng
+        self._count = 0
+        self.acts: dict[Callable[[], str], int] = {
+            self.sends_lead: 24,
+            self.sends_lead_again: 4,
+            self.accepts: 18,
+            self.contacts: 9,
+            self.tells_how: 2,
+            self.notes_in_crm: 5,
+            self.reports: 14,
+            self.corrects: 2,
+            self.declines: 4,
+            self.takes_over: 4,
+            self.reassigns: 6,
+            self.reminds: 3,
+            self.pauses: 6,
+            self.resumes: 3,
+            self.goes_away: 4,
+        }
+
+    def act(self) -> str:
+        """Somebody does something."""
+        (act,) = self.rng.choices(list(self.acts), list(self.acts.values()))
+        return act()
+
+    # Marketing
+
+    def sends_lead(self) -> str:
+        """A lead that nobody has seen before."""
+        if len(self._open()) >= MOST_OPEN:
+            return "nothing"
+        return self._send(self._lead(f"p{self._count}@example.com"))
+
+    def sends_lead_again(self) -> str:
+        """One that came before, perhaps with another score."""
+        known = [lead["email"] for lead in self.world.journal.leads.values() if lead["email"]]
+        return self._send(self._lead(self.rng.choice(known[-20:]))) if known else "nothing"
+
+    def _lead(self, email: str) -> dict[str, Any]:
+        self._count += 1
+        maybe: dict[str, Any] = {
+            "email": self.rng.choice([email, email.upper(), email]),
+            "phone": "+81 3 0000 0000",
+            "score": self.rng.randint(0, 100),
+            "channel": self.rng.choice(CHANNELS),
+            "form": self.rng.choice(FORMS).title(),
+            "attributes": {"region": self.rng.choice(["west", "East ", "north"])},
+            "message": "Please call me.",
+            "title": "CTO",
+        }
+        return {"company": f"Company {self._count}"} | {k: v for k, v in maybe.items() if self.rng.random() < 0.7}
+
+    def _send(self, lead: dict[str, Any]) -> str:
+        columns = Lead.model_validate(lead).model_dump(mode="json")
+        columns["email"] = columns["email"].lower() if columns["email"] else None
+        self.world.journal.leads[lead["company"]] = columns
+        source = self.rng.choice([Source.GENERIC, Source.GENERIC, Source.MANUAL, Source.NOTIFICATION])
+        times = self.rng.choice([1, 1, 2])
+        if source == Source.GENERIC:
+            assert self.world.webhook("generic", lead, f"msg_{self._count}", times) == 202
+        elif source == Source.MANUAL:
+            with self.world.database.transaction() as tx:
+                given = Lead.model_validate(lead)
+                intake.receive(tx, self.world.id, given, source, self.world.time.now(), by=self._somebody())
+        else:
+            self._posts(lead, self.rng.choice([0, 1, 2]))
+        return f"{lead['company']} comes in by {source}, {times} times"
+
+    def _posts(self, lead: dict[str, Any], times: int) -> None:
+        """A form tool posts into the intake channel, and so many events of it reach the bot; the rest is caught up."""
+        slack, company = self.world.slack.workspace, lead["company"]
+        lead = {name: lead[name] for name in ("company", "email", "phone", "score") if name in lead}
+        self.world.journal.leads[company] = Lead.model_validate(lead).model_dump(mode="json")
+        if "email" in lead:
+            self.world.journal.leads[company]["email"] = lead["email"].lower()
+        labels = {"company": "Company", "email": "Email", "phone": "Phone", "score": "Score"}
+        text = "\n".join(f"{labels[name]}: {value}" for name, value in lead.items())
+        with slack.change():
+            channel = slack.channels[INTAKE]
+            record = slack.post(channel, Record(INTAKE, slack.next_ts(), text, "U0FORMTOOL", "B0FORMTOOL"))
+            message = wire.message(slack, channel, record)
+        for _ in range(times):
+            with self.world.database.transaction() as tx:
+                slack_intake.take_message(tx, self.world.office, self.world.id, INTAKE, message)
+
+    # Sales
+
+    def accepts(self) -> str:
+        """Somebody, mostly the owner, takes an MQL on."""
+        return self._presses(ids.ACCEPT, self._mql("assigned", "unassigned"))
+
+    def contacts(self) -> str:
+        """The lead has been called."""
+        return self._presses(ids.CONTACTED, self._mql("accepted", "accepted", "assigned"))
+
+    def tells_how(self) -> str:
+        """It was a call, also long after the press, and after the outcome."""
+        mql = self.rng.choice([self._mql("accepted"), self._mql("contacted"), self._closed()])
+        return self._does(response.contacted, mql, how=self.rng.choice([Evidence.CALL, Evidence.NOTE]))
+
+    def notes_in_crm(self) -> str:
+        """The CRM reports a contact of some time ago."""
+        mql = self._mql("assigned", "accepted", "contacted", "unassigned") or self._closed()
+        if mql is None:
+            return "nothing"
+        self._count += 1
+        ago = self.rng.choice([5, 90, 600, 3000]) * timedelta(minutes=self.rng.random())
+        told = {"kind": "call", "at": (self.world.time.now() - ago).isoformat(), "number": str(mql.number)}
+        told |= {"actor": self._who(mql)} if self.rng.random() < 0.7 else {}
+        status = self.world.webhook("activity", told, f"act_{self._count}", self.rng.choice([1, 2]))
+        return f"the CRM reports {told}: {status}"
+
+    def takes_over(self) -> str:
+        """A leader, or a peer to whom it was offered, or somebody who may not."""
+        mql = self._mql("assigned", "accepted")
+        return self._presses(ids.TAKE_OVER, mql, self._somebody())
+
+    def reminds(self) -> str:
+        """Somebody nudges the owner."""
+        return self._presses(ids.REMIND, self._mql("assigned", "accepted"), self._leader())
+
+    def resumes(self) -> str:
+        """Somebody ends a pause."""
+        paused = sa.select(models.clock.c.mql_id).where(models.clock.c.state == "paused")
+        found = [mql for mql in self._open() if mql.id in {row.mql_id for row in self.world.query(paused)}]
+        return self._presses(ids.RESUME, self.rng.choice(found) if found else None)
+
+    def reports(self) -> str:
+        """What became of it."""
+        mql = self._mql("contacted", "accepted", "accepted", "assigned", "unassigned")
+        return self._answers(mql, self._who(mql)) if mql else "nothing"
+
+    def corrects(self) -> str:
+        """What really became of it."""
+        mql = self._closed()
+        return self._answers(mql, self._leader()) if mql else "nothing"
+
+    def declines(self) -> str:
+        """Not for me."""
+        return self._does(response.decline, self._mql("assigned"), "too busy")
+
+    def reassigns(self) -> str:
+        """To anybody, also to who cannot take it."""
+        return self._does(response.reassign, self._mql(*OPEN), self._somebody(), None, by=self._leader())
+
+    def pauses(self) -> str:
+        """Until some day, mostly soon."""
+        span = self.rng.choice([timedelta(minutes=20), timedelta(hours=7), 1 * DAYS, 2.5 * DAYS, 10 * DAYS])
+        return self._does(response.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
+
+    def goes_away(self) -> str:
+        """Somebody is away, or back."""
+        now, user = self.world.time.now(), self._somebody()
+        until = self.rng.choice([None, now + timedelta(hours=5), now + 2 * DAYS, now + 12 * DAYS])
+        with self.world.database.transaction() as tx:
+            team.set_away(tx, self.world.id, user, now, until)
+        return f"{user} is away until {until}"
+
+    def _answers(self, mql: Any, by: str) -> str:
+        disposition = self.rng.choice(list(Disposition))
+        said: dict[str, Any] = {"disposition": disposition}
+        if disposition == Disposition.DISQUALIFIED:
+            said["lost_reason"] = self.rng.choice(["no_budget", "no_need", "other"])
+        if disposition == Disposition.RECYCLED:
+            said["comment"] = "next year"
+        with self.world.database.transaction() as tx:
+            feedback.give(tx, self.world.id, mql.id, by, Answer(**said), self.world.time.now())
+        return f"{by} reports #{mql.number} {disposition}"
+
+    def _presses(self, action_id: str, mql: Any, by: str | None = None) -> str:
+        if mql is None:
+            return "nothing"
+        self._count += 1
+        who, times = by or self._who(mql), self.rng.choice([1, 1, 1, 2])
+        self.world.press(action_id, mql.id, who, f"trigger.{self._count}", times)
+        return f"{who} presses {action_id} of #{mql.number}, {times} times"
+
+    def _does(self, act: Callable[..., Any], mql: Any, *given: Any, by: str | None = None, **named: Any) -> str:
+        if mql is None:
+            return "nothing"
+        who = by or self._who(mql)
+        with self.world.database.transaction() as tx:
+            act(tx, self.world.id, mql.id, who, *given, self.world.time.now(), **named)
+        return f"{who} does {act.__name__} #{mql.number} {given} {named}"
+
+    # Whom and what
+
+    def _open(self) -> list[Any]:
+        return self.world.query(sa.select(models.mql).where(models.mql.c.status.in_(OPEN)).order_by(models.mql.c.id))
+
+    def _mql(self, *statuses: str) -> Any:
+        status = self.rng.choice(statuses)
+        found = [mql for mql in self._open() if mql.status == status]
+        return self.rng.choice(found) if found else None
+
+    def _closed(self) -> Any:
+        closed = sa.select(models.mql).where(models.mql.c.status.not_in(OPEN)).order_by(models.mql.c.id.desc())
+        done = self.world.query(closed.limit(10))
+        return self.rng.choice(done) if done else None
+
+    def _members(self) -> list[Any]:
+        return self.world.query(sa.select(models.member).order_by(models.member.c.id))
+
+    def _somebody(self) -> str:
+        return str(self.rng.choice(self._members()).user_id)
+
+    def _leader(self) -> str:
+        leaders = [one for one in self._members() if one.active and {"manager", "head", "admin"} & set(one.roles)]
+        return str(self.rng.choice(leaders).user_id) if leaders and self.rng.random() < 0.8 else self._somebody()
+
+    def _who(self, mql: Any) -> str:
+        return str(mql.owner) if mql.owner and self.rng.random() < 0.85 else self._somebody()

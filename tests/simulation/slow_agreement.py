@@ -1,0 +1,110 @@
+"""What a stored policy version says, read from its JSON. Knows nothing of bot.core.policy and bot.core.sla."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from tests.simulation.slow_calendar import SlowCalendar
+
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something that a clock sets off once it shows so much open time."""
+
+    kind: str
+    """reminded, breached or escalated: the event that says so."""
+    after: timedelta
+    to: str | None = None
+    hours: float | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Version:
+    """A row of policy_version."""
+
+    id: int
+    number: int
+    body: dict[str, Any]
+    timezone: str
+    holidays: dict[str, Any]
+    created_at: datetime
+
+    def tier_of(self, lead: Mapping[str, Any]) -> str | None:
+        """The first tier that wants this lead."""
+        return next((str(tier["name"]) for tier in self.body["tiers"] if _wanted(tier["when"], lead)), None)
+
+    def terms(self, tier: str | None) -> SlowTerms:
+        """What holds in a tier."""
+        own: dict[str, Any] = next((one for one in self.body["tiers"] if one["name"] == tier), {})
+        return SlowTerms({**self.body, **own}, self.timezone, self.holidays)
+
+
+class SlowTerms:
+    """The terms of one tier of one version."""
+
+    def __init__(self, said: dict[str, Any], timezone: str, pins: dict[str, Any]) -> None:
+        self.said, self.timezone = said, timezone
+        self.calendar = SlowCalendar(said["calendar"], timezone, pins)
+        self.grace = timedelta(minutes=said["grace_minutes"])
+
+    def target(self, kind: str) -> timedelta:
+        """The open time that a clock allows."""
+        hours = self.said["response_hours"] if kind == "response" else 24 * self.said["feedback_days"]
+        return timedelta(hours=hours)
+
+    def due(self, kind: str) -> list[Due]:
+        """All that comes if nobody answers, in the order in which it comes."""
+        return self._response if kind == "response" else self._feedback
+
+    @cached_property
+    def _response(self) -> list[Due]:
+        return self._all("response", self.said["reminders"], self.said["escalations"])
+
+    @cached_property
+    def _feedback(self) -> list[Due]:
+        step = {"after_hours": 24 * self.said["feedback_escalation_days"], "to": "manager"}
+        return self._all("feedback", self.said["feedback_reminders"], [step])
+
+    def _all(self, kind: str, reminders: list[float | str], steps: list[dict[str, Any]]) -> list[Due]:
+        target = self.target(kind)
+        found = [Due("reminded", self._reminder(said, target)) for said in reminders]
+        found.sort(key=lambda due: due.after)
+        found.append(Due("breached", target + self.grace))
+        escalated = []
+        for step in steps:
+            for nth in range(1 + (step.get("repeat_times") or 0)):
+                after = timedelta(hours=step["after_hours"] + nth * (step.get("repeat_hours") or 0))
+                escalated.append(Due("escalated", after + self.grace, step["to"], step["after_hours"], nth > 0))
+        return found + sorted(escalated, key=lambda due: due.after)
+
+    def last_reminder(self, kind: str) -> timedelta | None:
+        """The last reminder that comes before the deadline itself."""
+        before = [due.after for due in self.due(kind) if due.kind == "reminded" and due.after < self.target(kind)]
+        return max(before, default=None)
+
+    @staticmethod
+    def _reminder(said: float | str, target: timedelta) -> timedelta:
+        return int(said[:-1]) * UNITS[said[-1]] if isinstance(said, str) else target * said
+
+
+def _wanted(when: dict[str, Any], lead: Mapping[str, Any]) -> bool:
+    score = lead["score"]
+    if when.get("min_score") is not None and (score is None or score < when["min_score"]):
+        return False
+    if when.get("max_score") is not None and (score is None or score > when["max_score"]):
+        return False
+    words = [(when.get("channels"), lead["channel"]), (when.get("campaigns"), lead["campaign"])]
+    words.append((when.get("forms"), lead["form"]))
+    words += [(wanted, lead["attributes"].get(name)) for name, wanted in when.get("attributes", {}).items()]
+    return all(
+        said is not None and str(said).strip().casefold() in [word.casefold() for word in wanted]
+        for wanted, said in words
+        if wanted
+    )

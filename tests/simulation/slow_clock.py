@@ -1,0 +1,141 @@
+"""One clock, told again from what the log says happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tests.simulation.slow_agreement import Due, SlowTerms
+from tests.simulation.slow_calendar import NOTHING, Stretch
+
+
+@dataclass
+class SlowClock:
+    """What a clock must look like. `fired` counts the checkpoints of this round that are in the log."""
+
+    kind: str
+    terms: SlowTerms
+    policy_id: int
+    tier: str | None
+    started_at: datetime
+    round: int = 0
+    fired: int = 0
+    state: str = "running"
+    stopped_at: datetime | None = None
+    breached_at: datetime | None = None
+    """The first breach that counts."""
+    told: bool = False
+    """Whether the breach that holds for the present owner is in the log."""
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    round_from: datetime = field(init=False)
+    since: datetime = field(init=False)
+    """The start of the run that goes on, or that the present pause cut short."""
+    runs: list[Stretch] = field(default_factory=list)
+    """The earlier runs of this round."""
+
+    def __post_init__(self) -> None:
+        self.round_from = self.since = self.started_at
+
+    # What it shows
+
+    @property
+    def due(self) -> list[Due]:
+        """All checkpoints of a round."""
+        return self.terms.due(self.kind)
+
+    @property
+    def reminders(self) -> int:
+        """How many of them come before the breach."""
+        return [due.kind for due in self.due].index("breached")
+
+    @property
+    def counted(self) -> timedelta:
+        """The open time of the earlier runs."""
+        return sum((self.terms.calendar.between(*run) for run in self.runs), NOTHING)
+
+    def shows(self, after: timedelta) -> datetime:
+        """The true moment when so much open time had passed, or will have if nobody pauses."""
+        for start, end in self.runs:
+            run = self.terms.calendar.between(start, end)
+            if after <= run:
+                return self.terms.calendar.add(start, after)
+            after -= run
+        return self.terms.calendar.add(self.since, after)
+
+    @property
+    def due_at(self) -> datetime:
+        """The deadline."""
+        return self.shows(self.terms.target(self.kind))
+
+    @property
+    def breach_at(self) -> datetime:
+        """The deadline and the grace after it."""
+        return self.shows(self.terms.target(self.kind) + self.terms.grace)
+
+    @property
+    def soon_at(self) -> datetime:
+        """The last reminder before the deadline."""
+        last = self.terms.last_reminder(self.kind)
+        return self.due_at if last is None else self.shows(last)
+
+    @property
+    def next_due(self) -> Due | None:
+        """The checkpoint that comes next."""
+        return self.due[self.fired] if self.fired < len(self.due) else None
+
+    @property
+    def next_check_at(self) -> datetime | None:
+        """When somebody must look at it again."""
+        if self.state == "paused":
+            return self.paused_until
+        if self.state != "running" or self.next_due is None:
+            return None
+        return self.shows(self.next_due.after)
+
+    @property
+    def open(self) -> bool:
+        """Whether it has not been stopped."""
+        return self.stopped_at is None
+
+    # What happens to it
+
+    def pause(self, at: datetime, until: datetime) -> None:
+        """Stand still."""
+        self.state, self.paused_at, self.paused_until = "paused", at, until
+
+    def resume(self, at: datetime) -> None:
+        """Go on."""
+        assert self.paused_at is not None
+        self.runs.append((self.since, self.paused_at))
+        self.since, self.state, self.paused_at, self.paused_until = at, "running", None, None
+
+    def restart(self, at: datetime) -> None:
+        """Begin anew for a new owner."""
+        self.round, self.fired, self.told, self.runs = self.round + 1, 0, False, []
+        self.round_from = self.since = self.paused_at or at
+
+    def move(self, terms: SlowTerms, policy_id: int, tier: str | None, at: datetime) -> tuple[datetime, str | None]:
+        """Go on under other terms. Returns the deadline as it was and what the move did: breached, safe or None."""
+        judged, due_at = self.paused_at or at, self.due_at
+        was, done = judged >= self.breach_at, max(self.fired - self.reminders, 0)
+        self.terms, self.policy_id, self.tier = terms, policy_id, tier
+        self.round += 1
+        if judged >= self.breach_at:
+            self.fired = min(self.reminders + done, len(self.due))
+            return due_at, None if was else "breached"
+        self.told = False
+        self.fired = sum(self.shows(due.after) <= judged for due in self.due if due.kind == "reminded")
+        if was and self.breached_at is not None and self.breached_at >= self.round_from:
+            self.breached_at = None
+        return due_at, "safe" if was else None
+
+    def stop(self, at: datetime) -> bool:
+        """Answered. False where its breach should be in the log by now and is not."""
+        judged = min(self.paused_at or at, at)
+        late = judged >= self.breach_at
+        if not late and self.breached_at is not None and self.breached_at > judged:
+            self.breached_at = None
+        self.state = "met_late" if self.breached_at else "met"
+        self.stopped_at, self.paused_at, self.paused_until = at, None, None
+        return not late or self.told

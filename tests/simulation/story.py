@@ -1,0 +1,291 @@
+"""One MQL, told again from its log: what its row and its clocks must say, and everything in the log that cannot be.
+
+The log is the only source, with two things that the log does not hold: the lead as it first came in, and when admins
+changed the agreement. The simulation notes these down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.simulation.slow_agreement import Version
+from tests.simulation.slow_clock import SlowClock
+
+TAKEN = ("accepted", "contacted")
+OPEN = ("unassigned", "assigned", *TAKEN)
+ASIDE = ("message_dropped", "message_dead", "refused")
+FIELDS = (
+    "company",
+    "person",
+    "title",
+    "email",
+    "phone",
+    "channel",
+    "campaign",
+    "form",
+    "score",
+    "score_reason",
+    "message",
+    "crm_url",
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """An agreement that was applied after the event of this id had been written."""
+
+    after_event: int
+    version: Version
+    at: datetime
+    moves_open: bool
+
+
+@dataclass
+class Journal:
+    """What people did that the log does not hold."""
+
+    leads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By company, which no two of them share, as they first came in."""
+    changes: list[Change] = field(default_factory=list)
+
+
+class Story:
+    """One MQL. `problems` are sentences about what cannot be."""
+
+    def __init__(self, number: int, company: str, journal: Journal, events: Sequence[Any]) -> None:
+        self.number, self.problems = number, list[str]()
+        self.lead = dict(journal.leads[company])
+        self.owner: str | None = None
+        self.status, self.offered, self.had_owner = "unassigned", False, False
+        self.received_at: datetime | None = None
+        self.accepted_at: datetime | None = None
+        self.contacted_at: datetime | None = None
+        self.disposed_at: datetime | None = None
+        self.evidence: str | None = None
+        self.answers = 0
+        self.lost_reason: str | None = None
+        self.clocks: dict[str, SlowClock] = {}
+        self.events = [event for event in events if event.type not in ASIDE]
+        self._implied = _implied_acceptance(self.events)
+        self._changes = list(journal.changes)
+        self._version: Version | None = None
+        self._moved: list[tuple[str, datetime, datetime, str | None]] = []
+        self._closing: list[tuple[SlowClock, int]] = []
+        for event in self.events:
+            self._change_before(event.id)
+            self._hear(event)
+        self._change_before(None)
+        self._moves_told("the end")
+
+    @property
+    def straight(self) -> bool:
+        """Whether no clock was set back while it was written: then its order is that of time."""
+        moments = [event.recorded_at for event in self.events]
+        return moments == sorted(moments)
+
+    # The log, event by event
+
+    def _hear(self, event: Any) -> None:
+        if event.type != "deadline_moved":
+            self._moves_told(event.type)
+        if event.at > event.recorded_at:
+            self._cannot_be(event, f"happens at {event.at}, after it was written down at {event.recorded_at}")
+        waiting, self._closing = self._closing, []
+        getattr(self, f"_{event.type}")(event)
+        for clock, breached_in in waiting:
+            if clock.state == "running" and clock.round == breached_in:
+                self._cannot_be(event, f"the {clock.kind} clock was breached out of turn, and goes on")
+
+    def _received(self, event: Any) -> None:
+        self.received_at = event.at
+        self._start("response", event.at)
+
+    def _received_again(self, event: Any) -> None:
+        for name in FIELDS:
+            said = event.data.get(name)
+            if said is not None and (self.lead[name] is None or name == "score"):
+                self.lead[name] = said
+
+    def _assigned(self, event: Any) -> None:
+        response = self.clocks["response"]
+        restarts = self.had_owner and response.open and response.terms.said["on_reassign"] == "restart"
+        if restarts and response.state == "running":
+            self._must_have_told(response, event)
+        if restarts:
+            response.restart(event.at)
+        if bool(event.data.get("restarted")) != restarts:
+            self._cannot_be(event, f"restarts: {event.data.get('restarted')}, agreed: {restarts}")
+        if event.before != self.owner:
+            self._cannot_be(event, f"takes it from {event.before}, but {self.owner} has it")
+        self.owner, self.had_owner, self.offered = event.after, True, False
+        self.status = "assigned" if self.status == "unassigned" else self.status
+
+    def _unassigned(self, event: Any) -> None:
+        self.owner, self.status = None, "unassigned"
+
+    def _declined(self, event: Any) -> None:
+        if event.actor != self.owner or self.status != "assigned":
+            self._cannot_be(event, f"{event.actor} declines what {self.owner} has, {self.status}")
+
+    def _owner_left(self, event: Any) -> None:
+        if event.before != self.owner or self.status not in TAKEN:
+            self._cannot_be(event, f"{event.before} leaves what {self.owner} has, {self.status}")
+
+    def _accepted(self, event: Any) -> None:
+        if self.accepted_at is not None:
+            self._cannot_be(event, "accepted twice")
+        self.accepted_at, self.status = event.at, "accepted"
+        if event.id == self._implied:
+            return
+        response = self.clocks["response"]
+        if response.open and response.terms.said["response"] == "accepted":
+            self._stop(response, event)
+        self._start("feedback", event.at)
+
+    def _contacted(self, event: Any) -> None:
+        """By a press, or as the CRM tells it, long after its true time and perhaps after the outcome."""
+        assert self.received_at is not None
+        self.contacted_at, self.evidence = max(event.at, self.received_at), event.data["evidence"]
+        self.status = "contacted" if self.disposed_at is None else self.status
+        self._stop(self.clocks["response"], event)
+
+    def _evidence(self, event: Any) -> None:
+        if event.after is None:
+            return
+        if self.contacted_at is None or self.received_at is None:
+            self._cannot_be(event, "evidence of a contact that nobody knows of")
+            return
+        self.contacted_at = min(self.contacted_at, max(event.at, self.received_at))
+        self.evidence = event.data["evidence"] if self.evidence == "button" else self.evidence
+        if event.after != self.evidence:
+            self._cannot_be(event, f"{event.after} takes the place of {self.evidence}")
+
+    def _disposed(self, event: Any) -> None:
+        if self.status not in (*TAKEN, "unassigned", "assigned"):
+            self._cannot_be(event, f"disposed again: {self.status}")
+        self.disposed_at = event.at
+        for clock in self.clocks.values():
+            self._stop(clock, event)
+        self._corrected(event)
+
+    def _corrected(self, event: Any) -> None:
+        self.answers += 1
+        self.status, self.lost_reason = event.after, event.reason
+
+    def _reminded(self, event: Any) -> None:
+        clock = self.clocks[event.data["clock"]]
+        if event.actor is None:
+            self._checkpoint(event)
+        elif clock.state != "running":
+            self._cannot_be(event, f"{event.actor} asks for a response, but the clock is {clock.state}")
+
+    def _escalated(self, event: Any) -> None:
+        self._checkpoint(event)
+        if event.data["to"] == "peers":
+            self.offered = True
+
+    def _breached(self, event: Any) -> None:
+        clock = self.clocks[event.data["clock"]]
+        if clock.told or event.data["round"] != clock.round:
+            self._cannot_be(event, f"breached again in round {event.data['round']} of {clock.round}")
+        if not clock.open:
+            self._cannot_be(event, "breached after it had stopped")
+        if event.at != clock.breach_at:
+            self._cannot_be(event, f"breached at {event.at}, due at {clock.breach_at}")
+        if clock.state != "running" or clock.fired != clock.reminders:
+            self._closing.append((clock, clock.round))
+        clock.breached_at, clock.told = clock.breached_at or event.at, True
+        clock.fired = clock.reminders + 1
+
+    def _paused(self, event: Any) -> None:
+        running = [clock for clock in self.clocks.values() if clock.state == "running"]
+        if not running:
+            self._cannot_be(event, "nothing runs that could be paused")
+        for clock in running:
+            self._must_have_told(clock, event)
+            clock.pause(event.at, datetime.fromisoformat(event.after))
+
+    def _resumed(self, event: Any) -> None:
+        waiting = [clock for clock in self.clocks.values() if clock.state == "paused"]
+        if not waiting:
+            self._cannot_be(event, "nothing is paused")
+        for clock in waiting:
+            if event.actor is None and event.at != clock.paused_until:
+                self._cannot_be(event, f"the pause ends at {event.at} instead of {clock.paused_until}")
+            clock.resume(event.at)
+
+    def _deadline_moved(self, event: Any) -> None:
+        before, after = (datetime.fromisoformat(text) for text in (event.before, event.after))
+        told = (event.data["clock"], before, after, event.data["effect"])
+        if not self._moved or self._moved[0] != told:
+            self._cannot_be(event, f"says {told}, expected {self._moved[:1]}")
+        self._moved = self._moved[1:]
+        if event.data["effect"] == "safe" and event.data["clock"] == "response":
+            self.offered = False
+
+    def _checkpoint(self, event: Any) -> None:
+        clock = self.clocks[event.data["clock"]]
+        due = clock.next_due
+        if clock.state != "running":
+            self._cannot_be(event, f"the {clock.kind} clock is {clock.state}")
+            return
+        expected = due and (due.kind, clock.shows(due.after), clock.round, clock.fired, due.to, due.hours, due.again)
+        data, again = event.data, bool(event.data.get("again"))
+        told = (event.type, event.at, data["round"], data["step"], data.get("to"), data.get("hours"), again)
+        if told != expected:
+            self._cannot_be(event, f"says {told}, expected {expected}")
+        if event.before != self.owner:
+            self._cannot_be(event, f"is about {event.before}, but {self.owner} has it")
+        clock.fired += 1
+
+    # What changes the clocks
+
+    def _start(self, kind: str, at: datetime) -> None:
+        assert self._version is not None
+        tier = self._version.tier_of(self.lead)
+        self.clocks[kind] = SlowClock(kind, self._version.terms(tier), self._version.id, tier, at)
+
+    def _stop(self, clock: SlowClock, event: Any) -> None:
+        if clock.open and not clock.stop(max(event.at, clock.started_at)):
+            self._cannot_be(event, f"the {clock.kind} clock was late at {clock.breach_at}, and no breach is in the log")
+
+    def _must_have_told(self, clock: SlowClock, event: Any) -> None:
+        """A breach that has happened must not be forgotten by what changes the clock now."""
+        if clock.breach_at <= event.at and not clock.told:
+            self._cannot_be(event, f"the {clock.kind} clock was late at {clock.breach_at}, and no breach is in the log")
+
+    def _change_before(self, event_id: int | None) -> None:
+        while self._changes and (event_id is None or self._changes[0].after_event < event_id):
+            change, self._version = self._changes[0], self._changes[0].version
+            del self._changes[0]
+            for clock in self.clocks.values() if change.moves_open else ():
+                if clock.open and clock.policy_id != change.version.id:
+                    self._move(clock, change)
+
+    def _move(self, clock: SlowClock, change: Change) -> None:
+        tier = change.version.tier_of(self.lead)
+        before, effect = clock.move(change.version.terms(tier), change.version.id, tier, change.at)
+        if effect or before != clock.due_at:
+            self._moved.append((clock.kind, before, clock.due_at, effect))
+
+    def _moves_told(self, by: str) -> None:
+        if self._moved:
+            self.problems.append(f"#{self.number}: by {by} no event says {self._moved}")
+            self._moved = []
+
+    def _cannot_be(self, event: Any, why: str) -> None:
+        self.problems.append(f"#{self.number}: event {event.id}, {event.type} at {event.at}: {why}")
+
+
+def _implied_acceptance(events: Iterable[Any]) -> int | None:
+    """The acceptance that nobody pressed, where an outcome was the first thing that sales said."""
+    accepted = None
+    for event in events:
+        if event.type == "accepted":
+            accepted = event.id
+        elif event.type == "disposed":
+            return None if event.before in TAKEN else accepted
+    return None

@@ -1,0 +1,134 @@
+"""Whether everybody has been told whom the log says was told, and whether turns were taken in order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import models
+
+CHECKPOINTS = ("reminded", "breached", "escalated")
+
+
+class Team:
+    """The roster as it is."""
+
+    def __init__(self, members: Sequence[Any], now: datetime) -> None:
+        self._members, self._now = members, now
+
+    def named(self, to: str, owner: str | None) -> set[str]:
+        """The people behind the word of an escalation step."""
+        if to == "peers":
+            here = [one for one in self._with("rep") if one.away_until is None or one.away_until <= self._now]
+            return {one.user_id for one in here if one.user_id != owner}
+        if to == "head":
+            return self._first("head", "manager", "admin")
+        if to[0] in "UW" and any(one.user_id == to and _is_here(one) for one in self._members):
+            return {to}
+        if to == "manager" or to[0] in "UW":
+            mine = {one.manager_user_id for one in self._members if one.user_id == owner}
+            own = [one.user_id for one in self._with("manager", "head", "admin") if one.user_id in mine]
+            return set(own) or self._first("manager", "head", "admin")
+        return {to} if to[0] in "CG" else set()
+
+    def _first(self, *roles: str) -> set[str]:
+        return next(({one.user_id for one in self._with(role)} for role in roles if self._with(role)), set())
+
+    def _with(self, *roles: str) -> list[Any]:
+        return [one for one in self._members if _is_here(one) and set(roles) & set(one.roles)]
+
+
+def _is_here(member: Any) -> bool:
+    return bool(member.active and not member.deactivated)
+
+
+def unheard(tx: sa.Connection, events: Sequence[Any], now: datetime) -> Iterator[str]:
+    """Checkpoints among these new events of which somebody was to hear, and no message waits for them."""
+    firings: Mapping[Any, list[Any]] = defaultdict(list)
+    for event in events:
+        if event.type in CHECKPOINTS and event.actor is None:
+            firings[event.mql_id, event.data["clock"], event.data["round"], event.recorded_at].append(event)
+    if not firings:
+        return
+    team = Team(list(tx.execute(sa.select(models.member).order_by(models.member.c.id))), now)
+    keys, held = _messages(tx, [event.id for firing in firings.values() for event in firing])
+    for (mql_id, *_), firing in firings.items():
+        spoken = [event for event in firing if event.type != "breached"]
+        for kind, user in _expected(spoken, team) if spoken else ():
+            highest = spoken[-1]
+            waits = any(item["event"] >= highest.id for item in held.get((user, kind, mql_id), ()))
+            if f"{kind}:{highest.id}:{user}" not in keys and not waits:
+                yield f"nobody tells {user} of event {highest.id}, {highest.type} {highest.data}, by {kind}"
+
+
+def _expected(spoken: Sequence[Any], team: Team) -> Iterator[tuple[str, str]]:
+    highest = spoken[-1]
+    response, owner = highest.data["clock"] == "response", highest.before
+    if highest.type == "reminded":
+        if owner is not None:
+            yield "reminder" if response else "feedback_reminder", owner
+        return
+    steps = [event.data["to"] for event in spoken if event.type == "escalated"]
+    leaders = set[str]().union(*(team.named(to, owner) for to in steps if to != "peers"))
+    for user in sorted(leaders):
+        yield "escalation" if response else "feedback_overdue", user
+    for user in sorted(team.named("peers", owner) - leaders) if "peers" in steps else ():
+        yield "offer", user
+
+
+def _messages(tx: sa.Connection, events: Collection[int]) -> tuple[set[str], dict[tuple[str, str, int], list[Any]]]:
+    """The keys of the messages about these events, and what is held back for whom."""
+    told = sa.select(models.outbox.c.key).where(models.outbox.c.event_id.in_(events))
+    held: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
+    waiting = sa.select(models.outbox).where(models.outbox.c.kind == "held").order_by(models.outbox.c.id.desc())
+    for row in tx.execute(waiting.limit(200)):
+        for item in row.data["items"]:
+            held[row.target, item["kind"], item["mql"]].append(item)
+    return {row.key for row in tx.execute(told)}, held
+
+
+def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
+    """Decisions since the one of this id in which somebody was passed over, or chosen who could not be."""
+    decisions = sa.select(models.assignment).where(models.assignment.c.id > after).order_by(models.assignment.c.id)
+    for decision in tx.execute(decisions):
+        turns = {one["user"]: one for one in decision.considered if one["verdict"] in ("chosen", "eligible")}
+        by_hand = any(one["verdict"] == "by_hand" for one in decision.considered)
+        if decision.chosen is None and turns:
+            yield f"decision {decision.id}: nobody is chosen of {sorted(turns)}"
+        if decision.chosen is None or by_hand:
+            continue
+        first = min(turns.values(), key=lambda one: one["last_turn"])["user"]
+        if first != decision.chosen:
+            yield f"decision {decision.id}: {decision.chosen} is chosen, but it was the turn of {first}"
+        yield from _may_not(tx, decision)
+
+
+def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:
+    """Why the chosen one should not have been."""
+    mine = sa.and_(models.absence.c.user_id == decision.chosen, models.absence.c.from_at < decision.at)
+    if tx.execute(sa.select(models.absence.c.id).where(mine, models.absence.c.until_at > decision.at)).first():
+        yield f"decision {decision.id}: {decision.chosen} is away"
+    log = sa.select(models.event).where(models.event.c.mql_id == decision.mql_id).order_by(models.event.c.id)
+    declined = False
+    for event in tx.execute(log):
+        declined = declined or (event.type == "declined" and event.actor == decision.chosen)
+        given = event.type == "assigned" and event.after == decision.chosen and event.recorded_at == decision.at
+        if given and declined and event.actor is None:
+            yield f"decision {decision.id}: {decision.chosen} had declined MQL {decision.mql_id}"
+
+
+def digests(tx: sa.Connection) -> Iterator[str]:
+    """What is wrong with the plan of the digests: one waits, and no week between two was left out."""
+    rows = list(tx.execute(sa.select(models.report_due).order_by(models.report_due.c.period)))
+    waiting = [row for row in rows if row.done_at is None]
+    if len(waiting) != 1:
+        yield f"{len(waiting)} digests wait: {[row.period for row in waiting]}"
+    weeks = [datetime.strptime(f"{row.period}-1", "%G-W%V-%u") for row in rows]  # noqa: DTZ007 - a week has no zone
+    for before, after in pairwise(weeks):
+        if (after - before).days != 7:
+            yield f"no digest between {before:%G-W%V} and {after:%G-W%V}"
