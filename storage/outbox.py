@@ -117,7 +117,7 @@ def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) 
 def add_item(tx: sa.Connection, row: Outbox, item: dict[str, Any]) -> bool:
     """Put one more thing into a message that waits to be sent, in the place of an earlier one of the same kind about
     the same MQL. False: it waits no more."""
-    mine = sa.and_(outbox.c.id == row.id, outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
+    mine = sa.and_(_is(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
     waiting = tx.execute(sa.select(outbox.c.data).where(mine).with_for_update()).first()
     if waiting is None:
         return False
@@ -167,14 +167,15 @@ def claim(
         for row_id, target in tx.execute(heads):
             turns.setdefault(target, row_id)
     # Ready is asked again on the row itself: another worker may have taken it meanwhile.
-    query = sa.select(outbox).where(outbox.c.id.in_(turns.values()), _ready(now)).order_by(outbox.c.id).limit(most)
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(turns.values()))
+    query = sa.select(outbox).where(mine, _ready(now)).order_by(outbox.c.id).limit(most)
     found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True, of=outbox))
     taken = [row for row in found if _have_the_lane(tx, row)]
     for row in taken:
         row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING
         row.state, row.lease_until, row.attempts = OutboxState.SENDING, lease_until, row.attempts + 1
         values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts"})
-        tx.execute(outbox.update().where(outbox.c.id == row.id).values(**values))
+        tx.execute(outbox.update().where(_is(row)).values(**values))
     return taken
 
 
@@ -244,7 +245,7 @@ def _have_the_lane(tx: sa.Connection, row: Outbox) -> bool:
 
 def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
     """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
-    mine = sa.and_(outbox.c.id == taken.id, outbox.c.state == OutboxState.SENDING, outbox.c.attempts == taken.attempts)
+    mine = sa.and_(_is(taken), outbox.c.state == OutboxState.SENDING, outbox.c.attempts == taken.attempts)
     statement = outbox.update().where(mine).values(state=state, lease_until=None, **values)
     return tx.execute(statement).rowcount == 1
 
@@ -289,3 +290,7 @@ def _refused(workspace_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElemen
     mine = outbox.c.workspace_id == workspace_id
     dropped = sa.and_(mine, outbox.c.state == OutboxState.DROPPED, outbox.c.parent_id.in_(dead_ones))
     return dropped, sa.and_(mine, outbox.c.state == OutboxState.DEAD)
+
+
+def _is(row: Outbox) -> sa.ColumnElement[bool]:
+    return sa.and_(outbox.c.workspace_id == row.workspace_id, outbox.c.id == row.id)

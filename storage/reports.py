@@ -136,16 +136,19 @@ def forget_plans(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: 
 
 def postpone(tx: sa.Connection, report: ReportDue, until: datetime) -> None:
     """Look at a report again later."""
-    waiting = sa.and_(report_due.c.id == report.id, report_due.c.done_at.is_(None))
-    tx.execute(report_due.update().where(waiting).values(due_at=until))
+    tx.execute(report_due.update().where(_waits(report)).values(due_at=until))
 
 
 def finish(tx: sa.Connection, report: ReportDue, now: datetime) -> bool:
     """Mark a report as made. False: another worker was here first."""
-    waiting = sa.and_(report_due.c.id == report.id, report_due.c.done_at.is_(None))
-    return tx.execute(report_due.update().where(waiting).values(done_at=now)).rowcount == 1
+    return tx.execute(report_due.update().where(_waits(report)).values(done_at=now)).rowcount == 1
 
 
 def _is(workspace_id: str, kind: ReportKind, period: str) -> sa.ColumnElement[bool]:
     mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
     return sa.and_(mine, report_due.c.period == period)
+
+
+def _waits(report: ReportDue) -> sa.ColumnElement[bool]:
+    mine = sa.and_(report_due.c.workspace_id == report.workspace_id, report_due.c.id == report.id)
+    return sa.and_(mine, report_due.c.done_at.is_(None))

@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -47,16 +48,28 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+class Telling(NamedTuple):
+    """A database as it is after some weeks with the bot, in every table, and what people have read meanwhile."""
+
+    file: Path
+    transcript: dict[str, list[str]]
+
+
 @pytest.fixture(scope="session")
-def told_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file as it is after some weeks with the bot, in every table: told once, to be copied."""
+def telling(tmp_path_factory: pytest.TempPathFactory) -> Telling:
+    """Told once. The file is not to be written to, but to be copied."""
     from bot import logs
     from tests.storage import samples
 
     logs.configure("WARNING", "console")
     file = tmp_path_factory.mktemp("told") / "told.db"
-    samples.tell(file)
-    return file
+    return Telling(file, samples.tell(file))
+
+
+@pytest.fixture
+def told_file(telling: Telling) -> Path:
+    """The file of the telling."""
+    return telling.file
 
 
 @pytest.fixture

@@ -3,13 +3,19 @@ some weeks, and a team that can go on from there."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
+from bot.core import deadlines
 from bot.core.policy import QuietHours
+from storage import workspaces
 from tests.scenarios.stage import Team, ja
 from tests.scenarios.test_intake import HUBSPOT
 
 NIGHT = QuietHours(start="20:00", end="08:00")
+PEOPLE = ("sato", "suzuki", "brown", "tanaka", "yamada", "ito", "kim")
+SLACKS_OWN = re.compile(r"p?[0-9]{10}[.]?[0-9]{6}|\b[0-9a-f]{8,}\b")
 ODD = "💌 Zeile 1\nZeile 2 <!channel> & 'quoted' \"twice\" \\ \u202e end\u2028"
 
 
@@ -30,7 +36,8 @@ def leads_come_in(team: Team) -> None:
     acme = {"person": "花子", "email": "hana@acme.example", "external_id": "42", "score": 82, "attributes": attributes}
     team.receives("Alpha", **acme, score_reason="3 pages", crm_url="https://crm.example/42")
     team.receives("Beta", message=ODD * 5, phone="+81 3 0000 0000", channel="ウェビナー", title="部長")
-    team.receives("Gamma", campaign="spring", form="contact")
+    for _ in range(2):
+        team.posts_webhook({"company": "Gamma", "campaign": "spring", "form": "contact"}, id="msg_twice")
     team.receives("Alpha", external_id="42", message="まだですか")
     team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
     for text in ("Weekly summary is ready", "New lead!", "Another one"):
@@ -48,6 +55,10 @@ def reps_answer(team: Team) -> None:
     team.advance(hours=1)
     press(team, "sato", "button.accept", "Alpha")
     press(team, "sato", "button.contacted", "Alpha")
+    press(team, "sato", "button.how", "Alpha")
+    fill(team.user("sato"), {"contact_kind": "call", "contact_note": ODD})
+    assert team.reports_activity("meeting", external_id="42", actor=team.slack.user("sato").id).status == 202
+    assert team.reports_activity("email", email="nobody@example.com").status == 404
     reports(team, "sato", 1, {"disposition": "qualified"}, {"amount": "5000000000", "next_step": "見積 📄"})
     reports(team, "sato", 1, {"disposition": "recycled"}, {"recycle_on": "2027-04-01", "comment": "来期"})
     reports(team, "sato", 1, {"disposition": "qualified"}, {"amount": "4900000000"})
@@ -71,7 +82,11 @@ def nobody_is_there(team: Team) -> None:
 
 
 def leaders_step_in(team: Team) -> None:
-    team.agrees(quiet=NIGHT)
+    team.agrees(quiet=NIGHT, response_hours=20)
+    with team.database.transaction() as tx:
+        known = workspaces.locked(tx, team.id)
+        assert known is not None
+        deadlines.apply_to_all(tx, known, team.time.now())
     team.receives("Eta")
     team.receives("Theta")
     press(team, "tanaka", "button.reassign", "Delta")
@@ -110,6 +125,20 @@ def weeks_pass(team: Team) -> None:
     press(team, "sato", "button.accept", "Theta")
     team.at(weekday=0, hour=9)
     team.at(weekday=2, hour=15)
+
+
+def transcript(team: Team) -> dict[str, list[str]]:
+    """All that people have read: messages by conversation, forms and Home tabs, answers to commands. Without what
+    differs between two tellings: the order of different conversations, and Slack's own ids."""
+    places = [team.channel(name) for name in ("mql", "mql-intake", "sales", "marketing")]
+    said = {place.id: [f"{m.author} {m.ephemeral_for}: {m.text}" for m in place.messages] for place in places}
+    for name in PEOPLE:
+        said[name] = [f"{m.author}: {m.text}" for m in team.dm(name).messages]
+    calls = [one for kind in ("open", "update", "publish") for one in team.slack.log.calls(f"views.{kind}")]
+    said["views"] = sorted(json.dumps(one.request.get("view"), sort_keys=True) for one in calls)
+    commands = [one for one in team.slack.log if one.direction == "to_bot" and one.method.startswith("/mql")]
+    said["commands"] = [json.dumps(one.answer, sort_keys=True) for one in commands]
+    return {place: [SLACKS_OWN.sub("…", line) for line in lines] for place, lines in said.items()}
 
 
 def press(team: Team, who: str, button: str, company: str, where: str = "mql") -> None:

@@ -113,8 +113,8 @@ def _typed(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
     return {name: datetime.fromisoformat(value) if value and name in moments else value for name, value in row.items()}
 
 
-def tell(file: Path) -> None:
-    """Make a SQLite file as it is after some weeks with the bot, in every table."""
+def tell(file: Path) -> dict[str, list[str]]:
+    """Make a SQLite file as it is after some weeks with the bot, in every table. Returns what people have read."""
     from tests.scenarios import stage, story
 
     database = Database(f"sqlite:///{file}")
@@ -122,11 +122,13 @@ def tell(file: Path) -> None:
     team = stage.Team(database)
     try:
         story.live(team)
+        read_by_people = story.transcript(team)
     finally:
         team.close()
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
+    return read_by_people
 
 
 if __name__ == "__main__":

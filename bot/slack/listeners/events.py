@@ -27,7 +27,8 @@ def register(app: App, office: Office) -> None:
         office.wake()
 
     def home_opened(body: dict[str, Any], event: dict[str, Any]) -> None:
-        if event.get("tab") == "home":
+        # With our token we could only show it in our workspace: somebody may be a member of two.
+        if event.get("tab") == "home" and body["team_id"] == office.identity.team_id:
             publish_home(office, body["team_id"], event["user"])
 
     app.event("message")(message)

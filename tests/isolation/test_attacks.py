@@ -1,0 +1,285 @@
+"""Signed requests of one workspace that name what belongs to another: answered as if it did not exist, and it is not
+touched. The people have the same ids in both, so that no rule about roles stands in for the missing one."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.slack.blocks import ids
+from playground.dispatch import payloads
+from playground.dispatch.transport import Dispatch, Kind
+from playground.model import Json
+from storage import models, mqls, outbox
+from storage.database import Database
+from storage.vocabulary import MessageKind, OutboxState, Status
+from tests.isolation import neighbour
+from tests.isolation.neighbour import OTHER, WORD
+from tests.scenarios.stage import Team, ja
+
+UNKNOWN = -5
+ABSENT = 999
+NOWHERE = "http://127.0.0.1:9/"
+
+BUTTONS = (
+    *(ids.ACCEPT, ids.CONTACTED, ids.TAKE_OVER, ids.REMIND, ids.RESUME),
+    *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM),
+)
+OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
+FORMS: dict[str, dict[str, str]] = {
+    ids.FEEDBACK_FORM: {ids.DISPOSITION: "recycled", ids.COMMENT: "ours now"},
+    ids.REASSIGN_FORM: {ids.NEW_OWNER: "U0SUZUKI01", ids.COMMENT: "ours now"},
+    ids.DECLINE_FORM: {ids.WHY_NOT: "ours now"},
+    ids.PAUSE_FORM: {ids.PAUSE_UNTIL: "2026-11-19", ids.WHY_PAUSE: "ours now"},
+    ids.HOW_FORM: {ids.CONTACT_KIND: "call", ids.CONTACT_NOTE: "ours now"},
+}
+
+
+class Attacker:
+    """An admin of our workspace who sends what no screen of ours offers. Slack signs it, as it signs everything.
+
+    Each act returns all that went between Slack and the bot because of it, numbers and ids left out.
+    """
+
+    def __init__(self, team: Team) -> None:
+        self.team, self.slack = team, team.slack
+        self.user = self.slack.user("kim").user
+        self.card = next(m for m in self.slack.channel("mql").messages if m.thread is None)
+
+    def presses(self, action: Json) -> list[str]:
+        """A button of a message."""
+        workspace, trigger = self.slack.workspace, self._trigger()
+        channel, shown = workspace.channels[self.card.channel], {"block_id": "b", "action_ts": "1.1", **action}
+        return self._sends(
+            payloads.message_actions(workspace, self.user, channel, self.card.record, [shown], trigger, NOWHERE)
+        )
+
+    def chooses(self, action: Json, metadata: Json) -> list[str]:
+        """Something in an open form."""
+        return self._sends(self._interaction("block_actions", metadata) | {"actions": [{"block_id": "b", **action}]})
+
+    def submits(self, form: str, metadata: Json, values: dict[str, str]) -> list[str]:
+        """A form."""
+        return self._sends(self._interaction("view_submission", metadata, form, values))
+
+    def types(self, command: str, text: str) -> list[str]:
+        """A command."""
+        channel, trigger = self.slack.workspace.channels[self.card.channel], self._trigger()
+        body = payloads.slash_command(self.slack.workspace, self.user, channel, command, text, trigger, NOWHERE)
+        return self._sends(body, "slash_commands")
+
+    def _trigger(self) -> str:
+        return self.slack.views.new_trigger(self.user.id)
+
+    def _interaction(
+        self, kind: str, metadata: Json, form: str = ids.FEEDBACK_FORM, values: dict[str, str] | None = None
+    ) -> Json:
+        state = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in (values or {}).items()}
+        view: Json = {"id": f"V{uuid.uuid4().hex}", "hash": "h", "type": "modal", "callback_id": form}
+        view |= {"private_metadata": json.dumps(metadata), "state": {"values": state}}
+        return payloads._interaction(self.slack.workspace, kind, self.user, self._trigger()) | {"view": view}
+
+    def _sends(self, body: Json, kind: Kind = "interactive") -> list[str]:
+        before = len(list(self.slack.log))
+        self.slack.delivery.send(Dispatch(kind, body))
+        self.team.settle()
+        heard = []
+        for one in list(self.slack.log)[before:]:
+            request = "" if one.direction == "to_bot" else one.request
+            heard.append(f"{one.direction} {one.method} {one.status} {_plain(request)} {_plain(one.answer)}")
+        return sorted(heard)
+
+
+def _plain(said: Any) -> str:
+    return re.sub(r"-?[0-9][0-9.]*|\b[0-9a-f]{8,}\b|[CDV]0\w+", "…", json.dumps(said, ensure_ascii=False))
+
+
+@pytest.fixture
+def team(any_database: Database, telling: Any) -> Iterator[Team]:
+    """Two MQLs of ours, beside a neighbour with ten."""
+    told = Database(f"sqlite:///{telling.file}")
+    neighbour.moves_in(told, any_database, quiet=True)
+    told.close()
+    team = Team(any_database)
+    team.receives("Acme", email="acme@example.com")
+    team.receives("Beta")
+    team.app("HubSpot").posts("mql-intake", text="New lead!")
+    yield team
+    team.close()
+
+
+@pytest.fixture
+def theirs(team: Team) -> Iterator[dict[str, Any]]:
+    """What the neighbour has; the same after the test as before it."""
+    before = neighbour.rows_of(team.database, OTHER)
+    with team.database.snapshot() as tx:
+        found = {number: mqls.by_number(tx, OTHER, number) for number in range(1, 11)}
+        waiting = models.unreadable.select().where(models.unreadable.c.workspace_id == OTHER)
+        entries = [row.id for row in tx.execute(waiting.where(models.unreadable.c.state == "open"))]
+    yield {"mqls": {number: one.id for number, one in found.items() if one}, "entries": entries}
+    assert neighbour.rows_of(team.database, OTHER) == before
+    assert neighbour.strays(team.database) == []
+    sent = json.dumps([one.as_json() for one in team.slack.log if one.direction == "from_bot"], ensure_ascii=False)
+    answered = json.dumps([one.answer for one in team.slack.log if one.direction == "to_bot"], ensure_ascii=False)
+    assert WORD not in sent + answered
+
+
+def ours(team: Team) -> dict[str, list[tuple[Any, ...]]]:
+    """What we have, but for what every request leaves: receipts, private explanations, paces."""
+    left = {"receipt", "outbox", "lane"}
+    return {name: rows for name, rows in neighbour.rows_of(team.database, team.id).items() if name not in left}
+
+
+def test_buttons_and_menus_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for mql_id in theirs["mqls"].values():
+        for name in (*BUTTONS, *OPTIONS):
+            named, unknown = (attacker.presses(_action(name, one)) for one in (mql_id, UNKNOWN))
+            assert named == unknown, name
+            # The acknowledgement, and a private word.
+            assert len(named) == (1 if name == ids.OPEN_IN_CRM else 2), name
+    assert ours(team) == before
+
+
+def _action(name: str, mql_id: int) -> Json:
+    if name in OPTIONS:
+        return {"action_id": ids.MORE, "type": "overflow", "selected_option": {"value": f"{name}:{mql_id}"}}
+    return {"action_id": name, "type": "button", "value": str(mql_id)}
+
+
+def test_forms_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for mql_id in theirs["mqls"].values():
+        for form, values in FORMS.items():
+            named, unknown = (attacker.submits(form, {"mql": one}, values) for one in (mql_id, UNKNOWN))
+            assert named == unknown, form
+            (answer,) = named
+            assert "update" in answer, form
+    assert ours(team) == before
+
+
+def test_choices_in_a_form_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    disposition = {"action_id": ids.DISPOSITION, "type": "radio_buttons", "selected_option": {"value": "qualified"}}
+    for mql_id in theirs["mqls"].values():
+        pick, pick_unknown = (
+            {"action_id": ids.PICK_MQL, "type": "static_select", "selected_option": {"value": str(one)}}
+            for one in (mql_id, UNKNOWN)
+        )
+        assert attacker.chooses(disposition, {"mql": mql_id}) == attacker.chooses(disposition, {"mql": UNKNOWN})
+        # The acknowledgement; no form is shown.
+        (named,), (unknown,) = attacker.chooses(pick, {}), attacker.chooses(pick_unknown, {})
+        assert named == unknown
+    assert ours(team) == before
+
+
+def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    (entry,) = theirs["entries"]
+    for name in (ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE):
+        named, unknown = (
+            attacker.presses({"action_id": name, "type": "button", "value": str(one)}) for one in (entry, UNKNOWN)
+        )
+        assert named == unknown
+        assert len(named) == 2
+    assert ours(team) == before
+    for number, one in ((3, entry), (4, UNKNOWN)):
+        attacker.submits(ids.NEW_MQL_FORM, {"unreadable": one}, {ids.COMPANY: f"Gamma {number}"})
+        assert team.mql(number).company == f"Gamma {number}"
+
+
+def test_numbers_that_only_another_workspace_has(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for command, words in (("/mql", "show {}"), ("/mql-feedback", "{}")):
+        for number in range(3, 11):
+            named, unknown = (attacker.types(command, words.format(one)) for one in (number, ABSENT))
+            assert named == unknown
+            (answer,) = named
+            assert _plain(ja("reply.not_found", number=number))[1:-1] in answer
+    assert ours(team) == before
+
+
+def test_webhooks_that_name_leads_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    with team.database.snapshot() as tx:
+        open_ones = [
+            one
+            for one in mqls.with_status(tx, OTHER, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED, Status.QUALIFIED)
+            if one.email or one.external_id
+        ]
+    assert open_ones
+    for one in open_ones:
+        named = {name: value for name in ("email", "external_id") if (value := getattr(one, name))}
+        for key in named.items():
+            assert team.reports_activity("call", **dict([key])).status == 404
+        answer = team.receives("Omega", **named)
+        assert not answer.body["repeated"]
+        assert team.mql(answer.body["number"]).company == "Omega"
+    assert team.reports_activity("call", number=9).status == 404
+    # The id of a webhook that the neighbour has had is new to us.
+    assert team.posts_webhook({"company": "Psi"}, id="msg_twice").body["repeated"] is False
+
+
+def test_an_intake_message_at_the_place_of_one_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    waiting = len(neighbour.rows_of(team.database, team.id)["unreadable"])
+    team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready")
+    team.catch_up()
+    assert len(neighbour.rows_of(team.database, team.id)["unreadable"]) == waiting + 1
+
+
+def test_messages_of_ours_that_point_to_rows_of_another_workspace_say_nothing_of_them(
+    team: Team, theirs: dict[str, Any]
+) -> None:
+    now, target, (entry,) = team.time.now(), team.slack.user("sato").id, theirs["entries"]
+    kinds = (MessageKind.CARD, MessageKind.ASSIGNMENT, MessageKind.NOTE, MessageKind.ESCALATION)
+    items = [{"kind": "reminder", "mql": one, "event": UNKNOWN} for one in theirs["mqls"].values()]
+    with team.database.transaction() as tx:
+        their_card = outbox.by_key(tx, OTHER, "card:1")
+        assert their_card is not None
+        for mql_id in theirs["mqls"].values():
+            for kind in kinds:
+                outbox.add(tx, team.id, f"crafted:{kind}:{mql_id}", kind, target, now, mql_id=mql_id)
+        for kind in (MessageKind.EDIT, MessageKind.NOTE):
+            outbox.add(tx, team.id, f"crafted:{kind}", kind, target, now, parent_id=their_card.id)
+        outbox.add(tx, team.id, "crafted:held", MessageKind.HELD, target, now, data={"items": items})
+        outbox.add(tx, team.id, "crafted:queue", MessageKind.UNREADABLE, target, now, data={"unreadable": entry})
+    team.dm("sato").unread()
+    team.settle()
+    team.dm("sato").expect_nothing()
+    crafted = sa.and_(models.outbox.c.workspace_id == team.id, models.outbox.c.key.like("crafted:%"))
+    with team.database.transaction() as tx:
+        states = Counter(tx.execute(sa.select(models.outbox.c.state).where(crafted)).scalars())
+        assert states.total() == len(kinds) * len(theirs["mqls"]) + 4
+        assert {*states} == {OutboxState.DROPPED, OutboxState.DEAD}
+        # We made them stray ourselves.
+        tx.execute(models.outbox.delete().where(crafted))
+
+
+def test_our_process_reads_and_shows_nothing_in_the_name_of_another_workspace(
+    team: Team, theirs: dict[str, Any]
+) -> None:
+    team.catch_up()
+    kim = team.slack.user("kim").user
+    before = len(list(team.slack.log))
+    event = {"type": "app_home_opened", "user": kim.id, "tab": "home", "channel": "D1", "event_ts": "1.1"}
+    body = payloads.event_wrapper(team.slack.workspace, event) | {"team_id": OTHER}
+    team.slack.delivery.send(Dispatch("events_api", body))
+    team.settle()
+    (only,) = list(team.slack.log)[before:]
+    assert (only.direction, only.status) == ("to_bot", 200)
+
+
+def test_every_button_and_form_of_the_bot_was_tried() -> None:
+    named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
+    tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
+    tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM}
+    inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
+    inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
+    inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
+    assert named - inputs <= tried
