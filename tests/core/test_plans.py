@@ -14,9 +14,10 @@ from bot import worker
 from bot.core import response
 from bot.slack.gateway import Gateway
 from bot.slack.office import Identity, Office, Pulse
-from storage import outbox
+from storage import mqls, outbox
 from storage.database import Database
 from storage.models import clock
+from storage.vocabulary import Source
 from tests.core.conftest import NOW, WORKSPACE, configure, receive
 
 # Of these only what waits is in the index.
@@ -42,6 +43,12 @@ def accept(database: Database) -> None:
         response.accept(tx, WORKSPACE, 1, "U3", NOW)
 
 
+def told(database: Database) -> None:
+    with database.transaction() as tx:
+        assert mqls.of_lead(tx, WORKSPACE, Source.GENERIC, "1", "one@example.com")
+        assert not mqls.of_lead(tx, WORKSPACE, Source.GENERIC, "2", "two@example.com")
+
+
 def claim(database: Database) -> None:
     with database.transaction() as tx:
         assert outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 8)
@@ -51,6 +58,7 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "a tick with nothing due": lambda database: tick(database, NOW),
     "a tick that reminds": remind,
     "a new lead": lambda database: receive(database, "Another", external_id="2", email="two@example.com"),
+    "an activity of the CRM": told,
     "an acceptance": accept,
     "a turn of the delivery": claim,
 }

@@ -127,4 +127,3 @@ def test_every_statement_on_rows_of_a_workspace_asks_for_one_workspace(beside: B
 def test_every_exception_is_one(beside: Beside) -> None:
     careful = {one.function for one in beside.seen} - {one.function for one in beside.seen if not one.workspaces}
     assert not careful & ({*ACROSS} | BY_ID)
-

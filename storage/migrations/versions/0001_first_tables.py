@@ -179,8 +179,15 @@ def upgrade() -> None:
             "uq_mql_open_external_id",
             ["workspace_id", "source", "external_id"],
             unique=True,
-            sqlite_where=sa.text("status NOT IN ('disqualified', 'recycled')"),
-            postgresql_where=sa.text("status NOT IN ('disqualified', 'recycled')"),
+            sqlite_where=sa.text("status NOT IN ('disqualified', 'recycled', 'withdrawn')"),
+            postgresql_where=sa.text("status NOT IN ('disqualified', 'recycled', 'withdrawn')"),
+        )
+        batch_op.create_index(
+            "ix_mql_external_id",
+            ["workspace_id", "source", "external_id"],
+            unique=False,
+            sqlite_where=sa.text("external_id IS NOT NULL"),
+            postgresql_where=sa.text("external_id IS NOT NULL"),
         )
 
     op.create_table(
