@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import feedback, response, teamfile
+from bot.core import activity, feedback, response, teamfile
+from bot.core.activity import Activity
 from bot.core.feedback import Answer
 from bot.core.policy import EscalationStep, Policy, QuietHours
 from bot.core.teamfile import TeamFile
@@ -18,7 +19,7 @@ from bot.core.whatif import Figures, Level, Simulated, read, replay
 from storage import models, workspaces
 from storage.database import Database
 from storage.scratch import scratch
-from storage.vocabulary import Disposition
+from storage.vocabulary import Disposition, Evidence
 from tests.core.whatif.kit import FIRST, days, replayed
 from tests.core.whatif.living import HEAD, START, Living, office
 
@@ -126,6 +127,20 @@ def test_acceptance_is_no_answer_where_only_contact_counts(database: Database) -
     happened, simulated = compared(database, story, agreed(response="contacted"))
     assert (happened.median, simulated.figures.median) == (hours(1), hours(25))
     assert (set(happened.late), set(simulated.figures.late)) == (set(), {1})
+
+
+def test_what_the_crm_told_late_counts_from_its_true_time_and_quiets_nobody_before(database: Database) -> None:
+    def story(living: Living) -> None:
+        living.gets()
+        told = Activity(Evidence.CALL, START + hours(20), number=1)
+        living.plan(hours(30), lambda tx, now: activity.record(tx, "T1", told, None, now))
+
+    wanted = agreed(response="contacted", reminders=(0.5,))
+    happened, simulated = compared(database, story, wanted, agreed(response_hours=16))
+    assert (set(happened.late), set(simulated.figures.late)) == ({1}, set())
+    assert simulated.figures.median == hours(20)
+    told = {user: one.total for user, one in simulated.figures.messages.items()}
+    assert (told, simulated.undone) == ({"U01": 2, "U11": 1}, 0)
 
 
 @pytest.mark.parametrize(
