@@ -8,17 +8,26 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import feedback, response
+from bot.core import activity, feedback, response
+from bot.core.activity import Activity, CountedAs
 from bot.core.feedback import Answer
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.core.whatif.past import Deed
 from storage.models import Workspace
-from storage.vocabulary import Disposition, EventType
+from storage.vocabulary import Disposition, EventType, Evidence
 
 
 def do(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
     """Let `by` do it, at the moment when it was done. None: under this policy there is nothing to be done."""
     return _DO[deed.event.type](tx, workspace, mql_id, deed, by)
+
+
+def report(tx: sa.Connection, workspace_id: str, deed: Deed) -> bool:
+    """Let the CRM tell of it again. False: it was a contact, and is none here, because nobody has the MQL."""
+    event = deed.event
+    told = Activity(Evidence(event.data["evidence"]), event.at, number=deed.number)
+    recorded = activity.record(tx, workspace_id, told, event.actor, deed.at)
+    return recorded.counted_as != CountedAs.RECORD or event.type == EventType.EVIDENCE
 
 
 def _accept(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:

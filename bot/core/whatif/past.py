@@ -9,18 +9,20 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
+from bot.core import contact
 from bot.core.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
 from storage import replays, reports, reps
 from storage.models import Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
-# What people do; everything else in the log is the engine's.
+# What people do, or the CRM tells of them; everything else in the log is the engine's.
 DEEDS = (
     EventType.ASSIGNED,
     EventType.DECLINED,
     EventType.ACCEPTED,
     EventType.CONTACTED,
+    EventType.EVIDENCE,
     EventType.DISPOSED,
     EventType.PAUSED,
     EventType.RESUMED,
@@ -46,14 +48,19 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Deed:
-    """Somebody did something with an MQL."""
+    """Somebody did something with an MQL, or the CRM told of it."""
 
     at: datetime
+    """When that was written down; a contact may have been before."""
     number: int
     event: Event
-    by: str
     as_owner: bool
     """Who did it had the MQL then: under another policy whoever has it instead does it."""
+
+    @property
+    def reported(self) -> bool:
+        """Whether the CRM told of it: then nobody needs to be allowed to."""
+        return contact.REPORTED in self.event.data
 
 
 @dataclass(frozen=True)
@@ -148,8 +155,9 @@ def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
 def _deeds(number: int, events: Iterable[Event]) -> Iterator[Deed]:
     owner = None
     for event in events:
-        if event.type in DEEDS and event.actor is not None:
-            yield Deed(event.at, number, event, event.actor, as_owner=event.actor == owner)
+        told = event.actor is not None and event.type != EventType.EVIDENCE
+        if event.type in DEEDS and (told or contact.REPORTED in event.data):
+            yield Deed(event.recorded_at, number, event, as_owner=event.actor == owner)
         if event.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
             owner = event.after
 
@@ -169,7 +177,8 @@ def _once(deeds: Iterable[Deed]) -> Iterator[Deed]:
 
 
 def _implies(later: Deed, earlier: Deed) -> bool:
-    if (later.at, later.by) != (earlier.at, earlier.by):
+    one_person = later.event.actor == earlier.event.actor
+    if later.at != earlier.at or not (one_person or later.reported):
         return False
-    takes = earlier.event.type != EventType.ASSIGNED or earlier.event.after == earlier.by
+    takes = earlier.event.type != EventType.ASSIGNED or earlier.event.after == earlier.event.actor
     return takes and later.event.type in IMPLIED_BY.get(earlier.event.type, ())

@@ -126,8 +126,11 @@ class _Stage:
 
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""
+        if deed.reported:
+            self.undone += not deeds.report(self._tx, self._id, deed)
+            return
         owner = self._subject(deed.number).owner
-        people = [owner, deed.by] if deed.as_owner else [deed.by, owner]
+        people = [owner, deed.event.actor] if deed.as_owner else [deed.event.actor, owner]
         for by in dict.fromkeys(people):
             if by is not None and self._may(deed, by):
                 return

@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import assignment, escalation, feedback, intake, posting, response, team, teamfile
+from bot.core import activity, assignment, escalation, feedback, intake, posting, response, team, teamfile
+from bot.core.activity import Activity
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from bot.core.outcomes import Done
@@ -20,7 +21,7 @@ from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
 from storage import models, mqls
 from storage.models import Mql, Outbox
-from storage.vocabulary import Disposition, Locale, MessageKind, OutboxState, Role, Source
+from storage.vocabulary import Disposition, Evidence, Locale, MessageKind, OutboxState, Role, Source
 
 START = datetime(2026, 8, 31, 0, 0, tzinfo=UTC)  # a Monday, 09:00 in Tokyo
 TICK = timedelta(seconds=5)
@@ -80,7 +81,8 @@ class Living:
         return min(max(START + ticks * TICK, self.now + TICK), end)
 
     def _tick(self) -> None:
-        for clock in mqls.due_clocks(self.tx, self.now, 1000):
+        _, aside = escalation.sweep(self.tx, self.now, 1000)
+        for clock in aside:
             escalation.check(self.tx, clock, self.now)
         for workspace_id in mqls.workspaces_waiting(self.tx):
             assignment.assign_waiting(self.tx, workspace_id, self.now)
@@ -135,6 +137,8 @@ class Living:
                 [self._accept, self._accept, self._contact, self._answer, self._take, self._peer]
             )
             self._will(mql_id, 16, answer)
+        if chance() < 0.2:
+            self._will(mql_id, 25, self._report)
         if chance() < 0.8:
             self._will(mql_id, 60, self._contact)
         if chance() < 0.8:
@@ -157,6 +161,12 @@ class Living:
 
     def _contact(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         response.contacted(tx, "T1", subject.id, subject.owner or "U01", now)
+
+    def _report(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        """The CRM tells of a call, some hours late."""
+        at = max(now - AN_HOUR * self.random.uniform(0, 12), subject.received_at - AN_HOUR)
+        told = Activity(Evidence.CALL, at, number=subject.number)
+        activity.record(tx, "T1", told, self.random.choice([subject.owner, None]), now)
 
     def _take(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         response.take_over(tx, "T1", subject.id, "U12", now)

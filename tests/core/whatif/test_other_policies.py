@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import feedback, response, teamfile
+from bot.core import activity, feedback, response, teamfile
+from bot.core.activity import Activity
 from bot.core.feedback import Answer
 from bot.core.policy import EscalationStep, Policy, QuietHours
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Level, Simulated, read, replay
+from bot.core.whatif.past import Arrival, Deed
 from storage import models, workspaces
 from storage.database import Database
 from storage.scratch import scratch
-from storage.vocabulary import Disposition
+from storage.vocabulary import Disposition, Evidence
 from tests.core.whatif.kit import FIRST, days, replayed
 from tests.core.whatif.living import HEAD, START, Living, office
 
@@ -126,6 +128,20 @@ def test_acceptance_is_no_answer_where_only_contact_counts(database: Database) -
     happened, simulated = compared(database, story, agreed(response="contacted"))
     assert (happened.median, simulated.figures.median) == (hours(1), hours(25))
     assert (set(happened.late), set(simulated.figures.late)) == (set(), {1})
+
+
+def test_what_the_crm_told_late_counts_from_its_true_time_and_quiets_nobody_before(database: Database) -> None:
+    def story(living: Living) -> None:
+        living.gets()
+        told = Activity(Evidence.CALL, START + hours(20), number=1)
+        living.plan(hours(30), lambda tx, now: activity.record(tx, "T1", told, None, now))
+
+    wanted = agreed(response="contacted", reminders=(0.5,))
+    happened, simulated = compared(database, story, wanted, agreed(response_hours=16))
+    assert (set(happened.late), set(simulated.figures.late)) == ({1}, set())
+    assert simulated.figures.median == hours(20)
+    told = {user: one.total for user, one in simulated.figures.messages.items()}
+    assert (told, simulated.undone) == ({"U01": 2, "U11": 1}, 0)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +263,42 @@ def test_what_a_leader_did_the_leader_does_and_where_there_is_none_whoever_has_i
     assert (happened.reassigned, simulated.figures.reassigned) == (1, 1)
     _, without = compared(database, lambda _: None, office(agreed(), absent=frozenset({"U12"})))
     assert (without.figures.reassigned, without.figures.median, without.undone) == (0, hours(2), 0)
+
+
+def test_a_leader_who_had_it_does_nothing_with_it_where_another_has_it_by_then(database: Database) -> None:
+    def story(living: Living) -> None:
+        living.gets()
+        living.does(hours(1), response.reassign, 1, "U11", "U11", None)
+        living.does(hours(30), response.accept, 1, "U11")
+
+    next_rep = (EscalationStep(after_hours=24, to="head", do="reassign"),)
+    happened, simulated = compared(database, story, agreed(escalations=next_rep))
+    assert (happened.reassigned, simulated.figures.reassigned) == (1, 2)
+
+
+def test_one_press_that_says_two_things_is_done_once(database: Database) -> None:
+    """An outcome reported at once starts no feedback clock, which an acceptance of its own would."""
+
+    def story(living: Living) -> None:
+        living.gets()
+        living.does(hours(1), feedback.give, 1, "U01", QUALIFIED)
+
+    with database.transaction() as tx:
+        living = Living(tx, office(agreed()), seed=1)
+        story(living)
+        living.until(START + hours(2))
+    past, _ = replayed(database, days(0, 0, living.now))
+    assert [type(moment) for moment in past.moments] == [Arrival, Deed]
+
+
+def test_turns_go_on_from_where_they_stood_before_the_period(database: Database) -> None:
+    with database.transaction() as tx:
+        living = Living(tx, office(agreed()), seed=1)
+        for day in range(3):
+            living.gets(at=hours(24 * day))
+        living.until(START + timedelta(days=4))
+    past, simulated = replayed(database, days(2, 3, living.now))
+    assert past.happened.messages.keys() == simulated.figures.messages.keys() == {"U03", "U11"}
 
 
 def test_a_replay_knows_no_lead_by_name(database: Database) -> None:
