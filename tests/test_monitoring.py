@@ -212,18 +212,19 @@ def test_the_outbox_and_slack_are_measured(team: Team) -> None:
     team.may_break = ("the app is not a member",)
     team.slack.remove_bot("mql")
     team.receives("Acme")
-    team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=1, seconds=600)
-    team.receives("Bravo")
+    team.slack.invite_bot("mql")
+    team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=2, seconds=600)
+    team.receives("Bravo")  # its card and the message to its owner
     team.time.advance(timedelta(seconds=50))
     seen = metrics(team)
     assert seen[("mqlbot_outbox_rows", "state=dead")] == 1
     assert seen[("mqlbot_outbox_oldest_seconds", "state=dead")] == 50
-    assert seen[("mqlbot_outbox_rows", "state=pending")] >= 1
+    assert seen[("mqlbot_outbox_rows", "state=pending")] >= 2
     assert seen[("mqlbot_outbox_rows", "state=sending")] == 0
     assert seen[("mqlbot_tick_age_seconds",)] == 50
     assert seen[("mqlbot_alerts_open",)] == 0
     assert seen[("mqlbot_slack_calls_total", "method=chat.postMessage", "outcome=denied")] == 1
-    assert seen[("mqlbot_slack_calls_total", "method=chat.postMessage", "outcome=not_taken")] == 1
+    assert seen[("mqlbot_slack_calls_total", "method=chat.postMessage", "outcome=not_taken")] == 2
     assert seen[("mqlbot_slack_calls_total", "method=auth.test", "outcome=ok")] >= 1
 
 
