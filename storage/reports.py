@@ -128,10 +128,11 @@ def plan(
         tx.execute(report_due.update().where(waiting).values(due_at=due_at, done_at=done_at))
 
 
-def forget_plans(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: datetime) -> None:
-    """Drop planned reports that are not due yet, before they are planned at another time."""
+def forget_plans(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: datetime) -> list[str]:
+    """Drop planned reports that are not due yet, before they are planned at another time. Returns their periods."""
     mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
-    tx.execute(report_due.delete().where(mine, report_due.c.done_at.is_(None), report_due.c.due_at > after))
+    waiting = sa.and_(mine, report_due.c.done_at.is_(None), report_due.c.due_at > after)
+    return list(tx.execute(report_due.delete().where(waiting).returning(report_due.c.period)).scalars())
 
 
 def postpone(tx: sa.Connection, report: ReportDue, until: datetime) -> None:

@@ -63,13 +63,16 @@ def weekly(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
 
 
 def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
-    """Plan the next digest of a workspace, at its weekday and time. Safe to repeat, also after the time was changed."""
-    reports.forget_plans(tx, workspace.id, ReportKind.WEEKLY, now)
+    """Plan the next digest of a workspace, at its weekday and time. Safe to repeat, also after the time was changed: a
+    week that the new time would pass over is told of at once."""
+    forgotten = reports.forget_plans(tx, workspace.id, ReportKind.WEEKLY, now)
     for due_at in _digest_times(workspace, now):
         period = _period_reported(workspace, due_at)
         known = reports.find(tx, workspace.id, ReportKind.WEEKLY, period)
         if known is None or known.done_at is None:
             reports.plan(tx, workspace.id, ReportKind.WEEKLY, period, due_at, None)
+            for passed_over in (one for one in forgotten if one < period):
+                reports.plan(tx, workspace.id, ReportKind.WEEKLY, passed_over, now, None)
             return
 
 
@@ -169,9 +172,10 @@ def _answered_by(clock: Clock, moment: datetime) -> bool:
 
 
 def _breached_by(clock: Clock, moment: datetime) -> bool:
-    """Whether a deadline of a clock had passed by then: one of a former owner counts, one that waits does not."""
-    if clock.breached_at is not None and clock.breached_at <= moment:
-        return True
+    """Whether a deadline of a clock had passed by then: one of a former owner counts, one that waits does not. What is
+    on record holds, wherever the deadline has moved since, or a week that is over would read otherwise later."""
+    if clock.breached_at is not None:
+        return clock.breached_at <= moment
     if clock.state == ClockState.CANCELLED:
         return False
     return clock.breach_at <= moment and (clock.paused_at is None or clock.paused_at >= clock.breach_at)

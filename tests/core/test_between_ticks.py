@@ -181,3 +181,15 @@ def test_a_clock_that_was_paused_while_the_machines_was_set_back_moves_by_what_i
     _does(office, response.resume, mql_id, "U3", at=NOW + 6 * HOUR)
     _moved(office, NOW + 7 * HOUR, response_hours=48, escalations=[])
     assert _clock(office, mql_id).due_at == NOW + (6 + 48 - 8) * HOUR
+
+
+def test_a_week_that_is_over_reads_the_same_after_another_agreement_has_moved_its_deadlines(office: Database) -> None:
+    terms: dict[str, Any] = {"feedback_days": 1, "feedback_escalation_days": 20, "response": "contacted"}
+    _agree(office, response_hours=200, escalations=[], **terms)
+    mql_id = receive(office)
+    _does(office, response.accept, mql_id, "U1", at=NOW)
+    _tick(office, NOW + 201 * HOUR)
+    before = _report(office, NOW + 201 * HOUR).now
+    _moved(office, NOW + 300 * HOUR, response_hours=1, escalations=[], **terms | {"feedback_days": 10})
+    after = _report(office, NOW + 301 * HOUR).now
+    assert [(figures.due, figures.feedback_due) for figures in (before, after)] == [(0, 1), (0, 1)]

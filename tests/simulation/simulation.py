@@ -173,7 +173,7 @@ class Simulation:
             if self._ticked:
                 problems += audit.overdue(tx, self.world.time.now())
             if self._calm:
-                problems += word.unheard(tx, events, self.world.time.now())
+                problems += word.unheard(tx, events)
             self._seen_event = max((event.id for event in events), default=self._seen_event)
             self._seen_decision = tx.execute(sa.select(sa.func.max(models.assignment.c.id))).scalar() or 0
         self.stories |= found

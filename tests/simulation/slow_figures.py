@@ -32,7 +32,7 @@ class Week:
         received = [story for story in self.stories if self._within(story.received_at, self.end)]
         response = [story.clocks["response"] for story in received]
         answered = [clock for clock in response if clock.stopped_at is not None and clock.stopped_at <= self.as_of]
-        late = [clock for clock in response if clock not in answered and _by(clock.breached_at, self.as_of)]
+        late = [clock for clock in response if clock not in answered and _late_by(clock, self.as_of)]
         raw = [clock.stopped_at - clock.started_at for clock in answered if clock.stopped_at]
         open_ = [clock.terms.calendar.between(clock.started_at, clock.stopped_at) for clock in answered]  # type: ignore[arg-type]
         contacted = [story for story in received if _by(story.contacted_at, self.as_of)]
@@ -86,7 +86,7 @@ class Week:
     def owes(self, story: Story) -> bool:
         """Whether its outcome was overdue at the end of the week."""
         clock = story.clocks.get("feedback")
-        return clock is not None and _by(clock.breached_at, self.as_of) and not _by(clock.stopped_at, self.as_of)
+        return clock is not None and _late_by(clock, self.as_of) and not _by(clock.stopped_at, self.as_of)
 
     def _proven(self, story: Story) -> bool:
         told = [event for event in story.events if event.type in ("contacted", "evidence") and event.after is not None]
@@ -157,6 +157,13 @@ def _nothing() -> dict[str, Any]:
 
 def _by(at: datetime | None, moment: datetime) -> bool:
     return at is not None and at <= moment
+
+
+def _late_by(clock: SlowClock, moment: datetime) -> bool:
+    """Whether its deadline had passed. Another agreement may make a paused clock late, of which the log tells when it
+    runs again."""
+    waits = clock.paused_at is not None and clock.paused_at < clock.breach_at
+    return _by(clock.breached_at or (None if waits else clock.breach_at), moment)
 
 
 def _of_response(event: Any) -> bool:

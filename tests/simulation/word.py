@@ -47,7 +47,7 @@ def _is_here(member: Any) -> bool:
     return bool(member.active and not member.deactivated)
 
 
-def unheard(tx: sa.Connection, events: Sequence[Any], now: datetime) -> Iterator[str]:
+def unheard(tx: sa.Connection, events: Sequence[Any]) -> Iterator[str]:
     """Checkpoints among these new events of which somebody was to hear, and no message waits for them."""
     firings: Mapping[Any, list[Any]] = defaultdict(list)
     for event in events:
@@ -55,11 +55,11 @@ def unheard(tx: sa.Connection, events: Sequence[Any], now: datetime) -> Iterator
             firings[event.mql_id, event.data["clock"], event.data["round"], event.recorded_at].append(event)
     if not firings:
         return
-    team = Team(list(tx.execute(sa.select(models.member).order_by(models.member.c.id))), now)
+    roster = list(tx.execute(sa.select(models.member).order_by(models.member.c.id)))
     keys, held = _messages(tx, [event.id for firing in firings.values() for event in firing])
-    for (mql_id, *_), firing in firings.items():
+    for (mql_id, *_, now), firing in firings.items():
         spoken = [event for event in firing if event.type != "breached"]
-        for kind, user in _expected(spoken, team) if spoken else ():
+        for kind, user in _expected(spoken, Team(roster, now)) if spoken else ():
             highest = spoken[-1]
             waits = any(item["event"] >= highest.id for item in held.get((user, kind, mql_id), ()))
             if f"{kind}:{highest.id}:{user}" not in keys and not waits:

@@ -185,3 +185,12 @@ def test_the_next_digest_is_planned_and_moves_with_its_time(database: Database) 
         "~ digest_time: 09:00 → 17:00",
     ]
     assert due() == [datetime(2026, 11, 27, 8, 0, tzinfo=UTC)]
+
+
+def test_a_digest_that_moves_passes_over_no_week(database: Database) -> None:
+    """Sunday evening would have told of the last week; Monday morning tells of the one that is then over."""
+    applied(database, replace(TEAM, digest_weekday=6, digest_time="17:30"))
+    applied(database, replace(TEAM, digest_weekday=0, digest_time="09:00"))
+    with database.snapshot() as tx:
+        planned = [(row.period, row.due_at) for row in reports.due(tx, NOW + timedelta(days=30))]
+    assert planned == [("2026-W47", NOW), ("2026-W48", datetime(2026, 11, 30, 0, 0, tzinfo=UTC))]
