@@ -11,7 +11,7 @@ SOURCES := bot storage playground tests bench
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: install run test check bench format migration sample lock clean
+.PHONY: install run test check bench simulate fuzz format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -32,6 +32,14 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.packages
 	$(BIN)/python -m bench.tick
 	$(BIN)/python -m bench.checkpoints
+
+# 10,000 simulated days of workspaces; a failing seed is printed with the command that replays it
+simulate: $(VENV)/.dev
+	$(BIN)/python -m tests.simulation $(ARGS)
+
+# over 20,000 generated requests
+fuzz: $(VENV)/.dev
+	FUZZ_REQUESTS=2600 $(BIN)/python -m pytest tests/fuzz $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -22,7 +22,6 @@ class Due:
     after: timedelta
     to: str | None = None
     hours: float | None = None
-    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,8 @@ class SlowTerms:
         for step in steps:
             for nth in range(1 + (step.get("repeat_times") or 0)):
                 after = timedelta(hours=step["after_hours"] + nth * (step.get("repeat_hours") or 0))
-                escalated.append(Due("escalated", after + self.grace, step["to"], step["after_hours"], nth > 0))
+                shown = after / timedelta(hours=1)
+                escalated.append(Due("escalated", after + self.grace, step["to"], shown))
         return found + sorted(escalated, key=lambda due: due.after)
 
     def last_reminder(self, kind: str) -> timedelta | None:

@@ -232,9 +232,9 @@ class Story:
         if clock.state != "running":
             self._cannot_be(event, f"the {clock.kind} clock is {clock.state}")
             return
-        expected = due and (due.kind, clock.shows(due.after), clock.round, clock.fired, due.to, due.hours, due.again)
-        data, again = event.data, bool(event.data.get("again"))
-        told = (event.type, event.at, data["round"], data["step"], data.get("to"), data.get("hours"), again)
+        expected = due and (due.kind, clock.shows(due.after), clock.round, clock.fired, due.to, due.hours)
+        data = event.data
+        told = (event.type, event.at, data["round"], data["step"], data.get("to"), data.get("hours"))
         if told != expected:
             self._cannot_be(event, f"says {told}, expected {expected}")
         if event.before != self.owner:
