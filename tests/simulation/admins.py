@@ -9,14 +9,16 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import ValidationError
 
-from bot.core import holidays
+from bot.core import erasing, holidays
 from bot.core.policy import Policy, read_policy
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
 from bot.slack import members
-from storage.vocabulary import Locale, Role
+from storage import models
+from storage.vocabulary import ErasedFor, Locale, Role
 from tests.simulation import agreements
 from tests.simulation.agreements import TIMEZONES
 from tests.simulation.world import World
@@ -61,6 +63,7 @@ class Admins:
             self.proclaims: 2,
             self.closes_account: 1,
             self.reads_profiles: 2,
+            self.erases: 1,
         }
 
     def act(self) -> str:
@@ -133,6 +136,16 @@ class Admins:
 
     def _today(self) -> date:
         return self.world.time.true.date()
+
+    def erases(self) -> str:
+        """Somebody asks to be erased, mostly long after the outcome."""
+        found = self.world.query(sa.select(models.mql.c.id).order_by(models.mql.c.id))
+        if not found:
+            return "nothing"
+        mql_id, now = self.rng.choice(found).id, self.world.time.now()
+        with self.world.database.transaction() as tx:
+            done = erasing.erase(tx, self.world.id, mql_id, ErasedFor.REQUEST, now)
+        return f"MQL {mql_id} is erased: {done is not None}"
 
     # The roster
 

@@ -81,7 +81,7 @@ def _mql(mql: Any, story: Story, answers: Sequence[Any]) -> Iterator[str]:
     told = {name: getattr(story, name) for name in ("owner", "status", "offered", "received_at")}
     told |= {name: getattr(story, name) for name in ("accepted_at", "contacted_at", "disposed_at")}
     told |= {name: story.lead[name] for name in FIELDS}
-    told["contact_evidence"] = story.evidence
+    told |= {"contact_evidence": story.evidence, "erased_at": story.erased_at}
     yield from _differences(f"#{mql.number}", mql, told)
     if len(answers) != story.answers:
         yield f"#{mql.number}: {len(answers)} rows of feedback, {story.answers} in the log"

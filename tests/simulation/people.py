@@ -34,9 +34,9 @@ class People:
         self.world, self.rng = world, rng
         self._count = 0
         self.acts: dict[Callable[[], str], int] = {
-            self.sends_lead: 24,
+            self.sends_lead: 15,
             self.sends_lead_again: 4,
-            self.accepts: 18,
+            self.accepts: 16,
             self.contacts: 9,
             self.tells_how: 2,
             self.notes_in_crm: 5,

@@ -59,7 +59,7 @@ class Simulation:
         start = (
             datetime(2026, 1, 1, tzinfo=UTC) + self.rng.randrange(3 * 365) * DAY + self.rng.randrange(86400) * SECOND
         )
-        self.delivers = self.delivers or self.http or self.rng.random() < 0.25
+        self.delivers = self.delivers or self.http or self.rng.random() < 0.15
         government, errors = Government(), list[str]()
         with patch.object(holidays, "in_year", government.in_year), _heard(errors):
             self.world = World(self.database, start, http=self.http)
@@ -146,7 +146,7 @@ class Simulation:
         if kind == "down":
             self._down_until = world.time.true + rng.choice([HOUR, 6 * HOUR, DAY, 4 * DAY])
         elif kind == "fault":
-            method = rng.choice(["chat.postMessage", "chat.update", "*"])
+            method = rng.choice(["chat.postMessage", "chat.postMessage", "chat.update", "conversations.history"])
             world.slack.faults.add(method, rng.choice(FAULTS), rng.randint(1, 3), rng.choice([1, 30, 600]))
         else:
             steps = [SECOND, -SECOND, -90 * SECOND, -HOUR, 3 * HOUR, 2 * DAY]
@@ -168,6 +168,7 @@ class Simulation:
         with self.database.snapshot() as tx:
             new = sa.select(models.event).where(models.event.c.id > self._seen_event).order_by(models.event.c.id)
             events = list(tx.execute(new))
+            self.world.journal.again |= {e.id: e.data for e in events if e.type == "received_again"}
             found, problems = audit.stories(tx, self.world.journal, sorted({event.mql_id for event in events}))
             problems += word.unfair(tx, self._seen_decision)
             if self._ticked:

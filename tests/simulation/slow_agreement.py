@@ -22,6 +22,9 @@ class Due:
     after: timedelta
     to: str | None = None
     hours: float | None = None
+    """For how long nobody has answered by then."""
+    limit: float | None = None
+    """How long was allowed."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,8 @@ class SlowTerms:
         for step in steps:
             for nth in range(1 + (step.get("repeat_times") or 0)):
                 after = timedelta(hours=step["after_hours"] + nth * (step.get("repeat_hours") or 0))
-                shown = after / timedelta(hours=1)
-                escalated.append(Due("escalated", after + self.grace, step["to"], shown))
+                hours, limit = (span.total_seconds() / 3600 for span in (after, target))
+                escalated.append(Due("escalated", after + self.grace, step["to"], hours, limit))
         return found + sorted(escalated, key=lambda due: due.after)
 
     def last_reminder(self, kind: str) -> timedelta | None:

@@ -130,6 +130,11 @@ class SlowClock:
             self.breached_at = None
         return due_at, "safe" if was else None
 
+    def cancel(self, at: datetime) -> None:
+        """Nobody waits for an answer any more."""
+        if self.open:
+            self.state, self.stopped_at, self.paused_at, self.paused_until = "cancelled", at, None, None
+
     def stop(self, at: datetime) -> bool:
         """Answered. False where its breach should be in the log by now and is not."""
         judged = min(self.paused_at or at, at)

@@ -31,18 +31,19 @@ class Week:
         """Everything that bot.core.views.Figures holds."""
         received = [story for story in self.stories if self._within(story.received_at, self.end)]
         response = [story.clocks["response"] for story in received]
+        response = [clock for clock in response if clock.state != "cancelled"]
         answered = [clock for clock in response if clock.stopped_at is not None and clock.stopped_at <= self.as_of]
         late = [clock for clock in response if clock not in answered and _late_by(clock, self.as_of)]
         raw = [clock.stopped_at - clock.started_at for clock in answered if clock.stopped_at]
         open_ = [clock.terms.calendar.between(clock.started_at, clock.stopped_at) for clock in answered]  # type: ignore[arg-type]
         contacted = [story for story in received if _by(story.contacted_at, self.as_of)]
-        disposed = [story for story in self.stories if self._within(story.disposed_at, self.as_of)]
+        disposed = [story for story in self.stories if story.answers and self._within(story.disposed_at, self.as_of)]
         statuses = Counter(story.status for story in disposed)
         debt = [story for story in self.stories if self.owes(story)]
         told: dict[str, Any] = {
             "received": len(received),
             "repeated": sum(len(self._events(story, "received_again")) for story in self.stories),
-            "contactable": sum(bool(story.lead["email"] or story.lead["phone"]) for story in received),
+            "contactable": sum(story.contactable for story in received),
             "responded": len(answered),
             "due": len(answered) + len(late),
             "in_time": sum(clock.state == "met" for clock in answered),

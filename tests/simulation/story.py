@@ -16,6 +16,7 @@ from tests.simulation.slow_clock import SlowClock
 
 TAKEN = ("accepted", "contacted")
 OPEN = ("unassigned", "assigned", *TAKEN)
+PERSONAL = ("person", "title", "email", "phone", "score_reason", "message", "crm_url")
 ASIDE = ("message_dropped", "message_dead", "refused")
 FIELDS = (
     "company",
@@ -50,6 +51,8 @@ class Journal:
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By company, which no two of them share, as they first came in."""
     changes: list[Change] = field(default_factory=list)
+    again: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What leads said when they came again, by event: whoever asks to be erased is erased from the log."""
 
 
 class Story:
@@ -57,7 +60,9 @@ class Story:
 
     def __init__(self, number: int, company: str, journal: Journal, events: Sequence[Any]) -> None:
         self.number, self.problems = number, list[str]()
-        self.lead = dict(journal.leads[company])
+        self.lead, self._again = dict(journal.leads[company]), journal.again
+        self.erased_at: datetime | None = None
+        self.was_contactable = False
         self.owner: str | None = None
         self.status, self.offered, self.had_owner = "unassigned", False, False
         self.received_at: datetime | None = None
@@ -79,6 +84,11 @@ class Story:
             self._hear(event)
         self._change_before(None)
         self._moves_told("the end")
+
+    @property
+    def contactable(self) -> bool:
+        """Whether the lead left, or had left, an e-mail address or a phone number."""
+        return self.was_contactable or bool(self.lead["email"] or self.lead["phone"])
 
     @property
     def straight(self) -> bool:
@@ -105,7 +115,7 @@ class Story:
 
     def _received_again(self, event: Any) -> None:
         for name in FIELDS:
-            said = event.data.get(name)
+            said = self._again.get(event.id, event.data).get(name)
             if said is not None and (self.lead[name] is None or name == "score"):
                 self.lead[name] = said
 
@@ -175,6 +185,17 @@ class Story:
         self.answers += 1
         self.status, self.lost_reason = event.after, event.reason
 
+    def _erased(self, event: Any) -> None:
+        """Nothing names the person any more. One that was open is withdrawn."""
+        self.was_contactable = self.contactable
+        self.lead |= dict.fromkeys(PERSONAL)
+        self.erased_at = event.at
+        if self.status not in OPEN:
+            return
+        self.status, self.disposed_at, self.offered = "withdrawn", event.at, False
+        for clock in self.clocks.values():
+            clock.cancel(event.at)
+
     def _reminded(self, event: Any) -> None:
         clock = self.clocks[event.data["clock"]]
         if event.actor is None:
@@ -232,9 +253,17 @@ class Story:
         if clock.state != "running":
             self._cannot_be(event, f"the {clock.kind} clock is {clock.state}")
             return
-        expected = due and (due.kind, clock.shows(due.after), clock.round, clock.fired, due.to, due.hours)
+        expected = due and (due.kind, clock.shows(due.after), clock.round, clock.fired, due.to, due.hours, due.limit)
         data = event.data
-        told = (event.type, event.at, data["round"], data["step"], data.get("to"), data.get("hours"))
+        told: tuple[Any, ...] = (
+            event.type,
+            event.at,
+            data["round"],
+            data["step"],
+            data.get("to"),
+            data.get("hours"),
+            data.get("limit"),
+        )
         if told != expected:
             self._cannot_be(event, f"says {told}, expected {expected}")
         if event.before != self.owner:
