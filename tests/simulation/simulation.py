@@ -170,7 +170,7 @@ class Simulation:
             events = list(tx.execute(new))
             self.world.journal.again |= {e.id: e.data for e in events if e.type == "received_again"}
             found, problems = audit.stories(tx, self.world.journal, sorted({event.mql_id for event in events}))
-            problems += word.unfair(tx, self._seen_decision)
+            problems += [*self.world.surprises, *word.unfair(tx, self._seen_decision)]
             if self._ticked:
                 problems += audit.overdue(tx, self.world.time.now())
             if self._calm:

@@ -54,6 +54,7 @@ class World:
         self.id = self.slack.team_id
         self.wire = Wire(self.slack, http=http)
         self.journal = Journal()
+        self.surprises: list[str] = []
         settings = Settings(
             slack_bot_token=SecretStr(self.slack.bot_token),
             slack_signing_secret=SecretStr(self.slack.signing_secret),
@@ -122,16 +123,20 @@ class World:
     # What admins change
 
     def apply(self, wanted: TeamFile, *, move_open: bool = False) -> None:
-        """`mql-bot config apply`."""
+        """`mql-bot config apply`, which shows first what it will do."""
         now = self.time.now()
         with self.database.transaction() as tx:
             last = tx.execute(sa.select(sa.func.coalesce(sa.func.max(models.event.c.id), 0))).scalar_one()
+            shown = teamfile.preview(tx, wanted, now).deadlines.moves
             teamfile.apply(tx, wanted, now, move_open=move_open)
-        with self.database.snapshot() as tx:
-            current = sa.select(models.policy_version).join(
-                models.workspace, models.workspace.c.policy_id == models.policy_version.c.id
-            )
-            row = tx.execute(current).one()
+            moved = list(_moved(tx, last))
+        promised = [(one.number, one.kind, one.before, one.after, one.effect) for one in shown] if move_open else []
+        if sorted(promised, key=str) != sorted(moved, key=str):
+            self.surprises.append(f"config apply moves {moved}, but has shown {promised}")
+        current = sa.select(models.policy_version).join(
+            models.workspace, models.workspace.c.policy_id == models.policy_version.c.id
+        )
+        (row,) = self.query(current)
         version = Version(row.id, row.version, row.body, row.timezone, row.holidays, row.created_at)
         self.journal.changes.append(Change(last, version, now, move_open))
 
@@ -148,6 +153,15 @@ class World:
         """The rows of a query."""
         with self.database.snapshot() as tx:
             return list(tx.execute(statement))
+
+
+def _moved(tx: sa.Connection, after: int) -> Iterator[tuple[Any, ...]]:
+    """The deadlines that have moved since the event of this id, by the log."""
+    events = sa.select(models.event, models.mql.c.number).join(models.mql, models.mql.c.id == models.event.c.mql_id)
+    moves = events.where(models.event.c.id > after, models.event.c.type == "deadline_moved")
+    for event in tx.execute(moves):
+        before, after_it = (datetime.fromisoformat(text) for text in (event.before, event.after))
+        yield event.number, event.data["clock"], before, after_it, event.data["effect"]
 
 
 class Interrupted(Database):
