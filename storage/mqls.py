@@ -142,10 +142,11 @@ def log(
     return rows.insert(tx, event, **entry)
 
 
-def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
-    """Append to the logs of many MQLs; each entry names workspace_id, mql_id, type, at, recorded_at, before and data.
+def log_all(tx: sa.Connection, workspace_id: str, entries: Sequence[dict[str, Any]]) -> list[int]:
+    """Append to the logs of many MQLs of a workspace; each entry names workspace_id, mql_id, type, at, recorded_at, before and data.
     Returns the events' ids in the same order."""
-    numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.id.in_({entry["mql_id"] for entry in entries}))
+    ids = {entry["mql_id"] for entry in entries}
+    numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
     numbers = {row.id: row.number for row in tx.execute(numbered)} if entries else {}
     for entry in entries:
         facts.note_event(tx, numbers[entry["mql_id"]], entry)

@@ -63,8 +63,9 @@ def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql
 
 
 def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
-    """Clocks of the MQLs received in the span, without those that were cancelled."""
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, clock.c.state != ClockState.CANCELLED)
+    """Clocks of the MQLs received in the span; of those that were cancelled only the ones breached before."""
+    counts = sa.or_(clock.c.state != ClockState.CANCELLED, clock.c.breached_at.is_not(None))
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, counts)
     query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(mine, span.holds(mql.c.received_at))
     return rows.many(tx, Clock, query)
 

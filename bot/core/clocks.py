@@ -83,7 +83,7 @@ def _missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: date
     if current.step > reminders:
         return {}
     data = {"clock": current.kind, "round": current.round}
-    mqls.log_all(tx, [entry(subject, EventType.BREACHED, current.breach_at, now, data)])
+    mqls.log_all(tx, subject.workspace_id, [entry(subject, EventType.BREACHED, current.breach_at, now, data)])
     return {"step": reminders + 1, "breached_at": current.breached_at or current.breach_at}
 
 

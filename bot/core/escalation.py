@@ -126,17 +126,16 @@ def _firing(tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql, 
 def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
     """Every checkpoint is written down at its true time, but after a long silence only the highest of a clock is
     announced, to everyone concerned: nobody wants yesterday's reminder beside today's escalation."""
-    mqls.change_clocks(tx, [firing.changes() for firing in firings])
-    written = iter(mqls.log_all(tx, [entry for firing in firings for entry in firing.entries(now)]))
-    events = [[next(written) for _ in firing.passed] for firing in firings]
-    told = list(zip(firings, events, strict=True))
     for workspace_id in sorted({firing.subject.workspace_id for firing in firings}):
-        mine = [(firing, ids) for firing, ids in told if firing.subject.workspace_id == workspace_id]
-        changed = {firing.subject.id: ids[-1] for firing, ids in mine if firing.visible}
+        mine = [firing for firing in firings if firing.subject.workspace_id == workspace_id]
+        mqls.change_clocks(tx, [firing.changes() for firing in mine])
+        written = iter(mqls.log_all(tx, workspace_id, [entry for firing in mine for entry in firing.entries(now)]))
+        told = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
+        changed = {firing.subject.id: ids[-1] for firing, ids in told if firing.visible}
         posting.refresh_all(tx, workspace_id, changed, now)
         roster = reps.roster(tx, workspace_id)
-        outbox.add_all(tx, [one for firing, ids in mine for one in _announce(tx, firing, ids, roster, now)])
-        posting.note_all(tx, workspace_id, dict(pair for firing, ids in mine for pair in _noted(firing, ids)), now)
+        outbox.add_all(tx, [one for firing, ids in told for one in _announce(tx, firing, ids, roster, now)])
+        posting.note_all(tx, workspace_id, dict(pair for firing, ids in told for pair in _noted(firing, ids)), now)
 
 
 def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:

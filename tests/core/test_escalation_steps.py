@@ -431,10 +431,12 @@ def test_a_pause_that_began_before_the_sweep_saw_the_breach_does_not_move_it(eng
     mql_id = engine.receives()
     engine.does(response.pause, mql_id, "U3", at(40), "later", now=at(25))
     engine.sweeps(at(26))
-    assert engine.log(mql_id, EventType.REMINDED, EventType.BREACHED) == []
+    # The pause writes down the breach that no sweep had seen; whom to tell of it waits for its end. A reminder that
+    # nobody got before the breach is none any more.
+    assert [event.at for event in engine.log(mql_id, EventType.REMINDED, EventType.BREACHED)] == [at(24)]
     engine.sweeps(at(41))
-    kinds = (EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)
-    assert [event.at for event in engine.log(mql_id, *kinds)] == [at(12), at(24), at(24)]
+    told = [(e.type, e.at) for e in engine.log(mql_id, EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)]
+    assert sorted(told) == [(EventType.BREACHED, at(24)), (EventType.ESCALATED, at(24))]
     assert engine.clock(mql_id).breached_at == at(24)
 
 

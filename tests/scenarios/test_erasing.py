@@ -156,7 +156,7 @@ def test_the_log_line_holds_counts_and_nobodys_name(
     logs.configure("INFO", "json")
     worker.erase(old)
     logs.configure("WARNING", "console")
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if '"erased"' in line]
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if '"erased"' in line and '"mqls"' in line]
     said = json.loads(line)
     assert (said["event"], said["workspace"], said["mqls"], said["fields"], said["feedback"]) == (
         "erased",

@@ -31,9 +31,9 @@ def test_every_invariant_holds_after_every_step(database: Database, seed: int) -
 def _breaches_written_twice(patch: pytest.MonkeyPatch) -> None:
     real = mqls.log_all
 
-    def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]]) -> list[int]:
-        written = real(tx, entries)
-        real(tx, [entry for entry in entries if entry["type"] == EventType.BREACHED])
+    def log_all(tx: sa.Connection, workspace_id: str, entries: Sequence[dict[str, Any]]) -> list[int]:
+        written = real(tx, workspace_id, entries)
+        real(tx, workspace_id, [entry for entry in entries if entry["type"] == EventType.BREACHED])
         return written
 
     patch.setattr(mqls, "log_all", log_all)

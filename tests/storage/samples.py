@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from alembic import command
 
 from bot import logs
-from storage import migrate
+from storage import alerts, migrate
 from storage.database import Database
+from storage.vocabulary import AlertKind
 
 RELEASED = Path(__file__).parent / "released"
 Sample = dict[str, Any]
@@ -122,6 +123,8 @@ def tell(file: Path) -> dict[str, list[str]]:
     team = stage.Team(database)
     try:
         story.live(team)
+        with database.transaction() as tx:
+            alerts.add(tx, team.id, AlertKind.NOBODY_AVAILABLE, "", team.time.now(), {"away": 3}, ["U0KIM00001"])
         read_by_people = story.transcript(team)
     finally:
         team.close()
