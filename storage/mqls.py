@@ -143,8 +143,8 @@ def log(
 
 
 def log_all(tx: sa.Connection, workspace_id: str, entries: Sequence[dict[str, Any]]) -> list[int]:
-    """Append to the logs of many MQLs of a workspace; each entry names workspace_id, mql_id, type, at, recorded_at, before and data.
-    Returns the events' ids in the same order."""
+    """Append to the logs of many MQLs of a workspace; each entry names workspace_id, mql_id, type, at, recorded_at,
+    before and data. Returns the events' ids in the same order."""
     ids = {entry["mql_id"] for entry in entries}
     numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
     numbers = {row.id: row.number for row in tx.execute(numbered)} if entries else {}
