@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from cheroot.wsgi import Server
@@ -21,15 +21,13 @@ from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.settings import Settings
 from bot.slack import listeners, members
-from bot.slack.delivery import Delivery
+from bot.slack.delivery import AS_SLACK_ASKS, Delivery, Pacing
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.office import Identity, Office, Pulse, remember
 from bot.watch import Watch
 from storage import workspaces
 from storage.database import Database
 from storage.facts import Fact
-
-ONE_A_SECOND = timedelta(seconds=1)
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +41,7 @@ class Parts:
         settings: Settings,
         database: Database,
         now: Callable[[], datetime] = clock.utcnow,
-        pace: timedelta = ONE_A_SECOND,
+        pacing: Pacing = AS_SLACK_ASKS,
         metrics: Metrics | None = None,
     ) -> None:
         token = _secret(settings.slack_bot_token) or ""
@@ -53,7 +51,7 @@ class Parts:
         database.observer = self._observe
         self.gateway = Gateway(token, settings.slack_api_url, observe=self.metrics.slack_call)
         identity = identify(self.gateway, database)
-        self.delivery = Delivery(database, self.gateway, identity.team_id, now, pace=pace)
+        self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
         pulse = Pulse(database, identity.team_id, now)
         self.office = Office(database, self.gateway, identity, now, self.delivery.wake, pulse)
         self.watch = Watch(self.office, self.delivery)
@@ -80,10 +78,10 @@ class Bot:
         database: Database,
         *,
         now: Callable[[], datetime] = clock.utcnow,
-        pace: timedelta = ONE_A_SECOND,
+        pacing: Pacing = AS_SLACK_ASKS,
     ) -> None:
         self._settings = settings
-        self.parts = Parts(settings, database, now, pace)
+        self.parts = Parts(settings, database, now, pacing)
         self.worker = worker.Worker(self.parts.office, self.parts.delivery)
         self._socket: SocketModeHandler | None = None
         self._server = Server((settings.host, settings.port), self.parts.flask(), numthreads=16, shutdown_timeout=2)

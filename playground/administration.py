@@ -88,10 +88,16 @@ class Administration:
             user.deleted = True
             self.views.close_all(user.id)
 
-    def archive(self, key: str) -> None:
-        """Archive a channel."""
+    def hide(self, key: str, *, hidden: bool = True) -> None:
+        """Keep a person out of the bot's sight: no message of the bot's reaches them, as for accounts that it may not
+        see."""
         with self.workspace.change():
-            self.workspace.conversation(key).archived = True
+            self.workspace.person(key).hidden = hidden
+
+    def archive(self, key: str, *, archived: bool = True) -> None:
+        """Archive a channel, or take it back."""
+        with self.workspace.change():
+            self.workspace.conversation(key).archived = archived
 
     def remove_bot(self, key: str) -> None:
         """Remove the bot from a channel."""

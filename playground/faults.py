@@ -29,12 +29,14 @@ BEFORE = {Fault.ERROR_500, Fault.HANG, Fault.REFUSE, Fault.RATE_LIMIT}
 
 @dataclass
 class FaultRule:
-    """One standing order. `times` counts down, None means until cleared; `seconds` is a hold or a Retry-After."""
+    """One standing order. `times` counts down, None means until cleared; `seconds` is a hold or a Retry-After;
+    `channel` is the one conversation that it is for, by id, None for all."""
 
     method: str
     fault: Fault
     times: int | None = None
     seconds: float = 1.0
+    channel: str | None = None
 
 
 class Faults:
@@ -45,11 +47,14 @@ class Faults:
         self._released = threading.Event()
         self._rules: list[FaultRule] = []
 
-    def add(self, method: str, fault: Fault, times: int | None = None, seconds: float = 1.0) -> None:
-        """Let calls of a method (or `*`, or `response_url`) fail; `seconds` to hold, or to name in Retry-After."""
+    def add(
+        self, method: str, fault: Fault, times: int | None = None, seconds: float = 1.0, channel: str | None = None
+    ) -> None:
+        """Let calls of a method (or `*`, or `response_url`) fail, to all conversations or to one; `seconds` to hold,
+        or to name in Retry-After."""
         with self._lock:
             self._released.clear()
-            self._rules.append(FaultRule(method, Fault(fault), times, seconds))
+            self._rules.append(FaultRule(method, Fault(fault), times, seconds, channel))
 
     def clear(self) -> None:
         """Forget all faults and let go of calls that hang."""
@@ -64,11 +69,11 @@ class Faults:
             if fault in (Fault.HANG, Fault.HANG_AFTER):
                 self._released.set()
 
-    def take(self, method: str) -> FaultRule | None:
+    def take(self, method: str, channel: str | None = None) -> FaultRule | None:
         """Return the fault for this call, if there is one, and count it."""
         with self._lock:
             for rule in self._rules:
-                if rule.method in (method, "*") and rule.times != 0:
+                if rule.method in (method, "*") and rule.channel in (None, channel) and rule.times != 0:
                     if rule.times is not None:
                         rule.times -= 1
                     return rule

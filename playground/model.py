@@ -25,6 +25,8 @@ class User:
     is_admin: bool = False
     is_bot: bool = False
     deleted: bool = False
+    hidden: bool = False
+    """From the bot: it can neither see nor write to this person."""
     bot_id: str = ""
     role: str = ""
 

@@ -66,7 +66,7 @@ def make_app(playground: "Playground") -> Flask:
 def _api(playground: "Playground", method: str) -> Response:
     given, problem = _arguments()
     token = given.pop("token", None) or _bearer()
-    fault = playground.faults.take(method)
+    fault = playground.faults.take(method, given.get("channel"))
     if fault is not None and fault.fault in BEFORE:
         playground.record_call(method, given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
         return _instead(playground, fault)

@@ -415,6 +415,9 @@ class Outbox(SQLModel):
     state: OutboxState = Field(sa_type=_word(OutboxState, closed=True))
     attempts: int = 0
     maybe_sent: bool = Field(default=False, description="a call went out and no answer came back")
+    after_ts: str | None = Field(
+        default=None, description="Slack's ts of our newest message in the conversation when this was first taken"
+    )
     due_at: datetime = Field(description="when it was to go out; failed attempts do not move it")
     next_attempt_at: datetime
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -484,11 +487,13 @@ class OutboxRow(Outbox, table=True):
 
 
 class Lane(SQLModel):
-    """One Slack conversation's pace: no call to it before next_at (about one a second)."""
+    """One Slack conversation's pace: no call to it before next_at (about one a second). Or, under a name in small
+    letters, a workspace's budget of calls: spent until next_at."""
 
     workspace_id: str = Field(primary_key=True)
     target: str = Field(primary_key=True)
     next_at: datetime
+    newest_ts: str = Field(default="0", description="Slack's ts of our newest message there")
 
 
 class LaneRow(Lane, table=True):

@@ -37,6 +37,12 @@ def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
     return rows.one(tx, Mql, sa.select(mql).where(_is(workspace_id, mql_id)))
 
 
+def of_ids(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[Mql]:
+    """The MQLs of these ids."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
+    return rows.many(tx, Mql, query) if ids else []
+
+
 def locked(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
     """One MQL, held until the transaction ends. Whoever changes an MQL, its clocks or its log holds it first."""
     return rows.one(tx, Mql, sa.select(mql).where(_is(workspace_id, mql_id)).with_for_update())

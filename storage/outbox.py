@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import rows
-from storage.models import LISTS, Outbox, lane, outbox
-from storage.vocabulary import MessageKind, OutboxState
+from storage import lanes, rows
+from storage.lanes import Budget
+from storage.models import LISTS, Outbox, event, outbox
+from storage.vocabulary import TURNS, MessageKind, OutboxState
 
-LONGEST_PACE = timedelta(minutes=1)
 UNSENT = (OutboxState.PENDING, OutboxState.SENDING)
+
+
+class Budgets(NamedTuple):
+    """How many calls of each sort a workspace may make."""
+
+    edits: Budget
+    posts: Budget
 
 
 def add(
@@ -76,12 +83,6 @@ def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) ->
         outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys), outbox.c.ts.is_not(None)
     )
     return {key: (channel, ts) for key, channel, ts in tx.execute(query)}
-
-
-def newest_ts_before(tx: sa.Connection, row: Outbox) -> str | None:
-    """Slack's ts of the newest message that went to the same conversation before this one."""
-    mine = sa.and_(outbox.c.workspace_id == row.workspace_id, outbox.c.target == row.target)
-    return tx.execute(sa.select(sa.func.max(outbox.c.ts)).where(mine, outbox.c.id < row.id)).scalar()
 
 
 def by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> list[Outbox]:
@@ -153,47 +154,91 @@ def claim(
     lease_until: datetime,
     most: int,
     only: Collection[MessageKind] = (),
+    budgets: Budgets | None = None,
 ) -> list[Outbox]:
-    """Take up to `most` messages of a workspace for sending until `lease_until`; where `only` names kinds, of these
-    alone, past older ones that wait for the same reader.
+    """Take up to `most` messages of a workspace for sending until `lease_until`, the most urgent first, and no more
+    than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
 
-    A conversation gets one call at a time: edits first, because somebody has pressed a button and looks at the screen,
-    then new messages in their order. A message whose lease has run out was being sent when its process died: nobody
-    knows whether Slack has it, so it comes back marked `maybe_sent`.
+    A conversation gets one call at a time, in the order of TURNS and then of age. A message whose lease has run out
+    was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
     """
-    turns: dict[str, int] = {}
-    edits, posts = _next_edits(workspace_id, now), _next_posts(workspace_id, now)
-    for heads in [posts.where(outbox.c.kind.in_(only))] if only else [edits, posts]:
-        for row_id, target in tx.execute(heads):
-            turns.setdefault(target, row_id)
-    # Ready is asked again on the row itself: another worker may have taken it meanwhile.
-    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(turns.values()))
-    query = sa.select(outbox).where(mine, _ready(now)).order_by(outbox.c.id).limit(most)
-    found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True, of=outbox))
-    taken = [row for row in found if _have_the_lane(tx, row)]
-    for row in taken:
+    _one_claims(tx, workspace_id)
+    heads = list(tx.execute(_next_posts(workspace_id, now, only)))
+    heads += [] if only else list(tx.execute(_next_edits(workspace_id, now)))
+    firsts: dict[str, sa.Row[int, str, int, str]] = {}
+    for head in sorted(heads, key=lambda one: (one.turn, one.id)):
+        firsts.setdefault(head.target, head)
+    chosen = _within(tx, workspace_id, list(firsts.values()), most, budgets, now)
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(chosen), _unsent(outbox))
+    found = rows.many(tx, Outbox, sa.select(outbox).where(mine).with_for_update(skip_locked=True)) if chosen else []
+    for row in found:
         row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING
         row.state, row.lease_until, row.attempts = OutboxState.SENDING, lease_until, row.attempts + 1
-        values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts"})
+        # Nobody else speaks in this conversation until this is settled: it will stand after what stands there now.
+        row.after_ts = row.after_ts or lanes.newest_ts(tx, workspace_id, row.target)
+        values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts", "after_ts"})
         tx.execute(outbox.update().where(_is(row)).values(**values))
-    return taken
+    return sorted(found, key=lambda row: chosen.index(row.id))
 
 
-def _next_edits(workspace_id: str, now: datetime) -> sa.Select[int, str]:
+def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
+    """On PostgreSQL two workers might each find another row of one conversation, or spend one budget twice."""
+    if tx.dialect.name != "sqlite":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"claim {workspace_id}", 0))))
+
+
+def _within(
+    tx: sa.Connection,
+    workspace_id: str,
+    heads: Sequence[sa.Row[int, str, int, str]],
+    most: int,
+    budgets: Budgets | None,
+    now: datetime,
+) -> list[int]:
+    """The ids of those that may go now, in their order."""
+    edits = [head.id for head in heads if head.kind == MessageKind.EDIT]
+    posts = [head.id for head in heads if head.kind != MessageKind.EDIT]
+    if budgets is not None and heads:
+        edits = edits[: lanes.left(tx, workspace_id, budgets.edits, now)]
+        posts = posts[: lanes.left(tx, workspace_id, budgets.posts, now)]
+    chosen = [head.id for head in heads if head.id in {*edits, *posts}][:most]
+    for budget, mine in ((budgets.edits, edits), (budgets.posts, posts)) if budgets else ():
+        if calls := len(set(chosen).intersection(mine)):
+            lanes.spend(tx, workspace_id, budget, calls, now)
+    return chosen
+
+
+def _next_edits(workspace_id: str, now: datetime) -> sa.Select[int, str, int, str]:
     """The first edit of each conversation whose original is in Slack, or never will be."""
     original = outbox.alias()
     waits = sa.exists().where(original.c.id == outbox.c.parent_id, _unsent(original))
     edits = sa.and_(outbox.c.workspace_id == workspace_id, _unsent(outbox), outbox.c.kind == MessageKind.EDIT)
-    found = sa.select(sa.func.min(outbox.c.id).label("id"), outbox.c.target).where(edits, _ready(now), ~waits)
-    return found.group_by(outbox.c.target)
+    first = sa.func.min(outbox.c.id).label("id")
+    found = sa.select(first, outbox.c.target, _turn(MessageKind.EDIT), _word(MessageKind.EDIT))
+    return found.where(edits, _ready(now), ~waits).group_by(outbox.c.target)
 
 
-def _next_posts(workspace_id: str, now: datetime) -> sa.Select[int, str]:
-    """The oldest new message of each conversation. One that was held back for later, and never tried, is not in
-    anybody's way."""
+def _next_posts(workspace_id: str, now: datetime, only: Collection[MessageKind]) -> sa.Select[int, str, int, str]:
+    """The new message of each conversation whose turn it is, where it is ready. One that was held back for later, and
+    never tried, is not in anybody's way."""
     due = sa.or_(outbox.c.next_attempt_at <= now, outbox.c.attempts > 0)
-    posts = sa.and_(outbox.c.workspace_id == workspace_id, _unsent(outbox), outbox.c.kind != MessageKind.EDIT, due)
-    return sa.select(sa.func.min(outbox.c.id).label("id"), outbox.c.target).where(posts).group_by(outbox.c.target)
+    kinds = outbox.c.kind.in_(only) if only else outbox.c.kind != MessageKind.EDIT
+    posts = sa.and_(outbox.c.workspace_id == workspace_id, _unsent(outbox), kinds, due)
+    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=(_TURN, outbox.c.id)).label("place")
+    ranked = sa.select(outbox.c.id, _TURN.label("turn"), place).where(posts).subquery()
+    found = sa.select(outbox.c.id, outbox.c.target, ranked.c.turn, outbox.c.kind)
+    return found.join(ranked, ranked.c.id == outbox.c.id).where(ranked.c.place == 1, _ready(now))
+
+
+def _turn(kind: MessageKind) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(TURNS[kind]), sa.Integer).label("turn")
+
+
+def _word(kind: MessageKind) -> sa.ColumnElement[str]:
+    return rows.literal(kind).label("kind")
+
+
+_TURN = sa.case(*((outbox.c.kind == rows.literal(kind), sa.literal_column(str(turn))) for kind, turn in TURNS.items()))
 
 
 def _ready(now: datetime) -> sa.ColumnElement[bool]:
@@ -205,13 +250,7 @@ def _ready(now: datetime) -> sa.ColumnElement[bool]:
         other.c.id != outbox.c.id,
         other.c.state == rows.literal(OutboxState.SENDING),
     )
-    paced = sa.exists().where(
-        lane.c.workspace_id == outbox.c.workspace_id,
-        lane.c.target == outbox.c.target,
-        lane.c.next_at > now,
-        # A pace from far ahead is left over from before somebody set the machine's clock back.
-        lane.c.next_at < now + LONGEST_PACE,
-    )
+    paced = lanes.paced(outbox.c.workspace_id, outbox.c.target, now)
     return sa.or_(
         sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= now, ~paced, ~taken),
         sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= now),
@@ -227,22 +266,6 @@ def state_in(table: sa.FromClause, *states: OutboxState) -> sa.ColumnElement[boo
     return table.c.state.in_([rows.literal(state) for state in states])
 
 
-def _have_the_lane(tx: sa.Connection, row: Outbox) -> bool:
-    """On PostgreSQL two workers may each have found another row of one lane: the first to lock it has it."""
-    if tx.dialect.name == "sqlite":
-        return True
-    key = sa.func.hashtextextended(f"{row.workspace_id} {row.target}", 0)
-    if not tx.execute(sa.select(sa.func.pg_try_advisory_xact_lock(key))).scalar_one():
-        return False
-    taken = sa.select(outbox.c.id).where(
-        outbox.c.workspace_id == row.workspace_id,
-        outbox.c.target == row.target,
-        outbox.c.id != row.id,
-        outbox.c.state == OutboxState.SENDING,
-    )
-    return tx.execute(taken).first() is None
-
-
 def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
     """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
     mine = sa.and_(_is(taken), outbox.c.state == OutboxState.SENDING, outbox.c.attempts == taken.attempts)
@@ -250,46 +273,34 @@ def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) 
     return tx.execute(statement).rowcount == 1
 
 
+def merge(tx: sa.Connection, taken: Outbox, kinds: Collection[MessageKind], now: datetime) -> Outbox:
+    """Let a message that was just claimed, and never tried before, speak for the others of these kinds that wait for
+    the same reader: it becomes a list of what all of them tell, and they are dropped. What a person asked for stays a
+    message of its own. Returns the message as it is now."""
+    if taken.kind not in kinds or taken.attempts > 1 or taken.maybe_sent:
+        return taken
+    asked = sa.exists().where(event.c.id == outbox.c.event_id, event.c.actor.is_not(None))
+    mine = sa.and_(outbox.c.workspace_id == taken.workspace_id, outbox.c.target == taken.target, ~asked)
+    never_tried = sa.and_(outbox.c.attempts == 0, outbox.c.maybe_sent.is_(False), outbox.c.next_attempt_at <= now)
+    waiting = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.kind.in_(kinds), never_tried)
+    query = sa.select(outbox).where(mine, sa.or_(waiting, outbox.c.id == taken.id)).order_by(outbox.c.id)
+    found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True))
+    if len(found) < 2 or taken.id not in {row.id for row in found}:
+        return taken
+    items = [{"kind": row.kind, "mql": row.mql_id, "event": row.event_id, "data": row.data} for row in found]
+    merged = {"kind": MessageKind.HELD, "mql_id": None, "event_id": None, "data": {"items": items, "by_day": True}}
+    tx.execute(outbox.update().where(_is(taken)).values(**merged))
+    others = [row.id for row in found if row.id != taken.id]
+    dropped = {"state": OutboxState.DROPPED, "error": f"told with message {taken.id}"}
+    tx.execute(
+        outbox.update().where(outbox.c.workspace_id == taken.workspace_id, outbox.c.id.in_(others)).values(**dropped)
+    )
+    return taken.model_copy(update=merged)
+
+
 def doubt_unsent(tx: sa.Connection) -> None:
     """Take nothing that waits, in any workspace, for unsent: delivery looks for it in Slack before it posts it."""
     tx.execute(outbox.update().where(outbox.c.state.in_(UNSENT)).values(maybe_sent=True))
-
-
-def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime) -> None:
-    """No call to this conversation before `next_at`."""
-    if not rows.insert_once(tx, lane, workspace_id=workspace_id, target=target, next_at=next_at):
-        mine = sa.and_(lane.c.workspace_id == workspace_id, lane.c.target == target)
-        tx.execute(lane.update().where(mine).values(next_at=next_at))
-
-
-def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
-    """Messages that Slack refuses for good, newest first, for the admins to see."""
-    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.state == OutboxState.DEAD)
-    return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
-
-
-def revivable(tx: sa.Connection, workspace_id: str) -> int:
-    """How many messages `revive` would queue again."""
-    either = sa.or_(*_refused(workspace_id))
-    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(either)).scalar_one()
-
-
-def revive(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
-    """Queue again what Slack refused for good, with what was dropped because it belongs to one of these.
-
-    Whether it is still true is asked once more when it is sent. Returns how many messages there were.
-    """
-    values = {"state": OutboxState.PENDING, "attempts": 0, "due_at": now, "next_attempt_at": now, "error": None}
-    return sum(tx.execute(outbox.update().where(one).values(**values)).rowcount for one in _refused(workspace_id))
-
-
-def _refused(workspace_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    """What belongs to a refused message, and then the refused ones: the former are found by the latter."""
-    parent = outbox.alias()
-    dead_ones = sa.select(parent.c.id).where(parent.c.workspace_id == workspace_id, parent.c.state == OutboxState.DEAD)
-    mine = outbox.c.workspace_id == workspace_id
-    dropped = sa.and_(mine, outbox.c.state == OutboxState.DROPPED, outbox.c.parent_id.in_(dead_ones))
-    return dropped, sa.and_(mine, outbox.c.state == OutboxState.DEAD)
 
 
 def _is(row: Outbox) -> sa.ColumnElement[bool]:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.models import outbox
+from storage import rows
+from storage.models import Outbox, outbox
 from storage.outbox import UNSENT, state_in
 from storage.vocabulary import MessageKind, OutboxState
 
@@ -33,7 +34,7 @@ def by_state(tx: sa.Connection, workspace_id: str) -> dict[OutboxState, tuple[in
     return {state: (count, oldest) for state, count, oldest in tx.execute(query.group_by(outbox.c.state))}
 
 
-def refused(tx: sa.Connection, workspace_id: str) -> list[tuple[str, str, int]]:
+def by_error(tx: sa.Connection, workspace_id: str) -> list[tuple[str, str, int]]:
     """What Slack refuses for good, by error and by whom or where it was for, with the count. An edit or a private
     explanation that is refused is missed by nobody."""
     lasting = outbox.c.kind.not_in((MessageKind.EDIT, MessageKind.PRIVATE))
@@ -66,3 +67,43 @@ def unsent_of(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKin
 def _undelivered(workspace_id: str) -> sa.ColumnElement[bool]:
     # The very condition of the partial index: SQLite does not see that a narrower one fits, too.
     return sa.and_(outbox.c.workspace_id == workspace_id, state_in(outbox, *UNSENT, OutboxState.DEAD))
+
+
+def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
+    """Messages that Slack refuses for good, newest first, for the admins to see."""
+    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.state == OutboxState.DEAD)
+    return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
+
+
+def count_dead(tx: sa.Connection, workspace_id: str) -> int:
+    """How many messages Slack refuses for good."""
+    mine = sa.and_(_undelivered(workspace_id), outbox.c.state == OutboxState.DEAD)
+    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(mine)).scalar_one()
+
+
+def revivable(tx: sa.Connection, workspace_id: str) -> int:
+    """How many messages `revive` would queue again."""
+    either = sa.or_(*_refused(workspace_id))
+    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(either)).scalar_one()
+
+
+def revive(tx: sa.Connection, workspace_id: str, now: datetime, message_id: int | None = None) -> int:
+    """Queue again what Slack refused for good, or one such message, with what was dropped because it belongs to it.
+
+    Whether it is still true is asked once more when it is sent. Returns how many messages there were.
+    """
+    values = {"state": OutboxState.PENDING, "attempts": 0, "due_at": now, "next_attempt_at": now, "error": None}
+    refused = _refused(workspace_id, message_id)
+    return sum(tx.execute(outbox.update().where(one).values(**values)).rowcount for one in refused)
+
+
+def _refused(workspace_id: str, message_id: int | None = None) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """What belongs to a refused message, and then the refused ones: the former are found by the latter."""
+    parent = outbox.alias()
+    this = parent.c.id == message_id if message_id is not None else sa.true()
+    dead_ones = sa.and_(parent.c.workspace_id == workspace_id, parent.c.state == OutboxState.DEAD, this)
+    mine = outbox.c.workspace_id == workspace_id
+    dropped = sa.and_(mine, outbox.c.state == OutboxState.DROPPED)
+    itself = outbox.c.id == message_id if message_id is not None else sa.true()
+    belonging = sa.and_(dropped, outbox.c.parent_id.in_(sa.select(parent.c.id).where(dead_ones)))
+    return belonging, sa.and_(mine, outbox.c.state == OutboxState.DEAD, itself)

@@ -136,6 +136,7 @@ class MessageKind(StrEnum):
     OFFER = "offer"
     UNASSIGNED = "unassigned"
     OWNER_LEFT = "owner_left"
+    UNREACHABLE = "unreachable"
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
     HELD = "held"
@@ -144,6 +145,30 @@ class MessageKind(StrEnum):
     DIGEST = "digest"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
+
+
+TURNS = {
+    MessageKind.EDIT: 0,
+    MessageKind.PRIVATE: 0,
+    MessageKind.CARD: 1,
+    MessageKind.ASSIGNMENT: 1,
+    MessageKind.UNASSIGNED: 1,
+    MessageKind.ESCALATION: 2,
+    MessageKind.UNREACHABLE: 2,
+    MessageKind.OFFER: 2,
+    MessageKind.OWNER_LEFT: 2,
+    MessageKind.ALERT: 2,
+    MessageKind.ALERT_OVER: 2,
+    MessageKind.REMINDER: 3,
+    MessageKind.FEEDBACK_REMINDER: 3,
+    MessageKind.FEEDBACK_OVERDUE: 3,
+    MessageKind.HELD: 3,
+    MessageKind.NOTE: 3,
+    MessageKind.UNREADABLE: 3,
+    MessageKind.DIGEST: 4,
+}
+"""Who goes first where not everything can go at once: what somebody who has just pressed a button looks at; a lead that
+nobody has seen yet; what a leader must act on; what can wait a minute; what is read some time in the day."""
 
 
 class OutboxState(StrEnum):

@@ -16,7 +16,7 @@ from bot.settings import Settings, SettingsError, load
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.scopes import SCOPES
-from storage import agenda, alerts, heartbeats, outbox, reps, undelivered, workspaces
+from storage import agenda, alerts, heartbeats, reps, undelivered, workspaces
 from storage.database import Database
 from storage.models import Member, Workspace
 from storage.vocabulary import Role
@@ -129,7 +129,7 @@ def _workspace(database: Database, slack: _Slack | None, t: Translator) -> Itera
         yield Finding(True, t("doctor.configured", name=workspace.name))
         with database.snapshot() as tx:
             roster = [member for member in reps.roster(tx, workspace.id) if member.active]
-            dead = outbox.dead(tx, workspace.id, most=10_000)
+            dead = undelivered.dead(tx, workspace.id, most=10_000)
             at_work = list(_at_work(tx, workspace, Translator(t.locale, workspace.timezone)))
         yield from _roster(roster, t)
         if slack is not None:

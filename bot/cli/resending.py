@@ -7,7 +7,7 @@ import typer
 from bot.cli import startup
 from bot.cli.configuring import choose_workspace
 from bot.core import clock
-from storage import outbox
+from storage import undelivered
 
 
 def resend(workspace_id: str | None, *, dry_run: bool) -> None:
@@ -20,10 +20,10 @@ def resend(workspace_id: str | None, *, dry_run: bool) -> None:
         workspace = choose_workspace(database, workspace_id)
         if dry_run:
             with database.snapshot() as tx:
-                count = outbox.revivable(tx, workspace.id)
+                count = undelivered.revivable(tx, workspace.id)
         else:
             with database.transaction() as tx:
-                count = outbox.revive(tx, workspace.id, clock.utcnow())
+                count = undelivered.revive(tx, workspace.id, clock.utcnow())
         database.close()
     if not count:
         typer.echo(t("resend.nothing"))

@@ -115,7 +115,7 @@ def _late(scene: Scene, by: timedelta) -> tuple[int, datetime | None]:
 def _refused(scene: Scene) -> Iterator[Condition]:
     """By error and Slack channel; people are taken together, so that an error that meets everybody is told once."""
     found: dict[str, dict[str, Any]] = {}
-    for error, target, count in undelivered.refused(scene.tx, scene.workspace.id):
+    for error, target, count in undelivered.by_error(scene.tx, scene.workspace.id):
         channel = target if target.startswith(("C", "G")) else ""
         data = found.setdefault(f"{error} {channel}".strip(), {"error": error, "target": channel, "count": 0})
         data["count"] += count

@@ -22,9 +22,13 @@ LIVE = (
     MessageKind.OFFER,
     MessageKind.UNASSIGNED,
     MessageKind.OWNER_LEFT,
+    MessageKind.UNREACHABLE,
     MessageKind.FEEDBACK_REMINDER,
     MessageKind.FEEDBACK_OVERDUE,
 )
+
+# Several of these that wait for one person become one message.
+MERGED = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
 
 # Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
 A_GAP = timedelta(seconds=3)
@@ -213,15 +217,26 @@ def _alert_gone(tx: sa.Connection, row: Outbox) -> str | None:
     return "the alert is over" if over else None
 
 
-def still_true(tx: sa.Connection, row: Outbox) -> list[dict[str, Any]]:
-    """Of the items of a held message those that still say something true."""
-    found = []
-    for item in row.data["items"]:
-        kind = MessageKind(item["kind"])
-        single = row.model_copy(update={"kind": kind, "mql_id": item["mql"], "event_id": item["event"]})
-        if reason_gone(tx, single) is None:
-            found.append(item)
-    return found
+def singles(row: Outbox) -> list[Outbox]:
+    """A message that tells of several things, as a message for each; any other as it is."""
+    if row.kind != MessageKind.HELD:
+        return [row]
+    return [
+        row.model_copy(
+            update={
+                "kind": MessageKind(item["kind"]),
+                "mql_id": item["mql"],
+                "event_id": item["event"],
+                "data": item["data"],
+            }
+        )
+        for item in row.data["items"]
+    ]
+
+
+def still_true(tx: sa.Connection, row: Outbox) -> list[Outbox]:
+    """Of what a held message tells that which is still true, each as a message of its own."""
+    return [single for single in singles(row) if reason_gone(tx, single) is None]
 
 
 def _owned(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
@@ -258,6 +273,10 @@ def _owner_left(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return not subject.disposed and subject.owner == row.data["left"]
 
 
+def _unreached(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    return not subject.disposed and subject.owner == row.data["whom"]
+
+
 _STILL_TRUE = {
     MessageKind.ASSIGNMENT: _owned,
     MessageKind.REMINDER: _unanswered,
@@ -265,6 +284,7 @@ _STILL_TRUE = {
     MessageKind.OFFER: _on_offer,
     MessageKind.UNASSIGNED: _unassigned,
     MessageKind.OWNER_LEFT: _owner_left,
+    MessageKind.UNREACHABLE: _unreached,
     MessageKind.FEEDBACK_REMINDER: _without_feedback,
     MessageKind.FEEDBACK_OVERDUE: _without_feedback,
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.core import clocks, posting, team
 from bot.core.parts import parts
 from bot.core.views import Considered, Decision, HomeView, MqlView, Parts, Timeline
-from storage import mqls, outbox, reps, unreadables, workspaces
+from storage import mqls, outbox, reps, undelivered, unreadables, workspaces
 from storage.models import Event, Member, Mql, Unreadable, Workspace
 from storage.vocabulary import ClockKind, EventType, Role, Status
 
@@ -118,7 +119,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
         unassigned=_all(tx, workspace, mqls.with_status(tx, workspace.id, Status.UNASSIGNED)) if leads else (),
         debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
         unreadable=_waiting(tx, workspace) if reads_intake else (),
-        undelivered=_undelivered(tx, workspace, member),
+        **_undelivered(tx, workspace, member),
     )
 
 
@@ -138,10 +139,14 @@ def _waiting(tx: sa.Connection, workspace: Workspace) -> tuple[tuple[Unreadable,
     return tuple((entry, link(workspace, entry.channel, entry.ts)) for entry in waiting)
 
 
-def _undelivered(tx: sa.Connection, workspace: Workspace, member: Member | None) -> tuple[tuple[str, str, str], ...]:
-    if member is None or not member.has(Role.ADMIN):
-        return ()
-    return tuple((row.kind, row.target, row.error or "") for row in outbox.dead(tx, workspace.id))
+def _undelivered(tx: sa.Connection, workspace: Workspace, member: Member | None) -> dict[str, Any]:
+    refused = undelivered.dead(tx, workspace.id) if member is not None and member.has(Role.ADMIN) else []
+    about = mqls.of_ids(tx, workspace.id, {row.mql_id for row in refused if row.mql_id is not None})
+    numbers = {subject.id: subject.number for subject in about}
+    return {
+        "undelivered": tuple((row, numbers.get(row.mql_id or 0)) for row in refused),
+        "undelivered_count": undelivered.count_dead(tx, workspace.id) if refused else 0,
+    }
 
 
 def _permalink(workspace: Workspace, card: tuple[str, str] | None) -> str | None:

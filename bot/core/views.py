@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
+from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
 
 
 @dataclass(frozen=True)
@@ -173,5 +173,6 @@ class HomeView:
     debt: tuple[MqlView, ...]
     unreadable: tuple[tuple[Unreadable, str | None], ...]
     """Marketers, managers and admins: intake messages that wait, each with its permalink if known."""
-    undelivered: tuple[tuple[str, str, str], ...]
-    """Admins: messages that Slack refuses for good: (kind, target, Slack's error)."""
+    undelivered: tuple[tuple[Outbox, int | None], ...]
+    """Admins: the newest messages that Slack refuses for good, each with the number of its MQL."""
+    undelivered_count: int

@@ -11,23 +11,46 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core import posting
+from bot.core import fallback, posting
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
-from storage import facts, mqls, outbox
+from storage import facts, lanes, mqls, outbox
 from storage.database import Database
+from storage.lanes import Budget
 from storage.models import Outbox
+from storage.outbox import Budgets
 from storage.vocabulary import EventType, MessageKind, OutboxState
 
 LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
+IDLE = timedelta(milliseconds=500)
+
+
+class Pacing(NamedTuple):
+    """How fast we speak: from the start of a call to a conversation to the start of the next, and in the workspace."""
+
+    conversation: timedelta
+    budgets: Budgets | None
+
+
+# Slack: one post a second into a conversation, with a little for calls that take different times on their way; several
+# hundred posts a minute in a workspace; chat.update is of tier 3, fifty a minute, which two budgets' ends share.
+AS_SLACK_ASKS = Pacing(
+    timedelta(milliseconds=1040),
+    Budgets(
+        edits=Budget("edits", burst=15, every=timedelta(seconds=60 / 35)),
+        posts=Budget("posts", burst=600, every=timedelta(milliseconds=200)),
+    ),
+)
+UNPACED = Pacing(timedelta(0), None)
 
 log = structlog.get_logger(__name__)
 
@@ -45,15 +68,16 @@ class Delivery:
         workspace_id: str,
         now: Callable[[], datetime],
         *,
-        threads: int = 8,
-        pace: timedelta = timedelta(seconds=1),
+        threads: int = 16,
+        pacing: Pacing = AS_SLACK_ASKS,
     ) -> None:
         self._database = database
         self._gateway = gateway
         self._workspace_id = workspace_id
         self._now = now
         self._threads = threads
-        self._pace = pace
+        self._pacing = pacing
+        self._free_at: dict[str, datetime] = {}
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
@@ -63,7 +87,8 @@ class Delivery:
         self._wake.set()
 
     def run(self) -> None:
-        """Deliver until `stop`. Looks twice a second, because other processes write to the outbox too."""
+        """Deliver until `stop`. Looks twice a second, because other processes write to the outbox too, and whenever a
+        conversation may be spoken to again."""
         while not self._stopping.is_set():
             try:
                 sent = self.drain()
@@ -72,7 +97,7 @@ class Delivery:
                 log.exception("delivery_failed")
                 sent = 0
             if not sent:
-                self._wake.wait(0.5)
+                self._wake.wait(self._rest().total_seconds())
                 self._wake.clear()
 
     def stop(self) -> None:
@@ -95,13 +120,21 @@ class Delivery:
             if not flying:
                 return sent
             if not taken:
-                done, flying = wait(flying, timeout=0.2, return_when=FIRST_COMPLETED)
+                done, flying = wait(flying, self._rest().total_seconds(), return_when=FIRST_COMPLETED)
                 sent += len(done)
+
+    def _rest(self) -> timedelta:
+        """How long there may be nothing to do."""
+        now = self._now()
+        self._free_at = {target: at for target, at in self._free_at.copy().items() if at > now}
+        return min(IDLE, *(at - now for at in self._free_at.values())) if self._free_at else IDLE
 
     def _claim(self, most: int, only: Collection[MessageKind]) -> list[Outbox]:
         now = self._now()
         with self._database.transaction() as tx:
-            return outbox.claim(tx, self._workspace_id, now, now + LEASE, most, only)
+            budgets = self._pacing.budgets
+            taken = outbox.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets)
+            return [outbox.merge(tx, row, posting.MERGED, now) for row in taken]
 
     def _send(self, row: Outbox) -> None:
         try:
@@ -112,27 +145,29 @@ class Delivery:
         except Exception:
             # A row that cannot be rendered must not hold up its conversation for ever, nor be lost: dead, and shown.
             log.exception("message_broken", workspace=row.workspace_id, outbox=row.id, kind=row.kind)
-            self._settle(row, OutboxState.DEAD, error="rendering_failed")
+            with self._database.transaction() as tx:
+                self._settle(tx, row, OutboxState.DEAD, error="rendering_failed")
 
     def _attempt(self, row: Outbox) -> None:
-        now = self._now()
-        call = self._prepare(row, now)
+        began = self._now()
+        call = self._prepare(row, began)
         try:
             if row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE) and self._adopt(row):
                 return
             if isinstance(call, Nothing):
-                self._settle(row, OutboxState.DROPPED, error=call.reason)
+                with self._database.transaction() as tx:
+                    self._settle(tx, row, OutboxState.DROPPED, error=call.reason)
                 return
             answer = self._gateway.call(call.method, **call.arguments)
         except Denied as denied:
-            self._denied(row, denied, now)
+            self._denied(row, denied)
         except NotTaken as busy:
-            wait = timedelta(seconds=busy.retry_after) if busy.retry_after else _backoff(row)
-            self._retry(row, now + wait, busy.code)
+            self._not_taken(row, busy)
         except OutcomeUnknown as unknown:
-            self._unknown(row, unknown, now)
+            # An edit may simply be repeated; for a post the next attempt looks first.
+            self._retry(row, _backoff(row), unknown.code, maybe_sent=True)
         else:
-            self._sent(row, answer)
+            self._sent(row, answer, began)
 
     def _prepare(self, row: Outbox, now: datetime) -> Call | Nothing:
         if row.kind == MessageKind.PRIVATE and (row.maybe_sent or now - row.created_at > PRIVATE_IS_STALE):
@@ -147,38 +182,43 @@ class Delivery:
         gone since: it stands there, and the edit that says so waits for it."""
         with self._database.snapshot() as tx:
             parent = outbox.get(tx, row.workspace_id, row.parent_id) if row.parent_id else None
-            earlier = outbox.newest_ts_before(tx, row)
         channel, thread = place(row, parent)
         if channel is None:  # what it answers never reached Slack
             return False
         if not channel.startswith(("C", "G", "D")):
             channel = self._gateway.call("conversations.open", users=channel)["channel"]["id"]
-            earlier = earlier or "0"  # the first words to somebody: the conversation is short
         method = "conversations.replies" if thread else "conversations.history"
-        # Our clock may be off, Slack's is one: what went to a conversation before is older there.
-        by_our_clock = f"{(row.created_at - CLOCK_SKEW).timestamp():.6f}"
-        oldest = min(by_our_clock, earlier or by_our_clock)
+        # By Slack's own clock, for ours may be off. Before the bot's first words others may have talked for years.
+        oldest = row.after_ts or "0"
+        if oldest == "0" and channel.startswith(("C", "G")):
+            oldest = f"{(row.created_at - CLOCK_SKEW).timestamp():.6f}"
         found = self._gateway.pages(
             method, "messages", channel=channel, ts=thread, oldest=oldest, include_all_metadata=True
         )
         for message in found:
             if _key(message) == row.key:
-                self._sent(row, {"channel": channel, "ts": message["ts"]})
+                self._sent(row, {"channel": channel, "ts": message["ts"]}, self._now())
                 return True
         return False
 
-    def _sent(self, row: Outbox, answer: dict[str, Any]) -> None:
-        now = self._now()
+    def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime) -> None:
         where = {"channel": answer.get("channel"), "ts": answer.get("ts") or answer.get("message_ts")}
-        self._settle(row, OutboxState.SENT, sent_at=now, error=None, **where)
+        free_at = began + self._pacing.conversation
+        with self._database.transaction() as tx:
+            self._settle(tx, row, OutboxState.SENT, sent_at=self._now(), error=None, **where)
+            lanes.pace(tx, row.workspace_id, row.target, free_at, where["ts"])
+        self._free_at[row.target] = free_at
 
-    def _denied(self, row: Outbox, denied: Denied, now: datetime) -> None:
+    def _denied(self, row: Outbox, denied: Denied) -> None:
         if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
             # The messages wait: they are not at fault.
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
-            self._retry(row, now + LONGEST_WAIT, denied.code)
+            self._retry(row, LONGEST_WAIT, denied.code)
             return
-        self._settle(row, OutboxState.DEAD, error=denied.code)
+        with self._database.transaction() as tx:
+            if self._settle(tx, row, OutboxState.DEAD, error=denied.code):
+                fallback.tell(tx, row, denied.code, self._now())
+        self.wake()
 
     def _token_works(self) -> bool:
         """Slack says account_inactive of a closed account that we write to, and of our own when the app is removed."""
@@ -188,30 +228,38 @@ class Delivery:
             return False
         return True
 
-    def _unknown(self, row: Outbox, unknown: OutcomeUnknown, now: datetime) -> None:
-        # An edit may simply be repeated; for a post the next attempt looks first.
-        self._settle(row, OutboxState.PENDING, maybe_sent=True, next_attempt_at=now + _backoff(row), error=unknown.code)
+    def _not_taken(self, row: Outbox, busy: NotTaken) -> None:
+        if busy.retry_after is None:
+            self._retry(row, _backoff(row), busy.code)
+            return
+        wait, budgets = timedelta(seconds=busy.retry_after), self._pacing.budgets
+        self._retry(row, wait, busy.code)
+        # Slack counts by method and workspace: whoever goes on calling meanwhile is kept out for longer.
+        budget = budgets and {"chat.update": budgets.edits, "chat.postMessage": budgets.posts}.get(busy.method)
+        if budget:
+            with self._database.transaction() as tx:
+                lanes.pause(tx, row.workspace_id, budget, self._now() + wait)
 
-    def _retry(self, row: Outbox, at: datetime, code: str) -> None:
-        self._settle(row, OutboxState.PENDING, maybe_sent=row.maybe_sent, next_attempt_at=at, error=code)
+    def _retry(self, row: Outbox, wait: timedelta, code: str, *, maybe_sent: bool = False) -> None:
+        doubt, at = row.maybe_sent or maybe_sent, self._now() + wait
+        with self._database.transaction() as tx:
+            self._settle(tx, row, OutboxState.PENDING, maybe_sent=doubt, next_attempt_at=at, error=code)
 
-    def _settle(self, row: Outbox, state: OutboxState, **values: Any) -> None:
+    def _settle(self, tx: sa.Connection, row: Outbox, state: OutboxState, **values: Any) -> bool:
+        """Write what became of a message. False: somebody else has it by now."""
         now = self._now()
         tells = state in _EVENTS and row.mql_id is not None and row.kind != MessageKind.EDIT
-        with self._database.transaction() as tx:
-            # The MQL before its message, like everyone who changes both.
-            about = mqls.locked if tells else mqls.get
-            subject = about(tx, row.workspace_id, row.mql_id) if row.mql_id is not None else None
-            mine = outbox.settle(tx, row, state, **values)
-            if state == OutboxState.SENT:
-                outbox.pace(tx, row.workspace_id, row.target, now + self._pace)
-            if mine and subject is not None and tells:
-                data = {"kind": row.kind, "target": row.target}
-                mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
-            if mine:
-                number = subject.number if subject else None
-                said = {"kind": row.kind, "mql": number, "outbox": row.id, "code": values["error"]}
-                facts.note(tx, f"message_{state}", row.workspace_id, **said)
+        # The MQL before its message, like everyone who changes both.
+        about = mqls.locked if tells else mqls.get
+        subject = about(tx, row.workspace_id, row.mql_id) if row.mql_id is not None else None
+        if not outbox.settle(tx, row, state, **values):
+            return False
+        if subject is not None and tells:
+            data = {"kind": row.kind, "target": row.target}
+            mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
+        said = {"kind": row.kind, "mql": subject.number if subject else None, "outbox": row.id}
+        facts.note(tx, f"message_{state}", row.workspace_id, **said, code=values["error"])
+        return True
 
 
 _EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: EventType.MESSAGE_DEAD}

@@ -164,6 +164,14 @@ def _owner_left(scene: _Scene) -> Message:
     return direct.owner_left(scene.view(), scene.t, scene.row.data["left"])
 
 
+def _unreachable(scene: _Scene) -> Message:
+    whom, error = scene.row.data["whom"], scene.row.data["error"]
+    if scene.row.mql_id is None:
+        return direct.channel_unreachable(whom, error, scene.t)
+    member = reps.get(scene.tx, scene.workspace.id, whom)
+    return direct.unreachable(scene.view(), scene.t, whom, member.name if member else whom, error)
+
+
 def _feedback_reminder(scene: _Scene) -> Message:
     view = scene.view()
     left = reading.time_left(scene.tx, view, ClockKind.FEEDBACK, scene.now)
@@ -191,19 +199,18 @@ def _private(scene: _Scene) -> Message:
 
 
 def _held(scene: _Scene) -> Message:
-    """What was held back over the quiet hours: one thing as it would have been told, several as a list."""
-    waited = [_item(scene, item) for item in posting.still_true(scene.tx, scene.row)]
+    """What was held back over the quiet hours, or has waited for one reader: one thing as it would have been told,
+    several as a list."""
+    waited = [replace(scene, row=single) for single in posting.still_true(scene.tx, scene.row)]
     if len(waited) == 1:
         (one,) = waited
         return _KINDS[one.row.kind](one)
     told = reading.timeline(scene.tx, scene.workspace.id, [one.event() for one in waited])
-    return direct.held([(one.row.kind, one.view(), event) for one, event in zip(waited, told, strict=True)], scene.t)
-
-
-def _item(scene: _Scene, item: dict[str, Any]) -> _Scene:
-    """One of the things that were held back, as a message of its own."""
-    told = {"kind": MessageKind(item["kind"]), "mql_id": item["mql"], "event_id": item["event"], "data": item["data"]}
-    return replace(scene, row=scene.row.model_copy(update=told))
+    return direct.held(
+        [(one.row.kind, one.view(), event) for one, event in zip(waited, told, strict=True)],
+        scene.t,
+        by_day="by_day" in scene.row.data,
+    )
 
 
 def _held_erased(scene: _Scene) -> Message:
@@ -241,6 +248,7 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.OFFER: _offer,
     MessageKind.UNASSIGNED: _unassigned,
     MessageKind.OWNER_LEFT: _owner_left,
+    MessageKind.UNREACHABLE: _unreachable,
     MessageKind.FEEDBACK_REMINDER: _feedback_reminder,
     MessageKind.FEEDBACK_OVERDUE: _feedback_overdue,
     MessageKind.UNREADABLE: _unreadable,

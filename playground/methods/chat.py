@@ -59,6 +59,8 @@ def read_metadata(value: Any) -> Json | None:
 def target(call: Call, name: str) -> Channel:
     """Find where to post: a channel by id or name, a direct message by the id of the person."""
     workspace = call.workspace
+    if name in workspace.users and workspace.users[name].hidden:
+        raise SlackError("channel_not_found", f"channel: {name} is hidden from the app")
     if name in workspace.users and name != workspace.bot_user_id:
         channel = workspace.open_dm(name)
     elif name.startswith("#"):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.core import escalation, intake, response
 from bot.core.lead import Lead
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
-from storage import models, mqls, outbox
+from storage import lanes, models, mqls, outbox
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, OutboxState, Source, Status
 from tests.core.conftest import NOW, WORKSPACE, receive
@@ -156,8 +156,8 @@ def _events(office: Database, mql_id: int) -> list[EventType]:
 def test_a_clock_that_was_set_back_does_not_silence_a_conversation(office: Database) -> None:
     receive(office)
     with office.transaction() as tx:
-        outbox.pace(tx, WORKSPACE, "C1", NOW + timedelta(hours=2))
-        outbox.pace(tx, WORKSPACE, "U1", NOW + timedelta(seconds=1))
+        lanes.pace(tx, WORKSPACE, "C1", NOW + timedelta(hours=2))
+        lanes.pace(tx, WORKSPACE, "U1", NOW + timedelta(seconds=1))
         taken = outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
     assert [row.target for row in taken] == ["C1"]
 

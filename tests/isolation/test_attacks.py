@@ -195,6 +195,19 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
         assert team.mql(number).company == f"Gamma {number}"
 
 
+def test_refused_messages_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    dead = sa.select(models.outbox.c.id).where(models.outbox.c.workspace_id == OTHER, models.outbox.c.state == "dead")
+    with team.database.snapshot() as tx:
+        (refused, *_) = tx.execute(dead).scalars()
+    named, unknown = (
+        attacker.presses({"action_id": ids.RESEND, "type": "button", "value": str(one)}) for one in (refused, UNKNOWN)
+    )
+    assert named == unknown
+    attacker.presses({"action_id": ids.RESEND_ALL, "type": "button", "value": "9"})
+    assert ours(team) == before
+
+
 def test_numbers_that_only_another_workspace_has(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     for command, words in (("/mql", "show {}"), ("/mql-feedback", "{}")):
@@ -278,7 +291,7 @@ def test_our_process_reads_and_shows_nothing_in_the_name_of_another_workspace(
 def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
-    tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM}
+    tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}

@@ -78,10 +78,10 @@ def _what_no_story_tells(team: Team) -> None:
     """What only a command, or trouble, calls."""
     now = team.time.now()
     with team.database.transaction() as tx:
-        outbox.dead(tx, team.id)
+        undelivered.dead(tx, team.id)
         undelivered.waiting(tx, team.id, now)
-        outbox.revivable(tx, team.id)
-        outbox.revive(tx, team.id, now)
+        undelivered.revivable(tx, team.id)
+        undelivered.revive(tx, team.id, now)
         card = outbox.by_key(tx, team.id, f"card:{team.mql(1).id}")
         assert card is not None
         outbox.add_item(tx, card, {"kind": "card", "mql": 1})

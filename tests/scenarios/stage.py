@@ -24,6 +24,7 @@ from bot.core import assignment, reporting, teamfile
 from bot.core.policy import Policy
 from bot.i18n import Translator
 from bot.settings import Settings
+from bot.slack.delivery import UNPACED
 from playground import Conversation, Person, Playground
 from storage import mqls, policies, reps, workspaces
 from storage.database import Database
@@ -122,7 +123,7 @@ class Team:
         object.__setattr__(settings, "port", 0)
         if socket_mode:
             settings = settings.model_copy(update={"slack_app_token": SecretStr(self.slack.app_token)})
-        self.bot = Bot(settings, self.database, now=self.time.now, pace=timedelta(0))
+        self.bot = Bot(settings, self.database, now=self.time.now, pacing=UNPACED)
         self.bot._server.expiration_interval = 0.05  # how long its stop takes
         self.bot.start(ticking=False)
         self.slack.connect(None if socket_mode else self.bot.address + "/slack/events")

@@ -99,7 +99,7 @@ def test_a_process_killed_while_sending_leaves_a_message_that_is_neither_lost_no
     delivery: Delivery = team.bot.parts.delivery
     now = team.time.now()
     # The process dies after the call: the row stays leased, and its message is in Slack.
-    original, delivery._settle = delivery._settle, lambda *_, **__: None  # type: ignore[method-assign]
+    original, delivery._settle = delivery._settle, lambda *_, **__: None  # type: ignore[method-assign, assignment]
     team.posts_webhook({"company": "Acme"})
     delivery._settle = original  # type: ignore[method-assign]
     assert len(team.channel("mql").messages) == 1
@@ -134,7 +134,7 @@ def test_a_message_that_slack_refuses_for_good_is_shown_to_the_admins(team: Team
     team.receives("Acme")
     team.dm("sato").expect("Acme")
     home = team.user("kim").opens_home().text
-    assert "not_in_channel" in home
+    assert ja("refused.not_in_channel") in home
     assert EventType.MESSAGE_DEAD in [event.type for event in team.log(1)]
 
 
@@ -174,7 +174,7 @@ def test_an_account_that_is_closed_takes_no_messages_and_the_admins_see_them(tea
     team.may_break = ("is deactivated",)
     team.slack.deactivate("sato")
     team.receives("Acme")
-    assert "account_inactive" in team.user("kim").opens_home().text
+    assert ja("refused.account_inactive") in team.user("kim").opens_home().text
 
 
 def test_a_message_that_breaks_us_holds_up_nothing_and_is_read_by_a_person(

@@ -10,9 +10,9 @@ import pytest
 from bot.app import Parts
 from bot.core import response
 from bot.core.outcomes import Done
-from bot.slack.delivery import Delivery
+from bot.slack.delivery import UNPACED, Delivery
 from playground import Fault
-from storage import alerts, outbox, reps, undelivered
+from storage import alerts, reps, undelivered
 from storage.database import Database
 from storage.models import Alert
 from storage.vocabulary import AlertKind, Locale, MessageKind
@@ -42,7 +42,7 @@ def said_to(team: Team, name: str) -> list[str]:
 def another_process(team: Team) -> Parts:
     """A second process of the same bot: `serve` beside `worker`."""
     assert team.bot is not None
-    return Parts(team.bot.parts.settings, team.database, team.time.now, timedelta(0))
+    return Parts(team.bot.parts.settings, team.database, team.time.now, UNPACED)
 
 
 def test_a_worker_that_stops_is_told_to_the_admin_once_and_once_that_it_is_back(team: Team) -> None:
@@ -167,7 +167,7 @@ def test_what_slack_refuses_for_good_is_told_once_and_is_over_when_it_was_sent_a
 
 def _resend(team: Team) -> None:
     with team.database.transaction() as tx:
-        assert outbox.revive(tx, team.id, team.time.now())
+        assert undelivered.revive(tx, team.id, team.time.now())
 
 
 def test_an_owner_whose_account_is_closed_is_told_to_the_admin_and_not_twice_to_the_manager(team: Team) -> None:

@@ -17,7 +17,7 @@ from storage.vocabulary import MessageKind as Kind
 from tests.simulation.story import OPEN, Story
 
 TO_OWNER = (Kind.ASSIGNMENT, Kind.REMINDER, Kind.FEEDBACK_REMINDER)
-TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OVERDUE)
+TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OVERDUE, Kind.UNREACHABLE)
 LIVE = (Kind.CARD, Kind.OFFER, *TO_OWNER, *TO_LEADER)
 OURS = "mql_bot_message"
 
@@ -54,7 +54,7 @@ class Mail:
                 yield f"{row.key} was sent to {row.channel} at {row.ts}, Slack has {record and record.ts}"
             elif record is not None and (row.state == "dropped" or (row.state == "pending" and not row.maybe_sent)):
                 yield f"{row.key} is {row.state}, but stands in Slack"
-            if record is not None and row.kind in LIVE and row.state == "sent" and row.id not in waiting:
+            if record is not None and row.kind in LIVE and row.mql_id and row.state == "sent" and row.id not in waiting:
                 yield from _says_the_truth(row, record, stories[row.mql_id])
         for key in self.by_key.keys() - {row.key for row in rows}:
             yield f"nobody wrote the message {key}"
@@ -92,8 +92,9 @@ def _expected(row: Any, story: Story) -> list[str]:
         return steps if mine else []
     if row.kind == Kind.OFFER:
         return [ids.TAKE_OVER, ids.SHOW] if story.offered and late else []
-    if row.kind == Kind.OWNER_LEFT:
-        return [ids.REASSIGN, ids.SHOW] if is_open and story.owner == row.data["left"] else []
+    if row.kind in (Kind.OWNER_LEFT, Kind.UNREACHABLE):
+        gone = row.data["left" if row.kind == Kind.OWNER_LEFT else "whom"]
+        return [ids.REASSIGN, ids.SHOW] if is_open and story.owner == gone else []
     if row.kind == Kind.FEEDBACK_OVERDUE:
         return [ids.SHOW, ids.REASSIGN] if is_open else []
     if row.kind == Kind.UNASSIGNED:

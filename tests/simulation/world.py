@@ -21,7 +21,7 @@ from bot.app import Parts
 from bot.core import teamfile
 from bot.core.teamfile import TeamFile
 from bot.settings import Settings
-from bot.slack.delivery import Delivery
+from bot.slack.delivery import UNPACED, Delivery
 from bot.watch import Watch
 from playground import Playground
 from playground.dispatch.signed_http import sign
@@ -65,7 +65,7 @@ class World:
         parts = Parts(settings, database, self.time.now)
         self._http = parts.flask().test_client()
         self.office = replace(parts.office, gateway=self.wire, wake=lambda: None)
-        self.delivery = Delivery(database, self.wire, self.id, self.time.now, threads=4, pace=timedelta(0))
+        self.delivery = Delivery(database, self.wire, self.id, self.time.now, threads=4, pacing=UNPACED)
         self.delivery._pool = OneAfterAnother()  # type: ignore[assignment]
         self.watch = Watch(self.office, self.delivery)
 

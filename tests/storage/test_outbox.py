@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from storage import outbox, undelivered
+from storage import lanes, outbox, undelivered
 from storage.database import Database
+from storage.lanes import Budget
 from storage.models import outbox as table
-from storage.vocabulary import MessageKind
+from storage.vocabulary import MessageKind, OutboxState
 
 TEAM = "T0SAMPLE01"
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+AN_HOUR = timedelta(hours=1)
 
 
 def test_the_refused_and_what_belongs_to_them_are_queued_again_and_nothing_else(any_database: Database) -> None:
@@ -26,11 +28,11 @@ def test_the_refused_and_what_belongs_to_them_are_queued_again_and_nothing_else(
             sent = NOW if state == "sent" else None
             values = {"state": state, "sent_at": sent, "attempts": 7, "maybe_sent": True, "error": "is_archived"}
             tx.execute(table.update().where(table.c.key == key).values(**values))
-        assert outbox.revivable(tx, "T0ANOTHER1") == outbox.revive(tx, "T0ANOTHER1", NOW) == 0
+        assert undelivered.revivable(tx, "T0ANOTHER1") == undelivered.revive(tx, "T0ANOTHER1", NOW) == 0
         later = NOW + timedelta(hours=1)
-        assert outbox.revivable(tx, TEAM) == outbox.revive(tx, TEAM, later) == 2
+        assert undelivered.revivable(tx, TEAM) == undelivered.revive(tx, TEAM, later) == 2
         found = tx.execute(table.select().order_by(table.c.id)).all()
-        assert outbox.revivable(tx, TEAM) == 0
+        assert undelivered.revivable(tx, TEAM) == 0
     assert [row.state for row in found] == ["pending", "pending", "dropped", "sent", "dropped"]
     assert [row.attempts for row in found] == [0, 0, 7, 7, 7]
     assert all(row.maybe_sent for row in found)
@@ -46,3 +48,65 @@ def test_what_should_have_been_tried_before_then_is_counted_from_the_oldest_on(a
         nothing = undelivered.waiting(tx, "T0ANOTHER1", NOW)
     assert found == (2, NOW - timedelta(minutes=20))
     assert nothing == (0, None)
+
+
+def test_what_somebody_looks_at_goes_first_and_a_digest_last(any_database: Database) -> None:
+    kinds = (
+        MessageKind.DIGEST,
+        MessageKind.REMINDER,
+        MessageKind.ESCALATION,
+        MessageKind.CARD,
+        MessageKind.PRIVATE,
+    )
+    for target in ("U1", None):
+        with any_database.transaction() as tx:
+            tx.execute(table.delete())
+            for number, kind in enumerate(kinds):
+                outbox.add(tx, TEAM, kind, kind, target or f"U{number}", NOW)
+        told = []
+        for _ in kinds:
+            with any_database.transaction() as tx:
+                (row,) = outbox.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 1)
+                outbox.settle(tx, row, OutboxState.SENT, sent_at=NOW)
+                told.append(row.kind)
+        assert told == list(reversed(kinds))
+
+
+def test_no_more_is_taken_than_the_budget_allows_and_an_edit_waits_for_no_post(any_database: Database) -> None:
+    every = timedelta(seconds=10)
+    budgets = outbox.Budgets(edits=Budget("edits", 2, every), posts=Budget("posts", 3, every))
+    with any_database.transaction() as tx:
+        for number in range(5):
+            outbox.add(tx, TEAM, f"card{number}", MessageKind.CARD, f"C{number}", NOW)
+            outbox.add(tx, TEAM, f"sent{number}", MessageKind.CARD, f"C1{number}", NOW)
+            card = outbox.by_key(tx, TEAM, f"sent{number}")
+            assert card is not None
+            tx.execute(table.update().where(table.c.id == card.id).values(state="sent", sent_at=NOW))
+            outbox.add(tx, TEAM, f"edit{number}", MessageKind.EDIT, f"C1{number}", NOW, parent_id=card.id)
+
+    def take(after: timedelta) -> list[str]:
+        with any_database.transaction() as tx:
+            return [row.key for row in outbox.claim(tx, TEAM, NOW + after, NOW + AN_HOUR, 50, budgets=budgets)]
+
+    assert take(timedelta(0)) == ["edit0", "edit1", "card0", "card1", "card2"]
+    assert take(timedelta(seconds=9)) == []
+    assert take(timedelta(seconds=10)) == ["edit2", "card3"]
+    assert take(timedelta(seconds=20)) == ["edit3", "card4"]
+
+
+def test_a_message_knows_after_which_of_ours_it_will_stand_whatever_the_clocks_say(any_database: Database) -> None:
+    with any_database.transaction() as tx:
+        for key in ("first", "second", "third"):
+            outbox.add(tx, TEAM, key, MessageKind.CARD, "C1", NOW)
+    for key, after, ts in (("first", "0", "1700000000.000100"), ("second", "1700000000.000100", None)):
+        with any_database.transaction() as tx:
+            (row,) = outbox.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
+            assert (row.key, row.after_ts) == (key, after)
+            state = OutboxState.SENT if ts else OutboxState.PENDING
+            outbox.settle(tx, row, state, sent_at=NOW if ts else None, maybe_sent=ts is None)
+            lanes.pace(tx, TEAM, "C1", NOW, ts)
+    # Another message gets there first; where the second would stand has not changed.
+    with any_database.transaction() as tx:
+        lanes.pace(tx, TEAM, "C1", NOW, "1700000009.000100")
+        (row,) = outbox.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
+        assert (row.key, row.after_ts) == ("second", "1700000000.000100")

@@ -85,7 +85,7 @@ def test_what_is_not_in_slack_is_counted_by_state_with_the_age_of_the_oldest(any
     ("ask", "index"),
     [
         (lambda tx: undelivered.by_state(tx, TEAM), "COVERING INDEX ix_outbox_undelivered"),
-        (lambda tx: undelivered.refused(tx, TEAM), "INDEX ix_outbox_undelivered"),
+        (lambda tx: undelivered.by_error(tx, TEAM), "INDEX ix_outbox_undelivered"),
         (lambda tx: undelivered.waiting(tx, TEAM, NOW, [MessageKind.ALERT]), "INDEX ix_outbox_unsent"),
         (lambda tx: undelivered.on_its_way(tx, TEAM, NOW, NOW), "INDEX ix_outbox_unsent"),
         (lambda tx: undelivered.unsent_of(tx, TEAM, [MessageKind.ALERT]), "INDEX ix_outbox_unsent"),
@@ -129,7 +129,7 @@ def test_what_is_refused_is_counted_by_error_and_reader_without_what_nobody_miss
             outbox.add(tx, TEAM, key, kind, target, NOW)
             mine = models.outbox.c.key == key
             tx.execute(models.outbox.update().where(mine).values(state=OutboxState.DEAD, error=error))
-        assert undelivered.refused(tx, TEAM) == [("account_inactive", "U1", 1), ("is_archived", "C1", 2)]
+        assert undelivered.by_error(tx, TEAM) == [("account_inactive", "U1", 1), ("is_archived", "C1", 2)]
 
 
 def test_only_the_kinds_that_were_asked_for_are_claimed_past_older_ones_of_the_same_reader(

@@ -31,7 +31,18 @@ from bot.slack.blocks.kit import (
     section,
     sentence,
 )
-from bot.slack.blocks.phrases import deadline, due_line, due_text, limit, numbered, owner_name, subject, web_address
+from bot.slack.blocks.phrases import (
+    deadline,
+    due_line,
+    due_text,
+    limit,
+    numbered,
+    owner_name,
+    place,
+    subject,
+    web_address,
+    why_refused,
+)
 from bot.slack.blocks.text import bare_name, line
 from storage.vocabulary import ClockState, MessageKind, Status, UnreadableState
 
@@ -133,6 +144,25 @@ def owner_left(view: MqlView, t: Translator, left: str) -> Message:
     return _asked(view, t, said, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
 
 
+def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) -> Message:
+    """To the manager: Slack takes no messages for the owner of this one (`whom` is their Slack id), with Slack's word
+    for why."""
+    about = subject(view.mql, t)
+    if view.mql.disposed or view.mql.owner != whom:
+        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        return _told(view, t, t.md("direct.about_assignment", whom=about), done)
+    said = t.md("direct.unreachable", whom=about, rep=bare_name(name), why=why_refused(error, whom, t))
+    ask = Mrkdwn(t.flow(said, t.md("direct.unreachable_ask")))
+    return _asked(view, t, ask, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
+
+
+def channel_unreachable(channel: str, error: str, t: Translator) -> Message:
+    """To the manager: Slack takes no messages for a Slack channel, with Slack's word for why."""
+    said = t.md("direct.channel_unreachable", target=place(channel), why=why_refused(error, channel, t))
+    ask = t.md("direct.channel_unreachable_ask")
+    return message(Mrkdwn(t.flow(said, ask)), [section(said), section(ask)])
+
+
 def unassigned(view: MqlView, t: Translator) -> Message:
     """To the manager: nobody could be given this one."""
     whom = subject(view.mql, t)
@@ -216,9 +246,10 @@ def _why(reason: str, t: Translator) -> str:
     return t(key) if key in catalogue(t.locale) else line(reason, 300)
 
 
-def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator) -> Message:
-    """Everything that was held back over the quiet hours, a line each with a button to the rest."""
-    said = t.md("direct.held", count=len(waited))
+def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator, *, by_day: bool = False) -> Message:
+    """Everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line each with a
+    button to the rest."""
+    said = t.md("direct.together" if by_day else "direct.held", count=len(waited))
     rows = [section(_held_line(*one, t), buttons.show(one[1], t)) for one in waited[:HELD_SHOWN]]
     left = len(waited) - HELD_SHOWN
     more = [context(t.md("list.more", count=left))] if left > 0 else []

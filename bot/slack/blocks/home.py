@@ -21,11 +21,11 @@ from bot.slack.blocks.kit import (
     lines,
     section,
 )
-from bot.slack.blocks.phrases import deadline, place, web_address
+from bot.slack.blocks.phrases import deadline, place, web_address, why_refused
 from bot.slack.blocks.replies import row
 from bot.slack.blocks.text import line, md
-from storage.models import Unreadable
-from storage.vocabulary import MessageKind, Role
+from storage.models import Outbox, Unreadable
+from storage.vocabulary import Role
 
 MINE_SHOWN = 12
 OTHERS_SHOWN = 6
@@ -116,14 +116,21 @@ def _deal_with(one: Unreadable, t: Translator) -> list[Element]:
 def _undelivered(view: HomeView, t: Translator) -> list[Block]:
     if not view.undelivered:
         return []
-    told = [_refused(*one, t) for one in view.undelivered[:NOTICES_SHOWN]]
-    blocks = [divider(), section(_title("home.undelivered", len(view.undelivered), t)), section(lines(told))]
-    return blocks + _and_more(len(view.undelivered) - NOTICES_SHOWN, t)
+    count = view.undelivered_count
+    blocks: list[Block] = [divider(), section(_title("home.undelivered", count, t))]
+    for one, number in view.undelivered[:NOTICES_SHOWN]:
+        blocks.append(section(_refused(one, number, t), button(t("button.resend"), ids.RESEND, one.id)))
+    blocks += _and_more(count - min(NOTICES_SHOWN, len(view.undelivered)), t)
+    return [
+        *blocks,
+        *actions([button(t("button.resend_all", count=count), ids.RESEND_ALL, count)] if count > 1 else []),
+    ]
 
 
-def _refused(kind: str, target: str, error: str, t: Translator) -> Mrkdwn:
-    what = t(f"kind.{kind}") if kind in tuple(MessageKind) else line(kind, 40)
-    return t.md("home.undelivered_one", what=what, target=place(target), error=line(error, 80))
+def _refused(one: Outbox, number: int | None, t: Translator) -> Mrkdwn:
+    what = t(f"kind.{one.kind}") + (f" #{number}" if number else "")
+    why = why_refused(one.error or "", one.target, t)
+    return t.md("home.undelivered_one", what=what, target=place(one.target), error=why, at=t.moment(one.due_at))
 
 
 def _title(key: str, count: int, t: Translator) -> Mrkdwn:

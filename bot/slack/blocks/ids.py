@@ -18,6 +18,8 @@ OPEN_IN_CRM = "mql_open_in_crm"  # a link button; acknowledged, nothing else
 SHOW = "mql_show"  # opens the MQL's page in a modal
 ENTER_UNREADABLE = "unreadable_enter"  # opens the new-MQL form; value is the unreadable's id
 DISMISS_UNREADABLE = "unreadable_dismiss"
+RESEND = "outbox_resend"  # value is the id of a message that Slack refused
+RESEND_ALL = "outbox_resend_all"
 
 # Options of MORE.
 OPTION_CONTACTED = "contacted_how"  # opens the form: the contact, and how

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bot.core.views import MqlView
-from bot.i18n import Mrkdwn, Translator, escape
+from bot.i18n import Mrkdwn, Translator, catalogue, escape
 from bot.slack.blocks.kit import Block, countdown, rich, rich_line
 from bot.slack.blocks.text import bare_name, line, md
 from storage.models import Clock, Mql
@@ -157,3 +157,10 @@ def disposition(word: str, t: Translator) -> str:
     """A disposition in the reader's words; what is none is shown as it is."""
     known = word in tuple(Disposition)
     return t(f"status.{word}") if known else line(word)
+
+
+def why_refused(error: str, target: str, t: Translator) -> str:
+    """Why Slack took a message not: in words where we know Slack's code, else the code."""
+    person = error == "channel_not_found" and target.startswith(("U", "W"))
+    key = "refused.person_not_found" if person else f"refused.{error}"
+    return t(key) if key in catalogue(t.locale) else line(error, 80)

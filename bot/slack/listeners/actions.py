@@ -17,9 +17,10 @@ from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.kit import View
 from bot.slack.gateway import SlackFailure
+from bot.slack.listeners.events import publish_home
 from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply
-from storage import reps, unreadables
+from storage import reps, undelivered, unreadables
 from storage.vocabulary import Disposition, ReceiptKind, Role, UnreadableState
 
 Act = Callable[[sa.Connection, str, int, str, datetime], Outcome]
@@ -51,6 +52,8 @@ def register(app: App, office: Office) -> None:
     app.action(ids.OPEN_IN_CRM)(lambda ack: ack())
     app.action(ids.ENTER_UNREADABLE)(_entering(office))
     app.action(ids.DISMISS_UNREADABLE)(_dismissing(office))
+    for action_id in (ids.RESEND, ids.RESEND_ALL):
+        app.action(action_id)(_resending(office))
     app.action(ids.PICK_MQL)(_picking(office))
     app.action(ids.DISPOSITION)(_choosing(office))
 
@@ -161,6 +164,33 @@ def _may_deal_with(tx: sa.Connection, office: Office, caller: Caller, entry_id: 
     else:
         return ready[1]
     return None
+
+
+def _resending(office: Office) -> Callable[..., None]:
+    """Another try for one message that Slack refused, or for all. The App Home then shows what is left."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        caller, pressed = Caller.of(body), body["actions"][0]
+        message_id = int(pressed["value"]) if pressed["action_id"] == ids.RESEND else None
+        with office.database.transaction() as tx:
+            if first_time(tx, office, caller, ReceiptKind.ACTION):
+                _resend(tx, office, caller, message_id)
+        office.wake()
+        publish_home(office, caller.workspace_id, caller.user_id)
+
+    return listener
+
+
+def _resend(tx: sa.Connection, office: Office, caller: Caller, message_id: int | None) -> None:
+    member = reps.get(tx, caller.workspace_id, caller.user_id)
+    if member is None or not member.active or not member.has(Role.ADMIN):
+        reply(tx, office, caller, "resend_not_allowed")
+    elif count := undelivered.revive(tx, caller.workspace_id, office.now(), message_id):
+        log.info("resent", workspace=caller.workspace_id, count=count)
+        reply(tx, office, caller, "resent", count=count)
+    else:
+        reply(tx, office, caller, "resend_nothing")
 
 
 def _picking(office: Office) -> Callable[..., None]:

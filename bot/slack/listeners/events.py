@@ -27,8 +27,7 @@ def register(app: App, office: Office) -> None:
         office.wake()
 
     def home_opened(body: dict[str, Any], event: dict[str, Any]) -> None:
-        # With our token we could only show it in our workspace: somebody may be a member of two.
-        if event.get("tab") == "home" and body["team_id"] == office.identity.team_id:
+        if event.get("tab") == "home":
             publish_home(office, body["team_id"], event["user"])
 
     app.event("message")(message)
@@ -37,6 +36,9 @@ def register(app: App, office: Office) -> None:
 
 def publish_home(office: Office, workspace_id: str, user_id: str) -> None:
     """Show a person their App Home as it stands now."""
+    if workspace_id != office.identity.team_id:
+        # With our token we could only show it in our workspace: somebody may be a member of two.
+        return
     now = office.now()
     with office.database.snapshot() as tx:
         workspace = workspaces.get(tx, workspace_id)

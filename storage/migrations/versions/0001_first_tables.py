@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("newest_ts", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "target", name=op.f("pk_lane")),
     )
     op.create_table(
@@ -435,6 +436,7 @@ def upgrade() -> None:
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("maybe_sent", sa.Boolean(), nullable=False),
+        sa.Column("after_ts", sa.String(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),

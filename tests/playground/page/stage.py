@@ -19,6 +19,7 @@ from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
 from bot.i18n import Translator
 from bot.settings import Settings
+from bot.slack.delivery import UNPACED
 from playground import Playground
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database
@@ -71,7 +72,7 @@ class Company:
             _env_file=None,
         )
         object.__setattr__(settings, "port", 0)
-        bot = Bot(settings, self.database, now=self.clock.now, pace=timedelta(0))
+        bot = Bot(settings, self.database, now=self.clock.now, pacing=UNPACED)
         bot._server.expiration_interval = 0.05  # how long its stop takes
         return bot
 

@@ -59,6 +59,9 @@ REPLIES: dict[str, dict[str, Any]] = {
     "only_reps": {},
     "not_away": {},
     "intake_not_allowed": {},
+    "resent": {"count": 3},
+    "resend_nothing": {},
+    "resend_not_allowed": {},
 }
 
 
@@ -126,6 +129,8 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for offer in (offered, late, shown):
         yield "offer", direct.offer(offer, t)
     yield "unassigned", direct.unassigned(shown, t)
+    for whom in ("U1", "U2", text):
+        yield "unreachable", direct.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
     yield "digest", digest.weekly(samples.report(open_breaches=(shown,) * 99, debt=(shown,) * 99), t)
@@ -154,6 +159,8 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
     yield "held, nobody's", direct.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
     yield "held, moved", direct.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t)
+    yield "held, by day", direct.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True)
+    yield "unreachable channel", direct.channel_unreachable("C9", HOSTILE, t)
     yield "held, taken back", direct.held_erased(t)
     yield "digest, taken back", digest.erased("2026-W47", t)
     yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
@@ -209,7 +216,8 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
     boss = member(text, roles=("rep", "manager", "admin"), away_until=NOW + timedelta(days=1))
     crowd = (shown,) * 120
     unread = ((samples.unreadable(text), "https://acme.slack.com/p1"), (samples.unreadable(text), text)) * 60
-    refused = (("digest", "C9", "channel_not_found"), (text, text, text)) * 60
+    one, nasty = samples.refused(MessageKind.DIGEST, "C9", "is_archived"), samples.refused(MessageKind.CARD, text, text)
+    refused = ((one, None), (nasty, 99_999_999)) * 60
     full = samples.home_view(
         boss, mine=crowd, breaches=crowd, unassigned=crowd, debt=crowd, unreadable=unread, undelivered=refused
     )

@@ -21,7 +21,7 @@ from bot.core.views import (
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
 from storage.erasures import PERSONAL
-from storage.models import DISPOSED, Alert, Clock, Event, Feedback, LostReason, Member, Mql, Unreadable
+from storage.models import DISPOSED, Alert, Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
 from storage.vocabulary import (
     AlertKind,
     ClockKind,
@@ -30,6 +30,8 @@ from storage.vocabulary import (
     EventType,
     Evidence,
     Locale,
+    MessageKind,
+    OutboxState,
     Source,
     Status,
     UnreadableState,
@@ -263,7 +265,24 @@ def unreadable(found: str = "Plan") -> Unreadable:
 
 def home_view(reader: Member | None, **values: Any) -> HomeView:
     empty: dict[str, Any] = dict.fromkeys(("mine", "breaches", "unassigned", "debt", "unreadable", "undelivered"), ())
-    return HomeView(member=reader, **(empty | values))
+    count = len(values.get("undelivered", ()))
+    return HomeView(member=reader, undelivered_count=count, **(empty | values))
+
+
+def refused(kind: MessageKind, target: str, error: str) -> Outbox:
+    """A message that Slack refused."""
+    return Outbox(
+        id=9,
+        workspace_id="T1",
+        key="k",
+        kind=kind,
+        target=target,
+        state=OutboxState.DEAD,
+        error=error,
+        due_at=NOW,
+        next_attempt_at=NOW,
+        created_at=NOW,
+    )
 
 
 def seen(shown: Message | dict[str, Any]) -> str:

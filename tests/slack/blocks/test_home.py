@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.slack.blocks.home import home
-from storage.vocabulary import Status
-from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, home_view, member, seen, unreadable, view
+from storage.vocabulary import MessageKind, Status
+from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, home_view, member, refused, seen, unreadable, view
 
 BOSS = member("田中", "U3", roles=("manager", "admin"))
 
@@ -45,10 +45,19 @@ def test_a_message_that_could_not_be_read_can_be_dealt_with_here() -> None:
 
 
 def test_an_admin_learns_which_messages_slack_refuses() -> None:
-    refused = (("digest", "C9", "channel_not_found"), ("assignment", "U1", "account_inactive"))
-    shown = seen(home(home_view(BOSS, undelivered=refused), JA, NOW))
-    assert "週次レポート → <#C9>(エラー: channel_not_found)" in shown
-    assert "担当のお知らせ → <@U1>(エラー: account_inactive)" in shown
+    listed = (
+        (refused(MessageKind.DIGEST, "C9", "channel_not_found"), None),
+        (refused(MessageKind.ASSIGNMENT, "U1", "account_inactive"), 12),
+        (refused(MessageKind.REMINDER, "U1", "channel_not_found"), 12),
+        (refused(MessageKind.CARD, "C1", "some_new_error"), 13),
+    )
+    shown = seen(home(home_view(BOSS, undelivered=listed), JA, NOW))
+    assert "週次レポート → <#C9>" in shown
+    assert "担当のお知らせ #12 → <@U1>" in shown
+    for why in ("Slackチャンネルが見つかりません", "アカウントが停止", "ボットから見えない", "some_new_error"):
+        assert why in shown
+    assert shown.split("\n").count(JA("button.resend")) == 4
+    assert JA("button.resend_all", count=4) in shown
 
 
 def test_somebody_away_is_told_until_when() -> None:

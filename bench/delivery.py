@@ -1,0 +1,137 @@
+"""How long 600 messages to 60 Slack channels take, beside the shortest time that Slack's pace allows.
+
+python -m bench.delivery
+
+Delivery as a worker runs it, against the strict local Slack in a process of its own: it takes one post a second into a
+channel, refuses more with 429, and answers after 150 ms. In the second run one channel answers after two seconds.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from threading import Thread
+from time import perf_counter, process_time, sleep
+from typing import Any
+
+import sqlalchemy as sa
+
+from bench import stage
+from bot.slack.delivery import Delivery
+from bot.slack.gateway import Gateway
+from playground import Fault, Playground
+from storage.database import Database
+from storage.models import outbox
+from storage.vocabulary import MessageKind
+from tests.core.conftest import WORKSPACE
+
+CHANNELS, EACH = 60, 10
+ANSWER, SLOW = 0.15, 2.0
+IDEAL = (EACH - 1) * 1.0 + ANSWER
+GOAL, SLOWER_GOAL = 1.10, 0.02
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of the messages. Seconds count from the start of delivery."""
+
+    seconds: float
+    """Until the last message of the channels that answer as usual was settled."""
+    processor: float
+    refused: int
+    in_order: bool
+
+
+def main() -> None:
+    print(f"{CHANNELS * EACH} messages over {CHANNELS} Slack channels, answers after {ANSWER * 1000:.0f} ms, SQLite\n")
+    print(f"Shortest possible: {IDEAL:.2f} s\n")
+    print("| | seconds | / shortest | goal | processor | 429 | in order |")
+    print("|---|--:|--:|--:|--:|--:|---|")
+    usual = run(slow=False)
+    report("all channels alike", usual, usual.seconds / IDEAL, f"≤ {GOAL}")
+    beside = run(slow=True)
+    report(f"the other {CHANNELS - 1}, one answers after {SLOW:.0f} s", beside, beside.seconds / IDEAL, "")
+    later = beside.seconds / usual.seconds - 1
+    print(f"\nThe slow channel delays the others by {later:.1%} (goal: less than {SLOWER_GOAL:.0%}).")
+
+
+def report(name: str, run: Run, ratio: float, goal: str) -> None:
+    """A line of the table."""
+    figures = f"{run.seconds:.2f} | {ratio:.2f} | {goal} | {run.processor:.1f} | {run.refused}"
+    print(f"| {name} | {figures} | {'yes' if run.in_order else 'NO'} |", flush=True)
+
+
+def run(*, slow: bool) -> Run:
+    """Deliver everything."""
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    slack = multiprocessing.get_context("spawn").Process(target=answer, args=(theirs, slow))
+    slack.start()
+    url, token, channels = ours.recv()
+    with stage.sqlite() as database:
+        queue(database, channels)
+        delivery = Delivery(database, Gateway(token, url), WORKSPACE, lambda: datetime.now(UTC))
+        seconds, processor = deliver(delivery, database, channels[1:] if slow else channels)
+        delivery.stop()
+    ours.send(None)
+    refused, in_order = ours.recv()
+    slack.join()
+    return Run(seconds, processor, refused, in_order)
+
+
+def queue(database: Database, channels: list[str]) -> None:
+    """The cards of so many MQLs, in turn for each channel."""
+    stage.fill(database, CHANNELS * EACH, *stage.TABLES)
+    cards = sa.select(outbox.c.id).where(outbox.c.kind == MessageKind.CARD)
+    with database.transaction() as tx:
+        now = datetime.now(UTC)
+        ids = list(tx.execute(cards.order_by(outbox.c.id)).scalars())
+        tx.execute(outbox.delete().where(outbox.c.id.not_in(ids)))
+        waiting = {"state": "pending", "sent_at": None, "channel": None, "ts": None, "created_at": now}
+        waiting |= {"due_at": now, "next_attempt_at": now}
+        for place, row_id in enumerate(ids):
+            target = channels[place % len(channels)]
+            tx.execute(outbox.update().where(outbox.c.id == row_id).values(target=target, **waiting))
+
+
+def deliver(delivery: Delivery, database: Database, watched: list[str]) -> tuple[float, float]:
+    """Seconds, and seconds of processor, until everything for the watched channels is in Slack."""
+    left = sa.select(sa.func.count()).where(outbox.c.target.in_(watched), outbox.c.state != "sent")
+    began, busy = perf_counter(), process_time()
+    Thread(target=delivery.run, daemon=True).start()
+    while True:
+        sleep(0.02)
+        with database.snapshot() as tx:
+            if tx.execute(left).scalar_one() == 0:
+                return perf_counter() - began, process_time() - busy
+
+
+def answer(pipe: Connection, slow: bool) -> None:
+    """The local Slack, until it is asked what it has seen."""
+    with Playground() as slack:
+        slack.rates.on = True
+        channels = [slack.add_channel(f"sales-{number}").id for number in range(CHANNELS)]
+        if slow:
+            slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=SLOW, channel=channels[0])
+        slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=ANSWER)
+        pipe.send((slack.api_url, slack.bot_token, channels))
+        pipe.recv()
+        calls = slack.log.calls("chat.postMessage")
+        pipe.send((sum(not call.answer["ok"] for call in calls), _in_order(slack, channels)))
+
+
+def _in_order(slack: Playground, channels: list[str]) -> bool:
+    """Whether the cards of each channel stand there in the order of their rows, each once."""
+    seen: dict[str, list[int]] = defaultdict(list)
+    for channel in channels:
+        for record in slack.workspace.channels[channel].messages:
+            metadata: Any = record.metadata
+            seen[channel].append(int(metadata["event_payload"]["key"].partition(":")[2]))
+    return all(before < after for numbers in seen.values() for before, after in pairwise(numbers))
+
+
+if __name__ == "__main__":
+    main()

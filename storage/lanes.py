@@ -1,0 +1,87 @@
+"""How fast a workspace speaks to Slack: a pace for each conversation, and a budget for each sort of call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import lane
+
+# A moment from further ahead is left over from before somebody set the machine's clock back.
+LONGEST_PACE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """At most `burst` calls at once, and one more `every` so often: over any minute burst + 60 s / every.
+
+    Counted by the generic cell rate algorithm (ITU-T I.371): one moment a budget, that up to which it is spent.
+    """
+
+    name: str
+    """A word in small letters, which no Slack id is."""
+    burst: int
+    every: timedelta
+
+    def left(self, spent_until: datetime | None, now: datetime) -> int:
+        """How many calls may be made now, 0 to `burst`."""
+        if spent_until is None or not now < spent_until < now + self.burst * self.every + LONGEST_PAUSE:
+            return self.burst
+        return max(0, (now + self.burst * self.every - spent_until) // self.every)
+
+
+def left(tx: sa.Connection, workspace_id: str, budget: Budget, now: datetime) -> int:
+    """How many calls of this sort may be made now."""
+    return budget.left(_next_at(tx, workspace_id, budget.name), now)
+
+
+def spend(tx: sa.Connection, workspace_id: str, budget: Budget, calls: int, now: datetime) -> None:
+    """Take these calls from what is left."""
+    spent_until = _next_at(tx, workspace_id, budget.name, hold=True)
+    full = budget.left(spent_until, now) == budget.burst
+    start = now if spent_until is None or full else max(spent_until, now)
+    _set(tx, workspace_id, budget.name, next_at=start + calls * budget.every)
+
+
+def pause(tx: sa.Connection, workspace_id: str, budget: Budget, until: datetime) -> None:
+    """No call of this sort before then; then one, and further ones at the budget's rate."""
+    spent_until = until + (budget.burst - 1) * budget.every
+    known = _next_at(tx, workspace_id, budget.name, hold=True)
+    if known is None or known < spent_until:
+        _set(tx, workspace_id, budget.name, next_at=spent_until)
+
+
+def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime, ts: str | None = None) -> None:
+    """No call to this conversation before `next_at`; `ts`: Slack's of a message of ours that is there now."""
+    known = tx.execute(sa.select(lane.c.newest_ts).where(_is(workspace_id, target)).with_for_update()).scalar()
+    _set(tx, workspace_id, target, next_at=next_at, newest_ts=max(known or "0", ts or "0"))
+
+
+def newest_ts(tx: sa.Connection, workspace_id: str, target: str) -> str:
+    """Slack's ts of our newest message in this conversation; "0" where there is none."""
+    return tx.execute(sa.select(lane.c.newest_ts).where(_is(workspace_id, target))).scalar() or "0"
+
+
+def paced(workspace_id: sa.ColumnElement[str], target: sa.ColumnElement[str], now: datetime) -> sa.ColumnElement[bool]:
+    """The condition that a conversation has to wait for its turn."""
+    mine = sa.and_(lane.c.workspace_id == workspace_id, lane.c.target == target)
+    return sa.exists().where(mine, lane.c.next_at > now, lane.c.next_at < now + LONGEST_PACE)
+
+
+def _next_at(tx: sa.Connection, workspace_id: str, target: str, *, hold: bool = False) -> datetime | None:
+    query = sa.select(lane.c.next_at).where(_is(workspace_id, target))
+    return tx.execute(query.with_for_update() if hold else query).scalar()
+
+
+def _set(tx: sa.Connection, workspace_id: str, target: str, **values: Any) -> None:
+    if not rows.insert_once(tx, lane, workspace_id=workspace_id, target=target, **{"newest_ts": "0", **values}):
+        tx.execute(lane.update().where(_is(workspace_id, target)).values(**values))
+
+
+def _is(workspace_id: str, target: str) -> sa.ColumnElement[bool]:
+    return sa.and_(lane.c.workspace_id == workspace_id, lane.c.target == target)

@@ -1,0 +1,145 @@
+"""Slack takes no messages for somebody: whoever can act hears of it, and an admin can send them again."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.policy import QuietHours
+from bot.slack import members
+from playground import Fault
+from storage.vocabulary import EventType
+from tests.scenarios.stage import Team, ja
+
+HIDDEN = "is hidden from the app"
+
+
+@pytest.fixture
+def team(team: Team) -> Team:
+    team.may_break = (HIDDEN, "is deactivated", "is archived")
+    return team
+
+
+def test_a_rep_who_cannot_be_reached_is_told_of_to_the_manager_once_for_each_mql(team: Team) -> None:
+    team.slack.hide("sato")
+    team.receives("Acme")
+    (told,) = team.dm("tanaka").unread()
+    assert "佐藤 葵さんにSlackのメッセージを届けられません" in told.text
+    assert ja("refused.person_not_found") in told.text
+    assert "Acme" in told.text
+    team.advance(hours=13)  # a reminder, too, is refused
+    assert [event.type for event in team.log(1)].count(EventType.MESSAGE_DEAD) == 2
+    assert team.dm("tanaka").unread() == []
+
+
+def test_once_somebody_else_has_it_the_manager_has_nothing_more_to_do(team: Team) -> None:
+    team.slack.hide("sato")
+    team.receives("Acme")
+    (told,) = team.dm("tanaka").unread()
+    assert told.buttons == [ja("button.reassign"), ja("button.show")]
+    team.user("tanaka").press(ja("button.accept"), in_=team.slack.user("tanaka").sees("mql"))
+    assert told.buttons == []
+    assert "田中 美咲" in told.text
+
+
+def test_what_a_closed_account_has_not_answered_is_handed_on_as_soon_as_a_message_is_refused(team: Team) -> None:
+    assert team.bot is not None
+    members.refresh(team.bot.parts.office)
+    team.slack.deactivate("sato")
+    team.receives("Acme")
+    members.refresh(team.bot.parts.office)
+    team.settle()
+    team.dm("suzuki").expect("Acme")
+    assert team.mql(1).owner == team.slack.user("suzuki").id
+
+
+def test_an_escalation_that_does_not_reach_the_manager_goes_to_the_head_and_then_to_the_admin(team: Team) -> None:
+    team.receives("Acme")
+    team.slack.hide("tanaka")
+    team.advance(days=1)
+    (told,) = team.dm("yamada").unread()
+    assert "24時間" in told.text
+    assert ja("button.reassign") in told.buttons
+    team.receives("Beta")
+    team.slack.hide("yamada")
+    team.advance(days=1)
+    assert any("Beta" in message.text for message in team.dm("kim").unread())
+
+
+def test_what_was_held_back_over_the_night_and_is_refused_in_the_morning_is_told_to_the_manager(team: Team) -> None:
+    team.agrees(quiet=QuietHours(start="20:00", end="08:00"))
+    for company in ("Acme", "B", "C", "Delta"):
+        team.receives(company)
+    team.slack.hide("sato")
+    team.advance(hours=12)
+    team.at(weekday=2, hour=8)
+    told = [message.text for message in team.dm("tanaka").unread()]
+    assert len(told) == 2
+    assert all("佐藤 葵さんにSlackのメッセージを届けられません" in text for text in told)
+
+
+def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_sends_all_again(team: Team) -> None:
+    team.slack.archive("mql")
+    for company in ("Acme", "Beta", "Gamma"):
+        team.receives(company)
+    (told,) = team.dm("tanaka").unread()
+    assert "#mql に投稿できません" in told.text
+    assert ja("refused.is_archived") in told.text
+    team.dm("sato").expect("Acme")
+    team.advance(days=1)
+    assert sum("投稿できません" in message.text for message in team.dm("tanaka").unread()) == 0
+    team.receives("Delta")
+    assert sum("投稿できません" in message.text for message in team.dm("tanaka").unread()) == 1
+
+    team.slack.archive("mql", archived=False)
+    team.user("kim").opens_home()
+    team.user("kim").press(ja("button.resend_all", count=4))
+    assert len([message for message in team.channel("mql").messages if message.thread is None]) == 4
+    assert ja("button.resend") not in team.user("kim").opens_home().text
+
+
+def test_an_admin_sends_one_message_again_and_nobody_else_may(team: Team) -> None:
+    team.slack.hide("sato")
+    team.receives("Acme")
+    kim = team.user("kim")
+    kim.opens_home()
+    team.slack.hide("sato", hidden=False)
+    kim.press(ja("button.resend"))
+    team.dm("sato").expect("Acme")
+    assert ja("button.resend") not in kim.opens_home().text
+
+
+def test_a_second_press_on_the_same_button_sends_nothing_twice(team: Team) -> None:
+    team.slack.hide("sato")
+    team.receives("Acme")
+    stale = team.slack.user("kim").opens_home()
+    team.slack.hide("sato", hidden=False)
+    team.slack.delivery_twice = True
+    team.user("kim").press(ja("button.resend"), in_=stale)
+    assert len(team.dm("sato").messages) == 1
+
+
+def test_several_reminders_that_wait_for_one_rep_become_one_message(team: Team) -> None:
+    for company in ("Acme", "B", "C", "Delta"):
+        team.receives(company)
+    for who in ("sato", "suzuki"):
+        team.dm(who).unread()
+    team.advance(hours=12)
+    (told,) = team.dm("sato").unread()
+    assert told.text.startswith(ja("direct.together", count=2))
+    assert told.buttons == [ja("button.show")] * 2
+    (single,) = team.dm("suzuki").unread()
+    assert "あと12時間" in single.text
+
+
+def test_a_reminder_that_a_manager_asks_for_stays_a_message_of_its_own(team: Team) -> None:
+    for company in ("Acme", "B", "C", "Delta"):
+        team.receives(company)
+    team.advance(days=1)
+    mine = [told for told in team.dm("tanaka").unread() if "佐藤 葵" in told.text]
+    team.dm("sato").unread()
+    team.slack.faults.add("chat.postMessage", Fault.ERROR_500)
+    for told in mine:
+        team.user("tanaka").press(ja("button.remind"), in_=told)
+    team.slack.faults.clear()
+    team.advance(minutes=10)
+    assert [message.text.count("田中 美咲さんから") for message in team.dm("sato").unread()] == [1, 1]
