@@ -70,6 +70,7 @@ def run(*, slow: bool) -> Run:
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     slack = multiprocessing.get_context("spawn").Process(target=answer, args=(theirs, slow))
     slack.start()
+    theirs.close()
     url, token, channels = ours.recv()
     with stage.sqlite() as database:
         queue(database, channels)

@@ -7,6 +7,7 @@ which every parameter is escaped unless it is already `Mrkdwn`.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -35,9 +36,18 @@ def escape(text: str) -> Mrkdwn:
     return Mrkdwn(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
-@cache
+_reading = threading.Lock()
+
+
 def catalogue(locale: Locale) -> dict[str, str | tuple[str, ...]]:
     """All messages of a locale by key. Raises ValueError if two files define the same key."""
+    # At its start a worker has a dozen threads that want it at once: one of them reads the files.
+    with _reading:
+        return _read(locale)
+
+
+@cache
+def _read(locale: Locale) -> dict[str, str | tuple[str, ...]]:
     words: dict[str, str | tuple[str, ...]] = {}
     for path in sorted((LOCALES / locale.value).glob("*.po")):
         with path.open("rb") as file:

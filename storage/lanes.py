@@ -67,10 +67,15 @@ def newest_ts(tx: sa.Connection, workspace_id: str, target: str) -> str:
     return tx.execute(sa.select(lane.c.newest_ts).where(_is(workspace_id, target))).scalar() or "0"
 
 
-def paced(workspace_id: sa.ColumnElement[str], target: sa.ColumnElement[str], now: datetime) -> sa.ColumnElement[bool]:
-    """The condition that a conversation has to wait for its turn."""
+def paced(
+    workspace_id: sa.ColumnElement[str],
+    target: sa.ColumnElement[str],
+    now: sa.ColumnElement[datetime],
+    far: sa.ColumnElement[datetime],
+) -> sa.ColumnElement[bool]:
+    """The condition that a conversation has to wait for its turn; `far` is LONGEST_PACE after now."""
     mine = sa.and_(lane.c.workspace_id == workspace_id, lane.c.target == target)
-    return sa.exists().where(mine, lane.c.next_at > now, lane.c.next_at < now + LONGEST_PACE)
+    return sa.exists().where(mine, lane.c.next_at > now, lane.c.next_at < far)
 
 
 def _next_at(tx: sa.Connection, workspace_id: str, target: str, *, hold: bool = False) -> datetime | None:

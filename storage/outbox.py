@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -163,8 +164,9 @@ def claim(
     was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
     """
     _one_claims(tx, workspace_id)
-    heads = list(tx.execute(_next_posts(workspace_id, now, only)))
-    heads += [] if only else list(tx.execute(_next_edits(workspace_id, now)))
+    asked = {"workspace": workspace_id, "now": now, "far": now + lanes.LONGEST_PACE}
+    heads = list(tx.execute(_next_posts(frozenset(only)), asked))
+    heads += [] if only else list(tx.execute(_next_edits(), asked))
     firsts: dict[str, sa.Row[int, str, int, str]] = {}
     for head in sorted(heads, key=lambda one: (one.turn, one.id)):
         firsts.setdefault(head.target, head)
@@ -208,26 +210,35 @@ def _within(
     return chosen
 
 
-def _next_edits(workspace_id: str, now: datetime) -> sa.Select[int, str, int, str]:
+# Built once, for they are asked twice a second by every worker that has nothing to do.
+_WORKSPACE = sa.bindparam("workspace", type_=sa.String())
+_NOW, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "far"))
+
+
+@cache
+def _next_edits() -> sa.Select[int, str, int, str]:
     """The first edit of each conversation whose original is in Slack, or never will be."""
     original = outbox.alias()
     waits = sa.exists().where(original.c.id == outbox.c.parent_id, _unsent(original))
-    edits = sa.and_(outbox.c.workspace_id == workspace_id, _unsent(outbox), outbox.c.kind == MessageKind.EDIT)
+    edits = sa.and_(
+        outbox.c.workspace_id == _WORKSPACE, _unsent(outbox), outbox.c.kind == rows.literal(MessageKind.EDIT)
+    )
     first = sa.func.min(outbox.c.id).label("id")
     found = sa.select(first, outbox.c.target, _turn(MessageKind.EDIT), _word(MessageKind.EDIT))
-    return found.where(edits, _ready(now), ~waits).group_by(outbox.c.target)
+    return found.where(edits, _ready(), ~waits).group_by(outbox.c.target)
 
 
-def _next_posts(workspace_id: str, now: datetime, only: Collection[MessageKind]) -> sa.Select[int, str, int, str]:
+@cache
+def _next_posts(only: frozenset[MessageKind]) -> sa.Select[int, str, int, str]:
     """The new message of each conversation whose turn it is, where it is ready. One that was held back for later, and
     never tried, is not in anybody's way."""
-    due = sa.or_(outbox.c.next_attempt_at <= now, outbox.c.attempts > 0)
-    kinds = outbox.c.kind.in_(only) if only else outbox.c.kind != MessageKind.EDIT
-    posts = sa.and_(outbox.c.workspace_id == workspace_id, _unsent(outbox), kinds, due)
+    due = sa.or_(outbox.c.next_attempt_at <= _NOW, outbox.c.attempts > 0)
+    kinds = outbox.c.kind.in_(only) if only else outbox.c.kind != rows.literal(MessageKind.EDIT)
+    posts = sa.and_(outbox.c.workspace_id == _WORKSPACE, _unsent(outbox), kinds, due)
     place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=(_TURN, outbox.c.id)).label("place")
     ranked = sa.select(outbox.c.id, _TURN.label("turn"), place).where(posts).subquery()
     found = sa.select(outbox.c.id, outbox.c.target, ranked.c.turn, outbox.c.kind)
-    return found.join(ranked, ranked.c.id == outbox.c.id).where(ranked.c.place == 1, _ready(now))
+    return found.join(ranked, ranked.c.id == outbox.c.id).where(ranked.c.place == 1, _ready())
 
 
 def _turn(kind: MessageKind) -> sa.ColumnElement[int]:
@@ -241,7 +252,7 @@ def _word(kind: MessageKind) -> sa.ColumnElement[str]:
 _TURN = sa.case(*((outbox.c.kind == rows.literal(kind), sa.literal_column(str(turn))) for kind, turn in TURNS.items()))
 
 
-def _ready(now: datetime) -> sa.ColumnElement[bool]:
+def _ready() -> sa.ColumnElement[bool]:
     """Due, its conversation free and not paced; or left behind by a process that died."""
     other = outbox.alias()
     taken = sa.exists().where(
@@ -250,10 +261,10 @@ def _ready(now: datetime) -> sa.ColumnElement[bool]:
         other.c.id != outbox.c.id,
         other.c.state == rows.literal(OutboxState.SENDING),
     )
-    paced = lanes.paced(outbox.c.workspace_id, outbox.c.target, now)
+    paced = lanes.paced(outbox.c.workspace_id, outbox.c.target, _NOW, _FAR)
     return sa.or_(
-        sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= now, ~paced, ~taken),
-        sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= now),
+        sa.and_(outbox.c.state == OutboxState.PENDING, outbox.c.next_attempt_at <= _NOW, ~paced, ~taken),
+        sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until <= _NOW),
     )
 
 

@@ -11,7 +11,7 @@ from string import Formatter
 
 import pytest
 
-from bot.i18n import LOCALES, Mrkdwn, Translator, catalogue
+from bot.i18n import LOCALES, Mrkdwn, Translator, _read, catalogue
 from storage.vocabulary import Locale
 from tests.slack.blocks.everything import REPLIES
 
@@ -152,4 +152,4 @@ def test_catalogues_refuse_a_key_that_two_files_define(tmp_path: Path, monkeypat
         path.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "x.y"\nmsgstr "あ"\n')
     monkeypatch.setattr("bot.i18n.LOCALES", tmp_path)
     with pytest.raises(ValueError, match=r"x\.y is defined twice"):
-        catalogue.__wrapped__(Locale.JA)
+        _read.__wrapped__(Locale.JA)
