@@ -64,12 +64,12 @@ def office(database: Database, now: Callable[[], datetime]) -> Office:
     return Office(database, gateway, Identity(WORKSPACE, "", "U0", "B0"), now, lambda: None, pulse)
 
 
-def fill(database: Database, count: int, *copied: sa.Table) -> None:
-    """Take in 100 leads, a minute apart, and copy what that wrote into these tables until there are `count` MQLs, a
-    multiple of 100. Their messages are in Slack; without the outbox among the tables they have none."""
+def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NOW) -> None:
+    """Take in 100 leads, a second apart from `start` on, and copy what that wrote into these tables until there are
+    `count` MQLs, a multiple of 100. Their messages are in Slack; without the outbox among the tables they have none."""
     for index in range(SEEDS):
         with database.transaction() as tx:
-            intake.receive(tx, WORKSPACE, _lead(index), Source.GENERIC, NOW + timedelta(minutes=index))
+            intake.receive(tx, WORKSPACE, _lead(index), Source.GENERIC, start + timedelta(seconds=index))
     with _unchecked(database) as tx:
         if outbox not in copied:
             tx.execute(outbox.delete())
@@ -83,6 +83,10 @@ def fill(database: Database, count: int, *copied: sa.Table) -> None:
                 n.join(table, sa.true())
             )
             tx.execute(table.insert().from_select(table.c.keys(), copies))
+            if not database.is_sqlite:
+                # Copies bring their ids along, so the next one of the sequence would be there already.
+                last = sa.select(sa.func.max(table.c.id)).scalar_subquery()
+                tx.execute(sa.select(sa.func.setval(f"{table.name}_id_seq", last)))
 
 
 @contextmanager

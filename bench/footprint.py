@@ -1,0 +1,103 @@
+"""What `mql-bot run` takes of a machine: memory after its start and after 10,000 MQLs, and how soon it is ready.
+
+python -m bench.footprint [count]
+
+Beside the strict local Slack, which is a process of its own. The MQLs come in by signed webhook over eight connections.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from standardwebhooks import Webhook
+
+from bench.interaction import Slack, local_slack, serving
+from storage import migrate
+from storage.database import Database
+from tests.cli.kit import free_port
+from tests.core.conftest import configure
+
+COUNT, CONNECTIONS = 10_000, 8
+SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Of one process, in MiB."""
+
+    resident: float
+    peak: float
+
+
+def main(count: int) -> None:
+    with local_slack() as slack, tempfile.TemporaryDirectory(prefix="mql-bench-") as folder:
+        url = f"sqlite:///{Path(folder) / 'mql.db'}"
+        database = Database(url)
+        migrate.upgrade(database)
+        configure(database)
+        database.close()
+        starts = [measured(slack, url, 0) for _ in range(3)]
+        ready, idle, _ = min(starts, key=lambda one: one[0])
+        _, before, after = measured(slack, url, count)
+    print("`mql-bot run`, SQLite\n\n| | |\n|---|--:|")
+    print(f"| start to ready, the quickest of {len(starts)} | {ready:.2f} s |")
+    print(f"| memory, idle | {idle.resident:.0f} MiB |")
+    print(f"| memory after {count:,} MQLs | {after.resident:.0f} MiB |")
+    print(f"| the same, at most | {after.peak:.0f} MiB |")
+    print(f"| memory of that process before them | {before.resident:.0f} MiB |")
+
+
+def measured(slack: Slack, url: str, count: int) -> tuple[float, Memory, Memory]:
+    """Seconds to ready; memory then, and after so many MQLs."""
+    port = free_port()
+    variables = {
+        "SLACK_BOT_TOKEN": slack.token,
+        "SLACK_SIGNING_SECRET": slack.secret,
+        "SLACK_API_URL": slack.url,
+        "WEBHOOK_SECRET": SECRET,
+        "DATABASE_URL": url,
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+        "LOG_LEVEL": "ERROR",
+    }
+    began = time.perf_counter()
+    with serving([sys.executable, "-m", "bot", "run"], port, variables) as pid:
+        ready = time.perf_counter() - began
+        time.sleep(3)  # the first ticks
+        idle = memory(pid)
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            list(pool.map(lambda share: post(port, share), [range(i, count, CONNECTIONS) for i in range(CONNECTIONS)]))
+        return ready, idle, memory(pid)
+
+
+def post(port: int, numbers: Sequence[int]) -> None:
+    """Send these leads in."""
+    connection, signing = http.client.HTTPConnection("127.0.0.1", port, timeout=60), Webhook(SECRET)
+    for number in numbers:
+        lead = {"company": f"Sample {number} Inc.", "email": f"person.{number}@example.com", "message": "Hello. " * 20}
+        body, moment = json.dumps(lead), datetime.now(UTC)
+        headers = {"webhook-id": f"msg_{number}", "webhook-timestamp": str(int(moment.timestamp()))}
+        headers |= {"webhook-signature": signing.sign(f"msg_{number}", moment, body)}
+        connection.request("POST", "/webhooks/generic", body, headers | {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 202, answer.status
+
+
+def memory(pid: int) -> Memory:
+    """What the system says of a process."""
+    said = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return Memory(*(int(said[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)

@@ -1,0 +1,237 @@
+"""How many Accept presses a second `mql-bot serve` takes, each signed, committed and answered, beside a Bolt listener
+that does nothing, under the same server in the same run.
+
+python -m bench.interaction [presses]
+
+32 connections press as fast as they are answered; every press is for another MQL, and in the end every one of them is
+accepted. The strict local Slack and the pressing are processes of their own.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from slack_sdk.signature import SignatureVerifier
+
+from bench import stage
+from bot.slack.blocks import ids
+from playground import Playground
+from playground.sample import SAMPLE_TEAM
+from storage.database import Database
+from storage.models import mql
+from storage.vocabulary import Status
+from tests import postgres
+from tests.cli.kit import free_port
+from tests.core.conftest import WORKSPACE
+
+CONNECTIONS, THREADS = 32, 16
+PRESSES = 3000
+GOAL, P99_GOAL = 0.35, 250
+
+
+@dataclass(frozen=True)
+class Slack:
+    """Where the local Slack is, and the bot's secrets there."""
+
+    url: str
+    token: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one server did."""
+
+    rate: float
+    p50: float
+    p99: float
+    processor: float
+    """Seconds of processor of the server, all its processes, for each second of the run."""
+
+
+def main(presses: int) -> None:
+    print(f"{presses:,} presses of Accept over {CONNECTIONS} connections, gunicorn gthread with {THREADS} threads\n")
+    print("| server | presses a second | of the bare one | goal | p50, ms | p99, ms | goal | processors busy |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    with local_slack() as slack, postgres.server() as server:
+        bare = {workers: bare_server(slack, presses, workers) for workers in (1, 2)}
+        report("Bolt listener that does nothing", bare[1])
+        with stage.sqlite() as database:
+            report("ours, SQLite", ours(slack, database, presses, 1), bare[1], f"≥ {GOAL}", f"< {P99_GOAL}")
+        with stage.postgresql(server, "one") as database:
+            report("ours, PostgreSQL, 1 web process", ours(slack, database, presses, 1), bare[1])
+        report("Bolt listener that does nothing, 2 processes", bare[2])
+        with stage.postgresql(server, "two") as database:
+            report("ours, PostgreSQL, 2 web processes", ours(slack, database, presses, 2), bare[2])
+
+
+def report(name: str, run: Run, bare: Run | None = None, goal: str = "", p99_goal: str = "") -> None:
+    """A line of the table."""
+    share = f"{run.rate / bare.rate:.2f}" if bare else ""
+    times = f"{run.p50:.0f} | {run.p99:.0f} | {p99_goal} | {run.processor:.1f}"
+    print(f"| {name} | {run.rate:,.0f} | {share} | {goal} | {times} |", flush=True)
+
+
+@contextmanager
+def local_slack() -> Iterator[Slack]:
+    """The strict local Slack, in a process of its own."""
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_be_slack, args=(theirs,))
+    process.start()
+    theirs.close()
+    yield Slack(*ours.recv())
+    ours.send(None)
+    process.join()
+
+
+def _be_slack(pipe: Connection) -> None:
+    with Playground(team=replace(SAMPLE_TEAM, id=WORKSPACE)) as slack:
+        pipe.send((slack.api_url, slack.bot_token, slack.signing_secret))
+        pipe.recv()
+
+
+def bare_server(slack: Slack, presses: int, workers: int) -> Run:
+    """The listener that does nothing."""
+    port = free_port()
+    arguments = [str(one) for one in (port, slack.secret, slack.token, slack.url, workers, THREADS)]
+    with serving([sys.executable, "-m", "bench.bare", *arguments], port, {}) as pid:
+        return pressed(slack, port, pid, [(number, "U1") for number in range(1, presses + 1)])
+
+
+def ours(slack: Slack, database: Database, presses: int, workers: int) -> Run:
+    """`mql-bot serve` with so many MQLs to accept."""
+    stage.fill(database, presses, *stage.TABLES, start=datetime.now(UTC) - timedelta(hours=1))
+    with database.snapshot() as tx:
+        owned = [(row.id, row.owner) for row in tx.execute(sa.select(mql.c.id, mql.c.owner).order_by(mql.c.id))]
+    port = free_port()
+    variables = {
+        "SLACK_BOT_TOKEN": slack.token,
+        "SLACK_SIGNING_SECRET": slack.secret,
+        "SLACK_API_URL": slack.url,
+        "DATABASE_URL": database.url.render_as_string(hide_password=False),
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+        "LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-m", "bot", "serve", "--workers", str(workers), "--threads", str(THREADS)]
+    with serving(command, port, variables) as pid:
+        run = pressed(slack, port, pid, owned)
+    with database.snapshot() as tx:
+        accepted = tx.execute(sa.select(sa.func.count()).where(mql.c.status == Status.ACCEPTED)).scalar_one()
+    assert accepted == presses, f"{accepted} of {presses} accepted"
+    return run
+
+
+@contextmanager
+def serving(command: list[str], port: int, variables: dict[str, str]) -> Iterator[int]:
+    """A server that answers; yields its process id."""
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), **variables}
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+        try:
+            _await(port, process)
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server has ended"
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the server does not answer")
+
+
+def pressed(slack: Slack, port: int, pid: int, owned: Sequence[tuple[int, str]]) -> Run:
+    """Press for every one of these (MQL, owner), from a process of its own, after some that warm the server up."""
+    with ThreadPoolExecutor(1) as pool, multiprocessing.get_context("spawn").Pool(1) as elsewhere:
+        warm, rest = owned[: CONNECTIONS * 4], owned[CONNECTIONS * 4 :]
+        elsewhere.apply(press_all, (slack, port, warm))
+        busy = _processor(pid)
+        took, times = pool.submit(elsewhere.apply, press_all, (slack, port, rest)).result()
+        busy = _processor(pid) - busy
+    cuts = quantiles(times, n=100)
+    return Run(len(rest) / took, cuts[49] * 1e3, cuts[98] * 1e3, busy / took)
+
+
+def press_all(slack: Slack, port: int, owned: Sequence[tuple[int, str]]) -> tuple[float, list[float]]:
+    """Seconds in all, and for each press."""
+    bodies = [_signed(slack, mql_id, owner) for mql_id, owner in owned]
+    shares = [bodies[place::CONNECTIONS] for place in range(CONNECTIONS)]
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        times = [one for share in pool.map(lambda share: _press(port, share), shares) for one in share]
+    return time.perf_counter() - began, times
+
+
+def _press(port: int, share: Sequence[tuple[bytes, dict[str, str]]]) -> list[float]:
+    connection, times = http.client.HTTPConnection("127.0.0.1", port, timeout=30), []
+    for body, headers in share:
+        began = time.perf_counter()
+        connection.request("POST", "/slack/events", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        times.append(time.perf_counter() - began)
+        assert answer.status == 200, answer.status
+    return times
+
+
+def _signed(slack: Slack, mql_id: int, owner: str) -> tuple[bytes, dict[str, str]]:
+    """A press as Slack sends it, from the card in the MQL channel."""
+    action = {"type": "button", "action_id": ids.ACCEPT, "block_id": "b", "value": str(mql_id), "action_ts": "1.1"}
+    payload: dict[str, Any] = {
+        "type": "block_actions",
+        "team": {"id": WORKSPACE, "domain": "sample-inc"},
+        "user": {"id": owner, "username": owner, "name": owner, "team_id": WORKSPACE},
+        "api_app_id": "A1",
+        "token": "unused",
+        "container": {"type": "message", "message_ts": "1763341200.000100", "channel_id": "C1", "is_ephemeral": False},
+        "trigger_id": f"1.1.{mql_id}",
+        "channel": {"id": "C1", "name": "mql"},
+        "message": {"type": "message", "ts": "1763341200.000100", "text": "An MQL", "blocks": []},
+        "state": {"values": {}},
+        "response_url": "http://127.0.0.1:9/",
+        "actions": [action],
+    }
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    moment = str(int(time.time()))
+    signature = SignatureVerifier(slack.secret).generate_signature(timestamp=moment, body=body) or ""
+    headers = {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": signature}
+    return body, headers | {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _processor(pid: int) -> float:
+    """Seconds of processor that a process and its children have used."""
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    every = [pid, *map(int, children.stdout.split())]
+    fields = [Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split() for one in every]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else PRESSES)
