@@ -245,7 +245,9 @@ def _have_the_lane(tx: sa.Connection, row: Outbox) -> bool:
 
 def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
     """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
-    mine = sa.and_(_is(taken), outbox.c.state == OutboxState.SENDING, outbox.c.attempts == taken.attempts)
+    held = sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until == taken.lease_until)
+    # Both: a message that is sent again by hand begins to count its attempts anew.
+    mine = sa.and_(_is(taken), held, outbox.c.attempts == taken.attempts)
     statement = outbox.update().where(mine).values(state=state, lease_until=None, **values)
     return tx.execute(statement).rowcount == 1
 
