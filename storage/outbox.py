@@ -245,11 +245,16 @@ def _have_the_lane(tx: sa.Connection, row: Outbox) -> bool:
 
 def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
     """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
-    held = sa.and_(outbox.c.state == OutboxState.SENDING, outbox.c.lease_until == taken.lease_until)
-    # Both: a message that is sent again by hand begins to count its attempts anew.
-    mine = sa.and_(_is(taken), held, outbox.c.attempts == taken.attempts)
-    statement = outbox.update().where(mine).values(state=state, lease_until=None, **values)
+    statement = outbox.update().where(_held(taken)).values(state=state, lease_until=None, **values)
     return tx.execute(statement).rowcount == 1
+
+
+def renew(tx: sa.Connection, taken: Outbox, lease_until: datetime) -> bool:
+    """Hold a message that was claimed for longer. False: the lease had run out and another sender has it."""
+    renewed = tx.execute(outbox.update().where(_held(taken)).values(lease_until=lease_until)).rowcount == 1
+    if renewed:
+        taken.lease_until = lease_until
+    return renewed
 
 
 def doubt_unsent(tx: sa.Connection) -> None:
@@ -292,6 +297,12 @@ def _refused(workspace_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElemen
     mine = outbox.c.workspace_id == workspace_id
     dropped = sa.and_(mine, outbox.c.state == OutboxState.DROPPED, outbox.c.parent_id.in_(dead_ones))
     return dropped, sa.and_(mine, outbox.c.state == OutboxState.DEAD)
+
+
+def _held(taken: Outbox) -> sa.ColumnElement[bool]:
+    """By attempts and lease: a message that is sent again by hand begins to count its attempts anew."""
+    mine = sa.and_(_is(taken), outbox.c.attempts == taken.attempts, outbox.c.lease_until == taken.lease_until)
+    return sa.and_(mine, outbox.c.state == OutboxState.SENDING)
 
 
 def _is(row: Outbox) -> sa.ColumnElement[bool]:

@@ -118,7 +118,9 @@ class Delivery:
         now = self._now()
         call = self._prepare(row, now)
         try:
-            if row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE) and self._adopt(row):
+            looks = row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE)
+            # Who has looked for longer than the lease must not post beside the next one.
+            if looks and (self._adopt(row) or not self._renew(row)):
                 return
             if isinstance(call, Nothing):
                 self._settle(row, OutboxState.DROPPED, error=call.reason)
@@ -166,6 +168,10 @@ class Delivery:
                 self._sent(row, {"channel": channel, "ts": message["ts"]})
                 return True
         return False
+
+    def _renew(self, row: Outbox) -> bool:
+        with self._database.transaction() as tx:
+            return outbox.renew(tx, row, self._now() + LEASE)
 
     def _sent(self, row: Outbox, answer: dict[str, Any]) -> None:
         now = self._now()
