@@ -19,7 +19,7 @@ run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot run
 
 test: check
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)

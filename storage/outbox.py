@@ -279,9 +279,16 @@ def state_in(table: sa.FromClause, *states: OutboxState) -> sa.ColumnElement[boo
 
 def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
     """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
-    mine = sa.and_(_is(taken), outbox.c.state == OutboxState.SENDING, outbox.c.attempts == taken.attempts)
-    statement = outbox.update().where(mine).values(state=state, lease_until=None, **values)
+    statement = outbox.update().where(_held(taken)).values(state=state, lease_until=None, **values)
     return tx.execute(statement).rowcount == 1
+
+
+def renew(tx: sa.Connection, taken: Outbox, lease_until: datetime) -> bool:
+    """Hold a message that was claimed for longer. False: the lease had run out and another sender has it."""
+    renewed = tx.execute(outbox.update().where(_held(taken)).values(lease_until=lease_until)).rowcount == 1
+    if renewed:
+        taken.lease_until = lease_until
+    return renewed
 
 
 def merge(tx: sa.Connection, taken: Outbox, kinds: Collection[MessageKind], now: datetime) -> Outbox:
@@ -312,6 +319,12 @@ def merge(tx: sa.Connection, taken: Outbox, kinds: Collection[MessageKind], now:
 def doubt_unsent(tx: sa.Connection) -> None:
     """Take nothing that waits, in any workspace, for unsent: delivery looks for it in Slack before it posts it."""
     tx.execute(outbox.update().where(outbox.c.state.in_(UNSENT)).values(maybe_sent=True))
+
+
+def _held(taken: Outbox) -> sa.ColumnElement[bool]:
+    """By attempts and lease: a message that is sent again by hand begins to count its attempts anew."""
+    mine = sa.and_(_is(taken), outbox.c.attempts == taken.attempts, outbox.c.lease_until == taken.lease_until)
+    return sa.and_(mine, outbox.c.state == OutboxState.SENDING)
 
 
 def _is(row: Outbox) -> sa.ColumnElement[bool]:

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
 from typing import NamedTuple
 
+import fasteners
 import psycopg
 import pytest
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage import database as database_module
 from storage import migrate
 from storage.database import Database
 from tests import postgres
@@ -36,6 +41,20 @@ def _logs_as_before() -> Iterator[None]:
     root.setLevel(level)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """No machine loses its power here. What a killed process has committed is in the file all the same."""
+    real = database_module._prepare_sqlite
+
+    def prepare(connection: SQLiteConnection, entry: ConnectionPoolEntry) -> None:
+        real(connection, entry)
+        connection.execute("PRAGMA synchronous=OFF").close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database_module, "_prepare_sqlite", prepare)
+        yield
+
+
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file migrated once: copying it is faster than migrating for every test."""
@@ -57,13 +76,19 @@ class Telling(NamedTuple):
 
 @pytest.fixture(scope="session")
 def telling(tmp_path_factory: pytest.TempPathFactory) -> Telling:
-    """Told once. The file is not to be written to, but to be copied."""
+    """Told once, by one of the processes that share the tests. The file is not to be written to, but to be copied."""
     from bot import logs
     from tests.storage import samples
 
     logs.configure("WARNING", "console")
-    file = tmp_path_factory.mktemp("told") / "told.db"
-    return Telling(file, samples.tell(file))
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    file, read = folder / "told.db", folder / "told.json"
+    with fasteners.InterProcessLock(folder / "told.lock"):
+        if not read.exists():
+            read.write_text(json.dumps(samples.tell(file)), encoding="utf-8")
+    return Telling(file, json.loads(read.read_text(encoding="utf-8")))
 
 
 @pytest.fixture
@@ -85,6 +110,10 @@ def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL with a migrated database `template_mql` to copy."""
     with postgres.server() as address:
         with psycopg.connect(address, autocommit=True) as connection:
+            # Nobody waits for the disk here either: to drop a database took seconds.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE template_mql")
         template = Database(postgres.named(address, "template_mql"))
         migrate.upgrade(template)
@@ -100,7 +129,7 @@ def new_postgres_url(postgres_server: str) -> Iterator[Callable[[str], str]]:
 
         def make(template: str) -> str:
             made.append(f"mql_{uuid.uuid4().hex}")
-            connection.execute(f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
+            connection.execute(f"CREATE DATABASE {made[-1]} TEMPLATE {template} STRATEGY file_copy")
             return postgres.named(postgres_server, made[-1])
 
         yield make

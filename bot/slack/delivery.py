@@ -152,7 +152,9 @@ class Delivery:
         began = self._now()
         call = self._prepare(row, began)
         try:
-            if row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE) and self._adopt(row):
+            looks = row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE)
+            # Who has looked for longer than the lease must not post beside the next one.
+            if looks and (self._adopt(row) or not self._renew(row)):
                 return
             if isinstance(call, Nothing):
                 with self._database.transaction() as tx:
@@ -200,6 +202,10 @@ class Delivery:
                 self._sent(row, {"channel": channel, "ts": message["ts"]}, self._now())
                 return True
         return False
+
+    def _renew(self, row: Outbox) -> bool:
+        with self._database.transaction() as tx:
+            return outbox.renew(tx, row, self._now() + LEASE)
 
     def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime) -> None:
         where = {"channel": answer.get("channel"), "ts": answer.get("ts") or answer.get("message_ts")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 import socket
 import tempfile
 from collections.abc import Callable
@@ -58,14 +59,25 @@ def locale(request: pytest.FixtureRequest) -> Locale:
     return Locale(request.param)
 
 
+@pytest.fixture(scope="module")
+def pasts(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Locale, Path]:
+    """Lived once in each language, to be copied."""
+    folder = tmp_path_factory.mktemp("pasts")
+    found = {locale: Path(shutil.copy(migrated_file, folder / f"{locale}.db")) for locale in Locale}
+    for locale, file in found.items():
+        database = Database(f"sqlite:///{file}")
+        live(database, locale)
+        database.close()
+    return found
+
+
 @pytest.fixture
-def past(migrated: Path, locale: Locale, today: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+def past(
+    pasts: dict[Locale, Path], migrated: Path, locale: Locale, today: None, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """The database of a team that reads this language, as does whoever sits at the machine."""
     monkeypatch.setenv("LANG", {"en": "en_US.UTF-8", "ja": "ja_JP.UTF-8"}[locale])
-    database = Database(f"sqlite:///{migrated}")
-    live(database, locale)
-    database.close()
-    return migrated
+    return Path(shutil.copy(pasts[locale], migrated))
 
 
 @pytest.fixture

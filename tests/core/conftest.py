@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-import sqlalchemy as sa
 
 from bot.core import intake
 from bot.core.lead import Lead
@@ -36,13 +33,6 @@ def receive(database: Database, company: str = "Acme", workspace_id: str = WORKS
     with database.transaction() as tx:
         given = Lead.model_validate({"company": company, **lead})
         return intake.receive(tx, workspace_id, given, Source.GENERIC, NOW).mql_id
-
-
-@contextmanager
-def held(database: Database) -> Iterator[sa.Connection]:
-    """A transaction that is open while others try."""
-    with database.transaction() as tx:
-        yield tx
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
@@ -79,9 +79,14 @@ class Oracle:
 
     def _is_closed(self, day: date) -> bool:
         country, _, part = (self._rules.holidays or "").partition("-")
-        if country and day in country_holidays(country, part or None, years=day.year):
+        if country and day in _holidays(country, part or None, day.year):
             return True
         return any(closure.first <= day <= closure.last for closure in self._rules.closures)
+
+
+@cache
+def _holidays(country: str, part: str | None, year: int) -> frozenset[date]:
+    return frozenset(country_holidays(country, part, years=year))
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.vocabulary import ClockState, EventType, MessageKind, Status
 from tests.core.conftest import NOW
 from tests.core.kit import Engine
+from tests.core.overlap import overlapping
 from tests.core.test_races import _together
 
 HOUR = timedelta(hours=1)
@@ -32,16 +33,18 @@ def engine(office: Database) -> Engine:
     return engine
 
 
-@pytest.fixture(params=["first", "second", "together"])
-def order(request: pytest.FixtureRequest) -> Callable[[Act, Act], list[object]]:
-    """One after the other, the other way round, and at the same moment."""
+@pytest.fixture(params=["first", "second", "first held", "second held"])
+def order(request: pytest.FixtureRequest, office: Database) -> Callable[[Act, Act], list[object]]:
+    """One after the other, the other way round, and so that the later one begins before the earlier has committed."""
 
     def run(one: Act, other: Act) -> list[object]:
         if request.param == "first":
             return [one(), other()]
         if request.param == "second":
             return list(reversed([other(), one()]))
-        return _together(one, other)
+        if request.param == "first held":
+            return list(overlapping(office, one, other))
+        return list(reversed(overlapping(office, other, one)))
 
     return run
 

@@ -5,6 +5,7 @@ Nothing here knows bot.core.sla, parts, clocks or deadlines. Everything happens 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime, timedelta
@@ -42,9 +43,8 @@ class Walked:
     def __init__(
         self, open: Sequence[datetime], start: datetime, pauses: Sequence[tuple[datetime, datetime]] = ()
     ) -> None:
-        self.counting = [
-            minute for minute in open if minute >= start and not any(begins <= minute < ends for begins, ends in pauses)
-        ]
+        stopped = {minute for begins, ends in pauses for minute in _between(open, begins, ends)}
+        self.counting = [minute for minute in open[bisect_left(open, start) :] if minute not in stopped]
 
     def moment(self, after: timedelta) -> datetime | None:
         """When it shows `after`, which is more than zero; None: not within the weeks looked at."""
@@ -68,6 +68,10 @@ class Walked:
                 due.append((after + grace, 2, "escalate", step))
         found = [(self.moment(after), what, step) for after, _, what, step in sorted(due, key=lambda one: one[:2])]
         return [(at, what, step) for at, what, step in found if at is not None]
+
+
+def _between(minutes: Sequence[datetime], begins: datetime, ends: datetime) -> Sequence[datetime]:
+    return minutes[bisect_left(minutes, begins) : bisect_left(minutes, ends)]
 
 
 def _span(reminder: float | str, allowed: timedelta) -> timedelta:

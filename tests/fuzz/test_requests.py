@@ -6,38 +6,20 @@ FUZZ_REQUESTS says how many of each kind; `make fuzz` sends over 20,000 in all.
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.stage import Target, as_json, new_database
+from tests.fuzz.stage import Target, as_json, many
 
-EACH = int(os.environ.get("FUZZ_REQUESTS", "60"))
 PATHS = ("/slack/events", "/webhooks/generic", "/webhooks/activity", "/healthz")
 HOOKS = ("/webhooks/generic", "/webhooks/activity")
 
-many = settings(
-    max_examples=EACH,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 pytestmark = pytest.mark.timeout(3600)
-
-
-@pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    target = Target(new_database(Path(tmp_path_factory.mktemp("fuzz"))))
-    yield target
-    target.close()
 
 
 _SCALARS = st.one_of(

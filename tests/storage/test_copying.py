@@ -80,19 +80,21 @@ def source(told_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.mark.parametrize(("kind", "other"), list(itertools.product(KINDS, KINDS)))
 def test_every_row_arrives_as_it_was_whatever_the_two_databases_are(
-    told: Database, empty: Make, kind: Kind, other: Kind
+    told: Database, empty: Make, kind: Kind, other: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target = migrated(empty(kind)), empty(other)
-    multiply(told, source, 12)
+    multiply(told, source, 2)
+    monkeypatch.setattr(digests_module, "CHUNK", 50)
     before = contents(source)
     assert whole(source, target) == Start.BEGINS
     assert contents(target) == before == contents(source)
-    assert all(len(found) >= 12 for found in before.values())
+    assert all(len(found) >= 2 for found in before.values())
+    assert any(len(found) > 100 for found in before.values())
     assert digests(target) == digests(source)
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(texts=st.lists(TEXT, min_size=5, max_size=40), documents=st.lists(JSON, min_size=5, max_size=20))
 def test_odd_texts_and_json_come_through_postgresql_and_back_byte_by_byte(
@@ -159,6 +161,7 @@ def test_a_change_of_any_value_changes_the_checksum_of_its_table_and_of_no_other
     source: Database, table: sa.Table
 ) -> None:
     before = digests(source)
+    others = [one for one in models.metadata.sorted_tables if one is not table]
     row_id: sa.ColumnElement[int] = sa.literal_column("rowid")
     with source.engine.connect().execution_options(immediate=True) as tx:
         for pragma in ("foreign_keys = OFF", "ignore_check_constraints = ON"):
@@ -170,9 +173,11 @@ def test_a_change_of_any_value_changes_the_checksum_of_its_table_and_of_no_other
                 # OR REPLACE: a clock of the other kind may be there.
                 changed = table.update().prefix_with("OR REPLACE").where(row_id == chosen)
                 tx.execute(changed.values({column.name: another(column, value)}))
-                now = {other.name: digest(tx, other) for other in models.metadata.tables.values()}
-                assert {name for name in now if now[name] != before[name]} == {table.name}, column
+                assert digest(tx, table) != before[table.name], column
+                now = {other.name: digest(tx, other) for other in others}
+                assert {name for name in now if now[name] != before[name]} == set(), column
                 undone.rollback()
+            others = []  # once is enough: what one column of a table changes elsewhere, they all do
 
 
 def another(column: sa.Column[Any], value: Any) -> Any:
@@ -275,7 +280,7 @@ class Mortal(Database):
 def test_a_copy_that_dies_at_any_of_its_steps_goes_on_and_ends_right(
     source: Database, tmp_path: Path, committed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(digests_module, "CHUNK", 7)
+    monkeypatch.setattr(digests_module, "CHUNK", 12)
     with source.transaction() as tx:
         first, last = tx.execute(sa.select(sa.func.min(outbox.c.id), sa.func.max(outbox.c.id))).one()
         tx.execute(outbox.update().where(outbox.c.id == first).values(parent_id=last))

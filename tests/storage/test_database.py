@@ -7,8 +7,9 @@ from stat import S_IMODE
 
 import pytest
 
+from storage import database as database_module
 from storage import migrate
-from storage.database import Database
+from storage.database import Database, _prepare_sqlite
 
 
 @pytest.fixture
@@ -41,3 +42,12 @@ def test_a_file_that_is_there_keeps_the_mode_that_somebody_gave_it(migrated_file
     assert not migrate.pending(database)
     database.close()
     assert S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_commit_on_sqlite_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "_prepare_sqlite", _prepare_sqlite)  # the tests' own does not wait for it
+    database = Database(f"sqlite:///{tmp_path / 'mql.db'}")
+    with database.transaction() as tx:
+        found = [tx.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("synchronous", "journal_mode")]
+    database.close()
+    assert found == [2, "wal"]  # FULL

@@ -145,8 +145,9 @@ class Tab:
         self.page.keyboard.press("Enter")
 
     def shot(self, name: str) -> None:
-        """Keep what is seen now, in light and dark."""
-        SHOTS.mkdir(exist_ok=True)
+        """Keep what is seen now, in light and dark, where somebody has made the folder for it."""
+        if not SHOTS.is_dir():
+            return
         self.page.evaluate("document.querySelectorAll('.note .icon').forEach((one) => one.click())")
         for look in ("light", "dark"):
             self.page.emulate_media(color_scheme=look)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fuzz.stage import Target, new_database
+
+answers: Counter[int] = Counter()
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    target = Target(new_database(tmp_path_factory.mktemp("fuzz")))
+    yield target
+    answers.update(target.answers)
+    target.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if answers:
+        by_status = ", ".join(f"{count} times {status}" for status, count in sorted(answers.items()))
+        terminalreporter.write_line(f"{answers.total()} requests: {by_status}")

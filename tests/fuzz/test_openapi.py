@@ -1,0 +1,84 @@
+"""docs/openapi.yaml, held against the bot: requests that it allows and requests that it forbids, signed and not, are
+answered by a status and a body that stand there, and what is refused is not stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from requests import PreparedRequest
+from requests.auth import AuthBase
+from schemathesis import Case, GenerationMode
+from schemathesis.specs.openapi import checks
+
+from tests.fuzz.stage import LONGEST, Target, many
+
+pytestmark = pytest.mark.timeout(3600)
+
+DESCRIBED = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / "openapi.yaml")
+LEAD, ACTIVITY = DESCRIBED["/webhooks/generic"]["POST"], DESCRIBED["/webhooks/activity"]["POST"]
+# To make one up takes longer than to answer it.
+fewer = settings(many, max_examples=max(30, many.max_examples // 4))
+HELD_TO = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+
+
+def cases(mode: GenerationMode) -> st.SearchStrategy[Case[Any]]:
+    return LEAD.as_strategy(generation_mode=mode) | ACTIVITY.as_strategy(generation_mode=mode)
+
+
+class Signed(AuthBase):
+    """Signs the very bytes that are sent, as a tool does that knows the secret."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        body = request.body or b""
+        data = body if isinstance(body, bytes) else body.encode()
+        request.headers.update(self._target.signed_by_tool(f"openapi-{next(self._target.numbers)}", data))
+        return request
+
+
+def answer(target: Target, case: Case[Any], auth: AuthBase | None = None) -> int:
+    """The status, held to the description."""
+    before = target.stored()
+    response = case.call(base_url=target.address.geturl(), auth=auth, timeout=LONGEST)
+    target.answers[response.status_code] += 1
+    case.validate_response(response, checks=HELD_TO)
+    assert response.status_code == 202 or target.stored() == before
+    return response.status_code
+
+
+@fewer
+@given(case=cases(GenerationMode.POSITIVE))
+def test_what_is_described_is_answered_as_described(target: Target, case: Case[Any]) -> None:
+    assert answer(target, case, Signed(target)) != 401
+
+
+@fewer
+@given(case=cases(GenerationMode.NEGATIVE))
+def test_what_is_not_described_is_answered_as_described(target: Target, case: Case[Any]) -> None:
+    answer(target, case, Signed(target))
+
+
+@fewer
+@given(case=cases(GenerationMode.POSITIVE) | cases(GenerationMode.NEGATIVE))
+def test_whoever_does_not_know_the_secret_is_told_so(target: Target, case: Case[Any]) -> None:
+    assert answer(target, case) == 401
+
+
+@fewer
+@given(case=ACTIVITY.as_strategy(generation_mode=GenerationMode.POSITIVE), number=st.sampled_from([1, "#2", "3"]))
+def test_a_contact_with_a_known_lead_is_taken(target: Target, case: Case[Any], number: int | str) -> None:
+    described: Any = case.body
+    case.body = {"number": number, "kind": described["kind"], "at": target.team.time.now().isoformat()}
+    assert answer(target, case, Signed(target)) == 202
