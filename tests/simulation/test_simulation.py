@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,16 +19,40 @@ from storage import mqls
 from storage.database import Database
 from storage.models import Mql
 from storage.vocabulary import EventType
-from tests.simulation.simulation import Broken, Simulation
+from tests.simulation.place import Templates, on_postgresql
+from tests.simulation.simulation import ONE_IN_OVER_HTTP, Broken, Simulation
 
-DAYS = 8
+DAYS = 10
+# 150 days in all. 2 and 33 send their messages, which takes longest, 33 over real HTTP; 10 lives on PostgreSQL.
+SEEDS = (1, 2, 3, *range(5, 16), ONE_IN_OVER_HTTP)
+Live = Callable[[int, int], Simulation]
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
-@pytest.mark.parametrize("seed", range(1, 4))
-def test_every_invariant_holds_after_every_step(database: Database, seed: int) -> None:
-    figures = Simulation(seed, DAYS, database).run()
-    assert figures["checks"] > DAYS
+@pytest.fixture
+def live(request: pytest.FixtureRequest, migrated_file: Path) -> Live:
+    """Lets a seed live, in a database as the command gives it one."""
+
+    def live(seed: int, days: int) -> Simulation:
+        server = request.getfixturevalue("postgres_server") if on_postgresql(seed) else None
+        with Templates(migrated_file, server).fresh(seed) as database:
+            simulation = Simulation(seed, days, database)
+            simulation.run()
+        return simulation
+
+    return live
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_invariant_holds_after_every_step(live: Live, seed: int) -> None:
+    assert live(seed, DAYS).figures["checks"] > DAYS
+
+
+def test_the_command_lives_through_the_same_days_again(live: Live) -> None:
+    again = [sys.executable, "-m", "tests.simulation", "--seed", "2", "--days", "4"]
+    told = subprocess.run(again, capture_output=True, text=True, check=True).stdout
+    assert f"digest {live(2, 4).digest}" in told
+    assert live(3, 4).digest not in told
 
 
 def _breaches_written_twice(patch: pytest.MonkeyPatch) -> None:
