@@ -49,7 +49,7 @@ class People:
             self.pauses: 6,
             self.resumes: 3,
             self.goes_away: 4,
-            self.withdraws: 3,
+            self.withdraws: 5,
         }
 
     def act(self) -> str:
@@ -119,8 +119,9 @@ class People:
 
     def withdraws(self) -> str:
         """It was a test or a mistake, says somebody who may say so, or who may not."""
-        mql = self._mql(*OPEN) if self.rng.random() < 0.8 else self._closed()
-        return self._does(withdrawal.withdraw, mql, self.rng.choice([None, "a test"]), by=self._somebody())
+        found = self._open()
+        mql = self.rng.choice([found[-1], *found]) if found and self.rng.random() < 0.9 else self._closed()
+        return self._does(withdrawal.withdraw, mql, self.rng.choice([None, "a test"]), by=self._leader())
 
     # Sales
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import clocks, escalation
+from bot.core import assignment, clocks, escalation
 from bot.core.sla import Plan
-from storage import mqls
+from storage import mqls, reports
 from storage.database import Database
 from storage.models import Mql
 from storage.vocabulary import EventType
@@ -99,6 +99,17 @@ def _an_answer_that_leaves_the_clock_running(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clocks, "stop_if_acceptance_counts", stop)
 
 
+def _a_test_that_the_figures_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(reports, "COUNTED", sa.true())
+
+
+def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
+    def give_turns_back(tx: sa.Connection, subject: Mql) -> None:
+        """Nobody gets anything back."""
+
+    patch.setattr(assignment, "give_turns_back", give_turns_back)
+
+
 @pytest.mark.parametrize(
     "bug",
     [
@@ -107,11 +118,13 @@ def _an_answer_that_leaves_the_clock_running(patch: pytest.MonkeyPatch) -> None:
         _a_breach_forgotten_by_the_clock,
         _deadlines_an_hour_late,
         _an_answer_that_leaves_the_clock_running,
+        _a_test_that_the_figures_count,
+        _a_turn_that_a_test_has_cost,
     ],
 )
 def test_a_bug_is_noticed_and_its_seed_is_named(
     database: Database, monkeypatch: pytest.MonkeyPatch, bug: Patch
 ) -> None:
     bug(monkeypatch)
-    with pytest.raises(Broken, match=r"python -m tests\.simulation --seed 1 --days"):
-        Simulation(1, DAYS, database).run()
+    with pytest.raises(Broken, match=r"python -m tests\.simulation --seed 5 --days"):
+        Simulation(5, DAYS, database).run()
