@@ -204,6 +204,11 @@ class Mql(SQLModel):
         return self.status in DISPOSED
 
     @property
+    def withdrawn_by_erasure(self) -> bool:
+        """Whether it was open when its person was erased. One that was withdrawn before is erased later."""
+        return self.status == Status.WITHDRAWN and self.erased_at == self.disposed_at
+
+    @property
     def contactable(self) -> bool:
         """Whether the lead came with an e-mail address or a phone number, which may have been erased since."""
         return bool(self.email or self.phone or self.was_contactable)
@@ -224,7 +229,6 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
-        sa.CheckConstraint("status <> 'withdrawn' OR erased_at IS NOT NULL", name="withdrawn_is_erased"),
         sa.CheckConstraint(
             "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
             " IS NULL",

@@ -286,6 +286,19 @@ def last_decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Assignme
     return rows.one(tx, Assignment, query.order_by(assignment.c.id.desc()).limit(1))
 
 
+def decisions(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Assignment]:
+    """The assignment decisions of an MQL, the newest first."""
+    query = sa.select(assignment).where(assignment.c.workspace_id == workspace_id, assignment.c.mql_id == mql_id)
+    return rows.many(tx, Assignment, query.order_by(assignment.c.id.desc()))
+
+
+def decision_of_withdrawn(tx: sa.Connection, workspace_id: str, decision_id: int) -> Assignment | None:
+    """The decision of this id, if the MQL that it gave out has been withdrawn."""
+    query = sa.select(assignment).join(mql, mql.c.id == assignment.c.mql_id)
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.id == decision_id)
+    return rows.one(tx, Assignment, query.where(mine, mql.c.status == Status.WITHDRAWN))
+
+
 def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:
     """Store what sales said. Earlier feedback stays: the newest row counts."""
     return rows.insert(tx, feedback, workspace_id=subject.workspace_id, mql_id=subject.id, **values)

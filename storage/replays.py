@@ -9,23 +9,24 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Assignment, Event, Outbox, assignment, event, mql, outbox
-from storage.reports import Span
+from storage.reports import COUNTED, Span
 from storage.vocabulary import MessageKind, OutboxState
 
 UNREAD = (OutboxState.DROPPED, OutboxState.DEAD)
 
 
 def log(tx: sa.Connection, workspace_id: str, received: Span) -> list[Event]:
-    """The whole log of the MQLs that were received in the span, as it was written."""
+    """The whole log of the MQLs that were received in the span and count, as it was written."""
     query = sa.select(event).join(mql, mql.c.id == event.c.mql_id)
-    mine = sa.and_(event.c.workspace_id == workspace_id, received.holds(mql.c.received_at))
+    mine = sa.and_(event.c.workspace_id == workspace_id, received.holds(mql.c.received_at), COUNTED)
     return rows.many(tx, Event, query.where(mine).order_by(event.c.id))
 
 
 def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Assignment]:
-    """The assignment decisions from a moment on, in their order."""
-    query = sa.select(assignment).where(assignment.c.workspace_id == workspace_id, assignment.c.at >= since)
-    return rows.many(tx, Assignment, query.order_by(assignment.c.id))
+    """The assignment decisions from a moment on, in their order; none of MQLs that gave the turn back."""
+    query = sa.select(assignment).join(mql, mql.c.id == assignment.c.mql_id)
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since, COUNTED)
+    return rows.many(tx, Assignment, query.where(mine).order_by(assignment.c.id))
 
 
 def messages(

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
-from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, ReportKind
+from storage.vocabulary import ClockKind, EventType, Evidence, ReportKind, Status
+
+# Withdrawn: a test, a mistake, or nobody's business any more.
+COUNTED = mql.c.status != Status.WITHDRAWN
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,15 @@ class Span:
 
 
 def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
-    """MQLs received in the span."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
+    """MQLs received in the span, but for those that were withdrawn."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
     return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def withdrawn(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """How many MQLs received in the span were withdrawn."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.WITHDRAWN, span.holds(mql.c.received_at))
+    return tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one()
 
 
 def proven(tx: sa.Connection, workspace_id: str, mql_ids: list[int], moment: datetime) -> set[int]:
@@ -63,17 +72,17 @@ def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql
 
 
 def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
-    """Clocks of the MQLs received in the span; of those that were cancelled only the ones breached before."""
-    counts = sa.or_(clock.c.state != ClockState.CANCELLED, clock.c.breached_at.is_not(None))
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, counts)
+    """Clocks of the MQLs received in the span, but for those that were withdrawn."""
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, COUNTED)
     query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(mine, span.holds(mql.c.received_at))
     return rows.many(tx, Clock, query)
 
 
 def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
     """Clocks that were breached in the span, first of all if more than once."""
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind)
-    return rows.many(tx, Clock, sa.select(clock).where(mine, span.holds(clock.c.breached_at)))
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, COUNTED)
+    query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(mine, span.holds(clock.c.breached_at))
+    return rows.many(tx, Clock, query)
 
 
 def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: datetime) -> list[tuple[Clock, str]]:
@@ -83,16 +92,15 @@ def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: da
     ran = sa.or_(clock.c.paused_at.is_(None), clock.c.paused_at >= clock.c.breach_at)
     unseen = sa.and_(clock.c.breached_at.is_(None), clock.c.breach_at <= moment, ran)
     late = sa.or_(clock.c.breached_at <= moment, unseen)
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, unanswered, late)
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, unanswered, late, COUNTED)
     query = sa.select(clock, mql.c.owner).join(mql, mql.c.id == clock.c.mql_id).where(mine)
     return [(Clock.model_construct(**row._mapping), row.owner or "") for row in tx.execute(query)]
 
 
 def events(tx: sa.Connection, workspace_id: str, span: Span, *kinds: EventType) -> list[Event]:
-    """Events of these types whose true time lies in the span."""
-    query = sa.select(event).where(
-        event.c.workspace_id == workspace_id, event.c.type.in_(kinds), span.holds(event.c.at)
-    )
+    """Events of these types whose true time lies in the span, of MQLs that count."""
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(kinds), span.holds(event.c.at), COUNTED)
+    query = sa.select(event).join(mql, mql.c.id == event.c.mql_id).where(mine)
     return rows.many(tx, Event, query.order_by(event.c.id))
 
 

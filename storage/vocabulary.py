@@ -21,8 +21,8 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """Where an MQL stands in its life. WITHDRAWN: it was open when its person asked to be erased; no outcome of
-    sales'."""
+    """Where an MQL stands in its life. WITHDRAWN: it was a test or a mistake, or its person asked to be erased while it
+    was open. It has no outcome, and no figure counts it."""
 
     UNASSIGNED = "unassigned"
     ASSIGNED = "assigned"
@@ -85,6 +85,7 @@ class EventType(StrEnum):
     MESSAGE_DROPPED = "message_dropped"
     MESSAGE_DEAD = "message_dead"
     ERASED = "erased"
+    WITHDRAWN = "withdrawn"
 
 
 class ErasedFor(StrEnum):

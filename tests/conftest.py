@@ -107,17 +107,14 @@ def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a real PostgreSQL with a migrated database `template_mql` to copy."""
+    """The address of a real PostgreSQL with a migrated database `postgres.TEMPLATE` to copy."""
     with postgres.server() as address:
         with psycopg.connect(address, autocommit=True) as connection:
             # Nobody waits for the disk here either: to drop a database took seconds.
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute("CREATE DATABASE template_mql")
-        template = Database(postgres.named(address, "template_mql"))
-        migrate.upgrade(template)
-        template.close()
+        postgres.make_template(address)
         yield address
 
 
@@ -140,7 +137,7 @@ def new_postgres_url(postgres_server: str) -> Iterator[Callable[[str], str]]:
 @pytest.fixture
 def postgres_url(new_postgres_url: Callable[[str], str]) -> str:
     """The address of a fresh, migrated PostgreSQL database."""
-    return new_postgres_url("template_mql")
+    return new_postgres_url(postgres.TEMPLATE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -11,7 +11,14 @@ from pathlib import Path
 from unittest.mock import patch
 
 import fasteners
+import psycopg
 import sqlalchemy as sa
+
+from storage import migrate
+from storage.database import Database
+
+TEMPLATE = "template_mql"
+"""The migrated database of a server that others are copied from: faster than migrating each."""
 
 
 @contextmanager
@@ -39,3 +46,12 @@ def named(address: str, name: str) -> str:
     """The address of a database of that server, as SQLAlchemy wants it."""
     url = sa.make_url(address).set(drivername="postgresql+psycopg", database=name)
     return url.render_as_string(hide_password=False)
+
+
+def make_template(address: str) -> None:
+    """Make TEMPLATE on a new server."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    database = Database(named(address, TEMPLATE))
+    migrate.upgrade(database)
+    database.close()

@@ -13,7 +13,7 @@ MANIFEST: dict[str, Any] = {
             {
                 "command": "/mql",
                 "description": "MQLs, deadlines, figures / MQLの一覧・登録・集計",
-                "usage_hint": "new | list | show 12 | away | report | help",
+                "usage_hint": "new | list | show 12 | withdraw 12 | away | report | help",
             },
             {
                 "command": "/mql-feedback",

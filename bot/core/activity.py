@@ -13,7 +13,7 @@ from bot.core.contact import Contact
 from bot.core.intake import NotConfigured
 from storage import mqls, reps, workspaces
 from storage.models import Mql
-from storage.vocabulary import Evidence, Source
+from storage.vocabulary import Evidence, Source, Status
 
 KINDS = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.CRM)
 AHEAD = timedelta(minutes=5)
@@ -69,7 +69,8 @@ def record(tx: sa.Connection, workspace_id: str, told: Activity, by: str | None,
 
     It is the contact where none was known, or not so early: acceptance by the owner where that was missing, and the
     end of the response clock at its true time. Else it is evidence. Of an MQL without an owner, after its outcome,
-    and once its person was erased, it is only recorded. Raises NotConfigured, UnknownLead, BeforeLead, InTheFuture.
+    once it was withdrawn or its person was erased, it is only recorded. Raises NotConfigured, UnknownLead, BeforeLead,
+    InTheFuture.
     """
     workspace = workspaces.get(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
@@ -99,7 +100,8 @@ def _subject(tx: sa.Connection, workspace_id: str, told: Activity) -> Mql:
 
 
 def _count(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> CountedAs:
-    over = subject.erased_at is not None or (subject.disposed_at is not None and told.at > subject.disposed_at)
+    done = subject.erased_at is not None or subject.status == Status.WITHDRAWN
+    over = done or (subject.disposed_at is not None and told.at > subject.disposed_at)
     if subject.owner is None or over:
         event_id = contact.keep(tx, subject, told, now)
         if not over:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.core import clocks, posting, team
 from storage import mqls, reps, workspaces
-from storage.models import Member, Mql, Workspace
+from storage.models import Assignment, Member, Mql, Workspace
 from storage.vocabulary import EventType, MessageKind, Role, Status
 
 ELIGIBLE = "eligible"
@@ -83,6 +83,22 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
         if subject is not None and subject.status == Status.UNASSIGNED:
             given += assign(tx, workspace, subject, now) is not None
     return given
+
+
+def give_turns_back(tx: sa.Connection, subject: Mql) -> None:
+    """Let everyone whose last turn brought them an MQL that is withdrawn wait as if it had not. The caller holds the
+    workspace."""
+    for decision in mqls.decisions(tx, subject.workspace_id, subject.id):
+        taker = reps.get(tx, subject.workspace_id, decision.chosen) if decision.chosen else None
+        if taker is not None and taker.last_turn == decision.id:
+            reps.update(tx, subject.workspace_id, taker.user_id, last_turn=_turn_before(tx, decision))
+
+
+def _turn_before(tx: sa.Connection, decision: Assignment) -> int:
+    """The last turn of whom a decision chose before it, but none of an MQL that has been withdrawn since."""
+    before = next(int(one["last_turn"]) for one in decision.considered if one["user"] == decision.chosen)
+    void = mqls.decision_of_withdrawn(tx, decision.workspace_id, before)
+    return before if void is None else _turn_before(tx, void)
 
 
 def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:

@@ -62,7 +62,7 @@ def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: da
 
 
 def cancel(tx: sa.Connection, subject: Mql, now: datetime) -> None:
-    """Stop every clock of an MQL that will not be answered any more. Neither met nor late: no figure counts it."""
+    """Stop every clock of an MQL that is withdrawn. Neither met nor late: no figure counts it."""
     for kind in ClockKind:
         current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
         if current is not None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import clocks, posting
+from bot.core import posting, withdrawal
 from storage import erasures, mqls, workspaces
 from storage.models import Mql, Workspace
-from storage.vocabulary import ErasedFor, EventType, Status
+from storage.vocabulary import ErasedFor, EventType
 
 # Their reason is a word of ours and not what somebody wrote.
 REASONS_OF_OURS = (EventType.DISPOSED, EventType.CORRECTED, EventType.REFUSED)
@@ -97,8 +97,7 @@ def erase(
         return None
     values: dict[str, Any] = {"company": None} if with_company else {}
     if not subject.disposed:
-        clocks.cancel(tx, subject, now)
-        values |= {"status": Status.WITHDRAWN, "disposed_at": now, "offered": False}
+        values |= withdrawal.close(tx, subject, now)
     counts = Counts(
         erasures.erase_lead(tx, subject, now, **values),
         erasures.erase_events(tx, subject, REASONS_OF_OURS, DATA_OF_THE_LEAD),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.core import clocks, posting, response, team
-from bot.core.outcomes import Done, Outcome, Refusal, Refused
+from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps
 from storage.vocabulary import ClockKind, Disposition, EventType, Status
 
@@ -46,8 +46,8 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if subject.erased_at is not None:
-        return Refused(Refusal.ERASED, number=subject.number)
+    if refused := gone(subject):
+        return refused
     if not team.may_act_on(reps.get(tx, workspace_id, by), subject):
         mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.models import Mql
+from storage.vocabulary import Status
 
 
 class Refusal(StrEnum):
@@ -20,6 +21,9 @@ class Refusal(StrEnum):
     ALREADY_CONTACTED = "already_contacted"
     DISPOSED_ALREADY = "disposed_already"
     ERASED = "erased"
+    WITHDRAWN = "withdrawn"
+    WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
+    HAS_OUTCOME = "has_outcome"
     SAME_OWNER = "same_owner"
     CANNOT_TAKE = "cannot_take"
     PAUSED_ALREADY = "paused_already"
@@ -47,3 +51,10 @@ class Refused:
 
 
 Outcome = Done | Refused
+
+
+def gone(subject: Mql) -> Refused | None:
+    """Why nothing more can be said of an MQL: its person was erased, or it was withdrawn. None for any other."""
+    if subject.erased_at is not None:
+        return Refused(Refusal.ERASED, number=subject.number)
+    return Refused(Refusal.WITHDRAWN, number=subject.number) if subject.status == Status.WITHDRAWN else None

@@ -139,6 +139,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     proven = reports.proven(tx, workspace.id, list(contacts), as_of)
     return Figures(
         received=len(received),
+        withdrawn=reports.withdrawn(tx, workspace.id, span),
         repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
         contactable=sum(subject.contactable for subject in received),
         responded=len(answered),
@@ -167,8 +168,7 @@ def _contacts(contacted: Iterable[Mql]) -> Contacts:
 
 
 def _answered_by(clock: Clock, moment: datetime) -> bool:
-    # One that was cancelled was never answered, and is not waited for.
-    return clock.state != ClockState.CANCELLED and clock.stopped_at is not None and clock.stopped_at <= moment
+    return clock.stopped_at is not None and clock.stopped_at <= moment
 
 
 def _breached_by(clock: Clock, moment: datetime) -> bool:
@@ -176,8 +176,6 @@ def _breached_by(clock: Clock, moment: datetime) -> bool:
     on record holds, wherever the deadline has moved since, or a week that is over would read otherwise later."""
     if clock.breached_at is not None:
         return clock.breached_at <= moment
-    if clock.state == ClockState.CANCELLED:
-        return False
     return clock.breach_at <= moment and (clock.paused_at is None or clock.paused_at >= clock.breach_at)
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.core import assignment, clocks, contact, posting, team
 from bot.core.contact import Contact
-from bot.core.outcomes import Done, Outcome, Refusal, Refused
+from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps, workspaces
 from storage.models import Member, Mql
 from storage.vocabulary import ClockKind, EventType, Evidence, MessageKind, Role, Status
@@ -47,8 +47,8 @@ def contacted(
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if subject.erased_at is not None:
-        return Refused(Refusal.ERASED, number=subject.number)
+    if refused := gone(subject):
+        return refused
     told = Contact(how, now, by, note)
     if subject.contacted_at is not None and how != Evidence.BUTTON:
         return _told_how(tx, subject, told, by, now)
@@ -130,6 +130,8 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
+    if refused := gone(subject):
+        return refused
     if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
         return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
     actor = reps.get(tx, workspace_id, by)
@@ -224,8 +226,8 @@ def _say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
 def _refusal(
     tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
 ) -> Refused | None:
-    if subject.erased_at is not None:
-        return Refused(Refusal.ERASED, number=subject.number)
+    if refused := gone(subject):
+        return refused
     if subject.disposed:
         return Refused(Refusal.DISPOSED_ALREADY, _name(tx, subject, subject.owner), subject.number)
     actor = reps.get(tx, subject.workspace_id, by)

@@ -28,6 +28,11 @@ def may_take(actor: Member | None, mql: Mql) -> bool:
     return actor is not None and actor.has(Role.REP) and (mql.owner is None or mql.offered)
 
 
+def may_withdraw(actor: Member | None) -> bool:
+    """Marketers, managers and admins may say that an MQL is none."""
+    return actor is not None and actor.has(Role.MARKETER, Role.MANAGER, Role.ADMIN)
+
+
 def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
     """The owner's manager, else every manager; where there is none, the heads, then the admins: never nobody
     while anybody is there."""

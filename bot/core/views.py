@@ -107,6 +107,8 @@ class Figures:
     """The figures of one week; every share is None where there is nothing to divide by."""
 
     received: int
+    withdrawn: int
+    """Received too, and taken back since: in no other figure."""
     repeated: int
     """The same lead came in again."""
     contactable: int

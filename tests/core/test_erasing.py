@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import activity, clocks, erasing, escalation, feedback, intake, reporting, response
+from bot.core import activity, clocks, erasing, escalation, feedback, intake, reporting, response, withdrawal
 from bot.core.activity import CountedAs
 from bot.core.erasing import Erased, Request
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
-from bot.core.outcomes import Outcome, Refusal, Refused
+from bot.core.outcomes import Done, Outcome, Refusal, Refused
 from storage import erasures, models, mqls, receipts, unreadables, workspaces
 from storage.database import Database
 from storage.models import Mql
@@ -159,7 +159,7 @@ EVENTS = {
     # (is its reason a word of ours, does its data come from the lead)
     **dict.fromkeys((EventType.DISPOSED, EventType.CORRECTED, EventType.REFUSED), (True, False)),
     EventType.RECEIVED_AGAIN: (False, True),
-    **dict.fromkeys((EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED), (False, False)),
+    **dict.fromkeys((EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN), (False, False)),
     **dict.fromkeys((EventType.CONTACTED, EventType.EVIDENCE), (False, False)),
     # Written by the bot itself, with words of ours or none.
     **dict.fromkeys(
@@ -209,6 +209,7 @@ def test_an_open_mql_is_withdrawn_and_nobody_waits_for_it_any_more(office: Datab
     assert erased.withdrawn
     left = found(office, mql_id)
     assert (left.status, left.disposed, left.owner) == (Status.WITHDRAWN, True, "U1")
+    assert left.withdrawn_by_erasure
     with office.snapshot() as tx:
         (clock,) = mqls.clocks(tx, WORKSPACE, [mql_id])
         assert mqls.due_clocks(tx, LATER, 10) == []
@@ -216,19 +217,7 @@ def test_an_open_mql_is_withdrawn_and_nobody_waits_for_it_any_more(office: Datab
     assert (clock.state, clock.next_check_at) == (ClockState.CANCELLED, None)
 
 
-def test_a_withdrawn_mql_counts_as_received_and_as_neither_answered_nor_late(office: Database) -> None:
-    mql_id = receive(office, **JANE)
-    erase(office, mql_id, NOW + HOUR, ErasedFor.REQUEST)
-    with office.snapshot() as tx:
-        workspace = workspaces.get(tx, WORKSPACE)
-        assert workspace is not None
-        figures = reporting.weekly(tx, workspace, "2026-W47", LATER).now
-    assert (figures.received, figures.contactable) == (1, 1)
-    assert (figures.responded, figures.due, figures.breached, figures.median) == (0, 0, 0, None)
-    assert (figures.feedback_due, figures.qualified, figures.disqualified, figures.recycled) == (0, 0, 0, 0)
-
-
-def test_a_breach_before_the_withdrawal_stays_one(office: Database) -> None:
+def test_a_withdrawn_mql_counts_in_no_figure_not_even_with_its_breach(office: Database) -> None:
     mql_id = receive(office, **JANE)
     with office.transaction() as tx:
         running = mqls.open_clock(tx, WORKSPACE, mql_id, ClockKind.RESPONSE)
@@ -239,7 +228,25 @@ def test_a_breach_before_the_withdrawal_stays_one(office: Database) -> None:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
         figures = reporting.weekly(tx, workspace, "2026-W47", LATER).now
-    assert (figures.responded, figures.due, figures.breached) == (0, 1, 1)
+    assert (figures.withdrawn, figures.received, figures.contactable) == (1, 0, 0)
+    assert (figures.responded, figures.due, figures.breached, figures.median) == (0, 0, 0, None)
+
+
+def test_one_that_had_been_withdrawn_is_erased_when_it_is_old_and_was_not_withdrawn_by_that(office: Database) -> None:
+    mql_id = receive(office, **JANE)
+    with office.transaction() as tx:
+        assert isinstance(withdrawal.withdraw(tx, WORKSPACE, mql_id, "U3", "Jane's secret test", NOW + HOUR), Done)
+        workspaces.save(tx, WORKSPACE, NOW, erase_after_days=30)
+        workspace = workspaces.get(tx, WORKSPACE)
+        assert workspace is not None
+        assert erasing.due(tx, workspace, NOW + timedelta(days=30), 10) == []
+        assert erasing.due(tx, workspace, NOW + timedelta(days=31), 10) == [mql_id]
+    assert not found(office, mql_id).withdrawn_by_erasure
+    erased = erase(office, mql_id)
+    assert erased is not None
+    assert not erased.withdrawn
+    assert not found(office, mql_id).withdrawn_by_erasure
+    assert "secret" not in everything(office).lower()
 
 
 def test_one_that_nobody_had_is_withdrawn_without_an_owner(office: Database) -> None:

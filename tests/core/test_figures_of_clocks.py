@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import clocks, reporting, response
+from bot.core import reporting, response
 from bot.core.views import WeeklyReport
-from storage import mqls, reps, workspaces
+from storage import reps, workspaces
 from storage.database import Database
 from storage.vocabulary import EventType
 from tests.core.conftest import NOW, WORKSPACE
@@ -80,17 +80,6 @@ def test_a_clock_that_waits_is_not_due(engine: Engine) -> None:
     report = week(engine, 60)
     assert (report.now.due, report.now.feedback_due) == (1, 0)
     assert [rep.debt for rep in report.reps] == [0, 0]
-
-
-def test_no_figure_counts_a_cancelled_clock(engine: Engine) -> None:
-    engine.agrees(escalations=())
-    mql_id = engine.receives()
-    with engine.database.transaction() as tx:
-        subject = mqls.locked(tx, WORKSPACE, mql_id)
-        assert subject is not None
-        clocks.cancel(tx, subject, NOW + HOUR)
-    found = week(engine, 30).now
-    assert (found.received, found.responded, found.due, found.in_time, found.median) == (1, 0, 0, 0, None)
 
 
 def test_a_breach_that_a_moved_deadline_undid_does_not_count(engine: Engine) -> None:

@@ -90,11 +90,11 @@ def test_an_open_mql_of_somebody_who_asks_is_withdrawn_and_its_card_says_so(team
     assert told(team) == []
     (card, *_) = [message for message in team.channel("mql").messages if message.thread is None]
     assert "取り下げ" in card.text
-    assert ja("outcome.withdrawn") in card.text
+    assert ja("outcome.withdrawn_by_erasure") in card.text
     assert card.buttons == []
     team.channel("mql").expect(ja("note.erased.request"))
     for message in team.dm("sato").messages:
-        assert ja("outcome.withdrawn") in message.text
+        assert ja("outcome.withdrawn_by_erasure") in message.text
         assert message.buttons == []
     for name in ("sato", "tanaka", "yamada"):
         team.dm(name).unread()

@@ -81,7 +81,7 @@ def _expected(row: Any, story: Story) -> list[str]:
     unanswered = response.state == "running"
     late = unanswered and response.breached_at is not None
     mine = is_open and story.owner == row.target
-    if story.erased_at is not None:
+    if story.erased_at is not None or not story.counts:
         return []
     if row.kind == Kind.CARD:
         return _steps(story) if is_open else [ids.REPORT, *_how(story)]

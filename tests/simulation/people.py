@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import feedback, intake, response, team
+from bot.core import feedback, intake, response, team, withdrawal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from bot.slack import intake as slack_intake
@@ -49,6 +49,7 @@ class People:
             self.pauses: 6,
             self.resumes: 3,
             self.goes_away: 4,
+            self.withdraws: 5,
         }
 
     def act(self) -> str:
@@ -115,6 +116,12 @@ class People:
         for _ in range(times):
             with self.world.database.transaction() as tx:
                 slack_intake.take_message(tx, self.world.office, self.world.id, INTAKE, message)
+
+    def withdraws(self) -> str:
+        """It was a test or a mistake, says somebody who may say so, or who may not."""
+        found = self._open()
+        mql = self.rng.choice([found[-1], *found]) if found and self.rng.random() < 0.9 else self._closed()
+        return self._does(withdrawal.withdraw, mql, self.rng.choice([None, "a test"]), by=self._leader())
 
     # Sales
 

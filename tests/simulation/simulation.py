@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from tests.simulation.world import World
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CLOSED = ("account_inactive", "user_disabled")
+FIGURES = ("workspaces", "days", "steps", "MQLs", "events", "checkpoints", "messages", "checks")
+ONE_IN_OVER_HTTP = 33
 FAULTS = (Fault.LOSE_ANSWER, Fault.ERROR_500, Fault.ERROR_500_AFTER, Fault.RATE_LIMIT, Fault.REFUSE)
 
 
@@ -47,9 +50,9 @@ class Simulation:
     seed: int
     days: int
     database: Database
-    http: bool = False
-    delivers: bool = False
-    figures: Counter[str] = field(default_factory=Counter)
+    figures: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(FIGURES, 0)))
+    digest: str = ""
+    """Of the database at the end: the same for the same seed and days."""
     step: int = 0
     did: str = ""
 
@@ -59,12 +62,17 @@ class Simulation:
         start = (
             datetime(2026, 1, 1, tzinfo=UTC) + self.rng.randrange(3 * 365) * DAY + self.rng.randrange(86400) * SECOND
         )
-        self.delivers = self.delivers or self.http or self.rng.random() < 0.15
+        http = self.seed % ONE_IN_OVER_HTTP == 0
+        self.delivers = http or self.rng.random() < 0.15
         government, errors = Government(), list[str]()
         with patch.object(holidays, "in_year", government.in_year), _heard(errors):
-            self.world = World(self.database, start, http=self.http)
+            self.world = World(self.database, start, http=http)
             try:
                 self._live(start + self.days * DAY, government, errors)
+            except Broken:
+                raise
+            except Exception as problem:
+                raise self._broken([traceback.format_exc()]) from problem
             finally:
                 self.world.close()
         return self.figures
@@ -87,11 +95,17 @@ class Simulation:
                 whole += self.rng.uniform(2, 5) * DAY
         self.did = "the end"
         self._check_everything()
-        self.figures["workspaces"] += 1
-        self.figures["days"] += self.days
-        for name in ("mql", "event", "outbox"):
-            (count,) = self.world.query(sa.select(sa.func.count()).select_from(getattr(models, name)))
-            self.figures[name] = count[0]
+        self._count()
+        with self.database.snapshot() as tx:
+            self.digest = audit.digest(tx)
+
+    def _count(self) -> None:
+        fired = sa.and_(models.event.c.type.in_(word.CHECKPOINTS), models.event.c.actor.is_(None))
+        every = sa.true()
+        self.figures |= {"workspaces": 1, "days": self.days, "steps": self.step}
+        counted = {"MQLs": (models.mql, every), "events": (models.event, every), "messages": (models.outbox, every)}
+        for name, (table, which) in (counted | {"checkpoints": (models.event, fired)}).items():
+            ((self.figures[name],),) = self.world.query(sa.select(sa.func.count()).select_from(table).where(which))
 
     # What happens
 
@@ -194,7 +208,7 @@ class Simulation:
             self.stories, problems = audit.stories(tx, self.world.journal, every)
             problems += audit.overdue(tx, now)
             problems += audit.figures(tx, self.world.id, list(self.stories.values()), now)
-            problems += word.digests(tx)
+            problems += [*word.digests(tx), *word.out_of_turn(tx)]
             problems += [*self._mail.read(), *self._mail.compare(tx, self.stories), *self._rules_broken()]
         self.figures["checks"] += len(every)
         if problems:

@@ -23,7 +23,8 @@ class Week:
     """One ISO week in a timezone, as it is known at a moment."""
 
     def __init__(self, stories: Collection[Story], monday: date, zone: ZoneInfo, now: datetime) -> None:
-        self.stories = stories
+        self.stories = [story for story in stories if story.counts]
+        self._withdrawn = [story for story in stories if not story.counts]
         self.start, self.end = moment(zone, monday, 0), moment(zone, monday + WEEK, 0)
         self.as_of = min(now, self.end)
 
@@ -31,7 +32,6 @@ class Week:
         """Everything that bot.core.views.Figures holds."""
         received = [story for story in self.stories if self._within(story.received_at, self.end)]
         response = [story.clocks["response"] for story in received]
-        response = [clock for clock in response if clock.state != "cancelled"]
         answered = [clock for clock in response if clock.stopped_at is not None and clock.stopped_at <= self.as_of]
         late = [clock for clock in response if clock not in answered and _late_by(clock, self.as_of)]
         raw = [clock.stopped_at - clock.started_at for clock in answered if clock.stopped_at]
@@ -42,6 +42,7 @@ class Week:
         debt = [story for story in self.stories if self.owes(story)]
         told: dict[str, Any] = {
             "received": len(received),
+            "withdrawn": sum(self._within(story.received_at, self.end) for story in self._withdrawn),
             "repeated": sum(len(self._events(story, "received_again")) for story in self.stories),
             "contactable": sum(story.contactable for story in received),
             "responded": len(answered),

@@ -91,6 +91,11 @@ class Story:
         return self.was_contactable or bool(self.lead["email"] or self.lead["phone"])
 
     @property
+    def counts(self) -> bool:
+        """Whether the figures count it."""
+        return self.status != "withdrawn"
+
+    @property
     def straight(self) -> bool:
         """Whether no clock was set back while it was written: then its order is that of time."""
         moments = [event.recorded_at for event in self.events]
@@ -190,8 +195,15 @@ class Story:
         self.was_contactable = self.contactable
         self.lead |= dict.fromkeys(PERSONAL)
         self.erased_at = event.at
-        if self.status not in OPEN:
-            return
+        if self.status in OPEN:
+            self._take_back(event)
+
+    def _withdrawn(self, event: Any) -> None:
+        if self.status not in OPEN or event.before != self.status:
+            self._cannot_be(event, f"{event.before} is withdrawn, but it is {self.status}")
+        self._take_back(event)
+
+    def _take_back(self, event: Any) -> None:
         self.status, self.disposed_at, self.offered = "withdrawn", event.at, False
         for clock in self.clocks.values():
             clock.cancel(event.at)

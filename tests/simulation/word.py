@@ -108,6 +108,18 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
         yield from _may_not(tx, decision)
 
 
+def out_of_turn(tx: sa.Connection) -> Iterator[str]:
+    """Members who wait since another turn than their last one that still counts."""
+    given = sa.select(models.assignment).join(models.mql, models.mql.c.id == models.assignment.c.mql_id)
+    last: dict[str, int] = {}
+    for decision in tx.execute(given.where(models.mql.c.status != "withdrawn").order_by(models.assignment.c.id)):
+        if decision.chosen is not None and all(one["verdict"] != "by_hand" for one in decision.considered):
+            last[decision.chosen] = decision.id
+    for member in tx.execute(sa.select(models.member)):
+        if member.last_turn != last.get(member.user_id, 0):
+            yield f"{member.user_id} waits since turn {member.last_turn}, their last one was {last.get(member.user_id)}"
+
+
 def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:
     """Why the chosen one should not have been."""
     mine = sa.and_(models.absence.c.user_id == decision.chosen, models.absence.c.from_at < decision.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.outcomes import gone
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids
@@ -16,7 +17,7 @@ def for_card(view: MqlView, t: Translator) -> list[Element]:
     """For whoever looks at it: the next step first, then the rest."""
     status = view.mql.status
     if view.mql.disposed:
-        return [] if view.mql.erased_at is not None else [correct(view, t), *how(view, t)]
+        return [] if gone(view.mql) else [correct(view, t), *how(view, t)]
     if status == Status.UNASSIGNED:
         return [accept(view, t), reassign(view, t), *crm(view, t)]
     return for_work(view, t)
@@ -62,7 +63,7 @@ def contacted(view: MqlView, t: Translator, *, primary: bool = False) -> Element
 
 def how(view: MqlView, t: Translator) -> list[Element]:
     """Tell how the lead was contacted, after a bare press on Contacted."""
-    bare = view.mql.contact_evidence == Evidence.BUTTON and view.mql.erased_at is None
+    bare = view.mql.contact_evidence == Evidence.BUTTON and not gone(view.mql)
     return [_button("how", ids.HOW, view, t)] if bare else []
 
 

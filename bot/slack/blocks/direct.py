@@ -15,7 +15,7 @@ from bot.core.views import MqlView, Parts, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import heading
-from bot.slack.blocks.facts import facts, words_of_lead
+from bot.slack.blocks.facts import facts, withdrawn, words_of_lead
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import (
@@ -274,7 +274,7 @@ def _settled(view: MqlView, t: Translator) -> Mrkdwn:
     """What has come of it, as one sentence."""
     mql = view.mql
     if mql.status == Status.WITHDRAWN:
-        return t.md("outcome.withdrawn")
+        return withdrawn(mql, t)
     if mql.disposed:
         return t.md("outcome.disposed", result=result_line(view, t))
     if mql.contacted_at is not None:

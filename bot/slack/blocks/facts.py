@@ -99,8 +99,13 @@ def outcome(view: MqlView, t: Translator) -> Mrkdwn:
     """What sales said became of it."""
     head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
     if view.mql.status == Status.WITHDRAWN:
-        return lines([head, t.md("outcome.withdrawn")])
+        return lines([head, withdrawn(view.mql, t)])
     return lines([head, *details(view.feedback, view.reason, t)]) if view.feedback else head
+
+
+def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
+    """That nobody needs to do anything about it any more, or must not."""
+    return t.md("outcome.withdrawn_by_erasure" if mql.withdrawn_by_erasure else "outcome.withdrawn")
 
 
 def details(feedback: Feedback, reason: LostReason | None, t: Translator) -> list[Mrkdwn]:

@@ -64,6 +64,7 @@ def marketing(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
     now, before = report.now, report.before
     return [
         ("received", _count(now.received, before.received, t)),
+        *([("withdrawn", _count(now.withdrawn, before.withdrawn, t))] if now.withdrawn or before.withdrawn else []),
         ("contactable", _share((now.contactable, now.received), (before.contactable, before.received), t)),
         ("repeated", _count(now.repeated, before.repeated, t)),
         ("rejected", _share(_rejected(now), _rejected(before), t)),

@@ -16,7 +16,7 @@ from storage.vocabulary import ClockKind, ErasedFor, EventType, Evidence, Status
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
 
-WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED)
+WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN)
 WITH_NOTE = (EventType.CONTACTED, EventType.EVIDENCE)
 
 

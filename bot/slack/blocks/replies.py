@@ -19,6 +19,7 @@ COMMANDS = (
     ("/mql new", "new"),
     ("/mql list", "list"),
     ("/mql show 12", "show"),
+    ("/mql withdraw 12", "withdraw"),
     ("/mql away", "away"),
     ("/mql away 2026-12-01", "away_until"),
     ("/mql back", "back"),

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import assignment, reading, reporting, team
-from bot.core.outcomes import Refusal, Refused
+from bot.core import assignment, reading, reporting, team, withdrawal
+from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message, View
@@ -25,6 +25,7 @@ from storage.models import Member, Mql, Workspace
 from storage.vocabulary import EventType, ReceiptKind, Role
 
 MOST_AWAY_DAYS = 365
+LONGEST_REASON = 3000
 # What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
@@ -148,6 +149,22 @@ def _show(asked: Asked) -> Answer:
     return show_view(asked.tx, asked.workspace, view, asked.t, asked.now)
 
 
+def _withdraw(asked: Asked) -> Answer:
+    """Take back what was a test or a mistake; what is typed after the number is the reason."""
+    found = _numbered(asked)
+    if isinstance(found, Message):
+        return found
+    outcome: Outcome | None
+    if asked.first_time:
+        reason = " ".join(asked.words[1:])[:LONGEST_REASON] or None
+        outcome = withdrawal.withdraw(asked.tx, asked.workspace.id, found.id, asked.caller.user_id, reason, asked.now)
+    else:
+        outcome = withdrawal.refusal(asked.member, found)
+        if outcome is not None and outcome.reason == Refusal.WITHDRAWN:
+            outcome = None  # it was this very command that withdrew it
+    return asked.say(outcome.reason if isinstance(outcome, Refused) else "withdraw_done", number=found.number)
+
+
 def _away(asked: Asked) -> Answer:
     """Away until the start of the day that was typed; without one, until the start of tomorrow."""
     today = asked.t.local_date(asked.now)
@@ -210,5 +227,6 @@ SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
     "away": _away,
     "back": _back,
     "report": _report,
+    "withdraw": _withdraw,
     "help": _help,
 }

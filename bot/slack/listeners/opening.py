@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.core import reading, team
-from bot.core.outcomes import Refusal, Refused
+from bot.core.outcomes import Refusal, Refused, gone
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import modals
@@ -30,8 +30,8 @@ def view_or_refusal(
     view = reading.mql_view(tx, workspace, mql_id)
     if view is None:
         return Refused(Refusal.NOT_FOUND)
-    if not may_read and view.mql.erased_at is not None:
-        return Refused(Refusal.ERASED, number=view.mql.number)
+    if not may_read and (refused := gone(view.mql)):
+        return refused
     if not may_read and not team.may_act_on(member, view.mql):
         return Refused(Refusal.NOT_ALLOWED, number=view.mql.number)
     return workspace, t, view

@@ -149,7 +149,6 @@ def upgrade() -> None:
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
-        sa.CheckConstraint("status <> 'withdrawn' OR erased_at IS NOT NULL", name="withdrawn_is_erased"),
         sa.CheckConstraint(
             "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
             " IS NULL",

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.core import withdrawal
+from bot.core.outcomes import Done
 from bot.core.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
 from bot.core.whatif.past import Turn
+from storage import mqls
 from storage.database import Database
 from tests.core.whatif.kit import days, replayed
-from tests.core.whatif.living import REPS, START, Living, office
+from tests.core.whatif.living import MANAGERS, REPS, START, Living, office
 
 NIGHT = QuietHours(start="20:00", end="08:00")
 MANAGER = EscalationStep(after_hours=24, to="manager")
@@ -80,3 +83,18 @@ def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_befor
     assert past.happened.reassigned_by_step > 0
     assert any(isinstance(moment, Turn) for moment in past.moments)
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
+
+
+@pytest.mark.timeout(180)
+def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(database: Database) -> None:
+    now = lived(database, Policy(), count=30, for_days=5)
+    before, _ = replayed(database, days(0, 4, now))
+    with database.transaction() as tx:
+        left = [one for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
+        for subject in left:
+            assert isinstance(withdrawal.withdraw(tx, "T1", subject.id, MANAGERS[0], None, now), Done)
+    past, simulated = replayed(database, days(0, 4, now))
+    assert len(left) > 0
+    for figures in (past.happened, simulated.figures):
+        assert figures.received == before.happened.received - len(left)
+        assert not {one.number for one in left} & figures.late

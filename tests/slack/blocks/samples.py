@@ -20,7 +20,6 @@ from bot.core.views import (
 )
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
-from storage.erasures import PERSONAL
 from storage.models import DISPOSED, Alert, Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
 from storage.vocabulary import (
     AlertKind,
@@ -116,13 +115,10 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
         "accepted_at": None if status in NOT_YET else NOW - timedelta(hours=2),
         "contacted_at": NOW - timedelta(hours=1) if disposed or status == Status.CONTACTED else None,
         "disposed_at": NOW if disposed else None,
-        "erased_at": NOW if status == Status.WITHDRAWN else None,
     }
     if values["contacted_at"]:
         values["contact_evidence"] = Evidence.CALL
-    said = lead or FULL
-    kept = {name: said[name] for name in said if status != Status.WITHDRAWN or name not in PERSONAL}
-    return Mql(**(values | kept))
+    return Mql(**(values | (lead or FULL)))
 
 
 def feedback(disposition: Disposition, text: str = "Call again in spring") -> Feedback:
@@ -206,6 +202,7 @@ def figures(**values: Any) -> Figures:
     hour = timedelta(hours=1)
     usual: dict[str, Any] = {
         "received": 12,
+        "withdrawn": 2,
         "repeated": 1,
         "contactable": 11,
         "responded": 10,
@@ -232,7 +229,7 @@ def figures(**values: Any) -> Figures:
 EMPTY = figures(
     contacted=Contacts(0, None, None),
     proven=Contacts(0, None, None),
-    **dict.fromkeys(("received", "repeated", "contactable", "responded", "due", "in_time", "breached"), 0),
+    **dict.fromkeys(("received", "withdrawn", "repeated", "contactable", "responded", "due", "in_time", "breached"), 0),
     **dict.fromkeys(("median", "p90", "median_open", "p90_open")),
     **dict.fromkeys(("escalated", "feedback_due", "feedback_given", "qualified", "disqualified", "recycled"), 0),
     lost_reasons=(),
