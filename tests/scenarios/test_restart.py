@@ -9,7 +9,7 @@ import pytest
 from bot.slack.delivery import Delivery
 from playground import Fault
 from storage import outbox
-from storage.vocabulary import EventType, OutboxState
+from storage.vocabulary import EventType, OutboxState, Status
 from tests.scenarios.stage import Team, ja
 
 
@@ -73,6 +73,17 @@ def test_a_message_whose_answer_was_lost_is_found_again_and_not_posted_twice(tea
     assert len(team.channel("mql").thread(cards[0]).messages) == 1
     team.user("sato").press(ja("button.accept"))
     assert cards[0].edited
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.REFUSE, Fault.RATE_LIMIT])
+def test_the_first_press_after_a_start_counts_although_slack_is_away(team: Team, fault: Fault) -> None:
+    team.receives("Acme")
+    (message,) = team.dm("sato").unread()
+    team.stop_bot()
+    team.start_bot()
+    team.slack.faults.add("*", fault)
+    assert team.user("sato").press(ja("button.accept"), in_=message).status == 200
+    assert team.mql(1).status == Status.ACCEPTED
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.REFUSE, Fault.RATE_LIMIT])
