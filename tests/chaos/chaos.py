@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,9 +23,9 @@ from playground import Playground
 from storage import models
 from storage.database import Database
 from tests.chaos import verdict
-from tests.chaos.killer import Killer, stopped
+from tests.chaos.killer import Killer, kill_all, stopped
 from tests.chaos.people import People
-from tests.chaos.processes import Deployment, wait_until_ready
+from tests.chaos.processes import Deployment
 from tests.chaos.trouble import Trouble
 from tests.scenarios.stage import ROOT, SECRET
 from tests.simulation.slow_agreement import Version
@@ -62,31 +63,36 @@ class Chaos:
     folder: Path
     figures: Counter[str] = field(default_factory=Counter)
 
-    def run(self) -> Counter[str]:
-        """Returns what there was. Raises Broken where something does not hold."""
-        begun = time.monotonic()
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """While this lasts everything runs, and nothing goes wrong."""
         self.problems: list[str] = []
         self.slack = Playground(yaml.safe_load((ROOT / "manifest.yml").read_text()))
         self.slack.log._kept = deque()  # all of it
-        trouble = Trouble(self.slack, Random(f"{self.seed} trouble"), self.plan.longest_hold)
-        with ExitStack() as at_the_end:
-            at_the_end.callback(self.slack.stop)
+        self.trouble = Trouble(self.slack, Random(f"{self.seed} trouble"), self.plan.longest_hold)
+        with self.slack, ExitStack() as at_the_end:
             at_the_end.callback(self._keep_exchanges)
-            self.slack.start()
             self.deployment = self._deployment()
             at_the_end.callback(self.deployment.close)
             self.people = People(self.slack, self.deployment.web, self.seed, self.plan.pause)
             self._founds()
             self.deployment.start()
-            wait_until_ready(self.deployment.all, 30)
-            with trouble.about(), self.people.about():
-                self._kill(trouble)
+            self._wait(self._not_begun, 30)
+            yield
+
+    def run(self) -> Counter[str]:
+        """Returns what there was. Raises Broken where something does not hold."""
+        begun = time.monotonic()
+        with self.running():
+            with self.trouble.about(), self.people.about():
+                self._kill()
+            self.figures += kill_all(self.deployment.all)
             self.figures["seconds of kills"] = round(time.monotonic() - begun)
-            self._rest()
+            self._wait(self._left, self.plan.patience)
             self._stop_all()
             self.problems += verdict.problems(self.database, self.slack, self.people)
-        self.figures += trouble.figures + self.people.figures + verdict.figures(self.database, self.slack)
-        self.figures += Counter({f"fault {name}": count for name, count in trouble.faults.struck.items()})
+        self.figures += self.trouble.figures + self.people.figures + verdict.figures(self.database, self.slack)
+        self.figures += Counter({f"fault {name}": count for name, count in self.trouble.faults.struck.items()})
         self.figures += Counter({f"logged {name}": count for name, count in verdict.errors(self.folder).items()})
         self.figures["seconds"] = round(time.monotonic() - begun)
         self._must_be_whole()
@@ -128,10 +134,10 @@ class Chaos:
 
     # Meanwhile
 
-    def _kill(self, trouble: Trouble) -> None:
+    def _kill(self) -> None:
         """Of each kind half, at once."""
         killers = [
-            Killer(victims, Random(f"{self.seed} {victims[0].kind}"), trouble, self.people)
+            Killer(victims, Random(f"{self.seed} {victims[0].kind}"), self.trouble, self.people)
             for victims in (self.deployment.webs, self.deployment.workers)
         ]
         with ThreadPoolExecutor() as pool:
@@ -141,22 +147,32 @@ class Chaos:
             self.figures += killer.figures
             self.problems += killer.problems
 
-    # Afterwards
+    # Before and afterwards
 
-    def _rest(self) -> None:
-        """Nothing goes wrong any more: wait until nothing is left to be done."""
-        until = time.monotonic() + self.plan.patience
-        while left := self._left():
+    def _wait(self, left: Callable[[], list[str]], seconds: float) -> None:
+        """Nothing goes wrong: wait until nothing is left to be done."""
+        until = time.monotonic() + seconds
+        while there_is := left():
             if time.monotonic() > until:
-                self.problems.append(f"after {self.plan.patience:g} s without trouble there still is: {left[:20]}")
+                self.problems.append(f"after {seconds:g} s without trouble there still is: {there_is[:20]}")
                 self._must_be_whole()
-            time.sleep(0.5)
+            time.sleep(0.3)
+
+    def _not_begun(self) -> list[str]:
+        """The processes that do not work yet; and somebody must have looked where the intake channel begins."""
+        with self.database.snapshot() as tx:
+            unread = tx.execute(sa.select(models.workspace.c.intake_cursor)).scalar_one() is None
+        unread = unread and bool(self.deployment.workers)
+        return [one.name for one in self.deployment.all if not one.ready] + ["the intake channel"] * unread
 
     def _left(self) -> list[str]:
+        posted = max((one.ts for one in self.slack.channel("mql-intake").messages), default="")
+        unread = sa.select(models.workspace.c.intake_cursor).where(models.workspace.c.intake_cursor < posted)
         unsent = sa.select(models.outbox).where(models.outbox.c.state.in_(("pending", "sending")))
         coming = sa.select(models.clock).where(models.clock.c.next_check_at.is_not(None))
         with self.database.snapshot() as tx:
-            found = [f"{row.key} {row.state} {row.attempts} {row.error}" for row in tx.execute(unsent)]
+            found = [f"the intake channel after {row.intake_cursor}" for row in tx.execute(unread)]
+            found += [f"{row.key} {row.state} {row.attempts} {row.error}" for row in tx.execute(unsent)]
             return found + [f"clock {row.id} next at {row.next_check_at}" for row in tx.execute(coming)]
 
     def _stop_all(self) -> None:

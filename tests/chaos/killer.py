@@ -30,7 +30,7 @@ class Killer:
         while self.figures["kills"] < times:
             victim = self._rng.choice(self._victims)
             if self._rng.random() < 0.75:
-                wait_until_ready([victim], 10)
+                wait_until_ready(victim, 10)
             self._end(victim, self._moment())
 
     def _moment(self) -> str:
@@ -58,6 +58,15 @@ class Killer:
             victim.kill(self._rng.choice(["all", "all", "child", "master"]) if self._kind == "web" else "all")
         self.figures["kills"] += 1
         self.figures[f"{self._kind} killed {moment if started else 'while starting'}"] += 1
+
+
+def kill_all(victims: list[Process]) -> Counter[str]:
+    """The machine itself goes down. Returns the figures of it."""
+    for victim in victims:
+        with victim.lock:
+            victim.kill("all")
+    kinds = Counter(f"{victim.kind} killed with all others" for victim in victims)
+    return kinds + Counter({"kills": len(victims)})
 
 
 def stopped(victim: Process) -> Iterator[str]:

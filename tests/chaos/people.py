@@ -38,10 +38,12 @@ WEIGHTS = {name: weight for name, (weight, _) in ACTS.items()} | FORMS
 
 @dataclass
 class Sent:
-    """A lead as its sender knows it. `number` is what the bot has answered; None: nothing yet."""
+    """A lead as its sender knows it. `number` is what the bot has answered; None: nothing yet. `posted`: it stands in
+    the intake channel, and nobody answers that."""
 
     company: str
     number: int | None = None
+    posted: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,18 @@ class People:
     # Marketing
 
     def _markets(self, rng: Random) -> None:
-        """A lead is sent until it is taken, or its sender gives up, or by mistake once more."""
+        """A lead is posted into the intake channel; or sent until it is taken, or its sender gives up, or by mistake
+        once more."""
         number = len(self.sent) + 1
-        sent = Sent(f"Company {number}")
-        lead = {"company": sent.company, "email": f"p{number}@example.com", "score": rng.randint(0, 100)}
+        sent = Sent(f"Company {number}", posted=rng.random() < 0.2)
+        lead = {"company": sent.company, "email": f"p{number}@example.com"}
         self.journal.leads[sent.company] = Lead.model_validate(lead).model_dump(mode="json")
         self.sent.append(sent)
+        if sent.posted:
+            self.figures["leads posted"] += 1
+            self.connect(rng)
+            self.slack.app("form tool").posts("mql-intake", f"Company: {sent.company}\nEmail: {lead['email']}")
+            return
         tries, once_more = rng.choice([1, 4, 20, 20]), rng.random() < 0.15
         for _ in range(tries):
             taken = self._send(lead, f"msg_{number}", sent, rng)
@@ -145,6 +153,10 @@ class People:
             """Those of before."""
         return self._asking.acquire(timeout=seconds)
 
+    def connect(self, rng: Random) -> None:
+        """Slack's next request goes to another web process, perhaps."""
+        self.slack.connect(self._web(rng) + "/slack/events")
+
     def note(self, did: Did) -> None:
         """Remember an act that was answered 200."""
         self.did.append(did)
@@ -161,7 +173,7 @@ class _Sales:
     def act(self, rng: Random) -> None:
         """Somebody presses a button of a message that they see, and fills in the form that opens."""
         person = rng.choice(self._persons)
-        person.playground.connect(self._people._web(rng) + "/slack/events")
+        self._people.connect(rng)
         messages = [*person.dm.messages[-8:], *self._slack.channel("mql").messages[-30:]]
         offered = [found for message in messages for found in _pressable(message)]
         if not offered:

@@ -124,10 +124,10 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def wait_until_ready(processes: list[Process], seconds: float) -> None:
-    """Wait for all of them, but not longer than so."""
+def wait_until_ready(process: Process, seconds: float) -> None:
+    """Wait for it, but not longer than so."""
     until = time.monotonic() + seconds
-    while not all(one.ready for one in processes) and time.monotonic() < until:
+    while not process.ready and time.monotonic() < until:
         time.sleep(0.05)
 
 

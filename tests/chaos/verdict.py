@@ -64,8 +64,9 @@ def _taken(tx: sa.Connection, people: People) -> Iterator[str]:
         numbers.setdefault(row.company, []).append(row.number)
     for sent in people.sent:
         there = numbers.pop(sent.company, [])
-        if len(there) > 1 or (sent.number is not None and there != [sent.number]):
-            yield f"{sent.company} was answered {sent.number}, and is there as {there}"
+        taken = sent.posted or sent.number is not None
+        if len(there) > 1 or len(there) < taken or sent.number not in (None, *there):
+            yield f"{sent} is there as {there}"
     if numbers:
         yield f"nobody sent {numbers}"
 
