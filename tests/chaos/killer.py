@@ -36,15 +36,15 @@ class Killer:
     def _moment(self) -> str:
         """Wait for one, and name it."""
         if self._rng.random() < 0.5:
-            time.sleep(self._rng.uniform(0, 1.5))
+            time.sleep(self._rng.uniform(0, 1.5 if self._kind == "web" else 3))
             return "at any moment"
         if self._kind == "web":
             found = self._people.wait_for_request(2)
             time.sleep(self._rng.uniform(0, 0.03))
             return "in a request" if found else "at any moment"
         method = self._rng.choice(["chat.postMessage", "chat.postMessage", "chat.update"])
-        self._trouble.order(method, self._rng.choice(HOLDS))
-        return "in a call" if self._trouble.faults.wait_for_hold(2) else "at any moment"
+        hangs = self._trouble.let_hang(method, self._rng.choice(HOLDS), 2)
+        return "in a call" if hangs else "at any moment"
 
     def _end(self, victim: Process, moment: str) -> None:
         with victim.lock:
