@@ -40,10 +40,10 @@ class Plan:
     webs: int = 1
     workers: int = 1
     response: int = 20
-    lease: float = 15
-    longest_hold: float = 1.5
+    lease: float = 10
+    longest_hold: float = 1
     pause: float = 0.7
-    patience: float = 180
+    patience: float = 400
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -90,10 +90,9 @@ class Chaos:
             self.figures["seconds of kills"] = round(time.monotonic() - begun)
             self._wait(self._left, self.plan.patience)
             self._stop_all()
-            self.problems += verdict.problems(self.database, self.slack, self.people)
+            self.problems += verdict.problems(self.database, self.slack, self.people, self.folder)
         self.figures += self.trouble.figures + self.people.figures + verdict.figures(self.database, self.slack)
         self.figures += Counter({f"fault {name}": count for name, count in self.trouble.faults.struck.items()})
-        self.figures += Counter({f"logged {name}": count for name, count in verdict.errors(self.folder).items()})
         self.figures["seconds"] = round(time.monotonic() - begun)
         self._must_be_whole()
         return self.figures
@@ -141,8 +140,12 @@ class Chaos:
             for victims in (self.deployment.webs, self.deployment.workers)
         ]
         with ThreadPoolExecutor() as pool:
-            for done in [pool.submit(killer.kill, -(-self.plan.kills // 2)) for killer in killers]:
-                done.result()
+            try:
+                for done in [pool.submit(killer.kill, -(-self.plan.kills // 2)) for killer in killers]:
+                    done.result()
+            finally:
+                for killer in killers:
+                    killer.over.set()  # where Ctrl-C was pressed
         for killer in killers:
             self.figures += killer.figures
             self.problems += killer.problems

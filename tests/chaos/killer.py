@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -24,10 +25,11 @@ class Killer:
         self._kind = victims[0].kind
         self.figures = Counter[str]()
         self.problems: list[str] = []
+        self.over = threading.Event()
 
     def kill(self, times: int) -> None:
-        """Kill so many."""
-        while self.figures["kills"] < times:
+        """Kill so many, unless it is over before."""
+        while self.figures["kills"] < times and not self.over.is_set():
             victim = self._rng.choice(self._victims)
             if self._rng.random() < 0.75:
                 wait_until_ready(victim, 10)
@@ -35,7 +37,7 @@ class Killer:
 
     def _moment(self) -> str:
         """Wait for one, and name it."""
-        if self._rng.random() < 0.5:
+        if self._rng.random() < (0.5 if self._kind == "web" else 0.75):
             time.sleep(self._rng.uniform(0, 1.5 if self._kind == "web" else 3))
             return "at any moment"
         if self._kind == "web":

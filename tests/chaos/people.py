@@ -75,7 +75,7 @@ class People:
     @contextmanager
     def about(self) -> Iterator[None]:
         """While this lasts they are at work."""
-        works = [(self._markets, Random(f"{self._seed} marketing"), self._pause * 2.5)]
+        works = [(self._markets, Random(f"{self._seed} marketing"), self._pause * 8)]
         works += [(_Sales(self, names).act, Random(f"{self._seed} {names}"), self._pause) for names in SALES]
         threads = [threading.Thread(target=self._work, args=work) for work in works]
         for thread in threads:

@@ -16,7 +16,7 @@ from tests.chaos.killer import SECONDS_TO_STOP
 
 @pytest.mark.timeout(120)
 def test_killed_again_and_again_the_bot_loses_and_doubles_nothing(database: Database, tmp_path: Path) -> None:
-    plan = Plan(kills=4, response=2, lease=6, longest_hold=0.5, pause=0.2, patience=60)
+    plan = Plan(kills=4, response=2, lease=6, longest_hold=0.5, pause=0.1, patience=60)
     figures = Chaos(1, plan, database, tmp_path).run()
     assert figures["kills"] == 6
     assert figures["mqls"] > 0
