@@ -93,6 +93,7 @@ class Chaos:
             self.problems += verdict.problems(self.database, self.slack, self.people, self.folder)
         self.figures += self.trouble.figures + self.people.figures + verdict.figures(self.database, self.slack)
         self.figures += Counter({f"fault {name}": count for name, count in self.trouble.faults.struck.items()})
+        self.figures["ms of the slowest stop"] = round(1000 * max(one.slowest_stop for one in self.deployment.all))
         self.figures["seconds"] = round(time.monotonic() - begun)
         self._must_be_whole()
         return self.figures

@@ -187,7 +187,9 @@ class _Sales:
             self._people.note(Did(person.id, mql_id, trigger, ACTS[what][1], begun, ended))
         elif person.modal is not None:
             try:
-                self._fill(person, what, mql_id, rng)
+                # One of an earlier press, which hung, may stand in front.
+                if ids.mql_of(person.modal.record.payload) == mql_id:
+                    self._fill(person, what, mql_id, rng)
             finally:
                 self._close(person)
 

@@ -34,7 +34,7 @@ class Process:
         self.log = folder / f"{name}.log"
         self.lock = threading.Lock()
         self.wanted = False
-        self.started = 0.0
+        self.slowest_stop = 0.0
         self._read_from = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._groups: list[int] = []
@@ -53,7 +53,7 @@ class Process:
                 start_new_session=True,
             )
         self._groups.append(self._process.pid)
-        self.wanted, self.started = True, time.time()
+        self.wanted = True
 
     @property
     def running(self) -> bool:
@@ -105,7 +105,9 @@ class Process:
             code = self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             code = -1
-        return time.monotonic() - asked, code
+        took = time.monotonic() - asked
+        self.slowest_stop = max(self.slowest_stop, took)
+        return took, code
 
     def wipe(self) -> None:
         """Leave nothing running that ever belonged to it."""
