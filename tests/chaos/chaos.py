@@ -27,6 +27,7 @@ from tests.chaos.killer import Killer, kill_all, stopped
 from tests.chaos.people import People
 from tests.chaos.processes import Deployment
 from tests.chaos.trouble import Trouble
+from tests.cli.kit import free_port
 from tests.scenarios.stage import ROOT, SECRET
 from tests.simulation.slow_agreement import Version
 from tests.simulation.story import Change
@@ -67,7 +68,8 @@ class Chaos:
     def running(self) -> Iterator[None]:
         """While this lasts everything runs, and nothing goes wrong."""
         self.problems: list[str] = []
-        self.slack = Playground(yaml.safe_load((ROOT / "manifest.yml").read_text()))
+        # Unplugged, a port of those that the system gives away could be anybody's.
+        self.slack = Playground(yaml.safe_load((ROOT / "manifest.yml").read_text()), port=free_port())
         self.slack.log._kept = deque()  # all of it
         self.trouble = Trouble(self.slack, Random(f"{self.seed} trouble"), self.plan.longest_hold)
         with self.slack, ExitStack() as at_the_end:
