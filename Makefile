@@ -11,7 +11,7 @@ SOURCES := bot storage playground tests bench
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: install run test check bench simulate fuzz format migration sample lock clean
+.PHONY: install run test check bench simulate fuzz chaos format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -40,6 +40,10 @@ simulate: $(VENV)/.dev
 # over 20,000 generated requests
 fuzz: $(VENV)/.dev
 	FUZZ_REQUESTS=2600 $(BIN)/python -m pytest tests/fuzz $(ARGS)
+
+# 320 times a process is killed, on SQLite and on PostgreSQL, while leads come in and Slack loses answers (ten minutes)
+chaos: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -13,6 +13,7 @@ from flask import Flask
 from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot import logs, web, worker
@@ -56,7 +57,7 @@ class Parts:
         self.office = Office(database, self.gateway, identity, now, self.delivery.wake, pulse)
         self.watch = Watch(self.office, self.delivery)
         self.monitor = Monitor(self.office, self.metrics, _secret(settings.metrics_token))
-        self.bolt = _bolt(settings, token)
+        self.bolt = _bolt(settings, token, identity)
         listeners.register(self.bolt, self.office)
 
     def flask(self) -> Flask:
@@ -188,14 +189,23 @@ def _secret(given: SecretStr | None) -> str | None:
     return given.get_secret_value() if given else None
 
 
-def _bolt(settings: Settings, token: str) -> App:
+def _bolt(settings: Settings, token: str, identity: Identity) -> App:
+    # We know who we are. Bolt would ask Slack at the first request of each process, before any listener, and where
+    # Slack cannot answer it acknowledges the press or the event with 200, and it is lost.
+    known = AuthorizeResult(
+        enterprise_id=None,
+        team_id=identity.team_id,
+        bot_user_id=identity.user_id,
+        bot_id=identity.bot_id,
+        bot_token=token,
+    )
     # process_before_response: by default an event is acknowledged before its listener runs, and one that fails is
     # lost; with it Slack gets our 500 and sends the event again.
     bolt = App(
-        client=WebClient(token, base_url=settings.slack_api_url, retry_handlers=[]),
+        client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
+        authorize=lambda: known,
         signing_secret=_secret(settings.slack_signing_secret) or "not-used-in-socket-mode",
         process_before_response=True,
-        token_verification_enabled=False,
         logger=logging.getLogger("slack_bolt"),
     )
     bolt.error(_listener_failed)

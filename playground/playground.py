@@ -98,6 +98,16 @@ class Playground(Administration):
         if server is not None:
             server.stop()
 
+    def unplug(self) -> None:
+        """Close the port, as if Slack were out of reach: calls are refused. What is in the workspace stays."""
+        if self._server is not None:
+            self._server.stop()
+
+    def plug_in(self) -> None:
+        """Open the same port again."""
+        if self._server is not None:
+            self._server = Server(make_app(self), self._host, self._server.port)
+
     @property
     def running(self) -> bool:
         """Whether it is started and not yet stopped."""

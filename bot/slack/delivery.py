@@ -80,6 +80,7 @@ class Delivery:
         self._free_at: dict[str, datetime] = {}
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._claiming = threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
 
     def wake(self) -> None:
@@ -102,7 +103,9 @@ class Delivery:
 
     def stop(self) -> None:
         """Finish the messages in hand and take no more."""
-        self._stopping.set()
+        # What was just claimed is in hand: not handed to the pool before that closes, it would wait for its lease.
+        with self._claiming:
+            self._stopping.set()
         self._wake.set()
         self._pool.shutdown(wait=True)
 
@@ -114,9 +117,10 @@ class Delivery:
         flying: set[Future[None]] = set()
         sent = 0
         while True:
-            free = 0 if self._stopping.is_set() else self._threads - len(flying)
-            taken = self._claim(free, only) if free else []
-            flying |= {self._pool.submit(self._send, row) for row in taken}
+            with self._claiming:
+                free = 0 if self._stopping.is_set() else self._threads - len(flying)
+                taken = self._claim(free, only) if free else []
+                flying |= {self._pool.submit(self._send, row) for row in taken}
             if not flying:
                 return sent
             if not taken:

@@ -37,6 +37,18 @@ def test_a_connection_may_break_with_or_without_the_post(
     assert post(client)["ok"]
 
 
+def test_unplugged_it_refuses_connections_and_plugged_in_again_it_remembers(
+    slack: Playground, client: WebClient
+) -> None:
+    post(client)
+    slack.unplug()
+    with pytest.raises(URLError, match="refused"):
+        post(client)
+    slack.plug_in()
+    assert post(client)["ok"]
+    assert taken(slack) == 2
+
+
 @pytest.mark.parametrize(("fault", "posted"), [(Fault.ERROR_500, 0), (Fault.ERROR_500_AFTER, 1)])
 def test_slack_may_fail_before_or_after_taking_the_post(
     slack: Playground, client: WebClient, fault: Fault, posted: int

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.slack.delivery import Delivery
 from playground import Fault
-from storage import outbox
-from storage.vocabulary import EventType, OutboxState
+from storage import models, outbox
+from storage.models import Outbox
+from storage.vocabulary import EventType, MessageKind, OutboxState, Status
 from tests.scenarios.stage import Team, ja
 
 
@@ -73,6 +78,41 @@ def test_a_message_whose_answer_was_lost_is_found_again_and_not_posted_twice(tea
     assert len(team.channel("mql").thread(cards[0]).messages) == 1
     team.user("sato").press(ja("button.accept"))
     assert cards[0].edited
+
+
+def test_asked_to_stop_just_after_a_claim_it_sends_what_it_has_claimed(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert team.bot is not None
+    delivery, claim = team.bot.parts.delivery, Delivery._claim
+    stopping = threading.Thread(target=delivery.stop)
+
+    def claim_and_be_stopped(self: Delivery, most: int, only: Collection[MessageKind]) -> list[Outbox]:
+        taken = claim(self, most, only)
+        if taken and stopping.ident is None:
+            stopping.start()
+            until = time.monotonic() + 0.3
+            while not self._pool._shutdown and time.monotonic() < until:
+                time.sleep(0.01)
+        return taken
+
+    monkeypatch.setattr(Delivery, "_claim", claim_and_be_stopped)
+    team.receives("Acme")
+    stopping.join()
+    with team.database.snapshot() as tx:
+        states = set(tx.execute(sa.select(models.outbox.c.state)).scalars())
+    assert states == {OutboxState.SENT, OutboxState.PENDING}
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.REFUSE, Fault.RATE_LIMIT])
+def test_the_first_press_after_a_start_counts_although_slack_is_away(team: Team, fault: Fault) -> None:
+    team.receives("Acme")
+    (message,) = team.dm("sato").unread()
+    team.stop_bot()
+    team.start_bot()
+    team.slack.faults.add("*", fault)
+    assert team.user("sato").press(ja("button.accept"), in_=message).status == 200
+    assert team.mql(1).status == Status.ACCEPTED
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.REFUSE, Fault.RATE_LIMIT])

@@ -1,0 +1,129 @@
+"""What must be true when everything has come to rest."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from playground import Playground
+from storage import models
+from storage.database import Database
+from tests.chaos.people import Did, People
+from tests.simulation import audit, word
+from tests.simulation.mail import Mail
+
+CHECKPOINTS = ("reminded", "breached", "escalated")
+FAILED_CALLS = ("Failed to send a request to Slack", "Failed to decode Slack API response")  # as slack_sdk says it
+SKEW = timedelta(milliseconds=50)
+"""Between two readings of the clock around one act."""
+
+
+def problems(database: Database, slack: Playground, people: People, folder: Path) -> Iterator[str]:
+    """Everything that does not hold."""
+    yield from people.problems
+    yield from errors(folder)
+    mail, now = Mail(slack), datetime.now(UTC)
+    with database.snapshot() as tx:
+        found, wrong = audit.stories(tx, people.journal, [row.id for row in tx.execute(sa.select(models.mql.c.id))])
+        yield from wrong
+        yield from audit.overdue(tx, now)
+        yield from mail.read()
+        yield from mail.compare(tx, found)
+        events = list(tx.execute(sa.select(models.event).order_by(models.event.c.id)))
+        yield from word.unheard(tx, events)
+        yield from word.unfair(tx, 0)
+        yield from word.digests(tx)
+        yield from _once(events)
+        yield from _taken(tx, people)
+        for did in people.did:
+            yield from _without_effect(tx, did, events)
+        unsettled = sa.select(models.outbox).where(models.outbox.c.state.not_in(("sent", "dropped")))
+        for row in tx.execute(unsettled):
+            yield f"the message {row.key} is {row.state}: {row.error}"
+    calls = (one for one in slack.log if one.direction == "from_bot")
+    yield from (f"{one.method}: {rule}" for one in calls for rule in one.broken if "fault: " not in rule)
+
+
+def _once(events: list[Any]) -> Iterator[str]:
+    """Checkpoints that were written down twice."""
+    fired = [event for event in events if event.type in CHECKPOINTS and event.actor is None]
+    counted = Counter((e.mql_id, e.data["clock"], e.data["round"], e.data.get("step"), e.type) for e in fired)
+    for checkpoint, times in counted.items():
+        if times > 1:
+            yield f"the checkpoint {checkpoint} is written down {times} times"
+
+
+def _taken(tx: sa.Connection, people: People) -> Iterator[str]:
+    """Leads that were taken and are not there, or more than once."""
+    numbers: dict[str, list[int]] = {}
+    for row in tx.execute(sa.select(models.mql.c.company, models.mql.c.number)):
+        numbers.setdefault(row.company, []).append(row.number)
+    for sent in people.sent:
+        there = numbers.pop(sent.company, [])
+        taken = sent.posted or sent.number is not None
+        if len(there) > 1 or len(there) < taken or sent.number not in (None, *there):
+            yield f"{sent} is there as {there}"
+    if numbers:
+        yield f"nobody sent {numbers}"
+
+
+def _without_effect(tx: sa.Connection, did: Did, events: list[Any]) -> Iterator[str]:
+    """An act that was acknowledged, and neither happened nor was explained."""
+    happened = any(
+        event.mql_id == did.mql_id
+        and event.actor == did.user
+        and event.type in did.events
+        and did.begun - SKEW <= event.recorded_at <= did.ended + SKEW
+        for event in events
+    )
+    if happened:
+        return
+    explained = sa.select(models.outbox.c.id).where(models.outbox.c.key == f"private:{did.trigger}")
+    receipt = sa.select(models.receipt.c.key).where(models.receipt.c.key == str(did.trigger))
+    if did.trigger is None or not tx.execute(explained).first() or not tx.execute(receipt).first():
+        yield f"{did} was acknowledged and had no effect"
+
+
+def figures(database: Database, slack: Playground) -> Counter[str]:
+    """What there was of everything."""
+    counted = Counter[str]()
+    with database.snapshot() as tx:
+        for name in ("mql", "event"):
+            counted[f"{name}s"] = tx.execute(sa.select(sa.func.count()).select_from(getattr(models, name))).scalar_one()
+        fired = sa.select(models.event).where(models.event.c.type.in_(CHECKPOINTS), models.event.c.actor.is_(None))
+        counted["checkpoints"] = len(list(tx.execute(fired)))
+        rows = list(tx.execute(sa.select(models.outbox)))
+    for row in rows:
+        counted[f"messages {row.state}"] += 1
+    counted["adopted"] = sum(_adopted(row, slack) for row in rows if row.maybe_sent and row.state == "sent")
+    return counted
+
+
+def _adopted(row: Any, slack: Playground) -> bool:
+    """Whether a message was found in Slack rather than posted by the attempt that settled it."""
+    if row.kind in ("edit", "private"):
+        return False
+    looked = (one for one in slack.log if one.method in ("conversations.history", "conversations.replies"))
+    posted = datetime.fromtimestamp(float(row.ts), UTC)
+    return any(
+        posted < one.at <= row.sent_at
+        and one.status == 200
+        and one.request.get("channel") == row.channel
+        and json.dumps(row.key) in json.dumps(one.answer)
+        for one in looked
+    )
+
+
+def errors(folder: Path) -> Iterator[str]:
+    """What the processes have logged as errors. That a call to Slack failed is none: they were to."""
+    for file in sorted(folder.glob("*.log")):
+        for line in file.read_text(errors="replace").splitlines():
+            said = json.loads(line) if line.startswith("{") else {"level": "error" if "Traceback" in line else ""}
+            if said["level"] in ("error", "critical") and not str(said.get("event")).startswith(FAILED_CALLS):
+                yield f"{file.name}: {line}"
