@@ -6,8 +6,7 @@ Words of the vocabularies, codes, numbers and our own ids only: no name, address
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,8 +18,7 @@ Values = Mapping[str, str | int | float | None]
 _KEY = "facts"
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing that has happened."""
 
     name: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -24,6 +24,15 @@ from storage.models import (
     mql,
 )
 from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
+
+
+class Held(NamedTuple):
+    """An MQL that is held, as far as a clock speaks of it: which one, and whose."""
+
+    id: int
+    workspace_id: str
+    number: int
+    owner: str | None
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
@@ -148,12 +157,9 @@ def log(
     return rows.insert(tx, event, **entry)
 
 
-def log_all(tx: sa.Connection, workspace_id: str, entries: Sequence[dict[str, Any]]) -> list[int]:
-    """Append to the logs of many MQLs of a workspace; each entry names workspace_id, mql_id, type, at, recorded_at,
-    before and data. Returns the events' ids in the same order."""
-    ids = {entry["mql_id"] for entry in entries}
-    numbered = sa.select(mql.c.id, mql.c.number).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
-    numbers = {row.id: row.number for row in tx.execute(numbered)} if entries else {}
+def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]], numbers: Mapping[int, int]) -> list[int]:
+    """Append to the logs of many MQLs; each entry names workspace_id, mql_id, type, at, recorded_at,
+    before and data, and `numbers` the number of each MQL. Returns the events' ids in the same order."""
     for entry in entries:
         facts.note_event(tx, numbers[entry["mql_id"]], entry)
     return rows.insert_many(tx, event, entries)
@@ -243,16 +249,16 @@ def change_clocks(tx: sa.Connection, changes: Sequence[dict[str, Any]]) -> None:
         tx.execute(mine.values({name: sa.bindparam(f"new_{name}") for name in columns}), list(changes))
 
 
-def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Mql]]:
+def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Held]]:
     """Clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs, which are
     held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
-    due = sa.select(mql).join(clock, clock.c.mql_id == mql.c.id).where(clock.c.next_check_at <= now)
-    held = due.order_by(clock.c.next_check_at).limit(most).with_for_update(of=mql, skip_locked=True)
-    subjects = {one.id: one for one in rows.many(tx, Mql, held)}
-    # Read after they are held: before, somebody may have answered.
-    still = sa.and_(clock.c.mql_id.in_(subjects), clock.c.next_check_at <= now)
-    found = rows.many(tx, Clock, sa.select(clock).where(still).order_by(clock.c.next_check_at))
-    return [(one, subjects[one.mql_id]) for one in found]
+    due = sa.select(*clock.c, mql.c.number, mql.c.owner).join(clock, clock.c.mql_id == mql.c.id)
+    first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
+    # The clocks too: what is held is read again where somebody has changed it since the statement began.
+    result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
+    names = clock.c.keys()
+    found = [(rows.value(Clock, names, row[:-2]), *row[-2:]) for row in result]
+    return [(one, Held(one.mql_id, one.workspace_id, number, owner)) for one, number, owner in found]
 
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:

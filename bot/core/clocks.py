@@ -83,11 +83,14 @@ def _missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: date
     if current.step > reminders:
         return {}
     data = {"clock": current.kind, "round": current.round}
-    mqls.log_all(tx, subject.workspace_id, [entry(subject, EventType.BREACHED, current.breach_at, now, data)])
+    breached = entry(subject, EventType.BREACHED, current.breach_at, now, data)
+    mqls.log_all(tx, [breached], {subject.id: subject.number})
     return {"step": reminders + 1, "breached_at": current.breached_at or current.breach_at}
 
 
-def entry(subject: Mql, kind: EventType, at: datetime, now: datetime, data: dict[str, Any]) -> dict[str, Any]:
+def entry(
+    subject: Mql | mqls.Held, kind: EventType, at: datetime, now: datetime, data: dict[str, Any]
+) -> dict[str, Any]:
     """What a clock did at `at`, for `mqls.log_all`. Its `before` is the owner of that moment."""
     values = {"type": kind, "at": at, "recorded_at": now, "before": subject.owner, "data": data}
     return {"workspace_id": subject.workspace_id, "mql_id": subject.id, **values}

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.core import assignment, clocks, posting, team
 from bot.core.policy import EscalationStep, Terms
-from bot.core.sla import AN_HOUR, Agreement, Checkpoint, CheckpointKind, plan, plan_of_runs
+from bot.core.sla import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, plan_of_runs
 from storage import mqls, outbox, reps, workspaces
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
@@ -23,7 +23,7 @@ Message = dict[str, Any]
 class _Firing:
     """The checkpoints of one clock that have come, and when the next one will."""
 
-    subject: Mql
+    subject: Mql | mqls.Held
     clock: Clock
     agreed: Agreement
     passed: Sequence[Checkpoint]
@@ -111,16 +111,25 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     return len(firing.passed)
 
 
-def _firing(tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql, now: datetime) -> _Firing | None:
-    planned = plan(agreed, running.kind, clocks.count_of(running))
-    passed = [point for point in planned.points[running.step :] if point.at <= now]
+def _firing(
+    tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql | mqls.Held, now: datetime
+) -> _Firing | None:
+    passed, following = _passed(checkpoints(agreed, running.kind, clocks.count_of(running), running.step), now)
     if passed and running.counted_us and passed[0].at <= running.counted_from:
         # It came before the last pause, and nobody was there to see it.
         _, planned = plan_of_runs(agreed, running.kind, clocks.runs(tx, running), running.counted_from)
-        passed = [point for point in planned.points[running.step :] if point.at <= now]
-    if not passed:
-        return None
-    return _Firing(subject, running, agreed, passed, clocks.next_check(planned, running.step + len(passed)))
+        passed, following = _passed(planned.points[running.step :], now)
+    return _Firing(subject, running, agreed, passed, following) if passed else None
+
+
+def _passed(points: Iterable[Checkpoint], now: datetime) -> tuple[list[Checkpoint], datetime | None]:
+    """Those checkpoints that have come, and when the next one will; None where none is left."""
+    passed: list[Checkpoint] = []
+    for point in points:
+        if point.at > now:
+            return passed, point.at
+        passed.append(point)
+    return passed, None
 
 
 def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
@@ -129,7 +138,9 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
     for workspace_id in sorted({firing.subject.workspace_id for firing in firings}):
         mine = [firing for firing in firings if firing.subject.workspace_id == workspace_id]
         mqls.change_clocks(tx, [firing.changes() for firing in mine])
-        written = iter(mqls.log_all(tx, workspace_id, [entry for firing in mine for entry in firing.entries(now)]))
+        entries = [entry for firing in mine for entry in firing.entries(now)]
+        numbers = {firing.subject.id: firing.subject.number for firing in mine}
+        written = iter(mqls.log_all(tx, entries, numbers))
         told = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
         changed = {firing.subject.id: ids[-1] for firing, ids in told if firing.visible}
         posting.refresh_all(tx, workspace_id, changed, now)

@@ -72,7 +72,7 @@ def tell(
     tx: sa.Connection,
     kind: MessageKind,
     people: Iterable[Member | str],
-    subject: Mql,
+    subject: Mql | mqls.Held,
     event_id: int,
     now: datetime,
     **data: Any,
@@ -82,7 +82,12 @@ def tell(
 
 
 def telling(
-    kind: MessageKind, people: Iterable[Member | str], subject: Mql, event_id: int, now: datetime, **data: Any
+    kind: MessageKind,
+    people: Iterable[Member | str],
+    subject: Mql | mqls.Held,
+    event_id: int,
+    now: datetime,
+    **data: Any,
 ) -> Iterator[dict[str, Any]]:
     """The messages of `tell`, for `outbox.add_all`."""
     for person in people:
@@ -96,7 +101,7 @@ def hold(
     tx: sa.Connection,
     kind: MessageKind,
     people: Iterable[Member | str],
-    subject: Mql,
+    subject: Mql | mqls.Held,
     event_id: int,
     now: datetime,
     until: datetime,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from bot.core.calendar import Calendar
 from bot.core.policy import EscalationStep, Terms, offset
@@ -23,15 +25,39 @@ class CheckpointKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A checkpoint as the terms have it: after how much open time it comes, whenever the clock started."""
+
+    after: timedelta
+    kind: CheckpointKind
+    step: EscalationStep | None = None
+    hours: float = 0
+
+
+@dataclass(frozen=True)
 class Agreement:
     """The terms that a clock is pinned to, with their calendar laid out."""
 
     terms: Terms
     calendar: Calendar
 
+    @cached_property
+    def marks(self) -> dict[ClockKind, tuple[Mark, ...]]:
+        """The checkpoints of each kind of clock, in order. What follows the deadline waits for the grace to pass."""
+        return {kind: tuple(_marks(self.terms, kind)) for kind in ClockKind}
 
-@dataclass(frozen=True)
-class Count:
+
+def _marks(terms: Terms, kind: ClockKind) -> Iterator[Mark]:
+    target = terms.target(kind)
+    for after in sorted(offset(reminder, target) for reminder in terms.reminds(kind)):
+        yield Mark(after, CheckpointKind.REMIND)
+    yield Mark(target + terms.grace, CheckpointKind.BREACH)
+    steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]
+    for after, step in sorted(steps, key=lambda one: one[0]):
+        yield Mark(after + terms.grace, CheckpointKind.ESCALATE, step, after / AN_HOUR)
+
+
+class Count(NamedTuple):
     """What a clock has counted: `counted` open time before the moment `since`, and everything open after it."""
 
     since: datetime
@@ -42,8 +68,7 @@ class Count:
         return calendar.add(self.since, after - self.counted) if after > self.counted else self.since
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """One moment of a clock at which something is due."""
 
     at: datetime
@@ -70,21 +95,19 @@ class Plan:
         return next(index for index, point in enumerate(self.points) if point.kind == CheckpointKind.BREACH)
 
 
+def checkpoints(agreement: Agreement, kind: ClockKind, count: Count, first: int = 0) -> Iterator[Checkpoint]:
+    """The checkpoints of a clock in the order of time, from the one with this index on; each is laid out when it is
+    asked for."""
+    for mark in agreement.marks[kind][first:]:
+        yield Checkpoint(count.moment(mark.after, agreement.calendar), mark.kind, mark.step, mark.hours)
+
+
 def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
-    """Every checkpoint of a clock in the order of time. What follows the deadline waits for the grace to pass."""
-    terms, calendar = agreement.terms, agreement.calendar
-    target = terms.target(kind)
-    reminders = sorted(offset(reminder, target) for reminder in terms.reminds(kind))
-    steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]
-    due_at = count.moment(target, calendar)
-    breach_at = count.moment(target + terms.grace, calendar) if terms.grace else due_at
-    reminds = [Checkpoint(count.moment(after, calendar), CheckpointKind.REMIND) for after in reminders]
-    escalates = [
-        Checkpoint(count.moment(after + terms.grace, calendar), CheckpointKind.ESCALATE, step, after / AN_HOUR)
-        for after, step in sorted(steps, key=lambda one: one[0])
-    ]
-    before = [point.at for point in reminds if point.at < due_at]
-    points = (*reminds, Checkpoint(breach_at, CheckpointKind.BREACH), *escalates)
+    """Every checkpoint of a clock, and its deadline."""
+    points = tuple(checkpoints(agreement, kind, count))
+    due_at = count.moment(agreement.terms.target(kind), agreement.calendar)
+    breach_at = next(point.at for point in points if point.kind == CheckpointKind.BREACH)
+    before = [point.at for point in points if point.kind == CheckpointKind.REMIND and point.at < due_at]
     return Plan(points, max(before, default=due_at), due_at, breach_at)
 
 
@@ -112,7 +135,7 @@ def _with_moments(planned: Plan, earlier: Plan, start: datetime, end: datetime) 
 
     points = zip(earlier.points, planned.points, strict=True)
     return Plan(
-        tuple(replace(now, at=true(then.at, now.at)) for then, now in points),
+        tuple(now._replace(at=true(then.at, now.at)) for then, now in points),
         true(earlier.soon_at, planned.soon_at),
         true(earlier.due_at, planned.due_at),
         true(earlier.breach_at, planned.breach_at),

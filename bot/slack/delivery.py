@@ -32,6 +32,7 @@ LONGEST_WAIT = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
 IDLE = timedelta(milliseconds=500)
+BUSY = timedelta(milliseconds=200)
 
 
 class Pacing(NamedTuple):
@@ -124,7 +125,7 @@ class Delivery:
             if not flying:
                 return sent
             if not taken:
-                done, flying = wait(flying, self._rest().total_seconds(), return_when=FIRST_COMPLETED)
+                done, flying = wait(flying, min(BUSY, self._rest()).total_seconds(), return_when=FIRST_COMPLETED)
                 sent += len(done)
 
     def _rest(self) -> timedelta:

@@ -12,6 +12,8 @@ from functools import partial
 import bot.__main__
 from bot import app
 from bot.slack import delivery
+from storage.lanes import Budget
+from storage.outbox import Budgets
 
 LEASE = "CHAOS_LEASE"
 """The variable that names the lease in seconds. It must be longer than all that one attempt may wait for."""
@@ -23,7 +25,10 @@ def main() -> None:
     for name, span in shorter.items():
         assert getattr(delivery, name) > span
         setattr(delivery, name, span)
-    setattr(app, "Parts", partial(app.Parts, pace=timedelta(seconds=0.1)))  # noqa: B010 - a type, for mypy
+    often = timedelta(seconds=0.02)
+    budgets = Budgets(edits=Budget("edits", 50, often), posts=Budget("posts", 50, often))
+    pacing = delivery.Pacing(timedelta(seconds=0.1), budgets)
+    setattr(app, "Parts", partial(app.Parts, pacing=pacing))  # noqa: B010 - a type, for mypy
     bot.__main__.app(prog_name="mql-bot")
 
 

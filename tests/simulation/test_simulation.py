@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core import assignment, clocks, escalation
-from bot.core.sla import Plan
+from bot.core.sla import Checkpoint, Plan
 from storage import mqls, reports
 from storage.database import Database
 from storage.models import Mql
@@ -60,21 +60,24 @@ def test_the_command_lives_through_the_same_days_again(live: Live) -> None:
 def _breaches_written_twice(patch: pytest.MonkeyPatch) -> None:
     real = mqls.log_all
 
-    def log_all(tx: sa.Connection, workspace_id: str, entries: Sequence[dict[str, Any]]) -> list[int]:
-        written = real(tx, workspace_id, entries)
-        real(tx, workspace_id, [entry for entry in entries if entry["type"] == EventType.BREACHED])
+    def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]], numbers: Mapping[int, int]) -> list[int]:
+        written = real(tx, entries, numbers)
+        real(tx, [entry for entry in entries if entry["type"] == EventType.BREACHED], numbers)
         return written
 
     patch.setattr(mqls, "log_all", log_all)
 
 
-def _a_checkpoint_swallowed_after_each_pause(patch: pytest.MonkeyPatch) -> None:
-    real = clocks.next_check
+def _a_checkpoint_swallowed_after_each_other(patch: pytest.MonkeyPatch) -> None:
+    real = escalation._passed
 
-    def next_check(planned: Plan, step: int) -> datetime | None:
-        return real(planned, step + 1)
+    def passed(points: Iterable[Checkpoint], now: datetime) -> tuple[list[Checkpoint], datetime | None]:
+        left = iter(points)
+        fired, _ = real(left, now)
+        following = next(left, None)
+        return fired, following.at if following else None
 
-    patch.setattr(clocks, "next_check", next_check)
+    patch.setattr(escalation, "_passed", passed)
 
 
 def _a_breach_forgotten_by_the_clock(patch: pytest.MonkeyPatch) -> None:
@@ -116,7 +119,7 @@ def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
     "bug",
     [
         _breaches_written_twice,
-        _a_checkpoint_swallowed_after_each_pause,
+        _a_checkpoint_swallowed_after_each_other,
         _a_breach_forgotten_by_the_clock,
         _deadlines_an_hour_late,
         _an_answer_that_leaves_the_clock_running,

@@ -17,7 +17,7 @@ def test_a_row_becomes_the_value_that_its_model_would_make_of_it(database: Datab
     with database.transaction() as tx:
         workspaces.save(tx, "T1", NOW, digest_weekday=0, digest_time="09:00", **words)
         row = tx.execute(sa.select(workspace)).one()
-    made, expected = rows.value(Workspace, row), Workspace.model_construct(**row._mapping)
+    made, expected = rows.value(Workspace, row._fields, row), Workspace.model_construct(**row._mapping)
     assert made == expected
     assert repr(made) == repr(expected)
     assert made.model_fields_set == expected.model_fields_set
