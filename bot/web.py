@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask, Request, Response, g, jsonify, request
 from slack_bolt import App
-from slack_bolt.adapter.flask import SlackRequestHandler
+from slack_bolt.adapter.flask.handler import to_bolt_request, to_flask_response
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy.exc import InterfaceError, OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -52,7 +52,6 @@ def create(
     app = Flask("mql-bot")
     app.register_blueprint(monitor.pages())
     _measure(app, metrics)
-    slack = SlackRequestHandler(bolt)
     webhook = Webhook(webhook_secret) if webhook_secret else None
     signatures = SignatureVerifier(signing_secret) if signing_secret else None
 
@@ -69,7 +68,12 @@ def create(
         if fault := shape.fault(body, request.content_type or ""):
             log.error("slack_request_malformed", fault=fault)
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
-        return slack.handle(request)
+        try:
+            read = to_bolt_request(request)
+        except Exception:
+            log.exception("slack_request_malformed", fault="unreadable for Bolt")
+            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
+        return to_flask_response(bolt.dispatch(read))
 
     @app.post("/webhooks/generic")
     def generic_webhook() -> Answer:

@@ -10,7 +10,7 @@ import json
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
 Ts = Annotated[str, StringConstraints(pattern=r"^\d{1,16}\.\d{1,9}$")]
@@ -24,6 +24,19 @@ class _Part(BaseModel):
 
 class _Named(_Part):
     id: Id
+
+
+class _Authorization(_Part):
+    team_id: Id | None = None
+    enterprise_id: Id | None = None
+    enterprise: _Named | None = None
+
+
+class _Sender(_Part):
+    """Where Bolt itself looks for who has sent it, and fails on another form."""
+
+    enterprise: _Named | None = None
+    authorizations: list[_Authorization] | None = None
 
 
 class _Option(_Part):
@@ -54,7 +67,7 @@ class _View(_Part):
     state: _State = _State()
 
 
-class _Interaction(_Part):
+class _Interaction(_Sender):
     team: _Named
     user: _Named
     channel: _Named | None = None
@@ -65,6 +78,12 @@ class _Pressed(_Interaction):
     type: Literal["block_actions"]
     actions: Annotated[list[_Action], Field(min_length=1)]
     view: _View | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> _Pressed:
+        if self.view is None and self.channel is None:
+            raise ValueError("pressed neither in a message nor in a view")
+        return self
 
 
 class _Sent(_Interaction):
@@ -81,7 +100,7 @@ class _Command(_Part):
     trigger_id: Text
 
 
-class _Message(_Part):
+class _Message(_Sender):
     type: Literal["message"]
     channel: Id
     ts: Ts
@@ -91,13 +110,13 @@ class _Message(_Part):
     thread_ts: Text | None = None
 
 
-class _Opened(_Part):
+class _Opened(_Sender):
     type: Literal["app_home_opened"]
     user: Id
     tab: Text | None = None
 
 
-class _Told(_Part):
+class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
     event: Annotated[_Message | _Opened, Field(discriminator="type")]

@@ -120,6 +120,15 @@ def test_an_old_request_of_slack_is_refused(target: Target, data: st.DataObject,
     assert target.refuses_or_stores("/slack/events", headers, body) == 401
 
 
+@pytest.mark.parametrize("value", [True, 1.5, "x", {"a": 1}, [False]])
+@pytest.mark.parametrize("name", ["authorizations", "enterprise", "response_urls"])
+def test_parts_that_only_bolt_reads_bring_nothing_down(target: Target, name: str, value: Any) -> None:
+    body = next(body for body, _ in target.requests if b'"authorizations"' in body)
+    changed = as_json(json.loads(body) | {name: value})
+    headers = target.signed_by_slack(changed, "application/json")
+    assert target.refuses_or_stores("/slack/events", headers, changed) in (200, 400)
+
+
 def _changed(data: st.DataObject, body: bytes, content_type: str, value: Any, removes: bool) -> bytes:
     if content_type == "application/json":
         return as_json(_with_a_part_changed(data, json.loads(body), value, removes))
