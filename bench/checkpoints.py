@@ -5,15 +5,17 @@ python -m bench.checkpoints [count]
 Ours is bot.worker.tick: it claims each clock, writes the event, queues the reminder and sets the next check, all
 committed. A job writes one event and one outbox row in a transaction; that it is done is for its job store to write.
 Both sides write to a SQLite file of the same settings, the job store to one of its own, where nothing is in its way.
+They take turns, and the quickest of a few rounds counts: other work on the machine slows single ones.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Semaphore
@@ -36,6 +38,7 @@ from tests.core.conftest import NOW, WORKSPACE
 
 COUNT = 10_000
 GOAL = 10
+ROUNDS = 3
 
 # A stored job finds what it works with by its module, as in any program that keeps its jobs in a database.
 where: dict[str, Database] = {}
@@ -54,15 +57,17 @@ def remind(mql_id: int, owner: str) -> None:
 
 
 def main(count: int) -> None:
-    print(f"{count:,} checkpoints that are due at once, SQLite\n")
+    print(f"{count:,} checkpoints that are due at once, SQLite; the best of {ROUNDS} rounds\n")
     print(
-        "| | seconds | of these processor | checkpoints a second | events | outbox rows | APScheduler / ours | goal |"
+        "| | seconds | of these processor | checkpoints a second | events | outbox rows "
+        "| APScheduler / ours | by processor | goal |"
     )
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
-    jobs = scheduled(count)
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    rounds = [(scheduled(count), ticked(count), ticked(count, outbox)) for _ in range(ROUNDS)]
+    jobs, ours, edited = (best(runs) for runs in zip(*rounds, strict=True))
     report("APScheduler, a job per MQL", jobs)
-    report("tick", ticked(count), jobs, f"≥ {GOAL}")
-    report("tick, each MQL with a card and a direct message to edit", ticked(count, outbox), jobs)
+    report("tick", ours, jobs, f"≥ {GOAL}")
+    report("tick, each MQL with a card and a direct message to edit", edited, jobs)
 
 
 @dataclass(frozen=True)
@@ -75,16 +80,23 @@ class Run:
     messages: int
 
 
+def best(runs: Iterable[Run]) -> Run:
+    """The least time and the least processor time of some rounds, which all wrote the same."""
+    runs = list(runs)
+    return replace(runs[0], seconds=min(r.seconds for r in runs), processor=min(r.processor for r in runs))
+
+
 def report(name: str, run: Run, other: Run | None = None, goal: str = "") -> None:
     """A line of the table."""
-    ratio = f"{other.seconds / run.seconds:.1f}" if other else ""
-    figures = f"{run.seconds:.1f} | {run.processor:.1f} | {run.events / run.seconds:,.0f}"
-    print(f"| {name} | {figures} | {run.events:,} | {run.messages:,} | {ratio} | {goal} |", flush=True)
+    ratios = f"{other.seconds / run.seconds:.1f} | {other.processor / run.processor:.1f}" if other else " | "
+    figures = f"{run.seconds:.2f} | {run.processor:.2f} | {run.events / run.seconds:,.0f}"
+    print(f"| {name} | {figures} | {run.events:,} | {run.messages:,} | {ratios} | {goal} |", flush=True)
 
 
 def measured(database: Database, count: int, fire: Callable[[], object]) -> Run:
     """Fire all checkpoints. Every one leaves exactly one event."""
     before = written(database)
+    gc.collect()  # what the rounds before have left behind
     began, busy = perf_counter(), process_time()
     fire()
     seconds, processor = perf_counter() - began, process_time() - busy
