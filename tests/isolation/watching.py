@@ -72,7 +72,9 @@ def _workspaces(statement: sa.ClauseElement, given: list[Any]) -> Iterator[Any]:
         if not isinstance(one, sa.BinaryExpression) or one.operator is not operators.eq:
             continue
         if _says_whose(one.left) and isinstance(one.right, sa.BindParameter):
-            yield one.right.effective_value
+            # A statement that is built once has its values beside it.
+            named = [part[one.right.key] for part in given if isinstance(part, dict) and one.right.key in part]
+            yield from named or [one.right.effective_value]
 
 
 def _says_whose(column: Any) -> bool:
