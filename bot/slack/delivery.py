@@ -36,22 +36,26 @@ BUSY = timedelta(milliseconds=200)
 
 
 class Pacing(NamedTuple):
-    """How fast we speak: from the start of a call to a conversation to the start of the next, and in the workspace."""
+    """How fast we speak: into a conversation, from the start of a call to the start of the next and from its answer on,
+    whichever is later; and in the workspace."""
 
-    conversation: timedelta
+    from_start: timedelta
+    from_answer: timedelta
     budgets: Budgets | None
 
 
-# Slack: one post a second into a conversation, with a little for calls that take different times on their way; several
-# hundred posts a minute in a workspace; chat.update is of tier 3, fifty a minute, which two budgets' ends share.
+# Slack: one post a second into a conversation. It counts from when a call arrives, some time between its start and its
+# answer: a call that took long may have arrived late. Several hundred posts a minute in a workspace; chat.update is of
+# tier 3, fifty a minute.
 AS_SLACK_ASKS = Pacing(
     timedelta(milliseconds=1040),
+    timedelta(milliseconds=900),
     Budgets(
         edits=Budget("edits", burst=15, every=timedelta(seconds=60 / 35)),
         posts=Budget("posts", burst=600, every=timedelta(milliseconds=200)),
     ),
 )
-UNPACED = Pacing(timedelta(0), None)
+UNPACED = Pacing(timedelta(0), timedelta(0), None)
 
 log = structlog.get_logger(__name__)
 
@@ -214,9 +218,10 @@ class Delivery:
 
     def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime) -> None:
         where = {"channel": answer.get("channel"), "ts": answer.get("ts") or answer.get("message_ts")}
-        free_at = began + self._pacing.conversation
+        now = self._now()
+        free_at = max(began + self._pacing.from_start, now + self._pacing.from_answer)
         with self._database.transaction() as tx:
-            self._settle(tx, row, OutboxState.SENT, sent_at=self._now(), error=None, **where)
+            self._settle(tx, row, OutboxState.SENT, sent_at=now, error=None, **where)
             lanes.pace(tx, row.workspace_id, row.target, free_at, where["ts"])
         self._free_at[row.target] = free_at
 

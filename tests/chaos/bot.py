@@ -27,7 +27,7 @@ def main() -> None:
         setattr(delivery, name, span)
     often = timedelta(seconds=0.02)
     budgets = Budgets(edits=Budget("edits", 50, often), posts=Budget("posts", 50, often))
-    pacing = delivery.Pacing(timedelta(seconds=0.1), budgets)
+    pacing = delivery.Pacing(timedelta(seconds=0.1), timedelta(0), budgets)
     setattr(app, "Parts", partial(app.Parts, pacing=pacing))  # noqa: B010 - a type, for mypy
     bot.__main__.app(prog_name="mql-bot")
 
