@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import rows
 from storage.models import lane
@@ -58,13 +62,22 @@ def pause(tx: sa.Connection, workspace_id: str, budget: Budget, until: datetime)
 
 def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime, ts: str | None = None) -> None:
     """No call to this conversation before `next_at`; `ts`: Slack's of a message of ours that is there now."""
-    known = tx.execute(sa.select(lane.c.newest_ts).where(_is(workspace_id, target)).with_for_update()).scalar()
-    _set(tx, workspace_id, target, next_at=next_at, newest_ts=max(known or "0", ts or "0"))
+    paced = {"workspace_id": workspace_id, "target": target, "next_at": next_at, "newest_ts": ts or "0"}
+    tx.execute(_pacing(tx.dialect.name), paced)
 
 
-def newest_ts(tx: sa.Connection, workspace_id: str, target: str) -> str:
-    """Slack's ts of our newest message in this conversation; "0" where there is none."""
-    return tx.execute(sa.select(lane.c.newest_ts).where(_is(workspace_id, target))).scalar() or "0"
+@cache
+def _pacing(dialect: str) -> Any:
+    insert, later = (sqlite_insert, sa.func.max) if dialect == "sqlite" else (postgresql_insert, sa.func.greatest)
+    paced: Any = insert(lane)
+    values = {"next_at": paced.excluded.next_at, "newest_ts": later(lane.c.newest_ts, paced.excluded.newest_ts)}
+    return paced.on_conflict_do_update(index_elements=[lane.c.workspace_id, lane.c.target], set_=values)
+
+
+def newest_ts(tx: sa.Connection, workspace_id: str, targets: Collection[str]) -> dict[str, str]:
+    """Slack's ts of our newest message in each of these conversations, where there is one."""
+    mine = sa.and_(lane.c.workspace_id == workspace_id, lane.c.target.in_(targets))
+    return {target: ts for target, ts in tx.execute(sa.select(lane.c.target, lane.c.newest_ts).where(mine))}
 
 
 def paced(

@@ -173,11 +173,12 @@ def claim(
     chosen = _within(tx, workspace_id, list(firsts.values()), most, budgets, now)
     mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(chosen), _unsent(outbox))
     found = rows.many(tx, Outbox, sa.select(outbox).where(mine).with_for_update(skip_locked=True)) if chosen else []
+    stand = lanes.newest_ts(tx, workspace_id, [row.target for row in found]) if found else {}
     for row in found:
         row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING
         row.state, row.lease_until, row.attempts = OutboxState.SENDING, lease_until, row.attempts + 1
         # Nobody else speaks in this conversation until this is settled: it will stand after what stands there now.
-        row.after_ts = row.after_ts or lanes.newest_ts(tx, workspace_id, row.target)
+        row.after_ts = row.after_ts or stand.get(row.target, "0")
         values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts", "after_ts"})
         tx.execute(outbox.update().where(_is(row)).values(**values))
     return sorted(found, key=lambda row: chosen.index(row.id))
