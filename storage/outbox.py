@@ -236,7 +236,9 @@ def _next_posts(only: frozenset[MessageKind]) -> sa.Select[int, str, int, str]:
     due = sa.or_(outbox.c.next_attempt_at <= _NOW, outbox.c.attempts > 0)
     kinds = outbox.c.kind.in_(only) if only else outbox.c.kind != rows.literal(MessageKind.EDIT)
     posts = sa.and_(outbox.c.workspace_id == _WORKSPACE, _unsent(outbox), kinds, due)
-    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=(_TURN, outbox.c.id)).label("place")
+    # What a dead process was sending comes before anything more urgent, for that waits until the conversation is free.
+    order = (outbox.c.state != rows.literal(OutboxState.SENDING), _TURN, outbox.c.id)
+    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=order).label("place")
     ranked = sa.select(outbox.c.id, _TURN.label("turn"), place).where(posts).subquery()
     found = sa.select(outbox.c.id, outbox.c.target, ranked.c.turn, outbox.c.kind)
     return found.join(ranked, ranked.c.id == outbox.c.id).where(ranked.c.place == 1, _ready())

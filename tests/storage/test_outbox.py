@@ -72,6 +72,23 @@ def test_what_somebody_looks_at_goes_first_and_a_digest_last(any_database: Datab
         assert told == list(reversed(kinds))
 
 
+def test_what_a_dead_process_was_sending_comes_back_although_something_more_urgent_waits(
+    any_database: Database,
+) -> None:
+    with any_database.transaction() as tx:
+        outbox.add(tx, TEAM, "half sent", MessageKind.REMINDER, "U1", NOW)
+        assert len(outbox.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5)) == 1
+        outbox.add(tx, TEAM, "urgent", MessageKind.PRIVATE, "U1", NOW)
+        assert outbox.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5) == []
+    told = []
+    for _ in range(2):
+        with any_database.transaction() as tx:
+            (row,) = outbox.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 5)
+            outbox.settle(tx, row, OutboxState.SENT, sent_at=NOW)
+            told.append((row.key, row.maybe_sent))
+    assert told == [("half sent", True), ("urgent", False)]
+
+
 def test_no_more_is_taken_than_the_budget_allows_and_an_edit_waits_for_no_post(any_database: Database) -> None:
     every = timedelta(seconds=10)
     budgets = outbox.Budgets(edits=Budget("edits", 2, every), posts=Budget("posts", 3, every))
