@@ -41,7 +41,7 @@ simulate: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	FUZZ_REQUESTS=2600 $(BIN)/python -m pytest tests/fuzz $(ARGS)
 
-# 320 times a process is killed, on SQLite and on PostgreSQL, while leads come in and Slack loses answers (ten minutes)
+# 320 times a process is killed, on SQLite and on PostgreSQL, while leads come in and Slack loses answers (15 minutes)
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
 

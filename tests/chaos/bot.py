@@ -1,6 +1,6 @@
 """python -m tests.chaos.bot serve|worker: the bot's own command, with shorter waits.
 
-Nothing else is changed. A lease of a minute and pauses of up to five would only make a run longer.
+Nothing else is changed. A lease of a minute, pauses of up to five and a message a second would only make a run longer.
 """
 
 from __future__ import annotations
