@@ -43,7 +43,7 @@ def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int
 
 def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
     """One MQL of this workspace."""
-    return rows.one(tx, Mql, sa.select(mql).where(_is(workspace_id, mql_id)))
+    return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "id": mql_id})
 
 
 def of_ids(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[Mql]:
@@ -54,12 +54,12 @@ def of_ids(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[M
 
 def locked(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
     """One MQL, held until the transaction ends. Whoever changes an MQL, its clocks or its log holds it first."""
-    return rows.one(tx, Mql, sa.select(mql).where(_is(workspace_id, mql_id)).with_for_update())
+    return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "id": mql_id}, hold=True)
 
 
 def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
     """One MQL by the number that people use."""
-    return rows.one(tx, Mql, sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.number == number))
+    return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "number": number})
 
 
 def same_lead(
@@ -96,7 +96,7 @@ def of_lead(
 
 def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> None:
     """Change the named columns."""
-    tx.execute(mql.update().where(_is(workspace_id, mql_id)).values(**values))
+    rows.change(tx, mql, {"workspace_id": workspace_id, "id": mql_id}, **values)
 
 
 def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
@@ -209,24 +209,14 @@ def clocks(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> li
 
 def running_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
     """The clock of this kind if it runs."""
-    query = sa.select(clock).where(
-        clock.c.workspace_id == workspace_id,
-        clock.c.mql_id == mql_id,
-        clock.c.kind == kind,
-        clock.c.state == ClockState.RUNNING,
-    )
-    return rows.one(tx, Clock, query)
+    which = {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind, "state": ClockState.RUNNING}
+    return rows.find(tx, Clock, clock, which)
 
 
 def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
     """The clock of this kind if it has not been stopped: running or paused."""
-    query = sa.select(clock).where(
-        clock.c.workspace_id == workspace_id,
-        clock.c.mql_id == mql_id,
-        clock.c.kind == kind,
-        clock.c.stopped_at.is_(None),
-    )
-    return rows.one(tx, Clock, query)
+    found = rows.find(tx, Clock, clock, {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind})
+    return found if found is not None and found.stopped_at is None else None
 
 
 def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:
@@ -237,8 +227,8 @@ def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:
 
 def change_clock(tx: sa.Connection, seen: Clock, **values: Any) -> bool:
     """Change the named columns of a clock as it was seen. False: somebody else moved it meanwhile."""
-    same = (getattr(clock.c, name) == getattr(seen, name) for name in ("id", "state", "round", "step"))
-    return tx.execute(clock.update().where(*same).values(**values)).rowcount == 1
+    same = {name: getattr(seen, name) for name in ("id", "state", "round", "step")}
+    return rows.change(tx, clock, same, **values) == 1
 
 
 def change_clocks(tx: sa.Connection, changes: Sequence[dict[str, Any]]) -> None:

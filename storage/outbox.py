@@ -17,6 +17,11 @@ from storage.vocabulary import TURNS, MessageKind, OutboxState
 UNSENT = (OutboxState.PENDING, OutboxState.SENDING)
 
 
+# For statements that are built once.
+_WORKSPACE = sa.bindparam("workspace", type_=sa.String())
+_NOW, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "far"))
+
+
 class Budgets(NamedTuple):
     """How many calls of each sort a workspace may make."""
 
@@ -70,12 +75,12 @@ def add_all(tx: sa.Connection, messages: Sequence[dict[str, Any]]) -> None:
 
 def get(tx: sa.Connection, workspace_id: str, row_id: int) -> Outbox | None:
     """One message by id."""
-    return rows.one(tx, Outbox, sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.id == row_id))
+    return rows.find(tx, Outbox, outbox, {"workspace_id": workspace_id, "id": row_id})
 
 
 def by_key(tx: sa.Connection, workspace_id: str, key: str) -> Outbox | None:
     """One message by its key."""
-    return rows.one(tx, Outbox, sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.key == key))
+    return rows.find(tx, Outbox, outbox, {"workspace_id": workspace_id, "key": key})
 
 
 def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -103,6 +108,32 @@ def about(
         outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
     )
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+
+
+def to_refresh(
+    tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]
+) -> tuple[list[Outbox], set[int]]:
+    """The same, and which of them are to be rendered anyway; see `to_be_read_anew`."""
+    asked = {"workspace": workspace_id, "mqls": list(mql_ids)}
+    found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds)), asked)
+    anew = {
+        row.parent_id if row.kind == MessageKind.EDIT else row.id
+        for row in found
+        if row.state == OutboxState.PENDING and not row.maybe_sent
+    }
+    return [row for row in found if row.kind != MessageKind.EDIT], {row_id for row_id in anew if row_id is not None}
+
+
+@cache
+def _to_refresh(kinds: frozenset[MessageKind]) -> rows.Query:
+    about = outbox.c.mql_id.in_(sa.bindparam("mqls", expanding=True))
+    shown = sa.and_(
+        outbox.c.kind.in_([rows.literal(kind) for kind in sorted(kinds)]),
+        state_in(outbox, *UNSENT, OutboxState.SENT),
+    )
+    edits = sa.and_(outbox.c.kind == rows.literal(MessageKind.EDIT), state_in(outbox, OutboxState.PENDING))
+    query = sa.select(outbox).where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits))
+    return query.order_by(outbox.c.id).with_for_update()
 
 
 def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Outbox]:
@@ -211,11 +242,7 @@ def _within(
     return chosen
 
 
-# Built once, for they are asked twice a second by every worker that has nothing to do.
-_WORKSPACE = sa.bindparam("workspace", type_=sa.String())
-_NOW, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "far"))
-
-
+# Asked twice a second by every worker that has nothing to do.
 @cache
 def _next_edits() -> sa.Select[int, str, int, str]:
     """The first edit of each conversation whose original is in Slack, or never will be."""

@@ -19,10 +19,7 @@ def current(tx: sa.Connection, workspace_id: str) -> PolicyVersion | None:
 
 def version(tx: sa.Connection, workspace_id: str, policy_id: int) -> PolicyVersion:
     """The version that a clock is pinned to."""
-    query = sa.select(policy_version).where(
-        policy_version.c.workspace_id == workspace_id, policy_version.c.id == policy_id
-    )
-    found = rows.one(tx, PolicyVersion, query)
+    found = rows.find(tx, PolicyVersion, policy_version, {"workspace_id": workspace_id, "id": policy_id})
     if found is None:
         raise LookupError(f"policy version {policy_id}")
     return found

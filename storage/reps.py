@@ -17,7 +17,7 @@ def roster(tx: sa.Connection, workspace_id: str) -> list[Member]:
 
 def get(tx: sa.Connection, workspace_id: str, user_id: str) -> Member | None:
     """One member by Slack user id."""
-    return rows.one(tx, Member, sa.select(member).where(_is(workspace_id, user_id)))
+    return rows.find(tx, Member, member, {"workspace_id": workspace_id, "user_id": user_id})
 
 
 def save(tx: sa.Connection, workspace_id: str, user_id: str, **values: object) -> None:

@@ -16,16 +16,29 @@ Value = TypeVar("Value", bound=SQLModel)
 Query = sa.Select[*tuple[Any, ...]]
 
 
-def one(tx: sa.Connection, kind: type[Value], query: Query) -> Value | None:
-    """The single row of a query as a value, or None."""
-    result = tx.execute(query)
+def find(
+    tx: sa.Connection, kind: type[Value], table: sa.Table, which: Mapping[str, object], *, hold: bool = False
+) -> Value | None:
+    """The single row whose columns have these values, none of them null, or None; `hold` it until the transaction
+    ends."""
+    return one(tx, kind, _finding(table, hold, *which), _its(which))
+
+
+def change(tx: sa.Connection, table: sa.Table, which: Mapping[str, object], **values: object) -> int:
+    """Change the named columns of the rows that have these values, and return how many rows that were."""
+    return tx.execute(_changing(table, *which), {**_its(which), **values}).rowcount
+
+
+def one(tx: sa.Connection, kind: type[Value], query: Query, values: Mapping[str, object] | None = None) -> Value | None:
+    """The single row of a query as a value, or None. `values`: those of a query that is built once."""
+    result = tx.execute(query, values)
     row = result.one_or_none()
     return None if row is None else value(kind, result.keys(), row)
 
 
-def many(tx: sa.Connection, kind: type[Value], query: Query) -> list[Value]:
-    """All rows of a query as values."""
-    result = tx.execute(query)
+def many(tx: sa.Connection, kind: type[Value], query: Query, values: Mapping[str, object] | None = None) -> list[Value]:
+    """All rows of a query as values. `values`: those of a query that is built once."""
+    result = tx.execute(query, values)
     names = list(result.keys())
     return [value(kind, names, row) for row in result]
 
@@ -81,6 +94,26 @@ def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
 
 
 # Statements are built once, with the values beside them: to build one anew costs more than to run it.
+@cache
+def _finding(table: sa.Table, hold: bool, *columns: str) -> Query:
+    query = sa.select(table).where(*_they_are(table, columns))
+    return query.with_for_update() if hold else query
+
+
+@cache
+def _changing(table: sa.Table, *columns: str) -> sa.Update:
+    return table.update().where(*_they_are(table, columns))
+
+
+def _they_are(table: sa.Table, columns: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+    # Not by their own names, which are those of what is to be set.
+    return [table.c[name] == sa.bindparam(f"its_{name}") for name in columns]
+
+
+def _its(values: Mapping[str, object]) -> dict[str, object]:
+    return {f"its_{name}": value for name, value in values.items()}
+
+
 @cache
 def _inserting(table: sa.Table) -> sa.Insert:
     return table.insert()

@@ -13,13 +13,13 @@ from storage.models import LostReason, Workspace, lost_reason, workspace
 
 def get(tx: sa.Connection, workspace_id: str) -> Workspace | None:
     """The workspace, or None while it is not configured."""
-    return rows.one(tx, Workspace, sa.select(workspace).where(workspace.c.id == workspace_id))
+    return rows.find(tx, Workspace, workspace, {"id": workspace_id})
 
 
 def locked(tx: sa.Connection, workspace_id: str) -> Workspace | None:
     """The workspace, held until the transaction ends: intake and assignment of one workspace take turns, so that
     two requests neither make twins of one lead nor give two MQLs to one rep's turn. Taken before any MQL's lock."""
-    return rows.one(tx, Workspace, sa.select(workspace).where(workspace.c.id == workspace_id).with_for_update())
+    return rows.find(tx, Workspace, workspace, {"id": workspace_id}, hold=True)
 
 
 def every(tx: sa.Connection) -> list[Workspace]:

@@ -49,8 +49,7 @@ def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: d
         event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
         leaders = team.managers_of(reps.roster(tx, workspace.id), subject.owner)
         posting.tell(tx, MessageKind.UNASSIGNED, leaders, subject, event_id, now)
-        posting.note(tx, subject, event_id, now)
-        posting.refresh(tx, subject, event_id, now)
+        posting.say(tx, subject, event_id, now)
     return chosen
 
 
@@ -67,8 +66,7 @@ def hand_over(
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, **words)
     if by != to:  # who takes it knows; the thread hears of it by what they do next
         posting.tell(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
-        posting.note(tx, subject, event_id, now)
-    posting.refresh(tx, subject, event_id, now)
+        posting.say(tx, subject, event_id, now)
     return event_id
 
 

@@ -25,9 +25,9 @@ _BEGINS = {ClockKind.RESPONSE: EventType.RECEIVED, ClockKind.FEEDBACK: EventType
 def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
     """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
     whatever the policy becomes."""
-    version = policies.current(tx, workspace.id)
-    if version is None:
+    if workspace.policy_id is None:
         raise LookupError(f"workspace {workspace.id} has no policy")
+    version = policies.version(tx, workspace.id, workspace.policy_id)
     tier = read(version).tier_of(subject)
     planned = plan(agreement(version, tier), kind, Count(now))
     values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": planned.points[0].at}

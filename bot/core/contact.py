@@ -43,8 +43,7 @@ def first(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
     mqls.update(tx, subject.workspace_id, subject.id, **values)
     clocks.stop(tx, subject, ClockKind.RESPONSE, since, now)
     event_id = _log(tx, subject, EventType.CONTACTED, told, now, before=subject.status, after=status)
-    posting.note(tx, subject, event_id, now)
-    posting.refresh(tx, subject, event_id, now)
+    posting.say(tx, subject, event_id, now)
     return event_id
 
 

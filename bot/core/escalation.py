@@ -155,8 +155,7 @@ def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
     over = [end for end in ends if end is not None and end <= now]
     if over and clocks.resume(tx, subject, over[0]):
         event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
-        posting.note(tx, subject, event_id, now)
-        posting.refresh(tx, subject, event_id, now)
+        posting.say(tx, subject, event_id, now)
 
 
 def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, int]]:

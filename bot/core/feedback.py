@@ -61,6 +61,5 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
     event_id = mqls.log(tx, subject, kind, now, now, data={"feedback": feedback_id}, **words)
-    posting.note(tx, subject, event_id, now)
-    posting.refresh(tx, subject, event_id, now)
+    posting.say(tx, subject, event_id, now)
     return Done(subject, event_id)

@@ -74,8 +74,7 @@ def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datet
         mqls.update(tx, known.workspace_id, known.id, **news)
     words = {"actor": by, "after": source, "data": said | {"attributes": lead.attributes}}
     event_id = mqls.log(tx, known, EventType.RECEIVED_AGAIN, now, now, **words)
-    posting.note(tx, known, event_id, now)
-    posting.refresh(tx, known, event_id, now)
+    posting.say(tx, known, event_id, now)
     return Received(known.id, known.number, repeated=True)
 
 

@@ -52,10 +52,20 @@ def note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     note_all(tx, subject.workspace_id, {event_id: subject.id}, now)
 
 
+def say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+    """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date."""
+    notes = _notes(tx, subject.workspace_id, {event_id: subject.id}, now)
+    outbox.add_all(tx, [*notes, *_edits(tx, subject.workspace_id, {subject.id: event_id}, now)])
+
+
 def note_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """The same for the events of many MQLs; `events`: the MQL of each."""
+    outbox.add_all(tx, _notes(tx, workspace_id, events, now))
+
+
+def _notes(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
     if not events:
-        return
+        return []
     cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, [card_key(one) for one in events.values()])}
     notes = []
     for event_id, mql_id in events.items():
@@ -65,7 +75,7 @@ def note_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], no
             notes.append(
                 outbox.message(workspace_id, f"note:{event_id}", MessageKind.NOTE, parent.target, now, **about)
             )
-    outbox.add_all(tx, notes)
+    return notes
 
 
 def tell(
@@ -126,15 +136,18 @@ def refresh(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> No
 
 def refresh_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """The same for many MQLs; `events`: the event that changed each."""
-    shown = outbox.about(tx, workspace_id, events.keys(), LIVE) if events else []
-    anew = outbox.to_be_read_anew(tx, workspace_id, [original.id for original in shown]) if shown else set()
+    outbox.add_all(tx, _edits(tx, workspace_id, events, now))
+
+
+def _edits(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
+    shown, anew = outbox.to_refresh(tx, workspace_id, events.keys(), LIVE) if events else ([], set[int]())
     edits = []
     for original in shown:
         if original.mql_id is not None and original.id not in anew:
             key = f"edit:{original.id}:{events[original.mql_id]}"
             about = {"mql_id": original.mql_id, "parent_id": original.id}
             edits.append(outbox.message(workspace_id, key, MessageKind.EDIT, original.target, now, **about))
-    outbox.add_all(tx, edits)
+    return edits
 
 
 def redraw(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> int:

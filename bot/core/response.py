@@ -219,8 +219,7 @@ def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **
 
 
 def _say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
-    posting.note(tx, subject, event_id, now)
-    posting.refresh(tx, subject, event_id, now)
+    posting.say(tx, subject, event_id, now)
 
 
 def _refusal(

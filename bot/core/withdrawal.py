@@ -28,8 +28,7 @@ def withdraw(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason:
     mqls.update(tx, workspace_id, mql_id, **close(tx, subject, now))
     words = {"actor": by, "before": subject.status, "after": Status.WITHDRAWN, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.WITHDRAWN, now, now, **words)
-    posting.note(tx, subject, event_id, now)
-    posting.refresh(tx, subject, event_id, now)
+    posting.say(tx, subject, event_id, now)
     return Done(subject, event_id)
 
 
