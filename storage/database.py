@@ -22,7 +22,65 @@ from storage.facts import Fact
 
 # The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
 _WRITTEN = len("2026-11-25 01:00:00.000000")
+MOST_TOGETHER = 32
+A_MOMENT = 0.5  # seconds
 COMMAND, AT_WORK = "mql-bot", "mql-bot at work"
+
+
+class _Group:
+    """Transactions of several threads, one after the other, on one connection and committed as one."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.tx = engine.connect().execution_options(immediate=True)
+        self.over = threading.Event()
+        self.failure: BaseException | None = None
+        """Why not one of them was committed."""
+        self._members = 0
+        try:
+            self.tx.begin()
+        except BaseException:
+            self.tx.close()
+            raise
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the first has waited for long enough."""
+        return self._members >= MOST_TOGETHER
+
+    @contextmanager
+    def member(self) -> Iterator[None]:
+        """One of the transactions: what it has written is taken back where it fails, and nothing else."""
+        self._members += 1
+        self.tx.exec_driver_sql("SAVEPOINT member")
+        try:
+            yield
+        except BaseException:
+            self._take_back()
+            raise
+        self.tx.exec_driver_sql("RELEASE member")
+
+    def _take_back(self) -> None:
+        try:
+            self.tx.exec_driver_sql("ROLLBACK TO member")
+            self.tx.exec_driver_sql("RELEASE member")
+        except sa.exc.DBAPIError as error:
+            # After a full disk or a broken file SQLite has taken back everything already.
+            self.failure = error
+
+    def commit(self) -> None:
+        """Make all of them last, or none."""
+        try:
+            if self.failure is None:
+                self.tx.commit()
+        except BaseException as error:
+            self.failure = error
+            # Nobody knows in what state it is; with its connection SQLite takes everything back.
+            self.tx.invalidate()
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            self.tx.close()
+            self.over.set()
 
 
 class Database:
@@ -31,7 +89,8 @@ class Database:
     `transaction()` is a short writing transaction, `snapshot()` a reading one. On SQLite a writer begins with
     BEGIN IMMEDIATE, because a deferred transaction that upgrades to writing fails with "database is locked" at once
     when another process wrote meanwhile; and writers of one process take turns by a lock of ours, which is fair and
-    does not sleep, unlike SQLite's busy wait.
+    does not sleep, unlike SQLite's busy wait. While others wait for their turn the commit waits for them too: to wait
+    for the disk takes longer than to write, and once serves all (ADR 20). Nobody goes on before the commit.
     """
 
     def __init__(self, url: str, *, at_work: bool = False) -> None:
@@ -43,6 +102,8 @@ class Database:
             _make_private(self.url.database)
         self.engine = self._engine(AT_WORK if at_work else COMMAND)
         self._turn = threading.Lock()
+        self._arriving = threading.Semaphore(0)
+        self._group: _Group | None = None
         self.observer: Callable[[Fact], None] = lambda _: None
         """Hears what each transaction has made true, after its commit."""
 
@@ -77,8 +138,44 @@ class Database:
             with self.engine.begin() as tx:
                 yield tx
             return
-        with self._turn, self.engine.connect().execution_options(immediate=True) as tx, tx.begin():
-            yield tx
+        with self._my_turn():
+            group = self._group = self._group or _Group(self.engine)
+            try:
+                with group.member():
+                    yield group.tx
+            finally:
+                if group.is_full or self._nobody_arrives():
+                    self._commit(group)
+        while not group.over.wait(A_MOMENT):
+            # Whoever was to come after us has given up on the way.
+            with self._turn:
+                if self._group is group:
+                    self._commit(group)
+        if group.failure is not None:
+            raise group.failure
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        self._arriving.release()
+        waits = True
+        try:
+            with self._turn:
+                self._arriving.acquire()
+                waits = False
+                yield
+        finally:
+            if waits:  # interrupted
+                self._arriving.acquire()
+
+    def _nobody_arrives(self) -> bool:
+        if self._arriving.acquire(blocking=False):
+            self._arriving.release()
+            return False
+        return True
+
+    def _commit(self, group: _Group) -> None:
+        self._group = None
+        group.commit()
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_IMODE
 
 import pytest
+import sqlalchemy as sa
 
 from storage import database as database_module
-from storage import migrate
+from storage import heartbeats, migrate, models
 from storage.database import Database, _prepare_sqlite
+
+NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -51,3 +58,88 @@ def test_a_commit_on_sqlite_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.M
         found = [tx.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("synchronous", "journal_mode")]
     database.close()
     assert found == [2, "wal"]  # FULL
+
+
+def processes(tx: sa.Connection) -> list[str]:
+    return list(tx.execute(sa.select(models.heartbeat.c.process).order_by(models.heartbeat.c.process)).scalars())
+
+
+def test_writers_who_wait_for_each_other_share_a_commit(database: Database) -> None:
+    commits: list[None] = []
+    sa.event.listen(database.engine, "commit", lambda _: commits.append(None))
+    first_in, let_go = threading.Event(), threading.Event()
+
+    def write(number: int) -> int:
+        with database.transaction() as tx:
+            first_in.set()
+            assert let_go.wait(10)
+            heartbeats.beat(tx, "T1", f"p{number}", "1", NOW, NOW)
+        with database.snapshot() as tx:
+            # Who has returned can see it.
+            return processes(tx).count(f"p{number}")
+
+    with ThreadPoolExecutor(20) as pool:
+        first = pool.submit(write, 0)
+        assert first_in.wait(10)
+        others = [pool.submit(write, number) for number in range(1, 20)]
+        while database._arriving._value < 19:
+            time.sleep(0.001)
+        let_go.set()
+        assert [one.result(10) for one in (first, *others)] == [1] * 20
+    assert len(commits) - 20 == 1  # twenty looks, one commit of the writers
+
+
+def test_a_writer_that_fails_takes_back_its_own_alone(database: Database) -> None:
+    first_in, let_go = threading.Event(), threading.Event()
+
+    def write(number: int) -> None:
+        with database.transaction() as tx:
+            first_in.set()
+            assert let_go.wait(10)
+            heartbeats.beat(tx, "T1", f"p{number}", "1", NOW, NOW)
+            if number % 2:
+                raise RuntimeError(number)
+
+    with ThreadPoolExecutor(10) as pool:
+        done = [pool.submit(write, 0)]
+        assert first_in.wait(10)
+        done += [pool.submit(write, number) for number in range(1, 10)]
+        while database._arriving._value < 9:
+            time.sleep(0.001)
+        let_go.set()
+        failed = [isinstance(one.exception(10), RuntimeError) for one in done]
+    assert failed == [False, True] * 5
+    with database.snapshot() as tx:
+        assert processes(tx) == ["p0", "p2", "p4", "p6", "p8"]
+
+
+def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(database: Database) -> None:
+    first_in, let_go, broken = threading.Event(), threading.Event(), threading.Event()
+    broken.set()
+
+    def fail(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("immediate") and broken.is_set():
+            raise OSError("the disk is full")
+
+    sa.event.listen(database.engine, "commit", fail)
+
+    def write(number: int) -> None:
+        with database.transaction() as tx:
+            first_in.set()
+            assert let_go.wait(10)
+            heartbeats.beat(tx, "T1", f"p{number}", "1", NOW, NOW)
+
+    with ThreadPoolExecutor(5) as pool:
+        done = [pool.submit(write, 0)]
+        assert first_in.wait(10)
+        done += [pool.submit(write, number) for number in range(1, 5)]
+        while database._arriving._value < 4:
+            time.sleep(0.001)
+        let_go.set()
+        assert all(isinstance(one.exception(10), OSError) for one in done)
+    with database.snapshot() as tx:
+        assert processes(tx) == []
+    broken.clear()
+    write(9)
+    with database.snapshot() as tx:
+        assert processes(tx) == ["p9"]
