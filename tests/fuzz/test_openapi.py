@@ -8,21 +8,19 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest
 from requests.auth import AuthBase
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi import checks
 
-from tests.fuzz.stage import LONGEST, Target, many
+from tests.fuzz.stage import LONGEST, Target, fewer
 
 pytestmark = pytest.mark.timeout(3600)
 
 DESCRIBED = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / "openapi.yaml")
 LEAD, ACTIVITY = DESCRIBED["/webhooks/generic"]["POST"], DESCRIBED["/webhooks/activity"]["POST"]
-# To make one up takes longer than to answer it.
-fewer = settings(many, max_examples=max(30, many.max_examples // 4))
 HELD_TO = [
     checks.status_code_conformance,
     checks.content_type_conformance,
