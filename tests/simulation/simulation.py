@@ -139,6 +139,8 @@ class Simulation:
             how = rng.random()
             dies_in = rng.randint(1, 12) if how < 0.03 else 0
             self._calm = self._calm and how <= 0.95
+            # What somebody does meanwhile may be due at once: a clock that is resumed after its deadline.
+            self._ticked = self._ticked and how <= 0.95
             world.deliver(dies_in=dies_in, meanwhile=self._meanwhile if how > 0.95 else None)
 
     def _some_time(self) -> timedelta:

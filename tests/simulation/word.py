@@ -123,7 +123,13 @@ def out_of_turn(tx: sa.Connection) -> Iterator[str]:
 def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:
     """Why the chosen one should not have been."""
     mine = sa.and_(models.absence.c.user_id == decision.chosen, models.absence.c.from_at < decision.at)
-    if tx.execute(sa.select(models.absence.c.id).where(mine, models.absence.c.until_at > decision.at)).first():
+    back = sa.select(models.member.c.away_until).where(models.member.c.user_id == decision.chosen)
+    # Who came back while the machine's clock was ahead is back, though by the clock that was set back since the absence
+    # has hours to go.
+    if (
+        tx.execute(back).scalar() is not None
+        and tx.execute(sa.select(models.absence.c.id).where(mine, models.absence.c.until_at > decision.at)).first()
+    ):
         yield f"decision {decision.id}: {decision.chosen} is away"
     log = sa.select(models.event).where(models.event.c.mql_id == decision.mql_id).order_by(models.event.c.id)
     declined = False
