@@ -66,7 +66,8 @@ def hand_over(
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, **words)
     if by != to:  # who takes it knows; the thread hears of it by what they do next
         posting.tell(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
-        posting.say(tx, subject, event_id, now)
+        posting.note(tx, subject, event_id, now)
+    posting.refresh(tx, subject, event_id, now)
     return event_id
 
 

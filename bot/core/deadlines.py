@@ -157,4 +157,5 @@ def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, n
     if move.effect == Effect.SAFE and move.kind == ClockKind.RESPONSE:
         mqls.update(tx, subject.workspace_id, subject.id, offered=False)
     if move.effect is not None:  # the rest is for the card to show: hundreds of them would bury the channel
-        posting.say(tx, subject, event_id, now)
+        posting.note(tx, subject, event_id, now)
+    posting.refresh(tx, subject, event_id, now)

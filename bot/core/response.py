@@ -208,18 +208,14 @@ def accepted(tx: sa.Connection, subject: Mql, by: str, at: datetime, now: dateti
         clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at)
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, **words)
-    _say(tx, subject, event_id, now)
+    posting.say(tx, subject, event_id, now)
     return event_id
 
 
 def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **words: str | None) -> int:
     event_id = mqls.log(tx, subject, kind, now, now, **words)
-    _say(tx, subject, event_id, now)
-    return event_id
-
-
-def _say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     posting.say(tx, subject, event_id, now)
+    return event_id
 
 
 def _refusal(
