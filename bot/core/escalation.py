@@ -115,8 +115,10 @@ def _firing(
     tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql | mqls.Held, now: datetime
 ) -> _Firing | None:
     passed, following = _passed(checkpoints(agreed, running.kind, clocks.count_of(running), running.step), now)
-    if passed and running.counted_us and passed[0].at <= running.counted_from:
-        # It came before the last pause, and nobody was there to see it.
+    first = passed[0].at if passed else following
+    if running.counted_us and first is not None and first <= running.counted_from:
+        # It came before the last pause, and nobody was there to see it. Or the clock runs again from a moment that is
+        # still to come, because the machine's clock was set back since.
         _, planned = plan_of_runs(agreed, running.kind, clocks.runs(tx, running), running.counted_from)
         passed, following = _passed(planned.points[running.step :], now)
     return _Firing(subject, running, agreed, passed, following) if passed else None
