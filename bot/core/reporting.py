@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, posting, reading, team
+from bot.core import clocks, planning, posting, reading, team
 from bot.core.parts import parts
 from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
 from storage import mqls, reports, reps, unreadables, workspaces
@@ -59,6 +59,7 @@ def weekly(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
         debt=tuple(reading.mql_views(tx, workspace, debt)),
         open_breaches=tuple(reading.mql_views(tx, workspace, late)),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
+        plan=planning.progress(tx, workspace, as_of),
     )
 
 

@@ -291,6 +291,17 @@ def test_our_process_reads_and_shows_nothing_in_the_name_of_another_workspace(
     assert (only.direction, only.status) == ("to_bot", 200)
 
 
+def test_a_target_of_ours_is_ours(team: Team, theirs: dict[str, Any]) -> None:
+    attacker = Attacker(team)
+    values = {ids.REVENUE: "1234567", ids.DEAL: "1000", ids.FIRST_MONTH: "2026-12", ids.MONTHS: "3"}
+    values |= dict.fromkeys((ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN), "30")
+    attacker.submits(ids.KPI_FORM, {"mql": theirs["mqls"][Status.QUALIFIED]}, values)
+    (only,) = neighbour.rows_of(team.database, team.id)["kpi_target"]
+    assert 1234567 in only
+    (page,) = attacker.submits(ids.KPI_PAGE, {}, {})
+    assert "1234567" in page or "…" in page
+
+
 def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
@@ -298,4 +309,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
+    inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
+    inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
+    tried |= {ids.KPI_FORM, ids.KPI_PAGE}
     assert named - inputs <= tried
