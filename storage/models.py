@@ -633,6 +633,22 @@ class KpiTargetRow(KpiTarget, table=True):
     )
 
 
+class Checkup(SQLModel):
+    """One self-check of how marketing and sales work together. Never changed: the next one is another row."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    answers: dict[str, Any] = Field(sa_type=sa.JSON, description="point to yes, partly or no: what people said")
+    evidence: dict[str, Any] = Field(sa_type=sa.JSON, description="point to yes, partly or no: what the bot knew")
+    by: str = Field(description="Slack user id")
+    at: datetime
+
+
+class CheckupRow(Checkup, table=True):
+    __tablename__ = "checkup"
+    __table_args__ = (sa.Index("ix_checkup_newest", "workspace_id", "at", "id"),)
+
+
 def _table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
@@ -655,5 +671,6 @@ report_due = _table(ReportDueRow)
 heartbeat = _table(HeartbeatRow)
 alert = _table(AlertRow)
 kpi_target = _table(KpiTargetRow)
+checkup = _table(CheckupRow)
 
 metadata = SQLModel.metadata

@@ -128,6 +128,9 @@ def leaders_plan(team: Team) -> None:
     tanaka.types("/mql kpi", channel="sales")
     fill(tanaka)
     team.user("sato").types("/mql kpi", channel="sales")
+    kim = team.user("kim")
+    kim.types("/mql checkup", channel="sales")
+    fill(kim, {label: "一部できている" for label in kim.modal.labels})
 
 
 def weeks_pass(team: Team) -> None:

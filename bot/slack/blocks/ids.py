@@ -40,6 +40,8 @@ DECLINE_FORM = "decline_form"
 PAUSE_FORM = "pause_form"
 NEW_MQL_FORM = "new_mql_form"
 KPI_FORM = "kpi_form"  # about no MQL
+CHECKUP_FORM = "checkup_form"  # about no MQL; its inputs are named like the points
+CHECKUP_PAGE = "checkup_page"  # the result; sending it asks for the form
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.

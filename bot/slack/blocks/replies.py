@@ -25,6 +25,7 @@ COMMANDS = (
     ("/mql back", "back"),
     ("/mql report", "report"),
     ("/mql kpi", "kpi"),
+    ("/mql checkup", "checkup"),
     ("/mql-feedback", "feedback"),
     ("/mql-feedback 12", "feedback_number"),
     ("/mql help", "help"),

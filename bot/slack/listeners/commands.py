@@ -207,6 +207,12 @@ def _kpi(asked: Asked) -> Answer:
     return goals.kpi_view(asked.tx, asked.workspace, asked.t, asked.now)
 
 
+def _checkup(asked: Asked) -> Answer:
+    if not planning.may_plan(asked.member):
+        return asked.say("checkup_not_allowed")
+    return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
+
+
 def _help(asked: Asked) -> Answer:
     return replies.help_text(asked.t)
 
@@ -235,6 +241,7 @@ SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
     "back": _back,
     "report": _report,
     "kpi": _kpi,
+    "checkup": _checkup,
     "withdraw": _withdraw,
     "help": _help,
 }

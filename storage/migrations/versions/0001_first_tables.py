@@ -43,6 +43,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "process", name=op.f("pk_heartbeat")),
     )
     op.create_table(
+        "checkup",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkup")),
+    )
+    with op.batch_alter_table("checkup", schema=None) as batch_op:
+        batch_op.create_index("ix_checkup_newest", ["workspace_id", "at", "id"], unique=False)
+
+    op.create_table(
         "kpi_target",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),

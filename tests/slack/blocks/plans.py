@@ -1,4 +1,4 @@
-"""Targets, and what their pages show."""
+"""Targets and self-checks, and what their pages show."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 
 from bot.core import kpi
+from bot.core.checkup import Answer, Point, Result, Seen
 from bot.core.kpi import UNKNOWN, Capacity, LeadTimes, Origin, Rate, Target
 from bot.core.planning import Actual, Progress, TargetView
 from storage.models import KpiTarget
@@ -43,6 +44,29 @@ STORED = KpiTarget(
     by="U1",
     at=NOW,
 )
+
+
+def sight(answer: Answer | None, kpi_answer: Answer) -> dict[Point, Seen]:
+    """What the bot may see, as far as it can tell at all."""
+    return {
+        Point.SCORING: Seen(answer, {"part": 46, "whole": 50}),
+        Point.CONNECTED: Seen(answer, {"leads": 48, "activities": 31}),
+        Point.SLA: Seen(Answer.YES, {"version": 3, "at": NOW, "hours": 24.0}),
+        Point.FEEDBACK: Seen(answer, {"part": 30, "whole": 40, "reasons": 4}),
+        Point.MEETING: Seen(None, {"count": 4}),
+        Point.KPI: Seen(kpi_answer, {"at": NOW}),
+        Point.RATES: Seen(None, {"count": 8}),
+    }
+
+
+def result(*in_place: Point, before: int | None = None) -> Result:
+    """A self-check with these points in place, and the others not."""
+    answers = {point: Answer.YES if point in in_place else Answer.NO for point in Point}
+    return Result(NOW, answers, frozenset((Point.SLA, Point.KPI)), before)
+
+
+SIGHTS = {f"{answer} {kpi}": sight(answer, kpi) for answer in (None, *Answer) for kpi in Answer}
+RESULTS = {"nothing": result(), "some": result(Point.SLA, Point.KPI, before=1), "all": result(*Point, before=12)}
 
 
 def page(
