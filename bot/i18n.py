@@ -117,6 +117,10 @@ class Translator:
             at, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", tzinfo=self._zone, locale=self._babel
         )
 
+    def month(self, first: date) -> str:
+        """The month of a date: 2026年11月, Nov 2026."""
+        return format_date(first, "y年M月" if self.locale == Locale.JA else "MMM y", locale=self._babel)
+
     def local_date(self, at: datetime) -> date:
         """The date of a moment in the workspace's timezone."""
         return at.astimezone(self._zone).date()

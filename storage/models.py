@@ -609,6 +609,46 @@ class AlertRow(Alert, table=True):
     )
 
 
+class KpiTarget(SQLModel):
+    """A revenue target and what it was worked back with. Never changed: another target is another row."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    revenue: int = Field(sa_type=sa.BigInteger, description="yen, or the team's currency")
+    deal: int = Field(sa_type=sa.BigInteger, description="what one win brings on average")
+    first_month: str = Field(description="2027-04")
+    months: int
+    rates: dict[str, Any] = Field(sa_type=sa.JSON, description="win, opportunity, mql: as they were known then")
+    lead_days: list[int] = Field(sa_type=sa.JSON, description="lead to MQL, MQL to opportunity, opportunity to win")
+    by: str = Field(description="Slack user id")
+    at: datetime
+
+
+class KpiTargetRow(KpiTarget, table=True):
+    __tablename__ = "kpi_target"
+    __table_args__ = (
+        sa.CheckConstraint("revenue > 0 AND deal > 0", name="target_and_deal_are_money"),
+        sa.CheckConstraint("months BETWEEN 1 AND 24", name="months_to_plan"),
+        sa.Index("ix_kpi_target_newest", "workspace_id", "at", "id"),
+    )
+
+
+class Checkup(SQLModel):
+    """One self-check of how marketing and sales work together. Never changed: the next one is another row."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    answers: dict[str, Any] = Field(sa_type=sa.JSON, description="point to yes, partly or no: what people said")
+    evidence: dict[str, Any] = Field(sa_type=sa.JSON, description="point to yes, partly or no: what the bot knew")
+    by: str = Field(description="Slack user id")
+    at: datetime
+
+
+class CheckupRow(Checkup, table=True):
+    __tablename__ = "checkup"
+    __table_args__ = (sa.Index("ix_checkup_newest", "workspace_id", "at", "id"),)
+
+
 def _table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
@@ -630,5 +670,7 @@ unreadable = _table(UnreadableRow)
 report_due = _table(ReportDueRow)
 heartbeat = _table(HeartbeatRow)
 alert = _table(AlertRow)
+kpi_target = _table(KpiTargetRow)
+checkup = _table(CheckupRow)
 
 metadata = SQLModel.metadata

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, posting, reading, team
+from bot.core import clocks, planning, posting, reading, team
 from bot.core.parts import parts
 from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
 from storage import mqls, reports, reps, unreadables, workspaces
@@ -59,6 +59,7 @@ def weekly(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
         debt=tuple(reading.mql_views(tx, workspace, debt)),
         open_breaches=tuple(reading.mql_views(tx, workspace, late)),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
+        plan=planning.progress(tx, workspace, as_of),
     )
 
 
@@ -66,7 +67,7 @@ def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
     """Plan the next digest of a workspace, at its weekday and time. Safe to repeat, also after the time was changed: a
     week that the new time would pass over is told of at once."""
     forgotten = reports.forget_plans(tx, workspace.id, ReportKind.WEEKLY, now)
-    for due_at in _digest_times(workspace, now):
+    for due_at in digest_times(workspace, now):
         period = _period_reported(workspace, due_at)
         known = reports.find(tx, workspace.id, ReportKind.WEEKLY, period)
         if known is None or known.done_at is None:
@@ -83,7 +84,7 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
     if workspace is None or not reports.finish(tx, due, now):
         return
     newest = due.period
-    for due_at in _digest_times(workspace, due.due_at):
+    for due_at in digest_times(workspace, due.due_at):
         if due_at > now:
             break
         newest = _period_reported(workspace, due_at)
@@ -94,7 +95,7 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
     schedule(tx, workspace, now)
 
 
-def _digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
+def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
     """The digest times after a moment, one a week, without end."""
     zone = ZoneInfo(workspace.timezone)
     at = time.fromisoformat(workspace.digest_time)

@@ -85,6 +85,11 @@ def digest_readers(roster: Sequence[Member]) -> list[Member]:
     return readers or _reachable(roster, Role.ADMIN)
 
 
+def checkup_readers(roster: Sequence[Member]) -> list[Member]:
+    """Who is reminded of the self-check: managers and admins; where there is none, the heads."""
+    return _reachable(roster, Role.MANAGER, Role.ADMIN) or _reachable(roster, Role.HEAD)
+
+
 def names(roster: Sequence[Member]) -> dict[str, str]:
     """Display names by Slack user id."""
     return {member.user_id: member.name for member in roster}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from bot.core.planning import Progress
 from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
 
 
@@ -159,6 +160,8 @@ class WeeklyReport:
     """Unanswered MQLs past their deadline now, oldest first."""
     unreadable: int = 0
     """Intake messages that wait for a person."""
+    plan: Progress | None = None
+    """The month's MQLs so far against the plan, where there is a target."""
 
 
 @dataclass(frozen=True)

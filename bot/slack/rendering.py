@@ -9,11 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import posting, reading, reporting, team
+from bot.core import checkup, posting, reading, reporting, team
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import cards, digest, direct, replies
+from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks.kit import Message
 from storage import alerts, mqls, outbox, reps, unreadables, workspaces
 from storage.models import Alert, Event, Outbox, Workspace
@@ -226,6 +227,10 @@ def _digest(scene: _Scene) -> Message:
     return digest.weekly(report, scene.t)
 
 
+def _checkup(scene: _Scene) -> Message:
+    return checkup_blocks.reminder(checkup.newest(scene.tx, scene.workspace.id), scene.t)
+
+
 def _alert(scene: _Scene) -> Message:
     return alert_blocks.alert(scene.alert(), team.names(reps.roster(scene.tx, scene.workspace.id)), scene.t)
 
@@ -255,6 +260,7 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.HELD: _held,
     MessageKind.PRIVATE: _private,
     MessageKind.DIGEST: _digest,
+    MessageKind.CHECKUP: _checkup,
     MessageKind.ALERT: _alert,
     MessageKind.ALERT_OVER: _alert_over,
 }

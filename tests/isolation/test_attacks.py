@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.core.checkup import Point
 from bot.slack.blocks import ids
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
@@ -291,6 +292,21 @@ def test_our_process_reads_and_shows_nothing_in_the_name_of_another_workspace(
     assert (only.direction, only.status) == ("to_bot", 200)
 
 
+def test_a_target_and_a_self_check_of_ours_are_ours(team: Team, theirs: dict[str, Any]) -> None:
+    attacker = Attacker(team)
+    values = {ids.REVENUE: "1234567", ids.DEAL: "1000", ids.FIRST_MONTH: "2026-12", ids.MONTHS: "3"}
+    values |= dict.fromkeys((ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN), "30")
+    attacker.submits(ids.KPI_FORM, {"mql": theirs["mqls"][Status.QUALIFIED]}, values)
+    (only,) = neighbour.rows_of(team.database, team.id)["kpi_target"]
+    assert 1234567 in only
+    (page,) = attacker.submits(ids.KPI_PAGE, {}, {})
+    assert ids.REVENUE in page
+    attacker.submits(ids.CHECKUP_FORM, {}, dict.fromkeys(Point, "yes"))
+    assert len(neighbour.rows_of(team.database, team.id)["checkup"]) == 1
+    (questions,) = attacker.submits(ids.CHECKUP_PAGE, {}, {})
+    assert Point.DEFINITION in questions
+
+
 def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
@@ -298,4 +314,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
+    inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
+    inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
+    tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}
     assert named - inputs <= tried

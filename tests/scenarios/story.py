@@ -28,6 +28,7 @@ def live(team: Team) -> None:
     leaders_step_in(team)
     a_channel_is_lost(team)
     everybody_looks(team)
+    leaders_plan(team)
     weeks_pass(team)
 
 
@@ -118,6 +119,18 @@ def everybody_looks(team: Team) -> None:
                 person.modal.close()
     press(team, "sato", "button.why", "Theta")
     team.user("sato").modal.close()
+
+
+def leaders_plan(team: Team) -> None:
+    tanaka = team.user("tanaka")
+    tanaka.types("/mql kpi", channel="sales")
+    fill(tanaka, {"revenue": "1億", "deal": "500万", "first_month": "2026-12", "win_rate": "20"})
+    tanaka.types("/mql kpi", channel="sales")
+    fill(tanaka)
+    team.user("sato").types("/mql kpi", channel="sales")
+    kim = team.user("kim")
+    kim.types("/mql checkup", channel="sales")
+    fill(kim, {label: "一部できている" for label in kim.modal.labels})
 
 
 def weeks_pass(team: Team) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.core.planning import Progress
 from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
@@ -64,12 +65,23 @@ def marketing(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
     now, before = report.now, report.before
     return [
         ("received", _count(now.received, before.received, t)),
+        *([("plan", _progress(report.plan, t))] if report.plan else []),
         *([("withdrawn", _count(now.withdrawn, before.withdrawn, t))] if now.withdrawn or before.withdrawn else []),
         ("contactable", _share((now.contactable, now.received), (before.contactable, before.received), t)),
         ("repeated", _count(now.repeated, before.repeated, t)),
         ("rejected", _share(_rejected(now), _rejected(before), t)),
         ("unreadable", t("digest.count", count=report.unreadable)),
     ]
+
+
+def _progress(plan: Progress, t: Translator) -> str:
+    return t(
+        "digest.progress",
+        received=t.number(plan.received),
+        planned=t.number(plan.planned),
+        month=t.month(plan.month),
+        until=t.day(plan.until),
+    )
 
 
 def outcomes(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:

@@ -39,6 +39,10 @@ REASSIGN_FORM = "reassign_form"
 DECLINE_FORM = "decline_form"
 PAUSE_FORM = "pause_form"
 NEW_MQL_FORM = "new_mql_form"
+KPI_FORM = "kpi_form"  # about no MQL
+CHECKUP_FORM = "checkup_form"  # about no MQL; its inputs are named like the points
+CHECKUP_PAGE = "checkup_page"  # the result; sending it asks for the form
+KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
 CONTACT_KIND = "contact_kind"
@@ -59,6 +63,16 @@ PHONE = "phone"
 CHANNEL = "channel"
 SCORE = "score"
 MESSAGE = "message"
+REVENUE = "revenue"
+DEAL = "deal"
+FIRST_MONTH = "first_month"
+MONTHS = "months"
+WIN_RATE = "win_rate"
+OPPORTUNITY_RATE = "opportunity_rate"
+MQL_RATE = "mql_rate"
+LEAD_TO_MQL = "lead_to_mql"
+MQL_TO_OPPORTUNITY = "mql_to_opportunity"
+OPPORTUNITY_TO_WIN = "opportunity_to_win"
 
 
 def mql_of(view: Mapping[str, Any]) -> int:

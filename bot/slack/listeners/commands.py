@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import assignment, reading, reporting, team, withdrawal
+from bot.core import assignment, planning, reading, reporting, team, withdrawal
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message, View
+from bot.slack.listeners import goals
 from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
@@ -200,6 +201,18 @@ def _report(asked: Asked) -> Answer:
     return digest.weekly(report, asked.t)
 
 
+def _kpi(asked: Asked) -> Answer:
+    if not planning.may_plan(asked.member):
+        return asked.say("kpi_not_allowed")
+    return goals.kpi_view(asked.tx, asked.workspace, asked.t, asked.now)
+
+
+def _checkup(asked: Asked) -> Answer:
+    if not planning.may_plan(asked.member):
+        return asked.say("checkup_not_allowed")
+    return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
+
+
 def _help(asked: Asked) -> Answer:
     return replies.help_text(asked.t)
 
@@ -227,6 +240,8 @@ SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
     "away": _away,
     "back": _back,
     "report": _report,
+    "kpi": _kpi,
+    "checkup": _checkup,
     "withdraw": _withdraw,
     "help": _help,
 }

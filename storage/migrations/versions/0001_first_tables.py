@@ -43,6 +43,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "process", name=op.f("pk_heartbeat")),
     )
     op.create_table(
+        "checkup",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkup")),
+    )
+    with op.batch_alter_table("checkup", schema=None) as batch_op:
+        batch_op.create_index("ix_checkup_newest", ["workspace_id", "at", "id"], unique=False)
+
+    op.create_table(
+        "kpi_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("revenue", sa.BigInteger(), nullable=False),
+        sa.Column("deal", sa.BigInteger(), nullable=False),
+        sa.Column("first_month", sa.String(), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("rates", sa.JSON(), nullable=False),
+        sa.Column("lead_days", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("revenue > 0 AND deal > 0", name="target_and_deal_are_money"),
+        sa.CheckConstraint("months BETWEEN 1 AND 24", name="months_to_plan"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_target")),
+    )
+    with op.batch_alter_table("kpi_target", schema=None) as batch_op:
+        batch_op.create_index("ix_kpi_target_newest", ["workspace_id", "at", "id"], unique=False)
+
+    op.create_table(
         "lane",
         sa.Column("workspace_id", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),

@@ -9,9 +9,10 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from bot.core.checkup import Answer, Point
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import alerts, cards, digest, direct, home, modals, replies
+from bot.slack.blocks import alerts, cards, checkup, digest, direct, home, kpi, modals, replies
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
@@ -24,7 +25,7 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import samples
+from tests.slack.blocks import plans, samples
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -66,6 +67,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "resent": {"count": 3},
     "resend_nothing": {},
     "resend_not_allowed": {},
+    "kpi_not_allowed": {},
+    "checkup_not_allowed": {},
 }
 
 
@@ -171,6 +174,10 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
     for state in UnreadableState:
         yield f"unreadable {state}", direct.unreadable_done(state, 12, HOSTILE, t)
+    yield "checkup reminder, first", checkup.reminder(None, t)
+    for name, result in plans.RESULTS.items():
+        yield f"checkup reminder, {name}", checkup.reminder(result, t)
+    yield "digest with a plan", digest.weekly(samples.report(plan=plans.PROGRESS), t)
     yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
     nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
     reps = tuple(samples.rep_week(HOSTILE, 3, 2) for _ in range(99))
@@ -192,6 +199,19 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
+    for name, target in plans.TARGETS.items():
+        yield f"target form {name}", kpi.form(target, (9, 60), plans.MONTHS, t)
+        yield f"target {name}", kpi.page(plans.page(target), t)
+        yield f"target {name}, nasty", kpi.page(plans.page(target, by=HOSTILE, able=None, before=True), t)
+    for name, sight in plans.SIGHTS.items():
+        for answer in (None, *Answer):
+            before = dict.fromkeys(Point, answer) if answer else {}
+            yield f"checkup questions {name} {answer}", checkup.form(sight, before, t)
+    for name, result in plans.RESULTS.items():
+        yield f"checkup {name}", checkup.page(result, t)
+    yield "target form", kpi.form(None, (0, 0), plans.MONTHS, t)
+    yield "target without reps", kpi.page(plans.page(plans.EXAMPLE, reps=0), t)
+    yield "target beyond the team", kpi.page(plans.page(plans.EXAMPLE, able=3), t)
 
 
 def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -16,10 +16,23 @@ from storage.vocabulary import Locale
 from tests.slack.blocks.everything import REPLIES
 
 BOT = LOCALES.parent
-OURS = ("general", "cards", "direct", "replies", "modals", "home", "digest", "alerts", "data", "delivery")
+OURS = (
+    "general",
+    "cards",
+    "direct",
+    "replies",
+    "modals",
+    "home",
+    "digest",
+    "alerts",
+    "data",
+    "delivery",
+    "kpi",
+    "checkup",
+)
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-SAME = {"show.title"}
+SAME = {"show.title", "kpi.stage.mqls"}
 # Lines of a change to the team file name its own words, and show a reason in the reader's language only.
 TEAM_FILE = "config.change."
 # Their {after} is a word and not a person; or their {rep} is worded already.

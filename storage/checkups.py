@@ -1,0 +1,50 @@
+"""Self-checks: added, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Checkup, checkup, event, mql, outbox
+from storage.reports import COUNTED, Span
+from storage.vocabulary import EventType, MessageKind, Source
+
+
+def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
+    """Store a self-check."""
+    return rows.insert(tx, checkup, workspace_id=workspace_id, **values)
+
+
+def newest(tx: sa.Connection, workspace_id: str, most: int = 1) -> list[Checkup]:
+    """The self-checks of a workspace, the newest first."""
+    query = sa.select(checkup).where(checkup.c.workspace_id == workspace_id)
+    return rows.many(tx, Checkup, query.order_by(checkup.c.at.desc(), checkup.c.id.desc()).limit(most))
+
+
+def scored(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
+    """(MQLs with a score, all MQLs) received in the span."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
+    found = tx.execute(sa.select(sa.func.count(mql.c.score), sa.func.count()).select_from(mql).where(mine)).one()
+    return int(found[0]), int(found[1])
+
+
+def automatic(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """MQLs received in the span that a tool sent, rather than a person."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), mql.c.source != Source.MANUAL)
+    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine, COUNTED)).scalar_one())
+
+
+def crm_activities(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """Contacts and evidence that a CRM reported in the span."""
+    told = sa.and_(event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)), event.c.data["reported"].as_boolean())
+    mine = sa.and_(event.c.workspace_id == workspace_id, span.holds(event.c.at), told)
+    return int(tx.execute(sa.select(sa.func.count()).select_from(event).where(mine)).scalar_one())
+
+
+def digests_sent(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """Of how many weeks a digest reached anybody in the span."""
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.kind == MessageKind.DIGEST)
+    weeks = sa.func.count(sa.distinct(outbox.c.data["period"].as_string()))
+    return int(tx.execute(sa.select(weeks).where(mine, span.holds(outbox.c.sent_at))).scalar_one())
