@@ -182,6 +182,15 @@ class OutboxState(StrEnum):
     DEAD = "dead"
 
 
+class OutboundState(StrEnum):
+    """PENDING also means: to be tried again at next_attempt_at."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
 class ReceiptKind(StrEnum):
     """The edges where the same thing may come in twice."""
 
