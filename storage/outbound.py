@@ -93,15 +93,24 @@ def settle(tx: sa.Connection, taken: Outbound, state: OutboundState, **values: A
     return tx.execute(outbound.update().where(mine).values(state=state, lease_until=None, **values)).rowcount == 1
 
 
-def failing(tx: sa.Connection, workspace_id: str) -> tuple[int, str | None]:
-    """How many wait to be tried again, and what the newest failure was."""
+def failing(tx: sa.Connection, workspace_id: str, before: datetime | None = None) -> tuple[int, str | None]:
+    """How many wait to be tried again, of those written before then, and what the newest failure was."""
     tried = sa.and_(outbound.c.workspace_id == workspace_id, _in(outbound, *_UNSENT), outbound.c.error.is_not(None))
+    if before is not None:
+        tried = sa.and_(tried, outbound.c.created_at < before)
     return _count(tx, tried), _newest_error(tx, tried)
 
 
 def dead(tx: sa.Connection, workspace_id: str) -> tuple[int, str | None]:
     """How many were given up, and why the newest of them."""
     return _count(tx, _dead(workspace_id)), _newest_error(tx, _dead(workspace_id))
+
+
+def on_its_way(tx: sa.Connection, workspace_id: str, created_until: datetime) -> bool:
+    """Whether something from up to then has been neither taken nor given up."""
+    mine = sa.and_(outbound.c.workspace_id == workspace_id, _in(outbound, *_UNSENT))
+    query = sa.select(outbound.c.id).where(mine, outbound.c.created_at <= created_until)
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def revive(tx: sa.Connection, workspace_id: str, now: datetime) -> int:

@@ -233,3 +233,4 @@ class AlertKind(StrEnum):
     OWNER_DEACTIVATED = "owner_deactivated"
     NOBODY_AVAILABLE = "nobody_available"
     INTAKE_SILENT = "intake_silent"
+    WEBHOOK_REFUSED = "webhook_refused"

@@ -113,3 +113,28 @@ def test_an_address_that_the_environment_does_not_allow_is_refused_by_line(
     monkeypatch.setenv("OUTBOUND_ALLOWED_HOSTS", "crm.intra,10.0.0.7,127.0.0.1")
     assert cli("config", "apply", str(file), "--yes").exit_code == 0
     assert f'url = "{url}"' in cli("config", "export").output
+
+
+def test_the_admins_are_told_once_when_it_takes_nothing_for_an_hour_and_once_when_it_is_over(
+    team: Team, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.answers = [500, 500, 500, 500, 410]
+    team.receives("Acme")
+    for seconds in (0, 5, 300, 1800):
+        team.advance(seconds=seconds)
+        assert sent(team, monkeypatch) == 1
+        team.looks_after_itself(minutes=1)
+    team.dm("kim").expect_nothing()
+    team.looks_after_itself(minutes=30)
+    (told,) = team.dm("kim").unread()
+    assert "http_500" in told.text
+    team.advance(hours=2)
+    assert sent(team, monkeypatch) == 2  # given up, and what came after it is taken
+    team.looks_after_itself(minutes=1)
+    cli("resend")
+    team.looks_after_itself(minutes=1)
+    team.dm("kim").expect_nothing()
+    assert sent(team, monkeypatch) == 1
+    team.looks_after_itself(minutes=1)
+    (over,) = team.dm("kim").unread()
+    assert over.text.startswith("✅")
