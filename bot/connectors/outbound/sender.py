@@ -10,6 +10,7 @@ import ssl
 import threading
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -61,9 +62,13 @@ class Sender:
         self._database, self._workspace_id, self._now = database, workspace_id, now
         self._signer = Webhook(secret) if secret else None
         self._allowed, self._timeout = frozenset(allowed), timeout
-        self._trusted = ssl.create_default_context()
         self._stopping = threading.Event()
         self._call: Call | None = None
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Whose certificates we believe: read when the first call is made, for most workspaces have no webhook."""
+        return ssl.create_default_context()
 
     def run(self) -> None:
         """Send until `stop`."""
