@@ -17,6 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot import logs, web, worker
+from bot.connectors.outbound import Sender
 from bot.core import clock
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
@@ -53,6 +54,8 @@ class Parts:
         self.gateway = Gateway(token, settings.slack_api_url, observe=self.metrics.slack_call)
         identity = identify(self.gateway, database)
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
+        signing = _secret(settings.outbound_webhook_secret)
+        self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
         pulse = Pulse(database, identity.team_id, now)
         self.office = Office(database, self.gateway, identity, now, self.delivery.wake, pulse)
         self.watch = Watch(self.office, self.delivery)
@@ -83,7 +86,7 @@ class Bot:
     ) -> None:
         self._settings = settings
         self.parts = Parts(settings, database, now, pacing)
-        self.worker = worker.Worker(self.parts.office, self.parts.delivery)
+        self.worker = worker.Worker(self.parts.office, self.parts.delivery, self.parts.outbound)
         self._socket: SocketModeHandler | None = None
         self._server = Server((settings.host, settings.port), self.parts.flask(), numthreads=16, shutdown_timeout=2)
         self._serving = threading.Thread(target=self._server.serve, name="http", daemon=True)
@@ -130,7 +133,7 @@ class Working:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._parts = Parts(settings, database)
-        self._worker = worker.Worker(self._parts.office, self._parts.delivery)
+        self._worker = worker.Worker(self._parts.office, self._parts.delivery, self._parts.outbound)
         self._server: Server | None = None
         if settings.metrics_port is not None:
             address = settings.metrics_host, settings.metrics_port

@@ -18,8 +18,8 @@ from storage.facts import Fact
 # Their messages speak of connections and codes. Any other may quote what it stumbled over: a lead's name, or
 # PostgreSQL's "Failing row contains (…)".
 SPEAK_OF_NO_DATA = (SlackFailure, OperationalError, InterfaceError)
-ERRORS = {"message_dead"}
-WARNINGS = {"alert_opened"}
+ERRORS = {"message_dead", "outbound_dead"}
+WARNINGS = {"alert_opened", "outbound_pending"}
 
 log = structlog.get_logger(__name__)
 

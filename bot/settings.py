@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.i18n import Translator
 from storage.vocabulary import Locale
@@ -22,6 +23,7 @@ SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///data/mql-bot.db"
 SECRET_BYTES = range(24, 65)  # what the Standard Webhooks specification allows
 SHORTEST_TOKEN = 16
+HOST = r"[a-z0-9.-]+|[0-9a-f:]*:[0-9a-f:.]*"  # a name or an address, without a port
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -100,15 +102,26 @@ def _database_url(value: object) -> str:
         raise _wrong("settings.database_url") from error
 
 
-def _webhook_secret(value: object) -> str:
+def _webhook_secret(key: str) -> BeforeValidator:
+    return BeforeValidator(lambda value: _secret_of_webhooks(value, key))
+
+
+def _secret_of_webhooks(value: object, key: str) -> str:
     text = _plain(value)
     try:
         decoded = base64.b64decode(text.removeprefix("whsec_"), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _wrong("settings.webhook_secret") from error
+        raise _wrong(key) from error
     if not text.startswith("whsec_") or len(decoded) not in SECRET_BYTES:
-        raise _wrong("settings.webhook_secret")
+        raise _wrong(key)
     return text
+
+
+def _hosts(value: object) -> frozenset[str]:
+    hosts = frozenset(filter(None, (part.strip().lower() for part in _plain(value).split(","))))
+    if not all(re.fullmatch(HOST, host) for host in hosts):
+        raise _wrong("settings.outbound_allowed_hosts")
+    return hosts
 
 
 def _one_of(words: tuple[str, ...], key: str, fold: Callable[[str], str]) -> BeforeValidator:
@@ -136,7 +149,9 @@ class Settings(BaseSettings):
     database_url: Annotated[str, BeforeValidator(_database_url)] = Field(default=SQLITE, repr=False)
     host: str = "127.0.0.1"
     port: Annotated[int, _port("settings.port")] = 3000
-    webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None
+    webhook_secret: Annotated[SecretStr | None, _webhook_secret("settings.webhook_secret")] = None
+    outbound_webhook_secret: Annotated[SecretStr | None, _webhook_secret("settings.outbound_webhook_secret")] = None
+    outbound_allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_hosts)] = frozenset()
     metrics_token: Annotated[SecretStr | None, BeforeValidator(_metrics_token)] = None
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int | None, _port("settings.metrics_port")] = None

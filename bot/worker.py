@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.connectors.outbound import Sender
 from bot.core import assignment, checkup, erasing, escalation, reporting
 from bot.core.erasing import Erased
 from bot.slack import intake, members
@@ -33,13 +34,15 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Ticks and delivery of one process."""
+    """Ticks, delivery and the webhook of one process."""
 
-    def __init__(self, office: Office, delivery: Delivery) -> None:
+    def __init__(self, office: Office, delivery: Delivery, outbound: Sender) -> None:
         self._office = office
         self._delivery = delivery
+        self._outbound = outbound
         self._scheduler = BackgroundScheduler(timezone=UTC)
-        self._sender = threading.Thread(target=delivery.run, name="delivery-loop", daemon=True)
+        loops = {"delivery-loop": delivery.run, "outbound": outbound.run}
+        self._senders = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     def start(self) -> None:
         """Begin to tick and to deliver."""
@@ -49,15 +52,18 @@ class Worker:
         self._every(timedelta(minutes=1), erase)
         self._every(AN_HOUR, sweep)
         self._scheduler.start()
-        self._sender.start()
+        for sender in self._senders:
+            sender.start()
 
     def stop(self) -> None:
         """Finish the item in hand and take no new one."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        self._outbound.stop()
         self._delivery.stop()
-        if self._sender.is_alive():
-            self._sender.join(timeout=5)
+        for sender in self._senders:
+            if sender.is_alive():
+                sender.join(timeout=5)
 
     def _every(self, interval: timedelta, job: Callable[[Office], object]) -> None:
         self._scheduler.add_job(

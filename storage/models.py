@@ -25,6 +25,7 @@ from storage.vocabulary import (
     Evidence,
     Locale,
     MessageKind,
+    OutboundState,
     OutboxState,
     ReceiptKind,
     ReportKind,
@@ -73,6 +74,7 @@ class Workspace(SQLModel):
     digest_time: str = Field(description="HH:MM in the workspace's timezone")
     policy_id: int | None = None
     erase_after_days: int | None = Field(default=None, description="how long closed MQLs name their person")
+    webhook_url: str | None = Field(default=None, description="which tool is told of every change of an MQL")
     last_number: int = 0
     created_at: datetime
 
@@ -490,6 +492,50 @@ class OutboxRow(Outbox, table=True):
     )
 
 
+class Outbound(SQLModel):
+    """An event that the workspace's webhook is to be told of. It holds ids; what it says is read when it is sent."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    mql_id: int
+    event_id: int
+    webhook_id: str = Field(description="the same at every try, so that a receiver knows what it has had")
+    state: OutboundState = Field(sa_type=_word(OutboundState, closed=True))
+    attempts: int = 0
+    next_attempt_at: datetime
+    lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    created_at: datetime
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    error: str | None = Field(default=None, description="why the last try failed")
+
+
+class OutboundRow(Outbound, table=True):
+    __tablename__ = "outbound"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
+        sa.UniqueConstraint("event_id"),
+        sa.UniqueConstraint("workspace_id", "webhook_id"),
+        sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
+        sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
+        sa.Index(
+            "ix_outbound_unsent",
+            "workspace_id",
+            "mql_id",
+            "id",
+            sqlite_where=sa.text(UNSENT),
+            postgresql_where=sa.text(UNSENT),
+        ),
+        sa.Index(
+            "ix_outbound_dead",
+            "workspace_id",
+            "state",
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        ),
+    )
+
+
 class Lane(SQLModel):
     """One Slack conversation's pace: no call to it before next_at (about one a second). Or, under a name in small
     letters, a workspace's budget of calls: spent until next_at."""
@@ -664,6 +710,7 @@ assignment = _table(AssignmentRow)
 clock = _table(ClockRow)
 feedback = _table(FeedbackRow)
 outbox = _table(OutboxRow)
+outbound = _table(OutboundRow)
 lane = _table(LaneRow)
 receipt = _table(ReceiptRow)
 unreadable = _table(UnreadableRow)

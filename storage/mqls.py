@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import facts, rows
+from storage import facts, outbound, rows
 from storage.models import (
     CLOSED,
     DISPOSED,
@@ -150,16 +150,19 @@ def log(
     recorded_at: datetime,
     **values: Any,
 ) -> int:
-    """Append to the log of an MQL and return the event's id."""
+    """Append to the log of an MQL, queue for the webhook what goes outside, and return the event's id."""
     about = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "type": kind}
     entry = {**about, "at": at, "recorded_at": recorded_at, "data": {}, **values}
     facts.note_event(tx, subject.number, entry)
-    return rows.insert(tx, event, **entry)
+    event_id = rows.insert(tx, event, **entry)
+    outbound.add(tx, subject.workspace_id, subject.id, event_id, kind, recorded_at)
+    return event_id
 
 
 def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]], numbers: Mapping[int, int]) -> list[int]:
-    """Append to the logs of many MQLs; each entry names workspace_id, mql_id, type, at, recorded_at,
-    before and data, and `numbers` the number of each MQL. Returns the events' ids in the same order."""
+    """Append what clocks did, none of which goes outside, to the logs of many MQLs; each entry names workspace_id,
+    mql_id, type, at, recorded_at, before and data, and `numbers` the number of each MQL. Returns the events' ids in the
+    same order."""
     for entry in entries:
         facts.note_event(tx, numbers[entry["mql_id"]], entry)
     return rows.insert_many(tx, event, entries)
@@ -308,6 +311,12 @@ def last_feedback(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]
         .group_by(feedback.c.mql_id)
     )
     return rows.many(tx, Feedback, sa.select(feedback).where(feedback.c.id.in_(newest)))
+
+
+def get_feedback(tx: sa.Connection, workspace_id: str, feedback_id: int) -> Feedback | None:
+    """One answer of sales."""
+    query = sa.select(feedback).where(feedback.c.workspace_id == workspace_id, feedback.c.id == feedback_id)
+    return rows.one(tx, Feedback, query)
 
 
 def _is(workspace_id: str, mql_id: int) -> sa.ColumnElement[bool]:

@@ -184,6 +184,15 @@ class OutboxState(StrEnum):
     DEAD = "dead"
 
 
+class OutboundState(StrEnum):
+    """PENDING also means: to be tried again at next_attempt_at."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
 class ReceiptKind(StrEnum):
     """The edges where the same thing may come in twice."""
 
@@ -227,3 +236,4 @@ class AlertKind(StrEnum):
     OWNER_DEACTIVATED = "owner_deactivated"
     NOBODY_AVAILABLE = "nobody_available"
     INTAKE_SILENT = "intake_silent"
+    WEBHOOK_REFUSED = "webhook_refused"

@@ -20,7 +20,19 @@ from storage import migrate
 from storage.database import Database
 from tests import postgres
 
-OURS = ("SLACK_", "DATABASE_URL", "HOST", "PORT", "WEBHOOK_SECRET", "METRICS_", "LOG_", "LC_ALL", "LC_MESSAGES", "LANG")
+OURS = (
+    "SLACK_",
+    "DATABASE_URL",
+    "HOST",
+    "PORT",
+    "WEBHOOK_SECRET",
+    "OUTBOUND_",
+    "METRICS_",
+    "LOG_",
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LANG",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -201,3 +201,21 @@ def test_an_environment_file_that_is_not_utf8_is_named_with_the_cure(env_file: P
 def test_an_environment_file_is_read(env_file: Path) -> None:
     env_file.write_text("# 設定\nPORT=4000\n", encoding="utf-8")
     assert settings.load(env_file).port == 4000
+
+
+def test_the_secret_of_what_we_send_is_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = load(monkeypatch, OUTBOUND_WEBHOOK_SECRET=WEBHOOK)
+    assert read.outbound_webhook_secret is not None
+    assert read.outbound_webhook_secret.get_secret_value() == WEBHOOK
+    assert read.webhook_secret is None
+    (line,) = problems(monkeypatch, OUTBOUND_WEBHOOK_SECRET="whsec_short")
+    assert line.startswith("OUTBOUND_WEBHOOK_SECRET")
+
+
+def test_hosts_are_listed_without_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).outbound_allowed_hosts == frozenset()
+    read = load(monkeypatch, OUTBOUND_ALLOWED_HOSTS=" CRM.intra, 10.0.0.7,,::1 ")
+    assert read.outbound_allowed_hosts == {"crm.intra", "10.0.0.7", "::1"}
+    for wrong in ("https://crm.intra", "crm.intra:8080", "crm.intra/hooks", "crm intra", "*"):
+        (line,) = problems(monkeypatch, OUTBOUND_ALLOWED_HOSTS=wrong)
+        assert "OUTBOUND_ALLOWED_HOSTS" in line

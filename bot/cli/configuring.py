@@ -12,8 +12,11 @@ import typer
 
 from bot.cli import startup, wording
 from bot.cli.startup import CannotStart
+from bot.connectors import outbound
 from bot.core import clock, teamfile
 from bot.core.teamfile import BadFile, Directory, Preview, Problem, TeamFile
+from bot.core.teamfile.positions import lines_of
+from bot.core.teamfile.problems import dotted
 from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
@@ -41,6 +44,7 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
     with startup.in_one_line(settings):
         with refusing(file):
             wanted = teamfile.parse(text, _directory(settings))
+            _require_reachable(wanted, text, settings)
         database = _database(settings)
         with database.snapshot() as tx:
             preview = teamfile.preview(tx, wanted, clock.utcnow())
@@ -102,6 +106,14 @@ def refusing(file: Path) -> Iterator[None]:
         t = Translator(bad.locale or startup.translator().locale, "UTC")
         typer.echo(wording.refusal(t, str(file), bad), err=True)
         raise typer.Exit(REFUSED) from bad
+
+
+def _require_reachable(wanted: TeamFile, text: str, settings: Settings) -> None:
+    """Raise BadFile where the webhook's address is one to which the environment lets nothing go."""
+    url = wanted.webhook_url
+    if url is not None and (code := outbound.trouble(url, settings.outbound_allowed_hosts)):
+        path = ("webhook", "url")
+        raise BadFile([Problem(lines_of(text).get(path, 1), dotted(path), code, {"given": url})], wanted.locale)
 
 
 def _directory(settings: Settings) -> Directory | None:

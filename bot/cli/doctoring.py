@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
 from bot.cli.startup import CannotStart
+from bot.connectors import outbound as outgoing
 from bot.core import clock, health
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.scopes import SCOPES
-from storage import agenda, alerts, heartbeats, reps, undelivered, workspaces
+from storage import agenda, alerts, heartbeats, outbound, reps, undelivered, workspaces
 from storage.database import Database
 from storage.models import Member, Workspace
 from storage.vocabulary import Role
@@ -61,6 +63,25 @@ def _examine(t: Translator) -> Iterator[Finding]:
     slack = yield from _token(settings, t)
     yield from _ways_in(settings, t)
     yield from _database(settings, slack, t)
+
+
+def _webhook(tx: sa.Connection, workspace: Workspace, settings: Settings, t: Translator) -> Iterator[Finding]:
+    """The tool that is told what becomes of MQLs, where there is one."""
+    if workspace.webhook_url is None:
+        return
+    if settings.outbound_webhook_secret is None:
+        yield Finding(False, t("outbound.doctor.no_secret"))
+    elif code := outgoing.trouble(workspace.webhook_url, settings.outbound_allowed_hosts):
+        yield Finding(False, t(f"outbound.doctor.{code}", host=urlsplit(workspace.webhook_url).hostname))
+    else:
+        # Not the whole address: some tools put a key into it.
+        yield Finding(True, t("outbound.doctor.told", host=urlsplit(workspace.webhook_url).hostname))
+    waiting, error = outbound.failing(tx, workspace.id)
+    if waiting:
+        yield Finding(False, t("outbound.doctor.failing", count=waiting, error=error))
+    dead, error = outbound.dead(tx, workspace.id)
+    if dead:
+        yield Finding(None, t("outbound.doctor.dead", count=dead, error=error))
 
 
 def _token(settings: Settings, t: Translator) -> Generator[Finding, None, _Slack | None]:
@@ -116,11 +137,11 @@ def _database(settings: Settings, slack: _Slack | None, t: Translator) -> Iterat
         yield Finding(False, t("start.behind", count=len(missing)))
     else:
         yield Finding(True, t("doctor.database"))
-        yield from _workspace(database, slack, t)
+        yield from _workspace(database, settings, slack, t)
     database.close()
 
 
-def _workspace(database: Database, slack: _Slack | None, t: Translator) -> Iterator[Finding]:
+def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: Translator) -> Iterator[Finding]:
     with database.snapshot() as tx:
         configured = [w for w in workspaces.every(tx) if slack is None or w.id == slack.team]
     if not configured:
@@ -130,11 +151,13 @@ def _workspace(database: Database, slack: _Slack | None, t: Translator) -> Itera
         with database.snapshot() as tx:
             roster = [member for member in reps.roster(tx, workspace.id) if member.active]
             dead = undelivered.dead(tx, workspace.id, most=10_000)
+            webhook = list(_webhook(tx, workspace, settings, t))
             at_work = list(_at_work(tx, workspace, Translator(t.locale, workspace.timezone)))
         yield from _roster(roster, t)
         if slack is not None:
             yield from _in_slack(slack.gateway, workspace, roster, t)
         yield from at_work
+        yield from webhook
         if dead:
             # Told, but not counted as wrong: what was refused last month says nothing about today.
             yield Finding(None, t("doctor.dead", count=len(dead), error=dead[0].error or "?", target=dead[0].target))

@@ -1,4 +1,4 @@
-"""`resend`: another try for what Slack refused for good, once the cause is mended."""
+"""`resend`: another try for what Slack or the webhook refused for good, once the cause is mended."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import typer
 from bot.cli import startup
 from bot.cli.configuring import choose_workspace
 from bot.core import clock
-from storage import undelivered
+from storage import outbound, undelivered
 
 
 def resend(workspace_id: str | None, *, dry_run: bool) -> None:
-    """Queue the refused messages of a workspace again and say how many; with `dry_run` only count them."""
+    """Queue the refused messages of a workspace, and what its webhook did not take, again and say how many; with
+    `dry_run` only count them."""
     settings = startup.settings()
     t = startup.translator()
     with startup.in_one_line(settings):
@@ -21,11 +22,14 @@ def resend(workspace_id: str | None, *, dry_run: bool) -> None:
         if dry_run:
             with database.snapshot() as tx:
                 count = undelivered.revivable(tx, workspace.id)
+                events, _ = outbound.dead(tx, workspace.id)
         else:
             with database.transaction() as tx:
                 count = undelivered.revive(tx, workspace.id, clock.utcnow())
+                events = outbound.revive(tx, workspace.id, clock.utcnow())
         database.close()
-    if not count:
-        typer.echo(t("resend.nothing"))
-    else:
-        typer.echo(t("resend.would" if dry_run else "resend.done", count=count))
+    act = "would" if dry_run else "done"
+    if count or not events:
+        typer.echo(t(f"resend.{act}", count=count) if count else t("resend.nothing"))
+    if events:
+        typer.echo(t(f"outbound.resend.{act}", count=events))

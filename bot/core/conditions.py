@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.core import clocks, silence, team
 from bot.core.calendar import Calendar
-from storage import arrivals, heartbeats, mqls, policies, reps, undelivered
+from storage import arrivals, heartbeats, mqls, outbound, policies, reps, undelivered
 from storage.models import Alert, Member, Workspace
 from storage.vocabulary import AlertKind, MessageKind, Role, Source, Status
 
@@ -29,6 +29,8 @@ OUTBOX_LIMIT = timedelta(minutes=15)
 OUTBOX_AGAIN = timedelta(minutes=5)
 # What everybody's absence may cost an MQL in open time before an admin should know.
 AWAY_LIMIT = timedelta(hours=4)
+# A receiver that is being updated is back sooner.
+WEBHOOK_LIMIT = timedelta(hours=1)
 NUMBERS_SHOWN = 10
 
 
@@ -187,6 +189,18 @@ def _intake_again(scene: Scene, alert: Alert) -> bool:
     return Source(alert.subject) in came
 
 
+def _webhook_refused(scene: Scene) -> Iterator[Condition]:
+    given_up, why = outbound.dead(scene.tx, scene.workspace.id)
+    waiting, newest = outbound.failing(scene.tx, scene.workspace.id, scene.now - WEBHOOK_LIMIT)
+    if given_up or waiting:
+        yield Condition(AlertKind.WEBHOOK_REFUSED, data={"count": given_up + waiting, "error": why or newest})
+
+
+def _webhook_taken(scene: Scene, alert: Alert) -> bool:
+    given_up, _ = outbound.dead(scene.tx, scene.workspace.id)
+    return not given_up and not outbound.on_its_way(scene.tx, scene.workspace.id, alert.opened_at)
+
+
 RULES = {
     AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
@@ -194,4 +208,5 @@ RULES = {
     AlertKind.OWNER_DEACTIVATED: Rule(_owner_deactivated, _owner_settled),
     AlertKind.NOBODY_AVAILABLE: Rule(_nobody_available, _somebody_available),
     AlertKind.INTAKE_SILENT: Rule(_intake_silent, _intake_again),
+    AlertKind.WEBHOOK_REFUSED: Rule(_webhook_refused, _webhook_taken),
 }

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from storage import agenda, mqls, outbox, reports, undelivered, workspaces
+from storage import agenda, mqls, outbound, outbox, reports, undelivered, workspaces
 from storage.database import Database
-from storage.vocabulary import ReportKind
+from storage.vocabulary import OutboundState, ReportKind
 from tests.conftest import Telling
 from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
@@ -91,11 +91,31 @@ def _what_no_story_tells(team: Team) -> None:
         mqls.postpone_check(tx, mqls.clocks(tx, team.id, [team.mql(1).id])[0].id, now)
         (report, *_) = reports.due(tx, now + timedelta(days=400))
         reports.postpone(tx, report, now)
+        assert outbound.due(tx, team.id, now)
+        event = outbound.claim(tx, team.id, now, now + timedelta(minutes=2))
+        assert event is not None
+        outbound.settle(tx, event, OutboundState.DEAD, error="http_410")
+        outbound.dead(tx, team.id)
+        outbound.failing(tx, team.id)
+        outbound.revive(tx, team.id, now)
+        mqls.get_feedback(tx, team.id, 1)
+        outbound.forget(tx, team.id)
         reports.forget_plans(tx, team.id, ReportKind.WEEKLY, now)
 
 
 def test_not_one_row_of_the_neighbour_is_changed(beside: Beside) -> None:
-    filled = ("mql", "event", "assignment", "clock", "feedback", "outbox", "member", "receipt", "unreadable")
+    filled = (
+        "mql",
+        "event",
+        "assignment",
+        "clock",
+        "feedback",
+        "outbox",
+        "outbound",
+        "member",
+        "receipt",
+        "unreadable",
+    )
     assert all(beside.before[table] for table in filled)
     assert beside.after == beside.before
 

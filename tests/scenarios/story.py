@@ -22,6 +22,7 @@ ODD = "💌 Zeile 1\nZeile 2 <!channel> & 'quoted' \"twice\" \\ \u202e end\u2028
 def live(team: Team) -> None:
     """A Tuesday, and on to the Wednesday of the week after the next."""
     team.may_break = ("the app is not a member",)
+    a_tool_wants_to_know(team)
     leads_come_in(team)
     reps_answer(team)
     nobody_is_there(team)
@@ -30,6 +31,12 @@ def live(team: Team) -> None:
     everybody_looks(team)
     leaders_plan(team)
     weeks_pass(team)
+
+
+def a_tool_wants_to_know(team: Team) -> None:
+    """It gets no answer to that as long as nobody sets a secret."""
+    with team.database.transaction() as tx:
+        workspaces.save(tx, team.id, team.time.now(), webhook_url="https://sfa.example/hooks/mql")
 
 
 def leads_come_in(team: Team) -> None:

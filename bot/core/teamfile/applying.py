@@ -12,7 +12,7 @@ from bot.core.deadlines import Difference
 from bot.core.teamfile.changes import Change, diff, holiday_changes
 from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
-from storage import erasures, policies, reps, workspaces
+from storage import erasures, outbound, policies, reps, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace
 
 
@@ -39,7 +39,10 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         digest_weekday=wanted.digest_weekday,
         digest_time=wanted.digest_time,
         erase_after_days=wanted.erase_after_days,
+        webhook_url=wanted.webhook_url,
     )
+    if wanted.webhook_url is None:
+        outbound.forget(tx, workspace_id)
     _save_members(tx, wanted)
     reasons = [
         LostReason(workspace_id=workspace_id, position=position, active=True, **vars(reason))

@@ -24,6 +24,7 @@ PLAIN = (
     "digest_weekday",
     "digest_time",
     "erase_after_days",
+    "webhook_url",
 )
 
 

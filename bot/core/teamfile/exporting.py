@@ -27,6 +27,7 @@ def tables(team: TeamFile) -> dict[str, Any]:
         "channels": {"mql": team.mql_channel, "intake": team.intake_channel},
         "digest": {"weekday": WEEKDAYS[team.digest_weekday], "time": team.digest_time},
         "privacy": {"erase_after_days": team.erase_after_days} if team.erase_after_days else None,
+        "webhook": {"url": team.webhook_url} if team.webhook_url else None,
         "policy": team.policy.model_dump(mode="json"),
         "members": [_member(person) for person in team.members],
         "lost_reasons": [vars(reason) for reason in team.reasons],

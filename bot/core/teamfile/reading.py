@@ -26,6 +26,7 @@ from bot.core.teamfile.schema import (
     PrivacyTable,
     Reason,
     TeamFile,
+    WebhookTable,
     WorkspaceTable,
     known_keys,
 )
@@ -49,6 +50,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
+    webhook = read.table("webhook", WebhookTable) if "webhook" in document else None
     agreed = read.table("policy", PolicyTable, default=PolicyTable())
     entries = read.tables("members", MemberTable)
     reasons = _reasons(read.tables("lost_reasons", LostReasonTable, optional=True)) or DEFAULT_REASONS
@@ -76,6 +78,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         members=tuple(members.values()),
         reasons=reasons,
         erase_after_days=privacy.erase_after_days if privacy else None,
+        webhook_url=webhook.url if webhook else None,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -40,6 +41,19 @@ def _timezones() -> frozenset[str]:
 def _timezone(value: str) -> str:
     if value not in _timezones():
         raise PydanticCustomError("not_a_timezone", "unknown timezone")
+    return value
+
+
+def _webhook_url(value: str) -> str:
+    """An address that a request can be sent to. Whether we may is asked each time, for a name may move."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("https", "http") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    spelled = value.isascii() and value.isprintable() and " " not in value and len(value) <= 2000
+    if not usable or not spelled or parts.username is not None or parts.fragment:
+        raise PydanticCustomError("not_a_webhook", "not an address")
     return value
 
 
@@ -83,6 +97,12 @@ class PrivacyTable(Table):
     erase_after_days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
+class WebhookTable(Table):
+    """[webhook]"""
+
+    url: Annotated[str, AfterValidator(_webhook_url)]
+
+
 class MemberTable(Table):
     """[[members]]"""
 
@@ -115,6 +135,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "channels": ChannelsTable,
     "digest": DigestTable,
     "privacy": PrivacyTable,
+    "webhook": WebhookTable,
     "policy": PolicyTable,
     "members": MemberTable,
     "lost_reasons": LostReasonTable,
@@ -179,6 +200,7 @@ class TeamFile:
     members: tuple[Person, ...]
     reasons: tuple[Reason, ...]
     erase_after_days: int | None = None
+    webhook_url: str | None = None
 
 
 DEFAULT_REASONS = (

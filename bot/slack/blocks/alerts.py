@@ -77,6 +77,11 @@ def _intake_silent(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     return said, Mrkdwn(t.flow(t.md(f"alert.todo.intake_silent.{source}"), t.md("alert.todo.silence_is_true")))
 
 
+def _webhook_refused(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    said = t.md("alert.webhook_refused", count=known.data["count"], error=line(known.data["error"], 80))
+    return said, t.md("alert.todo.webhook_refused")
+
+
 def _moment(iso: str, t: Translator) -> str:
     return t.moment(datetime.fromisoformat(iso))
 
@@ -88,4 +93,5 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.OWNER_DEACTIVATED: _owner_deactivated,
     AlertKind.NOBODY_AVAILABLE: _nobody_available,
     AlertKind.INTAKE_SILENT: _intake_silent,
+    AlertKind.WEBHOOK_REFUSED: _webhook_refused,
 }

@@ -279,6 +279,7 @@ def upgrade() -> None:
         sa.Column("digest_time", sa.String(), nullable=False),
         sa.Column("policy_id", sa.Integer(), nullable=True),
         sa.Column("erase_after_days", sa.Integer(), nullable=True),
+        sa.Column("webhook_url", sa.String(), nullable=True),
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
@@ -517,6 +518,57 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_outbox_unsent",
             ["workspace_id", "target", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("state IN ('pending', 'sending')"),
+        )
+
+    op.create_table(
+        "outbound",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("mql_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("webhook_id", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sending",
+                "sent",
+                "dead",
+                name="outboundstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
+        sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_outbound_event_id")),
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"], name=op.f("fk_outbound_mql_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_outbound_event_id")),
+        sa.UniqueConstraint("workspace_id", "webhook_id", name=op.f("uq_outbound_workspace_id_webhook_id")),
+    )
+    with op.batch_alter_table("outbound", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbound_dead",
+            ["workspace_id", "state"],
+            unique=False,
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        )
+        batch_op.create_index(
+            "ix_outbound_unsent",
+            ["workspace_id", "mql_id", "id"],
             unique=False,
             sqlite_where=sa.text("state IN ('pending', 'sending')"),
             postgresql_where=sa.text("state IN ('pending', 'sending')"),

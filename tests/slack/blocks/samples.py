@@ -335,6 +335,7 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.OWNER_DEACTIVATED: {"user": "U1", "count": 12, "numbers": list(range(1, 11))},
         AlertKind.NOBODY_AVAILABLE: {"back": iso},
         AlertKind.INTAKE_SILENT: {"source": "generic", "since": iso, "lasted": 180_000.0, "longest": 86_400.0},
+        AlertKind.WEBHOOK_REFUSED: {"count": 3, "error": "http_410"},
     }
     return Alert(
         id=1,

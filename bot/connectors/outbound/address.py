@@ -1,0 +1,59 @@
+"""Where a webhook may go: to public addresses, by https. An intranet's hosts have to be allowed by name, so that a team
+file cannot make the bot knock at doors inside its own network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Collection
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+PORTS = {"https": 443, "http": 80}
+
+
+class Refused(Exception):
+    """We do not go there. The text is a code of ours."""
+
+
+def trouble(url: str, allowed: Collection[str]) -> str | None:
+    """What keeps a webhook from this address for good: "webhook_needs_https", "webhook_not_public"; or None. A name is
+    looked up only when something is sent."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in allowed:
+        return None
+    if parts.scheme != "https":
+        return "webhook_needs_https"
+    try:
+        is_open = is_public(host)
+    except ValueError:
+        is_open = host != "localhost" and not host.endswith(".localhost")
+    return None if is_open else "webhook_not_public"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the internet's: not private, loopback, link-local, multicast or reserved, which
+    is also where another network's addresses stand in the clothes of IPv6. Raises ValueError where it is none."""
+    found = ip_address(address)
+    clothed = isinstance(found, IPv6Address) and (
+        found.ipv4_mapped or found.sixtofour or found.teredo or found.is_site_local
+    )
+    return found.is_global and not (found.is_multicast or found.is_reserved or clothed)
+
+
+def addresses(url: str, allowed: Collection[str]) -> list[tuple[socket.AddressFamily, Any]]:
+    """The addresses behind a URL, to connect to as they are: asked a second time a name might answer otherwise.
+
+    Raises Refused where we may not go there, and OSError or UnicodeError where the name means nothing.
+    """
+    if refused := trouble(url, allowed):
+        raise Refused(refused)
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    found = socket.getaddrinfo(host, parts.port or PORTS[parts.scheme], type=socket.SOCK_STREAM)
+    if not found:
+        raise OSError("no address")
+    if host not in allowed and not all(is_public(str(where[0])) for *_, where in found):
+        raise Refused("webhook_not_public")
+    return [(family, where) for family, *_, where in found]

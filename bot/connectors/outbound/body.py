@@ -1,0 +1,89 @@
+"""What a webhook says of an event: enough to find the lead and to follow the MQL, and nothing more of the person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import mqls
+from storage.models import Event, Feedback, Mql, Outbound
+from storage.outbound import TOLD
+from storage.vocabulary import ClockKind, EventType, Status
+
+_SETS_STATUS = (
+    EventType.ACCEPTED,
+    EventType.CONTACTED,
+    EventType.DISPOSED,
+    EventType.CORRECTED,
+    EventType.WITHDRAWN,
+)
+
+
+def body(tx: sa.Connection, row: Outbound) -> bytes:
+    """The JSON text. Status, owner and outcome are those of the event, also when it is sent late; who the lead is, and
+    the deadlines, are what is known now: of an erased person nothing."""
+    subject = mqls.get(tx, row.workspace_id, row.mql_id)
+    log = [one for one in mqls.history(tx, row.workspace_id, row.mql_id) if one.id <= row.event_id]
+    if subject is None:
+        raise LookupError(row.mql_id)
+    told = log[-1]
+    said = {"type": TOLD[told.type], "timestamp": _text(told.at), "data": _data(tx, subject, log)}
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _data(tx: sa.Connection, subject: Mql, log: Sequence[Event]) -> dict[str, Any]:
+    told = log[-1]
+    status, owner = standing(log)
+    clocks = {clock.kind: clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id])}
+    response, feedback = clocks.get(ClockKind.RESPONSE), clocks.get(ClockKind.FEEDBACK)
+    return {
+        "workspace": subject.workspace_id,
+        "number": subject.number,
+        "external_id": subject.external_id,
+        "email": subject.email,
+        "source": subject.source,
+        "channel": subject.channel,
+        "campaign": subject.campaign,
+        "score": subject.score,
+        "tier": response.tier if response else None,
+        "status": status,
+        "owner": owner,
+        "actor": told.actor,
+        "received_at": _text(subject.received_at),
+        "response_due_at": _text(response.due_at) if response else None,
+        "feedback_due_at": _text(feedback.due_at) if feedback else None,
+        "evidence": told.data.get("evidence"),
+        **_outcome(_feedback(tx, subject, told)),
+    }
+
+
+def _feedback(tx: sa.Connection, subject: Mql, told: Event) -> Feedback | None:
+    feedback_id = told.data.get("feedback")
+    return mqls.get_feedback(tx, subject.workspace_id, feedback_id) if feedback_id is not None else None
+
+
+def _outcome(given: Feedback | None) -> dict[str, Any]:
+    names = ("lost_reason", "amount", "recycle_on")
+    return {name: getattr(given, name) if given else None for name in names}
+
+
+def standing(log: Sequence[Event]) -> tuple[Status, str | None]:
+    """Status and owner of an MQL after the last event of this log."""
+    status, owner = Status.UNASSIGNED, None
+    for event in log:
+        if event.type == EventType.ASSIGNED:
+            owner = event.after
+            status = Status.ASSIGNED if status == Status.UNASSIGNED else status
+        elif event.type == EventType.UNASSIGNED:
+            owner, status = None, Status.UNASSIGNED
+        elif event.type in _SETS_STATUS:
+            status = Status(event.after or status)
+    return status, owner
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
