@@ -14,19 +14,20 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.core import assignment, erasing, escalation, reporting
+from bot.core import assignment, erasing, escalation, monthly, reporting
 from bot.core.erasing import Erased
 from bot.slack import intake, members
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
 from storage import mqls, reports, workspaces
 from storage.models import Clock, Workspace
-from storage.vocabulary import ErasedFor
+from storage.vocabulary import ErasedFor, ReportKind
 
 BATCH = 500
 # Each changes several messages of one Slack channel, which takes about one a second.
 ERASED_AT_ONCE = 3
 AN_HOUR = timedelta(hours=1)
+SENDERS = {ReportKind.WEEKLY: reporting.send_due, ReportKind.MONTHLY: monthly.send_due}
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +195,7 @@ def _send_reports(office: Office) -> int:
     for report in due:
         try:
             with office.database.transaction() as tx:
-                reporting.send_due(tx, report, now)
+                SENDERS[report.kind](tx, report, now)
         except Exception:
             log.exception("report_broken", workspace=report.workspace_id, period=report.period)
             with office.database.transaction() as tx:

@@ -144,6 +144,8 @@ class MessageKind(StrEnum):
     UNREADABLE = "unreadable"
     PRIVATE = "private"
     DIGEST = "digest"
+    MONTHLY = "monthly"
+    SCORING = "scoring"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
 
@@ -167,6 +169,8 @@ TURNS = {
     MessageKind.NOTE: 3,
     MessageKind.UNREADABLE: 3,
     MessageKind.DIGEST: 4,
+    MessageKind.MONTHLY: 4,
+    MessageKind.SCORING: 4,
 }
 """Who goes first where not everything can go at once: what somebody who has just pressed a button looks at; a lead that
 nobody has seen yet; what a leader must act on; what can wait a minute; what is read some time in the day."""
@@ -213,6 +217,7 @@ class ReportKind(StrEnum):
     """Reports that are due once per period."""
 
     WEEKLY = "weekly"
+    MONTHLY = "monthly"
 
 
 class AlertKind(StrEnum):

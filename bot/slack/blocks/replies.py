@@ -24,6 +24,7 @@ COMMANDS = (
     ("/mql away 2026-12-01", "away_until"),
     ("/mql back", "back"),
     ("/mql report", "report"),
+    ("/mql report monthly", "report_monthly"),
     ("/mql-feedback", "feedback"),
     ("/mql-feedback 12", "feedback_number"),
     ("/mql help", "help"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import alerts, cards, digest, direct, home, modals, replies
+from bot.slack.blocks import alerts, cards, digest, direct, home, modals, monthly, replies, scoring
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
@@ -24,7 +24,7 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import samples
+from tests.slack.blocks import monthly_samples, samples
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -46,6 +46,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_on_roster": {},
     "not_owner": {},
     "report_not_allowed": {},
+    "bad_month": {},
     "unknown_command": {},
     "away_set": {"until": NOW},
     "back": {},
@@ -171,6 +172,10 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
     for state in UnreadableState:
         yield f"unreadable {state}", direct.unreadable_done(state, 12, HOSTILE, t)
+    for name, told in monthly_samples.REPORTS.items():
+        yield f"monthly {name}", monthly.report(told, t)
+    for name, checked in monthly_samples.CHECKS.items():
+        yield f"scoring {name}", scoring.check(checked, t)
     yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
     nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
     reps = tuple(samples.rep_week(HOSTILE, 3, 2) for _ in range(99))
