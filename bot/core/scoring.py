@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -169,6 +170,7 @@ def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | Non
 
 
 def _factors(decided: Sequence[Scored]) -> Iterator[Factor]:
+    everything = _conversion(decided)
     by_value: dict[tuple[Aspect, str, str], list[int]] = defaultdict(list)
     for index, one in enumerate(decided):
         for key in _values(one):
@@ -176,9 +178,10 @@ def _factors(decided: Sequence[Scored]) -> Iterator[Factor]:
     for (aspect, name, value), indices in by_value.items():
         # Marketing's tools write what they like into attributes: what only few have may tell who they are.
         if aspect != Aspect.ATTRIBUTE or len(indices) >= ENOUGH:
-            having = [decided[index] for index in indices]
-            lift, verdict = _judged(decided, indices)
-            yield Factor(aspect, name, value, _conversion(having), lift, verdict)
+            counted = _conversion([decided[index] for index in indices])
+            lift = _lift(counted, everything)
+            verdict = _verdict(lift, decided, set(indices)) if lift else Verdict.UNKNOWN
+            yield Factor(aspect, name, value, counted, lift, verdict)
 
 
 def _values(one: Scored) -> Iterator[tuple[Aspect, str, str]]:
@@ -191,22 +194,25 @@ def _values(one: Scored) -> Iterator[tuple[Aspect, str, str]]:
             yield Aspect.ATTRIBUTE, name, str(given).lower() if isinstance(given, bool) else str(given)
 
 
-def _judged(decided: Sequence[Scored], indices: Sequence[int]) -> tuple[Estimate | None, Verdict]:
-    """The lift of those at the indices, and whether the score sees them on the same side as the outcomes do."""
-    if min(len(indices), len(decided) - len(indices)) < ENOUGH:
-        return None, Verdict.UNKNOWN
-    mine = set(indices)
-    having, others = ([one for i, one in enumerate(decided) if (i in mine) == wanted] for wanted in (True, False))
-    shares = [(sum(one.status == Status.QUALIFIED for one in part), len(part)) for part in (having, others)]
-    lift = difference(*shares)
+def _lift(having: Conversion, everything: Conversion) -> Estimate | None:
+    """The share of opportunities of those that have a value less that of all others."""
+    others = everything.decided - having.decided
+    if min(having.decided, others) < ENOUGH:
+        return None
+    return difference((having.qualified, having.decided), (everything.qualified - having.qualified, others))
+
+
+def _verdict(lift: Estimate, decided: Sequence[Scored], having: AbstractSet[int]) -> Verdict:
+    """Whether the score sees those at the indices on the same side as the outcomes do."""
     outcome = _side(lift.interval, 0)
     if outcome == 0 and lift.interval.high - lift.interval.low > AS_GOOD_AS_NONE:
-        return lift, Verdict.UNKNOWN
-    higher = auc([one.score for one in having], [one.score for one in others])
+        return Verdict.UNKNOWN
+    mine = [one.score for index, one in enumerate(decided) if index in having]
+    higher = auc(mine, [one.score for index, one in enumerate(decided) if index not in having])
     scores = _side(higher.interval, 0.5) if higher else 0
     if outcome == scores:
-        return lift, Verdict.KEEP
-    return lift, Verdict.RAISE if outcome > scores else Verdict.LOWER
+        return Verdict.KEEP
+    return Verdict.RAISE if outcome > scores else Verdict.LOWER
 
 
 def _side(interval: Interval, middle: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -64,7 +65,7 @@ def auc(positives: Sequence[float], negatives: Sequence[float]) -> Estimate | No
     if not positives or not negatives:
         return None
     ordered = sorted(negatives)
-    won = sum(bisect_left(ordered, one) + bisect_right(ordered, one) for one in positives)
+    won = sum(n * (bisect_left(ordered, one) + bisect_right(ordered, one)) for one, n in Counter(positives).items())
     pairs = len(positives) * len(negatives)
     found = won / (2 * pairs)
     alike = (len(positives) + len(negatives)) / 2 - 1
