@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Z = 1.959963984540054
 """The normal quantile that leaves 2.5 % on either side: every interval here is one of 95 %."""
@@ -16,8 +16,7 @@ HALVINGS = 60  # of an interval not longer than 1: far below what a double tells
 Value = TypeVar("Value", bound="Any")
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """Where the true value lies in 95 of 100 such samples; both ends belong to it."""
 
     low: float
@@ -41,8 +40,8 @@ def wilson(part: int, whole: int) -> Interval:
     middle = share + square / (2 * whole)
     reach = Z * math.sqrt(share * (1 - share) / whole + square / (4 * whole * whole))
     low, high = ((middle + side * reach) / (1 + square / whole) for side in (-1, 1))
-    # Of none and of all the end is exact, and rounding must not hide it.
-    return Interval(0.0 if part == 0 else low, 1.0 if part == whole else high)
+    # Rounding of the last bit must not take the ends out of the scale, nor the share out of the interval.
+    return Interval(max(0.0, min(low, share)), min(1.0, max(high, share)))
 
 
 def difference(first: tuple[int, int], second: tuple[int, int]) -> Estimate:
