@@ -15,6 +15,7 @@ from bot.cli import (
     erasing,
     migrating,
     reporting,
+    reporting_monthly,
     resending,
     restoring,
     running,
@@ -22,6 +23,7 @@ from bot.cli import (
 )
 from bot.cli.configuring import OpenMqls
 from bot.cli.reporting import Format
+from bot.cli.reporting_monthly import TableFormat
 from bot.core.erasing import Request
 
 app = typer.Typer(
@@ -37,6 +39,7 @@ report = typer.Typer(help="Figures, as in the digests.", no_args_is_help=True)
 app.add_typer(config, name="config")
 app.add_typer(report, name="report")
 
+Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
 
 
@@ -160,6 +163,30 @@ def report_weekly(
 ) -> None:
     """Print the figures of one week against the week before."""
     reporting.weekly(week, form, workspace)
+
+
+@report.command("monthly")
+def report_monthly(
+    month: Month = None,
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")
+    ] = TableFormat.TEXT,
+    workspace: Workspace = None,
+) -> None:
+    """Print which MQLs of a month and the five before became opportunities, by channel, campaign, source, rep, tier."""
+    reporting_monthly.monthly(month, form, workspace)
+
+
+@report.command("scoring")
+def report_scoring(
+    month: Month = None,
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")
+    ] = TableFormat.TEXT,
+    workspace: Workspace = None,
+) -> None:
+    """Print whether the score told opportunities from other MQLs in the twelve months up to a month."""
+    reporting_monthly.scoring(month, form, workspace)
 
 
 if __name__ == "__main__":

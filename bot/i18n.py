@@ -111,15 +111,15 @@ class Translator:
         pattern = "M/d(E)" if self.locale == Locale.JA else "EEE MMM d"
         return format_date(on, pattern, locale=self._babel)
 
+    def month(self, on: date) -> str:
+        """The month of a date with its year: 2026年11月, November 2026."""
+        return format_date(on, "y年M月" if self.locale == Locale.JA else "MMMM y", locale=self._babel)
+
     def full_day(self, at: datetime) -> str:
         """The date of a moment with its year: 2026年11月25日, Nov 25, 2026."""
         return format_datetime(
             at, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", tzinfo=self._zone, locale=self._babel
         )
-
-    def month(self, first: date) -> str:
-        """The month of a date: 2026年11月, Nov 2026."""
-        return format_date(first, "y年M月" if self.locale == Locale.JA else "MMM y", locale=self._babel)
 
     def local_date(self, at: datetime) -> date:
         """The date of a moment in the workspace's timezone."""

@@ -15,7 +15,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.connectors.outbound import Sender
-from bot.core import assignment, checkup, erasing, escalation, reporting
+from bot.core import assignment, checkup, erasing, escalation, monthly, reporting
 from bot.core.erasing import Erased
 from bot.slack import intake, members
 from bot.slack.delivery import Delivery
@@ -28,7 +28,11 @@ BATCH = 500
 # Each changes several messages of one Slack channel, which takes about one a second.
 ERASED_AT_ONCE = 3
 AN_HOUR = timedelta(hours=1)
-_SENDERS = {ReportKind.WEEKLY: reporting.send_due, ReportKind.CHECKUP: checkup.send_due}
+SENDERS = {
+    ReportKind.WEEKLY: reporting.send_due,
+    ReportKind.MONTHLY: monthly.send_due,
+    ReportKind.CHECKUP: checkup.send_due,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -201,7 +205,7 @@ def _send_reports(office: Office) -> int:
     for report in due:
         try:
             with office.database.transaction() as tx:
-                _SENDERS[report.kind](tx, report, now)
+                SENDERS[report.kind](tx, report, now)
         except Exception:
             log.exception("report_broken", workspace=report.workspace_id, period=report.period)
             with office.database.transaction() as tx:

@@ -594,7 +594,7 @@ class ReportDue(SQLModel):
     id: int = Field(primary_key=True)
     workspace_id: str
     kind: ReportKind = Field(sa_type=_word(ReportKind))
-    period: str = Field(description="2026-W47: the ISO week that the report is about")
+    period: str = Field(description="2026-W47, 2026-10: the ISO week or the month that the report is about")
     due_at: datetime
     done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 

@@ -145,6 +145,8 @@ class MessageKind(StrEnum):
     PRIVATE = "private"
     DIGEST = "digest"
     CHECKUP = "checkup"
+    MONTHLY = "monthly"
+    SCORING = "scoring"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
 
@@ -169,6 +171,8 @@ TURNS = {
     MessageKind.UNREADABLE: 3,
     MessageKind.DIGEST: 4,
     MessageKind.CHECKUP: 4,
+    MessageKind.MONTHLY: 4,
+    MessageKind.SCORING: 4,
 }
 """Who goes first where not everything can go at once: what somebody who has just pressed a button looks at; a lead that
 nobody has seen yet; what a leader must act on; what can wait a minute; what is read some time in the day."""
@@ -225,6 +229,7 @@ class ReportKind(StrEnum):
 
     WEEKLY = "weekly"
     CHECKUP = "checkup"
+    MONTHLY = "monthly"
 
 
 class AlertKind(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.core import clocks, planning, posting, reading, team
 from bot.core.parts import parts
+from bot.core.statistics import rank
 from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
 from storage import mqls, reports, reps, unreadables, workspaces
 from storage.models import Clock, Event, LostReason, Mql, ReportDue, Workspace
@@ -198,11 +198,6 @@ def speed(tx: sa.Connection, answered: Sequence[Clock]) -> Speed:
             took.raw.append(clock.stopped_at - clock.started_at)
             took.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
     return took
-
-
-def rank(spans: list[timedelta], share: float) -> timedelta | None:
-    """The nearest-rank percentile: the smallest span that at least `share` of them do not exceed."""
-    return sorted(spans)[math.ceil(share * len(spans)) - 1] if spans else None
 
 
 def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Iterator[RepWeek]:

@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import checkup, posting, reading, reporting, team
+from bot.core import checkup, monthly, posting, reading, reporting, scoring, team
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks import checkup as checkup_blocks
+from bot.slack.blocks import monthly as monthly_blocks
+from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from storage import alerts, mqls, outbox, reps, unreadables, workspaces
 from storage.models import Alert, Event, Outbox, Workspace
@@ -231,6 +233,16 @@ def _checkup(scene: _Scene) -> Message:
     return checkup_blocks.reminder(checkup.newest(scene.tx, scene.workspace.id), scene.t)
 
 
+def _monthly(scene: _Scene) -> Message:
+    told = monthly.report(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
+    return monthly_blocks.report(told, scene.t)
+
+
+def _scoring(scene: _Scene) -> Message:
+    told = scoring.report(scene.tx, scene.workspace, scene.row.data["period"])
+    return scoring_blocks.check(told, scene.t)
+
+
 def _alert(scene: _Scene) -> Message:
     return alert_blocks.alert(scene.alert(), team.names(reps.roster(scene.tx, scene.workspace.id)), scene.t)
 
@@ -261,6 +273,8 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.PRIVATE: _private,
     MessageKind.DIGEST: _digest,
     MessageKind.CHECKUP: _checkup,
+    MessageKind.MONTHLY: _monthly,
+    MessageKind.SCORING: _scoring,
     MessageKind.ALERT: _alert,
     MessageKind.ALERT_OVER: _alert_over,
 }

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.core import clock
 from tests.cli.kit import cli, complaint
@@ -28,7 +29,7 @@ def test_a_week_that_does_not_exist_is_named(team_file: Path) -> None:
 def test_the_last_complete_week_is_meant_unless_one_is_named(team_file: Path) -> None:
     cli("config", "apply", str(team_file), "--yes")
     figures: dict[str, Any] = json.loads(cli("report", "weekly", "--format", "json").stdout)
-    assert figures["last"] < clock.utcnow().date().isoformat()
+    assert figures["last"] < clock.utcnow().astimezone(ZoneInfo("Asia/Tokyo")).date().isoformat()
 
 
 def test_a_report_without_a_workspace_says_what_to_do(migrated: Path) -> None:

@@ -13,8 +13,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from storage import agenda, mqls, outbound, outbox, reports, undelivered, workspaces
+from storage import agenda, monthly, mqls, outbound, outbox, reports, undelivered, workspaces
 from storage.database import Database
+from storage.reports import Span
 from storage.vocabulary import OutboundState, ReportKind
 from tests.conftest import Telling
 from tests.isolation import neighbour
@@ -101,6 +102,8 @@ def _what_no_story_tells(team: Team) -> None:
         mqls.get_feedback(tx, team.id, 1)
         outbound.forget(tx, team.id)
         reports.forget_plans(tx, team.id, ReportKind.WEEKLY, now)
+        for count in (monthly.tallies, monthly.stamps, monthly.lost, monthly.scored):
+            count(tx, team.id, Span(now - timedelta(days=400), now))
 
 
 def test_not_one_row_of_the_neighbour_is_changed(beside: Beside) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -141,12 +141,21 @@ def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:
 
 
 def digests(tx: sa.Connection) -> Iterator[str]:
-    """What is wrong with the plan of the digests: one waits, and no week between two was left out."""
-    rows = list(tx.execute(sa.select(models.report_due).order_by(models.report_due.c.period)))
-    waiting = [row for row in rows if row.done_at is None]
-    if len(waiting) != 1:
-        yield f"{len(waiting)} digests wait: {[row.period for row in waiting]}"
-    weeks = [datetime.strptime(f"{row.period}-1", "%G-W%V-%u") for row in rows]  # noqa: DTZ007 - a week has no zone
-    for before, after in pairwise(weeks):
-        if (after - before).days != 7:
-            yield f"no digest between {before:%G-W%V} and {after:%G-W%V}"
+    """What is wrong with the plan of the reports: one of each kind waits, and no week or month between was left out."""
+    every = list(tx.execute(sa.select(models.report_due).order_by(models.report_due.c.period)))
+    for kind in ("weekly", "monthly"):
+        rows = [row for row in every if row.kind == kind]
+        waiting = [row.period for row in rows if row.done_at is None]
+        if len(waiting) != 1:
+            yield f"{len(waiting)} {kind} reports wait: {waiting}"
+        for before, after in pairwise(row.period for row in rows):
+            if _after(before) != after:
+                yield f"no {kind} report between {before} and {after}"
+
+
+def _after(period: str) -> str:
+    if "W" in period:
+        monday = datetime.strptime(f"{period}-1", "%G-W%V-%u")  # noqa: DTZ007 - a week has no zone
+        return f"{monday + timedelta(days=7):%G-W%V}"
+    year, month = map(int, period.split("-"))
+    return f"{year + month // 12}-{month % 12 + 1:02}"

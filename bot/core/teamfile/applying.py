@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core import assignment, deadlines, reporting
+from bot.core import assignment, deadlines, monthly, reporting
 from bot.core.deadlines import Difference
 from bot.core.teamfile.changes import Change, diff, holiday_changes
 from bot.core.teamfile.schema import TeamFile, can_hold
@@ -58,6 +58,7 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
     if move_open:
         deadlines.apply_to_all(tx, workspace, now)
     reporting.schedule(tx, workspace, now)
+    monthly.schedule(tx, workspace, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
 

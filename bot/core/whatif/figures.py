@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bot.core import assignment, reporting
 from bot.core.policy import LEVELS
+from bot.core.statistics import rank
 from storage import replays, reports
 from storage.models import Clock, Event, Mql, Outbox
 from storage.reports import Span
@@ -146,8 +147,8 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
         overdue_told=len(_steps(log, ClockKind.FEEDBACK)),
         reassigned=len(moved),
         reassigned_by_step=sum(event.actor is None and event.reason == assignment.ESCALATED for event in moved),
-        median=reporting.rank(took.raw, 0.5),
-        median_open=reporting.rank(took.open, 0.5),
+        median=rank(took.raw, 0.5),
+        median_open=rank(took.open, 0.5),
         messages=_messages(tx, workspace_id, received, period),
     )
 

@@ -25,6 +25,7 @@ SECTION = 3000
 FIELD = 2000
 CONTEXT = 2000
 FALLBACK = 1000
+CELL = 60  # ours: 100 rows of 20 must stay readable
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,14 @@ def fields(texts: Sequence[Mrkdwn]) -> list[Block]:
     """Short facts in two columns, ten to a block; below each other on a phone."""
     chunks = [texts[i : i + 10] for i in range(0, len(texts), 10)]
     return [{"type": "section", "fields": [mrkdwn(one, FIELD) for one in chunk]} for chunk in chunks]
+
+
+def table(rows: Sequence[Sequence[str]]) -> Block:
+    """Literal text in rows and columns, the first column to the left and all others to the right. A message may have
+    one."""
+    cells = [[{"type": "raw_text", "text": clip(one, CELL) or "—"} for one in row[:20]] for row in rows[:100]]
+    aligned = [{"align": "left" if index == 0 else "right"} for index, _ in enumerate(cells[0])]
+    return {"type": "table", "rows": cells, "column_settings": aligned}
 
 
 def context(*texts: Mrkdwn) -> Block:

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import assignment, planning, reading, reporting, team, withdrawal
+from bot.core import assignment, monthly, planning, reading, reporting, team, withdrawal
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
+from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks.kit import Message, View
 from bot.slack.listeners import goals
 from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
@@ -189,9 +190,11 @@ def _back(asked: Asked) -> Answer:
 
 
 def _report(asked: Asked) -> Answer:
-    """The figures of the week that was typed; without one, of the last week that is over."""
+    """The figures of the week or (after "monthly") of the month that was typed; without one, of the last one over."""
     if not asked.member.has(*team.LEADERS, Role.MARKETER):
         return asked.say("report_not_allowed")
+    if asked.words and asked.words[0].lower() == "monthly":
+        return _monthly(replace(asked, words=asked.words[1:]))
     words = [word for word in asked.words if word.lower() != "weekly"]
     last = reporting.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
     try:
@@ -211,6 +214,15 @@ def _checkup(asked: Asked) -> Answer:
     if not planning.may_plan(asked.member):
         return asked.say("checkup_not_allowed")
     return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
+
+
+def _monthly(asked: Asked) -> Answer:
+    period = _narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
+    try:
+        report = monthly.report(asked.tx, asked.workspace, period, asked.now)
+    except ValueError:
+        return asked.say("bad_month")
+    return monthly_blocks.report(report, asked.t)
 
 
 def _help(asked: Asked) -> Answer:

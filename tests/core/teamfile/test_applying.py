@@ -16,8 +16,8 @@ from bot.core.teamfile.schema import DEFAULT_REASONS, Person, Reason
 from bot.i18n import Translator
 from storage import mqls, policies, reports, reps, workspaces
 from storage.database import Database
-from storage.models import Mql
-from storage.vocabulary import Locale, Role, Source, Status
+from storage.models import Mql, ReportDue
+from storage.vocabulary import Locale, ReportKind, Role, Source, Status
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # a Wednesday morning in Tokyo
 
@@ -173,10 +173,21 @@ def test_a_lost_reason_that_is_left_out_is_switched_off_and_keeps_its_name(datab
         assert "other" in [reason.key for reason in workspaces.reasons(tx, "T1", only_active=False)]
 
 
+def weekly_ones(tx: sa.Connection) -> list[ReportDue]:
+    return [row for row in reports.due(tx, NOW + timedelta(days=30)) if row.kind == ReportKind.WEEKLY]
+
+
+def test_the_monthly_report_is_planned_too(database: Database) -> None:
+    applied(database, TEAM)
+    with database.snapshot() as tx:
+        found = {row.period: row.due_at for row in reports.due(tx, NOW + timedelta(days=30))}
+    assert found["2026-11"] == datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
+
+
 def test_the_next_digest_is_planned_and_moves_with_its_time(database: Database) -> None:
     def due() -> list[datetime]:
         with database.snapshot() as tx:
-            return [row.due_at for row in reports.due(tx, NOW + timedelta(days=30))]
+            return [row.due_at for row in weekly_ones(tx)]
 
     applied(database, TEAM)
     assert due() == [datetime(2026, 11, 30, 0, 0, tzinfo=UTC)]
@@ -192,5 +203,5 @@ def test_a_digest_that_moves_passes_over_no_week(database: Database) -> None:
     applied(database, replace(TEAM, digest_weekday=6, digest_time="17:30"))
     applied(database, replace(TEAM, digest_weekday=0, digest_time="09:00"))
     with database.snapshot() as tx:
-        planned = [(row.period, row.due_at) for row in reports.due(tx, NOW + timedelta(days=30))]
+        planned = [(row.period, row.due_at) for row in weekly_ones(tx)]
     assert planned == [("2026-W47", NOW), ("2026-W48", datetime(2026, 11, 30, 0, 0, tzinfo=UTC))]

@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.checkup import Answer, Point
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import alerts, cards, checkup, digest, direct, home, kpi, modals, replies
+from bot.slack.blocks import alerts, cards, checkup, digest, direct, home, kpi, modals, monthly, replies, scoring
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
@@ -25,7 +25,7 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import plans, samples
+from tests.slack.blocks import monthly_samples, plans, samples
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -47,6 +47,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_on_roster": {},
     "not_owner": {},
     "report_not_allowed": {},
+    "bad_month": {},
     "unknown_command": {},
     "away_set": {"until": NOW},
     "back": {},
@@ -178,6 +179,10 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for name, result in plans.RESULTS.items():
         yield f"checkup reminder, {name}", checkup.reminder(result, t)
     yield "digest with a plan", digest.weekly(samples.report(plan=plans.PROGRESS), t)
+    for name, told in monthly_samples.REPORTS.items():
+        yield f"monthly {name}", monthly.report(told, t)
+    for name, checked in monthly_samples.CHECKS.items():
+        yield f"scoring {name}", scoring.check(checked, t)
     yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
     nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
     reps = tuple(samples.rep_week(HOSTILE, 3, 2) for _ in range(99))

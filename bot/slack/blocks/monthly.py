@@ -1,0 +1,145 @@
+"""The monthly report: how many MQLs became opportunities, by what they have in common, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from bot.core.cohorts import ENOUGH, Cohort, Conversion, Dimension, Group, MonthlyReport, Times, conversion
+from bot.core.statistics import Estimate
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import Block, Message, context, header, lines, message, section, table
+from bot.slack.blocks.text import bare_name, line
+
+# So many lines of a part are read within a minute; the others are added up in one.
+SHOWN = {Dimension.CHANNEL: 6, Dimension.CAMPAIGN: 5, Dimension.SOURCE: 3, Dimension.REP: 8, Dimension.TIER: 4}
+LOSSES_SHOWN = 4
+REASONS_SHOWN = 3
+
+Part = tuple[str, list[str]]
+
+
+def report(told: MonthlyReport, t: Translator) -> Message:
+    """The report as a message."""
+    head = _headline(told, t)
+    blocks: list[Block] = [header(_heading(told, t)), section(Mrkdwn(f"*{escape(head)}*"))]
+    blocks.append(table([_columns(t), *(_row(cohort, t) for cohort in told.cohorts)]))
+    for title, said in _parts(told, t):
+        bullets = [Mrkdwn(f"• {escape(one)}") for one in said]
+        blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
+    blocks.append(context(t.md("monthly.footnote", count=ENOUGH)))
+    return message(t.md("monthly.notification", head=head), blocks)
+
+
+def text(told: MonthlyReport, t: Translator) -> str:
+    """The same as plain text, for a terminal."""
+    rows = [_columns(t), *(_row(cohort, t) for cohort in told.cohorts)]
+    parts = [_heading(told, t), _headline(told, t), "\n".join("  " + " | ".join(row) for row in rows)]
+    parts += ["\n".join([title, *(f"  {one}" for one in said)]) for title, said in _parts(told, t)]
+    return "\n\n".join([*parts, t("monthly.footnote", count=ENOUGH)]) + "\n"
+
+
+def rate(counted: Conversion, t: Translator) -> str:
+    """The share of opportunities with its interval, or that there is not enough data."""
+    if counted.rate is None:
+        return t("monthly.few")
+    return t("monthly.rate", percent=t.percent(counted.rate.value), **ends(counted.rate, t))
+
+
+def ends(found: Estimate, t: Translator) -> dict[str, str]:
+    """The ends of an interval of a share, of which one percent sign is enough: 24 and 56%."""
+    return {"low": t.number(round(100 * found.interval.low)), "high": t.percent(found.interval.high)}
+
+
+def columns(t: Translator) -> list[str]:
+    """What stands above the cells of a conversion."""
+    return [t(f"monthly.column.{name}") for name in ("received", "decided", "qualified", "rate")]
+
+
+def cells(counted: Conversion, t: Translator) -> list[str]:
+    """A conversion in the cells of a table."""
+    decided = t.number(counted.decided)
+    if counted.maturity is not None:
+        decided = t("monthly.decided", decided=decided, maturity=t.percent(counted.maturity))
+    return [t.number(counted.received), decided, t.number(counted.qualified), rate(counted, t)]
+
+
+def _heading(told: MonthlyReport, t: Translator) -> str:
+    return t("monthly.heading", month=t.month(told.month.first))
+
+
+def _headline(told: MonthlyReport, t: Translator) -> str:
+    counted, month = told.month.total, t.month(told.month.first)
+    if counted.maturity is None:
+        return t("monthly.went_none", month=month)
+    came = t("monthly.went", count=counted.received, month=month, maturity=t.percent(counted.maturity))
+    went = t("monthly.went_rate", rate=rate(counted, t)) if counted.rate else t("monthly.went_few")
+    return t.flow(came, went)
+
+
+def _columns(t: Translator) -> list[str]:
+    return [t("monthly.column.month"), *columns(t)]
+
+
+def _row(cohort: Cohort, t: Translator) -> list[str]:
+    return [t.month(cohort.first), *cells(cohort.total, t)]
+
+
+def _parts(told: MonthlyReport, t: Translator) -> Iterator[Part]:
+    months = len(told.cohorts)
+    for dimension, groups in told.groups.items():
+        # One value for all says nothing that the table has not said.
+        if len(groups) > 1:
+            yield t(f"monthly.by.{dimension}", count=months), list(_groups(dimension, groups, t))
+    if told.losses:
+        yield t("monthly.losses", count=months), list(_losses(told, t))
+    if times := list(_times(told.month, t)):
+        yield t("monthly.times", month=t.month(told.month.first)), times
+
+
+def _groups(dimension: Dimension, groups: Sequence[Group], t: Translator) -> Iterator[str]:
+    most = SHOWN[dimension]
+    # A line of "others" takes no more room than the one it would stand for.
+    shown = groups if len(groups) == most + 1 else groups[:most]
+    for group in shown:
+        yield _counted(_name(dimension, group, t), group.total, t)
+    if rest := groups[len(shown) :]:
+        counts = [(one.total.received, one.total.decided, one.total.qualified) for one in rest]
+        together = conversion(*(sum(column) for column in zip(*counts, strict=True)))
+        yield _counted(t("monthly.others", count=len(rest)), together, t)
+
+
+def _counted(what: str, counted: Conversion, t: Translator) -> str:
+    numbers = {name: t.number(getattr(counted, name)) for name in ("received", "decided", "qualified")}
+    return t("monthly.group", what=what, rate=rate(counted, t), **numbers)
+
+
+def _name(dimension: Dimension, group: Group, t: Translator) -> str:
+    if not group.value:
+        return t(f"monthly.none.{dimension}")
+    if dimension == Dimension.SOURCE:
+        return t(f"monthly.source.{group.value}")
+    if dimension == Dimension.REP:
+        return t("monthly.rep_name", name=bare_name(group.name) or group.value)
+    return line(group.name, 60) or group.name
+
+
+def _losses(told: MonthlyReport, t: Translator) -> Iterator[str]:
+    for one in told.losses[:LOSSES_SHOWN]:
+        what = line(one.channel, 60) or t("monthly.none.channel")
+        named = one.reasons[:REASONS_SHOWN]
+        reasons = [t("monthly.reason", reason=line(why.label(t.locale), 50), count=count) for why, count in named]
+        yield t("monthly.loss", what=what, count=one.count, reasons=t.listed(reasons))
+
+
+def _times(cohort: Cohort, t: Translator) -> Iterator[str]:
+    stages: dict[str, Times] = {
+        "accepted": cohort.accepted,
+        "contacted": cohort.contacted,
+        "decided": cohort.decided,
+    }
+    nothing = timedelta(0)
+    for name, took in stages.items():
+        if took.count:
+            spans = {"median": t.duration(took.median or nothing), "p90": t.duration(took.p90 or nothing)}
+            yield t("monthly.time", stage=t(f"monthly.time.{name}"), count=took.count, **spans)

@@ -1,0 +1,60 @@
+"""The month's report: on the first working day, on demand, and not for everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core import monthly
+from storage import workspaces
+from tests.scenarios.stage import Team, ja
+
+
+def plans(team: Team) -> None:
+    with team.database.transaction() as tx:
+        workspace = workspaces.locked(tx, team.id)
+        assert workspace is not None
+        monthly.schedule(tx, workspace, team.time.now())
+
+
+def test_the_month_is_told_on_its_first_working_day_with_the_scoring_check_in_its_thread(team: Team) -> None:
+    for company in ("Acme", "Sample"):
+        team.receives(company, score=50, channel="webinar")
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "qualified"})
+    sato.modal.submit()
+    plans(team)
+    for name in ("tanaka", "sato"):
+        team.dm(name).unread()
+    team.advance(days=14)  # Tuesday, December 1, 10:00
+    heading = ja("monthly.heading", month="2026年11月")
+    told = team.dm("tanaka").expect(heading, "2026年11月はMQLが2件届き、50%の結果が出ています。", count=1)
+    assert ja("monthly.went_few") in told.text
+    below = team.dm("tanaka").thread(told).expect("スコアリングの検証")
+    assert "結果が出たスコア付きのMQLは1件、うち商談化は1件です。" in below.text
+    team.dm("sato").expect_none(heading)
+
+
+@pytest.mark.parametrize("typed", ["monthly 2026-11", "Monthly ２０２６－１１"])
+def test_a_month_can_be_asked_for(team: Team, typed: str) -> None:
+    team.receives("Acme", channel="webinar")
+    shown = team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
+    assert "2026年11月はMQLが1件届き、0%の結果が出ています。" in shown
+
+
+def test_without_a_month_the_last_one_is_meant(team: Team) -> None:
+    assert (
+        "2026年10月に届いたMQLはありませんでした。"
+        in team.user("ito").types("/mql report monthly", channel="sales").text
+    )
+
+
+@pytest.mark.parametrize("typed", ["2026-13", "soon", "1999-12", "2026-W47"])
+def test_what_is_no_month_is_answered_in_one_line(team: Team, typed: str) -> None:
+    shown = team.user("tanaka").types(f"/mql report monthly {typed}", channel="sales").text
+    assert shown == ja("reply.bad_month")
+
+
+def test_a_rep_is_not_shown_the_month(team: Team) -> None:
+    shown = team.user("sato").types("/mql report monthly", channel="sales").text
+    assert shown == ja("reply.report_not_allowed")

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.core.monthly import month_of
+from bot.core.scoring import check
+from bot.i18n import Translator
+from bot.slack.blocks.monthly import report, text
+from bot.slack.blocks.scoring import check as message
+from bot.slack.blocks.scoring import text as check_text
+from storage.monthly import Scored, Stamps, Tally
+from storage.vocabulary import Source, Status
+from tests.slack.blocks import monthly_samples
+from tests.slack.blocks.monthly_samples import CHECKS, PERIOD, REPORTS
+from tests.slack.blocks.samples import EN, JA, NOW, seen
+
+
+def tally(received: int, decided: int, qualified: int, channel: str = "webinar") -> Tally:
+    return Tally(channel, None, Source.GENERIC, "U1", None, received, decided, qualified)
+
+
+MONTH = monthly_samples.report(
+    [[]] * 4 + [[tally(20, 20, 5)], [tally(36, 28, 11), tally(4, 3, 1, "ads")]],
+    [[]] * 5 + [[Stamps(NOW, *[NOW] * 3)]],
+    [],
+)
+
+
+def test_the_first_sentence_tells_the_share_how_sure_it_is_and_of_how_much() -> None:
+    assert report(MONTH, EN).text == (
+        "MQL month: 40 MQLs came in during October 2026, 78% decided so far. "
+        "Of those decided, 39% (24–56%) became opportunities."
+    )
+    assert report(MONTH, JA).text == (
+        "MQL月次レポート: 2026年10月はMQLが40件届き、78%の結果が出ています。"
+        "結果が出たもののうち、39%(24〜56%)が商談になりました。"
+    )
+
+
+def test_a_group_with_too_few_has_no_share() -> None:
+    shown = seen(report(MONTH, EN))
+    assert "• webinar: 33% (22–47%). Opportunities 16, decided 48, MQLs 56" in shown
+    assert "• ads: not enough data. Opportunities 1, decided 3, MQLs 4" in shown
+    assert "ads: データ不足・商談化1件/結果あり3件/MQL 4件" in seen(report(MONTH, JA))
+
+
+def test_the_months_stand_below_each_other_with_how_much_is_decided() -> None:
+    (table,) = [block for block in report(MONTH, EN).blocks if block["type"] == "table"]
+    rows = [[cell["text"] for cell in row] for row in table["rows"]]
+    assert rows[0] == ["Received in", "MQLs", "Decided", "Opportunities", "Rate (95% interval)"]
+    assert rows[-2:] == [
+        ["September 2026", "20", "20 (100%)", "5", "25% (11–47%)"],
+        ["October 2026", "40", "31 (78%)", "12", "39% (24–56%)"],
+    ]
+    assert rows[1] == ["May 2026", "0", "0", "0", "not enough data"]
+
+
+def test_what_is_the_same_for_all_is_not_told_apart() -> None:
+    shown = seen(report(MONTH, EN))
+    assert "By marketing channel, 6 months" in shown
+    for other in ("By campaign", "By rep", "By tier", "By the way"):
+        assert other not in shown
+
+
+def test_what_does_not_fit_is_added_up() -> None:
+    told = REPORTS["4,000"]
+    shown = seen(report(told, EN))
+    assert "Others (394)" in shown
+    (others,) = [one for one in shown.splitlines() if one.startswith("• Others (394)")]
+    left = [group.total for group in told.groups["channel"][6:]]  # type: ignore[index]
+    assert f"decided {EN.number(sum(one.decided for one in left))}, MQLs" in others
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+@pytest.mark.parametrize("name", ["nothing", "one"])
+def test_where_there_is_nothing_there_is_no_share(t: Translator, name: str) -> None:
+    shown = seen(report(REPORTS[name], t)).replace(t("monthly.footnote", count=12), "")
+    shares = shown.replace("(0%)", "").replace(t("monthly.column.rate"), "").replace("90%", "").replace(" 0%", "")
+    assert "%" not in shares.replace("、0%", "")
+    assert "None" not in shown
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_terminal_gets_the_same(t: Translator, name: str) -> None:
+    shown, plain = report(REPORTS[name], t), text(REPORTS[name], t)
+    for block in shown.blocks:
+        if block["type"] == "table":
+            for row in block["rows"]:
+                assert "  " + " | ".join(cell["text"] for cell in row) in plain
+    assert len(plain.splitlines()) < 80
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+@pytest.mark.parametrize("name", REPORTS)
+def test_it_is_read_within_a_minute(t: Translator, name: str) -> None:
+    # What names cost is their owners' choice: they are cut at 60 characters.
+    assert len(report(REPORTS[name], t).blocks) <= 12
+    assert len(seen(report(REPORTS[name], t)).splitlines()) <= 75
+
+
+def scored(score: int, won: int, lost: int, channel: str = "web", undecided: int = 0) -> list[Scored]:
+    statuses = [Status.QUALIFIED] * won + [Status.RECYCLED] * lost + [Status.ACCEPTED] * undecided
+    return [Scored(score, status, channel, None, None, {}) for status in statuses]
+
+
+def test_the_threshold_sentence() -> None:
+    told = check(PERIOD, month_of(PERIOD), scored(50, 2, 29) + scored(61, 18, 21) + scored(75, 20, 10))
+    assert told.advised is not None
+    assert (told.lowest, told.advised.score, told.advised.unseen, told.advised.missed) == (50, 60, 31, 2)
+    shown = seen(message(told, EN))
+    assert (
+        "With threshold 60 instead of 50, sales would have seen 31% fewer MQLs and missed 2 of 40 opportunities."
+        in shown
+    )
+    assert "しきい値を50点から60点に上げると、営業へ渡るMQLは31%減り、商談40件のうち2件を逃していました。" in seen(
+        message(told, JA)
+    )
+
+
+def test_no_threshold_is_advised_that_loses_more_than_one_in_twenty() -> None:
+    told = check(PERIOD, month_of(PERIOD), scored(50, 3, 20) + scored(61, 37, 20))
+    assert told.advised is None
+    assert "missed 3 of 40 opportunities" in seen(message(told, EN))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nothing", "No MQL came with a score."),
+        ("one", "Not enough data to judge the score"),
+        ("4,000", "The score tells opportunities from the rest"),
+        ("reversed", "The score points the wrong way"),
+        ("chance", "The score is no better than chance"),
+    ],
+)
+def test_the_check_says_first_whether_the_score_works(name: str, said: str) -> None:
+    assert said in message(CHECKS[name], EN).text
+
+
+def test_a_value_that_the_score_does_not_see_is_to_be_raised() -> None:
+    told = check(
+        PERIOD,
+        month_of(PERIOD),
+        scored(50, 40, 20, "referral") + scored(50, 20, 60) + scored(70, 2, 40, "webinar") + scored(50, 5, 6, "rare"),
+    )
+    verdicts = {one.value: one.verdict.value for one in told.factors}
+    assert verdicts == {"referral": "raise", "webinar": "lower", "web": "keep", "rare": "unknown"}
+    shown = seen(message(told, EN))
+    assert "Consider more points" in shown
+    assert "Channel referral: +46 points (+32 to +59), decided 60" in shown
+    assert "Channel webinar: -38 points" in shown
+    assert "1 more value: not enough data." in shown
+
+
+def test_a_value_is_kept_where_score_and_outcome_agree() -> None:
+    told = check(PERIOD, month_of(PERIOD), scored(80, 40, 20, "referral") + scored(50, 20, 60))
+    assert {one.value: one.verdict.value for one in told.factors} == {"referral": "keep", "web": "keep"}
+
+
+def test_few_values_of_an_attribute_are_named_by_nobody() -> None:
+    many = [one._replace(attributes={"who": "everybody"}) for one in scored(50, 6, 6)]
+    few = [one._replace(attributes={"who": "Jane Secret", "list": ["x"]}) for one in scored(50, 5, 6)]
+    told = check(PERIOD, month_of(PERIOD), many + few)
+    assert [one.value for one in told.factors if one.aspect.value == "attribute"] == ["everybody"]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_bands_cover_every_score_once(name: str) -> None:
+    told = CHECKS[name]
+    assert len(told.bands) <= 10
+    assert sum(band.conversion.received for band in told.bands) == told.received
+    assert [one.low for one in told.bands[1:]] == [one.high + 1 for one in told.bands[:-1]]
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+def test_a_terminal_gets_the_check_too(t: Translator) -> None:
+    for told in CHECKS.values():
+        shown = check_text(told, t)
+        assert message(told, t).blocks[0]["text"]["text"] in shown
+        assert "None" not in shown
