@@ -41,6 +41,15 @@ class Answer(BaseModel):
         return self
 
 
+def give_first(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
+    """Store an answer that was given without seeing an earlier one: where there is one already it stands, so that a
+    tap on an old message corrects nothing."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is not None and subject.disposed and not gone(subject):
+        return Refused(Refusal.DISPOSED_ALREADY, number=subject.number)
+    return give(tx, workspace_id, mql_id, by, answer, now)
+
+
 def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
     """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both."""
     subject = mqls.locked(tx, workspace_id, mql_id)

@@ -32,6 +32,7 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
     ids = [subject.id for subject in subjects]
     people = {member.user_id: member for member in reps.roster(tx, workspace.id)}
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
+    offered = tuple(one for one in reasons.values() if one.active)
     said = {feedback.mql_id: feedback for feedback in mqls.last_feedback(tx, workspace.id, ids)}
     found = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
     cards = outbox.sent_by_keys(tx, workspace.id, [posting.card_key(mql_id) for mql_id in ids])
@@ -47,6 +48,7 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
                 feedback=feedback,
                 reason=reasons.get(feedback.lost_reason or "") if feedback else None,
                 permalink=_permalink(workspace, cards.get(posting.card_key(subject.id))),
+                reasons=offered,
             )
         )
     return views

@@ -30,7 +30,7 @@ NOWHERE = "http://127.0.0.1:9/"
 
 BUTTONS = (
     *(ids.ACCEPT, ids.CONTACTED, ids.TAKE_OVER, ids.REMIND, ids.RESUME),
-    *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM),
+    *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
 )
 OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
 FORMS: dict[str, dict[str, str]] = {
@@ -154,6 +154,8 @@ def test_buttons_and_menus_with_ids_of_another_workspace(team: Team, theirs: dic
 def _action(name: str, mql_id: int) -> Json:
     if name in OPTIONS:
         return {"action_id": ids.MORE, "type": "overflow", "selected_option": {"value": f"{name}:{mql_id}"}}
+    if name == ids.QUICK:
+        return {"action_id": name, "type": "static_select", "selected_option": {"value": f"qualified::{mql_id}"}}
     return {"action_id": name, "type": "button", "value": str(mql_id)}
 
 

@@ -23,18 +23,19 @@ def feedback(
     t: Translator,
     *,
     disposition: Disposition | None = None,
+    reason: str | None = None,
     prefill: Feedback | None = None,
 ) -> View:
     """The form for the chosen disposition, or with only the choice where none is made yet.
 
-    `prefill` is the feedback so far; the disposition it holds counts until the reader chooses another.
+    `prefill` is the feedback so far; what it holds counts until the reader chooses otherwise.
     """
     chosen = disposition or (prefill.disposition if prefill else None)
     blocks = [_about(view, t), _choice(chosen, t)]
     if chosen == Disposition.QUALIFIED:
         blocks += _qualified(prefill, t)
     elif chosen == Disposition.DISQUALIFIED:
-        blocks.append(_reason(view, reasons, prefill, t))
+        blocks.append(_reason(view, reasons, reason or (prefill.lost_reason if prefill else None), t))
     elif chosen == Disposition.RECYCLED:
         blocks.append(_date(prefill, t))
     if chosen is not None:
@@ -69,8 +70,7 @@ def _qualified(prefill: Feedback | None, t: Translator) -> list[Block]:
     ]
 
 
-def _reason(view: MqlView, reasons: Sequence[LostReason], prefill: Feedback | None, t: Translator) -> Block:
-    before = prefill.lost_reason if prefill else None
+def _reason(view: MqlView, reasons: Sequence[LostReason], before: str | None, t: Translator) -> Block:
     known = [*reasons, *([view.reason] if view.reason and view.reason not in reasons else [])]
     offered = [one for one in known if one.active or one.key == before]
     if not offered:

@@ -9,6 +9,7 @@ ACCEPT = "mql_accept"
 CONTACTED = "mql_contacted"
 HOW = "mql_how"  # opens the form that asks how the lead was contacted
 REPORT = "mql_report"  # opens the feedback form
+QUICK = "mql_quick"  # a select of answers; its options' values are "<disposition>:<lost reason>:<mql id>"
 REASSIGN = "mql_reassign"  # opens the form; also in the overflow
 TAKE_OVER = "mql_take_over"
 REMIND = "mql_remind"

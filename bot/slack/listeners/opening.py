@@ -38,11 +38,17 @@ def view_or_refusal(
 
 
 def feedback_view(
-    tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, chosen: Disposition | None = None
+    tx: sa.Connection,
+    workspace: Workspace,
+    view: MqlView,
+    t: Translator,
+    chosen: Disposition | None = None,
+    *,
+    reason: str | None = None,
 ) -> View:
-    """The feedback form, filled with what was said before."""
+    """The feedback form, filled with what was said before; with the lost reason that was just chosen, if one was."""
     reasons = workspaces.reasons(tx, workspace.id)
-    return modals.feedback(view, reasons, t, disposition=chosen, prefill=view.feedback)
+    return modals.feedback(view, reasons, t, disposition=chosen, reason=reason, prefill=view.feedback)
 
 
 def show_view(tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, now: datetime) -> View:

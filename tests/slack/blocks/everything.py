@@ -124,6 +124,8 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "nudge", direct.nudge(shown, t, text, reader)
         yield "feedback reminder", direct.feedback_reminder(shown, t, timedelta(days=1), reader)
     yield "feedback due", direct.feedback_reminder(shown, t, timedelta(0))
+    nasty = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
+    yield "card with many reasons", cards.card(replace(shown, reasons=nasty), t, NOW)
     late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
     for had in (None, text):
         yield "escalation", direct.escalation(late, t, samples.escalated(had=had), samples.PARTS, "manager")
@@ -218,7 +220,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
 
 def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     boss = member(text, roles=("rep", "manager", "admin"), away_until=NOW + timedelta(days=1))
-    crowd = (shown,) * 120
+    reasons = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
+    crowd = (replace(shown, reasons=reasons),) * 120
     unread = ((samples.unreadable(text), "https://acme.slack.com/p1"), (samples.unreadable(text), text)) * 60
     one, nasty = samples.refused(MessageKind.DIGEST, "C9", "is_archived"), samples.refused(MessageKind.CARD, text, text)
     refused = ((one, None), (nasty, 99_999_999)) * 60
