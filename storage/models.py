@@ -204,6 +204,11 @@ class Mql(SQLModel):
         return self.status in DISPOSED
 
     @property
+    def awaits_outcome(self) -> bool:
+        """Whether it has been accepted and sales has not said yet what became of it."""
+        return self.status in (Status.ACCEPTED, Status.CONTACTED)
+
+    @property
     def withdrawn_by_erasure(self) -> bool:
         """Whether it was open when its person was erased. One that was withdrawn before is erased later."""
         return self.status == Status.WITHDRAWN and self.erased_at == self.disposed_at

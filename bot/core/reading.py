@@ -125,6 +125,12 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
     )
 
 
+def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
+    """What a person has accepted and given no outcome for, most urgent first."""
+    mine = [one for one in mqls.open_of(tx, workspace.id, user_id) if one.awaits_outcome]
+    return sorted(mql_views(tx, workspace, mine), key=_urgency)
+
+
 def _all(tx: sa.Connection, workspace: Workspace, subjects: list[Mql]) -> tuple[MqlView, ...]:
     return tuple(mql_views(tx, workspace, subjects))
 

@@ -170,6 +170,19 @@ def test_forms_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any])
     assert ours(team) == before
 
 
+def test_several_answers_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for mql_id in theirs["mqls"].values():
+        named, unknown = (
+            attacker.submits(ids.SEVERAL_FORM, {}, {f"{ids.SEVERAL_ANSWER}:{one}": f"qualified::{one}"})
+            for one in (mql_id, UNKNOWN)
+        )
+        assert named == unknown
+        assert "errors" in named[0]
+    assert len(attacker.presses(_action(ids.SEVERAL, UNKNOWN))) == 2
+    assert ours(team) == before
+
+
 def test_choices_in_a_form_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     disposition = {"action_id": ids.DISPOSITION, "type": "radio_buttons", "selected_option": {"value": "qualified"}}
@@ -297,7 +310,8 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
+    tried |= {ids.SEVERAL, ids.SEVERAL_FORM}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
-    inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
+    inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER}
     assert named - inputs <= tried

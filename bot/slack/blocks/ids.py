@@ -10,6 +10,7 @@ CONTACTED = "mql_contacted"
 HOW = "mql_how"  # opens the form that asks how the lead was contacted
 REPORT = "mql_report"  # opens the feedback form
 QUICK = "mql_quick"  # a select of answers; its options' values are "<disposition>:<lost reason>:<mql id>"
+SEVERAL = "mql_several"  # opens the form for several of my MQLs; its value says nothing
 REASSIGN = "mql_reassign"  # opens the form; also in the overflow
 TAKE_OVER = "mql_take_over"
 REMIND = "mql_remind"
@@ -36,6 +37,7 @@ DISPOSITION = "disposition"  # radio buttons that change the form
 # Forms; private_metadata is JSON, {"mql": id} and what the form needs.
 HOW_FORM = "how_form"
 FEEDBACK_FORM = "feedback_form"
+SEVERAL_FORM = "several_form"
 REASSIGN_FORM = "reassign_form"
 DECLINE_FORM = "decline_form"
 PAUSE_FORM = "pause_form"
@@ -44,6 +46,7 @@ NEW_MQL_FORM = "new_mql_form"
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
 CONTACT_KIND = "contact_kind"
 CONTACT_NOTE = "contact_note"
+SEVERAL_ANSWER = "several_answer"  # one for each MQL: the block id is "several_answer:<mql id>"
 LOST_REASON = "lost_reason"
 COMMENT = "comment"
 AMOUNT = "amount"

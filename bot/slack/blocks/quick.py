@@ -33,14 +33,18 @@ def read(value: str) -> Chosen:
 
 def select(view: MqlView, t: Translator) -> Element:
     """The menu for one MQL. What opens the form ends in an ellipsis and stands last."""
+    return kit.select(ids.QUICK, options(view, t), t("quick.choose"))
+
+
+def options(view: MqlView, t: Translator) -> list[Element]:
+    """The answers for one MQL; those that ask for a comment or a date end in an ellipsis and stand last."""
     shown = view.reasons[:REASONS_SHOWN]
-    options = [
+    return [
         _option(view, Disposition.QUALIFIED, None, t("status.qualified")),
         *(_reason(view, one, t) for one in shown if not one.comment_required),
         _option(view, Disposition.RECYCLED, None, t("quick.asks_more", answer=t("status.recycled"))),
         *(_reason(view, one, t) for one in shown if one.comment_required),
     ]
-    return kit.select(ids.QUICK, options, t("quick.choose"))
 
 
 def _reason(view: MqlView, reason: LostReason, t: Translator) -> Element:

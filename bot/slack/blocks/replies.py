@@ -26,6 +26,7 @@ COMMANDS = (
     ("/mql report", "report"),
     ("/mql-feedback", "feedback"),
     ("/mql-feedback 12", "feedback_number"),
+    ("/mql-feedback all", "feedback_all"),
     ("/mql help", "help"),
 )
 

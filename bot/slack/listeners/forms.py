@@ -34,12 +34,12 @@ Answered = Errors | dict[str, Any] | None
 
 def register(app: App, office: Office) -> None:
     """Connect the forms."""
-    app.view(ids.HOW_FORM)(_sent(office, _how))
-    app.view(ids.FEEDBACK_FORM)(_sent(office, _feedback))
-    app.view(ids.REASSIGN_FORM)(_sent(office, _reassign))
-    app.view(ids.DECLINE_FORM)(_sent(office, _decline))
-    app.view(ids.PAUSE_FORM)(_sent(office, _pause))
-    app.view(ids.NEW_MQL_FORM)(_sent(office, _new))
+    app.view(ids.HOW_FORM)(sent(office, _how))
+    app.view(ids.FEEDBACK_FORM)(sent(office, _feedback))
+    app.view(ids.REASSIGN_FORM)(sent(office, _reassign))
+    app.view(ids.DECLINE_FORM)(sent(office, _decline))
+    app.view(ids.PAUSE_FORM)(sent(office, _pause))
+    app.view(ids.NEW_MQL_FORM)(sent(office, _new))
 
 
 class Invalid(Exception):
@@ -61,7 +61,7 @@ class Form:
         self.values = _values(body["view"]["state"]["values"])
 
 
-def _sent(office: Office, take: Callable[[Form], dict[str, Any] | None]) -> Callable[..., None]:
+def sent(office: Office, take: Callable[[Form], dict[str, Any] | None]) -> Callable[..., None]:
     """A listener that takes a form once and answers a repeat as before: by closing it."""
 
     def listener(ack: Ack, body: Body) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import alerts, cards, digest, direct, home, modals, replies
+from bot.slack.blocks import alerts, cards, digest, direct, home, modals, replies, several
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
@@ -42,6 +42,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_found": {"number": 12},
     "bad_number": {},
     "no_open_mqls": {},
+    "several_nothing": {},
     "not_configured": {},
     "not_on_roster": {},
     "not_owner": {},
@@ -209,6 +210,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "decline", modals.decline(shown, t)
     yield "pause", modals.pause(shown, t)
     yield "how", modals.how(shown, t)
+    yield "several", several.several([replace(shown, reasons=(nasty,) * 120)] * 120, t)
     yield "pick", modals.pick([shown] * 120, t)
     verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
     for verdict in verdicts:

@@ -16,7 +16,20 @@ from storage.vocabulary import Locale
 from tests.slack.blocks.everything import REPLIES
 
 BOT = LOCALES.parent
-OURS = ("general", "cards", "direct", "replies", "modals", "home", "digest", "alerts", "data", "delivery", "quick")
+OURS = (
+    "general",
+    "cards",
+    "direct",
+    "replies",
+    "modals",
+    "home",
+    "digest",
+    "alerts",
+    "data",
+    "delivery",
+    "quick",
+    "several",
+)
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 SAME = {"show.title"}
