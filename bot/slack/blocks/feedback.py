@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.core.views import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import ids
+from bot.slack.blocks import deals, ids
 from bot.slack.blocks.facts import parsed_date
 from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input
 from bot.slack.blocks.kit import Block, Element, View, lines, option, section, select
@@ -33,7 +33,7 @@ def feedback(
     chosen = disposition or (prefill.disposition if prefill else None)
     blocks = [_about(view, t), _choice(chosen, t)]
     if chosen == Disposition.QUALIFIED:
-        blocks += _qualified(prefill, t)
+        blocks += [*_qualified(prefill, t), *deals.fields(view, t)]
     elif chosen == Disposition.DISQUALIFIED:
         blocks.append(_reason(view, reasons, reason or (prefill.lost_reason if prefill else None), t))
     elif chosen == Disposition.RECYCLED:
