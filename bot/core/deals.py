@@ -65,8 +65,7 @@ def record(
     data = {"on": deal.on.isoformat(), "amount": deal.amount} if deal else {}
     words = {"actor": by, "before": subject.outcome, "after": deal.outcome if deal else None, "data": data}
     event_id = mqls.log(tx, subject, EventType.DEAL, now, now, **words)
-    posting.note(tx, subject, event_id, now)
-    posting.refresh(tx, subject, event_id, now)
+    posting.say(tx, subject, event_id, now)
     return Done(subject, event_id)
 
 

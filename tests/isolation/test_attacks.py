@@ -314,5 +314,5 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER}
-    inputs |= {ids.DEAL, ids.DEAL_AMOUNT, ids.DEAL_ON}
+    inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
     assert named - inputs <= tried

@@ -19,7 +19,7 @@ def team(team: Team) -> Team:
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "qualified"})
-    assert "deal" not in [block.get("block_id") for block in sato.modal.blocks]
+    assert "deal_result" not in [block.get("block_id") for block in sato.modal.blocks]
     sato.modal.fill({"amount": "5000000"})
     assert sato.modal.submit().errors == {}
     return team
@@ -33,7 +33,7 @@ def _stored(team: Team) -> list[Feedback]:
 def _wins(team: Team, name: str = "sato", **fields: str) -> dict[str, str]:
     person = team.user(name)
     person.types("/mql-feedback 1", channel="sales")
-    person.modal.fill({"deal": "won", **fields})
+    person.modal.fill({"deal_result": "won", **fields})
     return dict(person.modal.submit().errors)
 
 
@@ -78,7 +78,7 @@ def test_lost_needs_no_amount_and_a_correction_keeps_both_in_the_log(team: Team)
     assert _wins(team, deal_amount="100") == {}
     for word in ("lost", "ongoing"):
         sato.types("/mql-feedback 1")
-        sato.modal.fill({"deal": word})
+        sato.modal.fill({"deal_result": word})
         assert sato.modal.submit().errors == {}
     assert (team.mql(1).outcome, team.mql(1).outcome_at, team.mql(1).amount) == (None, None, None)
     told = [(one.before, one.after) for one in team.log(1) if one.type == EventType.DEAL]

@@ -102,7 +102,7 @@ def _how(form: Form) -> dict[str, Any] | None:
 
 def _feedback(form: Form) -> dict[str, Any] | None:
     answer, mql_id = _answer(form), int(form.metadata["mql"])
-    asked = ids.DEAL in form.values and answer.disposition == Disposition.QUALIFIED
+    asked = ids.DEAL_RESULT in form.values and answer.disposition == Disposition.QUALIFIED
     deal = _deal(form, mql_id) if asked else None
     if not asked or not feedback.stands(form.tx, form.workspace.id, mql_id, answer):
         page = _page(form, feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now))
@@ -113,9 +113,9 @@ def _feedback(form: Form) -> dict[str, Any] | None:
 
 def _deal(form: Form, mql_id: int) -> Deal | None:
     """What came of the opportunity; None: it is still under way. Without a day it was decided today."""
-    if form.values[ids.DEAL] not in tuple(DealOutcome):
+    if form.values[ids.DEAL_RESULT] not in tuple(DealOutcome):
         return None
-    errors, outcome = Errors(), DealOutcome(form.values[ids.DEAL] or "")
+    errors, outcome = Errors(), DealOutcome(form.values[ids.DEAL_RESULT] or "")
     amount, day = _amount(form, errors, ids.DEAL_AMOUNT), form.values.get(ids.DEAL_ON)
     if outcome == DealOutcome.WON and amount is None:
         errors.setdefault(ids.DEAL_AMOUNT, form.t("error.won_amount"))
