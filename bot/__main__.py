@@ -13,6 +13,7 @@ from bot.cli import (
     copying,
     doctoring,
     erasing,
+    importing,
     migrating,
     reporting,
     reporting_monthly,
@@ -38,6 +39,8 @@ config = typer.Typer(help="The team file: roster, channels, policy, lost reasons
 report = typer.Typer(help="Figures, as in the digests.", no_args_is_help=True)
 app.add_typer(config, name="config")
 app.add_typer(report, name="report")
+importer = typer.Typer(help="What other systems know, from files.", no_args_is_help=True)
+app.add_typer(importer, name="import")
 
 Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
@@ -187,6 +190,16 @@ def report_scoring(
 ) -> None:
     """Print whether the score told opportunities from other MQLs in the twelve months up to a month."""
     reporting_monthly.scoring(month, form, workspace)
+
+
+@importer.command("outcomes")
+def import_outcomes(
+    file: Annotated[Path, typer.Argument(help="CSV with number or external_id, outcome (won, lost), amount, date.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every line and change nothing.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Record what came of qualified MQLs; a file with any mistake is refused whole."""
+    importing.outcomes(file, workspace, dry_run=dry_run)
 
 
 if __name__ == "__main__":

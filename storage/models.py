@@ -20,6 +20,7 @@ from storage.vocabulary import (
     ClockKind,
     ClockStanding,
     ClockState,
+    DealOutcome,
     Disposition,
     EventType,
     Evidence,
@@ -197,6 +198,15 @@ class Mql(SQLModel):
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contact_evidence: Evidence | None = Field(default=None, sa_type=_word(Evidence), description="how that is known")
     disposed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    outcome: DealOutcome | None = Field(
+        default=None, sa_type=_word(DealOutcome, closed=True), description="of the opportunity, once it is decided"
+    )
+    outcome_at: datetime | None = Field(
+        default=None,
+        sa_type=UTCDateTime,
+        description="the start of the day of the decision, in the workspace's timezone",
+    )
+    amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost")
     erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     was_contactable: bool = Field(default=False, description="an e-mail address or a phone number was erased")
 
@@ -204,6 +214,11 @@ class Mql(SQLModel):
     def disposed(self) -> bool:
         """Whether it is over: sales has said what became of it, or it was withdrawn."""
         return self.status in DISPOSED
+
+    @property
+    def awaits_outcome(self) -> bool:
+        """Whether it has been accepted and sales has not said yet what became of it."""
+        return self.status in (Status.ACCEPTED, Status.CONTACTED)
 
     @property
     def withdrawn_by_erasure(self) -> bool:
@@ -230,6 +245,10 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
+        sa.CheckConstraint("(outcome IS NULL) = (outcome_at IS NULL)", name="outcome_has_day"),
+        sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
+        sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
+        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
             "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"

@@ -94,6 +94,12 @@ def of_lead(
     return []
 
 
+def with_external_id(tx: sa.Connection, workspace_id: str, external_id: str) -> list[Mql]:
+    """Every MQL that some sending tool knows by this id, the oldest first."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.external_id == external_id)
+    return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
 def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> None:
     """Change the named columns."""
     rows.change(tx, mql, {"workspace_id": workspace_id, "id": mql_id}, **values)

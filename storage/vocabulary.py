@@ -42,6 +42,13 @@ class Disposition(StrEnum):
     RECYCLED = "recycled"
 
 
+class DealOutcome(StrEnum):
+    """What came of an opportunity."""
+
+    WON = "won"
+    LOST = "lost"
+
+
 class Evidence(StrEnum):
     """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
 
@@ -75,6 +82,7 @@ class EventType(StrEnum):
     EVIDENCE = "evidence"
     DISPOSED = "disposed"
     CORRECTED = "corrected"
+    DEAL = "deal"
     REMINDED = "reminded"
     ESCALATED = "escalated"
     BREACHED = "breached"

@@ -18,7 +18,7 @@ MANIFEST: dict[str, Any] = {
             {
                 "command": "/mql-feedback",
                 "description": "Report what became of an MQL / MQLの結果を報告",
-                "usage_hint": "[12]",
+                "usage_hint": "[12 | all]",
             },
         ],
     },

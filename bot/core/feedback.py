@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -41,6 +41,22 @@ class Answer(BaseModel):
         return self
 
 
+def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) -> bool:
+    """Whether this very answer is the one that counts already."""
+    said = answer.model_dump(mode="json")
+    newest = mqls.last_feedback(tx, workspace_id, [mql_id])
+    return any(all(getattr(one, name) == value for name, value in said.items()) for one in newest)
+
+
+def give_first(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
+    """Store an answer that was given without seeing an earlier one: where there is one already it stands, so that a
+    tap on an old message corrects nothing."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is not None and subject.disposed and not gone(subject):
+        return Refused(Refusal.DISPOSED_ALREADY, number=subject.number)
+    return give(tx, workspace_id, mql_id, by, answer, now)
+
+
 def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
     """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both."""
     subject = mqls.locked(tx, workspace_id, mql_id)
@@ -57,7 +73,10 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         clocks.stop(tx, subject, clock, now, now)
     feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))
     status = Status(answer.disposition)
-    mqls.update(tx, workspace_id, mql_id, status=status, disposed_at=subject.disposed_at or now)
+    changes: dict[str, Any] = {"status": status, "disposed_at": subject.disposed_at or now}
+    if status != Status.QUALIFIED:  # there is no opportunity that could be won or lost
+        changes |= {"outcome": None, "outcome_at": None, "amount": None}
+    mqls.update(tx, workspace_id, mql_id, **changes)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
     event_id = mqls.log(tx, subject, kind, now, now, data={"feedback": feedback_id}, **words)

@@ -24,6 +24,7 @@ class Refusal(StrEnum):
     WITHDRAWN = "withdrawn"
     WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
     HAS_OUTCOME = "has_outcome"
+    NOT_QUALIFIED = "not_qualified"
     SAME_OWNER = "same_owner"
     CANNOT_TAKE = "cannot_take"
     PAUSED_ALREADY = "paused_already"

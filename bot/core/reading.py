@@ -32,6 +32,7 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
     ids = [subject.id for subject in subjects]
     people = {member.user_id: member for member in reps.roster(tx, workspace.id)}
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
+    offered = tuple(one for one in reasons.values() if one.active)
     said = {feedback.mql_id: feedback for feedback in mqls.last_feedback(tx, workspace.id, ids)}
     found = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
     cards = outbox.sent_by_keys(tx, workspace.id, [posting.card_key(mql_id) for mql_id in ids])
@@ -47,6 +48,7 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
                 feedback=feedback,
                 reason=reasons.get(feedback.lost_reason or "") if feedback else None,
                 permalink=_permalink(workspace, cards.get(posting.card_key(subject.id))),
+                reasons=offered,
             )
         )
     return views
@@ -121,6 +123,12 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
         unreadable=_waiting(tx, workspace) if reads_intake else (),
         **_undelivered(tx, workspace, member),
     )
+
+
+def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
+    """What a person has accepted and given no outcome for, most urgent first."""
+    mine = [one for one in mqls.open_of(tx, workspace.id, user_id) if one.awaits_outcome]
+    return sorted(mql_views(tx, workspace, mine), key=_urgency)
 
 
 def _all(tx: sa.Connection, workspace: Workspace, subjects: list[Mql]) -> tuple[MqlView, ...]:

@@ -22,6 +22,8 @@ class MqlView:
     """The lost reason of `feedback`, also one that has since been switched off."""
     permalink: str | None = None
     """The card's address in Slack, once it is there."""
+    reasons: tuple[LostReason, ...] = ()
+    """The lost reasons that may be chosen now, in the team's order."""
 
 
 @dataclass(frozen=True)

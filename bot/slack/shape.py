@@ -29,7 +29,12 @@ Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,255}$")]
 # longer id.
 _LONGEST = 18
 _ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
-_CHOICES = {ids.MORE: rf"[a-z_]+:{_ROW}", ids.PICK_MQL: _ROW, ids.DISPOSITION: "|".join(Disposition)}
+_CHOICES = {
+    ids.MORE: rf"[a-z_]+:{_ROW}",
+    ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
+    ids.PICK_MQL: _ROW,
+    ids.DISPOSITION: "|".join(Disposition),
+}
 _IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION)
 _FORMS_OF_AN_MQL = (ids.HOW_FORM, ids.FEEDBACK_FORM, ids.REASSIGN_FORM, ids.DECLINE_FORM, ids.PAUSE_FORM)
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
@@ -38,6 +43,7 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
+    ids.DEAL_ON: date.fromisoformat,
 }
 
 

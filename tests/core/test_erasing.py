@@ -160,7 +160,7 @@ EVENTS = {
     **dict.fromkeys((EventType.DISPOSED, EventType.CORRECTED, EventType.REFUSED), (True, False)),
     EventType.RECEIVED_AGAIN: (False, True),
     **dict.fromkeys((EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN), (False, False)),
-    **dict.fromkeys((EventType.CONTACTED, EventType.EVIDENCE), (False, False)),
+    **dict.fromkeys((EventType.CONTACTED, EventType.EVIDENCE, EventType.DEAL), (False, False)),
     # Written by the bot itself, with words of ours or none.
     **dict.fromkeys(
         (

@@ -31,7 +31,7 @@ NOWHERE = "http://127.0.0.1:9/"
 
 BUTTONS = (
     *(ids.ACCEPT, ids.CONTACTED, ids.TAKE_OVER, ids.REMIND, ids.RESUME),
-    *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM),
+    *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
 )
 OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
 FORMS: dict[str, dict[str, str]] = {
@@ -155,6 +155,8 @@ def test_buttons_and_menus_with_ids_of_another_workspace(team: Team, theirs: dic
 def _action(name: str, mql_id: int) -> Json:
     if name in OPTIONS:
         return {"action_id": ids.MORE, "type": "overflow", "selected_option": {"value": f"{name}:{mql_id}"}}
+    if name == ids.QUICK:
+        return {"action_id": name, "type": "static_select", "selected_option": {"value": f"qualified::{mql_id}"}}
     return {"action_id": name, "type": "button", "value": str(mql_id)}
 
 
@@ -166,6 +168,19 @@ def test_forms_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any])
         assert "update" in answer, form
         for mql_id in theirs["mqls"].values():
             assert attacker.submits(form, {"mql": mql_id}, values) == unknown, form
+    assert ours(team) == before
+
+
+def test_several_answers_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for mql_id in theirs["mqls"].values():
+        named, unknown = (
+            attacker.submits(ids.SEVERAL_FORM, {}, {f"{ids.SEVERAL_ANSWER}:{one}": f"qualified::{one}"})
+            for one in (mql_id, UNKNOWN)
+        )
+        assert named == unknown
+        assert "errors" in named[0]
+    assert len(attacker.presses(_action(ids.SEVERAL, UNKNOWN))) == 2
     assert ours(team) == before
 
 
@@ -311,10 +326,13 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
+    tried |= {ids.SEVERAL, ids.SEVERAL_FORM}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
     inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}
+    inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER}
+    inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
     assert named - inputs <= tried

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.outcomes import gone
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import ids
+from bot.slack.blocks import ids, quick
 from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import deadline, paused_until, web_address
 from storage.vocabulary import ClockState, Evidence, Status
@@ -37,7 +37,7 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
     if paused_until(view) is not None:
         shown.append(_button("resume", ids.RESUME, view, t))
     if status in OPEN:
-        shown.append(report(view, t, primary=status == Status.CONTACTED))
+        shown += report_or_choose(view, t, primary=status == Status.CONTACTED)
     return [*shown, *how(view, t)]
 
 
@@ -70,6 +70,11 @@ def how(view: MqlView, t: Translator) -> list[Element]:
 def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
     """Say what became of it."""
     return _button("report", ids.REPORT, view, t, primary=primary)
+
+
+def report_or_choose(view: MqlView, t: Translator, *, primary: bool = False) -> list[Element]:
+    """The form for everything that can be said, and the answers that two taps give."""
+    return [report(view, t, primary=primary), quick.select(view, t)]
 
 
 def correct(view: MqlView, t: Translator) -> Element:

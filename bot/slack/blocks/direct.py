@@ -182,7 +182,7 @@ def feedback_reminder(view: MqlView, t: Translator, left: timedelta, reader: str
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
     said = t.md(key, whom=whom, duration=t.duration(left))
     ask = Mrkdwn(t.flow(said, t.md("direct.feedback_ask")))
-    return _asked(view, t, ask, [buttons.report(view, t, primary=True)])
+    return _asked(view, t, ask, buttons.report_or_choose(view, t, primary=True))
 
 
 def feedback_overdue(view: MqlView, t: Translator) -> Message:

@@ -100,7 +100,15 @@ def outcome(view: MqlView, t: Translator) -> Mrkdwn:
     head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
     if view.mql.status == Status.WITHDRAWN:
         return lines([head, withdrawn(view.mql, t)])
-    return lines([head, *details(view.feedback, view.reason, t)]) if view.feedback else head
+    return lines([head, *deal(view.mql, t), *(details(view.feedback, view.reason, t) if view.feedback else [])])
+
+
+def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
+    """What came of the opportunity: won or lost, when, and how much it was about."""
+    if mql.outcome is None or mql.outcome_at is None:
+        return []
+    said = t.md("result.deal", result=t(f"deal.{mql.outcome}"), day=t.full_day(mql.outcome_at))
+    return [said, *([t.md("result.deal_amount", text=t.number(mql.amount))] if mql.amount is not None else [])]
 
 
 def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:

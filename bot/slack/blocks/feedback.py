@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.core.views import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import ids
+from bot.slack.blocks import deals, ids
 from bot.slack.blocks.facts import parsed_date
 from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input
 from bot.slack.blocks.kit import Block, Element, View, lines, option, section, select
@@ -23,18 +23,19 @@ def feedback(
     t: Translator,
     *,
     disposition: Disposition | None = None,
+    reason: str | None = None,
     prefill: Feedback | None = None,
 ) -> View:
     """The form for the chosen disposition, or with only the choice where none is made yet.
 
-    `prefill` is the feedback so far; the disposition it holds counts until the reader chooses another.
+    `prefill` is the feedback so far; what it holds counts until the reader chooses otherwise.
     """
     chosen = disposition or (prefill.disposition if prefill else None)
     blocks = [_about(view, t), _choice(chosen, t)]
     if chosen == Disposition.QUALIFIED:
-        blocks += _qualified(prefill, t)
+        blocks += [*_qualified(prefill, t), *deals.fields(view, t)]
     elif chosen == Disposition.DISQUALIFIED:
-        blocks.append(_reason(view, reasons, prefill, t))
+        blocks.append(_reason(view, reasons, reason or (prefill.lost_reason if prefill else None), t))
     elif chosen == Disposition.RECYCLED:
         blocks.append(_date(prefill, t))
     if chosen is not None:
@@ -69,8 +70,7 @@ def _qualified(prefill: Feedback | None, t: Translator) -> list[Block]:
     ]
 
 
-def _reason(view: MqlView, reasons: Sequence[LostReason], prefill: Feedback | None, t: Translator) -> Block:
-    before = prefill.lost_reason if prefill else None
+def _reason(view: MqlView, reasons: Sequence[LostReason], before: str | None, t: Translator) -> Block:
     known = [*reasons, *([view.reason] if view.reason and view.reason not in reasons else [])]
     offered = [one for one in known if one.active or one.key == before]
     if not offered:

@@ -11,7 +11,7 @@ from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
-from storage.vocabulary import ClockKind, ErasedFor, EventType, Evidence, Status
+from storage.vocabulary import ClockKind, DealOutcome, ErasedFor, EventType, Evidence, Status
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
@@ -104,6 +104,15 @@ def _corrected(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md("note.corrected", actor=actor, before=before, after=after)
 
 
+def _deal(timeline: Timeline, t: Translator) -> Mrkdwn:
+    """Won, lost, or under way again; from a person, or from a file."""
+    word = timeline.after if timeline.after in tuple(DealOutcome) else "ongoing"
+    actor, result = bare_name(timeline.actor), t(f"deal.{word}")
+    said = t.md("note.deal_by", actor=actor, result=result) if actor else t.md("note.deal", result=result)
+    amount = timeline.event.data.get("amount")
+    return lines([said, t.md("result.deal_amount", text=t.number(amount)) if isinstance(amount, int) else None])
+
+
 def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:
     data = timeline.event.data
     if data.get("clock") == ClockKind.FEEDBACK:
@@ -161,6 +170,7 @@ _TELL = {
     EventType.EVIDENCE: _evidence_added,
     EventType.DISPOSED: _disposed,
     EventType.CORRECTED: _corrected,
+    EventType.DEAL: _deal,
     EventType.ESCALATED: _escalated,
     EventType.REMINDED: _reminded,
     EventType.BREACHED: _breached,

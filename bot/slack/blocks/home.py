@@ -66,7 +66,9 @@ def _greeting(view: HomeView, t: Translator, now: datetime) -> Mrkdwn:
 def _mine(view: HomeView, t: Translator, now: datetime) -> list[Block]:
     if not view.mine:
         return []
-    blocks = [divider(), section(_title("home.mine", len(view.mine), t))]
+    several = sum(one.mql.awaits_outcome for one in view.mine) > 1
+    together = button(t("button.several"), ids.SEVERAL, 0) if several else None
+    blocks = [divider(), section(_title("home.mine", len(view.mine), t), together)]
     for one in view.mine[:MINE_SHOWN]:
         blocks += [row(one, t, now), *actions(buttons.for_owner(one, t))]
     return blocks + _and_more(len(view.mine) - MINE_SHOWN, t)

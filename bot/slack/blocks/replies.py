@@ -29,6 +29,7 @@ COMMANDS = (
     ("/mql report monthly", "report_monthly"),
     ("/mql-feedback", "feedback"),
     ("/mql-feedback 12", "feedback_number"),
+    ("/mql-feedback all", "feedback_all"),
     ("/mql help", "help"),
 )
 

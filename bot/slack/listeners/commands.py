@@ -20,7 +20,7 @@ from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks.kit import Message, View
 from bot.slack.listeners import goals
-from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
+from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
 from storage.models import Member, Mql, Workspace
@@ -28,6 +28,7 @@ from storage.vocabulary import EventType, ReceiptKind, Role
 
 MOST_AWAY_DAYS = 365
 LONGEST_REASON = 3000
+ALL = ("all", "まとめて")
 # What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
@@ -101,6 +102,8 @@ def _mql(asked: Asked) -> Answer:
 
 
 def _feedback(asked: Asked) -> Answer:
+    if asked.words and _narrow(asked.words[0]).lower() in ALL:
+        return several_view(asked.tx, asked.workspace, asked.caller.user_id, asked.t) or asked.say("several_nothing")
     if asked.words:
         found = _numbered(asked)
         return found if isinstance(found, Message) else _form(asked, found)

@@ -12,16 +12,17 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from slack_bolt import Ack, App
 
-from bot.core import feedback, intake, response
+from bot.core import deals, feedback, intake, response
+from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from bot.core.outcomes import Outcome, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals, replies
 from bot.slack.office import Caller, Office, configured
-from storage import receipts, reps, workspaces
+from storage import mqls, receipts, reps, workspaces
 from storage.models import Workspace
-from storage.vocabulary import Disposition, Evidence, ReceiptKind, Source
+from storage.vocabulary import DealOutcome, Disposition, Evidence, ReceiptKind, Source
 
 MOST_PAUSE_DAYS = 366
 # Three years have one leap day at most.
@@ -100,9 +101,31 @@ def _how(form: Form) -> dict[str, Any] | None:
 
 
 def _feedback(form: Form) -> dict[str, Any] | None:
-    answer = _answer(form)
-    mql_id = int(form.metadata["mql"])
-    return _page(form, feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now))
+    answer, mql_id = _answer(form), int(form.metadata["mql"])
+    asked = ids.DEAL_RESULT in form.values and answer.disposition == Disposition.QUALIFIED
+    deal = _deal(form, mql_id) if asked else None
+    if not asked or not feedback.stands(form.tx, form.workspace.id, mql_id, answer):
+        page = _page(form, feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now))
+        if page is not None or not asked:
+            return page
+    return _page(form, deals.record(form.tx, form.workspace, mql_id, form.by, deal, form.now))
+
+
+def _deal(form: Form, mql_id: int) -> Deal | None:
+    """What came of the opportunity; None: it is still under way. Without a day it was decided today."""
+    if form.values[ids.DEAL_RESULT] not in tuple(DealOutcome):
+        return None
+    errors, outcome = Errors(), DealOutcome(form.values[ids.DEAL_RESULT] or "")
+    amount, day = _amount(form, errors, ids.DEAL_AMOUNT), form.values.get(ids.DEAL_ON)
+    if outcome == DealOutcome.WON and amount is None:
+        errors.setdefault(ids.DEAL_AMOUNT, form.t("error.won_amount"))
+    on = date.fromisoformat(day) if day else form.t.local_date(form.now)
+    subject = mqls.get(form.tx, form.workspace.id, mql_id)
+    if wrong := deals.wrong_day(form.workspace, subject, on, form.now):
+        errors[ids.DEAL_ON] = form.t(f"error.{wrong}")
+    if errors:
+        raise Invalid(errors)
+    return Deal(outcome=outcome, on=on, amount=amount)
 
 
 def _answer(form: Form) -> Answer:
@@ -135,12 +158,12 @@ def _lost_reason(form: Form, errors: Errors) -> str | None:
     return key
 
 
-def _amount(form: Form, errors: Errors) -> int | None:
-    given = form.values.get(ids.AMOUNT)
+def _amount(form: Form, errors: Errors, block: str = ids.AMOUNT) -> int | None:
+    given = form.values.get(block)
     if given is None:
         return None
     if not given.isdecimal() or len(given) > 15:
-        errors[ids.AMOUNT] = form.t("error.amount")
+        errors[block] = form.t("error.amount")
         return None
     return int(given)
 
@@ -220,7 +243,7 @@ def _kind(field: str) -> str:
     return field if field in (ids.EMAIL, ids.SCORE) else "too_long"
 
 
-def _page(form: Form, outcome: Outcome) -> dict[str, Any] | None:
+def _page(form: Form, outcome: Outcome | None) -> dict[str, Any] | None:
     """Nothing more where it was done; where it was refused, the reason in place of the form."""
     if not isinstance(outcome, Refused):
         return None

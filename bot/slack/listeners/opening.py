@@ -10,7 +10,7 @@ from bot.core import reading, team
 from bot.core.outcomes import Refusal, Refused, gone
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import modals
+from bot.slack.blocks import modals, several
 from bot.slack.blocks.kit import View
 from bot.slack.office import Caller, configured
 from storage import reps, workspaces
@@ -38,11 +38,25 @@ def view_or_refusal(
 
 
 def feedback_view(
-    tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, chosen: Disposition | None = None
+    tx: sa.Connection,
+    workspace: Workspace,
+    view: MqlView,
+    t: Translator,
+    chosen: Disposition | None = None,
+    *,
+    reason: str | None = None,
 ) -> View:
-    """The feedback form, filled with what was said before."""
+    """The feedback form, filled with what was said before; with the lost reason that was just chosen, if one was."""
     reasons = workspaces.reasons(tx, workspace.id)
-    return modals.feedback(view, reasons, t, disposition=chosen, prefill=view.feedback)
+    return modals.feedback(view, reasons, t, disposition=chosen, reason=reason, prefill=view.feedback)
+
+
+def several_view(
+    tx: sa.Connection, workspace: Workspace, user_id: str, t: Translator, *, from_home: bool = False
+) -> View | None:
+    """The form for all that a person has accepted and not reported yet; None where there is nothing."""
+    waiting = reading.to_report(tx, workspace, user_id)
+    return several.several(waiting, t, from_home=from_home) if waiting else None
 
 
 def show_view(tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, now: datetime) -> View:

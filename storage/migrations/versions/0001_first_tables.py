@@ -168,6 +168,20 @@ def upgrade() -> None:
         sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("contact_evidence", sa.String(32), nullable=True),
         sa.Column("disposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "won",
+                "lost",
+                name="dealoutcome_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("was_contactable", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
@@ -180,6 +194,10 @@ def upgrade() -> None:
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
+        sa.CheckConstraint("(outcome IS NULL) = (outcome_at IS NULL)", name="outcome_has_day"),
+        sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
+        sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
+        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
             "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"

@@ -12,11 +12,25 @@ from typing import Any
 from bot.core.checkup import Answer, Point
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import alerts, cards, checkup, digest, direct, home, kpi, modals, monthly, replies, scoring
+from bot.slack.blocks import (
+    alerts,
+    cards,
+    checkup,
+    digest,
+    direct,
+    home,
+    kpi,
+    modals,
+    monthly,
+    replies,
+    scoring,
+    several,
+)
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
     ClockKind,
+    DealOutcome,
     Disposition,
     EventType,
     Evidence,
@@ -43,6 +57,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_found": {"number": 12},
     "bad_number": {},
     "no_open_mqls": {},
+    "several_nothing": {},
+    "not_qualified": {"number": 12},
     "not_configured": {},
     "not_on_roster": {},
     "not_owner": {},
@@ -128,6 +144,14 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "nudge", direct.nudge(shown, t, text, reader)
         yield "feedback reminder", direct.feedback_reminder(shown, t, timedelta(days=1), reader)
     yield "feedback due", direct.feedback_reminder(shown, t, timedelta(0))
+    nasty = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
+    yield "card with many reasons", cards.card(replace(shown, reasons=nasty), t, NOW)
+    for outcome in DealOutcome:
+        decided = shown.mql.model_copy(update={"outcome": outcome, "outcome_at": NOW, "amount": 10**15 - 1})
+        yield f"card {outcome}", cards.card(replace(shown, mql=decided), t, NOW)
+        for actor in (None, text):
+            told = happened(EventType.DEAL, actor, None, outcome, None, amount=5_000_000)
+            yield f"note {outcome}", cards.note(told, shown, t)
     late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
     for had in (None, text):
         yield "escalation", direct.escalation(late, t, samples.escalated(had=had), samples.PARTS, "manager")
@@ -225,6 +249,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         prefill = samples.feedback(disposition, text) if disposition else None
         yield f"feedback {disposition}", modals.feedback(shown, [INFO, OTHER], t, disposition=disposition)
         yield f"feedback {disposition} again", modals.feedback(shown, [nasty] * 120, t, prefill=prefill)
+        decided = shown.mql.model_copy(update={"outcome": "won", "outcome_at": NOW, "amount": 10**15 - 1})
+        yield f"feedback {disposition}, won", modals.feedback(replace(shown, mql=decided), [], t, prefill=prefill)
         yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
     yield "reassign", modals.reassign(shown, people, t, NOW)
@@ -232,6 +258,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "decline", modals.decline(shown, t)
     yield "pause", modals.pause(shown, t)
     yield "how", modals.how(shown, t)
+    mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
+    yield "several", several.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
     yield "pick", modals.pick([shown] * 120, t)
     verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
     for verdict in verdicts:
@@ -243,7 +271,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
 
 def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     boss = member(text, roles=("rep", "manager", "admin"), away_until=NOW + timedelta(days=1))
-    crowd = (shown,) * 120
+    reasons = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
+    crowd = (replace(shown, reasons=reasons),) * 120
     unread = ((samples.unreadable(text), "https://acme.slack.com/p1"), (samples.unreadable(text), text)) * 60
     one, nasty = samples.refused(MessageKind.DIGEST, "C9", "is_archived"), samples.refused(MessageKind.CARD, text, text)
     refused = ((one, None), (nasty, 99_999_999)) * 60

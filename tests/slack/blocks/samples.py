@@ -155,6 +155,7 @@ def view(
         feedback=given,
         reason=INFO if given and given.lost_reason else None,
         permalink="https://acme.slack.com/archives/C1/p1",
+        reasons=(INFO, OTHER),
     )
 
 

@@ -1,0 +1,45 @@
+"""`import outcomes`: which opportunities were won or lost, from a file of another system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from bot.cli import startup
+from bot.cli.configuring import REFUSED, choose_workspace, text_of
+from bot.core import clock, deal_file
+from bot.core.deal_file import Read
+from bot.i18n import Translator
+
+
+def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
+    """Check every line, then record them all; with `dry_run` only check. Exit code 1 where a line is wrong."""
+    settings, text = startup.settings(), text_of(file)
+    t, stored = startup.translator(), 0
+    with startup.in_one_line(settings):
+        database = startup.open_database(settings.database_url)
+        startup.require_current(database)
+        workspace = choose_workspace(database, workspace_id)
+        with database.transaction() as tx:
+            now = clock.utcnow()
+            read = deal_file.read(tx, workspace, text, now)
+            if not read.problems and not dry_run:
+                stored = deal_file.store(tx, workspace, read.deals, now)
+        database.close()
+    if read.problems:
+        _complain(t, file, read)
+        raise typer.Exit(REFUSED)
+    if dry_run:
+        typer.echo(t("import.would", count=len(read.deals)))
+        return
+    typer.echo(t("import.done", count=stored))
+    if left := len(read.deals) - stored:
+        typer.echo(t("import.unchanged", count=left))
+
+
+def _complain(t: Translator, file: Path, read: Read) -> None:
+    for one in sorted(read.problems, key=lambda problem: problem.line):
+        said = t(f"import.{one.word}", given=one.given[:80])
+        typer.echo(t("import.line", file=file.name, line=one.line, problem=said), err=True)
+    typer.echo(t("import.refused"), err=True)

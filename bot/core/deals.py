@@ -1,0 +1,77 @@
+"""What came of an opportunity. The MQL holds what counts, the log every change of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.core import posting, team
+from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
+from storage import mqls, reps
+from storage.models import Mql, Workspace
+from storage.vocabulary import DealOutcome, EventType, Status
+
+AMOUNT_MOST = 10**15
+
+
+class Deal(BaseModel):
+    """An opportunity that was decided. One that was won has an amount, so that sums of won deals lack none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outcome: DealOutcome
+    on: date
+    amount: Annotated[int, Field(ge=0, lt=AMOUNT_MOST)] | None = None
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> Self:
+        if self.outcome == DealOutcome.WON and self.amount is None:
+            raise ValueError("a deal that was won has an amount")
+        return self
+
+
+def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime) -> str | None:
+    """Why an opportunity of this MQL cannot have been decided on a day: "deal_in_future", "deal_before_received"."""
+    zone = ZoneInfo(workspace.timezone)
+    if on > now.astimezone(zone).date():
+        return "deal_in_future"
+    early = subject is not None and on < subject.received_at.astimezone(zone).date()
+    return "deal_before_received" if early else None
+
+
+def record(
+    tx: sa.Connection, workspace: Workspace, mql_id: int, by: str | None, deal: Deal | None, now: datetime
+) -> Outcome | None:
+    """Store what came of an opportunity; `deal` None: it is under way again. `by` None: a file says so. None where it
+    is known already."""
+    subject = mqls.locked(tx, workspace.id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if refused := gone(subject):
+        return refused
+    if by is not None and not team.may_act_on(reps.get(tx, workspace.id, by), subject):
+        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
+        return Refused(Refusal.NOT_ALLOWED, number=subject.number)
+    if subject.status != Status.QUALIFIED:
+        return Refused(Refusal.NOT_QUALIFIED, number=subject.number)
+    values = columns(workspace, deal)
+    if all(getattr(subject, name) == value for name, value in values.items()):
+        return None
+    mqls.update(tx, workspace.id, mql_id, **values)
+    data = {"on": deal.on.isoformat(), "amount": deal.amount} if deal else {}
+    words = {"actor": by, "before": subject.outcome, "after": deal.outcome if deal else None, "data": data}
+    event_id = mqls.log(tx, subject, EventType.DEAL, now, now, **words)
+    posting.say(tx, subject, event_id, now)
+    return Done(subject, event_id)
+
+
+def columns(workspace: Workspace, deal: Deal | None) -> dict[str, Any]:
+    """A deal as the columns of its MQL."""
+    if deal is None:
+        return {"outcome": None, "outcome_at": None, "amount": None}
+    day = datetime.combine(deal.on, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
+    return {"outcome": deal.outcome, "outcome_at": day, "amount": deal.amount}

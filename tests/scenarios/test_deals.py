@@ -1,0 +1,102 @@
+"""What came of an opportunity, as sales says it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from storage.models import Feedback, feedback
+from storage.rows import many
+from storage.vocabulary import DealOutcome, EventType, Status
+from tests.scenarios.stage import TOKYO, Team, ja
+
+
+@pytest.fixture
+def team(team: Team) -> Team:
+    """Sato has qualified #1."""
+    team.receives("Acme")
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "qualified"})
+    assert "deal_result" not in [block.get("block_id") for block in sato.modal.blocks]
+    sato.modal.fill({"amount": "5000000"})
+    assert sato.modal.submit().errors == {}
+    return team
+
+
+def _stored(team: Team) -> list[Feedback]:
+    with team.database.snapshot() as tx:
+        return many(tx, Feedback, feedback.select().order_by(feedback.c.id))
+
+
+def _wins(team: Team, name: str = "sato", **fields: str) -> dict[str, str]:
+    person = team.user(name)
+    person.types("/mql-feedback 1", channel="sales")
+    person.modal.fill({"deal_result": "won", **fields})
+    return dict(person.modal.submit().errors)
+
+
+def test_a_deal_is_won_with_amount_and_day_and_the_card_says_so(team: Team) -> None:
+    team.advance(days=9)
+    assert _wins(team, deal_amount="4800000", deal_on="2026-11-20") == {}
+    known = team.mql(1)
+    assert (known.status, known.outcome, known.amount) == (Status.QUALIFIED, DealOutcome.WON, 4_800_000)
+    assert known.outcome_at == datetime(2026, 11, 20, tzinfo=TOKYO).astimezone(UTC)
+    assert len(_stored(team)) == 1  # the answer before it stands as it was
+    event = team.log(1)[-1]
+    assert (event.type, event.before, event.after, event.data) == (
+        EventType.DEAL,
+        None,
+        "won",
+        {"on": "2026-11-20", "amount": 4_800_000},
+    )
+    card = team.channel("mql").messages[0].text
+    assert "受注: 2026年11月20日" in card
+    assert "4,800,000" in card
+
+
+def test_a_day_left_empty_is_today_and_saying_it_again_changes_nothing(team: Team) -> None:
+    for _ in range(2):
+        assert _wins(team, deal_amount="100") == {}
+    known = team.mql(1)
+    assert known.outcome_at == datetime(2026, 11, 17, tzinfo=TOKYO).astimezone(UTC)
+    assert [one.type for one in team.log(1)].count(EventType.DEAL) == 1
+    assert [one.type for one in team.log(1)].count(EventType.CORRECTED) == 0
+
+
+def test_a_mistake_is_shown_on_its_field_and_nothing_is_stored(team: Team) -> None:
+    assert _wins(team) == {"deal_amount": ja("error.won_amount")}
+    assert _wins(team, deal_amount="1", deal_on="2026-11-18") == {"deal_on": ja("error.deal_in_future")}
+    assert _wins(team, deal_amount="1", deal_on="2026-11-16") == {"deal_on": ja("error.deal_before_received")}
+    assert team.mql(1).outcome is None
+    assert EventType.DEAL not in [one.type for one in team.log(1)]
+
+
+def test_lost_needs_no_amount_and_a_correction_keeps_both_in_the_log(team: Team) -> None:
+    sato = team.user("sato")
+    assert _wins(team, deal_amount="100") == {}
+    for word in ("lost", "ongoing"):
+        sato.types("/mql-feedback 1")
+        sato.modal.fill({"deal_result": word})
+        assert sato.modal.submit().errors == {}
+    assert (team.mql(1).outcome, team.mql(1).outcome_at, team.mql(1).amount) == (None, None, None)
+    told = [(one.before, one.after) for one in team.log(1) if one.type == EventType.DEAL]
+    assert told == [(None, "won"), ("won", "lost"), ("lost", None)]
+
+
+def test_an_opportunity_that_was_none_cannot_stay_won(team: Team) -> None:
+    assert _wins(team, deal_amount="100") == {}
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "disqualified"})
+    sato.modal.fill({"lost_reason": "no_budget"})
+    assert sato.modal.submit().errors == {}
+    known = team.mql(1)
+    assert (known.status, known.outcome, known.outcome_at, known.amount) == (Status.DISQUALIFIED, None, None, None)
+
+
+def test_the_answer_and_the_deal_may_change_together(team: Team) -> None:
+    assert _wins(team, "tanaka", next_step="契約書を送付", deal_amount="100") == {}
+    assert [row.next_step for row in _stored(team)] == [None, "契約書を送付"]
+    assert [one.type for one in team.log(1)][-2:] == [EventType.CORRECTED, EventType.DEAL]
