@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from bot.slack.blocks import ids
+from bot.slack.blocks.several import LATER
 from storage.vocabulary import Disposition, Evidence
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
@@ -111,6 +112,11 @@ class _State(_Part):
                 option = entered.selected_option.value if entered.selected_option else None
                 if said := (entered.value or option or entered.selected_date or "").strip():
                     read(said)
+        for block, chosen in self.values.items():
+            for entered in chosen.values() if block.startswith(f"{ids.SEVERAL_ANSWER}:") else ():
+                answer = entered.selected_option.value if entered.selected_option else LATER
+                if answer != LATER and not re.fullmatch(_CHOICES[ids.QUICK], answer):
+                    raise ValueError("answers with what we did not offer")
         return self
 
 

@@ -203,7 +203,8 @@ class _Sales:
         events: tuple[str, ...]
         if what == ids.REPORT:
             person.choose(ids.DISPOSITION, rng.choice(["qualified", "recycled"]), in_=person.modal)
-            person.choose(ids.COMMENT, "so it is", in_=person.modal)
+            # The same answer again would change nothing.
+            person.choose(ids.COMMENT, f"so it is, {rng.random()}", in_=person.modal)
             events = EventType.DISPOSED, EventType.CORRECTED
         elif what == ids.REASSIGN:
             person.modal.fill({ids.NEW_OWNER: self._taker(person, rng)})

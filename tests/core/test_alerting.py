@@ -195,4 +195,4 @@ def test_nothing_is_written_while_nothing_changes(office: Database) -> None:
         assert workspace is not None
         assert not alerting.changed(Scene(tx, workspace, NOW + A_MINUTE, NOW))
     assert before
-    assert {statement.split()[0] for statement in before} == {"SELECT"}
+    assert {statement.split()[0] for statement in before} - {"SAVEPOINT", "RELEASE"} == {"SELECT"}

@@ -66,7 +66,7 @@ def _the_outcome_is_reported(tab: Tab, company: Company) -> None:
     tab.act_as("sato")
     tab.open("mql")
     page.locator("#message-box").press_sequentially("/mql-f")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator(".completion [role=option]")).to_have_count(1)
     tab.shot("completion")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
