@@ -32,6 +32,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.packages
 	$(BIN)/python -m bench.tick
 	$(BIN)/python -m bench.checkpoints
+	$(BIN)/python -m bench.interaction
+	$(BIN)/python -m bench.delivery
+	$(BIN)/python -m bench.scale
+	$(BIN)/python -m bench.footprint
 
 # 10,000 simulated days of workspaces; a failing seed is printed with the command that replays it
 simulate: $(VENV)/.dev
