@@ -42,6 +42,7 @@ app.add_typer(report, name="report")
 importer = typer.Typer(help="What other systems know, from files.", no_args_is_help=True)
 app.add_typer(importer, name="import")
 
+Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
 Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
 
@@ -171,9 +172,7 @@ def report_weekly(
 @report.command("monthly")
 def report_monthly(
     month: Month = None,
-    form: Annotated[
-        TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")
-    ] = TableFormat.TEXT,
+    form: Table = TableFormat.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Print which MQLs of a month and the five before became opportunities, by channel, campaign, source, rep, tier."""
@@ -183,9 +182,7 @@ def report_monthly(
 @report.command("scoring")
 def report_scoring(
     month: Month = None,
-    form: Annotated[
-        TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")
-    ] = TableFormat.TEXT,
+    form: Table = TableFormat.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Print whether the score told opportunities from other MQLs in the twelve months up to a month."""

@@ -323,7 +323,3 @@ def get_feedback(tx: sa.Connection, workspace_id: str, feedback_id: int) -> Feed
     """One answer of sales."""
     query = sa.select(feedback).where(feedback.c.workspace_id == workspace_id, feedback.c.id == feedback_id)
     return rows.one(tx, Feedback, query)
-
-
-def _is(workspace_id: str, mql_id: int) -> sa.ColumnElement[bool]:
-    return sa.and_(mql.c.workspace_id == workspace_id, mql.c.id == mql_id)
