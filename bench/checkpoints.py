@@ -28,7 +28,7 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bench import stage
-from bot import worker
+from bot import app, worker
 from storage import outbox as messages
 from storage import rows
 from storage.database import Database
@@ -57,6 +57,7 @@ def remind(mql_id: int, owner: str) -> None:
 
 
 def main(count: int) -> None:
+    app.settle()  # as every process of the bot; the jobs profit as well
     print(f"{count:,} checkpoints that are due at once, SQLite; the best of {ROUNDS} rounds\n")
     print(
         "| | seconds | of these processor | checkpoints a second | events | outbox rows "

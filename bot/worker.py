@@ -24,7 +24,7 @@ from storage import mqls, reports, workspaces
 from storage.models import Clock, Workspace
 from storage.vocabulary import ErasedFor, ReportKind
 
-BATCH = 500
+BATCH = 1000
 # Each changes several messages of one Slack channel, which takes about one a second.
 ERASED_AT_ONCE = 3
 AN_HOUR = timedelta(hours=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -115,7 +116,12 @@ class Database:
             )
         # hide_parameters: an error's text goes to the log, and a lead's name must not.
         engine = sa.create_engine(
-            self.url, pool_size=20, max_overflow=20, connect_args={"timeout": 30}, hide_parameters=True
+            self.url,
+            pool_size=20,
+            max_overflow=20,
+            connect_args={"timeout": 30},
+            hide_parameters=True,
+            json_serializer=_as_json,
         )
         engine.dialect.colspecs = {**engine.dialect.colspecs, UTCDateTime: _Moment}
         sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -202,9 +208,19 @@ class _Moment(sqlite.DATETIME):
         return lambda text: None if text is None else read(text + "+00:00")
 
 
+_encode = json.JSONEncoder().encode
+
+
+def _as_json(value: object) -> str:
+    """Most of what is stored says nothing more, and to make an encoder for each value costs as much as to encode it."""
+    return "{}" if value == {} else _encode(value)
+
+
 def _stored(moment: datetime | None) -> str | None:
     if moment is None:
         return None
+    if moment.tzinfo is UTC:  # nearly every one
+        return _text(moment)
     if moment.utcoffset() is None:
         raise ValueError("a moment without a timezone")
     return _text(moment.astimezone(UTC))

@@ -242,10 +242,15 @@ def change_clock(tx: sa.Connection, seen: Clock, **values: Any) -> bool:
 
 def change_clocks(tx: sa.Connection, changes: Sequence[dict[str, Any]]) -> None:
     """Change step, next_check_at and breached_at of many clocks, whose MQLs are held; each change names `clock_id`."""
-    columns = ("step", "next_check_at", "breached_at")
-    mine = clock.update().where(clock.c.id == sa.bindparam("clock_id"))
     if changes:
-        tx.execute(mine.values({name: sa.bindparam(f"new_{name}") for name in columns}), list(changes))
+        rows.execute_many(tx, _CHANGING_CLOCKS, changes)
+
+
+_CHANGING_CLOCKS = (
+    clock.update()
+    .where(clock.c.id == sa.bindparam("clock_id"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("step", "next_check_at", "breached_at")})
+)
 
 
 def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Held]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -74,7 +74,7 @@ def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Mapping[str
     if tx.dialect.name == "sqlite":
         # Told to keep the order SQLAlchemy would insert row by row here. Nobody else writes to the file meanwhile, so
         # the ids follow each other.
-        tx.execute(table.insert(), list(values))
+        execute_many(tx, _inserting(table), values)
         last = int(tx.execute(sa.text("SELECT last_insert_rowid()")).scalar_one())
         return list(range(last - len(values) + 1, last + 1))
     statement = table.insert().returning(table.c.id, sort_by_parameter_order=True)
@@ -84,13 +84,36 @@ def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Mapping[str
 def insert_many_once(tx: sa.Connection, table: sa.Table, values: Sequence[Mapping[str, object]]) -> None:
     """Insert rows that name the same columns, except those whose unique key is there already."""
     if values:
-        tx.execute(_inserting_once(table, tx.dialect.name, told=False), list(values))
+        execute_many(tx, _inserting_once(table, tx.dialect.name, told=False), values)
 
 
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
     """Insert one row unless its unique key is there already. Says whether it was inserted."""
     # By what comes back rather than by rowcount, which psycopg does not tell for every insert.
     return tx.execute(_inserting_once(table, tx.dialect.name, told=True), values).first() is not None
+
+
+def execute_many(tx: sa.Connection, statement: sa.Insert | sa.Update, values: Sequence[Mapping[str, Any]]) -> None:
+    """Execute a statement that is built once for each of these values, which all have the same names."""
+    if tx.dialect.name != "sqlite":
+        tx.execute(statement, list(values))
+        return
+    # What SQLAlchemy does for each value costs as much as the database itself: here it is done column by column.
+    text, names, steps = _prepared(statement, tx.dialect, *values[0])
+    columns = [[one[name] for one in values] for name in names]
+    stored = [map(step, column) if step else column for step, column in zip(steps, columns, strict=True)]
+    tx.exec_driver_sql(text, list(zip(*stored, strict=True)))
+
+
+@lru_cache(maxsize=256)
+def _prepared(
+    statement: sa.Insert | sa.Update, dialect: sa.Dialect, *names: str
+) -> tuple[str, list[str], list[Callable[[Any], Any] | None]]:
+    """A statement as text, the names of its parameters in order, and what makes of each what the driver stores."""
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    order = list(compiled.positiontup or ())
+    types = [compiled.binds[name].type.dialect_impl(dialect) for name in order]
+    return str(compiled), order, [kind.bind_processor(dialect) for kind in types]
 
 
 # Statements are built once, with the values beside them: to build one anew costs more than to run it.

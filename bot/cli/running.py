@@ -43,6 +43,7 @@ def run() -> None:
         bot = app.Bot(settings, database)
         with _stopped_unless_started(bot):
             bot.start()
+        app.settle()
         at_work = unless_started.pop_all()
     t = startup.translator()
     typer.echo(t(f"run.started.{settings.mode}", address=bot.address))
@@ -79,6 +80,7 @@ def serve(workers: int | None, threads: int) -> None:
         database.close()
         # Until the end: the processes that gunicorn forks inherit it.
         unless_started.pop_all()
+    app.settle()  # the processes that gunicorn forks inherit this, too
     _Gunicorn(settings, processes, threads, Path(mkdtemp(prefix="mql-bot-metrics-"))).run()
 
 
@@ -95,6 +97,7 @@ def worker() -> None:
         stop = Stop()
         working = app.Working(settings, database)
         at_work = unless_started.pop_all()
+    app.settle()
     working.start()
     typer.echo(startup.translator()("run.working"))
     stop.wait()
