@@ -114,8 +114,12 @@ def to_refresh(
     tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]
 ) -> tuple[list[Outbox], set[int]]:
     """The same, and which of them are to be rendered anyway; see `to_be_read_anew`."""
-    asked = {"workspace": workspace_id, "mqls": list(mql_ids)}
-    found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds)), asked)
+    if len(mql_ids) == 1:  # nearly always
+        asked = {"workspace": workspace_id, "mql": next(iter(mql_ids))}
+        found = rows.find_all(tx, Outbox, outbox, _to_refresh(frozenset(kinds), several=False), asked)
+    else:
+        asked = {"workspace": workspace_id, "mqls": list(mql_ids)}
+        found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds), several=True), asked)
     anew = {
         row.parent_id if row.kind == MessageKind.EDIT else row.id
         for row in found
@@ -125,8 +129,9 @@ def to_refresh(
 
 
 @cache
-def _to_refresh(kinds: frozenset[MessageKind]) -> rows.Query:
-    about = outbox.c.mql_id.in_(sa.bindparam("mqls", expanding=True))
+def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> rows.Query:
+    mine = outbox.c.mql_id
+    about = mine.in_(sa.bindparam("mqls", expanding=True)) if several else mine == sa.bindparam("mql")
     shown = sa.and_(
         outbox.c.kind.in_([rows.literal(kind) for kind in sorted(kinds)]),
         state_in(outbox, *UNSENT, OutboxState.SENT),

@@ -22,12 +22,21 @@ A_MICROSECOND = timedelta(microseconds=1)
 _BEGINS = {ClockKind.RESPONSE: EventType.RECEIVED, ClockKind.FEEDBACK: EventType.ACCEPTED}
 
 
-def start(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
+def start(
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    kind: ClockKind,
+    now: datetime,
+    known: PolicyVersion | None = None,
+) -> None:
     """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
-    whatever the policy becomes."""
+    whatever the policy becomes. `known`: a version that was read already, most often the same."""
     if workspace.policy_id is None:
         raise LookupError(f"workspace {workspace.id} has no policy")
-    version = policies.version(tx, workspace.id, workspace.policy_id)
+    version = known
+    if version is None or version.id != workspace.policy_id:
+        version = policies.version(tx, workspace.id, workspace.policy_id)
     tier = read(version).tier_of(subject)
     planned = plan(agreement(version, tier), kind, Count(now))
     values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": planned.points[0].at}
@@ -41,18 +50,24 @@ def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: da
         _stop(tx, subject, current, at, now)
 
 
-def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> None:
-    """Stop the response clock where acceptance is the response that its policy asks for."""
+def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> PolicyVersion | None:
+    """Stop the response clock where acceptance is the response that its policy asks for. Returns the policy version of
+    an open clock."""
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    if current is not None and agreement_of(tx, current).terms.response == "accepted":
+    if current is None:
+        return None
+    version = policies.version(tx, current.workspace_id, current.policy_id)
+    if agreement(version, current.tier).terms.response == "accepted":
         _stop(tx, subject, current, at, now)
+    return version
 
 
 def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:
-    # Not before it started: what the CRM tells may be older than the lead, and the machine's clock may be set back.
+    # A paused clock is judged by the moment of its pause: its deadline waits. What the CRM tells may be older than the
+    # lead; and a new owner's time may have begun before the lead came in, where the machine's clock was set back.
+    judged = max(at, min(current.started_at, current.round_from))
+    judged = min(current.paused_at or judged, judged)
     at = max(at, current.started_at)
-    # A paused clock is judged by the moment of its pause: its deadline waits.
-    judged = min(current.paused_at or at, at)
     breached_at = _missed_breach(tx, subject, current, judged, now).get("breached_at", current.breached_at)
     # What somebody reports as done before the breach was no breach; one that a former owner let happen stays one.
     if breached_at and judged < min(current.breach_at, breached_at):
@@ -97,11 +112,13 @@ def entry(
 
 
 def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
-    """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. Returns
-    which clocks that were."""
+    """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. A clock that
+    was paused before waits until then, too: an MQL has one pause. Returns which clocks ran."""
     found = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
     running = [clock for clock in found if clock is not None]
     values = {"state": ClockState.PAUSED, "paused_at": now, "next_check_at": until}
+    for clock in paused(tx, subject) if running else []:
+        mqls.change_clock(tx, clock, next_check_at=until)
     for clock in running:
         mqls.change_clock(tx, clock, **_missed_breach(tx, subject, clock, now, now), **values)
     return [clock.kind for clock in running]

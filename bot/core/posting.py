@@ -49,33 +49,32 @@ def card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) ->
 
 def note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Add a sentence about an event to the card's thread."""
-    note_all(tx, subject.workspace_id, {event_id: subject.id}, now)
+    outbox.add_all(tx, _note(tx, subject, event_id, now))
 
 
 def say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date."""
-    notes = _notes(tx, subject.workspace_id, {event_id: subject.id}, now)
-    outbox.add_all(tx, [*notes, *_edits(tx, subject.workspace_id, {subject.id: event_id}, now)])
+    edits = _edits(tx, subject.workspace_id, {subject.id: event_id}, now)
+    outbox.add_all(tx, [*_note(tx, subject, event_id, now), *edits])
+
+
+def _note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> list[dict[str, Any]]:
+    card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
+    return [_beside(card, subject.id, event_id, now)] if card else []
+
+
+def _beside(card: Outbox, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
+    about = {"mql_id": mql_id, "event_id": event_id, "parent_id": card.id}
+    return outbox.message(card.workspace_id, f"note:{event_id}", MessageKind.NOTE, card.target, now, **about)
 
 
 def note_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """The same for the events of many MQLs; `events`: the MQL of each."""
-    outbox.add_all(tx, _notes(tx, workspace_id, events, now))
-
-
-def _notes(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
-    if not events:
-        return []
-    cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, [card_key(one) for one in events.values()])}
-    notes = []
-    for event_id, mql_id in events.items():
-        if mql_id in cards:
-            parent = cards[mql_id]
-            about = {"mql_id": mql_id, "event_id": event_id, "parent_id": parent.id}
-            notes.append(
-                outbox.message(workspace_id, f"note:{event_id}", MessageKind.NOTE, parent.target, now, **about)
-            )
-    return notes
+    if events:
+        keys = [card_key(mql_id) for mql_id in events.values()]
+        cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, keys)}
+        told = [(cards[mql_id], mql_id, event_id) for event_id, mql_id in events.items() if mql_id in cards]
+        outbox.add_all(tx, [_beside(*one, now) for one in told])
 
 
 def tell(

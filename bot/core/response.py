@@ -202,10 +202,10 @@ def implied_acceptance(tx: sa.Connection, subject: Mql, by: str, now: datetime) 
 def accepted(tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id."""
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=at)
-    clocks.stop_if_acceptance_counts(tx, subject, at, now)
+    agreed = clocks.stop_if_acceptance_counts(tx, subject, at, now)
     workspace = workspaces.get(tx, subject.workspace_id)
     if workspace is not None:
-        clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at)
+        clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at, agreed)
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, **words)
     posting.say(tx, subject, event_id, now)

@@ -193,3 +193,24 @@ def test_a_week_that_is_over_reads_the_same_after_another_agreement_has_moved_it
     _moved(office, NOW + 300 * HOUR, response_hours=1, escalations=[], **terms | {"feedback_days": 10})
     after = _report(office, NOW + 301 * HOUR).now
     assert [(figures.due, figures.feedback_due) for figures in (before, after)] == [(0, 1), (0, 1)]
+
+
+def test_an_mql_has_one_pause_and_the_newest_says_how_long(office: Database) -> None:
+    _agree(office, response="contacted")
+    mql_id, owner, asked = receive(office), "U1", "the customer asked for a date"
+    _does(office, response.pause, mql_id, owner, NOW + 48 * HOUR, asked, at=NOW + HOUR)
+    _does(office, response.accept, mql_id, owner, at=NOW + 2 * HOUR)
+    _does(office, response.pause, mql_id, owner, NOW + 4 * HOUR, asked, at=NOW + 3 * HOUR)
+    assert {_clock(office, mql_id, kind).next_check_at for kind in ClockKind} == {NOW + 4 * HOUR}
+    _tick(office, NOW + 4 * HOUR)
+    assert {_clock(office, mql_id, kind).state for kind in ClockKind} == {ClockState.RUNNING}
+
+
+def test_a_new_owner_who_answers_in_time_is_not_late_although_the_machines_clock_was_set_back(office: Database) -> None:
+    _agree(office, on_reassign="restart")
+    mql_id, earlier = receive(office), NOW - 48 * HOUR
+    _does(office, response.reassign, mql_id, "U3", "U2", "holiday", at=earlier)
+    _does(office, response.accept, mql_id, "U2", at=earlier + HOUR)
+    answered = _clock(office, mql_id)
+    assert (answered.state, answered.stopped_at) == (ClockState.MET, NOW)
+    assert _breaches(office, mql_id) == []

@@ -18,6 +18,7 @@ from storage import mqls, outbox
 from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import Source
+from tests import statements
 from tests.core.conftest import NOW, WORKSPACE, configure, receive
 
 # Of these only what waits is in the index.
@@ -68,8 +69,7 @@ ACTS: dict[str, Callable[[Database], Any]] = {
 def test_no_question_that_is_asked_all_the_time_reads_a_whole_table(name: str, database: Database) -> None:
     configure(database)
     receive(database, external_id="1", email="one@example.com")
-    asked: list[tuple[str, Any]] = []
-    sa.event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    asked = statements.texts(database.engine)
     ACTS[name](database)
     questions = [(text, values) for text, values in asked if text.startswith(("SELECT", "UPDATE"))]
     assert questions

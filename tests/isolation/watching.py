@@ -13,6 +13,7 @@ from sqlalchemy.sql import operators, visitors
 
 import storage
 from storage import models
+from tests import statements
 
 HERE = Path(storage.__file__).parent
 # What is about a database as a whole, or about none.
@@ -33,12 +34,12 @@ def watch(engine: sa.Engine) -> list[Seen]:
     """Note from now on what is executed."""
     seen: list[Seen] = []
 
-    def before(_: sa.Connection, statement: Any, multiparams: Any, params: dict[str, Any], __: dict[str, Any]) -> None:
+    def before(statement: Any, values: statements.Values) -> None:
         function = _caller()
         if function is not None and isinstance(statement, sa.ClauseElement) and _tenants(statement):
-            seen.append(Seen(function, frozenset(_workspaces(statement, [*multiparams, params]))))
+            seen.append(Seen(function, frozenset(_workspaces(statement, values))))
 
-    sa.event.listen(engine, "before_execute", before)
+    statements.hear(engine, before)
     return seen
 
 
@@ -61,11 +62,11 @@ def _tenants(statement: sa.ClauseElement) -> bool:
     return any("workspace_id" in table.c or table is models.workspace for table in tables)
 
 
-def _workspaces(statement: sa.ClauseElement, given: list[Any]) -> Iterator[Any]:
+def _workspaces(statement: sa.ClauseElement, given: statements.Values) -> Iterator[Any]:
     if isinstance(statement, sa.Insert):
         compiled = statement.compile().params
         name = "id" if statement.table is models.workspace else "workspace_id"
-        rows = [row for part in given for row in (part if isinstance(part, list) else [part]) if row] or [compiled]
+        rows = [row for row in given if row] or [compiled]
         yield from (row.get(name, compiled.get(name)) for row in rows)
         return
     for one in visitors.iterate(statement):
@@ -73,7 +74,7 @@ def _workspaces(statement: sa.ClauseElement, given: list[Any]) -> Iterator[Any]:
             continue
         if _says_whose(one.left) and isinstance(one.right, sa.BindParameter):
             # A statement that is built once has its values beside it.
-            named = [part[one.right.key] for part in given if isinstance(part, dict) and one.right.key in part]
+            named = [part[one.right.key] for part in given if one.right.key in part]
             yield from named or [one.right.effective_value]
 
 

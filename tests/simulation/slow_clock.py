@@ -137,10 +137,12 @@ class SlowClock:
 
     def stop(self, at: datetime) -> bool:
         """Answered. False where its breach should be in the log by now and is not."""
-        judged = min(self.paused_at or at, at)
+        # Neither before the lead came in nor before a new owner's time began, whichever the machine's clock says first.
+        judged = max(at, min(self.started_at, self.round_from))
+        judged = min(self.paused_at or judged, judged)
         late = judged >= self.breach_at
         if not late and self.breached_at is not None and self.breached_at > judged:
             self.breached_at = None
         self.state = "met_late" if self.breached_at else "met"
-        self.stopped_at, self.paused_at, self.paused_until = at, None, None
+        self.stopped_at, self.paused_at, self.paused_until = max(at, self.started_at), None, None
         return not late or self.told

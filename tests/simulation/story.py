@@ -237,9 +237,13 @@ class Story:
         running = [clock for clock in self.clocks.values() if clock.state == "running"]
         if not running:
             self._cannot_be(event, "nothing runs that could be paused")
+        until = datetime.fromisoformat(event.after)
+        for clock in self.clocks.values():
+            if clock.state == "paused":
+                clock.paused_until = until
         for clock in running:
             self._must_have_told(clock, event)
-            clock.pause(event.at, datetime.fromisoformat(event.after))
+            clock.pause(event.at, until)
 
     def _resumed(self, event: Any) -> None:
         waiting = [clock for clock in self.clocks.values() if clock.state == "paused"]
@@ -290,7 +294,7 @@ class Story:
         self.clocks[kind] = SlowClock(kind, self._version.terms(tier), self._version.id, tier, at)
 
     def _stop(self, clock: SlowClock, event: Any) -> None:
-        if clock.open and not clock.stop(max(event.at, clock.started_at)):
+        if clock.open and not clock.stop(event.at):
             self._cannot_be(event, f"the {clock.kind} clock was late at {clock.breach_at}, and no breach is in the log")
 
     def _must_have_told(self, clock: SlowClock, event: Any) -> None:
