@@ -48,8 +48,7 @@ def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
 
 def of_ids(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[Mql]:
     """The MQLs of these ids."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
-    return rows.many(tx, Mql, query) if ids else []
+    return rows.of_each(tx, Mql, mql, {"workspace_id": workspace_id}, "id", ids)
 
 
 def locked(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
@@ -176,8 +175,7 @@ def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]], numbers: Mappi
 
 def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
     """The log of one MQL, as it was written."""
-    query = sa.select(event).where(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id)
-    return rows.many(tx, Event, query.order_by(event.c.id))
+    return rows.all_of(tx, Event, event, {"workspace_id": workspace_id, "mql_id": mql_id})
 
 
 def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
@@ -188,8 +186,7 @@ def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
 
 def get_event(tx: sa.Connection, workspace_id: str, event_id: int) -> Event | None:
     """One event."""
-    query = sa.select(event).where(event.c.workspace_id == workspace_id, event.c.id == event_id)
-    return rows.one(tx, Event, query)
+    return rows.find(tx, Event, event, {"workspace_id": workspace_id, "id": event_id})
 
 
 def start_clock(tx: sa.Connection, subject: Mql, kind: ClockKind, **values: Any) -> int:
@@ -212,8 +209,7 @@ def start_clock(tx: sa.Connection, subject: Mql, kind: ClockKind, **values: Any)
 
 def clocks(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Clock]:
     """The clocks of these MQLs."""
-    query = sa.select(clock).where(clock.c.workspace_id == workspace_id, clock.c.mql_id.in_(mql_ids))
-    return rows.many(tx, Clock, query)
+    return rows.of_each(tx, Clock, clock, {"workspace_id": workspace_id}, "mql_id", mql_ids)
 
 
 def running_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
@@ -316,6 +312,9 @@ def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:
 
 def last_feedback(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Feedback]:
     """The feedback that counts, for each of these MQLs that has any."""
+    if len(mql_ids) == 1:
+        which = {"workspace_id": workspace_id, "mql_id": next(iter(mql_ids))}
+        return rows.all_of(tx, Feedback, feedback, which)[-1:]
     newest = (
         sa.select(sa.func.max(feedback.c.id))
         .where(feedback.c.workspace_id == workspace_id, feedback.c.mql_id.in_(mql_ids))
@@ -326,5 +325,4 @@ def last_feedback(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]
 
 def get_feedback(tx: sa.Connection, workspace_id: str, feedback_id: int) -> Feedback | None:
     """One answer of sales."""
-    query = sa.select(feedback).where(feedback.c.workspace_id == workspace_id, feedback.c.id == feedback_id)
-    return rows.one(tx, Feedback, query)
+    return rows.find(tx, Feedback, feedback, {"workspace_id": workspace_id, "id": feedback_id})

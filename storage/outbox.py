@@ -85,6 +85,9 @@ def by_key(tx: sa.Connection, workspace_id: str, key: str) -> Outbox | None:
 
 def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:
     """Where Slack put the messages of these keys: channel and ts, for those that are there."""
+    if len(keys) == 1:
+        row = by_key(tx, workspace_id, next(iter(keys)))
+        return {row.key: (row.channel, row.ts)} if row and row.channel and row.ts else {}
     query = sa.select(outbox.c.key, outbox.c.channel, outbox.c.ts).where(
         outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys), outbox.c.ts.is_not(None)
     )
@@ -93,8 +96,7 @@ def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) ->
 
 def by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> list[Outbox]:
     """The messages of these keys, as far as there are any."""
-    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys))
-    return rows.many(tx, Outbox, query)
+    return rows.of_each(tx, Outbox, outbox, {"workspace_id": workspace_id}, "key", keys)
 
 
 def about(
@@ -216,7 +218,7 @@ def claim(
         # Nobody else speaks in this conversation until this is settled: it will stand after what stands there now.
         row.after_ts = row.after_ts or stand.get(row.target, "0")
         values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts", "after_ts"})
-        tx.execute(outbox.update().where(_is(row)).values(**values))
+        rows.change(tx, outbox, {"workspace_id": workspace_id, "id": row.id}, **values)
     return sorted(found, key=lambda row: chosen.index(row.id))
 
 
@@ -314,13 +316,12 @@ def state_in(table: sa.FromClause, *states: OutboxState) -> sa.ColumnElement[boo
 
 def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
     """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
-    statement = outbox.update().where(_held(taken)).values(state=state, lease_until=None, **values)
-    return tx.execute(statement).rowcount == 1
+    return rows.change(tx, outbox, _held(taken), state=state, lease_until=None, **values) == 1
 
 
 def renew(tx: sa.Connection, taken: Outbox, lease_until: datetime) -> bool:
     """Hold a message that was claimed for longer. False: the lease had run out and another sender has it."""
-    renewed = tx.execute(outbox.update().where(_held(taken)).values(lease_until=lease_until)).rowcount == 1
+    renewed = rows.change(tx, outbox, _held(taken), lease_until=lease_until) == 1
     if renewed:
         taken.lease_until = lease_until
     return renewed
@@ -356,10 +357,10 @@ def doubt_unsent(tx: sa.Connection) -> None:
     tx.execute(outbox.update().where(outbox.c.state.in_(UNSENT)).values(maybe_sent=True))
 
 
-def _held(taken: Outbox) -> sa.ColumnElement[bool]:
+def _held(taken: Outbox) -> dict[str, object]:
     """By attempts and lease: a message that is sent again by hand begins to count its attempts anew."""
-    mine = sa.and_(_is(taken), outbox.c.attempts == taken.attempts, outbox.c.lease_until == taken.lease_until)
-    return sa.and_(mine, outbox.c.state == OutboxState.SENDING)
+    mine = {"workspace_id": taken.workspace_id, "id": taken.id, "state": OutboxState.SENDING}
+    return {**mine, "attempts": taken.attempts, "lease_until": taken.lease_until}
 
 
 def _is(row: Outbox) -> sa.ColumnElement[bool]:

@@ -12,7 +12,7 @@ from storage.models import Absence, Member, absence, member
 
 def roster(tx: sa.Connection, workspace_id: str) -> list[Member]:
     """Every member ever, active or not, in the order they were added."""
-    return rows.many(tx, Member, sa.select(member).where(member.c.workspace_id == workspace_id).order_by(member.c.id))
+    return rows.all_of(tx, Member, member, {"workspace_id": workspace_id})
 
 
 def get(tx: sa.Connection, workspace_id: str, user_id: str) -> Member | None:
@@ -28,7 +28,7 @@ def save(tx: sa.Connection, workspace_id: str, user_id: str, **values: object) -
 
 def update(tx: sa.Connection, workspace_id: str, user_id: str, **values: object) -> None:
     """Change the named columns of a member."""
-    tx.execute(member.update().where(_is(workspace_id, user_id)).values(**values))
+    rows.change(tx, member, {"workspace_id": workspace_id, "user_id": user_id}, **values)
 
 
 def stale(tx: sa.Connection, workspace_id: str, before: datetime) -> list[Member]:
@@ -51,10 +51,6 @@ def absences(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Abse
     """The absences of all members that ended after a moment, or go on."""
     query = sa.select(absence).where(absence.c.workspace_id == workspace_id, absence.c.until_at > since)
     return rows.many(tx, Absence, query.order_by(absence.c.id))
-
-
-def _is(workspace_id: str, user_id: str) -> sa.ColumnElement[bool]:
-    return sa.and_(member.c.workspace_id == workspace_id, member.c.user_id == user_id)
 
 
 def _new(workspace_id: str, user_id: str) -> dict[str, object]:

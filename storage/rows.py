@@ -7,7 +7,7 @@ each execution takes longer than the database itself (ADR 21).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -31,6 +31,23 @@ def find(tx: sa.Connection, kind: type[Value], table: sa.Table, which: Values, *
         return None
     (only,) = found
     return only
+
+
+def all_of(tx: sa.Connection, kind: type[Value], table: sa.Table, which: Values, order_by: str = "id") -> list[Value]:
+    """All rows whose columns have these values, none of them null, in the order of a column."""
+    return find_all(tx, kind, table, _listing(table, order_by, *which), _its(which))
+
+
+def of_each(
+    tx: sa.Connection, kind: type[Value], table: sa.Table, which: Values, column: str, among: Collection[object]
+) -> list[Value]:
+    """All rows whose columns have these values and of which one column is among others."""
+    if len(among) == 1:  # nearly always, and the only form that is built once
+        return all_of(tx, kind, table, {**which, column: next(iter(among))})
+    mine = [table.c[name] == value for name, value in which.items()]
+    return (
+        many(tx, kind, sa.select(table).where(*mine, table.c[column].in_(among)).order_by(table.c.id)) if among else []
+    )
 
 
 def find_all(tx: sa.Connection, kind: type[Value], table: sa.Table, query: Query, values: Values) -> list[Value]:
@@ -174,6 +191,11 @@ def _reading(table: sa.Table, dialect: sa.Dialect) -> list[Processor]:
 def _finding(table: sa.Table, hold: bool, *columns: str) -> Query:
     query = sa.select(table).where(*_they_are(table, columns))
     return query.with_for_update() if hold else query
+
+
+@cache
+def _listing(table: sa.Table, order_by: str, *columns: str) -> Query:
+    return sa.select(table).where(*_they_are(table, columns)).order_by(table.c[order_by])
 
 
 @cache

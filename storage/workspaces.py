@@ -60,10 +60,8 @@ def move_cursor(tx: sa.Connection, workspace_id: str, ts: str) -> None:
 
 def reasons(tx: sa.Connection, workspace_id: str, *, only_active: bool = True) -> list[LostReason]:
     """The lost reasons in the order of the form."""
-    query = sa.select(lost_reason).where(lost_reason.c.workspace_id == workspace_id)
-    if only_active:
-        query = query.where(lost_reason.c.active.is_(True))
-    return rows.many(tx, LostReason, query.order_by(lost_reason.c.position))
+    known = rows.all_of(tx, LostReason, lost_reason, {"workspace_id": workspace_id}, order_by="position")
+    return [reason for reason in known if reason.active or not only_active]
 
 
 def save_reasons(tx: sa.Connection, workspace_id: str, wanted: Sequence[LostReason]) -> None:

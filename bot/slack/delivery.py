@@ -73,7 +73,7 @@ class Delivery:
         workspace_id: str,
         now: Callable[[], datetime],
         *,
-        threads: int = 16,
+        threads: int = 32,
         pacing: Pacing = AS_SLACK_ASKS,
     ) -> None:
         self._database = database
