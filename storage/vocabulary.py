@@ -83,6 +83,9 @@ class EventType(StrEnum):
     DISPOSED = "disposed"
     CORRECTED = "corrected"
     DEAL = "deal"
+    DISPUTED = "disputed"
+    UPHELD = "upheld"
+    REOPENED = "reopened"
     REMINDED = "reminded"
     ESCALATED = "escalated"
     BREACHED = "breached"
@@ -148,6 +151,9 @@ class MessageKind(StrEnum):
     UNREACHABLE = "unreachable"
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
+    DISPUTED = "disputed"
+    DISPUTE_DECIDED = "dispute_decided"
+    REOPENED = "reopened"
     HELD = "held"
     UNREADABLE = "unreadable"
     PRIVATE = "private"
@@ -171,9 +177,12 @@ TURNS = {
     MessageKind.OWNER_LEFT: 2,
     MessageKind.ALERT: 2,
     MessageKind.ALERT_OVER: 2,
+    MessageKind.DISPUTED: 2,
+    MessageKind.REOPENED: 2,
     MessageKind.REMINDER: 3,
     MessageKind.FEEDBACK_REMINDER: 3,
     MessageKind.FEEDBACK_OVERDUE: 3,
+    MessageKind.DISPUTE_DECIDED: 3,
     MessageKind.HELD: 3,
     MessageKind.NOTE: 3,
     MessageKind.UNREADABLE: 3,

@@ -18,13 +18,14 @@ from storage import mqls, outbox, reps
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import MessageKind
 
-TO_OWNER = (MessageKind.ASSIGNMENT, MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
+TO_OWNER = (MessageKind.ASSIGNMENT, MessageKind.REOPENED, MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
 TO_LEADER = (
     MessageKind.UNASSIGNED,
     MessageKind.ESCALATION,
     MessageKind.UNREACHABLE,
     MessageKind.OWNER_LEFT,
     MessageKind.FEEDBACK_OVERDUE,
+    MessageKind.DISPUTED,
 )
 TO_CHANNEL = (MessageKind.CARD, MessageKind.NOTE, MessageKind.UNREADABLE)
 # Slack's words for an account that is closed, or was never there.

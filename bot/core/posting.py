@@ -25,6 +25,8 @@ LIVE = (
     MessageKind.UNREACHABLE,
     MessageKind.FEEDBACK_REMINDER,
     MessageKind.FEEDBACK_OVERDUE,
+    MessageKind.DISPUTED,
+    MessageKind.REOPENED,
 )
 
 # Several of these that wait for one person become one message.
@@ -39,6 +41,11 @@ A_DAY = timedelta(days=1)
 def card_key(mql_id: int) -> str:
     """The key of an MQL's card."""
     return f"card:{mql_id}"
+
+
+def note_key(event_id: int) -> str:
+    """The key of the note in the card's thread that tells of an event."""
+    return f"note:{event_id}"
 
 
 def card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
@@ -73,7 +80,7 @@ def _notes(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now:
             parent = cards[mql_id]
             about = {"mql_id": mql_id, "event_id": event_id, "parent_id": parent.id}
             notes.append(
-                outbox.message(workspace_id, f"note:{event_id}", MessageKind.NOTE, parent.target, now, **about)
+                outbox.message(workspace_id, note_key(event_id), MessageKind.NOTE, parent.target, now, **about)
             )
     return notes
 
@@ -287,6 +294,10 @@ def _without_feedback(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return running is not None and (row.kind == MessageKind.FEEDBACK_OVERDUE or _owns(tx, subject, row))
 
 
+def _still_disputed(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
+    return subject.disputed_at is not None
+
+
 def _owner_left(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return not subject.disposed and subject.owner == row.data["left"]
 
@@ -305,4 +316,6 @@ _STILL_TRUE = {
     MessageKind.UNREACHABLE: _unreached,
     MessageKind.FEEDBACK_REMINDER: _without_feedback,
     MessageKind.FEEDBACK_OVERDUE: _without_feedback,
+    MessageKind.DISPUTED: _still_disputed,
+    MessageKind.REOPENED: _owned,
 }

@@ -18,6 +18,7 @@ from bot.core.teamfile.schema import (
     DEFAULT_REASONS,
     OTHER,
     TOP_LEVEL,
+    UNFIT,
     WEEKDAYS,
     ChannelsTable,
     DigestTable,
@@ -106,7 +107,13 @@ def _locale(document: dict[str, Any]) -> Locale | None:
 
 def _reasons(tables: dict[int, LostReasonTable]) -> tuple[Reason, ...]:
     return tuple(
-        Reason(t.key, t.ja, t.en, t.key == OTHER if t.comment_required is None else t.comment_required)
+        Reason(
+            t.key,
+            t.ja,
+            t.en,
+            t.key == OTHER if t.comment_required is None else t.comment_required,
+            t.key in UNFIT if t.unfit is None else t.unfit,
+        )
         for t in tables.values()
     )
 

@@ -128,6 +128,7 @@ class LostReasonTable(Table):
     ja: Label
     en: Label
     comment_required: bool | None = None
+    unfit: bool | None = None
 
 
 TOP_LEVEL: dict[str, type[BaseModel]] = {
@@ -182,6 +183,8 @@ class Reason:
     ja: str
     en: str
     comment_required: bool = False
+    unfit: bool = False
+    """Says that the lead should never have become an MQL: it costs its owner no turn."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,9 @@ class TeamFile:
     webhook_url: str | None = None
 
 
+# Of these keys, unless the file says otherwise.
+UNFIT = ("outside_target", "duplicate", "wrong_data")
+
 DEFAULT_REASONS = (
     Reason("gathering_information", "情報収集段階", "Still gathering information"),
     Reason("no_budget", "予算なし", "No budget"),
@@ -210,10 +216,10 @@ DEFAULT_REASONS = (
     Reason("no_need", "ニーズなし", "No need"),
     Reason("bad_timing", "時期尚早", "Bad timing"),
     Reason("competitor", "競合に決定", "Chose a competitor"),
-    Reason("outside_target", "ターゲット外", "Outside target"),
+    Reason("outside_target", "ターゲット外", "Outside target", unfit=True),
     Reason("unreachable", "連絡不通", "Cannot be reached"),
-    Reason("duplicate", "重複", "Duplicate"),
-    Reason("wrong_data", "情報不備", "Wrong data"),
+    Reason("duplicate", "重複", "Duplicate", unfit=True),
+    Reason("wrong_data", "情報不備", "Wrong data", unfit=True),
     Reason(OTHER, "その他", "Other", comment_required=True),
 )
 

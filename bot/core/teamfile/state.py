@@ -36,7 +36,9 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         ),
         erase_after_days=workspace.erase_after_days,
         webhook_url=workspace.webhook_url,
-        reasons=tuple(Reason(r.key, r.ja, r.en, r.comment_required) for r in workspaces.reasons(tx, workspace_id)),
+        reasons=tuple(
+            Reason(r.key, r.ja, r.en, r.comment_required, r.unfit) for r in workspaces.reasons(tx, workspace_id)
+        ),
     )
 
 

@@ -117,7 +117,7 @@ class _Stage:
     def _takes_a_turn(self, turn: Turn) -> None:
         # A turn is the id of a decision, and a decision is about some MQL.
         newest = self._subject(next(reversed(self._mqls)))
-        decision = mqls.decide(self._tx, newest, turn.user, [], turn.at)
+        decision = mqls.decide(self._tx, newest, turn.user, [], turn.at, turn=True)
         reps.update(self._tx, self._id, turn.user, last_turn=decision)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:

@@ -34,6 +34,14 @@ def test_other_needs_a_comment_unless_the_file_says_otherwise() -> None:
     assert not good(changed('"no_budget"', '"other"\ncomment_required = false')).reasons[0].comment_required
 
 
+def test_some_reasons_say_that_the_lead_was_unfit_unless_the_file_says_otherwise() -> None:
+    for key in ("outside_target", "duplicate", "wrong_data"):
+        assert good(changed('"no_budget"', f'"{key}"')).reasons[0].unfit
+        assert not good(changed('"no_budget"', f'"{key}"\nunfit = false')).reasons[0].unfit
+    assert not good(changed('"no_budget"', '"no_budget"')).reasons[0].unfit
+    assert good(changed('"no_budget"', '"no_budget"\nunfit = true')).reasons[0].unfit
+
+
 @pytest.mark.parametrize(
     ("before", "after", "fragment", "field_name", "code"),
     [
