@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core import disputes, erasing, feedback, posting, reporting, response
+from bot.core import disputes, erasing, feedback, posting, reporting, response, withdrawal
 from bot.core.feedback import Answer
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
 from bot.core.views import WeeklyReport
@@ -376,6 +376,15 @@ def test_a_turn_between_is_not_forgotten_when_an_earlier_one_counts_again(engine
 
 
 # Figures
+
+
+def test_one_that_was_reopened_and_withdrawn_is_in_no_figure_of_outcomes(engine: Engine) -> None:
+    mql_id = disqualified(engine)
+    dispute(engine, mql_id)
+    decide(engine, disputes.accept, mql_id)
+    assert isinstance(engine.does(withdrawal.withdraw, mql_id, "U4", "a test", now=NOW + 4 * HOUR), Done)
+    told = week(engine).now
+    assert (told.withdrawn, told.feedback_given, told.disqualified, told.lost_reasons) == (1, 0, 0, ())
 
 
 def test_a_reopened_mql_has_no_outcome_in_any_figure_until_the_next(engine: Engine) -> None:

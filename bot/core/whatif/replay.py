@@ -20,7 +20,15 @@ from storage.models import Mql
 
 A_DAY = timedelta(days=1)
 # Refused because of who asks; other refusals say that nothing is left to be done.
-NOBODY_MAY = (Refusal.NOT_FOUND, Refusal.NOT_ALLOWED, Refusal.NOT_OWNER, Refusal.NOT_ON_ROSTER, Refusal.CANNOT_TAKE)
+NOBODY_MAY = (
+    Refusal.NOT_FOUND,
+    Refusal.NOT_ALLOWED,
+    Refusal.NOT_OWNER,
+    Refusal.NOT_ON_ROSTER,
+    Refusal.CANNOT_TAKE,
+    Refusal.DISPUTE_NOT_ALLOWED,
+    Refusal.DECIDE_NOT_ALLOWED,
+)
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,7 @@ _TELL = {
 
 def result_line(view: MqlView, t: Translator) -> str:
     """The outcome in a few plain words."""
-    if view.feedback is None:
+    # One that was reopened and then withdrawn has feedback of before.
+    if view.feedback is None or view.mql.status != Status(view.feedback.disposition):
         return t(f"status.{view.mql.status}")
     return headline(view.feedback, view.reason, t)
