@@ -28,6 +28,7 @@ from storage.vocabulary import (
     MessageKind,
     OutboundState,
     OutboxState,
+    OutcomesTold,
     ReceiptKind,
     ReportKind,
     Role,
@@ -70,6 +71,9 @@ class Workspace(SQLModel):
     timezone: str
     mql_channel: str
     intake_channel: str | None = None
+    marketing_channel: str | None = Field(default=None, description="where marketing hears what became of MQLs")
+    outcomes_told: OutcomesTold = Field(default=OutcomesTold.EACH, sa_type=_word(OutcomesTold))
+    outcomes_time: str = Field(default="17:00", description="HH:MM in the workspace's timezone, where told daily")
     intake_cursor: str | None = Field(default=None, description="ts of the newest intake message dealt with")
     digest_weekday: int = Field(description="0 is Monday")
     digest_time: str = Field(description="HH:MM in the workspace's timezone")
@@ -473,7 +477,7 @@ UNSENT = "state IN ('pending', 'sending')"
 UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
 # Messages about several MQLs, which are about none of them in particular.
-LISTS = "kind IN ('held', 'digest')"
+LISTS = "kind IN ('held', 'digest', 'outcomes')"
 
 
 class OutboxRow(Outbox, table=True):

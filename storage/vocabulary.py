@@ -49,6 +49,14 @@ class DealOutcome(StrEnum):
     LOST = "lost"
 
 
+class OutcomesTold(StrEnum):
+    """When marketing's Slack channel hears what became of MQLs: of each at once, of a day's together, or never."""
+
+    EACH = "each"
+    DAILY = "daily"
+    OFF = "off"
+
+
 class Evidence(StrEnum):
     """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
 
@@ -154,6 +162,8 @@ class MessageKind(StrEnum):
     DISPUTED = "disputed"
     DISPUTE_DECIDED = "dispute_decided"
     REOPENED = "reopened"
+    OUTCOME = "outcome"
+    OUTCOMES = "outcomes"
     HELD = "held"
     UNREADABLE = "unreadable"
     PRIVATE = "private"
@@ -183,9 +193,11 @@ TURNS = {
     MessageKind.FEEDBACK_REMINDER: 3,
     MessageKind.FEEDBACK_OVERDUE: 3,
     MessageKind.DISPUTE_DECIDED: 3,
+    MessageKind.OUTCOME: 3,
     MessageKind.HELD: 3,
     MessageKind.NOTE: 3,
     MessageKind.UNREADABLE: 3,
+    MessageKind.OUTCOMES: 4,
     MessageKind.DIGEST: 4,
     MessageKind.CHECKUP: 4,
     MessageKind.MONTHLY: 4,

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import assignment, clocks, posting, reading, team
+from bot.core import assignment, clocks, origin, posting, reading, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from bot.core.views import MqlView, Timeline
 from storage import disputes, mqls, reps, workspaces
@@ -135,6 +135,7 @@ def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: 
     event_id = mqls.log(tx, subject, EventType.REOPENED, now, now, data=data, **words)
     _give_back(tx, subject, event_id, now)
     _say_decided(tx, subject, opened, event_id, now)
+    origin.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
 
 

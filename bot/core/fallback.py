@@ -27,7 +27,13 @@ TO_LEADER = (
     MessageKind.FEEDBACK_OVERDUE,
     MessageKind.DISPUTED,
 )
-TO_CHANNEL = (MessageKind.CARD, MessageKind.NOTE, MessageKind.UNREADABLE)
+TO_CHANNEL = (
+    MessageKind.CARD,
+    MessageKind.NOTE,
+    MessageKind.UNREADABLE,
+    MessageKind.OUTCOME,
+    MessageKind.OUTCOMES,
+)
 # Slack's words for an account that is closed, or was never there.
 NO_ACCOUNT = ("account_inactive", "user_not_found", "user_disabled", "users_not_found")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.core import assignment, clocks, disputes, posting, response, team
+from bot.core import assignment, clocks, disputes, origin, posting, response, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps, workspaces
 from storage.models import Mql
@@ -69,7 +69,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     a disqualification is over once the MQL is corrected to something else.
     """
     # Before the MQL, like everyone who changes turns.
-    workspaces.locked(tx, workspace_id)
+    workspace = workspaces.locked(tx, workspace_id)
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -97,6 +97,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     if subject.status == Status.DISQUALIFIED:
         disputes.renew_note(tx, subject, event_id, now)
     posting.say(tx, subject, event_id, now)
+    origin.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
 
 

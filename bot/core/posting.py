@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.core import team
 from storage import alerts, mqls, outbox, reps
-from storage.models import Member, Mql, Outbox, Workspace
+from storage.models import Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import ClockKind, EventType, MessageKind, Status
 
 # Messages that show an MQL's present state and carry its buttons: edited in place when it changes.
@@ -28,6 +28,9 @@ LIVE = (
     MessageKind.DISPUTED,
     MessageKind.REOPENED,
 )
+
+# Messages about one MQL that are edited only where its person is erased.
+PERMANENT = (MessageKind.NOTE, MessageKind.OUTCOME, MessageKind.DISPUTE_DECIDED)
 
 # Several of these that wait for one person become one message.
 MERGED = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
@@ -164,7 +167,7 @@ def redraw(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> int
     `subject` is the MQL as it was before what the event tells.
     """
     workspace_id = subject.workspace_id
-    shown = outbox.about(tx, workspace_id, [subject.id], (*LIVE, MessageKind.NOTE))
+    shown = outbox.about(tx, workspace_id, [subject.id], (*LIVE, *PERMANENT))
     shown += _lists_naming(tx, subject, now)
     anew = outbox.to_be_read_anew(tx, workspace_id, [original.id for original in shown])
     edits = []
@@ -182,10 +185,13 @@ def _lists_naming(tx: sa.Connection, subject: Mql, now: datetime) -> list[Outbox
     late = min((event.at for event in log if event.type == EventType.BREACHED), default=None)
     end = subject.disposed_at or now
     lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, end + A_DAY)
-    return [row for row in lists if _may_name(row, subject, late)]
+    return [row for row in lists if _may_name(row, subject, log, late)]
 
 
-def _may_name(row: Outbox, subject: Mql, late: datetime | None) -> bool:
+def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | None) -> bool:
+    if row.kind == MessageKind.OUTCOMES:
+        first, last = (datetime.fromisoformat(row.data[name]) for name in ("from", "until"))
+        return any(first <= event.at < last for event in log)
     if row.kind == MessageKind.HELD:
         return any(item["mql"] == subject.id for item in row.data["items"])
     # A digest names what is overdue when it is sent.

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import checkup, disputes, monthly, posting, reading, reporting, scoring, team
+from bot.core import checkup, disputes, monthly, origin, posting, reading, reporting, scoring, team
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import alerts as alert_blocks
@@ -17,6 +17,7 @@ from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import monthly as monthly_blocks
+from bot.slack.blocks import origin as origin_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from storage import alerts, mqls, outbox, reps, unreadables, workspaces
@@ -88,6 +89,8 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
         return _edit(tx, workspace, parent, now)
     if row.kind == MessageKind.HELD and not posting.still_true(tx, row):
         return Nothing("nothing that was held back is true any more")
+    if row.kind == MessageKind.OUTCOMES and not origin.of_day(tx, workspace, origin.span_of(row.data)):
+        return Nothing("what it was to tell of was withdrawn")
     return _post(tx, workspace, row, parent, now)
 
 
@@ -209,6 +212,15 @@ def _reopened(scene: _Scene) -> Message:
     return dispute_blocks.reopened(scene.view(), told, why, scene.t, scene.row.target)
 
 
+def _outcome(scene: _Scene) -> Message:
+    return origin_blocks.outcome(origin.heard(scene.tx, scene.workspace, scene.event()), scene.t)
+
+
+def _outcomes(scene: _Scene) -> Message:
+    span = origin.span_of(scene.row.data)
+    return origin_blocks.day(origin.of_day(scene.tx, scene.workspace, span), span.end, scene.t)
+
+
 def _unreadable(scene: _Scene) -> Message:
     entry = unreadables.get(scene.tx, scene.workspace.id, scene.row.data["unreadable"])
     if entry is None:
@@ -295,6 +307,8 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.DISPUTED: _disputed,
     MessageKind.DISPUTE_DECIDED: _dispute_decided,
     MessageKind.REOPENED: _reopened,
+    MessageKind.OUTCOME: _outcome,
+    MessageKind.OUTCOMES: _outcomes,
     MessageKind.UNREADABLE: _unreadable,
     MessageKind.HELD: _held,
     MessageKind.PRIVATE: _private,

@@ -304,6 +304,13 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("mql_channel", sa.String(), nullable=False),
         sa.Column("intake_channel", sa.String(), nullable=True),
+        sa.Column("marketing_channel", sa.String(), nullable=True),
+        sa.Column(
+            "outcomes_told",
+            sa.Enum("each", "daily", "off", name="outcomestold_known", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("outcomes_time", sa.String(), nullable=False),
         sa.Column("intake_cursor", sa.String(), nullable=True),
         sa.Column("digest_weekday", sa.Integer(), nullable=False),
         sa.Column("digest_time", sa.String(), nullable=False),
@@ -522,8 +529,8 @@ def upgrade() -> None:
             "ix_outbox_lists",
             ["workspace_id", "created_at"],
             unique=False,
-            sqlite_where=sa.text("kind IN ('held', 'digest')"),
-            postgresql_where=sa.text("kind IN ('held', 'digest')"),
+            sqlite_where=sa.text("kind IN ('held', 'digest', 'outcomes')"),
+            postgresql_where=sa.text("kind IN ('held', 'digest', 'outcomes')"),
         )
         batch_op.create_index("ix_outbox_mql", ["mql_id"], unique=False)
         batch_op.create_index(

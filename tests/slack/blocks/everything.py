@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from bot.core.checkup import Answer, Point
+from bot.core.origin import Heard
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import (
@@ -23,6 +24,7 @@ from bot.slack.blocks import (
     kpi,
     modals,
     monthly,
+    origin,
     replies,
     scoring,
     several,
@@ -171,6 +173,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "offer", direct.offer(offer, t)
     yield "unassigned", direct.unassigned(shown, t)
     yield from _disputes(shown, text, t)
+    yield from _told_to_marketing(shown, text, t)
     for whom in ("U1", "U2", text):
         yield "unreachable", direct.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct.feedback_overdue(shown, t)
@@ -194,6 +197,16 @@ def _disputes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
     yield "note of a turn given back", cards.note(given_back, shown, t)
     for reader in ("U1", "U2"):
         yield f"reopened {reader}", disputes.reopened(shown, opened, text, t, reader)
+
+
+def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    after = (*Disposition, *DealOutcome, None)
+    for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
+        heard = Heard(shown, happened(kind, text, None, word, amount=10**15 - 1))
+        yield f"outcome {kind} {word}", origin.outcome(heard, t)
+    reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
+    yield "outcome reopened", origin.outcome(reopened, t)
+    yield "outcomes of a day", origin.day([reopened] * 99, NOW, t)
 
 
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
