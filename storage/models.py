@@ -28,6 +28,7 @@ from storage.vocabulary import (
     MessageKind,
     OutboundState,
     OutboxState,
+    OutcomesTold,
     ReceiptKind,
     ReportKind,
     Role,
@@ -70,6 +71,9 @@ class Workspace(SQLModel):
     timezone: str
     mql_channel: str
     intake_channel: str | None = None
+    marketing_channel: str | None = Field(default=None, description="where marketing hears what became of MQLs")
+    outcomes_told: OutcomesTold = Field(default=OutcomesTold.EACH, sa_type=_word(OutcomesTold))
+    outcomes_time: str = Field(default="17:00", description="HH:MM in the workspace's timezone, where told daily")
     intake_cursor: str | None = Field(default=None, description="ts of the newest intake message dealt with")
     digest_weekday: int = Field(description="0 is Monday")
     digest_time: str = Field(description="HH:MM in the workspace's timezone")
@@ -141,6 +145,7 @@ class LostReason(SQLModel):
     ja: str
     en: str
     comment_required: bool = False
+    unfit: bool = Field(default=False, description="says that the lead should never have become an MQL")
     active: bool = True
 
     def label(self, locale: Locale) -> str:
@@ -207,6 +212,9 @@ class Mql(SQLModel):
         description="the start of the day of the decision, in the workspace's timezone",
     )
     amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost")
+    disputed_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="since when marketing disputes that it is disqualified; open"
+    )
     erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     was_contactable: bool = Field(default=False, description="an e-mail address or a phone number was erased")
 
@@ -249,6 +257,9 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
         sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
         sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
+        sa.CheckConstraint(
+            "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
+        ),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
             "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
@@ -273,6 +284,13 @@ class MqlRow(Mql, table=True):
             "disposed_at",
             sqlite_where=sa.text("erased_at IS NULL"),
             postgresql_where=sa.text("erased_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_mql_disputed",
+            "workspace_id",
+            "disputed_at",
+            sqlite_where=sa.text("disputed_at IS NOT NULL"),
+            postgresql_where=sa.text("disputed_at IS NOT NULL"),
         ),
         # Two requests may bring the same lead at the same instant: the second must fail here, not make a twin.
         sa.Index(
@@ -328,6 +346,7 @@ class Assignment(SQLModel):
     mql_id: int
     chosen: str | None = None
     considered: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    turn: bool = Field(default=False, description="whether it counts as a turn of the chosen one")
     at: datetime
 
 
@@ -336,6 +355,7 @@ class AssignmentRow(Assignment, table=True):
     __table_args__ = (
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
         sa.Index("ix_assignment_mql", "mql_id"),
+        sa.Index("ix_assignment_chosen", "workspace_id", "chosen", "id"),
     )
 
 
@@ -457,7 +477,7 @@ UNSENT = "state IN ('pending', 'sending')"
 UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
 # Messages about several MQLs, which are about none of them in particular.
-LISTS = "kind IN ('held', 'digest')"
+LISTS = "kind IN ('held', 'digest', 'outcomes')"
 
 
 class OutboxRow(Outbox, table=True):

@@ -273,8 +273,16 @@ def postpone_check(tx: sa.Connection, clock_id: int, until: datetime) -> None:
     tx.execute(clock.update().where(still).values(next_check_at=until))
 
 
-def decide(tx: sa.Connection, subject: Mql, chosen: str | None, considered: list[dict[str, Any]], at: datetime) -> int:
-    """Store an assignment decision with its reasons and return its id."""
+def decide(
+    tx: sa.Connection,
+    subject: Mql,
+    chosen: str | None,
+    considered: list[dict[str, Any]],
+    at: datetime,
+    *,
+    turn: bool = False,
+) -> int:
+    """Store an assignment decision with its reasons and return its id; `turn`: it is a turn of the chosen one."""
     return rows.insert(
         tx,
         assignment,
@@ -282,6 +290,7 @@ def decide(tx: sa.Connection, subject: Mql, chosen: str | None, considered: list
         mql_id=subject.id,
         chosen=chosen,
         considered=considered,
+        turn=turn,
         at=at,
     )
 
@@ -298,11 +307,22 @@ def decisions(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Assignm
     return rows.many(tx, Assignment, query.order_by(assignment.c.id.desc()))
 
 
-def decision_of_withdrawn(tx: sa.Connection, workspace_id: str, decision_id: int) -> Assignment | None:
-    """The decision of this id, if the MQL that it gave out has been withdrawn."""
-    query = sa.select(assignment).join(mql, mql.c.id == assignment.c.mql_id)
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.id == decision_id)
-    return rows.one(tx, Assignment, query.where(mine, mql.c.status == Status.WITHDRAWN))
+def count_turn(tx: sa.Connection, workspace_id: str, decision_id: int, *, turn: bool) -> None:
+    """Say whether a decision counts as a turn of whom it chose."""
+    rows.change(tx, assignment, {"workspace_id": workspace_id, "id": decision_id}, turn=turn)
+
+
+def last_turn(tx: sa.Connection, workspace_id: str, user_id: str) -> int | None:
+    """The newest decision that counts as a turn of this member; None where there is none."""
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+    query = sa.select(assignment.c.id).where(mine, assignment.c.turn.is_(True))
+    return tx.execute(query.order_by(assignment.c.id.desc()).limit(1)).scalar()
+
+
+def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str) -> Assignment | None:
+    """The oldest decision that chose this member."""
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+    return rows.one(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id).limit(1))
 
 
 def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:

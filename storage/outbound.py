@@ -19,6 +19,10 @@ TOLD = {
     EventType.CONTACTED: "mql.contacted",
     EventType.DISPOSED: "mql.disposed",
     EventType.CORRECTED: "mql.corrected",
+    EventType.DEAL: "mql.deal",
+    EventType.DISPUTED: "mql.disputed",
+    EventType.UPHELD: "mql.upheld",
+    EventType.REOPENED: "mql.reopened",
     EventType.WITHDRAWN: "mql.withdrawn",
 }
 """The events that go outside, and their names there."""

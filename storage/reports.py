@@ -54,7 +54,8 @@ def proven(tx: sa.Connection, workspace_id: str, mql_ids: list[int], moment: dat
 
 
 def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql, str | None]]:
-    """MQLs first disposed in the span, with the lost reason of the feedback that counts: the newest."""
+    """MQLs first disposed in the span, with the lost reason of the feedback that counts: the newest. One that was
+    reopened and then withdrawn has feedback, but no outcome."""
     newest = (
         sa.select(feedback.c.mql_id, sa.func.max(feedback.c.id).label("id"))
         .where(feedback.c.workspace_id == workspace_id)
@@ -65,7 +66,7 @@ def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql
         sa.select(mql, feedback.c.lost_reason)
         .join(newest, newest.c.mql_id == mql.c.id)
         .join(feedback, feedback.c.id == newest.c.id)
-        .where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at))
+        .where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at), COUNTED)
         .order_by(mql.c.id)
     )
     return [(Mql.model_construct(**row._mapping), row.lost_reason) for row in tx.execute(query)]

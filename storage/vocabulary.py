@@ -49,6 +49,14 @@ class DealOutcome(StrEnum):
     LOST = "lost"
 
 
+class OutcomesTold(StrEnum):
+    """When marketing's Slack channel hears what became of MQLs: of each at once, of a day's together, or never."""
+
+    EACH = "each"
+    DAILY = "daily"
+    OFF = "off"
+
+
 class Evidence(StrEnum):
     """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
 
@@ -83,6 +91,9 @@ class EventType(StrEnum):
     DISPOSED = "disposed"
     CORRECTED = "corrected"
     DEAL = "deal"
+    DISPUTED = "disputed"
+    UPHELD = "upheld"
+    REOPENED = "reopened"
     REMINDED = "reminded"
     ESCALATED = "escalated"
     BREACHED = "breached"
@@ -148,6 +159,11 @@ class MessageKind(StrEnum):
     UNREACHABLE = "unreachable"
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
+    DISPUTED = "disputed"
+    DISPUTE_DECIDED = "dispute_decided"
+    REOPENED = "reopened"
+    OUTCOME = "outcome"
+    OUTCOMES = "outcomes"
     HELD = "held"
     UNREADABLE = "unreadable"
     PRIVATE = "private"
@@ -171,12 +187,17 @@ TURNS = {
     MessageKind.OWNER_LEFT: 2,
     MessageKind.ALERT: 2,
     MessageKind.ALERT_OVER: 2,
+    MessageKind.DISPUTED: 2,
+    MessageKind.REOPENED: 2,
     MessageKind.REMINDER: 3,
     MessageKind.FEEDBACK_REMINDER: 3,
     MessageKind.FEEDBACK_OVERDUE: 3,
+    MessageKind.DISPUTE_DECIDED: 3,
+    MessageKind.OUTCOME: 3,
     MessageKind.HELD: 3,
     MessageKind.NOTE: 3,
     MessageKind.UNREADABLE: 3,
+    MessageKind.OUTCOMES: 4,
     MessageKind.DIGEST: 4,
     MessageKind.CHECKUP: 4,
     MessageKind.MONTHLY: 4,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import LostReason, Workspace, lost_reason, workspace
+from storage.vocabulary import OutcomesTold
 
 
 def get(tx: sa.Connection, workspace_id: str) -> Workspace | None:
@@ -30,7 +31,8 @@ def every(tx: sa.Connection) -> list[Workspace]:
 def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) -> None:
     """Create the workspace, or change the named columns of it."""
     if get(tx, workspace_id) is None:
-        tx.execute(workspace.insert().values(id=workspace_id, created_at=now, last_number=0, **values))
+        new = {"last_number": 0, "outcomes_told": OutcomesTold.EACH, "outcomes_time": "17:00", **values}
+        tx.execute(workspace.insert().values(id=workspace_id, created_at=now, **new))
     else:
         tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
 

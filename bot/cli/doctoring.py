@@ -194,7 +194,7 @@ def _roster(roster: list[Member], t: Translator) -> Iterator[Finding]:
 
 def _in_slack(gateway: Gateway, workspace: Workspace, roster: list[Member], t: Translator) -> Iterator[Finding]:
     try:
-        for channel in filter(None, (workspace.mql_channel, workspace.intake_channel)):
+        for channel in filter(None, (workspace.mql_channel, workspace.intake_channel, workspace.marketing_channel)):
             yield _channel(gateway, channel, t)
         yield from _accounts(SlackDirectory(gateway), roster, t)
     except SlackFailure as error:

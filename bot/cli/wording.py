@@ -29,7 +29,10 @@ def problem(t: Translator, found: Problem) -> str:
 def change(t: Translator, one: Change) -> str:
     """One line of the difference."""
     comment = f".{one.values['comment']}" if "comment" in one.values else ""
-    return t(f"config.change.{one.code}{comment}", **one.values)
+    values = dict(one.values)
+    if "unfit" in values:
+        values["unfit"] = t("config.unfit") if values["unfit"] else ""
+    return t(f"config.change.{one.code}{comment}", **values)
 
 
 def deadlines(t: Translator, difference: Difference) -> Iterator[str]:

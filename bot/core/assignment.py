@@ -17,6 +17,7 @@ from storage.models import Assignment, Member, Mql, Workspace
 from storage.vocabulary import EventType, MessageKind, Role, Status
 
 ELIGIBLE = "eligible"
+CHOSEN = "chosen"
 ESCALATED = "escalated"
 """The reason of an assignment that an escalation step made."""
 
@@ -33,8 +34,8 @@ def assign(
     if not eligible:
         return None
     chosen = min(eligible, key=lambda entry: entry["last_turn"])
-    chosen["verdict"] = "chosen"
-    decision = mqls.decide(tx, subject, chosen["user"], considered, now)
+    chosen["verdict"] = CHOSEN
+    decision = mqls.decide(tx, subject, chosen["user"], considered, now, turn=True)
     reps.update(tx, workspace.id, chosen["user"], last_turn=decision)
     hand_over(tx, subject, chosen["user"], now, reason=reason)
     return str(chosen["user"])
@@ -84,20 +85,41 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
     return given
 
 
-def give_turns_back(tx: sa.Connection, subject: Mql) -> None:
-    """Let everyone whose last turn brought them an MQL that is withdrawn wait as if it had not. The caller holds the
+def give_turns_back(tx: sa.Connection, subject: Mql) -> bool:
+    """Let everyone whose turn brought them an MQL that should not have come wait as if it had not. Returns whether
+    there was anybody. The caller holds the workspace."""
+    return _count_turns(tx, subject, turn=False)
+
+
+def take_turns_again(tx: sa.Connection, subject: Mql) -> bool:
+    """Let the turns count again that were given back for an MQL. Returns whether there were any. The caller holds the
     workspace."""
-    for decision in mqls.decisions(tx, subject.workspace_id, subject.id):
-        taker = reps.get(tx, subject.workspace_id, decision.chosen) if decision.chosen else None
-        if taker is not None and taker.last_turn == decision.id:
-            reps.update(tx, subject.workspace_id, taker.user_id, last_turn=_turn_before(tx, decision))
+    return _count_turns(tx, subject, turn=True)
 
 
-def _turn_before(tx: sa.Connection, decision: Assignment) -> int:
-    """The last turn of whom a decision chose before it, but none of an MQL that has been withdrawn since."""
-    before = next(int(one["last_turn"]) for one in decision.considered if one["user"] == decision.chosen)
-    void = mqls.decision_of_withdrawn(tx, decision.workspace_id, before)
-    return before if void is None else _turn_before(tx, void)
+def _count_turns(tx: sa.Connection, subject: Mql, *, turn: bool) -> bool:
+    workspace_id = subject.workspace_id
+    changed = [one for one in mqls.decisions(tx, workspace_id, subject.id) if _is_turn(one) and one.turn != turn]
+    for decision in changed:
+        mqls.count_turn(tx, workspace_id, decision.id, turn=turn)
+    for user in {decision.chosen for decision in changed if decision.chosen is not None}:
+        reps.update(tx, workspace_id, user, last_turn=_waits_since(tx, workspace_id, user))
+    return bool(changed)
+
+
+def _is_turn(decision: Assignment) -> bool:
+    """Whether somebody was chosen because it was their turn, and not by hand."""
+    return any(entry["verdict"] == CHOSEN for entry in decision.considered)
+
+
+def _waits_since(tx: sa.Connection, workspace_id: str, user: str) -> int:
+    """The last turn of somebody that counts; where none does, what they had waited since before their first."""
+    newest = mqls.last_turn(tx, workspace_id, user)
+    if newest is not None:
+        return newest
+    first = mqls.first_decision_for(tx, workspace_id, user)
+    entries = first.considered if first is not None else []
+    return next((int(one["last_turn"]) for one in entries if one["user"] == user), 0)
 
 
 def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:

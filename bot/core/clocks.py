@@ -19,7 +19,10 @@ from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType
 
 A_MICROSECOND = timedelta(microseconds=1)
-_BEGINS = {ClockKind.RESPONSE: EventType.RECEIVED, ClockKind.FEEDBACK: EventType.ACCEPTED}
+_BEGINS = {
+    ClockKind.RESPONSE: (EventType.RECEIVED,),
+    ClockKind.FEEDBACK: (EventType.ACCEPTED, EventType.REOPENED),
+}
 
 
 def start(
@@ -32,6 +35,30 @@ def start(
 ) -> None:
     """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
     whatever the policy becomes. `known`: a version that was read already, most often the same."""
+    mqls.start_clock(tx, subject, kind, **_beginning(tx, workspace, subject, kind, now, known))
+
+
+def start_again(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
+    """Start a stopped clock from the beginning, as if it were the first: on the policy of today, and without what it
+    has breached before, of which the log tells. One that never ran is started."""
+    found = [one for one in mqls.clocks(tx, workspace.id, [subject.id]) if one.kind == kind]
+    values = _beginning(tx, workspace, subject, kind, now)
+    if not found:
+        mqls.start_clock(tx, subject, kind, **values)
+        return
+    values |= {"state": ClockState.RUNNING, "stopped_at": None, "breached_at": None, "round": found[0].round + 1}
+    values |= {"step": 0, "round_from": now, "counted_from": now, "counted_us": 0}
+    mqls.change_clock(tx, found[0], **values)
+
+
+def _beginning(
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    kind: ClockKind,
+    now: datetime,
+    known: PolicyVersion | None = None,
+) -> dict[str, Any]:
     if workspace.policy_id is None:
         raise LookupError(f"workspace {workspace.id} has no policy")
     version = known
@@ -40,7 +67,7 @@ def start(
     tier = read(version).tier_of(subject)
     planned = plan(agreement(version, tier), kind, Count(now))
     values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": planned.points[0].at}
-    mqls.start_clock(tx, subject, kind, **values, **deadlines(planned))
+    return values | deadlines(planned)
 
 
 def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: datetime) -> None:
@@ -158,7 +185,7 @@ def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
     since: datetime | None = None
     for event in mqls.history(tx, clock.workspace_id, clock.mql_id):
         restarts = clock.kind == ClockKind.RESPONSE and event.data.get("restarted")
-        if event.type == _BEGINS[clock.kind] or (restarts and since is not None):
+        if event.type in _BEGINS[clock.kind] or (restarts and since is not None):
             found, since = [], event.at
         elif restarts:
             found = []

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.core import posting, team
+from bot.core import origin, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps
 from storage.models import Mql, Workspace
@@ -66,6 +66,7 @@ def record(
     words = {"actor": by, "before": subject.outcome, "after": deal.outcome if deal else None, "data": data}
     event_id = mqls.log(tx, subject, EventType.DEAL, now, now, **words)
     posting.say(tx, subject, event_id, now)
+    origin.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
 
 

@@ -98,6 +98,7 @@ def erase(
     values: dict[str, Any] = {"company": None} if with_company else {}
     if not subject.disposed:
         values |= withdrawal.close(tx, subject, now)
+    values["disputed_at"] = None  # nobody could decide it any more
     counts = Counts(
         erasures.erase_lead(tx, subject, now, **values),
         erasures.erase_events(tx, subject, REASONS_OF_OURS, DATA_OF_THE_LEAD),

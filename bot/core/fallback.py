@@ -18,15 +18,22 @@ from storage import mqls, outbox, reps
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import MessageKind
 
-TO_OWNER = (MessageKind.ASSIGNMENT, MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
+TO_OWNER = (MessageKind.ASSIGNMENT, MessageKind.REOPENED, MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
 TO_LEADER = (
     MessageKind.UNASSIGNED,
     MessageKind.ESCALATION,
     MessageKind.UNREACHABLE,
     MessageKind.OWNER_LEFT,
     MessageKind.FEEDBACK_OVERDUE,
+    MessageKind.DISPUTED,
 )
-TO_CHANNEL = (MessageKind.CARD, MessageKind.NOTE, MessageKind.UNREADABLE)
+TO_CHANNEL = (
+    MessageKind.CARD,
+    MessageKind.NOTE,
+    MessageKind.UNREADABLE,
+    MessageKind.OUTCOME,
+    MessageKind.OUTCOMES,
+)
 # Slack's words for an account that is closed, or was never there.
 NO_ACCOUNT = ("account_inactive", "user_not_found", "user_disabled", "users_not_found")
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Self
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.core import clocks, posting, response, team
+from bot.core import assignment, clocks, disputes, origin, posting, response, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
-from storage import mqls, reps
+from storage import mqls, reps, workspaces
+from storage.models import Mql
 from storage.vocabulary import ClockKind, Disposition, EventType, Status
 
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000)]
@@ -43,6 +44,9 @@ class Answer(BaseModel):
 
 def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) -> bool:
     """Whether this very answer is the one that counts already."""
+    subject = mqls.get(tx, workspace_id, mql_id)
+    if subject is None or not subject.disposed:
+        return False  # there is none yet, or what there was has been reopened
     said = answer.model_dump(mode="json")
     newest = mqls.last_feedback(tx, workspace_id, [mql_id])
     return any(all(getattr(one, name) == value for name, value in said.items()) for one in newest)
@@ -51,6 +55,7 @@ def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) ->
 def give_first(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
     """Store an answer that was given without seeing an earlier one: where there is one already it stands, so that a
     tap on an old message corrects nothing."""
+    workspaces.locked(tx, workspace_id)
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is not None and subject.disposed and not gone(subject):
         return Refused(Refusal.DISPOSED_ALREADY, number=subject.number)
@@ -58,7 +63,13 @@ def give_first(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answe
 
 
 def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
-    """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both."""
+    """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both.
+
+    An answer that the lead was unfit gives the turn back that it cost, and its correction takes it again. A dispute of
+    a disqualification is over once the MQL is corrected to something else.
+    """
+    # Before the MQL, like everyone who changes turns.
+    workspace = workspaces.locked(tx, workspace_id)
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -76,9 +87,24 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     changes: dict[str, Any] = {"status": status, "disposed_at": subject.disposed_at or now}
     if status != Status.QUALIFIED:  # there is no opportunity that could be won or lost
         changes |= {"outcome": None, "outcome_at": None, "amount": None}
+    if status != Status.DISQUALIFIED:
+        changes["disputed_at"] = None
     mqls.update(tx, workspace_id, mql_id, **changes)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
-    event_id = mqls.log(tx, subject, kind, now, now, data={"feedback": feedback_id}, **words)
+    data = {"feedback": feedback_id, **_turns(tx, subject, answer)}
+    event_id = mqls.log(tx, subject, kind, now, now, data=data, **words)
+    if subject.status == Status.DISQUALIFIED:
+        disputes.renew_note(tx, subject, event_id, now)
     posting.say(tx, subject, event_id, now)
+    origin.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
+
+
+def _turns(tx: sa.Connection, subject: Mql, answer: Answer) -> dict[str, Any]:
+    """Let the turn that the MQL cost count or not, as the answer says; returns what was changed, for the log."""
+    known = workspaces.reasons(tx, subject.workspace_id, only_active=False) if answer.lost_reason else []
+    if any(one.unfit for one in known if one.key == answer.lost_reason):
+        return {"turn": "given_back"} if assignment.give_turns_back(tx, subject) else {}
+    again = subject.status == Status.DISQUALIFIED and assignment.take_turns_again(tx, subject)
+    return {"turn": "taken_again"} if again else {}

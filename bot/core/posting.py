@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.core import team
 from storage import alerts, mqls, outbox, reps
-from storage.models import Member, Mql, Outbox, Workspace
+from storage.models import Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import ClockKind, EventType, MessageKind, Status
 
 # Messages that show an MQL's present state and carry its buttons: edited in place when it changes.
@@ -25,7 +25,12 @@ LIVE = (
     MessageKind.UNREACHABLE,
     MessageKind.FEEDBACK_REMINDER,
     MessageKind.FEEDBACK_OVERDUE,
+    MessageKind.DISPUTED,
+    MessageKind.REOPENED,
 )
+
+# Messages about one MQL that are edited only where its person is erased.
+PERMANENT = (MessageKind.NOTE, MessageKind.OUTCOME, MessageKind.DISPUTE_DECIDED)
 
 # Several of these that wait for one person become one message.
 MERGED = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
@@ -39,6 +44,11 @@ A_DAY = timedelta(days=1)
 def card_key(mql_id: int) -> str:
     """The key of an MQL's card."""
     return f"card:{mql_id}"
+
+
+def note_key(event_id: int) -> str:
+    """The key of the note in the card's thread that tells of an event."""
+    return f"note:{event_id}"
 
 
 def card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
@@ -65,7 +75,7 @@ def _note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> list
 
 def _beside(card: Outbox, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
     about = {"mql_id": mql_id, "event_id": event_id, "parent_id": card.id}
-    return outbox.message(card.workspace_id, f"note:{event_id}", MessageKind.NOTE, card.target, now, **about)
+    return outbox.message(card.workspace_id, note_key(event_id), MessageKind.NOTE, card.target, now, **about)
 
 
 def note_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
@@ -156,7 +166,7 @@ def redraw(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> int
     `subject` is the MQL as it was before what the event tells.
     """
     workspace_id = subject.workspace_id
-    shown = outbox.about(tx, workspace_id, [subject.id], (*LIVE, MessageKind.NOTE))
+    shown = outbox.about(tx, workspace_id, [subject.id], (*LIVE, *PERMANENT))
     shown += _lists_naming(tx, subject, now)
     anew = outbox.to_be_read_anew(tx, workspace_id, [original.id for original in shown])
     edits = []
@@ -174,10 +184,13 @@ def _lists_naming(tx: sa.Connection, subject: Mql, now: datetime) -> list[Outbox
     late = min((event.at for event in log if event.type == EventType.BREACHED), default=None)
     end = subject.disposed_at or now
     lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, end + A_DAY)
-    return [row for row in lists if _may_name(row, subject, late)]
+    return [row for row in lists if _may_name(row, subject, log, late)]
 
 
-def _may_name(row: Outbox, subject: Mql, late: datetime | None) -> bool:
+def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | None) -> bool:
+    if row.kind == MessageKind.OUTCOMES:
+        first, last = (datetime.fromisoformat(row.data[name]) for name in ("from", "until"))
+        return any(first <= event.at < last for event in log)
     if row.kind == MessageKind.HELD:
         return any(item["mql"] == subject.id for item in row.data["items"])
     # A digest names what is overdue when it is sent.
@@ -286,6 +299,10 @@ def _without_feedback(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return running is not None and (row.kind == MessageKind.FEEDBACK_OVERDUE or _owns(tx, subject, row))
 
 
+def _still_disputed(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
+    return subject.disputed_at is not None
+
+
 def _owner_left(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return not subject.disposed and subject.owner == row.data["left"]
 
@@ -304,4 +321,6 @@ _STILL_TRUE = {
     MessageKind.UNREACHABLE: _unreached,
     MessageKind.FEEDBACK_REMINDER: _without_feedback,
     MessageKind.FEEDBACK_OVERDUE: _without_feedback,
+    MessageKind.DISPUTED: _still_disputed,
+    MessageKind.REOPENED: _owned,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,16 @@ def mql_view(tx: sa.Connection, workspace: Workspace, mql_id: int) -> MqlView | 
     """One MQL with everything its card names."""
     subject = mqls.get(tx, workspace.id, mql_id)
     return mql_views(tx, workspace, [subject])[0] if subject else None
+
+
+def as_told(tx: sa.Connection, workspace: Workspace, view: MqlView, event: Event) -> MqlView:
+    """The MQL with the answer of sales that an event tells of, which may not be the newest; as it is for any other."""
+    about = event.data.get("feedback")
+    if about is None or (view.feedback is not None and view.feedback.id == about):
+        return view
+    said = mqls.get_feedback(tx, workspace.id, about)
+    known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
+    return replace(view, feedback=said, reason=known.get(said.lost_reason or "") if said else None)
 
 
 def timeline(tx: sa.Connection, workspace_id: str, events: Sequence[Event]) -> list[Timeline]:

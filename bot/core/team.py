@@ -33,6 +33,11 @@ def may_withdraw(actor: Member | None) -> bool:
     return actor is not None and actor.has(Role.MARKETER, Role.MANAGER, Role.ADMIN)
 
 
+def may_dispute(actor: Member | None) -> bool:
+    """Marketers and admins may dispute that an MQL was disqualified."""
+    return actor is not None and actor.has(Role.MARKETER, Role.ADMIN)
+
+
 def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
     """The owner's manager, else every manager; where there is none, the heads, then the admins: never nobody
     while anybody is there."""

@@ -9,13 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import checkup, monthly, posting, reading, reporting, scoring, team
+from bot.core import checkup, disputes, monthly, origin, posting, reading, reporting, scoring, team
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks import checkup as checkup_blocks
+from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import monthly as monthly_blocks
+from bot.slack.blocks import origin as origin_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from storage import alerts, mqls, outbox, reps, unreadables, workspaces
@@ -87,6 +89,8 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
         return _edit(tx, workspace, parent, now)
     if row.kind == MessageKind.HELD and not posting.still_true(tx, row):
         return Nothing("nothing that was held back is true any more")
+    if row.kind == MessageKind.OUTCOMES and not origin.of_day(tx, workspace, origin.span_of(row.data)):
+        return Nothing("what it was to tell of was withdrawn")
     return _post(tx, workspace, row, parent, now)
 
 
@@ -132,7 +136,11 @@ def _note(scene: _Scene) -> Message:
     (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     view, moved = scene.view(), told.event.type == EventType.ASSIGNED and told.event.before is not None
     parts = reading.parts_until(scene.tx, scene.workspace, view, told.event.at) if moved else None
-    return cards.note(told, view, scene.t, parts)
+    disputable = disputes.may_be_disputed(scene.tx, view.mql, told.event)
+    shown = [dispute_blocks.button(view, scene.t)] if disputable else []
+    # Also where another answer counts by now, the thread goes on to say what this one was.
+    view = reading.as_told(scene.tx, scene.workspace, view, told.event)
+    return cards.note(told, view, scene.t, parts, shown)
 
 
 def _assignment(scene: _Scene) -> Message:
@@ -183,6 +191,34 @@ def _feedback_reminder(scene: _Scene) -> Message:
 
 def _feedback_overdue(scene: _Scene) -> Message:
     return direct.feedback_overdue(scene.view(), scene.t)
+
+
+def _disputed(scene: _Scene) -> Message:
+    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    decided = disputes.decision_of(scene.tx, told.event)
+    (by,) = reading.timeline(scene.tx, scene.workspace.id, [decided]) if decided else (None,)
+    return dispute_blocks.asked(scene.view(), told, by, scene.t)
+
+
+def _dispute_decided(scene: _Scene) -> Message:
+    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    return dispute_blocks.decided(scene.view(), told, scene.t)
+
+
+def _reopened(scene: _Scene) -> Message:
+    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    opened = mqls.get_event(scene.tx, scene.workspace.id, told.event.data["dispute"])
+    why = opened.reason if opened else None
+    return dispute_blocks.reopened(scene.view(), told, why, scene.t, scene.row.target)
+
+
+def _outcome(scene: _Scene) -> Message:
+    return origin_blocks.outcome(origin.heard(scene.tx, scene.workspace, scene.event()), scene.t)
+
+
+def _outcomes(scene: _Scene) -> Message:
+    span = origin.span_of(scene.row.data)
+    return origin_blocks.day(origin.of_day(scene.tx, scene.workspace, span), span.end, scene.t)
 
 
 def _unreadable(scene: _Scene) -> Message:
@@ -268,6 +304,11 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.UNREACHABLE: _unreachable,
     MessageKind.FEEDBACK_REMINDER: _feedback_reminder,
     MessageKind.FEEDBACK_OVERDUE: _feedback_overdue,
+    MessageKind.DISPUTED: _disputed,
+    MessageKind.DISPUTE_DECIDED: _dispute_decided,
+    MessageKind.REOPENED: _reopened,
+    MessageKind.OUTCOME: _outcome,
+    MessageKind.OUTCOMES: _outcomes,
     MessageKind.UNREADABLE: _unreadable,
     MessageKind.HELD: _held,
     MessageKind.PRIVATE: _private,

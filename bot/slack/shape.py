@@ -37,7 +37,14 @@ _CHOICES = {
     ids.DISPOSITION: "|".join(Disposition),
 }
 _IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION)
-_FORMS_OF_AN_MQL = (ids.HOW_FORM, ids.FEEDBACK_FORM, ids.REASSIGN_FORM, ids.DECLINE_FORM, ids.PAUSE_FORM)
+_FORMS_OF_AN_MQL = (
+    ids.HOW_FORM,
+    ids.FEEDBACK_FORM,
+    ids.REASSIGN_FORM,
+    ids.DECLINE_FORM,
+    ids.PAUSE_FORM,
+    ids.DISPUTE_FORM,
+)
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
 _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,

@@ -6,7 +6,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,17 @@ import yaml
 from bot.connectors.outbound import Sender, trouble
 from bot.connectors.outbound.address import is_public
 from bot.connectors.outbound.sender import LEASE, WAITS
-from bot.core import erasing, feedback, intake, response, teamfile, withdrawal
+from bot.core import deals, disputes, erasing, feedback, intake, response, teamfile, withdrawal
+from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
-from storage import mqls, outbound
+from bot.core.outcomes import Done
+from storage import mqls, outbound, workspaces
 from storage.database import Database
 from storage.models import Outbound
 from storage.models import outbound as table
 from storage.rows import many
-from storage.vocabulary import Disposition, ErasedFor, OutboundState, Source
+from storage.vocabulary import DealOutcome, Disposition, ErasedFor, OutboundState, Source
 from tests.connectors.receiver import SECRET, Receiver
 from tests.core.teamfile.test_applying import NOW, TEAM
 
@@ -76,6 +78,12 @@ class Stage:
         owner = self.owner(mql_id)
         with self.database.transaction() as tx:
             feedback.give(tx, "T1", mql_id, owner, Answer(**answer), self.now)
+
+    def decides(self, mql_id: int, deal: Deal | None) -> None:
+        with self.database.transaction() as tx:
+            workspace = workspaces.get(tx, "T1")
+            assert workspace is not None
+            deals.record(tx, workspace, mql_id, self.owner(mql_id), deal, self.now)
 
     def rows(self) -> list[Outbound]:
         with self.database.snapshot() as tx:
@@ -488,3 +496,46 @@ def test_what_is_sent_is_what_the_description_for_tools_says(stage: Stage, recei
         assert set(one.data) == set(schema["properties"]["data"]["properties"])
         assert set(one.data) == set(schema["properties"]["data"]["required"])
     assert receiver.heard[-1].data["recycle_on"] == "2027-01-15"
+
+
+def test_won_and_lost_are_told_with_day_and_amount(stage: Stage, receiver: Receiver) -> None:
+    mql_id = stage.receives()
+    stage.answers(mql_id, disposition=Disposition.QUALIFIED, amount=5_000_000)
+    days = (date(2026, 11, 25), date(2026, 11, 26))
+    won, lost = Deal(outcome=DealOutcome.WON, on=days[0], amount=4_000_000), Deal(outcome=DealOutcome.LOST, on=days[1])
+    for deal in (won, None, lost):
+        stage.decides(mql_id, deal)
+    stage.answers(mql_id, disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
+    stage.sender().drain()
+    told = [one for one in receiver.heard if one.said["type"] in ("mql.deal", "mql.corrected")]
+    assert [one.said["type"] for one in told] == ["mql.deal"] * 3 + ["mql.corrected"]
+    names = ("status", "outcome", "outcome_on", "amount")
+    assert [tuple(one.data[name] for name in names) for one in told] == [
+        ("qualified", "won", "2026-11-25", 4_000_000),
+        ("qualified", None, None, None),
+        ("qualified", "lost", "2026-11-26", None),
+        ("disqualified", None, None, None),
+    ]
+
+
+def test_a_dispute_and_its_decision_are_told_without_the_words_that_say_why(stage: Stage, receiver: Receiver) -> None:
+    stage.now += timedelta(hours=1)
+    numbers = []
+    for act in (disputes.uphold, disputes.accept):
+        mql_id = stage.receives(company=f"Acme {act.__name__}")
+        stage.answers(mql_id, disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
+        with stage.database.transaction() as tx:
+            opened = disputes.dispute(tx, "T1", mql_id, "U3", "山田様に予算あり", stage.now)
+            assert isinstance(opened, Done)
+            assert isinstance(act(tx, "T1", opened.event_id, "U3", stage.now), Done)
+        numbers.append(opened.mql.number)
+    stage.sender().drain()
+    told = [one for one in receiver.heard if one.said["type"] in ("mql.disputed", "mql.upheld", "mql.reopened")]
+    found = [(one.said["type"], one.data["number"], one.data["status"], one.data["lost_reason"]) for one in told]
+    assert found == [
+        ("mql.disputed", numbers[0], "disqualified", "no_budget"),
+        ("mql.upheld", numbers[0], "disqualified", "no_budget"),
+        ("mql.disputed", numbers[1], "disqualified", "no_budget"),
+        ("mql.reopened", numbers[1], "accepted", None),
+    ]
+    assert "山田" not in str([one.said for one in receiver.heard])

@@ -96,10 +96,12 @@ def _mql(mql: Any, story: Story, answers: Sequence[Any]) -> Iterator[str]:
     told |= {name: getattr(story, name) for name in ("accepted_at", "contacted_at", "disposed_at")}
     told |= {name: story.lead[name] for name in FIELDS}
     told |= {"contact_evidence": story.evidence, "erased_at": story.erased_at}
+    told["disputed_at"] = story.disputed_at
     yield from _differences(f"#{mql.number}", mql, told)
     if len(answers) != story.answers:
         yield f"#{mql.number}: {len(answers)} rows of feedback, {story.answers} in the log"
-    if answers and answers[-1].disposition != mql.status:
+    decided = story.disposed_at is not None and story.counts
+    if answers and decided and answers[-1].disposition != mql.status:
         yield f"#{mql.number} is {mql.status}, the newest feedback says {answers[-1].disposition}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import feedback, intake, response, team, withdrawal
+from bot.core import disputes, feedback, intake, response, team, withdrawal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from bot.slack import intake as slack_intake
@@ -42,6 +42,8 @@ class People:
             self.notes_in_crm: 5,
             self.reports: 14,
             self.corrects: 2,
+            self.disputes: 4,
+            self.decides: 3,
             self.declines: 4,
             self.takes_over: 4,
             self.reassigns: 6,
@@ -175,6 +177,18 @@ class People:
         mql = self._closed()
         return self._answers(mql, self._leader()) if mql else "nothing"
 
+    def disputes(self) -> str:
+        """Marketing, or whoever may not, says that a disqualification is wrong."""
+        return self._does(disputes.dispute, self._closed(), "they asked for a price", by=self._somebody())
+
+    def decides(self) -> str:
+        """Somebody decides a dispute, also one that is over."""
+        opened = sa.select(models.event).where(models.event.c.type == "disputed").order_by(models.event.c.id.desc())
+        found = self.world.query(opened.limit(4))
+        if not found:
+            return "nothing"
+        return self._presses(self.rng.choice([ids.UPHOLD, ids.ACCEPT_DISPUTE]), self.rng.choice(found), self._leader())
+
     def declines(self) -> str:
         """Not for me."""
         return self._does(response.decline, self._mql("assigned"), "too busy")
@@ -200,7 +214,7 @@ class People:
         disposition = self.rng.choice(list(Disposition))
         said: dict[str, Any] = {"disposition": disposition}
         if disposition == Disposition.DISQUALIFIED:
-            said["lost_reason"] = self.rng.choice(["no_budget", "no_need", "other"])
+            said["lost_reason"] = self.rng.choice(["no_budget", "no_need", "other", "duplicate"])
         if disposition == Disposition.RECYCLED:
             said["comment"] = "next year"
         with self.world.database.transaction() as tx:
@@ -213,7 +227,7 @@ class People:
         self._count += 1
         who, times = by or self._who(mql), self.rng.choice([1, 1, 1, 2])
         self.world.press(action_id, mql.id, who, f"trigger.{self._count}", times)
-        return f"{who} presses {action_id} of #{mql.number}, {times} times"
+        return f"{who} presses {action_id} of {mql.id}, {times} times"
 
     def _does(self, act: Callable[..., Any], mql: Any, *given: Any, by: str | None = None, **named: Any) -> str:
         if mql is None:

@@ -210,7 +210,7 @@ class Simulation:
             self.stories, problems = audit.stories(tx, self.world.journal, every)
             problems += audit.overdue(tx, now)
             problems += audit.figures(tx, self.world.id, list(self.stories.values()), now)
-            problems += [*word.digests(tx), *word.out_of_turn(tx)]
+            problems += [*word.digests(tx, self.world.time.furthest), *word.out_of_turn(tx)]
             problems += [*self._mail.read(), *self._mail.compare(tx, self.stories), *self._rules_broken()]
         self.figures["checks"] += len(every)
         if problems:

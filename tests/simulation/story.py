@@ -69,6 +69,8 @@ class Story:
         self.accepted_at: datetime | None = None
         self.contacted_at: datetime | None = None
         self.disposed_at: datetime | None = None
+        self.disputed_at: datetime | None = None
+        self.dispute: int | None = None
         self.evidence: str | None = None
         self.answers = 0
         self.lost_reason: str | None = None
@@ -189,12 +191,39 @@ class Story:
     def _corrected(self, event: Any) -> None:
         self.answers += 1
         self.status, self.lost_reason = event.after, event.reason
+        if self.status != "disqualified":
+            self.disputed_at = None
+
+    def _disputed(self, event: Any) -> None:
+        if self.status != "disqualified" or self.disputed_at is not None or self.erased_at is not None:
+            self._cannot_be(event, f"disputed, but it is {self.status}, disputed since {self.disputed_at}")
+        self.disputed_at, self.dispute = event.at, event.id
+
+    def _upheld(self, event: Any) -> None:
+        self._decided(event)
+
+    def _reopened(self, event: Any) -> None:
+        """It has no outcome any more, and the feedback clock starts as if there had been none."""
+        self._decided(event)
+        expected = "accepted" if self.contacted_at is None else "contacted"
+        if event.after != expected:
+            self._cannot_be(event, f"reopened as {event.after}, expected {expected}")
+        self.status, self.disposed_at = event.after, None
+        before = self.clocks.get("feedback")
+        self._start("feedback", event.at)
+        if before is not None:
+            self.clocks["feedback"].round = before.round + 1
+
+    def _decided(self, event: Any) -> None:
+        if self.disputed_at is None or event.data["dispute"] != self.dispute:
+            self._cannot_be(event, f"decides {event.data['dispute']}, but {self.dispute} was the last dispute")
+        self.disputed_at = None
 
     def _erased(self, event: Any) -> None:
         """Nothing names the person any more. One that was open is withdrawn."""
         self.was_contactable = self.contactable
         self.lead |= dict.fromkeys(PERSONAL)
-        self.erased_at = event.at
+        self.erased_at, self.disputed_at = event.at, None
         if self.status in OPEN:
             self._take_back(event)
 

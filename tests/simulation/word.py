@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from storage import models
 
+UNFIT = ("outside_target", "duplicate", "wrong_data")
 CHECKPOINTS = ("reminded", "breached", "escalated")
 
 
@@ -110,9 +111,15 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
 
 def out_of_turn(tx: sa.Connection) -> Iterator[str]:
     """Members who wait since another turn than their last one that still counts."""
-    given = sa.select(models.assignment).join(models.mql, models.mql.c.id == models.assignment.c.mql_id)
+    given = sa.select(models.assignment, models.mql.c.status).join(
+        models.mql, models.mql.c.id == models.assignment.c.mql_id
+    )
+    answers = sa.select(models.feedback).order_by(models.feedback.c.id)
+    newest = {one.mql_id: one.lost_reason for one in tx.execute(answers)}
     last: dict[str, int] = {}
     for decision in tx.execute(given.where(models.mql.c.status != "withdrawn").order_by(models.assignment.c.id)):
+        if decision.status == "disqualified" and newest[decision.mql_id] in UNFIT:
+            continue
         if decision.chosen is not None and all(one["verdict"] != "by_hand" for one in decision.considered):
             last[decision.chosen] = decision.id
     for member in tx.execute(sa.select(models.member)):
@@ -140,13 +147,15 @@ def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:
             yield f"decision {decision.id}: {decision.chosen} had declined MQL {decision.mql_id}"
 
 
-def digests(tx: sa.Connection) -> Iterator[str]:
-    """What is wrong with the plan of the reports: one of each kind waits, and no week or month between was left out."""
+def digests(tx: sa.Connection, furthest: datetime | None = None) -> Iterator[str]:
+    """What is wrong with the plan of the reports: one of each kind waits, and no week or month between was left out.
+    Where the machine's clock was ahead (it has shown `furthest`), one that it had passed may wait beside the next."""
     every = list(tx.execute(sa.select(models.report_due).order_by(models.report_due.c.period)))
     for kind in ("weekly", "monthly"):
         rows = [row for row in every if row.kind == kind]
         waiting = [row.period for row in rows if row.done_at is None]
-        if len(waiting) != 1:
+        ahead = [row.period for row in rows if row.done_at is None and (furthest is None or row.due_at > furthest)]
+        if not waiting or len(ahead) > 1:
             yield f"{len(waiting)} {kind} reports wait: {waiting}"
         for before, after in pairwise(row.period for row in rows):
             if _after(before) != after:

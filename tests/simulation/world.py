@@ -38,9 +38,12 @@ class Time:
 
     def __init__(self, start: datetime) -> None:
         self.true, self.skew = start, timedelta(0)
+        self.furthest = start
+        """The latest moment that the machine's clock has shown."""
 
     def now(self) -> datetime:
         """What the machine's clock shows."""
+        self.furthest = max(self.furthest, self.true + self.skew)
         return self.true + self.skew
 
 

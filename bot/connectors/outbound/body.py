@@ -19,6 +19,7 @@ _SETS_STATUS = (
     EventType.CONTACTED,
     EventType.DISPOSED,
     EventType.CORRECTED,
+    EventType.REOPENED,
     EventType.WITHDRAWN,
 )
 
@@ -58,17 +59,33 @@ def _data(tx: sa.Connection, subject: Mql, log: Sequence[Event]) -> dict[str, An
         "feedback_due_at": _text(feedback.due_at) if feedback else None,
         "evidence": told.data.get("evidence"),
         **_outcome(_feedback(tx, subject, told)),
+        **_deal(log),
     }
 
 
 def _feedback(tx: sa.Connection, subject: Mql, told: Event) -> Feedback | None:
-    feedback_id = told.data.get("feedback")
+    # What was reported before a dispute was accepted is no outcome any more.
+    feedback_id = None if told.type == EventType.REOPENED else told.data.get("feedback")
     return mqls.get_feedback(tx, subject.workspace_id, feedback_id) if feedback_id is not None else None
 
 
 def _outcome(given: Feedback | None) -> dict[str, Any]:
     names = ("lost_reason", "amount", "recycle_on")
     return {name: getattr(given, name) if given else None for name in names}
+
+
+def _deal(log: Sequence[Event]) -> dict[str, Any]:
+    """Whether the opportunity was won or lost, as far as this log goes; the amount where the last event tells of it."""
+    known: Event | None = None
+    for event in log:
+        if event.type == EventType.DEAL:
+            known = event if event.after else None
+        elif event.type in _SETS_STATUS and event.after != Status.QUALIFIED:
+            known = None
+    said: dict[str, Any] = {"outcome": known.after if known else None, "outcome_on": None}
+    if known is not None:
+        said["outcome_on"] = known.data.get("on")
+    return said | ({"amount": log[-1].data.get("amount")} if log[-1].type == EventType.DEAL else {})
 
 
 def standing(log: Sequence[Event]) -> tuple[Status, str | None]:

@@ -40,6 +40,9 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         digest_time=wanted.digest_time,
         erase_after_days=wanted.erase_after_days,
         webhook_url=wanted.webhook_url,
+        marketing_channel=wanted.marketing_channel,
+        outcomes_told=wanted.outcomes_told,
+        outcomes_time=wanted.outcomes_time,
     )
     if wanted.webhook_url is None:
         outbound.forget(tx, workspace_id)

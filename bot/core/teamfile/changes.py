@@ -21,6 +21,9 @@ PLAIN = (
     "timezone",
     "mql_channel",
     "intake_channel",
+    "marketing_channel",
+    "outcomes_told",
+    "outcomes_time",
     "digest_weekday",
     "digest_time",
     "erase_after_days",
@@ -158,7 +161,7 @@ def _reasons(current: Sequence[Reason], wanted: Sequence[Reason]) -> Iterator[Ch
             yield Change("reason_new", values)
         elif before[key] != reason:
             comment = "comment" if reason.comment_required else "no_comment"
-            yield Change("reason", {**values, "comment": comment})
+            yield Change("reason", {**values, "comment": comment, "unfit": reason.unfit})
     for key, reason in before.items():
         if key not in after:
             yield Change("reason_gone", {"key": key, "ja": reason.ja, "en": reason.en})

@@ -18,11 +18,13 @@ from bot.core.teamfile.schema import (
     DEFAULT_REASONS,
     OTHER,
     TOP_LEVEL,
+    UNFIT,
     WEEKDAYS,
     ChannelsTable,
     DigestTable,
     LostReasonTable,
     MemberTable,
+    OutcomesTable,
     PrivacyTable,
     Reason,
     TeamFile,
@@ -50,6 +52,9 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
+    outcomes = read.table("outcomes", OutcomesTable, default=OutcomesTable())
+    if "outcomes" in document and channels is not None and channels.marketing is None:
+        problems.add(("outcomes",), "outcomes_nowhere")
     webhook = read.table("webhook", WebhookTable) if "webhook" in document else None
     agreed = read.table("policy", PolicyTable, default=PolicyTable())
     entries = read.tables("members", MemberTable)
@@ -63,7 +68,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     checks.roster(members, len(read.items("members")), problems)
     complete = len(members) == len(read.items("members"))
     body = resolving.policy(agreed, members.values(), directory, problems, complete=complete) if agreed else {}
-    if problems.found or workspace is None or channels is None or digest is None:
+    if problems.found or workspace is None or channels is None or digest is None or outcomes is None:
         raise BadFile(problems.found, locale)
     return TeamFile(
         workspace_id=team,
@@ -79,6 +84,9 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         reasons=reasons,
         erase_after_days=privacy.erase_after_days if privacy else None,
         webhook_url=webhook.url if webhook else None,
+        marketing_channel=places.get("marketing"),
+        outcomes_told=outcomes.tell,
+        outcomes_time=outcomes.time,
     )
 
 
@@ -106,7 +114,13 @@ def _locale(document: dict[str, Any]) -> Locale | None:
 
 def _reasons(tables: dict[int, LostReasonTable]) -> tuple[Reason, ...]:
     return tuple(
-        Reason(t.key, t.ja, t.en, t.key == OTHER if t.comment_required is None else t.comment_required)
+        Reason(
+            t.key,
+            t.ja,
+            t.en,
+            t.key == OTHER if t.comment_required is None else t.comment_required,
+            t.key in UNFIT if t.unfit is None else t.unfit,
+        )
         for t in tables.values()
     )
 

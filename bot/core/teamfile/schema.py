@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from bot.core.policy import Policy, PolicyTable
 from bot.core.team import LEADERS
 from bot.core.teamfile.positions import Path
-from storage.vocabulary import Locale, Role
+from storage.vocabulary import Locale, OutcomesTold, Role
 
 USER = r"[UW][A-Z0-9]+"
 EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
@@ -59,6 +59,7 @@ def _webhook_url(value: str) -> str:
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
+TimeOfDay = Annotated[str, _matching(r"([01]\d|2[0-3]):[0-5]\d", "not_a_time")]
 SlackChannel = Annotated[str, _matching(r"#[^\s#]{1,80}|[CG][A-Z0-9]+", "not_a_slack_channel")]
 
 
@@ -82,13 +83,21 @@ class ChannelsTable(Table):
 
     mql: SlackChannel
     intake: SlackChannel | None = None
+    marketing: SlackChannel | None = None
 
 
 class DigestTable(Table):
     """[digest]"""
 
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
-    time: Annotated[str, _matching(r"([01]\d|2[0-3]):[0-5]\d", "not_a_time")] = "09:00"
+    time: TimeOfDay = "09:00"
+
+
+class OutcomesTable(Table):
+    """[outcomes]"""
+
+    tell: OutcomesTold = OutcomesTold.EACH
+    time: TimeOfDay = "17:00"
 
 
 class PrivacyTable(Table):
@@ -128,12 +137,14 @@ class LostReasonTable(Table):
     ja: Label
     en: Label
     comment_required: bool | None = None
+    unfit: bool | None = None
 
 
 TOP_LEVEL: dict[str, type[BaseModel]] = {
     "workspace": WorkspaceTable,
     "channels": ChannelsTable,
     "digest": DigestTable,
+    "outcomes": OutcomesTable,
     "privacy": PrivacyTable,
     "webhook": WebhookTable,
     "policy": PolicyTable,
@@ -182,6 +193,8 @@ class Reason:
     ja: str
     en: str
     comment_required: bool = False
+    unfit: bool = False
+    """Says that the lead should never have become an MQL: it costs its owner no turn."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +214,13 @@ class TeamFile:
     reasons: tuple[Reason, ...]
     erase_after_days: int | None = None
     webhook_url: str | None = None
+    marketing_channel: str | None = None
+    outcomes_told: OutcomesTold = OutcomesTold.EACH
+    outcomes_time: str = "17:00"
 
+
+# Of these keys, unless the file says otherwise.
+UNFIT = ("outside_target", "duplicate", "wrong_data")
 
 DEFAULT_REASONS = (
     Reason("gathering_information", "情報収集段階", "Still gathering information"),
@@ -210,10 +229,10 @@ DEFAULT_REASONS = (
     Reason("no_need", "ニーズなし", "No need"),
     Reason("bad_timing", "時期尚早", "Bad timing"),
     Reason("competitor", "競合に決定", "Chose a competitor"),
-    Reason("outside_target", "ターゲット外", "Outside target"),
+    Reason("outside_target", "ターゲット外", "Outside target", unfit=True),
     Reason("unreachable", "連絡不通", "Cannot be reached"),
-    Reason("duplicate", "重複", "Duplicate"),
-    Reason("wrong_data", "情報不備", "Wrong data"),
+    Reason("duplicate", "重複", "Duplicate", unfit=True),
+    Reason("wrong_data", "情報不備", "Wrong data", unfit=True),
     Reason(OTHER, "その他", "Other", comment_required=True),
 )
 

@@ -36,7 +36,12 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         ),
         erase_after_days=workspace.erase_after_days,
         webhook_url=workspace.webhook_url,
-        reasons=tuple(Reason(r.key, r.ja, r.en, r.comment_required) for r in workspaces.reasons(tx, workspace_id)),
+        marketing_channel=workspace.marketing_channel,
+        outcomes_told=workspace.outcomes_told,
+        outcomes_time=workspace.outcomes_time,
+        reasons=tuple(
+            Reason(r.key, r.ja, r.en, r.comment_required, r.unfit) for r in workspaces.reasons(tx, workspace_id)
+        ),
     )
 
 

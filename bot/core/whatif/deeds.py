@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import activity, feedback, response
+from bot.core import activity, disputes, feedback, response
 from bot.core.activity import Activity, CountedAs
 from bot.core.feedback import Answer
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.core.whatif.past import Deed
+from storage import mqls
 from storage.models import Workspace
 from storage.vocabulary import Disposition, EventType, Evidence
 
@@ -44,6 +45,20 @@ def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     said = "–" if disposition == Disposition.RECYCLED else None
     answer = Answer(disposition=disposition, lost_reason=deed.event.reason, comment=said)
     return feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
+
+
+def _dispute(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return disputes.dispute(tx, workspace.id, mql_id, by, "", deed.at)
+
+
+def _decide(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+    """None: there is no dispute here."""
+    subject = mqls.get(tx, workspace.id, mql_id)
+    opened = disputes.open_of(tx, subject) if subject else None
+    if opened is None:
+        return None
+    act = disputes.uphold if deed.event.type == EventType.UPHELD else disputes.accept
+    return act(tx, workspace.id, opened.id, by, deed.at)
 
 
 def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
@@ -82,6 +97,10 @@ _DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], Outcom
     EventType.ACCEPTED: _accept,
     EventType.CONTACTED: _contacted,
     EventType.DISPOSED: _answer,
+    EventType.CORRECTED: _answer,
+    EventType.DISPUTED: _dispute,
+    EventType.UPHELD: _decide,
+    EventType.REOPENED: _decide,
     EventType.ASSIGNED: _assign,
     EventType.DECLINED: _decline,
     EventType.PAUSED: _pause,

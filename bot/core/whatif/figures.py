@@ -30,6 +30,8 @@ TO_PEOPLE = (
     MessageKind.OWNER_LEFT,
     MessageKind.FEEDBACK_REMINDER,
     MessageKind.FEEDBACK_OVERDUE,
+    MessageKind.DISPUTED,
+    MessageKind.REOPENED,
     MessageKind.HELD,
 )
 

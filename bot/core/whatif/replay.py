@@ -20,7 +20,15 @@ from storage.models import Mql
 
 A_DAY = timedelta(days=1)
 # Refused because of who asks; other refusals say that nothing is left to be done.
-NOBODY_MAY = (Refusal.NOT_FOUND, Refusal.NOT_ALLOWED, Refusal.NOT_OWNER, Refusal.NOT_ON_ROSTER, Refusal.CANNOT_TAKE)
+NOBODY_MAY = (
+    Refusal.NOT_FOUND,
+    Refusal.NOT_ALLOWED,
+    Refusal.NOT_OWNER,
+    Refusal.NOT_ON_ROSTER,
+    Refusal.CANNOT_TAKE,
+    Refusal.DISPUTE_NOT_ALLOWED,
+    Refusal.DECIDE_NOT_ALLOWED,
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ class _Stage:
     def _takes_a_turn(self, turn: Turn) -> None:
         # A turn is the id of a decision, and a decision is about some MQL.
         newest = self._subject(next(reversed(self._mqls)))
-        decision = mqls.decide(self._tx, newest, turn.user, [], turn.at)
+        decision = mqls.decide(self._tx, newest, turn.user, [], turn.at, turn=True)
         reps.update(self._tx, self._id, turn.user, last_turn=decision)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.views import MqlView, Parts, Timeline
@@ -10,7 +11,7 @@ from bot.slack.blocks import buttons
 from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
 from bot.slack.blocks.figures import shares
 from bot.slack.blocks.history import result_line, with_outcome
-from bot.slack.blocks.kit import Block, Message, actions, context, header, lines, message, quote, section
+from bot.slack.blocks.kit import Block, Element, Message, actions, context, header, lines, message, quote, section
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
@@ -83,8 +84,11 @@ def progress(mql: Mql, t: Translator) -> Block:
     return context(Mrkdwn(f"MQL #{mql.number}{SEPARATOR}{' → '.join(steps)}"))
 
 
-def note(timeline: Timeline, view: MqlView, t: Translator, parts: Parts | None = None) -> Message:
-    """What happened, for the card's thread. `parts` of a change of owner: the lead's age, and who had it how long."""
+def note(
+    timeline: Timeline, view: MqlView, t: Translator, parts: Parts | None = None, shown: Sequence[Element] = ()
+) -> Message:
+    """What happened, for the card's thread, with what can be done about it (`shown`). `parts` of a change of owner: the
+    lead's age, and who had it how long."""
     said = with_outcome(timeline, view, t)
     if parts is not None:
         short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
@@ -92,4 +96,4 @@ def note(timeline: Timeline, view: MqlView, t: Translator, parts: Parts | None =
     again = timeline.event.data.get("message") if timeline.event.type == EventType.RECEIVED_AGAIN else None
     words = clean(again) if isinstance(again, str) else ""
     quoted = [quote(words, MESSAGE_SHOWN)] if words else []
-    return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {said}"), [section(said), *quoted])
+    return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {said}"), [section(said), *quoted, *actions(shown)])

@@ -100,7 +100,9 @@ def outcome(view: MqlView, t: Translator) -> Mrkdwn:
     head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
     if view.mql.status == Status.WITHDRAWN:
         return lines([head, withdrawn(view.mql, t)])
-    return lines([head, *deal(view.mql, t), *(details(view.feedback, view.reason, t) if view.feedback else [])])
+    disputed = t.md("dispute.open") if view.mql.disputed_at else None
+    told = details(view.feedback, view.reason, t) if view.feedback else []
+    return lines([head, disputed, *deal(view.mql, t), *told])
 
 
 def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:

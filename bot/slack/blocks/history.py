@@ -16,7 +16,7 @@ from storage.vocabulary import ClockKind, DealOutcome, ErasedFor, EventType, Evi
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
 
-WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN)
+WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN, EventType.DISPUTED)
 WITH_NOTE = (EventType.CONTACTED, EventType.EVIDENCE)
 
 
@@ -24,7 +24,8 @@ def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
     """The event as a sentence, with its reason below where one was given."""
     told = _TELL.get(timeline.event.type)
     first = told(timeline, t) if told else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
-    return lines([first, _reason(timeline, t)])
+    turn = timeline.event.data.get("turn")
+    return lines([first, t.md(f"note.turn_{turn}") if turn else None, _reason(timeline, t)])
 
 
 def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:
@@ -183,6 +184,7 @@ _TELL = {
 
 def result_line(view: MqlView, t: Translator) -> str:
     """The outcome in a few plain words."""
-    if view.feedback is None:
+    # One that was reopened and then withdrawn has feedback of before.
+    if view.feedback is None or view.mql.status != Status(view.feedback.disposition):
         return t(f"status.{view.mql.status}")
     return headline(view.feedback, view.reason, t)

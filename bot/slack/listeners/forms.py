@@ -97,7 +97,7 @@ def _how(form: Form) -> dict[str, Any] | None:
     if how == Evidence.NOTE and not note:
         raise Invalid({ids.CONTACT_NOTE: form.t("error.contact_note")})
     mql_id = int(form.metadata["mql"])
-    return _page(form, response.contacted(form.tx, form.workspace.id, mql_id, form.by, form.now, how, note))
+    return page_of(form, response.contacted(form.tx, form.workspace.id, mql_id, form.by, form.now, how, note))
 
 
 def _feedback(form: Form) -> dict[str, Any] | None:
@@ -105,10 +105,10 @@ def _feedback(form: Form) -> dict[str, Any] | None:
     asked = ids.DEAL_RESULT in form.values and answer.disposition == Disposition.QUALIFIED
     deal = _deal(form, mql_id) if asked else None
     if not asked or not feedback.stands(form.tx, form.workspace.id, mql_id, answer):
-        page = _page(form, feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now))
+        page = page_of(form, feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now))
         if page is not None or not asked:
             return page
-    return _page(form, deals.record(form.tx, form.workspace, mql_id, form.by, deal, form.now))
+    return page_of(form, deals.record(form.tx, form.workspace, mql_id, form.by, deal, form.now))
 
 
 def _deal(form: Form, mql_id: int) -> Deal | None:
@@ -185,7 +185,7 @@ def _reassign(form: Form) -> dict[str, Any] | None:
     if not to:
         raise Invalid({ids.NEW_OWNER: form.t("error.choose_owner")})
     mql_id, reason = int(form.metadata["mql"]), form.values.get(ids.COMMENT)
-    return _page(form, response.reassign(form.tx, form.workspace.id, mql_id, form.by, to, reason, form.now))
+    return page_of(form, response.reassign(form.tx, form.workspace.id, mql_id, form.by, to, reason, form.now))
 
 
 def _decline(form: Form) -> dict[str, Any] | None:
@@ -193,7 +193,7 @@ def _decline(form: Form) -> dict[str, Any] | None:
     if not reason:
         raise Invalid({ids.WHY_NOT: form.t("error.why_not")})
     mql_id = int(form.metadata["mql"])
-    return _page(form, response.decline(form.tx, form.workspace.id, mql_id, form.by, reason, form.now))
+    return page_of(form, response.decline(form.tx, form.workspace.id, mql_id, form.by, reason, form.now))
 
 
 def _pause(form: Form) -> dict[str, Any] | None:
@@ -212,7 +212,7 @@ def _pause(form: Form) -> dict[str, Any] | None:
     if errors or day is None or reason is None:
         raise Invalid(errors)
     until = datetime.combine(day, time(), ZoneInfo(form.workspace.timezone)).astimezone(UTC)
-    return _page(form, response.pause(form.tx, form.workspace.id, mql_id, form.by, until, reason, form.now))
+    return page_of(form, response.pause(form.tx, form.workspace.id, mql_id, form.by, until, reason, form.now))
 
 
 def _new(form: Form) -> dict[str, Any] | None:
@@ -243,7 +243,7 @@ def _kind(field: str) -> str:
     return field if field in (ids.EMAIL, ids.SCORE) else "too_long"
 
 
-def _page(form: Form, outcome: Outcome | None) -> dict[str, Any] | None:
+def page_of(form: Form, outcome: Outcome | None) -> dict[str, Any] | None:
     """Nothing more where it was done; where it was refused, the reason in place of the form."""
     if not isinstance(outcome, Refused):
         return None

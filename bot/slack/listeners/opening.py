@@ -46,9 +46,11 @@ def feedback_view(
     *,
     reason: str | None = None,
 ) -> View:
-    """The feedback form, filled with what was said before; with the lost reason that was just chosen, if one was."""
+    """The feedback form, filled with what was said before and still holds; with the lost reason that was just chosen,
+    if one was."""
     reasons = workspaces.reasons(tx, workspace.id)
-    return modals.feedback(view, reasons, t, disposition=chosen, reason=reason, prefill=view.feedback)
+    before = view.feedback if view.mql.disposed else None
+    return modals.feedback(view, reasons, t, disposition=chosen, reason=reason, prefill=before)
 
 
 def several_view(

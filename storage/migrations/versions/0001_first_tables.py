@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("ja", sa.String(), nullable=False),
         sa.Column("en", sa.String(), nullable=False),
         sa.Column("comment_required", sa.Boolean(), nullable=False),
+        sa.Column("unfit", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "key", name=op.f("pk_lost_reason")),
     )
@@ -182,6 +183,7 @@ def upgrade() -> None:
         ),
         sa.Column("outcome_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("was_contactable", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
@@ -198,6 +200,9 @@ def upgrade() -> None:
         sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
         sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
         sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
+        sa.CheckConstraint(
+            "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
+        ),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
             "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
@@ -214,6 +219,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("erased_at IS NULL"),
             postgresql_where=sa.text("erased_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_mql_disputed",
+            ["workspace_id", "disputed_at"],
+            unique=False,
+            sqlite_where=sa.text("disputed_at IS NOT NULL"),
+            postgresql_where=sa.text("disputed_at IS NOT NULL"),
         )
         batch_op.create_index("ix_mql_email", ["workspace_id", "email"], unique=False)
         batch_op.create_index("ix_mql_received", ["workspace_id", "received_at"], unique=False)
@@ -292,6 +304,13 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("mql_channel", sa.String(), nullable=False),
         sa.Column("intake_channel", sa.String(), nullable=True),
+        sa.Column("marketing_channel", sa.String(), nullable=True),
+        sa.Column(
+            "outcomes_told",
+            sa.Enum("each", "daily", "off", name="outcomestold_known", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("outcomes_time", sa.String(), nullable=False),
         sa.Column("intake_cursor", sa.String(), nullable=True),
         sa.Column("digest_weekday", sa.Integer(), nullable=False),
         sa.Column("digest_time", sa.String(), nullable=False),
@@ -311,11 +330,13 @@ def upgrade() -> None:
         sa.Column("mql_id", sa.Integer(), nullable=False),
         sa.Column("chosen", sa.String(), nullable=True),
         sa.Column("considered", sa.JSON(), nullable=False),
+        sa.Column("turn", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"], name=op.f("fk_assignment_mql_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.create_index("ix_assignment_chosen", ["workspace_id", "chosen", "id"], unique=False)
         batch_op.create_index("ix_assignment_mql", ["mql_id"], unique=False)
 
     op.create_table(
@@ -508,8 +529,8 @@ def upgrade() -> None:
             "ix_outbox_lists",
             ["workspace_id", "created_at"],
             unique=False,
-            sqlite_where=sa.text("kind IN ('held', 'digest')"),
-            postgresql_where=sa.text("kind IN ('held', 'digest')"),
+            sqlite_where=sa.text("kind IN ('held', 'digest', 'outcomes')"),
+            postgresql_where=sa.text("kind IN ('held', 'digest', 'outcomes')"),
         )
         batch_op.create_index("ix_outbox_mql", ["mql_id"], unique=False)
         batch_op.create_index(

@@ -17,7 +17,7 @@ from bot.i18n import Translator
 from storage import mqls, policies, reports, reps, workspaces
 from storage.database import Database
 from storage.models import Mql, ReportDue
-from storage.vocabulary import Locale, ReportKind, Role, Source, Status
+from storage.vocabulary import Locale, OutcomesTold, ReportKind, Role, Source, Status
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # a Wednesday morning in Tokyo
 
@@ -78,6 +78,7 @@ def test_applying_the_same_file_again_changes_nothing(any_database: Database) ->
     [
         TEAM,
         replace(TEAM, intake_channel="C2", digest_weekday=4, digest_time="17:30", locale=Locale.EN),
+        replace(TEAM, marketing_channel="C3", outcomes_told=OutcomesTold.DAILY, outcomes_time="18:30"),
         replace(TEAM, policy=Policy(response_hours=0.5, escalations=(), reminders=(0.25,), feedback_reminders=())),
         replace(TEAM, members=(*TEAM.members, Person("U4", "Kim\t\x7f", (Role.REP, Role.HEAD), active=False))),
         replace(TEAM, reasons=(Reason("other", 'その他 "x"', "Other # [x]"),)),

@@ -34,6 +34,23 @@ def test_other_needs_a_comment_unless_the_file_says_otherwise() -> None:
     assert not good(changed('"no_budget"', '"other"\ncomment_required = false')).reasons[0].comment_required
 
 
+def test_marketing_may_have_a_channel_that_hears_each_outcome_unless_the_file_says_otherwise() -> None:
+    assert good(GOOD).marketing_channel is None
+    read = good(changed('mql = "C1"', 'mql = "C1"\nmarketing = "C2"'))
+    assert (read.marketing_channel, read.outcomes_told, read.outcomes_time) == ("C2", "each", "17:00")
+    said = 'marketing = "C2"\n[outcomes]\ntell = "daily"\ntime = "18:30"\n'
+    read = good(changed('mql = "C1"\n', f'mql = "C1"\n{said}'))
+    assert (read.outcomes_told, read.outcomes_time) == ("daily", "18:30")
+
+
+def test_some_reasons_say_that_the_lead_was_unfit_unless_the_file_says_otherwise() -> None:
+    for key in ("outside_target", "duplicate", "wrong_data"):
+        assert good(changed('"no_budget"', f'"{key}"')).reasons[0].unfit
+        assert not good(changed('"no_budget"', f'"{key}"\nunfit = false')).reasons[0].unfit
+    assert not good(changed('"no_budget"', '"no_budget"')).reasons[0].unfit
+    assert good(changed('"no_budget"', '"no_budget"\nunfit = true')).reasons[0].unfit
+
+
 @pytest.mark.parametrize(
     ("before", "after", "fragment", "field_name", "code"),
     [
@@ -49,6 +66,22 @@ def test_other_needs_a_comment_unless_the_file_says_otherwise() -> None:
         ('time = "09:00"', 'time = "9:00"', "time = ", "digest.time", "not_a_time"),
         ('time = "09:00"', "time = 09:00:00", "time = ", "digest.time", "not_a_time"),
         ('weekday = "monday"', "weekday = 0", "weekday", "digest.weekday", "unknown_word"),
+        ("[digest]", '[outcomes]\ntell = "each"\n[digest]', "[outcomes]", "outcomes", "outcomes_nowhere"),
+        ('mql = "C1"', 'mql = "C1"\nmarketing = "x"', "marketing", "channels.marketing", "not_a_slack_channel"),
+        (
+            'mql = "C1"\n',
+            'mql = "C1"\nmarketing = "C2"\n\n[outcomes]\ntell = "weekly"\n',
+            "tell",
+            "outcomes.tell",
+            "unknown_word",
+        ),
+        (
+            'mql = "C1"\n',
+            'mql = "C1"\nmarketing = "C2"\n\n[outcomes]\ntime = "17"\n',
+            "time = ",
+            "outcomes.time",
+            "not_a_time",
+        ),
         ("response_hours = 24", 'response_hours = "24"', "response_hours", "policy.response_hours", "wrong_type"),
         ("response_hours = 24", "response_hours = true", "response_hours", "policy.response_hours", "wrong_type"),
         ("response_hours = 24", "response_hours = 0", "response_hours", "policy.response_hours", "greater_than"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import activity, assignment, escalation, feedback, intake, posting, response, team, teamfile
+from bot.core import activity, assignment, disputes, escalation, feedback, intake, posting, response, team, teamfile
 from bot.core.activity import Activity
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
@@ -29,15 +29,16 @@ AN_HOUR = timedelta(hours=1)
 REPS = ("U01", "U02", "U03", "U04")
 MANAGERS = ("U11", "U12")
 HEAD = "U21"
+MARKETER = "U31"
 
 Act = Callable[[sa.Connection, datetime], object]
 
 
 def office(policy: Policy, absent: frozenset[str] = frozenset()) -> TeamFile:
-    """Four reps of two managers, and a head."""
+    """Four reps of two managers, a head, and somebody of marketing."""
     people = [Person(user, f"Rep {user}", (Role.REP,), MANAGERS[i % 2]) for i, user in enumerate(REPS)]
     people += [Person(user, f"Manager {user}", (Role.MANAGER,)) for user in MANAGERS]
-    people += [Person(HEAD, "Head", (Role.HEAD,))]
+    people += [Person(HEAD, "Head", (Role.HEAD,)), Person(MARKETER, "Marketer", (Role.MARKETER,))]
     there = tuple(replace(one, active=one.user_id not in absent) for one in people)
     return TeamFile(
         "T1", "Sample Inc.", Locale.EN, "Asia/Tokyo", "C1", None, 0, "09:00", policy, there, DEFAULT_REASONS
@@ -143,6 +144,7 @@ class Living:
             self._will(mql_id, 60, self._contact)
         if chance() < 0.8:
             self._will(mql_id, 150, self._answer)
+            self._will(mql_id, 250, self._dispute)
 
     def goes_away(self, user: str, after: timedelta, until: datetime) -> None:
         """A rep will be away."""
@@ -188,11 +190,20 @@ class Living:
     def _remind(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         response.remind(tx, "T1", subject.id, "U11", now)
 
+    def _dispute(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
+        opened = disputes.dispute(tx, "T1", subject.id, MARKETER, "They have a budget", now)
+        if isinstance(opened, Done):
+            decide = self.random.choice([disputes.uphold, disputes.accept, disputes.accept])
+            after = AN_HOUR * self.random.expovariate(1 / 20)
+            self.plan(after, lambda tx, now: decide(tx, "T1", opened.event_id, "U11", now))
+
     def _answer(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         answer = self.random.choice(
             [
                 Answer(disposition=Disposition.QUALIFIED, amount=1),
-                Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget"),
+                Answer(
+                    disposition=Disposition.DISQUALIFIED, lost_reason=self.random.choice(["no_budget", "duplicate"])
+                ),
                 Answer(disposition=Disposition.RECYCLED, comment="later"),
             ]
         )

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from bot.core.checkup import Answer, Point
+from bot.core.origin import Heard
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import (
@@ -18,10 +19,12 @@ from bot.slack.blocks import (
     checkup,
     digest,
     direct,
+    disputes,
     home,
     kpi,
     modals,
     monthly,
+    origin,
     replies,
     scoring,
     several,
@@ -59,6 +62,14 @@ REPLIES: dict[str, dict[str, Any]] = {
     "no_open_mqls": {},
     "several_nothing": {},
     "not_qualified": {"number": 12},
+    "not_disqualified": {"number": 12},
+    "dispute_not_allowed": {},
+    "disputed_already": {"by": HOSTILE},
+    "upheld_already": {"by": HOSTILE},
+    "decide_not_allowed": {},
+    "decided_already": {"by": HOSTILE},
+    "dispute_over": {"number": 12},
+    "lead_is_back": {"number": 12},
     "not_configured": {},
     "not_on_roster": {},
     "not_owner": {},
@@ -161,11 +172,41 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for offer in (offered, late, shown):
         yield "offer", direct.offer(offer, t)
     yield "unassigned", direct.unassigned(shown, t)
+    yield from _disputes(shown, text, t)
+    yield from _told_to_marketing(shown, text, t)
     for whom in ("U1", "U2", text):
         yield "unreachable", direct.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
     yield "digest", digest.weekly(samples.report(open_breaches=(shown,) * 99, debt=(shown,) * 99), t)
+
+
+def _disputes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    opened = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
+    disputed = replace(shown, mql=shown.mql.model_copy(update={"disputed_at": NOW}))
+    yield "disputed card", cards.card(disputed, t, NOW)
+    yield "disputable note", cards.note(opened, shown, t, None, [disputes.button(shown, t)])
+    yield "dispute", disputes.asked(disputed, opened, None, t)
+    yield "dispute, needless", disputes.asked(shown, opened, None, t)
+    for kind in (EventType.UPHELD, EventType.REOPENED):
+        decision = happened(kind, text, Status.DISQUALIFIED, Status.ACCEPTED, turn="taken_again")
+        yield f"dispute {kind}", disputes.asked(shown, opened, decision, t)
+        yield f"dispute decided: {kind}", disputes.decided(shown, decision, t)
+        yield f"note {kind} with turn", cards.note(decision, shown, t)
+    given_back = happened(EventType.DISPOSED, text, Status.ACCEPTED, Status.DISQUALIFIED, turn="given_back")
+    yield "note of a turn given back", cards.note(given_back, shown, t)
+    for reader in ("U1", "U2"):
+        yield f"reopened {reader}", disputes.reopened(shown, opened, text, t, reader)
+
+
+def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    after = (*Disposition, *DealOutcome, None)
+    for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
+        heard = Heard(shown, happened(kind, text, None, word, amount=10**15 - 1))
+        yield f"outcome {kind} {word}", origin.outcome(heard, t)
+    reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
+    yield "outcome reopened", origin.outcome(reopened, t)
+    yield "outcomes of a day", origin.day([reopened] * 99, NOW, t)
 
 
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
@@ -258,6 +299,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "decline", modals.decline(shown, t)
     yield "pause", modals.pause(shown, t)
     yield "how", modals.how(shown, t)
+    yield "dispute", disputes.form(shown, t)
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
     yield "several", several.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
     yield "pick", modals.pick([shown] * 120, t)

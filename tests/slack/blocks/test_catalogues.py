@@ -34,6 +34,8 @@ OURS = (
     "quick",
     "several",
     "deals",
+    "disputes",
+    "origin",
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

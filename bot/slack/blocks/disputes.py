@@ -1,0 +1,99 @@
+"""The dispute of a disqualification: the button in the thread, the form, and what its readers are told."""
+
+from __future__ import annotations
+
+from bot.core.views import MqlView, Timeline
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks import buttons, ids, kit
+from bot.slack.blocks.facts import details
+from bot.slack.blocks.forms import TEXT, field, modal, text_input
+from bot.slack.blocks.history import result_line
+from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
+from bot.slack.blocks.phrases import deadline, due_line, link, owner_name, subject
+from bot.slack.blocks.text import bare_name, clean
+from storage.vocabulary import EventType, Status
+
+WHY_SHOWN = 600
+
+
+def button(view: MqlView, t: Translator) -> Element:
+    """Say that the disqualification is wrong."""
+    say = f"{t('button.dispute')} #{view.mql.number}"
+    return kit.button(t("button.dispute"), ids.DISPUTE, view.mql.id, say=say)
+
+
+def form(view: MqlView, t: Translator) -> View:
+    """Why it should not have been disqualified."""
+    about = t.md("dispute.about", whom=subject(view.mql, t), result=result_line(view, t))
+    why = text_input(ids.WHY_DISPUTE, None, most=TEXT, multiline=True)
+    blocks = [section(about), field(ids.WHY_DISPUTE, t("dispute.why"), why, hint=t("dispute.why_hint"))]
+    submit = t("dispute.submit")
+    return modal(t("dispute.title"), blocks, t, submit=submit, callback_id=ids.DISPUTE_FORM, mql=view.mql.id)
+
+
+def asked(view: MqlView, told: Timeline, decided: Timeline | None, t: Translator) -> Message:
+    """To the manager: marketing disputes it (`told`), and they decide; `decided` once somebody has."""
+    who = {"actor": _name(told, t), "whom": subject(view.mql, t), "rep": owner_name(view, t)}
+    said = t.md("dispute.asked", **who)
+    blocks: list[Block] = [section(said), *_why(told.event.reason)]
+    if decided is not None:
+        done = _decision(view, decided, t)
+        shown = [buttons.show(view, t)]
+        if decided.event.type == EventType.REOPENED and not view.mql.disposed:
+            shown.insert(0, buttons.reassign(view, t))
+    elif view.mql.disputed_at is None:
+        done, shown = t.md("dispute.over"), [buttons.show(view, t)]
+    else:
+        given = details(view.feedback, view.reason, t) if view.feedback else []
+        blocks.append(section(lines([t.md("dispute.said", rep=who["rep"], result=result_line(view, t)), *given])))
+        done, shown = t.md("dispute.choose"), _choices(view, told, t)
+    return message(Mrkdwn(t.flow(said, done)), [*blocks, section(done), _place(view, t), *actions(shown)])
+
+
+def _choices(view: MqlView, told: Timeline, t: Translator) -> list[Element]:
+    number = f"#{view.mql.number}"
+    uphold, accept = t("button.uphold"), t("button.accept_dispute")
+    return [
+        kit.button(uphold, ids.UPHOLD, told.event.id, say=f"{uphold} {number}"),
+        kit.button(accept, ids.ACCEPT_DISPUTE, told.event.id, say=f"{accept} {number}"),
+        buttons.show(view, t),
+    ]
+
+
+def decided(view: MqlView, told: Timeline, t: Translator) -> Message:
+    """To whoever disputed it: what was decided."""
+    said = Mrkdwn(t.flow(t.md("dispute.about_yours", whom=subject(view.mql, t)), _decision(view, told, t)))
+    return message(said, [section(said), _place(view, t)])
+
+
+def reopened(view: MqlView, told: Timeline, why: str | None, t: Translator, reader: str) -> Message:
+    """To the owner: it is theirs to work on again, because marketing was right (`why`)."""
+    said = t.md("dispute.reopened", actor=_name(told, t), whom=subject(view.mql, t))
+    blocks: list[Block] = [section(said), *_why(why)]
+    due = deadline(view)
+    if view.mql.owner != reader or due is None:
+        over = t.md("dispute.not_yours" if not view.mql.disposed else "dispute.reported")
+        return message(said, [*blocks, section(over), _place(view, t)])
+    ask = t.md("dispute.reopened_ask")
+    shown = actions(buttons.for_work(view, t))
+    return message(Mrkdwn(t.flow(said, ask)), [*blocks, section(ask), due_line(due, t), _place(view, t), *shown])
+
+
+def _decision(view: MqlView, told: Timeline, t: Translator) -> Mrkdwn:
+    upheld = told.event.type == EventType.UPHELD
+    said = t.md("dispute.upheld" if upheld else "dispute.accepted", actor=_name(told, t))
+    open_again = not upheld and view.mql.status != Status.WITHDRAWN and not view.mql.disposed
+    return Mrkdwn(t.flow(said, t.md("dispute.goes_on", rep=owner_name(view, t)))) if open_again else said
+
+
+def _why(reason: str | None) -> list[Block]:
+    said = clean(reason)
+    return [quote(said, WHY_SHOWN)] if said else []
+
+
+def _name(told: Timeline, t: Translator) -> str:
+    return bare_name(told.actor) or t("note.bot")
+
+
+def _place(view: MqlView, t: Translator) -> Block:
+    return context(link(view, t))

@@ -1,0 +1,78 @@
+"""Disputing a disqualification, and deciding the dispute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from slack_bolt import Ack, App
+
+from bot.core import disputes
+from bot.core.outcomes import Outcome, Refused
+from bot.slack.blocks import disputes as dispute_blocks
+from bot.slack.blocks import ids
+from bot.slack.blocks.kit import View
+from bot.slack.listeners.forms import Form, Invalid, page_of, sent
+from bot.slack.listeners.opening import view_or_refusal
+from bot.slack.office import Caller, Office, explain, first_time, open_form
+from storage import reps
+from storage.vocabulary import ReceiptKind
+
+Decide = Callable[[sa.Connection, str, int, str, datetime], Outcome]
+
+
+def register(app: App, office: Office) -> None:
+    """Connect the buttons and the form."""
+    app.action(ids.DISPUTE)(_opening(office))
+    app.view(ids.DISPUTE_FORM)(sent(office, _dispute))
+    app.action(ids.UPHOLD)(_deciding(office, disputes.uphold))
+    app.action(ids.ACCEPT_DISPUTE)(_deciding(office, disputes.accept))
+
+
+def _opening(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, mql_id = Caller.of(body), int(body["actions"][0]["value"])
+        with office.database.snapshot() as tx:
+            shown = _form(tx, caller, mql_id)
+        if isinstance(shown, Refused):
+            with office.database.transaction() as tx:
+                if first_time(tx, office, caller, ReceiptKind.ACTION):
+                    explain(tx, office, caller, shown)
+            office.wake()
+        else:
+            open_form(office, caller, shown)
+
+    return listener
+
+
+def _form(tx: sa.Connection, caller: Caller, mql_id: int) -> View | Refused:
+    found = view_or_refusal(tx, caller, mql_id, may_read=True)
+    if isinstance(found, Refused):
+        return found
+    workspace, t, view = found
+    refused = disputes.refusal(tx, reps.get(tx, workspace.id, caller.user_id), view.mql)
+    return refused or dispute_blocks.form(view, t)
+
+
+def _dispute(form: Form) -> View | None:
+    why, mql_id = form.values.get(ids.WHY_DISPUTE), int(form.metadata["mql"])
+    if not why:
+        raise Invalid({ids.WHY_DISPUTE: form.t("error.why_dispute")})
+    return page_of(form, disputes.dispute(form.tx, form.workspace.id, mql_id, form.by, why, form.now))
+
+
+def _deciding(office: Office, decide: Decide) -> Callable[..., None]:
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, dispute_id = Caller.of(body), int(body["actions"][0]["value"])
+        with office.database.transaction() as tx:
+            if first_time(tx, office, caller, ReceiptKind.ACTION):
+                outcome = decide(tx, caller.workspace_id, dispute_id, caller.user_id, office.now())
+                if isinstance(outcome, Refused):
+                    explain(tx, office, caller, outcome)
+        office.wake()
+
+    return listener
