@@ -164,12 +164,19 @@ class Working:
         self._worker.stop()
 
 
-def wsgi(settings: Settings, database: Database, metrics: Metrics) -> Flask:
+class Serving:
     """The HTTP side alone, for a WSGI server; a worker process delivers and ticks, and this one watches whether it
     does."""
-    parts = Parts(settings, database, metrics=metrics)
-    parts.watch.start()
-    return parts.flask()
+
+    def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
+        self._parts = Parts(settings, database, metrics=metrics)
+        self._parts.watch.start()
+        self.flask = self._parts.flask()
+
+    def stop(self) -> None:
+        """Watch no more, and finish the alert in hand."""
+        self._parts.watch.stop()
+        self._parts.delivery.stop()
 
 
 def identify(gateway: Gateway, database: Database) -> Identity:

@@ -136,6 +136,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: Settings, workers: int, threads: int, counted: Path) -> None:
         self._settings, self._workers, self._threads, self._counted = settings, workers, threads, counted
+        self._serving: app.Serving | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -150,6 +151,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 3,
             "control_socket_disable": True,
             "raw_env": [f"{FOLDER_VARIABLE}={self._counted}"],
+            "worker_exit": self._stop,
             # By the master alone: a worker that ends leaves what it has counted.
             "on_exit": lambda _: rmtree(self._counted, ignore_errors=True),
             "loglevel": self._settings.log_level.lower(),
@@ -159,4 +161,10 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """The application of one worker process."""
-        return app.wsgi(self._settings, Database(self._settings.database_url, at_work=True), Metrics(self._counted))
+        database = Database(self._settings.database_url, at_work=True)
+        self._serving = app.Serving(self._settings, database, Metrics(self._counted))
+        return self._serving.flask
+
+    def _stop(self, *_: object) -> None:
+        if self._serving is not None:
+            self._serving.stop()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from bot.app import Parts
+from bot.app import Parts, Serving
 from bot.core import response
 from bot.core.outcomes import Done
+from bot.metrics import Metrics
 from bot.slack.delivery import UNPACED, Delivery
 from playground import Fault
-from storage import alerts, reps, undelivered
+from storage import alerts, models, outbox, reps, undelivered
 from storage.database import Database
 from storage.models import Alert
-from storage.vocabulary import AlertKind, Locale, MessageKind
+from storage.vocabulary import AlertKind, Locale, MessageKind, OutboxState
 from tests.scenarios.stage import Team, ja
 
 
@@ -235,3 +238,27 @@ def test_an_alert_that_could_not_be_delivered_before_it_was_over_is_not_delivere
     with team.database.snapshot() as tx:
         kinds = (MessageKind.ALERT, MessageKind.ALERT_OVER)
         assert not undelivered.unsent_of(tx, team.id, kinds)
+
+
+def test_a_web_process_that_is_asked_to_stop_finishes_the_alert_in_hand(team: Team) -> None:
+    assert team.bot is not None
+    settings = team.bot._settings
+    team.stop_bot()
+    team.slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=0.3)
+    now = datetime.now(UTC)
+    with team.database.transaction() as tx:
+        told = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {}, ["U0KIM00001"])
+        assert told is not None
+        outbox.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": told.id})
+    serving = Serving(settings, team.database, Metrics())
+    until = time.monotonic() + 10
+    while not (states := states_of_messages(team)) >= {OutboxState.SENDING} and time.monotonic() < until:
+        time.sleep(0.01)
+    assert states >= {OutboxState.SENDING}
+    serving.stop()
+    assert OutboxState.SENDING not in states_of_messages(team)
+
+
+def states_of_messages(team: Team) -> set[OutboxState]:
+    with team.database.snapshot() as tx:
+        return set(tx.execute(sa.select(models.outbox.c.state)).scalars())
