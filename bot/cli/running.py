@@ -151,7 +151,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 3,
             "control_socket_disable": True,
             "raw_env": [f"{FOLDER_VARIABLE}={self._counted}"],
-            "worker_exit": self._stop,
+            "worker_exit": lambda _, __: self._stop(),
             # By the master alone: a worker that ends leaves what it has counted.
             "on_exit": lambda _: rmtree(self._counted, ignore_errors=True),
             "loglevel": self._settings.log_level.lower(),
@@ -165,6 +165,6 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         self._serving = app.Serving(self._settings, database, Metrics(self._counted))
         return self._serving.flask
 
-    def _stop(self, *_: object) -> None:
+    def _stop(self) -> None:
         if self._serving is not None:
             self._serving.stop()
