@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import LostReason, Workspace, lost_reason, workspace
+from storage.models import LostReason, Workspace, feedback, lost_reason, workspace
 from storage.vocabulary import OutcomesTold
 
 
@@ -64,6 +64,14 @@ def reasons(tx: sa.Connection, workspace_id: str, *, only_active: bool = True) -
     """The lost reasons in the order of the form."""
     known = rows.all_of(tx, LostReason, lost_reason, {"workspace_id": workspace_id}, order_by="position")
     return [reason for reason in known if reason.active or not only_active]
+
+
+def reasons_used(tx: sa.Connection, workspace_id: str, keys: Sequence[str]) -> dict[str, int]:
+    """How many MQLs were disqualified for each of these reasons, corrected since or not; only those that were used."""
+    mine = sa.and_(feedback.c.workspace_id == workspace_id, feedback.c.lost_reason.in_(keys))
+    count = sa.func.count(feedback.c.mql_id.distinct())
+    query = sa.select(feedback.c.lost_reason, count).where(mine).group_by(feedback.c.lost_reason)
+    return {key: number for key, number in tx.execute(query)} if keys else {}
 
 
 def save_reasons(tx: sa.Connection, workspace_id: str, wanted: Sequence[LostReason]) -> None:

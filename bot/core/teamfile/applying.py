@@ -80,9 +80,18 @@ def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
     before = current(tx, wanted.workspace_id)
     changes = diff(before, wanted, open_mqls(tx, wanted.workspace_id))
     changes += holiday_changes(policies.current(tx, wanted.workspace_id), wanted.policy)
+    changes += _retired(tx, before, wanted)
     changes += _erases(tx, before, wanted, now)
     moves = deadlines.difference(tx, wanted.workspace_id, _version_after(tx, wanted, now), now)
     return Preview(changes, moves)
+
+
+def _retired(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile) -> list[Change]:
+    """The lost reasons that go although outcomes name them: those keep them."""
+    named = {reason.key for reason in wanted.reasons}
+    gone = [reason.key for reason in before.reasons if reason.key not in named] if before else []
+    used = workspaces.reasons_used(tx, wanted.workspace_id, gone)
+    return [Change("reason_kept", {"key": key, "count": used[key]}) for key in gone if key in used]
 
 
 def _erases(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: datetime) -> list[Change]:
