@@ -15,12 +15,12 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.connectors.outbound import Sender
-from bot.core import assignment, checkup, erasing, escalation, monthly, reporting
+from bot.core import asking, assignment, checkup, erasing, escalation, monthly, reporting
 from bot.core.erasing import Erased
 from bot.slack import intake, members
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
-from storage import mqls, reports, workspaces
+from storage import asks, mqls, reports, workspaces
 from storage.models import Clock, Workspace
 from storage.vocabulary import ErasedFor, ReportKind
 
@@ -83,8 +83,9 @@ class Worker:
 
 
 def tick(office: Office) -> int:
-    """Do everything that is due by now: checkpoints, waiting MQLs, digests. Returns how many things were done."""
-    done = _check_clocks(office) + _assign_waiting(office) + _send_reports(office)
+    """Do everything that is due by now: checkpoints, waiting MQLs, questions, digests. Returns how many things
+    were done."""
+    done = _check_clocks(office) + _assign_waiting(office) + _ask_again(office) + _send_reports(office)
     if done:
         office.wake()
     office.pulse.beat()
@@ -196,6 +197,22 @@ def _assign_waiting(office: Office) -> int:
         except Exception:
             log.exception("assignment_broken", workspace=workspace_id)
     return given
+
+
+def _ask_again(office: Office) -> int:
+    now = office.now()
+    with office.database.snapshot() as tx:
+        due = asks.due(tx, now, BATCH)
+    asked = 0
+    for workspace_id, mql_id in due:
+        try:
+            with office.database.transaction() as tx:
+                asked += asking.ask(tx, workspace_id, mql_id, now)
+        except Exception:
+            log.exception("asking_broken", workspace=workspace_id, mql=mql_id)
+            with office.database.transaction() as tx:
+                asks.postpone(tx, workspace_id, mql_id, now + AN_HOUR)
+    return asked
 
 
 def _send_reports(office: Office) -> int:

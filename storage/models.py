@@ -17,6 +17,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.vocabulary import (
     AlertKind,
+    AskWhy,
     ClockKind,
     ClockStanding,
     ClockState,
@@ -212,6 +213,10 @@ class Mql(SQLModel):
         description="the start of the day of the decision, in the workspace's timezone",
     )
     amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost")
+    ask_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="when the owner is asked once more what became of it"
+    )
+    ask_why: AskWhy | None = Field(default=None, sa_type=_word(AskWhy))
     disputed_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="since when marketing disputes that it is disqualified; open"
     )
@@ -257,6 +262,8 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
         sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
         sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
+        sa.CheckConstraint("(ask_at IS NULL) = (ask_why IS NULL)", name="asked_for_a_reason"),
+        sa.CheckConstraint("ask_at IS NULL OR erased_at IS NULL", name="nobody_is_asked_of_an_erased_one"),
         sa.CheckConstraint(
             "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
         ),
@@ -284,6 +291,12 @@ class MqlRow(Mql, table=True):
             "disposed_at",
             sqlite_where=sa.text("erased_at IS NULL"),
             postgresql_where=sa.text("erased_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_mql_ask",
+            "ask_at",
+            sqlite_where=sa.text("ask_at IS NOT NULL"),
+            postgresql_where=sa.text("ask_at IS NOT NULL"),
         ),
         sa.Index(
             "ix_mql_disputed",

@@ -57,6 +57,15 @@ class OutcomesTold(StrEnum):
     OFF = "off"
 
 
+class AskWhy(StrEnum):
+    """Why an owner likely knows by now what became of an MQL: a meeting was held, a pause is over, the day has come on
+    which a recycled lead was to be asked again."""
+
+    MEETING = "meeting"
+    PAUSE = "pause"
+    RETURN = "return"
+
+
 class Evidence(StrEnum):
     """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
 
@@ -95,6 +104,7 @@ class EventType(StrEnum):
     UPHELD = "upheld"
     REOPENED = "reopened"
     REMINDED = "reminded"
+    ASKED = "asked"
     ESCALATED = "escalated"
     BREACHED = "breached"
     PAUSED = "paused"
@@ -159,6 +169,7 @@ class MessageKind(StrEnum):
     UNREACHABLE = "unreachable"
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
+    FEEDBACK_AGAIN = "feedback_again"
     DISPUTED = "disputed"
     DISPUTE_DECIDED = "dispute_decided"
     REOPENED = "reopened"
@@ -192,6 +203,7 @@ TURNS = {
     MessageKind.REMINDER: 3,
     MessageKind.FEEDBACK_REMINDER: 3,
     MessageKind.FEEDBACK_OVERDUE: 3,
+    MessageKind.FEEDBACK_AGAIN: 3,
     MessageKind.DISPUTE_DECIDED: 3,
     MessageKind.OUTCOME: 3,
     MessageKind.HELD: 3,

@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import clocks, posting
+from bot.core import asking, clocks, posting
 from storage import mqls
 from storage.models import Mql
-from storage.vocabulary import ClockKind, EventType, Evidence, Status
+from storage.vocabulary import AskWhy, ClockKind, EventType, Evidence, Status
 
 REPORTED = "reported"
 """In the data of an event: the CRM has told it, not a person in Slack."""
@@ -42,6 +42,8 @@ def first(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
     values = {"status": status, "contacted_at": since, "contact_evidence": told.how}
     mqls.update(tx, subject.workspace_id, subject.id, **values)
     clocks.stop(tx, subject, ClockKind.RESPONSE, since, now)
+    if status == Status.CONTACTED:
+        _ask_after(tx, subject, told)
     event_id = _log(tx, subject, EventType.CONTACTED, told, now, before=subject.status, after=status)
     posting.say(tx, subject, event_id, now)
     return event_id
@@ -56,6 +58,8 @@ def add(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
     holds = told.how if subject.contact_evidence == Evidence.BUTTON else subject.contact_evidence
     since = min(subject.contacted_at or told.since(subject), told.since(subject))
     mqls.update(tx, subject.workspace_id, subject.id, contacted_at=since, contact_evidence=holds)
+    if subject.awaits_outcome:
+        _ask_after(tx, subject, told)
     event_id = _log(tx, subject, EventType.EVIDENCE, told, now, before=subject.contact_evidence, after=holds)
     if (since, holds) != (subject.contacted_at, subject.contact_evidence):
         posting.refresh(tx, subject, event_id, now)
@@ -72,3 +76,8 @@ def _log(tx: sa.Connection, subject: Mql, kind: EventType, told: Contact, now: d
     data = {"evidence": told.how} | ({REPORTED: True} if told.reported else {})
     words |= {"actor": told.by, "reason": told.note}
     return mqls.log(tx, subject, kind, told.at, now, data=data, **words)
+
+
+def _ask_after(tx: sa.Connection, subject: Mql, told: Contact) -> None:
+    if told.how == Evidence.MEETING:
+        asking.plan(tx, subject, AskWhy.MEETING, told.at)

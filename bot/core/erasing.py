@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import posting, withdrawal
+from bot.core import asking, posting, withdrawal
 from storage import erasures, mqls, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import ErasedFor, EventType
@@ -98,7 +98,7 @@ def erase(
     values: dict[str, Any] = {"company": None} if with_company else {}
     if not subject.disposed:
         values |= withdrawal.close(tx, subject, now)
-    values["disputed_at"] = None  # nobody could decide it any more
+    values |= {"disputed_at": None, **asking.NOTHING}  # nobody could decide it any more, nor ask
     counts = Counts(
         erasures.erase_lead(tx, subject, now, **values),
         erasures.erase_events(tx, subject, REASONS_OF_OURS, DATA_OF_THE_LEAD),

@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import assignment, clocks, posting, team
+from bot.core import asking, assignment, clocks, posting, team
 from bot.core.policy import EscalationStep, Terms
 from bot.core.sla import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, plan_of_runs
 from storage import mqls, outbox, reps, workspaces
 from storage.models import Clock, Member, Mql
-from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
+from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, MessageKind
 
 Message = dict[str, Any]
 
@@ -157,6 +157,8 @@ def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
     over = [end for end in ends if end is not None and end <= now]
     if over and clocks.resume(tx, subject, over[0]):
         event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
+        if subject.awaits_outcome:
+            asking.plan(tx, subject, AskWhy.PAUSE, over[0])
         posting.say(tx, subject, event_id, now)
 
 

@@ -18,7 +18,13 @@ from storage import mqls, outbox, reps
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import MessageKind
 
-TO_OWNER = (MessageKind.ASSIGNMENT, MessageKind.REOPENED, MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
+TO_OWNER = (
+    MessageKind.ASSIGNMENT,
+    MessageKind.REOPENED,
+    MessageKind.REMINDER,
+    MessageKind.FEEDBACK_REMINDER,
+    MessageKind.FEEDBACK_AGAIN,
+)
 TO_LEADER = (
     MessageKind.UNASSIGNED,
     MessageKind.ESCALATION,

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Self
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.core import assignment, clocks, disputes, origin, posting, response, team
+from bot.core import asking, assignment, clocks, disputes, origin, posting, response, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps, workspaces
 from storage.models import Mql
-from storage.vocabulary import ClockKind, Disposition, EventType, Status
+from storage.vocabulary import AskWhy, ClockKind, Disposition, EventType, Status
 
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000)]
 
@@ -89,7 +89,10 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         changes |= {"outcome": None, "outcome_at": None, "amount": None}
     if status != Status.DISQUALIFIED:
         changes["disputed_at"] = None
+    changes |= asking.NOTHING
     mqls.update(tx, workspace_id, mql_id, **changes)
+    if answer.recycle_on is not None:
+        asking.plan_on(tx, subject, AskWhy.RETURN, answer.recycle_on)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
     data = {"feedback": feedback_id, **_turns(tx, subject, answer)}

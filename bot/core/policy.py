@@ -218,6 +218,7 @@ class Terms(_Table):
     feedback_days: Annotated[float, Field(gt=0, le=90)] = 5
     feedback_reminders: tuple[Reminder, ...] = (0.8, 1.0)
     feedback_escalation_days: Annotated[float, Field(gt=0, le=180)] = 6
+    feedback_ask_again: bool = True
     quiet: QuietHours | None = None
 
     @property

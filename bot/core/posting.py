@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.core import team
 from storage import alerts, mqls, outbox, reps
 from storage.models import Event, Member, Mql, Outbox, Workspace
-from storage.vocabulary import ClockKind, EventType, MessageKind, Status
+from storage.vocabulary import AskWhy, ClockKind, EventType, MessageKind, Status
 
 # Messages that show an MQL's present state and carry its buttons: edited in place when it changes.
 LIVE = (
@@ -25,6 +25,7 @@ LIVE = (
     MessageKind.UNREACHABLE,
     MessageKind.FEEDBACK_REMINDER,
     MessageKind.FEEDBACK_OVERDUE,
+    MessageKind.FEEDBACK_AGAIN,
     MessageKind.DISPUTED,
     MessageKind.REOPENED,
 )
@@ -299,6 +300,11 @@ def _without_feedback(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
     return running is not None and (row.kind == MessageKind.FEEDBACK_OVERDUE or _owns(tx, subject, row))
 
 
+def _worth_asking(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+    expected = subject.status == Status.RECYCLED if row.data["why"] == AskWhy.RETURN else subject.awaits_outcome
+    return expected and _owns(tx, subject, row)
+
+
 def _still_disputed(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
     return subject.disputed_at is not None
 
@@ -321,6 +327,7 @@ _STILL_TRUE = {
     MessageKind.UNREACHABLE: _unreached,
     MessageKind.FEEDBACK_REMINDER: _without_feedback,
     MessageKind.FEEDBACK_OVERDUE: _without_feedback,
+    MessageKind.FEEDBACK_AGAIN: _worth_asking,
     MessageKind.DISPUTED: _still_disputed,
     MessageKind.REOPENED: _owned,
 }

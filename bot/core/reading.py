@@ -23,6 +23,7 @@ _ABOUT_PEOPLE = (
     EventType.DECLINED,
     EventType.OWNER_LEFT,
     EventType.REMINDED,
+    EventType.ASKED,
     EventType.BREACHED,
     EventType.ESCALATED,
 )

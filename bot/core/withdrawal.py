@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import assignment, clocks, posting, team
+from bot.core import asking, assignment, clocks, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
 from storage import mqls, reps, workspaces
 from storage.models import Member, Mql
@@ -46,4 +46,4 @@ def close(tx: sa.Connection, subject: Mql, now: datetime) -> dict[str, Any]:
     columns that are to change. The caller holds the workspace."""
     clocks.cancel(tx, subject, now)
     assignment.give_turns_back(tx, subject)
-    return {"status": Status.WITHDRAWN, "disposed_at": now, "offered": False}
+    return {"status": Status.WITHDRAWN, "disposed_at": now, "offered": False, **asking.NOTHING}

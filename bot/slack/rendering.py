@@ -13,6 +13,7 @@ from bot.core import checkup, disputes, monthly, origin, posting, reading, repor
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import alerts as alert_blocks
+from bot.slack.blocks import asking as asking_blocks
 from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import disputes as dispute_blocks
@@ -22,7 +23,7 @@ from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from storage import alerts, mqls, outbox, reps, unreadables, workspaces
 from storage.models import Alert, Event, Outbox, Workspace
-from storage.vocabulary import ClockKind, EventType, MessageKind, OutboxState, UnreadableState
+from storage.vocabulary import AskWhy, ClockKind, EventType, MessageKind, OutboxState, UnreadableState
 
 METADATA_EVENT = "mql_bot_message"
 
@@ -193,6 +194,10 @@ def _feedback_overdue(scene: _Scene) -> Message:
     return direct.feedback_overdue(scene.view(), scene.t)
 
 
+def _feedback_again(scene: _Scene) -> Message:
+    return asking_blocks.asked(scene.view(), AskWhy(scene.row.data["why"]), scene.t, scene.row.target)
+
+
 def _disputed(scene: _Scene) -> Message:
     (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     decided = disputes.decision_of(scene.tx, told.event)
@@ -304,6 +309,7 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.UNREACHABLE: _unreachable,
     MessageKind.FEEDBACK_REMINDER: _feedback_reminder,
     MessageKind.FEEDBACK_OVERDUE: _feedback_overdue,
+    MessageKind.FEEDBACK_AGAIN: _feedback_again,
     MessageKind.DISPUTED: _disputed,
     MessageKind.DISPUTE_DECIDED: _dispute_decided,
     MessageKind.REOPENED: _reopened,

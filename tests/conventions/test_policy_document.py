@@ -88,6 +88,8 @@ def test_the_tables_name_every_key(model: type[BaseModel]) -> None:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return (
         f"`{list(value)}`"
         if isinstance(value, tuple)

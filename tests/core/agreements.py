@@ -84,6 +84,7 @@ def terms(draw: DrawFn) -> dict[str, Any]:
         "escalations": draw(steps(minutes)),
         "on_reassign": draw(st.sampled_from(("continue", "restart"))),
         "pause_days": draw(st.integers(0, 90)),
+        "feedback_ask_again": draw(st.booleans()),
         "feedback_days": days,
         "feedback_reminders": draw(reminders(round(days * 1440), deadline=True)),
         "feedback_escalation_days": days + draw(st.integers(0, 8)) / 8,
@@ -99,6 +100,7 @@ TOGETHER = (
     ("grace_minutes",),
     ("on_reassign", "quiet"),
     ("pause_days",),
+    ("feedback_ask_again",),
 )
 words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
 

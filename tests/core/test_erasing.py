@@ -170,6 +170,7 @@ EVENTS = {
             EventType.OWNER_LEFT,
             EventType.ACCEPTED,
             EventType.REMINDED,
+            EventType.ASKED,
             EventType.ESCALATED,
             EventType.BREACHED,
             EventType.RESUMED,

@@ -64,6 +64,8 @@ def overdue(tx: sa.Connection, now: datetime) -> Iterator[str]:
     """Clocks and reports that a tick which has just run left lying. Asked right after a tick."""
     for clock in tx.execute(sa.select(models.clock).where(models.clock.c.next_check_at <= now)):
         yield f"clock {clock.id} of MQL {clock.mql_id} was to be checked at {clock.next_check_at} and was not"
+    for mql in tx.execute(sa.select(models.mql).where(models.mql.c.ask_at <= now)):
+        yield f"the owner of #{mql.number} was to be asked at {mql.ask_at} and was not"
     waiting = sa.and_(models.report_due.c.done_at.is_(None), models.report_due.c.due_at <= now)
     for report in tx.execute(sa.select(models.report_due).where(waiting)):
         yield f"the report of {report.period} was due at {report.due_at} and was not made"

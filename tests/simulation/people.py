@@ -138,7 +138,9 @@ class People:
     def tells_how(self) -> str:
         """It was a call, also long after the press, and after the outcome."""
         mql = self.rng.choice([self._mql("accepted"), self._mql("contacted"), self._closed()])
-        return self._does(response.contacted, mql, how=self.rng.choice([Evidence.CALL, Evidence.NOTE]))
+        return self._does(
+            response.contacted, mql, how=self.rng.choice([Evidence.CALL, Evidence.NOTE, Evidence.MEETING])
+        )
 
     def notes_in_crm(self) -> str:
         """The CRM reports a contact of some time ago."""
@@ -216,6 +218,8 @@ class People:
         if disposition == Disposition.DISQUALIFIED:
             said["lost_reason"] = self.rng.choice(["no_budget", "no_need", "other", "duplicate"])
         if disposition == Disposition.RECYCLED:
+            days = self.rng.choice([None, 1, 4])
+            said["recycle_on"] = (self.world.time.now() + days * DAYS).date() if days else None
             said["comment"] = "next year"
         with self.world.database.transaction() as tx:
             feedback.give(tx, self.world.id, mql.id, by, Answer(**said), self.world.time.now())

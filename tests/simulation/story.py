@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.slow_agreement import Version
 from tests.simulation.slow_clock import SlowClock
 
+APART = timedelta(days=3)
 TAKEN = ("accepted", "contacted")
 OPEN = ("unassigned", "assigned", *TAKEN)
 PERSONAL = ("person", "title", "email", "phone", "score_reason", "message", "crm_url")
@@ -244,6 +245,17 @@ class Story:
         elif clock.state != "running":
             self._cannot_be(event, f"{event.actor} asks for a response, but the clock is {clock.state}")
 
+    def _asked(self, event: Any) -> None:
+        """Only while there is something to ask, and never soon after the last question."""
+        recycled = event.data["why"] == "return"
+        if self.status not in (("recycled",) if recycled else TAKEN) or event.before != self.owner:
+            self._cannot_be(event, f"{event.before} is asked, but {self.owner} has it, {self.status}")
+        if any(clock.state == "paused" for clock in self.clocks.values()) and not recycled:
+            self._cannot_be(event, "asked in a pause")
+        asked = [one for one in self.events if one.id < event.id and _is_question(one)]
+        if asked and timedelta(0) <= event.at - max(one.at for one in asked) < APART:
+            self._cannot_be(event, "asked again too soon")
+
     def _escalated(self, event: Any) -> None:
         self._checkpoint(event)
         if event.data["to"] == "peers":
@@ -352,6 +364,10 @@ class Story:
 
     def _cannot_be(self, event: Any, why: str) -> None:
         self.problems.append(f"#{self.number}: event {event.id}, {event.type} at {event.at}: {why}")
+
+
+def _is_question(event: Any) -> bool:
+    return bool(event.type == "asked" or (event.type == "reminded" and event.data["clock"] == "feedback"))
 
 
 def _implied_acceptance(events: Iterable[Any]) -> int | None:

@@ -131,5 +131,5 @@ def test_a_bug_is_noticed_and_its_seed_is_named(
     database: Database, monkeypatch: pytest.MonkeyPatch, bug: Patch
 ) -> None:
     bug(monkeypatch)
-    with pytest.raises(Broken, match=r"python -m tests\.simulation --seed 5 --days"):
-        Simulation(5, DAYS, database).run()
+    with pytest.raises(Broken, match=r"python -m tests\.simulation --seed 3 --days"):
+        Simulation(3, DAYS, database).run()

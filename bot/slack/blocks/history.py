@@ -11,7 +11,7 @@ from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
-from storage.vocabulary import ClockKind, DealOutcome, ErasedFor, EventType, Evidence, Status
+from storage.vocabulary import AskWhy, ClockKind, DealOutcome, ErasedFor, EventType, Evidence, Status
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
@@ -142,6 +142,12 @@ def _reminded(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md(f"note.reminded.{_clock(timeline)}", rep=rep)
 
 
+def _asked(timeline: Timeline, t: Translator) -> Mrkdwn:
+    why = timeline.event.data.get("why")
+    rep = bare_name(timeline.before) or t("lead.owner")
+    return t.md(f"note.asked.{why if why in tuple(AskWhy) else AskWhy.MEETING}", rep=rep)
+
+
 def _breached(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md(f"note.breached.{_clock(timeline)}")
 
@@ -174,6 +180,7 @@ _TELL = {
     EventType.DEAL: _deal,
     EventType.ESCALATED: _escalated,
     EventType.REMINDED: _reminded,
+    EventType.ASKED: _asked,
     EventType.BREACHED: _breached,
     EventType.DEADLINE_MOVED: _deadline_moved,
     EventType.PAUSED: _paused,

@@ -183,6 +183,12 @@ def upgrade() -> None:
         ),
         sa.Column("outcome_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "ask_why",
+            sa.Enum("meeting", "pause", "return", name="askwhy_known", native_enum=False, length=32),
+            nullable=True,
+        ),
         sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("was_contactable", sa.Boolean(), nullable=False),
@@ -200,6 +206,8 @@ def upgrade() -> None:
         sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
         sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
         sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
+        sa.CheckConstraint("(ask_at IS NULL) = (ask_why IS NULL)", name="asked_for_a_reason"),
+        sa.CheckConstraint("ask_at IS NULL OR erased_at IS NULL", name="nobody_is_asked_of_an_erased_one"),
         sa.CheckConstraint(
             "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
         ),
@@ -219,6 +227,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("erased_at IS NULL"),
             postgresql_where=sa.text("erased_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_mql_ask",
+            ["ask_at"],
+            unique=False,
+            sqlite_where=sa.text("ask_at IS NOT NULL"),
+            postgresql_where=sa.text("ask_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_mql_disputed",

@@ -15,6 +15,7 @@ from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
+    asking,
     cards,
     checkup,
     digest,
@@ -32,6 +33,7 @@ from bot.slack.blocks import (
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
+    AskWhy,
     ClockKind,
     DealOutcome,
     Disposition,
@@ -173,12 +175,19 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "offer", direct.offer(offer, t)
     yield "unassigned", direct.unassigned(shown, t)
     yield from _disputes(shown, text, t)
+    yield from _asked(shown, text, t)
     yield from _told_to_marketing(shown, text, t)
     for whom in ("U1", "U2", text):
         yield "unreachable", direct.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
     yield "digest", digest.weekly(samples.report(open_breaches=(shown,) * 99, debt=(shown,) * 99), t)
+
+
+def _asked(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    for why, reader in itertools.product(AskWhy, ("U1", "U2")):
+        yield f"asked {why} {reader}", asking.asked(shown, why, t, reader)
+        yield f"note asked {why}", cards.note(happened(EventType.ASKED, None, text, why=why), shown, t)
 
 
 def _disputes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:

@@ -35,6 +35,7 @@ OURS = (
     "several",
     "deals",
     "disputes",
+    "asking",
     "origin",
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
