@@ -171,6 +171,8 @@ class MessageKind(StrEnum):
     CHECKUP = "checkup"
     MONTHLY = "monthly"
     SCORING = "scoring"
+    MEETING = "meeting"
+    ACTION_DUE = "action_due"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
 
@@ -198,6 +200,8 @@ TURNS = {
     MessageKind.NOTE: 3,
     MessageKind.UNREADABLE: 3,
     MessageKind.OUTCOMES: 4,
+    MessageKind.MEETING: 3,
+    MessageKind.ACTION_DUE: 3,
     MessageKind.DIGEST: 4,
     MessageKind.CHECKUP: 4,
     MessageKind.MONTHLY: 4,
@@ -259,6 +263,7 @@ class ReportKind(StrEnum):
     WEEKLY = "weekly"
     CHECKUP = "checkup"
     MONTHLY = "monthly"
+    MEETING = "meeting"
 
 
 class AlertKind(StrEnum):

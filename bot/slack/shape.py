@@ -52,6 +52,7 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.RECYCLE_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
+    ids.ACTION_UNTIL: date.fromisoformat,
 }
 
 
@@ -100,6 +101,8 @@ class _Action(_Part):
             handed = self.value or ""
         if not re.fullmatch(_CHOICES.get(self.action_id, _ROW), handed):
             raise ValueError("carries what we did not give it")
+        if self.action_id == ids.MEETING_HELD:
+            date.fromisoformat(handed)
         return self
 
 

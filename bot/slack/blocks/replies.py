@@ -26,6 +26,7 @@ COMMANDS = (
     ("/mql report", "report"),
     ("/mql kpi", "kpi"),
     ("/mql checkup", "checkup"),
+    ("/mql meeting", "meeting"),
     ("/mql report monthly", "report_monthly"),
     ("/mql-feedback", "feedback"),
     ("/mql-feedback 12", "feedback_number"),

@@ -19,7 +19,7 @@ from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks.kit import Message, View
-from bot.slack.listeners import goals
+from bot.slack.listeners import goals, meeting
 from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
@@ -219,6 +219,10 @@ def _checkup(asked: Asked) -> Answer:
     return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
 
 
+def _meeting(asked: Asked) -> Answer:
+    return meeting.page_view(asked.tx, asked.workspace, asked.t, asked.now)
+
+
 def _monthly(asked: Asked) -> Answer:
     period = _narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
     try:
@@ -257,6 +261,7 @@ SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
     "report": _report,
     "kpi": _kpi,
     "checkup": _checkup,
+    "meeting": _meeting,
     "withdraw": _withdraw,
     "help": _help,
 }
