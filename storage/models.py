@@ -85,6 +85,7 @@ class Workspace(SQLModel):
     )
     meeting_time: str | None = Field(default=None, description="HH:MM in the workspace's timezone")
     meeting_channel: str | None = Field(default=None, description="where its agenda goes, an hour before")
+    daily_messages: int = Field(description="direct messages to one person in a day, before reminders wait")
     last_number: int = 0
     created_at: datetime
 
@@ -100,6 +101,7 @@ class WorkspaceRow(Workspace, table=True):
             " AND (meeting_weekday IS NULL) = (meeting_channel IS NULL)",
             name="meeting_planned_or_not",
         ),
+        sa.CheckConstraint("daily_messages > 0", name="a_message_a_day_at_least"),
     )
 
 
@@ -487,6 +489,7 @@ class Outbox(SQLModel):
 UNSENT = "state IN ('pending', 'sending')"
 UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
+TOLD = "state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"
 # Messages about several MQLs, which are about none of them in particular.
 LISTS = "kind IN ('held', 'digest', 'outcomes', 'meeting')"
 
@@ -529,6 +532,15 @@ class OutboxRow(Outbox, table=True):
             "target",
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
+        ),
+        # How many direct messages somebody has had today: asked before each reminder.
+        sa.Index(
+            "ix_outbox_told",
+            "workspace_id",
+            "target",
+            "sent_at",
+            sqlite_where=sa.text(TOLD),
+            postgresql_where=sa.text(TOLD),
         ),
         # How many wait or were refused, and since when: asked at every scrape and every look of the watch.
         sa.Index(
@@ -799,6 +811,22 @@ class ActionItemRow(ActionItem, table=True):
     )
 
 
+class Mute(SQLModel):
+    """That a kind of message is not sent any more, or is again. Never changed: the newest of a kind counts."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    kind: MessageKind = Field(sa_type=_word(MessageKind))
+    muted: bool
+    by: str = Field(description="Slack user id")
+    at: datetime
+
+
+class MuteRow(Mute, table=True):
+    __tablename__ = "mute"
+    __table_args__ = (sa.Index("ix_mute_newest", "workspace_id", "kind", "id"),)
+
+
 def _table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
@@ -825,5 +853,6 @@ kpi_target = _table(KpiTargetRow)
 checkup = _table(CheckupRow)
 meeting = _table(MeetingRow)
 action_item = _table(ActionItemRow)
+mute = _table(MuteRow)
 
 metadata = SQLModel.metadata

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from bot.core.noise import MUTABLE
 from bot.slack.blocks import ids
 from bot.slack.blocks.several import LATER
 from storage.vocabulary import Disposition, Evidence
@@ -93,6 +94,10 @@ class _Action(_Part):
 
     @model_validator(mode="after")
     def _ours(self) -> _Action:
+        if self.action_id in (ids.MUTE, ids.UNMUTE):
+            if self.value not in MUTABLE:
+                raise ValueError("names a kind that cannot be muted")
+            return self
         if self.action_id in _CHOICES:
             handed = self.selected_option.value if self.selected_option else ""
         elif self.action_id == ids.OPEN_IN_CRM:

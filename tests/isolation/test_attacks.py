@@ -358,6 +358,19 @@ def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str,
         tx.execute(models.outbox.delete().where(crafted))
 
 
+def test_muting_in_our_workspace_mutes_nothing_of_another(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view", "answered 400")  # the forms are crafted
+    attacker = Attacker(team)
+    for name in (ids.MUTE, ids.UNMUTE):
+        attacker.chooses({"action_id": name, "type": "button", "value": MessageKind.REMINDER.value}, {})
+    assert len(neighbour.rows_of(team.database, team.id)["mute"]) == 2
+    before = ours(team)
+    for value in (MessageKind.ESCALATION.value, "nothing"):
+        (refused,) = attacker.chooses({"action_id": ids.MUTE, "type": "button", "value": value}, {})
+        assert refused.startswith("to_bot block_actions 400")
+    assert ours(team) == before
+
+
 def _theirs(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.workspace_id == OTHER
 
@@ -373,6 +386,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM}
+    tried |= {ids.MUTE, ids.UNMUTE}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}

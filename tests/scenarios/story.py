@@ -7,9 +7,10 @@ import json
 import re
 from typing import Any
 
-from bot.core import deadlines, meeting
+from bot.core import deadlines, meeting, noise
 from bot.core.policy import QuietHours
 from storage import workspaces
+from storage.vocabulary import MessageKind
 from tests.scenarios.stage import Team, ja
 from tests.scenarios.test_intake import HUBSPOT
 
@@ -31,6 +32,7 @@ def live(team: Team) -> None:
     everybody_looks(team)
     leaders_plan(team)
     they_meet(team)
+    they_want_less(team)
     weeks_pass(team)
 
 
@@ -159,6 +161,13 @@ def they_meet(team: Team) -> None:
     ito.modal.press(ja("button.action_done"))
     ito.modal.press(ja("button.meeting_held"))
     ito.modal.close()
+
+
+def they_want_less(team: Team) -> None:
+    kim = team.slack.user("kim").id
+    with team.database.transaction() as tx:
+        for muted in (True, False):
+            noise.set_muted(tx, team.id, MessageKind.FEEDBACK_REMINDER, kim, team.time.now(), muted=muted)
 
 
 def weeks_pass(team: Team) -> None:

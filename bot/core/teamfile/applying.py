@@ -46,6 +46,7 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         meeting_weekday=wanted.meeting_weekday,
         meeting_time=wanted.meeting_time,
         meeting_channel=wanted.meeting_channel,
+        daily_messages=wanted.daily_messages,
     )
     if wanted.webhook_url is None:
         outbound.forget(tx, workspace_id)

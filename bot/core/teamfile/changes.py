@@ -31,6 +31,7 @@ PLAIN = (
     "meeting_weekday",
     "meeting_time",
     "meeting_channel",
+    "daily_messages",
 )
 A_WEEKDAY = ("digest_weekday", "meeting_weekday")
 

@@ -28,6 +28,7 @@ def tables(team: TeamFile) -> dict[str, Any]:
         "digest": {"weekday": WEEKDAYS[team.digest_weekday], "time": team.digest_time},
         "outcomes": {"tell": team.outcomes_told.value, "time": team.outcomes_time} if team.marketing_channel else None,
         "meeting": _meeting(team),
+        "messages": {"per_person_per_day": team.daily_messages},
         "privacy": {"erase_after_days": team.erase_after_days} if team.erase_after_days else None,
         "webhook": {"url": team.webhook_url} if team.webhook_url else None,
         "policy": team.policy.model_dump(mode="json"),

@@ -25,6 +25,7 @@ from bot.core.teamfile.schema import (
     LostReasonTable,
     MeetingTable,
     MemberTable,
+    MessagesTable,
     OutcomesTable,
     PrivacyTable,
     Reason,
@@ -53,6 +54,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
     meeting = read.table("meeting", MeetingTable) if "meeting" in document else None
+    said = read.table("messages", MessagesTable, default=MessagesTable())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     outcomes = read.table("outcomes", OutcomesTable, default=OutcomesTable())
     if "outcomes" in document and channels is not None and channels.marketing is None:
@@ -93,6 +95,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_weekday=WEEKDAYS.index(meeting.weekday) if meeting else None,
         meeting_time=meeting.time if meeting else None,
         meeting_channel=room,
+        daily_messages=(said or MessagesTable()).per_person_per_day,
     )
 
 

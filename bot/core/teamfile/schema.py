@@ -108,6 +108,12 @@ class MeetingTable(Table):
     channel: SlackChannel
 
 
+class MessagesTable(Table):
+    """[messages]"""
+
+    per_person_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
 class PrivacyTable(Table):
     """[privacy]"""
 
@@ -154,6 +160,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "digest": DigestTable,
     "outcomes": OutcomesTable,
     "meeting": MeetingTable,
+    "messages": MessagesTable,
     "privacy": PrivacyTable,
     "webhook": WebhookTable,
     "policy": PolicyTable,
@@ -229,6 +236,7 @@ class TeamFile:
     meeting_weekday: int | None = None
     meeting_time: str | None = None
     meeting_channel: str | None = None
+    daily_messages: int = 20
 
 
 # Of these keys, unless the file says otherwise.

@@ -45,6 +45,7 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         meeting_weekday=workspace.meeting_weekday,
         meeting_time=workspace.meeting_time,
         meeting_channel=workspace.meeting_channel,
+        daily_messages=workspace.daily_messages,
     )
 
 

@@ -27,6 +27,8 @@ RESEND = "outbox_resend"  # value is the id of a message that Slack refused
 RESEND_ALL = "outbox_resend_all"
 RECORD_ACTION = "action_record"  # opens the form; its value says nothing
 ACTION_DONE = "action_done"  # value is the action's id
+MUTE = "kind_mute"  # value is a kind of message
+UNMUTE = "kind_unmute"  # likewise
 MEETING_HELD = "meeting_held"  # value is the day, as 20261124
 
 # Options of MORE.

@@ -28,6 +28,7 @@ COMMANDS = (
     ("/mql checkup", "checkup"),
     ("/mql meeting", "meeting"),
     ("/mql report monthly", "report_monthly"),
+    ("/mql report noise", "report_noise"),
     ("/mql-feedback", "feedback"),
     ("/mql-feedback 12", "feedback_number"),
     ("/mql-feedback all", "feedback_all"),

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import assignment, monthly, planning, reading, reporting, team, withdrawal
+from bot.core import assignment, monthly, noise, planning, reading, reporting, team, withdrawal
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks import monthly as monthly_blocks
+from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks.kit import Message, View
 from bot.slack.listeners import goals, meeting
 from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
@@ -193,7 +194,10 @@ def _back(asked: Asked) -> Answer:
 
 
 def _report(asked: Asked) -> Answer:
-    """The figures of the week or (after "monthly") of the month that was typed; without one, of the last one over."""
+    """The figures of the week or (after "monthly") of the month that was typed; without one, of the last one over. Or
+    (after "noise") what the bot's messages led to."""
+    if asked.words and asked.words[0].lower() == "noise":
+        return _noise(asked)
     if not asked.member.has(*team.LEADERS, Role.MARKETER):
         return asked.say("report_not_allowed")
     if asked.words and asked.words[0].lower() == "monthly":
@@ -230,6 +234,12 @@ def _monthly(asked: Asked) -> Answer:
     except ValueError:
         return asked.say("bad_month")
     return monthly_blocks.report(report, asked.t)
+
+
+def _noise(asked: Asked) -> Answer:
+    if not asked.member.has(*team.LEADERS):
+        return asked.say("noise_not_allowed")
+    return noise_blocks.page(noise.report(asked.tx, asked.workspace, asked.now), asked.t)
 
 
 def _help(asked: Asked) -> Answer:

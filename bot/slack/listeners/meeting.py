@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from slack_bolt import Ack, App
 
 from bot.core import actions, meeting
@@ -16,17 +15,14 @@ from bot.slack.blocks import ids, modals
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.text import line
-from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.forms import Errors, Form, Invalid, sent
-from bot.slack.office import Caller, Office, configured, first_time, open_form, reply
+from bot.slack.office import Caller, Office, configured, first_time, open_form, reply, show_instead
 from storage import reps
 from storage.models import Member, Workspace
 from storage.vocabulary import ReceiptKind
 
 FARTHEST = timedelta(days=366)
 Act = Callable[[sa.Connection, Office, Caller, Workspace, str], None]
-
-log = structlog.get_logger(__name__)
 
 
 def register(app: App, office: Office) -> None:
@@ -78,16 +74,9 @@ def _acting(office: Office, act: Act) -> Callable[..., None]:
                 reply(tx, office, caller, "not_on_roster")
         office.wake()
         if page is not None:
-            _show(office, body, page)
+            show_instead(office, body, page)
 
     return listener
-
-
-def _show(office: Office, body: dict[str, Any], page: View) -> None:
-    try:
-        office.gateway.call("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=page)
-    except SlackFailure as failure:
-        log.info("form_not_changed", workspace=body["team"]["id"], code=failure.code)
 
 
 def _done(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:

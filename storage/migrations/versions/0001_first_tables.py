@@ -97,6 +97,18 @@ def upgrade() -> None:
             postgresql_where=sa.text("done_at IS NULL"),
         )
     op.create_table(
+        "mute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mute")),
+    )
+    with op.batch_alter_table("mute", schema=None) as batch_op:
+        batch_op.create_index("ix_mute_newest", ["workspace_id", "kind", "id"], unique=False)
+    op.create_table(
         "kpi_target",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),
@@ -361,6 +373,7 @@ def upgrade() -> None:
         sa.Column("meeting_weekday", sa.Integer(), nullable=True),
         sa.Column("meeting_time", sa.String(), nullable=True),
         sa.Column("meeting_channel", sa.String(), nullable=True),
+        sa.Column("daily_messages", sa.Integer(), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
@@ -371,6 +384,7 @@ def upgrade() -> None:
             " AND (meeting_weekday IS NULL) = (meeting_channel IS NULL)",
             name="meeting_planned_or_not",
         ),
+        sa.CheckConstraint("daily_messages > 0", name="a_message_a_day_at_least"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
@@ -596,6 +610,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_told",
+            ["workspace_id", "target", "sent_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"),
+            postgresql_where=sa.text("state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"),
         )
         batch_op.create_index(
             "ix_outbox_undelivered",

@@ -103,6 +103,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "meeting_held": {},
     "meeting_held_already": {},
     "meeting_future": {},
+    "noise_not_allowed": {},
 }
 
 

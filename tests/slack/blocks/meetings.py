@@ -1,4 +1,4 @@
-"""Agendas and actions in every state."""
+"""Agendas, actions and what messages led to, in every state."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.core.actions import Action
 from bot.core.meeting import Agenda, Standing
+from bot.core.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
 from bot.i18n import Translator
-from bot.slack.blocks import meeting
+from bot.slack.blocks import meeting, noise
 from bot.slack.blocks.kit import Message
 from storage.models import ActionItem
 from storage.vocabulary import Status
@@ -40,8 +41,13 @@ def messages(t: Translator) -> Iterator[tuple[str, Message]]:
 def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, shown in (("none", ()), ("many", (action(HOSTILE, HOSTILE, overdue=True),) * 200)):
         for next_at, last in ((None, None), (NOW, date(2026, 11, 17)), (NOW, date(2026, 11, 24))):
-            now = Standing(next_at, "C1", last, date(2026, 11, 24), shown)
+            now = Standing(next_at, "C9", last, date(2026, 11, 24), shown)
             yield f"meeting {name} {next_at} {last}", meeting.page(now, t)
+    shares = tuple(Share(kind, 1000 - at, 3 * at) for at, kind in enumerate(MEASURED))
+    muted = tuple(Silenced(kind, HOSTILE, NOW) for kind in MUTABLE)
+    yield "noise", noise.page(NoiseReport(NOW, NOW, 20, shares, ()), t)
+    yield "noise, muted", noise.page(NoiseReport(NOW, NOW, 20, shares, muted), t)
+    yield "noise, none", noise.page(NoiseReport(NOW, NOW, 20, (), ()), t)
     people = [member(HOSTILE, f"U{i}") for i in range(120)]
     yield "action form", meeting.form(people, "U119", t, from_page=True)
     yield "action form, alone", meeting.form([member()], "U9", t, from_page=False)
