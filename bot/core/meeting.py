@@ -132,12 +132,16 @@ def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing
 
 
 def hold(tx: sa.Connection, workspace: Workspace, day: date, by: str, now: datetime) -> bool:
-    """Record that the meeting of a day was held. False: it is on record, or the day has not come."""
-    return day <= today(workspace, now) and meetings.add(tx, workspace.id, day, by, now)
+    """Record that the meeting of a day was held; its agenda then says so. False: it is on record, or the day has not
+    come."""
+    held = day <= today(workspace, now) and meetings.add(tx, workspace.id, day, by, now)
+    if held:
+        posting.edit(tx, workspace.id, _key(day), "held", now)
+    return held
 
 
 def refresh(tx: sa.Connection, workspace: Workspace, change: str, now: datetime) -> None:
-    """Bring the newest agenda up to date, once for each `change`."""
+    """Bring the newest agenda up to date with the actions, once for each `change`."""
     newest = reports.last_made(tx, workspace.id, ReportKind.MEETING)
     if newest is not None:
         posting.edit(tx, workspace.id, _key(date.fromisoformat(newest.period)), change, now)

@@ -14,7 +14,7 @@ from bot.core import teamfile
 from bot.core.checkup import Point
 from bot.i18n import Translator
 from playground import Conversation
-from storage import actions, workspaces
+from storage import actions, meetings, workspaces
 from storage.database import Database
 from storage.models import ActionItem
 from storage.vocabulary import Locale
@@ -185,7 +185,7 @@ def test_everything_twice_happens_once(database: Database) -> None:
         (told,) = agendas(team)
         assert ja("meeting.held_by", by="伊藤 楓") in told.text or "さんが開催を記録しました。" in told.text
         private = [one.text for one in room(team).messages if one.ephemeral_for]
-        assert private == [ja("reply.meeting_held"), ja("reply.action_done", what="資料を送る")]
+        assert private == [ja("reply.action_done", what="資料を送る")]
         team.advance(days=7)
         assert not any("資料を送る" in one.text for one in team.dm("sato").messages)
     finally:
@@ -265,6 +265,24 @@ def test_meetings_on_record_are_evidence_in_the_self_check(meeting: tuple[Team, 
     tanaka.types("/mql checkup", channel="sales")
     assert f"✅ {t('checkup.point.meeting')}" in str(tanaka.modal.blocks)
     assert t("checkup.seen.meeting", count=2, digests=1) in tanaka.modal.text
+
+
+def test_it_is_recorded_once_and_not_before_its_day(ours: Team) -> None:
+    ours.at(weekday=WEDNESDAY, hour=14)
+    (told,) = agendas(ours)
+    ours.user("ito").press(ja("button.meeting_held"), in_=told)
+    with ours.database.transaction() as tx:
+        later = meetings.add(tx, ours.id, date(2026, 11, 25), ours.slack.user("kim").id, ours.time.now())
+    assert later
+    ours.advance(days=7)
+    told = agendas(ours)[-1]
+    assert "Kim" in told.text
+    assert ja("button.meeting_held") not in told.buttons
+    meets(ours, time="00:30")  # its agenda comes the evening before
+    ours.at(weekday=1, hour=23, minute=30)
+    ours.user("ito").press(ja("button.meeting_held"), in_=agendas(ours)[-1])
+    assert ja("reply.meeting_future") in [one.text for one in room(ours).messages if one.ephemeral_for]
+    assert ja("button.meeting_held") in agendas(ours)[-1].buttons
 
 
 def test_a_meeting_nobody_planned_can_be_recorded_too(team: Team) -> None:

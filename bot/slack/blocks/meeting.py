@@ -145,7 +145,7 @@ def _who_and_when(action: Action, t: Translator) -> Mrkdwn:
 
 
 def _record(t: Translator) -> Element:
-    return button(t("button.action_record"), ids.RECORD_ACTION, 0)
+    return button(t("button.action_record"), ids.RECORD_ACTION, 0, primary=True)
 
 
 def _done(action: Action, t: Translator, *, primary: bool = False) -> Element:
@@ -154,4 +154,4 @@ def _done(action: Action, t: Translator, *, primary: bool = False) -> Element:
 
 
 def _held(day: date, t: Translator) -> Element:
-    return button(t("button.meeting_held"), ids.MEETING_HELD, f"{day:%Y%m%d}", primary=True)
+    return button(t("button.meeting_held"), ids.MEETING_HELD, f"{day:%Y%m%d}")

@@ -95,12 +95,9 @@ def _done(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspac
 
 def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
     day, now = date.fromisoformat(value), office.now()
-    held = meeting.hold(tx, workspace, day, caller.user_id, now)
-    if held:
-        meeting.refresh(tx, workspace, f"held:{day}", now)
-    if caller.channel_id is not None:
+    if not meeting.hold(tx, workspace, day, caller.user_id, now) and caller.channel_id is not None:
         future = day > actions.today(workspace, now)
-        reply(tx, office, caller, "meeting_held" if held else "meeting_future" if future else "meeting_held_already")
+        reply(tx, office, caller, "meeting_future" if future else "meeting_held_already")
 
 
 def _asked(form: Form) -> dict[str, Any] | None:

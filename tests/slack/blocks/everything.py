@@ -100,7 +100,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "action_done": {"what": HOSTILE, "by": HOSTILE},
     "action_done_already": {"what": HOSTILE, "by": HOSTILE},
     "action_gone": {},
-    "meeting_held": {},
     "meeting_held_already": {},
     "meeting_future": {},
     "noise_not_allowed": {},
