@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import actions, clocks, posting, reading, team
+from bot.core import actions, clocks, disputes, posting, reading, team
 from bot.core.actions import Action, today
 from bot.core.calendar_rules import ClosedWhy
+from bot.core.disputes import OpenDispute
 from bot.core.views import MqlView
 from storage import meetings, mqls, policies, reports, reps, workspaces
 from storage.models import Clock, LostReason, ReportDue, Workspace
@@ -39,6 +40,8 @@ class Agenda:
     """The agenda before; until this one's time is the week that it tells of."""
     breaches: tuple[MqlView, ...]
     """First responses that were overdue in the week, unanswered ones first."""
+    disputes: tuple[OpenDispute, ...]
+    """Disqualifications that marketing disputes and nobody has decided, the oldest first."""
     lost_reasons: tuple[tuple[LostReason, int], ...]
     """Of the MQLs disqualified in the week, most frequent first."""
     actions: tuple[Action, ...]
@@ -100,6 +103,7 @@ def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: d
         starts_at=starts_at,
         since=since,
         breaches=_breaches(tx, workspace, late),
+        disputes=tuple(disputes.waiting(tx, workspace)),
         lost_reasons=_lost_reasons(tx, workspace, span),
         actions=actions.open_actions(tx, workspace, now),
         held_by=names.get(held.by, held.by) if held else None,

@@ -41,6 +41,7 @@ MEASURED = (
     MessageKind.OFFER,
     MessageKind.UNASSIGNED,
     MessageKind.OWNER_LEFT,
+    MessageKind.DISPUTED,
     MessageKind.UNREACHABLE,
 )
 """Direct messages about MQLs, which have something to press."""

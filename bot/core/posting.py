@@ -185,7 +185,9 @@ def _lists_naming(tx: sa.Connection, subject: Mql, now: datetime) -> list[Outbox
     log = mqls.history(tx, subject.workspace_id, subject.id)
     late = min((event.at for event in log if event.type == EventType.BREACHED), default=None)
     end = subject.disposed_at or now
-    lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, end + OLDEST_ON_AN_AGENDA)
+    disputed = any(event.type == EventType.DISPUTED for event in log)
+    last = now if disputed else end + OLDEST_ON_AN_AGENDA
+    lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, last)
     return [row for row in lists if _may_name(row, subject, log, late, end)]
 
 
@@ -196,7 +198,8 @@ def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | 
     if row.kind == MessageKind.HELD:
         return any(item["mql"] == subject.id for item in row.data["items"])
     if row.kind == MessageKind.MEETING:
-        return late is not None and late < datetime.fromisoformat(row.data["until"])
+        until = datetime.fromisoformat(row.data["until"])
+        return any(event.type in (EventType.BREACHED, EventType.DISPUTED) and event.at < until for event in log)
     # A digest names what is overdue when it is sent.
     return late is not None and late <= (row.sent_at or row.created_at) and row.created_at <= end + A_DAY
 

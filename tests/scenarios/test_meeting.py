@@ -347,6 +347,23 @@ def test_who_is_not_on_the_roster_is_told_so(ours: Team) -> None:
     assert ja("button.meeting_held") in agendas(ours)[0].buttons
 
 
+def test_the_agenda_names_what_marketing_disputes_until_somebody_decides(meeting: tuple[Team, Translator]) -> None:
+    team, t = meeting
+    team.receives("Acme", person="Jane")
+    disqualifies(team, "sato", 1)
+    ito = team.user("ito")
+    ito.press(t("button.dispute"), in_=team.channel("mql"))
+    ito.modal.fill({"why_dispute": "They have a budget"})
+    ito.modal.submit()
+    team.at(weekday=WEDNESDAY, hour=14)
+    told = agendas(team)[-1].text
+    assert t("meeting.disputes", count=1) in told
+    assert "They have a budget" in told
+    team.user("tanaka").press(t("button.uphold"), in_=team.dm("tanaka"))
+    team.at(weekday=WEDNESDAY, hour=14)
+    assert "They have a budget" not in agendas(team)[-1].text
+
+
 def test_an_agenda_stops_naming_who_was_erased(ours: Team) -> None:
     ours.receives("Acme", person="Jane", email="jane@example.com")
     ours.at(weekday=WEDNESDAY, hour=14)

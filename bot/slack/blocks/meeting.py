@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bot.core.actions import Action
+from bot.core.disputes import OpenDispute
 from bot.core.meeting import Agenda, Standing
 from bot.core.views import MqlView
 from bot.i18n import Mrkdwn, Translator
@@ -32,6 +33,7 @@ from bot.slack.blocks.text import bare_name, line, md
 from storage.models import Member
 
 BREACHES_SHOWN = 8
+DISPUTES_SHOWN = 5
 REASONS_SHOWN = 3
 ACTIONS_SHOWN = 10
 ACTIONS_ON_PAGE = 30
@@ -45,6 +47,7 @@ def agenda(told: Agenda, t: Translator) -> Message:
     head = t.md("meeting.head", since=t.moment(told.since), **counts)
     blocks: list[Block] = [header(t("meeting.agenda", at=at)), section(head)]
     blocks += _listed("meeting.breaches", [_breach(one, t) for one in told.breaches], BREACHES_SHOWN, t)
+    blocks += _listed("meeting.disputes", [_dispute(one, t) for one in told.disputes], DISPUTES_SHOWN, t)
     reasons = [
         t.md("meeting.reason", reason=line(why.label(t.locale), 60), count=count) for why, count in told.lost_reasons
     ]
@@ -121,6 +124,13 @@ def _breach(view: MqlView, t: Translator) -> Mrkdwn:
     open_still = deadline(view) is not None and view.response.stopped_at is None
     key = "meeting.breach_open" if open_still else "meeting.breach_answered"
     return t.md(key, whom=link(view, t), who=who, due=due)
+
+
+def _dispute(one: OpenDispute, t: Translator) -> Mrkdwn:
+    view, day = one.view, t.day(t.local_date(one.told.event.at))
+    why, actor = line(one.told.event.reason, 100), bare_name(one.told.actor) or t("lead.owner")
+    reason = line(view.reason.label(t.locale), 60) if view.reason else t("status.disqualified")
+    return t.md("meeting.dispute", whom=link(view, t), reason=reason, day=day, actor=actor, why=why)
 
 
 def _to_do(open_ones: Sequence[Action], most: int, t: Translator) -> list[Block]:

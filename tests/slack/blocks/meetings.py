@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.core.actions import Action
+from bot.core.disputes import OpenDispute
 from bot.core.meeting import Agenda, Standing
 from bot.core.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
 from bot.i18n import Translator
 from bot.slack.blocks import meeting, noise
 from bot.slack.blocks.kit import Message
 from storage.models import ActionItem
-from storage.vocabulary import Status
-from tests.slack.blocks.samples import HOSTILE, INFO, NOW, member, view
+from storage.vocabulary import EventType, Status
+from tests.slack.blocks.samples import HOSTILE, INFO, NOW, happened, member, view
 
 
 def action(what: str = "資料を送る", name: str = "佐藤 葵", *, done: bool = False, overdue: bool = False) -> Action:
@@ -23,7 +24,7 @@ def action(what: str = "資料を送る", name: str = "佐藤 葵", *, done: boo
     return Action(item, name, name, name if done else None, overdue)
 
 
-AGENDA = Agenda(NOW + timedelta(hours=1), NOW - timedelta(days=7), (), (), (), None)
+AGENDA = Agenda(NOW + timedelta(hours=1), NOW - timedelta(days=7), (), (), (), (), None)
 NASTY = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
 
 
@@ -32,7 +33,11 @@ def messages(t: Translator) -> Iterator[tuple[str, Message]]:
     yield "agenda of nothing", meeting.agenda(AGENDA, t)
     yield "agenda, held", meeting.agenda(replace(AGENDA, held_by=HOSTILE), t)
     late = tuple(view(status, owner=HOSTILE, company=HOSTILE, person=HOSTILE) for status in Status) * 20
-    full = replace(AGENDA, breaches=late, lost_reasons=((NASTY, 3),) * 40, actions=(hostile, action()) * 60)
+    told = happened(EventType.DISPUTED, HOSTILE, None, None, HOSTILE)
+    unsettled = tuple(OpenDispute(replace(one, reason=reason), told) for one in late for reason in (None, NASTY))
+    full = replace(
+        AGENDA, breaches=late, disputes=unsettled, lost_reasons=((NASTY, 3),) * 40, actions=(hostile, action()) * 60
+    )
     yield "agenda, full", meeting.agenda(full, t)
     for one in (action(), hostile, action(done=True), action(HOSTILE, HOSTILE, done=True)):
         yield f"action {one.item.what[:9]} {one.done_by}", meeting.due(one, t)
