@@ -325,7 +325,7 @@ def test_a_target_and_a_self_check_of_ours_are_ours(team: Team, theirs: dict[str
 
 
 def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
-    team.may_break = ("no open view",)  # the forms are crafted
+    team.may_break = ("no open view", "answered 400")  # the forms are crafted
     now, attacker = team.time.now(), Attacker(team)
     with team.database.snapshot() as tx:
         their_actions = list(
@@ -345,6 +345,8 @@ def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str,
     assert len(neighbour.rows_of(team.database, team.id)["action_item"]) == 1
     held = {"action_id": ids.MEETING_HELD, "type": "button", "value": f"{now.astimezone(TOKYO):%Y%m%d}"}
     attacker.presses(held)
+    (refused,) = attacker.presses(held | {"value": "20261399"})
+    assert refused.startswith("to_bot block_actions 400")
     assert len(neighbour.rows_of(team.database, team.id)["meeting"]) == 1
     attacker.presses({"action_id": ids.RECORD_ACTION, "type": "button", "value": "0"})
     with team.database.transaction() as tx:

@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core import teamfile
+from bot import worker
+from bot.core import erasing, teamfile
 from bot.core.checkup import Point
 from bot.i18n import Translator
 from playground import Conversation
 from storage import actions, meetings, workspaces
 from storage.database import Database
 from storage.models import ActionItem
-from storage.vocabulary import Locale
+from storage.vocabulary import ErasedFor, Locale
 from tests.scenarios.stage import TOKYO, Team, ja
 
 # Wednesdays at 15:00: the agenda comes at 14:00. The stories begin on a Tuesday.
@@ -374,6 +375,40 @@ def test_an_agenda_stops_naming_who_was_erased(ours: Team) -> None:
     ours.advance(days=8)
     ours.advance(minutes=1)
     assert "Jane" not in agendas(ours)[0].text
+
+
+def test_an_agenda_stops_naming_whose_disputed_mql_was_erased(ours: Team) -> None:
+    ours.receives("Acme", person="Jane", email="jane@example.com")
+    disqualifies(ours, "sato", 1)
+    ito = ours.user("ito")
+    ito.press(ja("button.dispute"), in_=ours.channel("mql"))
+    ito.modal.fill({"why_dispute": "Jane has a budget"})
+    ito.modal.submit()
+    ours.at(weekday=WEDNESDAY, hour=14)
+    assert agendas(ours)[0].text.count("Jane") == 2
+    with ours.database.transaction() as tx:
+        erasing.erase(tx, ours.id, ours.mql(1).id, ErasedFor.REQUEST, ours.time.now())
+    ours.advance(minutes=1)
+    assert "Jane" not in agendas(ours)[0].text
+
+
+def test_what_was_done_long_ago_is_forgotten_with_the_rest(ours: Team) -> None:
+    for what in ("Done", "Open"):
+        records(ours, what, until="2026-11-20")
+    done, _ = stored(ours)
+    ito = ours.user("ito")
+    ito.types("/mql meeting", channel="sales")
+    ito.modal.press(ja("button.action_done"))
+    ito.modal.close()
+    with ours.database.transaction() as tx:
+        workspaces.save(tx, ours.id, ours.time.now(), erase_after_days=7)
+    for days, kept in ((6, True), (2, False)):
+        ours.advance(days=days)
+        assert ours.bot is not None
+        worker.sweep(ours.bot.parts.office)
+        with ours.database.snapshot() as tx:
+            assert (actions.get(tx, ours.id, done.id) is not None) == kept
+    assert [one.what for one in stored(ours)] == ["Open"]
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/London"])
