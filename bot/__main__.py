@@ -17,6 +17,7 @@ from bot.cli import (
     migrating,
     reporting,
     reporting_monthly,
+    reporting_noise,
     resending,
     restoring,
     running,
@@ -187,6 +188,12 @@ def report_scoring(
 ) -> None:
     """Print whether the score told opportunities from other MQLs in the twelve months up to a month."""
     reporting_monthly.scoring(month, form, workspace)
+
+
+@report.command("noise")
+def report_noise(form: Table = TableFormat.TEXT, workspace: Workspace = None) -> None:
+    """Print how many direct messages of each kind of the last 90 days led to something, and which are muted."""
+    reporting_noise.noise(form, workspace)
 
 
 @importer.command("outcomes")

@@ -15,11 +15,12 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.connectors.outbound import Sender
-from bot.core import asking, assignment, checkup, erasing, escalation, monthly, reporting
+from bot.core import actions, asking, assignment, checkup, erasing, escalation, meeting, monthly, reporting
 from bot.core.erasing import Erased
 from bot.slack import intake, members
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
+from storage import actions as action_rows
 from storage import asks, mqls, reports, workspaces
 from storage.models import Clock, Workspace
 from storage.vocabulary import ErasedFor, ReportKind
@@ -32,6 +33,7 @@ SENDERS = {
     ReportKind.WEEKLY: reporting.send_due,
     ReportKind.MONTHLY: monthly.send_due,
     ReportKind.CHECKUP: checkup.send_due,
+    ReportKind.MEETING: meeting.send_due,
 }
 
 log = structlog.get_logger(__name__)
@@ -83,9 +85,10 @@ class Worker:
 
 
 def tick(office: Office) -> int:
-    """Do everything that is due by now: checkpoints, waiting MQLs, questions, digests. Returns how many things
-    were done."""
-    done = _check_clocks(office) + _assign_waiting(office) + _ask_again(office) + _send_reports(office)
+    """Do everything that is due by now: checkpoints, waiting MQLs, questions, reports, actions. Returns how many things
+    that were."""
+    done = _check_clocks(office) + _assign_waiting(office) + _ask_again(office)
+    done += _send_reports(office) + _remind_of_actions(office)
     if done:
         office.wake()
     office.pulse.beat()
@@ -227,4 +230,19 @@ def _send_reports(office: Office) -> int:
             log.exception("report_broken", workspace=report.workspace_id, period=report.period)
             with office.database.transaction() as tx:
                 reports.postpone(tx, report, now + AN_HOUR)
+    return len(due)
+
+
+def _remind_of_actions(office: Office) -> int:
+    now = office.now()
+    with office.database.snapshot() as tx:
+        due = action_rows.to_remind(tx, now)
+    for one in due:
+        try:
+            with office.database.transaction() as tx:
+                actions.remind(tx, one, now)
+        except Exception:
+            log.exception("action_broken", workspace=one.workspace_id, action=one.id)
+            with office.database.transaction() as tx:
+                action_rows.postpone(tx, one, now + AN_HOUR)
     return len(due)

@@ -1,33 +1,36 @@
-"""What is due now and next, of clocks and reports together."""
+"""What is due now and next, of clocks, reports and actions together."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.models import clock, report_due
+from storage.models import action_item, clock, report_due
 
 
 def next_after(tx: sa.Connection, workspace_id: str, moment: datetime) -> datetime | None:
-    """The first moment after this one at which a clock is checked or a report is made; None where nothing waits."""
-    checked = sa.select(sa.func.min(clock.c.next_check_at)).where(
-        clock.c.workspace_id == workspace_id, clock.c.next_check_at > moment
-    )
-    made = sa.select(sa.func.min(report_due.c.due_at)).where(
-        report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), report_due.c.due_at > moment
-    )
-    found = [tx.execute(query).scalar() for query in (checked, made)]
-    return min((one for one in found if one is not None), default=None)
+    """The first moment after this one at which a clock is checked, a report is made or somebody is told of an action;
+    None where nothing waits."""
+    return _first(tx, workspace_id, lambda when: when > moment)
 
 
 def oldest_due(tx: sa.Connection, workspace_id: str, now: datetime) -> datetime | None:
-    """Since when the clock or report waits that should have been looked at first; None where nothing is due."""
-    checked = sa.select(sa.func.min(clock.c.next_check_at)).where(
-        clock.c.workspace_id == workspace_id, clock.c.next_check_at <= now
+    """Since when the clock, report or action waits that should have been looked at first; None where nothing is due."""
+    return _first(tx, workspace_id, lambda when: when <= now)
+
+
+def _first(
+    tx: sa.Connection, workspace_id: str, asked: Callable[[sa.Column[datetime]], sa.ColumnElement[bool]]
+) -> datetime | None:
+    checked, made, told = clock.c.next_check_at, report_due.c.due_at, action_item.c.remind_at
+    queries = (
+        sa.select(sa.func.min(checked)).where(clock.c.workspace_id == workspace_id, asked(checked)),
+        sa.select(sa.func.min(made)).where(
+            report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), asked(made)
+        ),
+        sa.select(sa.func.min(told)).where(action_item.c.workspace_id == workspace_id, asked(told)),
     )
-    made = sa.select(sa.func.min(report_due.c.due_at)).where(
-        report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), report_due.c.due_at <= now
-    )
-    found = [tx.execute(query).scalar() for query in (checked, made)]
+    found = [tx.execute(query).scalar() for query in queries]
     return min((one for one in found if one is not None), default=None)

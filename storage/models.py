@@ -81,6 +81,12 @@ class Workspace(SQLModel):
     policy_id: int | None = None
     erase_after_days: int | None = Field(default=None, description="how long closed MQLs name their person")
     webhook_url: str | None = Field(default=None, description="which tool is told of every change of an MQL")
+    meeting_weekday: int | None = Field(
+        default=None, description="of marketing and sales; 0 is Monday; None: not planned"
+    )
+    meeting_time: str | None = Field(default=None, description="HH:MM in the workspace's timezone")
+    meeting_channel: str | None = Field(default=None, description="where its agenda goes, an hour before")
+    daily_messages: int = Field(description="direct messages to one person in a day, before reminders wait")
     last_number: int = 0
     created_at: datetime
 
@@ -90,6 +96,13 @@ class WorkspaceRow(Workspace, table=True):
     __table_args__ = (
         sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
         sa.CheckConstraint("erase_after_days > 0", name="erased_after_a_day_at_least"),
+        sa.CheckConstraint("meeting_weekday BETWEEN 0 AND 6", name="meeting_weekday_in_week"),
+        sa.CheckConstraint(
+            "(meeting_weekday IS NULL) = (meeting_time IS NULL)"
+            " AND (meeting_weekday IS NULL) = (meeting_channel IS NULL)",
+            name="meeting_planned_or_not",
+        ),
+        sa.CheckConstraint("daily_messages > 0", name="a_message_a_day_at_least"),
     )
 
 
@@ -489,8 +502,9 @@ class Outbox(SQLModel):
 UNSENT = "state IN ('pending', 'sending')"
 UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
+TOLD = "state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"
 # Messages about several MQLs, which are about none of them in particular.
-LISTS = "kind IN ('held', 'digest', 'outcomes')"
+LISTS = "kind IN ('held', 'digest', 'outcomes', 'meeting')"
 
 
 class OutboxRow(Outbox, table=True):
@@ -531,6 +545,15 @@ class OutboxRow(Outbox, table=True):
             "target",
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
+        ),
+        # How many direct messages somebody has had today: asked before each reminder.
+        sa.Index(
+            "ix_outbox_told",
+            "workspace_id",
+            "target",
+            "sent_at",
+            sqlite_where=sa.text(TOLD),
+            postgresql_where=sa.text(TOLD),
         ),
         # How many wait or were refused, and since when: asked at every scrape and every look of the watch.
         sa.Index(
@@ -747,6 +770,76 @@ class CheckupRow(Checkup, table=True):
     __table_args__ = (sa.Index("ix_checkup_newest", "workspace_id", "at", "id"),)
 
 
+class Meeting(SQLModel):
+    """A meeting of marketing and sales that took place."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    day: str = Field(description="ISO date in the workspace's timezone")
+    by: str = Field(description="Slack user id of who said so")
+    at: datetime
+
+
+class MeetingRow(Meeting, table=True):
+    __tablename__ = "meeting"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "day"),)
+
+
+class ActionItem(SQLModel):
+    """What somebody has agreed to do until a day. It is recorded once and done once, and never changed otherwise: the
+    row is its own history."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    what: str
+    owner: str = Field(description="Slack user id")
+    due_on: str = Field(description="ISO date")
+    remind_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="when its owner is told; None: that was done, or is not needed"
+    )
+    by: str = Field(description="Slack user id of who recorded it")
+    at: datetime
+    done_by: str | None = None
+    done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class ActionItemRow(ActionItem, table=True):
+    __tablename__ = "action_item"
+    __table_args__ = (
+        sa.CheckConstraint("(done_by IS NULL) = (done_at IS NULL)", name="done_by_somebody"),
+        sa.CheckConstraint("remind_at IS NULL OR done_at IS NULL", name="done_ones_are_not_told"),
+        sa.Index(
+            "ix_action_item_due",
+            "remind_at",
+            sqlite_where=sa.text("remind_at IS NOT NULL"),
+            postgresql_where=sa.text("remind_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_action_item_open",
+            "workspace_id",
+            "due_on",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        ),
+    )
+
+
+class Mute(SQLModel):
+    """That a kind of message is not sent any more, or is again. Never changed: the newest of a kind counts."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    kind: MessageKind = Field(sa_type=_word(MessageKind))
+    muted: bool
+    by: str = Field(description="Slack user id")
+    at: datetime
+
+
+class MuteRow(Mute, table=True):
+    __tablename__ = "mute"
+    __table_args__ = (sa.Index("ix_mute_newest", "workspace_id", "kind", "id"),)
+
+
 def _table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
@@ -771,5 +864,8 @@ heartbeat = _table(HeartbeatRow)
 alert = _table(AlertRow)
 kpi_target = _table(KpiTargetRow)
 checkup = _table(CheckupRow)
+meeting = _table(MeetingRow)
+action_item = _table(ActionItemRow)
+mute = _table(MuteRow)
 
 metadata = SQLModel.metadata

@@ -128,6 +128,13 @@ def find(tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str) ->
     return rows.one(tx, ReportDue, sa.select(report_due).where(_is(workspace_id, kind, period)))
 
 
+def last_made(tx: sa.Connection, workspace_id: str, kind: ReportKind) -> ReportDue | None:
+    """The newest period's report that was made."""
+    mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
+    query = sa.select(report_due).where(mine, report_due.c.done_at.is_not(None))
+    return rows.one(tx, ReportDue, query.order_by(report_due.c.period.desc()).limit(1))
+
+
 def plan(
     tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str, due_at: datetime, done_at: datetime | None
 ) -> None:

@@ -182,6 +182,8 @@ class MessageKind(StrEnum):
     CHECKUP = "checkup"
     MONTHLY = "monthly"
     SCORING = "scoring"
+    MEETING = "meeting"
+    ACTION_DUE = "action_due"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
 
@@ -210,6 +212,8 @@ TURNS = {
     MessageKind.NOTE: 3,
     MessageKind.UNREADABLE: 3,
     MessageKind.OUTCOMES: 4,
+    MessageKind.MEETING: 3,
+    MessageKind.ACTION_DUE: 3,
     MessageKind.DIGEST: 4,
     MessageKind.CHECKUP: 4,
     MessageKind.MONTHLY: 4,
@@ -271,6 +275,7 @@ class ReportKind(StrEnum):
     WEEKLY = "weekly"
     CHECKUP = "checkup"
     MONTHLY = "monthly"
+    MEETING = "meeting"
 
 
 class AlertKind(StrEnum):

@@ -31,8 +31,8 @@ def every(tx: sa.Connection) -> list[Workspace]:
 def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) -> None:
     """Create the workspace, or change the named columns of it."""
     if get(tx, workspace_id) is None:
-        new = {"last_number": 0, "outcomes_told": OutcomesTold.EACH, "outcomes_time": "17:00", **values}
-        tx.execute(workspace.insert().values(id=workspace_id, created_at=now, **new))
+        new = {"last_number": 0, "outcomes_told": OutcomesTold.EACH, "outcomes_time": "17:00", "daily_messages": 20}
+        tx.execute(workspace.insert().values(id=workspace_id, created_at=now, **new | values))
     else:
         tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
 

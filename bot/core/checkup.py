@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, planning, posting, reporting, team
-from storage import checkups, policies, reports, reps, targets, workspaces
+from bot.core import actions, clocks, planning, posting, reporting, team
+from storage import checkups, meetings, policies, reports, reps, targets, workspaces
 from storage.models import Checkup, ReportDue, Workspace
 from storage.reports import Span
 from storage.vocabulary import ClockKind, MessageKind, ReportKind, Status
@@ -22,6 +22,8 @@ A_MONTH = timedelta(days=28)
 ENOUGH = 10
 """Cases; below this a share says too little, and people are asked."""
 MANY_GAPS = 6
+REGULAR = 2
+"""Meetings in four weeks."""
 
 
 class Point(StrEnum):
@@ -101,7 +103,7 @@ def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
         Point.CONNECTED: _connected(tx, workspace, span),
         Point.SLA: _sla(tx, workspace),
         Point.FEEDBACK: _feedback(tx, workspace, span),
-        Point.MEETING: Seen(None, {"count": checkups.digests_sent(tx, workspace.id, Span(now - A_MONTH, now))}),
+        Point.MEETING: _meeting(tx, workspace, now),
         Point.KPI: _kpi(tx, workspace, now),
         Point.RATES: Seen(None, {"count": targets.qualified(tx, workspace.id, span)}),
     }
@@ -133,6 +135,16 @@ def _feedback(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     due = len(given) + len(reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, span.end))
     words = {"part": len(given), "whole": due, "reasons": len({reason for _, reason in given if reason})}
     return Seen(_share(len(given), due) if due >= ENOUGH else None, words)
+
+
+def _meeting(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:
+    day = actions.today(workspace, now)
+    held = meetings.count(tx, workspace.id, day - A_MONTH, day)
+    words = {"count": held, "digests": checkups.digests_sent(tx, workspace.id, Span(now - A_MONTH, now))}
+    if not held:
+        # Who meets need not tell the bot.
+        return Seen(None, words)
+    return Seen(Answer.YES if held >= REGULAR else Answer.PARTLY, words)
 
 
 def _kpi(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:

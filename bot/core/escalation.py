@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.core import asking, assignment, clocks, posting, team
 from bot.core.policy import EscalationStep, Terms
 from bot.core.sla import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, plan_of_runs
-from storage import mqls, outbox, reps, workspaces
+from storage import mqls, noise, outbox, reps, workspaces
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, MessageKind
 
@@ -207,10 +207,10 @@ def _to_people(
     **data: Any,
 ) -> Iterator[Message]:
     """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. `data`: as
-    whom the reader is told (`to`)."""
+    whom the reader is told (`to`). A kind that is muted is no part of a list: it is dropped by itself."""
     quiet = firing.agreed.terms.quiet
     awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
-    if awake > now:
+    if awake > now and kind not in noise.muted(tx, firing.subject.workspace_id):
         posting.hold(tx, kind, people, firing.subject, event_id, now, awake, **data)
     else:
         yield from posting.telling(kind, people, firing.subject, event_id, now, **data)

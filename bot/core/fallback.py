@@ -39,6 +39,7 @@ TO_CHANNEL = (
     MessageKind.UNREADABLE,
     MessageKind.OUTCOME,
     MessageKind.OUTCOMES,
+    MessageKind.MEETING,
 )
 # Slack's words for an account that is closed, or was never there.
 NO_ACCOUNT = ("account_inactive", "user_not_found", "user_disabled", "users_not_found")

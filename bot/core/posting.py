@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core import team
-from storage import alerts, mqls, outbox, reps
+from storage import actions, alerts, mqls, outbox, reps
 from storage.models import Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import AskWhy, ClockKind, EventType, MessageKind, Status
 
@@ -40,6 +40,8 @@ MERGED = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
 A_GAP = timedelta(seconds=3)
 # What is held back is written before the night and sent after it.
 A_DAY = timedelta(days=1)
+# The agenda of a meeting looks back over so much, holidays among it.
+OLDEST_ON_AN_AGENDA = timedelta(weeks=9)
 
 
 def card_key(mql_id: int) -> str:
@@ -184,18 +186,23 @@ def _lists_naming(tx: sa.Connection, subject: Mql, now: datetime) -> list[Outbox
     log = mqls.history(tx, subject.workspace_id, subject.id)
     late = min((event.at for event in log if event.type == EventType.BREACHED), default=None)
     end = subject.disposed_at or now
-    lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, end + A_DAY)
-    return [row for row in lists if _may_name(row, subject, log, late)]
+    disputed = any(event.type == EventType.DISPUTED for event in log)
+    last = now if disputed else end + OLDEST_ON_AN_AGENDA
+    lists = outbox.lists(tx, subject.workspace_id, subject.received_at - A_DAY, last)
+    return [row for row in lists if _may_name(row, subject, log, late, end)]
 
 
-def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | None) -> bool:
+def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | None, end: datetime) -> bool:
     if row.kind == MessageKind.OUTCOMES:
         first, last = (datetime.fromisoformat(row.data[name]) for name in ("from", "until"))
         return any(first <= event.at < last for event in log)
     if row.kind == MessageKind.HELD:
         return any(item["mql"] == subject.id for item in row.data["items"])
+    if row.kind == MessageKind.MEETING:
+        until = datetime.fromisoformat(row.data["until"])
+        return any(event.type in (EventType.BREACHED, EventType.DISPUTED) and event.at < until for event in log)
     # A digest names what is overdue when it is sent.
-    return late is not None and late <= (row.sent_at or row.created_at)
+    return late is not None and late <= (row.sent_at or row.created_at) and row.created_at <= end + A_DAY
 
 
 def post(
@@ -233,6 +240,8 @@ def reason_gone(tx: sa.Connection, row: Outbox) -> str | None:
     """Why a queued message is no longer true, or None while it is. Asked just before sending."""
     if row.kind == MessageKind.ALERT:
         return _alert_gone(tx, row)
+    if row.kind == MessageKind.ACTION_DUE:
+        return _action_done(tx, row)
     if row.kind == MessageKind.EDIT or row.kind not in _STILL_TRUE or row.mql_id is None:
         return None
     subject = mqls.get(tx, row.workspace_id, row.mql_id)
@@ -246,6 +255,11 @@ def _alert_gone(tx: sa.Connection, row: Outbox) -> str | None:
     # One that may be in Slack already is looked for first, so that its end is told below it.
     over = known is not None and known.closed_at is not None and not row.maybe_sent
     return "the alert is over" if over else None
+
+
+def _action_done(tx: sa.Connection, row: Outbox) -> str | None:
+    known = actions.get(tx, row.workspace_id, row.data["action"])
+    return "the action is done" if known is None or known.done_at is not None else None
 
 
 def singles(row: Outbox) -> list[Outbox]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, planning, posting, reading, team
+from bot.core import actions, clocks, planning, posting, reading, team
 from bot.core.parts import parts
 from bot.core.statistics import rank
 from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
@@ -60,6 +60,7 @@ def weekly(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
         open_breaches=tuple(reading.mql_views(tx, workspace, late)),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
         plan=planning.progress(tx, workspace, as_of),
+        actions=actions.open_actions(tx, workspace, now),
     )
 
 

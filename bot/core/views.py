@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from bot.core.actions import Action
 from bot.core.planning import Progress
 from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
 
@@ -164,6 +165,8 @@ class WeeklyReport:
     """Intake messages that wait for a person."""
     plan: Progress | None = None
     """The month's MQLs so far against the plan, where there is a target."""
+    actions: tuple[Action, ...] = ()
+    """What marketing and sales have agreed to do and is not done, overdue first."""
 
 
 @dataclass(frozen=True)

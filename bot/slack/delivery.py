@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core import fallback, posting
+from bot.core import fallback, noise, posting
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
 from storage import facts, lanes, mqls, outbox
@@ -139,11 +139,15 @@ class Delivery:
         return min(IDLE, *(at - now for at in self._free_at.values())) if self._free_at else IDLE
 
     def _claim(self, most: int, only: Collection[MessageKind]) -> list[Outbox]:
-        now = self._now()
-        with self._database.transaction() as tx:
-            budgets = self._pacing.budgets
-            taken = outbox.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets)
-            return [outbox.merge(tx, row, posting.MERGED, now) for row in taken]
+        while True:
+            now = self._now()
+            with self._database.transaction() as tx:
+                budgets = self._pacing.budgets
+                taken = outbox.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets)
+                going = [sent for row in taken if (sent := noise.to_send(tx, row, now)) is not None]
+            # Where all of them wait for another day, others may go.
+            if going or not taken:
+                return going
 
     def _send(self, row: Outbox) -> None:
         try:
@@ -185,7 +189,7 @@ class Delivery:
             # Nobody can look for an ephemeral message; an explanation heard twice or hours later only confuses.
             return Nothing("a private explanation is not repeated")
         with self._database.snapshot() as tx:
-            reason = posting.reason_gone(tx, row)
+            reason = posting.reason_gone(tx, row) or noise.why_muted(tx, row)
             return Nothing(reason) if reason else render(tx, row, now)
 
     def _adopt(self, row: Outbox) -> bool:

@@ -156,3 +156,14 @@ def open_form(office: Office, caller: Caller, view: dict[str, Any]) -> None:
         with office.database.transaction() as tx:
             reply(tx, office, caller, "form_expired")
         office.wake()
+
+
+def show_instead(office: Office, body: Mapping[str, Any], view: dict[str, Any]) -> None:
+    """Show a form in the place of the open one, if there is one. Where Slack will not, it stays as it was."""
+    if body.get("view") is None:
+        return
+    try:
+        # The hash makes an answer to an older press lose against a newer one.
+        office.gateway.call("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+    except SlackFailure as failure:
+        log.info("form_not_changed", workspace=body["team"]["id"], code=failure.code)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import checkup, disputes, monthly, origin, posting, reading, reporting, scoring, team
+from bot.core import actions, checkup, disputes, meeting, monthly, origin, posting, reading, reporting, scoring, team
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import alerts as alert_blocks
@@ -17,6 +17,7 @@ from bot.slack.blocks import asking as asking_blocks
 from bot.slack.blocks import cards, digest, direct, replies
 from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import disputes as dispute_blocks
+from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks import origin as origin_blocks
 from bot.slack.blocks import scoring as scoring_blocks
@@ -284,6 +285,18 @@ def _scoring(scene: _Scene) -> Message:
     return scoring_blocks.check(told, scene.t)
 
 
+def _meeting(scene: _Scene) -> Message:
+    told = meeting.agenda(scene.tx, scene.workspace, scene.row.data, scene.now)
+    return meeting_blocks.agenda(told, scene.t)
+
+
+def _action_due(scene: _Scene) -> Message:
+    found = actions.find(scene.tx, scene.workspace, scene.row.data["action"], scene.now)
+    if found is None:
+        raise LookupError(f"message {scene.row.id} tells of no action of its workspace")
+    return meeting_blocks.due(found, scene.t)
+
+
 def _alert(scene: _Scene) -> Message:
     return alert_blocks.alert(scene.alert(), team.names(reps.roster(scene.tx, scene.workspace.id)), scene.t)
 
@@ -322,6 +335,8 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.CHECKUP: _checkup,
     MessageKind.MONTHLY: _monthly,
     MessageKind.SCORING: _scoring,
+    MessageKind.MEETING: _meeting,
+    MessageKind.ACTION_DUE: _action_due,
     MessageKind.ALERT: _alert,
     MessageKind.ALERT_OVER: _alert_over,
 }

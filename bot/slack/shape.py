@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from bot.core.noise import MUTABLE
 from bot.slack.blocks import ids
 from bot.slack.blocks.several import LATER
 from storage.vocabulary import Disposition, Evidence
@@ -52,6 +53,7 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.RECYCLE_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
+    ids.ACTION_UNTIL: date.fromisoformat,
 }
 
 
@@ -92,6 +94,10 @@ class _Action(_Part):
 
     @model_validator(mode="after")
     def _ours(self) -> _Action:
+        if self.action_id in (ids.MUTE, ids.UNMUTE):
+            if self.value not in MUTABLE:
+                raise ValueError("names a kind that cannot be muted")
+            return self
         if self.action_id in _CHOICES:
             handed = self.selected_option.value if self.selected_option else ""
         elif self.action_id == ids.OPEN_IN_CRM:
@@ -100,6 +106,8 @@ class _Action(_Part):
             handed = self.value or ""
         if not re.fullmatch(_CHOICES.get(self.action_id, _ROW), handed):
             raise ValueError("carries what we did not give it")
+        if self.action_id == ids.MEETING_HELD:
+            date.fromisoformat(handed)
         return self
 
 

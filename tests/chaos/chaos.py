@@ -127,7 +127,9 @@ class Chaos:
         now = datetime.now(UTC)
         in_some_days = (now + timedelta(days=3)).weekday()
         wanted = teamfile.parse(sample_team(), None)
-        wanted = replace(wanted, policy=_agreement(self.plan.response), digest_weekday=in_some_days)
+        wanted = replace(
+            wanted, policy=_agreement(self.plan.response), digest_weekday=in_some_days, daily_messages=1000
+        )
         with self.database.transaction() as tx:
             teamfile.apply(tx, wanted, now)
             (row,) = tx.execute(sa.select(models.policy_version))

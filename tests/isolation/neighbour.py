@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage import models
 from storage.database import Database
 from storage.digests import chunks
-from storage.models import clock, member, mql, outbox, report_due
+from storage.models import action_item, clock, member, mql, outbox, report_due
 from storage.vocabulary import ClockState, MessageKind, OutboxState, Status
 
 OTHER = "T0OTHER001"
@@ -27,6 +27,7 @@ SPOKEN = {
     "mql": ("company", "person", "title", "campaign", "form", "score_reason", "message"),
     "event": ("reason",),
     "feedback": ("comment", "next_step"),
+    "action_item": ("what",),
 }
 
 
@@ -81,10 +82,11 @@ def _theirs(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
 
 def _quieten(tx: sa.Connection) -> None:
     """Leave bait behind: what would be taken at once by whoever does not ask whose it is."""
-    here = {table: table.c.workspace_id == OTHER for table in (clock, report_due, member, mql, outbox)}
+    here = {table: table.c.workspace_id == OTHER for table in (clock, report_due, member, mql, outbox, action_item)}
     running = sa.and_(here[clock], clock.c.state.in_((ClockState.RUNNING, ClockState.PAUSED)))
     tx.execute(clock.update().where(running).values(next_check_at=LATER))
     tx.execute(report_due.update().where(here[report_due], report_due.c.done_at.is_(None)).values(due_at=LATER))
+    tx.execute(action_item.update().where(here[action_item], action_item.c.done_at.is_(None)).values(remind_at=LATER))
     # Nobody there can be given the MQL that waits for an owner.
     tx.execute(member.update().where(here[member]).values(active=False))
     waiting = sa.and_(here[mql], mql.c.number == 8)

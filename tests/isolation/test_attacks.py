@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Status
 from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
-from tests.scenarios.stage import Team, ja
+from tests.scenarios.stage import TOKYO, Team, ja
 
 UNKNOWN = -5
 ABSENT = 999
@@ -324,11 +324,72 @@ def test_a_target_and_a_self_check_of_ours_are_ours(team: Team, theirs: dict[str
     assert Point.DEFINITION in questions
 
 
+def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view", "answered 400")  # the forms are crafted
+    now, attacker = team.time.now(), Attacker(team)
+    with team.database.snapshot() as tx:
+        their_actions = list(
+            tx.execute(sa.select(models.action_item.c.id).where(_theirs(models.action_item))).scalars()
+        )
+    assert their_actions
+    before = ours(team)
+    for place in ("message", "form"):
+        unknown = _marks_done(attacker, UNKNOWN, place)
+        for one in their_actions:
+            assert _marks_done(attacker, one, place) == unknown
+    assert ours(team) == before
+    attacker.submits(ids.MEETING_PAGE, {}, {})
+    until = f"{team.time.now().astimezone(TOKYO):%Y-%m-%d}"
+    values = {ids.ACTION_WHAT: "ours", ids.ACTION_OWNER: "U0SATO0001", ids.ACTION_UNTIL: until}
+    attacker.submits(ids.ACTION_FORM, {"page": 1}, values)
+    assert len(neighbour.rows_of(team.database, team.id)["action_item"]) == 1
+    held = {"action_id": ids.MEETING_HELD, "type": "button", "value": f"{now.astimezone(TOKYO):%Y%m%d}"}
+    attacker.presses(held)
+    (refused,) = attacker.presses(held | {"value": "20261399"})
+    assert refused.startswith("to_bot block_actions 400")
+    assert len(neighbour.rows_of(team.database, team.id)["meeting"]) == 1
+    attacker.presses({"action_id": ids.RECORD_ACTION, "type": "button", "value": "0"})
+    with team.database.transaction() as tx:
+        data = {"action": their_actions[0]}
+        outbox.add(tx, team.id, "crafted", MessageKind.ACTION_DUE, team.slack.user("sato").id, now, data=data)
+    team.dm("sato").unread()
+    team.settle()
+    team.dm("sato").expect_nothing()
+    with team.database.transaction() as tx:
+        crafted = sa.and_(models.outbox.c.workspace_id == team.id, models.outbox.c.key == "crafted")
+        tx.execute(models.outbox.delete().where(crafted))
+
+
+def test_muting_in_our_workspace_mutes_nothing_of_another(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view", "answered 400")  # the forms are crafted
+    attacker = Attacker(team)
+    for name in (ids.MUTE, ids.UNMUTE):
+        attacker.chooses({"action_id": name, "type": "button", "value": MessageKind.REMINDER.value}, {})
+    assert len(neighbour.rows_of(team.database, team.id)["mute"]) == 2
+    before = ours(team)
+    for value in (MessageKind.ESCALATION.value, "nothing"):
+        (refused,) = attacker.chooses({"action_id": ids.MUTE, "type": "button", "value": value}, {})
+        assert refused.startswith("to_bot block_actions 400")
+    assert ours(team) == before
+
+
+def _theirs(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.workspace_id == OTHER
+
+
+def _marks_done(attacker: Attacker, action_id: int, place: str) -> list[str]:
+    pressed = {"action_id": ids.ACTION_DONE, "type": "button", "value": str(action_id)}
+    heard = attacker.presses(pressed) if place == "message" else attacker.chooses(pressed, {})
+    return [re.sub(r'"view_id": "[^"]*"', "", one) for one in heard]
+
+
 def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM}
+    tried |= {ids.MUTE, ids.UNMUTE}
+    tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
@@ -337,5 +398,6 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER}
     inputs |= {ids.WHY_DISPUTE}
+    inputs |= {ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL}
     inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
     assert named - inputs <= tried

@@ -7,9 +7,10 @@ import json
 import re
 from typing import Any
 
-from bot.core import deadlines
+from bot.core import deadlines, meeting, noise
 from bot.core.policy import QuietHours
 from storage import workspaces
+from storage.vocabulary import MessageKind
 from tests.scenarios.stage import Team, ja
 from tests.scenarios.test_intake import HUBSPOT
 
@@ -30,6 +31,8 @@ def live(team: Team) -> None:
     a_channel_is_lost(team)
     everybody_looks(team)
     leaders_plan(team)
+    they_meet(team)
+    they_want_less(team)
     weeks_pass(team)
 
 
@@ -138,6 +141,33 @@ def leaders_plan(team: Team) -> None:
     kim = team.user("kim")
     kim.types("/mql checkup", channel="sales")
     fill(kim, {label: "一部できている" for label in kim.modal.labels})
+
+
+def they_meet(team: Team) -> None:
+    team.slack.invite_bot("marketing")
+    with team.database.transaction() as tx:
+        where = {"meeting_channel": team.slack.channel("marketing").id}
+        workspaces.save(tx, team.id, team.time.now(), meeting_weekday=2, meeting_time="10:00", **where)
+        workspace = workspaces.locked(tx, team.id)
+        assert workspace is not None
+        meeting.schedule(tx, workspace, team.time.now())
+    ito = team.user("ito")
+    ito.types("/mql meeting", channel="sales")
+    sato = team.slack.user("sato").id
+    for what, until in (("資料を送る", "2026-11-27"), ('💌 <!channel> & "twice"', "2026-12-20")):
+        ito.modal.submit()
+        ito.modal.fill({"action_what": what, "action_owner": sato, "action_until": until})
+        assert ito.modal.submit().errors == {}
+    ito.modal.press(ja("button.action_done"))
+    ito.modal.press(ja("button.meeting_held"))
+    ito.modal.close()
+
+
+def they_want_less(team: Team) -> None:
+    kim = team.slack.user("kim").id
+    with team.database.transaction() as tx:
+        for muted in (True, False):
+            noise.set_muted(tx, team.id, MessageKind.FEEDBACK_REMINDER, kim, team.time.now(), muted=muted)
 
 
 def weeks_pass(team: Team) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core import assignment, deadlines, monthly, reporting
+from bot.core import assignment, deadlines, meeting, monthly, reporting
 from bot.core.deadlines import Difference
 from bot.core.teamfile.changes import Change, diff, holiday_changes
 from bot.core.teamfile.schema import TeamFile, can_hold
@@ -43,6 +43,10 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         marketing_channel=wanted.marketing_channel,
         outcomes_told=wanted.outcomes_told,
         outcomes_time=wanted.outcomes_time,
+        meeting_weekday=wanted.meeting_weekday,
+        meeting_time=wanted.meeting_time,
+        meeting_channel=wanted.meeting_channel,
+        daily_messages=wanted.daily_messages,
     )
     if wanted.webhook_url is None:
         outbound.forget(tx, workspace_id)
@@ -62,6 +66,7 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         deadlines.apply_to_all(tx, workspace, now)
     reporting.schedule(tx, workspace, now)
     monthly.schedule(tx, workspace, now)
+    meeting.schedule(tx, workspace, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
 

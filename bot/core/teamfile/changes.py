@@ -28,7 +28,12 @@ PLAIN = (
     "digest_time",
     "erase_after_days",
     "webhook_url",
+    "meeting_weekday",
+    "meeting_time",
+    "meeting_channel",
+    "daily_messages",
 )
+A_WEEKDAY = ("digest_weekday", "meeting_weekday")
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ def _plain(current: TeamFile, wanted: TeamFile) -> Iterator[Change]:
     for field in PLAIN:
         before, after = getattr(current, field), getattr(wanted, field)
         if before != after:
-            if field == "digest_weekday":
-                before, after = WEEKDAYS[before], WEEKDAYS[after]
+            if field in A_WEEKDAY:
+                before, after = (None if day is None else WEEKDAYS[day] for day in (before, after))
             yield Change("value", {"field": field, "before": shown(before), "after": shown(after)})
 
 

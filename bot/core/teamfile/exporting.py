@@ -27,12 +27,20 @@ def tables(team: TeamFile) -> dict[str, Any]:
         "channels": {"mql": team.mql_channel, "intake": team.intake_channel, "marketing": team.marketing_channel},
         "digest": {"weekday": WEEKDAYS[team.digest_weekday], "time": team.digest_time},
         "outcomes": {"tell": team.outcomes_told.value, "time": team.outcomes_time} if team.marketing_channel else None,
+        "meeting": _meeting(team),
+        "messages": {"per_person_per_day": team.daily_messages},
         "privacy": {"erase_after_days": team.erase_after_days} if team.erase_after_days else None,
         "webhook": {"url": team.webhook_url} if team.webhook_url else None,
         "policy": team.policy.model_dump(mode="json"),
         "members": [_member(person) for person in team.members],
         "lost_reasons": [vars(reason) for reason in team.reasons],
     }
+
+
+def _meeting(team: TeamFile) -> dict[str, Any] | None:
+    if team.meeting_weekday is None:
+        return None
+    return {"weekday": WEEKDAYS[team.meeting_weekday], "time": team.meeting_time, "channel": team.meeting_channel}
 
 
 def _member(person: Person) -> dict[str, Any]:

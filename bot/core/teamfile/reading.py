@@ -23,7 +23,9 @@ from bot.core.teamfile.schema import (
     ChannelsTable,
     DigestTable,
     LostReasonTable,
+    MeetingTable,
     MemberTable,
+    MessagesTable,
     OutcomesTable,
     PrivacyTable,
     Reason,
@@ -51,6 +53,8 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     read = _Reader(document, problems)
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
+    meeting = read.table("meeting", MeetingTable) if "meeting" in document else None
+    said = read.table("messages", MessagesTable, default=MessagesTable())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     outcomes = read.table("outcomes", OutcomesTable, default=OutcomesTable())
     if "outcomes" in document and channels is not None and channels.marketing is None:
@@ -65,6 +69,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     checks.reasons(document.get("lost_reasons"), problems)
     read.unexplained()
     team, members, places = resolving.resolve(workspace, channels, entries, directory, problems)
+    room = resolving.channel(("meeting", "channel"), meeting.channel, directory, problems) if meeting else None
     checks.roster(members, len(read.items("members")), problems)
     complete = len(members) == len(read.items("members"))
     body = resolving.policy(agreed, members.values(), directory, problems, complete=complete) if agreed else {}
@@ -87,6 +92,10 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         marketing_channel=places.get("marketing"),
         outcomes_told=outcomes.tell,
         outcomes_time=outcomes.time,
+        meeting_weekday=WEEKDAYS.index(meeting.weekday) if meeting else None,
+        meeting_time=meeting.time if meeting else None,
+        meeting_channel=room,
+        daily_messages=(said or MessagesTable()).per_person_per_day,
     )
 
 

@@ -75,7 +75,7 @@ def resolve(
     team = _team(workspace, directory, problems) if workspace else ""
     places: dict[str, str] = {}
     for use, said in channels.model_dump(exclude_none=True).items() if channels else ():
-        found = _channel(("channels", use), said, directory, problems)
+        found = channel(("channels", use), said, directory, problems)
         if found is not None:
             places[use] = found
     accounts = {index: _account(index, entry, directory, problems) for index, entry in entries.items()}
@@ -123,7 +123,7 @@ def target(
     if re.fullmatch(USER_GROUP, said):
         return _user_group(path, said, directory, problems)
     if re.fullmatch(SLACK_CHANNEL, said):
-        return _channel(path, said, directory, problems)
+        return channel(path, said, directory, problems)
     problems.add(path, "not_a_target", given=said)
     return None
 
@@ -176,7 +176,9 @@ def _team(workspace: WorkspaceTable, directory: Directory | None, problems: Prob
     return team
 
 
-def _channel(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
+def channel(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
+    """The id of a Slack channel that the bot can post to; without a directory only an id is taken. Anything else is a
+    problem at `path`, and None. Raises whatever `directory` raises."""
     if directory is None:
         if said.startswith("#"):
             problems.add(path, "channel_needs_token", given=said)

@@ -100,6 +100,20 @@ class OutcomesTable(Table):
     time: TimeOfDay = "17:00"
 
 
+class MeetingTable(Table):
+    """[meeting]"""
+
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    time: Annotated[str, _matching(r"([01]\d|2[0-3]):[0-5]\d", "not_a_time")]
+    channel: SlackChannel
+
+
+class MessagesTable(Table):
+    """[messages]"""
+
+    per_person_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
 class PrivacyTable(Table):
     """[privacy]"""
 
@@ -145,6 +159,8 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "channels": ChannelsTable,
     "digest": DigestTable,
     "outcomes": OutcomesTable,
+    "meeting": MeetingTable,
+    "messages": MessagesTable,
     "privacy": PrivacyTable,
     "webhook": WebhookTable,
     "policy": PolicyTable,
@@ -217,6 +233,10 @@ class TeamFile:
     marketing_channel: str | None = None
     outcomes_told: OutcomesTold = OutcomesTold.EACH
     outcomes_time: str = "17:00"
+    meeting_weekday: int | None = None
+    meeting_time: str | None = None
+    meeting_channel: str | None = None
+    daily_messages: int = 20
 
 
 # Of these keys, unless the file says otherwise.

@@ -42,6 +42,10 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         reasons=tuple(
             Reason(r.key, r.ja, r.en, r.comment_required, r.unfit) for r in workspaces.reasons(tx, workspace_id)
         ),
+        meeting_weekday=workspace.meeting_weekday,
+        meeting_time=workspace.meeting_time,
+        meeting_channel=workspace.meeting_channel,
+        daily_messages=workspace.daily_messages,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.core.views import MqlView, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons, figures
+from bot.slack.blocks import buttons, figures, meeting
 from bot.slack.blocks.kit import (
     Block,
     Element,
@@ -41,6 +41,7 @@ def weekly(report: WeeklyReport, t: Translator) -> Message:
     blocks += _paragraph("digest.lost_reasons", figures.lost_reasons(report, t), t)
     blocks += _paragraph("digest.reps", [figures.rep(one, t) for one in report.reps[:REPS_SHOWN]], t)
     blocks += _to_act_on("digest.open_debt", report.debt, DEBT_SHOWN, t, _for_debt)
+    blocks += meeting.in_digest(report.actions, t)
     blocks.append(context(t.md("digest.footnote")))
     return message(t.md("digest.notification", head=head), blocks)
 

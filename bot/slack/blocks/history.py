@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.core.contact import REPORTED
+from bot.core.noise import MUTED
 from bot.core.views import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.facts import details, headline
@@ -105,6 +106,11 @@ def _corrected(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md("note.corrected", actor=actor, before=before, after=after)
 
 
+def _dropped(timeline: Timeline, t: Translator) -> Mrkdwn:
+    muted = timeline.event.reason == MUTED
+    return t.md("note.message_muted" if muted else "note.message_dropped")
+
+
 def _deal(timeline: Timeline, t: Translator) -> Mrkdwn:
     """Won, lost, or under way again; from a person, or from a file."""
     word = timeline.after if timeline.after in tuple(DealOutcome) else "ongoing"
@@ -177,6 +183,7 @@ _TELL = {
     EventType.EVIDENCE: _evidence_added,
     EventType.DISPOSED: _disposed,
     EventType.CORRECTED: _corrected,
+    EventType.MESSAGE_DROPPED: _dropped,
     EventType.DEAL: _deal,
     EventType.ESCALATED: _escalated,
     EventType.REMINDED: _reminded,

@@ -25,6 +25,11 @@ UPHOLD = "dispute_uphold"  # value is the id of the event that opened the disput
 ACCEPT_DISPUTE = "dispute_accept"  # likewise
 RESEND = "outbox_resend"  # value is the id of a message that Slack refused
 RESEND_ALL = "outbox_resend_all"
+RECORD_ACTION = "action_record"  # opens the form; its value says nothing
+ACTION_DONE = "action_done"  # value is the action's id
+MUTE = "kind_mute"  # value is a kind of message
+UNMUTE = "kind_unmute"  # likewise
+MEETING_HELD = "meeting_held"  # value is the day, as 20261124
 
 # Options of MORE.
 OPTION_CONTACTED = "contacted_how"  # opens the form: the contact, and how
@@ -49,6 +54,8 @@ NEW_MQL_FORM = "new_mql_form"
 KPI_FORM = "kpi_form"  # about no MQL
 CHECKUP_FORM = "checkup_form"  # about no MQL; its inputs are named like the points
 CHECKUP_PAGE = "checkup_page"  # the result; sending it asks for the form
+ACTION_FORM = "action_form"  # about no MQL; {"page": 1} where it was asked for in MEETING_PAGE
+MEETING_PAGE = "meeting_page"  # open actions; sending it asks for the form
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
@@ -68,6 +75,9 @@ WHY_NOT = "why_not"
 PAUSE_UNTIL = "pause_until"
 WHY_PAUSE = "why_pause"
 WHY_DISPUTE = "why_dispute"
+ACTION_WHAT = "action_what"
+ACTION_OWNER = "action_owner"
+ACTION_UNTIL = "action_until"
 COMPANY = "company"
 PERSON = "person"
 EMAIL = "email"

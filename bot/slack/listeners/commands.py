@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import assignment, monthly, planning, reading, reporting, team, withdrawal
+from bot.core import assignment, monthly, noise, planning, reading, reporting, team, withdrawal
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks import monthly as monthly_blocks
+from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks.kit import Message, View
-from bot.slack.listeners import goals
+from bot.slack.listeners import goals, meeting
 from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
@@ -193,7 +194,10 @@ def _back(asked: Asked) -> Answer:
 
 
 def _report(asked: Asked) -> Answer:
-    """The figures of the week or (after "monthly") of the month that was typed; without one, of the last one over."""
+    """The figures of the week or (after "monthly") of the month that was typed; without one, of the last one over. Or
+    (after "noise") what the bot's messages led to."""
+    if asked.words and asked.words[0].lower() == "noise":
+        return _noise(asked)
     if not asked.member.has(*team.LEADERS, Role.MARKETER):
         return asked.say("report_not_allowed")
     if asked.words and asked.words[0].lower() == "monthly":
@@ -219,6 +223,10 @@ def _checkup(asked: Asked) -> Answer:
     return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
 
 
+def _meeting(asked: Asked) -> Answer:
+    return meeting.page_view(asked.tx, asked.workspace, asked.t, asked.now)
+
+
 def _monthly(asked: Asked) -> Answer:
     period = _narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
     try:
@@ -226,6 +234,12 @@ def _monthly(asked: Asked) -> Answer:
     except ValueError:
         return asked.say("bad_month")
     return monthly_blocks.report(report, asked.t)
+
+
+def _noise(asked: Asked) -> Answer:
+    if not asked.member.has(*team.LEADERS):
+        return asked.say("noise_not_allowed")
+    return noise_blocks.page(noise.report(asked.tx, asked.workspace, asked.now), asked.t)
 
 
 def _help(asked: Asked) -> Answer:
@@ -257,6 +271,7 @@ SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
     "report": _report,
     "kpi": _kpi,
     "checkup": _checkup,
+    "meeting": _meeting,
     "withdraw": _withdraw,
     "help": _help,
 }

@@ -56,6 +56,59 @@ def upgrade() -> None:
         batch_op.create_index("ix_checkup_newest", ["workspace_id", "at", "id"], unique=False)
 
     op.create_table(
+        "meeting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+        sa.UniqueConstraint("workspace_id", "day", name=op.f("uq_meeting_workspace_id_day")),
+    )
+    op.create_table(
+        "action_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("due_on", sa.String(), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_by", sa.String(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(done_by IS NULL) = (done_at IS NULL)", name="done_by_somebody"),
+        sa.CheckConstraint("remind_at IS NULL OR done_at IS NULL", name="done_ones_are_not_told"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_item")),
+    )
+    with op.batch_alter_table("action_item", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_action_item_due",
+            ["remind_at"],
+            unique=False,
+            sqlite_where=sa.text("remind_at IS NOT NULL"),
+            postgresql_where=sa.text("remind_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_action_item_open",
+            ["workspace_id", "due_on"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+    op.create_table(
+        "mute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mute")),
+    )
+    with op.batch_alter_table("mute", schema=None) as batch_op:
+        batch_op.create_index("ix_mute_newest", ["workspace_id", "kind", "id"], unique=False)
+    op.create_table(
         "kpi_target",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),
@@ -332,10 +385,21 @@ def upgrade() -> None:
         sa.Column("policy_id", sa.Integer(), nullable=True),
         sa.Column("erase_after_days", sa.Integer(), nullable=True),
         sa.Column("webhook_url", sa.String(), nullable=True),
+        sa.Column("meeting_weekday", sa.Integer(), nullable=True),
+        sa.Column("meeting_time", sa.String(), nullable=True),
+        sa.Column("meeting_channel", sa.String(), nullable=True),
+        sa.Column("daily_messages", sa.Integer(), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
         sa.CheckConstraint("erase_after_days > 0", name="erased_after_a_day_at_least"),
+        sa.CheckConstraint("meeting_weekday BETWEEN 0 AND 6", name="meeting_weekday_in_week"),
+        sa.CheckConstraint(
+            "(meeting_weekday IS NULL) = (meeting_time IS NULL)"
+            " AND (meeting_weekday IS NULL) = (meeting_channel IS NULL)",
+            name="meeting_planned_or_not",
+        ),
+        sa.CheckConstraint("daily_messages > 0", name="a_message_a_day_at_least"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
@@ -544,8 +608,8 @@ def upgrade() -> None:
             "ix_outbox_lists",
             ["workspace_id", "created_at"],
             unique=False,
-            sqlite_where=sa.text("kind IN ('held', 'digest', 'outcomes')"),
-            postgresql_where=sa.text("kind IN ('held', 'digest', 'outcomes')"),
+            sqlite_where=sa.text("kind IN ('held', 'digest', 'outcomes', 'meeting')"),
+            postgresql_where=sa.text("kind IN ('held', 'digest', 'outcomes', 'meeting')"),
         )
         batch_op.create_index("ix_outbox_mql", ["mql_id"], unique=False)
         batch_op.create_index(
@@ -561,6 +625,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_told",
+            ["workspace_id", "target", "sent_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"),
+            postgresql_where=sa.text("state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"),
         )
         batch_op.create_index(
             "ix_outbox_undelivered",

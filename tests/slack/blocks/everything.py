@@ -44,7 +44,7 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import monthly_samples, plans, samples
+from tests.slack.blocks import meetings, monthly_samples, plans, samples
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -99,6 +99,12 @@ REPLIES: dict[str, dict[str, Any]] = {
     "resend_not_allowed": {},
     "kpi_not_allowed": {},
     "checkup_not_allowed": {},
+    "action_done": {"what": HOSTILE, "by": HOSTILE},
+    "action_done_already": {"what": HOSTILE, "by": HOSTILE},
+    "action_gone": {},
+    "meeting_held_already": {},
+    "meeting_future": {},
+    "noise_not_allowed": {},
 }
 
 
@@ -257,6 +263,8 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"monthly {name}", monthly.report(told, t)
     for name, checked in monthly_samples.CHECKS.items():
         yield f"scoring {name}", scoring.check(checked, t)
+    yield from meetings.messages(t)
+    yield "digest with actions", digest.weekly(samples.report(actions=(meetings.action(),) * 99), t)
     yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
     nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
     reps = tuple(samples.rep_week(HOSTILE, 3, 2) for _ in range(99))
@@ -278,6 +286,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
+    yield from meetings.views(t)
     for name, target in plans.TARGETS.items():
         yield f"target form {name}", kpi.form(target, (9, 60), plans.MONTHS, t)
         yield f"target {name}", kpi.page(plans.page(target), t)

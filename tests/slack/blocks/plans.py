@@ -53,7 +53,7 @@ def sight(answer: Answer | None, kpi_answer: Answer) -> dict[Point, Seen]:
         Point.CONNECTED: Seen(answer, {"leads": 48, "activities": 31}),
         Point.SLA: Seen(Answer.YES, {"version": 3, "at": NOW, "hours": 24.0}),
         Point.FEEDBACK: Seen(answer, {"part": 30, "whole": 40, "reasons": 4}),
-        Point.MEETING: Seen(None, {"count": 4}),
+        Point.MEETING: Seen(None, {"count": 0, "digests": 4}),
         Point.KPI: Seen(kpi_answer, {"at": NOW}),
         Point.RATES: Seen(None, {"count": 8}),
     }

@@ -1,0 +1,167 @@
+"""The meeting of marketing and sales: its agenda, the actions that were agreed upon, and the forms for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.core.actions import Action
+from bot.core.disputes import OpenDispute
+from bot.core.meeting import Agenda, Standing
+from bot.core.views import MqlView
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks import ids
+from bot.slack.blocks.forms import LINE, field, modal, text_input
+from bot.slack.blocks.kit import (
+    Block,
+    Element,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    lines,
+    message,
+    option,
+    section,
+    select,
+)
+from bot.slack.blocks.phrases import deadline, link, owner_name, place
+from bot.slack.blocks.text import bare_name, line, md
+from storage.models import Member
+
+BREACHES_SHOWN = 8
+DISPUTES_SHOWN = 5
+REASONS_SHOWN = 3
+ACTIONS_SHOWN = 10
+ACTIONS_ON_PAGE = 30
+ACTIONS_IN_DIGEST = 5
+
+
+def agenda(told: Agenda, t: Translator) -> Message:
+    """The agenda in the meeting's Slack channel, with the buttons for what is agreed upon."""
+    at = t.moment(told.starts_at)
+    counts = {"late": len(told.breaches), "open": len(told.actions)}
+    head = t.md("meeting.head", since=t.moment(told.since), **counts)
+    blocks: list[Block] = [header(t("meeting.agenda", at=at)), section(head)]
+    blocks += _listed("meeting.breaches", [_breach(one, t) for one in told.breaches], BREACHES_SHOWN, t)
+    blocks += _listed("meeting.disputes", [_dispute(one, t) for one in told.disputes], DISPUTES_SHOWN, t)
+    reasons = [
+        t.md("meeting.reason", reason=line(why.label(t.locale), 60), count=count) for why, count in told.lost_reasons
+    ]
+    blocks += _listed("meeting.reasons", reasons, REASONS_SHOWN, t)
+    blocks += [divider(), *_to_do(told.actions, ACTIONS_SHOWN, t)]
+    blocks += actions([_record(t), *([] if told.held_by else [_held(t.local_date(told.starts_at), t)])])
+    if told.held_by:
+        blocks.append(context(t.md("meeting.held_by", by=bare_name(told.held_by))))
+    return message(t.md("meeting.notification", at=at), blocks)
+
+
+def due(action: Action, t: Translator) -> Message:
+    """To its owner, on the day it is due."""
+    what = md(action.item.what, LINE)
+    if action.done_by is not None:
+        said = t.md("action.done", what=what, by=bare_name(action.done_by))
+        return message(said, [section(said)])
+    said = t.md("action.due", day=t.day(action.due_on))
+    recorded = t.md("action.recorded", day=t.day(t.local_date(action.item.at)), by=bare_name(action.by))
+    blocks = [section(lines([said, Mrkdwn(f"*{what}*")])), *actions([_done(action, t, primary=True)])]
+    return message(Mrkdwn(t.flow(said, what)), [*blocks, context(recorded)])
+
+
+def in_digest(open_ones: Sequence[Action], t: Translator) -> list[Block]:
+    """The open actions as a section of the digest, overdue first; nothing where there is none."""
+    told = [Mrkdwn(f"{md(one.item.what, LINE)} {_who_and_when(one, t)}") for one in open_ones]
+    return _listed("meeting.actions", told, ACTIONS_IN_DIGEST, t)
+
+
+def page(now: Standing, t: Translator) -> View:
+    """When the next meeting is, when the last one was, and what is open."""
+    if now.next_at is None:
+        planned = t.md("meeting.not_planned")
+    else:
+        planned = t.md("meeting.next", at=t.moment(now.next_at), where=place(now.slack_channel or ""))
+    last = t.md("meeting.last", day=t.day(now.last_held)) if now.last_held else t.md("meeting.never")
+    blocks: list[Block] = [section(lines([planned, last]))]
+    if now.last_held != now.today:
+        blocks += actions([_held(now.today, t)])
+    blocks += [divider(), *_to_do(now.actions, ACTIONS_ON_PAGE, t)]
+    return modal(t("meeting.title"), blocks, t, submit=t("button.action_record"), callback_id=ids.MEETING_PAGE)
+
+
+def form(roster: Sequence[Member], reader: str, t: Translator, *, from_page: bool) -> View:
+    """What is to be done, by whom, until when. `reader` is offered as its owner."""
+    people = sorted(
+        (one for one in roster if one.active and not one.deactivated), key=lambda one: one.user_id != reader
+    )
+    options = [option(bare_name(one.name, 60) or one.user_id, one.user_id) for one in people]
+    who = select(ids.ACTION_OWNER, options, t("form.choose"), reader)
+    until: Element = {"type": "datepicker", "action_id": ids.ACTION_UNTIL}
+    blocks = [
+        field(ids.ACTION_WHAT, t("action.what"), text_input(ids.ACTION_WHAT, None)),
+        field(ids.ACTION_OWNER, t("action.owner"), who),
+        field(ids.ACTION_UNTIL, t("action.until"), until, hint=t("action.until_hint")),
+    ]
+    kept = {"page": 1} if from_page else {}
+    return modal(t("action.title"), blocks, t, submit=t("action.submit"), callback_id=ids.ACTION_FORM, **kept)
+
+
+def _listed(key: str, told: Sequence[Mrkdwn], most: int, t: Translator) -> list[Block]:
+    """A titled list of the first few; nothing where there is none."""
+    if not told:
+        return []
+    left = len(told) - most
+    more = t.md("list.more", count=left) if left > 0 else None
+    bullets = [Mrkdwn(f"• {one}") for one in told[:most]]
+    return [section(lines([Mrkdwn(f"*{t.md(key, count=len(told))}*"), *bullets, more]))]
+
+
+def _breach(view: MqlView, t: Translator) -> Mrkdwn:
+    due = t.moment(view.response.due_at)
+    who = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
+    open_still = deadline(view) is not None and view.response.stopped_at is None
+    key = "meeting.breach_open" if open_still else "meeting.breach_answered"
+    return t.md(key, whom=link(view, t), who=who, due=due)
+
+
+def _dispute(one: OpenDispute, t: Translator) -> Mrkdwn:
+    view, day = one.view, t.day(t.local_date(one.told.event.at))
+    why, actor = line(one.told.event.reason, 100), bare_name(one.told.actor) or t("lead.owner")
+    reason = line(view.reason.label(t.locale), 60) if view.reason else t("status.disqualified")
+    return t.md("meeting.dispute", whom=link(view, t), reason=reason, day=day, actor=actor, why=why)
+
+
+def _to_do(open_ones: Sequence[Action], most: int, t: Translator) -> list[Block]:
+    """The open actions, each with its button."""
+    if not open_ones:
+        return [section(t.md("meeting.no_actions"))]
+    blocks: list[Block] = [section(Mrkdwn(f"*{t.md('meeting.actions', count=len(open_ones))}*"))]
+    blocks += _rows(open_ones[:most], t)
+    left = len(open_ones) - most
+    return [*blocks, context(t.md("list.more", count=left))] if left > 0 else blocks
+
+
+def _rows(shown: Iterable[Action], t: Translator) -> list[Block]:
+    return [
+        section(lines([Mrkdwn(f"*{md(one.item.what, LINE)}*"), _who_and_when(one, t)]), _done(one, t)) for one in shown
+    ]
+
+
+def _who_and_when(action: Action, t: Translator) -> Mrkdwn:
+    key = "action.who_late" if action.overdue else "action.who"
+    return t.md(key, owner=bare_name(action.owner), day=t.day(action.due_on))
+
+
+def _record(t: Translator) -> Element:
+    return button(t("button.action_record"), ids.RECORD_ACTION, 0, primary=True)
+
+
+def _done(action: Action, t: Translator, *, primary: bool = False) -> Element:
+    say = f"{t('button.action_done')} {line(action.item.what)}"
+    return button(t("button.action_done"), ids.ACTION_DONE, action.item.id, primary=primary, say=say)
+
+
+def _held(day: date, t: Translator) -> Element:
+    return button(t("button.meeting_held"), ids.MEETING_HELD, f"{day:%Y%m%d}")

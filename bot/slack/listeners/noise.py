@@ -1,0 +1,45 @@
+"""Muting the kinds of messages that nobody acts on, and having them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.core import noise, team
+from bot.slack.blocks import ids
+from bot.slack.blocks import noise as noise_blocks
+from bot.slack.office import Caller, Office, configured, first_time, reply, show_instead
+from storage import reps
+from storage.vocabulary import MessageKind, ReceiptKind
+
+
+def register(app: App, office: Office) -> None:
+    """Connect the buttons."""
+    app.action(ids.MUTE)(_setting(office, muted=True))
+    app.action(ids.UNMUTE)(_setting(office, muted=False))
+
+
+def _setting(office: Office, *, muted: bool) -> Callable[..., None]:
+    """A button of the report, which then shows what came of it."""
+
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, page = Caller.of(body), None
+        kind, now = MessageKind(body["actions"][0]["value"]), office.now()
+        with office.database.transaction() as tx:
+            ready = configured(tx, caller)
+            if ready is None or not first_time(tx, office, caller, ReceiptKind.ACTION):
+                return
+            member = reps.get(tx, caller.workspace_id, caller.user_id)
+            if member is None or not member.has(*team.LEADERS):
+                reply(tx, office, caller, "noise_not_allowed")
+            else:
+                noise.set_muted(tx, caller.workspace_id, kind, caller.user_id, now, muted=muted)
+                page = noise_blocks.page(noise.report(tx, ready[0], now), ready[1])
+        office.wake()
+        if page is not None:
+            show_instead(office, body, page)
+
+    return listener

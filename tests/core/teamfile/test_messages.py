@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.teamfile import export
+from storage.database import Database
+from tests.core.teamfile.kit import GOOD, bad, good, line_of
+from tests.core.teamfile.test_applying import TEAM, applied, state
+
+MESSAGES = "\n[messages]\nper_person_per_day = 8\n"
+
+
+def test_the_limit_is_twenty_unless_the_file_says_another() -> None:
+    assert good(GOOD).daily_messages == 20
+    read = good(GOOD + MESSAGES)
+    assert read.daily_messages == 8
+    assert good(export(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("0", "greater_than_equal"), ("1001", "less_than_equal"), ('"8"', "wrong_type"), ("8.5", "wrong_type")],
+)
+def test_what_is_no_limit_is_refused(said: str, code: str) -> None:
+    text = GOOD + MESSAGES.replace("8", said)
+    (problem,) = bad(text)
+    where = line_of(text, "per_person_per_day")
+    assert (problem.line, problem.field, problem.code) == (where, "messages.per_person_per_day", code)
+
+
+def test_the_difference_is_shown(any_database: Database) -> None:
+    applied(any_database, TEAM)
+    assert applied(any_database, replace(TEAM, daily_messages=8)) == ["~ daily_messages: 20 → 8"]
+    assert state(any_database) == replace(TEAM, daily_messages=8)

@@ -1,0 +1,58 @@
+"""Agendas, actions and what messages led to, in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.core.actions import Action
+from bot.core.disputes import OpenDispute
+from bot.core.meeting import Agenda, Standing
+from bot.core.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
+from bot.i18n import Translator
+from bot.slack.blocks import meeting, noise
+from bot.slack.blocks.kit import Message
+from storage.models import ActionItem
+from storage.vocabulary import EventType, Status
+from tests.slack.blocks.samples import HOSTILE, INFO, NOW, happened, member, view
+
+
+def action(what: str = "資料を送る", name: str = "佐藤 葵", *, done: bool = False, overdue: bool = False) -> Action:
+    item = ActionItem(id=7, workspace_id="T1", what=what, owner="U1", due_on="2026-11-24", by="U2", at=NOW)
+    return Action(item, name, name, name if done else None, overdue)
+
+
+AGENDA = Agenda(NOW + timedelta(hours=1), NOW - timedelta(days=7), (), (), (), (), None)
+NASTY = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
+
+
+def messages(t: Translator) -> Iterator[tuple[str, Message]]:
+    hostile = action(HOSTILE, HOSTILE, overdue=True)
+    yield "agenda of nothing", meeting.agenda(AGENDA, t)
+    yield "agenda, held", meeting.agenda(replace(AGENDA, held_by=HOSTILE), t)
+    late = tuple(view(status, owner=HOSTILE, company=HOSTILE, person=HOSTILE) for status in Status) * 20
+    told = happened(EventType.DISPUTED, HOSTILE, None, None, HOSTILE)
+    unsettled = tuple(OpenDispute(replace(one, reason=reason), told) for one in late for reason in (None, NASTY))
+    full = replace(
+        AGENDA, breaches=late, disputes=unsettled, lost_reasons=((NASTY, 3),) * 40, actions=(hostile, action()) * 60
+    )
+    yield "agenda, full", meeting.agenda(full, t)
+    for one in (action(), hostile, action(done=True), action(HOSTILE, HOSTILE, done=True)):
+        yield f"action {one.item.what[:9]} {one.done_by}", meeting.due(one, t)
+
+
+def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, shown in (("none", ()), ("many", (action(HOSTILE, HOSTILE, overdue=True),) * 200)):
+        for next_at, last in ((None, None), (NOW, date(2026, 11, 17)), (NOW, date(2026, 11, 24))):
+            now = Standing(next_at, "C9", last, date(2026, 11, 24), shown)
+            yield f"meeting {name} {next_at} {last}", meeting.page(now, t)
+    shares = tuple(Share(kind, 1000 - at, 3 * at) for at, kind in enumerate(MEASURED))
+    muted = tuple(Silenced(kind, HOSTILE, NOW) for kind in MUTABLE)
+    yield "noise", noise.page(NoiseReport(NOW, NOW, 20, shares, ()), t)
+    yield "noise, muted", noise.page(NoiseReport(NOW, NOW, 20, shares, muted), t)
+    yield "noise, none", noise.page(NoiseReport(NOW, NOW, 20, (), ()), t)
+    people = [member(HOSTILE, f"U{i}") for i in range(120)]
+    yield "action form", meeting.form(people, "U119", t, from_page=True)
+    yield "action form, alone", meeting.form([member()], "U9", t, from_page=False)
