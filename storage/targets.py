@@ -51,14 +51,15 @@ def received(tx: sa.Connection, workspace_id: str, span: Span) -> int:
 
 
 def qualified(tx: sa.Connection, workspace_id: str, span: Span) -> int:
-    """How many MQLs became opportunities."""
-    return won_of(tx, workspace_id, span)[1]
+    """How many MQLs became opportunities in a span of some months at most."""
+    mine = sa.and_(disposed_in(workspace_id, span), mql.c.status == Status.QUALIFIED)
+    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
 
 
 def won_of(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
-    """Of the MQLs that became opportunities in the span how many are won now, and how many they are."""
+    """Of the MQLs that became opportunities in a span, also of years, how many are won now, and how many they are."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED, span.holds(mql.c.disposed_at))
     counts = (count_if(mql.c.outcome == DealOutcome.WON), sa.func.count())
-    mine = sa.and_(disposed_in(workspace_id, span), mql.c.status == Status.QUALIFIED)
     found = tx.execute(sa.select(*counts).select_from(mql).where(mine)).one()
     return int(found[0]), int(found[1])
 
