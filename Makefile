@@ -2,7 +2,7 @@
 # make run    start the bot (the playground where no Slack token is set)
 # make test   everything: check, then all tests
 # make check  linters, types and import contracts only
-# make bench  the benchmarks, one after the other (about five minutes)
+# make bench  the benchmarks, one after the other (about twenty minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.delivery
 	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.footprint
+	$(BIN)/python -m bench.reports
 
 # 10,000 simulated days of workspaces; a failing seed is printed with the command that replays it
 simulate: $(VENV)/.dev

@@ -70,7 +70,7 @@ def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NO
     for index in range(SEEDS):
         with database.transaction() as tx:
             intake.receive(tx, WORKSPACE, _lead(index), Source.GENERIC, start + timedelta(seconds=index))
-    with _unchecked(database) as tx:
+    with unchecked(database) as tx:
         if outbox not in copied:
             tx.execute(outbox.delete())
         sent = {"state": OutboxState.SENT, "sent_at": NOW, "channel": "C1", "ts": "1763341200.000100"}
@@ -79,7 +79,7 @@ def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NO
         n = sa.select(sa.literal(1).label("n")).cte(recursive=True)
         n = n.union_all(sa.select(n.c.n + 1).where(n.c.n < count // SEEDS - 1))
         for table in copied if count > SEEDS else ():
-            copies = sa.select(*(_copied(column, n.c.n, first) for column in table.c)).select_from(
+            copies = sa.select(*(copied_value(column, n.c.n, first) for column in table.c)).select_from(
                 n.join(table, sa.true())
             )
             tx.execute(table.insert().from_select(table.c.keys(), copies))
@@ -90,7 +90,7 @@ def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NO
 
 
 @contextmanager
-def _unchecked(database: Database) -> Iterator[sa.Connection]:
+def unchecked(database: Database) -> Iterator[sa.Connection]:
     """A transaction in which references are not checked: copies are right as the first ones are."""
     if not database.is_sqlite:
         with database.transaction() as tx:
@@ -99,7 +99,7 @@ def _unchecked(database: Database) -> Iterator[sa.Connection]:
         return
     with database.engine.connect().execution_options(immediate=True) as tx:
         raw = tx.connection.cursor()
-        for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-500000"):
+        for pragma in ("foreign_keys=OFF", "synchronous=OFF", "journal_mode=OFF", "cache_size=-500000"):
             raw.execute(f"PRAGMA {pragma}")
         raw.close()
         with tx.begin():
@@ -108,7 +108,13 @@ def _unchecked(database: Database) -> Iterator[sa.Connection]:
     database.close()
 
 
-def _copied(column: sa.Column[Any], n: sa.ColumnElement[int], first: dict[sa.Table, int]) -> sa.ColumnElement[Any]:
+def analyze(database: Database) -> None:
+    """What autovacuum does within a minute or two. Nobody does it on SQLite."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def copied_value(column: sa.Column[Any], n: sa.ColumnElement[int], first: dict[sa.Table, int]) -> sa.ColumnElement[Any]:
     """What a column says in the n-th copy of the first rows: ids move along, what is unique gets another name."""
     named = next((key.column.table for key in column.foreign_keys), column.table)
     if named in first and (column.primary_key or column.foreign_keys):

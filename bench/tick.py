@@ -41,18 +41,12 @@ def compare(name: str, few: Database, many: Database) -> None:
     for database, count in ((few, FEW), (many, MANY)):
         stage.fill(database, count, mql, event, clock)
         if not database.is_sqlite:
-            analyze(database)
+            stage.analyze(database)
     # The leads came in over an hour and a half; the first reminder is due hours later.
     offices = [stage.office(database, lambda: NOW + timedelta(hours=2)) for database in (few, many)]
     times: list[tuple[float, ...]] = [tuple(map(tick, offices)) for _ in range(ROUNDS)]
     small, large = (median(column) * 1e3 for column in zip(*times, strict=True))
     print(f"| {name} | {small:.2f} | {large:.2f} | {large / small:.2f} | ≤ {GOAL} |", flush=True)
-
-
-def analyze(database: Database) -> None:
-    """What autovacuum does within a minute or two. Nobody does it on SQLite."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def tick(office: Office) -> float:

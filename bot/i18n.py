@@ -15,10 +15,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale as BabelLocale
+from babel.core import get_global
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_territory_currencies
 
 from storage.vocabulary import Locale
 
@@ -60,6 +61,13 @@ def _read(locale: Locale) -> dict[str, str | tuple[str, ...]]:
                 raise ValueError(f"{path.name}: {key} is defined twice")
             words[key] = message.string if isinstance(message.string, str) else tuple(message.string or ())
     return words
+
+
+def _money(timezone: str, amount: int) -> str | None:
+    country = get_global("zone_territories").get(timezone)
+    used = get_territory_currencies(country) if country else []
+    # English alone has signs of one width, which both languages read. None for a country with several currencies.
+    return format_currency(amount, used[0], "¤#,##0", "en", currency_digits=False) if len(used) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,10 @@ class Translator:
     def number(self, value: float) -> str:
         """A number with the locale's grouping."""
         return format_decimal(value, locale=self._babel)
+
+    def money(self, amount: int) -> str:
+        """A whole amount, with the sign of the currency where the workspace's timezone says which: ¥5,000,000."""
+        return _money(self.timezone, amount) or self.number(amount)
 
     def percent(self, share: float) -> str:
         """A share of 1 as whole percent."""

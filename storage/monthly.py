@@ -4,15 +4,25 @@ Those that were withdrawn are left out; erased ones have kept everything that is
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from storage.elapsed import Took, elapsed, took
 from storage.models import DISPOSED, clock, feedback, mql
-from storage.reports import COUNTED, Span
-from storage.vocabulary import ClockKind, Source, Status
+from storage.reports import Span, count_if, newest_feedback, received_in
+from storage.vocabulary import ClockKind, DealOutcome, Source, Status
 
 DECIDED = tuple(status for status in DISPOSED if status != Status.WITHDRAWN)
+
+
+STAGES: dict[str, sa.ColumnElement[datetime | None]] = {
+    "accepted": mql.c.accepted_at,
+    "contacted": mql.c.contacted_at,
+    "decided": mql.c.disposed_at,
+    "won": sa.case((mql.c.outcome == DealOutcome.WON, mql.c.outcome_at)),
+}
+"""When an MQL reached each stage; null: not yet."""
 
 
 class Tally(NamedTuple):
@@ -26,15 +36,11 @@ class Tally(NamedTuple):
     received: int
     decided: int
     qualified: int
-
-
-class Stamps(NamedTuple):
-    """When an MQL reached each stage; None: not yet."""
-
-    received_at: datetime
-    accepted_at: datetime | None
-    contacted_at: datetime | None
-    disposed_at: datetime | None
+    won: int
+    lost: int
+    """Opportunities that were lost; the others of the qualified are under way."""
+    amount: int
+    """Of those that were won, together."""
 
 
 class Lost(NamedTuple):
@@ -46,61 +52,101 @@ class Lost(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """An MQL that came with a score, and what the score may have been made of."""
+    """MQLs that came with one score and have one status."""
 
     score: int
     status: Status
-    channel: str | None
-    campaign: str | None
-    form: str | None
-    attributes: dict[str, Any]
+    mqls: int
+
+
+class Valued(NamedTuple):
+    """Decided MQLs that came with one value and one score, and whether they are opportunities."""
+
+    aspect: str
+    """channel, form, campaign or attribute."""
+    name: str
+    """That of an attribute; else empty."""
+    value: str
+    score: int
+    qualified: bool
+    mqls: int
 
 
 def tallies(tx: sa.Connection, workspace_id: str, span: Span) -> list[Tally]:
     """How many MQLs of each kind were received in the span, have an outcome, and are opportunities."""
     kinds = (mql.c.channel, mql.c.campaign, mql.c.source, mql.c.owner, clock.c.tier)
     response = sa.and_(clock.c.mql_id == mql.c.id, clock.c.kind == ClockKind.RESPONSE)
+    won = mql.c.outcome == DealOutcome.WON
     counts = (
         sa.func.count(),
-        sa.func.count(sa.case((mql.c.status.in_(DECIDED), 1))),
-        sa.func.count(sa.case((mql.c.status == Status.QUALIFIED, 1))),
+        count_if(mql.c.status.in_(DECIDED)),
+        count_if(mql.c.status == Status.QUALIFIED),
+        count_if(won),
+        count_if(mql.c.outcome == DealOutcome.LOST),
+        sa.func.coalesce(sa.func.sum(sa.case((won, mql.c.amount))), 0),
     )
     query = sa.select(*kinds, *counts).select_from(mql).outerjoin(clock, response)
-    return [Tally(*row) for row in tx.execute(query.where(_received(workspace_id, span)).group_by(*kinds))]
+    found = tx.execute(query.where(received_in(workspace_id, span)).group_by(*kinds))
+    # PostgreSQL sums up to a numeric.
+    return [Tally(*row)._replace(amount=int(row[-1])) for row in found]
 
 
-def stamps(tx: sa.Connection, workspace_id: str, span: Span) -> list[Stamps]:
-    """When the MQLs received in the span reached each stage."""
-    query = sa.select(mql.c.received_at, mql.c.accepted_at, mql.c.contacted_at, mql.c.disposed_at)
-    return [Stamps(*row) for row in tx.execute(query.where(_received(workspace_id, span)))]
+def time_to(tx: sa.Connection, workspace_id: str, span: Span, stage: str) -> Took:
+    """How long the MQLs received in the span took until a stage, one of STAGES, if they have reached it. What somebody
+    or the CRM reports as done before the lead came in took no time."""
+    reached = STAGES[stage]
+    time = elapsed(mql.c.received_at, reached)
+    times = sa.select(sa.case((time < 0, 0), else_=time).label("time"))
+    return took(tx, times.where(received_in(workspace_id, span), reached.is_not(None)))
 
 
 def lost(tx: sa.Connection, workspace_id: str, span: Span) -> list[Lost]:
     """Why MQLs received in the span were disqualified, by channel; most frequent first."""
-    newest = (
-        sa.select(feedback.c.mql_id, sa.func.max(feedback.c.id).label("id"))
-        .where(feedback.c.workspace_id == workspace_id)
-        .group_by(feedback.c.mql_id)
-        .subquery()
-    )
+    mine = sa.and_(received_in(workspace_id, span), mql.c.status == Status.DISQUALIFIED)
+    each = sa.select(mql.c.channel, newest_feedback(feedback.c.lost_reason).label("reason")).where(mine).subquery()
     count = sa.func.count()
-    query = (
-        sa.select(mql.c.channel, feedback.c.lost_reason, count)
-        .join(newest, newest.c.mql_id == mql.c.id)
-        .join(feedback, feedback.c.id == newest.c.id)
-        .where(_received(workspace_id, span), mql.c.status == Status.DISQUALIFIED)
-        .group_by(mql.c.channel, feedback.c.lost_reason)
-        .order_by(count.desc(), feedback.c.lost_reason)
-    )
-    return [Lost(*row) for row in tx.execute(query)]
+    query = sa.select(each.c.channel, each.c.reason, count).group_by(each.c.channel, each.c.reason)
+    return [Lost(*row) for row in tx.execute(query.order_by(count.desc(), each.c.reason))]
 
 
 def scored(tx: sa.Connection, workspace_id: str, span: Span) -> list[Scored]:
     """The MQLs received in the span that came with a score."""
-    query = sa.select(mql.c.score, mql.c.status, mql.c.channel, mql.c.campaign, mql.c.form, mql.c.attributes)
-    mine = sa.and_(_received(workspace_id, span), mql.c.score.is_not(None))
-    return [Scored(*row) for row in tx.execute(query.where(mine).order_by(mql.c.id))]
+    mine = sa.and_(received_in(workspace_id, span), mql.c.score.is_not(None))
+    query = sa.select(mql.c.score, mql.c.status, sa.func.count()).where(mine)
+    return [Scored(*row) for row in tx.execute(query.group_by(mql.c.score, mql.c.status))]
 
 
-def _received(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
-    return sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
+def valued(tx: sa.Connection, workspace_id: str, span: Span, enough: int) -> list[Valued]:
+    """The decided of them by what they came with. An attribute counts where it is a text, a number, true or false, and
+    only values of it that at least `enough` have."""
+    qualified = mql.c.status == Status.QUALIFIED
+    decided = sa.and_(received_in(workspace_id, span), mql.c.score.is_not(None), mql.c.status.in_(DECIDED))
+    found = []
+    for column in (mql.c.channel, mql.c.form, mql.c.campaign):
+        kinds = (column, mql.c.score, qualified)
+        query = sa.select(*kinds, sa.func.count()).where(decided, column != "").group_by(*kinds)
+        found += [Valued(column.name, "", *row) for row in tx.execute(query)]
+    name, value, plain = _attributes(tx)
+    found_in = sa.select(name, value, mql.c.score, qualified.label("qualified")).select_from(mql)
+    each = found_in.where(decided, plain).subquery()
+    shared = sa.func.sum(sa.func.count()).over(partition_by=(each.c.name, each.c.value)).label("shared")
+    counted = sa.select(*each.c, sa.func.count().label("mqls"), shared).group_by(*each.c).subquery()
+    columns = [column for column in counted.c if column.name != "shared"]
+    query = sa.select(*columns).where(counted.c.shared >= enough, counted.c.value != "")
+    return found + [Valued("attribute", *row) for row in tx.execute(query)]
+
+
+def _attributes(
+    tx: sa.Connection,
+) -> tuple[sa.ColumnElement[str], sa.ColumnElement[str], sa.ColumnElement[bool]]:
+    """The name and the value, as text, of each attribute of the MQLs of a query, and whether it is a plain one."""
+    word: sa.ColumnElement[str]
+    if tx.dialect.name == "sqlite":
+        each = sa.func.json_each(mql.c.attributes).table_valued("key", "value", "type", joins_implicitly=True)
+        word = sa.case((each.c.type.in_(("true", "false")), each.c.type), else_=sa.cast(each.c.value, sa.Text))
+        plain = each.c.type.in_(("text", "integer", "real", "true", "false"))
+    else:
+        each = sa.func.json_each(mql.c.attributes).table_valued("key", "value", joins_implicitly=True)
+        word = each.c.value.op("#>>")(sa.literal_column("'{}'"))
+        plain = sa.func.json_typeof(each.c.value).in_(("string", "number", "boolean"))
+    return each.c.key.label("name"), word.label("value"), plain

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage import facts, outbound, rows
 from storage.models import (
     CLOSED,
-    DISPOSED,
+    UNDECIDED,
     Assignment,
     Clock,
     Event,
@@ -106,9 +106,7 @@ def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> 
 
 def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
     """The owner's MQLs without a disposition, oldest first."""
-    query = sa.select(mql).where(
-        mql.c.workspace_id == workspace_id, mql.c.owner == owner, mql.c.status.not_in(DISPOSED)
-    )
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.owner == owner, mql.c.status.in_(UNDECIDED))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
 
@@ -137,6 +135,8 @@ def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime
         sa.select(mql)
         .join(clock, clock.c.mql_id == mql.c.id)
         .where(
+            mql.c.workspace_id == workspace_id,
+            mql.c.status.in_(UNDECIDED),  # an outcome stops both clocks
             clock.c.workspace_id == workspace_id,
             clock.c.kind == kind,
             clock.c.state == ClockState.RUNNING,

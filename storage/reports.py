@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
-from storage.vocabulary import ClockKind, EventType, Evidence, ReportKind, Status
+from storage.elapsed import Took, elapsed, took
+from storage.models import UNDECIDED, Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
+from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, ReportKind, Status
 
 # Withdrawn: a test, a mistake, or nobody's business any more.
 COUNTED = mql.c.status != Status.WITHDRAWN
+AT_ONCE = 10_000
+"""Ids in a statement: a database takes only so many values."""
 
 
 @dataclass(frozen=True)
@@ -27,56 +33,138 @@ class Span:
         return sa.and_(column >= self.start, column < self.end)
 
 
+def count_if(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """How many rows fulfil a condition."""
+    return sa.func.count(sa.case((which, 1)))
+
+
+def received_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
+    """The condition that an MQL was received in the span and counts."""
+    return sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
+
+
+class Came(NamedTuple):
+    """How many MQLs came in."""
+
+    received: int
+    contactable: int
+    """Of the received: with an e-mail address or a phone number."""
+    withdrawn: int
+    """Not among the received."""
+
+
+class Answers(NamedTuple):
+    """What came of the response clocks of some MQLs by a moment."""
+
+    given: int
+    due: int
+    """Answered, or past the deadline."""
+    in_time: int
+
+
+class Ran(NamedTuple):
+    """A clock that was stopped: what is measured of it."""
+
+    workspace_id: str
+    policy_id: int
+    tier: str | None
+    started_at: datetime
+    stopped_at: datetime
+
+
+class Disposed(NamedTuple):
+    """MQLs with the same outcome and the same lost reason."""
+
+    status: Status
+    lost_reason: str | None
+    mqls: int
+
+
 def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
     """MQLs received in the span, but for those that were withdrawn."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
-    return rows.many(tx, Mql, query.order_by(mql.c.id))
+    return rows.many(tx, Mql, sa.select(mql).where(received_in(workspace_id, span)).order_by(mql.c.id))
 
 
-def withdrawn(tx: sa.Connection, workspace_id: str, span: Span) -> int:
-    """How many MQLs received in the span were withdrawn."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.WITHDRAWN, span.holds(mql.c.received_at))
-    return tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one()
+def came(tx: sa.Connection, workspace_id: str, span: Span) -> Came:
+    """How many MQLs were received in the span."""
+    reachable = sa.or_(mql.c.was_contactable, mql.c.email != "", mql.c.phone != "")
+    counts = (count_if(COUNTED), count_if(sa.and_(COUNTED, reachable)), count_if(sa.not_(COUNTED)))
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
+    return Came(*tx.execute(sa.select(*counts).where(mine)).one())
 
 
-def proven(tx: sa.Connection, workspace_id: str, mql_ids: list[int], moment: datetime) -> set[int]:
-    """Of these MQLs those whose contact was proven by a moment: told by more than a press of the button."""
+def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime, *, proven: bool = False) -> Took:
+    """The MQLs received in the span that were contacted by a moment, with the time from receipt to contact. `proven`:
+    those alone whose contact was told by then by more than a press of the button."""
     told = event.c.data["evidence"].as_string()
-    query = sa.select(event.c.mql_id).where(
-        event.c.workspace_id == workspace_id,
-        event.c.mql_id.in_(mql_ids),
+    proof = sa.exists().where(
+        event.c.mql_id == mql.c.id,
         event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)),
         event.c.at <= moment,
         event.c.after.is_not(None),  # without: recorded, and no contact of this MQL
         told != Evidence.BUTTON,
     )
-    return set(tx.execute(query).scalars())
+    mine = sa.and_(received_in(workspace_id, span), mql.c.contacted_at <= moment)
+    times = sa.select(elapsed(mql.c.received_at, mql.c.contacted_at).label("time")).where(mine)
+    return took(tx, times.where(proof) if proven else times)
 
 
-def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[tuple[Mql, str | None]]:
-    """MQLs first disposed in the span, with the lost reason of the feedback that counts: the newest. One that was
+def answers(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> Answers:
+    """What came by a moment of the response clocks of the MQLs received in the span. A deadline of a former owner
+    counts; and what is on record holds, wherever the deadline has moved since, or a week that is over would read
+    otherwise later."""
+    given = clock.c.stopped_at <= moment
+    in_time = sa.and_(given, clock.c.state == ClockState.MET)
+    counts = (count_if(given), count_if(sa.or_(given, _late(moment))), count_if(in_time))
+    return Answers(*tx.execute(_clocks(workspace_id, ClockKind.RESPONSE, span, *counts)).one())
+
+
+def answered(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> list[Ran]:
+    """The response clocks of the MQLs received in the span that were stopped by a moment."""
+    query = _clocks(workspace_id, ClockKind.RESPONSE, span, *(clock.c[name] for name in Ran._fields))
+    return [Ran(*row) for row in tx.execute(query.where(clock.c.stopped_at <= moment))]
+
+
+def _late(moment: datetime) -> sa.ColumnElement[bool]:
+    """The condition that the deadline of a clock had passed by a moment. One that was paused before is not late; a
+    breach on record counts wherever the deadline has moved since."""
+    ran = sa.or_(clock.c.paused_at.is_(None), clock.c.paused_at >= clock.c.breach_at)
+    return sa.or_(
+        clock.c.breached_at <= moment, sa.and_(clock.c.breached_at.is_(None), clock.c.breach_at <= moment, ran)
+    )
+
+
+def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[Disposed]:
+    """What became of the MQLs that were first disposed in the span, by their newest feedback: it counts. One that was
     reopened and then withdrawn has feedback, but no outcome."""
-    newest = (
-        sa.select(feedback.c.mql_id, sa.func.max(feedback.c.id).label("id"))
-        .where(feedback.c.workspace_id == workspace_id)
-        .group_by(feedback.c.mql_id)
-        .subquery()
-    )
-    query = (
-        sa.select(mql, feedback.c.lost_reason)
-        .join(newest, newest.c.mql_id == mql.c.id)
-        .join(feedback, feedback.c.id == newest.c.id)
-        .where(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at), COUNTED)
-        .order_by(mql.c.id)
-    )
-    return [(Mql.model_construct(**row._mapping), row.lost_reason) for row in tx.execute(query)]
+    reason = newest_feedback(feedback.c.lost_reason).label("lost_reason")
+    each = sa.select(mql.c.status, reason).where(disposed_in(workspace_id, span)).subquery()
+    query = sa.select(each.c.status, each.c.lost_reason, sa.func.count())
+    return [Disposed(*row) for row in tx.execute(query.group_by(each.c.status, each.c.lost_reason))]
+
+
+def disposed_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
+    """The condition that an MQL was disposed in the span, not reopened since, and counts."""
+    # The log says when too, and has an index for it; of an MQL that was reopened it says so more than once.
+    said = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at), COUNTED)
+    return sa.and_(mql.c.id.in_(sa.select(event.c.mql_id).where(said)), mine)
+
+
+def newest_feedback(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    """A column of the feedback that counts, for each MQL of a query: the newest."""
+    mine = sa.and_(feedback.c.workspace_id == mql.c.workspace_id, feedback.c.mql_id == mql.c.id)
+    return sa.select(column).where(mine).order_by(feedback.c.id.desc()).limit(1).correlate(mql).scalar_subquery()
 
 
 def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
     """Clocks of the MQLs received in the span, but for those that were withdrawn."""
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, COUNTED)
-    query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(mine, span.holds(mql.c.received_at))
-    return rows.many(tx, Clock, query)
+    return rows.many(tx, Clock, _clocks(workspace_id, kind, span, *clock.c))
+
+
+def _clocks(workspace_id: str, kind: ClockKind, span: Span, *columns: sa.ColumnElement[Any]) -> rows.Query:
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, received_in(workspace_id, span))
+    return sa.select(*columns).select_from(mql).join(clock, clock.c.mql_id == mql.c.id).where(mine)
 
 
 def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
@@ -86,34 +174,63 @@ def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) 
     return rows.many(tx, Clock, query)
 
 
-def overdue_at(tx: sa.Connection, workspace_id: str, kind: ClockKind, moment: datetime) -> list[tuple[Clock, str]]:
-    """Clocks that were past their deadline and unanswered at a moment, with the MQL's present owner. One that was
-    paused before its deadline is not; a breach on record counts wherever the deadline has moved since."""
+def outcomes_overdue_at(tx: sa.Connection, workspace_id: str, moment: datetime) -> Counter[str]:
+    """How many outcomes were past their deadline and not reported at a moment, by the MQL's present owner ("":
+    nobody)."""
     unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at > moment)
-    ran = sa.or_(clock.c.paused_at.is_(None), clock.c.paused_at >= clock.c.breach_at)
-    unseen = sa.and_(clock.c.breached_at.is_(None), clock.c.breach_at <= moment, ran)
-    late = sa.or_(clock.c.breached_at <= moment, unseen)
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, unanswered, late, COUNTED)
-    query = sa.select(clock, mql.c.owner).join(mql, mql.c.id == clock.c.mql_id).where(mine)
-    return [(Clock.model_construct(**row._mapping), row.owner or "") for row in tx.execute(query)]
+    late = _late(moment)
+    # An outcome stops the clock. So it is one of the few that have none, or of those that have got one since.
+    since = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, event.c.at > moment)
+    candidates = sa.union_all(
+        sa.select(mql.c.id).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED)),
+        sa.select(event.c.mql_id).where(since),
+    )
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == ClockKind.FEEDBACK, unanswered, late, COUNTED)
+    query = sa.select(mql.c.owner, sa.func.count()).join(clock, clock.c.mql_id == mql.c.id)
+    found = tx.execute(query.where(mine, mql.c.id.in_(candidates)).group_by(mql.c.owner))
+    return Counter({owner or "": count for owner, count in found})
+
+
+def assigned(tx: sa.Connection, workspace_id: str, span: Span) -> Counter[str]:
+    """How often each member was given an MQL in the span."""
+    query = _happened(workspace_id, span, (EventType.ASSIGNED,), event.c.after, sa.func.count()).group_by(event.c.after)
+    return Counter({user or "": count for user, count in tx.execute(query)})
+
+
+def repeated(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """How often a lead came in again in the span."""
+    query = _happened(workspace_id, span, (EventType.RECEIVED_AGAIN,), sa.func.count())
+    return int(tx.execute(query).scalar_one())
+
+
+def escalated(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> int:
+    """Of how many MQLs a leader was told in the span because of a clock of this kind."""
+    query = _happened(workspace_id, span, (EventType.ESCALATED,), sa.func.count(sa.distinct(event.c.mql_id)))
+    return int(tx.execute(query.where(event.c.data["clock"].as_string() == kind)).scalar_one())
 
 
 def events(tx: sa.Connection, workspace_id: str, span: Span, *kinds: EventType) -> list[Event]:
     """Events of these types whose true time lies in the span, of MQLs that count."""
+    return rows.many(tx, Event, _happened(workspace_id, span, kinds, *event.c).order_by(event.c.id))
+
+
+def _happened(workspace_id: str, span: Span, kinds: Sequence[EventType], *columns: sa.ColumnElement[Any]) -> rows.Query:
+    """Events of these types whose true time lies in the span, of MQLs that count."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(kinds), span.holds(event.c.at), COUNTED)
-    query = sa.select(event).join(mql, mql.c.id == event.c.mql_id).where(mine)
-    return rows.many(tx, Event, query.order_by(event.c.id))
+    return sa.select(*columns).select_from(event).join(mql, mql.c.id == event.c.mql_id).where(mine)
 
 
 def turns(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
     """For each MQL the events after which its time is spent on something else: another owner, a pause. In order."""
     kinds = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
-    query = sa.select(event).where(
-        event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type.in_(kinds)
-    )
     found: dict[int, list[Event]] = {mql_id: [] for mql_id in mql_ids}
-    for change in rows.many(tx, Event, query.order_by(event.c.id)):
-        found[change.mql_id].append(change)
+    for start in range(0, len(mql_ids), AT_ONCE):
+        # Asked of the MQL: of the event, SQLite would take the index of types, and read every such one there is.
+        mine = sa.exists().where(mql.c.id == event.c.mql_id, mql.c.workspace_id == workspace_id)
+        these = sa.and_(event.c.mql_id.in_(mql_ids[start : start + AT_ONCE]), event.c.type.in_(kinds))
+        query = sa.select(event).where(these, mine)
+        for change in rows.many(tx, Event, query.order_by(event.c.id)):
+            found[change.mql_id].append(change)
     return found
 
 

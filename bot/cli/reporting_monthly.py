@@ -19,7 +19,7 @@ from bot.cli.reporting import plain
 from bot.core import clock
 from bot.core import monthly as months
 from bot.core import scoring as scores
-from bot.core.cohorts import Conversion, MonthlyReport
+from bot.core.cohorts import Conversion, MonthlyReport, Wins
 from bot.core.scoring import ScoringCheck
 from bot.core.statistics import Estimate
 from bot.i18n import Translator
@@ -100,20 +100,25 @@ def _harmless(value: Any) -> Any:
 
 def _monthly_rows(told: MonthlyReport) -> Iterator[Row]:
     """One line for each month and value, and one without month for all of them together; lost reasons below."""
-    yield _conversion("all", "", "", told.total)
+    yield _conversion("all", "", "", told.total) | _wins(told.wins)
     for cohort in told.cohorts:
-        stages = {"accepted": cohort.accepted, "contacted": cohort.contacted, "decided": cohort.decided}
+        stages = {
+            "accepted": cohort.accepted,
+            "contacted": cohort.contacted,
+            "decided": cohort.decided,
+            "won": cohort.won,
+        }
         times: Row = {}
         for name, took in stages.items():
             spans = {"median": took.median, "p90": took.p90}
             times[f"{name}_count"] = took.count
             times |= {f"{name}_{kind}_s": plain(span) for kind, span in spans.items()}
-        yield _conversion("all", "", cohort.period, cohort.total) | times
+        yield _conversion("all", "", cohort.period, cohort.total) | _wins(cohort.wins) | times
     for dimension, groups in told.groups.items():
         for group in groups:
-            yield _conversion(dimension.value, group.value, "", group.total)
-            for cohort, counted in zip(told.cohorts, group.cohorts, strict=True):
-                yield _conversion(dimension.value, group.value, cohort.period, counted)
+            yield _conversion(dimension.value, group.value, "", group.total) | _wins(group.wins)
+            for cohort, counted, wins in zip(told.cohorts, group.cohorts, group.cohort_wins, strict=True):
+                yield _conversion(dimension.value, group.value, cohort.period, counted) | _wins(wins)
     for loss in told.losses:
         for reason, count in loss.reasons:
             yield {"by": "lost_reason", "value": loss.channel, "reason": reason.key, "disqualified": count}
@@ -126,6 +131,11 @@ def _conversion(by: str, value: str, month: str, counted: Conversion) -> Row:
 def _counts(counted: Conversion) -> Row:
     counts: Row = {"received": counted.received, "decided": counted.decided, "qualified": counted.qualified}
     return counts | _estimate("rate", counted.rate)
+
+
+def _wins(wins: Wins) -> Row:
+    counts: Row = {"won": wins.won, "lost": wins.lost, "won_amount": wins.amount}
+    return counts | _estimate("win_rate", wins.rate)
 
 
 def _scoring_rows(told: ScoringCheck) -> Iterator[Row]:

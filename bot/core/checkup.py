@@ -15,7 +15,7 @@ from bot.core import actions, clocks, planning, posting, reporting, team
 from storage import checkups, meetings, policies, reports, reps, targets, workspaces
 from storage.models import Checkup, ReportDue, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockKind, MessageKind, ReportKind, Status
+from storage.vocabulary import MessageKind, ReportKind
 
 LOOK_BACK = timedelta(days=90)
 A_MONTH = timedelta(days=28)
@@ -131,10 +131,10 @@ def _sla(tx: sa.Connection, workspace: Workspace) -> Seen:
 
 def _feedback(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     disposed = reports.disposed(tx, workspace.id, span)
-    given = [(subject, reason) for subject, reason in disposed if subject.status != Status.WITHDRAWN]
-    due = len(given) + len(reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, span.end))
-    words = {"part": len(given), "whole": due, "reasons": len({reason for _, reason in given if reason})}
-    return Seen(_share(len(given), due) if due >= ENOUGH else None, words)
+    given = sum(one.mqls for one in disposed)
+    due = given + reports.outcomes_overdue_at(tx, workspace.id, span.end).total()
+    words = {"part": given, "whole": due, "reasons": len({one.lost_reason for one in disposed} - {None})}
+    return Seen(_share(given, due) if due >= ENOUGH else None, words)
 
 
 def _meeting(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:

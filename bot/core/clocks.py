@@ -16,6 +16,7 @@ from bot.core.policy import Policy, read_policy
 from bot.core.sla import Agreement, Count, Plan, plan, plan_of_runs
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
+from storage.reports import Ran
 from storage.vocabulary import ClockKind, ClockState, EventType
 
 A_MICROSECOND = timedelta(microseconds=1)
@@ -228,12 +229,12 @@ def count_of(clock: Clock) -> Count:
     return Count(clock.counted_from, timedelta(microseconds=clock.counted_us))
 
 
-def agreement_of(tx: sa.Connection, clock: Clock) -> Agreement:
+def agreement_of(tx: sa.Connection, clock: Clock | Ran) -> Agreement:
     """The terms and the calendar that a clock is pinned to."""
     return agreement(policies.version(tx, clock.workspace_id, clock.policy_id), clock.tier)
 
 
-def agreements_of(tx: sa.Connection, counted: Iterable[Clock]) -> dict[tuple[int, str | None], Agreement]:
+def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[tuple[int, str | None], Agreement]:
     """The agreements of many clocks by policy id and tier, each read once: most clocks of a week share a policy."""
     one_each = {(clock.policy_id, clock.tier): clock for clock in counted}
     return {key: agreement_of(tx, clock) for key, clock in one_each.items()}

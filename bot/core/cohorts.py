@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
-from bot.core.statistics import Estimate, rank, wilson
+from bot.core.statistics import Estimate, wilson
 from storage.models import LostReason
-from storage.monthly import Lost, Stamps, Tally
+from storage.monthly import Lost, Tally
 
 ENOUGH = 12
 """With fewer of them than this no share is told: from here on every 95 % interval is shorter than half the scale."""
@@ -49,6 +49,29 @@ class Conversion:
 
 
 @dataclass(frozen=True)
+class Wins:
+    """From opportunity to win."""
+
+    opportunities: int
+    won: int
+    lost: int
+    amount: int
+    """What those that were won brought, in the team's currency."""
+    rate: Estimate | None
+    """The share of those won among those won or lost; None: not enough data."""
+
+    @property
+    def closed(self) -> int:
+        """Won or lost by now; the others are under way."""
+        return self.won + self.lost
+
+    @property
+    def maturity(self) -> float | None:
+        """The share that is won or lost; None without opportunities."""
+        return self.closed / self.opportunities if self.opportunities else None
+
+
+@dataclass(frozen=True)
 class Times:
     """How long it took from receipt until a stage, of those that have reached it."""
 
@@ -65,9 +88,11 @@ class Cohort:
     """2026-10"""
     first: date
     total: Conversion
+    wins: Wins
     accepted: Times
     contacted: Times
     decided: Times
+    won: Times
 
 
 @dataclass(frozen=True)
@@ -79,8 +104,10 @@ class Group:
     name: str
     total: Conversion
     """Of all cohorts of the report."""
+    wins: Wins
     cohorts: tuple[Conversion, ...]
     """Of each."""
+    cohort_wins: tuple[Wins, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +129,7 @@ class MonthlyReport:
     cohorts: tuple[Cohort, ...]
     """Oldest first; the last is that of the period."""
     total: Conversion
+    wins: Wins
     groups: Mapping[Dimension, tuple[Group, ...]]
     """Over all cohorts; those with most decided first."""
     losses: tuple[Losses, ...]
@@ -125,12 +153,18 @@ def total(tallies: Iterable[Tally]) -> Conversion:
     return conversion(*(sum(column) for column in zip(*counts, strict=True))) if counts else conversion(0, 0, 0)
 
 
-def times(stamps: Sequence[Stamps], stage: str) -> Times:
-    """How long the MQLs took until a stage: "accepted_at", "contacted_at" or "disposed_at"."""
-    pairs = [(one.received_at, getattr(one, stage)) for one in stamps]
-    # What somebody or the CRM reports as done before the lead came in took no time.
-    spans = [max(at - received_at, timedelta(0)) for received_at, at in pairs if at is not None]
-    return Times(len(spans), rank(spans, 0.5), rank(spans, 0.9))
+def wins(tallies: Iterable[Tally]) -> Wins:
+    """What came of the opportunities among them."""
+    return summed(Wins(one.qualified, one.won, one.lost, one.amount, None) for one in tallies)
+
+
+def summed(parts: Iterable[Wins]) -> Wins:
+    """All of them together, with the share where there are enough of them."""
+    counts = [(one.opportunities, one.won, one.lost, one.amount) for one in parts]
+    opportunities, won, lost, amount = (sum(column) for column in zip((0, 0, 0, 0), *counts, strict=True))
+    closed = won + lost
+    rate = Estimate(won / closed, wilson(won, closed)) if closed >= ENOUGH else None
+    return Wins(opportunities, won, lost, amount, rate)
 
 
 def groups(cohorts: Sequence[Sequence[Tally]], dimension: Dimension, names: Mapping[str, str]) -> tuple[Group, ...]:
@@ -140,7 +174,14 @@ def groups(cohorts: Sequence[Sequence[Tally]], dimension: Dimension, names: Mapp
         for tally in tallies:
             by_value[_value(tally, dimension)][index].append(tally)
     found = [
-        Group(value, names.get(value, value), total(chain(*parts)), tuple(total(part) for part in parts))
+        Group(
+            value=value,
+            name=names.get(value, value),
+            total=total(chain(*parts)),
+            wins=wins(chain(*parts)),
+            cohorts=tuple(total(part) for part in parts),
+            cohort_wins=tuple(wins(part) for part in parts),
+        )
         for value, parts in by_value.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.total.decided, -one.total.received, one.value)))

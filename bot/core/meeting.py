@@ -118,8 +118,11 @@ def _breaches(tx: sa.Connection, workspace: Workspace, late: list[Clock]) -> tup
 
 def _lost_reasons(tx: sa.Connection, workspace: Workspace, span: Span) -> tuple[tuple[LostReason, int], ...]:
     known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
-    counted = Counter(reason for _, reason in reports.disposed(tx, workspace.id, span) if reason in known)
-    return tuple((known[key], count) for key, count in counted.most_common() if key)
+    counted: Counter[str] = Counter()
+    for _, reason, count in reports.disposed(tx, workspace.id, span):
+        if reason in known:
+            counted[reason] += count
+    return tuple((known[key], count) for key, count in counted.most_common())
 
 
 def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing:

@@ -4,7 +4,7 @@ one in the workspace's timezone."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core import clocks, cohorts, team
-from bot.core.cohorts import Cohort, Dimension, MonthlyReport
+from bot.core.cohorts import Cohort, Dimension, MonthlyReport, Times
 from storage import monthly, outbox, policies, reports, reps, workspaces
 from storage.models import ReportDue, Workspace
-from storage.monthly import Stamps, Tally
+from storage.monthly import Tally
 from storage.reports import Span
 from storage.vocabulary import CalendarKind, MessageKind, ReportKind
 
@@ -63,7 +63,9 @@ def report(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
     firsts = [months_on(newest, -back) for back in reversed(range(COHORTS))]
     spans = [span_of(workspace, first, first) for first in firsts]
     counted = [monthly.tallies(tx, workspace.id, span) for span in spans]
-    reached = [monthly.stamps(tx, workspace.id, span) for span in spans]
+    reached = [
+        {stage: Times(*monthly.time_to(tx, workspace.id, span, stage)) for stage in monthly.STAGES} for span in spans
+    ]
     names = team.names(reps.roster(tx, workspace.id))
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
     return MonthlyReport(
@@ -71,6 +73,7 @@ def report(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
         as_of=now,
         cohorts=tuple(_cohort(*parts) for parts in zip(firsts, counted, reached, strict=True)),
         total=cohorts.total(chain(*counted)),
+        wins=cohorts.wins(chain(*counted)),
         groups={
             dimension: cohorts.groups(counted, dimension, names if dimension == Dimension.REP else {})
             for dimension in Dimension
@@ -79,9 +82,8 @@ def report(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
     )
 
 
-def _cohort(first: date, tallies: list[Tally], stamps: list[Stamps]) -> Cohort:
-    stages = ("accepted_at", "contacted_at", "disposed_at")
-    return Cohort(period_of(first), first, cohorts.total(tallies), *(cohorts.times(stamps, one) for one in stages))
+def _cohort(first: date, tallies: list[Tally], times: Mapping[str, Times]) -> Cohort:
+    return Cohort(period_of(first), first, cohorts.total(tallies), cohorts.wins(tallies), **times)
 
 
 def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:

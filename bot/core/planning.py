@@ -15,13 +15,15 @@ from bot.core import clocks, kpi, team
 from bot.core.calendar import Calendar
 from bot.core.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
 from bot.core.sla import Agreement
-from storage import policies, reports, reps, targets
-from storage.models import Event, KpiTarget, Member, Workspace
+from storage import policies, reps, targets
+from storage.models import KpiTarget, Member, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockKind, ClockState, EventType, Role
+from storage.vocabulary import ClockState, Role
 
 MATURE_AFTER = timedelta(days=60)
 """After this an MQL counts as decided: what is not an opportunity by then mostly never becomes one."""
+WON_AFTER = timedelta(days=180)
+"""After this an opportunity counts as decided: what is not won by then mostly never is."""
 COHORT = timedelta(days=365)
 HISTORY = timedelta(days=90)
 
@@ -83,6 +85,17 @@ def counted(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, i
 def opportunity_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
     """What the workspace's MQLs have become, where there are enough; else the benchmark."""
     return Rate.own(*counted(tx, workspace_id, now)) or kpi.UNKNOWN
+
+
+def won(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, int]:
+    """(wins, opportunities) of the matured cohort: those of a year, the last 180 days left out."""
+    until = now - WON_AFTER
+    return targets.won_of(tx, workspace_id, Span(until - COHORT, until))
+
+
+def win_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
+    """What the workspace's opportunities have become, where there are enough; else the benchmark."""
+    return Rate.own(*won(tx, workspace_id, now)) or kpi.UNKNOWN
 
 
 def store(tx: sa.Connection, workspace_id: str, target: Target, by: str, now: datetime) -> None:
@@ -170,33 +183,15 @@ def _handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Cale
     """For each rep and working day with answers the number of them, without days on which one of theirs came late or
     a deadline passed."""
     zone = ZoneInfo(workspace.timezone)
-    answered = targets.answered(tx, workspace.id, span)
-    breached = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, span)
-    turns = reports.turns(tx, workspace.id, sorted({one.mql_id for one in (*answered, *breached)}))
-    days: Counter[tuple[str, date]] = Counter()
-    missed = set()
-    for clock in breached:
-        if clock.breached_at is not None:
-            missed.add((_owner(turns[clock.mql_id], clock.breached_at), clock.breached_at.astimezone(zone).date()))
-    for clock in answered:
-        if clock.stopped_at is None:
-            continue
-        rep_day = _owner(turns[clock.mql_id], clock.stopped_at), clock.stopped_at.astimezone(zone).date()
+    missed = {(one.owner, one.at.astimezone(zone).date()) for one in targets.breached(tx, workspace.id, span)}
+    days: Counter[tuple[str | None, date]] = Counter()
+    for one in targets.answered(tx, workspace.id, span):
+        rep_day = one.owner, one.at.astimezone(zone).date()
         days[rep_day] += 1
-        if clock.state == ClockState.MET_LATE:
+        if one.state == ClockState.MET_LATE:
             missed.add(rep_day)
-    return [
-        count
-        for (owner, day), count in sorted(days.items())
-        if owner and (owner, day) not in missed and _open(calendar, zone, day)
-    ]
-
-
-def _owner(history: list[Event], moment: datetime) -> str:
-    """Who had it at a moment; empty: nobody."""
-    kinds = (EventType.ASSIGNED, EventType.UNASSIGNED)
-    held = [one.after or "" for one in history if one.type in kinds and one.at <= moment]
-    return held[-1] if held else ""
+    working = {day: _open(calendar, zone, day) for _, day in days}
+    return [count for (owner, day), count in days.items() if owner and (owner, day) not in missed and working[day]]
 
 
 def _agreement(tx: sa.Connection, workspace_id: str) -> Agreement:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,12 +17,14 @@ from bot.core.parts import parts
 from bot.core.statistics import rank
 from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
 from storage import mqls, reports, reps, unreadables, workspaces
-from storage.models import Clock, Event, LostReason, Mql, ReportDue, Workspace
-from storage.reports import Span
-from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, ReportKind, Role, Status
+from storage.models import Clock, Event, LostReason, ReportDue, Workspace
+from storage.reports import Disposed, Ran, Span
+from storage.vocabulary import ClockKind, EventType, MessageKind, ReportKind, Role, Status
 
 WEEK = timedelta(days=7)
 YEARS = range(2000, 2200)
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 def week_of(period: str) -> date:
@@ -129,34 +132,30 @@ class Speed:
 
 
 def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Figures:
-    received = reports.received(tx, workspace.id, span)
-    answers = reports.clocks_of(tx, workspace.id, ClockKind.RESPONSE, span)
-    answered = [clock for clock in answers if _answered_by(clock, as_of)]
-    took = speed(tx, answered)
+    came = reports.came(tx, workspace.id, span)
+    answers = reports.answers(tx, workspace.id, span, as_of)
+    took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
-    statuses = Counter(subject.status for subject, _ in disposed)
-    overdue = reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, as_of)
-    escalated = reports.events(tx, workspace.id, span, EventType.ESCALATED)
-    contacts = {one.id: one for one in received if one.contacted_at is not None and one.contacted_at <= as_of}
-    proven = reports.proven(tx, workspace.id, list(contacts), as_of)
+    statuses = _summed((one.status, one.mqls) for one in disposed)
+    overdue = reports.outcomes_overdue_at(tx, workspace.id, as_of)
     return Figures(
-        received=len(received),
-        withdrawn=reports.withdrawn(tx, workspace.id, span),
-        repeated=len(reports.events(tx, workspace.id, span, EventType.RECEIVED_AGAIN)),
-        contactable=sum(subject.contactable for subject in received),
-        responded=len(answered),
-        due=sum(_answered_by(clock, as_of) or _breached_by(clock, as_of) for clock in answers),
-        in_time=sum(1 for clock in answered if clock.state == ClockState.MET),
+        received=came.received,
+        withdrawn=came.withdrawn,
+        repeated=reports.repeated(tx, workspace.id, span),
+        contactable=came.contactable,
+        responded=answers.given,
+        due=answers.due,
+        in_time=answers.in_time,
         median=rank(took.raw, 0.5),
         p90=rank(took.raw, 0.9),
         median_open=rank(took.open, 0.5),
         p90_open=rank(took.open, 0.9),
-        contacted=_contacts(contacts.values()),
-        proven=_contacts(contacts[mql_id] for mql_id in proven),
+        contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
+        proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
         breached=len(reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))),
-        escalated=len({event.mql_id for event in escalated if event.data.get("clock") == ClockKind.RESPONSE}),
-        feedback_due=len(disposed) + len(overdue),
-        feedback_given=len(disposed),
+        escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
+        feedback_due=statuses.total() + overdue.total(),
+        feedback_given=statuses.total(),
         qualified=statuses[Status.QUALIFIED],
         disqualified=statuses[Status.DISQUALIFIED],
         recycled=statuses[Status.RECYCLED],
@@ -164,32 +163,22 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     )
 
 
-def _contacts(contacted: Iterable[Mql]) -> Contacts:
-    spans = [one.contacted_at - one.received_at for one in contacted if one.contacted_at is not None]
-    return Contacts(len(spans), rank(spans, 0.5), rank(spans, 0.9))
-
-
-def _answered_by(clock: Clock, moment: datetime) -> bool:
-    return clock.stopped_at is not None and clock.stopped_at <= moment
-
-
-def _breached_by(clock: Clock, moment: datetime) -> bool:
-    """Whether a deadline of a clock had passed by then: one of a former owner counts, one that waits does not. What is
-    on record holds, wherever the deadline has moved since, or a week that is over would read otherwise later."""
-    if clock.breached_at is not None:
-        return clock.breached_at <= moment
-    return clock.breach_at <= moment and (clock.paused_at is None or clock.paused_at >= clock.breach_at)
+def _summed(counts: Iterable[tuple[Key, int]]) -> Counter[Key]:
+    total: Counter[Key] = Counter()
+    for key, count in counts:
+        total[key] += count
+    return total
 
 
 def _lost_reasons(
-    tx: sa.Connection, workspace: Workspace, disposed: Sequence[tuple[Mql, str | None]]
+    tx: sa.Connection, workspace: Workspace, disposed: Sequence[Disposed]
 ) -> tuple[tuple[LostReason, int], ...]:
     known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
-    counted = Counter(reason for _, reason in disposed if reason in known)
+    counted = _summed((one.lost_reason, one.mqls) for one in disposed if one.lost_reason in known)
     return tuple((known[key], count) for key, count in counted.most_common())
 
 
-def speed(tx: sa.Connection, answered: Sequence[Clock]) -> Speed:
+def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:
     """How long each of the clocks ran that have been stopped."""
     took = Speed([], [])
     agreements = clocks.agreements_of(tx, answered)
@@ -203,8 +192,8 @@ def speed(tx: sa.Connection, answered: Sequence[Clock]) -> Speed:
 
 def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Iterator[RepWeek]:
     roster = reps.roster(tx, workspace.id)
-    given = Counter(event.after for event in reports.events(tx, workspace.id, span, EventType.ASSIGNED))
-    debt = Counter(owner for _, owner in reports.overdue_at(tx, workspace.id, ClockKind.FEEDBACK, as_of))
+    given = reports.assigned(tx, workspace.id, span)
+    debt = reports.outcomes_overdue_at(tx, workspace.id, as_of)
     breaches = _breaches_by_owner(tx, workspace, span, as_of)
     for member in roster:
         mine = breaches.get(member.user_id, [])

@@ -3,9 +3,8 @@ score. What each figure counts is told in docs/metrics.md."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,7 +16,7 @@ from bot.core.monthly import month_of, months_on, span_of
 from bot.core.statistics import Estimate, Interval, auc, difference
 from storage import monthly
 from storage.models import Workspace
-from storage.monthly import DECIDED, Scored
+from storage.monthly import DECIDED, Scored, Valued
 from storage.vocabulary import Status
 
 MONTHS = 12
@@ -26,6 +25,10 @@ FAIR_TO_MISS = 0.05
 """Of the opportunities, by the threshold that is advised."""
 AS_GOOD_AS_NONE = 0.2
 """How long the interval of a lift may be that holds zero, for "no difference" rather than "not enough data"."""
+
+
+Scores = Counter[int]
+"""How many MQLs came with each score."""
 
 
 class Aspect(StrEnum):
@@ -108,14 +111,17 @@ def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck
     `period` is no month."""
     last = month_of(period)
     first = months_on(last, 1 - MONTHS)
-    return check(period, first, monthly.scored(tx, workspace.id, span_of(workspace, first, last)))
+    span = span_of(workspace, first, last)
+    scored = monthly.scored(tx, workspace.id, span)
+    return check(period, first, scored, monthly.valued(tx, workspace.id, span, ENOUGH))
 
 
-def check(period: str, first: date, scored: Sequence[Scored]) -> ScoringCheck:
-    """The check of some MQLs."""
+def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[Valued]) -> ScoringCheck:
+    """The check of some MQLs. Marketing's tools write what they like into attributes, and what only few have may tell
+    who they are: `valued` has none that fewer than ENOUGH decided MQLs have."""
     decided = [one for one in scored if one.status in DECIDED]
-    won = [one.score for one in decided if one.status == Status.QUALIFIED]
-    rest = [one.score for one in decided if one.status != Status.QUALIFIED]
+    won = _scores((one.score, one.mqls) for one in decided if one.status == Status.QUALIFIED)
+    rest = _scores((one.score, one.mqls) for one in decided if one.status != Status.QUALIFIED)
     width = _width(scored)
     bands = tuple(_bands(scored, width))
     lowest = bands[0].low if bands else 0
@@ -123,16 +129,27 @@ def check(period: str, first: date, scored: Sequence[Scored]) -> ScoringCheck:
     return ScoringCheck(
         period=period,
         first=first,
-        received=len(scored),
-        decided=len(decided),
-        qualified=len(won),
+        received=_mqls(scored),
+        decided=won.total() + rest.total(),
+        qualified=won.total(),
         bands=bands,
-        auc=auc(won, rest) if min(len(won), len(rest)) >= ENOUGH else None,
-        factors=tuple(sorted(_factors(decided), key=_urgency)),
+        auc=auc(won, rest) if min(won.total(), rest.total()) >= ENOUGH else None,
+        factors=tuple(sorted(_factors(won, rest, valued), key=_urgency)),
         lowest=lowest,
         thresholds=thresholds,
-        advised=_advised(thresholds, len(won)),
+        advised=_advised(thresholds, won.total()),
     )
+
+
+def _scores(counts: Iterable[tuple[int, int]]) -> Scores:
+    found: Scores = Counter()
+    for score, mqls in counts:
+        found[score] += mqls
+    return found
+
+
+def _mqls(scored: Iterable[Scored]) -> int:
+    return sum(one.mqls for one in scored)
 
 
 def _width(scored: Sequence[Scored]) -> int:
@@ -153,13 +170,13 @@ def _bands(scored: Sequence[Scored], width: int) -> Iterator[Band]:
 
 
 def _conversion(scored: Sequence[Scored]) -> Conversion:
-    decided = sum(one.status in DECIDED for one in scored)
-    return conversion(len(scored), decided, sum(one.status == Status.QUALIFIED for one in scored))
+    decided = _mqls(one for one in scored if one.status in DECIDED)
+    return conversion(_mqls(scored), decided, _mqls(one for one in scored if one.status == Status.QUALIFIED))
 
 
 def _threshold(scored: Sequence[Scored], score: int) -> Threshold:
     unseen = [one for one in scored if one.score < score]
-    return Threshold(score, len(unseen), sum(one.status == Status.QUALIFIED for one in unseen))
+    return Threshold(score, _mqls(unseen), _mqls(one for one in unseen if one.status == Status.QUALIFIED))
 
 
 def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | None:
@@ -169,29 +186,18 @@ def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | Non
     return fair[-1] if fair else None
 
 
-def _factors(decided: Sequence[Scored]) -> Iterator[Factor]:
-    everything = _conversion(decided)
-    by_value: dict[tuple[Aspect, str, str], list[int]] = defaultdict(list)
-    for index, one in enumerate(decided):
-        for key in _values(one):
-            by_value[key].append(index)
-    for (aspect, name, value), indices in by_value.items():
-        # Marketing's tools write what they like into attributes: what only few have may tell who they are.
-        if aspect != Aspect.ATTRIBUTE or len(indices) >= ENOUGH:
-            counted = _conversion([decided[index] for index in indices])
-            lift = _lift(counted, everything)
-            verdict = _verdict(lift, decided, set(indices)) if lift else Verdict.UNKNOWN
-            yield Factor(aspect, name, value, counted, lift, verdict)
-
-
-def _values(one: Scored) -> Iterator[tuple[Aspect, str, str]]:
-    plain = ((Aspect.CHANNEL, one.channel), (Aspect.FORM, one.form), (Aspect.CAMPAIGN, one.campaign))
-    for aspect, value in plain:
-        if value:
-            yield aspect, "", value
-    for name, given in one.attributes.items():
-        if isinstance(given, str | int | float) and given != "":
-            yield Aspect.ATTRIBUTE, name, str(given).lower() if isinstance(given, bool) else str(given)
+def _factors(won: Scores, rest: Scores, valued: Sequence[Valued]) -> Iterator[Factor]:
+    everybody = won + rest
+    everything = conversion(everybody.total(), everybody.total(), won.total())
+    by_value: dict[tuple[str, str, str], list[Valued]] = defaultdict(list)
+    for one in valued:
+        by_value[one.aspect, one.name, one.value].append(one)
+    for (aspect, name, value), mine in by_value.items():
+        having = _scores((one.score, one.mqls) for one in mine)
+        counted = conversion(having.total(), having.total(), sum(one.mqls for one in mine if one.qualified))
+        lift = _lift(counted, everything)
+        verdict = _verdict(lift, having, everybody - having) if lift else Verdict.UNKNOWN
+        yield Factor(Aspect(aspect), name, value, counted, lift, verdict)
 
 
 def _lift(having: Conversion, everything: Conversion) -> Estimate | None:
@@ -202,13 +208,12 @@ def _lift(having: Conversion, everything: Conversion) -> Estimate | None:
     return difference((having.qualified, having.decided), (everything.qualified - having.qualified, others))
 
 
-def _verdict(lift: Estimate, decided: Sequence[Scored], having: AbstractSet[int]) -> Verdict:
-    """Whether the score sees those at the indices on the same side as the outcomes do."""
+def _verdict(lift: Estimate, having: Scores, others: Scores) -> Verdict:
+    """Whether the score sees those who have a value on the same side of the others as the outcomes do."""
     outcome = _side(lift.interval, 0)
     if outcome == 0 and lift.interval.high - lift.interval.low > AS_GOOD_AS_NONE:
         return Verdict.UNKNOWN
-    mine = [one.score for index, one in enumerate(decided) if index in having]
-    higher = auc(mine, [one.score for index, one in enumerate(decided) if index not in having])
+    higher = auc(having, others)
     scores = _side(higher.interval, 0.5) if higher else 0
     if outcome == scores:
         return Verdict.KEEP

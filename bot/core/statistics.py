@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -54,20 +52,25 @@ def difference(first: tuple[int, int], second: tuple[int, int]) -> Estimate:
     return Estimate(gap, Interval(gap - down, gap + up))
 
 
-def auc(positives: Sequence[float], negatives: Sequence[float]) -> Estimate | None:
+def auc(positives: Mapping[Value, int], negatives: Mapping[Value, int]) -> Estimate | None:
     """How often a positive has the higher value of a pair, a tie counting half (Mann and Whitney), between 0 and 1.
+    Each side tells how many have a value.
 
     The interval is Newcombe's (2006, Stat. Med. 25:559, method 5): the values that a test does not refuse whose
     variance is that of Hanley and McNeil (1982, Radiology 143:29) with both samples as large as their mean. Unlike
     the original one it does not shrink to a point where every pair is in order. None where a side is empty.
     """
-    if not positives or not negatives:
+    some, others = sum(positives.values()), sum(negatives.values())
+    if not some or not others:
         return None
-    ordered = sorted(negatives)
-    won = sum(n * (bisect_left(ordered, one) + bisect_right(ordered, one)) for one, n in Counter(positives).items())
-    pairs = len(positives) * len(negatives)
+    won = below = 0
+    values: set[Value] = {*positives, *negatives}
+    for value in sorted(values):
+        won += positives.get(value, 0) * (2 * below + negatives.get(value, 0))
+        below += negatives.get(value, 0)
+    pairs = some * others
     found = won / (2 * pairs)
-    alike = (len(positives) + len(negatives)) / 2 - 1
+    alike = (some + others) / 2 - 1
 
     def far(true: float) -> float:
         spread = 1 + alike * (1 - true) / (2 - true) + alike * true / (1 + true)

@@ -6,15 +6,17 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core import clock, feedback, intake, monthly
+from bot.core import clock, deals, feedback, intake, monthly
+from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from storage import mqls, workspaces
 from storage.database import Database
-from storage.vocabulary import Disposition, Source
+from storage.vocabulary import DealOutcome, Disposition, Source
 from tests.cli.kit import cli, complaint
 
 COLUMNS = ["by", "value", "month", "received", "decided", "qualified", "rate", "rate_low", "rate_high"]
@@ -36,6 +38,10 @@ def told(team_file: Path, migrated: Path) -> str:
             word = Disposition.QUALIFIED if number < 3 else Disposition.DISQUALIFIED
             answer = Answer(disposition=word, lost_reason=None if number < 3 else "no_budget")
             feedback.give(tx, workspace.id, mql_id, subject.owner or "", answer, now + timedelta(hours=1))
+            if number == 0:
+                on = now.astimezone(ZoneInfo(workspace.timezone)).date()
+                won = Deal(outcome=DealOutcome.WON, on=on, amount=3_000_000)
+                deals.record(tx, workspace, mql_id, None, won, now + timedelta(hours=1))
     database.close()
     return monthly.period_of(monthly.months_on(now.date(), 0))
 
@@ -52,12 +58,16 @@ def test_text_csv_and_json_tell_the_same_month(told: str) -> None:
     (of_month,) = [row for row in found if (row["by"], row["month"]) == ("all", told)]
     assert [of_month[name] for name in ("received", "decided", "qualified", "rate")] == ["15", "15", "3", "0.2"]
     assert (of_month["decided_count"], of_month["decided_median_s"]) == ("15", "3600.0")
+    assert [of_month[name] for name in ("won", "lost", "won_amount", "win_rate")] == ["1", "0", "3000000", ""]
+    assert of_month["won_count"] == "1"
     (lost,) = [row for row in found if row["by"] == "lost_reason"]
     assert (lost["reason"], lost["disqualified"]) == ("no_budget", "12")
     figures: dict[str, Any] = json.loads(cli("report", "monthly", "--month", told, "--format", "json").stdout)
     assert figures["cohorts"][-1]["total"]["rate"]["value"] == 0.2
     assert [one["value"] for one in figures["groups"]["channel"]] == ["=cmd()"]
+    assert figures["groups"]["channel"][0]["wins"]["amount"] == 3_000_000
     text = cli("report", "monthly", "--month", told).stdout
+    assert "¥3,000,000" in text
     assert "20%(7〜45%)" in text or "20% (7–45%)" in text
 
 

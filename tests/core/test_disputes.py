@@ -12,9 +12,10 @@ from bot.core import disputes, erasing, feedback, posting, reporting, response, 
 from bot.core.feedback import Answer
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
 from bot.core.views import WeeklyReport
-from storage import mqls, reps, workspaces
+from storage import mqls, reps, targets, workspaces
 from storage.database import Database
 from storage.models import LostReason
+from storage.reports import Span
 from storage.vocabulary import ClockKind, ClockState, Disposition, ErasedFor, EventType, MessageKind, Status
 from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine
@@ -239,6 +240,18 @@ def test_a_reopened_mql_can_be_handed_to_another_rep_and_reported_anew(engine: E
     assert (subject.owner, subject.disposed_at) == ("U2", NOW + 5 * HOUR)
     assert [one.type for one in engine.log(mql_id, EventType.DISPOSED, EventType.CORRECTED)] == [EventType.DISPOSED] * 2
     assert isinstance(dispute(engine, mql_id, at=6), Done), "it is another answer"
+
+
+def test_one_that_got_two_outcomes_in_a_week_counts_once(engine: Engine) -> None:
+    mql_id = disqualified(engine)
+    dispute(engine, mql_id)
+    decide(engine, disputes.accept, mql_id)
+    assert week(engine).now.feedback_given == 0
+    engine.does(feedback.give, mql_id, engine.mql(mql_id).owner, QUALIFIED, now=NOW + 5 * HOUR)
+    figures = week(engine).now
+    assert (figures.feedback_given, figures.qualified, figures.disqualified) == (1, 1, 0)
+    with engine.database.snapshot() as tx:
+        assert targets.won_of(tx, WORKSPACE, Span(NOW, NOW + 100 * HOUR)) == (0, 1)
 
 
 def test_where_the_owner_has_left_a_leader_is_told(engine: Engine) -> None:

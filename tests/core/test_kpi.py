@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core import deals, feedback, planning
+from bot.core.deals import Deal
+from bot.core.feedback import Answer
 from bot.core.kpi import (
     ENOUGH,
     ENOUGH_DAYS,
@@ -27,6 +30,11 @@ from bot.core.kpi import (
     work_back,
 )
 from bot.core.statistics import wilson
+from storage import workspaces
+from storage.database import Database
+from storage.vocabulary import DealOutcome, Disposition
+from tests.core.conftest import NOW, WORKSPACE
+from tests.core.kit import Engine
 
 EXAMPLE = Target(100_000_000, 5_000_000, date(2027, 4, 1), 12, UNKNOWN, UNKNOWN, UNKNOWN, LeadTimes())
 
@@ -172,3 +180,33 @@ def test_the_interval_holds_the_share_and_stays_between_nothing_and_all(counts: 
 def test_wilson_refuses_counts_that_cannot_be(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match="no share"):
         wilson(successes, trials)
+
+
+def test_the_win_rate_is_that_of_opportunities_half_a_year_old(office: Database) -> None:
+    engine = Engine(office)
+    opportunity = Answer(disposition=Disposition.QUALIFIED)
+    for number in range(ENOUGH + 1):
+        mql_id = engine.receives(email=f"{number}@acme.example")
+        # The last becomes an opportunity a day later.
+        since = NOW + timedelta(days=number == ENOUGH)
+        engine.does(feedback.give, mql_id, "U3", opportunity, now=since)
+        with office.transaction() as tx:
+            workspace = workspaces.get(tx, WORKSPACE)
+            assert workspace is not None
+            outcome = DealOutcome.WON if number < 6 else DealOutcome.LOST
+            decided = Deal(outcome=outcome, on=NOW.date(), amount=number) if number < 20 else None
+            deals.record(tx, workspace, mql_id, "U3", decided, since)
+
+    def known(after: timedelta) -> tuple[tuple[int, int], Rate]:
+        with office.snapshot() as tx:
+            return planning.won(tx, WORKSPACE, NOW + after), planning.win_rate(tx, WORKSPACE, NOW + after)
+
+    a_moment = timedelta(seconds=1)
+    assert known(planning.WON_AFTER) == ((0, 0), UNKNOWN)
+    counted, rate = known(planning.WON_AFTER + a_moment)
+    # What is under way after so long counts as not won.
+    assert counted == (6, ENOUGH)
+    assert rate == Rate(Origin.OWN, Fraction(6, ENOUGH), 6, ENOUGH)
+    assert rate.interval == tuple(Fraction(end) for end in wilson(6, ENOUGH))
+    assert known(planning.WON_AFTER + timedelta(days=1) + a_moment)[0] == (6, ENOUGH + 1)
+    assert known(planning.WON_AFTER + planning.COHORT + a_moment) == ((0, 1), UNKNOWN)

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.core import erasing, feedback, intake, monthly, response, scoring, withdrawal
-from bot.core.cohorts import ENOUGH, Conversion, Dimension, MonthlyReport, Times, conversion
+from bot.core import deals, erasing, feedback, intake, monthly, response, scoring, withdrawal
+from bot.core.cohorts import ENOUGH, Conversion, Dimension, MonthlyReport, Times, Wins, conversion
+from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from bot.core.scoring import ScoringCheck
@@ -23,12 +24,12 @@ from bot.core.statistics import wilson
 from storage import policies, reports, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
-from storage.vocabulary import Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
+from storage.vocabulary import DealOutcome, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
 from tests.core.conftest import WORKSPACE
 from tests.core.kit import Engine
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-OUTCOMES = ("qualified", "disqualified", "recycled")
+OUTCOMES = ("qualified", "qualified", "disqualified", "recycled")
 CHANNELS = ("webinar", "search ads", "Webinar ", None)
 REASONS = ("no_budget", "timing", "other")
 
@@ -92,11 +93,35 @@ def live(engine: Engine, chance: random.Random, received_at: datetime) -> None:
     if chance.random() < 0.08:
         engine.does(withdrawal.withdraw, mql_id, "U4", "a test", now=at + 4 * HOUR)
     for later in (5, 200):  # the second is a correction
-        if chance.random() < 0.7:
-            engine.does(feedback.give, mql_id, "U3", answer(chance), now=at + later * HOUR)
+        ends(engine, chance, mql_id, at + later * HOUR)
     if chance.random() < 0.15:
         with engine.database.transaction() as tx:
             erasing.erase(tx, WORKSPACE, mql_id, ErasedFor.REQUEST, at + 300 * HOUR)
+
+
+def ends(engine: Engine, chance: random.Random, mql_id: int, at: datetime) -> None:
+    """An outcome, and what came of the opportunity; also once more."""
+    if chance.random() < 0.7:
+        engine.does(feedback.give, mql_id, "U3", answer(chance), now=at)
+    for days in (1, 4):
+        if chance.random() < 0.7:
+            decide(engine, mql_id, deal(chance, at), at + days * DAY)
+
+
+def deal(chance: random.Random, at: datetime) -> Deal | None:
+    """Decided on the day of the outcome or after it; or under way again."""
+    word = chance.choice([*DealOutcome, DealOutcome.WON, None])
+    if word is None:
+        return None
+    amount = chance.choice([0, 1, 10**12, 7_500_000]) if word == DealOutcome.WON else None
+    return Deal(outcome=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
+
+
+def decide(engine: Engine, mql_id: int, told: Deal | None, now: datetime) -> None:
+    with engine.database.transaction() as tx:
+        workspace = workspaces.get(tx, WORKSPACE)
+        assert workspace is not None
+        deals.record(tx, workspace, mql_id, "U3", told, now)
 
 
 def answer(chance: random.Random) -> Answer:
@@ -119,6 +144,9 @@ class Story:
     accepted: datetime | None = None
     contacted: datetime | None = None
     decided: datetime | None = None
+    deal: str | None = None
+    amount: int = 0
+    closed_on: date | None = None
     seen: list[Event] = field(default_factory=list)
 
     def hears(self, one: Event) -> None:
@@ -133,6 +161,11 @@ class Story:
         elif one.type in (EventType.DISPOSED, EventType.CORRECTED):
             self.outcome, self.reason = str(one.after), one.reason or ""
             self.decided = self.decided or one.at
+            if self.outcome != "qualified":  # no opportunity any more
+                self.deal = None
+        elif one.type == EventType.DEAL:
+            self.deal, self.amount = one.after, one.data.get("amount") or 0
+            self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
         elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.outcome):
             self.counts = False
 
@@ -158,6 +191,29 @@ def slow_times(of: list[Story], stage: str) -> Times:
     spans = sorted(getattr(story, stage) - story.received_at for story in of if getattr(story, stage))
     ranks = [spans[math.ceil(share * len(spans)) - 1] if spans else None for share in (0.5, 0.9)]
     return Times(len(spans), *ranks)
+
+
+def slow_wins(of: list[Story]) -> tuple[int, int, int, int, float | None]:
+    won = [story for story in of if story.deal == "won"]
+    lost = sum(story.deal == "lost" for story in of)
+    closed = len(won) + lost
+    opportunities = sum(story.outcome == "qualified" for story in of)
+    share = len(won) / closed if closed >= ENOUGH else None
+    return opportunities, len(won), lost, sum(story.amount for story in won), share
+
+
+def in_short(wins: Wins) -> tuple[int, int, int, int, float | None]:
+    if wins.rate is not None:
+        assert wins.rate.interval == wilson(wins.won, wins.closed)
+    return wins.opportunities, wins.won, wins.lost, wins.amount, wins.rate.value if wins.rate else None
+
+
+def slow_time_to_win(of: list[Story], zone: str) -> Times:
+    """From receipt to the beginning of the day on which it was won."""
+    days = [(story, story.closed_on) for story in of if story.deal == "won" and story.closed_on]
+    starts = [(story, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))) for story, day in days]
+    spans = sorted(max(start - story.received_at, timedelta(0)) for story, start in starts)
+    return Times(len(spans), *(spans[math.ceil(share * len(spans)) - 1] if spans else None for share in (0.5, 0.9)))
 
 
 VALUE: dict[Dimension, Callable[[Story], str]] = {
@@ -197,7 +253,13 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
         assert cohort.total == slow_conversion(mine), cohort.period
         found = (cohort.accepted, cohort.contacted, cohort.decided)
         assert found == tuple(slow_times(mine, stage) for stage in ("accepted", "contacted", "decided"))
+        assert in_short(cohort.wins) == slow_wins(mine), cohort.period
+        assert cohort.won == slow_time_to_win(mine, zone)
     assert report.total == slow_conversion(everything)
+    assert in_short(report.wins) == slow_wins(everything)
+    assert report.wins.rate is not None
+    assert report.wins.lost
+    assert report.wins.opportunities > report.wins.closed
     for dimension, value in VALUE.items():
         by_value: dict[str, list[Story]] = defaultdict(list)
         for story in everything:
@@ -206,9 +268,11 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
             key: slow_conversion(mine) for key, mine in by_value.items()
         }
         for group in report.groups[dimension]:
-            for period, counted in zip(periods, group.cohorts, strict=True):
+            assert in_short(group.wins) == slow_wins(by_value[group.value])
+            for period, counted, wins in zip(periods, group.cohorts, group.cohort_wins, strict=True):
                 mine = [story for story in by_value[group.value] if month(story, zone) == period]
                 assert counted == slow_conversion(mine)
+                assert in_short(wins) == slow_wins(mine)
     lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.outcome == "disqualified")
     assert {(one.channel, why.key): n for one in report.losses for why, n in one.reasons} == dict(lost)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.statistics import Z, auc, difference, rank, wilson
+from bot.core.statistics import Estimate, Z, auc, difference, rank, wilson
 
 scores = st.lists(st.integers(0, 12), min_size=1, max_size=25)
 
@@ -64,9 +66,13 @@ def rated(*counts: int) -> list[float]:
     return [grade for grade, count in enumerate(counts, start=1) for _ in range(count)]
 
 
+def of_pairs(positives: Sequence[float], negatives: Sequence[float]) -> Estimate | None:
+    return auc(Counter(positives), Counter(negatives))
+
+
 def test_the_auc_of_hanley_and_mcneil_s_example() -> None:
     # Hanley and McNeil 1982, table II: 58 normal and 51 abnormal CT images; an area of 0.893, standard error 0.032.
-    found = auc(rated(3, 2, 2, 11, 33), rated(33, 6, 6, 11, 2))
+    found = of_pairs(rated(3, 2, 2, 11, 33), rated(33, 6, 6, 11, 2))
     assert found is not None
     assert round(found.value, 3) == 0.893
     # Score intervals of shares near 1 reach further down than up, and are about as wide as 2 x 1.96 x 0.032.
@@ -78,7 +84,7 @@ def test_the_auc_of_hanley_and_mcneil_s_example() -> None:
 def test_the_auc_counts_pairs(positives: list[float], negatives: list[float]) -> None:
     pairs = list(itertools.product(positives, negatives))
     won = sum((one > other) + (one == other) / 2 for one, other in pairs)
-    found, turned = auc(positives, negatives), auc(negatives, positives)
+    found, turned = of_pairs(positives, negatives), of_pairs(negatives, positives)
     assert found is not None
     assert turned is not None
     assert found.value == pytest.approx(won / len(pairs))
@@ -89,7 +95,7 @@ def test_the_auc_counts_pairs(positives: list[float], negatives: list[float]) ->
 
 def test_the_auc_s_interval_ends_where_a_test_just_refuses() -> None:
     positives, negatives = [3, 5, 6, 7, 7, 9, 9, 10], [1, 2, 2, 3, 5, 6, 6, 8, 8, 9, 4, 3]
-    found = auc(positives, negatives)
+    found = of_pairs(positives, negatives)
     assert found is not None
     for end in (found.interval.low, found.interval.high):
         # Hanley and McNeil's variance, as they write it, with both samples of 10.
@@ -99,9 +105,9 @@ def test_the_auc_s_interval_ends_where_a_test_just_refuses() -> None:
 
 
 def test_an_auc_of_nothing_is_nothing_and_of_one_pair_says_little() -> None:
-    assert auc([], [1]) is None
-    assert auc([1], []) is None
-    found = auc([2], [1])
+    assert of_pairs([], [1]) is None
+    assert of_pairs([1], []) is None
+    found = of_pairs([2], [1])
     assert found is not None
     assert found.value == found.interval.high == 1
     assert found.interval.low < 0.3
@@ -111,7 +117,7 @@ def test_the_auc_s_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     # Normal scores one apart: the true area is Phi(1/sqrt 2) = 0.7602.
     chance, true, held, turns = random.Random(6), 0.5 * (1 + math.erf(0.5)), 0, 1000
     for _ in range(turns):
-        found = auc([chance.gauss(1, 1) for _ in range(15)], [chance.gauss(0, 1) for _ in range(40)])
+        found = of_pairs([chance.gauss(1, 1) for _ in range(15)], [chance.gauss(0, 1) for _ in range(40)])
         assert found is not None
         held += found.interval.low <= true <= found.interval.high
     assert 0.925 <= held / turns <= 0.985

@@ -103,8 +103,12 @@ def _what_no_story_tells(team: Team) -> None:
         mqls.get_feedback(tx, team.id, 1)
         outbound.forget(tx, team.id)
         reports.forget_plans(tx, team.id, ReportKind.WEEKLY, now)
-        for count in (monthly.tallies, monthly.stamps, monthly.lost, monthly.scored):
-            count(tx, team.id, Span(now - timedelta(days=400), now))
+        year = Span(now - timedelta(days=400), now)
+        for count in (monthly.tallies, monthly.lost, monthly.scored):
+            count(tx, team.id, year)
+        monthly.valued(tx, team.id, year, 1)
+        for stage in monthly.STAGES:
+            monthly.time_to(tx, team.id, year, stage)
 
 
 def test_not_one_row_of_the_neighbour_is_changed(beside: Beside) -> None:

@@ -111,7 +111,7 @@ def test_a_second_target_keeps_the_first_and_says_what_it_was(team: Team) -> Non
     assert [one.revenue for one in _stored(team)] == [12 * 10**7, 10**8]
     page = team.user("yamada").modal.text
     assert "20%(入力した値)" in page
-    assert "前回の目標は100,000,000(2027年4月から12か月)" in page
+    assert "前回の目標は¥100,000,000(2027年4月から12か月)" in page
 
     kim = team.user("kim")
     kim.types("/mql kpi", channel="sales")

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from bot.core import kpi
 from bot.core.kpi import Capacity, Need, Origin, Rate, Stage, Target
-from bot.core.planning import Actual, TargetView
+from bot.core.planning import WON_AFTER, Actual, TargetView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, number_input, text_input
@@ -21,8 +21,11 @@ MONTHS_A_BLOCK = 12
 TYPED = 30
 
 
-def form(before: Target | None, counted: tuple[int, int], months: Sequence[date], t: Translator) -> View:
-    """What is asked for, filled with the target before. `counted`: opportunities and MQLs of the matured cohort."""
+def form(
+    before: Target | None, won: tuple[int, int], counted: tuple[int, int], months: Sequence[date], t: Translator
+) -> View:
+    """What is asked for, filled with the target before. `won`: wins and opportunities of their matured cohort;
+    `counted`: opportunities and MQLs of theirs."""
     times = before.times if before else kpi.LeadTimes()
     days = zip((ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN), times.days, strict=True)
     return modal(
@@ -33,7 +36,7 @@ def form(before: Target | None, counted: tuple[int, int], months: Sequence[date]
             _typed(ids.DEAL, str(before.deal) if before else None, t),
             _months(before, months, t),
             _length(before, t),
-            _rate(ids.WIN_RATE, before.win if before else None, t("kpi.hint.win_rate"), t),
+            _rate(ids.WIN_RATE, before.win if before else None, _win_hint(won, t), t),
             _rate(ids.OPPORTUNITY_RATE, before.opportunity if before else None, _hint(counted, t), t),
             _rate(ids.MQL_RATE, before.mql if before else None, t("kpi.hint.mql_rate"), t),
             *(field(name, t(f"kpi.field.{name}"), number_input(name, given, kpi.MOST_DAYS)) for name, given in days),
@@ -75,11 +78,19 @@ def _hint(counted: tuple[int, int], t: Translator) -> str:
     return t("kpi.hint.opportunity_rate_own", percent=_percent(own.value, t), part=part, whole=whole)
 
 
+def _win_hint(won: tuple[int, int], t: Translator) -> str:
+    own, (part, whole) = Rate.own(*won), won
+    counts = {"part": part, "whole": whole, "days": WON_AFTER.days}
+    if own is None:
+        return t("kpi.hint.win_rate", enough=kpi.ENOUGH, **counts)
+    return t("kpi.hint.win_rate_own", percent=_percent(own.value, t), **counts)
+
+
 def page(view: TargetView, t: Translator) -> View:
     """What the target needs: in all, by month beside what happened, and whether the team can answer it."""
     target, totals = view.target, view.plan.totals
     span = {"first": t.month(target.first), "last": t.month(target.last)}
-    answer = t.md("kpi.answer", revenue=t.number(target.revenue), deal=t.number(target.deal), **span)
+    answer = t.md("kpi.answer", revenue=t.money(target.revenue), deal=t.money(target.deal), **span)
     blocks = [
         section(Mrkdwn(f"*{answer}*")),
         *fields([Mrkdwn(f"{t(f'kpi.stage.{stage}')}\n*{_need(stage, totals[stage], t)}*") for stage in Stage]),
@@ -108,7 +119,7 @@ def _known(name: str, rate: Rate, t: Translator) -> str:
         return t("kpi.origin.given", percent=percent)
     low, high = (_percent(one, t) for one in rate.interval)
     counts = {"part": rate.successes, "whole": rate.trials}
-    return t("kpi.origin.own", percent=percent, low=low, high=high, **counts)
+    return t("kpi.origin.own_win" if name == "win" else "kpi.origin.own", percent=percent, low=low, high=high, **counts)
 
 
 def _by_month(view: TargetView, t: Translator) -> list[Block]:
@@ -179,7 +190,7 @@ def _set(view: TargetView, t: Translator) -> Mrkdwn:
     if view.before is None:
         return said
     first = t.month(date.fromisoformat(f"{view.before.first_month}-01"))
-    before = t.md("kpi.before", revenue=t.number(view.before.revenue), first=first, count=view.before.months)
+    before = t.md("kpi.before", revenue=t.money(view.before.revenue), first=first, count=view.before.months)
     return Mrkdwn(t.flow(said, before))
 
 

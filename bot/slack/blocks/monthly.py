@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from bot.core.cohorts import ENOUGH, Cohort, Conversion, Dimension, Group, MonthlyReport, Times, conversion
+from bot.core.cohorts import (
+    ENOUGH,
+    Cohort,
+    Conversion,
+    Dimension,
+    Group,
+    MonthlyReport,
+    Times,
+    Wins,
+    conversion,
+    summed,
+)
 from bot.core.statistics import Estimate
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import Block, Message, context, header, lines, message, section, table
@@ -64,6 +75,19 @@ def cells(counted: Conversion, t: Translator) -> list[str]:
     return [t.number(counted.received), decided, t.number(counted.qualified), rate(counted, t)]
 
 
+def _won_of(wins: Wins, t: Translator) -> str:
+    """How many were won of those that were won or lost; of how many opportunities stands beside it."""
+    if not wins.closed:
+        return t.number(0)
+    return t("monthly.won", won=t.number(wins.won), closed=t.number(wins.closed), rate=_win_rate(wins, t))
+
+
+def _win_rate(wins: Wins, t: Translator) -> str:
+    if wins.rate is None:
+        return t("monthly.few")
+    return t("monthly.rate", percent=t.percent(wins.rate.value), **ends(wins.rate, t))
+
+
 def _heading(told: MonthlyReport, t: Translator) -> str:
     return t("monthly.heading", month=t.month(told.month.first))
 
@@ -78,15 +102,17 @@ def _headline(told: MonthlyReport, t: Translator) -> str:
 
 
 def _columns(t: Translator) -> list[str]:
-    return [t("monthly.column.month"), *columns(t)]
+    return [t("monthly.column.month"), *columns(t), t("monthly.column.won")]
 
 
 def _row(cohort: Cohort, t: Translator) -> list[str]:
-    return [t.month(cohort.first), *cells(cohort.total, t)]
+    return [t.month(cohort.first), *cells(cohort.total, t), _won_of(cohort.wins, t)]
 
 
 def _parts(told: MonthlyReport, t: Translator) -> Iterator[Part]:
     months = len(told.cohorts)
+    if told.wins.opportunities:
+        yield t("monthly.wins", count=months), [_won(told.wins, t)]
     for dimension, groups in told.groups.items():
         # One value for all says nothing that the table has not said.
         if len(groups) > 1:
@@ -102,16 +128,34 @@ def _groups(dimension: Dimension, groups: Sequence[Group], t: Translator) -> Ite
     # A line of "others" takes no more room than the one it would stand for.
     shown = groups if len(groups) == most + 1 else groups[:most]
     for group in shown:
-        yield _counted(_name(dimension, group, t), group.total, t)
+        yield _counted(_name(dimension, group, t), group.total, group.wins, t)
     if rest := groups[len(shown) :]:
         counts = [(one.total.received, one.total.decided, one.total.qualified) for one in rest]
         together = conversion(*(sum(column) for column in zip(*counts, strict=True)))
-        yield _counted(t("monthly.others", count=len(rest)), together, t)
+        yield _counted(t("monthly.others", count=len(rest)), together, summed(one.wins for one in rest), t)
 
 
-def _counted(what: str, counted: Conversion, t: Translator) -> str:
+def _counted(what: str, counted: Conversion, wins: Wins, t: Translator) -> str:
     numbers = {name: t.number(getattr(counted, name)) for name in ("received", "decided", "qualified")}
-    return t("monthly.group", what=what, rate=rate(counted, t), **numbers)
+    said = t("monthly.group", what=what, rate=rate(counted, t), **numbers)
+    if not wins.closed:
+        return said
+    counts = {"won": t.number(wins.won), "closed": t.number(wins.closed), "amount": t.money(wins.amount)}
+    return said + t("monthly.group_won", rate=_win_rate(wins, t), **counts)
+
+
+def _won(wins: Wins, t: Translator) -> str:
+    """All opportunities of the months together: how many were won, what that brought, and how many are under way."""
+    counts = {
+        name: t.number(count)
+        for name, count in (
+            ("opportunities", wins.opportunities),
+            ("won", wins.won),
+            ("lost", wins.lost),
+            ("open", wins.opportunities - wins.closed),
+        )
+    }
+    return t("monthly.won_all", rate=_win_rate(wins, t), amount=t.money(wins.amount), **counts)
 
 
 def _name(dimension: Dimension, group: Group, t: Translator) -> str:
@@ -137,6 +181,7 @@ def _times(cohort: Cohort, t: Translator) -> Iterator[str]:
         "accepted": cohort.accepted,
         "contacted": cohort.contacted,
         "decided": cohort.decided,
+        "won": cohort.won,
     }
     nothing = timedelta(0)
     for name, took in stages.items():

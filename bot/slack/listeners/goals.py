@@ -43,7 +43,8 @@ def _form(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime)
     newest = targets.newest(tx, workspace.id, now)
     before = planning.target_of(newest[0]) if newest else None
     counted = planning.counted(tx, workspace.id, now)
-    return kpi_blocks.form(before, counted, planning.months_offered(workspace, now), t)
+    won = planning.won(tx, workspace.id, now)
+    return kpi_blocks.form(before, won, counted, planning.months_offered(workspace, now), t)
 
 
 def checkup_view(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime) -> View:
@@ -98,11 +99,12 @@ def _read(form: Form) -> Target:
     """The form as a target. Raises Invalid with everything that is wrong."""
     errors = Errors()
     own = planning.opportunity_rate(form.tx, form.workspace.id, form.now)
+    wins = planning.win_rate(form.tx, form.workspace.id, form.now)
     revenue, deal = _money(form, ids.REVENUE, errors), _money(form, ids.DEAL, errors)
     first, months = _first(form, errors), _whole(form, ids.MONTHS, 1, kpi.MOST_MONTHS, "error.kpi_months", errors)
     win, opportunity, mql = (
         _rate(form, name, unknown, errors)
-        for name, unknown in ((ids.WIN_RATE, kpi.UNKNOWN), (ids.OPPORTUNITY_RATE, own), (ids.MQL_RATE, kpi.UNKNOWN))
+        for name, unknown in ((ids.WIN_RATE, wins), (ids.OPPORTUNITY_RATE, own), (ids.MQL_RATE, kpi.UNKNOWN))
     )
     named = (ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN)
     days = [_whole(form, name, 0, kpi.MOST_DAYS, "error.kpi_days", errors) for name in named]

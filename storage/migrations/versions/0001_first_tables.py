@@ -473,6 +473,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("next_check_at IS NOT NULL"),
             postgresql_where=sa.text("next_check_at IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_clock_breached",
+            ["workspace_id", "breached_at"],
+            unique=False,
+            sqlite_where=sa.text("breached_at IS NOT NULL"),
+            postgresql_where=sa.text("breached_at IS NOT NULL"),
+        )
 
     op.create_table(
         "event",

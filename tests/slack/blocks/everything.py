@@ -288,7 +288,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
     for name, target in plans.TARGETS.items():
-        yield f"target form {name}", kpi.form(target, (9, 60), plans.MONTHS, t)
+        yield f"target form {name}", kpi.form(target, (9, 40), (9, 60), plans.MONTHS, t)
         yield f"target {name}", kpi.page(plans.page(target), t)
         yield f"target {name}, nasty", kpi.page(plans.page(target, by=HOSTILE, able=None, before=True), t)
     for name, sight in plans.SIGHTS.items():
@@ -297,7 +297,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"checkup questions {name} {answer}", checkup.form(sight, before, t)
     for name, result in plans.RESULTS.items():
         yield f"checkup {name}", checkup.page(result, t)
-    yield "target form", kpi.form(None, (0, 0), plans.MONTHS, t)
+    yield "target form", kpi.form(None, (0, 0), (0, 0), plans.MONTHS, t)
     yield "target without reps", kpi.page(plans.page(plans.EXAMPLE, reps=0), t)
     yield "target beyond the team", kpi.page(plans.page(plans.EXAMPLE, able=3), t)
 

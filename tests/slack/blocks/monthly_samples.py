@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
-from bot.core import cohorts
-from bot.core.cohorts import Cohort, Dimension, MonthlyReport
+from bot.core import cohorts, scoring
+from bot.core.cohorts import Cohort, Dimension, MonthlyReport, Times
 from bot.core.monthly import month_of, months_on, period_of
-from bot.core.scoring import ScoringCheck, check
+from bot.core.scoring import ScoringCheck
 from storage.models import LostReason
-from storage.monthly import Lost, Scored, Stamps, Tally
+from storage.monthly import DECIDED, Lost, Scored, Tally, Valued
 from storage.vocabulary import Source, Status
 from tests.slack.blocks.samples import HOSTILE, INFO, NOW
 
@@ -20,20 +23,23 @@ NAMES = {"U1": "佐藤 葵", "U2": HOSTILE}
 OUTCOMES = (Status.QUALIFIED, Status.DISQUALIFIED, Status.RECYCLED, Status.CONTACTED)
 
 
-def report(counted: list[list[Tally]], stamps: list[list[Stamps]], lost: list[Lost]) -> MonthlyReport:
+NONE = Times(0, None, None)
+
+
+def report(counted: list[list[Tally]], accepted: Times = NONE, lost: Sequence[Lost] = ()) -> MonthlyReport:
     """A report of six months as the core makes it."""
     firsts = [months_on(FIRST, back) for back in range(-5, 1)]
-    stages = ("accepted_at", "contacted_at", "disposed_at")
     nasty = INFO.model_copy(update={"key": "nasty", "ja": HOSTILE, "en": HOSTILE})
     known: dict[str, LostReason] = {"info": INFO, "nasty": nasty}
     return MonthlyReport(
         period=PERIOD,
         as_of=NOW,
         cohorts=tuple(
-            Cohort(period_of(first), first, cohorts.total(mine), *(cohorts.times(reached, one) for one in stages))
-            for first, mine, reached in zip(firsts, counted, stamps, strict=True)
+            Cohort(period_of(first), first, cohorts.total(mine), cohorts.wins(mine), accepted, NONE, NONE, NONE)
+            for first, mine in zip(firsts, counted, strict=True)
         ),
         total=cohorts.total([one for mine in counted for one in mine]),
+        wins=cohorts.wins([one for mine in counted for one in mine]),
         groups={
             dimension: cohorts.groups(counted, dimension, NAMES if dimension == Dimension.REP else {})
             for dimension in Dimension
@@ -45,18 +51,17 @@ def report(counted: list[list[Tally]], stamps: list[list[Stamps]], lost: list[Lo
 def chance(mqls: int, kinds: int, name: str) -> MonthlyReport:
     """So many MQLs in each month, of so many channels and campaigns."""
     dice = random.Random(mqls)
-    counted, stamps = [], []
-    for _ in range(6):
-        counted.append([_tally(dice, kinds, name) for _ in range(mqls)])
-        late = [NOW + timedelta(hours=dice.uniform(0, 900)) for _ in range(mqls)]
-        stamps.append([Stamps(NOW, at, at if dice.random() < 0.5 else None, None) for at in late])
+    counted = [[_tally(dice, kinds, name) for _ in range(mqls)] for _ in range(6)]
+    accepted = Times(mqls, timedelta(hours=dice.uniform(0, 90)), timedelta(hours=dice.uniform(90, 900)))
     channels = [f"{name}{number}" for number in range(min(mqls, kinds))]
     lost = [Lost(channel, key, 3) for channel in [*channels, None] for key in ("info", "nasty")]
-    return report(counted, stamps, lost)
+    return report(counted, accepted, lost)
 
 
 def _tally(dice: random.Random, kinds: int, name: str) -> Tally:
     decided = dice.random() < 0.8
+    qualified = int(decided and dice.random() < 0.3)
+    won = int(qualified and dice.random() < 0.3)
     return Tally(
         channel=f"{name}{dice.randrange(kinds)}",
         campaign=f"{name}{dice.randrange(10 * kinds)}",
@@ -65,11 +70,49 @@ def _tally(dice: random.Random, kinds: int, name: str) -> Tally:
         tier=dice.choice(["hot", name[:40], None]),
         received=1,
         decided=int(decided),
-        qualified=int(decided and dice.random() < 0.3),
+        qualified=qualified,
+        won=won,
+        lost=int(qualified and not won and dice.random() < 0.7),
+        amount=won * dice.randrange(10**9),
     )
 
 
-def scored(mqls: int, kinds: int, name: str) -> list[Scored]:
+class Came(NamedTuple):
+    """One MQL that came with a score."""
+
+    score: int
+    status: Status
+    channel: str | None
+    campaign: str | None
+    form: str | None
+    attributes: dict[str, Any]
+
+    def values(self) -> Iterator[tuple[str, str, str]]:
+        for aspect in ("channel", "campaign", "form"):
+            if value := getattr(self, aspect):
+                yield aspect, "", value
+        for name, given in self.attributes.items():
+            if isinstance(given, str | int | float):
+                yield "attribute", name, str(given).lower() if isinstance(given, bool) else str(given)
+
+
+def check(period: str, first: date, came: Sequence[Came]) -> ScoringCheck:
+    """The check of some MQLs, counted one by one."""
+    scored = Counter((one.score, one.status) for one in came)
+    decided = [one for one in came if one.status in DECIDED]
+    shared = Counter(value for one in decided for value in one.values())
+    valued = Counter(
+        (*value, one.score, one.status == Status.QUALIFIED)
+        for one in decided
+        for value in one.values()
+        if value[0] != "attribute" or shared[value] >= cohorts.ENOUGH
+    )
+    return scoring.check(
+        period, first, [Scored(*key, n) for key, n in scored.items()], [Valued(*key, n) for key, n in valued.items()]
+    )
+
+
+def scored(mqls: int, kinds: int, name: str) -> list[Came]:
     """MQLs of which those with a higher score become opportunities more often, but for two values."""
     dice = random.Random(mqls)
     found = []
@@ -79,17 +122,17 @@ def scored(mqls: int, kinds: int, name: str) -> list[Scored]:
         form = f"{name}{dice.randrange(kinds)}"
         won = dice.random() < (score + 60 * (size == "large")) / 200
         status = Status.QUALIFIED if won else dice.choice(OUTCOMES[1:])
-        found.append(Scored(score, status, form, form, form, {"size": size, name[:200]: [name], "n": 1.5, "b": True}))
+        found.append(Came(score, status, form, form, form, {"size": size, name[:200]: [name], "n": 1.5, "b": True}))
     return found
 
 
+EMPTY: list[Tally] = []
 ONE = report(
-    [[]] * 5 + [[Tally(None, None, Source.MANUAL, None, None, 1, 0, 0)]],
-    [[]] * 5 + [[Stamps(NOW, NOW, None, None)]],
-    [],
+    [*[EMPTY] * 5, [Tally(None, None, Source.MANUAL, None, None, 1, 0, 0, 0, 0, 0)]],
+    Times(1, timedelta(0), timedelta(0)),
 )
 REPORTS: dict[str, MonthlyReport] = {
-    "nothing": report([[]] * 6, [[]] * 6, []),
+    "nothing": report([EMPTY] * 6),
     "one": ONE,
     "forty": chance(40, 3, "webinar "),
     "4,000": chance(4000, 400, HOSTILE),

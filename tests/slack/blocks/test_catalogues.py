@@ -39,6 +39,7 @@ OURS = (
     "origin",
     "meeting",
     "noise",
+    "wins",
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

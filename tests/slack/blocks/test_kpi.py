@@ -29,7 +29,7 @@ def _texts(node: object) -> list[str]:
 
 def test_the_example_of_the_field_reads_20_134_893() -> None:
     said = read(kpi.page(plans.page(plans.EXAMPLE), ja))
-    assert "2027年4月〜2028年3月の売上目標100,000,000(平均受注単価5,000,000)" in said
+    assert "2027年4月〜2028年3月の売上目標¥100,000,000(平均受注単価¥5,000,000)" in said
     for told in ("受注\n*20件*", "商談\n*134件*", "MQL\n*約893件*", "リード\n*約5,956件*"):
         assert told in said
     said = read(kpi.page(plans.page(plans.EXAMPLE), en))

@@ -3,26 +3,27 @@ from __future__ import annotations
 import pytest
 
 from bot.core.monthly import month_of
-from bot.core.scoring import check
 from bot.i18n import Translator
 from bot.slack.blocks.monthly import report, text
 from bot.slack.blocks.scoring import check as message
 from bot.slack.blocks.scoring import text as check_text
-from storage.monthly import Scored, Stamps, Tally
+from storage.monthly import Tally
 from storage.vocabulary import Source, Status
 from tests.slack.blocks import monthly_samples
-from tests.slack.blocks.monthly_samples import CHECKS, PERIOD, REPORTS
-from tests.slack.blocks.samples import EN, JA, NOW, seen
+from tests.slack.blocks.monthly_samples import CHECKS, PERIOD, REPORTS, Came, check
+from tests.slack.blocks.samples import EN, JA, seen
 
 
-def tally(received: int, decided: int, qualified: int, channel: str = "webinar") -> Tally:
-    return Tally(channel, None, Source.GENERIC, "U1", None, received, decided, qualified)
+def tally(received: int, decided: int, qualified: int, channel: str = "webinar", *wins: int) -> Tally:
+    return Tally(channel, None, Source.GENERIC, "U1", None, received, decided, qualified, *(wins or (0, 0, 0)))
 
 
 MONTH = monthly_samples.report(
-    [[]] * 4 + [[tally(20, 20, 5)], [tally(36, 28, 11), tally(4, 3, 1, "ads")]],
-    [[]] * 5 + [[Stamps(NOW, *[NOW] * 3)]],
-    [],
+    [
+        *[monthly_samples.EMPTY] * 4,
+        [tally(20, 20, 5, "webinar", 2, 2, 7_000_000)],
+        [tally(36, 28, 11, "webinar", 5, 4, 20_500_000), tally(4, 3, 1, "ads")],
+    ]
 )
 
 
@@ -40,19 +41,29 @@ def test_the_first_sentence_tells_the_share_how_sure_it_is_and_of_how_much() -> 
 def test_a_group_with_too_few_has_no_share() -> None:
     shown = seen(report(MONTH, EN))
     assert "• webinar: 33% (22–47%). Opportunities 16, decided 48, MQLs 56" in shown
-    assert "• ads: not enough data. Opportunities 1, decided 3, MQLs 4" in shown
+    assert "• ads: not enough data. Opportunities 1, decided 3, MQLs 4" in shown.splitlines()
     assert "ads: データ不足・商談化1件/結果あり3件/MQL 4件" in seen(report(MONTH, JA))
 
 
 def test_the_months_stand_below_each_other_with_how_much_is_decided() -> None:
     (table,) = [block for block in report(MONTH, EN).blocks if block["type"] == "table"]
     rows = [[cell["text"] for cell in row] for row in table["rows"]]
-    assert rows[0] == ["Received in", "MQLs", "Decided", "Opportunities", "Rate (95% interval)"]
+    assert rows[0][:5] == ["Received in", "MQLs", "Decided", "Opportunities", "Rate (95% interval)"]
+    assert rows[0][5:] == ["Won of closed (95% interval)"]
     assert rows[-2:] == [
-        ["September 2026", "20", "20 (100%)", "5", "25% (11–47%)"],
-        ["October 2026", "40", "31 (78%)", "12", "39% (24–56%)"],
+        ["September 2026", "20", "20 (100%)", "5", "25% (11–47%)", "2 of 4: not enough data"],
+        ["October 2026", "40", "31 (78%)", "12", "39% (24–56%)", "5 of 9: not enough data"],
     ]
-    assert rows[1] == ["May 2026", "0", "0", "0", "not enough data"]
+    assert rows[1] == ["May 2026", "0", "0", "0", "not enough data", "0"]
+
+
+def test_wins_are_told_together_and_of_each_group_with_what_they_brought() -> None:
+    shown = seen(report(MONTH, EN))
+    said = "Win rate 54% (29–77%). Opportunities 17: won 7 (¥27,500,000), lost 6, under way 4"
+    assert f"*From opportunity to win, 6 months*\n• {said}" in shown
+    webinar = "Opportunities 16, decided 48, MQLs 56; won 7 of 13 closed, ¥27,500,000, win rate 54% (29–77%)"
+    assert f"• webinar: 33% (22–47%). {webinar}" in shown
+    assert "受注率 54%(29〜77%)・商談17件のうち受注7件(¥27,500,000)/失注6件/進行中4件" in seen(report(MONTH, JA))
 
 
 def test_what_is_the_same_for_all_is_not_told_apart() -> None:
@@ -75,7 +86,9 @@ def test_what_does_not_fit_is_added_up() -> None:
 @pytest.mark.parametrize("name", ["nothing", "one"])
 def test_where_there_is_nothing_there_is_no_share(t: Translator, name: str) -> None:
     shown = seen(report(REPORTS[name], t)).replace(t("monthly.footnote", count=12), "")
-    shares = shown.replace("(0%)", "").replace(t("monthly.column.rate"), "").replace("90%", "").replace(" 0%", "")
+    for heading in ("monthly.column.rate", "monthly.column.won"):
+        shown = shown.replace(t(heading), "")
+    shares = shown.replace("(0%)", "").replace("90%", "").replace(" 0%", "")
     assert "%" not in shares.replace("、0%", "")
     assert "None" not in shown
 
@@ -96,12 +109,15 @@ def test_a_terminal_gets_the_same(t: Translator, name: str) -> None:
 def test_it_is_read_within_a_minute(t: Translator, name: str) -> None:
     # What names cost is their owners' choice: they are cut at 60 characters.
     assert len(report(REPORTS[name], t).blocks) <= 12
-    assert len(seen(report(REPORTS[name], t)).splitlines()) <= 75
+    (table,) = [block for block in report(REPORTS[name], t).blocks if block["type"] == "table"]
+    rows = table["rows"]
+    lines = len(seen(report(REPORTS[name], t)).splitlines())
+    assert lines - sum(len(row) for row in rows) + len(rows) <= 50
 
 
-def scored(score: int, won: int, lost: int, channel: str = "web", undecided: int = 0) -> list[Scored]:
+def scored(score: int, won: int, lost: int, channel: str = "web", undecided: int = 0) -> list[Came]:
     statuses = [Status.QUALIFIED] * won + [Status.RECYCLED] * lost + [Status.ACCEPTED] * undecided
-    return [Scored(score, status, channel, None, None, {}) for status in statuses]
+    return [Came(score, status, channel, None, None, {}) for status in statuses]
 
 
 def test_the_threshold_sentence() -> None:

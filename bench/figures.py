@@ -1,0 +1,233 @@
+"""The figures of the reports by hand: the least SQL that comes to the same, by the driver alone. What SQL cannot count,
+the open time on a calendar, is only fetched. What it returns of a report is held against what we tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from storage.database import Database
+from storage.reports import Span
+from tests.core.conftest import WORKSPACE
+
+Run = Callable[..., list[Any]]
+
+RECEIVED = "m.workspace_id = :w AND m.received_at >= :a AND m.received_at < :b AND m.status <> 'withdrawn'"
+COUNTS = "count(*), count(CASE WHEN m.status IN ('qualified', 'disqualified', 'recycled') THEN 1 END)"
+NEWEST = "(SELECT f.lost_reason FROM feedback f WHERE f.mql_id = m.id ORDER BY f.id DESC LIMIT 1)"
+OPEN = "('unassigned', 'assigned', 'accepted', 'contacted')"
+STAGES = ("m.accepted_at", "m.contacted_at", "m.disposed_at", "CASE WHEN m.outcome = 'won' THEN m.outcome_at END")
+
+
+def bare(database: Database) -> tuple[Run, int | None]:
+    """What runs a statement with its values and fetches all rows, on a connection of its own; and on PostgreSQL the
+    process that works for it."""
+    pooled = database.engine.raw_connection()
+    connection: Any = pooled.driver_connection
+    pooled.detach()
+    if not database.is_sqlite:
+        connection.autocommit = True
+        asks = lambda statement, **values: list(connection.execute(_named(statement), _mine(values)))  # noqa: E731
+        return asks, connection.info.backend_pid
+
+    def run(statement: str, **values: Any) -> list[Any]:
+        texts = {key: _text(value) if isinstance(value, datetime) else value for key, value in _mine(values).items()}
+        return list(connection.execute(statement, texts))
+
+    return run, None
+
+
+def _mine(values: dict[str, Any]) -> dict[str, Any]:
+    return {"w": WORKSPACE} | values
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(" ", "microseconds")[:26]
+
+
+@lru_cache
+def _named(statement: str) -> str:
+    return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement)
+
+
+def elapsed(start: str, end: str, sqlite: bool) -> str:
+    """Microseconds between two columns; on PostgreSQL its own kind of time."""
+    if not sqlite:
+        return f"greatest({end} - {start}, interval '0')"
+    parts = [f"strftime('%s', substr({one}, 1, 19)) * 1000000 + substr({one}, 21)" for one in (end, start)]
+    return f"max({parts[0]} - ({parts[1]}), 0)"
+
+
+def ranks(run: Run, time: str, of: str, sqlite: bool, **values: Any) -> tuple[int, Any, Any]:
+    """How many, the median and the 90th percentile of a time."""
+    if not sqlite:
+        shares = f"percentile_disc(array[0.5, 0.9]) WITHIN GROUP (ORDER BY {time})"
+        count, found = run(f"SELECT count({time}), {shares} {of}", **values)[0]
+        return (count, *found) if found else (0, None, None)
+    placed = "row_number() OVER (ORDER BY x) AS place, count(*) OVER () AS n"
+    each = f"SELECT x, {placed} FROM (SELECT {time} AS x {of})"
+    found = run(f"SELECT x, n FROM ({each}) WHERE place IN ((n + 1) / 2, (9 * n + 9) / 10) ORDER BY place", **values)
+    spans = [timedelta(microseconds=x) for x, _ in found]
+    return (found[0][1], spans[0], spans[-1]) if found else (0, None, None)
+
+
+def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
+    """The figures of one week, as they were at its end, with what is fetched for its calendar."""
+    known = {"a": span.start, "b": span.end}
+    took = elapsed("m.received_at", "m.contacted_at", sqlite)
+    proof = """EXISTS (SELECT 1 FROM event e WHERE e.mql_id = m.id AND e.type IN ('contacted', 'evidence')
+        AND e.at <= :b AND e.after IS NOT NULL AND e.data ->> 'evidence' <> 'button')"""
+    contacted = f"FROM mql m WHERE {RECEIVED} AND m.contacted_at <= :b"
+    clocks = f"""FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'response' WHERE {RECEIVED}"""
+    ran = elapsed("c.started_at", "c.stopped_at", sqlite)
+    late = "c.breached_at <= :b OR c.breached_at IS NULL AND c.breach_at <= :b AND c.paused_at IS NULL"
+    return {
+        "received": run(
+            f"""SELECT count(*), count(CASE WHEN coalesce(m.email, '') <> '' OR m.phone <> '' OR m.was_contactable
+                THEN 1 END) FROM mql m WHERE {RECEIVED}""",
+            **known,
+        )[0],
+        "withdrawn": run(
+            """SELECT count(*) FROM mql m WHERE m.workspace_id = :w AND m.received_at >= :a AND m.received_at < :b
+               AND m.status = 'withdrawn'""",
+            **known,
+        )[0],
+        "contacted": ranks(run, took, contacted, sqlite, **known),
+        "proven": ranks(run, took, f"{contacted} AND {proof}", sqlite, **known),
+        "answers": run(
+            f"""SELECT count(CASE WHEN c.stopped_at <= :b THEN 1 END),
+                count(CASE WHEN c.stopped_at <= :b OR {late} THEN 1 END),
+                count(CASE WHEN c.stopped_at <= :b AND c.state = 'met' THEN 1 END) {clocks}""",
+            **known,
+        )[0],
+        "took": ranks(run, ran, f"{clocks} AND c.stopped_at <= :b", sqlite, **known),
+        "for the calendar": len(
+            run(f"SELECT c.policy_id, c.tier, c.started_at, c.stopped_at {clocks} AND c.stopped_at <= :b", **known)
+        ),
+        "outcomes": sorted(
+            run(
+                f"""SELECT status, reason, count(*) FROM (SELECT m.status, {NEWEST} AS reason FROM event e
+                    JOIN mql m ON m.id = e.mql_id WHERE e.workspace_id = :w AND e.type = 'disposed' AND e.at >= :a
+                    AND e.at < :b) AS each_one GROUP BY status, reason""",
+                **known,
+            ),
+            key=repr,
+        ),
+        "overdue": run(
+            f"""SELECT m.owner, count(*) FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'feedback'
+                WHERE m.id IN (SELECT id FROM mql WHERE workspace_id = :w AND status IN {OPEN} UNION ALL
+                               SELECT mql_id FROM event WHERE workspace_id = :w AND type = 'disposed' AND at > :b)
+                AND m.status <> 'withdrawn' AND (c.stopped_at IS NULL OR c.stopped_at > :b) AND ({late})
+                GROUP BY m.owner""",
+            **known,
+        ),
+        "events": run(
+            """SELECT e.type, e.data ->> 'clock', count(DISTINCT e.mql_id) FROM event e JOIN mql m ON m.id = e.mql_id
+               WHERE e.workspace_id = :w AND e.type IN ('received_again', 'escalated') AND e.at >= :a AND e.at < :b
+               AND m.status <> 'withdrawn' GROUP BY 1, 2""",
+            **known,
+        ),
+        "breached": run(
+            """SELECT count(*) FROM clock c JOIN mql m ON m.id = c.mql_id
+               WHERE c.workspace_id = :w AND c.kind = 'response' AND c.breached_at >= :a AND c.breached_at < :b
+               AND m.status <> 'withdrawn'""",
+            **known,
+        )[0],
+    }
+
+
+def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
+    """What a digest has besides: by rep, what is overdue now, and the month against the plan."""
+    known = {"a": span.start, "b": span.end}
+    breached = """SELECT c.mql_id FROM clock c WHERE c.workspace_id = :w AND c.kind = 'response' AND c.breached_at >= :a
+        AND c.breached_at < :b"""
+    overdue = {
+        kind: run(
+            f"""SELECT m.*, c.*, {NEWEST} FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = :kind
+                WHERE m.workspace_id = :w AND m.status IN {OPEN} AND c.state = 'running' AND c.breach_at <= :now
+                ORDER BY c.due_at""",
+            kind=kind,
+            now=now,
+        )
+        for kind in ("response", "feedback")
+    }
+    month = span.end.replace(day=1) - timedelta(hours=9)
+    return {
+        "given": run(
+            """SELECT e.after, count(*) FROM event e JOIN mql m ON m.id = e.mql_id WHERE e.workspace_id = :w
+               AND e.type = 'assigned' AND e.at >= :a AND e.at < :b AND m.status <> 'withdrawn' GROUP BY e.after""",
+            **known,
+        ),
+        "breaches": len(run(breached.replace("c.mql_id", "*", 1), **known)),
+        "turns": len(
+            run(
+                f"""SELECT * FROM event WHERE mql_id IN ({breached})
+                    AND type IN ('assigned', 'unassigned', 'paused', 'resumed') ORDER BY id""",
+                **known,
+            )
+        ),
+        "overdue now": {kind: len(found) for kind, found in overdue.items()},
+        "month": run(f"SELECT count(*) FROM mql m WHERE {RECEIVED}", a=month, b=span.end)[0],
+    }
+
+
+def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
+    """The figures of the cohorts of some months."""
+    kinds = "m.channel, m.campaign, m.source, m.owner, c.tier"
+    won = "m.outcome = 'won'"
+    counts = f"""{COUNTS}, count(CASE WHEN m.status = 'qualified' THEN 1 END), count(CASE WHEN {won} THEN 1 END),
+        count(CASE WHEN m.outcome = 'lost' THEN 1 END), sum(CASE WHEN {won} THEN m.amount END)"""
+    told: dict[str, Any] = {"tallies": [], "times": []}
+    for span in spans:
+        known = {"a": span.start, "b": span.end}
+        told["tallies"].append(
+            run(
+                f"""SELECT {kinds}, {counts} FROM mql m LEFT JOIN clock c ON c.mql_id = m.id AND c.kind = 'response'
+                    WHERE {RECEIVED} GROUP BY {kinds}""",
+                **known,
+            )
+        )
+        of = f"FROM mql m WHERE {RECEIVED}"
+        times = {stage: elapsed("m.received_at", stage, sqlite) for stage in STAGES}
+        told["times"].append(
+            [ranks(run, time, f"{of} AND {stage} IS NOT NULL", sqlite, **known) for stage, time in times.items()]
+        )
+    told["lost"] = run(
+        f"""SELECT channel, reason, count(*) FROM (SELECT m.channel, {NEWEST} AS reason FROM mql m WHERE {RECEIVED}
+            AND m.status = 'disqualified') AS each_one GROUP BY channel, reason""",
+        a=spans[0].start,
+        b=spans[-1].end,
+    )
+    return told
+
+
+def scoring(run: Run, span: Span, enough: int, sqlite: bool) -> dict[str, Any]:
+    """What the check of the scoring rule counts."""
+    known = {"a": span.start, "b": span.end}
+    scored = f"{RECEIVED} AND m.score IS NOT NULL"
+    decided = f"{scored} AND m.disposed_at IS NOT NULL"
+    value = (
+        ("j.value", "j.type IN ('text', 'integer', 'real', 'true', 'false')")
+        if sqlite
+        else ("j.value #>> '{}'", "json_typeof(j.value) IN ('string', 'number', 'boolean')")
+    )
+    qualified = "m.status = 'qualified'"
+    return {
+        "scored": run(f"SELECT m.score, m.status, count(*) FROM mql m WHERE {scored} GROUP BY 1, 2", **known),
+        "plain": [
+            run(f"SELECT m.{name}, m.score, {qualified}, count(*) FROM mql m WHERE {decided} GROUP BY 1, 2, 3", **known)
+            for name in ("channel", "form", "campaign")
+        ],
+        "attributes": run(
+            f"""SELECT * FROM (SELECT name, value, score, won, count(*) AS n,
+                                      sum(count(*)) OVER (PARTITION BY name, value) AS shared
+                FROM (SELECT j.key AS name, {value[0]} AS value, m.score, {qualified} AS won
+                      FROM mql m, json_each(m.attributes) j WHERE {decided} AND {value[1]}) AS each_one
+                GROUP BY name, value, score, won) AS counted WHERE shared >= :enough""",
+            enough=enough,
+            **known,
+        ),
+    }
