@@ -87,6 +87,7 @@ def _quieten(tx: sa.Connection) -> None:
     tx.execute(clock.update().where(running).values(next_check_at=LATER))
     tx.execute(report_due.update().where(here[report_due], report_due.c.done_at.is_(None)).values(due_at=LATER))
     tx.execute(action_item.update().where(here[action_item], action_item.c.done_at.is_(None)).values(remind_at=LATER))
+    tx.execute(mql.update().where(here[mql], mql.c.ask_at.is_not(None)).values(ask_at=LATER))
     # Nobody there can be given the MQL that waits for an owner.
     tx.execute(member.update().where(here[member]).values(active=False))
     waiting = sa.and_(here[mql], mql.c.number == 8)
