@@ -27,7 +27,7 @@ IN_TIME = timedelta(hours=24)
 ENOUGH = 30
 """Messages; below this no share is told."""
 TOO_FEW_ACT = 0.05
-MUTABLE = posting.MERGED
+MUTABLE = (*posting.MERGED, MessageKind.FEEDBACK_AGAIN)
 """Reminders. What names a new MQL, and what tells a leader, is never muted."""
 MUTED = "this kind of message is muted"
 """The reason of the event that tells of a message that was not sent."""
@@ -35,6 +35,7 @@ MEASURED = (
     MessageKind.ASSIGNMENT,
     MessageKind.REMINDER,
     MessageKind.FEEDBACK_REMINDER,
+    MessageKind.FEEDBACK_AGAIN,
     MessageKind.HELD,
     MessageKind.ESCALATION,
     MessageKind.FEEDBACK_OVERDUE,
@@ -42,6 +43,7 @@ MEASURED = (
     MessageKind.UNASSIGNED,
     MessageKind.OWNER_LEFT,
     MessageKind.DISPUTED,
+    MessageKind.REOPENED,
     MessageKind.UNREACHABLE,
 )
 """Direct messages about MQLs, which have something to press."""
@@ -155,14 +157,14 @@ def why_muted(tx: sa.Connection, row: Outbox) -> str | None:
 def to_send(tx: sa.Connection, row: Outbox, now: datetime) -> Outbox | None:
     """What is to be sent of a message that was just claimed: it, or what it became together with others that wait for
     the same reader. None: it waits for the next day, for its reader has had enough today."""
-    if row.kind not in MUTABLE:
+    if row.kind not in posting.MERGED:
         return row
     muted = noise.muted(tx, row.workspace_id)
     if row.kind in muted:
         return row  # by itself, so that its own MQL says that it was dropped
     if _waits(tx, row, now):
         return None
-    return outbox.merge(tx, row, [kind for kind in MUTABLE if kind not in muted], now)
+    return outbox.merge(tx, row, [kind for kind in posting.MERGED if kind not in muted], now)
 
 
 def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:

@@ -136,6 +136,7 @@ def test_the_share_is_what_counting_by_hand_gives(office: Database, seed: int, c
         (MessageKind.REMINDER, 200, 4, False),  # up to 5.03 %
         (MessageKind.REMINDER, 210, 4, True),
         (MessageKind.FEEDBACK_REMINDER, 73, 0, True),
+        (MessageKind.FEEDBACK_AGAIN, 73, 0, True),
         (MessageKind.ESCALATION, 1000, 0, False),
         (MessageKind.ASSIGNMENT, 1000, 0, False),
         (MessageKind.HELD, 1000, 0, False),
