@@ -2,7 +2,7 @@
 # make run    start the bot (the playground where no Slack token is set)
 # make test   everything: check, then all tests
 # make check  linters, types and import contracts only
-# make bench  the benchmarks, one after the other (about twenty minutes)
+# make bench  the benchmarks, one after the other (about twenty-five minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin

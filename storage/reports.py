@@ -139,8 +139,9 @@ def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[Disposed]
     reopened and then withdrawn has feedback, but no outcome."""
     reason = newest_feedback(feedback.c.lost_reason).label("lost_reason")
     each = sa.select(mql.c.status, reason).where(disposed_in(workspace_id, span)).subquery()
-    query = sa.select(each.c.status, each.c.lost_reason, sa.func.count())
-    return [Disposed(*row) for row in tx.execute(query.group_by(each.c.status, each.c.lost_reason))]
+    kinds = (each.c.status, each.c.lost_reason)
+    query = sa.select(*kinds, sa.func.count()).group_by(*kinds).order_by(*kinds)
+    return [Disposed(*row) for row in tx.execute(query)]
 
 
 def disposed_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import KpiTarget, clock, event, kpi_target, mql
-from storage.reports import COUNTED, Span, count_if, disposed_in
+from storage.reports import COUNTED, Span, count_if
 from storage.vocabulary import ClockKind, ClockState, DealOutcome, EventType, Status
 
 ANSWERED = (ClockState.MET, ClockState.MET_LATE)
@@ -50,10 +51,11 @@ def received(tx: sa.Connection, workspace_id: str, span: Span) -> int:
     return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
 
 
-def qualified(tx: sa.Connection, workspace_id: str, span: Span) -> int:
-    """How many MQLs became opportunities in a span of some months at most."""
-    mine = sa.and_(disposed_in(workspace_id, span), mql.c.status == Status.QUALIFIED)
-    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
+def qualified(tx: sa.Connection, workspace_id: str, spans: Sequence[Span]) -> list[int]:
+    """How many MQLs became opportunities in each of some spans."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED)
+    counts = [count_if(span.holds(mql.c.disposed_at)) for span in spans]
+    return [int(count) for count in tx.execute(sa.select(*counts).where(mine)).one()] if counts else []
 
 
 def won_of(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
@@ -69,7 +71,7 @@ def answered(tx: sa.Connection, workspace_id: str, span: Span) -> list[Turn]:
     # Answers stand in the log, which has an index. One from before the lead came in stops the clock as it starts.
     told = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(ANSWERS), span.holds(event.c.at))
     came = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
-    candidates = sa.union(sa.select(event.c.mql_id).where(told), sa.select(mql.c.id).where(came))
+    candidates = sa.union_all(sa.select(event.c.mql_id).where(told), sa.select(mql.c.id).where(came))
     stopped = sa.and_(span.holds(clock.c.stopped_at), clock.c.state.in_(ANSWERED))
     return _turns(tx, workspace_id, clock.c.stopped_at, sa.and_(stopped, clock.c.mql_id.in_(candidates)))
 

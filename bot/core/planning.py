@@ -208,14 +208,11 @@ def _open(calendar: Calendar, zone: ZoneInfo, day: date) -> bool:
 
 def _actuals(tx: sa.Connection, workspace: Workspace, plan: Plan, this_month: date) -> dict[date, Actual]:
     since = _month(workspace, workspace.created_at)
-    return {
-        month.first: Actual(
-            targets.received(tx, workspace.id, _span(workspace, month.first)),
-            targets.qualified(tx, workspace.id, _span(workspace, month.first)),
-        )
-        for month in plan.months
-        if since <= month.first <= this_month
-    }
+    begun = [month.first for month in plan.months if since <= month.first <= this_month]
+    spans = [_span(workspace, month) for month in begun]
+    received = [targets.received(tx, workspace.id, span) for span in spans]
+    opportunities = targets.qualified(tx, workspace.id, spans)
+    return {month: Actual(*counts) for month, *counts in zip(begun, received, opportunities, strict=True)}
 
 
 def _span(workspace: Workspace, month: date) -> Span:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core import reporting, response
 from bot.core.views import WeeklyReport
-from storage import reps, workspaces
+from storage import reports, reps, workspaces
 from storage.database import Database
 from storage.vocabulary import EventType
 from tests.core.conftest import NOW, WORKSPACE
@@ -90,3 +90,18 @@ def test_a_breach_that_a_moved_deadline_undid_does_not_count(engine: Engine) -> 
     engine.moves(NOW + 26 * HOUR)
     assert week(engine, 27).now.breached == 0
     assert len(engine.log(mql_id, EventType.BREACHED)) == 1
+
+
+def test_turns_of_more_mqls_than_a_statement_takes_are_all_found(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [engine.receives(email=f"{number}@acme.example") for number in range(5)]
+    engine.does(response.reassign, ids[4], "U3", "U2", "load", now=NOW + HOUR)
+    engine.does(response.pause, ids[4], "U2", NOW + 9 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
+    monkeypatch.setattr(reports, "AT_ONCE", 2)
+    with engine.database.snapshot() as tx:
+        found = reports.turns(tx, WORKSPACE, ids)
+        assert reports.turns(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
+    assert list(found) == ids
+    assert [one.type for one in found[ids[4]]] == [EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
+    assert all(found.values())

@@ -74,6 +74,7 @@ def live(engine: Engine, chance: random.Random, received_at: datetime) -> None:
     lead: dict[str, Any] = {"channel": chance.choice(CHANNELS), "campaign": chance.choice(["spring", "=autumn", None])}
     lead |= {"score": chance.choice([None, 10, 35, 60, 95]), "email": f"{chance.random()}@acme.example"}
     lead |= {"form": chance.choice(["demo", "paper"]), "attributes": {"size": chance.choice(["s", "l"])}}
+    lead["attributes"]["staff"] = chance.choice([10, "10", 1.5, True, False, "", None, ["x"], {"x": 1}])
     with engine.database.transaction() as tx:
         given = Lead.model_validate({"company": "Acme", **lead})
         source = chance.choice(list(Source))
@@ -301,6 +302,11 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
     # What was erased with the person is in no attribute any more.
     sizes = {one.value: one.conversion.decided for one in check.factors if one.name == "size"}
     assert sizes == Counter(story.mql.attributes["size"] for story in decided if story.mql.attributes)
+    given = [story.mql.attributes["staff"] for story in decided if story.mql.attributes]
+    words = [str(one).lower() for one in given if isinstance(one, str | int | float) and one != ""]
+    staff = {one.value: one.conversion.decided for one in check.factors if one.name == "staff"}
+    assert staff == {word: count for word, count in Counter(words).items() if count >= ENOUGH}
+    assert "10" in staff
 
 
 def test_of_fewer_than_twelve_no_share_is_told() -> None:
