@@ -41,7 +41,9 @@ MEASURED = (
     MessageKind.OFFER,
     MessageKind.UNASSIGNED,
     MessageKind.OWNER_LEFT,
+    MessageKind.FEEDBACK_AGAIN,
     MessageKind.DISPUTED,
+    MessageKind.REOPENED,
     MessageKind.UNREACHABLE,
 )
 """Direct messages about MQLs, which have something to press."""
