@@ -42,6 +42,7 @@ MEASURED = (
     MessageKind.OFFER,
     MessageKind.UNASSIGNED,
     MessageKind.OWNER_LEFT,
+    MessageKind.FEEDBACK_AGAIN,
     MessageKind.DISPUTED,
     MessageKind.REOPENED,
     MessageKind.UNREACHABLE,

@@ -34,7 +34,7 @@ LIVE = (
 PERMANENT = (MessageKind.NOTE, MessageKind.OUTCOME, MessageKind.DISPUTE_DECIDED)
 
 # Several of these that wait for one person become one message.
-MERGED = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
+MERGED = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER, MessageKind.FEEDBACK_AGAIN)
 
 # Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
 A_GAP = timedelta(seconds=3)

@@ -234,6 +234,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         MessageKind.ESCALATION,
         MessageKind.FEEDBACK_REMINDER,
         MessageKind.FEEDBACK_OVERDUE,
+        MessageKind.FEEDBACK_AGAIN,
         MessageKind.OFFER,
     )
     for kind in AlertKind:

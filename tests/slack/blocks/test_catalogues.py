@@ -36,6 +36,7 @@ OURS = (
     "deals",
     "disputes",
     "asking",
+    "kinds",
     "origin",
     "meeting",
     "noise",

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from bot.i18n import Translator
 from bot.slack.blocks.home import home
 from storage.vocabulary import MessageKind, Status
 from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, home_view, member, refused, seen, unreadable, view
@@ -70,3 +73,10 @@ def test_a_stranger_is_told_whom_to_ask_and_shown_nothing() -> None:
     shown = home(home_view(None, mine=(view(),)), EN, NOW)
     assert "Please ask an admin to add you." in seen(shown)
     assert "Acme" not in seen(shown)
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+@pytest.mark.parametrize("kind", MessageKind)
+def test_every_kind_of_message_that_slack_refuses_has_a_name(kind: MessageKind, t: Translator) -> None:
+    shown = seen(home(home_view(BOSS, undelivered=[(refused(kind, "C9", "channel_not_found"), None)]), t, NOW))
+    assert f"kind.{kind}" not in shown
