@@ -163,10 +163,14 @@ def config_export(workspace: Workspace = None) -> None:
 def report_weekly(
     week: Annotated[str | None, typer.Option(help="ISO week, like 2026-W47; the last one unless named.")] = None,
     form: Table = TableFormat.TEXT,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write charts of the last 12 weeks as PNG into this folder instead."),
+    ] = None,
     workspace: Workspace = None,
 ) -> None:
     """Print the figures of one week against the week before."""
-    reporting_weekly.weekly(week, form, workspace)
+    reporting_weekly.weekly(week, form, workspace, picture)
 
 
 @report.command("monthly")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 import typer
 
-from bot.cli import startup
+from bot.cli import picturing, startup
 from bot.cli.configuring import USAGE, choose_workspace
 from bot.cli.reporting import plain
 from bot.cli.reporting_monthly import Row, TableFormat, write
@@ -31,8 +31,9 @@ COUNTS = ("received", "withdrawn", "repeated", "breached", "escalated", "qualifi
 SPANS = ("median", "p90", "median_open", "p90_open")
 
 
-def weekly(week: str | None, form: TableFormat, workspace_id: str | None) -> None:
-    """Print one week beside the week before; the last complete week where none is named. Exit code 2: no such week."""
+def weekly(week: str | None, form: TableFormat, workspace_id: str | None, folder: Path | None = None) -> None:
+    """Print one week beside the week before, or write its pictures into a folder; the last complete week where none is
+    named. Exit code 2: no such week; 1: pictures cannot be made."""
     settings = startup.settings()
     now = clock.utcnow()
     with startup.in_one_line(settings):
@@ -40,9 +41,15 @@ def weekly(week: str | None, form: TableFormat, workspace_id: str | None) -> Non
         startup.require_current(database)
         workspace = choose_workspace(database, workspace_id)
         with database.snapshot() as tx:
-            report = _report(tx, workspace, week, now, form)
+            period = _period(workspace, week, now)
+            told = picturing.read(tx, workspace, period, now) if folder else None
+            # A spreadsheet is where somebody looks for all that is overdue.
+            listed = reporting.LISTED if form == TableFormat.TEXT else None
+            report = reporting.weekly(tx, workspace, period, now, listed)
         database.close()
-    if form == TableFormat.JSON:
+    if folder is not None and told is not None:
+        picturing.write(told, folder, Translator(workspace.locale, workspace.timezone))
+    elif form == TableFormat.JSON:
         typer.echo(json.dumps(plain(report), ensure_ascii=False, indent=2))
     elif form == TableFormat.CSV:
         write(list(_rows(report)))
@@ -50,22 +57,16 @@ def weekly(week: str | None, form: TableFormat, workspace_id: str | None) -> Non
         typer.echo(digest.weekly_text(report, Translator(workspace.locale, workspace.timezone)), nl=False)
 
 
-def _report(
-    tx: sa.Connection, workspace: Workspace, week: str | None, now: datetime, form: TableFormat
-) -> WeeklyReport:
-    # A spreadsheet is where somebody looks for all that is overdue.
-    listed = reporting.LISTED if form == TableFormat.TEXT else None
+def _period(workspace: Workspace, week: str | None, now: datetime) -> str:
+    """The week that is meant: the one named, else the last that is over."""
+    local = now.astimezone(ZoneInfo(workspace.timezone)).date()
+    period = week.upper() if week else reporting.period_of(local - timedelta(weeks=1))
     try:
-        return reporting.weekly(tx, workspace, period_of(workspace, week, now), now, listed)
+        reporting.week_of(period)
     except ValueError as error:
         typer.echo(startup.translator()("report.week", given=week), err=True)
         raise typer.Exit(USAGE) from error
-
-
-def period_of(workspace: Workspace, week: str | None, now: datetime) -> str:
-    """The week that is meant: the one named, else the last that is over."""
-    local = now.astimezone(ZoneInfo(workspace.timezone)).date()
-    return week.upper() if week else reporting.period_of(local - timedelta(weeks=1))
+    return period
 
 
 def _rows(report: WeeklyReport) -> Iterator[Row]:
