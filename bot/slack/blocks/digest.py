@@ -191,4 +191,4 @@ def _since(view: MqlView, t: Translator) -> str:
     clock = due.clock if due else view.response
     rep = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
     kind = due.kind if due else ClockKind.RESPONSE
-    return t("digest.since", rep=rep, due=t(f"due.{kind}", at=t.moment(clock.due_at)))
+    return t("digest.since", rep=rep, due=t(f"due.{kind}", at=t.deadline(clock.due_at)))

@@ -28,7 +28,7 @@ def people(report: WeeklyReport, t: Translator) -> Message | None:
             blocks += [context(t.md("people.more", count=left))] if left > 0 else []
     for key, said in (("digest.lost_reasons", reasons), ("digest.contacts", contacts)):
         blocks += bulleted(t(key), said)
-    blocks.append(context(t.md("people.footnote")))
+    blocks += [context(t.md("people.footnote"))] if reps else []
     return message(t.md("people.notification", first=t.day(report.first), last=t.day(report.last)), blocks)
 
 

@@ -4,7 +4,7 @@ divided by zero, and no share stands without its counts."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.core import headline
@@ -30,7 +30,7 @@ class Row:
     now: str
     before: str = ""
     goal: str = ""
-    """What was agreed, and whether it was kept."""
+    """What was agreed; whether it was kept, is marked in `now`."""
     told: bool = True
     """Whether there is anything to it, this week or last."""
     says: bool = True
@@ -46,32 +46,22 @@ class Row:
 def sales(report: WeeklyReport, t: Translator) -> list[Row]:
     """Sales' side of the agreement."""
     now, before, goals = report.now, report.before, report.goals
-    kept = reached(now.in_time, now.due, goals.answered_in_time)
-    reported = reached(now.feedback_given, now.feedback_due, goals.outcomes_reported)
+    in_time, reported = (now.in_time, now.due), (now.feedback_given, now.feedback_due)
     rows = [
-        _share(
-            "in_time", (now.in_time, now.due), (before.in_time, before.due), t, _goal(goals.answered_in_time, kept, t)
-        ),
+        _against(goals.answered_in_time, in_time, _share("in_time", in_time, (before.in_time, before.due), t), t),
         _share("responded", (now.responded, now.received), (before.responded, before.received), t),
         _speed("speed", (now.median, now.p90), (before.median, before.p90), t),
-        *_on_calendar(report, t),
+        _on_calendar(report, t),
         _share("contacted", (now.contacted.count, now.received), (before.contacted.count, before.received), t),
         _count("breached", now.breached, before.breached, t),
         _count("escalated", now.escalated, before.escalated, t),
-        _share(
-            "feedback",
-            (now.feedback_given, now.feedback_due),
-            (before.feedback_given, before.feedback_due),
+        _against(
+            goals.outcomes_reported,
+            reported,
+            _share("feedback", reported, (before.feedback_given, before.feedback_due), t),
             t,
-            _goal(goals.outcomes_reported, reported, t),
         ),
-        Row(
-            "outcomes",
-            _outcomes(now, t),
-            _outcomes(before, t),
-            told=bool(_rejected(now)[1] or _rejected(before)[1]),
-            says=bool(_rejected(now)[1]),
-        ),
+        _outcomes(now, before, t),
         _count("debt", _debt(now), _debt(before), t),
     ]
     return [row for row in rows if row.told or row.name not in SELDOM]
@@ -80,20 +70,18 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
 def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
     """Marketing's side: how many came, whether they could be reached, and how many sales turned down."""
     now, before, goals = report.now, report.before, report.goals
-    reachable = reached(now.contactable, now.received, goals.contactable)
-    few = reached(*_rejected(now), goals.disqualified, at_most=True)
+    reachable, rejected = (now.contactable, now.received), _rejected(now)
     rows = [
         _count("received", now.received, before.received, t, always=True),
         *([_progress(report.plan, t)] if report.plan else []),
-        _share(
-            "contactable",
-            (now.contactable, now.received),
-            (before.contactable, before.received),
+        _against(
+            goals.contactable,
+            reachable,
+            _share("contactable", reachable, (before.contactable, before.received), t),
             t,
-            _goal(goals.contactable, reachable, t),
         ),
         _count("repeated", now.repeated, before.repeated, t),
-        _share("rejected", _rejected(now), _rejected(before), t, _goal(goals.disqualified, few, t, "at_most")),
+        _against(goals.disqualified, rejected, _share("rejected", rejected, _rejected(before), t), t, at_most=True),
         Row("unreadable", t("digest.count", count=t.number(report.unreadable)), told=report.unreadable > 0),
         _count("withdrawn", now.withdrawn, before.withdrawn, t),
     ]
@@ -129,10 +117,12 @@ def line_of(row: Row, t: Translator) -> str:
     return t("digest.line", what=row.title(t), value=value)
 
 
-def _speed(name: str, now: tuple[Span, Span], before: tuple[Span, Span], t: Translator, goal: str = "") -> Row:
+def _speed(name: str, now: tuple[Span, Span], before: tuple[Span, Span], t: Translator) -> Row:
     shown = [_both(now, t), _both(before, t)]
     arrow = _arrow(now[0].total_seconds(), before[0].total_seconds()) if now[0] and before[0] else ""
-    return Row(name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), goal, any(shown), bool(shown[0]))
+    return Row(
+        name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), told=any(shown), says=bool(shown[0])
+    )
 
 
 def _both(spans: tuple[Span, Span], t: Translator) -> str | None:
@@ -142,18 +132,23 @@ def _both(spans: tuple[Span, Span], t: Translator) -> str | None:
     return t("digest.median_and_p90", median=t.brief(median), within=t.brief(p90))
 
 
-def _on_calendar(report: WeeklyReport, t: Translator) -> list[Row]:
+def _on_calendar(report: WeeklyReport, t: Translator) -> Row:
     now, before, goal = report.now, report.before, report.goals.median_response_hours
-    agreed = ""
-    if goal is not None:
-        kept = None if now.median_open is None else not headline.slow(report)
-        agreed = _kept(t("digest.goal_hours", goal=t.brief(timedelta(hours=goal))), kept, t)
-    return [_speed("speed_open", (now.median_open, now.p90_open), (before.median_open, before.p90_open), t, agreed)]
+    row = _speed("speed_open", (now.median_open, now.p90_open), (before.median_open, before.p90_open), t)
+    if goal is None:
+        return row
+    kept = None if now.median_open is None else not headline.slow(report)
+    return _held(row, t("digest.goal_hours", goal=t.brief(timedelta(hours=goal))), kept)
 
 
-def _outcomes(week: Figures, t: Translator) -> str:
-    counts = (week.qualified, week.disqualified, week.recycled)
-    return t("digest.outcomes", **dict(zip(("qualified", "disqualified", "recycled"), counts, strict=True)))
+def _outcomes(now: Figures, before: Figures, t: Translator) -> Row:
+    says, said = (bool(_rejected(week)[1]) for week in (now, before))
+    return Row("outcomes", _three(now, t), _three(before, t), told=says or said, says=says)
+
+
+def _three(week: Figures, t: Translator) -> str:
+    counts = {name: t.number(getattr(week, name)) for name in ("qualified", "disqualified", "recycled")}
+    return t("digest.outcomes", **counts)
 
 
 def _progress(plan: Progress, t: Translator) -> Row:
@@ -162,14 +157,18 @@ def _progress(plan: Progress, t: Translator) -> Row:
     return Row("plan", t("digest.count", count=t.number(plan.received)), goal=planned, what=title)
 
 
-def _goal(percent: int | None, kept: bool | None, t: Translator, way: str = "at_least") -> str:
-    return "" if percent is None else _kept(t(f"digest.goal_{way}", goal=t.percent(percent / 100)), kept, t)
+def _against(percent: int | None, share: Share, row: Row, t: Translator, *, at_most: bool = False) -> Row:
+    """A share beside its goal."""
+    if percent is None:
+        return row
+    goal = t(f"digest.goal_{'at_most' if at_most else 'at_least'}", goal=t.percent(percent / 100))
+    return _held(row, goal, reached(*share, percent, at_most=at_most))
 
 
-def _kept(goal: str, kept: bool | None, t: Translator) -> str:
-    if kept is None:
-        return goal
-    return t("digest.goal_kept" if kept else "digest.goal_missed", goal=goal)
+def _held(row: Row, goal: str, kept: bool | None) -> Row:
+    # The mark stands at the value: on a phone the column of the goals is out of sight.
+    mark = "" if kept is None else "✓ " if kept else "✗ "
+    return replace(row, goal=goal, now=f"{mark}{row.now}")
 
 
 def lost_reasons(report: WeeklyReport, t: Translator) -> list[str]:
@@ -235,10 +234,12 @@ def _count(name: str, now: int, before: int, t: Translator, *, always: bool = Fa
     )
 
 
-def _share(name: str, now: Share, before: Share, t: Translator, goal: str = "") -> Row:
+def _share(name: str, now: Share, before: Share, t: Translator) -> Row:
     arrow = _arrow(now[0] / now[1], before[0] / before[1]) if now[1] and before[1] else ""
     shown = [one_share(*share, t) for share in (now, before)]
-    return Row(name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), goal, any(shown), bool(shown[0]))
+    return Row(
+        name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), told=any(shown), says=bool(shown[0])
+    )
 
 
 def one_share(part: int, whole: int, t: Translator) -> str | None:

@@ -71,7 +71,7 @@ def _figures(told: OwnWeek, t: Translator) -> list[str]:
         spans = {"idle": week.idle, "off": week.off_duty, "none": week.unassigned}
         hours = {name: t.brief(span) for name, span in spans.items()}
         said.append(t("own_week.breached", count=week.breached, **hours))
-    if told.outcomes:
+    if any(told.outcomes.values()):
         names = ("qualified", "disqualified", "recycled")
         reported = {name: told.outcomes.get(Status(name), 0) for name in names}
         said.append(t("own_week.outcomes", **reported))

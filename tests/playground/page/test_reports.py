@@ -29,13 +29,18 @@ def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, s
         if below is not None:
             post(company, below, top)
     tab = open_tab("tanaka")
-    tab.page.set_viewport_size({"width": 1280, "height": 1500})
+    tab.page.set_viewport_size({"width": 1280, "height": 1600})
     tab.open("app")
     shown = tab.message("MQL")
     expect(shown.locator("table").first).to_be_visible()
     tab.shot(f"digest-{size}")
     fits = "document.querySelector('.messages').scrollWidth <= document.querySelector('.messages').clientWidth"
     assert tab.page.evaluate(fits)
+    if size == 40:
+        tab.page.set_viewport_size({"width": 400, "height": 1600})
+        tab.shot("digest-narrow")
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= 400
+        tab.page.set_viewport_size({"width": 1280, "height": 1600})
     if size:
         shown.locator(".thread-link").click()
         expect(tab.page.locator(".thread .message")).not_to_have_count(0)

@@ -87,12 +87,12 @@ def cells(message_blocks: list[dict[str, object]], t: Translator, name: str) -> 
 
 def test_every_share_stands_with_its_counts_the_week_before_and_the_goal() -> None:
     week = report(before=figures(in_time=7, due=10), goals=GOALS)
-    assert cells(weekly(week, JA).blocks, JA, "in_time") == ["↑ 73%(8/11)", "70%(7/10)", "✗ 90%以上"]
-    assert cells(weekly(week, EN).blocks, EN, "in_time") == ["↑ 73% (8/11)", "70% (7/10)", "✗ ≥ 90%"]
-    assert cells(weekly(week, EN).blocks, EN, "rejected") == ["→ 40% (2/5)", "40% (2/5)", "✓ ≤ 50%"]
-    assert cells(weekly(week, EN).blocks, EN, "speed_open") == ["→ 2 h / 9 h", "2 h / 9 h", "✓ ≤ 8 h"]
+    assert cells(weekly(week, JA).blocks, JA, "in_time") == ["✗ ↑ 73%(8/11)", "70%(7/10)", "90%以上"]
+    assert cells(weekly(week, EN).blocks, EN, "in_time") == ["✗ ↑ 73% (8/11)", "70% (7/10)", "≥ 90%"]
+    assert cells(weekly(week, EN).blocks, EN, "rejected") == ["✓ → 40% (2/5)", "40% (2/5)", "≤ 50%"]
+    assert cells(weekly(week, EN).blocks, EN, "speed_open") == ["✓ → 2 h / 9 h", "2 h / 9 h", "≤ 8 h"]
     assert cells(weekly(report(), EN).blocks, EN, "in_time") == ["→ 73% (8/11)", "73% (8/11)"]
-    assert "Answered in time: ↑ 73% (8/11); week before 70% (7/10); goal ✗ ≥ 90%" in weekly_text(week, EN)
+    assert "Answered in time: ✗ ↑ 73% (8/11); week before 70% (7/10); goal ≥ 90%" in weekly_text(week, EN)
 
 
 def test_a_goal_without_data_is_neither_kept_nor_missed() -> None:
