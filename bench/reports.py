@@ -175,7 +175,7 @@ def weekly(database: Database, run: Run) -> Sides:
         assert week.feedback_due == week.feedback_given + sum(count for _, count in counted["overdue"])
         assert week.breached == counted["breached"][0] == counted["breaches"]
         assert sum(one.received for one in told.reps) == sum(count for _, count in counted["given"])
-        overdue = {"response": len(told.open_breaches), "feedback": len(told.debt)}
+        overdue = {"response": told.waiting.count, "feedback": told.debt.count}
         assert overdue == counted["overdue now"]
 
     return (

@@ -15,16 +15,15 @@ from bot.cli import (
     erasing,
     importing,
     migrating,
-    reporting,
     reporting_monthly,
     reporting_noise,
+    reporting_weekly,
     resending,
     restoring,
     running,
     simulating,
 )
 from bot.cli.configuring import OpenMqls
-from bot.cli.reporting import Format
 from bot.cli.reporting_monthly import TableFormat
 from bot.core.erasing import Request
 
@@ -163,11 +162,15 @@ def config_export(workspace: Workspace = None) -> None:
 @report.command("weekly")
 def report_weekly(
     week: Annotated[str | None, typer.Option(help="ISO week, like 2026-W47; the last one unless named.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="text for people, json for programs.")] = Format.TEXT,
+    form: Table = TableFormat.TEXT,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write charts of the last 12 weeks as PNG into this folder instead."),
+    ] = None,
     workspace: Workspace = None,
 ) -> None:
     """Print the figures of one week against the week before."""
-    reporting.weekly(week, form, workspace)
+    reporting_weekly.weekly(week, form, workspace, picture)
 
 
 @report.command("monthly")

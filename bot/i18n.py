@@ -119,6 +119,10 @@ class Translator:
         pattern = "M/d(E)" if self.locale == Locale.JA else "EEE MMM d"
         return format_date(on, pattern, locale=self._babel)
 
+    def short_day(self, on: date) -> str:
+        """A date without its weekday: 11/25, Nov 25."""
+        return format_date(on, "M/d" if self.locale == Locale.JA else "MMM d", locale=self._babel)
+
     def month(self, on: date) -> str:
         """The month of a date with its year: 2026年11月, November 2026."""
         return format_date(on, "y年M月" if self.locale == Locale.JA else "MMMM y", locale=self._babel)
@@ -151,6 +155,13 @@ class Translator:
         words = [self("duration.hours", count=hours)] if hours else []
         words += [self("duration.minutes", count=minutes)] if minutes or not hours else []
         return ("" if self.locale == Locale.JA else " ").join(words)
+
+    def brief(self, span: timedelta) -> str:
+        """A length of time for a table, rounded: 45 min, 3.3 h, 120 h."""
+        hours = span.total_seconds() / 3600
+        if hours < 1:
+            return self("duration.minutes", count=round(hours * 60))
+        return self("duration.decimal_hours", count=self.number(round(hours, 1) if hours < 100 else round(hours)))
 
     def number(self, value: float) -> str:
         """A number with the locale's grouping."""

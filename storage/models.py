@@ -80,6 +80,8 @@ class Workspace(SQLModel):
     intake_cursor: str | None = Field(default=None, description="ts of the newest intake message dealt with")
     digest_weekday: int = Field(description="0 is Monday")
     digest_time: str = Field(description="HH:MM in the workspace's timezone")
+    digest_personal: bool = Field(default=True, description="whether reps who have not chosen get their own week")
+    goals: dict[str, float] = Field(default_factory=dict, sa_type=sa.JSON, description="core.goals.Goals, what is set")
     policy_id: int | None = None
     erase_after_days: int | None = Field(default=None, description="how long closed MQLs name their person")
     webhook_url: str | None = Field(default=None, description="which tool is told of every change of an MQL")
@@ -122,6 +124,9 @@ class Member(SQLModel):
     active: bool = True
     deactivated: bool = Field(default=False, description="Slack says that the account is closed")
     away_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    digest_personal: bool | None = Field(
+        default=None, description="their own week by message; None: as the team has it"
+    )
     last_turn: int = Field(default=0, description="id of the last assignment decision that chose this member")
     refreshed_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="when the Slack profile was last read"
@@ -514,7 +519,7 @@ UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
 TOLD = "state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"
 # Messages about several MQLs, which are about none of them in particular.
-LISTS = "kind IN ('held', 'digest', 'outcomes', 'meeting')"
+LISTS = "kind IN ('held', 'digest', 'outcomes', 'meeting', 'own_week')"
 
 
 class OutboxRow(Outbox, table=True):

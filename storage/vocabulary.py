@@ -179,6 +179,9 @@ class MessageKind(StrEnum):
     UNREADABLE = "unreadable"
     PRIVATE = "private"
     DIGEST = "digest"
+    DIGEST_PEOPLE = "digest_people"
+    DIGEST_TREND = "digest_trend"
+    OWN_WEEK = "own_week"
     CHECKUP = "checkup"
     MONTHLY = "monthly"
     SCORING = "scoring"
@@ -215,6 +218,9 @@ TURNS = {
     MessageKind.MEETING: 3,
     MessageKind.ACTION_DUE: 3,
     MessageKind.DIGEST: 4,
+    MessageKind.DIGEST_PEOPLE: 4,
+    MessageKind.DIGEST_TREND: 4,
+    MessageKind.OWN_WEEK: 4,
     MessageKind.CHECKUP: 4,
     MessageKind.MONTHLY: 4,
     MessageKind.SCORING: 4,

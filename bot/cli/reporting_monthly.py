@@ -82,11 +82,11 @@ def _print(form: TableFormat, told: MonthlyReport | ScoringCheck, rows: Iterator
     elif form == TableFormat.TEXT:
         typer.echo(text(), nl=False)
     else:
-        _write(list(rows))
+        write(list(rows))
 
 
-def _write(rows: list[Row]) -> None:
-    """A header even where there is nothing else, so that a program finds its columns."""
+def write(rows: list[Row]) -> None:
+    """Print rows as CSV: a header even where there is nothing else, so that a program finds its columns."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     writer.writeheader()

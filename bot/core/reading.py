@@ -133,6 +133,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
         unassigned=_all(tx, workspace, mqls.with_status(tx, workspace.id, Status.UNASSIGNED)) if leads else (),
         debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
         unreadable=_waiting(tx, workspace) if reads_intake else (),
+        gets_own_week=team.gets_own_week(member, workspace) if member and member.has(Role.REP) else None,
         **_undelivered(tx, workspace, member),
     )
 

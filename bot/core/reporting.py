@@ -12,16 +12,20 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import actions, clocks, planning, posting, reading, team
+from bot.core import actions, clocks, planning, reading, team
+from bot.core.goals import Goals
 from bot.core.parts import parts
 from bot.core.statistics import rank
-from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
-from storage import mqls, reports, reps, unreadables, workspaces
+from bot.core.views import Contacts, Figures, Overdue, Parts, RepWeek, WeeklyReport
+from storage import outbox, reports, reps, unreadables, workspaces
+from storage import weekly as storage
 from storage.models import Clock, Event, LostReason, ReportDue, Workspace
 from storage.reports import Disposed, Ran, Span
 from storage.vocabulary import ClockKind, EventType, MessageKind, ReportKind, Role, Status
 
 WEEK = timedelta(days=7)
+LISTED = 10
+CHUNK = 500  # ids in one question
 YEARS = range(2000, 2200)
 
 Key = TypeVar("Key", bound=Hashable)
@@ -41,17 +45,17 @@ def period_of(day: date) -> str:
     return f"{iso.year}-W{iso.week:02}"
 
 
-def weekly(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> WeeklyReport:
+def weekly(
+    tx: sa.Connection, workspace: Workspace, period: str, now: datetime, listed: int | None = LISTED
+) -> WeeklyReport:
     """The figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
 
     Figures count what was true at the end of the week, so that a report made late, or again, says the same. The
-    lists of what to act on show what is open now.
+    lists of what to act on show what is overdue now, the first `listed` of each; None: all.
     """
     monday = week_of(period)
-    span, before = _span(workspace, monday), _span(workspace, monday - WEEK)
+    span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
     as_of = min(now, span.end)
-    debt = mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)
-    late = mqls.overdue(tx, workspace.id, ClockKind.RESPONSE, now)
     return WeeklyReport(
         period=period,
         first=monday,
@@ -59,12 +63,28 @@ def weekly(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
         now=_figures(tx, workspace, span, as_of),
         before=_figures(tx, workspace, before, before.end),
         reps=tuple(_reps(tx, workspace, span, as_of)),
-        debt=tuple(reading.mql_views(tx, workspace, debt)),
-        open_breaches=tuple(reading.mql_views(tx, workspace, late)),
+        debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
+        waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
         plan=planning.progress(tx, workspace, as_of),
         actions=actions.open_actions(tx, workspace, now),
+        goals=Goals.of(workspace.goals),
     )
+
+
+def overdue(
+    tx: sa.Connection,
+    workspace: Workspace,
+    kind: ClockKind,
+    now: datetime,
+    listed: int | None,
+    owner: str | None = None,
+) -> Overdue:
+    """What is overdue now, of everybody or of one owner."""
+    oldest = storage.oldest_overdue(tx, workspace.id, kind, now, listed, owner)
+    count = len(oldest) if listed is None else storage.count_overdue(tx, workspace.id, kind, now, owner)
+    views = (reading.mql_views(tx, workspace, oldest[i : i + CHUNK]) for i in range(0, len(oldest), CHUNK))
+    return Overdue(count, tuple(view for chunk in views for view in chunk))
 
 
 def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
@@ -93,10 +113,23 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
             break
         newest = _period_reported(workspace, due_at)
         reports.plan(tx, workspace.id, ReportKind.WEEKLY, newest, due_at, now)
-    for reader in team.digest_readers(reps.roster(tx, workspace.id)):
-        key = f"digest:{newest}:{reader.user_id}"
-        posting.post(tx, workspace.id, key, MessageKind.DIGEST, reader.user_id, now, {"period": newest})
+    roster = reps.roster(tx, workspace.id)
+    for reader in team.digest_readers(roster):
+        _send(tx, workspace.id, newest, reader.user_id, now)
+    for rep in (member for member in roster if team.gets_own_week(member, workspace)):
+        key = f"own_week:{newest}:{rep.user_id}"
+        outbox.add(tx, workspace.id, key, MessageKind.OWN_WEEK, rep.user_id, now, data={"period": newest})
     schedule(tx, workspace, now)
+
+
+def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
+    """The digest, and what belongs to it in its thread."""
+    key, data = f"digest:{period}:{reader}", {"period": period}
+    outbox.add(tx, workspace_id, key, MessageKind.DIGEST, reader, now, data=data)
+    told = outbox.by_key(tx, workspace_id, key)
+    for kind in (MessageKind.DIGEST_PEOPLE, MessageKind.DIGEST_TREND):
+        if told is not None:
+            outbox.add(tx, workspace_id, f"{kind}:{period}:{reader}", kind, reader, now, data=data, parent_id=told.id)
 
 
 def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
@@ -117,7 +150,8 @@ def _period_reported(workspace: Workspace, due_at: datetime) -> str:
     return period_of(due_at.astimezone(ZoneInfo(workspace.timezone)).date() - WEEK)
 
 
-def _span(workspace: Workspace, monday: date) -> Span:
+def span_of(workspace: Workspace, monday: date) -> Span:
+    """The week of a Monday, from 00:00 to 00:00 in the workspace's timezone."""
     zone = ZoneInfo(workspace.timezone)
     start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (monday, monday + WEEK))
     return Span(start, end)
@@ -192,22 +226,26 @@ def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:
 
 def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Iterator[RepWeek]:
     roster = reps.roster(tx, workspace.id)
+    in_time = storage.in_time(tx, workspace.id, span, as_of)
     given = reports.assigned(tx, workspace.id, span)
     debt = reports.outcomes_overdue_at(tx, workspace.id, as_of)
     breaches = _breaches_by_owner(tx, workspace, span, as_of)
     for member in roster:
         mine = breaches.get(member.user_id, [])
         if member.has(Role.REP) or mine or debt[member.user_id]:
-            yield _rep_week(member.user_id, member.name, given[member.user_id], mine, debt[member.user_id])
+            counts = (given[member.user_id], in_time.get(member.user_id, 0), debt[member.user_id])
+            yield rep_week(member.user_id, member.name, mine, *counts)
     if nobodys := breaches.get("", []):
-        yield _rep_week("", "", 0, nobodys, 0)
+        yield rep_week("", "", nobodys, 0, 0, 0)
 
 
-def _rep_week(user_id: str, name: str, received: int, breaches: Sequence[Parts], debt: int) -> RepWeek:
+def rep_week(user_id: str, name: str, breaches: Sequence[Parts], received: int, in_time: int, debt: int) -> RepWeek:
+    """One rep's week, with the parts of the breaches added up."""
     return RepWeek(
         user_id=user_id,
         name=name,
         received=received,
+        in_time=in_time,
         breached=len(breaches),
         idle=_total(dict(parts.with_owner).get(user_id, timedelta(0)) for parts in breaches),
         unassigned=_total(parts.unassigned for parts in breaches),
@@ -221,8 +259,15 @@ def _total(spans: Iterable[timedelta]) -> timedelta:
 
 
 def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> dict[str, list[Parts]]:
-    """The breaches of the span, under whoever had the MQL when its deadline passed ("" for nobody)."""
     breached = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))
+    return by_owner(tx, workspace, breached, as_of)
+
+
+def by_owner(
+    tx: sa.Connection, workspace: Workspace, breached: Sequence[Clock], as_of: datetime
+) -> dict[str, list[Parts]]:
+    """Where the time of breached clocks went until their answer or `as_of`, under whoever had the MQL when its
+    deadline passed ("" for nobody)."""
     turns = reports.turns(tx, workspace.id, [clock.mql_id for clock in breached])
     found: dict[str, list[Parts]] = {}
     agreements = clocks.agreements_of(tx, breached)

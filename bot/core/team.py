@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import reps
-from storage.models import Member, Mql
+from storage.models import Member, Mql, Workspace
 from storage.vocabulary import Locale, Role
 
 LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
@@ -88,6 +88,21 @@ def digest_readers(roster: Sequence[Member]) -> list[Member]:
     """Who gets the weekly digest: managers, heads and marketers; where there is none, the admins."""
     readers = _reachable(roster, Role.MANAGER, Role.HEAD, Role.MARKETER)
     return readers or _reachable(roster, Role.ADMIN)
+
+
+def gets_own_week(member: Member, workspace: Workspace) -> bool:
+    """Whether a rep gets their own week by message: as they have chosen, else as the team file says."""
+    chosen = workspace.digest_personal if member.digest_personal is None else member.digest_personal
+    return chosen and member.has(Role.REP) and _is_there(member)
+
+
+def choose_own_week(tx: sa.Connection, workspace_id: str, user_id: str, *, wants: bool) -> bool:
+    """Start or stop a rep's own week. False: not an active rep."""
+    member = reps.get(tx, workspace_id, user_id)
+    if member is None or not member.has(Role.REP):
+        return False
+    reps.update(tx, workspace_id, user_id, digest_personal=wants)
+    return True
 
 
 def checkup_readers(roster: Sequence[Member]) -> list[Member]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.core.actions import Action
+from bot.core.goals import NO_GOALS, Goals
 from bot.core.planning import Progress
 from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
 
@@ -87,6 +88,8 @@ class RepWeek:
     user_id: str
     name: str
     received: int
+    in_time: int
+    """MQLs received in the week that this rep has now and that were answered in time."""
     breached: int
     """Response deadlines that passed in the week while this rep had the MQL."""
     idle: timedelta
@@ -147,6 +150,15 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Overdue:
+    """MQLs that are overdue now."""
+
+    count: int
+    oldest: tuple[MqlView, ...] = ()
+    """The first of them, oldest deadline first; as many as were asked for."""
+
+
+@dataclass(frozen=True)
 class WeeklyReport:
     """A week beside the week before it."""
 
@@ -157,16 +169,17 @@ class WeeklyReport:
     now: Figures
     before: Figures
     reps: tuple[RepWeek, ...]
-    debt: tuple[MqlView, ...] = field(default=())
-    """Accepted MQLs whose disposition is overdue now, oldest first."""
-    open_breaches: tuple[MqlView, ...] = field(default=())
-    """Unanswered MQLs past their deadline now, oldest first."""
+    debt: Overdue = Overdue(0)
+    """Accepted MQLs whose disposition is overdue."""
+    waiting: Overdue = Overdue(0)
+    """Unanswered MQLs past their deadline."""
     unreadable: int = 0
     """Intake messages that wait for a person."""
     plan: Progress | None = None
     """The month's MQLs so far against the plan, where there is a target."""
     actions: tuple[Action, ...] = ()
     """What marketing and sales have agreed to do and is not done, overdue first."""
+    goals: Goals = NO_GOALS
 
 
 @dataclass(frozen=True)
@@ -186,3 +199,5 @@ class HomeView:
     undelivered: tuple[tuple[Outbox, int | None], ...]
     """Admins: the newest messages that Slack refuses for good, each with the number of its MQL."""
     undelivered_count: int
+    gets_own_week: bool | None = None
+    """Whether a rep gets their own week by message; None: no rep."""

@@ -9,17 +9,32 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import actions, checkup, disputes, meeting, monthly, origin, posting, reading, reporting, scoring, team
+from bot.core import (
+    actions,
+    checkup,
+    disputes,
+    meeting,
+    monthly,
+    origin,
+    own_week,
+    posting,
+    reading,
+    reporting,
+    scoring,
+    team,
+    trend,
+)
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import asking as asking_blocks
-from bot.slack.blocks import cards, digest, direct, replies
+from bot.slack.blocks import cards, digest, digest_people, digest_trend, direct, replies
 from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks import origin as origin_blocks
+from bot.slack.blocks import own_week as own_week_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from storage import alerts, mqls, outbox, reps, unreadables, workspaces
@@ -109,8 +124,11 @@ def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: dateti
     return Call("chat.update", where | {"text": message.text, "blocks": message.blocks})
 
 
-def _post(tx: sa.Connection, workspace: Workspace, row: Outbox, parent: Outbox | None, now: datetime) -> Call:
-    message = _message(tx, workspace, row, now)
+def _post(tx: sa.Connection, workspace: Workspace, row: Outbox, parent: Outbox | None, now: datetime) -> Call | Nothing:
+    scene = _Scene(tx, workspace, row, now, translator(tx, workspace, row.target))
+    message = _KINDS[row.kind](scene) if row.kind in _KINDS else _IF_ANYTHING[row.kind](scene)
+    if message is None:
+        return Nothing("there is nothing to tell")
     words: dict[str, Any] = {"text": message.text, "blocks": message.blocks}
     if row.kind == MessageKind.PRIVATE and row.data["channel"]:
         return Call("chat.postEphemeral", {"channel": row.data["channel"], "user": row.target} | words)
@@ -123,11 +141,6 @@ def _post(tx: sa.Connection, workspace: Workspace, row: Outbox, parent: Outbox |
         "unfurl_media": False,
     }
     return Call("chat.postMessage", words)
-
-
-def _message(tx: sa.Connection, workspace: Workspace, row: Outbox, now: datetime) -> Message:
-    scene = _Scene(tx, workspace, row, now, translator(tx, workspace, row.target))
-    return _KINDS[row.kind](scene)
 
 
 def _card(scene: _Scene) -> Message:
@@ -271,6 +284,25 @@ def _digest(scene: _Scene) -> Message:
     return digest.weekly(report, scene.t)
 
 
+def _digest_people(scene: _Scene) -> Message | None:
+    report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
+    return digest_people.people(report, scene.t)
+
+
+def _digest_trend(scene: _Scene) -> Message | None:
+    told = trend.look_back(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
+    return digest_trend.trend(told, scene.t)
+
+
+def _own_week(scene: _Scene) -> Message | None:
+    period, reader = scene.row.data["period"], scene.row.target
+    return own_week_blocks.own_week(own_week.own_week(scene.tx, scene.workspace, reader, period, scene.now), scene.t)
+
+
+def _own_week_erased(scene: _Scene) -> Message:
+    return own_week_blocks.erased(scene.t)
+
+
 def _checkup(scene: _Scene) -> Message:
     return checkup_blocks.reminder(checkup.newest(scene.tx, scene.workspace.id), scene.t)
 
@@ -308,6 +340,7 @@ def _alert_over(scene: _Scene) -> Message:
 _SHORTENED: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.HELD: _held_erased,
     MessageKind.DIGEST: _digest_erased,
+    MessageKind.OWN_WEEK: _own_week_erased,
 }
 
 _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
@@ -339,4 +372,10 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.ACTION_DUE: _action_due,
     MessageKind.ALERT: _alert,
     MessageKind.ALERT_OVER: _alert_over,
+}
+# Those that are not sent where they would say nothing.
+_IF_ANYTHING: dict[MessageKind, Callable[[_Scene], Message | None]] = {
+    MessageKind.DIGEST_PEOPLE: _digest_people,
+    MessageKind.DIGEST_TREND: _digest_trend,
+    MessageKind.OWN_WEEK: _own_week,
 }

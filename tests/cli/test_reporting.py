@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import csv
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core import clock
+from bot.cli import startup
+from bot.core import clock, intake
+from bot.core.lead import Lead
+from bot.core.policy import read_policy
+from storage import policies, workspaces
+from storage.database import Database
+from storage.vocabulary import Source
 from tests.cli.kit import cli, complaint
+
+NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
 
 def test_a_week_is_printed_for_people_and_for_programs(team_file: Path) -> None:
@@ -16,6 +26,29 @@ def test_a_week_is_printed_for_people_and_for_programs(team_file: Path) -> None:
     assert "佐藤 葵" in text.stdout or "11/16" in text.stdout
     figures: dict[str, Any] = json.loads(cli("report", "weekly", "--week", "2026-W47", "--format", "json").stdout)
     assert (figures["period"], figures["first"], figures["now"]["received"]) == ("2026-W47", "2026-11-16", 0)
+
+
+def test_a_spreadsheet_gets_the_figures_the_reps_and_everything_overdue(team_file: Path, migrated: Path) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    database = Database(startup.settings().database_url)
+    with database.transaction() as tx:
+        (workspace,) = workspaces.every(tx)
+        policies.add(
+            tx, workspace.id, read_policy({"calendar": {"kind": "always"}}).model_dump(mode="json"), "UTC", {}, NOW
+        )
+        for number in range(25):
+            lead = Lead.model_validate({"company": f"=Acme {number}", "email": f"{number}@acme.example"})
+            intake.receive(tx, workspace.id, lead, Source.GENERIC, NOW)
+    database.close()
+    told = cli("report", "weekly", "--week", "2026-W03", "--format", "csv")
+    rows = list(csv.DictReader(told.stdout.splitlines()))
+    figures = {row["name"]: row for row in rows if row["kind"] == "figure"}
+    assert (figures["answered_in_time"]["value"], figures["answered_in_time"]["of"]) == ("0", "25")
+    assert figures["received"] | {"week_before": "0"} == figures["received"]
+    assert sum(int(row["received"]) for row in rows if row["kind"] == "rep") == 25
+    waiting = [row for row in rows if row["kind"] == "waiting"]
+    assert len(waiting) == 25
+    assert {row["title"] for row in waiting} == {f"'=Acme {number}" for number in range(25)}, "no formula"
 
 
 def test_a_week_that_does_not_exist_is_named(team_file: Path) -> None:

@@ -14,7 +14,7 @@ from bot.core import activity, feedback, posting, reporting, response, withdrawa
 from bot.core.activity import Activity, CountedAs
 from bot.core.feedback import Answer
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
-from bot.core.views import WeeklyReport
+from bot.core.views import Overdue, WeeklyReport
 from storage import mqls, reps, workspaces
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence, MessageKind, Status
@@ -234,4 +234,4 @@ def test_no_figure_counts_it_but_the_one_of_the_withdrawn(engine: Engine) -> Non
     assert after.now.withdrawn == 2
     assert vars(after.now) | {"withdrawn": 0} == vars(empty.now)
     assert after.reps == empty.reps
-    assert (after.debt, after.open_breaches) == ((), ())
+    assert (after.debt, after.waiting) == (Overdue(0), Overdue(0))

@@ -229,6 +229,13 @@ def test_refused_messages_of_another_workspace(team: Team, theirs: dict[str, Any
     assert ours(team) == before
 
 
+def test_a_switch_that_names_nobody_turns_for_whoever_presses_it(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for value in (0, 1, UNKNOWN):
+        assert len(attacker.presses({"action_id": ids.OWN_WEEK, "type": "button", "value": str(value)})) == 2
+    assert ours(team) == before, "who presses is no rep"
+
+
 def test_numbers_that_only_another_workspace_has(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     for command, words in (("/mql", "show {}"), ("/mql-feedback", "{}")):
@@ -387,7 +394,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
-    tried |= {ids.SEVERAL, ids.SEVERAL_FORM}
+    tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK}
     tried |= {ids.MUTE, ids.UNMUTE}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}

@@ -148,7 +148,8 @@ def test_a_deadline_that_passed_before_anybody_had_the_mql_is_nobodys_in_the_dig
         team.away(name, days=30)
     team.receives("Acme")
     team.at(weekday=0, hour=9)
-    team.dm("tanaka").expect(ja("digest.nobody", count=1, none="86時間", off="48時間"))
+    digest = team.dm("tanaka").expect(ja("digest.column.this_week"))
+    team.dm("tanaka").thread(digest).expect(ja("people.nobody"), "86時間", "48時間")
 
 
 def test_who_has_left_the_team_file_is_asked_for_nothing_and_the_manager_decides(team: Team) -> None:

@@ -247,7 +247,8 @@ def test_the_digest_counts_contacts_all_and_with_proof(team: Team, t: Translator
     team.advance(hours=1)
     team.reports_activity("call", number=2)
     team.at(weekday=0, hour=9)
-    times = t("digest.contact_times", median=t.hours(HOUR), p90=t.hours(2 * HOUR))
-    proven = t("digest.contact_proven_times", median=t.hours(2 * HOUR), p90=t.hours(2 * HOUR))
-    share = t("digest.share", percent="67%", part=2, whole=3)
-    team.dm("tanaka").expect(t("digest.figure.contacted"), share, t("digest.contact_proven", count=1), times, proven)
+    digest = team.dm("tanaka").expect(t("digest.figure.contacted"))
+    times = t("digest.contact_times", median=t.brief(HOUR), p90=t.brief(2 * HOUR))
+    proven = t("digest.contact_times", median=t.brief(2 * HOUR), p90=t.brief(2 * HOUR))
+    shares = [t("digest.share", percent=percent, part=part, whole=3) for percent, part in (("67%", 2), ("33%", 1))]
+    team.dm("tanaka").thread(digest).expect(t("digest.figure.proven"), *shares, times, proven)

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from bot.core import reporting
+from bot.core import own_week, reporting, trend
 from storage import models, workspaces
+from tests.simulation import slow_trend
 from tests.simulation.slow_clock import SlowClock
 from tests.simulation.slow_figures import WEEK, Week, differences
 from tests.simulation.story import FIELDS, OPEN, Journal, Story
@@ -84,6 +85,11 @@ def figures(tx: sa.Connection, workspace_id: str, known: Collection[Story], now:
         report = reporting.weekly(tx, workspace, reporting.period_of(first), now)
         week, before = (Week(known, day, zone, now) for day in (first, first - WEEK))
         yield from differences(report, week, before, absences)
+    period = reporting.period_of(monday - WEEK)
+    yield from slow_trend.differences(trend.look_back(tx, workspace, period, now), known, zone, now)
+    for member in tx.execute(sa.select(models.member)):
+        own = own_week.own_week(tx, workspace, member.user_id, period, now)
+        yield from slow_trend.differences_of_own(own, member.user_id, known, zone, now, absences)
 
 
 def _by_mql(tx: sa.Connection, table: sa.Table, mql_ids: Collection[int]) -> Rows:

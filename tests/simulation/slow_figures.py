@@ -79,7 +79,20 @@ class Week:
                 found.setdefault(event.after, _nothing())["received"] += 1
             if self.owes(story):
                 found.setdefault(story.owner or "", _nothing())["debt"] += 1
+            if self.in_time(story):
+                found.setdefault(story.owner or "", _nothing())["in_time"] += 1
         return found
+
+    def in_time(self, story: Story) -> bool:
+        """Whether it came in in the week and was answered in time by its end."""
+        clock = story.clocks["response"]
+        answered = clock.state == "met" and _by(clock.stopped_at, self.as_of)
+        return answered and self._within(story.received_at, self.end)
+
+    def outcomes(self, owner: str) -> dict[str, int]:
+        """First outcomes of the week, by the newest, of those that somebody has."""
+        disposed = [story for story in self.stories if story.answers and self._within(story.disposed_at, self.as_of)]
+        return dict(Counter(story.status for story in disposed if story.owner == owner))
 
     def breached(self) -> list[Story]:
         """Those whose first deadline passed in the week."""
@@ -153,7 +166,7 @@ def _row(rep: RepWeek) -> dict[str, Any]:
 
 
 def _nothing() -> dict[str, Any]:
-    numbers = dict.fromkeys(("received", "breached", "debt"), 0)
+    numbers = dict.fromkeys(("received", "in_time", "breached", "debt"), 0)
     return {**numbers, **dict.fromkeys(("idle", "unassigned", "off_duty"), NOTHING)}
 
 

@@ -220,6 +220,10 @@ class Story:
             self._cannot_be(event, f"decides {event.data['dispute']}, but {self.dispute} was the last dispute")
         self.disputed_at = None
 
+    def _deal(self, event: Any) -> None:
+        if self.status != "qualified":
+            self._cannot_be(event, f"a deal of an MQL that is {self.status}")
+
     def _erased(self, event: Any) -> None:
         """Nothing names the person any more. One that was open is withdrawn."""
         self.was_contactable = self.contactable

@@ -195,7 +195,7 @@ def another(column: sa.Column[Any], value: Any) -> Any:
     if isinstance(value, int):
         return value + 1_000_000
     if value is None and not isinstance(column.type, AutoString):
-        return 0 if isinstance(column.type, sa.Integer) else START
+        return 0 if isinstance(column.type, sa.Integer | sa.Boolean) else START
     return f"{value} "
 
 

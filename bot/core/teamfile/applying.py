@@ -47,6 +47,8 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         meeting_time=wanted.meeting_time,
         meeting_channel=wanted.meeting_channel,
         daily_messages=wanted.daily_messages,
+        digest_personal=wanted.digest_personal,
+        goals=wanted.goals.agreed,
     )
     if wanted.webhook_url is None:
         outbound.forget(tx, workspace_id)

@@ -26,6 +26,8 @@ PLAIN = (
     "outcomes_time",
     "digest_weekday",
     "digest_time",
+    "digest_personal",
+    "goals",
     "erase_after_days",
     "webhook_url",
     "meeting_weekday",
@@ -64,6 +66,8 @@ def _plain(current: TeamFile, wanted: TeamFile) -> Iterator[Change]:
         if before != after:
             if field in A_WEEKDAY:
                 before, after = (None if day is None else WEEKDAYS[day] for day in (before, after))
+            elif field == "goals":
+                before, after = before.agreed, after.agreed
             yield Change("value", {"field": field, "before": shown(before), "after": shown(after)})
 
 
@@ -177,8 +181,10 @@ def _reasons(current: Sequence[Reason], wanted: Sequence[Reason]) -> Iterator[Ch
 
 def shown(value: object) -> str:
     """A value as the file writes it, in short."""
-    if value is None or value in ((), []):
+    if value is None or value in ((), [], {}):
         return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, list | tuple):
         return ", ".join(shown(item) for item in value)
     if isinstance(value, dict):

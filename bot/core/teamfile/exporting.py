@@ -25,7 +25,12 @@ def tables(team: TeamFile) -> dict[str, Any]:
             "timezone": team.timezone,
         },
         "channels": {"mql": team.mql_channel, "intake": team.intake_channel, "marketing": team.marketing_channel},
-        "digest": {"weekday": WEEKDAYS[team.digest_weekday], "time": team.digest_time},
+        "digest": {
+            "weekday": WEEKDAYS[team.digest_weekday],
+            "time": team.digest_time,
+            "personal": team.digest_personal,
+        },
+        "goals": team.goals.agreed or None,
         "outcomes": {"tell": team.outcomes_told.value, "time": team.outcomes_time} if team.marketing_channel else None,
         "meeting": _meeting(team),
         "messages": {"per_person_per_day": team.daily_messages},

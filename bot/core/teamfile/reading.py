@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.core.goals import Goals
 from bot.core.policy import PolicyTable, read_policy
 from bot.core.teamfile import checks, resolving
 from bot.core.teamfile.positions import Path, lines_of
@@ -55,6 +56,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     digest = read.table("digest", DigestTable, default=DigestTable())
     meeting = read.table("meeting", MeetingTable) if "meeting" in document else None
     said = read.table("messages", MessagesTable, default=MessagesTable())
+    goals = read.table("goals", Goals, default=Goals())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     outcomes = read.table("outcomes", OutcomesTable, default=OutcomesTable())
     if "outcomes" in document and channels is not None and channels.marketing is None:
@@ -73,7 +75,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     checks.roster(members, len(read.items("members")), problems)
     complete = len(members) == len(read.items("members"))
     body = resolving.policy(agreed, members.values(), directory, problems, complete=complete) if agreed else {}
-    if problems.found or workspace is None or channels is None or digest is None or outcomes is None:
+    if problems.found or not (workspace and channels and digest and outcomes and goals):
         raise BadFile(problems.found, locale)
     return TeamFile(
         workspace_id=team,
@@ -96,6 +98,8 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_time=meeting.time if meeting else None,
         meeting_channel=room,
         daily_messages=(said or MessagesTable()).per_person_per_day,
+        digest_personal=digest.personal,
+        goals=goals,
     )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.core.goals import NO_GOALS, Goals
 from bot.core.policy import Policy, PolicyTable
 from bot.core.team import LEADERS
 from bot.core.teamfile.positions import Path
@@ -91,6 +92,7 @@ class DigestTable(Table):
 
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     time: TimeOfDay = "09:00"
+    personal: bool = True
 
 
 class OutcomesTable(Table):
@@ -161,6 +163,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "outcomes": OutcomesTable,
     "meeting": MeetingTable,
     "messages": MessagesTable,
+    "goals": Goals,
     "privacy": PrivacyTable,
     "webhook": WebhookTable,
     "policy": PolicyTable,
@@ -237,6 +240,8 @@ class TeamFile:
     meeting_time: str | None = None
     meeting_channel: str | None = None
     daily_messages: int = 20
+    digest_personal: bool = True
+    goals: Goals = NO_GOALS
 
 
 # Of these keys, unless the file says otherwise.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bot.core.goals import Goals
 from bot.core.policy import Policy, read_policy
 from bot.core.teamfile.schema import Person, Reason, TeamFile, in_order
 from storage import mqls, policies, reps, workspaces
@@ -36,6 +37,8 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         ),
         erase_after_days=workspace.erase_after_days,
         webhook_url=workspace.webhook_url,
+        digest_personal=workspace.digest_personal,
+        goals=Goals.of(workspace.goals),
         marketing_channel=workspace.marketing_channel,
         outcomes_told=workspace.outcomes_told,
         outcomes_time=workspace.outcomes_time,

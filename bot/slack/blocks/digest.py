@@ -1,49 +1,66 @@
-"""The weekly digest: the one sentence that matters, both sides of the agreement, and what to act on now."""
+"""The weekly digest: the one sentence that matters, both sides of the agreement beside last week and what was agreed,
+and what to act on now. Everything else stands in its thread (digest_thread)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import chain
 
-from bot.core.views import MqlView, WeeklyReport
+from bot.core import headline
+from bot.core.headline import Matter
+from bot.core.views import MqlView, Overdue, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, figures, meeting
+from bot.slack.blocks.digest_people import people_lines
+from bot.slack.blocks.figures import Row
 from bot.slack.blocks.kit import (
     Block,
     Element,
     Message,
     actions,
+    bulleted,
     context,
     divider,
     header,
+    heading,
     lines,
     message,
     section,
     sentence,
+    table,
 )
 from bot.slack.blocks.phrases import deadline, link, numbered, owner_name
+from bot.slack.blocks.replies import row
 from storage.vocabulary import ClockKind
 
-BREACHES_SHOWN = 6
-DEBT_SHOWN = 5
-REPS_SHOWN = 30
-
-Rows = list[tuple[str, str]]
+WAITING_SHOWN = 5
+DEBT_SHOWN = 3
 
 
-def weekly(report: WeeklyReport, t: Translator) -> Message:
-    """The digest as a message, within a minute's reading."""
-    head = _headline(report, t)
-    blocks: list[Block] = [header(_title(report, t)), section(Mrkdwn(f"*{escape(head)}*"))]
-    blocks += _to_act_on("digest.open_breaches", report.open_breaches, BREACHES_SHOWN, t, _for_breach)
-    blocks += [divider(), *_side("digest.sales", figures.sales(report, t), t)]
-    blocks += _side("digest.marketing", figures.marketing(report, t), t)
-    blocks += _side("digest.outcomes", figures.outcomes(report, t), t)
-    blocks += _paragraph("digest.lost_reasons", figures.lost_reasons(report, t), t)
-    blocks += _paragraph("digest.reps", [figures.rep(one, t) for one in report.reps[:REPS_SHOWN]], t)
-    blocks += _to_act_on("digest.open_debt", report.debt, DEBT_SHOWN, t, _for_debt)
+def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False) -> Message:
+    """The digest as a message, within a minute's reading; `whole`: with what else stands in its thread."""
+    head, also = _first(report, t)
+    blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
+    blocks.append(_table(report, t))
+    blocks += [*_waiting(report.waiting, t), *_debt(report.debt, t)]
     blocks += meeting.in_digest(report.actions, t)
-    blocks.append(context(t.md("digest.footnote")))
+    for title, said in _details(report, t) if whole else ():
+        blocks += bulleted(title, said)
+    notes = [t("digest.footnote")]
+    if not whole and headline.went(report) != Matter.QUIET:
+        notes.append(t("digest.footnote_thread"))
+    blocks.append(context(escape(t.flow(*notes))))
     return message(t.md("digest.notification", head=head), blocks)
+
+
+def overdue_list(key: str, overdue: Overdue, t: Translator, now: datetime) -> Message:
+    """What is overdue now, `key` "waiting" or "open_debt", the oldest first."""
+    if not overdue.count:
+        return sentence(t.md("digest.list_nothing"))
+    said = t.md(f"digest.list_{key}", count=overdue.count)
+    blocks: list[Block] = [section(said), *(row(one, t, now, owner=True) for one in overdue.oldest)]
+    left = overdue.count - len(overdue.oldest)
+    return message(said, [*blocks, *([context(t.md("digest.list_more", count=left))] if left else [])])
 
 
 def erased(period: str, t: Translator) -> Message:
@@ -53,89 +70,119 @@ def erased(period: str, t: Translator) -> Message:
 
 def weekly_text(report: WeeklyReport, t: Translator) -> str:
     """The same figures as plain text, for a terminal."""
-    parts = [_title(report, t), _headline(report, t)]
-    for key, rows in (
-        ("digest.sales", figures.sales(report, t)),
-        ("digest.marketing", figures.marketing(report, t)),
-        ("digest.outcomes", figures.outcomes(report, t)),
-    ):
-        parts.append("\n".join([t(key), *(f"  {one}" for one in _worded(rows, t))]))
-    for key, told in (
-        ("digest.lost_reasons", figures.lost_reasons(report, t)),
-        ("digest.reps", [figures.rep(one, t) for one in report.reps]),
-        ("digest.open_breaches", [_overdue(one, t) for one in report.open_breaches]),
-        ("digest.open_debt", [_overdue(one, t) for one in report.debt]),
-    ):
+    parts = [_title(report, t), "\n".join(one for one in _first(report, t) if one)]
+    for key, rows in _sides(report, t):
+        parts.append("\n".join([t(key), *(f"  {figures.line_of(row, t)}" for row in rows)]))
+    overdue = (("digest.waiting", report.waiting), ("digest.open_debt", report.debt))
+    listed = [(t(key, count=of.count), _listed(of, t)) for key, of in overdue]
+    for title, told in chain(_details(report, t), listed):
         if told:
-            parts.append("\n".join([t(key, count=len(told)), *(f"  {one}" for one in told)]))
+            parts.append("\n".join([title, *(f"  {one}" for one in told)]))
     return "\n\n".join(parts) + "\n"
+
+
+def _details(report: WeeklyReport, t: Translator) -> list[tuple[str, list[str]]]:
+    parts = {
+        "digest.contacts": figures.contacts(report, t),
+        "digest.lost_reasons": figures.lost_reasons(report, t),
+        "digest.reps": people_lines(report, t),
+    }
+    return [(t(key), said) for key, said in parts.items() if said]
 
 
 def _title(report: WeeklyReport, t: Translator) -> str:
     return t("digest.title", first=t.day(report.first), last=t.day(report.last))
 
 
-def _headline(report: WeeklyReport, t: Translator) -> str:
-    """What to do first; then how the week went."""
-    week = report.now
-    if not week.received:
-        went = t("digest.went_none")
-    elif not week.due:
-        went = t("digest.went_not_due", count=week.received)
-    elif week.in_time == week.due:
-        went = t("digest.went_well", count=week.due)
-    else:
-        went = t("digest.went", count=week.due, in_time=week.in_time)
-    if report.open_breaches:
-        return t.flow(t("digest.first_breaches", count=len(report.open_breaches)), went)
-    if report.debt:
-        return t.flow(went, t("digest.first_debt", count=len(report.debt)))
-    return went
+def _first(report: WeeklyReport, t: Translator) -> tuple[str, str]:
+    """What matters most, and how the week went where that is something else."""
+    first, went = headline.first(report), headline.went(report)
+    says_it_all = first in (went, Matter.LATE, Matter.WORSE)
+    went = Matter.LATE if headline.late(report) else went
+    return _worded(first, report, t), "" if says_it_all else _worded(went, report, t)
 
 
-def _worded(rows: Rows, t: Translator) -> list[str]:
-    return [t("digest.line", what=t(f"digest.figure.{name}"), value=value) for name, value in rows]
+def _worded(matter: Matter, report: WeeklyReport, t: Translator) -> str:
+    week, before, goals = report.now, report.before, report.goals
+    if matter == Matter.WENT:
+        key = "digest.first_well" if week.in_time == week.due else "digest.first_went"
+        return t(key, count=week.due, due=t.number(week.due), in_time=t.number(week.in_time))
+    reported = week.qualified + week.disqualified + week.recycled
+    share = {
+        Matter.LATE: (week.in_time, week.due, goals.answered_in_time),
+        Matter.WORSE: (week.in_time, week.due, None),
+        Matter.REJECTED: (week.disqualified, reported, goals.disqualified),
+        Matter.UNREACHABLE: (week.contactable, week.received, goals.contactable),
+    }
+    values: dict[str, object] = {"count": week.received}
+    if matter in share:
+        part, whole, goal = share[matter]
+        values = {"part": t.number(part), "whole": t.number(whole), "percent": t.percent(part / whole)}
+        values |= {"goal": t.percent((goal or 0) / 100)}
+    if matter == Matter.WORSE:
+        values["before"] = t.percent(before.in_time / before.due)
+    elif matter == Matter.SLOW and week.median_open is not None:
+        values = {"median": t.hours(week.median_open), "goal": t.number(goals.median_response_hours or 0)}
+    elif matter == Matter.WAITING:
+        values = {"count": report.waiting.count}
+    elif matter == Matter.DEBT:
+        values = {"count": report.debt.count}
+    elif matter == Matter.BEHIND and (plan := report.plan):
+        values = {"received": t.number(plan.received), "planned": t.number(plan.planned)}
+        values |= {"until": t.day(plan.until), "month": t.month(plan.month)}
+    return t(f"digest.first_{matter}", **values)
 
 
-def _side(key: str, rows: Rows, t: Translator) -> list[Block]:
-    return _paragraph(key, _worded(rows, t), t)
+def _sides(report: WeeklyReport, t: Translator) -> list[tuple[str, list[Row]]]:
+    """Both sides of the agreement. In a week in which nothing came in, only what there is something to tell of."""
+    quiet = headline.went(report) == Matter.QUIET
+    sides = {"digest.sales": figures.sales(report, t), "digest.marketing": figures.marketing(report, t)}
+    told = {key: [row for row in rows if row.says or not quiet] for key, rows in sides.items()}
+    return [(key, rows) for key, rows in told.items() if rows]
 
 
-def _paragraph(key: str, told: Sequence[str], t: Translator) -> list[Block]:
-    if not told:
+def _table(report: WeeklyReport, t: Translator) -> Block:
+    sides = _sides(report, t)
+    with_goal = any(row.goal for _, rows in sides for row in rows)
+    columns = ["this_week", "last_week", *(["goal"] if with_goal else [])]
+    told: list[list[str | Element]] = []
+    for key, rows in sides:
+        told.append([heading(text) for text in (t(key), *(t(f"digest.column.{name}") for name in columns))])
+        for one in rows:
+            cells = [one.title(t), one.now, one.before, *([one.goal] if with_goal else [])]
+            told.append(list(cells))
+    return table(told)
+
+
+def _waiting(overdue: Overdue, t: Translator) -> list[Block]:
+    blocks = []
+    for one in overdue.oldest[:WAITING_SHOWN]:
+        act = [buttons.reassign(one, t), *buttons.remind(one, t), buttons.show(one, t)]
+        blocks += [section(_one(one, t)), *actions(act)]
+    return _titled("waiting", overdue, WAITING_SHOWN, blocks, t)
+
+
+def _debt(overdue: Overdue, t: Translator) -> list[Block]:
+    blocks = [section(_one(one, t), buttons.show(one, t)) for one in overdue.oldest[:DEBT_SHOWN]]
+    return _titled("open_debt", overdue, DEBT_SHOWN, blocks, t)
+
+
+def _titled(key: str, overdue: Overdue, most: int, blocks: list[Block], t: Translator) -> list[Block]:
+    if not overdue.count:
         return []
-    bullets = [Mrkdwn(f"• {escape(one)}") for one in told]
-    title = Mrkdwn(f"*{escape(t(key, count=len(told)))}*")
-    chunks = [bullets[i : i + 10] for i in range(0, len(bullets), 10)]
-    return [section(lines([title, *chunks[0]])), *(section(lines(chunk)) for chunk in chunks[1:])]
+    left = overdue.count - min(most, len(overdue.oldest))
+    title = section(Mrkdwn(f"*{escape(t(f'digest.{key}', count=overdue.count))}*"))
+    return [divider(), title, *blocks, *([context(t.md(f"digest.more_{key}", count=left))] if left else [])]
 
 
-def _to_act_on(
-    key: str,
-    views: Sequence[MqlView],
-    most: int,
-    t: Translator,
-    elements: Callable[[MqlView, Translator], list[Element]],
-) -> list[Block]:
-    if not views:
-        return []
-    blocks: list[Block] = [divider(), section(Mrkdwn(f"*{escape(t(key, count=len(views)))}*"))]
-    for one in views[:most]:
-        blocks += [section(lines([Mrkdwn(f"*{link(one, t)}*"), escape(_since(one, t))])), *actions(elements(one, t))]
-    left = len(views) - most
-    return [*blocks, context(t.md("list.more", count=left))] if left > 0 else blocks
+def _one(view: MqlView, t: Translator) -> Mrkdwn:
+    return lines([Mrkdwn(f"*{link(view, t)}*"), escape(_since(view, t))])
 
 
-def _for_breach(view: MqlView, t: Translator) -> list[Element]:
-    return [buttons.reassign(view, t, primary=True), *buttons.remind(view, t), buttons.show(view, t)]
-
-
-def _for_debt(view: MqlView, t: Translator) -> list[Element]:
-    return [buttons.show(view, t), buttons.reassign(view, t)]
-
-
-def _overdue(view: MqlView, t: Translator) -> str:
-    return f"{numbered(view.mql, t)} {_since(view, t)}"
+def _listed(overdue: Overdue, t: Translator) -> list[str]:
+    told = [f"{numbered(one.mql, t)} {_since(one, t)}" for one in overdue.oldest]
+    left = overdue.count - len(told)
+    return [*told, t("list.more", count=left)] if left else told
 
 
 def _since(view: MqlView, t: Translator) -> str:
@@ -144,4 +191,4 @@ def _since(view: MqlView, t: Translator) -> str:
     clock = due.clock if due else view.response
     rep = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
     kind = due.kind if due else ClockKind.RESPONSE
-    return t("digest.since", rep=rep, due=t(f"due.{kind}", at=t.moment(clock.due_at)))
+    return t("digest.since", rep=rep, due=t(f"due.{kind}", at=t.deadline(clock.due_at)))

@@ -4,118 +4,182 @@ divided by zero, and no share stands without its counts."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.core import headline
+from bot.core.goals import reached
 from bot.core.planning import Progress
-from bot.core.views import Contacts, Figures, Parts, RepWeek, WeeklyReport
+from bot.core.views import Contacts, Figures, Parts, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line
 
 Share = tuple[int, int]
+Span = timedelta | None
 REASONS_SHOWN = 5
+SELDOM = ("escalated", "debt", "repeated", "unreadable", "withdrawn")
+"""Of these nothing is said while there are none, neither this week nor last."""
 
 
-def sales(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
-    """Sales' side of the agreement: (what, how much)."""
-    now, before = report.now, report.before
-    return [
-        ("in_time", _share((now.in_time, now.due), (before.in_time, before.due), t)),
-        ("responded", _share((now.responded, now.received), (before.responded, before.received), t)),
-        *_speed(now, before, t),
-        ("contacted", _contacted(now, before, t)),
-        ("breached", _count(now.breached, before.breached, t)),
-        ("escalated", _count(now.escalated, before.escalated, t)),
-        (
-            "feedback",
-            _share((now.feedback_given, now.feedback_due), (before.feedback_given, before.feedback_due), t),
+@dataclass(frozen=True)
+class Row:
+    """One figure of the week, as text."""
+
+    name: str
+    now: str
+    before: str = ""
+    goal: str = ""
+    """What was agreed; whether it was kept, is marked in `now`."""
+    told: bool = True
+    """Whether there is anything to it, this week or last."""
+    says: bool = True
+    """Whether there is anything to say of this week."""
+    what: str = ""
+    """Its title, where that is not always the same."""
+
+    def title(self, t: Translator) -> str:
+        """What it counts."""
+        return self.what or t(f"digest.figure.{self.name}")
+
+
+def sales(report: WeeklyReport, t: Translator) -> list[Row]:
+    """Sales' side of the agreement."""
+    now, before, goals = report.now, report.before, report.goals
+    in_time, reported = (now.in_time, now.due), (now.feedback_given, now.feedback_due)
+    rows = [
+        _against(goals.answered_in_time, in_time, _share("in_time", in_time, (before.in_time, before.due), t), t),
+        _share("responded", (now.responded, now.received), (before.responded, before.received), t),
+        _speed("speed", (now.median, now.p90), (before.median, before.p90), t),
+        _on_calendar(report, t),
+        _share("contacted", (now.contacted.count, now.received), (before.contacted.count, before.received), t),
+        _count("breached", now.breached, before.breached, t),
+        _count("escalated", now.escalated, before.escalated, t),
+        _against(
+            goals.outcomes_reported,
+            reported,
+            _share("feedback", reported, (before.feedback_given, before.feedback_due), t),
+            t,
         ),
-        ("debt", t("digest.count", count=len(report.debt))),
+        _outcomes(now, before, t),
+        _count("debt", _debt(now), _debt(before), t),
     ]
+    return [row for row in rows if row.told or row.name not in SELDOM]
 
 
-def _speed(now: Figures, before: Figures, t: Translator) -> list[tuple[str, str]]:
-    spans = {
-        "median": (now.median, before.median),
-        "p90": (now.p90, before.p90),
-        "median_open": (now.median_open, before.median_open),
-        "p90_open": (now.p90_open, before.p90_open),
-    }
-    return [(name, _span(*both, t)) for name, both in spans.items() if name == "median" or any(both)]
-
-
-def _contacted(now: Figures, before: Figures, t: Translator) -> str:
-    """How many and how fast, and the same of those with proof; all in one line."""
-    share = _share((now.contacted.count, now.received), (before.contacted.count, before.received), t)
-    if not now.contacted.count:
-        return share
-    told = [share, t("digest.contact_proven", count=now.proven.count), _times("digest.contact_times", now.contacted, t)]
-    if now.proven.count:
-        told.append(_times("digest.contact_proven_times", now.proven, t))
-    return t("digest.between").join(told)
-
-
-def _times(key: str, contacts: Contacts, t: Translator) -> str:
-    nothing = timedelta(0)
-    return t(key, median=t.hours(contacts.median or nothing), p90=t.hours(contacts.p90 or nothing))
-
-
-def marketing(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
+def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
     """Marketing's side: how many came, whether they could be reached, and how many sales turned down."""
-    now, before = report.now, report.before
-    return [
-        ("received", _count(now.received, before.received, t)),
-        *([("plan", _progress(report.plan, t))] if report.plan else []),
-        *([("withdrawn", _count(now.withdrawn, before.withdrawn, t))] if now.withdrawn or before.withdrawn else []),
-        ("contactable", _share((now.contactable, now.received), (before.contactable, before.received), t)),
-        ("repeated", _count(now.repeated, before.repeated, t)),
-        ("rejected", _share(_rejected(now), _rejected(before), t)),
-        ("unreadable", t("digest.count", count=report.unreadable)),
+    now, before, goals = report.now, report.before, report.goals
+    reachable, rejected = (now.contactable, now.received), _rejected(now)
+    rows = [
+        _count("received", now.received, before.received, t, always=True),
+        *([_progress(report.plan, t)] if report.plan else []),
+        _against(
+            goals.contactable,
+            reachable,
+            _share("contactable", reachable, (before.contactable, before.received), t),
+            t,
+        ),
+        _count("repeated", now.repeated, before.repeated, t),
+        _against(goals.disqualified, rejected, _share("rejected", rejected, _rejected(before), t), t, at_most=True),
+        Row("unreadable", t("digest.count", count=t.number(report.unreadable)), told=report.unreadable > 0),
+        _count("withdrawn", now.withdrawn, before.withdrawn, t),
     ]
+    return [row for row in rows if row.told or row.name not in SELDOM]
 
 
-def _progress(plan: Progress, t: Translator) -> str:
-    return t(
-        "digest.progress",
-        received=t.number(plan.received),
-        planned=t.number(plan.planned),
-        month=t.month(plan.month),
-        until=t.day(plan.until),
+def contacts(report: WeeklyReport, t: Translator) -> list[str]:
+    """How many were contacted and how fast, all and with proof."""
+    now, before = report.now, report.before
+    told = []
+    for name, mine, other in (
+        ("contacted", now.contacted, before.contacted),
+        ("proven", now.proven, before.proven),
+    ):
+        if mine.count or other.count:
+            row = _share(name, (mine.count, now.received), (other.count, before.received), t)
+            times = _times(mine, t)
+            told.append(t("digest.line_and_more", line=line_of(row, t), more=times) if times else line_of(row, t))
+    return told
+
+
+def _times(contacts: Contacts, t: Translator) -> str:
+    if contacts.median is None or contacts.p90 is None:
+        return ""
+    return t("digest.contact_times", median=t.brief(contacts.median), p90=t.brief(contacts.p90))
+
+
+def line_of(row: Row, t: Translator) -> str:
+    """A figure as a line of text."""
+    beside = [t("digest.before", before=row.before)] if row.before else []
+    beside += [t("digest.goal", goal=row.goal)] if row.goal else []
+    value = t("digest.beside", now=row.now, beside=t("digest.between").join(beside)) if beside else row.now
+    return t("digest.line", what=row.title(t), value=value)
+
+
+def _speed(name: str, now: tuple[Span, Span], before: tuple[Span, Span], t: Translator) -> Row:
+    shown = [_both(now, t), _both(before, t)]
+    arrow = _arrow(now[0].total_seconds(), before[0].total_seconds()) if now[0] and before[0] else ""
+    return Row(
+        name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), told=any(shown), says=bool(shown[0])
     )
 
 
-def outcomes(report: WeeklyReport, t: Translator) -> list[tuple[str, str]]:
-    """What sales said became of the MQLs reported on in the week."""
-    now, before = report.now, report.before
-    return [
-        ("qualified", _count(now.qualified, before.qualified, t)),
-        ("disqualified", _count(now.disqualified, before.disqualified, t)),
-        ("recycled", _count(now.recycled, before.recycled, t)),
-    ]
+def _both(spans: tuple[Span, Span], t: Translator) -> str | None:
+    median, p90 = spans
+    if median is None or p90 is None:
+        return None
+    return t("digest.median_and_p90", median=t.brief(median), within=t.brief(p90))
+
+
+def _on_calendar(report: WeeklyReport, t: Translator) -> Row:
+    now, before, goal = report.now, report.before, report.goals.median_response_hours
+    row = _speed("speed_open", (now.median_open, now.p90_open), (before.median_open, before.p90_open), t)
+    if goal is None:
+        return row
+    kept = None if now.median_open is None else not headline.slow(report)
+    return _held(row, t("digest.goal_hours", goal=t.brief(timedelta(hours=goal))), kept)
+
+
+def _outcomes(now: Figures, before: Figures, t: Translator) -> Row:
+    says, said = (bool(_rejected(week)[1]) for week in (now, before))
+    return Row("outcomes", _three(now, t), _three(before, t), told=says or said, says=says)
+
+
+def _three(week: Figures, t: Translator) -> str:
+    counts = {name: t.number(getattr(week, name)) for name in ("qualified", "disqualified", "recycled")}
+    return t("digest.outcomes", **counts)
+
+
+def _progress(plan: Progress, t: Translator) -> Row:
+    planned = t("digest.about", planned=t.number(plan.planned))
+    title = t("digest.figure.plan", month=t.month(plan.month))
+    return Row("plan", t("digest.count", count=t.number(plan.received)), goal=planned, what=title)
+
+
+def _against(percent: int | None, share: Share, row: Row, t: Translator, *, at_most: bool = False) -> Row:
+    """A share beside its goal."""
+    if percent is None:
+        return row
+    goal = t(f"digest.goal_{'at_most' if at_most else 'at_least'}", goal=t.percent(percent / 100))
+    return _held(row, goal, reached(*share, percent, at_most=at_most))
+
+
+def _held(row: Row, goal: str, kept: bool | None) -> Row:
+    # The mark stands at the value: on a phone the column of the goals is out of sight.
+    mark = "" if kept is None else "✓ " if kept else "✗ "
+    return replace(row, goal=goal, now=f"{mark}{row.now}")
 
 
 def lost_reasons(report: WeeklyReport, t: Translator) -> list[str]:
     """The most frequent reasons, with last week's count beside."""
     earlier = {reason.key: count for reason, count in report.before.lost_reasons}
-    return [
-        t("digest.line", what=line(reason.label(t.locale), 50), value=_count(count, earlier.get(reason.key, 0), t))
-        for reason, count in report.now.lost_reasons[:REASONS_SHOWN]
-    ]
-
-
-def rep(week: RepWeek, t: Translator) -> str:
-    """One rep's week. The parts of lost time are named only where a deadline passed."""
-    if not week.user_id:
-        return t("digest.nobody", count=week.breached, none=t.hours(week.unassigned), off=t.hours(week.off_duty))
-    told = [t("digest.rep_received", count=week.received)]
-    if week.breached:
-        spent = t(
-            "digest.rep_parts", idle=t.hours(week.idle), off=t.hours(week.off_duty), none=t.hours(week.unassigned)
-        )
-        told.append(t("digest.rep_breached", count=week.breached, parts=spent))
-    if week.debt:
-        told.append(t("digest.rep_debt", count=week.debt))
-    return t("digest.rep", rep=bare_name(week.name) or week.user_id, week=t("digest.between").join(told))
+    told = []
+    for reason, count in report.now.lost_reasons[:REASONS_SHOWN]:
+        row = _count("", count, earlier.get(reason.key, 0), t)
+        value = t("digest.beside", now=row.now, beside=t("digest.before", before=row.before))
+        told.append(t("digest.line", what=line(reason.label(t.locale), 50), value=value))
+    return told
 
 
 def breakdown(parts: Parts, t: Translator) -> Mrkdwn:
@@ -150,35 +214,43 @@ def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:
     return [minutes * minute for minutes in cut]
 
 
+def _debt(figures: Figures) -> int:
+    """Outcomes that were overdue at the end of the week."""
+    return figures.feedback_due - figures.feedback_given
+
+
 def _rejected(figures: Figures) -> Share:
     return figures.disqualified, figures.qualified + figures.disqualified + figures.recycled
 
 
-def _count(now: int, before: int, t: Translator) -> str:
-    return _beside(t("digest.count", count=now), t("digest.count", count=before), _arrow(now, before), t)
+def _count(name: str, now: int, before: int, t: Translator, *, always: bool = False) -> Row:
+    shown = [t("digest.count", count=t.number(count)) for count in (now, before)]
+    return Row(
+        name,
+        _with_arrow(_arrow(now, before), shown[0], t),
+        shown[1],
+        told=always or bool(now or before),
+        says=always or bool(now or before),
+    )
 
 
-def _share(now: Share, before: Share, t: Translator) -> str:
+def _share(name: str, now: Share, before: Share, t: Translator) -> Row:
     arrow = _arrow(now[0] / now[1], before[0] / before[1]) if now[1] and before[1] else ""
-    return _beside(_one_share(now, t), _one_share(before, t), arrow, t)
+    shown = [one_share(*share, t) for share in (now, before)]
+    return Row(
+        name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), told=any(shown), says=bool(shown[0])
+    )
 
 
-def _one_share(share: Share, t: Translator) -> str | None:
-    part, whole = share
-    return t("digest.share", percent=t.percent(part / whole), part=part, whole=whole) if whole else None
+def one_share(part: int, whole: int, t: Translator) -> str | None:
+    """A share with its counts; None where there is nothing to divide by."""
+    if not whole:
+        return None
+    return t("digest.share", percent=t.percent(part / whole), part=t.number(part), whole=t.number(whole))
 
 
-def _span(now: timedelta | None, before: timedelta | None, t: Translator) -> str:
-    arrow = _arrow(now.total_seconds(), before.total_seconds()) if now is not None and before is not None else ""
-    shown = [t.hours(one) if one is not None else None for one in (now, before)]
-    return _beside(shown[0], shown[1], arrow, t)
-
-
-def _beside(now: str | None, before: str | None, arrow: str, t: Translator) -> str:
-    shown = now or t("digest.no_data")
-    if before is None:
-        return shown
-    return t("digest.beside", now=shown, before=before, arrow=f"{arrow} " if arrow else "")
+def _with_arrow(arrow: str, shown: str | None, t: Translator) -> str:
+    return f"{arrow} {shown or t('digest.no_data')}".strip()
 
 
 def _arrow(now: float, before: float) -> str:

@@ -21,6 +21,7 @@ from bot.slack.blocks.kit import (
     lines,
     section,
 )
+from bot.slack.blocks.own_week import switch
 from bot.slack.blocks.phrases import deadline, place, web_address, why_refused
 from bot.slack.blocks.replies import row
 from bot.slack.blocks.text import line, md
@@ -41,6 +42,8 @@ def home(view: HomeView, t: Translator, now: datetime) -> View:
         if view.member.has(*LEADERS):
             blocks += _team(view, t, now)
         blocks += _unreadable(view, t) + _undelivered(view, t)
+        if view.gets_own_week is not None:
+            blocks += actions([switch(t, wanted=view.gets_own_week)])
         blocks.append(context(t.md("home.help")))
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
 

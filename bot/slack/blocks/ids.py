@@ -23,6 +23,7 @@ DISMISS_UNREADABLE = "unreadable_dismiss"
 DISPUTE = "mql_dispute"  # opens the form
 UPHOLD = "dispute_uphold"  # value is the id of the event that opened the dispute
 ACCEPT_DISPUTE = "dispute_accept"  # likewise
+OWN_WEEK = "own_week"  # value is 1 (start) or 0 (stop): about nobody but who presses
 RESEND = "outbox_resend"  # value is the id of a message that Slack refused
 RESEND_ALL = "outbox_resend_all"
 RECORD_ACTION = "action_record"  # opens the form; its value says nothing

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.i18n import Mrkdwn, Translator
+from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.text import clip, clip_md
 
 Block = dict[str, Any]
@@ -77,18 +77,35 @@ def section(text: Mrkdwn, accessory: Element | None = None) -> Block:
     return block if accessory is None else {**block, "accessory": accessory}
 
 
+def bulleted(title: str, said: Sequence[str]) -> list[Block]:
+    """Plain text lines below a title, ten to a paragraph."""
+    bullets = [Mrkdwn(f"• {escape(one)}") for one in said]
+    chunks = [bullets[i : i + 10] for i in range(0, len(bullets), 10)]
+    above = Mrkdwn(f"*{escape(title)}*")
+    return [section(lines([above, *chunk] if i == 0 else chunk)) for i, chunk in enumerate(chunks)]
+
+
 def fields(texts: Sequence[Mrkdwn]) -> list[Block]:
     """Short facts in two columns, ten to a block; below each other on a phone."""
     chunks = [texts[i : i + 10] for i in range(0, len(texts), 10)]
     return [{"type": "section", "fields": [mrkdwn(one, FIELD) for one in chunk]} for chunk in chunks]
 
 
-def table(rows: Sequence[Sequence[str]]) -> Block:
-    """Literal text in rows and columns, the first column to the left and all others to the right. A message may have
-    one."""
-    cells = [[{"type": "raw_text", "text": clip(one, CELL) or "—"} for one in row[:20]] for row in rows[:100]]
-    aligned = [{"align": "left" if index == 0 else "right"} for index, _ in enumerate(cells[0])]
+def table(rows: Sequence[Sequence[str | Element]]) -> Block:
+    """Literal text in rows and columns, the first column to the left and all others to the right; the first row is the
+    heading. A message may have one."""
+    cells = [[_cell(one) for one in row[:20]] for row in rows[:100]]
+    aligned: list[Element] = [{"align": "left", "is_wrapped": True}, *({"align": "right"} for _ in cells[0][1:])]
     return {"type": "table", "rows": cells, "column_settings": aligned}
+
+
+def _cell(one: str | Element) -> Element:
+    return {"type": "raw_text", "text": clip(one, CELL) or "—"} if isinstance(one, str) else one
+
+
+def heading(text: str) -> Element:
+    """A cell that stands out, above the rows of a part of a table."""
+    return rich_line(rich(clip(text, CELL), "bold"))
 
 
 def context(*texts: Mrkdwn) -> Block:

@@ -18,6 +18,7 @@ DAYS = ("until",)
 COMMANDS = (
     ("/mql new", "new"),
     ("/mql list", "list"),
+    ("/mql list overdue", "list_overdue"),
     ("/mql show 12", "show"),
     ("/mql withdraw 12", "withdraw"),
     ("/mql away", "away"),

@@ -14,7 +14,7 @@ from bot.core import intake, reading, response, team
 from bot.core.outcomes import Outcome, Refusal, Refused
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import ids, modals, own_week
 from bot.slack.blocks.kit import View
 from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.events import publish_home
@@ -54,6 +54,7 @@ def register(app: App, office: Office) -> None:
     app.action(ids.DISMISS_UNREADABLE)(_dismissing(office))
     for action_id in (ids.RESEND, ids.RESEND_ALL):
         app.action(action_id)(_resending(office))
+    app.action(ids.OWN_WEEK)(_choosing_own_week(office))
     app.action(ids.PICK_MQL)(_picking(office))
     app.action(ids.DISPOSITION)(_choosing(office))
 
@@ -191,6 +192,25 @@ def _resend(tx: sa.Connection, office: Office, caller: Caller, message_id: int |
         reply(tx, office, caller, "resent", count=count)
     else:
         reply(tx, office, caller, "resend_nothing")
+
+
+def _choosing_own_week(office: Office) -> Callable[..., None]:
+    """A rep starts or stops their own week; the same press again changes nothing and gets the same answer."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        ack()
+        caller, wants = Caller.of(body), body["actions"][0]["value"] == own_week.ON
+        with office.database.transaction() as tx:
+            if first_time(tx, office, caller, ReceiptKind.ACTION):
+                done = team.choose_own_week(tx, caller.workspace_id, caller.user_id, wants=wants)
+                reply(
+                    tx, office, caller, ("own_week_on" if wants else "own_week_off") if done else "own_week_only_reps"
+                )
+        office.wake()
+        if caller.channel_id is None:
+            publish_home(office, caller.workspace_id, caller.user_id)
+
+    return listener
 
 
 def _picking(office: Office) -> Callable[..., None]:

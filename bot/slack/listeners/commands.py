@@ -25,11 +25,12 @@ from bot.slack.listeners.opening import feedback_view, several_view, show_view, 
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
 from storage.models import Member, Mql, Workspace
-from storage.vocabulary import EventType, ReceiptKind, Role
+from storage.vocabulary import ClockKind, EventType, ReceiptKind, Role
 
 MOST_AWAY_DAYS = 365
 LONGEST_REASON = 3000
 ALL = ("all", "まとめて")
+OVERDUE = {"overdue": ("waiting", ClockKind.RESPONSE), "outcomes": ("open_debt", ClockKind.FEEDBACK)}
 # What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
@@ -143,8 +144,18 @@ def _new(asked: Asked) -> Answer:
 
 
 def _list(asked: Asked) -> Answer:
+    """My open MQLs; after "overdue" or "outcomes" what is overdue of everybody's."""
+    if asked.words and asked.words[0].lower() in OVERDUE:
+        return _overdue(asked, *OVERDUE[asked.words[0].lower()])
     home = reading.home(asked.tx, asked.workspace, asked.caller.user_id, asked.now)
     return replies.mql_list(home.mine, asked.t, asked.now)
+
+
+def _overdue(asked: Asked, key: str, kind: ClockKind) -> Answer:
+    if not asked.member.has(*team.LEADERS, Role.MARKETER):
+        return asked.say("report_not_allowed")
+    overdue = reporting.overdue(asked.tx, asked.workspace, kind, asked.now, replies.LISTED)
+    return digest.overdue_list(key, overdue, asked.t, asked.now)
 
 
 def _show(asked: Asked) -> Answer:
@@ -208,7 +219,7 @@ def _report(asked: Asked) -> Answer:
         report = reporting.weekly(asked.tx, asked.workspace, words[0].upper() if words else last, asked.now)
     except ValueError:
         return asked.say("bad_week")
-    return digest.weekly(report, asked.t)
+    return digest.weekly(report, asked.t, whole=True)
 
 
 def _kpi(asked: Asked) -> Answer:

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("deactivated", sa.Boolean(), nullable=False),
         sa.Column("away_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("digest_personal", sa.Boolean(), nullable=True),
         sa.Column("last_turn", sa.Integer(), nullable=False),
         sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
@@ -382,6 +383,8 @@ def upgrade() -> None:
         sa.Column("intake_cursor", sa.String(), nullable=True),
         sa.Column("digest_weekday", sa.Integer(), nullable=False),
         sa.Column("digest_time", sa.String(), nullable=False),
+        sa.Column("digest_personal", sa.Boolean(), nullable=False),
+        sa.Column("goals", sa.JSON(), nullable=False),
         sa.Column("policy_id", sa.Integer(), nullable=True),
         sa.Column("erase_after_days", sa.Integer(), nullable=True),
         sa.Column("webhook_url", sa.String(), nullable=True),
@@ -615,8 +618,8 @@ def upgrade() -> None:
             "ix_outbox_lists",
             ["workspace_id", "created_at"],
             unique=False,
-            sqlite_where=sa.text("kind IN ('held', 'digest', 'outcomes', 'meeting')"),
-            postgresql_where=sa.text("kind IN ('held', 'digest', 'outcomes', 'meeting')"),
+            sqlite_where=sa.text("kind IN ('held', 'digest', 'outcomes', 'meeting', 'own_week')"),
+            postgresql_where=sa.text("kind IN ('held', 'digest', 'outcomes', 'meeting', 'own_week')"),
         )
         batch_op.create_index("ix_outbox_mql", ["mql_id"], unique=False)
         batch_op.create_index(

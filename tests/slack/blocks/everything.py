@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.checkup import Answer, Point
 from bot.core.origin import Heard
-from bot.core.views import MqlView
+from bot.core.views import MqlView, Overdue, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
@@ -19,6 +19,8 @@ from bot.slack.blocks import (
     cards,
     checkup,
     digest,
+    digest_people,
+    digest_trend,
     direct,
     disputes,
     home,
@@ -26,6 +28,7 @@ from bot.slack.blocks import (
     modals,
     monthly,
     origin,
+    own_week,
     replies,
     scoring,
     several,
@@ -44,7 +47,7 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import meetings, monthly_samples, plans, samples
+from tests.slack.blocks import meetings, monthly_samples, plans, samples, weeks
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -105,6 +108,9 @@ REPLIES: dict[str, dict[str, Any]] = {
     "meeting_held_already": {},
     "meeting_future": {},
     "noise_not_allowed": {},
+    "own_week_on": {},
+    "own_week_off": {},
+    "own_week_only_reps": {},
 }
 
 
@@ -187,7 +193,9 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "unreachable", direct.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
-    yield "digest", digest.weekly(samples.report(open_breaches=(shown,) * 99, debt=(shown,) * 99), t)
+    yield "digest", digest.weekly(_overdue(shown), t)
+    yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
+    yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
 
 
 def _asked(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -266,10 +274,28 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"scoring {name}", scoring.check(checked, t)
     yield from meetings.messages(t)
     yield "digest with actions", digest.weekly(samples.report(actions=(meetings.action(),) * 99), t)
+    for size in weeks.SIZES:
+        yield f"digest of {size}", digest.weekly(weeks.week(size), t)
+        below = digest_people.people(weeks.week(size), t), digest_trend.trend(weeks.trend(size), t)
+        yield from ((f"below the digest of {size}", one) for one in below if one is not None)
+    for name, own in weeks.OWN.items():
+        mine = own_week.own_week(own, t)
+        assert mine is not None
+        yield f"own week, {name}", mine
+    yield "own week, taken back", own_week.erased(t)
+    yield "nothing overdue", digest.overdue_list("open_debt", Overdue(0), t, NOW)
     yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
     nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
     reps = tuple(samples.rep_week(HOSTILE, 3, 2) for _ in range(99))
-    yield "nasty digest", digest.weekly(samples.report(samples.figures(lost_reasons=((nasty, 3),) * 99), reps=reps), t)
+    worst = samples.report(samples.figures(lost_reasons=((nasty, 3),) * 99), reps=reps)
+    yield "nasty digest", digest.weekly(worst, t, whole=True)
+    named = digest_people.people(worst, t)
+    assert named is not None
+    yield "nasty people", named
+
+
+def _overdue(shown: MqlView) -> WeeklyReport:
+    return samples.report(waiting=Overdue(99, (shown,) * 10), debt=Overdue(99, (shown,) * 10))
 
 
 def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -239,7 +239,7 @@ EMPTY = figures(
 
 def rep_week(name: str = "Sato", breached: int = 0, debt: int = 0) -> RepWeek:
     hour = timedelta(hours=1)
-    return RepWeek("U1", name, 6, breached, 10 * hour, 2 * hour, 14 * hour, debt)
+    return RepWeek("U1", name, 6, 4, breached, 10 * hour, 2 * hour, 14 * hour, debt)
 
 
 def report(now: Figures | None = None, before: Figures | None = None, **values: Any) -> WeeklyReport:

@@ -74,6 +74,6 @@ def test_the_teams_capacity_says_whether_it_is_enough_and_how_it_is_counted() ->
 
 def test_the_digest_sets_the_month_beside_its_plan() -> None:
     said = digest.weekly_text(samples.report(plan=plans.PROGRESS), ja)
-    assert "MQLの月間計画: 2026年11月は11/15(日)までに51件(計画 約74件)" in said
-    assert "51 up to Sun Nov 15, of ≈ 74 planned" in digest.weekly_text(samples.report(plan=plans.PROGRESS), en)
-    assert "月間計画" not in digest.weekly_text(samples.report(), ja)
+    assert "2026年11月のMQL(計画): 51件、目標約74件" in said
+    assert "MQLs in November 2026, plan: 51; goal ≈ 74" in digest.weekly_text(samples.report(plan=plans.PROGRESS), en)
+    assert "計画" not in digest.weekly_text(samples.report(), ja)

@@ -1,0 +1,76 @@
+"""The Monday digest: one message, its thread, and what can be done from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from bot.core import teamfile
+from bot.core.goals import Goals
+from storage.models import outbox
+from storage.vocabulary import MessageKind, OutboxState
+from tests.scenarios.stage import Team, ja
+
+HEADING = "MQL週次レポート"
+PEOPLE, TREND = ja("people.title"), ja("trend.title", count=12)
+
+
+def test_the_rest_stands_in_the_thread_of_the_one_message(team: Team) -> None:
+    for company in ("Acme", "Beta"):
+        team.receives(company)
+    team.user("sato").press(ja("button.accept"), in_=team.dm("sato"))
+    team.at(weekday=0, hour=9)
+    first = team.dm("tanaka").expect(HEADING, count=1)
+    assert "期限内の対応 | ↑ 50%(1/2)" not in first.text, "nothing to compare with"
+    assert "期限内の対応 | 50%(1/2) | データなし" in first.text
+    below = team.dm("tanaka").thread(first)
+    assert "佐藤 葵さん | 1 | 0 | 0 | 1" in below.expect(PEOPLE).text
+    below.expect_none(TREND)  # of one week there is none
+    team.receives("Gamma")
+    team.at(weekday=0, hour=9)
+    second = next(one for one in reversed(team.dm("tanaka").messages) if HEADING in one.text)
+    trend = team.dm("tanaka").thread(second).expect(TREND)
+    assert "11/16: 50%(1/2)" in trend.text
+    assert [block["type"] for block in trend.blocks].count("data_visualization") == 2
+
+
+def test_what_waits_can_be_acted_on_from_the_digest(team: Team) -> None:
+    team.receives("Acme")
+    team.at(weekday=0, hour=9)
+    digest = team.dm("tanaka").expect(HEADING)
+    assert ja("digest.first_waiting", count=1) in digest.notification
+    team.dm("sato").unread()
+    team.user("tanaka").press(ja("button.remind"), in_=digest)
+    assert team.dm("sato").unread() != []
+    team.user("tanaka").press(ja("button.reassign"), in_=digest)
+    tanaka = team.user("tanaka")
+    tanaka.modal.fill({"new_owner": team.slack.user("suzuki").id})
+    assert tanaka.modal.submit().errors == {}
+    assert team.mql(1).owner == team.slack.user("suzuki").id
+
+
+def test_goals_of_the_team_file_stand_beside_the_figures(team: Team) -> None:
+    with team.database.transaction() as tx:
+        known = teamfile.current(tx, team.id)
+        assert known is not None
+        teamfile.apply(tx, replace(known, goals=Goals(answered_in_time=90, disqualified=40)), team.time.now())
+    team.receives("Acme")
+    team.at(weekday=0, hour=9)
+    assert "期限内の対応 | ✗ 0%(0/1) | データなし | 90%以上" in team.dm("tanaka").expect(HEADING).text
+    shown = team.user("tanaka").types("/mql report 2026-W47", channel="sales").text
+    assert "✗ 0%(0/1)" in shown
+    assert "佐藤 葵さん: 担当1件" in shown
+
+
+def test_a_week_with_nothing_to_tell_has_no_thread(team: Team) -> None:
+    team.at(weekday=0, hour=9)
+    digest = team.dm("tanaka").expect(HEADING, ja("digest.first_quiet"))
+    team.dm("tanaka").thread(digest).expect_none(PEOPLE)
+    query = sa.select(outbox.c.kind, outbox.c.state, sa.func.count()).group_by(outbox.c.kind, outbox.c.state)
+    with team.database.snapshot() as tx:
+        rows = {(kind, state): count for kind, state, count in tx.execute(query)}
+    assert rows[MessageKind.DIGEST, OutboxState.SENT] == 3
+    assert rows[MessageKind.DIGEST_PEOPLE, OutboxState.DROPPED] == 3
+    assert rows[MessageKind.DIGEST_TREND, OutboxState.DROPPED] == 3
+    assert rows[MessageKind.OWN_WEEK, OutboxState.DROPPED] == 3

@@ -1,0 +1,117 @@
+"""Twelve weeks, how far their MQLs have come, and each rep's own week, told from the stories one by one. Knows nothing
+of bot.core.trend and own_week."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.own_week import OwnWeek
+from bot.core.trend import Trend
+from tests.simulation.slow_calendar import NOTHING, Stretch, moment
+from tests.simulation.slow_figures import WEEK, Week
+from tests.simulation.story import OPEN, Story
+
+POINT = ("received", "due", "in_time", "median", "p90")
+PARTS = ("idle", "off_duty", "unassigned")
+
+
+def differences(trend: Trend, known: Collection[Story], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """In what a trend and the weeks that it tells of do not agree."""
+    for point in trend.points:
+        told = Week(known, point.first, zone, now).figures()
+        for name in POINT:
+            if getattr(point, name) != told[name]:
+                yield f"trend, {point.first}: {name} is {getattr(point, name)}, by the log it should be {told[name]}"
+    first, last = trend.points[0].first, trend.points[-1].first + WEEK
+    counts = _stages(known, zone, (moment(zone, first, 0), moment(zone, last, 0)), now)
+    if vars(trend.stages) != counts:
+        yield f"trend to {last}: stages are {trend.stages}, by the log they should be {counts}"
+
+
+def _stages(known: Collection[Story], zone: ZoneInfo, span: Stretch, now: datetime) -> dict[str, int]:
+    start, end = span
+    as_of = min(now, end)
+    stages = dict.fromkeys(("received", "taken", "contacted", "qualified", "won"), 0)
+    for story in known:
+        if not story.counts or story.received_at is None or not start <= story.received_at < end:
+            continue
+        qualified = story.status == "qualified" and _by(story.disposed_at, as_of)
+        reached = {
+            "received": True,
+            "taken": any(_by(at, as_of) for at in (story.accepted_at, story.contacted_at, story.disposed_at)),
+            "contacted": _by(story.contacted_at, as_of) or qualified,
+            "qualified": qualified,
+            "won": qualified and _by(_won(story, zone), as_of),
+        }
+        for name, has in reached.items():
+            stages[name] += has
+    return stages
+
+
+def _won(story: Story, zone: ZoneInfo) -> datetime | None:
+    """The day on which its deal was won; another outcome than "qualified" takes the deal back."""
+    day = None
+    for event in story.events:
+        if event.type == "deal":
+            day = date.fromisoformat(event.data["on"]) if event.after == "won" else None
+        elif event.type == "corrected" and event.after != "qualified":
+            day = None
+    return moment(zone, day, 0) if day else None
+
+
+def differences_of_own(
+    own: OwnWeek, user: str, known: Collection[Story], zone: ZoneInfo, now: datetime, absences: Sequence[Any] | None
+) -> Iterator[str]:
+    """In what a rep's own week and the log do not agree. Without `absences` the parts are not compared."""
+    week = Week(known, own.first, zone, now)
+    rows = week.reps(absences or [])
+    told = rows.get(user, {})
+    names = ("received", "in_time", "breached") if absences is None else ("received", "in_time", "breached", *PARTS)
+    for name in names:
+        expected = told.get(name, NOTHING if name in PARTS else 0)
+        if getattr(own.week, name) != expected:
+            yield f"{user}, own week {own.first}: {name} is {getattr(own.week, name)}, should be {expected}"
+    outcomes = {str(status): count for status, count in own.outcomes.items()}
+    if outcomes != week.outcomes(user):
+        yield f"{user}, own week {own.first}: outcomes are {outcomes}, should be {week.outcomes(user)}"
+    for name in ("waiting", "debt", "next"):
+        expected = _listed(name, user, known, now)
+        overdue = getattr(own, name)
+        shown = [view.mql.number for view in overdue.oldest]
+        if (
+            overdue.count != len(expected)
+            or set(shown) - {number for _, number in expected}
+            or len(shown) != min(5, len(expected))
+        ):
+            yield f"{user}, own week {own.first}: {name} is {overdue.count}, {shown}, should be {expected}"
+
+
+def _listed(name: str, user: str, known: Collection[Story], now: datetime) -> list[tuple[datetime, int]]:
+    kinds = {"waiting": ("response",), "debt": ("feedback",), "next": ("response", "feedback")}[name]
+    found = []
+    for story in known:
+        if story.owner != user or story.status not in OPEN:
+            continue
+        for kind in kinds:
+            clock = story.clocks.get(kind)
+            if clock is None or clock.state != "running":
+                continue
+            ahead = now < clock.breach_at < now + timedelta(days=7)
+            if ahead if name == "next" else clock.breach_at <= now:
+                found.append((clock.due_at, story.number))
+    return sorted(found)
+
+
+def _by(at: datetime | None, until: datetime) -> bool:
+    return at is not None and at <= until
+
+
+def mondays(first: date, last: date) -> Iterator[date]:
+    """The Mondays of the weeks from that of one day to that of another."""
+    monday = first - timedelta(days=first.weekday())
+    while monday <= last:
+        yield monday
+        monday += WEEK

@@ -1,0 +1,85 @@
+"""Weeks with no MQL, one, forty and four thousand: Slack takes the digest, and what is left out is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.i18n import Translator
+from bot.slack.blocks import digest, digest_people, digest_trend
+from bot.slack.blocks.digest import DEBT_SHOWN, WAITING_SHOWN
+from bot.slack.blocks.kit import Message
+from playground.blocks import problems
+from tests.slack.blocks import weeks
+from tests.slack.blocks.samples import EN, JA, buttons, seen
+
+languages = pytest.mark.parametrize("t", [JA, EN], ids=["ja", "en"])
+sizes = pytest.mark.parametrize("size", weeks.SIZES)
+
+
+def messages(size: int, t: Translator) -> list[Message]:
+    report = weeks.week(size)
+    told = [digest.weekly(report, t), digest.weekly(report, t, whole=True)]
+    below = [digest_people.people(report, t), digest_trend.trend(weeks.trend(size), t)]
+    return [*told, *(one for one in below if one is not None)]
+
+
+@languages
+@sizes
+def test_slack_takes_it(size: int, t: Translator) -> None:
+    for message in messages(size, t):
+        assert problems(message.blocks, "message") == []
+        assert len(message.blocks) < 50, "nothing was cut off at the end"
+        assert t("digest.footnote") in seen(message) or message.blocks[0]["type"] == "header"
+
+
+@languages
+@sizes
+def test_nothing_is_cut_in_the_middle_of_a_paragraph(size: int, t: Translator) -> None:
+    for message in messages(size, t):
+        assert "…" not in seen(message)
+
+
+@languages
+def test_a_quiet_week_is_three_lines(t: Translator) -> None:
+    report = weeks.week(0)
+    shown = digest.weekly(report, t)
+    assert seen(shown).split("\n")[1] == f"*{t('digest.first_quiet')}*"
+    assert len(shown.blocks) == 4
+    assert len(shown.blocks[2]["rows"]) == 2
+    assert digest_people.people(report, t) is None
+    assert digest_trend.trend(weeks.trend(0), t) is None
+
+
+@languages
+def test_what_is_left_out_is_counted_and_where_it_is_said(t: Translator) -> None:
+    report = weeks.week(4000)
+    text = seen(digest.weekly(report, t))
+    assert t("digest.more_waiting", count=280 - WAITING_SHOWN) in text
+    assert t("digest.more_open_debt", count=480 - DEBT_SHOWN) in text
+    people = digest_people.people(report, t)
+    assert people is not None
+    assert t("people.more", count=31) in seen(people)
+    assert len(people.blocks[1]["rows"]) == 31
+
+
+@languages
+def test_what_waits_longest_stands_first_with_its_buttons(t: Translator) -> None:
+    shown = digest.weekly(weeks.week(40), t)
+    text = seen(shown)
+    assert text.index("#1200") < text.index("#1201")
+    act = [t("button.reassign"), t("button.remind"), t("button.show")]
+    assert buttons(shown) == act * 3 + [t("button.show")] * 3
+
+
+@languages
+def test_every_figure_of_the_charts_stands_in_words(t: Translator) -> None:
+    told = weeks.trend(40)
+    message = digest_trend.trend(told, t)
+    assert message is not None
+    charts = [block["chart"] for block in message.blocks if block["type"] == "data_visualization"]
+    words = seen(message)
+    for number, point in enumerate(told.answered):
+        assert charts[0]["series"][0]["data"][number]["value"] == round(100 * point.in_time / point.due)
+        assert f"{digest_trend.week(point, t)}: " in words
+        assert t.percent(point.in_time / point.due) in words
+    assert [one["name"] for one in charts[0]["series"]] == [t("trend.series.in_time"), t("trend.series.goal")]

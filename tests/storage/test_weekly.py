@@ -1,0 +1,55 @@
+"""The questions of the digest find what they want by an index, however many MQLs there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from storage import weekly
+from storage.database import Database
+from storage.reports import Span
+from storage.vocabulary import ClockKind
+from tests.core.conftest import NOW, WORKSPACE
+
+WEEK = Span(NOW - timedelta(days=2), NOW + timedelta(days=5))
+LATER = NOW + timedelta(days=6)
+ASKED: dict[str, Callable[[sa.Connection], Any]] = {
+    "count_overdue": lambda tx: weekly.count_overdue(tx, WORKSPACE, ClockKind.RESPONSE, LATER),
+    "oldest_overdue": lambda tx: weekly.oldest_overdue(tx, WORKSPACE, ClockKind.FEEDBACK, LATER, 10, "U1"),
+    "due_within": lambda tx: weekly.due_within(tx, WORKSPACE, "U1", WEEK, 5),
+    "in_time": lambda tx: weekly.in_time(tx, WORKSPACE, WEEK, LATER),
+    "disposed_by_owner": lambda tx: weekly.disposed_by_owner(tx, WORKSPACE, "U1", WEEK),
+    "given": lambda tx: weekly.given(tx, WORKSPACE, "U1", WEEK),
+    "breaches_of": lambda tx: weekly.breaches_of(tx, WORKSPACE, "U1", WEEK),
+    "answers": lambda tx: weekly.answers(tx, WORKSPACE, WEEK),
+    "stages": lambda tx: weekly.stages(tx, WORKSPACE, WEEK, LATER),
+}
+
+
+@contextmanager
+def plans(database: Database) -> Iterator[list[str]]:
+    """How SQLite answers each question meanwhile."""
+    found: list[str] = []
+
+    def explain(connection: Any, _: Any, statement: str, parameters: Any, *__: Any) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            cursor = connection.connection.cursor()
+            found.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+            cursor.close()
+
+    sa.event.listen(database.engine, "before_cursor_execute", explain)
+    yield found
+    sa.event.remove(database.engine, "before_cursor_execute", explain)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_no_question_reads_a_whole_table(database: Database, name: str) -> None:
+    with plans(database) as found, database.snapshot() as tx:
+        ASKED[name](tx)
+    assert found
+    assert [step for step in found if step.startswith("SCAN")] == []
