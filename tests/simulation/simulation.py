@@ -191,6 +191,8 @@ class Simulation:
                 problems += audit.overdue(tx, self.world.time.now())
             if self._calm:
                 problems += word.unheard(tx, events)
+            if any(event.type in word.TURNS_CHANGE for event in events):
+                problems += word.out_of_turn(tx)
             self._seen_event = max((event.id for event in events), default=self._seen_event)
             self._seen_decision = tx.execute(sa.select(sa.func.max(models.assignment.c.id))).scalar() or 0
         self.stories |= found

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from bot.core import assignment, clocks, escalation
 from bot.core.sla import Checkpoint, Plan
 from storage import mqls, reports
-from storage.database import Database
 from storage.models import Mql
 from storage.vocabulary import EventType
 from tests.simulation.place import Templates, on_postgresql
@@ -25,6 +24,8 @@ from tests.simulation.simulation import ONE_IN_OVER_HTTP, Broken, Simulation
 DAYS = 10
 # 150 days in all. 2 and 33 send their messages, which takes longest, 33 over real HTTP; 10 lives on PostgreSQL.
 SEEDS = (1, 2, 3, *range(5, 16), ONE_IN_OVER_HTTP)
+# In ten days of one seed not everything happens that a bug would spoil.
+A_FEW = (3, 5, 6, 7, 8, 9)
 Live = Callable[[int, int], Simulation]
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -127,9 +128,19 @@ def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
         _a_turn_that_a_test_has_cost,
     ],
 )
-def test_a_bug_is_noticed_and_its_seed_is_named(
-    database: Database, monkeypatch: pytest.MonkeyPatch, bug: Patch
+def test_a_bug_is_noticed_by_one_of_a_few_seeds_which_is_named(
+    migrated_file: Path, monkeypatch: pytest.MonkeyPatch, bug: Patch
 ) -> None:
     bug(monkeypatch)
-    with pytest.raises(Broken, match=r"python -m tests\.simulation --seed 3 --days"):
-        Simulation(3, DAYS, database).run()
+    seed, noticed = _first_broken(migrated_file)
+    assert f"python -m tests.simulation --seed {seed} --days" in noticed
+
+
+def _first_broken(migrated_file: Path) -> tuple[int, str]:
+    for seed in A_FEW:
+        with Templates(migrated_file, None).fresh(seed) as database:
+            try:
+                Simulation(seed, DAYS, database).run()
+            except Broken as broken:
+                return seed, str(broken)
+    return 0, "nothing was noticed"

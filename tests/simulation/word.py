@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from storage import models
 
 UNFIT = ("outside_target", "duplicate", "wrong_data")
+TURNS_CHANGE = ("withdrawn", "disposed", "corrected", "reopened")
 CHECKPOINTS = ("reminded", "breached", "escalated")
 
 
