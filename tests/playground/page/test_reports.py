@@ -7,11 +7,13 @@ from playwright.sync_api import expect
 from slack_sdk import WebClient
 
 from bot.i18n import Translator
-from bot.slack.blocks import digest, digest_people, digest_trend, own_week
+from bot.slack.blocks import digest, digest_people, digest_trend, monthly, own_week, scoring
 from bot.slack.blocks.kit import Message
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
-from tests.slack.blocks import weeks
+from tests.slack.blocks import monthly_samples, weeks
+
+FITS = "document.querySelector('.messages').scrollWidth <= document.querySelector('.messages').clientWidth"
 
 
 def post(company: Company, message: Message, thread: str | None = None, to: str = "U0TANAKA01") -> str:
@@ -34,8 +36,7 @@ def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, s
     shown = tab.message("MQL")
     expect(shown.locator("table").first).to_be_visible()
     tab.shot(f"digest-{size}")
-    fits = "document.querySelector('.messages').scrollWidth <= document.querySelector('.messages').clientWidth"
-    assert tab.page.evaluate(fits)
+    assert tab.page.evaluate(FITS)
     if size == 40:
         tab.page.set_viewport_size({"width": 400, "height": 1600})
         tab.shot("digest-narrow")
@@ -59,3 +60,47 @@ def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: s
     tab.open("app")
     expect(tab.message(t("own_week.stop"))).to_be_visible()
     tab.shot(f"own-week-{name.replace(' ', '-')}")
+
+
+@pytest.mark.parametrize("name", monthly_samples.REPORTS)
+def test_a_month_of_any_size_can_be_read(open_tab: OpenTab, company: Company, name: str) -> None:
+    t = Translator(company.locale, "Asia/Tokyo")
+    top = post(company, monthly.report(monthly_samples.REPORTS[name], t))
+    post(company, scoring.check(monthly_samples.CHECKS[name], t), top)
+    tab = open_tab("tanaka")
+    tab.page.set_viewport_size({"width": 1280, "height": 2200})
+    tab.open("app")
+    shown = tab.message("MQL")
+    expect(shown.locator(".thread-link")).to_be_visible()
+    assert tab.page.evaluate(FITS)
+    tab.shot(f"monthly-{name}")
+    shown.locator(".thread-link").click()
+    expect(tab.page.locator(".thread .message")).not_to_have_count(0)
+    tab.shot(f"scoring-{name}")
+
+
+def test_a_target_is_set_and_read(open_tab: OpenTab, company: Company) -> None:
+    tab = open_tab("tanaka")
+    tab.say("/mql kpi")
+    fields = tab.modal.locator("input[type=text], input[type=number]")
+    fields.nth(0).fill("100000000")
+    fields.nth(1).fill("5000000")
+    tab.shot("kpi-form")
+    tab.modal.locator("button[type=submit]").click()
+    expect(tab.modal).to_contain_text("134")
+    expect(tab.modal).to_contain_text("893")
+    tab.page.set_viewport_size({"width": 1280, "height": 2000})
+    tab.shot("kpi")
+
+
+def test_the_self_check_asks_only_for_what_it_cannot_know(open_tab: OpenTab, company: Company) -> None:
+    tab = open_tab("tanaka")
+    tab.page.set_viewport_size({"width": 1280, "height": 2000})
+    tab.say("/mql checkup")
+    expect(tab.modal.locator("button[type=submit]")).to_be_visible()
+    tab.shot("checkup-form")
+    for asked in tab.modal.get_by_role("radiogroup").all():
+        asked.get_by_role("radio").first.check()
+    tab.modal.locator("button[type=submit]").click()
+    expect(tab.modal.locator("button[type=submit]")).to_have_count(0)
+    tab.shot("checkup")
