@@ -27,7 +27,7 @@ IN_TIME = timedelta(hours=24)
 ENOUGH = 30
 """Messages; below this no share is told."""
 TOO_FEW_ACT = 0.05
-MUTABLE = (*posting.MERGED, MessageKind.FEEDBACK_AGAIN)
+MUTABLE = posting.MERGED
 """Reminders. What names a new MQL, and what tells a leader, is never muted."""
 MUTED = "this kind of message is muted"
 """The reason of the event that tells of a message that was not sent."""
@@ -42,7 +42,6 @@ MEASURED = (
     MessageKind.OFFER,
     MessageKind.UNASSIGNED,
     MessageKind.OWNER_LEFT,
-    MessageKind.FEEDBACK_AGAIN,
     MessageKind.DISPUTED,
     MessageKind.REOPENED,
     MessageKind.UNREACHABLE,
