@@ -187,6 +187,8 @@ class MessageKind(StrEnum):
     SCORING = "scoring"
     MEETING = "meeting"
     ACTION_DUE = "action_due"
+    DEFINITION_PROPOSED = "definition_proposed"
+    DEFINITION_AGREED = "definition_agreed"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
 
@@ -217,6 +219,8 @@ TURNS = {
     MessageKind.OUTCOMES: 4,
     MessageKind.MEETING: 3,
     MessageKind.ACTION_DUE: 3,
+    MessageKind.DEFINITION_PROPOSED: 3,
+    MessageKind.DEFINITION_AGREED: 3,
     MessageKind.DIGEST: 4,
     MessageKind.DIGEST_PEOPLE: 4,
     MessageKind.DIGEST_TREND: 4,

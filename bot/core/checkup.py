@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core import actions, clocks, planning, posting, reporting, team
-from storage import checkups, meetings, policies, reports, reps, targets, workspaces
+from storage import checkups, definitions, meetings, policies, reports, reps, targets, workspaces
 from storage.models import Checkup, ReportDue, Workspace
 from storage.reports import Span
 from storage.vocabulary import MessageKind, ReportKind
 
 LOOK_BACK = timedelta(days=90)
 A_MONTH = timedelta(days=28)
+A_YEAR = timedelta(days=365)
 ENOUGH = 10
 """Cases; below this a share says too little, and people are asked."""
 MANY_GAPS = 6
@@ -64,6 +65,8 @@ class Seen:
     """None: it cannot tell, and what it sees only helps whoever answers."""
     words: Mapping[str, int | float | datetime]
     """What the sentence of the point names."""
+    how: str = ""
+    """Which of the point's sentences it is, where it has several."""
 
 
 Sight = Mapping[Point, Seen]
@@ -99,7 +102,9 @@ def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
     """What the bot sees by itself."""
     span = Span(now - LOOK_BACK, now)
     return {
+        Point.DEFINITION: _definition(tx, workspace, now),
         Point.SCORING: _scoring(tx, workspace, span),
+        Point.SCORING_REVIEWED: _definition(tx, workspace, now, scored=True),
         Point.CONNECTED: _connected(tx, workspace, span),
         Point.SLA: _sla(tx, workspace),
         Point.FEEDBACK: _feedback(tx, workspace, span),
@@ -107,6 +112,19 @@ def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
         Point.KPI: _kpi(tx, workspace, now),
         Point.RATES: Seen(None, {"count": targets.qualified(tx, workspace.id, [span])[0]}),
     }
+
+
+def _definition(tx: sa.Connection, workspace: Workspace, now: datetime, *, scored: bool = False) -> Seen:
+    """Whether both sides have agreed on a definition; with `scored` on one that names a threshold."""
+    agreed, newest = definitions.agreed(tx, workspace.id, scored=scored), definitions.newest(tx, workspace.id)
+    if agreed is not None and agreed.agreed_at is not None:
+        fresh = agreed.agreed_at > now - A_YEAR
+        said: dict[str, int | float | datetime] = {"number": agreed.number, "at": agreed.agreed_at}
+        return Seen(Answer.YES if fresh else Answer.PARTLY, said, "agreed" if fresh else "old")
+    if newest is not None and newest.agreed_at is None and (newest.threshold is not None or not scored):
+        return Seen(Answer.PARTLY, {"number": newest.number, "at": newest.proposed_at}, "proposed")
+    # It may well stand elsewhere.
+    return Seen(None, {}, "none")
 
 
 def _scoring(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:

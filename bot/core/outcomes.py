@@ -38,6 +38,12 @@ class Refusal(StrEnum):
     PAUSED_ALREADY = "paused_already"
     NOTHING_RUNS = "nothing_runs"
     NOT_PAUSED = "not_paused"
+    PROPOSE_NOT_ALLOWED = "propose_not_allowed"
+    DEFINITION_GONE = "definition_gone"
+    AGREE_NOT_ALLOWED = "agree_not_allowed"
+    AGREED_ALREADY = "agreed_already"
+    REPLACED = "replaced"
+    SIDE_AGREED = "side_agreed"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core import team
-from storage import actions, alerts, mqls, outbox, reps
+from storage import actions, alerts, definitions, mqls, outbox, reps
 from storage.models import Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import AskWhy, ClockKind, EventType, MessageKind, Status
 
@@ -242,6 +242,8 @@ def reason_gone(tx: sa.Connection, row: Outbox) -> str | None:
         return _alert_gone(tx, row)
     if row.kind == MessageKind.ACTION_DUE:
         return _action_done(tx, row)
+    if row.kind == MessageKind.DEFINITION_PROPOSED:
+        return _proposal_over(tx, row)
     if row.kind == MessageKind.EDIT or row.kind not in _STILL_TRUE or row.mql_id is None:
         return None
     subject = mqls.get(tx, row.workspace_id, row.mql_id)
@@ -260,6 +262,12 @@ def _alert_gone(tx: sa.Connection, row: Outbox) -> str | None:
 def _action_done(tx: sa.Connection, row: Outbox) -> str | None:
     known = actions.get(tx, row.workspace_id, row.data["action"])
     return "the action is done" if known is None or known.done_at is not None else None
+
+
+def _proposal_over(tx: sa.Connection, row: Outbox) -> str | None:
+    newest = definitions.newest(tx, row.workspace_id)
+    waits = newest is not None and newest.id == row.data["definition"] and newest.agreed_at is None
+    return None if waits else "the proposal is agreed upon or replaced"
 
 
 def singles(row: Outbox) -> list[Outbox]:

@@ -42,7 +42,7 @@ def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
     """The owner's manager, else every manager; where there is none, the heads, then the admins: never nobody
     while anybody is there."""
     named = {member.manager_user_id for member in roster if member.user_id == owner}
-    own = [member for member in _reachable(roster, *LEADERS) if member.user_id in named]
+    own = [member for member in reachable(roster, *LEADERS) if member.user_id in named]
     return own or _first_of(roster, Role.MANAGER, Role.HEAD, Role.ADMIN)
 
 
@@ -70,7 +70,7 @@ def level(roster: Sequence[Member], to: str, owner: str | None) -> list[Member]:
 
 def peers(roster: Sequence[Member], owner: str | None, now: datetime) -> list[Member]:
     """The reps beside the owner who are here."""
-    there = [member for member in _reachable(roster, Role.REP) if member.user_id != owner]
+    there = [member for member in reachable(roster, Role.REP) if member.user_id != owner]
     return [member for member in there if member.away_until is None or member.away_until <= now]
 
 
@@ -86,8 +86,8 @@ def is_user_group(to: str) -> bool:
 
 def digest_readers(roster: Sequence[Member]) -> list[Member]:
     """Who gets the weekly digest: managers, heads and marketers; where there is none, the admins."""
-    readers = _reachable(roster, Role.MANAGER, Role.HEAD, Role.MARKETER)
-    return readers or _reachable(roster, Role.ADMIN)
+    readers = reachable(roster, Role.MANAGER, Role.HEAD, Role.MARKETER)
+    return readers or reachable(roster, Role.ADMIN)
 
 
 def gets_own_week(member: Member, workspace: Workspace) -> bool:
@@ -107,7 +107,7 @@ def choose_own_week(tx: sa.Connection, workspace_id: str, user_id: str, *, wants
 
 def checkup_readers(roster: Sequence[Member]) -> list[Member]:
     """Who is reminded of the self-check: managers and admins; where there is none, the heads."""
-    return _reachable(roster, Role.MANAGER, Role.ADMIN) or _reachable(roster, Role.HEAD)
+    return reachable(roster, Role.MANAGER, Role.ADMIN) or reachable(roster, Role.HEAD)
 
 
 def names(roster: Sequence[Member]) -> dict[str, str]:
@@ -129,7 +129,8 @@ def set_away(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, 
     return True
 
 
-def _reachable(roster: Sequence[Member], *roles: Role) -> list[Member]:
+def reachable(roster: Sequence[Member], *roles: Role) -> list[Member]:
+    """Everybody with one of the roles who is here to read a message."""
     return [member for member in roster if member.has(*roles) and _is_there(member)]
 
 
@@ -139,6 +140,6 @@ def _is_there(member: Member) -> bool:
 
 def _first_of(roster: Sequence[Member], *roles: Role) -> list[Member]:
     for role in roles:
-        if found := _reachable(roster, role):
+        if found := reachable(roster, role):
             return found
     return []

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bot.core import (
     actions,
     checkup,
+    definition,
     disputes,
     meeting,
     monthly,
@@ -30,6 +31,7 @@ from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import asking as asking_blocks
 from bot.slack.blocks import cards, digest, digest_people, digest_trend, direct, replies
 from bot.slack.blocks import checkup as checkup_blocks
+from bot.slack.blocks import definition as definition_blocks
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks import monthly as monthly_blocks
@@ -329,6 +331,22 @@ def _action_due(scene: _Scene) -> Message:
     return meeting_blocks.due(found, scene.t)
 
 
+def _definition(scene: _Scene) -> definition.Version:
+    found = definition.find(scene.tx, scene.workspace.id, scene.row.data["definition"])
+    if found is None:
+        raise LookupError(f"message {scene.row.id} tells of no definition of its workspace")
+    return found
+
+
+def _definition_proposed(scene: _Scene) -> Message:
+    told, reader = _definition(scene), reps.get(scene.tx, scene.workspace.id, scene.row.target)
+    return definition_blocks.proposed(told, scene.t, may_agree=definition.may_agree(reader, told))
+
+
+def _definition_agreed(scene: _Scene) -> Message:
+    return definition_blocks.agreed(_definition(scene), scene.t)
+
+
 def _alert(scene: _Scene) -> Message:
     return alert_blocks.alert(scene.alert(), team.names(reps.roster(scene.tx, scene.workspace.id)), scene.t)
 
@@ -370,6 +388,8 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.SCORING: _scoring,
     MessageKind.MEETING: _meeting,
     MessageKind.ACTION_DUE: _action_due,
+    MessageKind.DEFINITION_PROPOSED: _definition_proposed,
+    MessageKind.DEFINITION_AGREED: _definition_agreed,
     MessageKind.ALERT: _alert,
     MessageKind.ALERT_OVER: _alert_over,
 }

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from bot.core.monthly import month_of
 from bot.core.noise import MUTABLE
 from bot.slack.blocks import ids
 from bot.slack.blocks.several import LATER
@@ -97,6 +98,9 @@ class _Action(_Part):
         if self.action_id in (ids.MUTE, ids.UNMUTE):
             if self.value not in MUTABLE:
                 raise ValueError("names a kind that cannot be muted")
+            return self
+        if self.action_id == ids.PROPOSE_DEFINITION:
+            month_of(self.value or "")
             return self
         if self.action_id in _CHOICES:
             handed = self.selected_option.value if self.selected_option else ""

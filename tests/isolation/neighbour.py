@@ -28,6 +28,7 @@ SPOKEN = {
     "event": ("reason",),
     "feedback": ("comment", "next_step"),
     "action_item": ("what",),
+    "definition": ("text", "why"),
 }
 
 

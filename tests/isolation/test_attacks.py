@@ -18,7 +18,7 @@ from bot.slack.blocks import ids
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.model import Json
-from storage import models, mqls, outbox
+from storage import models, mqls, outbox, reps
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Status
 from tests.isolation import neighbour
@@ -380,6 +380,44 @@ def test_muting_in_our_workspace_mutes_nothing_of_another(team: Team, theirs: di
     assert ours(team) == before
 
 
+def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view", "answered 400")  # the forms are crafted
+    now, attacker = team.time.now(), Attacker(team)
+    with team.database.transaction() as tx:
+        reps.update(tx, team.id, team.slack.user("kim").id, roles=["admin", "manager"])
+        their_definitions = list(
+            tx.execute(sa.select(models.definition.c.id).where(_theirs(models.definition))).scalars()
+        )
+    assert their_definitions
+    before = ours(team)
+    for act in (attacker.presses, lambda pressed: attacker.chooses(pressed, {})):
+        unknown, *named = (
+            [re.sub(r'"view_id": "[^"]*"', "", heard) for heard in act(_action(ids.AGREE_DEFINITION, one))]
+            for one in (UNKNOWN, *their_definitions)
+        )
+        assert named == [unknown] * len(their_definitions)
+        assert len(unknown) > 1
+    assert ours(team) == before
+    attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "2026-10"})
+    (refused,) = attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "soon"})
+    assert refused.startswith("to_bot block_actions 400")
+    (form,) = attacker.submits(ids.DEFINITION_PAGE, {}, {})
+    assert ids.DEFINITION_TEXT in form
+    attacker.submits(ids.DEFINITION_FORM, {"definition": their_definitions[0]}, {ids.DEFINITION_TEXT: "ours"})
+    (only,) = neighbour.rows_of(team.database, team.id)["definition"]
+    assert "ours" in only
+    with team.database.transaction() as tx:
+        for kind in (MessageKind.DEFINITION_PROPOSED, MessageKind.DEFINITION_AGREED):
+            data = {"definition": their_definitions[0]}
+            outbox.add(tx, team.id, f"crafted:{kind}", kind, team.slack.user("sato").id, now, data=data)
+    team.dm("sato").unread()
+    team.settle()
+    team.dm("sato").expect_nothing()
+    with team.database.transaction() as tx:
+        crafted = sa.and_(models.outbox.c.workspace_id == team.id, models.outbox.c.key.like("crafted:%"))
+        tx.execute(models.outbox.delete().where(crafted))
+
+
 def _theirs(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.workspace_id == OTHER
 
@@ -396,6 +434,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK}
     tried |= {ids.MUTE, ids.UNMUTE}
+    tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
@@ -404,7 +443,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER}
-    inputs |= {ids.WHY_DISPUTE}
+    inputs |= {ids.WHY_DISPUTE, ids.DEFINITION_TEXT, ids.DEFINITION_THRESHOLD, ids.DEFINITION_WHY}
     inputs |= {ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL}
     inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
     assert named - inputs <= tried

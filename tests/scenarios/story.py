@@ -31,6 +31,7 @@ def live(team: Team) -> None:
     a_channel_is_lost(team)
     everybody_looks(team)
     leaders_plan(team)
+    they_define_an_mql(team)
     they_meet(team)
     they_want_less(team)
     weeks_pass(team)
@@ -141,6 +142,18 @@ def leaders_plan(team: Team) -> None:
     kim = team.user("kim")
     kim.types("/mql checkup", channel="sales")
     fill(kim, {label: "一部できている" for label in kim.modal.labels})
+
+
+def they_define_an_mql(team: Team) -> None:
+    ito, tanaka = team.user("ito"), team.user("tanaka")
+    for text, threshold in (("資料請求のあった企業 💌", "50"), (ODD, "")):
+        ito.types("/mql definition", channel="marketing")
+        ito.modal.submit()
+        fill(ito, {"definition_text": text, "definition_threshold": threshold, "definition_why": ODD})
+        tanaka.press(ja("button.definition_agree"), in_=team.dm("tanaka"))
+    ito.types("/mql definition", channel="marketing")
+    ito.modal.submit()
+    fill(ito, {"definition_why": "Third time"})
 
 
 def they_meet(team: Team) -> None:

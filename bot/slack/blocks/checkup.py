@@ -48,6 +48,8 @@ def _told(point: Point, seen: Seen, t: Translator) -> str:
     words = {name: _worded(name, value, t) for name, value in seen.words.items()}
     if point == Point.KPI:
         return t(f"checkup.seen.kpi_{seen.answer}", **words)
+    if seen.how:
+        return t(f"checkup.seen.{point}_{seen.how}", **words)
     return t(f"checkup.seen.{point}", **words)
 
 

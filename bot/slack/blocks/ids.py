@@ -30,6 +30,8 @@ RECORD_ACTION = "action_record"  # opens the form; its value says nothing
 ACTION_DONE = "action_done"  # value is the action's id
 MUTE = "kind_mute"  # value is a kind of message
 UNMUTE = "kind_unmute"  # likewise
+PROPOSE_DEFINITION = "definition_propose"  # opens the form; value is the month of a scoring check
+AGREE_DEFINITION = "definition_agree"  # value is the version's id
 MEETING_HELD = "meeting_held"  # value is the day, as 20261124
 
 # Options of MORE.
@@ -57,6 +59,8 @@ CHECKUP_FORM = "checkup_form"  # about no MQL; its inputs are named like the poi
 CHECKUP_PAGE = "checkup_page"  # the result; sending it asks for the form
 ACTION_FORM = "action_form"  # about no MQL; {"page": 1} where it was asked for in MEETING_PAGE
 MEETING_PAGE = "meeting_page"  # open actions; sending it asks for the form
+DEFINITION_FORM = "definition_form"  # about no MQL
+DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the form
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
@@ -79,6 +83,9 @@ WHY_DISPUTE = "why_dispute"
 ACTION_WHAT = "action_what"
 ACTION_OWNER = "action_owner"
 ACTION_UNTIL = "action_until"
+DEFINITION_TEXT = "definition_text"
+DEFINITION_THRESHOLD = "definition_threshold"
+DEFINITION_WHY = "definition_why"
 COMPANY = "company"
 PERSON = "person"
 EMAIL = "email"

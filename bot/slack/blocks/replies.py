@@ -27,6 +27,7 @@ COMMANDS = (
     ("/mql report", "report"),
     ("/mql kpi", "kpi"),
     ("/mql checkup", "checkup"),
+    ("/mql definition", "definition"),
     ("/mql meeting", "meeting"),
     ("/mql report monthly", "report_monthly"),
     ("/mql report noise", "report_noise"),

@@ -8,10 +8,12 @@ from bot.core.monthly import month_of
 from bot.core.scoring import Factor, ScoringCheck, Verdict
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import monthly
-from bot.slack.blocks.kit import Block, Message, context, header, lines, message, section, table
+from bot.slack.blocks.definition import propose_button
+from bot.slack.blocks.kit import Block, Message, actions, context, header, lines, message, section, table
 from bot.slack.blocks.text import line
 
 SHOWN = 5
+CHANGES = (Verdict.RAISE, Verdict.LOWER)
 
 Part = tuple[str, list[str]]
 
@@ -27,6 +29,7 @@ def check(told: ScoringCheck, t: Translator) -> Message:
     for title, said in _parts(told, t):
         bullets = [Mrkdwn(f"• {escape(one)}") for one in said]
         blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
+    blocks += actions([propose_button(told.period, t)])
     blocks.append(context(*map(escape, _small_print(told, t))))
     return message(t.md("scoring.notification", head=head), blocks)
 
@@ -37,6 +40,16 @@ def text(told: ScoringCheck, t: Translator) -> str:
     parts = [_heading(told, t), _headline(told, t), table_of, _threshold(told, t)]
     parts += ["\n".join([title, *(f"  {one}" for one in said)]) for title, said in _parts(told, t)]
     return "\n\n".join([one for one in parts if one] + [*_small_print(told, t)]) + "\n"
+
+
+def verdict(told: ScoringCheck, t: Translator) -> str:
+    """What speaks for another definition, as a few lines of plain text; empty where nothing is known for sure."""
+    said = [_headline(told, t)] if told.auc is not None else []
+    said += [_threshold(told, t)] if told.advised is not None else []
+    for way in CHANGES:
+        if values := _judged(told, way, t):
+            said.append(f"{t(f'scoring.{way}')}: {' / '.join(values)}")
+    return "\n".join(said)
 
 
 def _heading(told: ScoringCheck, t: Translator) -> str:
@@ -72,13 +85,15 @@ def _threshold(told: ScoringCheck, t: Translator) -> str:
 
 
 def _parts(told: ScoringCheck, t: Translator) -> Iterator[Part]:
-    for verdict in (Verdict.RAISE, Verdict.LOWER, Verdict.KEEP):
-        judged = [factor for factor in told.factors if factor.verdict == verdict]
-        said = [_factor(factor, t) for factor in judged[:SHOWN]]
-        if len(judged) > SHOWN:
-            said.append(t("scoring.more", count=len(judged) - SHOWN))
-        if said:
+    for verdict in (*CHANGES, Verdict.KEEP):
+        if said := _judged(told, verdict, t):
             yield t(f"scoring.{verdict}"), said
+
+
+def _judged(told: ScoringCheck, verdict: Verdict, t: Translator) -> list[str]:
+    judged = [factor for factor in told.factors if factor.verdict == verdict]
+    left = [t("scoring.more", count=len(judged) - SHOWN)] if len(judged) > SHOWN else []
+    return [_factor(factor, t) for factor in judged[:SHOWN]] + left
 
 
 def _small_print(told: ScoringCheck, t: Translator) -> Iterator[str]:

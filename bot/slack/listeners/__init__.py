@@ -2,11 +2,23 @@
 
 from slack_bolt import App
 
-from bot.slack.listeners import actions, commands, disputes, events, forms, goals, meeting, noise, quick, several
+from bot.slack.listeners import (
+    actions,
+    commands,
+    definition,
+    disputes,
+    events,
+    forms,
+    goals,
+    meeting,
+    noise,
+    quick,
+    several,
+)
 from bot.slack.office import Office
 
 
 def register(app: App, office: Office) -> None:
     """Connect every listener."""
-    for part in (actions, commands, disputes, events, forms, goals, meeting, noise, quick, several):
+    for part in (actions, commands, definition, disputes, events, forms, goals, meeting, noise, quick, several):
         part.register(app, office)

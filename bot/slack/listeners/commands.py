@@ -20,7 +20,7 @@ from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks.kit import Message, View
-from bot.slack.listeners import goals, meeting
+from bot.slack.listeners import definition, goals, meeting
 from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
@@ -234,6 +234,10 @@ def _checkup(asked: Asked) -> Answer:
     return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
 
 
+def _definition(asked: Asked) -> Answer:
+    return definition.page_view(asked.tx, asked.workspace, asked.caller.user_id, asked.t)
+
+
 def _meeting(asked: Asked) -> Answer:
     return meeting.page_view(asked.tx, asked.workspace, asked.t, asked.now)
 
@@ -282,6 +286,7 @@ SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
     "report": _report,
     "kpi": _kpi,
     "checkup": _checkup,
+    "definition": _definition,
     "meeting": _meeting,
     "withdraw": _withdraw,
     "help": _help,

@@ -109,6 +109,28 @@ def upgrade() -> None:
     with op.batch_alter_table("mute", schema=None) as batch_op:
         batch_op.create_index("ix_mute_newest", ["workspace_id", "kind", "id"], unique=False)
     op.create_table(
+        "definition",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=True),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.Column("proposed_by", sa.String(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("marketing_by", sa.String(), nullable=True),
+        sa.Column("marketing_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sales_by", sa.String(), nullable=True),
+        sa.Column("sales_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(marketing_by IS NULL) = (marketing_at IS NULL)", name="marketing_is_somebody"),
+        sa.CheckConstraint("(sales_by IS NULL) = (sales_at IS NULL)", name="sales_is_somebody"),
+        sa.CheckConstraint("marketing_by <> sales_by", name="two_people_agree"),
+        sa.CheckConstraint("(agreed_at IS NULL) = (marketing_at IS NULL OR sales_at IS NULL)", name="both_agreed"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_definition")),
+        sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_definition_workspace_id_number")),
+    )
+    op.create_table(
         "kpi_target",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),

@@ -47,7 +47,7 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import meetings, monthly_samples, plans, samples, weeks
+from tests.slack.blocks import definitions, meetings, monthly_samples, plans, samples, weeks
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -108,6 +108,12 @@ REPLIES: dict[str, dict[str, Any]] = {
     "meeting_held_already": {},
     "meeting_future": {},
     "noise_not_allowed": {},
+    "propose_not_allowed": {},
+    "definition_gone": {},
+    "agree_not_allowed": {},
+    "agreed_already": {"number": 2},
+    "replaced": {"number": 3},
+    "side_agreed": {"number": 2},
     "own_week_on": {},
     "own_week_off": {},
     "own_week_only_reps": {},
@@ -273,6 +279,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for name, checked in monthly_samples.CHECKS.items():
         yield f"scoring {name}", scoring.check(checked, t)
     yield from meetings.messages(t)
+    yield from definitions.messages(t)
     yield "digest with actions", digest.weekly(samples.report(actions=(meetings.action(),) * 99), t)
     for size in weeks.SIZES:
         yield f"digest of {size}", digest.weekly(weeks.week(size), t)
@@ -314,6 +321,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
+    yield from definitions.views(t)
     for name, target in plans.TARGETS.items():
         yield f"target form {name}", kpi.form(target, (9, 40), (9, 60), plans.MONTHS, t)
         yield f"target {name}", kpi.page(plans.page(target), t)

@@ -44,11 +44,14 @@ STORED = KpiTarget(
     by="U1",
     at=NOW,
 )
+HOW = {None: "none", Answer.YES: "agreed", Answer.PARTLY: "old", Answer.NO: "proposed"}
 
 
 def sight(answer: Answer | None, kpi_answer: Answer) -> dict[Point, Seen]:
     """What the bot may see, as far as it can tell at all."""
     return {
+        Point.DEFINITION: Seen(answer, {"number": 2, "at": NOW}, HOW[answer]),
+        Point.SCORING_REVIEWED: Seen(answer, {"number": 2, "at": NOW}, HOW[answer]),
         Point.SCORING: Seen(answer, {"part": 46, "whole": 50}),
         Point.CONNECTED: Seen(answer, {"leads": 48, "activities": 31}),
         Point.SLA: Seen(Answer.YES, {"version": 3, "at": NOW, "hours": 24.0}),

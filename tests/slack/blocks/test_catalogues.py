@@ -44,6 +44,7 @@ OURS = (
     "people",
     "trend",
     "own_week",
+    "definition",
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

@@ -1,0 +1,130 @@
+"""The definition of an MQL: what counts, what is proposed, the form, and what both sides are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.definition import TEXT_MOST, WHY_MOST, Side, Standing, State, Version, agreed_by
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks import ids
+from bot.slack.blocks.forms import field, modal, text_input
+from bot.slack.blocks.kit import (
+    Block,
+    Element,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    lines,
+    message,
+    quote,
+    section,
+)
+from bot.slack.blocks.text import bare_name, clean, clip_md, md
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the form is filled with."""
+
+    text: str | None = None
+    threshold: int | None = None
+    why: str | None = None
+
+
+def propose_button(period: str, t: Translator) -> Element:
+    """Begins a proposal. `period`: the month of the scoring check that it stands below."""
+    return button(t("button.definition_propose"), ids.PROPOSE_DEFINITION, period)
+
+
+def form(draft: Draft, t: Translator) -> View:
+    """The definition in words, the threshold, and what speaks for it."""
+    text = text_input(ids.DEFINITION_TEXT, draft.text, most=TEXT_MOST, multiline=True)
+    score = None if draft.threshold is None else str(draft.threshold)
+    why = text_input(ids.DEFINITION_WHY, draft.why, most=WHY_MOST, multiline=True)
+    blocks = [
+        section(t.md("definition.about")),
+        field(ids.DEFINITION_TEXT, t("definition.text"), text, hint=t("definition.text_hint")),
+        field(
+            ids.DEFINITION_THRESHOLD,
+            t("definition.threshold"),
+            text_input(ids.DEFINITION_THRESHOLD, score, most=20),
+            optional=True,
+            hint=t("definition.threshold_hint"),
+        ),
+        field(ids.DEFINITION_WHY, t("definition.why"), why, optional=True),
+    ]
+    return modal(t("definition.title"), blocks, t, submit=t("definition.submit"), callback_id=ids.DEFINITION_FORM)
+
+
+def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) -> View:
+    """What counts and what is proposed, with what the reader may do."""
+    blocks: list[Block] = [section(t.md("definition.none"))]
+    if now.agreed is not None:
+        head = t.md("definition.counts", number=now.agreed.row.number, at=_day(now.agreed, t))
+        blocks = [section(Mrkdwn(f"*{head}*")), *_told(now.agreed, t), context(_state(now.agreed, t))]
+    if now.proposed is not None:
+        row = now.proposed.row
+        head = t.md(
+            "definition.proposal", number=row.number, at=t.full_day(row.proposed_at), by=_proposer(now.proposed)
+        )
+        blocks += [divider(), section(Mrkdwn(f"*{head}*")), *_told(now.proposed, t), context(_state(now.proposed, t))]
+        blocks += actions([_agree(now.proposed, t)] if may_agree else [])
+    if not may_propose:
+        return modal(t("definition.title"), blocks, t)
+    submit = t("button.definition_propose")
+    return modal(t("definition.title"), blocks, t, submit=submit, callback_id=ids.DEFINITION_PAGE)
+
+
+def proposed(told: Version, t: Translator, *, may_agree: bool) -> Message:
+    """To the side that has not agreed."""
+    said = t.md("definition.proposed", actor=_proposer(told), number=told.row.number)
+    state = _state(told, t)
+    blocks = [section(said), *_told(told, t), section(state), *actions([_agree(told, t)] if may_agree else [])]
+    return message(Mrkdwn(t.flow(said, state)), blocks)
+
+
+def agreed(told: Version, t: Translator) -> Message:
+    """To both sides: this version counts from now on."""
+    said = t.md("definition.agreed", number=told.row.number)
+    return message(said, [section(said), *_told(told, t), context(_state(told, t))])
+
+
+def _told(told: Version, t: Translator) -> list[Block]:
+    row, facts = told.row, []
+    if row.threshold is not None:
+        facts.append(t.md("definition.from_score", score=t.number(row.threshold)))
+    if row.why:
+        facts.append(Mrkdwn(f"{t.md('definition.because')}\n{clip_md(_escaped(row.why), 2 * WHY_MOST)}"))
+    return [quote(clean(row.text), TEXT_MOST), *([section(lines(facts))] if facts else [])]
+
+
+def _escaped(text: str) -> Mrkdwn:
+    return lines(md(one, WHY_MOST) for one in clean(text).splitlines())
+
+
+def _state(told: Version, t: Translator) -> Mrkdwn:
+    if told.state == State.REPLACED:
+        return t.md("definition.replaced")
+    who = {side: bare_name(told.names.get(agreed_by(told.row, side) or "", "")) or "–" for side in Side}
+    if told.state == State.AGREED:
+        names = {"marketer": who[Side.MARKETING], "leader": who[Side.SALES]}
+        return t.md("definition.agreed_by", at=_day(told, t), **names)
+    if len(told.missing) > 1:
+        return t.md("definition.waits_both")
+    (side,) = told.missing
+    return t.md(f"definition.waits_{side}")
+
+
+def _day(told: Version, t: Translator) -> str:
+    return t.full_day(told.row.agreed_at) if told.row.agreed_at else ""
+
+
+def _proposer(told: Version) -> str:
+    return bare_name(told.names.get(told.row.proposed_by)) or told.row.proposed_by
+
+
+def _agree(told: Version, t: Translator) -> Element:
+    return button(t("button.definition_agree"), ids.AGREE_DEFINITION, told.row.id, primary=True)

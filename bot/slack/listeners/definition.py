@@ -1,0 +1,120 @@
+"""Proposing a definition of an MQL, and agreeing to it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from slack_bolt import Ack, App
+
+from bot.core import definition, planning, scoring
+from bot.core.definition import TEXT_MOST, WHY_MOST
+from bot.core.outcomes import Refusal, Refused
+from bot.i18n import Translator
+from bot.slack.blocks import definition as definition_blocks
+from bot.slack.blocks import ids
+from bot.slack.blocks import scoring as scoring_blocks
+from bot.slack.blocks.definition import Draft
+from bot.slack.blocks.kit import View
+from bot.slack.blocks.modals import SCORE_MOST
+from bot.slack.blocks.text import clean, clip, size
+from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
+from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, show_instead
+from storage import definitions, reps
+from storage.models import Workspace
+from storage.vocabulary import ReceiptKind
+
+
+def register(app: App, office: Office) -> None:
+    """Connect the buttons and the forms."""
+    app.action(ids.PROPOSE_DEFINITION)(_opening(office))
+    app.action(ids.AGREE_DEFINITION)(_agreeing(office))
+    app.view(ids.DEFINITION_PAGE)(sent(office, _asked))
+    app.view(ids.DEFINITION_FORM)(sent(office, _proposed))
+
+
+def page_view(tx: sa.Connection, workspace: Workspace, user_id: str, t: Translator) -> View:
+    """What `/mql definition` shows."""
+    now, member = definition.standing(tx, workspace.id), reps.get(tx, workspace.id, user_id)
+    may_agree = now.proposed is not None and definition.may_agree(member, now.proposed)
+    return definition_blocks.page(now, t, may_propose=planning.may_plan(member), may_agree=may_agree)
+
+
+def _opening(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, period, form = Caller.of(body), body["actions"][0]["value"], None
+        with office.database.snapshot() as tx:
+            ready = configured(tx, caller)
+            if ready and planning.may_plan(reps.get(tx, caller.workspace_id, caller.user_id)):
+                form = definition_blocks.form(_draft(tx, *ready, period), ready[1])
+        if form is not None:
+            open_form(office, caller, form)
+            return
+        with office.database.transaction() as tx:
+            if first_time(tx, office, caller, ReceiptKind.ACTION):
+                explain(tx, office, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
+        office.wake()
+
+    return listener
+
+
+def _draft(tx: sa.Connection, workspace: Workspace, t: Translator, period: str | None = None) -> Draft:
+    """The newest version; with what the scoring check of a month says against it."""
+    before = definitions.newest(tx, workspace.id)
+    text, threshold = (before.text, before.threshold) if before else (None, None)
+    if period is None:
+        return Draft(text, threshold)
+    told = scoring.report(tx, workspace, period)
+    advised = told.advised.score if told.advised else threshold
+    return Draft(text, advised, clip(scoring_blocks.verdict(told, t), WHY_MOST) or None)
+
+
+def _agreeing(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, definition_id, page = Caller.of(body), int(body["actions"][0]["value"]), None
+        with office.database.transaction() as tx:
+            ready = configured(tx, caller)
+            if ready is None or not first_time(tx, office, caller, ReceiptKind.ACTION):
+                return
+            refused = definition.agree(tx, caller.workspace_id, definition_id, caller.user_id, office.now())
+            if refused is not None:
+                explain(tx, office, caller, refused)
+            page = page_view(tx, ready[0], caller.user_id, ready[1]) if body.get("view") else None
+        office.wake()
+        if page is not None:
+            show_instead(office, body, page)
+
+    return listener
+
+
+def _asked(form: Form) -> View | None:
+    if not planning.may_plan(reps.get(form.tx, form.workspace.id, form.by)):
+        return page_of(form, Refused(Refusal.PROPOSE_NOT_ALLOWED))
+    return definition_blocks.form(_draft(form.tx, form.workspace, form.t), form.t)
+
+
+def _proposed(form: Form) -> View | None:
+    text, why, errors = *(clean(form.values.get(name)) for name in (ids.DEFINITION_TEXT, ids.DEFINITION_WHY)), Errors()
+    threshold = _threshold(form, errors)
+    if not text or size(text) > TEXT_MOST:
+        errors[ids.DEFINITION_TEXT] = form.t("error.definition_text", most=form.t.number(TEXT_MOST))
+    if size(why) > WHY_MOST:
+        errors[ids.DEFINITION_WHY] = form.t("error.definition_why", most=form.t.number(WHY_MOST))
+    if errors:
+        raise Invalid(errors)
+    refused = definition.propose(form.tx, form.workspace.id, text, threshold, why or None, form.by, form.now)
+    return page_of(form, refused) or page_view(form.tx, form.workspace, form.by, form.t)
+
+
+def _threshold(form: Form, errors: Errors) -> int | None:
+    given = unicodedata.normalize("NFKC", form.values.get(ids.DEFINITION_THRESHOLD) or "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal()) or len(given) > 9 or int(given) > SCORE_MOST:
+        errors[ids.DEFINITION_THRESHOLD] = form.t("error.definition_threshold", most=form.t.number(SCORE_MOST))
+        return None
+    return int(given)

@@ -1,0 +1,46 @@
+"""Versions of what marketing and sales call an MQL: proposed, then agreed to by each side, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Definition, definition
+
+
+def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
+    """Store a version and return its id."""
+    return rows.insert(tx, definition, workspace_id=workspace_id, **values)
+
+
+def get(tx: sa.Connection, workspace_id: str, definition_id: int) -> Definition | None:
+    """One version by id."""
+    return rows.find(tx, Definition, definition, {"workspace_id": workspace_id, "id": definition_id})
+
+
+def newest(tx: sa.Connection, workspace_id: str) -> Definition | None:
+    """The version with the highest number: the open proposal, unless both sides have agreed to it."""
+    query = sa.select(definition).where(definition.c.workspace_id == workspace_id)
+    return rows.one(tx, Definition, query.order_by(definition.c.number.desc()).limit(1))
+
+
+def agreed(tx: sa.Connection, workspace_id: str, *, scored: bool = False) -> Definition | None:
+    """The version that counts; with `scored` the last that counted and names a threshold."""
+    mine = sa.and_(definition.c.workspace_id == workspace_id, definition.c.agreed_at.is_not(None))
+    query = sa.select(definition).where(mine).order_by(definition.c.number.desc()).limit(1)
+    return rows.one(tx, Definition, query.where(definition.c.threshold.is_not(None)) if scored else query)
+
+
+def agree(tx: sa.Connection, seen: Definition, side: str, by: str, now: datetime) -> bool:
+    """Note that one side, "marketing" or "sales", agrees; with the other's agreement the version is agreed upon.
+    False: it has agreed before."""
+    other = "sales" if side == "marketing" else "marketing"
+    mine = sa.and_(definition.c.workspace_id == seen.workspace_id, definition.c.id == seen.id)
+    both = sa.case((definition.c[f"{other}_at"].is_not(None), sa.literal(now, definition.c.agreed_at.type)))
+    said = {f"{side}_by": by, f"{side}_at": now, "agreed_at": both}
+    return (
+        tx.execute(definition.update().where(mine, definition.c[f"{side}_at"].is_(None)).values(**said)).rowcount == 1
+    )
