@@ -17,15 +17,16 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from bot.connectors import activity as activities
-from bot.connectors import generic
+from bot.connectors import deal, generic
 from bot.connectors.problems import FieldProblem, problem
-from bot.core import activity, intake
+from bot.core import activity, deals, intake
 from bot.core.lead import Lead
+from bot.core.outcomes import Refused
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.slack import members, shape
 from bot.slack.office import Office
-from storage import receipts
+from storage import receipts, workspaces
 from storage.vocabulary import ReceiptKind, Source
 
 MOST_BYTES = 256 * 1024
@@ -35,7 +36,7 @@ RETRY_AFTER = 30  # seconds
 Answer = tuple[Response, int]
 Take = Callable[[Office, str, bytes], Answer]
 # By their endpoints.
-WEBHOOKS = {"generic_webhook": str(Source.GENERIC), "activity_webhook": "activity"}
+WEBHOOKS = {"generic_webhook": str(Source.GENERIC), "activity_webhook": "activity", "deal_webhook": "deal"}
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,10 @@ def create(
     @app.post("/webhooks/activity")
     def activity_webhook() -> Answer:
         return _webhook(request, webhook, office, _take_activity)
+
+    @app.post("/webhooks/deal")
+    def deal_webhook() -> Answer:
+        return _webhook(request, webhook, office, _take_deal)
 
     return app
 
@@ -183,6 +188,40 @@ def _take_activity(office: Office, webhook_id: str, body: bytes) -> Answer:
         return _problems([problem("in_the_future", "at")])
     except activity.BeforeLead:
         return _problems([problem("before_lead", "at")])
+
+
+class _Refused(Exception):
+    """Nothing was stored, and this is the answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def _take_deal(office: Office, webhook_id: str, body: bytes) -> Answer:
+    told = deal.read(body)
+    if isinstance(told, list):
+        return _problems(told)
+
+    def record(tx: sa.Connection, now: datetime) -> dict[str, Any]:
+        workspace = workspaces.get(tx, office.identity.team_id)
+        if workspace is None or workspace.policy_id is None:
+            raise intake.NotConfigured(office.identity.team_id)
+        subject = deals.named(tx, workspace.id, told.lead)
+        if subject is None:
+            message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
+            raise _Refused(_error(404, "unknown_lead", message))
+        if told.deal and (wrong := deals.wrong_day(workspace, subject, told.deal.on, now)):
+            raise _Refused(_problems([problem(wrong, "on")]))
+        if isinstance(deals.record(tx, workspace, subject.id, None, told.deal, now), Refused):
+            message = "Sales has not reported this MQL as qualified, so nothing can come of it yet. Send it again then."
+            raise _Refused(_error(409, "not_qualified", message))
+        return {"number": subject.number, "outcome": told.deal.outcome if told.deal else deal.OPEN}
+
+    try:
+        return _once(office, ReceiptKind.DEAL, webhook_id, record)
+    except _Refused as refused:
+        return refused.answer
 
 
 def _once(

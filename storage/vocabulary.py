@@ -257,6 +257,7 @@ class ReceiptKind(StrEnum):
 
     WEBHOOK = "webhook"
     ACTIVITY = "activity"
+    DEAL = "deal"
     EVENT = "event"
     VIEW = "view"
     COMMAND = "command"

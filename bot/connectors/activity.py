@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import EmailStr, TypeAdapter, ValidationError
-
+from bot.connectors.naming import FIELDS, NAMING, email, not_one_of
 from bot.connectors.problems import FieldProblem, problem
 from bot.connectors.reading import text
 from bot.connectors.reading.body import Unusable, parse, shown
 from bot.connectors.reading.fields import bounded, is_absent, unknown
 from bot.core.activity import KINDS, Activity
-from storage.vocabulary import Evidence, Source
-
-MAX_NUMBER = 999_999_999
-MAX_ID = 200
+from storage.vocabulary import Evidence
 
 _REQUIRED = ("kind", "at")
-_NAMING = ("number", "external_id", "email")
-_ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
 
 
@@ -48,7 +42,7 @@ def read(body: bytes) -> Report | list[FieldProblem]:
         elif taken is not None:
             fields[name] = taken
     problems += [problem("not_given", name) for name in _REQUIRED if is_absent(sent.get(name))]
-    if all(is_absent(sent.get(name)) for name in _NAMING):
+    if all(is_absent(sent.get(name)) for name in NAMING):
         problems.append(problem("nobody", message="The activity names no lead. Send number, external_id or email."))
     if problems:
         return bounded(problems)
@@ -70,29 +64,10 @@ def _take(name: str, value: object) -> object:
     return _FIELDS[name](name, value)
 
 
-def _number(name: str, given: str) -> int | FieldProblem:
-    digits = text.compatible(given).lstrip("#")
-    if not digits.isascii() or not digits.isdecimal():
-        return problem("not_a_number", name, message=f"{name} is not the number of an MQL. Send one such as 12.")
-    return int(digits) if len(digits) <= len(str(MAX_NUMBER)) else problem("out_of_range", name, limit=MAX_NUMBER)
-
-
-def _external_id(name: str, given: str) -> str | FieldProblem:
-    found = text.line(given)  # as the lead's webhook stores it
-    return found if len(found) <= MAX_ID else problem("too_long", name, limit=MAX_ID)
-
-
-def _email(name: str, given: str) -> str | FieldProblem:
-    try:
-        return _ADDRESS.validate_python(text.compatible(given)).lower()
-    except ValidationError:
-        return problem("not_an_email", name)
-
-
 def _actor(name: str, given: str) -> str | FieldProblem:
     if _USER_ID.fullmatch(text.line(given)):
         return text.line(given)
-    address = _email(name, given)
+    address = email(name, given)
     return problem("not_a_member", name) if isinstance(address, FieldProblem) else address
 
 
@@ -106,24 +81,7 @@ def _at(name: str, given: str) -> datetime | FieldProblem:
 
 def _kind(name: str, given: str) -> Evidence | FieldProblem:
     word = text.compatible(given).lower()
-    return Evidence(word) if word in KINDS else _not_one_of(name, KINDS)
+    return Evidence(word) if word in KINDS else not_one_of(name, KINDS)
 
 
-def _source(name: str, given: str) -> Source | FieldProblem:
-    word = text.compatible(given).lower()
-    return Source(word) if word in tuple(Source) else _not_one_of(name, tuple(Source))
-
-
-def _not_one_of(name: str, words: Collection[str]) -> FieldProblem:
-    return problem("not_one_of", name, message=f"{name} is none of {', '.join(words)}. Send one of these.")
-
-
-_FIELDS: dict[str, Callable[[str, str], object]] = {
-    "number": _number,
-    "external_id": _external_id,
-    "source": _source,
-    "email": _email,
-    "kind": _kind,
-    "at": _at,
-    "actor": _actor,
-}
+_FIELDS: dict[str, Callable[[str, str], object]] = {**FIELDS, "kind": _kind, "at": _at, "actor": _actor}

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 # Whole sentences: what is wrong, then what to do. `field` and `limit` are filled in.
 _SENTENCES = {
     "before_lead": "{field} lies more than a day before the lead came in. Send what happened since.",
+    "deal_before_received": "{field} is before the lead came in. Correct the day, or name another lead.",
+    "deal_in_future": "{field} lies in the future. Send it once the opportunity is decided.",
     "duplicate_key": "{field} is given more than once. Send it once.",
     "in_the_future": "{field} lies more than 5 minutes ahead. Check the clock of the sending system.",
     "missing": "{field} has an empty name. Name it, or leave it out.",
     "nobody": "The lead names nobody. Send at least one of company, person or email.",
     "not_a_number": "{field} is not a number. Send a whole number such as 82.",
     "not_a_member": "{field} is neither an e-mail address nor a Slack user id such as U012ABCDEF. Correct it.",
+    "not_a_day": "{field} is not a day. Send one such as 2026-11-17.",
     "not_a_time": "{field} is not a time with its offset. Send one such as 2026-11-17T10:05:00+09:00.",
     "not_a_url": "{field} is not a web address. Send one that begins with https:// or http://.",
     "not_a_whole_number": "{field} is not a whole number. Round it.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from bot.core import origin, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps
 from storage.models import Mql, Workspace
-from storage.vocabulary import DealOutcome, EventType, Status
+from storage.vocabulary import DealOutcome, EventType, Source, Status
 
 AMOUNT_MOST = 10**15
 
@@ -32,6 +33,32 @@ class Deal(BaseModel):
         if self.outcome == DealOutcome.WON and self.amount is None:
             raise ValueError("a deal that was won has an amount")
         return self
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A lead as a CRM names it: by its MQL's number, or by external id or e-mail address."""
+
+    number: int | None = None
+    source: Source = Source.GENERIC
+    external_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a CRM tells of an opportunity; `deal` None: it is under way again."""
+
+    lead: Lead
+    deal: Deal | None
+
+
+def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
+    """The MQL that a CRM means: of several of one lead the newest that became an opportunity, else the newest."""
+    if lead.number is not None:
+        return mqls.by_number(tx, workspace_id, lead.number)
+    known = mqls.of_lead(tx, workspace_id, lead.source, lead.external_id, lead.email)
+    return next((one for one in known if one.status == Status.QUALIFIED), next(iter(known), None))
 
 
 def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime) -> str | None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.connectors import activity
-from bot.connectors.activity import MAX_ID, MAX_NUMBER, Report
+from bot.connectors.activity import Report
+from bot.connectors.naming import MAX_ID, MAX_NUMBER
 from bot.connectors.problems import FieldProblem
 from bot.connectors.reading.fields import MAX_PROBLEMS
 from bot.core.activity import KINDS, Activity

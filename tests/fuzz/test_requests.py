@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bot.monitoring import FORWARDED
 from tests.fuzz.stage import Target, as_json, many
 
-PATHS = ("/slack/events", "/webhooks/generic", "/webhooks/activity", "/healthz", "/readyz", "/metrics")
-HOOKS = ("/webhooks/generic", "/webhooks/activity")
+HOOKS = ("/webhooks/generic", "/webhooks/activity", "/webhooks/deal")
+PATHS = ("/slack/events", *HOOKS, "/healthz", "/readyz", "/metrics")
 
 pytestmark = pytest.mark.timeout(3600)
 

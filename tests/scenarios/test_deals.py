@@ -100,3 +100,38 @@ def test_the_answer_and_the_deal_may_change_together(team: Team) -> None:
     assert _wins(team, "tanaka", next_step="契約書を送付", deal_amount="100") == {}
     assert [row.next_step for row in _stored(team)] == [None, "契約書を送付"]
     assert [one.type for one in team.log(1)][-2:] == [EventType.CORRECTED, EventType.DEAL]
+
+
+def test_the_crm_tells_of_a_win_once_and_takes_it_back(team: Team) -> None:
+    team.advance(days=9)
+    body = {"number": 1, "outcome": "won", "on": "2026-11-20", "amount": 4_800_000}
+    answer = team.posts_webhook(body, path="/webhooks/deal", id="msg_won")
+    assert (answer.status, answer.body) == (202, {"number": 1, "outcome": "won"})
+    assert (team.mql(1).outcome, team.mql(1).amount) == (DealOutcome.WON, 4_800_000)
+    assert "受注: 2026年11月20日" in team.channel("mql").messages[0].text
+    events = len(team.log(1))
+    assert team.posts_webhook(body, path="/webhooks/deal", id="msg_won").body == answer.body
+    assert team.posts_webhook(body, path="/webhooks/deal", id="msg_again").status == 202
+    assert len(team.log(1)) == events
+    assert team.posts_webhook({"number": 1, "outcome": "open"}, path="/webhooks/deal").status == 202
+    assert (team.mql(1).outcome, team.mql(1).amount) == (None, None)
+
+
+def test_an_outcome_that_the_crm_cannot_mean_is_told_why_and_changes_nothing(team: Team) -> None:
+    team.receives("Beta")
+    good = {"number": 1, "outcome": "lost", "on": "2026-11-17"}
+    for change, status, code in (
+        ({"number": 99}, 404, "unknown_lead"),
+        ({"number": 2}, 409, "not_qualified"),
+        ({"on": "2026-11-18"}, 422, "deal_in_future"),
+        ({"on": "2026-11-16"}, 422, "deal_before_received"),
+        ({"outcome": "won"}, 422, "not_given"),
+    ):
+        answer = team.posts_webhook(good | change, path="/webhooks/deal")
+        problems = [one["problem"] for one in answer.body.get("problems", [])]
+        assert (answer.status, [code]) == (status, problems or [answer.body["error"]])
+    other = "whsec_" + "QUFB" * 11
+    assert team.posts_webhook(good, path="/webhooks/deal", secret=other).status == 401
+    assert (team.mql(1).outcome, team.mql(2).outcome) == (None, None)
+    assert team.posts_webhook(good, path="/webhooks/deal").status == 202
+    assert team.mql(1).outcome == DealOutcome.LOST
