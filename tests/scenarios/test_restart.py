@@ -101,7 +101,7 @@ def test_asked_to_stop_just_after_a_claim_it_sends_what_it_has_claimed(
     stopping.join()
     with team.database.snapshot() as tx:
         states = set(tx.execute(sa.select(models.outbox.c.state)).scalars())
-    assert states == {OutboxState.SENT, OutboxState.PENDING}
+    assert OutboxState.SENT in states <= {OutboxState.SENT, OutboxState.PENDING}
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.REFUSE, Fault.RATE_LIMIT])

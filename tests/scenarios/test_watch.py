@@ -247,7 +247,7 @@ def test_a_web_process_that_is_asked_to_stop_finishes_the_alert_in_hand(team: Te
     team.slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=0.3)
     now = datetime.now(UTC)
     with team.database.transaction() as tx:
-        told = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {}, ["U0KIM00001"])
+        told = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {"since": None}, ["U0KIM00001"])
         assert told is not None
         outbox.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": told.id})
     serving = Serving(settings, team.database, Metrics())

@@ -149,7 +149,7 @@ def test_every_fact_has_one_line_with_the_workspace_and_the_number(
     team.may_break = ("the app is not a member", "answered 500")
     tell(team, monkeypatch)
     lines = captured.lines
-    logged = Counter((line["event"], line["mql"]) for line in lines if line["event"] in set(EventType))
+    logged = Counter((line["event"], line.get("mql")) for line in lines if line["event"] in set(EventType))
     told_by_delivery = (EventType.MESSAGE_DEAD, EventType.MESSAGE_DROPPED)
     with team.database.snapshot() as tx:
         query = sa.select(models.event.c.type, models.mql.c.number).join(models.mql)
