@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 from pydantic import EmailStr, TypeAdapter, ValidationError
 
 from bot.connectors.problems import FieldProblem, problem
 from bot.connectors.reading import text
+from bot.connectors.reading.body import Unusable, parse, shown
+from bot.connectors.reading.fields import bounded, is_absent, unknown
 from storage.vocabulary import Source
 
 MAX_NUMBER = 999_999_999
 MAX_ID = 200
 NAMING = ("number", "external_id", "email")
+Take = Callable[[str, object], object]
 _ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 
@@ -47,6 +51,45 @@ def source(name: str, given: str) -> Source | FieldProblem:
 def not_one_of(name: str, words: Collection[str]) -> FieldProblem:
     """What is wrong with a word that is none of these."""
     return problem("not_one_of", name, message=f"{name} is none of {', '.join(words)}. Send one of these.")
+
+
+def fields(
+    body: bytes, what: str, take: Take, needed: Callable[[Mapping[str, Any]], Iterable[str]]
+) -> dict[str, Any] | list[FieldProblem]:
+    """The fields of a body that names a lead, each as `take` makes it, or everything that is wrong with them, in one
+    go. `what` the body is, for people; `needed` names what may not be left out. Never raises."""
+    sent = parse(body)
+    if isinstance(sent, FieldProblem):
+        return [sent]
+    found: dict[str, Any] = {}
+    problems = [problem("duplicate_key", shown(key)) for key in sent.repeated]
+    for name, value in sent.items():
+        taken = None if is_absent(value) else take(name, value)
+        if isinstance(taken, FieldProblem):
+            problems.append(taken)
+        elif taken is not None:
+            found[name] = taken
+    problems += [problem("not_given", name) for name in needed(found) if is_absent(sent.get(name))]
+    if all(is_absent(sent.get(name)) for name in NAMING):
+        problems.append(problem("nobody", message=f"The {what} names no lead. Send number, external_id or email."))
+    return bounded(problems) if problems else found
+
+
+def taken(
+    name: str, value: object, known: Mapping[str, Callable[[str, str], object]], what: str, numbers: Mapping[str, str]
+) -> object:
+    """One value as `known` makes it of its text, or what is wrong with it. `numbers`: which may come as numbers, too,
+    and how one is described to people."""
+    if name not in known:
+        return unknown(name, known, what, "Leave other values out.")
+    if name in ("external_id", *numbers) and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)  # Most tools number their records.
+    if isinstance(value, Unusable) or not isinstance(value, str):
+        expected = numbers.get(name, "a text")
+        return problem("wrong_type", name, message=f"{name} has the wrong type. Send {expected}.")
+    if text.has_lone_surrogate(value):
+        return problem("not_unicode", name)
+    return known[name](name, value)
 
 
 FIELDS = {"number": number, "external_id": external_id, "source": source, "email": email}
