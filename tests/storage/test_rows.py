@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 
 from storage import rows, workspaces
@@ -25,3 +26,16 @@ def test_a_row_becomes_the_value_that_its_model_would_make_of_it(database: Datab
     assert made.model_copy(update={"name": "Another"}) == expected.model_copy(update={"name": "Another"})
     made.name = "Another"
     assert made.name == "Another" != expected.name
+
+
+def test_what_the_database_refuses_is_told_as_sqlalchemy_does_and_without_the_values(any_database: Database) -> None:
+    words = {"name": "Sample Inc.", "locale": Locale.JA, "timezone": "Asia/Tokyo", "mql_channel": "C1"}
+    with any_database.transaction() as tx:
+        workspaces.save(tx, "T1", NOW, digest_weekday=0, digest_time="09:00", **words)
+    with pytest.raises(sa.exc.IntegrityError) as refused, any_database.transaction() as tx:
+        rows.change(tx, workspace, {"id": "T1"}, name=None, mql_channel="C0SECRET01")
+    assert "C0SECRET01" not in f"{refused.value.statement} {refused.value.params}"
+    with any_database.snapshot() as tx:
+        known = workspaces.get(tx, "T1")
+    assert known is not None
+    assert (known.name, known.mql_channel) == ("Sample Inc.", "C1")
