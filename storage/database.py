@@ -118,7 +118,6 @@ class Database:
         engine = sa.create_engine(
             self.url,
             pool_size=20,
-            pool_use_lifo=True,
             max_overflow=20,
             connect_args={"timeout": 30},
             hide_parameters=True,

@@ -145,6 +145,17 @@ def not_configured() -> Message:
     return Message(Mrkdwn("\n".join(one.text for one in said)), [block for one in said for block in one.blocks])
 
 
+def open_or_explain(office: Office, caller: Caller, shown: dict[str, Any] | Refused) -> None:
+    """Open a form for whoever pressed a button, or tell them why there is none: once for each press."""
+    if not isinstance(shown, Refused):
+        open_form(office, caller, shown)
+        return
+    with office.database.transaction() as tx:
+        if first_time(tx, office, caller, ReceiptKind.ACTION):
+            explain(tx, office, caller, shown)
+    office.wake()
+
+
 def open_form(office: Office, caller: Caller, view: dict[str, Any]) -> None:
     """Open a form for the caller; where Slack will not, tell them to press again."""
     try:

@@ -19,7 +19,7 @@ from bot.slack.blocks.kit import View
 from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.events import publish_home
 from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
-from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply
+from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, open_or_explain, reply
 from storage import reps, undelivered, unreadables
 from storage.vocabulary import Disposition, ReceiptKind, Role, UnreadableState
 
@@ -83,13 +83,7 @@ def _opening(office: Office) -> Callable[..., None]:
         what, mql_id = _chosen(pressed)
         with office.database.snapshot() as tx:
             shown = _form(tx, office, caller, what, mql_id)
-        if isinstance(shown, Refused):
-            with office.database.transaction() as tx:
-                if first_time(tx, office, caller, ReceiptKind.ACTION):
-                    explain(tx, office, caller, shown)
-            office.wake()
-        else:
-            open_form(office, caller, shown)
+        open_or_explain(office, caller, shown)
 
     return listener
 

@@ -16,7 +16,7 @@ from bot.slack.blocks import ids
 from bot.slack.blocks.kit import View
 from bot.slack.listeners.forms import Form, Invalid, page_of, sent
 from bot.slack.listeners.opening import view_or_refusal
-from bot.slack.office import Caller, Office, explain, first_time, open_form
+from bot.slack.office import Caller, Office, explain, first_time, open_or_explain
 from storage import reps
 from storage.vocabulary import ReceiptKind
 
@@ -37,13 +37,7 @@ def _opening(office: Office) -> Callable[..., None]:
         caller, mql_id = Caller.of(body), int(body["actions"][0]["value"])
         with office.database.snapshot() as tx:
             shown = _form(tx, caller, mql_id)
-        if isinstance(shown, Refused):
-            with office.database.transaction() as tx:
-                if first_time(tx, office, caller, ReceiptKind.ACTION):
-                    explain(tx, office, caller, shown)
-            office.wake()
-        else:
-            open_form(office, caller, shown)
+        open_or_explain(office, caller, shown)
 
     return listener
 
