@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import rows
-from storage.models import lane
+from storage.models import Lane, lane
 
 # A moment from further ahead is left over from before somebody set the machine's clock back.
 LONGEST_PACE = timedelta(minutes=1)
@@ -49,7 +48,7 @@ def spend(tx: sa.Connection, workspace_id: str, budget: Budget, calls: int, now:
     spent_until = _next_at(tx, workspace_id, budget.name, hold=True)
     full = budget.left(spent_until, now) == budget.burst
     start = now if spent_until is None or full else max(spent_until, now)
-    _set(tx, workspace_id, budget.name, next_at=start + calls * budget.every)
+    pace(tx, workspace_id, budget.name, start + calls * budget.every)
 
 
 def pause(tx: sa.Connection, workspace_id: str, budget: Budget, until: datetime) -> None:
@@ -57,7 +56,7 @@ def pause(tx: sa.Connection, workspace_id: str, budget: Budget, until: datetime)
     spent_until = until + (budget.burst - 1) * budget.every
     known = _next_at(tx, workspace_id, budget.name, hold=True)
     if known is None or known < spent_until:
-        _set(tx, workspace_id, budget.name, next_at=spent_until)
+        pace(tx, workspace_id, budget.name, spent_until)
 
 
 def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime, ts: str | None = None) -> None:
@@ -74,32 +73,15 @@ def _pacing(dialect: str) -> Any:
     return paced.on_conflict_do_update(index_elements=[lane.c.workspace_id, lane.c.target], set_=values)
 
 
-def newest_ts(tx: sa.Connection, workspace_id: str, targets: Collection[str]) -> dict[str, str]:
-    """Slack's ts of our newest message in each of these conversations, where there is one."""
-    mine = sa.and_(lane.c.workspace_id == workspace_id, lane.c.target.in_(targets))
-    return {target: ts for target, ts in tx.execute(sa.select(lane.c.target, lane.c.newest_ts).where(mine))}
-
-
 def paced(
-    workspace_id: sa.ColumnElement[str],
-    target: sa.ColumnElement[str],
-    now: sa.ColumnElement[datetime],
-    far: sa.ColumnElement[datetime],
-) -> sa.ColumnElement[bool]:
-    """The condition that a conversation has to wait for its turn; `far` is LONGEST_PACE after now."""
-    mine = sa.and_(lane.c.workspace_id == workspace_id, lane.c.target == target)
-    return sa.exists().where(mine, lane.c.next_at > now, lane.c.next_at < far)
+    workspace_id: sa.ColumnElement[str], now: sa.ColumnElement[datetime], far: sa.ColumnElement[datetime]
+) -> sa.Select[str]:
+    """The conversations that have to wait for their turn; `far` is LONGEST_PACE after now."""
+    return sa.select(lane.c.target).where(
+        lane.c.workspace_id == workspace_id, lane.c.next_at > now, lane.c.next_at < far
+    )
 
 
 def _next_at(tx: sa.Connection, workspace_id: str, target: str, *, hold: bool = False) -> datetime | None:
-    query = sa.select(lane.c.next_at).where(_is(workspace_id, target))
-    return tx.execute(query.with_for_update() if hold else query).scalar()
-
-
-def _set(tx: sa.Connection, workspace_id: str, target: str, **values: Any) -> None:
-    if not rows.insert_once(tx, lane, workspace_id=workspace_id, target=target, **{"newest_ts": "0", **values}):
-        tx.execute(lane.update().where(_is(workspace_id, target)).values(**values))
-
-
-def _is(workspace_id: str, target: str) -> sa.ColumnElement[bool]:
-    return sa.and_(lane.c.workspace_id == workspace_id, lane.c.target == target)
+    known = rows.find(tx, Lane, lane, {"workspace_id": workspace_id, "target": target}, hold=hold)
+    return known.next_at if known else None

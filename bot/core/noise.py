@@ -15,7 +15,7 @@ from bot.core import clocks, posting, team
 from bot.core.calendar import Calendar
 from bot.core.sla import Agreement
 from bot.core.statistics import Estimate, wilson
-from storage import mqls, noise, outbox, policies, reps, workspaces
+from storage import claims, mqls, noise, policies, reps, workspaces
 from storage.models import Mute, Outbox, Workspace
 from storage.noise import Told
 from storage.reports import Span
@@ -164,7 +164,7 @@ def to_send(tx: sa.Connection, row: Outbox, now: datetime) -> Outbox | None:
         return row  # by itself, so that its own MQL says that it was dropped
     if _waits(tx, row, now):
         return None
-    return outbox.merge(tx, row, [kind for kind in posting.MERGED if kind not in muted], now)
+    return claims.merge(tx, row, [kind for kind in posting.MERGED if kind not in muted], now)
 
 
 def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:
@@ -177,7 +177,7 @@ def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:
         return False
     # As one that nobody has tried: those that wait for the same morning become one.
     later = {"attempts": 0, "due_at": (at := morning(tx, workspace, now)), "next_attempt_at": at}
-    return outbox.settle(tx, row, OutboxState.PENDING, **later, error="over the daily limit")
+    return claims.settle(tx, row, OutboxState.PENDING, **later, error="over the daily limit")
 
 
 def _asked_for(tx: sa.Connection, row: Outbox) -> bool:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from queue import Empty, SimpleQueue
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -19,12 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core import fallback, noise, posting
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
+from bot.slack.pacing import AS_SLACK_ASKS, Arrivals, Pacing
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
-from storage import facts, lanes, mqls, outbox
+from storage import claims, facts, lanes, mqls, outbox
 from storage.database import Database
-from storage.lanes import Budget
 from storage.models import Outbox
-from storage.outbox import Budgets
 from storage.vocabulary import EventType, MessageKind, OutboxState
 
 LEASE = timedelta(seconds=60)
@@ -33,29 +34,7 @@ CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
 IDLE = timedelta(milliseconds=500)
 BUSY = timedelta(milliseconds=200)
-
-
-class Pacing(NamedTuple):
-    """How fast we speak: into a conversation, from the start of a call to the start of the next and from its answer on,
-    whichever is later; and in the workspace."""
-
-    from_start: timedelta
-    from_answer: timedelta
-    budgets: Budgets | None
-
-
-# Slack: one post a second into a conversation. It counts from when a call arrives, some time between its start and its
-# answer: a call that took long may have arrived late. Several hundred posts a minute in a workspace; chat.update is of
-# tier 3, fifty a minute.
-AS_SLACK_ASKS = Pacing(
-    timedelta(milliseconds=1040),
-    timedelta(milliseconds=900),
-    Budgets(
-        edits=Budget("edits", burst=15, every=timedelta(seconds=60 / 35)),
-        posts=Budget("posts", burst=600, every=timedelta(milliseconds=200)),
-    ),
-)
-UNPACED = Pacing(timedelta(0), timedelta(0), None)
+A_MOMENT = timedelta(milliseconds=1)
 
 log = structlog.get_logger(__name__)
 
@@ -82,20 +61,23 @@ class Delivery:
         self._now = now
         self._threads = threads
         self._pacing = pacing
+        self._arrivals = Arrivals()
         self._free_at: dict[str, datetime] = {}
-        self._wake = threading.Event()
+        self._wake, self._written = threading.Event(), 0
         self._stopping = threading.Event()
-        self._claiming = threading.Lock()
+        self._claiming, self._noting = threading.Lock(), threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
 
     def wake(self) -> None:
         """Something was put into the outbox: do not wait for the next look."""
+        self._written += 1
         self._wake.set()
 
     def run(self) -> None:
         """Deliver until `stop`. Looks twice a second, because other processes write to the outbox too, and whenever a
         conversation may be spoken to again."""
         while not self._stopping.is_set():
+            began = self._now()
             try:
                 sent = self.drain()
             except Exception:
@@ -103,7 +85,7 @@ class Delivery:
                 log.exception("delivery_failed")
                 sent = 0
             if not sent:
-                self._wake.wait(self._rest().total_seconds())
+                self._wake.wait((self._free_after(began, IDLE) - self._now()).total_seconds())
                 self._wake.clear()
 
     def stop(self) -> None:
@@ -119,37 +101,57 @@ class Delivery:
 
         A conversation whose call is slow holds one thread and nobody else: the others go on being claimed.
         """
-        flying: set[Future[None]] = set()
-        sent = 0
+        finished: SimpleQueue[datetime] = SimpleQueue()
+        flying = sent = 0
+        look_at, seen = self._now(), self._written
         while True:
-            with self._claiming:
-                free = 0 if self._stopping.is_set() else self._threads - len(flying)
-                taken = self._claim(free, only) if free else []
-                flying |= {self._pool.submit(self._send, row) for row in taken}
+            now, full = self._now(), flying == self._threads
+            if not full and (look_at <= now or seen != self._written):
+                seen = self._written
+                flying += self._take(self._threads - flying, only, finished)
+                # From before the look: what became free during it was not seen.
+                look_at = self._free_after(now, BUSY)
             if not flying:
                 return sent
-            if not taken:
-                done, flying = wait(flying, min(BUSY, self._rest()).total_seconds(), return_when=FIRST_COMPLETED)
-                sent += len(done)
+            rest = min(max(look_at - self._now(), A_MOMENT), BUSY)
+            with suppress(Empty):
+                free_at = finished.get(timeout=rest.total_seconds())
+                flying, sent = flying - 1, sent + 1
+                look_at = self._now() if full else min(look_at, free_at)
 
-    def _rest(self) -> timedelta:
-        """How long there may be nothing to do."""
-        now = self._now()
-        self._free_at = {target: at for target, at in self._free_at.copy().items() if at > now}
-        return min(IDLE, *(at - now for at in self._free_at.values())) if self._free_at else IDLE
+    def _take(self, most: int, only: Collection[MessageKind], finished: SimpleQueue[datetime]) -> int:
+        """Begin to send what may be sent now; returns how many."""
+        with self._claiming:
+            taken = [] if self._stopping.is_set() else self._claim(most, only)
+            for row in taken:
+                self._pool.submit(self._send, row, finished)
+        return len(taken)
+
+    def _free_after(self, looked_at: datetime, at_most: timedelta) -> datetime:
+        """When to look again."""
+        with self._noting:
+            self._free_at = {target: at for target, at in self._free_at.items() if at > looked_at}
+            return min([looked_at + at_most, *self._free_at.values()])
 
     def _claim(self, most: int, only: Collection[MessageKind]) -> list[Outbox]:
         while True:
             now = self._now()
             with self._database.transaction() as tx:
                 budgets = self._pacing.budgets
-                taken = outbox.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets)
+                taken = claims.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets)
                 going = [sent for row in taken if (sent := noise.to_send(tx, row, now)) is not None]
             # Where all of them wait for another day, others may go.
             if going or not taken:
                 return going
 
-    def _send(self, row: Outbox) -> None:
+    def _send(self, row: Outbox, finished: SimpleQueue[datetime]) -> None:
+        """`finished` hears from when on the next message of this conversation may be looked for."""
+        try:
+            self._attempt_safely(row)
+        finally:
+            finished.put(self._free_at.get(row.target, self._now()))
+
+    def _attempt_safely(self, row: Outbox) -> None:
         try:
             self._attempt(row)
         except SQLAlchemyError:
@@ -162,8 +164,7 @@ class Delivery:
                 self._settle(tx, row, OutboxState.DEAD, error="rendering_failed")
 
     def _attempt(self, row: Outbox) -> None:
-        began = self._now()
-        call = self._prepare(row, began)
+        call = self._prepare(row, self._now())
         try:
             looks = row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE)
             # Who has looked for longer than the lease must not post beside the next one.
@@ -173,6 +174,7 @@ class Delivery:
                 with self._database.transaction() as tx:
                     self._settle(tx, row, OutboxState.DROPPED, error=call.reason)
                 return
+            began = self._now()
             answer = self._gateway.call(call.method, **call.arguments)
         except Denied as denied:
             self._denied(row, denied)
@@ -212,22 +214,25 @@ class Delivery:
         )
         for message in found:
             if _key(message) == row.key:
-                self._sent(row, {"channel": channel, "ts": message["ts"]}, self._now())
+                self._sent(row, {"channel": channel, "ts": message["ts"]})
                 return True
         return False
 
     def _renew(self, row: Outbox) -> bool:
         with self._database.transaction() as tx:
-            return outbox.renew(tx, row, self._now() + LEASE)
+            return claims.renew(tx, row, self._now() + LEASE)
 
-    def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime) -> None:
+    def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime | None = None) -> None:
         where = {"channel": answer.get("channel"), "ts": answer.get("ts") or answer.get("message_ts")}
         now = self._now()
-        free_at = max(began + self._pacing.from_start, now + self._pacing.from_answer)
+        posted = row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE)  # only those are stamped anew
+        arrived = self._arrivals.latest(answer["ts"], began, now) if posted and began else now
+        free_at = arrived + self._pacing.between
         with self._database.transaction() as tx:
             self._settle(tx, row, OutboxState.SENT, sent_at=now, error=None, **where)
             lanes.pace(tx, row.workspace_id, row.target, free_at, where["ts"])
-        self._free_at[row.target] = free_at
+        with self._noting:
+            self._free_at[row.target] = free_at
 
     def _denied(self, row: Outbox, denied: Denied) -> None:
         if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
@@ -272,7 +277,7 @@ class Delivery:
         # The MQL before its message, like everyone who changes both.
         about = mqls.locked if tells else mqls.get
         subject = about(tx, row.workspace_id, row.mql_id) if row.mql_id is not None else None
-        if not outbox.settle(tx, row, state, **values):
+        if not claims.settle(tx, row, state, **values):
             return False
         if subject is not None and tells:
             data = {"kind": row.kind, "target": row.target}

@@ -12,8 +12,9 @@ from functools import partial
 import bot.__main__
 from bot import app
 from bot.slack import delivery
+from bot.slack.pacing import Pacing
+from storage.claims import Budgets
 from storage.lanes import Budget
-from storage.outbox import Budgets
 
 LEASE = "CHAOS_LEASE"
 """The variable that names the lease in seconds. It must be longer than all that one attempt may wait for."""
@@ -27,7 +28,7 @@ def main() -> None:
         setattr(delivery, name, span)
     often = timedelta(seconds=0.02)
     budgets = Budgets(edits=Budget("edits", 50, often), posts=Budget("posts", 50, often))
-    pacing = delivery.Pacing(timedelta(seconds=0.1), timedelta(0), budgets)
+    pacing = Pacing(timedelta(seconds=0.1), budgets)
     setattr(app, "Parts", partial(app.Parts, pacing=pacing))  # noqa: B010 - a type, for mypy
     bot.__main__.app(prog_name="mql-bot")
 

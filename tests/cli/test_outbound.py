@@ -11,7 +11,7 @@ from bot.app import Parts
 from bot.cli.playing import sample_team
 from bot.core import clock
 from bot.settings import load
-from bot.slack.delivery import UNPACED
+from bot.slack.pacing import UNPACED
 from storage import workspaces
 from storage.database import Database
 from tests.cli.kit import cli

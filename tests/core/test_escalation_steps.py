@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.core import clocks, posting, response
 from bot.core.outcomes import Done, Refusal, Refused
-from storage import models, mqls, outbox, reps
+from storage import claims, models, mqls, reps
 from storage.database import Database
 from storage.models import Outbox
 from storage.vocabulary import ClockKind, ClockStanding, ClockState, EventType, MessageKind, OutboxState, Status
@@ -202,9 +202,9 @@ def _sent(engine: Engine) -> None:
     while True:
         now += HOUR / 60
         with engine.database.transaction() as tx:
-            taken = outbox.claim(tx, WORKSPACE, now, now + HOUR, 50)
+            taken = claims.claim(tx, WORKSPACE, now, now + HOUR, 50)
             for row in taken:
-                outbox.settle(tx, row, OutboxState.SENT, sent_at=now, channel="C1", ts=f"1.{row.id}")
+                claims.settle(tx, row, OutboxState.SENT, sent_at=now, channel="C1", ts=f"1.{row.id}")
         if not taken:
             return
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.core import noise
 from bot.core.noise import Share
-from storage import mqls, outbox, policies, workspaces
+from storage import claims, mqls, outbox, policies, workspaces
 from storage.database import Database
 from storage.models import event, mql
 from storage.models import outbox as outbox_table
@@ -200,9 +200,9 @@ def test_the_days_are_those_of_the_workspace(office: Database) -> None:
             event_id = mqls.log(tx, subject, EventType.REMINDED, moment, moment)
             key = f"reminder:{moment}"
             outbox.add(tx, WORKSPACE, key, MessageKind.REMINDER, "U1", moment, mql_id=mql_id, event_id=event_id)
-            rows = outbox.claim(tx, WORKSPACE, moment, moment + timedelta(minutes=1), 9)
+            rows = claims.claim(tx, WORKSPACE, moment, moment + timedelta(minutes=1), 9)
             (row,) = [one for one in rows if one.key == key]
             sent = noise.to_send(tx, row, moment)
             assert (sent is not None) == goes
             if sent is not None:
-                assert outbox.settle(tx, sent, OutboxState.SENT, sent_at=moment)
+                assert claims.settle(tx, sent, OutboxState.SENT, sent_at=moment)

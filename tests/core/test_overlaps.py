@@ -10,7 +10,7 @@ import pytest
 
 from bot.core import response
 from bot.core.outcomes import Done, Refusal, Refused
-from storage import outbox, undelivered
+from storage import claims, undelivered
 from storage.database import Database
 from storage.models import Outbox
 from storage.vocabulary import EventType, MessageKind, OutboxState
@@ -118,22 +118,22 @@ def test_two_workers_on_one_clock(engine: Engine) -> None:
     assert len(engine.log(mql_id, EventType.BREACHED)) == len(engine.log(mql_id, EventType.ESCALATED)) == 1
 
 
-def claims(engine: Engine, now: datetime) -> list[Outbox]:
+def claimed(engine: Engine, now: datetime) -> list[Outbox]:
     with engine.database.transaction() as tx:
-        return outbox.claim(tx, WORKSPACE, now, now + HOUR, 50)
+        return claims.claim(tx, WORKSPACE, now, now + HOUR, 50)
 
 
 def test_two_workers_on_one_message(engine: Engine) -> None:
     engine.receives()
-    first, second = overlapping(engine.database, lambda: claims(engine, NOW), lambda: claims(engine, NOW))
+    first, second = overlapping(engine.database, lambda: claimed(engine, NOW), lambda: claimed(engine, NOW))
     assert {row.kind for row in first} == {MessageKind.CARD, MessageKind.ASSIGNMENT}
     assert second == []
 
 
 def test_two_workers_on_one_message_whose_worker_died(engine: Engine) -> None:
     engine.receives()
-    gone = claims(engine, NOW)
-    first, second = overlapping(engine.database, lambda: claims(engine, at(2)), lambda: claims(engine, at(2)))
+    gone = claimed(engine, NOW)
+    first, second = overlapping(engine.database, lambda: claimed(engine, at(2)), lambda: claimed(engine, at(2)))
     assert {row.id for row in first} == {row.id for row in gone}
     assert all(row.maybe_sent for row in first)
     assert second == []
@@ -142,8 +142,8 @@ def test_two_workers_on_one_message_whose_worker_died(engine: Engine) -> None:
 def test_retry_against_what_an_earlier_worker_says_of_the_message(engine: Engine, first: str) -> None:
     """A worker is late: its lease was over, another one was refused, and an admin has the message sent again."""
     engine.receives()
-    late = next(row for row in claims(engine, NOW) if row.kind == MessageKind.CARD)
-    refused = next(row for row in claims(engine, at(2)) if row.id == late.id)
+    late = next(row for row in claimed(engine, NOW) if row.kind == MessageKind.CARD)
+    refused = next(row for row in claimed(engine, at(2)) if row.id == late.id)
     settles(engine, refused, OutboxState.DEAD, error="not_in_channel")
 
     def resend() -> int:
@@ -152,7 +152,7 @@ def test_retry_against_what_an_earlier_worker_says_of_the_message(engine: Engine
 
     resent, mine = race(engine, first, resend, lambda: settles(engine, late, OutboxState.PENDING, maybe_sent=False))
     assert (resent, mine) == (1, False)
-    again = next(row for row in claims(engine, at(3)) if row.id == late.id)
+    again = next(row for row in claimed(engine, at(3)) if row.id == late.id)
     assert again.maybe_sent
     # Also while the message is being sent for the third time: the late one knows nothing of it.
     assert not settles(engine, late, OutboxState.PENDING, maybe_sent=False)
@@ -161,4 +161,4 @@ def test_retry_against_what_an_earlier_worker_says_of_the_message(engine: Engine
 
 def settles(engine: Engine, row: Outbox, state: OutboxState, **values: Any) -> bool:
     with engine.database.transaction() as tx:
-        return outbox.settle(tx, row, state, **values)
+        return claims.settle(tx, row, state, **values)

@@ -14,7 +14,7 @@ from bot import worker
 from bot.core import response
 from bot.slack.gateway import Gateway
 from bot.slack.office import Identity, Office, Pulse
-from storage import mqls, outbox
+from storage import claims, mqls
 from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import Source
@@ -52,7 +52,7 @@ def told(database: Database) -> None:
 
 def claim(database: Database) -> None:
     with database.transaction() as tx:
-        assert outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 8)
+        assert claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 8)
 
 
 ACTS: dict[str, Callable[[Database], Any]] = {

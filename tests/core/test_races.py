@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.core import escalation, intake, response
 from bot.core.lead import Lead
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
-from storage import lanes, models, mqls, outbox
+from storage import claims, lanes, models, mqls
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, OutboxState, Source, Status
 from tests.core.conftest import NOW, WORKSPACE, receive
@@ -108,7 +108,7 @@ def test_many_senders_claim_each_message_once_and_one_at_a_time_per_conversation
 
     def claim() -> list[models.Outbox]:
         with office.transaction() as tx:
-            return outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
+            return claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
 
     taken = [row for rows in _together(*[claim] * 6) for row in rows]  # type: ignore[attr-defined]
     assert Counter(row.target for row in taken) == {"C1": 1, "U1": 1, "U2": 1}
@@ -117,7 +117,7 @@ def test_many_senders_claim_each_message_once_and_one_at_a_time_per_conversation
 def test_a_change_while_its_message_is_being_rendered_queues_an_edit(office: Database) -> None:
     mql_id = receive(office)
     with office.transaction() as tx:
-        taken = outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
+        taken = claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
     assert {row.kind for row in taken} == {MessageKind.CARD, MessageKind.ASSIGNMENT}
     _accept(office, mql_id, "U1")
     with office.snapshot() as tx:
@@ -158,20 +158,20 @@ def test_a_clock_that_was_set_back_does_not_silence_a_conversation(office: Datab
     with office.transaction() as tx:
         lanes.pace(tx, WORKSPACE, "C1", NOW + timedelta(hours=2))
         lanes.pace(tx, WORKSPACE, "U1", NOW + timedelta(seconds=1))
-        taken = outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
+        taken = claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
     assert [row.target for row in taken] == ["C1"]
 
 
 def test_an_edit_goes_before_the_new_messages_that_wait(office: Database) -> None:
     mql_id = receive(office)
     with office.transaction() as tx:
-        (card, *_) = outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
-        outbox.settle(tx, card, OutboxState.SENT, sent_at=NOW, channel="C1", ts="1.1")
+        (card, *_) = claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
+        claims.settle(tx, card, OutboxState.SENT, sent_at=NOW, channel="C1", ts="1.1")
     for name in "abcdef":
         receive(office, name)
     _accept(office, mql_id, "U1")
     with office.transaction() as tx:
-        taken = outbox.claim(tx, WORKSPACE, NOW + timedelta(hours=2), NOW + timedelta(hours=3), 50)
+        taken = claims.claim(tx, WORKSPACE, NOW + timedelta(hours=2), NOW + timedelta(hours=3), 50)
     (to_channel,) = [row for row in taken if row.target == "C1"]
     assert (to_channel.kind, to_channel.parent_id) == (MessageKind.EDIT, card.id)
 
@@ -179,29 +179,29 @@ def test_an_edit_goes_before_the_new_messages_that_wait(office: Database) -> Non
 def test_an_edit_waits_for_the_message_that_it_changes(office: Database) -> None:
     mql_id = receive(office)
     with office.transaction() as tx:
-        taken = outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
+        taken = claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50)
     _accept(office, mql_id, "U1")
     later = NOW + timedelta(seconds=30)
     with office.transaction() as tx:
-        assert outbox.claim(tx, WORKSPACE, later, later + timedelta(minutes=1), 50) == []
+        assert claims.claim(tx, WORKSPACE, later, later + timedelta(minutes=1), 50) == []
         for row in taken:
-            outbox.settle(tx, row, OutboxState.PENDING, next_attempt_at=NOW)
-        again = outbox.claim(tx, WORKSPACE, later, later + timedelta(minutes=1), 50)
+            claims.settle(tx, row, OutboxState.PENDING, next_attempt_at=NOW)
+        again = claims.claim(tx, WORKSPACE, later, later + timedelta(minutes=1), 50)
     assert {row.id for row in again} == {row.id for row in taken}
 
 
 def test_many_senders_never_hold_two_messages_of_one_conversation(office: Database) -> None:
     mql_id = receive(office)
     with office.transaction() as tx:
-        for row in outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50):
-            outbox.settle(tx, row, OutboxState.SENT, sent_at=NOW, channel="C1", ts=f"1.{row.id}")
+        for row in claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50):
+            claims.settle(tx, row, OutboxState.SENT, sent_at=NOW, channel="C1", ts=f"1.{row.id}")
     for name in "abc":
         receive(office, name)
     _accept(office, mql_id, "U1")
 
     def claim() -> list[models.Outbox]:
         with office.transaction() as tx:
-            return outbox.claim(tx, WORKSPACE, NOW + timedelta(hours=2), NOW + timedelta(hours=3), 50)
+            return claims.claim(tx, WORKSPACE, NOW + timedelta(hours=2), NOW + timedelta(hours=3), 50)
 
     taken = [row for found in _together(*[claim] * 8) for row in found]  # type: ignore[attr-defined]
     assert Counter(row.target for row in taken) == {"C1": 1, "U1": 1, "U2": 1}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from bot.core import assignment
-from storage import mqls, outbox
+from storage import claims, mqls
 from storage.database import Database
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
@@ -17,8 +17,8 @@ from tests.core.conftest import NOW, WORKSPACE, receive
 def test_who_takes_it_without_a_word_changes_every_message_about_it(office: Database) -> None:
     mql_id = receive(office)
     with office.transaction() as tx:
-        for row in outbox.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50):
-            outbox.settle(tx, row, OutboxState.SENT, sent_at=NOW, channel="C1", ts=f"1.{row.id}")
+        for row in claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 50):
+            claims.settle(tx, row, OutboxState.SENT, sent_at=NOW, channel="C1", ts=f"1.{row.id}")
         subject = mqls.locked(tx, WORKSPACE, mql_id)
         assert subject is not None
         taker = "U2" if subject.owner == "U1" else "U1"

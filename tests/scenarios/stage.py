@@ -24,7 +24,7 @@ from bot.core import assignment, reporting, teamfile
 from bot.core.policy import Policy
 from bot.i18n import Translator
 from bot.settings import Settings
-from bot.slack.delivery import UNPACED
+from bot.slack.pacing import UNPACED
 from playground import Conversation, Person, Playground
 from storage import mqls, policies, reps, workspaces
 from storage.database import Database

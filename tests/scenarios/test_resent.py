@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.slack.delivery import UNPACED, Delivery
+from bot.slack.delivery import Delivery
 from bot.slack.gateway import Gateway
+from bot.slack.pacing import UNPACED
 from playground import Fault
 from storage import models, undelivered
 from storage.database import Database

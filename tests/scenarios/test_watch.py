@@ -13,7 +13,8 @@ from bot.app import Parts, Serving
 from bot.core import response
 from bot.core.outcomes import Done
 from bot.metrics import Metrics
-from bot.slack.delivery import UNPACED, Delivery
+from bot.slack.delivery import Delivery
+from bot.slack.pacing import UNPACED
 from playground import Fault
 from storage import alerts, models, outbox, reps, undelivered
 from storage.database import Database

@@ -21,7 +21,8 @@ from bot.app import Parts
 from bot.core import teamfile
 from bot.core.teamfile import TeamFile
 from bot.settings import Settings
-from bot.slack.delivery import UNPACED, Delivery
+from bot.slack.delivery import Delivery
+from bot.slack.pacing import UNPACED
 from bot.watch import Watch
 from playground import Playground
 from playground.dispatch.signed_http import sign

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from storage import lanes, outbox, undelivered
+from storage import claims, lanes, outbox, undelivered
 from storage.database import Database
 from storage.lanes import Budget
 from storage.models import outbox as table
@@ -66,8 +66,8 @@ def test_what_somebody_looks_at_goes_first_and_a_digest_last(any_database: Datab
         told = []
         for _ in kinds:
             with any_database.transaction() as tx:
-                (row,) = outbox.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 1)
-                outbox.settle(tx, row, OutboxState.SENT, sent_at=NOW)
+                (row,) = claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 1)
+                claims.settle(tx, row, OutboxState.SENT, sent_at=NOW)
                 told.append(row.kind)
         assert told == list(reversed(kinds))
 
@@ -77,21 +77,21 @@ def test_what_a_dead_process_was_sending_comes_back_although_something_more_urge
 ) -> None:
     with any_database.transaction() as tx:
         outbox.add(tx, TEAM, "half sent", MessageKind.REMINDER, "U1", NOW)
-        assert len(outbox.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5)) == 1
+        assert len(claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5)) == 1
         outbox.add(tx, TEAM, "urgent", MessageKind.PRIVATE, "U1", NOW)
-        assert outbox.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5) == []
+        assert claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5) == []
     told = []
     for _ in range(2):
         with any_database.transaction() as tx:
-            (row,) = outbox.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 5)
-            outbox.settle(tx, row, OutboxState.SENT, sent_at=NOW)
+            (row,) = claims.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 5)
+            claims.settle(tx, row, OutboxState.SENT, sent_at=NOW)
             told.append((row.key, row.maybe_sent))
     assert told == [("half sent", True), ("urgent", False)]
 
 
 def test_no_more_is_taken_than_the_budget_allows_and_an_edit_waits_for_no_post(any_database: Database) -> None:
     every = timedelta(seconds=10)
-    budgets = outbox.Budgets(edits=Budget("edits", 2, every), posts=Budget("posts", 3, every))
+    budgets = claims.Budgets(edits=Budget("edits", 2, every), posts=Budget("posts", 3, every))
     with any_database.transaction() as tx:
         for number in range(5):
             outbox.add(tx, TEAM, f"card{number}", MessageKind.CARD, f"C{number}", NOW)
@@ -103,7 +103,7 @@ def test_no_more_is_taken_than_the_budget_allows_and_an_edit_waits_for_no_post(a
 
     def take(after: timedelta) -> list[str]:
         with any_database.transaction() as tx:
-            return [row.key for row in outbox.claim(tx, TEAM, NOW + after, NOW + AN_HOUR, 50, budgets=budgets)]
+            return [row.key for row in claims.claim(tx, TEAM, NOW + after, NOW + AN_HOUR, 50, budgets=budgets)]
 
     assert take(timedelta(0)) == ["edit0", "edit1", "card0", "card1", "card2"]
     assert take(timedelta(seconds=9)) == []
@@ -117,13 +117,13 @@ def test_a_message_knows_after_which_of_ours_it_will_stand_whatever_the_clocks_s
             outbox.add(tx, TEAM, key, MessageKind.CARD, "C1", NOW)
     for key, after, ts in (("first", "0", "1700000000.000100"), ("second", "1700000000.000100", None)):
         with any_database.transaction() as tx:
-            (row,) = outbox.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
+            (row,) = claims.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
             assert (row.key, row.after_ts) == (key, after)
             state = OutboxState.SENT if ts else OutboxState.PENDING
-            outbox.settle(tx, row, state, sent_at=NOW if ts else None, maybe_sent=ts is None)
+            claims.settle(tx, row, state, sent_at=NOW if ts else None, maybe_sent=ts is None)
             lanes.pace(tx, TEAM, "C1", NOW, ts)
     # Another message gets there first; where the second would stand has not changed.
     with any_database.transaction() as tx:
         lanes.pace(tx, TEAM, "C1", NOW, "1700000009.000100")
-        (row,) = outbox.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
+        (row,) = claims.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
         assert (row.key, row.after_ts) == ("second", "1700000000.000100")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage import alerts, arrivals, heartbeats, models, mqls, outbox, undelivered, unreadables
+from storage import alerts, arrivals, claims, heartbeats, models, mqls, outbox, undelivered, unreadables
 from storage.database import Database
 from storage.vocabulary import AlertKind, EventType, MessageKind, OutboxState, Source
 
@@ -110,8 +110,8 @@ def test_a_message_that_is_tried_again_and_again_grows_older_all_the_same(any_da
         outbox.add(tx, TEAM, "k", MessageKind.CARD, "C1", NOW)
         for tries in range(1, 4):
             now = NOW + tries * 5 * A_MINUTE
-            (row,) = outbox.claim(tx, TEAM, now, now + A_MINUTE, 10)
-            outbox.settle(tx, row, OutboxState.PENDING, next_attempt_at=now + 5 * A_MINUTE, error="ratelimited")
+            (row,) = claims.claim(tx, TEAM, now, now + A_MINUTE, 10)
+            claims.settle(tx, row, OutboxState.PENDING, next_attempt_at=now + 5 * A_MINUTE, error="ratelimited")
         assert undelivered.waiting(tx, TEAM, NOW + 15 * A_MINUTE) == (1, NOW)
         assert undelivered.waiting(tx, TEAM, NOW + 15 * A_MINUTE, besides=[MessageKind.CARD]) == (0, None)
 
@@ -138,10 +138,10 @@ def test_only_the_kinds_that_were_asked_for_are_claimed_past_older_ones_of_the_s
     with any_database.transaction() as tx:
         outbox.add(tx, TEAM, "a", MessageKind.ASSIGNMENT, "U1", NOW)
         outbox.add(tx, TEAM, "b", MessageKind.ALERT, "U1", NOW)
-        taken = outbox.claim(tx, TEAM, NOW, NOW + A_MINUTE, 10, only=[MessageKind.ALERT])
+        taken = claims.claim(tx, TEAM, NOW, NOW + A_MINUTE, 10, only=[MessageKind.ALERT])
         assert [row.key for row in taken] == ["b"]
         # One call at a time for each conversation, whoever makes it.
-        assert outbox.claim(tx, TEAM, NOW, NOW + A_MINUTE, 10) == []
+        assert claims.claim(tx, TEAM, NOW, NOW + A_MINUTE, 10) == []
 
 
 def test_arrivals_are_told_by_the_way_they_came_and_nothing_that_was_entered_by_hand(any_database: Database) -> None:

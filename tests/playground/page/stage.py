@@ -19,7 +19,7 @@ from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
 from bot.i18n import Translator
 from bot.settings import Settings
-from bot.slack.delivery import UNPACED
+from bot.slack.pacing import UNPACED
 from playground import Playground
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database

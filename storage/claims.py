@@ -1,0 +1,227 @@
+"""Which messages may go to Slack now: taken for a time by one sender, and settled by the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from storage import lanes, rows
+from storage.lanes import Budget
+from storage.models import Outbox, event, lane, outbox
+from storage.outbox import is_row, unsent
+from storage.vocabulary import TURNS, MessageKind, OutboxState
+
+# For statements that are built once.
+_WORKSPACE = sa.bindparam("workspace", type_=sa.String())
+_NOW, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "far"))
+
+_PENDING, _SENDING, _EDIT = (
+    rows.literal(word) for word in (OutboxState.PENDING, OutboxState.SENDING, MessageKind.EDIT)
+)
+_TURN = sa.case(*((outbox.c.kind == rows.literal(kind), sa.literal_column(str(turn))) for kind, turn in TURNS.items()))
+
+
+class Budgets(NamedTuple):
+    """How many calls of each sort a workspace may make."""
+
+    edits: Budget
+    posts: Budget
+
+
+class _Head(NamedTuple):
+    """The message of a conversation whose turn it is."""
+
+    id: int
+    target: str
+    turn: int
+    kind: str
+    newest_ts: str | None
+    """Slack's ts of our newest message there, where there is one."""
+
+
+def claim(
+    tx: sa.Connection,
+    workspace_id: str,
+    now: datetime,
+    lease_until: datetime,
+    most: int,
+    only: Collection[MessageKind] = (),
+    budgets: Budgets | None = None,
+) -> list[Outbox]:
+    """Take up to `most` messages of a workspace for sending until `lease_until`, the most urgent first, and no more
+    than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
+
+    A conversation gets one call at a time, in the order of TURNS and then of age. A message whose lease has run out
+    was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
+    """
+    _one_claims(tx, workspace_id)
+    asked = {"workspace": workspace_id, "now": now, "far": now + lanes.LONGEST_PACE}
+    heads = _within(tx, workspace_id, _heads(tx, frozenset(only), asked), most, budgets, now)
+    newest = {head.id: head.newest_ts for head in heads}
+    found = _hold(tx, workspace_id, list(newest))
+    for row in found:
+        row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING
+        row.state, row.lease_until, row.attempts = OutboxState.SENDING, lease_until, row.attempts + 1
+        # Nobody else speaks in this conversation until this is settled: it will stand after what stands there now.
+        row.after_ts = row.after_ts or newest[row.id] or "0"
+        values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts", "after_ts"})
+        rows.change(tx, outbox, {"workspace_id": workspace_id, "id": row.id}, **values)
+    order = list(newest)
+    return sorted(found, key=lambda row: order.index(row.id))
+
+
+def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
+    """On PostgreSQL two workers might each find another row of one conversation, or spend one budget twice."""
+    if tx.dialect.name != "sqlite":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"claim {workspace_id}", 0))))
+
+
+def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any]) -> list[_Head]:
+    """The first message of each conversation that may be spoken to, the most urgent conversation first."""
+    questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
+    found = [_Head(*head) for question in questions for head in rows.execute(tx, question, asked).fetchall()]
+    firsts: dict[str, _Head] = {}
+    for head in sorted(found, key=lambda one: (one.turn, one.id)):
+        firsts.setdefault(head.target, head)
+    return list(firsts.values())
+
+
+def _within(
+    tx: sa.Connection, workspace_id: str, heads: Sequence[_Head], most: int, budgets: Budgets | None, now: datetime
+) -> list[_Head]:
+    """Those that may go now, in their order."""
+    if budgets is None or not heads:
+        return list(heads[:most])
+    of = {head.id: budgets.edits if head.kind == MessageKind.EDIT else budgets.posts for head in heads}
+    left = {budget: lanes.left(tx, workspace_id, budget, now) for budget in set(of.values())}
+    going: list[_Head] = []
+    for head in heads:
+        if len(going) < most and left[of[head.id]]:
+            left[of[head.id]] -= 1
+            going.append(head)
+    for budget, calls in Counter(of[head.id] for head in going).items():
+        lanes.spend(tx, workspace_id, budget, calls, now)
+    return going
+
+
+# Asked twice a second by every worker that has nothing to do, and for each message by one that is busy: so they say
+# first which conversations may not be spoken to, which spares reading what waits there.
+@cache
+def _abandoned(only: frozenset[MessageKind]) -> sa.Select[Any]:
+    """What a process was sending when it died. It comes before anything more urgent, which waits until the
+    conversation is free."""
+    left = (outbox.c.workspace_id == _WORKSPACE, outbox.c.state == _SENDING, outbox.c.lease_until <= _NOW)
+    return _head(_TURN, outbox.c.kind).where(*left, *_among(only))
+
+
+@cache
+def _next_edits() -> sa.Select[Any]:
+    """The first edit of each conversation whose original is in Slack, or never will be."""
+    original = outbox.alias()
+    waits = sa.exists().where(original.c.id == outbox.c.parent_id, unsent(original))
+    edits = sa.select(sa.func.min(outbox.c.id)).where(*_pending(), outbox.c.kind == _EDIT, _DUE, ~waits)
+    first = edits.group_by(outbox.c.target)
+    return _head(sa.literal_column(str(TURNS[MessageKind.EDIT])), _EDIT).where(outbox.c.id.in_(first))
+
+
+@cache
+def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
+    """The new message of each conversation whose turn it is, where it is ready. One that was held back for later, and
+    never tried, is not in anybody's way."""
+    posts = (
+        *_pending(),
+        *_among(only),
+        outbox.c.kind != _EDIT,
+        sa.or_(_DUE, outbox.c.attempts > sa.literal_column("0")),
+    )
+    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=(_TURN, outbox.c.id)).label("place")
+    ranked = sa.select(outbox.c.id, _TURN.label("turn"), place).where(*posts).subquery()
+    found = _head(ranked.c.turn, outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
+    return found.where(ranked.c.place == sa.literal_column("1"), _DUE)
+
+
+_DUE = outbox.c.next_attempt_at <= _NOW
+
+
+def _head(turn: sa.ColumnElement[Any], kind: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    newest = sa.select(lane.c.newest_ts).where(
+        lane.c.workspace_id == outbox.c.workspace_id, lane.c.target == outbox.c.target
+    )
+    return sa.select(outbox.c.id, outbox.c.target, turn, kind, newest.scalar_subquery())
+
+
+def _among(only: frozenset[MessageKind]) -> list[sa.ColumnElement[bool]]:
+    return [outbox.c.kind.in_([rows.literal(kind) for kind in sorted(only)])] if only else []
+
+
+def _pending() -> tuple[sa.ColumnElement[bool], ...]:
+    """Waits in a conversation that nobody speaks in and whose turn has come."""
+    other = outbox.alias()
+    spoken_in = sa.select(other.c.target).where(other.c.workspace_id == _WORKSPACE, other.c.state == _SENDING)
+    paced = lanes.paced(_WORKSPACE, _NOW, _FAR)
+    free = (outbox.c.target.not_in(spoken_in), outbox.c.target.not_in(paced))
+    # The first two as the index of what is not sent yet has them.
+    return (outbox.c.workspace_id == _WORKSPACE, unsent(outbox), outbox.c.state == _PENDING, *free)
+
+
+def _hold(tx: sa.Connection, workspace_id: str, ids: Sequence[int]) -> list[Outbox]:
+    """These, as far as nobody else holds them."""
+    if len(ids) == 1:  # nearly always, and the only form that is built once
+        return rows.find_all(tx, Outbox, outbox, _holding(), {"workspace": workspace_id, "id": ids[0]})
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(ids), unsent(outbox))
+    return rows.many(tx, Outbox, sa.select(outbox).where(mine).with_for_update(skip_locked=True)) if ids else []
+
+
+@cache
+def _holding() -> rows.Query:
+    mine = (outbox.c.workspace_id == _WORKSPACE, outbox.c.id == sa.bindparam("id"), unsent(outbox))
+    return sa.select(outbox).where(*mine).with_for_update(skip_locked=True)
+
+
+def settle(tx: sa.Connection, taken: Outbox, state: OutboxState, **values: Any) -> bool:
+    """Write what became of a message that was claimed. False: the lease had run out and another sender has it."""
+    return rows.change(tx, outbox, _held(taken), state=state, lease_until=None, **values) == 1
+
+
+def renew(tx: sa.Connection, taken: Outbox, lease_until: datetime) -> bool:
+    """Hold a message that was claimed for longer. False: the lease had run out and another sender has it."""
+    renewed = rows.change(tx, outbox, _held(taken), lease_until=lease_until) == 1
+    if renewed:
+        taken.lease_until = lease_until
+    return renewed
+
+
+def merge(tx: sa.Connection, taken: Outbox, kinds: Collection[MessageKind], now: datetime) -> Outbox:
+    """Let a message that was just claimed, and never tried before, speak for the others of these kinds that wait for
+    the same reader: it becomes a list of what all of them tell, and they are dropped. What a person asked for stays a
+    message of its own. Returns the message as it is now."""
+    if taken.kind not in kinds or taken.attempts > 1 or taken.maybe_sent:
+        return taken
+    asked = sa.exists().where(event.c.id == outbox.c.event_id, event.c.actor.is_not(None))
+    mine = sa.and_(outbox.c.workspace_id == taken.workspace_id, outbox.c.target == taken.target, ~asked)
+    never_tried = sa.and_(outbox.c.attempts == 0, outbox.c.maybe_sent.is_(False), outbox.c.next_attempt_at <= now)
+    waiting = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.kind.in_(kinds), never_tried)
+    query = sa.select(outbox).where(mine, sa.or_(waiting, outbox.c.id == taken.id)).order_by(outbox.c.id)
+    found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True))
+    if len(found) < 2 or taken.id not in {row.id for row in found}:
+        return taken
+    items = [{"kind": row.kind, "mql": row.mql_id, "event": row.event_id, "data": row.data} for row in found]
+    merged = {"kind": MessageKind.HELD, "mql_id": None, "event_id": None, "data": {"items": items, "by_day": True}}
+    tx.execute(outbox.update().where(is_row(taken)).values(**merged))
+    others = [row.id for row in found if row.id != taken.id]
+    dropped = {"state": OutboxState.DROPPED, "error": f"told with message {taken.id}"}
+    tx.execute(
+        outbox.update().where(outbox.c.workspace_id == taken.workspace_id, outbox.c.id.in_(others)).values(**dropped)
+    )
+    return taken.model_copy(update=merged)
+
+
+def _held(taken: Outbox) -> dict[str, object]:
+    """By attempts and lease: a message that is sent again by hand begins to count its attempts anew."""
+    mine = {"workspace_id": taken.workspace_id, "id": taken.id, "state": OutboxState.SENDING}
+    return {**mine, "attempts": taken.attempts, "lease_until": taken.lease_until}
