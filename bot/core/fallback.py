@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import posting, team
+from bot.core import relevance, team
 from storage import mqls, outbox, reps
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import MessageKind
@@ -51,7 +51,7 @@ def tell(tx: sa.Connection, refused: Outbox, error: str, now: datetime) -> None:
         # The roster is read anew: what a closed account has not answered is handed on.
         reps.update(tx, refused.workspace_id, refused.target, refreshed_at=None)
     roster = reps.roster(tx, refused.workspace_id)
-    told = [one for single in posting.singles(refused) for one in _instead(tx, single, roster, error, now)]
+    told = [one for single in relevance.singles(refused) for one in _instead(tx, single, roster, error, now)]
     outbox.add_all(tx, told)
 
 

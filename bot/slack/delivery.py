@@ -19,7 +19,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core import fallback, noise, posting
+from bot.core import fallback, noise, relevance
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.pacing import AS_SLACK_ASKS, Arrivals, Pacing
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
@@ -191,7 +191,7 @@ class Delivery:
             # Nobody can look for an ephemeral message; an explanation heard twice or hours later only confuses.
             return Nothing("a private explanation is not repeated")
         with self._database.snapshot() as tx:
-            reason = posting.reason_gone(tx, row) or noise.why_muted(tx, row)
+            reason = relevance.reason_gone(tx, row) or noise.why_muted(tx, row)
             return Nothing(reason) if reason else render(tx, row, now)
 
     def _adopt(self, row: Outbox) -> bool:

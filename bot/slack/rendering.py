@@ -18,8 +18,8 @@ from bot.core import (
     monthly,
     origin,
     own_week,
-    posting,
     reading,
+    relevance,
     reporting,
     scoring,
     team,
@@ -106,7 +106,7 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
         return Nothing("the message that it belongs to never reached Slack")
     if row.kind == MessageKind.EDIT and parent is not None:
         return _edit(tx, workspace, parent, now)
-    if row.kind == MessageKind.HELD and not posting.still_true(tx, row):
+    if row.kind == MessageKind.HELD and not relevance.still_true(tx, row):
         return Nothing("nothing that was held back is true any more")
     if row.kind == MessageKind.OUTCOMES and not origin.of_day(tx, workspace, origin.span_of(row.data)):
         return Nothing("what it was to tell of was withdrawn")
@@ -261,7 +261,7 @@ def _private(scene: _Scene) -> Message:
 def _held(scene: _Scene) -> Message:
     """What was held back over the quiet hours, or has waited for one reader: one thing as it would have been told,
     several as a list."""
-    waited = [replace(scene, row=single) for single in posting.still_true(scene.tx, scene.row)]
+    waited = [replace(scene, row=single) for single in relevance.still_true(scene.tx, scene.row)]
     if len(waited) == 1:
         (one,) = waited
         return _KINDS[one.row.kind](one)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.core import activity, asking, feedback, posting, response, withdrawal
+from bot.core import activity, asking, feedback, relevance, response, withdrawal
 from bot.core.activity import Activity
 from bot.core.feedback import Answer
 from bot.core.policy import QuietHours
@@ -189,9 +189,9 @@ def test_the_new_owner_is_asked_and_a_message_that_has_lost_its_reason_is_not_se
     (row,) = engine.messages(mql_id, MessageKind.FEEDBACK_AGAIN)
     assert row.target == "U2"
     with engine.database.transaction() as tx:
-        assert posting.reason_gone(tx, row) is None
+        assert relevance.reason_gone(tx, row) is None
         feedback.give(tx, WORKSPACE, mql_id, "U2", QUALIFIED, tokyo(18))
-        assert posting.reason_gone(tx, row) == "the MQL is qualified by now"
+        assert relevance.reason_gone(tx, row) == "the MQL is qualified by now"
 
 
 def test_two_ticks_at_once_ask_once(engine: Engine) -> None:

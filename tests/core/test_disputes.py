@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core import disputes, erasing, feedback, posting, reporting, response, withdrawal
+from bot.core import disputes, erasing, feedback, relevance, reporting, response, withdrawal
 from bot.core.feedback import Answer
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
 from bot.core.views import WeeklyReport
@@ -298,7 +298,7 @@ def test_a_correction_to_something_else_ends_the_dispute_and_one_of_the_reason_d
     assert reason_of(dispute(engine, kept, at=4)) == Refusal.DISPUTED_ALREADY
     with engine.database.snapshot() as tx:
         (row,) = engine.messages(corrected, MessageKind.DISPUTED)
-        assert posting.reason_gone(tx, row) == "the MQL is qualified by now"
+        assert relevance.reason_gone(tx, row) == "the MQL is qualified by now"
 
 
 def test_events_that_open_no_dispute_decide_none(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import clocks, posting, response
+from bot.core import clocks, relevance, response
 from bot.core.outcomes import Done, Refusal, Refused
 from storage import claims, models, mqls, reps
 from storage.database import Database
@@ -193,7 +193,7 @@ def test_an_offer_that_was_not_sent_yet_is_not_sent_once_its_reason_is_gone(engi
 def _still(engine: Engine, mql_id: int) -> set[str]:
     offers = engine.messages(mql_id, MessageKind.OFFER)
     with engine.database.snapshot() as tx:
-        return {row.target for row in offers if posting.reason_gone(tx, row) is None}
+        return {row.target for row in offers if relevance.reason_gone(tx, row) is None}
 
 
 def _sent(engine: Engine) -> None:
@@ -518,7 +518,7 @@ def test_an_offer_of_the_night_that_was_taken_by_the_morning_is_not_told(engine:
     engine.sweeps(at(14))
     engine.does(response.accept, mql_id, "U1", now=at(15))
     with engine.database.snapshot() as tx:
-        assert [posting.still_true(tx, row) for row in _held(engine)] == [[], []]
+        assert [relevance.still_true(tx, row) for row in _held(engine)] == [[], []]
 
 
 def _held(engine: Engine) -> list[Outbox]:

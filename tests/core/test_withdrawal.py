@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import activity, feedback, posting, reporting, response, withdrawal
+from bot.core import activity, feedback, relevance, reporting, response, withdrawal
 from bot.core.activity import Activity, CountedAs
 from bot.core.feedback import Answer
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
@@ -155,10 +155,10 @@ def test_messages_that_wait_have_lost_their_reason(engine: Engine) -> None:
     engine.sweeps(NOW + 25 * HOUR)
     kinds = (MessageKind.ASSIGNMENT, MessageKind.ESCALATION)
     with engine.database.snapshot() as tx:
-        assert [posting.reason_gone(tx, row) for row in engine.messages(mql_id, *kinds)] == [None, None]
+        assert [relevance.reason_gone(tx, row) for row in engine.messages(mql_id, *kinds)] == [None, None]
     withdraw(engine, mql_id, at=26)
     with engine.database.snapshot() as tx:
-        gone = [posting.reason_gone(tx, row) for row in engine.messages(mql_id, *kinds)]
+        gone = [relevance.reason_gone(tx, row) for row in engine.messages(mql_id, *kinds)]
     assert gone == ["the MQL is withdrawn by now"] * 2
     assert engine.sweeps(NOW + 2000 * HOUR) == 0
 

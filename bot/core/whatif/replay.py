@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import assignment, escalation, intake, posting, teamfile
+from bot.core import assignment, escalation, intake, relevance, teamfile
 from bot.core.outcomes import Refusal, Refused
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import deeds
@@ -130,7 +130,7 @@ class _Stage:
 
     def _delivers_what_was_held(self, morning: Morning) -> None:
         for row in replays.held_due(self._tx, self._id, morning.at):
-            replays.settle(self._tx, row, morning.at if posting.still_true(self._tx, row) else None)
+            replays.settle(self._tx, row, morning.at if relevance.still_true(self._tx, row) else None)
 
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""

@@ -11,7 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import activity, assignment, disputes, escalation, feedback, intake, posting, response, team, teamfile
+from bot.core import (
+    activity,
+    assignment,
+    disputes,
+    escalation,
+    feedback,
+    intake,
+    relevance,
+    response,
+    team,
+    teamfile,
+)
 from bot.core.activity import Activity
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
@@ -93,7 +104,7 @@ class Living:
         waits = sa.and_(models.outbox.c.state == OutboxState.PENDING, models.outbox.c.next_attempt_at <= self.now)
         held = sa.and_(waits, models.outbox.c.kind == MessageKind.HELD)
         for row in self.tx.execute(sa.select(models.outbox).where(held)).all():
-            true = posting.still_true(self.tx, Outbox.model_construct(**row._mapping))
+            true = relevance.still_true(self.tx, Outbox.model_construct(**row._mapping))
             state = OutboxState.SENT if true else OutboxState.DROPPED
             values = {"state": state, "sent_at": self.now if true else None}
             self.tx.execute(models.outbox.update().where(models.outbox.c.id == row.id).values(**values))
