@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from bench.years import ZONE
 from storage.database import Database
 from storage.reports import Span
 from tests.core.conftest import WORKSPACE
@@ -74,6 +75,12 @@ def ranks(run: Run, time: str, of: str, sqlite: bool, **values: Any) -> tuple[in
     return (found[0][1], spans[0], spans[-1]) if found else (0, None, None)
 
 
+def ranked(spans: Sequence[timedelta]) -> tuple[int, timedelta | None, timedelta | None]:
+    """The same of times that were fetched, in their order."""
+    n = len(spans)
+    return (n, spans[(n + 1) // 2 - 1], spans[(9 * n + 9) // 10 - 1]) if n else (0, None, None)
+
+
 def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
     """The figures of one week, as they were at its end, with what is fetched for its calendar."""
     known = {"a": span.start, "b": span.end}
@@ -82,31 +89,25 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
         AND e.at <= :b AND e.after IS NOT NULL AND e.data ->> 'evidence' <> 'button')"""
     contacted = f"FROM mql m WHERE {RECEIVED} AND m.contacted_at <= :b"
     clocks = f"""FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'response' WHERE {RECEIVED}"""
-    ran = elapsed("c.started_at", "c.stopped_at", sqlite)
     late = "c.breached_at <= :b OR c.breached_at IS NULL AND c.breach_at <= :b AND c.paused_at IS NULL"
     return {
-        "received": run(
-            f"""SELECT count(*), count(CASE WHEN coalesce(m.email, '') <> '' OR m.phone <> '' OR m.was_contactable
-                THEN 1 END) FROM mql m WHERE {RECEIVED}""",
-            **known,
-        )[0],
-        "withdrawn": run(
-            """SELECT count(*) FROM mql m WHERE m.workspace_id = :w AND m.received_at >= :a AND m.received_at < :b
-               AND m.status = 'withdrawn'""",
+        "came": run(
+            """SELECT count(CASE WHEN m.status <> 'withdrawn' THEN 1 END),
+                count(CASE WHEN m.status <> 'withdrawn'
+                           AND (coalesce(m.email, '') <> '' OR m.phone <> '' OR m.was_contactable) THEN 1 END),
+                count(CASE WHEN m.status = 'withdrawn' THEN 1 END)
+               FROM mql m WHERE m.workspace_id = :w AND m.received_at >= :a AND m.received_at < :b""",
             **known,
         )[0],
         "contacted": ranks(run, took, contacted, sqlite, **known),
         "proven": ranks(run, took, f"{contacted} AND {proof}", sqlite, **known),
         "answers": run(
-            f"""SELECT count(CASE WHEN c.stopped_at <= :b THEN 1 END),
+            f"""SELECT m.owner, count(CASE WHEN c.stopped_at <= :b THEN 1 END),
                 count(CASE WHEN c.stopped_at <= :b OR {late} THEN 1 END),
-                count(CASE WHEN c.stopped_at <= :b AND c.state = 'met' THEN 1 END) {clocks}""",
+                count(CASE WHEN c.stopped_at <= :b AND c.state = 'met' THEN 1 END) {clocks} GROUP BY m.owner""",
             **known,
-        )[0],
-        "took": ranks(run, ran, f"{clocks} AND c.stopped_at <= :b", sqlite, **known),
-        "for the calendar": len(
-            run(f"SELECT c.policy_id, c.tier, c.started_at, c.stopped_at {clocks} AND c.stopped_at <= :b", **known)
         ),
+        "took": _took(run, f"{clocks} AND c.stopped_at <= :b", sqlite, **known),
         "outcomes": sorted(
             run(
                 f"""SELECT status, reason, count(*) FROM (SELECT m.status, {NEWEST} AS reason FROM event e
@@ -135,8 +136,17 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
                WHERE c.workspace_id = :w AND c.kind = 'response' AND c.breached_at >= :a AND c.breached_at < :b
                AND m.status <> 'withdrawn'""",
             **known,
-        )[0],
+        )[0][0],
     }
+
+
+def _took(run: Run, of: str, sqlite: bool, **known: Any) -> tuple[int, timedelta | None, timedelta | None]:
+    """How long clocks ran. Each is fetched anyway, for the calendar of its policy: so they are ranked here."""
+    wanted = "c.policy_id, c.tier, c.started_at, c.stopped_at"
+    if sqlite:
+        found = run(f"SELECT {wanted}, {elapsed('c.started_at', 'c.stopped_at', sqlite)} {of}", **known)
+        return ranked([timedelta(microseconds=ran) for ran in sorted(row[-1] for row in found)])
+    return ranked(sorted(stopped - started for *_, started, stopped in run(f"SELECT {wanted} {of}", **known)))
 
 
 def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
@@ -144,17 +154,10 @@ def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
     known = {"a": span.start, "b": span.end}
     breached = """SELECT c.mql_id FROM clock c WHERE c.workspace_id = :w AND c.kind = 'response' AND c.breached_at >= :a
         AND c.breached_at < :b"""
-    overdue = {
-        kind: run(
-            f"""SELECT m.*, c.*, {NEWEST} FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = :kind
-                WHERE m.workspace_id = :w AND m.status IN {OPEN} AND c.state = 'running' AND c.breach_at <= :now
-                ORDER BY c.due_at""",
-            kind=kind,
-            now=now,
-        )
-        for kind in ("response", "feedback")
-    }
-    month = span.end.replace(day=1) - timedelta(hours=9)
+    late = f"""FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = :kind WHERE m.workspace_id = :w
+        AND m.status IN {OPEN} AND c.state = 'running' AND c.breach_at <= :now"""
+    of = [{"kind": kind, "now": now} for kind in ("response", "feedback")]
+    month = span.end.astimezone(ZONE).replace(day=1).astimezone(UTC)
     return {
         "given": run(
             """SELECT e.after, count(*) FROM event e JOIN mql m ON m.id = e.mql_id WHERE e.workspace_id = :w
@@ -169,8 +172,12 @@ def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
                 **known,
             )
         ),
-        "overdue now": {kind: len(found) for kind, found in overdue.items()},
-        "month": run(f"SELECT count(*) FROM mql m WHERE {RECEIVED}", a=month, b=span.end)[0],
+        "overdue now": [run(f"SELECT count(*) {late}", **one)[0][0] for one in of],
+        "oldest": [
+            [row[0] for row in run(f"SELECT m.*, c.*, {NEWEST} {late} ORDER BY c.due_at, m.id LIMIT 10", **one)]
+            for one in of
+        ],
+        "month": run(f"SELECT count(*) FROM mql m WHERE {RECEIVED}", a=month, b=span.end)[0][0],
     }
 
 

@@ -29,7 +29,7 @@ from bench.figures import Run
 from bot.core import monthly, reporting, scoring
 from bot.core.cohorts import ENOUGH, MonthlyReport
 from bot.core.scoring import ScoringCheck
-from bot.core.views import WeeklyReport
+from bot.core.views import Figures, WeeklyReport
 from storage import workspaces
 from storage.database import Database
 from storage.models import Workspace, event, mql
@@ -161,28 +161,51 @@ def weekly(database: Database, run: Run) -> Sides:
 
     def by_hand() -> dict[str, Any]:
         before, now = (figures.week(run, span, database.is_sqlite) for span in spans)
-        return {"before": before} | now | figures.acts(run, spans[1], years.NOW)
+        return {"before": before, "now": now} | figures.acts(run, spans[1], years.NOW)
 
     def agree(told: WeeklyReport, counted: dict[str, Any]) -> None:
-        week = told.now
-        assert (week.received, week.contactable) == counted["received"]
-        assert week.withdrawn == counted["withdrawn"][0]
-        assert (week.contacted.count, week.contacted.median, week.contacted.p90) == counted["contacted"]
-        assert (week.proven.count, week.proven.median, week.proven.p90) == counted["proven"]
-        assert (week.responded, week.due, week.in_time) == counted["answers"]
-        assert (week.responded, week.median, week.p90) == counted["took"]
-        assert week.feedback_given == sum(count for *_, count in counted["outcomes"])
-        assert week.feedback_due == week.feedback_given + sum(count for _, count in counted["overdue"])
-        assert week.breached == counted["breached"][0] == counted["breaches"]
-        assert sum(one.received for one in told.reps) == sum(count for _, count in counted["given"])
-        overdue = {"response": told.waiting.count, "feedback": told.debt.count}
-        assert overdue == counted["overdue now"]
+        same_week(told.before, counted["before"])
+        same_week(told.now, counted["now"])
+        given, debt = dict(counted["given"]), dict(counted["now"]["overdue"])
+        in_time = {owner: met for owner, *_, met in counted["now"]["answers"]}
+        for one in told.reps:
+            by_hand = (found.get(one.user_id, 0) for found in (given, in_time, debt))
+            assert (one.received, one.in_time, one.debt) == tuple(by_hand)
+        assert sum(one.breached for one in told.reps) == counted["breaches"]
+        assert [told.waiting.count, told.debt.count] == counted["overdue now"]
+        assert [[view.mql.id for view in one.oldest] for one in (told.waiting, told.debt)] == counted["oldest"]
+        assert told.plan is not None
+        assert told.plan.received == counted["month"]
 
     return (
         lambda: read(database, lambda tx: reporting.weekly(tx, workspace, years.LAST_WEEK, years.NOW)),
         by_hand,
         agree,
     )
+
+
+def same_week(told: Figures, counted: dict[str, Any]) -> None:
+    """Fails where the figures of a week differ."""
+    assert (told.received, told.contactable, told.withdrawn) == counted["came"]
+    for name in ("contacted", "proven"):
+        ours = getattr(told, name)
+        assert (ours.count, ours.median, ours.p90) == counted[name]
+    _, *answers = zip(*counted["answers"], strict=True)
+    assert (told.responded, told.due, told.in_time) == tuple(map(sum, answers))
+    assert (told.responded, told.median, told.p90) == counted["took"]
+    outcomes, reasons = Counter[str](), Counter[str]()
+    for status, reason, count in counted["outcomes"]:
+        outcomes[status] += count
+        reasons[reason] += count if reason else 0
+    assert {name: getattr(told, name) for name in outcomes} == outcomes
+    assert {reason.key: count for reason, count in told.lost_reasons} == +reasons
+    assert told.feedback_given == outcomes.total()
+    assert told.feedback_due == outcomes.total() + sum(count for _, count in counted["overdue"])
+    events = {(kind, clock): count for kind, clock, count in counted["events"]}
+    assert (told.repeated, told.escalated) == tuple(
+        events.get(kind, 0) for kind in (("received_again", None), ("escalated", "response"))
+    )
+    assert told.breached == counted["breached"]
 
 
 def month(database: Database, run: Run) -> Sides:

@@ -109,20 +109,21 @@ def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime
     return took(tx, times.where(proof) if proven else times)
 
 
-def answers(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> Answers:
-    """What came by a moment of the response clocks of the MQLs received in the span. A deadline of a former owner
-    counts; and what is on record holds, wherever the deadline has moved since, or a week that is over would read
-    otherwise later."""
+def answers(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> dict[str, Answers]:
+    """What came by a moment of the response clocks of the MQLs received in the span, by the MQL's present owner ("":
+    nobody). A deadline of a former owner counts; and what is on record holds, wherever the deadline has moved since, or
+    a week that is over would read otherwise later."""
     given = clock.c.stopped_at <= moment
     in_time = sa.and_(given, clock.c.state == ClockState.MET)
     counts = (count_if(given), count_if(sa.or_(given, _late(moment))), count_if(in_time))
-    return Answers(*tx.execute(_clocks(workspace_id, ClockKind.RESPONSE, span, *counts)).one())
+    query = _clocks(workspace_id, ClockKind.RESPONSE, span, mql.c.owner, *counts).group_by(mql.c.owner)
+    return {owner or "": Answers(*found) for owner, *found in tx.execute(query)}
 
 
 def answered(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> list[Ran]:
     """The response clocks of the MQLs received in the span that were stopped by a moment."""
     query = _clocks(workspace_id, ClockKind.RESPONSE, span, *(clock.c[name] for name in Ran._fields))
-    return [Ran(*row) for row in tx.execute(query.where(clock.c.stopped_at <= moment))]
+    return [Ran(*row) for row in tx.execute(query.where(clock.c.stopped_at <= moment)).all()]
 
 
 def _late(moment: datetime) -> sa.ColumnElement[bool]:
@@ -148,8 +149,8 @@ def disposed_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
     """The condition that an MQL was disposed in the span, not reopened since, and counts."""
     # The log says when too, and has an index for it; of an MQL that was reopened it says so more than once.
     said = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
-    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.disposed_at), COUNTED)
-    return sa.and_(mql.c.id.in_(sa.select(event.c.mql_id).where(said)), mine)
+    # Whose it is, is asked of the event alone: SQLite would take the MQLs' index of that, and read every one there is.
+    return sa.and_(mql.c.id.in_(sa.select(event.c.mql_id).where(said)), span.holds(mql.c.disposed_at), COUNTED)
 
 
 def newest_feedback(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:

@@ -87,6 +87,9 @@ class Calendar:
         start, end = _utc(start), _utc(end)
         if end <= start:
             return NOTHING
+        if start.year == end.year:
+            times = self._year(start.year)
+            return times.until(end) - times.until(start)
         years = sum((self._year(year).total for year in range(start.year, end.year)), NOTHING)
         return years + self._year(end.year).until(end) - self._year(start.year).until(start)
 
@@ -213,6 +216,8 @@ def _merged(stretches: Iterator[Stretch]) -> list[Stretch]:
 
 
 def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:  # nearly every one
+        return moment
     if moment.utcoffset() is None:
         raise ValueError("a moment has a timezone")
     return moment.astimezone(UTC)

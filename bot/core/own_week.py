@@ -54,7 +54,7 @@ def own_week(tx: sa.Connection, workspace: Workspace, user_id: str, period: str,
         names.get(user_id, user_id),
         late,
         weekly.given(tx, workspace.id, user_id, span),
-        weekly.in_time(tx, workspace.id, span, as_of, user_id).get(user_id, 0),
+        weekly.in_time(tx, workspace.id, user_id, span, as_of),
         debt.count,
     )
     return OwnWeek(

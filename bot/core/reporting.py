@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
@@ -20,7 +20,7 @@ from bot.core.views import Contacts, Figures, Overdue, Parts, RepWeek, WeeklyRep
 from storage import outbox, reports, reps, unreadables, workspaces
 from storage import weekly as storage
 from storage.models import Clock, Event, LostReason, ReportDue, Workspace
-from storage.reports import Disposed, Ran, Span
+from storage.reports import Answers, Disposed, Ran, Span
 from storage.vocabulary import ClockKind, EventType, MessageKind, ReportKind, Role, Status
 
 WEEK = timedelta(days=7)
@@ -56,13 +56,14 @@ def weekly(
     monday = week_of(period)
     span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
     as_of = min(now, span.end)
+    of_reps = _of_reps(tx, workspace, span, as_of)
     return WeeklyReport(
         period=period,
         first=monday,
         last=monday + timedelta(days=6),
-        now=_figures(tx, workspace, span, as_of),
-        before=_figures(tx, workspace, before, before.end),
-        reps=tuple(_reps(tx, workspace, span, as_of)),
+        now=_figures(tx, workspace, span, as_of, of_reps),
+        before=_figures(tx, workspace, before, before.end, _of_reps(tx, workspace, before, before.end)),
+        reps=tuple(_reps(tx, workspace, span, as_of, of_reps)),
         debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
         waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
@@ -165,30 +166,45 @@ class Speed:
     open: list[timedelta]
 
 
-def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Figures:
-    came = reports.came(tx, workspace.id, span)
-    answers = reports.answers(tx, workspace.id, span, as_of)
+@dataclass(frozen=True)
+class OfReps:
+    """What a week says of everybody together and of each: read once."""
+
+    answers: Mapping[str, Answers]
+    debt: Counter[str]
+    breached: Sequence[Clock]
+
+
+def _of_reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> OfReps:
+    return OfReps(
+        answers=reports.answers(tx, workspace.id, span, as_of),
+        debt=reports.outcomes_overdue_at(tx, workspace.id, as_of),
+        breached=reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of)),
+    )
+
+
+def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Figures:
+    came, answers = reports.came(tx, workspace.id, span), of_reps.answers.values()
     took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
     statuses = _summed((one.status, one.mqls) for one in disposed)
-    overdue = reports.outcomes_overdue_at(tx, workspace.id, as_of)
     return Figures(
         received=came.received,
         withdrawn=came.withdrawn,
         repeated=reports.repeated(tx, workspace.id, span),
         contactable=came.contactable,
-        responded=answers.given,
-        due=answers.due,
-        in_time=answers.in_time,
+        responded=sum(one.given for one in answers),
+        due=sum(one.due for one in answers),
+        in_time=sum(one.in_time for one in answers),
         median=rank(took.raw, 0.5),
         p90=rank(took.raw, 0.9),
         median_open=rank(took.open, 0.5),
         p90_open=rank(took.open, 0.9),
         contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
-        breached=len(reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))),
+        breached=len(of_reps.breached),
         escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
-        feedback_due=statuses.total() + overdue.total(),
+        feedback_due=statuses.total() + of_reps.debt.total(),
         feedback_given=statuses.total(),
         qualified=statuses[Status.QUALIFIED],
         disqualified=statuses[Status.DISQUALIFIED],
@@ -224,13 +240,11 @@ def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:
     return took
 
 
-def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Iterator[RepWeek]:
-    roster = reps.roster(tx, workspace.id)
-    in_time = storage.in_time(tx, workspace.id, span, as_of)
-    given = reports.assigned(tx, workspace.id, span)
-    debt = reports.outcomes_overdue_at(tx, workspace.id, as_of)
-    breaches = _breaches_by_owner(tx, workspace, span, as_of)
-    for member in roster:
+def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Iterator[RepWeek]:
+    given, debt = reports.assigned(tx, workspace.id, span), of_reps.debt
+    in_time = {owner: one.in_time for owner, one in of_reps.answers.items()}
+    breaches = by_owner(tx, workspace, of_reps.breached, as_of)
+    for member in reps.roster(tx, workspace.id):
         mine = breaches.get(member.user_id, [])
         if member.has(Role.REP) or mine or debt[member.user_id]:
             counts = (given[member.user_id], in_time.get(member.user_id, 0), debt[member.user_id])
@@ -256,11 +270,6 @@ def rep_week(user_id: str, name: str, breaches: Sequence[Parts], received: int, 
 
 def _total(spans: Iterable[timedelta]) -> timedelta:
     return sum(spans, timedelta(0))
-
-
-def _breaches_by_owner(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> dict[str, list[Parts]]:
-    breached = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of))
-    return by_owner(tx, workspace, breached, as_of)
 
 
 def by_owner(
