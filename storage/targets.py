@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import KpiTarget, clock, event, kpi_target, mql
+from storage.elapsed import elapsed
+from storage.models import DISPOSED, UNDECIDED, KpiTarget, clock, event, kpi_target, mql
 from storage.reports import COUNTED, Span, count_if
 from storage.vocabulary import ClockKind, ClockState, DealOutcome, EventType, Status
 
 ANSWERED = (ClockState.MET, ClockState.MET_LATE)
-ANSWERS = (EventType.ACCEPTED, EventType.CONTACTED, EventType.DISPOSED)
+TURNS = (EventType.ASSIGNED, EventType.UNASSIGNED)
+A_MICROSECOND = timedelta(microseconds=1)
 
 
 class Turn(NamedTuple):
-    """Who had an MQL when something came of its response clock."""
+    """Who had an MQL when a deadline of its response passed."""
 
     owner: str | None
     at: datetime
-    state: ClockState
+
+
+class RepDay(NamedTuple):
+    """The answers of one day, of MQLs that one rep had then."""
+
+    owner: str | None
+    day: int
+    """Days since the first."""
+    answers: int
+    late: int
 
 
 def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
@@ -51,11 +61,10 @@ def received(tx: sa.Connection, workspace_id: str, span: Span) -> int:
     return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
 
 
-def qualified(tx: sa.Connection, workspace_id: str, spans: Sequence[Span]) -> list[int]:
-    """How many MQLs became opportunities in each of some spans."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED)
-    counts = [count_if(span.holds(mql.c.disposed_at)) for span in spans]
-    return [int(count) for count in tx.execute(sa.select(*counts).where(mine)).one()] if counts else []
+def qualified(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """How many MQLs became opportunities in the span."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED, span.holds(mql.c.disposed_at))
+    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
 
 
 def won_of(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
@@ -66,25 +75,41 @@ def won_of(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
     return int(found[0]), int(found[1])
 
 
-def answered(tx: sa.Connection, workspace_id: str, span: Span) -> list[Turn]:
-    """Response clocks that were stopped by an answer in the span, with who had the MQL then."""
-    # Answers stand in the log, which has an index. One from before the lead came in stops the clock as it starts.
-    told = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(ANSWERS), span.holds(event.c.at))
-    came = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
-    candidates = sa.union_all(sa.select(event.c.mql_id).where(told), sa.select(mql.c.id).where(came))
+def answered(tx: sa.Connection, workspace_id: str, span: Span, midnight: datetime, day: timedelta) -> list[RepDay]:
+    """Response clocks that were stopped by an answer in the span, by who had the MQL then and by day: so long each, the
+    first from `midnight` on."""
+    # An answer comes before the outcome. So it is an MQL that has none, or has got it since.
+    mine = sa.select(mql.c.id, mql.c.owner).where(mql.c.workspace_id == workspace_id, COUNTED)
+    since = mine.where(mql.c.status.in_(DISPOSED), mql.c.disposed_at >= span.start)
+    subject = sa.union_all(mine.where(mql.c.status.in_(UNDECIDED)), since).subquery()
+    # Nearly all have whom they had then; only of the others each log is looked through.
+    moved = _last_moves(workspace_id, span.start).subquery()
+    owner = sa.case((moved.c.at > clock.c.stopped_at, _owner_at(clock.c.stopped_at)), else_=subject.c.owner)
+    began = sa.literal(midnight, clock.c.stopped_at.type)
+    number = elapsed(began, clock.c.stopped_at) // (day // A_MICROSECOND)
     stopped = sa.and_(span.holds(clock.c.stopped_at), clock.c.state.in_(ANSWERED))
-    return _turns(tx, workspace_id, clock.c.stopped_at, sa.and_(stopped, clock.c.mql_id.in_(candidates)))
+    ran = subject.join(clock, sa.and_(clock.c.mql_id == subject.c.id, clock.c.kind == ClockKind.RESPONSE))
+    joined = ran.outerjoin(moved, moved.c.mql_id == clock.c.mql_id)
+    each = sa.select(owner.label("owner"), number.label("day"), clock.c.state).select_from(joined).where(stopped)
+    found = each.subquery()
+    late = count_if(found.c.state == ClockState.MET_LATE)
+    query = sa.select(found.c.owner, found.c.day, sa.func.count(), late).group_by(found.c.owner, found.c.day)
+    return [RepDay(*row) for row in tx.execute(query).all()]
 
 
 def breached(tx: sa.Connection, workspace_id: str, span: Span) -> list[Turn]:
     """Response clocks whose deadline passed in the span, with who had the MQL then."""
-    return _turns(tx, workspace_id, clock.c.breached_at, span.holds(clock.c.breached_at))
-
-
-def _turns(tx: sa.Connection, workspace_id: str, moment: sa.Column[Any], which: sa.ColumnElement[bool]) -> list[Turn]:
-    turns = event.c.type.in_((EventType.ASSIGNED, EventType.UNASSIGNED))
-    held = sa.select(event.c.after).where(event.c.mql_id == clock.c.mql_id, turns, event.c.at <= moment)
-    owner = held.order_by(event.c.id.desc()).limit(1).correlate(clock).scalar_subquery()
     mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == ClockKind.RESPONSE, COUNTED)
-    query = sa.select(owner, moment, clock.c.state).join(mql, mql.c.id == clock.c.mql_id).where(mine, which)
-    return [Turn(*row) for row in tx.execute(query)]
+    query = sa.select(_owner_at(clock.c.breached_at), clock.c.breached_at).join(mql, mql.c.id == clock.c.mql_id)
+    return [Turn(*row) for row in tx.execute(query.where(mine, span.holds(clock.c.breached_at))).all()]
+
+
+def _owner_at(moment: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    held = sa.select(event.c.after).where(event.c.mql_id == clock.c.mql_id, event.c.type.in_(TURNS))
+    return held.where(event.c.at <= moment).order_by(event.c.id.desc()).limit(1).correlate(clock).scalar_subquery()
+
+
+def _last_moves(workspace_id: str, since: datetime) -> sa.Select[Any]:
+    """When MQLs last got an owner or lost theirs, if that was after a moment."""
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(TURNS), event.c.at > since)
+    return sa.select(event.c.mql_id, sa.func.max(event.c.at).label("at")).where(mine).group_by(event.c.mql_id)

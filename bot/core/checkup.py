@@ -110,7 +110,7 @@ def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
         Point.FEEDBACK: _feedback(tx, workspace, span),
         Point.MEETING: _meeting(tx, workspace, now),
         Point.KPI: _kpi(tx, workspace, now),
-        Point.RATES: Seen(None, {"count": targets.qualified(tx, workspace.id, [span])[0]}),
+        Point.RATES: Seen(None, {"count": targets.qualified(tx, workspace.id, span)}),
     }
 
 

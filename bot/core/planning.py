@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from bot.core.sla import Agreement
 from storage import policies, reps, targets
 from storage.models import KpiTarget, Member, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockState, Role
+from storage.vocabulary import Role
 
 MATURE_AFTER = timedelta(days=60)
 """After this an MQL counts as decided: what is not an opportunity by then mostly never becomes one."""
@@ -176,22 +177,37 @@ def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity
     zone = ZoneInfo(workspace.timezone)
     today = now.astimezone(zone).date()
     working_days = sum(_open(calendar, zone, today + timedelta(days=i)) for i in range(365))
-    return kpi.capacity(_handled(tx, workspace, span, calendar), len(roster), round(working_days / 12))
+    return kpi.capacity(handled(tx, workspace, span, calendar), len(roster), round(working_days / 12))
 
 
-def _handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Calendar) -> list[int]:
+def handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Calendar) -> list[int]:
     """For each rep and working day with answers the number of them, without days on which one of theirs came late or
     a deadline passed."""
     zone = ZoneInfo(workspace.timezone)
     missed = {(one.owner, one.at.astimezone(zone).date()) for one in targets.breached(tx, workspace.id, span)}
     days: Counter[tuple[str | None, date]] = Counter()
-    for one in targets.answered(tx, workspace.id, span):
-        rep_day = one.owner, one.at.astimezone(zone).date()
-        days[rep_day] += 1
-        if one.state == ClockState.MET_LATE:
-            missed.add(rep_day)
+    for first, length, part in _alike(workspace, span):
+        for one in targets.answered(tx, workspace.id, part, _start(workspace, first), length):
+            rep_day = one.owner, first + timedelta(days=one.day)
+            days[rep_day] += one.answers
+            if one.late:
+                missed.add(rep_day)
     working = {day: _open(calendar, zone, day) for _, day in days}
     return [count for (owner, day), count in days.items() if owner and (owner, day) not in missed and working[day]]
+
+
+def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, Span]]:
+    """A span in parts of days that are equally long, each with its first day and their length: the day on which the
+    clocks change stands by itself."""
+    zone = ZoneInfo(workspace.timezone)
+    first, last = (moment.astimezone(zone).date() for moment in (span.start, span.end))
+    days = (first + timedelta(days=i) for i in range((last - first).days + 1))
+    for length, run in groupby(days, lambda day: _start(workspace, day + timedelta(days=1)) - _start(workspace, day)):
+        begins, *rest = run
+        ends = begins + timedelta(days=len(rest) + 1)
+        part = Span(max(_start(workspace, begins), span.start), min(_start(workspace, ends), span.end))
+        if part.start < part.end:
+            yield begins, length, part
 
 
 def _agreement(tx: sa.Connection, workspace_id: str) -> Agreement:
@@ -211,7 +227,7 @@ def _actuals(tx: sa.Connection, workspace: Workspace, plan: Plan, this_month: da
     begun = [month.first for month in plan.months if since <= month.first <= this_month]
     spans = [_span(workspace, month) for month in begun]
     received = [targets.received(tx, workspace.id, span) for span in spans]
-    opportunities = targets.qualified(tx, workspace.id, spans)
+    opportunities = [targets.qualified(tx, workspace.id, span) for span in spans]
     return {month: Actual(*counts) for month, *counts in zip(begun, received, opportunities, strict=True)}
 
 
@@ -219,8 +235,8 @@ def _span(workspace: Workspace, month: date) -> Span:
     return Span(_start(workspace, month), _start(workspace, kpi.months_after(month, 1)))
 
 
-def _start(workspace: Workspace, month: date) -> datetime:
-    return datetime.combine(month, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
+def _start(workspace: Workspace, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
 
 
 def _month(workspace: Workspace, moment: datetime) -> date:

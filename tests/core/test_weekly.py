@@ -1,5 +1,5 @@
-"""The weekly figures, the trend and each rep's own week against the same told from the log, MQL by MQL: across changes
-to and from daylight saving time, month and year borders. On both databases."""
+"""The weekly figures, the trend, each rep's own week and what reps can answer against the same told from the log, MQL
+by MQL: across changes to and from daylight saving time, month and year borders. On both databases."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.core import deals, erasing, feedback, intake, own_week, reporting, response, trend, withdrawal
+from bot.core import deals, erasing, feedback, intake, own_week, planning, reporting, response, trend, withdrawal
+from bot.core.calendar import Calendar
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from storage import policies, reps, rows, workspaces
 from storage.database import Database
-from storage.models import Event, LostReason, absence, event
-from storage.vocabulary import DealOutcome, Disposition, ErasedFor, Evidence, Source
+from storage.models import Event, LostReason, Workspace, absence, event
+from storage.reports import Span
+from storage.vocabulary import CalendarKind, DealOutcome, Disposition, ErasedFor, Evidence, Source
 from tests.core.conftest import WORKSPACE
 from tests.core.kit import Engine
-from tests.simulation import slow_trend
+from tests.simulation import slow_capacity, slow_trend
 from tests.simulation.slow_agreement import Version
 from tests.simulation.slow_figures import WEEK, Week, differences
 from tests.simulation.story import FIELDS, Change, Journal, Story
@@ -81,6 +83,7 @@ class Past:
             ("accept", 0.7),
             ("contacted", 0.5),
             ("call", 0.2),
+            ("reassign", 0.2),
             ("withdraw", 0.06),
             ("outcome", 0.7),
             ("outcome", 0.2),
@@ -196,6 +199,7 @@ def _differences(tx: sa.Connection, past: Past, since: datetime, now: datetime) 
     assert [one for story in known for one in story.problems] == []
     absences = list(tx.execute(sa.select(absence)))
     mondays = list(slow_trend.mondays(since.astimezone(past.zone).date(), now.astimezone(past.zone).date()))
+    yield from _of_capacity(tx, workspace, known, now)
     last = reporting.period_of(mondays[-1])
     yield from slow_trend.differences(trend.look_back(tx, workspace, last, now), known, past.zone, now)
     for monday in mondays[-2:]:
@@ -205,3 +209,13 @@ def _differences(tx: sa.Connection, past: Past, since: datetime, now: datetime) 
         for user in ("U1", "U2", "U3"):
             own = own_week.own_week(tx, workspace, user, period, now)
             yield from slow_trend.differences_of_own(own, user, known, past.zone, now, absences)
+
+
+def _of_capacity(tx: sa.Connection, workspace: Workspace, known: list[Story], now: datetime) -> Iterator[str]:
+    """From the midst of a day on, so that no day is whole by chance."""
+    span, zone = Span(now - 10 * DAY - HOUR / 3, now), ZoneInfo(workspace.timezone)
+    always = Calendar.of(CalendarKind.ALWAYS, workspace.timezone)
+    counted = sorted(planning.handled(tx, workspace, span, always))
+    told = sorted(slow_capacity.handled(known, span.start, span.end, zone).values())
+    if counted != told:
+        yield f"days without a miss are {counted}, by the log they should be {told}"

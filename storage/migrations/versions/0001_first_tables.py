@@ -320,7 +320,7 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_mql_email", ["workspace_id", "email"], unique=False)
         batch_op.create_index("ix_mql_received", ["workspace_id", "received_at"], unique=False)
-        batch_op.create_index("ix_mql_status", ["workspace_id", "status"], unique=False)
+        batch_op.create_index("ix_mql_status", ["workspace_id", "status", "disposed_at"], unique=False)
         batch_op.create_index(
             "ix_mql_unassigned",
             ["workspace_id", "status"],
