@@ -58,3 +58,33 @@ def test_what_is_no_month_is_answered_in_one_line(team: Team, typed: str) -> Non
 def test_a_rep_is_not_shown_the_month(team: Team) -> None:
     shown = team.user("sato").types("/mql report monthly", channel="sales").text
     assert shown == ja("reply.report_not_allowed")
+
+
+@pytest.mark.parametrize("typed", ["scoring 2026-11", "Scoring ２０２６－１１"])
+def test_the_scoring_check_can_be_asked_for_and_leads_to_a_definition(team: Team, typed: str) -> None:
+    team.receives("Acme", score=50)
+    team.user("sato").types("/mql-feedback 1")
+    team.user("sato").modal.fill({"disposition": "qualified"})
+    team.user("sato").modal.submit()
+    team.user("ito").types(f"/mql report {typed}", channel="sales")
+    heading = ja("scoring.heading", first="2025年12月", last="2026年11月")
+    shown = next(one for one in team.channel("sales").messages if heading in one.text)
+    assert shown.ephemeral_for == "ito"
+    assert ja("scoring.few", decided="1", qualified="1") in shown.text
+    team.user("ito").press(ja("button.definition_propose"), in_=shown)
+    assert "definition_text" in str(team.user("ito").modal.blocks)
+
+
+def test_without_a_month_the_scoring_check_ends_with_the_last_one(team: Team) -> None:
+    shown = team.user("tanaka").types("/mql report scoring", channel="sales").text
+    assert ja("scoring.heading", first="2025年11月", last="2026年10月") in shown
+    assert ja("scoring.none") in shown
+
+
+@pytest.mark.parametrize(
+    ("who", "typed", "answer"), [("tanaka", "scoring soon", "bad_month"), ("sato", "scoring", "report_not_allowed")]
+)
+def test_a_scoring_check_that_cannot_be_shown_is_answered_in_one_line(
+    team: Team, who: str, typed: str, answer: str
+) -> None:
+    assert team.user(who).types(f"/mql report {typed}", channel="sales").text == ja(f"reply.{answer}")

@@ -30,6 +30,7 @@ COMMANDS = (
     ("/mql definition", "definition"),
     ("/mql meeting", "meeting"),
     ("/mql report monthly", "report_monthly"),
+    ("/mql report scoring", "report_scoring"),
     ("/mql report noise", "report_noise"),
     ("/mql-feedback", "feedback"),
     ("/mql-feedback 12", "feedback_number"),

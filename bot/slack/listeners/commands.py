@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,51 +12,23 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import assignment, monthly, noise, planning, reading, reporting, team, withdrawal
+from bot.core import assignment, planning, reading, reporting, team, withdrawal
 from bot.core.outcomes import Outcome, Refusal, Refused
-from bot.i18n import Translator
 from bot.slack.blocks import digest, modals, replies
-from bot.slack.blocks import monthly as monthly_blocks
-from bot.slack.blocks import noise as noise_blocks
-from bot.slack.blocks.kit import Message, View
-from bot.slack.listeners import definition, goals, meeting
+from bot.slack.blocks.kit import Message
+from bot.slack.listeners import definition, goals, meeting, reports
+from bot.slack.listeners.asked import Answer, Asked, narrow
 from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
-from storage.models import Member, Mql, Workspace
+from storage.models import Mql
 from storage.vocabulary import ClockKind, EventType, ReceiptKind, Role
 
 MOST_AWAY_DAYS = 365
 LONGEST_REASON = 3000
 ALL = ("all", "まとめて")
 OVERDUE = {"overdue": ("waiting", ClockKind.RESPONSE), "outcomes": ("open_debt", ClockKind.FEEDBACK)}
-# What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
-_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A command, its caller and the transaction that answers it."""
-
-    tx: sa.Connection
-    caller: Caller
-    workspace: Workspace
-    member: Member
-    t: Translator
-    now: datetime
-    words: list[str]
-    """What was typed after the subcommand."""
-    first_time: bool
-    """False where Slack delivers this very command again: it is answered as before, and nothing is written."""
-
-    def say(self, key: str, **values: object) -> Message:
-        """A private sentence."""
-        return replies.private(f"reply.{key}", self.t, **values)
-
-
-# A subcommand answers with a message, or opens a view.
-Answer = Message | View
 
 
 def register(app: App, office: Office) -> None:
@@ -72,6 +43,9 @@ def _listener(office: Office, answer: Callable[[Asked], Answer]) -> Callable[...
         with office.database.transaction() as tx:
             given = _answer(tx, office, caller, body.get("text", ""), answer)
         office.wake()
+        if callable(given):
+            with office.database.snapshot() as tx:
+                given = given(tx)
         if isinstance(given, Message):
             ack(text=given.text, blocks=given.blocks, response_type="ephemeral")
         else:
@@ -104,7 +78,7 @@ def _mql(asked: Asked) -> Answer:
 
 
 def _feedback(asked: Asked) -> Answer:
-    if asked.words and _narrow(asked.words[0]).lower() in ALL:
+    if asked.words and narrow(asked.words[0]).lower() in ALL:
         return several_view(asked.tx, asked.workspace, asked.caller.user_id, asked.t) or asked.say("several_nothing")
     if asked.words:
         found = _numbered(asked)
@@ -130,7 +104,7 @@ def _form(asked: Asked, subject: Mql) -> Answer:
 
 def _numbered(asked: Asked) -> Mql | Message:
     """The MQL whose number was typed: 12, #12 or １２."""
-    word = _narrow(asked.words[0]).lstrip("#") if asked.words else ""
+    word = narrow(asked.words[0]).lstrip("#") if asked.words else ""
     if not word.isdecimal():
         return asked.say("bad_number")
     number = word.lstrip("0") or "0"
@@ -204,24 +178,6 @@ def _back(asked: Asked) -> Answer:
     return asked.say("back" if was_away or not asked.first_time else "not_away")
 
 
-def _report(asked: Asked) -> Answer:
-    """The figures of the week or (after "monthly") of the month that was typed; without one, of the last one over. Or
-    (after "noise") what the bot's messages led to."""
-    if asked.words and asked.words[0].lower() == "noise":
-        return _noise(asked)
-    if not asked.member.has(*team.LEADERS, Role.MARKETER):
-        return asked.say("report_not_allowed")
-    if asked.words and asked.words[0].lower() == "monthly":
-        return _monthly(replace(asked, words=asked.words[1:]))
-    words = [word for word in asked.words if word.lower() != "weekly"]
-    last = reporting.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
-    try:
-        report = reporting.weekly(asked.tx, asked.workspace, words[0].upper() if words else last, asked.now)
-    except ValueError:
-        return asked.say("bad_week")
-    return digest.weekly(report, asked.t, whole=True)
-
-
 def _kpi(asked: Asked) -> Answer:
     if not planning.may_plan(asked.member):
         return asked.say("kpi_not_allowed")
@@ -242,33 +198,13 @@ def _meeting(asked: Asked) -> Answer:
     return meeting.page_view(asked.tx, asked.workspace, asked.t, asked.now)
 
 
-def _monthly(asked: Asked) -> Answer:
-    period = _narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
-    try:
-        report = monthly.report(asked.tx, asked.workspace, period, asked.now)
-    except ValueError:
-        return asked.say("bad_month")
-    return monthly_blocks.report(report, asked.t)
-
-
-def _noise(asked: Asked) -> Answer:
-    if not asked.member.has(*team.LEADERS):
-        return asked.say("noise_not_allowed")
-    return noise_blocks.page(noise.report(asked.tx, asked.workspace, asked.now), asked.t)
-
-
 def _help(asked: Asked) -> Answer:
     return replies.help_text(asked.t)
 
 
-def _narrow(word: str) -> str:
-    """What was typed, with full-width digits, signs and hyphens as ASCII."""
-    return unicodedata.normalize("NFKC", word).translate(_HYPHENS)
-
-
 def _day(word: str) -> date | None:
     """A date such as 2026-12-01 or 2026/12/1."""
-    matched = _DAY.fullmatch(_narrow(word))
+    matched = _DAY.fullmatch(narrow(word))
     if matched is None:
         return None
     try:
@@ -283,7 +219,7 @@ SUBCOMMANDS: dict[str, Callable[[Asked], Answer]] = {
     "show": _show,
     "away": _away,
     "back": _back,
-    "report": _report,
+    "report": reports.report,
     "kpi": _kpi,
     "checkup": _checkup,
     "definition": _definition,

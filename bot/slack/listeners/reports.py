@@ -1,0 +1,67 @@
+"""`/mql report`: figures for whoever may see them, counted when they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core import monthly, noise, reporting, scoring, team
+from bot.slack.blocks import digest
+from bot.slack.blocks import monthly as monthly_blocks
+from bot.slack.blocks import noise as noise_blocks
+from bot.slack.blocks import scoring as scoring_blocks
+from bot.slack.blocks.kit import Message
+from bot.slack.listeners.asked import Answer, Asked, narrow
+from storage.vocabulary import Role
+
+
+def report(asked: Asked) -> Answer:
+    """The figures of the week, the month (after "monthly") or the year up to a month (after "scoring") that was typed;
+    without one, of the last one over. Or (after "noise") what the bot's messages led to."""
+    kind = asked.words[0].lower() if asked.words else ""
+    if kind == "noise":
+        return _noise(asked)
+    if not asked.member.has(*team.LEADERS, Role.MARKETER):
+        return asked.say("report_not_allowed")
+    words = asked.words[1:] if kind in REPORTS else asked.words
+    return lambda tx: REPORTS.get(kind, _weekly)(replace(asked, tx=tx, words=words))
+
+
+def _weekly(asked: Asked) -> Message:
+    last = reporting.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
+    period = asked.words[0].upper() if asked.words else last
+    try:
+        report = reporting.weekly(asked.tx, asked.workspace, period, asked.now)
+    except ValueError:
+        return asked.say("bad_week")
+    return digest.weekly(report, asked.t, whole=True)
+
+
+def _monthly(asked: Asked) -> Message:
+    try:
+        report = monthly.report(asked.tx, asked.workspace, _month(asked), asked.now)
+    except ValueError:
+        return asked.say("bad_month")
+    return monthly_blocks.report(report, asked.t)
+
+
+def _scoring(asked: Asked) -> Message:
+    try:
+        told = scoring.report(asked.tx, asked.workspace, _month(asked))
+    except ValueError:
+        return asked.say("bad_month")
+    return scoring_blocks.check(told, asked.t)
+
+
+def _month(asked: Asked) -> str:
+    """The month that was typed, else the last one over."""
+    return narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
+
+
+def _noise(asked: Asked) -> Answer:
+    if not asked.member.has(*team.LEADERS):
+        return asked.say("noise_not_allowed")
+    return noise_blocks.page(noise.report(asked.tx, asked.workspace, asked.now), asked.t)
+
+
+REPORTS = {"weekly": _weekly, "monthly": _monthly, "scoring": _scoring}
