@@ -21,6 +21,11 @@ def get(tx: sa.Connection, workspace_id: str, definition_id: int) -> Definition 
     return rows.find(tx, Definition, definition, {"workspace_id": workspace_id, "id": definition_id})
 
 
+def every(tx: sa.Connection, workspace_id: str) -> list[Definition]:
+    """All versions, by their numbers."""
+    return rows.all_of(tx, Definition, definition, {"workspace_id": workspace_id}, order_by="number")
+
+
 def newest(tx: sa.Connection, workspace_id: str) -> Definition | None:
     """The version with the highest number: the open proposal, unless both sides have agreed to it."""
     query = sa.select(definition).where(definition.c.workspace_id == workspace_id)

@@ -64,6 +64,8 @@ class Standing:
 
     agreed: Version | None
     proposed: Version | None
+    others: int = 0
+    """How many versions there are besides these two."""
 
 
 def agreed_by(row: Definition, side: Side) -> str | None:
@@ -80,7 +82,9 @@ def standing(tx: sa.Connection, workspace_id: str) -> Standing:
     """What counts, and what waits."""
     newest = _version(tx, definitions.newest(tx, workspace_id))
     waits = newest if newest is not None and newest.state == State.OPEN else None
-    return Standing(_version(tx, definitions.agreed(tx, workspace_id)), waits)
+    counts = _version(tx, definitions.agreed(tx, workspace_id))
+    others = (newest.row.number if newest else 0) - sum(one is not None for one in (counts, waits))
+    return Standing(counts, waits, others)
 
 
 def find(tx: sa.Connection, workspace_id: str, definition_id: int) -> Version | None:
@@ -91,11 +95,15 @@ def find(tx: sa.Connection, workspace_id: str, definition_id: int) -> Version | 
 def _version(tx: sa.Connection, row: Definition | None) -> Version | None:
     if row is None:
         return None
-    newest = definitions.newest(tx, row.workspace_id)
-    state = State.AGREED
-    if row.agreed_at is None:
-        state = State.OPEN if newest is not None and newest.id == row.id else State.REPLACED
-    return Version(row, state, team.names(reps.roster(tx, row.workspace_id)))
+    newest = definitions.newest(tx, row.workspace_id) or row
+    return Version(row, state_of(row, newest), team.names(reps.roster(tx, row.workspace_id)))
+
+
+def state_of(row: Definition, newest: Definition) -> State:
+    """How a version stands, where `newest` is the one with the highest number."""
+    if row.agreed_at is not None:
+        return State.AGREED
+    return State.OPEN if newest.id == row.id else State.REPLACED
 
 
 def propose(

@@ -398,6 +398,13 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
         assert named == [unknown] * len(their_definitions)
         assert len(unknown) > 1
     assert ours(team) == before
+    unknown, *named = (attacker.presses(_action(ids.DEFINITION_VERSION, one)) for one in (UNKNOWN, *their_definitions))
+    assert named == [unknown] * len(their_definitions)
+    for name in (ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS):
+        (pressed,), heard = attacker.presses(_action(name, 0)), attacker.chooses(_action(name, 0), {})
+        assert pressed.startswith("to_bot block_actions 200")
+        assert len(heard) == 2
+    assert ours(team) == before
     attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "2026-10"})
     (refused,) = attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "soon"})
     assert refused.startswith("to_bot block_actions 400")
@@ -435,6 +442,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK}
     tried |= {ids.MUTE, ids.UNMUTE}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
+    tried |= {ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS, ids.DEFINITION_VERSION}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}

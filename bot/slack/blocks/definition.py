@@ -64,14 +64,14 @@ def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) ->
     blocks: list[Block] = [section(t.md("definition.none"))]
     if now.agreed is not None:
         head = t.md("definition.counts", number=now.agreed.row.number, at=_day(now.agreed, t))
-        blocks = [section(Mrkdwn(f"*{head}*")), *_told(now.agreed, t), context(_state(now.agreed, t))]
+        blocks = [section(Mrkdwn(f"*{head}*")), *told_of(now.agreed, t), context(_state(now.agreed, t))]
     if now.proposed is not None:
         row = now.proposed.row
-        head = t.md(
-            "definition.proposal", number=row.number, at=t.full_day(row.proposed_at), by=_proposer(now.proposed)
-        )
-        blocks += [divider(), section(Mrkdwn(f"*{head}*")), *_told(now.proposed, t), context(_state(now.proposed, t))]
+        head = t.md("definition.proposal", number=row.number, at=t.full_day(row.proposed_at), by=proposer(now.proposed))
+        blocks += [divider(), section(Mrkdwn(f"*{head}*")), *told_of(now.proposed, t), context(_state(now.proposed, t))]
         blocks += actions([_agree(now.proposed, t)] if may_agree else [])
+    if now.others:
+        blocks += [divider(), *actions([button(t("button.definition_versions"), ids.DEFINITION_VERSIONS, 0)])]
     if not may_propose:
         return modal(t("definition.title"), blocks, t)
     submit = t("button.definition_propose")
@@ -80,19 +80,20 @@ def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) ->
 
 def proposed(told: Version, t: Translator, *, may_agree: bool) -> Message:
     """To the side that has not agreed."""
-    said = t.md("definition.proposed", actor=_proposer(told), number=told.row.number)
+    said = t.md("definition.proposed", actor=proposer(told), number=told.row.number)
     state = _state(told, t)
-    blocks = [section(said), *_told(told, t), section(state), *actions([_agree(told, t)] if may_agree else [])]
+    blocks = [section(said), *told_of(told, t), section(state), *actions([_agree(told, t)] if may_agree else [])]
     return message(Mrkdwn(t.flow(said, state)), blocks)
 
 
 def agreed(told: Version, t: Translator) -> Message:
     """To both sides: this version counts from now on."""
     said = t.md("definition.agreed", number=told.row.number)
-    return message(said, [section(said), *_told(told, t), context(_state(told, t))])
+    return message(said, [section(said), *told_of(told, t), context(_state(told, t))])
 
 
-def _told(told: Version, t: Translator) -> list[Block]:
+def told_of(told: Version, t: Translator) -> list[Block]:
+    """What a version says, and what speaks for it."""
     row, facts = told.row, []
     if row.threshold is not None:
         facts.append(t.md("definition.from_score", score=t.number(row.threshold)))
@@ -122,7 +123,8 @@ def _day(told: Version, t: Translator) -> str:
     return t.full_day(told.row.agreed_at) if told.row.agreed_at else ""
 
 
-def _proposer(told: Version) -> str:
+def proposer(told: Version) -> str:
+    """The name of who proposed it."""
     return bare_name(told.names.get(told.row.proposed_by)) or told.row.proposed_by
 
 

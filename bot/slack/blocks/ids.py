@@ -32,6 +32,9 @@ MUTE = "kind_mute"  # value is a kind of message
 UNMUTE = "kind_unmute"  # likewise
 PROPOSE_DEFINITION = "definition_propose"  # opens the form; value is the month of a scoring check
 AGREE_DEFINITION = "definition_agree"  # value is the version's id
+DEFINITION_NOW = "definition_now"  # in a form: back to how things stand; its value says nothing
+DEFINITION_VERSIONS = "definition_versions"  # in a form: the list; value is how many newer ones are left out
+DEFINITION_VERSION = "definition_version"  # in a form: one of them; value is its id
 MEETING_HELD = "meeting_held"  # value is the day, as 20261124
 
 # Options of MORE.

@@ -30,7 +30,8 @@ def check(told: ScoringCheck, t: Translator) -> Message:
         bullets = [Mrkdwn(f"• {escape(one)}") for one in said]
         blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
     blocks += actions([propose_button(told.period, t)])
-    blocks.append(context(*map(escape, _small_print(told, t))))
+    small_print = [escape(one) for one in _small_print(told, t)]
+    blocks += [context(*small_print)] if small_print else []
     return message(t.md("scoring.notification", head=head), blocks)
 
 
@@ -99,7 +100,8 @@ def _judged(told: ScoringCheck, verdict: Verdict, t: Translator) -> list[str]:
 def _small_print(told: ScoringCheck, t: Translator) -> Iterator[str]:
     if unknown := sum(factor.verdict == Verdict.UNKNOWN for factor in told.factors):
         yield t("scoring.unknown", count=unknown)
-    yield t("scoring.footnote")
+    if unknown < len(told.factors):
+        yield t("scoring.footnote")
 
 
 def _factor(factor: Factor, t: Translator) -> str:

@@ -191,7 +191,7 @@ def _checkup(asked: Asked) -> Answer:
 
 
 def _definition(asked: Asked) -> Answer:
-    return definition.page_view(asked.tx, asked.workspace, asked.caller.user_id, asked.t)
+    return definition.page_view(asked.tx, asked.workspace.id, asked.caller.user_id, asked.t)
 
 
 def _meeting(asked: Asked) -> Answer:

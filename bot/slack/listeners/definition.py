@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import definition, planning, scoring
+from bot.core import definition, definition_history, planning, scoring
 from bot.core.definition import TEXT_MOST, WHY_MOST
 from bot.core.outcomes import Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import definition as definition_blocks
+from bot.slack.blocks import definition_history as history_blocks
 from bot.slack.blocks import ids
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.definition import Draft
@@ -21,23 +22,28 @@ from bot.slack.blocks.kit import View
 from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import clean, clip, size
 from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
-from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, show_instead
+from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply, show_instead
 from storage import definitions, reps
-from storage.models import Workspace
+from storage.models import Member, Workspace
 from storage.vocabulary import ReceiptKind
+
+Page = Callable[[sa.Connection, Member, Translator, int], View | None]
 
 
 def register(app: App, office: Office) -> None:
     """Connect the buttons and the forms."""
     app.action(ids.PROPOSE_DEFINITION)(_opening(office))
     app.action(ids.AGREE_DEFINITION)(_agreeing(office))
+    app.action(ids.DEFINITION_NOW)(_showing(office, _now))
+    app.action(ids.DEFINITION_VERSIONS)(_showing(office, _versions))
+    app.action(ids.DEFINITION_VERSION)(_showing(office, _version))
     app.view(ids.DEFINITION_PAGE)(sent(office, _asked))
     app.view(ids.DEFINITION_FORM)(sent(office, _proposed))
 
 
-def page_view(tx: sa.Connection, workspace: Workspace, user_id: str, t: Translator) -> View:
+def page_view(tx: sa.Connection, workspace_id: str, user_id: str, t: Translator) -> View:
     """What `/mql definition` shows."""
-    now, member = definition.standing(tx, workspace.id), reps.get(tx, workspace.id, user_id)
+    now, member = definition.standing(tx, workspace_id), reps.get(tx, workspace_id, user_id)
     may_agree = now.proposed is not None and definition.may_agree(member, now.proposed)
     return definition_blocks.page(now, t, may_propose=planning.may_plan(member), may_agree=may_agree)
 
@@ -83,12 +89,49 @@ def _agreeing(office: Office) -> Callable[..., None]:
             refused = definition.agree(tx, caller.workspace_id, definition_id, caller.user_id, office.now())
             if refused is not None:
                 explain(tx, office, caller, refused)
-            page = page_view(tx, ready[0], caller.user_id, ready[1]) if body.get("view") else None
+            page = page_view(tx, caller.workspace_id, caller.user_id, ready[1]) if body.get("view") else None
         office.wake()
         if page is not None:
             show_instead(office, body, page)
 
     return listener
+
+
+def _showing(office: Office, page: Page) -> Callable[..., None]:
+    """A button of a form that shows something else in its place."""
+
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, value, shown, refused = Caller.of(body), int(body["actions"][0]["value"]), None, "not_on_roster"
+        with office.database.snapshot() as tx:
+            ready = configured(tx, caller)
+            member = reps.get(tx, caller.workspace_id, caller.user_id)
+            if ready is not None and member is not None and member.active:
+                shown, refused = page(tx, member, ready[1], value), "definition_gone"
+        if shown is not None:
+            show_instead(office, body, shown)
+            return
+        with office.database.transaction() as tx:
+            if first_time(tx, office, caller, ReceiptKind.ACTION):
+                reply(tx, office, caller, refused)
+        office.wake()
+
+    return listener
+
+
+def _now(tx: sa.Connection, member: Member, t: Translator, _: int) -> View:
+    return page_view(tx, member.workspace_id, member.user_id, t)
+
+
+def _versions(tx: sa.Connection, member: Member, t: Translator, skipped: int) -> View:
+    every = definition_history.editions(tx, member.workspace_id)
+    return history_blocks.versions(every, min(max(skipped, 0), len(every)), t)
+
+
+def _version(tx: sa.Connection, member: Member, t: Translator, definition_id: int) -> View | None:
+    every = definition_history.editions(tx, member.workspace_id)
+    place = next((i for i, one in enumerate(every) if one.version.row.id == definition_id), None)
+    return None if place is None else history_blocks.version(every[place], history_blocks.page_of(place), t)
 
 
 def _asked(form: Form) -> View | None:
@@ -107,7 +150,7 @@ def _proposed(form: Form) -> View | None:
     if errors:
         raise Invalid(errors)
     refused = definition.propose(form.tx, form.workspace.id, text, threshold, why or None, form.by, form.now)
-    return page_of(form, refused) or page_view(form.tx, form.workspace, form.by, form.t)
+    return page_of(form, refused) or page_view(form.tx, form.workspace.id, form.by, form.t)
 
 
 def _threshold(form: Form, errors: Errors) -> int | None:

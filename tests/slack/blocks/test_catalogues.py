@@ -45,6 +45,7 @@ OURS = (
     "trend",
     "own_week",
     "definition",
+    "definition_history",
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
