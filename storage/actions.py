@@ -1,14 +1,16 @@
-"""Actions that were agreed upon: recorded once, done once."""
+"""Actions that were agreed upon, and what became of them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import ActionItem, action_item
+from storage.models import ActionChange, ActionItem, action_change, action_item
+from storage.vocabulary import ActionStep
 
 _OPEN = action_item.c.done_at.is_(None)
 
@@ -21,6 +23,36 @@ def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
 def get(tx: sa.Connection, workspace_id: str, action_id: int) -> ActionItem | None:
     """One action by id."""
     return rows.find(tx, ActionItem, action_item, {"workspace_id": workspace_id, "id": action_id})
+
+
+def locked(tx: sa.Connection, workspace_id: str, action_id: int) -> ActionItem | None:
+    """One action by id, held until the transaction ends."""
+    return rows.find(tx, ActionItem, action_item, {"workspace_id": workspace_id, "id": action_id}, hold=True)
+
+
+def log(tx: sa.Connection, item: ActionItem, step: ActionStep, by: str, now: datetime) -> int:
+    """Keep how an action stands after a step; returns the id of that."""
+    stands = {"what": item.what, "owner": item.owner, "due_on": item.due_on}
+    return rows.insert(
+        tx, action_change, workspace_id=item.workspace_id, action_id=item.id, step=step, **stands, by=by, at=now
+    )
+
+
+def history(tx: sa.Connection, workspace_id: str, action_ids: Collection[int]) -> list[ActionChange]:
+    """Everything that was done to some actions, the oldest first."""
+    found = rows.of_each(tx, ActionChange, action_change, {"workspace_id": workspace_id}, "action_id", action_ids)
+    return sorted(found, key=lambda one: one.id)
+
+
+def done_since(tx: sa.Connection, workspace_id: str, since: datetime, most: int) -> list[ActionItem]:
+    """The actions that were done from then on, the newest first."""
+    query = sa.select(action_item).where(action_item.c.workspace_id == workspace_id, action_item.c.done_at >= since)
+    return rows.many(tx, ActionItem, query.order_by(action_item.c.done_at.desc(), action_item.c.id.desc()).limit(most))
+
+
+def change(tx: sa.Connection, seen: ActionItem, **values: Any) -> None:
+    """Change the named columns of an action that is held."""
+    rows.change(tx, action_item, {"workspace_id": seen.workspace_id, "id": seen.id}, **values)
 
 
 def open_ones(tx: sa.Connection, workspace_id: str) -> list[ActionItem]:
@@ -60,4 +92,6 @@ def _move(tx: sa.Connection, seen: ActionItem, to: datetime | None) -> bool:
 def forget(tx: sa.Connection, workspace_id: str, before: datetime) -> int:
     """Drop the actions that were done before then; returns how many."""
     old = sa.and_(action_item.c.workspace_id == workspace_id, action_item.c.done_at < before)
+    theirs = action_change.c.action_id.in_(sa.select(action_item.c.id).where(old))
+    tx.execute(action_change.delete().where(action_change.c.workspace_id == workspace_id, theirs))
     return tx.execute(action_item.delete().where(old)).rowcount

@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.vocabulary import (
+    ActionStep,
     AlertKind,
     AskWhy,
     ClockKind,
@@ -802,8 +803,7 @@ class MeetingRow(Meeting, table=True):
 
 
 class ActionItem(SQLModel):
-    """What somebody has agreed to do until a day. It is recorded once and done once, and never changed otherwise: the
-    row is its own history."""
+    """What somebody has agreed to do until a day, as it stands now. Its history is in `action_change`."""
 
     id: int = Field(primary_key=True)
     workspace_id: str
@@ -837,6 +837,28 @@ class ActionItemRow(ActionItem, table=True):
             sqlite_where=sa.text("done_at IS NULL"),
             postgresql_where=sa.text("done_at IS NULL"),
         ),
+    )
+
+
+class ActionChange(SQLModel):
+    """How an action stood after somebody recorded, changed, finished or reopened it. Never changed."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    action_id: int
+    step: ActionStep = Field(sa_type=_word(ActionStep))
+    what: str
+    owner: str = Field(description="Slack user id")
+    due_on: str = Field(description="ISO date")
+    by: str = Field(description="Slack user id of who did it")
+    at: datetime
+
+
+class ActionChangeRow(ActionChange, table=True):
+    __tablename__ = "action_change"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["action_id"], ["action_item.id"]),
+        sa.Index("ix_action_change_action", "action_id", "id"),
     )
 
 
@@ -912,6 +934,7 @@ kpi_target = _table(KpiTargetRow)
 checkup = _table(CheckupRow)
 meeting = _table(MeetingRow)
 action_item = _table(ActionItemRow)
+action_change = _table(ActionChangeRow)
 mute = _table(MuteRow)
 definition = _table(DefinitionRow)
 

@@ -187,6 +187,7 @@ class MessageKind(StrEnum):
     SCORING = "scoring"
     MEETING = "meeting"
     ACTION_DUE = "action_due"
+    ACTION_CHANGED = "action_changed"
     DEFINITION_PROPOSED = "definition_proposed"
     DEFINITION_AGREED = "definition_agreed"
     ALERT = "alert"
@@ -219,6 +220,7 @@ TURNS = {
     MessageKind.OUTCOMES: 4,
     MessageKind.MEETING: 3,
     MessageKind.ACTION_DUE: 3,
+    MessageKind.ACTION_CHANGED: 3,
     MessageKind.DEFINITION_PROPOSED: 3,
     MessageKind.DEFINITION_AGREED: 3,
     MessageKind.DIGEST: 4,
@@ -231,6 +233,15 @@ TURNS = {
 }
 """Who goes first where not everything can go at once: what somebody who has just pressed a button looks at; a lead that
 nobody has seen yet; what a leader must act on; what can wait a minute; what is read some time in the day."""
+
+
+class ActionStep(StrEnum):
+    """What somebody did to an action of the review meeting. Part of a catalogue key."""
+
+    RECORDED = "recorded"
+    CHANGED = "changed"
+    DONE = "done"
+    REOPENED = "reopened"
 
 
 class OutboxState(StrEnum):

@@ -99,6 +99,9 @@ def _rows(report: WeeklyReport) -> Iterator[Row]:
         yield {"kind": "rep", "name": rep.user_id, "title": rep.name, **counts, **spans}
     yield from _overdue("waiting", report.waiting)
     yield from _overdue("outcome_overdue", report.debt)
+    for one in report.actions:
+        item = one.item
+        yield {"kind": "action", "name": item.id, "title": item.what, "owner": item.owner, "due_at": item.due_on}
 
 
 def _figure(name: str, now: Figures, before: Figures, part: str, whole: str | None = None) -> Row:

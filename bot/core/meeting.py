@@ -60,6 +60,8 @@ class Standing:
     last_held: date | None
     today: date
     actions: tuple[Action, ...]
+    done: tuple[Action, ...] = ()
+    """The last few that were done lately, the newest first."""
 
 
 def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
@@ -135,6 +137,7 @@ def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing
         last_held=date.fromisoformat(held.day) if held else None,
         today=today(workspace, now),
         actions=actions.open_actions(tx, workspace, now),
+        done=actions.lately_done(tx, workspace, now),
     )
 
 

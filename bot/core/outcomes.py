@@ -44,6 +44,10 @@ class Refusal(StrEnum):
     AGREED_ALREADY = "agreed_already"
     REPLACED = "replaced"
     SIDE_AGREED = "side_agreed"
+    ACTION_GONE = "action_gone"
+    ACTION_IS_DONE = "action_is_done"
+    ACTION_IS_OPEN = "action_is_open"
+    ACTION_MOVED_ON = "action_moved_on"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bot.core import team
 from storage import actions, alerts, definitions, mqls, reps
-from storage.models import Mql, Outbox
+from storage.models import ActionChange, Mql, Outbox
 from storage.vocabulary import AskWhy, ClockKind, MessageKind, Status
 
 
@@ -14,8 +14,8 @@ def reason_gone(tx: sa.Connection, row: Outbox) -> str | None:
     """Why a queued message is no longer true, or None while it is. Asked just before sending."""
     if row.kind == MessageKind.ALERT:
         return _alert_gone(tx, row)
-    if row.kind == MessageKind.ACTION_DUE:
-        return _action_done(tx, row)
+    if row.kind in (MessageKind.ACTION_DUE, MessageKind.ACTION_CHANGED):
+        return _action_moved_on(tx, row)
     if row.kind == MessageKind.DEFINITION_PROPOSED:
         return _proposal_over(tx, row)
     if row.kind == MessageKind.EDIT or row.kind not in _STILL_TRUE or row.mql_id is None:
@@ -33,9 +33,16 @@ def _alert_gone(tx: sa.Connection, row: Outbox) -> str | None:
     return "the alert is over" if over else None
 
 
-def _action_done(tx: sa.Connection, row: Outbox) -> str | None:
+def _action_moved_on(tx: sa.Connection, row: Outbox) -> str | None:
     known = actions.get(tx, row.workspace_id, row.data["action"])
-    return "the action is done" if known is None or known.done_at is not None else None
+    if known is None or known.done_at is not None:
+        return "the action is done"
+    told: ActionChange | None = None
+    if row.kind == MessageKind.ACTION_CHANGED:
+        changes = actions.history(tx, row.workspace_id, [known.id])
+        told = next((one for one in changes if one.id == row.data["change"]), None)
+    owner, due_on = (told.owner, told.due_on) if told else (row.data.get("owner"), row.data.get("due_on"))
+    return None if (owner, due_on) == (known.owner, known.due_on) else "the action has moved on"
 
 
 def _proposal_over(tx: sa.Connection, row: Outbox) -> str | None:

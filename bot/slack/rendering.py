@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.core import (
+    action_changes,
     actions,
     checkup,
     definition,
@@ -27,6 +28,7 @@ from bot.core import (
 )
 from bot.core.views import MqlView
 from bot.i18n import Translator
+from bot.slack.blocks import action as action_blocks
 from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import asking as asking_blocks
 from bot.slack.blocks import cards, digest, digest_people, digest_trend, direct, replies
@@ -328,7 +330,17 @@ def _action_due(scene: _Scene) -> Message:
     found = actions.find(scene.tx, scene.workspace, scene.row.data["action"], scene.now)
     if found is None:
         raise LookupError(f"message {scene.row.id} tells of no action of its workspace")
-    return meeting_blocks.due(found, scene.t)
+    data = scene.row.data
+    return action_blocks.due(found, scene.t, data["owner"], date.fromisoformat(data["due_on"]))
+
+
+def _action_changed(scene: _Scene) -> Message:
+    data = scene.row.data
+    found = actions.find(scene.tx, scene.workspace, data["action"], scene.now)
+    told = action_changes.told(scene.tx, scene.workspace.id, data["action"], data["change"])
+    if found is None or told is None:
+        raise LookupError(f"message {scene.row.id} tells of no action of its workspace")
+    return action_blocks.changed(found, told, scene.row.target, scene.t)
 
 
 def _definition(scene: _Scene) -> definition.Version:
@@ -388,6 +400,7 @@ _KINDS: dict[MessageKind, Callable[[_Scene], Message]] = {
     MessageKind.SCORING: _scoring,
     MessageKind.MEETING: _meeting,
     MessageKind.ACTION_DUE: _action_due,
+    MessageKind.ACTION_CHANGED: _action_changed,
     MessageKind.DEFINITION_PROPOSED: _definition_proposed,
     MessageKind.DEFINITION_AGREED: _definition_agreed,
     MessageKind.ALERT: _alert,

@@ -2,19 +2,20 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.cli import startup
-from bot.core import clock, intake
+from bot.core import actions, clock, intake
 from bot.core.lead import Lead
 from bot.core.policy import read_policy
 from storage import policies, workspaces
 from storage.database import Database
 from storage.vocabulary import Source
 from tests.cli.kit import cli, complaint
+from tests.scenarios.stage import ja
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
@@ -67,3 +68,23 @@ def test_the_last_complete_week_is_meant_unless_one_is_named(team_file: Path) ->
 
 def test_a_report_without_a_workspace_says_what_to_do(migrated: Path) -> None:
     assert "mql-bot config apply" in complaint("report", "weekly")
+
+
+def test_open_actions_stand_in_every_format(team_file: Path, migrated: Path) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    database = Database(startup.settings().database_url)
+    with database.transaction() as tx:
+        (workspace,) = workspaces.every(tx)
+        for what in ("=Send the deck", "Done"):
+            action = actions.record(tx, workspace, what, "U1", date(2026, 1, 13), "U2", NOW)
+        actions.finish(tx, workspace, action, "U1", NOW)
+    database.close()
+    text, table, program = (
+        cli("report", "weekly", "--week", "2026-W03", "--format", form).stdout for form in ("text", "csv", "json")
+    )
+    assert ja("meeting.actions", count=1) in text
+    assert ja("action.who_late", owner="U1", day="1/13(火)") in text
+    (row,) = [one for one in csv.DictReader(table.splitlines()) if one["kind"] == "action"]
+    assert (row["title"], row["owner"], row["due_at"]) == ("'=Send the deck", "U1", "2026-01-13")
+    (told,) = json.loads(program)["actions"]
+    assert (told["item"]["what"], told["overdue"], told["put_off"]) == ("=Send the deck", True, 0)

@@ -28,6 +28,7 @@ SPOKEN = {
     "event": ("reason",),
     "feedback": ("comment", "next_step"),
     "action_item": ("what",),
+    "action_change": ("what",),
     "definition": ("text", "why"),
 }
 

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -338,16 +339,24 @@ def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str,
         their_actions = list(
             tx.execute(sa.select(models.action_item.c.id).where(_theirs(models.action_item))).scalars()
         )
+        entries = tx.execute(sa.select(models.action_change).where(_theirs(models.action_change))).all()
     assert their_actions
+    assert entries
     before = ours(team)
-    for place in ("message", "form"):
-        unknown = _marks_done(attacker, UNKNOWN, place)
+    for place, name in product(("message", "form"), (ids.ACTION_DONE, ids.ACTION_CHANGE, ids.ACTION_REOPEN)):
+        unknown = _acts(attacker, name, UNKNOWN, place)
         for one in their_actions:
-            assert _marks_done(attacker, one, place) == unknown
+            assert _acts(attacker, name, one, place) == unknown
+    until = f"{now.astimezone(TOKYO):%Y-%m-%d}"
+    values = {ids.ACTION_WHAT: "ours", ids.ACTION_OWNER: "U0SATO0001", ids.ACTION_UNTIL: until}
+    for entry in entries:
+        unknown, named = (
+            attacker.submits(ids.ACTION_CHANGE_FORM, {"action": one, "seen": entry.id}, values)
+            for one in (UNKNOWN, entry.action_id)
+        )
+        assert named == unknown
     assert ours(team) == before
     attacker.submits(ids.MEETING_PAGE, {}, {})
-    until = f"{team.time.now().astimezone(TOKYO):%Y-%m-%d}"
-    values = {ids.ACTION_WHAT: "ours", ids.ACTION_OWNER: "U0SATO0001", ids.ACTION_UNTIL: until}
     attacker.submits(ids.ACTION_FORM, {"page": 1}, values)
     assert len(neighbour.rows_of(team.database, team.id)["action_item"]) == 1
     held = {"action_id": ids.MEETING_HELD, "type": "button", "value": f"{now.astimezone(TOKYO):%Y%m%d}"}
@@ -357,13 +366,15 @@ def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str,
     assert len(neighbour.rows_of(team.database, team.id)["meeting"]) == 1
     attacker.presses({"action_id": ids.RECORD_ACTION, "type": "button", "value": "0"})
     with team.database.transaction() as tx:
-        data = {"action": their_actions[0]}
-        outbox.add(tx, team.id, "crafted", MessageKind.ACTION_DUE, team.slack.user("sato").id, now, data=data)
+        for kind in (MessageKind.ACTION_DUE, MessageKind.ACTION_CHANGED):
+            their, reader = entries[-1], team.slack.user("sato").id
+            data = {"action": their.action_id, "change": their.id, "owner": their.owner, "due_on": their.due_on}
+            outbox.add(tx, team.id, f"crafted:{kind}", kind, reader, now, data=data)
     team.dm("sato").unread()
     team.settle()
     team.dm("sato").expect_nothing()
     with team.database.transaction() as tx:
-        crafted = sa.and_(models.outbox.c.workspace_id == team.id, models.outbox.c.key == "crafted")
+        crafted = sa.and_(models.outbox.c.workspace_id == team.id, models.outbox.c.key.like("crafted:%"))
         tx.execute(models.outbox.delete().where(crafted))
 
 
@@ -429,8 +440,8 @@ def _theirs(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.workspace_id == OTHER
 
 
-def _marks_done(attacker: Attacker, action_id: int, place: str) -> list[str]:
-    pressed = {"action_id": ids.ACTION_DONE, "type": "button", "value": str(action_id)}
+def _acts(attacker: Attacker, name: str, action_id: int, place: str) -> list[str]:
+    pressed = {"action_id": name, "type": "button", "value": str(action_id)}
     heard = attacker.presses(pressed) if place == "message" else attacker.chooses(pressed, {})
     return [re.sub(r'"view_id": "[^"]*"', "", one) for one in heard]
 
@@ -443,6 +454,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.MUTE, ids.UNMUTE}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
     tried |= {ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS, ids.DEFINITION_VERSION}
+    tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}

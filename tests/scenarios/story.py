@@ -171,7 +171,10 @@ def they_meet(team: Team) -> None:
         ito.modal.submit()
         ito.modal.fill({"action_what": what, "action_owner": sato, "action_until": until})
         assert ito.modal.submit().errors == {}
-    ito.modal.press(ja("button.action_done"))
+    for act in ("button.action_done", "button.action_reopen", "button.action_done", "button.action_change"):
+        ito.modal.press(ja(act))
+    ito.modal.fill({"action_owner": team.slack.user("suzuki").id, "action_until": "2026-12-24"})
+    assert ito.modal.submit().errors == {}
     ito.modal.press(ja("button.meeting_held"))
     ito.modal.close()
 

@@ -206,7 +206,7 @@ def test_the_owner_is_told_once_on_the_day(meeting: tuple[Team, Translator]) -> 
     team.user("sato").press(t("button.action_done"), in_=told)
     (told,) = [one for one in team.dm("sato").messages if "Send the new deck" in one.text]
     assert "✅" in told.text
-    assert told.buttons == []
+    assert told.buttons == [t("button.action_reopen")]
 
 
 def test_in_quiet_hours_the_owner_is_told_after_them(ours: Team) -> None:

@@ -75,6 +75,7 @@ def weekly_text(report: WeeklyReport, t: Translator) -> str:
         parts.append("\n".join([t(key), *(f"  {figures.line_of(row, t)}" for row in rows)]))
     overdue = (("digest.waiting", report.waiting), ("digest.open_debt", report.debt))
     listed = [(t(key, count=of.count), _listed(of, t)) for key, of in overdue]
+    listed.append((t("meeting.actions", count=len(report.actions)), meeting.in_text(report.actions, t)))
     for title, told in chain(_details(report, t), listed):
         if told:
             parts.append("\n".join([title, *(f"  {one}" for one in told)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from bot.core.actions import Action
@@ -11,7 +11,15 @@ from bot.core.meeting import Agenda, Standing
 from bot.core.views import MqlView
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
-from bot.slack.blocks.forms import LINE, field, modal, text_input
+from bot.slack.blocks.action import (
+    change_button,
+    done_button,
+    finished,
+    plain_who_and_when,
+    reopen_button,
+    who_and_when,
+)
+from bot.slack.blocks.forms import LINE, modal
 from bot.slack.blocks.kit import (
     Block,
     Element,
@@ -24,13 +32,10 @@ from bot.slack.blocks.kit import (
     header,
     lines,
     message,
-    option,
     section,
-    select,
 )
 from bot.slack.blocks.phrases import deadline, link, owner_name, place
 from bot.slack.blocks.text import bare_name, line, md
-from storage.models import Member
 
 BREACHES_SHOWN = 8
 DISPUTES_SHOWN = 5
@@ -59,21 +64,14 @@ def agenda(told: Agenda, t: Translator) -> Message:
     return message(t.md("meeting.notification", at=at), blocks)
 
 
-def due(action: Action, t: Translator) -> Message:
-    """To its owner, on the day it is due."""
-    what = md(action.item.what, LINE)
-    if action.done_by is not None:
-        said = t.md("action.done", what=what, by=bare_name(action.done_by))
-        return message(said, [section(said)])
-    said = t.md("action.due", day=t.day(action.due_on))
-    recorded = t.md("action.recorded", day=t.day(t.local_date(action.item.at)), by=bare_name(action.by))
-    blocks = [section(lines([said, Mrkdwn(f"*{what}*")])), *actions([_done(action, t, primary=True)])]
-    return message(Mrkdwn(t.flow(said, what)), [*blocks, context(recorded)])
+def in_text(open_ones: Sequence[Action], t: Translator) -> list[str]:
+    """The open actions as lines of plain text, overdue first."""
+    return [f"{line(one.item.what, LINE)} ({plain_who_and_when(one, t)})" for one in open_ones]
 
 
 def in_digest(open_ones: Sequence[Action], t: Translator) -> list[Block]:
     """The open actions as a section of the digest, overdue first; nothing where there is none."""
-    told = [Mrkdwn(f"{md(one.item.what, LINE)} {_who_and_when(one, t)}") for one in open_ones]
+    told = [Mrkdwn(f"{md(one.item.what, LINE)} {who_and_when(one, t)}") for one in open_ones]
     return _listed("meeting.actions", told, ACTIONS_IN_DIGEST, t)
 
 
@@ -87,25 +85,11 @@ def page(now: Standing, t: Translator) -> View:
     blocks: list[Block] = [section(lines([planned, last]))]
     if now.last_held != now.today:
         blocks += actions([_held(now.today, t)])
-    blocks += [divider(), *_to_do(now.actions, ACTIONS_ON_PAGE, t)]
+    blocks += [divider(), *_to_do(now.actions, ACTIONS_ON_PAGE, t, changeable=True)]
+    if now.done:
+        blocks += [divider(), section(Mrkdwn(f"*{t.md('meeting.done')}*"))]
+        blocks += [section(finished(one, t), reopen_button(one, t)) for one in now.done]
     return modal(t("meeting.title"), blocks, t, submit=t("button.action_record"), callback_id=ids.MEETING_PAGE)
-
-
-def form(roster: Sequence[Member], reader: str, t: Translator, *, from_page: bool) -> View:
-    """What is to be done, by whom, until when. `reader` is offered as its owner."""
-    people = sorted(
-        (one for one in roster if one.active and not one.deactivated), key=lambda one: one.user_id != reader
-    )
-    options = [option(bare_name(one.name, 60) or one.user_id, one.user_id) for one in people]
-    who = select(ids.ACTION_OWNER, options, t("form.choose"), reader)
-    until: Element = {"type": "datepicker", "action_id": ids.ACTION_UNTIL}
-    blocks = [
-        field(ids.ACTION_WHAT, t("action.what"), text_input(ids.ACTION_WHAT, None)),
-        field(ids.ACTION_OWNER, t("action.owner"), who),
-        field(ids.ACTION_UNTIL, t("action.until"), until, hint=t("action.until_hint")),
-    ]
-    kept = {"page": 1} if from_page else {}
-    return modal(t("action.title"), blocks, t, submit=t("action.submit"), callback_id=ids.ACTION_FORM, **kept)
 
 
 def _listed(key: str, told: Sequence[Mrkdwn], most: int, t: Translator) -> list[Block]:
@@ -133,34 +117,25 @@ def _dispute(one: OpenDispute, t: Translator) -> Mrkdwn:
     return t.md("meeting.dispute", whom=link(view, t), reason=reason, day=day, actor=actor, why=why)
 
 
-def _to_do(open_ones: Sequence[Action], most: int, t: Translator) -> list[Block]:
-    """The open actions, each with its button."""
+def _to_do(open_ones: Sequence[Action], most: int, t: Translator, *, changeable: bool = False) -> list[Block]:
+    """The open actions, each with its buttons."""
     if not open_ones:
         return [section(t.md("meeting.no_actions"))]
     blocks: list[Block] = [section(Mrkdwn(f"*{t.md('meeting.actions', count=len(open_ones))}*"))]
-    blocks += _rows(open_ones[:most], t)
+    blocks += [block for one in open_ones[:most] for block in _row(one, t, changeable)]
     left = len(open_ones) - most
     return [*blocks, context(t.md("list.more", count=left))] if left > 0 else blocks
 
 
-def _rows(shown: Iterable[Action], t: Translator) -> list[Block]:
-    return [
-        section(lines([Mrkdwn(f"*{md(one.item.what, LINE)}*"), _who_and_when(one, t)]), _done(one, t)) for one in shown
-    ]
-
-
-def _who_and_when(action: Action, t: Translator) -> Mrkdwn:
-    key = "action.who_late" if action.overdue else "action.who"
-    return t.md(key, owner=bare_name(action.owner), day=t.day(action.due_on))
+def _row(one: Action, t: Translator, changeable: bool) -> list[Block]:
+    said = lines([Mrkdwn(f"*{md(one.item.what, LINE)}*"), who_and_when(one, t)])
+    if not changeable:
+        return [section(said, done_button(one, t))]
+    return [section(said), *actions([done_button(one, t), change_button(one, t)])]
 
 
 def _record(t: Translator) -> Element:
     return button(t("button.action_record"), ids.RECORD_ACTION, 0, primary=True)
-
-
-def _done(action: Action, t: Translator, *, primary: bool = False) -> Element:
-    say = f"{t('button.action_done')} {line(action.item.what)}"
-    return button(t("button.action_done"), ids.ACTION_DONE, action.item.id, primary=primary, say=say)
 
 
 def _held(day: date, t: Translator) -> Element:

@@ -9,16 +9,29 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import actions, meeting
+from bot.core import action_changes, actions, meeting
+from bot.core.action_changes import Wanted
+from bot.core.outcomes import Refusal, Refused
 from bot.i18n import Translator
+from bot.slack.blocks import action as action_blocks
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.text import line
-from bot.slack.listeners.forms import Errors, Form, Invalid, sent
-from bot.slack.office import Caller, Office, configured, first_time, open_form, reply, show_instead
+from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
+from bot.slack.office import (
+    Caller,
+    Office,
+    configured,
+    explain,
+    first_time,
+    open_form,
+    open_or_explain,
+    reply,
+    show_instead,
+)
 from storage import reps
-from storage.models import Member, Workspace
+from storage.models import ActionItem, Member, Workspace
 from storage.vocabulary import ReceiptKind
 
 FARTHEST = timedelta(days=366)
@@ -29,9 +42,12 @@ def register(app: App, office: Office) -> None:
     """Connect the buttons and the forms."""
     app.action(ids.RECORD_ACTION)(_opening(office))
     app.action(ids.ACTION_DONE)(_acting(office, _done))
+    app.action(ids.ACTION_REOPEN)(_acting(office, _reopened))
+    app.action(ids.ACTION_CHANGE)(_changing(office))
     app.action(ids.MEETING_HELD)(_acting(office, _held))
     app.view(ids.MEETING_PAGE)(sent(office, _asked))
     app.view(ids.ACTION_FORM)(sent(office, _recorded))
+    app.view(ids.ACTION_CHANGE_FORM)(sent(office, _changed))
 
 
 def page_view(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime) -> View:
@@ -47,7 +63,7 @@ def _opening(office: Office) -> Callable[..., None]:
             ready = configured(tx, caller)
             if ready and _on_roster(tx, caller.workspace_id, caller.user_id):
                 roster = reps.roster(tx, caller.workspace_id)
-                form = meeting_blocks.form(roster, caller.user_id, ready[1], from_page=False)
+                form = action_blocks.record_form(roster, caller.user_id, ready[1], from_page=False)
             elif first_time(tx, office, caller, ReceiptKind.ACTION):
                 reply(tx, office, caller, "not_on_roster")
         office.wake()
@@ -93,6 +109,45 @@ def _done(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspac
         reply(tx, office, caller, key, what=line(found.item.what), by=found.done_by or "")
 
 
+def _reopened(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
+    done = action_changes.reopen(tx, workspace, int(value), caller.user_id, office.now())
+    if isinstance(done, Refused):
+        explain(tx, office, caller, done)
+    else:
+        meeting.refresh(tx, workspace, f"action:{done}", office.now())
+
+
+def _changing(office: Office) -> Callable[..., None]:
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, action_id = Caller.of(body), int(body["actions"][0]["value"])
+        shown: View | Refused = Refused(Refusal.NOT_ON_ROSTER)
+        with office.database.snapshot() as tx:
+            ready = configured(tx, caller)
+            if ready is None:
+                return
+            if _on_roster(tx, caller.workspace_id, caller.user_id):
+                shown = _change_form(tx, ready[1], caller.workspace_id, action_id, from_page=bool(body.get("view")))
+        if isinstance(shown, Refused) or not body.get("view"):
+            open_or_explain(office, caller, shown)
+        else:
+            show_instead(office, body, shown)
+
+    return listener
+
+
+def _change_form(
+    tx: sa.Connection, t: Translator, workspace_id: str, action_id: int, *, from_page: bool
+) -> View | Refused:
+    known = action_changes.history(tx, workspace_id, action_id)
+    if known is None:
+        return Refused(Refusal.ACTION_GONE)
+    if known.item.done_at is not None:
+        by = known.item.done_by or ""
+        return Refused(Refusal.ACTION_IS_DONE, by=known.names.get(by, by))
+    return action_blocks.change_form(reps.roster(tx, workspace_id), known, t, from_page=from_page)
+
+
 def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
     day, now = date.fromisoformat(value), office.now()
     if not meeting.hold(tx, workspace, day, caller.user_id, now) and caller.channel_id is not None:
@@ -101,7 +156,7 @@ def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspac
 
 
 def _asked(form: Form) -> dict[str, Any] | None:
-    return _refused(form) or meeting_blocks.form(
+    return _refused(form) or action_blocks.record_form(
         reps.roster(form.tx, form.workspace.id), form.by, form.t, from_page=True
     )
 
@@ -110,19 +165,41 @@ def _recorded(form: Form) -> dict[str, Any] | None:
     """Keep an action; where the form was asked for on the page, the page shows it."""
     if refused := _refused(form):
         return refused
+    wanted = _wanted(form)
+    action_id = actions.record(form.tx, form.workspace, wanted.what, wanted.owner, wanted.due_on, form.by, form.now)
+    meeting.refresh(form.tx, form.workspace, f"recorded:{action_id}", form.now)
+    return page_view(form.tx, form.workspace, form.t, form.now) if form.metadata.get("page") else None
+
+
+def _changed(form: Form) -> dict[str, Any] | None:
+    """Change an action; where the form was asked for on the page, the page shows it."""
+    if refused := _refused(form):
+        return refused
+    action_id, seen = int(form.metadata["action"]), int(form.metadata["seen"])
+    known = action_changes.history(form.tx, form.workspace.id, action_id)
+    wanted = _wanted(form, known.item if known else None)
+    done = action_changes.change(form.tx, form.workspace, action_id, seen, wanted, form.by, form.now)
+    if isinstance(done, Refused):
+        return page_of(form, done)
+    if done is not None:
+        meeting.refresh(form.tx, form.workspace, f"action:{done}", form.now)
+    return page_view(form.tx, form.workspace, form.t, form.now) if form.metadata.get("page") else None
+
+
+def _wanted(form: Form, known: ActionItem | None = None) -> Wanted:
+    """What was filled in. An action that is `known` may keep a day that is over, and an owner who has left."""
     what, owner, until, errors = *(form.values.get(name) for name in _FIELDS), Errors()
     day, today = date.fromisoformat(until) if until else None, form.t.local_date(form.now)
+    kept_owner, kept_day = (known.owner, known.due_on) if known else (None, None)
     if not what:
         errors[ids.ACTION_WHAT] = form.t("error.action_what")
-    if not owner or not _on_roster(form.tx, form.workspace.id, owner):
+    if not owner or (owner != kept_owner and not _on_roster(form.tx, form.workspace.id, owner)):
         errors[ids.ACTION_OWNER] = form.t("error.action_owner")
-    if day is None or not today <= day <= today + FARTHEST:
+    if day is None or (until != kept_day and not today <= day <= today + FARTHEST):
         errors[ids.ACTION_UNTIL] = form.t("error.action_until")
     if errors or not what or not owner or day is None:
         raise Invalid(errors)
-    action_id = actions.record(form.tx, form.workspace, what, owner, day, form.by, form.now)
-    meeting.refresh(form.tx, form.workspace, f"recorded:{action_id}", form.now)
-    return page_view(form.tx, form.workspace, form.t, form.now) if form.metadata.get("page") else None
+    return Wanted(what, owner, day)
 
 
 _FIELDS = (ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL)

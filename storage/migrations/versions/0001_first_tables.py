@@ -97,6 +97,22 @@ def upgrade() -> None:
             postgresql_where=sa.text("done_at IS NULL"),
         )
     op.create_table(
+        "action_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(32), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("due_on", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["action_id"], ["action_item.id"], name=op.f("fk_action_change_action_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_change")),
+    )
+    with op.batch_alter_table("action_change", schema=None) as batch_op:
+        batch_op.create_index("ix_action_change_action", ["action_id", "id"], unique=False)
+    op.create_table(
         "mute",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),

@@ -53,8 +53,21 @@ def test_the_agenda_takes_an_action_and_that_the_meeting_was_held(open_tab: Open
     tab.say("/mql meeting")
     expect(tab.modal).to_contain_text(t("meeting.title"))
     tab.shot("meeting-page")
+    tab.modal.get_by_role("button", name=t("button.action_change")).click()
+    expect(tab.modal).to_contain_text(t("action.change_title"))
+    tab.modal.locator("input[type=date]").fill("2026-12-02")
+    tab.modal.get_by_role("button", name=t("action.change_submit"), exact=True).click()
+    expect(tab.modal).to_contain_text(t("meeting.title"))
+    tab.modal.get_by_role("button", name=t("button.action_change")).click()
+    expect(tab.modal).to_contain_text("→")
+    tab.shot("meeting-change-form")
+    tab.page.keyboard.press("Escape")
+    tab.say("/mql meeting")
     tab.modal.get_by_role("button", name=t("button.action_done")).click()
     expect(tab.modal).to_contain_text(t("meeting.no_actions"))
+    tab.shot("meeting-page-done")
+    tab.modal.get_by_role("button", name=t("button.action_reopen")).click()
+    expect(tab.modal).to_contain_text(t("meeting.actions", count=1))
 
 
 def test_a_kind_that_nobody_acts_on_is_muted(open_tab: OpenTab, company: Company) -> None:

@@ -5,23 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
+from bot.core.action_changes import History, Told
 from bot.core.actions import Action
 from bot.core.disputes import OpenDispute
 from bot.core.meeting import Agenda, Standing
 from bot.core.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
 from bot.i18n import Translator
+from bot.slack.blocks import action as act
 from bot.slack.blocks import meeting, noise
 from bot.slack.blocks.kit import Message
-from storage.models import ActionItem
-from storage.vocabulary import EventType, Status
+from storage.models import ActionChange, ActionItem
+from storage.vocabulary import ActionStep, EventType, Status
 from tests.slack.blocks.samples import HOSTILE, INFO, NOW, happened, member, view
 
 
 def action(what: str = "資料を送る", name: str = "佐藤 葵", *, done: bool = False, overdue: bool = False) -> Action:
     item = ActionItem(id=7, workspace_id="T1", what=what, owner="U1", due_on="2026-11-24", by="U2", at=NOW)
-    return Action(item, name, name, name if done else None, overdue)
+    item = item.model_copy(update={"done_by": "U1", "done_at": NOW}) if done else item
+    return Action(item, name, name, name if done else None, overdue, put_off=int(overdue))
+
+
+def step(kind: ActionStep, number: int = 1, **values: Any) -> ActionChange:
+    values = {"what": "資料", "owner": "U1", "due_on": "2026-11-24", **values}
+    return ActionChange(id=number, workspace_id="T1", action_id=7, step=kind, by="U2", at=NOW, **values)
+
+
+RECORDED = step(ActionStep.RECORDED)
+STEPS = (
+    RECORDED,
+    step(ActionStep.CHANGED, 2, owner="U2"),
+    step(ActionStep.CHANGED, 3, owner="U9", due_on="2026-12-01", what=HOSTILE),
+    step(ActionStep.DONE, 4),
+    step(ActionStep.REOPENED, 5),
+)
+
+
+def changed(name: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    for one, now in product((action(name, name), action(name, name, done=True)), STEPS[1:]):
+        for reader in ("U1", "U2"):
+            told = Told(now, RECORDED, name)
+            yield f"action {one.done_by} {now.id} {reader} {name[:5]}", act.changed(one, told, reader, t)
 
 
 AGENDA = Agenda(NOW + timedelta(hours=1), NOW - timedelta(days=7), (), (), (), (), None)
@@ -40,13 +66,17 @@ def messages(t: Translator) -> Iterator[tuple[str, Message]]:
     )
     yield "agenda, full", meeting.agenda(full, t)
     for one in (action(), hostile, action(done=True), action(HOSTILE, HOSTILE, done=True)):
-        yield f"action {one.item.what[:9]} {one.done_by}", meeting.due(one, t)
+        yield f"action {one.item.what[:9]} {one.done_by}", act.due(one, t, "U1", date(2026, 11, 24))
+    yield "action, moved", act.due(hostile, t, "U1", date(2026, 11, 23))
+    yield "action, handed over", act.due(hostile, t, "U2", date(2026, 11, 24))
+    for name in ("佐藤 葵", HOSTILE):
+        yield from changed(name, t)
 
 
 def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, shown in (("none", ()), ("many", (action(HOSTILE, HOSTILE, overdue=True),) * 200)):
         for next_at, last in ((None, None), (NOW, date(2026, 11, 17)), (NOW, date(2026, 11, 24))):
-            now = Standing(next_at, "C9", last, date(2026, 11, 24), shown)
+            now = Standing(next_at, "C9", last, date(2026, 11, 24), shown, (action(HOSTILE, HOSTILE, done=True),) * 5)
             yield f"meeting {name} {next_at} {last}", meeting.page(now, t)
     shares = tuple(Share(kind, 1000 - at, 3 * at) for at, kind in enumerate(MEASURED))
     muted = tuple(Silenced(kind, HOSTILE, NOW) for kind in MUTABLE)
@@ -54,5 +84,11 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "noise, muted", noise.page(NoiseReport(NOW, NOW, 20, shares, muted), t)
     yield "noise, none", noise.page(NoiseReport(NOW, NOW, 20, (), ()), t)
     people = [member(HOSTILE, f"U{i}") for i in range(120)]
-    yield "action form", meeting.form(people, "U119", t, from_page=True)
-    yield "action form, alone", meeting.form([member()], "U9", t, from_page=False)
+    yield "action form", act.record_form(people, "U119", t, from_page=True)
+    yield "action form, alone", act.record_form([member()], "U9", t, from_page=False)
+    known = History(action(HOSTILE, HOSTILE).item, STEPS * 5, {"U1": HOSTILE, "U2": HOSTILE})
+    yield "action change form", act.change_form(people, known, t, from_page=True)
+    yield (
+        "action change form, alone",
+        act.change_form(people[:1], replace(known, changes=STEPS[:1]), t, from_page=False),
+    )

@@ -46,6 +46,7 @@ OURS = (
     "own_week",
     "definition",
     "definition_history",
+    "action",
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
