@@ -65,6 +65,12 @@ def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime, t
     rows.execute(tx, _pacing(tx.dialect.name), paced)
 
 
+def closed(tx: sa.Connection, workspace_id: str, target: str, now: datetime) -> bool:
+    """Whether whoever is behind this name has asked us to wait until later than `now`."""
+    next_at = _next_at(tx, workspace_id, target)
+    return next_at is not None and now < next_at <= now + LONGEST_PAUSE
+
+
 @cache
 def _pacing(dialect: str) -> Any:
     insert, later = (sqlite_insert, sa.func.max) if dialect == "sqlite" else (postgresql_insert, sa.func.greatest)

@@ -129,6 +129,14 @@ def forget(tx: sa.Connection, workspace_id: str) -> None:
     tx.execute(outbound.delete().where(mine))
 
 
+def forget_sent(tx: sa.Connection, workspace_id: str, before: datetime, most: int) -> int:
+    """Drop up to `most` of those that were taken before then; returns how many."""
+    old = sa.select(outbound.c.id).where(
+        outbound.c.workspace_id == workspace_id, _in(outbound, OutboundState.SENT), outbound.c.sent_at < before
+    )
+    return tx.execute(outbound.delete().where(outbound.c.id.in_(old.limit(most)))).rowcount
+
+
 def _count(tx: sa.Connection, which: sa.ColumnElement[bool]) -> int:
     return int(tx.execute(sa.select(sa.func.count()).select_from(outbound).where(which)).scalar_one())
 

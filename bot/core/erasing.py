@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core import asking, posting, withdrawal
-from storage import actions, erasures, mqls, workspaces
+from storage import actions, erasures, mqls, outbound, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import ErasedFor, EventType
 
@@ -144,10 +144,12 @@ def mentioned(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mq
 
 def sweep(tx: sa.Connection, workspace: Workspace, now: datetime) -> int:
     """Erase what belongs to no MQL and is as old: what was read of intake messages that somebody has dealt with,
-    actions that are done, and receipts. Returns how many rows that were; fewer than BATCH where nothing is left."""
+    actions that are done, receipts, and what the webhook was told. Returns how many rows that were; fewer than BATCH
+    where nothing is left."""
     if workspace.erase_after_days is None:
         return 0
     kept = timedelta(days=workspace.erase_after_days)
     receipts = erasures.forget_receipts(tx, workspace.id, now - max(kept, RECEIPTS_KEPT), BATCH)
     done = actions.forget(tx, workspace.id, now - kept)
-    return receipts + done + erasures.erase_closed_intake(tx, workspace.id, now - kept)
+    taken = outbound.forget_sent(tx, workspace.id, now - kept, BATCH)
+    return receipts + done + taken + erasures.erase_closed_intake(tx, workspace.id, now - kept)

@@ -1,8 +1,8 @@
 """Whom to tell instead, where Slack will not take a message for whom it was meant.
 
 Always the next who can act: the manager of the MQL's owner, then the heads, then the admins. That a Slack channel takes
-no messages is told once a day, since it meets every MQL alike. What only one reader would miss (an offer that others
-got too, a digest, the answer to a press) goes to nobody else; the admins hear of it by the watch.
+no messages is told once a day of the workspace, since it meets every MQL alike. What only one reader would miss (an
+offer that others got too, a digest, the answer to a press) goes to nobody else; the admins hear of it by the watch.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import relevance, team
-from storage import mqls, outbox, reps
+from bot.core import actions, relevance, team
+from storage import mqls, outbox, reps, workspaces
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import MessageKind
 
@@ -59,10 +59,13 @@ def _instead(
     tx: sa.Connection, refused: Outbox, roster: Sequence[Member], error: str, now: datetime
 ) -> Iterator[dict[str, Any]]:
     about = {"whom": refused.target, "error": error}
+    workspace = workspaces.get(tx, refused.workspace_id)
+    if workspace is None:
+        return
     if refused.kind in TO_CHANNEL or (refused.kind == MessageKind.UNREACHABLE and refused.mql_id is None):
         about = refused.data if refused.kind == MessageKind.UNREACHABLE else about
         for reader, data in _next(roster, None, refused, about):
-            key = f"unreachable:{about['whom']}:{now.date()}:{reader}"
+            key = f"unreachable:{about['whom']}:{actions.today(workspace, now)}:{reader}"
             yield outbox.message(refused.workspace_id, key, MessageKind.UNREACHABLE, reader, now, data=data)
         return
     subject = mqls.get(tx, refused.workspace_id, refused.mql_id) if refused.mql_id is not None else None

@@ -39,7 +39,7 @@ class Receiver:
         self.heard: list[Heard] = []
         self.wrong: list[str] = []
         self.done = threading.Event()
-        self.location = ""
+        self.location = self.retry_after = ""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -79,6 +79,8 @@ class Receiver:
         request.send_response(int(answer))
         if self.location:
             request.send_header("location", self.location)
+        if self.retry_after:
+            request.send_header("retry-after", self.retry_after)
         request.send_header("content-length", "0")
         request.end_headers()
 

@@ -6,7 +6,8 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,64 @@ def test_it_is_tried_ten_times_in_three_days_and_then_kept_as_dead(stage: Stage,
     assert sender.drain() == 1
     assert receiver.heard[-1].id == receiver.heard[0].id
     assert stage.states()[0] == ("sent", 1, None)
+
+
+@pytest.mark.parametrize("answer", [429, 503])
+@pytest.mark.parametrize(("asked", "minutes"), [("600", 10), ("86400", 60)])
+def test_a_receiver_that_wants_to_be_left_alone_hears_nothing_until_then(
+    stage: Stage, receiver: Receiver, answer: int, asked: str, minutes: int
+) -> None:
+    receiver.answers, receiver.retry_after = [answer], asked
+    stage.receives()
+    stage.receives(company="Beta")
+    sender = stage.sender()
+    assert sender.drain() == 1
+    stage.now += timedelta(minutes=minutes, seconds=-1)
+    assert sender.drain() == stage.sender().drain() == 0
+    stage.now += timedelta(seconds=1)
+    assert sender.drain() == 4
+    assert {state for state, *_ in stage.states()} == {"sent"}
+    assert receiver.wrong == []
+
+
+def test_the_date_until_which_a_receiver_is_away_counts_as_seconds_do(stage: Stage, receiver: Receiver) -> None:
+    receiver.answers, receiver.retry_after = (
+        [503],
+        format_datetime(datetime.now(UTC) + timedelta(minutes=20), usegmt=True),
+    )
+    stage.receives()
+    assert stage.sender().drain() == 1
+    (waits, _) = stage.rows()
+    assert timedelta(minutes=19) < waits.next_attempt_at - stage.now <= timedelta(minutes=20)
+
+
+@pytest.mark.parametrize("asked", ["soon", "-5", "1e9", "99999999999999999999", "Wed, 99 Nov 2026", "²", "0"])
+@pytest.mark.parametrize("answer", [503, 204])
+def test_a_wish_that_nobody_can_read_changes_nothing(stage: Stage, receiver: Receiver, answer: int, asked: str) -> None:
+    receiver.answers, receiver.retry_after = [answer], asked
+    stage.receives()
+    assert stage.sender().drain() == (1 if answer == 503 else 2)
+    stage.now += WAITS[0]
+    assert stage.sender().drain() == (2 if answer == 503 else 0)
+
+
+def test_what_was_taken_is_forgotten_at_the_age_of_erasure_and_what_waits_is_not(
+    stage: Stage, receiver: Receiver
+) -> None:
+    stage.receives()
+    stage.sender().drain()
+    receiver.answers = [500]
+    stage.receives(company="Beta")
+    stage.sender().drain()
+    later = stage.now + timedelta(days=11)
+    for days, left in ((None, 4), (20, 4), (10, 2)):
+        with stage.database.transaction() as tx:
+            workspaces.save(tx, "T1", stage.now, erase_after_days=days)
+            workspace = workspaces.get(tx, "T1")
+            assert workspace is not None
+            assert erasing.sweep(tx, workspace, later) == (2 if left == 2 else 0)
+        assert len(stage.rows()) == left
+    assert {row.state for row in stage.rows()} == {OutboundState.PENDING}
 
 
 def test_a_webhook_that_says_it_is_gone_is_not_asked_again(stage: Stage, receiver: Receiver) -> None:

@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from bot.connectors.outbound.address import PORTS, Refused, addresses
@@ -21,6 +23,14 @@ class Failed(Exception):
     """No answer. The text is a code: dns, tls, timeout, connection, or why the address is refused."""
 
 
+class Answer(NamedTuple):
+    """What the receiver said; the text of it is not read."""
+
+    status: int
+    retry_after: timedelta | None
+    """How long it asks us to wait, where it does."""
+
+
 class Call:
     """A POST of `body`, to be made once. Redirects are not followed, and no proxy is used."""
 
@@ -30,8 +40,8 @@ class Call:
         self._socket: socket.socket | None = None
         self._ended = False
 
-    def make(self, body: bytes, headers: Mapping[str, str]) -> int:
-        """The status of the answer; its text is not read. Raises Failed."""
+    def make(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Raises Failed."""
         try:
             places = addresses(self._url, self._allowed)
         except Refused as error:
@@ -67,7 +77,7 @@ class Call:
         deadline: float,
         body: bytes,
         headers: Mapping[str, str],
-    ) -> int:
+    ) -> Answer:
         parts = urlsplit(self._url)
         host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
         self._connect(places, deadline)
@@ -81,7 +91,8 @@ class Call:
         connection.sock, connection.auto_open = self._socket, 0
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target, body, dict(headers))
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return Answer(answer.status, _wait(answer.getheader("retry-after")))
 
     def _connect(self, places: list[tuple[socket.AddressFamily, Any]], deadline: float) -> None:
         """To the first address that takes us."""
@@ -108,3 +119,16 @@ class Call:
             with suppress(OSError):
                 self._socket.close()
             self._socket = None
+
+
+def _wait(header: str | None) -> timedelta | None:
+    """Seconds or a date (RFC 9110, section 10.2.3); what is neither asks for nothing."""
+    if header is None:
+        return None
+    try:
+        if header.strip().isascii() and header.strip().isdecimal():
+            return timedelta(seconds=int(header))
+        until = parsedate_to_datetime(header)
+        return max(until - datetime.now(UTC), timedelta(0)) if until.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook
 
 from bot.connectors.outbound.body import body
-from bot.connectors.outbound.call import TIMEOUT, Call, Failed
-from storage import facts, outbound, workspaces
+from bot.connectors.outbound.call import TIMEOUT, Answer, Call, Failed
+from storage import facts, lanes, outbound, workspaces
 from storage.database import Database
 from storage.models import Outbound
 from storage.vocabulary import OutboundState
@@ -40,7 +40,10 @@ WAITS = tuple(
         ("hours", 24),
     )
 )
-GONE = 410
+GONE, TOO_MUCH = 410, (429, 503)
+LANE = "webhook"
+"""The receiver's name in the table `lane`: no call before it wants one."""
+LONGEST_ASKED = lanes.LONGEST_PAUSE
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +108,7 @@ class Sender:
     def _claim(self) -> tuple[Outbound, str] | None:
         now = self._now()
         with self._database.snapshot() as tx:
-            if not outbound.due(tx, self._workspace_id, now):
+            if not outbound.due(tx, self._workspace_id, now) or lanes.closed(tx, self._workspace_id, LANE, now):
                 return None
         with self._database.transaction() as tx:
             workspace = workspaces.get(tx, self._workspace_id)
@@ -130,22 +133,30 @@ class Sender:
         if self._stopping.is_set():
             call.end()  # it was not there yet when `stop` looked
         try:
-            status = call.make(said, headers)
+            answer = call.make(said, headers)
         except Failed as failed:
             self._failed(row, str(failed))
         else:
-            if 200 <= status < 300:
+            if 200 <= answer.status < 300:
                 self._settle(row, OutboundState.SENT, sent_at=self._now(), error=None)
             else:
-                self._failed(row, f"http_{status}", final=status == GONE)
+                self._refused(row, answer)
         finally:
             self._call = None
 
-    def _failed(self, row: Outbound, error: str, *, final: bool = False) -> None:
+    def _refused(self, row: Outbound, answer: Answer) -> None:
+        asked = min(answer.retry_after or timedelta(0), LONGEST_ASKED) if answer.status in TOO_MUCH else timedelta(0)
+        if asked:
+            # It is not about this event alone: whatever else we have for it waits, too.
+            with self._database.transaction() as tx:
+                lanes.pace(tx, row.workspace_id, LANE, self._now() + asked)
+        self._failed(row, f"http_{answer.status}", at_least=asked, final=answer.status == GONE)
+
+    def _failed(self, row: Outbound, error: str, *, at_least: timedelta = timedelta(0), final: bool = False) -> None:
         if final or row.attempts > len(WAITS):
             self._settle(row, OutboundState.DEAD, error=error)
         else:
-            again = self._now() + WAITS[row.attempts - 1]
+            again = self._now() + max(WAITS[row.attempts - 1], at_least)
             self._settle(row, OutboundState.PENDING, next_attempt_at=again, error=error)
 
     def _settle(self, row: Outbound, state: OutboundState, *, error: str | None, **values: datetime) -> None:
