@@ -97,6 +97,16 @@ def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_send
     assert ja("button.resend") not in team.user("kim").opens_home().text
 
 
+def test_the_day_on_which_that_is_told_once_is_the_workspaces(team: Team) -> None:
+    """In Tokyo a day of UTC begins at nine in the morning."""
+    team.slack.archive("mql")
+    team.at(weekday=2, hour=8)
+    team.receives("Acme")
+    team.at(weekday=2, hour=10)
+    team.receives("Beta")
+    assert sum("投稿できません" in message.text for message in team.dm("tanaka").unread()) == 1
+
+
 def test_an_admin_sends_one_message_again_and_nobody_else_may(team: Team) -> None:
     team.slack.hide("sato")
     team.receives("Acme")
