@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core import reading, reporting, team
+from bot.core import reading, rep_weeks, reporting, team
 from bot.core.views import MqlView, Overdue, RepWeek
 from storage import reps, weekly
 from storage.models import Workspace
@@ -46,10 +46,10 @@ def own_week(tx: sa.Connection, workspace: Workspace, user_id: str, period: str,
     span = reporting.span_of(workspace, monday)
     as_of = min(now, span.end)
     breached = weekly.breaches_of(tx, workspace.id, user_id, Span(span.start, as_of))
-    late = reporting.by_owner(tx, workspace, breached, as_of).get(user_id, [])
+    late = rep_weeks.by_owner(tx, workspace, breached, as_of).get(user_id, [])
     names = team.names(reps.roster(tx, workspace.id))
     debt = reporting.overdue(tx, workspace, ClockKind.FEEDBACK, now, LISTED, user_id)
-    week = reporting.rep_week(
+    week = rep_weeks.rep_week(
         user_id,
         names.get(user_id, user_id),
         late,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
@@ -12,16 +12,16 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import actions, clocks, planning, reading, team
+from bot.core import actions, clocks, planning, reading, rep_weeks, team
 from bot.core.goals import Goals
-from bot.core.parts import parts
+from bot.core.rep_weeks import OfReps
 from bot.core.statistics import rank
-from bot.core.views import Contacts, Figures, Overdue, Parts, RepWeek, WeeklyReport
+from bot.core.views import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
 from storage import outbox, reports, reps, unreadables, workspaces
 from storage import weekly as storage
-from storage.models import Clock, Event, LostReason, ReportDue, Workspace
-from storage.reports import Answers, Disposed, Ran, Span
-from storage.vocabulary import ClockKind, EventType, MessageKind, ReportKind, Role, Status
+from storage.models import Clock, LostReason, ReportDue, Workspace
+from storage.reports import Disposed, Ran, Span
+from storage.vocabulary import ClockKind, MessageKind, ReportKind, Status
 
 WEEK = timedelta(days=7)
 LISTED = 10
@@ -56,20 +56,35 @@ def weekly(
     monday = week_of(period)
     span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
     as_of = min(now, span.end)
-    of_reps = _of_reps(tx, workspace, span, as_of)
+    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of)
     return WeeklyReport(
         period=period,
         first=monday,
         last=monday + timedelta(days=6),
         now=_figures(tx, workspace, span, as_of, of_reps),
-        before=_figures(tx, workspace, before, before.end, _of_reps(tx, workspace, before, before.end)),
-        reps=tuple(_reps(tx, workspace, span, as_of, of_reps)),
+        before=_figures(tx, workspace, before, before.end, rep_weeks.of_reps(tx, workspace, before, before.end)),
+        reps=tuple(rep_weeks.each(tx, workspace, span, as_of, of_reps)),
         debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
         waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
         plan=planning.progress(tx, workspace, as_of),
         actions=actions.open_actions(tx, workspace, now),
         goals=Goals.of(workspace.goals),
+    )
+
+
+def people(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> PeopleWeek:
+    """Those of the same figures that stand in the digest's thread. Raises ValueError if `period` is no ISO week."""
+    monday = week_of(period)
+    span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
+    as_of = min(now, span.end)
+    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of)
+    return PeopleWeek(
+        first=monday,
+        last=monday + timedelta(days=6),
+        now=_detail(tx, workspace, span, as_of),
+        before=_detail(tx, workspace, before, before.end),
+        reps=tuple(rep_weeks.each(tx, workspace, span, as_of, of_reps)),
     )
 
 
@@ -166,23 +181,6 @@ class Speed:
     open: list[timedelta]
 
 
-@dataclass(frozen=True)
-class OfReps:
-    """What a week says of everybody together and of each: read once."""
-
-    answers: Mapping[str, Answers]
-    debt: Counter[str]
-    breached: Sequence[Clock]
-
-
-def _of_reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> OfReps:
-    return OfReps(
-        answers=reports.answers(tx, workspace.id, span, as_of),
-        debt=reports.outcomes_overdue_at(tx, workspace.id, as_of),
-        breached=reports.breaches(tx, workspace.id, ClockKind.RESPONSE, Span(span.start, as_of)),
-    )
-
-
 def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Figures:
     came, answers = reports.came(tx, workspace.id, span), of_reps.answers.values()
     took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
@@ -213,6 +211,15 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     )
 
 
+def _detail(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Detail:
+    return Detail(
+        received=reports.came(tx, workspace.id, span).received,
+        contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
+        proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
+        lost_reasons=_lost_reasons(tx, workspace, reports.disposed(tx, workspace.id, Span(span.start, as_of))),
+    )
+
+
 def _summed(counts: Iterable[tuple[Key, int]]) -> Counter[Key]:
     total: Counter[Key] = Counter()
     for key, count in counts:
@@ -238,59 +245,3 @@ def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:
             took.raw.append(clock.stopped_at - clock.started_at)
             took.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
     return took
-
-
-def _reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Iterator[RepWeek]:
-    given, debt = reports.assigned(tx, workspace.id, span), of_reps.debt
-    in_time = {owner: one.in_time for owner, one in of_reps.answers.items()}
-    breaches = by_owner(tx, workspace, of_reps.breached, as_of)
-    for member in reps.roster(tx, workspace.id):
-        mine = breaches.get(member.user_id, [])
-        if member.has(Role.REP) or mine or debt[member.user_id]:
-            counts = (given[member.user_id], in_time.get(member.user_id, 0), debt[member.user_id])
-            yield rep_week(member.user_id, member.name, mine, *counts)
-    if nobodys := breaches.get("", []):
-        yield rep_week("", "", nobodys, 0, 0, 0)
-
-
-def rep_week(user_id: str, name: str, breaches: Sequence[Parts], received: int, in_time: int, debt: int) -> RepWeek:
-    """One rep's week, with the parts of the breaches added up."""
-    return RepWeek(
-        user_id=user_id,
-        name=name,
-        received=received,
-        in_time=in_time,
-        breached=len(breaches),
-        idle=_total(dict(parts.with_owner).get(user_id, timedelta(0)) for parts in breaches),
-        unassigned=_total(parts.unassigned for parts in breaches),
-        off_duty=_total(parts.off_duty for parts in breaches),
-        debt=debt,
-    )
-
-
-def _total(spans: Iterable[timedelta]) -> timedelta:
-    return sum(spans, timedelta(0))
-
-
-def by_owner(
-    tx: sa.Connection, workspace: Workspace, breached: Sequence[Clock], as_of: datetime
-) -> dict[str, list[Parts]]:
-    """Where the time of breached clocks went until their answer or `as_of`, under whoever had the MQL when its
-    deadline passed ("" for nobody)."""
-    turns = reports.turns(tx, workspace.id, [clock.mql_id for clock in breached])
-    found: dict[str, list[Parts]] = {}
-    agreements = clocks.agreements_of(tx, breached)
-    absences = reps.absences(tx, workspace.id, min((clock.started_at for clock in breached), default=as_of))
-    for clock in breached:
-        history, agreed = turns[clock.mql_id], agreements[clock.policy_id, clock.tier]
-        # By user id rather than by name: two reps may have one name.
-        spent = parts(history, absences, {}, agreed, clock.started_at, min(clock.stopped_at or as_of, as_of))
-        found.setdefault(_owner_at(history, clock.breached_at or clock.breach_at), []).append(spent)
-    return found
-
-
-def _owner_at(history: Sequence[Event], moment: datetime) -> str:
-    """Who had it when a deadline passed. Whoever gets it in that very instant, by a step that moves it, had not."""
-    kinds = (EventType.ASSIGNED, EventType.UNASSIGNED)
-    held = [event.after or "" for event in history if event.type in kinds and event.at < moment]
-    return held[-1] if held else ""

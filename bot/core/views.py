@@ -150,6 +150,27 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Detail:
+    """Of the figures of one week those that the digest leaves to its thread, as Figures has them."""
+
+    received: int
+    contacted: Contacts
+    proven: Contacts
+    lost_reasons: tuple[tuple[LostReason, int], ...]
+
+
+@dataclass(frozen=True)
+class PeopleWeek:
+    """What stands in the thread of the digest."""
+
+    first: date
+    last: date
+    now: Detail
+    before: Detail
+    reps: tuple[RepWeek, ...]
+
+
+@dataclass(frozen=True)
 class Overdue:
     """MQLs that are overdue now."""
 

@@ -289,8 +289,8 @@ def _digest(scene: _Scene) -> Message:
 
 
 def _digest_people(scene: _Scene) -> Message | None:
-    report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
-    return digest_people.people(report, scene.t)
+    told = reporting.people(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
+    return digest_people.people(told, scene.t)
 
 
 def _digest_trend(scene: _Scene) -> Message | None:

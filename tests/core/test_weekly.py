@@ -4,6 +4,7 @@ by MQL: across changes to and from daylight saving time, month and year borders.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from bot.core.calendar import Calendar
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
+from bot.core.views import Detail, PeopleWeek, WeeklyReport
 from storage import policies, reps, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Workspace, absence, event
@@ -205,10 +207,21 @@ def _differences(tx: sa.Connection, past: Past, since: datetime, now: datetime) 
     for monday in mondays[-2:]:
         period = reporting.period_of(monday)
         week, before = (Week(known, day, past.zone, now) for day in (monday, monday - WEEK))
-        yield from differences(reporting.weekly(tx, workspace, period, now), week, before, absences)
+        report = reporting.weekly(tx, workspace, period, now)
+        yield from differences(report, week, before, absences)
+        yield from _of_thread(reporting.people(tx, workspace, period, now), report)
         for user in ("U1", "U2", "U3"):
             own = own_week.own_week(tx, workspace, user, period, now)
             yield from slow_trend.differences_of_own(own, user, known, past.zone, now, absences)
+
+
+def _of_thread(thread: PeopleWeek, report: WeeklyReport) -> Iterator[str]:
+    """What it tells is the same there and in the whole report."""
+    pairs: list[tuple[Any, Any, tuple[str, ...]]] = [(thread, report, ("first", "last", "reps"))]
+    names = tuple(field.name for field in fields(Detail))
+    pairs += [(thread.now, report.now, names), (thread.before, report.before, names)]
+    for told, whole, of in pairs:
+        yield from (f"{name} of {told}" for name in of if getattr(told, name) != getattr(whole, name))
 
 
 def _of_capacity(tx: sa.Connection, workspace: Workspace, known: list[Story], now: datetime) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.views import RepWeek, WeeklyReport
+from bot.core.views import PeopleWeek, RepWeek, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import figures
 from bot.slack.blocks.kit import Block, Message, bulleted, context, header, message, table
@@ -14,7 +14,7 @@ REPS_SHOWN = 30
 COLUMNS = ("rep", "received", "breached", "debt", "in_time", "idle", "off_duty", "unassigned")
 
 
-def people(report: WeeklyReport, t: Translator) -> Message | None:
+def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
     """The message; None where the week has nothing of this."""
     reps = busy(report)
     reasons, contacts = figures.lost_reasons(report, t), figures.contacts(report, t)
@@ -32,7 +32,7 @@ def people(report: WeeklyReport, t: Translator) -> Message | None:
     return message(t.md("people.notification", first=t.day(report.first), last=t.day(report.last)), blocks)
 
 
-def busy(report: WeeklyReport) -> list[RepWeek]:
+def busy(report: PeopleWeek | WeeklyReport) -> list[RepWeek]:
     """Those with anything to tell, whoever has most overdue first."""
     told = [one for one in report.reps if one.received or one.in_time or one.breached or one.debt]
     return sorted(told, key=lambda one: (-one.breached, -one.debt, -one.received))

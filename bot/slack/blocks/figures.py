@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.core import headline
 from bot.core.goals import reached
 from bot.core.planning import Progress
-from bot.core.views import Contacts, Figures, Parts, WeeklyReport
+from bot.core.views import Contacts, Figures, Parts, PeopleWeek, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line
@@ -88,7 +88,7 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
     return [row for row in rows if row.told or row.name not in SELDOM]
 
 
-def contacts(report: WeeklyReport, t: Translator) -> list[str]:
+def contacts(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
     """How many were contacted and how fast, all and with proof."""
     now, before = report.now, report.before
     told = []
@@ -171,7 +171,7 @@ def _held(row: Row, goal: str, kept: bool | None) -> Row:
     return replace(row, goal=goal, now=f"{mark}{row.now}")
 
 
-def lost_reasons(report: WeeklyReport, t: Translator) -> list[str]:
+def lost_reasons(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
     """The most frequent reasons, with last week's count beside."""
     earlier = {reason.key: count for reason, count in report.before.lost_reasons}
     told = []
