@@ -129,9 +129,11 @@ class Translator:
 
     def full_day(self, at: datetime) -> str:
         """The date of a moment with its year: 2026年11月25日, Nov 25, 2026."""
-        return format_datetime(
-            at, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", tzinfo=self._zone, locale=self._babel
-        )
+        return self.full_date(self.local_date(at))
+
+    def full_date(self, on: date) -> str:
+        """A date with its year: 2026年11月25日, Nov 25, 2026."""
+        return format_date(on, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", locale=self._babel)
 
     def local_date(self, at: datetime) -> date:
         """The date of a moment in the workspace's timezone."""

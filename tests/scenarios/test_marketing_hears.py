@@ -66,7 +66,7 @@ def test_each_outcome_is_told_at_once_with_what_sales_said(team: Team, t: Transl
     reports(team, 1, "sato", {"deal_result": "won", "deal_amount": "4000000"})
     corrected, won = told(team)[1:]
     assert t("origin.corrected", result=qualified) in corrected.text
-    assert t("origin.deal", result=t("deal.won"), amount="4,000,000") in won.text
+    assert t("origin.deal", result=t("deal.won"), amount="¥4,000,000") in won.text
     assert "Only a student" in first.text, "it goes on to say what it was"
 
 

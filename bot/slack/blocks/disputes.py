@@ -44,7 +44,7 @@ def asked(view: MqlView, told: Timeline, decided: Timeline | None, t: Translator
     elif view.mql.disputed_at is None:
         done, shown = t.md("dispute.over"), [buttons.show(view, t)]
     else:
-        given = details(view.feedback, view.reason, t) if view.feedback else []
+        given = details(view.feedback, view.reason, t, reasoned=False) if view.feedback else []
         blocks.append(section(lines([t.md("dispute.said", rep=who["rep"], result=result_line(view, t)), *given])))
         done, shown = t.md("dispute.choose"), _choices(view, told, t)
     return message(Mrkdwn(t.flow(said, done)), [*blocks, section(done), _place(view, t), *actions(shown)])
@@ -62,8 +62,8 @@ def _choices(view: MqlView, told: Timeline, t: Translator) -> list[Element]:
 
 def decided(view: MqlView, told: Timeline, t: Translator) -> Message:
     """To whoever disputed it: what was decided."""
-    said = Mrkdwn(t.flow(t.md("dispute.about_yours", whom=subject(view.mql, t)), _decision(view, told, t)))
-    return message(said, [section(said), _place(view, t)])
+    about, done = t.md("dispute.about_yours", whom=subject(view.mql, t)), _decision(view, told, t)
+    return message(Mrkdwn(t.flow(about, done)), [section(lines([about, done])), _place(view, t)])
 
 
 def reopened(view: MqlView, told: Timeline, why: str | None, t: Translator, reader: str) -> Message:

@@ -110,7 +110,7 @@ def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
     if mql.outcome is None or mql.outcome_at is None:
         return []
     said = t.md("result.deal", result=t(f"deal.{mql.outcome}"), day=t.full_day(mql.outcome_at))
-    return [said, *([t.md("result.deal_amount", text=t.number(mql.amount))] if mql.amount is not None else [])]
+    return [said, *([t.md("result.deal_amount", text=t.money(mql.amount))] if mql.amount is not None else [])]
 
 
 def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
@@ -118,19 +118,19 @@ def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
     return t.md("outcome.withdrawn_by_erasure" if mql.withdrawn_by_erasure else "outcome.withdrawn")
 
 
-def details(feedback: Feedback, reason: LostReason | None, t: Translator) -> list[Mrkdwn]:
-    """The particulars of a disposition, a line each."""
+def details(feedback: Feedback, reason: LostReason | None, t: Translator, *, reasoned: bool = True) -> list[Mrkdwn]:
+    """The particulars of a disposition, a line each; without the lost reason where the headline has told it."""
     found = []
-    if feedback.lost_reason:
+    if feedback.lost_reason and reasoned:
         label = reason.label(t.locale) if reason else feedback.lost_reason
         found.append(t.md("result.reason", text=line(label)))
     if feedback.amount is not None:
-        found.append(t.md("result.amount", text=t.number(feedback.amount)))
+        found.append(t.md("result.amount", text=t.money(feedback.amount)))
     if line(feedback.next_step):
         found.append(t.md("result.next_step", text=clip(clean(feedback.next_step), 300)))
     back = parsed_date(feedback.recycle_on)
     if back is not None:
-        found.append(t.md("result.recycle_on", text=t.day(back)))
+        found.append(t.md("result.recycle_on", text=t.full_date(back)))
     if line(feedback.comment):
         found.append(t.md("result.comment", text=clip(clean(feedback.comment), 500)))
     return found

@@ -24,10 +24,12 @@ def modal(
     **kept: int | str | None,
 ) -> View:
     """A modal; without `submit` it is only read. `kept` becomes its private_metadata."""
+    # Where nothing is typed there is nothing to give up.
+    typed = any(block["type"] == "input" for block in blocks)
     view: View = {
         "type": "modal",
         "title": plain(title, 24),
-        "close": plain(t("form.cancel" if submit else "form.close"), 24),
+        "close": plain(t("form.cancel" if submit and typed else "form.close"), 24),
         "blocks": list(blocks[:VIEW_BLOCKS]),
         "private_metadata": metadata(**kept),
     }

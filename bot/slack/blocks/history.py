@@ -117,7 +117,7 @@ def _deal(timeline: Timeline, t: Translator) -> Mrkdwn:
     actor, result = bare_name(timeline.actor), t(f"deal.{word}")
     said = t.md("note.deal_by", actor=actor, result=result) if actor else t.md("note.deal", result=result)
     amount = timeline.event.data.get("amount")
-    return lines([said, t.md("result.deal_amount", text=t.number(amount)) if isinstance(amount, int) else None])
+    return lines([said, t.md("result.deal_amount", text=t.money(amount)) if isinstance(amount, int) else None])
 
 
 def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:

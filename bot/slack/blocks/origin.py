@@ -21,7 +21,7 @@ def outcome(heard: Heard, t: Translator) -> Message:
     """One outcome, with what sales said of it."""
     view, event = heard.view, heard.told.event
     answered = event.type in (EventType.DISPOSED, EventType.CORRECTED)
-    particulars = details(view.feedback, view.reason, t) if answered and view.feedback else []
+    particulars = details(view.feedback, view.reason, t, reasoned=False) if answered and view.feedback else []
     return message(_summary(heard, t), [section(lines([_line(heard, t), *particulars]))])
 
 
@@ -73,4 +73,4 @@ def _deal(heard: Heard, t: Translator) -> str:
     event = heard.told.event
     word = t(f"deal.{heard.told.after if heard.told.after in tuple(DealOutcome) else 'ongoing'}")
     amount = event.data.get("amount")
-    return t("origin.deal", result=word, amount=t.number(amount)) if isinstance(amount, int) else word
+    return t("origin.deal", result=word, amount=t.money(amount)) if isinstance(amount, int) else word

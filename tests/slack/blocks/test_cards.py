@@ -158,8 +158,8 @@ def test_a_card_with_an_outcome_shows_it_and_no_clock() -> None:
     assert "理由: 情報収集段階" in shown
     assert "コメント: Call again in spring" in shown
     assert "期限" not in shown
-    assert "見込み金額: 5,000,000" in seen(card(view(Status.QUALIFIED), JA))
-    assert "次に連絡する日: 2/1(月)" in seen(card(view(Status.RECYCLED), JA))
+    assert "見込み金額: ¥5,000,000" in seen(card(view(Status.QUALIFIED), JA))
+    assert "次に連絡する日: 2027年2月1日" in seen(card(view(Status.RECYCLED), JA))
 
 
 def test_an_unassigned_card_names_no_owner() -> None:
