@@ -12,6 +12,7 @@ from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
 
 DEFAULT_RETRY_AFTER = 5.0  # seconds, where a 429 does not say
 
@@ -102,6 +103,20 @@ class Gateway:
         except (TimeoutError, OSError, HTTPException) as error:
             raise OutcomeUnknown(method, "no_answer") from error
         return cast(dict[str, Any], response.data)
+
+    def respond(self, url: str, text: str, blocks: list[dict[str, Any]]) -> None:
+        """Answer a command privately, up to half an hour after it. `url`: its response_url. Raises NotTaken or
+        OutcomeUnknown."""
+        method = "response_url"
+        client = WebhookClient(url, timeout=self.client.timeout, retry_handlers=[])
+        try:
+            status = client.send(text=text, blocks=blocks, response_type="ephemeral").status_code
+        except (OSError, HTTPException) as error:
+            self._observe(method, "unknown")
+            raise OutcomeUnknown(method, "no_answer") from error
+        self._observe(method, "ok" if status == 200 else "not_taken")
+        if status != 200:
+            raise NotTaken(method, f"http_{status}")
 
     def scopes(self) -> set[str]:
         """The scopes that Slack granted to the token. Raises like `call`."""

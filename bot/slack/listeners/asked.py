@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bot.i18n import Translator
 from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message, View
+from bot.slack.later import Words
 from bot.slack.office import Caller
 from storage.models import Member, Workspace
 
@@ -39,8 +40,15 @@ class Asked:
         return replies.private(f"reply.{key}", self.t, **values)
 
 
-# What is counted from many rows, outside of the transaction that holds up whoever writes.
-Counting = Callable[[sa.Connection], Message]
+@dataclass(frozen=True)
+class Counting:
+    """What is counted from many rows, outside of the transaction that holds up whoever writes."""
+
+    count: Callable[[sa.Connection], Message]
+    words: Words
+    """What is answered where that takes too long."""
+
+
 # A subcommand answers with a message, or opens a view.
 Answer = Message | View | Counting
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,11 @@ from slack_bolt import Ack, App
 
 from bot.core import assignment, planning, reading, reporting, team, withdrawal
 from bot.core.outcomes import Outcome, Refusal, Refused
+from bot.slack import later
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message
 from bot.slack.listeners import definition, goals, meeting, reports
-from bot.slack.listeners.asked import Answer, Asked, narrow
+from bot.slack.listeners.asked import Answer, Asked, Counting, narrow
 from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
 from storage import mqls, reps
@@ -43,9 +45,8 @@ def _listener(office: Office, answer: Callable[[Asked], Answer]) -> Callable[...
         with office.database.transaction() as tx:
             given = _answer(tx, office, caller, body.get("text", ""), answer)
         office.wake()
-        if callable(given):
-            with office.database.snapshot() as tx:
-                given = given(tx)
+        if isinstance(given, Counting):
+            given = later.answer(office, body, partial(_counted, office, given), given.words)
         if isinstance(given, Message):
             ack(text=given.text, blocks=given.blocks, response_type="ephemeral")
         else:
@@ -53,6 +54,11 @@ def _listener(office: Office, answer: Callable[[Asked], Answer]) -> Callable[...
             open_form(office, caller, given)
 
     return listener
+
+
+def _counted(office: Office, asked_for: Counting) -> Message:
+    with office.database.snapshot() as tx:
+        return asked_for.count(tx)
 
 
 def _answer(tx: sa.Connection, office: Office, caller: Caller, text: str, answer: Callable[[Asked], Answer]) -> Answer:

@@ -11,7 +11,8 @@ from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
-from bot.slack.listeners.asked import Answer, Asked, narrow
+from bot.slack.later import Words
+from bot.slack.listeners.asked import Answer, Asked, Counting, narrow
 from storage.vocabulary import Role
 
 
@@ -24,7 +25,10 @@ def report(asked: Asked) -> Answer:
     if not asked.member.has(*team.LEADERS, Role.MARKETER):
         return asked.say("report_not_allowed")
     words = asked.words[1:] if kind in REPORTS else asked.words
-    return lambda tx: REPORTS.get(kind, _weekly)(replace(asked, tx=tx, words=words))
+    count = REPORTS.get(kind, _weekly)
+    return Counting(
+        lambda tx: count(replace(asked, tx=tx, words=words)), Words(asked.say("counting"), asked.say("count_failed"))
+    )
 
 
 def _weekly(asked: Asked) -> Message:

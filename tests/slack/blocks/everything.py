@@ -79,6 +79,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_on_roster": {},
     "not_owner": {},
     "report_not_allowed": {},
+    "counting": {},
+    "count_failed": {},
     "bad_month": {},
     "unknown_command": {},
     "away_set": {"until": NOW},

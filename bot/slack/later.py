@@ -1,0 +1,56 @@
+"""Answers that may take longer than the three seconds for which Slack waits: given at once where they are quick, else
+promised, and put in their place by the command's response_url. One at a time: more would slow each other and everybody.
+
+What a stopped process has promised does not come; whoever asked asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.slack.blocks.kit import Message
+from bot.slack.gateway import SlackFailure
+from bot.slack.office import Office
+
+PATIENCE = 2.0
+"""Seconds; the rest of Slack's three is for the way."""
+
+log = structlog.get_logger(__name__)
+_one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="counting")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said in the place of an answer."""
+
+    promise: Message
+    """It will follow."""
+    failed: Message
+    """It will not."""
+
+
+def answer(office: Office, body: dict[str, Any], count: Callable[[], Message], words: Words) -> Message:
+    """What `count` comes to, or the promise that it will follow. `body`: the command's."""
+    counted = _one_at_a_time.submit(count)
+    try:
+        return counted.result(PATIENCE)
+    except TimeoutError:
+        # Called at once where it has just come to its end.
+        counted.add_done_callback(lambda done: _send(office, body, done, words.failed))
+        return words.promise
+
+
+def _send(office: Office, body: dict[str, Any], done: Future[Message], failed: Message) -> None:
+    error = done.exception()
+    if error is not None:
+        log.error("report_failed", workspace=body["team_id"], exc_info=error)
+    told = failed if error is not None else done.result()
+    try:
+        office.gateway.respond(body["response_url"], told.text, told.blocks)
+    except SlackFailure as failure:
+        log.warning("report_not_delivered", workspace=body["team_id"], code=failure.code)
