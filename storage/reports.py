@@ -123,7 +123,7 @@ def answers(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) 
 def answered(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> list[Ran]:
     """The response clocks of the MQLs received in the span that were stopped by a moment."""
     query = _clocks(workspace_id, ClockKind.RESPONSE, span, *(clock.c[name] for name in Ran._fields))
-    return [Ran(*row) for row in tx.execute(query.where(clock.c.stopped_at <= moment)).all()]
+    return [Ran(*row) for row in tx.execute(query.where(clock.c.stopped_at <= moment))]
 
 
 def _late(moment: datetime) -> sa.ColumnElement[bool]:
