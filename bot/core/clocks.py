@@ -41,15 +41,12 @@ def start(
 
 def start_again(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
     """Start a stopped clock from the beginning, as if it were the first: on the policy of today, and without what it
-    has breached before, of which the log tells. One that never ran is started."""
-    found = [one for one in mqls.clocks(tx, workspace.id, [subject.id]) if one.kind == kind]
+    has breached before, of which the log tells."""
+    (stopped,) = [one for one in mqls.clocks(tx, workspace.id, [subject.id]) if one.kind == kind]
     values = _beginning(tx, workspace, subject, kind, now)
-    if not found:
-        mqls.start_clock(tx, subject, kind, **values)
-        return
-    values |= {"state": ClockState.RUNNING, "stopped_at": None, "breached_at": None, "round": found[0].round + 1}
+    values |= {"state": ClockState.RUNNING, "stopped_at": None, "breached_at": None, "round": stopped.round + 1}
     values |= {"step": 0, "round_from": now, "counted_from": now, "counted_us": 0}
-    mqls.change_clock(tx, found[0], **values)
+    mqls.change_clock(tx, stopped, **values)
 
 
 def _beginning(

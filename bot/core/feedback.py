@@ -8,12 +8,13 @@ from typing import Annotated, Any, Self
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.core import asking, assignment, clocks, disputes, origin, posting, response, team
+from bot.core import asking, assignment, clocks, disputes, origin, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps, workspaces
 from storage.models import Mql
 from storage.vocabulary import AskWhy, ClockKind, Disposition, EventType, Status
 
+UNACCEPTED = (Status.UNASSIGNED, Status.ASSIGNED)
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000)]
 
 
@@ -42,6 +43,16 @@ class Answer(BaseModel):
         return self
 
 
+def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
+    """Why somebody who may act on an MQL cannot report its outcome yet: nobody has accepted it. None where they can."""
+    if subject.status not in UNACCEPTED:
+        return None
+    if subject.owner in (None, by):
+        return Refused(Refusal.NOT_ACCEPTED, number=subject.number)
+    owner = reps.get(tx, subject.workspace_id, subject.owner or "")
+    return Refused(Refusal.OWNER_HAS_NOT_ACCEPTED, owner.name if owner else (subject.owner or ""), subject.number)
+
+
 def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) -> bool:
     """Whether this very answer is the one that counts already."""
     subject = mqls.get(tx, workspace_id, mql_id)
@@ -63,7 +74,8 @@ def give_first(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answe
 
 
 def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
-    """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both.
+    """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both. Nobody
+    knows what became of an MQL that nobody has accepted: its outcome is refused.
 
     An answer that the lead was unfit gives the turn back that it cost, and its correction takes it again. A dispute of
     a disqualification is over once the MQL is corrected to something else.
@@ -78,8 +90,8 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     if not team.may_act_on(reps.get(tx, workspace_id, by), subject):
         mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
-    response.take_responsibility(tx, subject, by, now)
-    response.implied_acceptance(tx, subject, by, now)
+    if refused := too_early(tx, subject, by):
+        return refused
     for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it
         clocks.stop(tx, subject, clock, now, now)
     feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))

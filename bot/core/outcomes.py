@@ -20,6 +20,8 @@ class Refusal(StrEnum):
     ALREADY_YOURS = "already_yours"
     ALREADY_CONTACTED = "already_contacted"
     DISPOSED_ALREADY = "disposed_already"
+    NOT_ACCEPTED = "not_accepted"
+    OWNER_HAS_NOT_ACCEPTED = "owner_has_not_accepted"
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
     WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
@@ -48,6 +50,10 @@ class Refusal(StrEnum):
     ACTION_IS_DONE = "action_is_done"
     ACTION_IS_OPEN = "action_is_open"
     ACTION_MOVED_ON = "action_moved_on"
+
+
+ACCEPT_FIRST = (Refusal.NOT_ACCEPTED, Refusal.OWNER_HAS_NOT_ACCEPTED)
+"""No outcome can be reported yet, because nobody has accepted the MQL: to whoever has it, and to anybody else."""
 
 
 @dataclass(frozen=True)

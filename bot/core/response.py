@@ -191,14 +191,6 @@ def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime)
         assignment.hand_over(tx, subject, by, now, by=by)
 
 
-def implied_acceptance(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:
-    """An outcome reported without a press on Accept says that the MQL was taken on. No feedback clock starts."""
-    if subject.accepted_at is None:
-        mqls.update(tx, subject.workspace_id, subject.id, accepted_at=now)
-        words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
-        mqls.log(tx, subject, EventType.ACCEPTED, now, now, **words)
-
-
 def accepted(tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id."""
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=at)

@@ -114,7 +114,12 @@ def first_time(tx: sa.Connection, office: Office, caller: Caller, kind: ReceiptK
 
 def explain(tx: sa.Connection, office: Office, caller: Caller, refused: Refused) -> None:
     """Tell the caller privately why nothing was changed."""
-    reply(tx, office, caller, refused.reason.value, by=refused.by, rep=refused.by, number=refused.number or 0)
+    reply(tx, office, caller, refused.reason.value, **words_of(refused))
+
+
+def words_of(refused: Refused) -> dict[str, str | int]:
+    """What the sentence that explains a refusal may name."""
+    return {"by": refused.by, "rep": refused.by, "number": refused.number or 0}
 
 
 def reply(tx: sa.Connection, office: Office, caller: Caller, key: str, **words: str | int) -> None:

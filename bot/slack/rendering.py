@@ -15,6 +15,7 @@ from bot.core import (
     checkup,
     definition,
     disputes,
+    feedback,
     meeting,
     monthly,
     origin,
@@ -26,6 +27,7 @@ from bot.core import (
     team,
     trend,
 )
+from bot.core.outcomes import ACCEPT_FIRST
 from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import action as action_blocks
@@ -46,6 +48,7 @@ from storage.models import Alert, Event, Outbox, Workspace
 from storage.vocabulary import AskWhy, ClockKind, EventType, MessageKind, OutboxState, UnreadableState
 
 METADATA_EVENT = "mql_bot_message"
+_ACCEPT_FIRST = [f"reply.{refusal}" for refusal in ACCEPT_FIRST]
 
 
 @dataclass(frozen=True)
@@ -257,7 +260,14 @@ def _unreadable(scene: _Scene) -> Message:
 
 
 def _private(scene: _Scene) -> Message:
-    return replies.private(scene.row.data["reply"], scene.t, **scene.row.data["words"])
+    key, words = scene.row.data["reply"], scene.row.data["words"]
+    said = replies.private(key, scene.t, **words)
+    if key not in _ACCEPT_FIRST:
+        return said
+    subject = mqls.by_number(scene.tx, scene.workspace.id, words["number"])
+    waits = [subject] if subject is not None and subject.status in feedback.UNACCEPTED else []
+    views = reading.mql_views(scene.tx, scene.workspace, waits)
+    return replies.accept_first(said, views, scene.t) if views else said
 
 
 def _held(scene: _Scene) -> Message:

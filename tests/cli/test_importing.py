@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import clock, deals, feedback
+from bot.core import clock, deals
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.outcomes import Refusal, Refused
@@ -13,6 +13,7 @@ from storage import workspaces
 from storage.database import Database
 from storage.vocabulary import DealOutcome, Disposition, EventType
 from tests.cli.kit import cli
+from tests.core.kit import accept_and_report
 from tests.scenarios.stage import Team
 
 
@@ -27,7 +28,7 @@ def team(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
     for number in (1, 2):
         with team.database.transaction() as tx:
             answer, mql = Answer(disposition=Disposition.QUALIFIED), team.mql(number)
-            feedback.give(tx, team.id, mql.id, mql.owner or "", answer, team.time.now())
+            accept_and_report(tx, team.id, mql.id, mql.owner or "", answer, team.time.now())
     team.advance(days=10)
     yield team
     team.close()

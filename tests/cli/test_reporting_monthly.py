@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core import clock, deals, feedback, intake, monthly
+from bot.core import clock, deals, intake, monthly
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
@@ -18,6 +18,7 @@ from storage import mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import DealOutcome, Disposition, Source
 from tests.cli.kit import cli, complaint
+from tests.core.kit import accept_and_report
 
 COLUMNS = ["by", "value", "month", "received", "decided", "qualified", "rate", "rate_low", "rate_high"]
 
@@ -37,7 +38,7 @@ def told(team_file: Path, migrated: Path) -> str:
             assert subject is not None
             word = Disposition.QUALIFIED if number < 3 else Disposition.DISQUALIFIED
             answer = Answer(disposition=word, lost_reason=None if number < 3 else "no_budget")
-            feedback.give(tx, workspace.id, mql_id, subject.owner or "", answer, now + timedelta(hours=1))
+            accept_and_report(tx, workspace.id, mql_id, subject.owner or "", answer, now + timedelta(hours=1))
             if number == 0:
                 on = now.astimezone(ZoneInfo(workspace.timezone)).date()
                 won = Deal(outcome=DealOutcome.WON, on=on, amount=3_000_000)

@@ -7,9 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import deadlines, escalation, intake
+from bot.core import deadlines, escalation, feedback, intake, response
 from bot.core.deadlines import Difference
+from bot.core.feedback import Answer
 from bot.core.lead import Lead
+from bot.core.outcomes import Outcome
 from storage import mqls, policies, reps, workspaces
 from storage.database import Database
 from storage.models import Clock, Event, Mql, Outbox, outbox
@@ -18,6 +20,14 @@ from tests.core import agreements
 from tests.core.conftest import NOW, WORKSPACE
 
 AGREED = {"calendar": "always", "reminders": (), "feedback_reminders": ()}
+
+
+def accept_and_report(
+    tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime
+) -> Outcome:
+    """Take an MQL on where nobody has, and report its outcome."""
+    response.accept(tx, workspace_id, mql_id, by, now)
+    return feedback.give(tx, workspace_id, mql_id, by, answer, now)
 
 
 class Engine:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import activity, assignment, escalation, feedback, reporting, response
+from bot.core import activity, assignment, escalation, reporting, response
 from bot.core.activity import Activity, CountedAs
 from bot.core.feedback import Answer
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
@@ -22,6 +22,7 @@ from storage.database import Database
 from storage.models import Clock, Event, Mql
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence, MessageKind, Status
 from tests.core.conftest import NOW, WORKSPACE, configure, receive
+from tests.core.kit import accept_and_report
 
 HOUR = timedelta(hours=1)
 WEEK = "2026-W47"
@@ -50,7 +51,7 @@ def report(
 def dispose(office: Database, mql_id: int, at: datetime, by: str = "U1") -> None:
     answer = Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
     with office.transaction() as tx:
-        assert isinstance(feedback.give(tx, WORKSPACE, mql_id, by, answer, at), Done)
+        assert isinstance(accept_and_report(tx, WORKSPACE, mql_id, by, answer, at), Done)
 
 
 def found(office: Database, mql_id: int) -> Mql:

@@ -18,7 +18,7 @@ from storage.models import LostReason
 from storage.reports import Span
 from storage.vocabulary import ClockKind, ClockState, Disposition, ErasedFor, EventType, MessageKind, Status
 from tests.core.conftest import NOW, WORKSPACE
-from tests.core.kit import Engine
+from tests.core.kit import Engine, accept_and_report
 
 HOUR = timedelta(hours=1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)
@@ -218,16 +218,14 @@ def test_a_pause_of_the_new_clock_counts_from_its_own_start(engine: Engine) -> N
     assert engine.clock(mql_id, ClockKind.FEEDBACK).due_at == due_at + 5 * HOUR
 
 
-def test_one_that_was_reported_without_acceptance_or_after_a_contact_is_reopened_too(engine: Engine) -> None:
-    straight, contacted = engine.receives(), engine.receives(company="Beta")
-    engine.does(feedback.give, straight, "U1", NO_BUDGET, now=NOW)
-    engine.does(response.contacted, contacted, "U2", now=NOW)
-    engine.does(feedback.give, contacted, "U2", NO_BUDGET, now=NOW)
-    for mql_id in (straight, contacted):
-        dispute(engine, mql_id)
-        decide(engine, disputes.accept, mql_id)
-        assert engine.clock(mql_id, ClockKind.FEEDBACK).state == ClockState.RUNNING
-    assert [engine.mql(one).status for one in (straight, contacted)] == [Status.ACCEPTED, Status.CONTACTED]
+def test_one_that_had_been_contacted_is_contacted_again_once_it_is_reopened(engine: Engine) -> None:
+    mql_id = engine.receives()
+    engine.does(response.contacted, mql_id, "U1", now=NOW)
+    engine.does(feedback.give, mql_id, "U1", NO_BUDGET, now=NOW)
+    dispute(engine, mql_id)
+    decide(engine, disputes.accept, mql_id)
+    assert engine.clock(mql_id, ClockKind.FEEDBACK).state == ClockState.RUNNING
+    assert engine.mql(mql_id).status == Status.CONTACTED
 
 
 def test_a_reopened_mql_can_be_handed_to_another_rep_and_reported_anew(engine: Engine) -> None:
@@ -383,7 +381,7 @@ def test_a_turn_between_is_not_forgotten_when_an_earlier_one_counts_again(engine
     assert (engine.mql(first).owner, engine.mql(second).owner) == ("U1", "U1")
     dispute(engine, first)
     decide(engine, disputes.accept, first)
-    engine.does(feedback.give, second, "U1", DUPLICATE, now=NOW + 4 * HOUR)
+    engine.does(accept_and_report, second, "U1", DUPLICATE, now=NOW + 4 * HOUR)
     with engine.database.snapshot() as tx:
         assert turns(engine)["U1"] == mqls.decisions(tx, WORKSPACE, first)[0].id
 

@@ -31,6 +31,7 @@ from storage.vocabulary import (
     Status,
 )
 from tests.core.conftest import NOW, WORKSPACE, configure, receive
+from tests.core.kit import accept_and_report
 from tests.core.test_races import _together
 
 HOUR = timedelta(hours=1)
@@ -72,7 +73,7 @@ def found(database: Database, mql_id: int) -> Mql:
 
 def say(database: Database, mql_id: int, answer: Answer, now: datetime = NOW + 2 * HOUR) -> None:
     with database.transaction() as tx:
-        feedback.give(tx, WORKSPACE, mql_id, "U3", answer, now)
+        accept_and_report(tx, WORKSPACE, mql_id, "U3", answer, now)
 
 
 def told_much(database: Database) -> int:

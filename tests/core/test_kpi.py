@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import deals, feedback, planning
+from bot.core import deals, planning
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.kpi import (
@@ -34,7 +34,7 @@ from storage import workspaces
 from storage.database import Database
 from storage.vocabulary import DealOutcome, Disposition
 from tests.core.conftest import NOW, WORKSPACE
-from tests.core.kit import Engine
+from tests.core.kit import Engine, accept_and_report
 
 EXAMPLE = Target(100_000_000, 5_000_000, date(2027, 4, 1), 12, UNKNOWN, UNKNOWN, UNKNOWN, LeadTimes())
 
@@ -189,7 +189,7 @@ def test_the_win_rate_is_that_of_opportunities_half_a_year_old(office: Database)
         mql_id = engine.receives(email=f"{number}@acme.example")
         # The last becomes an opportunity a day later.
         since = NOW + timedelta(days=number == ENOUGH)
-        engine.does(feedback.give, mql_id, "U3", opportunity, now=since)
+        engine.does(accept_and_report, mql_id, "U3", opportunity, now=since)
         with office.transaction() as tx:
             workspace = workspaces.get(tx, WORKSPACE)
             assert workspace is not None

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.core import deals, erasing, feedback, intake, monthly, response, scoring, withdrawal
+from bot.core import deals, erasing, intake, monthly, response, scoring, withdrawal
 from bot.core.cohorts import ENOUGH, Conversion, Dimension, MonthlyReport, Times, Wins, conversion
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
@@ -26,7 +26,7 @@ from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
 from storage.vocabulary import DealOutcome, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
 from tests.core.conftest import WORKSPACE
-from tests.core.kit import Engine
+from tests.core.kit import Engine, accept_and_report
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OUTCOMES = ("qualified", "qualified", "disqualified", "recycled")
@@ -103,7 +103,7 @@ def live(engine: Engine, chance: random.Random, received_at: datetime) -> None:
 def ends(engine: Engine, chance: random.Random, mql_id: int, at: datetime) -> None:
     """An outcome, and what came of the opportunity; also once more."""
     if chance.random() < 0.7:
-        engine.does(feedback.give, mql_id, "U3", answer(chance), now=at)
+        engine.does(accept_and_report, mql_id, "U3", answer(chance), now=at)
     for days in (1, 4):
         if chance.random() < 0.7:
             decide(engine, mql_id, deal(chance, at), at + days * DAY)

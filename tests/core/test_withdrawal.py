@@ -19,7 +19,7 @@ from storage import mqls, reps, workspaces
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence, MessageKind, Status
 from tests.core.conftest import NOW, WORKSPACE
-from tests.core.kit import Engine
+from tests.core.kit import Engine, accept_and_report
 
 HOUR = timedelta(hours=1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)
@@ -99,7 +99,7 @@ def test_marketers_managers_and_admins_may_and_the_attempt_of_others_is_an_event
 
 def test_nothing_is_withdrawn_twice_or_after_its_outcome_or_without_being_there(engine: Engine) -> None:
     once, reported = engine.receives(), engine.receives(company="Beta")
-    engine.does(feedback.give, reported, "U2", QUALIFIED, now=NOW)
+    engine.does(accept_and_report, reported, "U2", QUALIFIED, now=NOW)
     withdraw(engine, once)
     before = [len(engine.log(mql_id)) for mql_id in (once, reported)]
     found = [withdraw(engine, mql_id, at=2) for mql_id in (once, reported, 999)]

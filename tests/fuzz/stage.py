@@ -147,6 +147,8 @@ def _story(team: Team) -> None:
         team.user("tanaka").types(line, channel="sales")
     sato = team.user("sato")
     numbers = [team.receives(f"Late {one}").body["number"] for one in range(4)]
+    for number in numbers:
+        team.accepts(number)
     mine = [team.mql(number).id for number in numbers if team.mql(number).owner == team.slack.user("sato").id]
     sato.types("/mql-feedback", channel="sales")
     sato.choose("pick_mql", str(mine[0]))

@@ -29,7 +29,7 @@ from playground import Conversation, Person, Playground
 from storage import mqls, policies, reps, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql
-from storage.vocabulary import Locale
+from storage.vocabulary import Locale, Status
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
@@ -241,6 +241,13 @@ class Team:
 
     def channel(self, name: str) -> Conversation:
         return self.slack.channel(name)
+
+    def accepts(self, number: int) -> None:
+        """The owner of an MQL presses Accept on its card, unless it has been accepted already."""
+        known = self.mql(number)
+        if known.status == Status.ASSIGNED:
+            card = next(one for one in self.channel("mql").messages if f"MQL #{number} " in str(one.blocks))
+            self.user(known.owner or "").press("mql_accept", in_=card)
 
     # What is stored
 

@@ -216,6 +216,7 @@ def press(team: Team, who: str, button: str, company: str, where: str = "mql") -
 
 def reports(team: Team, who: str, number: int, *pages: dict[str, str]) -> None:
     """Say what became of an MQL."""
+    team.accepts(number)
     team.user(who).types(f"/mql-feedback {number}", channel="sales")
     fill(team.user(who), *pages)
 

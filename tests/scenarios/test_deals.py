@@ -16,6 +16,7 @@ from tests.scenarios.stage import TOKYO, Team, ja
 def team(team: Team) -> Team:
     """Sato has qualified #1."""
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "qualified"})

@@ -75,6 +75,7 @@ def scored_month(team: Team) -> None:
     for number in range(1, 25):
         good = number <= 12
         team.receives(f"Acme {number}", score=90 if good else 10)
+        team.accepts(number)
         tanaka = team.user("tanaka")
         tanaka.types(f"/mql-feedback {number}", channel="sales")
         tanaka.modal.fill({"disposition": "qualified" if good else "disqualified"})

@@ -40,6 +40,7 @@ def told(team: Team) -> list[str]:
 
 
 def disqualify(team: Team, name: str, number: int, comment: str) -> None:
+    team.accepts(number)
     person = team.user(name)
     person.types(f"/mql-feedback {number}")
     person.modal.fill({"disposition": "disqualified"})
@@ -108,12 +109,13 @@ def test_an_open_mql_of_somebody_who_asks_is_withdrawn_and_its_card_says_so(team
 def test_a_button_that_a_phone_still_shows_explains_itself(team: Team) -> None:
     team.receives("Acme", **JANE)
     message = team.dm("sato").messages[0]
-    old = list(message.blocks)
+    old = {"button.accept": list(message.blocks)}
+    team.accepts(1)
+    old["button.report"] = list(message.blocks)
     erase(team, 1)
     team.advance(minutes=1)
-    message.record.blocks = old
-    for word in ("button.accept", "button.report"):
-        message.record.blocks = old
+    for word, blocks in old.items():
+        message.record.blocks = blocks
         team.user("sato").press(ja(word), in_=message)
         team.dm("sato").expect(ja("reply.erased"))
     assert team.user("sato").types("/mql-feedback 1").text == ja("reply.erased")

@@ -34,8 +34,9 @@ def test_a_disqualification_needs_a_lost_reason_and_other_needs_a_comment(team: 
     team.channel("mql").expect("対象外", "その他")
 
 
-def test_feedback_stops_both_clocks_even_if_nobody_accepted(team: Team) -> None:
+def test_an_outcome_stops_both_clocks(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     sato.press(ja("button.report"))
     sato.modal.fill({"disposition": "disqualified"})
@@ -43,7 +44,7 @@ def test_feedback_stops_both_clocks_even_if_nobody_accepted(team: Team) -> None:
     sato.modal.submit()
     with team.database.snapshot() as tx:
         clocks = {clock.kind: clock.state for clock in mqls.clocks(tx, team.id, [team.mql(1).id])}
-    assert clocks == {ClockKind.RESPONSE: ClockState.MET}
+    assert clocks == dict.fromkeys(ClockKind, ClockState.MET)
     team.dm("sato").unread()
     team.advance(days=14)
     team.dm("sato").expect_nothing()
@@ -51,6 +52,7 @@ def test_feedback_stops_both_clocks_even_if_nobody_accepted(team: Team) -> None:
 
 def test_a_correction_keeps_what_was_said_before(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     for disposition in ("recycled", "qualified"):
         sato.types("/mql-feedback 1")
@@ -67,6 +69,7 @@ def test_a_correction_keeps_what_was_said_before(team: Team) -> None:
 
 def test_only_the_owner_a_manager_or_an_admin_may_answer(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     assert "担当者・マネージャー・管理者だけ" in team.user("suzuki").types("/mql-feedback 1", channel="sales").text
     assert team.slack.user("suzuki").modal is None
     assert team.log(1)[-1].type == EventType.REFUSED
@@ -75,16 +78,18 @@ def test_only_the_owner_a_manager_or_an_admin_may_answer(team: Team) -> None:
         assert team.user(name).modal is not None
 
 
-def test_with_several_open_mqls_one_is_picked_first(team: Team) -> None:
+def test_with_several_accepted_mqls_one_is_picked_first(team: Team) -> None:
     for company in ("Acme", "B", "C", "Delta"):
         team.receives(company)
+    team.accepts(1)
+    team.accepts(4)
     sato = team.user("sato")
     sato.types("/mql-feedback", channel="sales")
     sato.choose("pick_mql", str(team.mql(4).id))
     sato.modal.fill({"disposition": "recycled"})
     sato.modal.fill({"recycle_on": "2026-11-30"})
     sato.modal.submit()
-    assert (team.mql(1).status, team.mql(4).status) == (Status.ASSIGNED, Status.RECYCLED)
+    assert (team.mql(1).status, team.mql(4).status) == (Status.ACCEPTED, Status.RECYCLED)
     assert _stored(team)[0].recycle_on == "2026-11-30"
 
 
@@ -96,6 +101,7 @@ def test_without_an_open_mql_the_rep_is_told_so(team: Team) -> None:
 
 def test_a_day_to_come_back_lies_in_the_future(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "recycled"})
@@ -105,6 +111,7 @@ def test_a_day_to_come_back_lies_in_the_future(team: Team) -> None:
 
 def test_a_day_to_come_back_lies_within_three_years(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "recycled"})
@@ -132,6 +139,7 @@ def test_a_rep_who_says_nothing_is_asked_and_then_the_manager_is_told(team: Team
 
 def test_a_lead_goes_back_to_nurturing_with_a_date_or_a_reason(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "recycled"})

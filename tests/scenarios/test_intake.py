@@ -100,6 +100,7 @@ def test_the_same_lead_again_adds_to_the_open_mql(team: Team) -> None:
 
 def test_a_lead_that_comes_back_after_it_was_closed_is_a_new_mql(team: Team) -> None:
     team.receives("Acme", external_id="42")
+    team.accepts(1)
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "recycled"})

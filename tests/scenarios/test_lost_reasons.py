@@ -25,10 +25,12 @@ def t(locale: Locale) -> Translator:
 
 @pytest.fixture
 def team(database: Database, locale: Locale) -> Iterator[Team]:
-    """#1 is Sato's and was disqualified for want of a budget; #2 is Suzuki's and open."""
+    """#1 is Sato's and was disqualified for want of a budget; #2 is Suzuki's and accepted."""
     team = Team(database, locale)
     for company in ("Acme", "Beta"):
         team.receives(company)
+    team.accepts(1)
+    team.accepts(2)
     sato = team.user("sato")
     sato.types("/mql-feedback 1", channel="sales")
     sato.modal.fill({"disposition": "disqualified"})
@@ -109,7 +111,7 @@ def test_a_reason_that_asks_for_a_comment_from_now_on_asks_for_it(team: Team, t:
     suzuki.modal.fill({"lost_reason": "no_budget"})
     name = no_budget.ja if t.locale == Locale.JA else no_budget.en
     assert suzuki.modal.submit().errors == {"comment": t("error.comment_required", reason=name)}
-    assert team.mql(2).status == Status.ASSIGNED
+    assert team.mql(2).status == Status.ACCEPTED
     suzuki.modal.fill({"lost_reason": "other"})
     assert suzuki.modal.submit().errors == {}
 

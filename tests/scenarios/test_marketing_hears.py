@@ -40,6 +40,7 @@ def hears(team: Team, when: OutcomesTold, at: str = "17:00") -> None:
 
 
 def reports(team: Team, number: int, name: str, *given: dict[str, str]) -> None:
+    team.accepts(number)
     who = team.user(name)
     who.types(f"/mql-feedback {number}", channel="sales")
     for values in given:

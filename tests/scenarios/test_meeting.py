@@ -73,6 +73,7 @@ def records(team: Team, what: str, owner: str = "sato", until: str = "2026-11-24
 
 
 def disqualifies(team: Team, who: str, number: int) -> None:
+    team.accepts(number)
     person = team.user(who)
     person.types(f"/mql-feedback {number}", channel="sales")
     person.modal.fill({"disposition": "disqualified"})

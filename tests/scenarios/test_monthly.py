@@ -19,6 +19,7 @@ def plans(team: Team) -> None:
 def test_the_month_is_told_on_its_first_working_day_with_the_scoring_check_in_its_thread(team: Team) -> None:
     for company in ("Acme", "Sample"):
         team.receives(company, score=50, channel="webinar")
+    team.accepts(1)
     sato = team.user("sato")
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "qualified"})

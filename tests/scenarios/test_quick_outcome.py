@@ -33,16 +33,17 @@ def test_two_taps_on_the_card_record_a_lost_reason_and_edit_the_card(team: Team)
     assert sato.modal is None
 
 
-def test_two_taps_in_the_direct_message_accept_and_qualify(team: Team) -> None:
+def test_two_taps_in_the_direct_message_qualify(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     team.user("sato").choose("mql_quick", _value(team, "qualified"), in_=team.dm("sato"))
     assert team.mql(1).status == Status.QUALIFIED
-    assert team.mql(1).accepted_at is not None
     assert [one.type for one in team.log(1)][-1] == EventType.DISPOSED
 
 
 def test_the_app_home_shows_at_once_that_it_is_done(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     home = sato.opens_home()
     sato.choose("mql_quick", _value(team, "qualified"), in_=home)
@@ -52,6 +53,7 @@ def test_the_app_home_shows_at_once_that_it_is_done(team: Team) -> None:
 
 def test_an_answer_that_needs_words_opens_the_form_with_the_reason_chosen(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     sato.choose("mql_quick", _value(team, "disqualified", "other"), in_=team.dm("sato"))
     assert _stored(team) == []
@@ -64,6 +66,7 @@ def test_an_answer_that_needs_words_opens_the_form_with_the_reason_chosen(team: 
 
 def test_recycling_asks_for_the_day(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato = team.user("sato")
     sato.choose("mql_quick", _value(team, "recycled"), in_=team.dm("sato"))
     sato.modal.fill({"recycle_on": "2026-11-30"})
@@ -73,6 +76,7 @@ def test_recycling_asks_for_the_day(team: Team) -> None:
 
 def test_a_reason_that_has_come_to_need_a_comment_opens_the_form(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     with team.database.transaction() as tx:
         strict = LostReason(
             workspace_id=team.id, key="no_budget", position=0, ja="予算なし", en="No budget", comment_required=True
@@ -85,6 +89,7 @@ def test_a_reason_that_has_come_to_need_a_comment_opens_the_form(team: Team) -> 
 
 def test_who_may_not_is_told_privately_and_nothing_is_stored(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     for answer in (("qualified", ""), ("recycled", "")):
         told = team.user("suzuki").choose("mql_quick", _value(team, *answer), in_=team.channel("mql"))
         team.settle()
@@ -97,6 +102,7 @@ def test_who_may_not_is_told_privately_and_nothing_is_stored(team: Team) -> None
 
 def test_a_tap_on_an_old_message_corrects_nothing(team: Team) -> None:
     team.receives("Acme")
+    team.accepts(1)
     sato, card = team.user("sato"), team.channel("mql").messages[0]
     value = _value(team, "disqualified", "no_budget")
     shown = card.record.blocks
@@ -111,6 +117,7 @@ def test_one_tap_that_the_network_delivers_twice_is_one_answer(database: Databas
     team = Team(database, twice=True)
     team.may_break = ("was used already", "has changed since")
     team.receives("Acme")
+    team.accepts(1)
     team.user("sato").choose("mql_quick", _value(team, "qualified"), in_=team.dm("sato"))
     assert len(_stored(team)) == 1
     assert [one.type for one in team.log(1)].count(EventType.DISPOSED) == 1

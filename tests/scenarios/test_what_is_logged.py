@@ -92,6 +92,7 @@ def _people_answer(team: Team) -> None:
     sato, suzuki, brown = (team.user(name) for name in ("sato", "suzuki", "brown"))
     suzuki.press(ja("button.accept"), in_=team.channel("mql").messages[0])  # not hers
     sato.press(ja("button.accept"), in_=team.dm("sato"))
+    team.accepts(1)
     sato.types("/mql-feedback 1")
     sato.modal.fill({"disposition": "disqualified"})
     sato.modal.fill({"lost_reason": "other", "comment": SAID[2]})
@@ -100,6 +101,7 @@ def _people_answer(team: Team) -> None:
     suzuki.modal.fill({"why_not": SAID[0]})
     suzuki.modal.submit()
     brown.press(ja("button.contacted"), in_=team.dm("brown"))
+    team.accepts(3)
     brown.types("/mql-feedback 3")
     brown.modal.fill({"disposition": "recycled"})
     brown.modal.fill({"comment": SAID[3]})

@@ -79,6 +79,7 @@ def test_whoever_may_not_is_told_who_may(team: Team, t: Translator) -> None:
 def test_what_cannot_be_withdrawn_is_explained_and_stays(team: Team, t: Translator) -> None:
     team.receives("Acme")
     team.receives("Beta")
+    team.accepts(2)
     kim = team.user("kim")
     kim.types("/mql-feedback 2")
     kim.modal.fill({"disposition": "qualified"})
@@ -97,10 +98,12 @@ def test_what_cannot_be_withdrawn_is_explained_and_stays(team: Team, t: Translat
 def test_a_button_that_a_phone_still_shows_explains_itself(team: Team, t: Translator) -> None:
     team.receives("Acme")
     message = team.dm("sato").messages[0]
-    old = list(message.blocks)
+    old = {"button.accept": list(message.blocks)}
+    team.accepts(1)
+    old["button.report"] = list(message.blocks)
     team.user("ito").types("/mql withdraw 1")
-    for word in ("button.accept", "button.report"):
-        message.record.blocks = old
+    for word, blocks in old.items():
+        message.record.blocks = blocks
         team.user("sato").press(t(word), in_=message)
         team.dm("sato").expect(t("reply.withdrawn", number=1))
     assert team.mql(1).status == Status.WITHDRAWN

@@ -14,7 +14,7 @@ from playground.blocks import blocks_inside, elements_inside
 from playground.model import Record
 from storage import models
 from storage.vocabulary import MessageKind as Kind
-from tests.simulation.story import OPEN, Story
+from tests.simulation.story import OPEN, TAKEN, Story
 
 TO_OWNER = (Kind.ASSIGNMENT, Kind.REMINDER, Kind.FEEDBACK_REMINDER)
 TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OVERDUE, Kind.UNREACHABLE)
@@ -112,7 +112,8 @@ def _steps(story: Story) -> list[str]:
         return [ids.ACCEPT, ids.REASSIGN]
     paused = any(clock.state == "paused" for clock in story.clocks.values())
     steps = {"assigned": [ids.ACCEPT, ids.CONTACTED], "accepted": [ids.CONTACTED]}.get(story.status, [])
-    return [*steps, *([ids.RESUME] if paused else []), ids.REPORT, *_how(story), ids.MORE]
+    report = [ids.REPORT] if story.status in TAKEN else []
+    return [*steps, *([ids.RESUME] if paused else []), *report, *_how(story), ids.MORE]
 
 
 def _how(story: Story) -> list[str]:

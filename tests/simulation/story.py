@@ -6,7 +6,7 @@ changed the agreement. The simulation notes these down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,7 +77,6 @@ class Story:
         self.lost_reason: str | None = None
         self.clocks: dict[str, SlowClock] = {}
         self.events = [event for event in events if event.type not in ASIDE]
-        self._implied = _implied_acceptance(self.events)
         self._changes = list(journal.changes)
         self._version: Version | None = None
         self._moved: list[tuple[str, datetime, datetime, str | None]] = []
@@ -156,8 +155,6 @@ class Story:
         if self.accepted_at is not None:
             self._cannot_be(event, "accepted twice")
         self.accepted_at, self.status = event.at, "accepted"
-        if event.id == self._implied:
-            return
         response = self.clocks["response"]
         if response.open and response.terms.said["response"] == "accepted":
             self._stop(response, event)
@@ -182,8 +179,8 @@ class Story:
             self._cannot_be(event, f"{event.after} takes the place of {self.evidence}")
 
     def _disposed(self, event: Any) -> None:
-        if self.status not in (*TAKEN, "unassigned", "assigned"):
-            self._cannot_be(event, f"disposed again: {self.status}")
+        if self.status not in TAKEN:
+            self._cannot_be(event, f"disposed, but it is {self.status}")
         self.disposed_at = event.at
         for clock in self.clocks.values():
             self._stop(clock, event)
@@ -210,10 +207,9 @@ class Story:
         if event.after != expected:
             self._cannot_be(event, f"reopened as {event.after}, expected {expected}")
         self.status, self.disposed_at = event.after, None
-        before = self.clocks.get("feedback")
+        before = self.clocks["feedback"]
         self._start("feedback", event.at)
-        if before is not None:
-            self.clocks["feedback"].round = before.round + 1
+        self.clocks["feedback"].round = before.round + 1
 
     def _decided(self, event: Any) -> None:
         if self.disputed_at is None or event.data["dispute"] != self.dispute:
@@ -372,14 +368,3 @@ class Story:
 
 def _is_question(event: Any) -> bool:
     return bool(event.type == "asked" or (event.type == "reminded" and event.data["clock"] == "feedback"))
-
-
-def _implied_acceptance(events: Iterable[Any]) -> int | None:
-    """The acceptance that nobody pressed, where an outcome was the first thing that sales said."""
-    accepted = None
-    for event in events:
-        if event.type == "accepted":
-            accepted = event.id
-        elif event.type == "disposed":
-            return None if event.before in TAKEN else accepted
-    return None

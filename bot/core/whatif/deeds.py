@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.core import activity, disputes, feedback, response
 from bot.core.activity import Activity, CountedAs
 from bot.core.feedback import Answer
-from bot.core.outcomes import Outcome, Refusal, Refused
+from bot.core.outcomes import ACCEPT_FIRST, Outcome, Refusal, Refused
 from bot.core.whatif.past import Deed
 from storage import mqls
 from storage.models import Workspace
@@ -44,7 +44,12 @@ def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     # What was said in words is nobody's concern here; recycled does not go without any.
     said = "–" if disposition == Disposition.RECYCLED else None
     answer = Answer(disposition=disposition, lost_reason=deed.event.reason, comment=said)
-    return feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
+    given = feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
+    if not isinstance(given, Refused) or given.reason not in ACCEPT_FIRST:
+        return given
+    # Here it had not come to somebody who could accept it when that was done: whoever answers does it now.
+    accepted = response.accept(tx, workspace.id, mql_id, by, deed.at)
+    return accepted if isinstance(accepted, Refused) else feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
 
 
 def _dispute(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:

@@ -32,10 +32,10 @@ DEEDS = (
     EventType.RESUMED,
     EventType.REMINDED,
 )
-# One press may say several things at one moment: whoever reports an outcome has taken the MQL and accepted it.
+# One press may say several things at one moment: whoever contacts a lead has taken the MQL and accepted it.
 IMPLIED_BY = {
-    EventType.ASSIGNED: (EventType.ACCEPTED, EventType.CONTACTED, EventType.DISPOSED),
-    EventType.ACCEPTED: (EventType.CONTACTED, EventType.DISPOSED),
+    EventType.ASSIGNED: (EventType.ACCEPTED, EventType.CONTACTED),
+    EventType.ACCEPTED: (EventType.CONTACTED,),
 }
 
 

@@ -10,8 +10,6 @@ from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import deadline, paused_until, web_address
 from storage.vocabulary import ClockState, Evidence, Status
 
-OPEN = (Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
-
 
 def for_card(view: MqlView, t: Translator) -> list[Element]:
     """For whoever looks at it: the next step first, then the rest."""
@@ -36,7 +34,7 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
         shown.append(contacted(view, t, primary=status == Status.ACCEPTED))
     if paused_until(view) is not None:
         shown.append(_button("resume", ids.RESUME, view, t))
-    if status in OPEN:
+    if view.mql.awaits_outcome:
         shown += report_or_choose(view, t, primary=status == Status.CONTACTED)
     return [*shown, *how(view, t)]
 

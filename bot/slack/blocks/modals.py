@@ -39,14 +39,18 @@ NOTE = 300  # as much as the thread shows
 TOLD_BY_PEOPLE = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.NOTE)
 
 
-def pick(views: Sequence[MqlView], t: Translator) -> View:
-    """Which of my open MQLs to report on. Choosing one leads on; there is nothing to submit."""
+def pick(views: Sequence[MqlView], t: Translator, unaccepted: int = 0) -> View:
+    """Which of my accepted MQLs to report on; `unaccepted`: how many more I have that are to be accepted first.
+    Choosing one leads on; there is nothing to submit."""
     options = [option(numbered(view.mql, t), str(view.mql.id), description=_until(view, t)) for view in views]
     if not options:
         return read_only(t("feedback.title"), [t.md("reply.no_open_mqls")], t)
     chooser = select(ids.PICK_MQL, options, t("form.choose"))
     block: Block = {"type": "actions", "block_id": ids.PICK_MQL, "elements": [chooser]}
-    return modal(t("feedback.title"), [section(t.md("pick.ask", count=len(views))), block], t)
+    blocks = [section(t.md("pick.ask", count=len(views))), block]
+    if unaccepted:
+        blocks.append(context(t.md("pick.unaccepted", count=unaccepted)))
+    return modal(t("feedback.title"), blocks, t)
 
 
 def _until(view: MqlView, t: Translator) -> str | None:

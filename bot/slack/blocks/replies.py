@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bot.core.views import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
-from bot.slack.blocks.kit import Block, Message, context, lines, message, section, sentence
+from bot.slack.blocks.kit import Block, Message, actions, context, lines, message, section, sentence
 from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status
 from bot.slack.blocks.text import bare_name, line
 
@@ -44,6 +44,15 @@ def private(key: str, t: Translator, **values: object) -> Message:
     return sentence(t.md(key, **{name: _worded(name, value, t) for name, value in values.items()}))
 
 
+def accept_first(said: Message, views: Sequence[MqlView], t: Translator) -> Message:
+    """A sentence why no outcome can be reported, and a button to accept each of these MQLs. Several are named beside
+    their button, the first of them where they are many."""
+    if len(views) == 1:
+        return message(said.text, [*said.blocks, *actions([buttons.accept(views[0], t)])])
+    rows = [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t)) for view in views[:LISTED]]
+    return message(said.text, [*said.blocks, *rows, *_and_more(len(views), t)])
+
+
 def _worded(name: str, value: object, t: Translator) -> object:
     if isinstance(value, datetime):
         return t.full_day(value) if name in DAYS else t.moment(value)
@@ -69,11 +78,12 @@ def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = Non
         return private("reply.no_open_mqls", t)
     said = t.md("list.intro", count=len(views))
     blocks: list[Block] = [section(said), *(row(view, t, now) for view in views[:LISTED])]
-    left = len(views) - LISTED
-    if left > 0:
-        blocks.append(context(t.md("list.more", count=left)))
     text = Mrkdwn(t.flow(said, escape(t.listed([numbered(view.mql, t) for view in views[:3]]))))
-    return message(text, blocks)
+    return message(text, [*blocks, *_and_more(len(views), t)])
+
+
+def _and_more(count: int, t: Translator) -> list[Block]:
+    return [context(t.md("list.more", count=count - LISTED))] if count > LISTED else []
 
 
 def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: bool = False) -> Block:

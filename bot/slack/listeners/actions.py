@@ -16,10 +16,19 @@ from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals, own_week
 from bot.slack.blocks.kit import View
-from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.events import publish_home
-from bot.slack.listeners.opening import feedback_view, show_view, view_or_refusal
-from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, open_or_explain, reply
+from bot.slack.listeners.opening import feedback_view, refusal_page, report_or_refusal, show_view, view_or_refusal
+from bot.slack.office import (
+    Caller,
+    Office,
+    configured,
+    explain,
+    first_time,
+    open_form,
+    open_or_explain,
+    reply,
+    show_instead,
+)
 from storage import reps, undelivered, unreadables
 from storage.vocabulary import Disposition, ReceiptKind, Role, UnreadableState
 
@@ -97,7 +106,10 @@ def _chosen(pressed: dict[str, Any]) -> tuple[str, int]:
 
 
 def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: int) -> dict[str, Any] | Refused:
-    found = view_or_refusal(tx, caller, mql_id, may_read=what in (ids.SHOW, ids.OPTION_WHY))
+    if what == ids.REPORT:
+        found = report_or_refusal(tx, caller, mql_id)
+    else:
+        found = view_or_refusal(tx, caller, mql_id, may_read=what in (ids.SHOW, ids.OPTION_WHY))
     if isinstance(found, Refused):
         return found
     workspace, t, view = found
@@ -210,32 +222,36 @@ def _choosing_own_week(office: Office) -> Callable[..., None]:
 def _picking(office: Office) -> Callable[..., None]:
     def listener(ack: Ack, body: Body) -> None:
         ack()
-        mql_id = int(body["actions"][0]["selected_option"]["value"])
-        _change_view(office, body, mql_id, None)
+        caller, mql_id = Caller.of(body), int(body["actions"][0]["selected_option"]["value"])
+        with office.database.snapshot() as tx:
+            shown = _report(tx, caller, mql_id)
+        if shown is not None:
+            show_instead(office, body, shown)
 
     return listener
+
+
+def _report(tx: sa.Connection, caller: Caller, mql_id: int) -> View | None:
+    """The feedback form, or the page that says why there is none; None where nobody has configured the workspace."""
+    ready, found = configured(tx, caller), report_or_refusal(tx, caller, mql_id)
+    if isinstance(found, Refused):
+        return refusal_page(found, ready[1]) if ready else None
+    workspace, t, view = found
+    return feedback_view(tx, workspace, view, t)
 
 
 def _choosing(office: Office) -> Callable[..., None]:
+    """The fields of the chosen outcome. Whether it can be reported is said when the form is sent."""
+
     def listener(ack: Ack, body: Body) -> None:
         ack()
         chosen = Disposition(body["actions"][0]["selected_option"]["value"])
-        _change_view(office, body, ids.mql_of(body["view"]), chosen)
+        with office.database.snapshot() as tx:
+            found = view_or_refusal(tx, Caller.of(body), ids.mql_of(body["view"]))
+            if isinstance(found, Refused):
+                return
+            workspace, t, view = found
+            shown = feedback_view(tx, workspace, view, t, chosen)
+        show_instead(office, body, shown)
 
     return listener
-
-
-def _change_view(office: Office, body: Body, mql_id: int, chosen: Disposition | None) -> None:
-    """Show the feedback form for an MQL and a disposition in the place of the open view."""
-    with office.database.snapshot() as tx:
-        found = view_or_refusal(tx, Caller.of(body), mql_id)
-        if isinstance(found, Refused):
-            return
-        workspace, t, view = found
-        shown = feedback_view(tx, workspace, view, t, chosen)
-    # The hash makes an answer to an older press lose against a newer one.
-    try:
-        office.gateway.call("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=shown)
-    except SlackFailure as failure:
-        # The form stays as it was, and the next choice changes it.
-        log.info("form_not_changed", workspace=body["team"]["id"], code=failure.code)

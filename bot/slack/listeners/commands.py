@@ -14,14 +14,19 @@ import sqlalchemy as sa
 from slack_bolt import Ack, App
 
 from bot.core import assignment, planning, reading, reporting, team, withdrawal
-from bot.core.outcomes import Outcome, Refusal, Refused
+from bot.core.outcomes import ACCEPT_FIRST, Outcome, Refusal, Refused
 from bot.slack import later
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message
 from bot.slack.listeners import definition, goals, meeting, reports
 from bot.slack.listeners.asked import Answer, Asked, Counting, narrow
-from bot.slack.listeners.opening import feedback_view, several_view, show_view, view_or_refusal
-from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form
+from bot.slack.listeners.opening import (
+    feedback_view,
+    report_or_refusal,
+    several_view,
+    show_view,
+)
+from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form, words_of
 from storage import mqls, reps
 from storage.models import Mql
 from storage.vocabulary import ClockKind, EventType, ReceiptKind, Role
@@ -90,20 +95,27 @@ def _feedback(asked: Asked) -> Answer:
         found = _numbered(asked)
         return found if isinstance(found, Message) else _form(asked, found)
     mine = mqls.open_of(asked.tx, asked.workspace.id, asked.caller.user_id)
+    accepted = [one for one in mine if one.awaits_outcome]
     if not mine:
         return asked.say("no_open_mqls")
-    if len(mine) == 1:
-        return _form(asked, mine[0])
-    return modals.pick(reading.mql_views(asked.tx, asked.workspace, mine), asked.t)
+    if len(mine) == 1 or len(accepted) == 1:
+        return _form(asked, (accepted or mine)[0])
+    views = reading.mql_views(asked.tx, asked.workspace, accepted or mine)
+    if not accepted:
+        return replies.accept_first(asked.say("none_accepted", count=len(mine)), views, asked.t)
+    return modals.pick(views, asked.t, len(mine) - len(accepted))
 
 
 def _form(asked: Asked, subject: Mql) -> Answer:
-    found = view_or_refusal(asked.tx, asked.caller, subject.id)
+    found = report_or_refusal(asked.tx, asked.caller, subject.id)
     if isinstance(found, Refused):
         if found.reason == Refusal.NOT_ALLOWED and asked.first_time:
             by = asked.caller.user_id
             mqls.log(asked.tx, subject, EventType.REFUSED, asked.now, asked.now, actor=by, reason="feedback")
-        return asked.say(found.reason, number=subject.number)
+        said = asked.say(found.reason, **words_of(found))
+        early = found.reason in ACCEPT_FIRST
+        views = reading.mql_views(asked.tx, asked.workspace, [subject]) if early else []
+        return replies.accept_first(said, views, asked.t) if early else said
     workspace, t, view = found
     return feedback_view(asked.tx, workspace, view, t)
 

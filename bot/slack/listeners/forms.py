@@ -16,9 +16,11 @@ from bot.core import deals, feedback, intake, response
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
-from bot.core.outcomes import Outcome, Refused
+from bot.core.outcomes import ACCEPT_FIRST, Outcome, Refused
 from bot.i18n import Translator
-from bot.slack.blocks import ids, modals, replies
+from bot.slack.blocks import ids, modals
+from bot.slack.blocks.text import bare_name
+from bot.slack.listeners.opening import refusal_page
 from bot.slack.office import Caller, Office, configured
 from storage import mqls, receipts, reps, workspaces
 from storage.models import Workspace
@@ -105,7 +107,10 @@ def _feedback(form: Form) -> dict[str, Any] | None:
     asked = ids.DEAL_RESULT in form.values and answer.disposition == Disposition.QUALIFIED
     deal = _deal(form, mql_id) if asked else None
     if not asked or not feedback.stands(form.tx, form.workspace.id, mql_id, answer):
-        page = page_of(form, feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now))
+        given = feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now)
+        if early := too_early(form, given):
+            raise Invalid({ids.DISPOSITION: early})
+        page = page_of(form, given)
         if page is not None or not asked:
             return page
     return page_of(form, deals.record(form.tx, form.workspace, mql_id, form.by, deal, form.now))
@@ -247,9 +252,14 @@ def page_of(form: Form, outcome: Outcome | None) -> dict[str, Any] | None:
     """Nothing more where it was done; where it was refused, the reason in place of the form."""
     if not isinstance(outcome, Refused):
         return None
-    words = {"by": outcome.by, "rep": outcome.by, "number": outcome.number or 0}
-    said = replies.private(f"reply.{outcome.reason}", form.t, **words)
-    return modals.notice("notice.title", said.text, form.t)
+    return refusal_page(outcome, form.t)
+
+
+def too_early(form: Form, outcome: Outcome) -> str | None:
+    """The error to show where an outcome was refused because the MQL is to be accepted first; None for any other."""
+    if not isinstance(outcome, Refused) or outcome.reason not in ACCEPT_FIRST:
+        return None
+    return form.t(f"error.{outcome.reason}", rep=bare_name(outcome.by))
 
 
 def _values(state: dict[str, dict[str, dict[str, Any]]]) -> Values:

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core import reading, team
+from bot.core import feedback, reading, team
 from bot.core.outcomes import Refusal, Refused, gone
 from bot.core.views import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import modals, several
+from bot.slack.blocks import modals, replies, several
 from bot.slack.blocks.kit import View
-from bot.slack.office import Caller, configured
+from bot.slack.office import Caller, configured, words_of
 from storage import reps, workspaces
 from storage.models import Workspace
 from storage.vocabulary import Disposition
@@ -35,6 +35,19 @@ def view_or_refusal(
     if not may_read and not team.may_act_on(member, view.mql):
         return Refused(Refusal.NOT_ALLOWED, number=view.mql.number)
     return workspace, t, view
+
+
+def report_or_refusal(
+    tx: sa.Connection, caller: Caller, mql_id: int
+) -> tuple[Workspace, Translator, MqlView] | Refused:
+    """The MQL for a caller who may report its outcome now, or why not."""
+    found = view_or_refusal(tx, caller, mql_id)
+    return found if isinstance(found, Refused) else feedback.too_early(tx, found[2].mql, caller.user_id) or found
+
+
+def refusal_page(refused: Refused, t: Translator) -> View:
+    """The reason in the place of a form."""
+    return modals.notice("notice.title", replies.private(f"reply.{refused.reason}", t, **words_of(refused)).text, t)
 
 
 def feedback_view(

@@ -15,7 +15,7 @@ from bot.slack.blocks import ids, quick
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.quick import Chosen
 from bot.slack.listeners.events import publish_home
-from bot.slack.listeners.opening import feedback_view, view_or_refusal
+from bot.slack.listeners.opening import feedback_view, report_or_refusal
 from bot.slack.office import Caller, Office, explain, first_time, open_form
 from storage import workspaces
 from storage.vocabulary import Disposition, ReceiptKind
@@ -63,7 +63,7 @@ def _is_whole(tx: sa.Connection, caller: Caller, chosen: Chosen) -> bool:
 
 
 def _form(tx: sa.Connection, office: Office, caller: Caller, chosen: Chosen) -> View | None:
-    found = view_or_refusal(tx, caller, chosen.mql_id)
+    found = report_or_refusal(tx, caller, chosen.mql_id)
     if isinstance(found, Refused):
         if first_time(tx, office, caller, ReceiptKind.ACTION):
             explain(tx, office, caller, found)

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from bot.cli import wording
-from bot.core import feedback, teamfile
+from bot.core import teamfile
 from bot.core.feedback import Answer
 from bot.core.teamfile import TeamFile, export
 from bot.i18n import Translator
 from storage.database import Database
 from storage.vocabulary import Disposition, Locale, Status
+from tests.core.kit import accept_and_report
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
 from tests.core.teamfile.test_applying import NOW, TEAM, applied, receives, state
 
@@ -67,7 +68,7 @@ def test_how_many_it_would_erase_is_shown_before(any_database: Database) -> None
         with any_database.transaction() as tx:
             subject = receives(tx, f"Company {days}")
             said = Answer(disposition=Disposition.QUALIFIED)
-            feedback.give(tx, "T1", subject.id, subject.owner or "", said, NOW - timedelta(days=days))
+            accept_and_report(tx, "T1", subject.id, subject.owner or "", said, NOW - timedelta(days=days))
             assert subject.status != Status.QUALIFIED
     assert previewed(any_database, TEAM, Locale.EN) == []
     shown = previewed(any_database, KEPT_A_YEAR, Locale.EN)

@@ -277,11 +277,11 @@ def test_a_leader_who_had_it_does_nothing_with_it_where_another_has_it_by_then(d
 
 
 def test_one_press_that_says_two_things_is_done_once(database: Database) -> None:
-    """An outcome reported at once starts no feedback clock, which an acceptance of its own would."""
+    """A contact is an acceptance too, where there was none."""
 
     def story(living: Living) -> None:
         living.gets()
-        living.does(hours(1), feedback.give, 1, "U01", QUALIFIED)
+        living.does(hours(1), response.contacted, 1, "U01")
 
     with database.transaction() as tx:
         living = Living(tx, office(agreed()), seed=1)

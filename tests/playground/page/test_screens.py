@@ -132,6 +132,7 @@ def test_a_window_of_400_pixels_is_enough(open_tab: OpenTab, company: Company) -
     expect(page.locator(".side.open")).to_have_count(0)
     page.wait_for_timeout(250)
     tab.shot("narrow-card")
+    tab.message("MQL #1").get_by_role("button", name=company.t("button.accept")).click()
     tab.message("MQL #1").get_by_role("button", name=company.t("button.report")).click()
     expect(tab.modal).to_be_visible()
     tab.shot("narrow-modal")

@@ -66,6 +66,9 @@ REPLIES: dict[str, dict[str, Any]] = {
     "bad_number": {},
     "no_open_mqls": {},
     "several_nothing": {},
+    "not_accepted": {"number": 12},
+    "owner_has_not_accepted": {"rep": HOSTILE, "number": 12},
+    "none_accepted": {"count": 3},
     "not_qualified": {"number": 12},
     "not_disqualified": {"number": 12},
     "dispute_not_allowed": {},
@@ -204,6 +207,9 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "unreachable", direct.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
+    first = replies.private("reply.none_accepted", t, count=99)
+    yield "accept first", replies.accept_first(first, [shown], t)
+    yield "accept many first", replies.accept_first(first, [shown] * 99, t)
     yield "digest", digest.weekly(_overdue(shown), t)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
@@ -360,7 +366,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "dispute", disputes.form(shown, t)
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
     yield "several", several.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
-    yield "pick", modals.pick([shown] * 120, t)
+    yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
     verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
     for verdict in verdicts:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)

@@ -83,7 +83,7 @@ def test_a_long_message_is_shortened_and_shown_literally() -> None:
 
 BUTTONS = {
     Status.UNASSIGNED: ["Accept", "Choose an owner", "Open in CRM"],
-    Status.ASSIGNED: ["Accept", "Contacted", "Report outcome", "Open in CRM"],
+    Status.ASSIGNED: ["Accept", "Contacted", "Open in CRM"],
     Status.ACCEPTED: ["Contacted", "Report outcome", "Open in CRM"],
     Status.CONTACTED: ["Report outcome", "Open in CRM"],
     Status.QUALIFIED: ["Correct"],

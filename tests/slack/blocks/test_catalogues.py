@@ -33,6 +33,7 @@ OURS = (
     "scoring",
     "quick",
     "several",
+    "acceptance",
     "deals",
     "disputes",
     "asking",

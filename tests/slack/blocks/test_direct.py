@@ -31,7 +31,7 @@ def test_an_assignment_tells_the_rep_what_to_do() -> None:
         "新しいMQL: Acme Taro Yamada様。佐藤さん、担当をお願いします。初回対応の期限: 11/25(水) 07:00。"
     )
     assert "「受領する」を押してください" in seen(shown)
-    assert buttons(shown) == ["受領する", "連絡しました", "結果を報告", "CRMで開く"]
+    assert buttons(shown) == ["受領する", "連絡しました", "CRMで開く"]
     assert menu(shown) == ["連絡しました(方法も記録)", "担当を変更", "対応できない", "期限を一時停止", "なぜ私に?"]
 
 

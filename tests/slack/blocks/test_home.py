@@ -16,7 +16,7 @@ def test_a_rep_sees_what_is_overdue_first_and_can_act_there() -> None:
     shown = home(home_view(member(), mine=(LATE, view(Status.CONTACTED))), JA, NOW)
     assert "期限を過ぎたMQLが1件あります。上から順に対応をお願いします。" in seen(shown)
     assert "🔴 *期限超過* · 受領待ち" in seen(shown)
-    assert buttons(shown) == ["詳細", "受領する", "連絡しました", "結果を報告", "詳細", "結果を報告"]
+    assert buttons(shown) == ["詳細", "受領する", "連絡しました", "詳細", "結果を報告"]
 
 
 def test_a_rep_does_not_see_the_team() -> None:

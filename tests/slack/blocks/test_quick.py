@@ -27,14 +27,14 @@ def test_what_is_whole_stands_first_and_what_opens_the_form_says_so() -> None:
 
 
 @pytest.mark.parametrize("status", Status)
-def test_only_an_open_mql_with_an_owner_has_the_menu(status: Status) -> None:
-    has_it = status in (Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
+def test_only_an_accepted_mql_without_an_outcome_has_the_menu(status: Status) -> None:
+    has_it = status in (Status.ACCEPTED, Status.CONTACTED)
     assert bool(_menu(card(view(status), EN, NOW))) == has_it
 
 
 def test_many_reasons_are_left_to_the_form() -> None:
     many = tuple(INFO.model_copy(update={"key": f"k{n}"}) for n in range(99))
-    assert len(_menu(card(replace(view(), reasons=many), EN, NOW))) == REASONS_SHOWN + 2
+    assert len(_menu(card(replace(view(Status.ACCEPTED), reasons=many), EN, NOW))) == REASONS_SHOWN + 2
 
 
 def test_an_option_is_read_as_it_was_written() -> None:

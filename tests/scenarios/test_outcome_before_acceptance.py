@@ -1,0 +1,270 @@
+"""An outcome that comes before the acceptance: refused with what to do, nothing changed, and one tap further it goes
+through. Every way in, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.core import feedback, reading
+from bot.i18n import Translator
+from bot.slack.blocks import buttons, ids
+from bot.slack.blocks.kit import actions
+from playground import Message
+from storage import workspaces
+from storage.database import Database
+from storage.vocabulary import EventType, Locale, Status
+from tests.isolation.neighbour import rows_of
+from tests.scenarios.stage import Team
+
+ANSWERS = {
+    "qualified": "qualified:",
+    "a reason": "disqualified:no_budget",
+    "a form": "recycled:",
+    "a comment": "disqualified:other",
+}
+
+
+@pytest.fixture
+def t(locale: Locale) -> Translator:
+    return Translator(locale, "Asia/Tokyo")
+
+
+@pytest.fixture
+def team(database: Database, locale: Locale) -> Iterator[Team]:
+    """#1 is Sato's, who has not accepted it."""
+    team = Team(database, locale)
+    team.receives("Acme")
+    yield team
+    team.close()
+
+
+def rows(team: Team) -> dict[str, list[tuple[Any, ...]]]:
+    """All that is stored, but for what every request leaves: receipts, private explanations, paces."""
+    left = {"receipt", "outbox", "lane"}
+    return {name: found for name, found in rows_of(team.database, team.id).items() if name not in left}
+
+
+def offers_an_outcome(team: Team, t: Translator, where: str, number: int = 1) -> Any:
+    """The message, or the App Home, of before the bot knew better: it lets an outcome be chosen."""
+    with team.database.snapshot() as tx:
+        workspace = workspaces.get(tx, team.id)
+        assert workspace is not None
+        view = reading.mql_view(tx, workspace, team.mql(number).id)
+    assert view is not None
+    old = [block | {"block_id": "old"} for block in actions(buttons.report_or_choose(view, t))]
+    if where == "home":
+        home = team.slack.user("sato").opens_home()
+        home.record.payload["blocks"] = [*home.blocks, *old]
+        return home
+    message = (team.channel("mql") if where == "card" else team.dm("sato")).messages[0]
+    message.record.blocks = [*message.blocks, *old]
+    return message
+
+
+def explained(team: Team, where: str, words: str, name: str = "sato") -> Message:
+    """The newest of what somebody was told where they had acted: in a Slack channel, else by direct message."""
+    place = team.slack.user(name).sees(where) if where in ("mql", "sales") else team.dm(name)
+    return [one for one in place.messages if words in one.text][-1]
+
+
+def test_no_message_offers_an_outcome_before_the_acceptance(team: Team, t: Translator) -> None:
+    def offered() -> list[bool]:
+        shown = [team.channel("mql").messages[0].blocks, team.dm("sato").messages[0].blocks]
+        shown.append(team.slack.user("sato").opens_home().blocks)
+        return [ids.QUICK in str(blocks) or ids.REPORT in str(blocks) for blocks in shown]
+
+    assert offered() == [False] * 3
+    team.accepts(1)
+    assert offered() == [True] * 3
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize(("where", "told_in"), [("card", "mql"), ("message", "dm"), ("home", "dm")])
+def test_two_taps_on_an_old_message_cost_one_tap_more(
+    team: Team, t: Translator, where: str, told_in: str, answer: str
+) -> None:
+    sato, before = team.user("sato"), rows(team)
+    old = offers_an_outcome(team, t, where)
+    sato.choose("mql_quick", f"{ANSWERS[answer]}:{team.mql(1).id}", in_=old)
+    assert (rows(team), sato.modal) == (before, None)
+    said = explained(team, told_in, t("reply.not_accepted", number=1))
+    assert said.buttons == [t("button.accept")]
+    sato.press(t("button.accept"), in_=said)
+    assert team.mql(1).status == Status.ACCEPTED
+    sato.choose("mql_quick", f"{ANSWERS['qualified']}:{team.mql(1).id}", in_=team.dm("sato").messages[0])
+    assert team.mql(1).status == Status.QUALIFIED
+    sato.press(t("button.accept"), in_=said)
+    assert team.mql(1).status == Status.QUALIFIED
+    explained(team, told_in, t("reply.disposed_already"))
+
+
+@pytest.mark.parametrize(("where", "told_in"), [("card", "mql"), ("message", "dm"), ("home", "dm")])
+def test_the_button_of_an_old_message_opens_no_form(team: Team, t: Translator, where: str, told_in: str) -> None:
+    sato, before = team.user("sato"), rows(team)
+    sato.press("mql_report", in_=offers_an_outcome(team, t, where))
+    assert (rows(team), sato.modal) == (before, None)
+    sato.press(t("button.accept"), in_=explained(team, told_in, t("reply.not_accepted", number=1)))
+    sato.press("mql_report", in_=team.dm("sato").messages[0])
+    assert sato.modal is not None
+
+
+def test_whoever_answers_for_somebody_else_is_told_whose_it_is_and_may_take_it_on(team: Team, t: Translator) -> None:
+    tanaka, before = team.user("tanaka"), rows(team)
+    tanaka.choose("mql_quick", f"qualified::{team.mql(1).id}", in_=offers_an_outcome(team, t, "card"))
+    assert rows(team) == before
+    rep = team.slack.user("sato").real_name
+    said = explained(team, "mql", t("reply.owner_has_not_accepted", number=1, rep=rep), "tanaka")
+    tanaka.press(t("button.accept"), in_=said)
+    assert (team.mql(1).status, team.mql(1).owner) == (Status.ACCEPTED, team.slack.user("tanaka").id)
+
+
+def test_who_may_not_answer_at_all_learns_nothing_of_the_acceptance(team: Team, t: Translator) -> None:
+    suzuki = team.user("suzuki")
+    suzuki.choose("mql_quick", f"qualified::{team.mql(1).id}", in_=offers_an_outcome(team, t, "card"))
+    assert explained(team, "mql", t("reply.not_allowed"), "suzuki").buttons == []
+    assert suzuki.types("/mql-feedback 1", channel="sales").text == t("reply.not_allowed")
+    assert [one.type for one in team.log(1)].count(EventType.REFUSED) == 2
+    assert team.mql(1).status == Status.ASSIGNED
+
+
+def test_the_command_with_a_number_offers_to_accept_it(team: Team, t: Translator) -> None:
+    before = rows(team)
+    for name, key in (("sato", "reply.not_accepted"), ("tanaka", "reply.owner_has_not_accepted")):
+        who = team.user(name)
+        words = t(key, number=1, rep=team.slack.user("sato").real_name)
+        who.types("/mql-feedback 1", channel="sales")
+        assert explained(team, "sales", words, name).buttons == [t("button.accept")]
+        assert (rows(team), who.modal) == (before, None)
+    sato = team.user("sato")
+    sato.press(t("button.accept"), in_=explained(team, "sales", t("reply.not_accepted", number=1)))
+    sato.types("/mql-feedback 1", channel="sales")
+    sato.modal.fill({"disposition": "qualified"})
+    assert sato.modal.submit().errors == {}
+    assert team.mql(1).status == Status.QUALIFIED
+
+
+def test_an_mql_without_an_owner_is_taken_on_first(team: Team, t: Translator) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.away(name, days=1)
+    team.receives("Beta")
+    assert team.mql(2).status == Status.UNASSIGNED
+    suzuki, before = team.user("suzuki"), rows(team)
+    suzuki.types("/mql-feedback 2", channel="sales")
+    assert rows(team) == before
+    suzuki.press(t("button.accept"), in_=explained(team, "sales", t("reply.not_accepted", number=2), "suzuki"))
+    assert (team.mql(2).status, team.mql(2).owner) == (Status.ACCEPTED, team.slack.user("suzuki").id)
+
+
+def test_the_command_alone_asks_for_the_acceptance_of_all_or_picks_among_the_accepted(
+    team: Team, t: Translator
+) -> None:
+    sato = team.user("sato")
+    sato.types("/mql-feedback", channel="sales")
+    assert explained(team, "sales", t("reply.not_accepted", number=1)).buttons == [t("button.accept")]
+    for company in ("B", "C", "Delta", "E", "F", "Gamma"):
+        team.receives(company)  # 4 and 7 are Sato's, too
+    sato.types("/mql-feedback", channel="sales")
+    said = explained(team, "sales", t("reply.none_accepted", count=3))
+    assert said.buttons == [t("button.accept")] * 3
+    assert "Delta" in str(said.blocks)
+    assert not sato.modal
+
+    team.accepts(1)
+    sato.types("/mql-feedback", channel="sales")
+    assert "Acme" in sato.modal.text, "the form of the one that is accepted"
+    sato.modal.close()
+    team.accepts(4)
+    sato.types("/mql-feedback", channel="sales")
+    assert "Gamma" not in str(sato.modal.blocks)
+    assert t("pick.unaccepted", count=1) in sato.modal.text
+
+
+def test_several_at_once_are_those_that_are_accepted(team: Team, t: Translator) -> None:
+    assert team.user("sato").types("/mql-feedback all", channel="sales").text == t("reply.several_nothing")
+    assert team.user("sato").modal is None
+
+
+def open_form(team: Team, monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
+    """The form as it opened before the bot knew better, filled in."""
+    who = team.user(name)
+    with monkeypatch.context() as patch:
+        patch.setattr(feedback, "too_early", lambda *_: None)
+        who.types("/mql-feedback 1", channel="sales")
+    who.modal.fill({"disposition": "recycled"})
+    who.modal.fill({"comment": "next year"})
+    return who.modal
+
+
+def test_a_form_that_was_open_says_so_at_the_field_and_keeps_what_was_typed(
+    team: Team, t: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, before = open_form(team, monkeypatch, "sato"), rows(team)
+    for _ in range(2):
+        assert form.submit().errors == {"disposition": t("error.not_accepted")}
+        assert rows(team) == before
+    team.accepts(1)
+    assert form.submit().errors == {}
+    assert team.mql(1).status == Status.RECYCLED
+    assert team.user("sato").modal is None
+
+
+def test_an_mql_that_was_handed_on_meanwhile_waits_for_its_new_owner(
+    team: Team, t: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his, hers = open_form(team, monkeypatch, "sato"), open_form(team, monkeypatch, "tanaka")
+    yamada = team.user("yamada")
+    yamada.press(t("button.reassign"), in_=team.channel("mql"))
+    yamada.modal.fill({"new_owner": team.slack.user("suzuki").id})
+    assert yamada.modal.submit().errors == {}
+    rep = team.slack.user("suzuki").real_name
+    assert hers.submit().errors == {"disposition": t("error.owner_has_not_accepted", rep=rep)}
+    his.submit()
+    assert t("reply.not_allowed") in his.text
+    assert team.mql(1).status == Status.ASSIGNED
+    team.accepts(1)
+    assert hers.submit().errors == {}
+    assert team.mql(1).status == Status.RECYCLED
+
+
+def test_a_list_that_was_open_says_why_there_is_no_form(
+    team: Team, t: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for company in ("B", "C", "Delta"):
+        team.receives(company)
+    sato, before = team.user("sato"), rows(team)
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.models.Mql.awaits_outcome", True)
+        sato.types("/mql-feedback", channel="sales")
+    sato.choose("pick_mql", str(team.mql(4).id))
+    assert t("reply.not_accepted", number=4) in sato.modal.text
+    assert rows(team) == before
+    sato.modal.close()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.models.Mql.awaits_outcome", True)
+        sato.types("/mql-feedback all", channel="sales")
+    first, second = (f"several_answer:{team.mql(number).id}" for number in (1, 4))
+    sato.modal.fill({first: f"qualified::{team.mql(1).id}", second: f"qualified::{team.mql(4).id}"})
+    team.accepts(1)
+    before = rows(team)
+    assert sato.modal.submit().errors == {second: t("error.not_accepted")}
+    assert rows(team) == before, "all, or none"
+
+
+def test_a_contact_is_a_response_and_lets_the_outcome_follow(team: Team, t: Translator) -> None:
+    sato = team.user("sato")
+    sato.press("mql_contacted", in_=team.dm("sato"))
+    sato.choose("mql_quick", f"qualified::{team.mql(1).id}", in_=team.dm("sato").messages[0])
+    assert team.mql(1).status == Status.QUALIFIED
+
+
+def test_one_tap_that_the_network_delivers_twice_is_explained_once(database: Database, t: Translator) -> None:
+    team = Team(database, t.locale, twice=True)
+    team.receives("Acme")
+    sato = team.user("sato")
+    sato.choose("mql_quick", f"qualified::{team.mql(1).id}", in_=offers_an_outcome(team, t, "message"))
+    team.dm("sato").expect(t("reply.not_accepted", number=1), count=1)
+    team.close()
