@@ -6,39 +6,19 @@ whoever decides may hand it to somebody else. The log tells of each step; the MQ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import assignment, clocks, origin, posting, reading, team
+from bot.core import assignment, clocks, origin, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
-from bot.core.views import MqlView, Timeline
 from storage import disputes, mqls, reps, workspaces
-from storage.models import Event, Member, Mql, Workspace
+from storage.models import Event, Member, Mql
 from storage.vocabulary import ClockKind, EventType, MessageKind, Status
 
 DECISIONS = (EventType.UPHELD, EventType.REOPENED)
 ANSWERS = (EventType.DISPOSED, EventType.CORRECTED)
-
-
-@dataclass(frozen=True)
-class OpenDispute:
-    """A dispute that waits for a decision."""
-
-    view: MqlView
-    told: Timeline
-    """The event that opened it: who, when, and why in its reason."""
-
-
-def waiting(tx: sa.Connection, workspace: Workspace) -> list[OpenDispute]:
-    """The open disputes of a workspace, the oldest first."""
-    subjects = disputes.waiting(tx, workspace.id)
-    opened = disputes.newest(tx, workspace.id, [subject.id for subject in subjects])
-    views = reading.mql_views(tx, workspace, subjects)
-    told = reading.timeline(tx, workspace.id, [opened[subject.id] for subject in subjects])
-    return [OpenDispute(*pair) for pair in zip(views, told, strict=True)]
 
 
 def open_of(tx: sa.Connection, subject: Mql) -> Event | None:

@@ -15,11 +15,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import actions, clocks, disputes, posting, reading, team
+from bot.core import actions, clocks, posting, reading, team
 from bot.core.actions import Action, today
 from bot.core.calendar_rules import ClosedWhy
-from bot.core.disputes import OpenDispute
-from bot.core.views import MqlView
+from bot.core.views import MqlView, OpenDispute
 from storage import meetings, mqls, policies, reports, reps, workspaces
 from storage.models import Clock, LostReason, ReportDue, Workspace
 from storage.reports import Span
@@ -105,7 +104,7 @@ def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: d
         starts_at=starts_at,
         since=since,
         breaches=_breaches(tx, workspace, late),
-        disputes=tuple(disputes.waiting(tx, workspace)),
+        disputes=tuple(reading.open_disputes(tx, workspace)),
         lost_reasons=_lost_reasons(tx, workspace, span),
         actions=actions.open_actions(tx, workspace, now),
         held_by=names.get(held.by, held.by) if held else None,

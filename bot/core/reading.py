@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from bot.core import clocks, posting, team
 from bot.core.parts import parts
-from bot.core.views import Considered, Decision, HomeView, MqlView, Parts, Timeline
-from storage import mqls, outbox, reps, undelivered, unreadables, workspaces
+from bot.core.views import Considered, Decision, HomeView, MqlView, OpenDispute, Parts, Timeline
+from storage import disputes, mqls, outbox, reps, undelivered, unreadables, workspaces
 from storage.models import Event, Member, Mql, Unreadable, Workspace
 from storage.vocabulary import ClockKind, EventType, Role, Status
 
@@ -134,6 +134,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
         debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
         unreadable=_waiting(tx, workspace) if reads_intake else (),
         gets_own_week=team.gets_own_week(member, workspace) if member and member.has(Role.REP) else None,
+        disputes=_disputes_for(tx, workspace, member),
         **_undelivered(tx, workspace, member),
     )
 
@@ -153,6 +154,21 @@ def _urgency(view: MqlView) -> datetime:
     if view.response.stopped_at is None or view.feedback_clock is None:
         return view.response.due_at
     return view.feedback_clock.due_at
+
+
+def open_disputes(tx: sa.Connection, workspace: Workspace) -> list[OpenDispute]:
+    """The disputes of a workspace that wait for a decision, the oldest first."""
+    subjects = disputes.waiting(tx, workspace.id)
+    opened = disputes.newest(tx, workspace.id, [subject.id for subject in subjects])
+    told = timeline(tx, workspace.id, [opened[subject.id] for subject in subjects])
+    return [OpenDispute(*pair) for pair in zip(mql_views(tx, workspace, subjects), told, strict=True)]
+
+
+def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member | None) -> tuple[OpenDispute, ...]:
+    decides = member is not None and member.has(*team.LEADERS)
+    if member is None or not (decides or team.may_dispute(member)):
+        return ()
+    return tuple(one for one in open_disputes(tx, workspace) if decides or one.told.event.actor == member.user_id)
 
 
 def _waiting(tx: sa.Connection, workspace: Workspace) -> tuple[tuple[Unreadable, str | None], ...]:

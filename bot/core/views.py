@@ -204,6 +204,15 @@ class WeeklyReport:
 
 
 @dataclass(frozen=True)
+class OpenDispute:
+    """A dispute that waits for a decision."""
+
+    view: MqlView
+    told: Timeline
+    """The event that opened it: who, when, and why in its reason."""
+
+
+@dataclass(frozen=True)
 class HomeView:
     """The App Home of one reader."""
 
@@ -222,3 +231,6 @@ class HomeView:
     undelivered_count: int
     gets_own_week: bool | None = None
     """Whether a rep gets their own week by message; None: no rep."""
+    disputes: tuple[OpenDispute, ...] = ()
+    """Managers, heads and admins: all disputes that wait for a decision; anybody else: those that they opened. The
+    oldest first."""

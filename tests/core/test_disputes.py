@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.core import disputes, erasing, feedback, relevance, reporting, response, withdrawal
+from bot.core import disputes, erasing, feedback, reading, relevance, reporting, response, withdrawal
 from bot.core.feedback import Answer
 from bot.core.outcomes import Done, Outcome, Refusal, Refused
-from bot.core.views import WeeklyReport
+from bot.core.views import OpenDispute, WeeklyReport
 from storage import mqls, reps, targets, workspaces
 from storage.database import Database
 from storage.models import LostReason
@@ -81,11 +81,12 @@ def turns(engine: Engine) -> dict[str, int]:
         return {one.user_id: one.last_turn for one in reps.roster(tx, WORKSPACE)}
 
 
-def waiting(engine: Engine) -> list[disputes.OpenDispute]:
+def waiting(engine: Engine, reader: str = "U3") -> list[OpenDispute]:
+    """What somebody sees in their App Home."""
     with engine.database.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        return disputes.waiting(tx, workspace)
+        return list(reading.home(tx, workspace, reader, NOW).disputes)
 
 
 def test_a_dispute_is_written_down_and_told_to_the_manager(engine: Engine) -> None:
@@ -155,6 +156,28 @@ def test_leaders_decide_and_nobody_else(engine: Engine, act: Any, by: str, may: 
         assert reason_of(outcome) == Refusal.DECIDE_NOT_ALLOWED
         assert [(one.actor, one.reason) for one in engine.log(mql_id, EventType.REFUSED)] == [(by, "decide")]
         assert engine.mql(mql_id).disputed_at is not None
+
+
+def test_leaders_see_every_dispute_that_waits_and_marketing_its_own(engine: Engine) -> None:
+    engine.has("U7", "marketer")
+    first, second = disqualified(engine), disqualified(engine, company="Beta")
+    dispute(engine, second, "U6", at=2)
+    dispute(engine, first, "U4", at=3)
+    seen = {user: [one.view.mql.id for one in waiting(engine, user)] for user in ("U1", "U3", "U4", "U5", "U6", "U7")}
+    assert seen == {
+        "U1": [],
+        "U3": [second, first],
+        "U4": [first],
+        "U5": [second, first],
+        "U6": [second, first],
+        "U7": [],
+    }
+    decide(engine, disputes.uphold, first, at=4)
+    assert [one.view.mql.id for one in waiting(engine)] == [second]
+    assert waiting(engine, "U4") == []
+    with engine.database.transaction() as tx:
+        erasing.erase(tx, WORKSPACE, second, ErasedFor.REQUEST, NOW + 5 * HOUR)
+    assert waiting(engine) == []
 
 
 def test_an_upheld_disqualification_stays_as_it_was(engine: Engine) -> None:

@@ -69,6 +69,12 @@ class Attacker:
         """Something in an open form."""
         return self._sends(self._interaction("block_actions", metadata) | {"actions": [{"block_id": "b", **action}]})
 
+    def presses_in_home(self, action: Json) -> list[str]:
+        """A button of the App Home."""
+        body = self._interaction("block_actions", {}) | {"actions": [{"block_id": "b", **action}]}
+        body["view"]["type"] = "home"
+        return self._sends(body)
+
     def submits(self, form: str, metadata: Json, values: dict[str, str]) -> list[str]:
         """A form."""
         return self._sends(self._interaction("view_submission", metadata, form, values))
@@ -102,7 +108,9 @@ class Attacker:
 
 
 def _plain(said: Any) -> str:
-    return re.sub(r"-?[0-9][0-9.]*|\b[0-9a-f]{8,}\b|[CDV]0\w+", "…", json.dumps(said, ensure_ascii=False))
+    return re.sub(
+        r"[0-9]{10}\.[0-9a-f.]+|-?[0-9][0-9.]*|\b[0-9a-f]{8,}\b|[CDV]0\w+", "…", json.dumps(said, ensure_ascii=False)
+    )
 
 
 @pytest.fixture
@@ -161,6 +169,20 @@ def _action(name: str, mql_id: int) -> Json:
     if name == ids.QUICK:
         return {"action_id": name, "type": "static_select", "selected_option": {"value": f"qualified::{mql_id}"}}
     return {"action_id": name, "type": "button", "value": str(mql_id)}
+
+
+def test_buttons_of_the_app_home_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    with team.database.snapshot() as tx:
+        disputed = models.event.select().where(models.event.c.workspace_id == OTHER, models.event.c.type == "disputed")
+        disputes = {row.id for row in tx.execute(disputed)}
+    assert disputes
+    for name in BUTTONS:
+        unknown = attacker.presses_in_home(_action(name, UNKNOWN))
+        assert not any(WORD in one for one in unknown)
+        for one in {*theirs["mqls"].values(), *disputes}:
+            assert attacker.presses_in_home(_action(name, one)) == unknown, name
+    assert ours(team) == before
 
 
 def test_forms_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:

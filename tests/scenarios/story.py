@@ -77,6 +77,8 @@ def reps_answer(team: Team) -> None:
     press(team, "suzuki", "button.decline", "Beta")
     fill(team.user("suzuki"), {"why_not": "既存のお客様です"})
     reports(team, "brown", 3, {"disposition": "disqualified"}, {"lost_reason": "other", "comment": ODD})
+    press(team, "ito", "button.dispute", "Brown")  # who is named in the thread
+    fill(team.user("ito"), {"why_dispute": ODD})
     press(team, "suzuki", "button.accept", "Epsilon")  # not theirs
     press(team, "brown", "button.accept", "Epsilon")
     press(team, "sato", "button.pause", "Beta")
@@ -210,7 +212,8 @@ def transcript(team: Team) -> dict[str, list[str]]:
 def press(team: Team, who: str, button: str, company: str, where: str = "mql") -> None:
     """Press a button of the newest message about a company that has it."""
     seen = team.dm(who) if where == "dm" else team.slack.user(who).sees(where)
-    about = [one for one in seen.messages if company in one.text and ja(button) in one.buttons]
+    shown = [one for one in seen.messages if not one.ephemeral_for]
+    about = [one for one in shown if company in one.text and ja(button) in one.buttons]
     team.user(who).press(ja(button), in_=about[-1])
 
 

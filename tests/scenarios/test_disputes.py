@@ -187,6 +187,36 @@ def test_what_cannot_be_disputed_or_decided_any_more_is_explained_and_stays(team
     assert team.log(1) == before
 
 
+@pytest.mark.parametrize("act", ["uphold", "accept_dispute"])
+def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: Translator, act: str) -> None:
+    for name in ("tanaka", "ito"):
+        assert "Acme" not in team.slack.user(name).opens_home().text
+    disputes(team, t)
+    mine = team.slack.user("ito").opens_home()
+    assert t("home.own_disputes", count=1) in mine.text
+    assert WHY in mine.text
+    assert t("button.uphold") not in str(mine.blocks)
+    for name in ("sato", "suzuki"):
+        assert t("button.uphold") not in str(team.slack.user(name).opens_home().blocks)
+
+    tanaka = team.user("tanaka")
+    home = tanaka.opens_home()
+    assert t("home.disputes", count=1) in home.text
+    old = list(home.blocks)
+    tanaka.press(t(f"button.{act}"), in_=home)
+    assert team.mql(1).disputed_at is None
+    assert "Acme" not in home.text, "it is shown anew"
+    assert "Acme" not in team.slack.user("ito").opens_home().text
+    assert t("button.uphold") not in team.dm("tanaka").expect(WHY).buttons
+
+    before = team.log(1)
+    home.record.payload["blocks"] = old  # a phone that has not heard of it
+    tanaka.press(t(f"button.{act}"), in_=home)
+    team.dm("tanaka").expect(t("reply.decided_already", by=named(team, "tanaka")))
+    assert "Acme" not in home.text
+    assert team.log(1) == before
+
+
 def test_an_unfit_lead_costs_no_turn(database: Database, t: Translator) -> None:
     team = Team(database, t.locale)
     disqualified(team, "duplicate")

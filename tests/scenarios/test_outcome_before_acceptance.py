@@ -70,6 +70,13 @@ def explained(team: Team, where: str, words: str, name: str = "sato") -> Message
     return [one for one in place.messages if words in one.text][-1]
 
 
+def test_the_app_home_offers_it_as_soon_as_it_is_accepted_there(team: Team, t: Translator) -> None:
+    home = team.slack.user("sato").opens_home()
+    team.user("sato").press(t("button.accept"), in_=home)
+    team.user("sato").choose("mql_quick", f"qualified::{team.mql(1).id}", in_=home)
+    assert team.mql(1).status == Status.QUALIFIED
+
+
 def test_no_message_offers_an_outcome_before_the_acceptance(team: Team, t: Translator) -> None:
     def offered() -> list[bool]:
         shown = [team.channel("mql").messages[0].blocks, team.dm("sato").messages[0].blocks]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.views import MqlView, Timeline
+from bot.core.views import MqlView, OpenDispute, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
 from bot.slack.blocks.facts import details
@@ -10,10 +10,11 @@ from bot.slack.blocks.forms import TEXT, field, modal, text_input
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
 from bot.slack.blocks.phrases import deadline, due_line, link, owner_name, subject
-from bot.slack.blocks.text import bare_name, clean
+from bot.slack.blocks.text import bare_name, clean, line
 from storage.vocabulary import EventType, Status
 
 WHY_SHOWN = 600
+WHY_IN_ROW = 200
 
 
 def button(view: MqlView, t: Translator) -> Element:
@@ -48,6 +49,16 @@ def asked(view: MqlView, told: Timeline, decided: Timeline | None, t: Translator
         blocks.append(section(lines([t.md("dispute.said", rep=who["rep"], result=result_line(view, t)), *given])))
         done, shown = t.md("dispute.choose"), _choices(view, told, t)
     return message(Mrkdwn(t.flow(said, done)), [*blocks, section(done), _place(view, t), *actions(shown)])
+
+
+def row(one: OpenDispute, t: Translator, *, decides: bool) -> list[Block]:
+    """One that waits, in the App Home: for whoever decides with the buttons, else only to look at."""
+    view, told = one.view, one.told
+    result = t.md("dispute.said", rep=owner_name(view, t), result=result_line(view, t))
+    since = t.md("dispute.since", actor=_name(told, t), at=t.moment(told.event.at))
+    why = line(told.event.reason, WHY_IN_ROW)
+    said = lines([Mrkdwn(f"*{link(view, t)}*"), result, since, t.md("dispute.because", why=why) if why else None])
+    return [section(said), *actions(_choices(view, told, t))] if decides else [section(said, buttons.show(view, t))]
 
 
 def _choices(view: MqlView, told: Timeline, t: Translator) -> list[Element]:

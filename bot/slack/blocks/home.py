@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.views import HomeView, MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons, ids
+from bot.slack.blocks import buttons, disputes, ids
 from bot.slack.blocks.kit import (
     VIEW_BLOCKS,
     Block,
@@ -28,9 +28,10 @@ from bot.slack.blocks.text import line, md
 from storage.models import Outbox, Unreadable
 from storage.vocabulary import Role
 
-MINE_SHOWN = 12
-OTHERS_SHOWN = 6
-NOTICES_SHOWN = 6
+MINE_SHOWN = 11
+OTHERS_SHOWN = 5
+DISPUTES_SHOWN = 3
+NOTICES_SHOWN = 5
 LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
 
 
@@ -39,7 +40,9 @@ def home(view: HomeView, t: Translator, now: datetime) -> View:
     blocks = [header(t("home.title")), section(_greeting(view, t, now))]
     if view.member is not None:
         blocks += _mine(view, t, now)
-        if view.member.has(*LEADERS):
+        decides = view.member.has(*LEADERS)
+        blocks += _disputes(view, t, decides=decides)
+        if decides:
             blocks += _team(view, t, now)
         blocks += _unreadable(view, t) + _undelivered(view, t)
         if view.gets_own_week is not None:
@@ -53,17 +56,21 @@ def _greeting(view: HomeView, t: Translator, now: datetime) -> Mrkdwn:
     if member is None:
         return t.md("home.not_on_roster")
     late = sum(1 for one in view.mine if (due := deadline(one)) and due.passed(now))
+    team = _of_team(view, t) if member.has(*LEADERS) else []
     said: Mrkdwn | None = None
     if late:
         said = t.md("home.late", count=late)
     elif view.mine:
         said = t.md("home.open", count=len(view.mine))
-    elif member.has(Role.REP) or not (view.breaches or view.unassigned):
+    elif member.has(Role.REP) or not team:
         said = t.md("home.nothing_open")
     away = member.away_until if member.away_until and member.away_until > now else None
-    waiting = len(view.breaches) + len(view.unassigned)
-    team = t.md("home.team_waiting", count=waiting) if waiting and member.has(*LEADERS) else None
-    return lines([said, team, t.md("home.away", until=t.day(t.local_date(away))) if away else None])
+    return lines([said, *team, t.md("home.away", until=t.day(t.local_date(away))) if away else None])
+
+
+def _of_team(view: HomeView, t: Translator) -> list[Mrkdwn]:
+    counts = {"home.team_waiting": len(view.breaches) + len(view.unassigned), "home.to_decide": len(view.disputes)}
+    return [t.md(key, count=count) for key, count in counts.items() if count]
 
 
 def _mine(view: HomeView, t: Translator, now: datetime) -> list[Block]:
@@ -75,6 +82,16 @@ def _mine(view: HomeView, t: Translator, now: datetime) -> list[Block]:
     for one in view.mine[:MINE_SHOWN]:
         blocks += [row(one, t, now), *actions(buttons.for_owner(one, t))]
     return blocks + _and_more(len(view.mine) - MINE_SHOWN, t)
+
+
+def _disputes(view: HomeView, t: Translator, *, decides: bool) -> list[Block]:
+    if not view.disputes:
+        return []
+    title = _title("home.disputes" if decides else "home.own_disputes", len(view.disputes), t)
+    blocks: list[Block] = [divider(), section(title)]
+    for one in view.disputes[:DISPUTES_SHOWN]:
+        blocks += disputes.row(one, t, decides=decides)
+    return blocks + _and_more(len(view.disputes) - DISPUTES_SHOWN, t)
 
 
 def _team(view: HomeView, t: Translator, now: datetime) -> list[Block]:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.core.actions import Action
-from bot.core.disputes import OpenDispute
 from bot.core.meeting import Agenda, Standing
-from bot.core.views import MqlView
+from bot.core.views import MqlView, OpenDispute
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.action import (

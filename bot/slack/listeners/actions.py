@@ -16,7 +16,7 @@ from bot.core.views import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals, own_week
 from bot.slack.blocks.kit import View
-from bot.slack.listeners.events import publish_home
+from bot.slack.listeners.events import home_again, publish_home
 from bot.slack.listeners.opening import feedback_view, refusal_page, report_or_refusal, show_view, view_or_refusal
 from bot.slack.office import (
     Caller,
@@ -81,6 +81,7 @@ def _acting(office: Office, action_id: str, act: Act) -> Callable[..., None]:
                     owner = reps.get(tx, caller.workspace_id, outcome.mql.owner or "")
                     reply(tx, office, caller, "reminded", rep=owner.name if owner else "")
         office.wake()
+        home_again(office, body)
 
     return listener
 

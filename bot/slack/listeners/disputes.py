@@ -14,6 +14,7 @@ from bot.core.outcomes import Outcome, Refused
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import View
+from bot.slack.listeners.events import home_again
 from bot.slack.listeners.forms import Form, Invalid, page_of, sent
 from bot.slack.listeners.opening import view_or_refusal
 from bot.slack.office import Caller, Office, explain, first_time, open_or_explain
@@ -68,5 +69,6 @@ def _deciding(office: Office, decide: Decide) -> Callable[..., None]:
                 if isinstance(outcome, Refused):
                     explain(tx, office, caller, outcome)
         office.wake()
+        home_again(office, body)
 
     return listener

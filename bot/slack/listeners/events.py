@@ -34,6 +34,12 @@ def register(app: App, office: Office) -> None:
     app.event("app_home_opened")(home_opened)
 
 
+def home_again(office: Office, body: dict[str, Any]) -> None:
+    """After a press in the App Home: messages are edited anyway, it is not."""
+    if body.get("view", {}).get("type") == "home":
+        publish_home(office, body["team"]["id"], body["user"]["id"])
+
+
 def publish_home(office: Office, workspace_id: str, user_id: str) -> None:
     """Show a person their App Home as it stands now."""
     if workspace_id != office.identity.team_id:

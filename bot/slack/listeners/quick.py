@@ -14,7 +14,7 @@ from bot.core.outcomes import Refused
 from bot.slack.blocks import ids, quick
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.quick import Chosen
-from bot.slack.listeners.events import publish_home
+from bot.slack.listeners.events import home_again
 from bot.slack.listeners.opening import feedback_view, report_or_refusal
 from bot.slack.office import Caller, Office, explain, first_time, open_form
 from storage import workspaces
@@ -36,8 +36,8 @@ def _choosing(office: Office) -> Callable[..., None]:
         office.wake()
         if form is not None:
             open_form(office, caller, form)
-        elif "view" in body:  # messages are edited anyway; the App Home is not
-            publish_home(office, caller.workspace_id, caller.user_id)
+        else:
+            home_again(office, body)
 
     return listener
 

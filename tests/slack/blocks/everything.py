@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.checkup import Answer, Point
 from bot.core.origin import Heard
-from bot.core.views import MqlView, Overdue, WeeklyReport
+from bot.core.views import MqlView, OpenDispute, Overdue, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
@@ -382,9 +382,20 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
     unread = ((samples.unreadable(text), "https://acme.slack.com/p1"), (samples.unreadable(text), text)) * 60
     one, nasty = samples.refused(MessageKind.DIGEST, "C9", "is_archived"), samples.refused(MessageKind.CARD, text, text)
     refused = ((one, None), (nasty, 99_999_999)) * 60
+    told = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
+    disputed = tuple(OpenDispute(one, replace(told, actor=actor)) for one in crowd[:60] for actor in (text, None))
     full = samples.home_view(
-        boss, mine=crowd, breaches=crowd, unassigned=crowd, debt=crowd, unreadable=unread, undelivered=refused
+        boss,
+        mine=crowd,
+        breaches=crowd,
+        unassigned=crowd,
+        debt=crowd,
+        unreadable=unread,
+        undelivered=refused,
+        disputes=disputed,
+        gets_own_week=True,
     )
     yield "home", home.home(full, t, NOW)
+    yield "home of marketing", home.home(samples.home_view(member(roles=("marketer",)), disputes=disputed), t, NOW)
     for reader in (None, member(), boss):
         yield "empty home", home.home(samples.home_view(reader), t, NOW)

@@ -10,9 +10,9 @@ from typing import Any
 
 from bot.core.action_changes import History, Told
 from bot.core.actions import Action
-from bot.core.disputes import OpenDispute
 from bot.core.meeting import Agenda, Standing
 from bot.core.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
+from bot.core.views import OpenDispute
 from bot.i18n import Translator
 from bot.slack.blocks import action as act
 from bot.slack.blocks import meeting, noise

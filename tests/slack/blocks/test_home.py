@@ -4,10 +4,25 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.views import OpenDispute
 from bot.i18n import Translator
 from bot.slack.blocks.home import home
-from storage.vocabulary import MessageKind, Status
-from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, home_view, member, refused, seen, unreadable, view
+from bot.slack.blocks.kit import VIEW_BLOCKS
+from storage.vocabulary import EventType, MessageKind, Status
+from tests.slack.blocks.samples import (
+    EN,
+    JA,
+    LATE,
+    NOW,
+    buttons,
+    happened,
+    home_view,
+    member,
+    refused,
+    seen,
+    unreadable,
+    view,
+)
 
 BOSS = member("田中", "U3", roles=("manager", "admin"))
 
@@ -32,12 +47,45 @@ def test_a_manager_sees_what_waits_in_the_team_with_its_owner() -> None:
     assert buttons(shown) == ["詳細", "担当を決める", "詳細", "担当を変更", "担当者に声をかける"]
 
 
+def _disputed(count: int = 1) -> tuple[OpenDispute, ...]:
+    told = happened(EventType.DISPUTED, "伊藤", reason="来月の予算が\n決まっています")
+    return tuple(OpenDispute(view(Status.DISQUALIFIED), told) for _ in range(count))
+
+
+def test_a_manager_decides_disputes_here() -> None:
+    shown = home(home_view(BOSS, disputes=_disputed()), JA, NOW)
+    assert "マーケからの異議1件が判断を待っています。" in seen(shown)
+    assert "判断を待っている異議(1件)" in seen(shown)
+    for words in ("#12 Acme", "伊藤さんが11/24(火) 12:00に異議を申し立てました。", "理由: 来月の予算が 決まっています"):
+        assert words in seen(shown)
+    assert buttons(shown) == ["対象外のままにする", "異議を認める", "詳細"]
+
+
+def test_marketing_sees_its_own_disputes_as_waiting() -> None:
+    shown = home(home_view(member(roles=("marketer",)), disputes=_disputed(5)), EN, NOW)
+    assert "You have no open MQLs." in seen(shown)
+    assert "Your disputes: waiting for a decision (5)" in seen(shown)
+    assert buttons(shown) == ["Details"] * 3
+    assert "2 more" in seen(shown)
+
+
+def test_whoever_is_everything_still_finds_the_help_below() -> None:
+    many = (view(Status.ACCEPTED),) * 30
+    undelivered = ((refused(MessageKind.DIGEST, "C9", "is_archived"), None),) * 30
+    boss = member(roles=("rep", "manager", "admin", "marketer"), away_until=NOW + timedelta(days=1))
+    lists = {"mine": many, "breaches": many, "unassigned": many, "debt": many, "disputes": _disputed(30)}
+    unread = ((unreadable(), None),) * 30
+    shown = home(home_view(boss, unreadable=unread, undelivered=undelivered, gets_own_week=True, **lists), EN, NOW)
+    assert len(shown["blocks"]) <= VIEW_BLOCKS
+    assert shown["blocks"][-1]["elements"][0]["text"] == EN("home.help")
+
+
 def test_a_quiet_team_is_said_to_be_quiet() -> None:
     assert "Nothing in the team is overdue." in seen(home(home_view(BOSS), EN, NOW))
 
 
 def test_a_long_queue_says_how_many_more_there_are() -> None:
-    assert "ほかに8件あります。" in seen(home(home_view(member(), mine=(view(),) * 20), JA, NOW))
+    assert "ほかに9件あります。" in seen(home(home_view(member(), mine=(view(),) * 20), JA, NOW))
 
 
 def test_a_message_that_could_not_be_read_can_be_dealt_with_here() -> None:
