@@ -19,7 +19,7 @@ from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message
 from bot.slack.gateway import Denied, Gateway, SlackFailure
-from bot.slack.rendering import translator
+from bot.slack.messages.scene import translator
 from storage import heartbeats, receipts, workspaces
 from storage.database import Database
 from storage.models import Workspace

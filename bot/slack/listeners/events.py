@@ -11,8 +11,8 @@ from bot.core import reading
 from bot.slack.blocks import home
 from bot.slack.gateway import SlackFailure
 from bot.slack.intake import take_message
+from bot.slack.messages.scene import translator
 from bot.slack.office import Office, not_configured
-from bot.slack.rendering import translator
 from storage import workspaces
 
 log = structlog.get_logger(__name__)
