@@ -161,17 +161,19 @@ def open_or_explain(office: Office, caller: Caller, shown: dict[str, Any] | Refu
     office.wake()
 
 
-def open_form(office: Office, caller: Caller, view: dict[str, Any]) -> None:
-    """Open a form for the caller; where Slack will not, tell them to press again."""
+def open_form(office: Office, caller: Caller, view: dict[str, Any]) -> dict[str, Any] | None:
+    """Open a form for the caller, and return it as Slack has it; where Slack will not, tell them to press again."""
     try:
-        office.gateway.call("views.open", trigger_id=caller.trigger_id, view=view)
+        opened: dict[str, Any] = office.gateway.call("views.open", trigger_id=caller.trigger_id, view=view)["view"]
+        return opened
     except SlackFailure as failure:
         if isinstance(failure, Denied) and failure.code == "exchanged_trigger_id":
-            return  # the same press came twice, and the form is open already
+            return None  # the same press came twice, and the form is open already
         log.warning("form_not_opened", workspace=caller.workspace_id, code=failure.code)
         with office.database.transaction() as tx:
             reply(tx, office, caller, "form_expired")
         office.wake()
+        return None
 
 
 def show_instead(office: Office, body: Mapping[str, Any], view: dict[str, Any]) -> None:

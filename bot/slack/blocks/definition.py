@@ -59,6 +59,11 @@ def form(draft: Draft, t: Translator) -> View:
     return modal(t("definition.title"), blocks, t, submit=t("definition.submit"), callback_id=ids.DEFINITION_FORM)
 
 
+def counting(t: Translator) -> View:
+    """What stands in the form's place until the check is counted that it begins with."""
+    return modal(t("definition.title"), [section(t.md("definition.counting"))], t)
+
+
 def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) -> View:
     """What counts and what is proposed, with what the reader may do."""
     blocks: list[Block] = [section(t.md("definition.none"))]

@@ -22,7 +22,17 @@ from bot.slack.blocks.kit import View
 from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import clean, clip, size
 from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
-from bot.slack.office import Caller, Office, configured, explain, first_time, open_form, reply, show_instead
+from bot.slack.office import (
+    Caller,
+    Office,
+    configured,
+    explain,
+    first_time,
+    open_form,
+    open_or_explain,
+    reply,
+    show_instead,
+)
 from storage import definitions, reps
 from storage.models import Member, Workspace
 from storage.vocabulary import ReceiptKind
@@ -51,18 +61,19 @@ def page_view(tx: sa.Connection, workspace_id: str, user_id: str, t: Translator)
 def _opening(office: Office) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        caller, period, form = Caller.of(body), body["actions"][0]["value"], None
+        caller, period = Caller.of(body), body["actions"][0]["value"]
         with office.database.snapshot() as tx:
             ready = configured(tx, caller)
-            if ready and planning.may_plan(reps.get(tx, caller.workspace_id, caller.user_id)):
-                form = definition_blocks.form(_draft(tx, *ready, period), ready[1])
-        if form is not None:
-            open_form(office, caller, form)
+            allowed = planning.may_plan(reps.get(tx, caller.workspace_id, caller.user_id))
+        if ready is None or not allowed:
+            open_or_explain(office, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
             return
-        with office.database.transaction() as tx:
-            if first_time(tx, office, caller, ReceiptKind.ACTION):
-                explain(tx, office, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
-        office.wake()
+        # A form has to be opened within three seconds of the press, and a check of many MQLs may take longer.
+        opened = open_form(office, caller, definition_blocks.counting(ready[1]))
+        if opened is not None:
+            with office.database.snapshot() as tx:
+                form = definition_blocks.form(_draft(tx, *ready, period), ready[1])
+            show_instead(office, {**body, "view": opened}, form)
 
     return listener
 

@@ -77,5 +77,6 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"definition version {name} {number}", history.version(edition, 0, t)
     yield "definition versions, the rest", history.versions(EDITIONS["many"], 2 * history.ON_PAGE, t)
     yield "definition with a past", definition.page(Standing(None, None, 9), t, may_propose=True, may_agree=False)
+    yield "definition counting", definition.counting(t)
     yield "definition form", definition.form(Draft(), t)
     yield "definition form, filled", definition.form(Draft(HOSTILE * 20, 1_000_000, HOSTILE * 20), t)
