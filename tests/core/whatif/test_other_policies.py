@@ -22,7 +22,7 @@ from storage.database import Database
 from storage.scratch import scratch
 from storage.vocabulary import Disposition, Evidence
 from tests.core.whatif.kit import FIRST, days, replayed
-from tests.core.whatif.living import HEAD, START, Living, office
+from tests.core.whatif.living import HEAD, REPS, START, Living, office
 
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)
 
@@ -263,6 +263,20 @@ def test_what_a_leader_did_the_leader_does_and_where_there_is_none_whoever_has_i
     assert (happened.reassigned, simulated.figures.reassigned) == (1, 1)
     _, without = compared(database, lambda _: None, office(agreed(), absent=frozenset({"U12"})))
     assert (without.figures.reassigned, without.figures.median, without.undone) == (0, hours(2), 0)
+
+
+def test_an_outcome_of_what_nobody_has_accepted_here_is_an_acceptance_first(database: Database) -> None:
+    """Whoever could accept it then is not on this roster, and nobody else had it yet."""
+
+    def story(living: Living) -> None:
+        for user in REPS:
+            living.goes_away(user, hours(0), START + hours(3))
+        living.gets(at=hours(1))
+        living.does(hours(2), response.accept, 1, "U12")
+        living.does(hours(5), feedback.give, 1, "U12", QUALIFIED)
+
+    happened, simulated = compared(database, story, office(agreed(), absent=frozenset({"U12"})))
+    assert (happened.median, simulated.figures.median, simulated.undone) == (hours(1), hours(4), 1)
 
 
 def test_a_leader_who_had_it_does_nothing_with_it_where_another_has_it_by_then(database: Database) -> None:
