@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from storage.vocabulary import TURNS, MessageKind, OutboxState
 
 # For statements that are built once.
 _WORKSPACE = sa.bindparam("workspace", type_=sa.String())
-_NOW, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "far"))
+_NOW, _SOON, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "soon", "far"))
 
 _PENDING, _SENDING, _EDIT = (
     rows.literal(word) for word in (OutboxState.PENDING, OutboxState.SENDING, MessageKind.EDIT)
@@ -52,15 +52,17 @@ def claim(
     most: int,
     only: Collection[MessageKind] = (),
     budgets: Budgets | None = None,
+    ahead: timedelta = timedelta(0),
 ) -> list[Outbox]:
     """Take up to `most` messages of a workspace for sending until `lease_until`, the most urgent first, and no more
     than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
+    With `ahead` also those whose conversation will be free so soon (lanes.free_at).
 
     A conversation gets one call at a time, in the order of TURNS and then of age. A message whose lease has run out
     was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
     """
     _one_claims(tx, workspace_id)
-    asked = {"workspace": workspace_id, "now": now, "far": now + lanes.LONGEST_PACE}
+    asked = {"workspace": workspace_id, "now": now, "soon": now + ahead, "far": now + lanes.LONGEST_PACE}
     heads = _within(tx, workspace_id, _heads(tx, frozenset(only), asked), most, budgets, now)
     newest = {head.id: head.newest_ts for head in heads}
     found = _hold(tx, workspace_id, list(newest))
@@ -163,7 +165,7 @@ def _pending() -> tuple[sa.ColumnElement[bool], ...]:
     """Waits in a conversation that nobody speaks in and whose turn has come."""
     other = outbox.alias()
     spoken_in = sa.select(other.c.target).where(other.c.workspace_id == _WORKSPACE, other.c.state == _SENDING)
-    paced = lanes.paced(_WORKSPACE, _NOW, _FAR)
+    paced = lanes.paced(_WORKSPACE, _SOON, _FAR)
     free = (outbox.c.target.not_in(spoken_in), outbox.c.target.not_in(paced))
     # The first two as the index of what is not sent yet has them.
     return (outbox.c.workspace_id == _WORKSPACE, unsent(outbox), outbox.c.state == _PENDING, *free)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -63,6 +64,12 @@ def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime, t
     """No call to this conversation before `next_at`; `ts`: Slack's of a message of ours that is there now."""
     paced = {"workspace_id": workspace_id, "target": target, "next_at": next_at, "newest_ts": ts or "0"}
     rows.execute(tx, _pacing(tx.dialect.name), paced)
+
+
+def free_at(tx: sa.Connection, workspace_id: str, targets: Collection[str]) -> dict[str, datetime]:
+    """From when on each of these conversations may be spoken to, as far as we have spoken to them."""
+    known = rows.of_each(tx, Lane, lane, {"workspace_id": workspace_id}, "target", targets, order_by="target")
+    return {one.target: one.next_at for one in known}
 
 
 def closed(tx: sa.Connection, workspace_id: str, target: str, now: datetime) -> bool:

@@ -39,15 +39,20 @@ def all_of(tx: sa.Connection, kind: type[Value], table: sa.Table, which: Values,
 
 
 def of_each(
-    tx: sa.Connection, kind: type[Value], table: sa.Table, which: Values, column: str, among: Collection[object]
+    tx: sa.Connection,
+    kind: type[Value],
+    table: sa.Table,
+    which: Values,
+    column: str,
+    among: Collection[object],
+    order_by: str = "id",
 ) -> list[Value]:
     """All rows whose columns have these values and of which one column is among others."""
     if len(among) == 1:  # nearly always, and the only form that is built once
-        return all_of(tx, kind, table, {**which, column: next(iter(among))})
+        return all_of(tx, kind, table, {**which, column: next(iter(among))}, order_by)
     mine = [table.c[name] == value for name, value in which.items()]
-    return (
-        many(tx, kind, sa.select(table).where(*mine, table.c[column].in_(among)).order_by(table.c.id)) if among else []
-    )
+    query = sa.select(table).where(*mine, table.c[column].in_(among)).order_by(table.c[order_by])
+    return many(tx, kind, query) if among else []
 
 
 def find_all(tx: sa.Connection, kind: type[Value], table: sa.Table, query: Query, values: Values) -> list[Value]:

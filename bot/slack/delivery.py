@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
+from time import sleep
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +36,8 @@ PRIVATE_IS_STALE = timedelta(minutes=10)
 IDLE = timedelta(milliseconds=500)
 BUSY = timedelta(milliseconds=200)
 A_MOMENT = timedelta(milliseconds=1)
+# A message is taken, read and rendered so long before its conversation is free: that does not come on top of the pace.
+AHEAD = timedelta(milliseconds=100)
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +65,7 @@ class Delivery:
         self._threads = threads
         self._pacing = pacing
         self._arrivals = Arrivals()
-        self._free_at: dict[str, datetime] = {}
+        self._look_at: dict[str, datetime] = {}
         self._wake, self._written = threading.Event(), 0
         self._stopping = threading.Event()
         self._claiming, self._noting = threading.Lock(), threading.Lock()
@@ -85,7 +88,7 @@ class Delivery:
                 log.exception("delivery_failed")
                 sent = 0
             if not sent:
-                self._wake.wait((self._free_after(began, IDLE) - self._now()).total_seconds())
+                self._wake.wait((self._next_look(began, IDLE) - self._now()).total_seconds())
                 self._wake.clear()
 
     def stop(self) -> None:
@@ -110,50 +113,52 @@ class Delivery:
                 seen = self._written
                 flying += self._take(self._threads - flying, only, finished)
                 # From before the look: what became free during it was not seen.
-                look_at = self._free_after(now, BUSY)
+                look_at = self._next_look(now, BUSY)
             if not flying:
                 return sent
             rest = min(max(look_at - self._now(), A_MOMENT), BUSY)
             with suppress(Empty):
-                free_at = finished.get(timeout=rest.total_seconds())
+                next_there = finished.get(timeout=rest.total_seconds())
                 flying, sent = flying - 1, sent + 1
-                look_at = self._now() if full else min(look_at, free_at)
+                look_at = self._now() if full else min(look_at, next_there)
 
     def _take(self, most: int, only: Collection[MessageKind], finished: SimpleQueue[datetime]) -> int:
         """Begin to send what may be sent now; returns how many."""
         with self._claiming:
             taken = [] if self._stopping.is_set() else self._claim(most, only)
-            for row in taken:
-                self._pool.submit(self._send, row, finished)
+            for row, free_at in taken:
+                self._pool.submit(self._send, row, free_at, finished)
         return len(taken)
 
-    def _free_after(self, looked_at: datetime, at_most: timedelta) -> datetime:
+    def _next_look(self, looked_at: datetime, at_most: timedelta) -> datetime:
         """When to look again."""
         with self._noting:
-            self._free_at = {target: at for target, at in self._free_at.items() if at > looked_at}
-            return min([looked_at + at_most, *self._free_at.values()])
+            self._look_at = {target: at for target, at in self._look_at.items() if at > looked_at}
+            return min([looked_at + at_most, *self._look_at.values()])
 
-    def _claim(self, most: int, only: Collection[MessageKind]) -> list[Outbox]:
+    def _claim(self, most: int, only: Collection[MessageKind]) -> list[tuple[Outbox, datetime]]:
+        """What may be sent, each with the moment from which on."""
         while True:
             now = self._now()
             with self._database.transaction() as tx:
                 budgets = self._pacing.budgets
-                taken = claims.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets)
+                taken = claims.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets, AHEAD)
+                free_at = lanes.free_at(tx, self._workspace_id, [row.target for row in taken])
                 going = [sent for row in taken if (sent := noise.to_send(tx, row, now)) is not None]
             # Where all of them wait for another day, others may go.
             if going or not taken:
-                return going
+                return [(row, free_at.get(row.target, now)) for row in going]
 
-    def _send(self, row: Outbox, finished: SimpleQueue[datetime]) -> None:
+    def _send(self, row: Outbox, free_at: datetime, finished: SimpleQueue[datetime]) -> None:
         """`finished` hears from when on the next message of this conversation may be looked for."""
         try:
-            self._attempt_safely(row)
+            self._attempt_safely(row, free_at)
         finally:
-            finished.put(self._free_at.get(row.target, self._now()))
+            finished.put(self._look_at.get(row.target, self._now()))
 
-    def _attempt_safely(self, row: Outbox) -> None:
+    def _attempt_safely(self, row: Outbox, free_at: datetime) -> None:
         try:
-            self._attempt(row)
+            self._attempt(row, free_at)
         except SQLAlchemyError:
             # Nothing was settled: the lease runs out and the row comes back as one whose outcome is unknown.
             log.exception("delivery_without_database", workspace=row.workspace_id, outbox=row.id)
@@ -163,7 +168,7 @@ class Delivery:
             with self._database.transaction() as tx:
                 self._settle(tx, row, OutboxState.DEAD, error="rendering_failed")
 
-    def _attempt(self, row: Outbox) -> None:
+    def _attempt(self, row: Outbox, free_at: datetime) -> None:
         call = self._prepare(row, self._now())
         try:
             looks = row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE)
@@ -174,7 +179,7 @@ class Delivery:
                 with self._database.transaction() as tx:
                     self._settle(tx, row, OutboxState.DROPPED, error=call.reason)
                 return
-            began = self._now()
+            began = self._wait_for(free_at)
             answer = self._gateway.call(call.method, **call.arguments)
         except Denied as denied:
             self._denied(row, denied)
@@ -185,6 +190,14 @@ class Delivery:
             self._retry(row, _backoff(row), unknown.code, maybe_sent=True)
         else:
             self._sent(row, answer, began)
+
+    def _wait_for(self, free_at: datetime) -> datetime:
+        """Until the conversation is free; returns what time it is then."""
+        rest = free_at - self._now()
+        # What is further ahead was written before somebody set the clock back.
+        if timedelta(0) < rest <= AHEAD:
+            sleep(rest.total_seconds())
+        return self._now()
 
     def _prepare(self, row: Outbox, now: datetime) -> Call | Nothing:
         if row.kind == MessageKind.PRIVATE and (row.maybe_sent or now - row.created_at > PRIVATE_IS_STALE):
@@ -232,7 +245,7 @@ class Delivery:
             self._settle(tx, row, OutboxState.SENT, sent_at=now, error=None, **where)
             lanes.pace(tx, row.workspace_id, row.target, free_at, where["ts"])
         with self._noting:
-            self._free_at[row.target] = free_at
+            self._look_at[row.target] = free_at - AHEAD
 
     def _denied(self, row: Outbox, denied: Denied) -> None:
         if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):

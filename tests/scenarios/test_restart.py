@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -87,7 +87,7 @@ def test_asked_to_stop_just_after_a_claim_it_sends_what_it_has_claimed(
     delivery, claim = team.bot.parts.delivery, Delivery._claim
     stopping = threading.Thread(target=delivery.stop)
 
-    def claim_and_be_stopped(self: Delivery, most: int, only: Collection[MessageKind]) -> list[Outbox]:
+    def claim_and_be_stopped(self: Delivery, most: int, only: Collection[MessageKind]) -> list[tuple[Outbox, datetime]]:
         taken = claim(self, most, only)
         if taken and stopping.ident is None:
             stopping.start()

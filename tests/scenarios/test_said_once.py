@@ -69,9 +69,9 @@ class Trouble:
         self.team, self.kind, self.what, self.struck = team, kind, what, list[str]()
         attempt, prepare, sent = Delivery._attempt, Delivery._prepare, Delivery._sent
 
-        def attempted(delivery: Delivery, row: Outbox) -> None:
+        def attempted(delivery: Delivery, row: Outbox, *given: Any) -> None:
             if not (self.what == "killed before the call" and self._strikes(row)):
-                attempt(delivery, row)
+                attempt(delivery, row, *given)
 
         def prepared(delivery: Delivery, row: Outbox, *given: Any) -> Call | Nothing:
             call = prepare(delivery, row, *given)

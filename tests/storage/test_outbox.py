@@ -127,3 +127,25 @@ def test_a_message_knows_after_which_of_ours_it_will_stand_whatever_the_clocks_s
         lanes.pace(tx, TEAM, "C1", NOW, "1700000009.000100")
         (row,) = claims.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
         assert (row.key, row.after_ts) == ("second", "1700000000.000100")
+
+
+def test_a_message_may_be_taken_a_moment_before_its_conversation_is_free_and_no_earlier(
+    any_database: Database,
+) -> None:
+    moment, at = timedelta(milliseconds=100), NOW + timedelta(seconds=1)
+    with any_database.transaction() as tx:
+        outbox.add(tx, TEAM, "next", MessageKind.CARD, "C1", NOW)
+        outbox.add(tx, TEAM, "first ever", MessageKind.CARD, "C2", at)
+        lanes.pace(tx, TEAM, "C1", at, "1700000009.000100")
+        lanes.pace(tx, "T0ANOTHER1", "C2", at)
+
+    def take(now: datetime, ahead: timedelta) -> list[str]:
+        with any_database.transaction() as tx:
+            return [row.key for row in claims.claim(tx, TEAM, now, now + AN_HOUR, 5, ahead=ahead)]
+
+    assert take(at - moment, timedelta(0)) == take(at - 2 * moment, moment) == []
+    assert take(at - moment, moment) == ["next"]
+    assert take(at, moment) == ["first ever"]
+    with any_database.transaction() as tx:
+        assert lanes.free_at(tx, TEAM, ["C1", "C2"]) == lanes.free_at(tx, TEAM, ["C1"]) == {"C1": at}
+        assert lanes.free_at(tx, TEAM, []) == {}
