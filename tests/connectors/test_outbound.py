@@ -181,6 +181,7 @@ def test_without_a_secret_everything_waits(stage: Stage, receiver: Receiver) -> 
 
 def test_nothing_of_an_erased_person_goes_out(stage: Stage, receiver: Receiver) -> None:
     mql_id = stage.receives(external_id="L-7", email="a@example.com", person="鈴木")
+    stage.accepts(mql_id)
     stage.answers(mql_id, disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
     with stage.database.transaction() as tx:
         assert erasing.erase(tx, "T1", mql_id, ErasedFor.REQUEST, stage.now)
@@ -559,6 +560,7 @@ def test_what_is_sent_is_what_the_description_for_tools_says(stage: Stage, recei
 
 def test_won_and_lost_are_told_with_day_and_amount(stage: Stage, receiver: Receiver) -> None:
     mql_id = stage.receives()
+    stage.accepts(mql_id)
     stage.answers(mql_id, disposition=Disposition.QUALIFIED, amount=5_000_000)
     days = (date(2026, 11, 25), date(2026, 11, 26))
     won, lost = Deal(outcome=DealOutcome.WON, on=days[0], amount=4_000_000), Deal(outcome=DealOutcome.LOST, on=days[1])
@@ -582,6 +584,7 @@ def test_a_dispute_and_its_decision_are_told_without_the_words_that_say_why(stag
     numbers = []
     for act in (disputes.uphold, disputes.accept):
         mql_id = stage.receives(company=f"Acme {act.__name__}")
+        stage.accepts(mql_id)
         stage.answers(mql_id, disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
         with stage.database.transaction() as tx:
             opened = disputes.dispute(tx, "T1", mql_id, "U3", "山田様に予算あり", stage.now)

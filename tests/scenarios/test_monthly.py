@@ -64,6 +64,7 @@ def test_a_rep_is_not_shown_the_month(team: Team) -> None:
 @pytest.mark.parametrize("typed", ["scoring 2026-11", "Scoring ２０２６－１１"])
 def test_the_scoring_check_can_be_asked_for_and_leads_to_a_definition(team: Team, typed: str) -> None:
     team.receives("Acme", score=50)
+    team.accepts(1)
     team.user("sato").types("/mql-feedback 1")
     team.user("sato").modal.fill({"disposition": "qualified"})
     team.user("sato").modal.submit()
