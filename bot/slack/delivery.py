@@ -55,7 +55,7 @@ class Delivery:
         workspace_id: str,
         now: Callable[[], datetime],
         *,
-        threads: int = 32,
+        threads: int = 64,
         pacing: Pacing = AS_SLACK_ASKS,
     ) -> None:
         self._database = database
