@@ -17,12 +17,13 @@ from standardwebhooks import Webhook
 from bot.app import Bot
 from bot.core import clock
 from playground import Playground
-from storage import agenda, workspaces
+from storage import agenda, undelivered, workspaces
 from storage.database import Database
 
-A_SECOND = timedelta(seconds=1)
+# After so long delivery may speak again in every conversation.
+A_SECOND = timedelta(seconds=1, milliseconds=100)
 # A jump must not keep its reader waiting where Slack hangs: after so many seconds the rest of the way is one leap.
-PATIENCE = 8.0
+PATIENCE = 12.0
 MOST_MESSAGES_IN_A_ROW = 60
 
 
@@ -96,6 +97,7 @@ class Companion:
             raise ValueError("time does not go back")
         with self._lock:
             until, give_up = self._now() + by, time.monotonic() + self._patience
+            self._live(until, give_up)  # what waits for its second is not to wait for the end of the jump
             while self._bot is not None and time.monotonic() < give_up:
                 checkpoint = self.next_checkpoint()
                 if checkpoint is None or checkpoint >= until:
@@ -111,9 +113,16 @@ class Companion:
             return
         self._bot.tick()
         for _ in range(MOST_MESSAGES_IN_A_ROW):
-            if not self._bot.parts.delivery.drain() or time.monotonic() > give_up or self._now() + A_SECOND > until:
+            sent = self._bot.parts.delivery.drain()
+            if time.monotonic() > give_up or self._now() + A_SECOND > until or not (sent or self._something_waits()):
                 return
             self._move(A_SECOND)
+
+    def _something_waits(self) -> bool:
+        """Also what the bot's own thread has in hand, or may not say in this second."""
+        with self._database.snapshot() as tx:
+            count, _ = undelivered.waiting(tx, self._slack.team_id, self._now())
+        return count > 0
 
     # What comes in
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import typer
 
 from bot.cli import startup
-from bot.cli.configuring import REFUSED, choose_workspace, text_of
+from bot.cli.configuring import REFUSED, USAGE, choose_workspace
 from bot.core import clock, deal_file
 from bot.core.deal_file import Read
 from bot.i18n import Translator
@@ -15,8 +16,8 @@ from bot.i18n import Translator
 
 def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
     """Check every line, then record them all; with `dry_run` only check. Exit code 1 where a line is wrong."""
-    settings, text = startup.settings(), text_of(file)
-    t, stored = startup.translator(), 0
+    settings, t, stored = startup.settings(), startup.translator(), 0
+    text = _text_of(file, t)
     with startup.in_one_line(settings):
         database = startup.open_database(settings.database_url)
         startup.require_current(database)
@@ -36,6 +37,20 @@ def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
     typer.echo(t("import.done", count=stored))
     if left := len(read.deals) - stored:
         typer.echo(t("import.unchanged", count=left))
+
+
+def _text_of(file: Path, t: Translator) -> str:
+    """What a file says, in UTF-8 or as a Japanese Excel saves CSV. Leaves with one line where it cannot be read."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        typer.echo(t("import.no_such_file", file=file, reason=error.strerror), err=True)
+        raise typer.Exit(USAGE) from error
+    for encoding in ("utf-8-sig", "cp932"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    typer.echo(t("import.encoding", file=file), err=True)
+    raise typer.Exit(REFUSED)
 
 
 def _complain(t: Translator, file: Path, read: Read) -> None:

@@ -30,6 +30,8 @@ from storage.models import Workspace
 Report = TypeVar("Report", MonthlyReport, ScoringCheck)
 Row = dict[str, Any]
 # What a spreadsheet would take for a formula. A lead says itself where it came from.
+# Without it Excel takes Japanese for another encoding.
+BYTE_ORDER_MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -86,8 +88,9 @@ def _print(form: TableFormat, told: MonthlyReport | ScoringCheck, rows: Iterator
 
 
 def write(rows: list[Row]) -> None:
-    """Print rows as CSV: a header even where there is nothing else, so that a program finds its columns."""
+    """Print rows as CSV, the columns' names also where there is nothing else."""
     names = list(dict.fromkeys(name for row in rows for name in row))
+    sys.stdout.write(BYTE_ORDER_MARK)
     writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     writer.writeheader()
     for row in rows:

@@ -11,7 +11,7 @@ import typer
 from bot.cli import startup
 from bot.cli.configuring import choose_workspace
 from bot.cli.reporting import plain
-from bot.cli.reporting_monthly import TableFormat
+from bot.cli.reporting_monthly import BYTE_ORDER_MARK, TableFormat
 from bot.core import clock
 from bot.core import noise as noises
 from bot.core.noise import NoiseReport, Share
@@ -37,6 +37,7 @@ def noise(form: TableFormat, workspace_id: str | None) -> None:
         figures = plain(told) | {"shares": [_row(one, told) for one in told.shares]}
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=2))
     else:
+        sys.stdout.write(BYTE_ORDER_MARK)
         writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(_row(one, told) for one in told.shares)

@@ -58,6 +58,23 @@ def test_every_line_is_recorded_and_the_cards_say_so(team: Team, language: str) 
     assert [one.type for one in team.log(1)].count(EventType.DEAL) == 1
 
 
+def test_a_file_is_read_as_a_japanese_excel_saves_it(team: Team, language: str) -> None:
+    Path("deals.csv").write_bytes("number,outcome,amount,date\r\n1,受注,480000,2026/11/20\r\n".encode("cp932"))
+    assert cli("import", "outcomes", "deals.csv").exit_code == 0
+    assert (team.mql(1).outcome, team.mql(1).amount) == (DealOutcome.WON, 480_000)
+
+
+def test_a_file_that_is_not_there_or_in_no_known_encoding_is_refused_in_one_line(team: Team, language: str) -> None:
+    Path("deals.csv").write_bytes(b"number,outcome,amount,date\n1,\x81\xff,1,2026-11-20\n")
+    for name, exit_code in (("nowhere.csv", 2), ("deals.csv", 1)):
+        done = cli("import", "outcomes", name)
+        assert done.exit_code == exit_code
+        assert name in done.stderr
+        assert "TOML" not in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert team.mql(1).outcome is None
+
+
 def test_a_dry_run_checks_and_changes_nothing(team: Team, language: str) -> None:
     done = cli("import", "outcomes", _file("number,outcome,amount,date\n1,won,1,2026-11-20\n"), "--dry-run")
     assert done.exit_code == 0

@@ -50,7 +50,7 @@ def told(team_file: Path, migrated: Path) -> str:
 def rows(*arguments: str) -> list[dict[str, str]]:
     done = cli("report", *arguments, "--format", "csv")
     assert done.exit_code == 0, done.output
-    return list(csv.DictReader(io.StringIO(done.stdout)))
+    return list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
 
 
 def test_text_csv_and_json_tell_the_same_month(told: str) -> None:

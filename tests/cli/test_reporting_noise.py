@@ -37,7 +37,7 @@ def told(team_file: Path, migrated: Path) -> None:
 def test_text_csv_and_json_tell_the_same(told: None) -> None:
     done = cli("report", "noise", "--format", "csv")
     assert done.exit_code == 0, done.output
-    rows = {row["kind"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+    rows = {row["kind"]: row for row in csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff")))}
     assert (rows["reminder"]["sent"], rows["reminder"]["acted"], rows["reminder"]["rate"]) == ("80", "0", "0.0")
     assert (rows["reminder"]["proposed"], rows["reminder"]["muted"]) == ("True", "False")
     assert (rows["assignment"]["sent"], rows["assignment"]["rate"]) == ("5", "")
@@ -56,5 +56,5 @@ def test_text_csv_and_json_tell_the_same(told: None) -> None:
 
 def test_without_any_message_there_is_a_header_and_a_sentence(team_file: Path, migrated: Path) -> None:
     cli("config", "apply", str(team_file), "--yes")
-    assert cli("report", "noise", "--format", "csv").stdout.startswith("kind,sent,acted,rate")
+    assert cli("report", "noise", "--format", "csv").stdout.startswith("\ufeffkind,sent,acted,rate")
     assert "まだありません" in cli("report", "noise").stdout

@@ -19,7 +19,7 @@ from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
 from bot.i18n import Translator
 from bot.settings import Settings
-from bot.slack.pacing import UNPACED
+from bot.slack.pacing import UNPACED, Pacing
 from playground import Playground
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database
@@ -50,8 +50,8 @@ class Clock:
 class Company:
     """The sample company with its bot, all of it reading one language."""
 
-    def __init__(self, database: Database, locale: Locale) -> None:
-        self.database, self.locale, self.clock = database, locale, Clock()
+    def __init__(self, database: Database, locale: Locale, pacing: Pacing = UNPACED) -> None:
+        self.database, self.locale, self.clock, self.pacing = database, locale, Clock(), pacing
         self.t = Translator(locale, "Asia/Tokyo")
         self.slack = Playground(MANIFEST, team=_people(locale), now=self.clock.now).start()
         wanted = teamfile.parse(playing.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1), None)
@@ -72,7 +72,7 @@ class Company:
             _env_file=None,
         )
         object.__setattr__(settings, "port", 0)
-        bot = Bot(settings, self.database, now=self.clock.now, pacing=UNPACED)
+        bot = Bot(settings, self.database, now=self.clock.now, pacing=self.pacing)
         bot._server.expiration_interval = 0.05  # how long its stop takes
         return bot
 
