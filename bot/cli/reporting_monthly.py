@@ -6,9 +6,10 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import typer
@@ -68,14 +69,23 @@ def _read(
         database = startup.open_database(settings.database_url)
         startup.require_current(database)
         workspace = choose_workspace(database, workspace_id)
-        try:
-            with database.snapshot() as tx:
-                told = report(tx, workspace, month or months.last_period(workspace, now), now)
-        except ValueError as error:
-            typer.echo(startup.translator()("report.month", given=month), err=True)
-            raise typer.Exit(USAGE) from error
+        period = month or months.last_period(workspace, now)
+        _require_begun(period, now.astimezone(ZoneInfo(workspace.timezone)).date())
+        with database.snapshot() as tx:
+            told = report(tx, workspace, period, now)
         database.close()
     return told, Translator(workspace.locale, workspace.timezone)
+
+
+def _require_begun(period: str, today: date) -> None:
+    try:
+        first = months.month_of(period)
+    except ValueError as error:
+        typer.echo(startup.translator()("report.month", given=period), err=True)
+        raise typer.Exit(USAGE) from error
+    if first > today:
+        typer.echo(startup.translator()("report.ahead", period=period), err=True)
+        raise typer.Exit(USAGE)
 
 
 def _print(form: TableFormat, told: MonthlyReport | ScoringCheck, rows: Iterator[Row], text: Callable[[], str]) -> None:

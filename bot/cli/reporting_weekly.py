@@ -62,10 +62,13 @@ def _period(workspace: Workspace, week: str | None, now: datetime) -> str:
     local = now.astimezone(ZoneInfo(workspace.timezone)).date()
     period = week.upper() if week else reporting.period_of(local - timedelta(weeks=1))
     try:
-        reporting.week_of(period)
+        monday = reporting.week_of(period)
     except ValueError as error:
         typer.echo(startup.translator()("report.week", given=week), err=True)
         raise typer.Exit(USAGE) from error
+    if monday > local:
+        typer.echo(startup.translator()("report.ahead", period=period), err=True)
+        raise typer.Exit(USAGE)
     return period
 
 

@@ -89,6 +89,18 @@ def test_the_scoring_rule_is_checked(told: str) -> None:
     assert "15" in cli("report", "scoring", "--month", told).stdout
 
 
+@pytest.mark.parametrize(
+    "asked", [("monthly", "--month", "2100-01"), ("scoring", "--month", "2100-01"), ("weekly", "--week", "2100-W01")]
+)
+def test_of_what_has_not_begun_nothing_is_printed(team_file: Path, asked: tuple[str, ...], language: str) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    for form in ("text", "csv", "json"):
+        done = cli("report", *asked, "--format", form)
+        assert done.exit_code == 2
+        assert asked[-1] in done.stderr
+        assert done.stdout == ""
+
+
 @pytest.mark.parametrize("report", ["monthly", "scoring"])
 def test_nothing_is_printed_as_nothing(team_file: Path, report: str) -> None:
     cli("config", "apply", str(team_file), "--yes")

@@ -133,6 +133,17 @@ def test_reports_are_for_those_who_lead_and_for_marketing(team: Team) -> None:
     assert "2026-W47" in team.user("tanaka").types("/mql report soon", channel="sales").text
 
 
+@pytest.mark.parametrize("typed", ["2026-W48", "2027-W10", "monthly 2026-12", "scoring 2030-01"])
+def test_of_what_has_not_begun_there_is_no_report(team: Team, typed: str) -> None:
+    said = team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
+    assert said == ja("reply.report_ahead", period=typed.rsplit(maxsplit=1)[-1])
+
+
+def test_of_what_has_begun_there_is_one(team: Team) -> None:
+    for typed in ("2026-W47", "monthly 2026-11"):
+        assert "まだ始まっていません" not in team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
+
+
 @pytest.mark.parametrize("week", ["9999-W52", "0001-W01", "1999-W52", "2200-W01", "2026-W00"])
 def test_a_week_of_another_age_is_no_week_to_report_on(team: Team, week: str) -> None:
     assert team.user("tanaka").types(f"/mql report {week}", channel="sales").text == ja("reply.bad_week").replace(

@@ -35,31 +35,37 @@ def _weekly(asked: Asked) -> Message:
     last = reporting.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
     period = asked.words[0].upper() if asked.words else last
     try:
-        report = reporting.weekly(asked.tx, asked.workspace, period, asked.now)
+        begun = reporting.week_of(period) <= asked.t.local_date(asked.now)
+        report = reporting.weekly(asked.tx, asked.workspace, period, asked.now) if begun else None
     except ValueError:
         return asked.say("bad_week")
+    if report is None:
+        return asked.say("report_ahead", period=period)
     return digest.weekly(report, asked.t, whole=True)
 
 
 def _monthly(asked: Asked) -> Message:
-    try:
-        report = monthly.report(asked.tx, asked.workspace, _month(asked), asked.now)
-    except ValueError:
-        return asked.say("bad_month")
-    return monthly_blocks.report(report, asked.t)
+    month = _month(asked)
+    if isinstance(month, Message):
+        return month
+    return monthly_blocks.report(monthly.report(asked.tx, asked.workspace, month, asked.now), asked.t)
 
 
 def _scoring(asked: Asked) -> Message:
+    month = _month(asked)
+    if isinstance(month, Message):
+        return month
+    return scoring_blocks.check(scoring.report(asked.tx, asked.workspace, month), asked.t)
+
+
+def _month(asked: Asked) -> str | Message:
+    """The month that was typed, else the last one over; or why it can be none."""
+    month = narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
     try:
-        told = scoring.report(asked.tx, asked.workspace, _month(asked))
+        begun = monthly.month_of(month) <= asked.t.local_date(asked.now)
     except ValueError:
         return asked.say("bad_month")
-    return scoring_blocks.check(told, asked.t)
-
-
-def _month(asked: Asked) -> str:
-    """The month that was typed, else the last one over."""
-    return narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
+    return month if begun else asked.say("report_ahead", period=month)
 
 
 def _noise(asked: Asked) -> Answer:
