@@ -184,6 +184,12 @@ def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
     return tx.execute(sa.select(event.c.id).where(mine).limit(1)).first() is not None
 
 
+def was_owner(tx: sa.Connection, workspace_id: str, mql_id: int, user_id: str) -> bool:
+    """Whether the MQL has ever been given to this person."""
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
+    return tx.execute(sa.select(event.c.id).where(mine, event.c.after == user_id).limit(1)).first() is not None
+
+
 def get_event(tx: sa.Connection, workspace_id: str, event_id: int) -> Event | None:
     """One event."""
     return rows.find(tx, Event, event, {"workspace_id": workspace_id, "id": event_id})

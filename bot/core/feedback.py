@@ -53,6 +53,16 @@ def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
     return Refused(Refusal.OWNER_HAS_NOT_ACCEPTED, owner.name if owner else (subject.owner or ""), subject.number)
 
 
+def handed_on(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
+    """Why somebody who had an MQL before cannot say any more what became of it: somebody else has it now. None where
+    they can, and for whoever never had it: they are not told whose it is."""
+    may = team.may_act_on(reps.get(tx, subject.workspace_id, by), subject)
+    if may or subject.owner is None or not mqls.was_owner(tx, subject.workspace_id, subject.id, by):
+        return None
+    owner = reps.get(tx, subject.workspace_id, subject.owner)
+    return Refused(Refusal.OWNER_CHANGED, owner.name if owner else subject.owner, subject.number)
+
+
 def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) -> bool:
     """Whether this very answer is the one that counts already."""
     subject = mqls.get(tx, workspace_id, mql_id)
@@ -89,7 +99,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         return refused
     if not team.may_act_on(reps.get(tx, workspace_id, by), subject):
         mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
-        return Refused(Refusal.NOT_ALLOWED, number=subject.number)
+        return handed_on(tx, subject, by) or Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if refused := too_early(tx, subject, by):
         return refused
     for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it

@@ -15,6 +15,7 @@ class Refusal(StrEnum):
     NOT_FOUND = "not_found"
     NOT_ALLOWED = "not_allowed"
     NOT_OWNER = "not_owner"
+    OWNER_CHANGED = "owner_changed"
     NOT_ON_ROSTER = "not_on_roster"
     ALREADY_ACCEPTED = "already_accepted"
     ALREADY_YOURS = "already_yours"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from storage import mqls
 from storage.models import Feedback, feedback
 from storage.rows import many
@@ -70,12 +72,31 @@ def test_a_correction_keeps_what_was_said_before(team: Team) -> None:
 def test_only_the_owner_a_manager_or_an_admin_may_answer(team: Team) -> None:
     team.receives("Acme")
     team.accepts(1)
-    assert "担当者・マネージャー・管理者だけ" in team.user("suzuki").types("/mql-feedback 1", channel="sales").text
+    assert (
+        "担当者・マネージャー・営業責任者・管理者です"
+        in team.user("suzuki").types("/mql-feedback 1", channel="sales").text
+    )
     assert team.slack.user("suzuki").modal is None
     assert team.log(1)[-1].type == EventType.REFUSED
     for name in ("sato", "tanaka", "kim"):
         team.user(name).types("/mql-feedback 1", channel="sales")
         assert team.user(name).modal is not None
+
+
+@pytest.mark.parametrize("filled", [{"disposition": "qualified"}, {"disposition": "disqualified"}])
+def test_a_form_that_was_open_while_the_owner_changed_says_who_has_it_now(team: Team, filled: dict[str, str]) -> None:
+    team.receives("Acme")
+    team.accepts(1)
+    sato, tanaka = team.user("sato"), team.user("tanaka")
+    sato.types("/mql-feedback 1", channel="sales")
+    tanaka.press(ja("button.reassign"), in_=team.channel("mql"))
+    tanaka.modal.fill({"new_owner": team.slack.user("suzuki").id})
+    tanaka.modal.submit()
+    sato.modal.fill(filled)
+    assert "鈴木" in team.slack.user("suzuki").real_name
+    assert "鈴木" in sato.modal.submit().errors["disposition"]
+    assert _stored(team) == []
+    assert sato.types("/mql-feedback 1", channel="sales").text == ja("reply.not_allowed")
 
 
 def test_with_several_accepted_mqls_one_is_picked_first(team: Team) -> None:

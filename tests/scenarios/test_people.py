@@ -41,7 +41,7 @@ def test_another_rep_may_not_accept_and_the_attempt_is_written_down(team: Team) 
     team.user("suzuki").press(ja("button.accept"), in_=team.slack.user("suzuki").sees("mql"))
     told = team.slack.user("suzuki").sees("mql").messages[-1]
     assert told.ephemeral_for == "suzuki"
-    assert "担当者・マネージャー・管理者だけ" in told.text
+    assert "担当者・マネージャー・営業責任者・管理者です" in told.text
     assert team.mql(1).status == Status.ASSIGNED
     refused = [event for event in team.log(1) if event.type == EventType.REFUSED]
     assert [(event.actor, event.reason) for event in refused] == [(team.slack.user("suzuki").id, "accept")]

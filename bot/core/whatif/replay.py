@@ -24,6 +24,7 @@ NOBODY_MAY = (
     Refusal.NOT_FOUND,
     Refusal.NOT_ALLOWED,
     Refusal.NOT_OWNER,
+    Refusal.OWNER_CHANGED,
     Refusal.NOT_ON_ROSTER,
     Refusal.CANNOT_TAKE,
     Refusal.DISPUTE_NOT_ALLOWED,

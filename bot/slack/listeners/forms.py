@@ -16,7 +16,7 @@ from bot.core import deals, feedback, intake, response
 from bot.core.deals import Deal
 from bot.core.feedback import Answer
 from bot.core.lead import Lead
-from bot.core.outcomes import ACCEPT_FIRST, Outcome, Refused
+from bot.core.outcomes import ACCEPT_FIRST, Outcome, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.text import bare_name
@@ -103,13 +103,18 @@ def _how(form: Form) -> dict[str, Any] | None:
 
 
 def _feedback(form: Form) -> dict[str, Any] | None:
-    answer, mql_id = _answer(form), int(form.metadata["mql"])
+    mql_id = int(form.metadata["mql"])
+    subject = mqls.get(form.tx, form.workspace.id, mql_id)
+    # Before the fields: those of a choice do not open any more for whoever had it.
+    if subject is not None and (lost := in_form(form, feedback.handed_on(form.tx, subject, form.by))):
+        raise Invalid({ids.DISPOSITION: lost})
+    answer = _answer(form)
     asked = ids.DEAL_RESULT in form.values and answer.disposition == Disposition.QUALIFIED
     deal = _deal(form, mql_id) if asked else None
     if not asked or not feedback.stands(form.tx, form.workspace.id, mql_id, answer):
         given = feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now)
-        if early := too_early(form, given):
-            raise Invalid({ids.DISPOSITION: early})
+        if wrong := in_form(form, given):
+            raise Invalid({ids.DISPOSITION: wrong})
         page = page_of(form, given)
         if page is not None or not asked:
             return page
@@ -255,9 +260,10 @@ def page_of(form: Form, outcome: Outcome | None) -> dict[str, Any] | None:
     return refusal_page(outcome, form.t)
 
 
-def too_early(form: Form, outcome: Outcome) -> str | None:
-    """The error to show where an outcome was refused because the MQL is to be accepted first; None for any other."""
-    if not isinstance(outcome, Refused) or outcome.reason not in ACCEPT_FIRST:
+def in_form(form: Form, outcome: Outcome | None) -> str | None:
+    """The error to show where an outcome was refused because the MQL is to be accepted first, or because somebody else
+    has it by now; None for any other. What was typed stays."""
+    if not isinstance(outcome, Refused) or outcome.reason not in (*ACCEPT_FIRST, Refusal.OWNER_CHANGED):
         return None
     return form.t(f"error.{outcome.reason}", rep=bare_name(outcome.by))
 

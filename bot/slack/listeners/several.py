@@ -14,7 +14,7 @@ from bot.slack.blocks import ids, modals, quick
 from bot.slack.blocks.quick import Chosen
 from bot.slack.blocks.several import LATER, block_of
 from bot.slack.listeners.events import publish_home
-from bot.slack.listeners.forms import Errors, Form, Invalid, sent, too_early
+from bot.slack.listeners.forms import Errors, Form, Invalid, in_form, sent
 from bot.slack.listeners.opening import several_view
 from bot.slack.office import Caller, Office, configured, first_time, open_form, reply
 from storage import reps, workspaces
@@ -61,7 +61,7 @@ def _take(form: Form) -> dict[str, Any] | None:
     for chosen, answer in answers:
         given = feedback.give_first(form.tx, form.workspace.id, chosen.mql_id, form.by, answer, form.now)
         if isinstance(given, Refused):
-            errors[block_of(chosen.mql_id)] = too_early(form, given) or form.t("several.changed")
+            errors[block_of(chosen.mql_id)] = in_form(form, given) or form.t("several.changed")
     if errors:
         raise Invalid(errors)  # and what was stored before is rolled back
     return modals.notice("notice.title", form.t.md("several.done", count=len(answers)), form.t)

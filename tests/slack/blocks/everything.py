@@ -56,6 +56,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "already_yours": {},
     "already_contacted": {},
     "not_allowed": {},
+    "owner_changed": {"rep": HOSTILE},
     "disposed_already": {},
     "erased": {},
     "withdrawn": {"number": 12},

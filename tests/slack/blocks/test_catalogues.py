@@ -48,6 +48,7 @@ OURS = (
     "definition",
     "definition_history",
     "action",
+    "acts",
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

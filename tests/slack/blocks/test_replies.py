@@ -21,8 +21,8 @@ from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, seen, view
         (
             "not_allowed",
             {},
-            "この操作は担当者・マネージャー・管理者だけが行えます。",
-            "Only the owner, a manager or an admin can do this.",
+            "この操作ができるのは、担当者・マネージャー・営業責任者・管理者です。",
+            "Only the owner, a manager, a head of sales or an admin can do this.",
         ),
         ("not_found", {"number": 12}, "MQL #12は見つかりませんでした。", "There is no MQL #12."),
         ("reminded", {"rep": "佐藤"}, "佐藤さんに声をかけました。", "佐藤 has been reminded."),
@@ -42,7 +42,7 @@ def test_somebody_away_learns_when_mqls_come_again() -> None:
 
 def test_values_that_a_sentence_does_not_name_do_no_harm() -> None:
     said = replies.private("reply.not_allowed", EN, by="", rep="", number=0)
-    assert said.text == "Only the owner, a manager or an admin can do this."
+    assert said.text == "Only the owner, a manager, a head of sales or an admin can do this."
 
 
 def test_a_name_in_an_explanation_is_escaped() -> None:
