@@ -18,9 +18,14 @@ def may_act_on(actor: Member | None, mql: Mql) -> bool:
     """The owner, and every manager, head and admin, may act on an MQL; an unassigned one is any rep's to take."""
     if actor is None or not actor.active:
         return False
-    if actor.user_id == mql.owner or actor.has(*LEADERS):
+    if actor.user_id == mql.owner or may_lead(actor):
         return True
     return may_take(actor, mql) and mql.owner is None
+
+
+def may_lead(actor: Member | None) -> bool:
+    """Managers, heads and admins may act on every MQL."""
+    return actor is not None and actor.has(*LEADERS)
 
 
 def may_take(actor: Member | None, mql: Mql) -> bool:

@@ -50,6 +50,19 @@ def test_what_waits_can_be_acted_on_from_the_digest(team: Team) -> None:
     assert team.mql(1).owner == team.slack.user("suzuki").id
 
 
+def test_marketing_is_not_offered_what_only_leaders_may_do(team: Team) -> None:
+    team.receives("Acme")
+    team.at(weekday=0, hour=9)
+    digest = team.dm("ito").expect(HEADING)
+    assert ja("button.show") in digest.buttons
+    asked = team.user("ito").types("/mql report 2026-w47", channel="sales").message
+    assert ja("button.show") in asked.buttons
+    for offered in (digest.buttons, asked.buttons):
+        assert not {ja("button.reassign"), ja("button.remind")} & set(offered)
+    head = team.user("yamada").types("/mql report 2026-w47", channel="sales").message
+    assert {ja("button.reassign"), ja("button.remind")} <= set(head.buttons)
+
+
 def test_goals_of_the_team_file_stand_beside_the_figures(team: Team) -> None:
     with team.database.transaction() as tx:
         known = teamfile.current(tx, team.id)

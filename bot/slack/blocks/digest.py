@@ -37,12 +37,13 @@ WAITING_SHOWN = 5
 DEBT_SHOWN = 3
 
 
-def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False) -> Message:
-    """The digest as a message, within a minute's reading; `whole`: with what else stands in its thread."""
+def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True) -> Message:
+    """The digest as a message, within a minute's reading; `whole`: with what else stands in its thread; `may_act`: the
+    reader may give an overdue MQL to somebody else, and have its owner asked."""
     head, also = _first(report, t)
     blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
     blocks.append(_table(report, t))
-    blocks += [*_waiting(report.waiting, t), *_debt(report.debt, t)]
+    blocks += [*_waiting(report.waiting, t, may_act=may_act), *_debt(report.debt, t)]
     blocks += meeting.in_digest(report.actions, t)
     for title, said in _details(report, t) if whole else ():
         blocks += bulleted(title, said)
@@ -155,9 +156,12 @@ def _table(report: WeeklyReport, t: Translator) -> Block:
     return table(told)
 
 
-def _waiting(overdue: Overdue, t: Translator) -> list[Block]:
-    blocks = []
+def _waiting(overdue: Overdue, t: Translator, *, may_act: bool) -> list[Block]:
+    blocks: list[Block] = []
     for one in overdue.oldest[:WAITING_SHOWN]:
+        if not may_act:
+            blocks.append(section(_one(one, t), buttons.show(one, t)))
+            continue
         act = [buttons.reassign(one, t), *buttons.remind(one, t), buttons.show(one, t)]
         blocks += [section(_one(one, t)), *actions(act)]
     return _titled("waiting", overdue, WAITING_SHOWN, blocks, t)

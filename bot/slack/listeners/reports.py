@@ -41,7 +41,7 @@ def _weekly(asked: Asked) -> Message:
         return asked.say("bad_week")
     if report is None:
         return asked.say("report_ahead", period=period)
-    return digest.weekly(report, asked.t, whole=True)
+    return digest.weekly(report, asked.t, whole=True, may_act=team.may_lead(asked.member))
 
 
 def _monthly(asked: Asked) -> Message:

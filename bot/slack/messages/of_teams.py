@@ -58,7 +58,8 @@ def _digest_erased(scene: Scene) -> Message:
 
 def _digest(scene: Scene) -> Message:
     report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
-    return digest.weekly(report, scene.t)
+    reader = reps.get(scene.tx, scene.workspace.id, scene.row.target)
+    return digest.weekly(report, scene.t, may_act=team.may_lead(reader))
 
 
 def _digest_people(scene: Scene) -> Message | None:

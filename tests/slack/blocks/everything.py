@@ -212,6 +212,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "accept first", replies.accept_first(first, [shown], t)
     yield "accept many first", replies.accept_first(first, [shown] * 99, t)
     yield "digest", digest.weekly(_overdue(shown), t)
+    yield "digest to look at", digest.weekly(_overdue(shown), t, may_act=False)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
 

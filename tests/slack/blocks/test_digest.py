@@ -142,6 +142,12 @@ def test_a_breach_can_be_acted_on_from_the_digest() -> None:
     assert buttons(shown) == ["担当を変更", "担当者に声をかける", "詳細", "詳細"]
 
 
+def test_a_reader_who_may_not_act_is_offered_to_look_only() -> None:
+    shown = weekly(report(waiting=Overdue(1, (LATE,)), debt=DEBT), JA, may_act=False)
+    assert "担当: Satoさん・初回対応の期限: 11/24(火) 09:00" in seen(shown)
+    assert buttons(shown) == ["詳細", "詳細"]
+
+
 def test_an_mql_without_owner_can_be_given_one() -> None:
     shown = weekly(report(waiting=Overdue(1, (view(Status.UNASSIGNED),))), EN)
     assert buttons(shown) == ["Choose an owner", "Details"]
