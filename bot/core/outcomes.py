@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     DECIDED_ALREADY = "decided_already"
     DISPUTE_OVER = "dispute_over"
     LEAD_IS_BACK = "lead_is_back"
+    JUST_REMINDED = "just_reminded"
     SAME_OWNER = "same_owner"
     CANNOT_TAKE = "cannot_take"
     PAUSED_ALREADY = "paused_already"

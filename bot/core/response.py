@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -10,10 +10,12 @@ from bot.core import assignment, clocks, contact, posting, team
 from bot.core.contact import Contact
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps, workspaces
-from storage.models import Member, Mql
+from storage.models import Event, Member, Mql
 from storage.vocabulary import ClockKind, EventType, Evidence, MessageKind, Role, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
+NUDGE_STANDS = timedelta(minutes=10)
+"""How long nobody nudges the same owner about the same MQL again."""
 
 
 def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
@@ -126,7 +128,7 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
 
 
 def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
-    """A leader nudges the owner of an MQL without a response, by direct message."""
+    """A leader nudges the owner of an MQL without a response, by direct message: once in NUDGE_STANDS."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -137,10 +139,19 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     actor = reps.get(tx, workspace_id, by)
     if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
         return _not_allowed(tx, subject, by, now, "remind")
+    log = mqls.history(tx, workspace_id, mql_id)
+    asked = next((one for one in reversed(log) if _is_nudge(one, subject.owner) and now - one.at < NUDGE_STANDS), None)
+    if asked is not None:
+        return Refused(Refusal.JUST_REMINDED, _name(tx, subject, asked.actor), subject.number)
     words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}
     event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
     posting.tell(tx, MessageKind.REMINDER, [subject.owner], subject, event_id, now)
     return Done(subject, event_id)
+
+
+def _is_nudge(event: Event, owner: str) -> bool:
+    """Whether a person had the owner asked, and not the policy."""
+    return event.type == EventType.REMINDED and event.actor is not None and event.before == owner
 
 
 def pause(

@@ -84,6 +84,31 @@ def test_the_manager_reminds_the_rep_by_a_button(team: Team) -> None:
     team.dm("sato").expect("田中 美咲", "Acme")
 
 
+def test_a_rep_who_was_asked_just_now_is_not_asked_again(team: Team) -> None:
+    team.receives("Acme")
+    team.at(weekday=0, hour=9)
+    team.dm("sato").unread()
+    old = {name: team.dm(name).expect("MQL週次レポート") for name in ("tanaka", "yamada")}
+    team.user("tanaka").press(ja("button.remind"), in_=old["tanaka"])
+    assert len(team.dm("sato").unread()) == 1
+    team.advance(minutes=9)
+    for name in ("tanaka", "yamada"):
+        team.user(name).press(ja("button.remind"), in_=old[name])
+        assert ja("reply.just_reminded", by="田中 美咲") in str([one.text for one in team.dm(name).messages])
+    team.dm("sato").expect_nothing()
+
+    tanaka = team.user("tanaka")
+    tanaka.press(ja("button.reassign"), in_=old["tanaka"])
+    tanaka.modal.fill({"new_owner": team.slack.user("suzuki").id})
+    tanaka.modal.submit()
+    team.dm("suzuki").unread()
+    tanaka.press(ja("button.remind"), in_=old["tanaka"])  # another owner, who has not been asked
+    assert len(team.dm("suzuki").unread()) == 1
+    team.advance(minutes=10)
+    tanaka.press(ja("button.remind"), in_=old["tanaka"])
+    assert len(team.dm("suzuki").unread()) == 1
+
+
 def test_somebody_who_is_not_on_the_roster_is_told_whom_to_ask(team: Team) -> None:
     team.slack.add_user("guest", "来客")
     assert "管理者" in team.user("guest").types("/mql list", channel="general").text

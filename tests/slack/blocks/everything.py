@@ -91,6 +91,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "back": {},
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
+    "just_reminded": {"by": HOSTILE},
     "form_expired": {},
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
