@@ -47,6 +47,11 @@ class Trend:
         """The weeks in which there was something to answer."""
         return tuple(point for point in self.points if point.due)
 
+    @property
+    def timed(self) -> tuple[Point, ...]:
+        """Those of them in which anything was answered: only they have a time."""
+        return tuple(point for point in self.answered if point.median is not None)
+
 
 def look_back(tx: sa.Connection, workspace: Workspace, period: str, now: datetime, weeks: int = WEEKS) -> Trend:
     """The trend up to a week. Raises ValueError if `period` is no ISO week."""

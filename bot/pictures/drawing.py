@@ -56,7 +56,7 @@ def _drawn(told: Trend, t: Translator) -> list[Picture]:
     drawn = [_Canvas("stages", t("trend.stages", count=len(told.points)), t)]
     drawn[0].bars([(t(f"trend.stage.{name}"), getattr(told.stages, name)) for name in STAGES])
     if told.answered:
-        drawn = [_in_time(told, t), _speed(told, t), *drawn]
+        drawn = [_in_time(told, t), *([_speed(told, t)] if told.timed else []), *drawn]
     return [canvas.picture(_alt(canvas, told, t)) for canvas in drawn]
 
 
@@ -80,13 +80,12 @@ def _in_time(told: Trend, t: Translator) -> _Canvas:
 
 def _speed(told: Trend, t: Translator) -> _Canvas:
     canvas = _Canvas("time-to-answer", t("trend.speed"), t)
-    points = [point for point in told.answered if point.median is not None and point.p90 is not None]
     spans = {
-        "median": (GREEN, [point.median.total_seconds() / HOUR for point in points if point.median is not None]),
-        "p90": (ORANGE, [point.p90.total_seconds() / HOUR for point in points if point.p90 is not None]),
+        "median": (GREEN, [point.median.total_seconds() / HOUR for point in told.timed if point.median is not None]),
+        "p90": (ORANGE, [point.p90.total_seconds() / HOUR for point in told.timed if point.p90 is not None]),
     }
     series = [(t(f"trend.series.{name}"), colour, values) for name, (colour, values) in spans.items()]
-    canvas.lines([digest_trend.week(point, t) for point in points], series, t("trend.hours"))
+    canvas.lines([digest_trend.week(point, t) for point in told.timed], series, t("trend.hours"))
     canvas.axes.set_ylim(bottom=0)
     return canvas
 

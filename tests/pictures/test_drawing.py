@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bot.i18n import Translator
 from bot.pictures import fonts
 from bot.pictures.drawing import Picture, pictures
 from bot.pictures.fonts import NoFont, characters, font_for
+from bot.slack.blocks import digest_trend
 from tests.slack.blocks import weeks
 from tests.slack.blocks.samples import EN, JA
 
@@ -49,6 +51,18 @@ def test_what_a_picture_shows_is_said_in_words(t: Translator) -> None:
         assert f"({point.in_time}/{point.due})" in in_time.alt
     assert str(told.stages.received) in stages.alt
     assert str(told.stages.won) in stages.alt
+
+
+@languages
+def test_no_time_is_drawn_where_nothing_was_answered(t: Translator) -> None:
+    told = weeks.trend(40)
+    points = tuple(replace(one, in_time=0, median=None, p90=None) for one in told.points)
+    assert [one.name for one in pictures(replace(told, points=points), t)] == ["in-time", "stages"]
+    worst = digest_trend.week(points[-3], t)
+    some = replace(told, points=(*told.points[:-3], points[-3], *told.points[-2:]))
+    in_time, speed, _ = pictures(some, t)
+    assert worst in in_time.words
+    assert worst not in speed.words
 
 
 @languages

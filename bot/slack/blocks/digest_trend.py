@@ -22,10 +22,11 @@ def trend(told: Trend, t: Translator) -> Message | None:
     if len(answered) < FEWEST:
         return None
     words = [Mrkdwn(f"• {escape(one)}") for one in in_words(told, t)]
-    blocks = [
-        header(t("trend.title", count=len(told.points))),
-        _chart(t("trend.in_time"), _shares(told, t), answered, t, t("trend.percent")),
-        _chart(t("trend.speed"), _hours(told, t), answered, t, t("trend.hours")),
+    blocks = [header(t("trend.title", count=len(told.points)))]
+    blocks.append(_chart(t("trend.in_time"), _shares(told, t), answered, t, t("trend.percent")))
+    if len(told.timed) >= FEWEST:
+        blocks.append(_chart(t("trend.speed"), _hours(told.timed, t), told.timed, t, t("trend.hours")))
+    blocks += [
         section(lines([Mrkdwn(f"*{escape(t('trend.words'))}*"), *words])),
         section(Mrkdwn(f"*{escape(t('trend.stages', count=len(told.points)))}*")),
         table(stages(told, t)),
@@ -70,9 +71,9 @@ def _shares(told: Trend, t: Translator) -> list[tuple[str, list[float]]]:
     return [*drawn, *([(t("trend.series.goal"), [goal] * len(told.answered))] if goal else [])]  # type: ignore[list-item]
 
 
-def _hours(told: Trend, t: Translator) -> list[tuple[str, list[float]]]:
-    """In hours, one decimal; a week without an answer lies at zero."""
-    spans = {"median": [one.median for one in told.answered], "p90": [one.p90 for one in told.answered]}
+def _hours(timed: Sequence[Point], t: Translator) -> list[tuple[str, list[float]]]:
+    """In hours, one decimal. A week without an answer is none of them: at zero the worst would look like the best."""
+    spans = {"median": [one.median for one in timed], "p90": [one.p90 for one in timed]}
     return [
         (t(f"trend.series.{name}"), [round(one.total_seconds() / 3600, 1) if one else 0 for one in values])
         for name, values in spans.items()

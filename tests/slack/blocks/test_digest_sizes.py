@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.core.trend import Trend
 from bot.i18n import Translator
 from bot.slack.blocks import digest, digest_people, digest_trend
 from bot.slack.blocks.digest import DEBT_SHOWN, WAITING_SHOWN
@@ -83,3 +86,38 @@ def test_every_figure_of_the_charts_stands_in_words(t: Translator) -> None:
         assert f"{digest_trend.week(point, t)}: " in words
         assert t.percent(point.in_time / point.due) in words
     assert [one["name"] for one in charts[0]["series"]] == [t("trend.series.in_time"), t("trend.series.goal")]
+
+
+def unanswered(*weeks_back: int) -> Trend:
+    """A trend of whose weeks some had MQLs due and not one answer."""
+    told = weeks.trend(40)
+    worst = [len(told.points) - 1 - back for back in weeks_back]
+    points = [
+        replace(one, in_time=0, median=None, p90=None) if i in worst else one for i, one in enumerate(told.points)
+    ]
+    return replace(told, points=tuple(points))
+
+
+@languages
+def test_a_week_without_any_answer_is_never_drawn_as_the_fastest(t: Translator) -> None:
+    told = unanswered(2)
+    message = digest_trend.trend(told, t)
+    assert message is not None
+    shares, speed = [block["chart"] for block in message.blocks if block["type"] == "data_visualization"]
+    worst = digest_trend.week(told.points[-3], t)
+    assert {"label": worst, "value": 0} in shares["series"][0]["data"]
+    assert worst not in speed["axis_config"]["categories"]
+    for one in speed["series"]:
+        assert [point["label"] for point in one["data"]] == speed["axis_config"]["categories"]
+        assert min(point["value"] for point in one["data"]) > 0
+    assert t("trend.week_unanswered", week=worst, percent=t.percent(0), in_time="0", due=told.points[-3].due) in seen(
+        message
+    )
+
+
+@languages
+def test_of_weeks_without_answers_no_time_is_drawn(t: Translator) -> None:
+    message = digest_trend.trend(unanswered(*range(11)), t)
+    assert message is not None
+    assert [block["title"] for block in message.blocks if "chart" in block] == [t("trend.in_time")]
+    assert problems(message.blocks, "message") == []
