@@ -293,7 +293,7 @@ class Delivery:
         if not claims.settle(tx, row, state, **values):
             return False
         if subject is not None and tells:
-            data = {"kind": row.kind, "target": row.target}
+            data = {"kind": row.kind, "target": row.target, "event": row.event_id}
             mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
         said = {"kind": row.kind, "mql": subject.number if subject else None, "outbox": row.id}
         facts.note(tx, f"message_{state}", row.workspace_id, **said, code=values["error"])

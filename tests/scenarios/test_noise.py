@@ -146,12 +146,18 @@ def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(told: tu
     assert any(event.type == EventType.REMINDED for event in team.log(2))
     kim = team.user("kim")
     kim.types("/mql show 2", channel="sales")
-    assert t("note.message_muted") in kim.modal.text
+    assert kim.modal.text.count(t("note.message_muted")) == 1
+    reminded = [t("note.reminded.response", rep=rep.real_name) for rep in map(team.slack.user, ("sato", "suzuki"))]
+    assert all(one not in kim.modal.text for one in reminded)
     kim.modal.close()
     # Whoever asks for a reminder by a press gets it.
     team.advance(hours=12)
     tanaka.press(t("button.remind"), in_=team.dm("tanaka").expect("Beta"))
     assert len(team.dm("sato").unread()) == 1
+    kim.types("/mql show 2", channel="sales")
+    names = {"actor": team.slack.user("tanaka").real_name, "rep": team.slack.user("sato").real_name}
+    assert t("note.reminded_by", **names) in kim.modal.text
+    kim.modal.close()
     assert muted in noise_report(team, "kim")
     kim.modal.press(t("button.kind_unmute"))
     assert muted not in kim.modal.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.contact import REPORTED
@@ -19,6 +20,7 @@ HOURS = {True: 24, False: 48}
 
 WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN, EventType.DISPUTED)
 WITH_NOTE = (EventType.CONTACTED, EventType.EVIDENCE)
+NUDGES = (EventType.REMINDED, EventType.ASKED)
 
 
 def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -27,6 +29,12 @@ def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
     first = told(timeline, t) if told else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
     turn = timeline.event.data.get("turn")
     return lines([first, t.md(f"note.turn_{turn}") if turn else None, _reason(timeline, t)])
+
+
+def happening(log: Sequence[Timeline]) -> list[Timeline]:
+    """The events without the reminders of the bot that were not sent after all: of each of these the log tells that."""
+    unsent = {one.event.data.get("event") for one in log if one.event.type == EventType.MESSAGE_DROPPED}
+    return [one for one in log if one.event.type not in NUDGES or one.actor or one.event.id not in unsent]
 
 
 def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:

@@ -13,7 +13,7 @@ from bot.slack.blocks.facts import all_words_of_lead, attributes, facts, outcome
 from bot.slack.blocks.feedback import feedback
 from bot.slack.blocks.figures import breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
-from bot.slack.blocks.history import happened
+from bot.slack.blocks.history import happened, happening
 from bot.slack.blocks.kit import Block, Element, View, context, divider, header, lines, option, section, select
 from bot.slack.blocks.phrases import (
     SEPARATOR,
@@ -191,9 +191,10 @@ def show(
 
 
 def _history(timeline: Sequence[Timeline], t: Translator) -> list[Block]:
-    shown = timeline[-EVENTS_SHOWN:]
+    told = happening(timeline)
+    shown = told[-EVENTS_SHOWN:]
     blocks = [section(Mrkdwn(f"{t.moment(one.event.at)}{SEPARATOR}{happened(one, t)}")) for one in shown]
-    left = len(timeline) - len(shown)
+    left = len(told) - len(shown)
     return [context(t.md("show.earlier", count=left)), *blocks] if left else blocks
 
 
