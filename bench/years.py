@@ -29,7 +29,7 @@ from storage import reps, workspaces
 from storage.database import Database
 from storage.models import LostReason, clock, event, metadata, mql, outbox
 from storage.models import feedback as feedback_table
-from storage.vocabulary import DealOutcome, Disposition, Evidence, Source
+from storage.vocabulary import DealOutcome, DealSource, Disposition, Evidence, Source
 from tests.core.conftest import WORKSPACE
 
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -205,7 +205,7 @@ def _decided(tx: sa.Connection, mql_id: int, chance: random.Random, at: datetime
         on=at.date(),
         amount=chance.randint(1, 90) * 100_000 if won else None,
     )
-    deals.record(tx, workspace, mql_id, None, deal, at)
+    deals.record(tx, workspace, mql_id, DealSource.CRM, deal, at)
 
 
 def _lead(number: int, chance: random.Random) -> Lead:

@@ -27,7 +27,7 @@ from bot.monitoring import Monitor
 from bot.slack import members, shape
 from bot.slack.office import Office
 from storage import receipts, workspaces
-from storage.vocabulary import ReceiptKind, Source
+from storage.vocabulary import DealSource, ReceiptKind, Source
 
 MOST_BYTES = 256 * 1024
 MOST_SLACK_BYTES = 4 * 1024 * 1024
@@ -213,7 +213,7 @@ def _take_deal(office: Office, webhook_id: str, body: bytes) -> Answer:
             raise _Refused(_error(404, "unknown_lead", message))
         if told.deal and (wrong := deals.wrong_day(workspace, subject, told.deal.on, now)):
             raise _Refused(_problems([problem(wrong, "on")]))
-        if isinstance(deals.record(tx, workspace, subject.id, None, told.deal, now), Refused):
+        if isinstance(deals.record(tx, workspace, subject.id, DealSource.CRM, told.deal, now), Refused):
             message = "Sales has not reported this MQL as qualified, so nothing can come of it yet. Send it again then."
             raise _Refused(_error(409, "not_qualified", message))
         return {"number": subject.number, "outcome": told.deal.outcome if told.deal else deal.OPEN}

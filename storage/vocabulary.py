@@ -49,6 +49,13 @@ class DealOutcome(StrEnum):
     LOST = "lost"
 
 
+class DealSource(StrEnum):
+    """Who told of an opportunity, where no person did."""
+
+    FILE = "file"
+    CRM = "crm"
+
+
 class OutcomesTold(StrEnum):
     """When marketing's Slack channel hears what became of MQLs: of each at once, of a day's together, or never."""
 

@@ -17,7 +17,7 @@ from bot.core.deals import Deal
 from bot.core.outcomes import Done
 from storage import mqls
 from storage.models import Mql, Workspace
-from storage.vocabulary import DealOutcome, Status
+from storage.vocabulary import DealOutcome, DealSource, Status
 
 COLUMNS = ("number", "external_id", "outcome", "amount", "date")
 WORDS = {"won": DealOutcome.WON, "受注": DealOutcome.WON, "lost": DealOutcome.LOST, "失注": DealOutcome.LOST}
@@ -65,7 +65,7 @@ def read(tx: sa.Connection, workspace: Workspace, text: str, now: datetime) -> R
 def store(tx: sa.Connection, workspace: Workspace, wanted: Mapping[int, Deal], now: datetime) -> int:
     """Record deals that `read` found right in this transaction, in the order of their MQLs; returns how many said
     something new."""
-    done = [deals.record(tx, workspace, mql_id, None, wanted[mql_id], now) for mql_id in sorted(wanted)]
+    done = [deals.record(tx, workspace, mql_id, DealSource.FILE, wanted[mql_id], now) for mql_id in sorted(wanted)]
     return sum(isinstance(one, Done) for one in done)
 
 

@@ -14,7 +14,7 @@ from bot.core import origin, posting, team
 from bot.core.outcomes import Done, Outcome, Refusal, Refused, gone
 from storage import mqls, reps
 from storage.models import Mql, Workspace
-from storage.vocabulary import DealOutcome, EventType, Source, Status
+from storage.vocabulary import DealOutcome, DealSource, EventType, Source, Status
 
 AMOUNT_MOST = 10**15
 
@@ -71,16 +71,17 @@ def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime
 
 
 def record(
-    tx: sa.Connection, workspace: Workspace, mql_id: int, by: str | None, deal: Deal | None, now: datetime
+    tx: sa.Connection, workspace: Workspace, mql_id: int, by: str | DealSource, deal: Deal | None, now: datetime
 ) -> Outcome | None:
-    """Store what came of an opportunity; `deal` None: it is under way again. `by` None: a file says so. None where it
-    is known already."""
+    """Store what came of an opportunity; `deal` None: it is under way again. `by`: the person who says so, or where it
+    comes from. None where it is known already."""
     subject = mqls.locked(tx, workspace.id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
     if refused := gone(subject):
         return refused
-    if by is not None and not team.may_act_on(reps.get(tx, workspace.id, by), subject):
+    source = by if isinstance(by, DealSource) else None
+    if source is None and not team.may_act_on(reps.get(tx, workspace.id, by), subject):
         mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if subject.status != Status.QUALIFIED:
@@ -89,8 +90,10 @@ def record(
     if all(getattr(subject, name) == value for name, value in values.items()):
         return None
     mqls.update(tx, workspace.id, mql_id, **values)
-    data = {"on": deal.on.isoformat(), "amount": deal.amount} if deal else {}
-    words = {"actor": by, "before": subject.outcome, "after": deal.outcome if deal else None, "data": data}
+    data: dict[str, Any] = {"on": deal.on.isoformat(), "amount": deal.amount} if deal else {}
+    data |= {"source": source} if source else {}
+    actor, after = None if source else by, deal.outcome if deal else None
+    words = {"actor": actor, "before": subject.outcome, "after": after, "data": data}
     event_id = mqls.log(tx, subject, EventType.DEAL, now, now, **words)
     posting.say(tx, subject, event_id, now)
     origin.tell(tx, workspace, subject, event_id, now)

@@ -11,7 +11,7 @@ from bot.core.feedback import Answer
 from bot.core.outcomes import Refusal, Refused
 from storage import workspaces
 from storage.database import Database
-from storage.vocabulary import DealOutcome, Disposition, EventType
+from storage.vocabulary import DealOutcome, DealSource, Disposition, EventType
 from tests.cli.kit import cli
 from tests.core.kit import accept_and_report
 from tests.scenarios.stage import Team
@@ -52,6 +52,9 @@ def test_every_line_is_recorded_and_the_cards_say_so(team: Team, language: str) 
     assert "5,000,000" in team.channel("mql").messages[0].text
     event = team.log(1)[-1]
     assert (event.type, event.actor, event.after) == (EventType.DEAL, None, "won")
+    assert event.data["source"] == DealSource.FILE
+    mql = team.channel("mql")
+    mql.thread(mql.messages[0]).expect("商談の結果をファイルから取り込みました: 受注")
 
     again = cli("import", "outcomes", file)
     assert again.exit_code == 0
@@ -136,5 +139,5 @@ def test_what_is_not_qualified_is_neither_won_nor_lost(team: Team) -> None:
         workspace = workspaces.get(tx, team.id)
         assert workspace is not None
         deal = Deal(outcome=DealOutcome.LOST, on=team.time.now().date())
-        refused = deals.record(tx, workspace, team.mql(3).id, team.mql(3).owner, deal, team.time.now())
+        refused = deals.record(tx, workspace, team.mql(3).id, team.mql(3).owner or "", deal, team.time.now())
     assert refused == Refused(Refusal.NOT_QUALIFIED, number=3)

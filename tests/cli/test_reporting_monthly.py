@@ -16,7 +16,7 @@ from bot.core.feedback import Answer
 from bot.core.lead import Lead
 from storage import mqls, workspaces
 from storage.database import Database
-from storage.vocabulary import DealOutcome, Disposition, Source
+from storage.vocabulary import DealOutcome, DealSource, Disposition, Source
 from tests.cli.kit import cli, complaint
 from tests.core.kit import accept_and_report
 
@@ -42,7 +42,7 @@ def told(team_file: Path, migrated: Path) -> str:
             if number == 0:
                 on = now.astimezone(ZoneInfo(workspace.timezone)).date()
                 won = Deal(outcome=DealOutcome.WON, on=on, amount=3_000_000)
-                deals.record(tx, workspace, mql_id, None, won, now + timedelta(hours=1))
+                deals.record(tx, workspace, mql_id, DealSource.FILE, won, now + timedelta(hours=1))
     database.close()
     return monthly.period_of(monthly.months_on(now.date(), 0))
 

@@ -8,7 +8,7 @@ import pytest
 
 from storage.models import Feedback, feedback
 from storage.rows import many
-from storage.vocabulary import DealOutcome, EventType, Status
+from storage.vocabulary import DealOutcome, DealSource, EventType, Status
 from tests.scenarios.stage import TOKYO, Team, ja
 
 
@@ -110,6 +110,9 @@ def test_the_crm_tells_of_a_win_once_and_takes_it_back(team: Team) -> None:
     assert (answer.status, answer.body) == (202, {"number": 1, "outcome": "won"})
     assert (team.mql(1).outcome, team.mql(1).amount) == (DealOutcome.WON, 4_800_000)
     assert "受注: 2026年11月20日" in team.channel("mql").messages[0].text
+    assert team.log(1)[-1].data == {"on": "2026-11-20", "amount": 4_800_000, "source": DealSource.CRM}
+    mql = team.channel("mql")
+    mql.thread(mql.messages[0]).expect("CRMから商談の結果が届きました: 受注")
     events = len(team.log(1))
     assert team.posts_webhook(body, path="/webhooks/deal", id="msg_won").body == answer.body
     assert team.posts_webhook(body, path="/webhooks/deal", id="msg_again").status == 202

@@ -39,6 +39,7 @@ from storage.vocabulary import (
     AskWhy,
     ClockKind,
     DealOutcome,
+    DealSource,
     Disposition,
     EventType,
     Evidence,
@@ -190,8 +191,8 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for outcome in DealOutcome:
         decided = shown.mql.model_copy(update={"outcome": outcome, "outcome_at": NOW, "amount": 10**15 - 1})
         yield f"card {outcome}", cards.card(replace(shown, mql=decided), t, NOW)
-        for actor in (None, text):
-            told = happened(EventType.DEAL, actor, None, outcome, None, amount=5_000_000)
+        for actor, source in ((None, DealSource.FILE), (None, DealSource.CRM), (text, None)):
+            told = happened(EventType.DEAL, actor, None, outcome, None, amount=5_000_000, source=source)
             yield f"note {outcome}", cards.note(told, shown, t)
     late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
     for had in (None, text):
