@@ -106,7 +106,12 @@ def _connected(settings: Settings, slack: Playground) -> Settings:
 
 def _fresh_database() -> tuple[Database, Mark]:
     # First of all: the file may be another playground's, which is open.
-    mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}"), ticking=True)
+    try:
+        mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}"), ticking=True)
+    except CannotStart as refused:
+        if refused.key != "start.ticked":
+            raise
+        raise CannotStart("playground.is_open") from refused
     for file in [FILE, *FILE.parent.glob(f"{FILE.name}-*")]:
         try:
             file.unlink(missing_ok=True)
