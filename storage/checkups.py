@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Checkup, checkup, event, mql, outbox
-from storage.reports import COUNTED, Span
-from storage.vocabulary import EventType, MessageKind, Source
+from storage.reports import COUNTED, Span, count_if
+from storage.vocabulary import DealOutcome, EventType, MessageKind, Source
 
 
 def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
@@ -41,6 +41,14 @@ def crm_activities(tx: sa.Connection, workspace_id: str, span: Span) -> int:
     told = sa.and_(event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)), event.c.data["reported"].as_boolean())
     mine = sa.and_(event.c.workspace_id == workspace_id, span.holds(event.c.at), told)
     return int(tx.execute(sa.select(sa.func.count()).select_from(event).where(mine)).scalar_one())
+
+
+def decided(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
+    """(Opportunities won, lost) in the span, as is known now."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.outcome_at), COUNTED)
+    counts = (count_if(mql.c.outcome == DealOutcome.WON), count_if(mql.c.outcome == DealOutcome.LOST))
+    won, lost = tx.execute(sa.select(*counts).select_from(mql).where(mine)).one()
+    return int(won), int(lost)
 
 
 def digests_sent(tx: sa.Connection, workspace_id: str, span: Span) -> int:

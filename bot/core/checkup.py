@@ -110,7 +110,7 @@ def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
         Point.FEEDBACK: _feedback(tx, workspace, span),
         Point.MEETING: _meeting(tx, workspace, now),
         Point.KPI: _kpi(tx, workspace, now),
-        Point.RATES: Seen(None, {"count": targets.qualified(tx, workspace.id, span)}),
+        Point.RATES: _rates(tx, workspace, span),
     }
 
 
@@ -172,6 +172,12 @@ def _kpi(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:
     last = planning.target_of(stored[0]).last
     over = last < now.astimezone(ZoneInfo(workspace.timezone)).date().replace(day=1)
     return Seen(Answer.PARTLY if over else Answer.YES, {"at": stored[0].at})
+
+
+def _rates(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
+    won, lost = checkups.decided(tx, workspace.id, span)
+    # Whether anybody looks at the rates is not to be seen.
+    return Seen(None, {"count": targets.qualified(tx, workspace.id, span), "won": won, "lost": lost})
 
 
 def _share(part: int, whole: int) -> Answer:

@@ -53,6 +53,7 @@ def test_the_decision_is_kept_with_everyone_who_was_considered(team: Team) -> No
     suzuki = team.user("suzuki")
     suzuki.press(ja("button.why"))
     assert "佐藤 葵" in suzuki.modal.text
+    assert ja("why.verdict.eligible_first", name=team.slack.user("brown").real_name) in suzuki.modal.text
 
 
 def test_without_an_eligible_rep_the_mql_waits_and_the_manager_is_told_at_once(team: Team) -> None:

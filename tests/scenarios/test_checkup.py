@@ -96,6 +96,31 @@ def test_outcomes_scores_and_crm_activities_are_evidence(team: Team) -> None:
     assert "週次レポートが2回送られています" in str(tanaka.modal.blocks)
 
 
+def test_opportunities_and_what_came_of_them_are_said_as_they_are_on_record(team: Team) -> None:
+    tanaka = team.user("tanaka")
+
+    def told() -> str:
+        tanaka.types("/mql checkup", channel="sales")
+        said = str(tanaka.modal.blocks)
+        tanaka.modal.close()
+        return said
+
+    assert "商談化の報告が0件、受注の記録が0件、失注の記録が0件" in told()
+    for number in (1, 2, 3, 4):
+        team.receives(f"Acme {number}")
+        team.accepts(number)
+        tanaka.types(f"/mql-feedback {number}", channel="sales")
+        tanaka.modal.fill({"disposition": "qualified"})
+        assert tanaka.modal.submit().errors == {}
+    for number, outcome in ((1, "won"), (2, "won"), (3, "lost")):
+        said = {"number": number, "outcome": outcome, "on": "2026-11-17", "amount": 100}
+        assert team.posts_webhook(said, path="/webhooks/deal").status == 202
+    team.advance(minutes=1)
+    assert "商談化の報告が4件、受注の記録が2件、失注の記録が1件" in told()
+    team.advance(days=91)
+    assert "商談化の報告が0件、受注の記録が0件、失注の記録が0件" in told()
+
+
 def test_the_result_stays_and_the_next_one_is_set_beside_it(team: Team) -> None:
     _checks(team, "tanaka", Answer.NO)
     team.advance(days=1)

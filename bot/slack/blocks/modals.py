@@ -169,6 +169,8 @@ def _considered(one: Considered, turns: Sequence[int], t: Translator) -> Mrkdwn:
         elif one.last_turn == 0:
             key = "why.verdict.chosen_first"
         return Mrkdwn(f"✅ {t.md(key, name=name)}")
+    if one.verdict == "eligible" and one.last_turn == 0:
+        return Mrkdwn(f"• {t.md('why.verdict.eligible_first', name=name)}")
     known = one.verdict in ("eligible", "away", "inactive", "deactivated", "declined")
     return Mrkdwn(f"• {t.md(f'why.verdict.{one.verdict}' if known else 'why.verdict.other', name=name)}")
 

@@ -58,7 +58,7 @@ def sight(answer: Answer | None, kpi_answer: Answer) -> dict[Point, Seen]:
         Point.FEEDBACK: Seen(answer, {"part": 30, "whole": 40, "reasons": 4}),
         Point.MEETING: Seen(None, {"count": 0, "digests": 4}),
         Point.KPI: Seen(kpi_answer, {"at": NOW}),
-        Point.RATES: Seen(None, {"count": 8}),
+        Point.RATES: Seen(None, {"count": 8, "won": 3, "lost": 1}),
     }
 
 

@@ -198,6 +198,14 @@ def test_a_new_rep_learns_that_they_had_not_had_one_yet() -> None:
     assert "Sato: had not had one yet" in shown
 
 
+def test_of_the_very_first_mql_nobody_is_said_to_have_had_one() -> None:
+    considered = decision(("佐藤", "chosen", 0), ("鈴木", "eligible", 0), ("高橋", "eligible", 4))
+    shown = seen(modals.why(view(owner="佐藤"), considered, JA))
+    assert "鈴木さん: まだ割り当てがなく、次以降の順番です" in shown
+    assert shown.count("前回からの間がまだ短い") == 1
+    assert "鈴木: has not had one yet, and comes next" in seen(modals.why(view(owner="佐藤"), considered, EN))
+
+
 def test_a_choice_by_hand_is_not_passed_off_as_a_turn() -> None:
     shown = seen(modals.why(view(), decision(("Sato", "by_hand", 3)), EN))
     assert "A person made this choice" in shown
