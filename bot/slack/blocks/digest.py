@@ -11,7 +11,7 @@ from bot.core.headline import Matter
 from bot.core.views import MqlView, Overdue, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, figures, meeting
-from bot.slack.blocks.digest_people import people_lines
+from bot.slack.blocks.digest_people import busy, people_lines
 from bot.slack.blocks.figures import Row
 from bot.slack.blocks.kit import (
     Block,
@@ -48,8 +48,8 @@ def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False, may_act:
     for title, said in _details(report, t) if whole else ():
         blocks += bulleted(title, said)
     notes = [t("digest.footnote")]
-    if not whole and headline.went(report) != Matter.QUIET:
-        notes.append(t("digest.footnote_thread"))
+    if not whole and headline.went(report) != Matter.QUIET and (below := _below(report, t)):
+        notes.append(t("digest.footnote_thread", parts=t.listed(below)))
     blocks.append(context(escape(t.flow(*notes))))
     return message(t.md("digest.notification", head=head), blocks)
 
@@ -90,6 +90,16 @@ def _details(report: WeeklyReport, t: Translator) -> list[tuple[str, list[str]]]
         "digest.reps": people_lines(report, t),
     }
     return [(t(key), said) for key, said in parts.items() if said]
+
+
+def _below(report: WeeklyReport, t: Translator) -> list[str]:
+    """What the thread of the digest has for certain: a trend needs two weeks in which something was due."""
+    there = {
+        "people": busy(report),
+        "reasons": figures.lost_reasons(report, t),
+        "trend": report.now.due and report.before.due,
+    }
+    return [t(f"digest.below.{part}") for part, found in there.items() if found]
 
 
 def _title(report: WeeklyReport, t: Translator) -> str:

@@ -121,3 +121,21 @@ def test_of_weeks_without_answers_no_time_is_drawn(t: Translator) -> None:
     assert message is not None
     assert [block["title"] for block in message.blocks if "chart" in block] == [t("trend.in_time")]
     assert problems(message.blocks, "message") == []
+
+
+def below(message: Message, t: Translator) -> str:
+    """What the digest says of its thread."""
+    return str(message.blocks[-1]["elements"][0]["text"]).removeprefix(t("digest.footnote")).strip()
+
+
+@languages
+def test_the_digest_promises_of_its_thread_only_what_stands_there(t: Translator) -> None:
+    report = weeks.week(40)
+    all_of_it = [t(f"digest.below.{part}") for part in ("people", "reasons", "trend")]
+    assert below(digest.weekly(report, t), t) == t("digest.footnote_thread", parts=t.listed(all_of_it))
+    first = replace(report, before=weeks.week(0).now)
+    assert below(digest.weekly(first, t), t) == t("digest.footnote_thread", parts=t.listed(all_of_it[:2]))
+    unreported = replace(first, now=replace(first.now, lost_reasons=()))
+    assert below(digest.weekly(unreported, t), t) == t("digest.footnote_thread", parts=all_of_it[0])
+    assert below(digest.weekly(replace(unreported, reps=()), t), t) == ""
+    assert below(digest.weekly(report, t, whole=True), t) == ""
