@@ -109,12 +109,16 @@ def state_of(row: Definition, newest: Definition) -> State:
 def propose(
     tx: sa.Connection, workspace_id: str, text: str, threshold: int | None, why: str | None, by: str, now: datetime
 ) -> Refused | None:
-    """Start the next version, and ask whoever has not agreed by proposing it."""
+    """Start the next version, and ask whoever has not agreed by proposing it. One that says what the newest says is
+    refused; where that is still open, another reason for it is something to say."""
     actor = reps.get(tx, workspace_id, by)
     if actor is None or not planning.may_plan(actor):
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
     workspaces.locked(tx, workspace_id)  # two proposals at once get two numbers
     before = definitions.newest(tx, workspace_id)
+    if before is not None and (before.text, before.threshold) == (text, threshold):
+        if before.agreed_at is not None or why in (None, before.why):
+            return Refused(Refusal.DEFINITION_UNCHANGED, number=before.number)
     values: dict[str, Any] = {
         "number": before.number + 1 if before else 1,
         "text": text,

@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     NOTHING_RUNS = "nothing_runs"
     NOT_PAUSED = "not_paused"
     PROPOSE_NOT_ALLOWED = "propose_not_allowed"
+    DEFINITION_UNCHANGED = "definition_unchanged"
     DEFINITION_GONE = "definition_gone"
     AGREE_NOT_ALLOWED = "agree_not_allowed"
     AGREED_ALREADY = "agreed_already"

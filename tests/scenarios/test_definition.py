@@ -222,6 +222,7 @@ def test_a_newer_proposal_takes_the_place_of_an_open_one(team: Team, t: Translat
     ito.types("/mql definition", channel="marketing")
     ito.modal.submit()
     assert "Something else" in str(ito.modal.blocks)
+    ito.modal.fill({"definition_threshold": "70"})
     ito.modal.submit()
     assert standing(team) == (2, 3)
 
@@ -256,7 +257,7 @@ def test_who_may_not_is_told_who_may(team: Team, t: Translator) -> None:
     proposes(team, t, "yamada").modal.close()
     with team.database.transaction() as tx:
         reps.update(tx, team.id, team.slack.user("ito").id, roles=["marketer"])
-    proposes(team, t, "yamada").modal.close()
+    proposes(team, t, "yamada", definition_threshold="60").modal.close()
     asked = team.dm("ito").expect(WORDS)
     with team.database.transaction() as tx:
         reps.update(tx, team.id, team.slack.user("ito").id, roles=["rep"])
@@ -296,3 +297,28 @@ def test_a_proposal_that_waits_to_be_sent_is_not_sent_once_it_is_replaced(team: 
     told = [one.text for one in team.dm("tanaka").messages if "First" in one.text or "Second" in one.text]
     assert len(told) == 1
     assert "Second" in told[0]
+
+
+def test_a_definition_that_says_what_stands_already_is_not_proposed_again(team: Team, t: Translator) -> None:
+    ito = proposes(team, t, definition_threshold="60", definition_why="The check says so")
+    team.dm("tanaka").unread()
+
+    def again(**values: str) -> str | None:
+        ito.types("/mql definition", channel="marketing")
+        ito.modal.submit()
+        ito.modal.fill(values)
+        errors: dict[str, str] = ito.modal.submit().errors
+        ito.modal.close()
+        return errors.get("definition_text")
+
+    same = t("reply.definition_unchanged", number=1)
+    assert again() == same
+    assert standing(team) == (None, 1)
+    team.dm("tanaka").expect_nothing()
+    assert again(definition_why="Sales has asked for it") is None  # another reason, while it is open
+    assert standing(team) == (None, 2)
+    team.user("tanaka").press(t("button.definition_agree"))
+    assert standing(team) == (2, None)
+    assert again(definition_why="Once more") == t("reply.definition_unchanged", number=2)
+    assert again(definition_threshold="61") is None
+    assert standing(team) == (2, 3)

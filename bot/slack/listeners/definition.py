@@ -161,6 +161,8 @@ def _proposed(form: Form) -> View | None:
     if errors:
         raise Invalid(errors)
     refused = definition.propose(form.tx, form.workspace.id, text, threshold, why or None, form.by, form.now)
+    if refused is not None and refused.reason == Refusal.DEFINITION_UNCHANGED:
+        raise Invalid({ids.DEFINITION_TEXT: form.t(f"reply.{refused.reason}", number=refused.number)})
     return page_of(form, refused) or page_view(form.tx, form.workspace.id, form.by, form.t)
 
 

@@ -120,6 +120,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "meeting_future": {},
     "noise_not_allowed": {},
     "propose_not_allowed": {},
+    "definition_unchanged": {"number": 2},
     "definition_gone": {},
     "agree_not_allowed": {},
     "agreed_already": {"number": 2},
