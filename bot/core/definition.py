@@ -116,9 +116,9 @@ def propose(
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
     workspaces.locked(tx, workspace_id)  # two proposals at once get two numbers
     before = definitions.newest(tx, workspace_id)
-    if before is not None and (before.text, before.threshold) == (text, threshold):
-        if before.agreed_at is not None or why in (None, before.why):
-            return Refused(Refusal.DEFINITION_UNCHANGED, number=before.number)
+    same = before is not None and (before.text, before.threshold) == (text, threshold)
+    if before is not None and same and (before.agreed_at is not None or why in (None, before.why)):
+        return Refused(Refusal.DEFINITION_UNCHANGED, number=before.number)
     values: dict[str, Any] = {
         "number": before.number + 1 if before else 1,
         "text": text,

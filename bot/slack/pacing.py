@@ -10,6 +10,8 @@ from storage.claims import Budgets
 from storage.lanes import Budget
 
 RECENT, ENOUGH = 1_000, 20
+CLOCKS_AGREE = 0.5
+"""Seconds that a stamp may be later than the beginning of the quickest call."""
 
 
 class Pacing(NamedTuple):
@@ -34,21 +36,24 @@ UNPACED = Pacing(timedelta(0), None)
 class Arrivals:
     """When our posts reached Slack, by our clock. Safe to use from several threads.
 
-    We cannot see how long a post was on its way. But Slack stamps it with the time when it stands there, and how much
-    later that is than we began, by two clocks that may disagree, is least for the post that got there quickest. One
-    that arrives later by its stamp was on its way for longer, and the next may be as quick as any.
+    We cannot see how long a post was on its way. But Slack stamps it with the time when it stands there. Where the
+    clocks agree, that says it. Where they do not, it says how much longer the post was on its way than the quickest
+    one, whose stamp was the least later than its beginning; and the next may be as quick as any.
     """
 
     def __init__(self) -> None:
         self._lags: deque[float] = deque(maxlen=RECENT)
 
     def latest(self, ts: str, began: datetime, answered: datetime) -> datetime:
-        """When a call that gets there as quickly as any would have had to begin to arrive with the post of this `ts`;
+        """The moment by our clock from which the pace counts after the post of this `ts`: never before `began`, and
         never later than `answered`, which it is until enough is known."""
-        self._lags.append(float(ts) - began.timestamp())
+        stamped = float(ts)
+        self._lags.append(stamped - began.timestamp())
         known = self._lags.copy()  # others add to it meanwhile
-        if len(known) < ENOUGH:
+        least = min(known)
+        if not 0 <= least <= CLOCKS_AGREE and len(known) < ENOUGH:
             return answered
-        arrived = datetime.fromtimestamp(float(ts) - min(known), UTC)
+        # A clock of ours that is behind, by as little as that, makes the next post later, and never sooner.
+        off = 0 if 0 <= least <= CLOCKS_AGREE else least
         # Whatever somebody does to the machine's clock.
-        return min(max(began, arrived), answered)
+        return min(max(began, datetime.fromtimestamp(stamped - off, UTC)), answered)

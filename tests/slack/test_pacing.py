@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,8 +45,11 @@ def test_posts_reach_slack_no_faster_than_one_a_second_however_long_each_is_on_i
     assert all(gap >= timedelta(seconds=1) for gap in gaps)
 
 
-@given(st.integers(-100_000, 100_000), A_TRIP)
-def test_who_knows_the_way_does_not_wait_for_the_time_that_slack_took_to_answer(
+FAR_OFF = st.one_of(st.integers(-100_000, -QUICKEST - 1), st.integers(501, 100_000))
+
+
+@given(FAR_OFF, A_TRIP)
+def test_where_clocks_disagree_a_post_counts_from_how_much_longer_it_took_than_the_quickest(
     ahead: int, trip: tuple[int, int]
 ) -> None:
     arrivals, offset = Arrivals(), ahead * MILLISECOND
@@ -55,11 +59,26 @@ def test_who_knows_the_way_does_not_wait_for_the_time_that_slack_took_to_answer(
     assert abs(latest - (NOW + there - QUICKEST * MILLISECOND)) < MILLISECOND
 
 
-def test_until_enough_is_known_a_post_counts_from_its_answer() -> None:
-    arrivals = Arrivals()
+@given(A_TRIP)
+def test_where_they_agree_it_counts_from_its_stamp_the_very_first_too(trip: tuple[int, int]) -> None:
+    there, back = min(trip[0], 500) * MILLISECOND, trip[1] * MILLISECOND
+    latest = Arrivals().latest(stamp(NOW + there), NOW, NOW + there + back)
+    assert abs(latest - (NOW + there)) < MILLISECOND
+
+
+def test_a_burst_of_slow_posts_makes_nobody_believe_that_the_next_is_as_slow() -> None:
+    arrivals, slow = Arrivals(), 90 * MILLISECOND
+    for _ in range(2 * ENOUGH):
+        latest = arrivals.latest(stamp(NOW + slow), NOW, NOW + 3 * slow)
+    assert latest + AS_SLACK_ASKS.between - (NOW + slow) >= timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("ahead", [-30, 7_000])
+def test_where_they_disagree_a_post_counts_from_its_answer_until_enough_is_known(ahead: int) -> None:
+    arrivals, stamped = Arrivals(), stamp(NOW + ahead * MILLISECOND)
     for _ in range(ENOUGH - 1):
-        assert arrivals.latest(stamp(NOW), NOW, NOW + 150 * MILLISECOND) == NOW + 150 * MILLISECOND
-    assert arrivals.latest(stamp(NOW), NOW, NOW + 150 * MILLISECOND) == NOW
+        assert arrivals.latest(stamped, NOW, NOW + 150 * MILLISECOND) == NOW + 150 * MILLISECOND
+    assert arrivals.latest(stamped, NOW, NOW + 150 * MILLISECOND) == NOW
 
 
 @given(st.integers(-10_000_000, 10_000_000))
