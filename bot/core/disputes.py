@@ -150,6 +150,15 @@ def decision_of(tx: sa.Connection, opened: Event) -> Event | None:
     return next((one for one in log if one.type in DECISIONS and one.data.get("dispute") == opened.id), None)
 
 
+def corrected(tx: sa.Connection, subject: Mql, status: Status, event_id: int, by: str, now: datetime) -> None:
+    """Follow the correction of a disqualification (`subject` as it was before) to `status`: where that is something
+    else, whoever disputed it is told that nobody has to decide any more."""
+    opened = open_of(tx, subject) if status != Status.DISQUALIFIED else None
+    if opened is not None and opened.actor not in (None, by):
+        posting.tell(tx, MessageKind.DISPUTE_DECIDED, [opened.actor or ""], subject, event_id, now)
+    renew_note(tx, subject, event_id, now)
+
+
 def renew_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Have the note of the last answer before an event edited: whether it offers to dispute it has changed."""
     log = mqls.history(tx, subject.workspace_id, subject.id)

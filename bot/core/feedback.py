@@ -120,7 +120,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     data = {"feedback": feedback_id, **_turns(tx, subject, answer)}
     event_id = mqls.log(tx, subject, kind, now, now, data=data, **words)
     if subject.status == Status.DISQUALIFIED:
-        disputes.renew_note(tx, subject, event_id, now)
+        disputes.corrected(tx, subject, status, event_id, by, now)
     posting.say(tx, subject, event_id, now)
     origin.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)

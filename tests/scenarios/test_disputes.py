@@ -133,6 +133,19 @@ def test_an_upheld_disqualification_stands(team: Team, t: Translator) -> None:
     team.channel("mql").expect(t("status.disqualified"))
 
 
+def test_whoever_disputed_hears_that_the_outcome_was_corrected(team: Team, t: Translator) -> None:
+    disputes(team, t)
+    reports(team, "sato", {"disposition": "disqualified"}, {"lost_reason": "duplicate"})
+    team.dm("ito").expect_nothing()  # the dispute waits on
+    reports(team, "sato", {"disposition": "qualified"})
+    told = team.dm("ito").expect("Acme", count=1)
+    assert t("dispute.corrected", actor=named(team, "sato"), result=t("status.qualified")) in told.text
+    assert team.mql(1).disputed_at is None
+    reports(team, "sato", {"disposition": "recycled"}, {"comment": WHY})
+    team.dm("ito").unread()
+    team.dm("ito").expect_nothing()
+
+
 def test_the_button_goes_with_the_answer_that_it_is_about(team: Team, t: Translator) -> None:
     first = note(team, t("note.disposed", actor=named(team, "sato"), result=t("status.disqualified")))
     said = first.text

@@ -9,7 +9,7 @@ from bot.slack.blocks.facts import details
 from bot.slack.blocks.forms import TEXT, field, modal, text_input
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
-from bot.slack.blocks.phrases import deadline, due_line, link, owner_name, subject
+from bot.slack.blocks.phrases import deadline, disposition, due_line, link, owner_name, subject
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.vocabulary import EventType, Status
 
@@ -72,7 +72,7 @@ def _choices(view: MqlView, told: Timeline, t: Translator) -> list[Element]:
 
 
 def decided(view: MqlView, told: Timeline, t: Translator) -> Message:
-    """To whoever disputed it: what was decided."""
+    """To whoever disputed it: what was decided, or that sales has corrected the outcome, so that nobody had to."""
     about, done = t.md("dispute.about_yours", whom=subject(view.mql, t)), _decision(view, told, t)
     return message(Mrkdwn(t.flow(about, done)), [section(lines([about, done])), _place(view, t)])
 
@@ -91,6 +91,9 @@ def reopened(view: MqlView, told: Timeline, why: str | None, t: Translator, read
 
 
 def _decision(view: MqlView, told: Timeline, t: Translator) -> Mrkdwn:
+    if told.event.type == EventType.CORRECTED:
+        result = disposition(told.event.after or "", t)
+        return t.md("dispute.corrected", actor=_name(told, t), result=result)
     upheld = told.event.type == EventType.UPHELD
     said = t.md("dispute.upheld" if upheld else "dispute.accepted", actor=_name(told, t))
     open_again = not upheld and view.mql.status != Status.WITHDRAWN and not view.mql.disposed

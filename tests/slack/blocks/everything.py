@@ -238,6 +238,8 @@ def _disputes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield f"dispute {kind}", disputes.asked(shown, opened, decision, t)
         yield f"dispute decided: {kind}", disputes.decided(shown, decision, t)
         yield f"note {kind} with turn", cards.note(decision, shown, t)
+    corrected = happened(EventType.CORRECTED, text, Status.DISQUALIFIED, Status.QUALIFIED)
+    yield "dispute decided by a correction", disputes.decided(shown, corrected, t)
     given_back = happened(EventType.DISPOSED, text, Status.ACCEPTED, Status.DISQUALIFIED, turn="given_back")
     yield "note of a turn given back", cards.note(given_back, shown, t)
     for reader in ("U1", "U2"):
