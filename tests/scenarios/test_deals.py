@@ -74,6 +74,21 @@ def test_a_mistake_is_shown_on_its_field_and_nothing_is_stored(team: Team) -> No
     assert EventType.DEAL not in [one.type for one in team.log(1)]
 
 
+def test_an_amount_is_not_dropped_because_neither_won_nor_lost_was_chosen(team: Team) -> None:
+    wanted = {"deal_result": ja("error.amount_without_outcome")}
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"deal_amount": "4800000", "next_step": "契約書を送付"})
+    assert sato.modal.submit().errors == wanted
+    assert (team.mql(1).outcome, team.mql(1).amount) == (None, None)
+    assert EventType.CORRECTED not in [one.type for one in team.log(1)]
+    sato.modal.fill({"deal_result": "won"})
+    assert sato.modal.submit().errors == {}
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"deal_result": "ongoing", "deal_amount": "100"})
+    assert sato.modal.submit().errors == wanted
+
+
 def test_lost_needs_no_amount_and_a_correction_keeps_both_in_the_log(team: Team) -> None:
     sato = team.user("sato")
     assert _wins(team, deal_amount="100") == {}

@@ -123,14 +123,18 @@ def _feedback(form: Form) -> dict[str, Any] | None:
 
 def _deal(form: Form, mql_id: int) -> Deal | None:
     """What came of the opportunity; None: it is still under way. Without a day it was decided today."""
+    subject = mqls.get(form.tx, form.workspace.id, mql_id)
+    errors, day = Errors(), form.values.get(ids.DEAL_ON)
+    amount = _amount(form, errors, ids.DEAL_AMOUNT)
     if form.values[ids.DEAL_RESULT] not in tuple(DealOutcome):
+        # What the form was filled with goes with the outcome that is taken back; what was typed is not dropped.
+        if errors or amount not in (None, subject.amount if subject else None):
+            raise Invalid({ids.DEAL_RESULT: form.t("error.amount_without_outcome")})
         return None
-    errors, outcome = Errors(), DealOutcome(form.values[ids.DEAL_RESULT] or "")
-    amount, day = _amount(form, errors, ids.DEAL_AMOUNT), form.values.get(ids.DEAL_ON)
+    outcome = DealOutcome(form.values[ids.DEAL_RESULT] or "")
     if outcome == DealOutcome.WON and amount is None:
         errors.setdefault(ids.DEAL_AMOUNT, form.t("error.won_amount"))
     on = date.fromisoformat(day) if day else form.t.local_date(form.now)
-    subject = mqls.get(form.tx, form.workspace.id, mql_id)
     if wrong := deals.wrong_day(form.workspace, subject, on, form.now):
         errors[ids.DEAL_ON] = form.t(f"error.{wrong}")
     if errors:
