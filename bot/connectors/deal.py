@@ -55,7 +55,7 @@ def _on(name: str, given: str) -> date | FieldProblem:
 def _amount(name: str, given: str) -> int | FieldProblem:
     digits = text.compatible(given)
     if not digits.isascii() or not digits.isdecimal():
-        return problem("not_a_whole_number", name)
+        return problem("not_an_amount", name)
     short = len(digits) < len(str(AMOUNT_MOST))
     return int(digits) if short else problem("out_of_range", name, limit=AMOUNT_MOST - 1)
 

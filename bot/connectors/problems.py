@@ -19,6 +19,7 @@ _SENTENCES = {
     "not_a_time": "{field} is not a time with its offset. Send one such as 2026-11-17T10:05:00+09:00.",
     "not_a_url": "{field} is not a web address. Send one that begins with https:// or http://.",
     "not_a_whole_number": "{field} is not a whole number. Round it.",
+    "not_an_amount": "{field} is not a whole number of 0 or more. Send one such as 5000000, without a unit.",
     "not_an_email": "{field} is not an e-mail address. Send one such as jane@example.com, or leave it out.",
     "not_an_object": "The body is JSON, but not an object. Send one JSON object.",
     "not_unicode": "{field} holds half a character (a lone surrogate). Send whole Unicode characters.",
