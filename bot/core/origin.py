@@ -18,6 +18,7 @@ from storage.vocabulary import EventType, MessageKind, OutboxState, OutcomesTold
 
 TOLD = (EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL, EventType.REOPENED)
 A_DAY = timedelta(days=1)
+ON_THE_WAY = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT)
 
 
 class Heard(NamedTuple):
@@ -34,8 +35,8 @@ def tell(tx: sa.Connection, workspace: Workspace | None, subject: Mql, event_id:
     target = workspace.marketing_channel
     if workspace.outcomes_told == OutcomesTold.DAILY and _with_the_days(tx, workspace, target, now):
         return
-    key = f"outcome:{event_id}"
-    outbox.add(tx, workspace.id, key, MessageKind.OUTCOME, target, now, mql_id=subject.id, event_id=event_id)
+    about = {"mql_id": subject.id, "event_id": event_id}
+    outbox.add(tx, workspace.id, _key(event_id), MessageKind.OUTCOME, target, now, **about)
 
 
 def _with_the_days(tx: sa.Connection, workspace: Workspace, target: str, now: datetime) -> bool:
@@ -76,6 +77,14 @@ def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
 
 
 def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:
-    """What became of MQLs in a day: of each the last, in the order in which it happened."""
+    """What became of MQLs in a day: of each the last, in the order in which it happened; but for those that were
+    told at once, because the team file said so until it was changed."""
     newest = {event.mql_id: event for event in reports.events(tx, workspace.id, span, *TOLD)}
-    return [heard(tx, workspace, event) for event in sorted(newest.values(), key=lambda one: one.id)]
+    alone = outbox.by_keys(tx, workspace.id, [_key(event.id) for event in newest.values()])
+    told = {row.event_id for row in alone if row.state in ON_THE_WAY}
+    left = sorted((event for event in newest.values() if event.id not in told), key=lambda one: one.id)
+    return [heard(tx, workspace, event) for event in left]
+
+
+def _key(event_id: int) -> str:
+    return f"outcome:{event_id}"

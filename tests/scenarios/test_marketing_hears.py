@@ -107,6 +107,24 @@ def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Transla
     assert "Acme" not in told(team)[-1].text
 
 
+def test_what_was_told_at_once_is_not_told_again_with_the_days(team: Team, t: Translator) -> None:
+    hears(team, OutcomesTold.EACH)
+    for company in ("Acme", "Beta", "Gamma"):
+        team.receives(company)
+    reports(team, 1, "sato", {"disposition": "qualified"})
+    reports(team, 2, "suzuki", {"disposition": "qualified"})
+    assert len(told(team)) == 2
+    team.advance(minutes=5)
+    hears(team, OutcomesTold.DAILY)
+    reports(team, 2, "suzuki", {"disposition": "recycled"}, {"comment": "next year"})
+    reports(team, 3, "brown", {"disposition": "qualified"})
+    team.at(weekday=1, hour=17)
+    said = told(team)[-1]
+    assert t("origin.day", count=2, day=t.day(t.local_date(team.time.now()))) in said.text
+    assert "Acme" not in said.text
+    assert t("origin.corrected", result=t("status.recycled")) in said.text
+
+
 def test_switched_off_or_without_a_channel_nothing_is_told(team: Team, t: Translator) -> None:
     team.receives("Acme")
     team.receives("Beta")
