@@ -202,22 +202,31 @@ def _resend(tx: sa.Connection, office: Office, caller: Caller, message_id: int |
 
 
 def _choosing_own_week(office: Office) -> Callable[..., None]:
-    """A rep starts or stops their own week; the same press again changes nothing and gets the same answer."""
+    """A rep starts or stops their own week; who presses Stop in an old message hears that it
+    has been stopped."""
 
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, wants = Caller.of(body), body["actions"][0]["value"] == own_week.ON
         with office.database.transaction() as tx:
             if first_time(tx, office, caller, ReceiptKind.ACTION):
-                done = team.choose_own_week(tx, caller.workspace_id, caller.user_id, wants=wants)
-                reply(
-                    tx, office, caller, ("own_week_on" if wants else "own_week_off") if done else "own_week_only_reps"
-                )
+                reply(tx, office, caller, _choose_own_week(tx, caller, wants=wants))
         office.wake()
         if caller.channel_id is None:
             publish_home(office, caller.workspace_id, caller.user_id)
 
     return listener
+
+
+def _choose_own_week(tx: sa.Connection, caller: Caller, *, wants: bool) -> str:
+    """Start or stop it; returns the key of the answer."""
+    ready, member = configured(tx, caller), reps.get(tx, caller.workspace_id, caller.user_id)
+    gets_it = ready is not None and member is not None and team.gets_own_week(member, ready[0])
+    if not team.choose_own_week(tx, caller.workspace_id, caller.user_id, wants=wants):
+        return "own_week_only_reps"
+    if wants:
+        return "own_week_on"
+    return "own_week_off" if gets_it else "own_week_off_already"
 
 
 def _picking(office: Office) -> Callable[..., None]:

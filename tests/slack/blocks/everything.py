@@ -128,6 +128,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "side_agreed": {"number": 2},
     "own_week_on": {},
     "own_week_off": {},
+    "own_week_off_already": {},
     "own_week_only_reps": {},
 }
 
