@@ -134,6 +134,13 @@ def test_commands_answer_privately_and_an_unknown_one_points_to_help(team: Team)
     assert "12" in sato.types("/mql show 12", channel="sales").text
 
 
+def test_a_word_that_the_list_does_not_know_is_met_with_those_that_it_knows(team: Team) -> None:
+    team.receives("Acme")
+    for typed in ("foo", "overdu"):
+        assert team.user("sato").types(f"/mql list {typed}", channel="sales").text == ja("reply.list_word")
+    assert "Acme" in team.user("sato").types("/mql list", channel="sales").text
+
+
 def test_an_mql_is_shown_whole_with_its_history(team: Team) -> None:
     team.receives("Acme", message="料金は?")
     team.user("sato").press(ja("button.accept"))

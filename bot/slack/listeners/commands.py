@@ -139,6 +139,8 @@ def _list(asked: Asked) -> Answer:
     """My open MQLs; after "overdue" or "outcomes" what is overdue of everybody's."""
     if asked.words and asked.words[0].lower() in OVERDUE:
         return _overdue(asked, *OVERDUE[asked.words[0].lower()])
+    if asked.words:
+        return asked.say("list_word")
     home = reading.home(asked.tx, asked.workspace, asked.caller.user_id, asked.now)
     return replies.mql_list(home.mine, asked.t, asked.now)
 

@@ -67,6 +67,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_found": {"number": 12},
     "bad_number": {},
     "no_open_mqls": {},
+    "list_word": {},
     "several_nothing": {},
     "not_accepted": {"number": 12},
     "owner_has_not_accepted": {"rep": HOSTILE, "number": 12},
