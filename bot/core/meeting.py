@@ -60,6 +60,8 @@ class Standing:
     today: date
     actions: tuple[Action, ...]
     done: tuple[Action, ...] = ()
+    begins_later: bool = False
+    """Whether a meeting is planned for today, and has not begun."""
     """The last few that were done lately, the newest first."""
 
 
@@ -137,16 +139,25 @@ def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing
         today=today(workspace, now),
         actions=actions.open_actions(tx, workspace, now),
         done=actions.lately_done(tx, workspace, now),
+        begins_later=begins_later(tx, workspace, today(workspace, now), now),
     )
 
 
 def hold(tx: sa.Connection, workspace: Workspace, day: date, by: str, now: datetime) -> bool:
-    """Record that the meeting of a day was held; its agenda then says so. False: it is on record, or the day has not
-    come."""
-    held = day <= today(workspace, now) and meetings.add(tx, workspace.id, day, by, now)
+    """Record that the meeting of a day was held; its agenda then says so. False: it is on record, or it has
+    not begun."""
+    too_early = day > today(workspace, now) or begins_later(tx, workspace, day, now)
+    held = not too_early and meetings.add(tx, workspace.id, day, by, now)
     if held:
         posting.edit(tx, workspace.id, _key(day), "held", now)
     return held
+
+
+def begins_later(tx: sa.Connection, workspace: Workspace, day: date, now: datetime) -> bool:
+    """Whether a meeting is planned for a day, and has not begun."""
+    if workspace.meeting_weekday != day.weekday() or _days_off(tx, workspace)(day):
+        return False
+    return now < _starts_at(workspace, day)
 
 
 def refresh(tx: sa.Connection, workspace: Workspace, change: str, now: datetime) -> None:

@@ -180,6 +180,7 @@ def test_everything_twice_happens_once(database: Database) -> None:
         records(team, "資料を送る")
         assert len(stored(team)) == 1
         team.at(weekday=WEDNESDAY, hour=14)
+        team.advance(hours=1)
         (told,) = agendas(team)
         team.user("ito").press(ja("button.meeting_held"), in_=told)
         team.user("ito").press(ja("button.action_done"), in_=agendas(team)[0])
@@ -261,6 +262,7 @@ def test_meetings_on_record_are_evidence_in_the_self_check(meeting: tuple[Team, 
         tanaka.types("/mql checkup", channel="sales")
         assert (t(f"checkup.ask.{Point.MEETING}") in tanaka.modal.labels) == (week == 0)
         tanaka.modal.close()
+        team.advance(hours=1)
         tanaka.press(t("button.meeting_held"), in_=agendas(team)[-1])
         assert t("button.meeting_held") not in agendas(team)[-1].buttons
     team.advance(minutes=1)
@@ -269,10 +271,23 @@ def test_meetings_on_record_are_evidence_in_the_self_check(meeting: tuple[Team, 
     assert t("checkup.seen.meeting", count=2, digests=1) in tanaka.modal.text
 
 
-def test_it_is_recorded_once_and_not_before_its_day(ours: Team) -> None:
+def test_it_is_recorded_once_and_not_before_it_begins(ours: Team) -> None:
     ours.at(weekday=WEDNESDAY, hour=14)
     (told,) = agendas(ours)
-    ours.user("ito").press(ja("button.meeting_held"), in_=told)
+    ito = ours.user("ito")
+    ito.types("/mql meeting", channel="sales")
+    assert ja("button.meeting_held") not in ito.modal.text
+    ito.modal.close()
+    ito.press(ja("button.meeting_held"), in_=told)
+    refused = ja("reply.meeting_begins_later", at="15:00")
+    assert refused in [one.text for one in room(ours).messages if one.ephemeral_for]
+    assert ja("button.meeting_held") in told.buttons
+    ours.advance(hours=1)
+    ito.types("/mql meeting", channel="sales")
+    assert ja("button.meeting_held") in str(ito.modal.blocks)
+    ito.modal.close()
+    ito.press(ja("button.meeting_held"), in_=told)
+    assert ja("button.meeting_held") not in told.buttons
     with ours.database.transaction() as tx:
         later = meetings.add(tx, ours.id, date(2026, 11, 25), ours.slack.user("kim").id, ours.time.now())
     assert later

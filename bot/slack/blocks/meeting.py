@@ -82,7 +82,7 @@ def page(now: Standing, t: Translator) -> View:
         planned = t.md("meeting.next", at=t.moment(now.next_at), where=place(now.slack_channel or ""))
     last = t.md("meeting.last", day=t.day(now.last_held)) if now.last_held else t.md("meeting.never")
     blocks: list[Block] = [section(lines([planned, last]))]
-    if now.last_held != now.today:
+    if now.last_held != now.today and not now.begins_later:
         blocks += actions([_held(now.today, t)])
     blocks += [divider(), *_to_do(now.actions, ACTIONS_ON_PAGE, t, changeable=True)]
     if now.done:

@@ -151,8 +151,12 @@ def _change_form(
 def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
     day, now = date.fromisoformat(value), office.now()
     if not meeting.hold(tx, workspace, day, caller.user_id, now) and caller.channel_id is not None:
-        future = day > actions.today(workspace, now)
-        reply(tx, office, caller, "meeting_future" if future else "meeting_held_already")
+        if day > actions.today(workspace, now):
+            reply(tx, office, caller, "meeting_future")
+        elif meeting.begins_later(tx, workspace, day, now):
+            reply(tx, office, caller, "meeting_begins_later", at=workspace.meeting_time or "")
+        else:
+            reply(tx, office, caller, "meeting_held_already")
 
 
 def _asked(form: Form) -> dict[str, Any] | None:

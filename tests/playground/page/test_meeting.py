@@ -48,6 +48,7 @@ def test_the_agenda_takes_an_action_and_that_the_meeting_was_held(open_tab: Open
     expect(tab.modal).to_have_count(0)
     expect(told).to_contain_text(t("meeting.actions", count=1), timeout=15000)
     tab.shot("meeting-agenda")
+    company.clock.move(timedelta(hours=1))
     told.get_by_role("button", name=t("button.meeting_held")).click()
     expect(told.get_by_role("button", name=t("button.meeting_held"))).to_have_count(0, timeout=15000)
     tab.say("/mql meeting")

@@ -119,6 +119,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "action_moved_on": {"by": HOSTILE},
     "meeting_held_already": {},
     "meeting_future": {},
+    "meeting_begins_later": {"at": "15:00"},
     "noise_not_allowed": {},
     "propose_not_allowed": {},
     "definition_unchanged": {"number": 2},
