@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.sla import Agreement
 from bot.core.views import Parts
 from storage.models import Absence, Event
-from storage.vocabulary import EventType
+from storage.vocabulary import CalendarKind, EventType
 
 NOTHING = timedelta(0)
 
@@ -66,8 +66,9 @@ def parts(
                 gone -= calendar.open_in(block, begins, ends) if block else NOTHING
             quiet_time, away = quiet_time + asleep, away + gone
             held[turn.owner] = held.get(turn.owner, NOTHING) + spent - asleep - gone
+    by_day = calendar.rules.kind == CalendarKind.BUSINESS_DAYS
     owners = tuple((names.get(user, user), span) for user, span in held.items())
-    return Parts(total, unassigned, total - opened, quiet_time, away, paused, owners)
+    return Parts(total, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
 
 
 def _turns(history: Sequence[Event], start: datetime, end: datetime) -> Iterator[_Turn]:

@@ -43,6 +43,8 @@ class Parts:
     paused: timedelta
     with_owner: tuple[tuple[str, timedelta], ...]
     """(name, open time) for each owner, in the order they had it."""
+    by_day: bool = False
+    """Whether the calendar has whole days: outside of it lie days off, and no hours."""
 
     @property
     def off_duty(self) -> timedelta:

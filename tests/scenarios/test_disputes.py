@@ -233,7 +233,8 @@ def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: T
 def test_an_unfit_lead_costs_no_turn(database: Database, t: Translator) -> None:
     team = Team(database, t.locale)
     disqualified(team, "duplicate")
-    note(team, t("note.turn_given_back"))
+    told = note(team, t("note.turn_given_back")).text
+    assert told.index(t("result.reason", text="")) < told.index(t("note.turn_given_back")), "why, then what follows"
     team.receives("Beta")
     assert team.mql(2).owner == team.mql(1).owner, "the turn was given back"
     disputes(team, t)

@@ -126,4 +126,4 @@ def test_a_manager_lists_what_is_overdue_and_a_rep_may_not(team: Team, typed: st
     shown = team.user("tanaka").types(f"/mql list {typed}", channel="sales").text
     assert ja(f"digest.list_{'waiting' if typed == 'overdue' else 'open_debt'}", count=1) in shown
     assert "Acme" in shown
-    assert team.user("sato").types(f"/mql list {typed}", channel="sales").text == ja("reply.report_not_allowed")
+    assert team.user("sato").types(f"/mql list {typed}", channel="sales").text == ja("reply.list_not_allowed")

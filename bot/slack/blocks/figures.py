@@ -197,7 +197,7 @@ def shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
     seldom = {"quiet": parts.quiet, "away": parts.away, "paused": parts.paused}
     rare = {name: spent for name, spent in seldom.items() if spent}
     spans = [parts.unassigned, parts.outside, *rare.values(), *(spent for _, spent in owned)]
-    words = ["unassigned", "outside", *rare]
+    words = ["unassigned", "days_off" if parts.by_day else "outside", *rare]
     names = [*(t(f"direct.{word}_time") for word in words), *named]
     return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
 

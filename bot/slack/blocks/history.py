@@ -23,12 +23,12 @@ WITH_NOTE = (EventType.CONTACTED, EventType.EVIDENCE)
 NUDGES = (EventType.REMINDED, EventType.ASKED)
 
 
-def happened(timeline: Timeline, t: Translator) -> Mrkdwn:
-    """The event as a sentence, with its reason below where one was given."""
+def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = ()) -> Mrkdwn:
+    """The event as a sentence; below it particulars, its reason where one was given, and what it did to the turns."""
     told = _TELL.get(timeline.event.type)
     first = told(timeline, t) if told else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
     turn = timeline.event.data.get("turn")
-    return lines([first, t.md(f"note.turn_{turn}") if turn else None, _reason(timeline, t)])
+    return lines([first, *particulars, _reason(timeline, t), t.md(f"note.turn_{turn}") if turn else None])
 
 
 def happening(log: Sequence[Timeline]) -> list[Timeline]:
@@ -39,12 +39,11 @@ def happening(log: Sequence[Timeline]) -> list[Timeline]:
 
 def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:
     """The same, and the particulars where the event is the newest feedback."""
-    said = happened(timeline, t)
-    if timeline.event.type not in (EventType.DISPOSED, EventType.CORRECTED) or view.feedback is None:
-        return said
-    if timeline.event.data.get("feedback", view.feedback.id) != view.feedback.id:
-        return said
-    return lines([said, *details(view.feedback, view.reason, t)])
+    newest = view.feedback
+    if timeline.event.type not in (EventType.DISPOSED, EventType.CORRECTED) or newest is None:
+        return happened(timeline, t)
+    told = timeline.event.data.get("feedback", newest.id) == newest.id
+    return happened(timeline, t, details(newest, view.reason, t) if told else ())
 
 
 def _names(timeline: Timeline, t: Translator) -> dict[str, str]:

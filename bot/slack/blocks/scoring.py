@@ -81,8 +81,9 @@ def _threshold(told: ScoringCheck, t: Translator) -> str:
     other = told.advised or next(iter(told.thresholds), None)
     if other is None or not told.qualified:
         return ""
+    lost = "threshold" if other.missed else "threshold_safe"
     seen = {"score": t.number(other.score), "lowest": t.number(told.lowest), "missed": other.missed}
-    return t("scoring.threshold", percent=t.percent(other.unseen / told.received), count=told.qualified, **seen)
+    return t(f"scoring.{lost}", percent=t.percent(other.unseen / told.received), count=told.qualified, **seen)
 
 
 def _parts(told: ScoringCheck, t: Translator) -> Iterator[Part]:

@@ -147,7 +147,7 @@ def _list(asked: Asked) -> Answer:
 
 def _overdue(asked: Asked, key: str, kind: ClockKind) -> Answer:
     if not asked.member.has(*team.LEADERS, Role.MARKETER):
-        return asked.say("report_not_allowed")
+        return asked.say("list_not_allowed")
     overdue = reporting.overdue(asked.tx, asked.workspace, kind, asked.now, replies.LISTED)
     return digest.overdue_list(key, overdue, asked.t, asked.now)
 

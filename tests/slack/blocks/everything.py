@@ -85,6 +85,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_on_roster": {},
     "not_owner": {},
     "report_not_allowed": {},
+    "list_not_allowed": {},
     "counting": {},
     "count_failed": {},
     "bad_month": {},

@@ -62,7 +62,7 @@ def test_only_what_is_known_takes_a_line() -> None:
         ({"person": "山田様"}, "新しいMQL: 山田様"),
         ({"email": "a@b.example"}, "新しいMQL: a@b.example様"),
         ({"phone": "03-1234-5678"}, "新しいMQL: 03-1234-5678様"),
-        ({"company": " \u200b"}, "新しいMQL: お名前のないリード"),
+        ({"company": " \u200b"}, "新しいMQL: 氏名のないリード"),
     ],
 )
 def test_a_lead_is_called_by_what_is_known(lead: dict[str, Any], title: str) -> None:

@@ -63,7 +63,7 @@ def test_a_manager_decides_disputes_here() -> None:
 
 def test_marketing_sees_its_own_disputes_as_waiting() -> None:
     shown = home(home_view(member(roles=("marketer",)), disputes=_disputed(5)), EN, NOW)
-    assert "You have no open MQLs." in seen(shown)
+    assert "You have no open MQLs of your own." in seen(shown)
     assert "Your disputes: waiting for a decision (5)" in seen(shown)
     assert buttons(shown) == ["Details"] * 3
     assert "2 more" in seen(shown)

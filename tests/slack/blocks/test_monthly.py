@@ -134,6 +134,14 @@ def test_the_threshold_sentence() -> None:
     )
 
 
+def test_a_threshold_that_would_have_missed_nothing_says_so() -> None:
+    told = check(PERIOD, month_of(PERIOD), scored(50, 0, 29) + scored(61, 18, 21) + scored(75, 20, 10))
+    assert told.advised is not None
+    assert told.advised.missed == 0
+    assert "商談になったMQL38件の取りこぼしはありませんでした。" in seen(message(told, JA))
+    assert "Of 38 opportunities none would have been missed." in seen(message(told, EN))
+
+
 def test_no_threshold_is_advised_that_loses_more_than_one_in_twenty() -> None:
     told = check(PERIOD, month_of(PERIOD), scored(50, 3, 20) + scored(61, 37, 20))
     assert told.advised is None
