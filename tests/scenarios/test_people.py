@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.calendar_rules import CalendarRules
+from playground.conversation import Message
 from playground.faults import Fault
 from storage import mqls
 from storage.vocabulary import CalendarKind, ClockKind, ClockState, EventType, Status
@@ -74,6 +75,23 @@ def test_accepting_stops_the_response_clock_and_nobody_is_reminded_any_more(team
     with team.database.snapshot() as tx:
         clocks = {clock.kind: clock.state for clock in mqls.clocks(tx, team.id, [team.mql(1).id])}
     assert clocks == {ClockKind.RESPONSE: ClockState.MET, ClockKind.FEEDBACK: ClockState.RUNNING}
+
+
+def test_no_two_reminders_of_one_mql_read_alike_once_its_deadline_has_passed(team: Team) -> None:
+    def saying(key: str) -> list[Message]:
+        return [message for message in team.dm("sato").messages if ja(key, whom="Acme様") in message.text]
+
+    team.agrees(calendar={"kind": "always"}, reminders=(0.5, 0.8), feedback_reminders=(0.8, 1.0))
+    team.receives("Acme")
+    for hours in (12, 8, 4):
+        team.advance(hours=hours)
+    (early,), (late,) = saying("direct.reminder_earlier"), saying("direct.reminder_passed")
+    assert early.record.ts < late.record.ts
+    team.user("sato").press(ja("button.accept"), in_=early)  # it works all the same
+    for _ in range(14):
+        team.advance(days=1)
+    (early,), (late,) = saying("direct.feedback_earlier"), saying("direct.feedback_due_now")
+    assert early.record.ts < late.record.ts
 
 
 def test_the_manager_reminds_the_rep_by_a_button(team: Team) -> None:

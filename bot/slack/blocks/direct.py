@@ -74,11 +74,15 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
     return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
 
 
-def reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None = None) -> Message:
-    """To the owner, before the response deadline."""
+def reminder(
+    view: MqlView, t: Translator, left: timedelta, reader: str | None = None, *, earlier: bool = False
+) -> Message:
+    """To the owner, before the response deadline; `earlier`: they have got a newer one, which says how it stands."""
     whom = subject(view.mql, t)
     if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
         return _answered(view, t, t.md("direct.about_response", whom=whom), reader)
+    if earlier:
+        return _asked(view, t, t.md("direct.reminder_earlier", whom=whom), buttons.for_work(view, t))
     said = t.md("direct.reminder", whom=whom, duration=t.duration(left))
     if left <= timedelta(0):  # shown again after the deadline
         said = t.md("direct.reminder_passed", whom=whom)
@@ -173,12 +177,17 @@ def unassigned(view: MqlView, t: Translator) -> Message:
     return _asked(view, t, said, [*buttons.for_manager(view, t), buttons.show(view, t)])
 
 
-def feedback_reminder(view: MqlView, t: Translator, left: timedelta, reader: str | None = None) -> Message:
-    """To the owner: the outcome is due soon, or now."""
+def feedback_reminder(
+    view: MqlView, t: Translator, left: timedelta, reader: str | None = None, *, earlier: bool = False
+) -> Message:
+    """To the owner: the outcome is due soon, or now; `earlier` as above."""
     whom = subject(view.mql, t)
     done = _over(view, t, reader)
     if done:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), done)
+    if earlier:
+        said = t.md("direct.feedback_earlier", whom=whom)
+        return _asked(view, t, said, buttons.report_or_choose(view, t, primary=True))
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
     said = t.md(key, whom=whom, duration=t.duration(left))
     ask = Mrkdwn(t.flow(said, t.md("direct.feedback_ask")))

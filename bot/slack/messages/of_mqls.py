@@ -13,7 +13,7 @@ from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import origin as origin_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.scene import Scene
-from storage import mqls, reps
+from storage import mqls, outbox, reps
 from storage.vocabulary import AskWhy, ClockKind, EventType, MessageKind
 
 _ACCEPT_FIRST = [f"reply.{refusal}" for refusal in ACCEPT_FIRST]
@@ -44,7 +44,14 @@ def _reminder(scene: Scene) -> Message:
     if told.actor:
         return direct.nudge(view, scene.t, told.actor, scene.row.target)
     left = reading.time_left(scene.tx, view, ClockKind.RESPONSE, scene.now)
-    return direct.reminder(view, scene.t, left, scene.row.target)
+    return direct.reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
+
+
+def _newer(scene: Scene) -> bool:
+    """Whether its reader has got a newer message of the same kind about the MQL: the two shall not read alike."""
+    row = scene.row
+    known = outbox.about(scene.tx, scene.workspace.id, [row.mql_id or 0], [row.kind])
+    return any(one.id > row.id and one.target == row.target for one in known)
 
 
 def _escalation(scene: Scene) -> Message:
@@ -77,7 +84,7 @@ def _unreachable(scene: Scene) -> Message:
 def _feedback_reminder(scene: Scene) -> Message:
     view = scene.view()
     left = reading.time_left(scene.tx, view, ClockKind.FEEDBACK, scene.now)
-    return direct.feedback_reminder(view, scene.t, left, scene.row.target)
+    return direct.feedback_reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
 
 
 def _feedback_overdue(scene: Scene) -> Message:

@@ -190,6 +190,8 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "reminder", direct.reminder(shown, t, timedelta(hours=4), reader)
         yield "nudge", direct.nudge(shown, t, text, reader)
         yield "feedback reminder", direct.feedback_reminder(shown, t, timedelta(days=1), reader)
+    yield "earlier reminder", direct.reminder(shown, t, timedelta(0), earlier=True)
+    yield "earlier feedback reminder", direct.feedback_reminder(shown, t, timedelta(0), earlier=True)
     yield "feedback due", direct.feedback_reminder(shown, t, timedelta(0))
     nasty = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
     yield "card with many reasons", cards.card(replace(shown, reasons=nasty), t, NOW)
