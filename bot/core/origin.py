@@ -35,8 +35,8 @@ def tell(tx: sa.Connection, workspace: Workspace | None, subject: Mql, event_id:
     target = workspace.marketing_channel
     if workspace.outcomes_told == OutcomesTold.DAILY and _with_the_days(tx, workspace, target, now):
         return
-    about = {"mql_id": subject.id, "event_id": event_id}
-    outbox.add(tx, workspace.id, _key(event_id), MessageKind.OUTCOME, target, now, **about)
+    key = _key(event_id)
+    outbox.add(tx, workspace.id, key, MessageKind.OUTCOME, target, now, mql_id=subject.id, event_id=event_id)
 
 
 def _with_the_days(tx: sa.Connection, workspace: Workspace, target: str, now: datetime) -> bool:
