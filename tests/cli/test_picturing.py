@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import builtins
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.cli import startup
-from bot.core import intake
+from bot.core import intake, response
 from bot.core.lead import Lead
 from bot.pictures import fonts
-from storage import workspaces
+from storage import mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import Source
 from tests.cli.kit import cli
@@ -24,12 +24,15 @@ WEEK = ("report", "weekly", "--week", "2026-W03", "--picture")
 
 @pytest.fixture
 def lived(team_file: Path, migrated: Path) -> None:
-    """A workspace that has had one MQL."""
+    """A workspace that has had one MQL, which its owner took on."""
     cli("config", "apply", str(team_file), "--yes")
     database = Database(startup.settings().database_url)
     with database.transaction() as tx:
         (workspace,) = workspaces.every(tx)
         intake.receive(tx, workspace.id, Lead.model_validate({"company": "Acme"}), Source.GENERIC, NOW)
+        subject = mqls.by_number(tx, workspace.id, 1)
+        assert subject is not None
+        response.accept(tx, workspace.id, subject.id, subject.owner or "", NOW + timedelta(hours=1))
     database.close()
 
 
