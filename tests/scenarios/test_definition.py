@@ -102,7 +102,7 @@ def test_from_the_scoring_check_to_the_self_check(team: Team, t: Translator) -> 
     assert ito.modal.submit().errors == {}
     assert advised in ito.modal.text
     assert t("definition.waits_sales") in ito.modal.text
-    assert t("scoring.threshold", score="90", lowest="10", percent="50%", missed=0, count=12) in ito.modal.text
+    assert t("scoring.threshold_safe", score="90", lowest="10", percent="50%", count=12) in ito.modal.text
     ito.modal.close()
 
     assert t("checkup.seen.definition_proposed", number=1, at=t.full_day(team.time.now())) in checkup(team, "kim")
