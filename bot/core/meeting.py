@@ -155,7 +155,7 @@ def hold(tx: sa.Connection, workspace: Workspace, day: date, by: str, now: datet
 
 def begins_later(tx: sa.Connection, workspace: Workspace, day: date, now: datetime) -> bool:
     """Whether a meeting is planned for a day, and has not begun."""
-    if workspace.meeting_weekday != day.weekday() or _days_off(tx, workspace)(day):
+    if workspace.meeting_weekday != day.weekday() or days_off(tx, workspace)(day):
         return False
     return now < _starts_at(workspace, day)
 
@@ -176,7 +176,7 @@ def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator
     meeting is planned."""
     if workspace.meeting_weekday is None:
         return
-    is_off = _days_off(tx, workspace)
+    is_off = days_off(tx, workspace)
     day = today(workspace, after)
     day += timedelta(days=(workspace.meeting_weekday - day.weekday()) % 7)
     while True:
@@ -188,7 +188,7 @@ def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator
 
 def _before(tx: sa.Connection, workspace: Workspace, day: date) -> datetime:
     """The time of the agenda before that of a day."""
-    is_off = _days_off(tx, workspace)
+    is_off = days_off(tx, workspace)
     weeks = next((weeks for weeks in range(1, LONGEST_GAP) if not is_off(day - weeks * WEEK)), LONGEST_GAP)
     return _starts_at(workspace, day - weeks * WEEK) - BEFORE
 
@@ -198,7 +198,8 @@ def _starts_at(workspace: Workspace, day: date) -> datetime:
     return datetime.combine(day, at, ZoneInfo(workspace.timezone)).astimezone(UTC)
 
 
-def _days_off(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
+def days_off(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
+    """Whether a day is a holiday or a closure of the policy's calendar."""
     version = policies.current(tx, workspace.id)
     calendar = clocks.agreement(version, None).calendar if version else None
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import actions, clocks, planning, reading, rep_weeks, team
+from bot.core import actions, clocks, planning, reading, rep_weeks, team, undecided
 from bot.core.goals import Goals
 from bot.core.rep_weeks import OfReps
 from bot.core.statistics import rank
@@ -70,6 +70,7 @@ def weekly(
         plan=planning.progress(tx, workspace, as_of),
         actions=actions.open_actions(tx, workspace, now),
         goals=Goals.of(workspace.goals),
+        undecided=undecided.undecided(tx, workspace, now),
     )
 
 

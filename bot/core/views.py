@@ -182,6 +182,16 @@ class Overdue:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """Disputes that wait for a decision longer than they should. The MQL is named by its number alone."""
+
+    count: int
+    oldest: int
+    """Number of the MQL whose dispute has waited longest."""
+    since: datetime
+
+
+@dataclass(frozen=True)
 class WeeklyReport:
     """A week beside the week before it."""
 
@@ -203,6 +213,8 @@ class WeeklyReport:
     actions: tuple[Action, ...] = ()
     """What marketing and sales have agreed to do and is not done, overdue first."""
     goals: Goals = NO_GOALS
+    undecided: Undecided | None = None
+    """None: no dispute waits for long."""
 
 
 @dataclass(frozen=True)

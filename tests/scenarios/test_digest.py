@@ -64,6 +64,35 @@ def test_marketing_is_not_offered_what_only_leaders_may_do(team: Team) -> None:
     assert {ja("button.reassign"), ja("button.remind")} <= set(head.buttons)
 
 
+def test_a_dispute_that_nobody_decides_is_mentioned_to_those_who_decide(team: Team) -> None:
+    """From Tuesday, so that it has waited for three business days on Friday, and for four on Monday."""
+    for number, company in enumerate(("Acme", "Beta"), 1):
+        team.receives(company)
+        team.accepts(number)
+        sato = team.user(team.mql(number).owner or "")
+        sato.types(f"/mql-feedback {number}", channel="sales")
+        sato.modal.fill({"disposition": "disqualified"})
+        sato.modal.fill({"lost_reason": "no_budget"})
+        sato.modal.submit()
+    disputes(team, 1)
+    team.at(weekday=4, hour=17)
+    disputes(team, 2)
+    said = ja("digest.undecided", count=1, number=1, at="11/17(火)")
+    assert said not in team.user("tanaka").types("/mql report 2026-w47", channel="sales").text
+    team.at(weekday=0, hour=9)
+    for reader in ("tanaka", "yamada"):
+        assert said in team.dm(reader).expect(HEADING).text
+    assert "#1(" not in team.dm("ito").expect(HEADING).text
+
+
+def disputes(team: Team, number: int) -> None:
+    note = next(one for one in team.channel("mql").messages if one.thread and f"#{number}" in str(one.blocks))
+    ito = team.user("ito")
+    ito.press(ja("button.dispute"), in_=note)
+    ito.modal.fill({"why_dispute": "They have a budget"})
+    assert ito.modal.submit().errors == {}
+
+
 def test_goals_of_the_team_file_stand_beside_the_figures(team: Team) -> None:
     with team.database.transaction() as tx:
         known = teamfile.current(tx, team.id)

@@ -8,7 +8,7 @@ from itertools import chain
 
 from bot.core import headline
 from bot.core.headline import Matter
-from bot.core.views import MqlView, Overdue, WeeklyReport
+from bot.core.views import MqlView, Overdue, Undecided, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, figures, meeting
 from bot.slack.blocks.digest_people import busy, people_lines
@@ -39,11 +39,12 @@ DEBT_SHOWN = 3
 
 def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True) -> Message:
     """The digest as a message, within a minute's reading; `whole`: with what else stands in its thread; `may_act`: the
-    reader may give an overdue MQL to somebody else, and have its owner asked."""
+    reader may give an overdue MQL to somebody else, have its owner asked, and decide disputes."""
     head, also = _first(report, t)
     blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
     blocks.append(_table(report, t))
     blocks += [*_waiting(report.waiting, t, may_act=may_act), *_debt(report.debt, t)]
+    blocks += _undecided(report.undecided, t) if may_act else []
     blocks += meeting.in_digest(report.actions, t)
     for title, said in _details(report, t) if whole else ():
         blocks += bulleted(title, said)
@@ -180,6 +181,13 @@ def _waiting(overdue: Overdue, t: Translator, *, may_act: bool) -> list[Block]:
 def _debt(overdue: Overdue, t: Translator) -> list[Block]:
     blocks = [section(_one(one, t), buttons.show(one, t)) for one in overdue.oldest[:DEBT_SHOWN]]
     return _titled("open_debt", overdue, DEBT_SHOWN, blocks, t)
+
+
+def _undecided(left: Undecided | None, t: Translator) -> list[Block]:
+    if left is None:
+        return []
+    said = t.md("digest.undecided", count=left.count, number=left.oldest, at=t.day(t.local_date(left.since)))
+    return [divider(), section(said)]
 
 
 def _titled(key: str, overdue: Overdue, most: int, blocks: list[Block], t: Translator) -> list[Block]:

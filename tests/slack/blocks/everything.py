@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.checkup import Answer, Point
 from bot.core.origin import Heard
-from bot.core.views import MqlView, OpenDispute, Overdue, WeeklyReport
+from bot.core.views import MqlView, OpenDispute, Overdue, Undecided, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
@@ -221,6 +221,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "accept first", replies.accept_first(first, [shown], t)
     yield "accept many first", replies.accept_first(first, [shown] * 99, t)
     yield "digest", digest.weekly(_overdue(shown), t)
+    yield "digest with disputes", digest.weekly(samples.report(undecided=Undecided(99, 12, NOW)), t)
     yield "digest to look at", digest.weekly(_overdue(shown), t, may_act=False)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
