@@ -9,9 +9,7 @@ from typing import NamedTuple
 from storage.claims import Budgets
 from storage.lanes import Budget
 
-RECENT, ENOUGH = 1_000, 20
-CLOCKS_AGREE = 0.5
-"""Seconds that a stamp may be later than the beginning of the quickest call."""
+RECENT = 1_000
 
 
 class Pacing(NamedTuple):
@@ -36,24 +34,21 @@ UNPACED = Pacing(timedelta(0), None)
 class Arrivals:
     """When our posts reached Slack, by our clock. Safe to use from several threads.
 
-    We cannot see how long a post was on its way. But Slack stamps it with the time when it stands there. Where the
-    clocks agree, that says it. Where they do not, it says how much longer the post was on its way than the quickest
-    one, whose stamp was the least later than its beginning; and the next may be as quick as any.
+    We cannot see how long a post was on its way, but Slack stamps it with the time when it stands there.
     """
 
     def __init__(self) -> None:
         self._lags: deque[float] = deque(maxlen=RECENT)
 
     def latest(self, ts: str, began: datetime, answered: datetime) -> datetime:
-        """The moment by our clock from which the pace counts after the post of this `ts`: never before `began`, and
-        never later than `answered`, which it is until enough is known."""
+        """The moment by our clock up to which the post of this `ts` may have arrived: from `began` to `answered`.
+
+        A clock of ours that is behind Slack's, or ahead by less than a post takes, makes the next post later, and
+        never sooner. One that is further ahead shows: some post was there before it began. Then only the answer says
+        what is sure.
+        """
         stamped = float(ts)
         self._lags.append(stamped - began.timestamp())
-        known = self._lags.copy()  # others add to it meanwhile
-        least = min(known)
-        if not 0 <= least <= CLOCKS_AGREE and len(known) < ENOUGH:
+        if min(self._lags.copy()) < 0:  # a copy: others add to it meanwhile
             return answered
-        # A clock of ours that is behind, by as little as that, makes the next post later, and never sooner.
-        off = 0 if 0 <= least <= CLOCKS_AGREE else least
-        # Whatever somebody does to the machine's clock.
-        return min(max(began, datetime.fromtimestamp(stamped - off, UTC)), answered)
+        return min(max(began, datetime.fromtimestamp(stamped, UTC)), answered)
