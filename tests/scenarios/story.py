@@ -155,7 +155,7 @@ def they_define_an_mql(team: Team) -> None:
         tanaka.press(ja("button.definition_agree"), in_=team.dm("tanaka"))
     ito.types("/mql definition", channel="marketing")
     ito.modal.submit()
-    fill(ito, {"definition_why": "Third time"})
+    fill(ito, {"definition_threshold": "55", "definition_why": "Third time"})
 
 
 def they_meet(team: Team) -> None:
