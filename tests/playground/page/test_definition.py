@@ -71,6 +71,7 @@ def test_a_scoring_check_that_was_asked_for_leads_to_the_form(open_tab: OpenTab,
     tab.panel("desk").get_by_role("button", name=company.w("dialog.close")).click()
     tab.say("/mql report scoring 2026-11")
     told = tab.message(t("button.definition_propose"))
+    expect(told).to_be_visible()
     tab.shot("scoring-asked")
     told.get_by_role("button", name=t("button.definition_propose")).click()
     expect(tab.modal).to_contain_text(t("definition.text_hint"))
