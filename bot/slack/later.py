@@ -7,8 +7,9 @@ What a stopped process has promised does not come; whoever asked asks again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Lock, Thread
 from typing import Any
 
 import structlog
@@ -21,7 +22,7 @@ PATIENCE = 2.0
 """Seconds; the rest of Slack's three is for the way."""
 
 log = structlog.get_logger(__name__)
-_one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="counting")
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,23 @@ class Words:
 
 def answer(office: Office, body: dict[str, Any], count: Callable[[], Message], words: Words) -> Message:
     """What `count` comes to, or the promise that it will follow. `body`: the command's."""
-    counted = _one_at_a_time.submit(count)
+    counted: Future[Message] = Future()
+    # A daemon: a process that is asked to stop waits for no report.
+    Thread(target=_count, args=(count, counted), name="counting", daemon=True).start()
     try:
         return counted.result(PATIENCE)
     except TimeoutError:
         # Called at once where it has just come to its end.
         counted.add_done_callback(lambda done: _send(office, body, done, words.failed))
         return words.promise
+
+
+def _count(count: Callable[[], Message], counted: Future[Message]) -> None:
+    with _one_at_a_time:
+        try:
+            counted.set_result(count())
+        except Exception as error:  # noqa: BLE001 - it goes to whoever waits
+            counted.set_exception(error)
 
 
 def _send(office: Office, body: dict[str, Any], done: Future[Message], failed: Message) -> None:
