@@ -1,4 +1,4 @@
-"""Reports for programs."""
+"""What the reports on the command line have in common."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import dataclasses
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import typer
 from pydantic import BaseModel
+
+from bot.cli import startup
+from bot.cli.configuring import USAGE
 
 
 def plain(value: Any) -> Any:
@@ -24,3 +28,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return value
+
+
+def require_begun(first: date, period: str, today: date) -> None:
+    """Leave with one line where the period that begins on `first` lies ahead."""
+    if first > today:
+        typer.echo(startup.translator()("report.ahead", period=period), err=True)
+        raise typer.Exit(USAGE)

@@ -16,7 +16,7 @@ import typer
 
 from bot.cli import startup
 from bot.cli.configuring import USAGE, choose_workspace
-from bot.cli.reporting import plain
+from bot.cli.reporting import plain, require_begun
 from bot.core import clock
 from bot.core import monthly as months
 from bot.core import scoring as scores
@@ -70,22 +70,20 @@ def _read(
         startup.require_current(database)
         workspace = choose_workspace(database, workspace_id)
         period = month or months.last_period(workspace, now)
-        _require_begun(period, now.astimezone(ZoneInfo(workspace.timezone)).date())
+        _check_month(period, now.astimezone(ZoneInfo(workspace.timezone)).date())
         with database.snapshot() as tx:
             told = report(tx, workspace, period, now)
         database.close()
     return told, Translator(workspace.locale, workspace.timezone)
 
 
-def _require_begun(period: str, today: date) -> None:
+def _check_month(period: str, today: date) -> None:
     try:
         first = months.month_of(period)
     except ValueError as error:
         typer.echo(startup.translator()("report.month", given=period), err=True)
         raise typer.Exit(USAGE) from error
-    if first > today:
-        typer.echo(startup.translator()("report.ahead", period=period), err=True)
-        raise typer.Exit(USAGE)
+    require_begun(first, period, today)
 
 
 def _print(form: TableFormat, told: MonthlyReport | ScoringCheck, rows: Iterator[Row], text: Callable[[], str]) -> None:

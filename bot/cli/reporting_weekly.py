@@ -13,7 +13,7 @@ import typer
 
 from bot.cli import picturing, startup
 from bot.cli.configuring import USAGE, choose_workspace
-from bot.cli.reporting import plain
+from bot.cli.reporting import plain, require_begun
 from bot.cli.reporting_monthly import Row, TableFormat, write
 from bot.core import clock, reporting
 from bot.core.views import Figures, MqlView, Overdue, WeeklyReport
@@ -66,9 +66,7 @@ def _period(workspace: Workspace, week: str | None, now: datetime) -> str:
     except ValueError as error:
         typer.echo(startup.translator()("report.week", given=week), err=True)
         raise typer.Exit(USAGE) from error
-    if monday > local:
-        typer.echo(startup.translator()("report.ahead", period=period), err=True)
-        raise typer.Exit(USAGE)
+    require_begun(monday, period, local)
     return period
 
 

@@ -88,7 +88,8 @@ class Delivery:
                 log.exception("delivery_failed")
                 sent = 0
             if not sent:
-                self._wake.wait((self._next_look(began, IDLE) - self._now()).total_seconds())
+                # At most so long, also where somebody has just set the clock back.
+                self._wake.wait(min(self._next_look(began, IDLE) - self._now(), IDLE).total_seconds())
                 self._wake.clear()
 
     def stop(self) -> None:

@@ -267,3 +267,23 @@ def test_a_message_that_arrived_unheard_of_is_brought_up_to_date_although_its_re
     team.advance(minutes=10)
     assert reminder.buttons == []
     assert EventType.MESSAGE_DROPPED not in [event.type for event in team.log(1)]
+
+
+def test_a_clock_that_is_set_back_while_delivery_looks_does_not_let_it_rest_for_as_long(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert team.bot is not None
+    delivery, rests = team.bot.parts.delivery, list[float]()
+
+    def looked(*_: object) -> int:
+        team.time.advance(-timedelta(hours=1))
+        return 0
+
+    def rested(seconds: float) -> None:
+        rests.append(seconds)
+        delivery._stopping.set()
+
+    monkeypatch.setattr(delivery, "drain", looked)
+    monkeypatch.setattr(delivery._wake, "wait", rested)
+    delivery.run()
+    assert 0 < max(rests) <= 0.5
