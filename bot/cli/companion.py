@@ -21,7 +21,7 @@ from storage import agenda, undelivered, workspaces
 from storage.database import Database
 
 # After so long delivery may speak again in every conversation.
-A_SECOND = timedelta(seconds=1, milliseconds=100)
+A_STEP = timedelta(seconds=1, milliseconds=100)
 # A jump must not keep its reader waiting where Slack hangs: after so many seconds the rest of the way is one leap.
 PATIENCE = 12.0
 MOST_MESSAGES_IN_A_ROW = 60
@@ -105,7 +105,7 @@ class Companion:
                 self._move(max(timedelta(0), checkpoint - self._now()))
                 self._live(until, give_up)
             self._move(max(timedelta(0), until - self._now()))
-            self._live(until + A_SECOND, give_up)
+            self._live(until + A_STEP, give_up)
 
     def _live(self, until: datetime, give_up: float) -> None:
         """Tick, and say what there is to say: one message a second and conversation, as the bot does by itself."""
@@ -114,9 +114,9 @@ class Companion:
         self._bot.tick()
         for _ in range(MOST_MESSAGES_IN_A_ROW):
             sent = self._bot.parts.delivery.drain()
-            if time.monotonic() > give_up or self._now() + A_SECOND > until or not (sent or self._something_waits()):
+            if time.monotonic() > give_up or self._now() + A_STEP > until or not (sent or self._something_waits()):
                 return
-            self._move(A_SECOND)
+            self._move(A_STEP)
 
     def _something_waits(self) -> bool:
         """Also what the bot's own thread has in hand, or may not say in this second."""
