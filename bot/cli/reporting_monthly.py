@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import typer
@@ -70,7 +69,7 @@ def _read(
         startup.require_current(database)
         workspace = choose_workspace(database, workspace_id)
         period = month or months.last_period(workspace, now)
-        _check_month(period, now.astimezone(ZoneInfo(workspace.timezone)).date())
+        _check_month(period, clock.day_in(workspace.timezone, now))
         with database.snapshot() as tx:
             told = report(tx, workspace, period, now)
         database.close()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -59,7 +58,7 @@ def weekly(week: str | None, form: TableFormat, workspace_id: str | None, folder
 
 def _period(workspace: Workspace, week: str | None, now: datetime) -> str:
     """The week that is meant: the one named, else the last that is over."""
-    local = now.astimezone(ZoneInfo(workspace.timezone)).date()
+    local = clock.day_in(workspace.timezone, now)
     period = week.upper() if week else reporting.period_of(local - timedelta(weeks=1))
     try:
         monday = reporting.week_of(period)

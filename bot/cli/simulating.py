@@ -9,7 +9,6 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -69,7 +68,7 @@ def _period(first: str, last: str, workspace: Workspace) -> Period:
     begins, ends = (_day(option, given) for option, given in (("--from", first), ("--to", last)))
     if ends < begins:
         _refuse("simulate.backwards", first=begins, last=ends)
-    today = now.astimezone(ZoneInfo(workspace.timezone)).date()
+    today = clock.day_in(workspace.timezone, now)
     if ends > today:
         _refuse("simulate.future", last=ends, today=today)
     return Period.of(begins, ends, workspace.timezone, now)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core import clocks, posting, team
+from bot.core.clock import day_in
 from storage import actions, outbox, policies, reps, workspaces
 from storage.models import ActionChange, ActionItem, Member, Workspace
 from storage.vocabulary import ActionStep, MessageKind
@@ -60,7 +61,7 @@ def find(tx: sa.Connection, workspace: Workspace, action_id: int, now: datetime)
 def _named(tx: sa.Connection, workspace: Workspace, items: Sequence[ActionItem], now: datetime) -> tuple[Action, ...]:
     names = team.names(reps.roster(tx, workspace.id))
     put_off = _put_off(actions.history(tx, workspace.id, [one.id for one in items]))
-    day = today(workspace, now)
+    day = day_in(workspace.timezone, now)
     return tuple(
         Action(
             item=one,
@@ -80,11 +81,6 @@ def _put_off(changes: Sequence[ActionChange]) -> Counter[int]:
         counted[one.action_id] += one.due_on > last.get(one.action_id, one.due_on)
         last[one.action_id] = one.due_on
     return counted
-
-
-def today(workspace: Workspace, now: datetime) -> date:
-    """The day that it is in the workspace."""
-    return now.astimezone(ZoneInfo(workspace.timezone)).date()
 
 
 def told_at(workspace: Workspace, due_on: date) -> datetime:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import actions, clocks, planning, posting, reporting, team
+from bot.core import clock, clocks, planning, posting, reporting, team
 from storage import checkups, definitions, meetings, policies, reports, reps, targets, workspaces
 from storage.models import Checkup, ReportDue, Workspace
 from storage.reports import Span
@@ -156,7 +156,7 @@ def _feedback(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
 
 
 def _meeting(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:
-    day = actions.today(workspace, now)
+    day = clock.day_in(workspace.timezone, now)
     held = meetings.count(tx, workspace.id, day - A_MONTH, day)
     words = {"count": held, "digests": checkups.digests_sent(tx, workspace.id, Span(now - A_MONTH, now))}
     if not held:
@@ -170,7 +170,7 @@ def _kpi(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:
     if not stored:
         return Seen(Answer.NO, {})
     last = planning.target_of(stored[0]).last
-    over = last < now.astimezone(ZoneInfo(workspace.timezone)).date().replace(day=1)
+    over = last < clock.day_in(workspace.timezone, now).replace(day=1)
     return Seen(Answer.PARTLY if over else Answer.YES, {"at": stored[0].at})
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 _ahead = timedelta(0)
 
@@ -19,3 +20,8 @@ def advance(by: timedelta) -> datetime:
         raise ValueError("time does not go back")
     _ahead += by
     return utcnow()
+
+
+def day_in(timezone: str, at: datetime) -> date:
+    """The day that a moment lies in for whoever lives in a timezone."""
+    return at.astimezone(ZoneInfo(timezone)).date()

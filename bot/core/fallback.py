@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import actions, relevance, team
+from bot.core import clock, relevance, team
 from storage import mqls, outbox, reps, workspaces
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import MessageKind
@@ -65,7 +65,7 @@ def _instead(
     if refused.kind in TO_CHANNEL or (refused.kind == MessageKind.UNREACHABLE and refused.mql_id is None):
         about = refused.data if refused.kind == MessageKind.UNREACHABLE else about
         for reader, data in _next(roster, None, refused, about):
-            key = f"unreachable:{about['whom']}:{actions.today(workspace, now)}:{reader}"
+            key = f"unreachable:{about['whom']}:{clock.day_in(workspace.timezone, now)}:{reader}"
             yield outbox.message(refused.workspace_id, key, MessageKind.UNREACHABLE, reader, now, data=data)
         return
     subject = mqls.get(tx, refused.workspace_id, refused.mql_id) if refused.mql_id is not None else None

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core import actions, clocks, posting, reading, team
-from bot.core.actions import Action, today
+from bot.core.actions import Action
 from bot.core.calendar_rules import ClosedWhy
+from bot.core.clock import day_in
 from bot.core.views import MqlView, OpenDispute
 from storage import meetings, mqls, policies, reports, reps, workspaces
 from storage.models import Clock, LostReason, ReportDue, Workspace
@@ -87,7 +88,7 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
             break
         reports.plan(tx, workspace.id, ReportKind.MEETING, day.isoformat(), due_at, now)
         newest, told_at = day, due_at
-    if workspace.meeting_channel is not None and newest >= today(workspace, now):
+    if workspace.meeting_channel is not None and newest >= day_in(workspace.timezone, now):
         starts_at, since = _starts_at(workspace, newest), _before(tx, workspace, newest)
         span = {"starts_at": starts_at.isoformat(), "since": since.isoformat(), "until": told_at.isoformat()}
         key, data = _key(newest), {"day": newest.isoformat(), **span}
@@ -136,17 +137,17 @@ def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing
         next_at=_starts_at(workspace, following[1]) if following else None,
         slack_channel=workspace.meeting_channel,
         last_held=date.fromisoformat(held.day) if held else None,
-        today=today(workspace, now),
+        today=day_in(workspace.timezone, now),
         actions=actions.open_actions(tx, workspace, now),
         done=actions.lately_done(tx, workspace, now),
-        begins_later=begins_later(tx, workspace, today(workspace, now), now),
+        begins_later=begins_later(tx, workspace, day_in(workspace.timezone, now), now),
     )
 
 
 def hold(tx: sa.Connection, workspace: Workspace, day: date, by: str, now: datetime) -> bool:
     """Record that the meeting of a day was held; its agenda then says so. False: it is on record, or it has
     not begun."""
-    too_early = day > today(workspace, now) or begins_later(tx, workspace, day, now)
+    too_early = day > day_in(workspace.timezone, now) or begins_later(tx, workspace, day, now)
     held = not too_early and meetings.add(tx, workspace.id, day, by, now)
     if held:
         posting.edit(tx, workspace.id, _key(day), "held", now)
@@ -177,7 +178,7 @@ def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator
     if workspace.meeting_weekday is None:
         return
     is_off = days_off(tx, workspace)
-    day = today(workspace, after)
+    day = day_in(workspace.timezone, after)
     day += timedelta(days=(workspace.meeting_weekday - day.weekday()) % 7)
     while True:
         due_at = _starts_at(workspace, day) - BEFORE

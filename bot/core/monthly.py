@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, cohorts, team
+from bot.core import clock, clocks, cohorts, team
 from bot.core.cohorts import Cohort, Dimension, MonthlyReport, Times
 from storage import monthly, outbox, policies, reports, reps, workspaces
 from storage.models import ReportDue, Workspace
@@ -46,7 +46,7 @@ def months_on(first: date, months: int) -> date:
 
 def last_period(workspace: Workspace, now: datetime) -> str:
     """The last month that is over."""
-    return period_of(months_on(now.astimezone(ZoneInfo(workspace.timezone)).date(), -1))
+    return period_of(months_on(clock.day_in(workspace.timezone, now), -1))
 
 
 def span_of(workspace: Workspace, first: date, last: date) -> Span:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, posting, team
+from bot.core import clock, clocks, posting, team
 from bot.core.calendar import Calendar
 from bot.core.sla import Agreement
 from bot.core.statistics import Estimate, wilson
@@ -171,7 +171,7 @@ def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:
     workspace = workspaces.get(tx, row.workspace_id)
     if workspace is None or row.attempts > 1 or row.maybe_sent or _asked_for(tx, row):
         return False
-    today = now.astimezone(ZoneInfo(workspace.timezone)).date()
+    today = clock.day_in(workspace.timezone, now)
     midnight = datetime.combine(today, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
     if noise.told_since(tx, row.workspace_id, row.target, midnight) < workspace.daily_messages:
         return False

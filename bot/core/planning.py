@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import clocks, kpi, team
+from bot.core import clock, clocks, kpi, team
 from bot.core.calendar import Calendar
 from bot.core.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
 from bot.core.sla import Agreement
@@ -166,7 +166,7 @@ def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progre
     if need is None:
         return None
     received = targets.received(tx, workspace.id, Span(_start(workspace, month), as_of))
-    return Progress(received, need.point, month, until.astimezone(ZoneInfo(workspace.timezone)).date())
+    return Progress(received, need.point, month, clock.day_in(workspace.timezone, until))
 
 
 def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity:
@@ -240,4 +240,4 @@ def _start(workspace: Workspace, day: date) -> datetime:
 
 
 def _month(workspace: Workspace, moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(workspace.timezone)).date().replace(day=1)
+    return clock.day_in(workspace.timezone, moment).replace(day=1)

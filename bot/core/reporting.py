@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core import actions, clocks, planning, reading, rep_weeks, team, undecided
+from bot.core.clock import day_in
 from bot.core.goals import Goals
 from bot.core.rep_weeks import OfReps
 from bot.core.statistics import rank
@@ -164,7 +165,7 @@ def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
 
 def _period_reported(workspace: Workspace, due_at: datetime) -> str:
     """The last week that is over when the digest goes out."""
-    return period_of(due_at.astimezone(ZoneInfo(workspace.timezone)).date() - WEEK)
+    return period_of(day_in(workspace.timezone, due_at) - WEEK)
 
 
 def span_of(workspace: Workspace, monday: date) -> Span:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from bot.core import meeting
-from bot.core.actions import today
+from bot.core.clock import day_in
 from bot.core.views import Undecided
 from storage import disputes
 from storage.models import Workspace
@@ -23,14 +23,14 @@ def undecided(tx: sa.Connection, workspace: Workspace, now: datetime) -> Undecid
     waiting = [
         (at, subject.number)
         for subject in disputes.waiting(tx, workspace.id)
-        if (at := subject.disputed_at) is not None and today(workspace, at) < last
+        if (at := subject.disputed_at) is not None and day_in(workspace.timezone, at) < last
     ]
     return Undecided(len(waiting), waiting[0][1], waiting[0][0]) if waiting else None
 
 
 def _last_day(tx: sa.Connection, workspace: Workspace, now: datetime) -> date:
     """The day that lies STANDS_FOR business days before today."""
-    is_off, day, left = meeting.days_off(tx, workspace), today(workspace, now), STANDS_FOR
+    is_off, day, left = meeting.days_off(tx, workspace), day_in(workspace.timezone, now), STANDS_FOR
     while left:
         left -= day.weekday() < SATURDAY and not is_off(day)
         day -= timedelta(days=1)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import action_changes, actions, meeting
+from bot.core import action_changes, actions, clock, meeting
 from bot.core.action_changes import Wanted
 from bot.core.outcomes import Refusal, Refused
 from bot.i18n import Translator
@@ -151,7 +151,7 @@ def _change_form(
 def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
     day, now = date.fromisoformat(value), office.now()
     if not meeting.hold(tx, workspace, day, caller.user_id, now) and caller.channel_id is not None:
-        if day > actions.today(workspace, now):
+        if day > clock.day_in(workspace.timezone, now):
             reply(tx, office, caller, "meeting_future")
         elif meeting.begins_later(tx, workspace, day, now):
             reply(tx, office, caller, "meeting_begins_later", at=workspace.meeting_time or "")
