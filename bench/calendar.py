@@ -13,9 +13,9 @@ from time import process_time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.core import calendar
-from bot.core.calendar import Calendar
-from bot.core.calendar_rules import CalendarRules, minutes
+from bot.core.sla import calendar
+from bot.core.sla.calendar import Calendar
+from bot.core.sla.calendar_rules import CalendarRules, minutes
 
 TIMEZONE = "Asia/Tokyo"
 RULES = CalendarRules.model_validate(

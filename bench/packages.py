@@ -19,8 +19,8 @@ from business_duration import businessDuration
 from businesstimedelta import BusinessTimeDelta, HolidayRule, Rules, WorkDayRule
 
 from bench.calendar import Answer, Given, timed
-from bot.core.calendar import Calendar
-from bot.core.calendar_rules import CalendarRules
+from bot.core.sla.calendar import Calendar
+from bot.core.sla.calendar_rules import CalendarRules
 
 TIMEZONE = "Asia/Tokyo"
 OPENS, CLOSES = time(9), time(18)

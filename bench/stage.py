@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from bot.core import intake, reporting
-from bot.core.lead import Lead
+from bot.core.mql import intake
+from bot.core.mql.lead import Lead
+from bot.core.reports import weekly
 from bot.slack.gateway import Gateway
 from bot.slack.office import Identity, Office, Pulse
 from storage import migrate, workspaces
@@ -54,7 +55,7 @@ def _set_up(database: Database) -> None:
     with database.transaction() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        reporting.schedule(tx, workspace, NOW)
+        weekly.schedule(tx, workspace, NOW)
 
 
 def office(database: Database, now: Callable[[], datetime]) -> Office:

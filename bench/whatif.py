@@ -14,7 +14,7 @@ from datetime import timedelta
 from time import process_time
 
 from bot.core import teamfile
-from bot.core.policy import Policy
+from bot.core.sla.policy import Policy
 from bot.core.whatif import Past, read, replay
 from storage import workspaces
 from storage.database import Database

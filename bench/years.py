@@ -19,13 +19,14 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bench import stage
 from bot import worker
-from bot.core import activity, deals, feedback, intake, kpi, planning, response, withdrawal
-from bot.core.activity import Activity
-from bot.core.deals import Deal
-from bot.core.feedback import Answer
-from bot.core.kpi import LeadTimes, Target
-from bot.core.lead import Lead
-from storage import reps, workspaces
+from bot.core.mql import activity, deals, feedback, intake, response, withdrawal
+from bot.core.mql.activity import Activity
+from bot.core.mql.deals import Deal
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
+from bot.core.reports import kpi, kpi_target
+from bot.core.reports.kpi import LeadTimes, Target
+from storage import members, workspaces
 from storage.database import Database
 from storage.models import LostReason, clock, event, metadata, mql, outbox
 from storage.models import feedback as feedback_table
@@ -97,7 +98,7 @@ def _later(column: sa.Column[Any], minutes: sa.ColumnElement[int], sqlite: bool)
 def _set_up(database: Database) -> None:
     with database.transaction() as tx:
         for number in range(4, 34):
-            reps.save(tx, WORKSPACE, f"U{number}", name=f"Rep {number}", roles=["rep"])
+            members.save(tx, WORKSPACE, f"U{number}", name=f"Rep {number}", roles=["rep"])
         known = [
             LostReason(workspace_id=WORKSPACE, key=key, position=place, ja=key, en=key)
             for place, key in enumerate(REASONS)
@@ -106,7 +107,7 @@ def _set_up(database: Database) -> None:
         target = Target(
             100_000_000, 5_000_000, date(2026, 4, 1), 12, kpi.UNKNOWN, kpi.UNKNOWN, kpi.UNKNOWN, LeadTimes()
         )
-        planning.store(tx, WORKSPACE, target, "U3", MONDAY)
+        kpi_target.store(tx, WORKSPACE, target, "U3", MONDAY)
         tx.execute(metadata.tables["workspace"].update().values(created_at=MONDAY))
 
 

@@ -7,25 +7,23 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import (
-    backing_up,
-    configuring,
-    copying,
-    doctoring,
-    erasing,
-    importing,
-    migrating,
-    reporting_monthly,
-    reporting_noise,
-    reporting_weekly,
-    resending,
-    restoring,
-    running,
-    simulating,
-)
-from bot.cli.configuring import OpenMqls
-from bot.cli.reporting_monthly import TableFormat
-from bot.core.erasing import Request
+from bot.cli import backup as backup_command
+from bot.cli import config as config_command
+from bot.cli import copy_database as copy_database_command
+from bot.cli import doctor as doctor_command
+from bot.cli import erase as erase_command
+from bot.cli import import_outcomes as import_outcomes_command
+from bot.cli import migrate as migrate_command
+from bot.cli import report_monthly as report_monthly_command
+from bot.cli import report_noise as report_noise_command
+from bot.cli import report_weekly as report_weekly_command
+from bot.cli import resend as resend_command
+from bot.cli import restore as restore_command
+from bot.cli import run as run_command
+from bot.cli import simulate as simulate_command
+from bot.cli.config import OpenMqls
+from bot.cli.report_monthly import TableFormat
+from bot.core.mql.erasure import Request
 
 app = typer.Typer(
     name="mql-bot",
@@ -50,7 +48,7 @@ Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only 
 @app.command()
 def run() -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
-    running.run()
+    run_command.run()
 
 
 @app.command()
@@ -59,25 +57,25 @@ def serve(
     threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 16,
 ) -> None:
     """Serve Slack's requests and webhooks over HTTP; a worker must run beside it."""
-    running.serve(workers, threads)
+    run_command.serve(workers, threads)
 
 
 @app.command()
 def worker() -> None:
     """Watch the deadlines and deliver messages; run one or more beside serve."""
-    running.worker()
+    run_command.worker()
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    migrating.migrate()
+    migrate_command.migrate()
 
 
 @app.command()
 def doctor() -> None:
     """Say in plain words what is missing; exit code 1 if something is."""
-    doctoring.doctor()
+    doctor_command.doctor()
 
 
 @app.command()
@@ -86,7 +84,7 @@ def resend(
     workspace: Workspace = None,
 ) -> None:
     """Send again what Slack refused for good, after its cause was mended."""
-    resending.resend(workspace, dry_run=dry_run)
+    resend_command.resend(workspace, dry_run=dry_run)
 
 
 @app.command("copy-database")
@@ -97,7 +95,7 @@ def copy_database(
     target: Annotated[str, typer.Argument(metavar="TO", help="A new, empty one.")],
 ) -> None:
     """Copy a whole database into an empty one, SQLite or PostgreSQL; interrupted, the same command goes on."""
-    copying.copy_database(source, target)
+    copy_database_command.copy_database(source, target)
 
 
 @app.command()
@@ -110,7 +108,7 @@ def simulate(
     workspace: Workspace = None,
 ) -> None:
     """Show what would have become of the MQLs of some days under another policy, calendar or roster."""
-    simulating.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
+    simulate_command.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
 
 
 @app.command()
@@ -119,13 +117,13 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there already.")] = False,
 ) -> None:
     """Copy the SQLite database into one verified file, while everything runs."""
-    backing_up.backup(file, force=force)
+    backup_command.backup(file, force=force)
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="A file that backup has made.")]) -> None:
     """Put a backup in the place of the database, while nothing runs; what is replaced is kept beside it."""
-    restoring.restore(file)
+    restore_command.restore(file)
 
 
 @app.command()
@@ -137,7 +135,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Erase what names a person, at their request; their open MQLs are closed as withdrawn."""
-    erasing.erase(Request(email, tuple(number or ()), with_company), workspace, yes=yes)
+    erase_command.erase(Request(email, tuple(number or ()), with_company), workspace, yes=yes)
 
 
 @config.command("apply")
@@ -150,13 +148,13 @@ def config_apply(
     ] = None,
 ) -> None:
     """Show what a team file would change, then apply it; a file with any mistake is refused whole."""
-    configuring.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
+    config_command.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
 
 
 @config.command("export")
 def config_export(workspace: Workspace = None) -> None:
     """Print the team file as it is now."""
-    configuring.export(workspace)
+    config_command.export(workspace)
 
 
 @report.command("weekly")
@@ -170,7 +168,7 @@ def report_weekly(
     workspace: Workspace = None,
 ) -> None:
     """Print the figures of one week against the week before."""
-    reporting_weekly.weekly(week, form, workspace, picture)
+    report_weekly_command.weekly(week, form, workspace, picture)
 
 
 @report.command("monthly")
@@ -180,7 +178,7 @@ def report_monthly(
     workspace: Workspace = None,
 ) -> None:
     """Print which MQLs of a month and the five before became opportunities, by channel, campaign, source, rep, tier."""
-    reporting_monthly.monthly(month, form, workspace)
+    report_monthly_command.monthly(month, form, workspace)
 
 
 @report.command("scoring")
@@ -190,13 +188,13 @@ def report_scoring(
     workspace: Workspace = None,
 ) -> None:
     """Print whether the score told opportunities from other MQLs in the twelve months up to a month."""
-    reporting_monthly.scoring(month, form, workspace)
+    report_monthly_command.scoring(month, form, workspace)
 
 
 @report.command("noise")
 def report_noise(form: Table = TableFormat.TEXT, workspace: Workspace = None) -> None:
     """Print how many direct messages of each kind of the last 90 days led to something, and which are muted."""
-    reporting_noise.noise(form, workspace)
+    report_noise_command.noise(form, workspace)
 
 
 @importer.command("outcomes")
@@ -206,7 +204,7 @@ def import_outcomes(
     workspace: Workspace = None,
 ) -> None:
     """Record what came of qualified MQLs; a file with any mistake is refused whole."""
-    importing.outcomes(file, workspace, dry_run=dry_run)
+    import_outcomes_command.outcomes(file, workspace, dry_run=dry_run)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from slack_sdk import WebClient
 
 from bot import logs, web, worker
 from bot.connectors.outbound import Sender
-from bot.core import clock
+from bot.core.base import wall_clock
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.settings import Settings
@@ -30,8 +30,8 @@ from bot.slack.office import Identity, Office, Pulse, remember
 from bot.slack.pacing import AS_SLACK_ASKS, Pacing
 from bot.watch import Watch
 from storage import workspaces
+from storage.committed_events import Fact
 from storage.database import Database
-from storage.facts import Fact
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class Parts:
         self,
         settings: Settings,
         database: Database,
-        now: Callable[[], datetime] = clock.utcnow,
+        now: Callable[[], datetime] = wall_clock.utcnow,
         pacing: Pacing = AS_SLACK_ASKS,
         metrics: Metrics | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class Bot:
         settings: Settings,
         database: Database,
         *,
-        now: Callable[[], datetime] = clock.utcnow,
+        now: Callable[[], datetime] = wall_clock.utcnow,
         pacing: Pacing = AS_SLACK_ASKS,
     ) -> None:
         self._settings = settings

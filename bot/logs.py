@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.typing import ExcInfo, Processor
 
 from bot.slack.gateway import SlackFailure
-from storage.facts import Fact
+from storage.committed_events import Fact
 
 # Their messages speak of connections and codes. Any other may quote what it stumbled over: a lead's name, or
 # PostgreSQL's "Failing row contains (…)".

@@ -18,8 +18,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import alerts, heartbeats, undelivered
+from storage.committed_events import FIRED, Fact
 from storage.database import Database
-from storage.facts import FIRED, Fact
 from storage.vocabulary import EventType, OutboxState, Source
 
 # The library reads the folder of its multiprocess mode from here.

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from flask import Blueprint, Flask, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.core import health
-from bot.core.health import Check
+from bot.core.health import checks as health
+from bot.core.health.checks import Check
 from bot.metrics import Metrics
 from bot.slack.office import Office
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core import alerting
-from bot.core.conditions import ALERTS, Scene
+from bot.core.health import alerts
+from bot.core.health.conditions import ALERTS, Scene
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
 from storage import undelivered, workspaces
@@ -67,12 +67,12 @@ class Watch:
         arrivals_too = self._asks_for_arrivals(now)
         with self._office.database.snapshot() as tx:
             workspace = workspaces.get(tx, self._office.identity.team_id)
-            if workspace is None or not alerting.changed(Scene(tx, workspace, now, since, arrivals_too)):
+            if workspace is None or not alerts.changed(Scene(tx, workspace, now, since, arrivals_too)):
                 return
         with self._office.database.transaction() as tx:
             held = workspaces.locked(tx, workspace.id)
             if held is not None:
-                alerting.tell(Scene(tx, held, now, since, arrivals_too))
+                alerts.tell(Scene(tx, held, now, since, arrivals_too))
 
     def _watching_since(self, now: datetime) -> datetime:
         if self._since is None or self._last is None or not timedelta(0) <= now - self._last <= GAP:

@@ -19,12 +19,12 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from bot.connectors import activity as activities
 from bot.connectors import deal, generic
 from bot.connectors.problems import FieldProblem, problem
-from bot.core import activity, deals, intake
-from bot.core.lead import Lead
-from bot.core.outcomes import Refused
+from bot.core.base.results import Refused
+from bot.core.mql import activity, deals, intake
+from bot.core.mql.lead import Lead
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
-from bot.slack import members, shape
+from bot.slack import members, request_schema
 from bot.slack.office import Office
 from storage import receipts, workspaces
 from storage.vocabulary import DealSource, ReceiptKind, Source
@@ -66,7 +66,7 @@ def create(
             return _error(404, "socket_mode", "Slack reaches this bot by Socket Mode, not by HTTP.")
         if not _is_from_slack(signatures, body, request):
             return _error(401, "invalid_signature", "This is not signed with SLACK_SIGNING_SECRET, or is too old.")
-        if fault := shape.fault(body, request.content_type or ""):
+        if fault := request_schema.fault(body, request.content_type or ""):
             log.error("slack_request_malformed", fault=fault)
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         try:

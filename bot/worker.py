@@ -15,13 +15,16 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.connectors.outbound import Sender
-from bot.core import actions, asking, assignment, checkup, erasing, escalation, meeting, monthly, reporting
-from bot.core.erasing import Erased
+from bot.core.mql import erasure, escalation, followup_question
+from bot.core.mql.erasure import Erased
+from bot.core.reports import checkup, monthly, weekly
+from bot.core.review import actions, meeting
+from bot.core.routing import assignment
 from bot.slack import intake, members
 from bot.slack.delivery import Delivery
 from bot.slack.office import Office
 from storage import actions as action_rows
-from storage import asks, mqls, reports, workspaces
+from storage import followup_questions, mqls, reports, workspaces
 from storage.models import Clock, Workspace
 from storage.vocabulary import ErasedFor, ReportKind
 
@@ -30,7 +33,7 @@ BATCH = 1000
 ERASED_AT_ONCE = 3
 AN_HOUR = timedelta(hours=1)
 SENDERS = {
-    ReportKind.WEEKLY: reporting.send_due,
+    ReportKind.WEEKLY: weekly.send_due,
     ReportKind.MONTHLY: monthly.send_due,
     ReportKind.CHECKUP: checkup.send_due,
     ReportKind.MEETING: meeting.send_due,
@@ -106,7 +109,7 @@ def catch_up(office: Office) -> int:
 def erase(office: Office) -> int:
     """Erase the persons of MQLs that are old enough, a few at once, each in a transaction. Returns how many."""
     with office.database.snapshot() as tx:
-        old = [(workspace.id, erasing.due(tx, workspace, office.now(), BATCH)) for workspace in workspaces.every(tx)]
+        old = [(workspace.id, erasure.due(tx, workspace, office.now(), BATCH)) for workspace in workspaces.every(tx)]
     return sum(_erase_some(office, workspace_id, ids) for workspace_id, ids in old)
 
 
@@ -117,7 +120,7 @@ def _erase_some(office: Office, workspace_id: str, ids: list[int]) -> int:
             break
         try:
             with office.database.transaction() as tx:
-                erased = erasing.erase(tx, workspace_id, mql_id, ErasedFor.AGE, office.now())
+                erased = erasure.erase(tx, workspace_id, mql_id, ErasedFor.AGE, office.now())
         except Exception:
             # It is found again by the next look; those behind it need not wait.
             log.exception("erasing_broken", workspace=workspace_id, mql=mql_id)
@@ -142,9 +145,9 @@ def _sweep(office: Office, workspace: Workspace) -> int:
     swept = 0
     while True:
         with office.database.transaction() as tx:
-            gone = erasing.sweep(tx, workspace, office.now())
+            gone = erasure.sweep(tx, workspace, office.now())
         swept += gone
-        if gone < erasing.BATCH:
+        if gone < erasure.BATCH:
             break
     if swept:
         log.info("swept", workspace=workspace.id, rows=swept)
@@ -205,16 +208,16 @@ def _assign_waiting(office: Office) -> int:
 def _ask_again(office: Office) -> int:
     now = office.now()
     with office.database.snapshot() as tx:
-        due = asks.due(tx, now, BATCH)
+        due = followup_questions.due(tx, now, BATCH)
     asked = 0
     for workspace_id, mql_id in due:
         try:
             with office.database.transaction() as tx:
-                asked += asking.ask(tx, workspace_id, mql_id, now)
+                asked += followup_question.ask(tx, workspace_id, mql_id, now)
         except Exception:
             log.exception("asking_broken", workspace=workspace_id, mql=mql_id)
             with office.database.transaction() as tx:
-                asks.postpone(tx, workspace_id, mql_id, now + AN_HOUR)
+                followup_questions.postpone(tx, workspace_id, mql_id, now + AN_HOUR)
     return asked
 
 

@@ -19,7 +19,7 @@ from typing import Protocol, cast
 
 import sqlalchemy as sa
 
-from storage import migrate, models, outbox, presence
+from storage import migrate, models, outbox, process_lock
 from storage.database import Database
 from storage.vocabulary import ErasedFor
 
@@ -100,7 +100,7 @@ def restore(file: Path, database: Database, now: datetime, erase: Erase) -> Rest
     OSError or sqlite3.Error where a file cannot be read or written. Then nothing has changed.
     """
     place = Path(str(database.url.database)).resolve()
-    with presence.alone(database), _beside(place) as copy:
+    with process_lock.alone(database), _beside(place) as copy:
         with closing(_reading(file)) as source:
             _copy(source, copy)
         examine(copy)

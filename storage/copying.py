@@ -19,7 +19,7 @@ from sqlalchemy.schema import sort_tables_and_constraints
 
 from storage import migrate, models
 from storage.database import Database
-from storage.digests import Digest, Row, chunks, digests, ordered_key
+from storage.fingerprints import Digest, Row, chunks, digests, ordered_key
 
 _marker = sa.Table("unfinished_copy", sa.MetaData(), sa.Column("source", sa.String), sa.Column("seen", sa.String))
 

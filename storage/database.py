@@ -18,8 +18,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage import facts
-from storage.facts import Fact
+from storage import committed_events
+from storage.committed_events import Fact
 
 # The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
 _WRITTEN = len("2026-11-25 01:00:00.000000")
@@ -132,9 +132,9 @@ class Database:
     def transaction(self) -> Iterator[sa.Connection]:
         """One transaction that may write. Commits on leaving, rolls back on an exception."""
         with self._writing() as tx:
-            facts.begin(tx)
+            committed_events.begin(tx)
             yield tx
-            noted = facts.noted(tx)
+            noted = committed_events.noted(tx)
         for fact in noted:
             self.observer(fact)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage.elapsed import Took, elapsed, took
+from storage.durations import Took, elapsed, took
 from storage.models import DISPOSED, clock, feedback, mql
 from storage.reports import Span, count_if, newest_feedback, received_in
 from storage.vocabulary import ClockKind, DealOutcome, Source, Status

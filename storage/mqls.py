@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import facts, outbound, rows
+from storage import committed_events, outbound, rows
 from storage.models import (
     CLOSED,
     UNDECIDED,
@@ -158,7 +158,7 @@ def log(
     """Append to the log of an MQL, queue for the webhook what goes outside, and return the event's id."""
     about = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "type": kind}
     entry = {**about, "at": at, "recorded_at": recorded_at, "data": {}, **values}
-    facts.note_event(tx, subject.number, entry)
+    committed_events.note_event(tx, subject.number, entry)
     event_id = rows.insert(tx, event, **entry)
     outbound.add(tx, subject.workspace_id, subject.id, event_id, kind, recorded_at)
     return event_id
@@ -169,7 +169,7 @@ def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]], numbers: Mappi
     mql_id, type, at, recorded_at, before and data, and `numbers` the number of each MQL. Returns the events' ids in the
     same order."""
     for entry in entries:
-        facts.note_event(tx, numbers[entry["mql_id"]], entry)
+        committed_events.note_event(tx, numbers[entry["mql_id"]], entry)
     return rows.insert_many(tx, event, entries)
 
 

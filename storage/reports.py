@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage import rows
-from storage.elapsed import Took, elapsed, took
+from storage.durations import Took, elapsed, took
 from storage.models import UNDECIDED, Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
 from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, ReportKind, Status
 

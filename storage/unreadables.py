@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import facts, rows
+from storage import committed_events, rows
 from storage.models import Unreadable, unreadable
 from storage.vocabulary import UnreadableState
 
@@ -15,7 +15,7 @@ def add(
     tx: sa.Connection, workspace_id: str, channel: str, ts: str, reason: str, found: list[str], now: datetime
 ) -> int:
     """Put a message in the queue and return its id."""
-    facts.note(tx, "unreadable", workspace_id, reason=reason)
+    committed_events.note(tx, "unreadable", workspace_id, reason=reason)
     return rows.insert(
         tx,
         unreadable,

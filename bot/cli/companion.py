@@ -15,9 +15,9 @@ from urllib.request import Request, urlopen
 from standardwebhooks import Webhook
 
 from bot.app import Bot
-from bot.core import clock
+from bot.core.base import wall_clock
 from playground import Playground
-from storage import agenda, undelivered, workspaces
+from storage import due_work, undelivered, workspaces
 from storage.database import Database
 
 # After so long delivery may speak again in every conversation.
@@ -37,8 +37,8 @@ class Companion:
         make_bot: Callable[[], Bot],
         webhook_secret: str,
         *,
-        now: Callable[[], datetime] = clock.utcnow,
-        move: Callable[[timedelta], object] = clock.advance,
+        now: Callable[[], datetime] = wall_clock.utcnow,
+        move: Callable[[timedelta], object] = wall_clock.advance,
         patience: float = PATIENCE,
     ) -> None:
         self._slack, self._database, self._make_bot = slack, database, make_bot
@@ -86,7 +86,7 @@ class Companion:
     def next_checkpoint(self) -> datetime | None:
         """When the bot has something to do next."""
         with self._database.snapshot() as tx:
-            return agenda.next_after(tx, self._slack.team_id, self._now())
+            return due_work.next_after(tx, self._slack.team_id, self._now())
 
     def advance(self, by: timedelta) -> None:
         """Let time pass. A running bot lives through it, checkpoint by checkpoint; a stopped one misses it.

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load, machine_locale
 from bot.slack.gateway import Denied, SlackFailure
-from storage import copying, migrate, presence
+from storage import copying, migrate, process_lock
 from storage.database import Database
 
 BAD_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
@@ -99,26 +99,26 @@ def open_database(url: str, *, at_work: bool = False) -> Database:
     return Database(url, at_work=at_work)
 
 
-def go_to_work(database: Database, *, ticking: bool) -> presence.Mark:
+def go_to_work(database: Database, *, ticking: bool) -> process_lock.Mark:
     """Make known that a bot works on the database from now on. Raises CannotStart where somebody else must go first:
     a SQLite file has one process that ticks."""
     try:
-        return presence.work(database, ticking=ticking)
-    except presence.Ticked as taken:
+        return process_lock.work(database, ticking=ticking)
+    except process_lock.Ticked as taken:
         raise CannotStart("start.ticked", file=taken) from taken
-    except presence.HeldAlone as taken:
+    except process_lock.HeldAlone as taken:
         raise CannotStart("start.held", place=name_of(database)) from taken
     except OSError as error:
         raise _cannot_lock(database, error) from error
 
 
-def have_alone(database: Database) -> presence.Mark:
+def have_alone(database: Database) -> process_lock.Mark:
     """Have the database to oneself, until the mark is released. Raises CannotStart while a bot works on it."""
     try:
-        return presence.alone(database)
-    except presence.BotRunning as taken:
+        return process_lock.alone(database)
+    except process_lock.BotRunning as taken:
         raise CannotStart("start.bot_running", place=name_of(database)) from taken
-    except presence.HeldAlone as taken:
+    except process_lock.HeldAlone as taken:
         raise CannotStart("start.held", place=name_of(database)) from taken
     except OSError as error:
         raise _cannot_lock(database, error) from error

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.connectors import naming
-from bot.connectors.naming import FIELDS, email, not_one_of
+from bot.connectors import lead_reference
+from bot.connectors.lead_reference import FIELDS, email, not_one_of
+from bot.connectors.parser import text
 from bot.connectors.problems import FieldProblem, problem
-from bot.connectors.reading import text
-from bot.core.activity import KINDS, Activity
+from bot.core.mql.activity import KINDS, Activity
 from storage.vocabulary import Evidence
 
 _REQUIRED = ("kind", "at")
@@ -28,7 +28,7 @@ class Report:
 
 def read(body: bytes) -> Report | list[FieldProblem]:
     """The activity in the body of a request, or everything that is wrong with it, in one go. Never raises."""
-    fields = naming.fields(body, "activity", _take, lambda _: _REQUIRED)
+    fields = lead_reference.fields(body, "activity", _take, lambda _: _REQUIRED)
     if isinstance(fields, list):
         return fields
     actor = fields.pop("actor", None)
@@ -36,7 +36,7 @@ def read(body: bytes) -> Report | list[FieldProblem]:
 
 
 def _take(name: str, value: object) -> object:
-    return naming.taken(name, value, _FIELDS, "an activity", {"number": "a number such as 12"})
+    return lead_reference.taken(name, value, _FIELDS, "an activity", {"number": "a number such as 12"})
 
 
 def _actor(name: str, given: str) -> str | FieldProblem:

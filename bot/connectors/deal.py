@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from bot.connectors import naming
-from bot.connectors.naming import FIELDS, not_one_of
+from bot.connectors import lead_reference
+from bot.connectors.lead_reference import FIELDS, not_one_of
+from bot.connectors.parser import text
 from bot.connectors.problems import FieldProblem, problem
-from bot.connectors.reading import text
-from bot.core.deals import AMOUNT_MOST, Deal, Lead, Told
+from bot.core.mql.deals import AMOUNT_MOST, Deal, Lead, Told
 from storage.vocabulary import DealOutcome
 
 OPEN = "open"
@@ -19,7 +19,7 @@ OUTCOMES = (*DealOutcome, OPEN)
 
 def read(body: bytes) -> Told | list[FieldProblem]:
     """The outcome in the body of a request, or everything that is wrong with it, in one go. Never raises."""
-    fields = naming.fields(body, "outcome", _take, _needed)
+    fields = lead_reference.fields(body, "outcome", _take, _needed)
     return fields if isinstance(fields, list) else _told(fields)
 
 
@@ -35,7 +35,7 @@ def _told(fields: dict[str, Any]) -> Told:
 
 def _take(name: str, value: object) -> object:
     numbers = {"number": "a number such as 12", "amount": "a whole number such as 5000000"}
-    return naming.taken(name, value, _FIELDS, "an outcome", numbers)
+    return lead_reference.taken(name, value, _FIELDS, "an outcome", numbers)
 
 
 def _outcome(name: str, given: str) -> str | FieldProblem:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.connectors.parser import attributes, text
+from bot.connectors.parser.body import Object, Unusable, parse, shown
+from bot.connectors.parser.fields import bounded, is_absent, unknown
 from bot.connectors.problems import FieldProblem, problem
-from bot.connectors.reading import attributes, text
-from bot.connectors.reading.body import Object, Unusable, parse, shown
-from bot.connectors.reading.fields import bounded, is_absent, unknown
-from bot.core.lead import Lead
+from bot.core.mql.lead import Lead
 
 MAX_SCORE = 1_000_000
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.connectors.reading import labels, layout, mrkdwn, text
-from bot.connectors.reading.draft import Draft
-from bot.connectors.reading.line import label_text
-from bot.connectors.reading.links import record_url
-from bot.connectors.reading.page import Page
-from bot.core.lead import Lead
+from bot.connectors.parser import labels, layout, mrkdwn, text
+from bot.connectors.parser.draft import Draft
+from bot.connectors.parser.line import label_text
+from bot.connectors.parser.links import record_url
+from bot.connectors.parser.page import Page
+from bot.core.mql.lead import Lead
 
 MAX_FOUND = 50
 

@@ -20,11 +20,12 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core import fallback, noise, relevance
+from bot.core.messages import fallback, relevance
+from bot.core.reports import noise
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.pacing import AS_SLACK_ASKS, Arrivals, Pacing
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
-from storage import claims, facts, lanes, mqls, outbox
+from storage import claims, committed_events, lanes, mqls, outbox
 from storage.database import Database
 from storage.models import Outbox
 from storage.vocabulary import EventType, MessageKind, OutboxState
@@ -297,7 +298,7 @@ class Delivery:
             data = {"kind": row.kind, "target": row.target, "event": row.event_id}
             mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
         said = {"kind": row.kind, "mql": subject.number if subject else None, "outbox": row.id}
-        facts.note(tx, f"message_{state}", row.workspace_id, **said, code=values["error"])
+        committed_events.note(tx, f"message_{state}", row.workspace_id, **said, code=values["error"])
         return True
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.connectors import notification
-from bot.core import intake
+from bot.core.mql import intake
 from bot.slack.gateway import SlackFailure
 from bot.slack.office import Office
 from storage import receipts, workspaces

@@ -7,10 +7,10 @@ from typing import Any
 
 import structlog
 
-from bot.core import assignment
+from bot.core.routing import assignment
 from bot.slack.gateway import SlackFailure
 from bot.slack.office import Office, remember
-from storage import reps, workspaces
+from storage import members, workspaces
 from storage.vocabulary import Locale
 
 FRESH_FOR = timedelta(hours=12)
@@ -23,7 +23,7 @@ def refresh(office: Office) -> int:
     not answered goes to whoever is next. Returns how many profiles were read."""
     now, read = office.now(), 0
     with office.database.snapshot() as tx:
-        due = reps.stale(tx, office.identity.team_id, now - FRESH_FOR)
+        due = members.stale(tx, office.identity.team_id, now - FRESH_FOR)
         workspace = workspaces.get(tx, office.identity.team_id)
     if workspace is None:
         return 0
@@ -37,7 +37,7 @@ def refresh(office: Office) -> int:
             continue
         with office.database.transaction() as tx:
             profile = _profile(user)
-            reps.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **profile)
+            members.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **profile)
             if profile["deactivated"] and not member.deactivated:
                 handed_on = assignment.take_from(tx, member.workspace_id, member.user_id, now)
                 log.warning("member_deactivated", workspace=member.workspace_id, handed_on=handed_on)

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 import structlog
 
-from bot.core import posting
-from bot.core.outcomes import Refused
+from bot.core.base.results import Refused
+from bot.core.messages import notifications
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message
 from bot.slack.gateway import Denied, Gateway, SlackFailure
-from bot.slack.messages.scene import translator
+from bot.slack.messages.context import translator
 from storage import heartbeats, receipts, workspaces
 from storage.database import Database
 from storage.models import Workspace
@@ -124,7 +124,7 @@ def words_of(refused: Refused) -> dict[str, str | int]:
 
 def reply(tx: sa.Connection, office: Office, caller: Caller, key: str, **words: str | int) -> None:
     """Say something to the caller alone."""
-    posting.private(
+    notifications.private(
         tx,
         caller.workspace_id,
         caller.trigger_id,

@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import origin, relevance
+from bot.core.messages import relevance
+from bot.core.mql import marketing_updates
 from bot.slack.messages import of_mqls, of_teams
-from bot.slack.messages.scene import Scene, translator
+from bot.slack.messages.context import Scene, translator
 from storage import outbox, workspaces
 from storage.models import Outbox, Workspace
 from storage.vocabulary import MessageKind, OutboxState
@@ -47,7 +48,9 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
         return _edit(tx, workspace, parent, now)
     if row.kind == MessageKind.HELD and not relevance.still_true(tx, row):
         return Nothing("nothing that was held back is true any more")
-    if row.kind == MessageKind.OUTCOMES and not origin.of_day(tx, workspace, origin.span_of(row.data)):
+    if row.kind == MessageKind.OUTCOMES and not marketing_updates.of_day(
+        tx, workspace, marketing_updates.span_of(row.data)
+    ):
         return Nothing("what it was to tell of was withdrawn")
     return _post(tx, workspace, row, parent, now)
 

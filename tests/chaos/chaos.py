@@ -16,9 +16,9 @@ from random import Random
 import sqlalchemy as sa
 import yaml
 
-from bot.cli.playing import sample_team
+from bot.cli.playground_cmd import sample_team
 from bot.core import teamfile
-from bot.core.policy import Policy, read_policy
+from bot.core.sla.policy import Policy, read_policy
 from playground import Playground
 from storage import models
 from storage.database import Database

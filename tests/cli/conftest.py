@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.playing import sample_team
+from bot.cli.playground_cmd import sample_team
 from playground import Playground
 from tests.cli.kit import Process
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.playing import sample_team
-from bot.core import clock, intake
-from bot.core.lead import Lead
+from bot.cli.playground_cmd import sample_team
+from bot.core.base import wall_clock
+from bot.core.mql import intake
+from bot.core.mql.lead import Lead
 from playground import SAMPLE_TEAM
 from storage import mqls
 from storage.database import Database
@@ -27,7 +28,7 @@ def received(team_file: Path) -> datetime:
     text = sample_team().replace('kind = "business_days"', 'kind = "always"').replace('holidays = "JP"', "")
     team_file.write_text(text, encoding="utf-8")
     assert cli("config", "apply", str(team_file), "--yes").exit_code == 0
-    at = clock.utcnow() - timedelta(hours=10)
+    at = wall_clock.utcnow() - timedelta(hours=10)
     database = Database(URL)
     for company in ("Acme", "Beta", "Gamma"):
         with database.transaction() as tx:

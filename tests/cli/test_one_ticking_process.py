@@ -8,7 +8,7 @@ import pytest
 
 from bot.cli import startup
 from playground import Playground
-from storage import presence
+from storage import process_lock
 from storage.database import Database
 from tests.cli.kit import Process, answering, complaint, free_port
 
@@ -56,15 +56,15 @@ def test_serve_and_worker_stand_side_by_side_and_both_count_as_a_running_bot(
     assert started[0].line()
     assert answering(f"http://127.0.0.1:{port}/healthz")
     end(started[0])
-    assert presence.is_bot_running(database)
+    assert process_lock.is_bot_running(database)
     end(started[1])
-    assert not presence.is_bot_running(database)
+    assert not process_lock.is_bot_running(database)
     database.close()
 
 
 def test_a_bot_does_not_start_on_a_file_that_is_being_copied(migrated: Path, slack: Playground, language: str) -> None:
     database = Database(f"sqlite:///{migrated}")
-    with presence.alone(database):
+    with process_lock.alone(database):
         line = complaint("worker")
     database.close()
     assert "mql-bot.db" in line
@@ -84,13 +84,13 @@ def test_on_postgresql_workers_stand_side_by_side_and_are_seen(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", postgres_url)
     database = Database(postgres_url)
-    assert not presence.is_bot_running(database)
+    assert not process_lock.is_bot_running(database)
     started += [Process("worker"), Process("worker")]
     assert all(one.line() for one in started)
-    assert presence.is_bot_running(database)
+    assert process_lock.is_bot_running(database)
     for one in started:
         end(one)
-    assert not presence.is_bot_running(database)
+    assert not process_lock.is_bot_running(database)
     database.close()
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import Parts
-from bot.cli.playing import sample_team
-from bot.core import clock
+from bot.cli.playground_cmd import sample_team
+from bot.core.base import wall_clock
 from bot.settings import load
 from bot.slack.pacing import UNPACED
 from storage import workspaces
@@ -32,7 +32,7 @@ def team(database: Database, monkeypatch: pytest.MonkeyPatch, receiver: Receiver
     monkeypatch.setenv("LANG", "C")
     monkeypatch.setenv("DATABASE_URL", database.url.render_as_string())
     team = Team(database)
-    monkeypatch.setattr(clock, "utcnow", team.time.now)
+    monkeypatch.setattr(wall_clock, "utcnow", team.time.now)
     with database.transaction() as tx:
         workspaces.save(tx, team.id, team.time.now(), webhook_url=receiver.url())
     yield team

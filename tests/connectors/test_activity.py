@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from bot.connectors import activity
 from bot.connectors.activity import Report
-from bot.connectors.naming import MAX_ID, MAX_NUMBER
+from bot.connectors.lead_reference import MAX_ID, MAX_NUMBER
+from bot.connectors.parser.fields import MAX_PROBLEMS
 from bot.connectors.problems import FieldProblem
-from bot.connectors.reading.fields import MAX_PROBLEMS
-from bot.core.activity import KINDS, Activity
+from bot.core.mql.activity import KINDS, Activity
 from storage.vocabulary import Evidence, Source
 from tests.connectors.test_generic import JSON
 

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from bot.connectors import deal
 from bot.connectors.problems import FieldProblem
-from bot.core.deals import AMOUNT_MOST, Deal, Lead, Told
+from bot.core.mql.deals import AMOUNT_MOST, Deal, Lead, Told
 from storage.vocabulary import DealOutcome, Source
 from tests.connectors.test_generic import JSON
 

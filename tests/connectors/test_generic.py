@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from bot.connectors import generic
 from bot.connectors.generic import MAX_SCORE
+from bot.connectors.parser import attributes
+from bot.connectors.parser.body import MAX_BYTES
+from bot.connectors.parser.fields import MAX_PROBLEMS
 from bot.connectors.problems import FieldProblem
-from bot.connectors.reading import attributes
-from bot.connectors.reading.body import MAX_BYTES
-from bot.connectors.reading.fields import MAX_PROBLEMS
-from bot.core.lead import Lead
+from bot.core.mql.lead import Lead
 
 FULL = {
     "external_id": "0031234",

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from bot.connectors.reading import draft, labels
-from bot.connectors.reading.values import score
-from bot.core.lead import Lead
+from bot.connectors.parser import draft, labels
+from bot.connectors.parser.values import score
+from bot.core.mql.lead import Lead
 
 
 @pytest.mark.parametrize(

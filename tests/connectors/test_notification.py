@@ -6,7 +6,7 @@ import pytest
 
 from bot.connectors import notification
 from bot.connectors.notification import Unreadable
-from bot.core.lead import Lead
+from bot.core.mql.lead import Lead
 
 JANE = "<mailto:jane.doe@example.com|jane.doe@example.com>"
 AOI = "<mailto:aoi.sato@example.co.jp|aoi.sato@example.co.jp>"

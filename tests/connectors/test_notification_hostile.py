@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bot.connectors import notification
 from bot.connectors.notification import Unreadable
-from bot.connectors.reading import labels
-from bot.connectors.reading.values import is_absent
-from bot.core.lead import Lead
+from bot.connectors.parser import labels
+from bot.connectors.parser.values import is_absent
+from bot.core.mql.lead import Lead
 
 
 def lead(text: str = "", **message: object) -> Lead:

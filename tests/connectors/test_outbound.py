@@ -19,11 +19,12 @@ import yaml
 from bot.connectors.outbound import Sender, trouble
 from bot.connectors.outbound.address import is_public
 from bot.connectors.outbound.sender import LEASE, WAITS
-from bot.core import deals, disputes, erasing, feedback, intake, response, teamfile, withdrawal
-from bot.core.deals import Deal
-from bot.core.feedback import Answer
-from bot.core.lead import Lead
-from bot.core.outcomes import Done
+from bot.core import teamfile
+from bot.core.base.results import Done
+from bot.core.mql import deals, disputes, erasure, feedback, intake, response, withdrawal
+from bot.core.mql.deals import Deal
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
 from storage import mqls, outbound, workspaces
 from storage.database import Database
 from storage.models import Outbound
@@ -31,7 +32,7 @@ from storage.models import outbound as table
 from storage.rows import many
 from storage.vocabulary import DealOutcome, Disposition, ErasedFor, OutboundState, Source
 from tests.connectors.receiver import SECRET, Receiver
-from tests.core.teamfile.test_applying import NOW, TEAM
+from tests.core.teamfile.test_application import NOW, TEAM
 
 ROOT = Path(__file__).parents[2]
 HERE = frozenset({"127.0.0.1"})
@@ -184,7 +185,7 @@ def test_nothing_of_an_erased_person_goes_out(stage: Stage, receiver: Receiver) 
     stage.accepts(mql_id)
     stage.answers(mql_id, disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
     with stage.database.transaction() as tx:
-        assert erasing.erase(tx, "T1", mql_id, ErasedFor.REQUEST, stage.now)
+        assert erasure.erase(tx, "T1", mql_id, ErasedFor.REQUEST, stage.now)
     stage.sender().drain()
     assert receiver.types()[-1] == "mql.disposed"
     assert receiver.heard[-1].data["lost_reason"] == "no_budget"
@@ -301,7 +302,7 @@ def test_what_was_taken_is_forgotten_at_the_age_of_erasure_and_what_waits_is_not
             workspaces.save(tx, "T1", stage.now, erase_after_days=days)
             workspace = workspaces.get(tx, "T1")
             assert workspace is not None
-            assert erasing.sweep(tx, workspace, later) == (2 if left == 2 else 0)
+            assert erasure.sweep(tx, workspace, later) == (2 if left == 2 else 0)
         assert len(stage.rows()) == left
     assert {row.state for row in stage.rows()} == {OutboundState.PENDING}
 

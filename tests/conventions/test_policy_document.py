@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from bot.core.policy import EscalationStep, Policy, PolicyTable, QuietHours, Terms, Tier, TierRules
+from bot.core.sla.policy import EscalationStep, Policy, PolicyTable, QuietHours, Terms, Tier, TierRules
 from bot.core.teamfile import TeamFile, parse
 from tests.core.teamfile.kit import Slack
 

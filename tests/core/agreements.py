@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from bot.core.calendar_rules import CalendarRules
-from bot.core.policy import Policy
+from bot.core.sla.calendar_rules import CalendarRules
+from bot.core.sla.policy import Policy
 
 ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/New_York")
 CALENDARS: tuple[dict[str, Any], ...] = (

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.calendar import Calendar
-from bot.core.calendar_rules import WEEKDAYS, CalendarRules
+from bot.core.sla.calendar import Calendar
+from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules
 
 TOKYO = "Asia/Tokyo"
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core import intake
-from bot.core.lead import Lead
-from bot.core.policy import Policy
-from storage import policies, reps, workspaces
+from bot.core.mql import intake
+from bot.core.mql.lead import Lead
+from bot.core.sla.policy import Policy
+from storage import members, policies, workspaces
 from storage.database import Database
 from storage.vocabulary import Locale, Source
 
@@ -25,7 +25,7 @@ def configure(database: Database, workspace_id: str = WORKSPACE) -> None:
         workspaces.save(tx, workspace_id, NOW, **where, **words)
         policies.add(tx, workspace_id, Policy().model_dump(mode="json"), "Asia/Tokyo", {}, NOW)
         for user, role in (("U1", "rep"), ("U2", "rep"), ("U3", "manager")):
-            reps.save(tx, workspace_id, user, name=user, roles=[role])
+            members.save(tx, workspace_id, user, name=user, roles=[role])
 
 
 def receive(database: Database, company: str = "Acme", workspace_id: str = WORKSPACE, **lead: object) -> int:

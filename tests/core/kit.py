@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import deadlines, escalation, feedback, intake, response
-from bot.core.deadlines import Difference
-from bot.core.feedback import Answer
-from bot.core.lead import Lead
-from bot.core.outcomes import Outcome
-from storage import mqls, policies, reps, workspaces
+from bot.core.base.results import Outcome
+from bot.core.mql import escalation, feedback, intake, policy_migration, response
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
+from bot.core.mql.policy_migration import Difference
+from storage import members, mqls, policies, workspaces
 from storage.database import Database
 from storage.models import Clock, Event, Mql, Outbox, outbox
 from storage.vocabulary import ClockKind, EventType, MessageKind, Source
@@ -47,7 +47,7 @@ class Engine:
     def has(self, user: str, *roles: str, **columns: Any) -> None:
         """A member of the roster."""
         with self.database.transaction() as tx:
-            reps.save(tx, WORKSPACE, user, name=user, roles=list(roles), **columns)
+            members.save(tx, WORKSPACE, user, name=user, roles=list(roles), **columns)
 
     def receives(self, at: datetime = NOW, **lead: Any) -> int:
         """A lead comes in; returns the MQL's id."""
@@ -74,7 +74,7 @@ class Engine:
         with self.database.transaction() as tx:
             workspace = workspaces.locked(tx, WORKSPACE)
             assert workspace is not None
-            return deadlines.apply_to_all(tx, workspace, now)
+            return policy_migration.apply_to_all(tx, workspace, now)
 
     def does(self, act: Any, mql_id: int, *given: Any, now: datetime) -> Any:
         """One of the acts of bot.core.response, in a transaction of its own."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from bot.core.calendar_rules import WEEKDAYS, CalendarRules
+from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules
 from storage.vocabulary import CalendarKind
 
 MINUTE = timedelta(minutes=1)

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.calendar import Calendar
-from bot.core.sla import Agreement, CheckpointKind, Count, plan
+from bot.core.sla.calendar import Calendar
+from bot.core.sla.checkpoints import Agreement, CheckpointKind, Count, plan
 from storage.vocabulary import ClockKind
 from tests.core import agreements
 from tests.core.oracle import MINUTE

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import worker
-from bot.core import response
+from bot.core.mql import response
 from bot.slack.gateway import Gateway
 from bot.slack.office import Identity, Office, Pulse
 from storage import claims, mqls

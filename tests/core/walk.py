@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from bot.core.calendar_rules import WEEKDAYS, CalendarRules
-from bot.core.policy import EscalationStep, Terms
+from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules
+from bot.core.sla.policy import EscalationStep, Terms
 from storage.vocabulary import CalendarKind, ClockKind
 from tests.core.oracle import MINUTE, Oracle
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage import models
 from storage.database import Database
-from storage.digests import chunks
+from storage.fingerprints import chunks
 from storage.models import action_item, clock, member, mql, outbox, report_due
 from storage.vocabulary import ClockState, MessageKind, OutboxState, Status
 

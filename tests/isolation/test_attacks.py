@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.checkup import Point
+from bot.core.reports.checkup import Point
 from bot.slack.blocks import ids
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.model import Json
-from storage import models, mqls, outbox, reps
+from storage import members, models, mqls, outbox
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Status
 from tests.isolation import neighbour
@@ -419,7 +419,7 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
     team.may_break = ("no open view", "answered 400")  # the forms are crafted
     now, attacker = team.time.now(), Attacker(team)
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("kim").id, roles=["admin", "manager"])
+        members.update(tx, team.id, team.slack.user("kim").id, roles=["admin", "manager"])
         their_definitions = list(
             tx.execute(sa.select(models.definition.c.id).where(_theirs(models.definition))).scalars()
         )

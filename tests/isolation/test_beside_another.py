@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from storage import agenda, monthly, mqls, outbound, outbox, reports, undelivered, workspaces
+from storage import due_work, monthly, mqls, outbound, outbox, reports, undelivered, workspaces
 from storage.database import Database
 from storage.reports import Span
 from storage.vocabulary import OutboundState, ReportKind
@@ -89,7 +89,7 @@ def _what_no_story_tells(team: Team) -> None:
         assert card is not None
         outbox.add_item(tx, card, {"kind": "card", "mql": 1})
         workspaces.every(tx)
-        agenda.next_after(tx, team.id, now)
+        due_work.next_after(tx, team.id, now)
         mqls.due_clocks(tx, now, 100)
         mqls.postpone_check(tx, mqls.clocks(tx, team.id, [team.mql(1).id])[0].id, now)
         (report, *_) = reports.due(tx, now + timedelta(days=400))

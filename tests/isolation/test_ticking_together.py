@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import assignment, clocks, escalation, response
+from bot.core.mql import escalation, response
+from bot.core.routing import assignment
+from bot.core.sla import clocks
 from storage import models, mqls
 from storage.database import Database
 from storage.vocabulary import ClockKind

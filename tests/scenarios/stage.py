@@ -20,13 +20,15 @@ from standardwebhooks import Webhook
 
 from bot import worker
 from bot.app import Bot
-from bot.core import assignment, reporting, teamfile
-from bot.core.policy import Policy
+from bot.core import teamfile
+from bot.core.reports import weekly
+from bot.core.routing import assignment
+from bot.core.sla.policy import Policy
 from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.pacing import UNPACED
 from playground import Conversation, Person, Playground
-from storage import mqls, policies, reps, workspaces
+from storage import members, mqls, policies, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql
 from storage.vocabulary import Locale, Status
@@ -95,10 +97,10 @@ class Team:
             roles = {"sato": "rep", "suzuki": "rep", "brown": "rep", "tanaka": "manager", "yamada": "head"}
             for name, role in {**roles, "ito": "marketer", "kim": "admin"}.items():
                 user = self.slack.user(name)
-                reps.save(tx, self.id, user.id, name=user.real_name, roles=[role], locale=locale)
+                members.save(tx, self.id, user.id, name=user.real_name, roles=[role], locale=locale)
             workspace = workspaces.get(tx, self.id)
             assert workspace is not None
-            reporting.schedule(tx, workspace, now)
+            weekly.schedule(tx, workspace, now)
 
     def agrees(self, *, move_open: bool = False, **policy: Any) -> None:
         """Marketing and sales agree on another policy, for the MQLs from now on; with `move_open` for all."""
@@ -263,7 +265,7 @@ class Team:
 
     def away(self, name: str, **by: float) -> None:
         with self.database.transaction() as tx:
-            reps.update(tx, self.id, self.slack.user(name).id, away_until=self.time.now() + timedelta(**by))
+            members.update(tx, self.id, self.slack.user(name).id, away_until=self.time.now() + timedelta(**by))
 
     def assign_waiting(self) -> None:
         with self.database.transaction() as tx:

@@ -7,8 +7,10 @@ import json
 import re
 from typing import Any
 
-from bot.core import deadlines, meeting, noise
-from bot.core.policy import QuietHours
+from bot.core.mql import policy_migration
+from bot.core.reports import noise
+from bot.core.review import meeting
+from bot.core.sla.policy import QuietHours
 from storage import workspaces
 from storage.vocabulary import MessageKind
 from tests.scenarios.stage import Team, ja
@@ -100,7 +102,7 @@ def leaders_step_in(team: Team) -> None:
     with team.database.transaction() as tx:
         known = workspaces.locked(tx, team.id)
         assert known is not None
-        deadlines.apply_to_all(tx, known, team.time.now())
+        policy_migration.apply_to_all(tx, known, team.time.now())
     team.receives("Eta")
     team.receives("Theta")
     press(team, "tanaka", "button.reassign", "Delta")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from bot.core import team as team_of
 from bot.core import teamfile
-from storage import mqls, reps
+from bot.core.base import team as team_of
+from storage import members, mqls
 from storage.vocabulary import EventType, Locale, Status
 from tests.scenarios.stage import Team, ja
 
@@ -36,9 +36,9 @@ def test_somebody_who_is_away_is_skipped_and_gets_one_turn_not_everything_missed
 def test_a_change_of_the_roster_costs_nobody_their_turn(team: Team) -> None:
     assert _receive(team, 1) == ["sato"]
     with team.database.transaction() as tx:
-        reps.save(tx, team.id, team.slack.user("sato").id, name="佐藤 葵", roles=["rep"])
+        members.save(tx, team.id, team.slack.user("sato").id, name="佐藤 葵", roles=["rep"])
         newcomer = team.slack.add_user("mori", "森 陽").id
-        reps.save(tx, team.id, newcomer, name="森 陽", roles=["rep"])
+        members.save(tx, team.id, newcomer, name="森 陽", roles=["rep"])
     assert _receive(team, 4) == ["suzuki", "brown", "mori", "sato"]
 
 
@@ -136,11 +136,11 @@ def test_what_a_leaver_had_not_answered_goes_to_the_next_rep_and_what_they_accep
 
 def test_a_member_whose_language_the_team_file_leaves_open_reads_slacks(team: Team) -> None:
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("sato").id, locale=None)
-        reps.update(tx, team.id, team.slack.user("brown").id, locale=None)
+        members.update(tx, team.id, team.slack.user("sato").id, locale=None)
+        members.update(tx, team.id, team.slack.user("brown").id, locale=None)
     team.catch_up()
     with team.database.snapshot() as tx:
-        read = {member.name: team_of.reader_locale(member, Locale.JA) for member in reps.roster(tx, team.id)}
+        read = {member.name: team_of.reader_locale(member, Locale.JA) for member in members.roster(tx, team.id)}
     assert (read["佐藤 葵"], read["Alex Brown"]) == ("ja", "en")
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.core import checkup
-from bot.core.checkup import Answer, Point
+from bot.core.reports import checkup
+from bot.core.reports.checkup import Answer, Point
 from storage import checkups
 from storage.database import Database
 from storage.models import Checkup

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from storage.database import Database
-from storage.digests import digests
+from storage.fingerprints import digests
 from storage.models import event, mql
 from storage.vocabulary import Status
 from tests.cli.kit import cli

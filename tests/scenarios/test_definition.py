@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.core import definition, monthly
-from bot.core.definition import State
+from bot.core.agreement import definition
+from bot.core.agreement.definition import State
+from bot.core.reports import monthly
 from bot.i18n import Translator
 from bot.slack.blocks import ids
-from storage import definitions, reps, workspaces
+from storage import definitions, members, workspaces
 from storage.database import Database
 from storage.vocabulary import Locale
 from tests.scenarios.stage import Team
@@ -248,7 +249,7 @@ def test_who_may_not_is_told_who_may(team: Team, t: Translator) -> None:
     ito.types("/mql definition", channel="marketing")
     ito.modal.submit()
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("ito").id, roles=["rep"])
+        members.update(tx, team.id, team.slack.user("ito").id, roles=["rep"])
     ito.modal.fill({"definition_text": WORDS})
     ito.modal.submit()
     assert t("reply.propose_not_allowed") in ito.modal.text
@@ -256,11 +257,11 @@ def test_who_may_not_is_told_who_may(team: Team, t: Translator) -> None:
     ito.modal.close()
     proposes(team, t, "yamada").modal.close()
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("ito").id, roles=["marketer"])
+        members.update(tx, team.id, team.slack.user("ito").id, roles=["marketer"])
     proposes(team, t, "yamada", definition_threshold="60").modal.close()
     asked = team.dm("ito").expect(WORDS)
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("ito").id, roles=["rep"])
+        members.update(tx, team.id, team.slack.user("ito").id, roles=["rep"])
     ito.press(t("button.definition_agree"), in_=asked)
     team.dm("ito").expect(t("reply.agree_not_allowed"))
     assert standing(team) == (None, 2)
@@ -268,7 +269,7 @@ def test_who_may_not_is_told_who_may(team: Team, t: Translator) -> None:
 
 def test_one_person_speaks_for_one_side(team: Team, t: Translator) -> None:
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("ito").id, roles=["marketer", "manager"])
+        members.update(tx, team.id, team.slack.user("ito").id, roles=["marketer", "manager"])
     proposes(team, t).modal.close()
     assert standing(team) == (None, 1)
     ito = team.user("ito")

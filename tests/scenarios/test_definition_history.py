@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.core import definition
+from bot.core.agreement import definition
 from bot.i18n import Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.definition_history import ON_PAGE
-from storage import definitions, reps
+from storage import definitions, members
 from storage.database import Database
 from storage.vocabulary import Locale
 from tests.scenarios.stage import START, Team
@@ -158,7 +158,7 @@ def test_who_has_left_the_roster_is_not_shown_the_past(team: Team, t: Translator
         proposes(team, text)
     modal = reads(team)
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("sato").id, active=False)
+        members.update(tx, team.id, team.slack.user("sato").id, active=False)
     modal.press(t("button.definition_versions"))
     assert "First" not in team.user("sato").modal.text
     team.dm("sato").expect(t("reply.not_on_roster"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from bot.core import teamfile
-from bot.core.goals import Goals
+from bot.core.agreement.goals import Goals
 from storage.models import outbox
 from storage.vocabulary import MessageKind, OutboxState
 from tests.scenarios.stage import Team, ja

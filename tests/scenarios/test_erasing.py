@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot import logs, worker
-from bot.core import erasing
-from bot.core.erasing import Request
-from bot.core.policy import QuietHours
+from bot.core.mql import erasure
+from bot.core.mql.erasure import Request
+from bot.core.sla.policy import QuietHours
 from bot.slack.office import Office
 from playground import Playground
 from storage import erasures, models, workspaces
@@ -50,7 +50,7 @@ def disqualify(team: Team, name: str, number: int, comment: str) -> None:
 
 def erase(team: Team, number: int) -> None:
     with team.database.transaction() as tx:
-        erasing.erase_person(tx, team.id, Request(numbers=(number,)), team.time.now())
+        erasure.erase_person(tx, team.id, Request(numbers=(number,)), team.time.now())
 
 
 def test_what_is_old_enough_is_erased_from_every_message(team: Team) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import planning
-from bot.core.kpi import Origin
-from storage import models, targets, workspaces
+from bot.core.reports import kpi_target
+from bot.core.reports.kpi import Origin
+from storage import kpi_targets, models, workspaces
 from storage.database import Database
 from storage.models import KpiTarget
 from storage.vocabulary import Locale, Status
@@ -29,7 +29,7 @@ def english(database: Database) -> Iterator[Team]:
 
 def _stored(team: Team) -> list[KpiTarget]:
     with team.database.snapshot() as tx:
-        return targets.newest(tx, team.id, team.time.now(), most=9)
+        return kpi_targets.newest(tx, team.id, team.time.now(), most=9)
 
 
 def _sets(team: Team, who: str, **values: Any) -> Any:
@@ -149,9 +149,12 @@ def test_what_is_younger_than_60_days_says_nothing_yet(team: Team) -> None:
     for i in range(31):
         team.receives(f"Acme {i}")
     with team.database.transaction() as tx:
-        assert planning.counted(tx, team.id, team.time.now()) == (0, 0)
-        assert planning.counted(tx, team.id, team.time.now() + planning.MATURE_AFTER) == (0, 0)
-        assert planning.counted(tx, team.id, team.time.now() + planning.MATURE_AFTER + timedelta(seconds=1)) == (0, 31)
+        assert kpi_target.counted(tx, team.id, team.time.now()) == (0, 0)
+        assert kpi_target.counted(tx, team.id, team.time.now() + kpi_target.MATURE_AFTER) == (0, 0)
+        assert kpi_target.counted(tx, team.id, team.time.now() + kpi_target.MATURE_AFTER + timedelta(seconds=1)) == (
+            0,
+            31,
+        )
 
 
 def test_the_capacity_is_what_reps_answered_on_days_without_a_miss(team: Team) -> None:
@@ -164,7 +167,7 @@ def test_the_capacity_is_what_reps_answered_on_days_without_a_miss(team: Team) -
     with team.database.transaction() as tx:
         workspace = workspaces.get(tx, team.id)
         assert workspace is not None
-        found = planning.capacity(tx, workspace, team.time.now())
+        found = kpi_target.capacity(tx, workspace, team.time.now())
     assert (found.median, found.reps) == (1.0, 3)
     # Ten working days of two reps. What the third never answered takes nothing from the others.
     assert found.rep_days == 20

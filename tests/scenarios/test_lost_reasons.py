@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli import wording
+from bot.cli import config_words
 from bot.core import teamfile
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import Reason
@@ -53,7 +53,7 @@ def agrees(team: Team, t: Translator, *reasons: Reason) -> list[str]:
     with team.database.transaction() as tx:
         changes = teamfile.preview(tx, wanted, team.time.now()).changes
         teamfile.apply(tx, wanted, team.time.now())
-    return [wording.change(t, one) for one in changes]
+    return [config_words.change(t, one) for one in changes]
 
 
 def stored(team: Team, number: int) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core import erasing, teamfile
+from bot.core import teamfile
+from bot.core.mql import erasure
 from bot.i18n import Translator
 from playground import Message
 from storage.database import Database
@@ -144,7 +145,7 @@ def test_whoever_is_erased_is_named_there_no_more(team: Team, t: Translator, whe
     (said,) = told(team)
     assert "Jane" in said.text
     with team.database.transaction() as tx:
-        erasing.erase(tx, team.id, team.mql(1).id, ErasedFor.REQUEST, team.time.now())
+        erasure.erase(tx, team.id, team.mql(1).id, ErasedFor.REQUEST, team.time.now())
     team.advance(minutes=5)
     assert "Jane" not in said.text
     assert t("status.recycled") in said.text

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import worker
-from bot.core import erasing, teamfile
-from bot.core.checkup import Point
+from bot.core import teamfile
+from bot.core.mql import erasure
+from bot.core.reports.checkup import Point
 from bot.i18n import Translator
 from playground import Conversation
 from storage import actions, meetings, workspaces
@@ -403,7 +404,7 @@ def test_an_agenda_stops_naming_whose_disputed_mql_was_erased(ours: Team) -> Non
     ours.at(weekday=WEDNESDAY, hour=14)
     assert agendas(ours)[0].text.count("Jane") == 2
     with ours.database.transaction() as tx:
-        erasing.erase(tx, ours.id, ours.mql(1).id, ErasedFor.REQUEST, ours.time.now())
+        erasure.erase(tx, ours.id, ours.mql(1).id, ErasedFor.REQUEST, ours.time.now())
     ours.advance(minutes=1)
     assert "Jane" not in agendas(ours)[0].text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core import monthly
+from bot.core.reports import monthly
 from storage import workspaces
 from tests.scenarios.stage import Team, ja
 

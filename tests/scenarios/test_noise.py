@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from bot.core import noise
+from bot.core.reports import noise
 from bot.i18n import Translator
-from storage import outbox, reps, workspaces
+from storage import members, outbox, workspaces
 from storage.database import Database
 from storage.models import mute
 from storage.models import outbox as outbox_table
@@ -196,7 +196,7 @@ def test_who_leads_no_more_cannot_mute(team: Team) -> None:
     sent(team, MessageKind.REMINDER, 80)
     noise_report(team, "tanaka")
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("tanaka").id, roles=["rep"])
+        members.update(tx, team.id, team.slack.user("tanaka").id, roles=["rep"])
     team.user("tanaka").modal.press(ja("button.kind_mute"))
     team.dm("tanaka").expect(ja("reply.noise_not_allowed"))
     with team.database.snapshot() as tx:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core import erasing, teamfile
-from bot.core.erasing import Request
-from storage import reps
+from bot.core import teamfile
+from bot.core.mql import erasure
+from bot.core.mql.erasure import Request
+from storage import members
 from storage.vocabulary import Role
 from tests.scenarios.stage import Team, ja
 
@@ -89,7 +90,7 @@ def test_the_team_file_says_what_holds_for_those_who_have_not_chosen(team: Team)
         known = teamfile.current(tx, team.id)
         assert known is not None
         teamfile.apply(tx, replace(known, digest_personal=False), team.time.now())
-        reps.update(tx, team.id, team.slack.user("suzuki").id, digest_personal=True)
+        members.update(tx, team.id, team.slack.user("suzuki").id, digest_personal=True)
     monday(team)
     team.dm("sato").expect_none(HEADING)
     team.dm("suzuki").expect(HEADING)
@@ -99,7 +100,7 @@ def test_who_is_no_rep_any_more_gets_none_and_is_told_so(team: Team) -> None:
     team.receives("Acme")
     monday(team)
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("sato").id, roles=[Role.MARKETER])
+        members.update(tx, team.id, team.slack.user("sato").id, roles=[Role.MARKETER])
     team.user("sato").press(STOP, in_=team.dm("sato"))
     team.dm("sato").expect(ja("reply.own_week_only_reps"))
     monday(team)
@@ -111,7 +112,7 @@ def test_what_names_somebody_who_was_erased_is_replaced(team: Team) -> None:
     monday(team)
     message = team.dm("sato").expect(HEADING, "Jane Roe")
     with team.database.transaction() as tx:
-        erasing.erase_person(tx, team.id, Request(numbers=(1,)), team.time.now())
+        erasure.erase_person(tx, team.id, Request(numbers=(1,)), team.time.now())
     team.advance(minutes=5)
     assert message.text == ja("own_week.erased")
 

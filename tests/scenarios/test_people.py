@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.calendar_rules import CalendarRules
+from bot.core.sla.calendar_rules import CalendarRules
 from playground.conversation import Message
 from playground.faults import Fault
 from storage import mqls

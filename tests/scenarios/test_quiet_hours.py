@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.policy import QuietHours
+from bot.core.sla.policy import QuietHours
 from storage.vocabulary import EventType
 from tests.scenarios.stage import Team, ja
 

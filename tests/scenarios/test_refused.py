@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.policy import QuietHours
+from bot.core.sla.policy import QuietHours
 from bot.slack import members
 from playground import Fault
 from storage.vocabulary import EventType

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core import teamfile, whatif
-from bot.core.policy import EscalationStep, QuietHours
+from bot.core.sla.policy import EscalationStep, QuietHours
 from bot.core.whatif import Level, Period
-from storage import agenda, workspaces
+from storage import due_work, workspaces
 from storage.scratch import scratch
 from storage.vocabulary import EventType
 from tests.scenarios.stage import START, TOKYO, Team, ja
@@ -20,7 +20,7 @@ def passes(team: Team, hours: float) -> None:
     end = team.time.now() + timedelta(hours=hours)
     while True:
         with team.database.snapshot() as tx:
-            due = agenda.next_after(tx, team.id, team.time.now())
+            due = due_work.next_after(tx, team.id, team.time.now())
         morning = team.time.now().astimezone(TOKYO).replace(hour=8, minute=0, second=0, microsecond=0)
         later = [at for at in (due, morning, morning + timedelta(days=1)) if at and team.time.now() < at < end]
         team.advance(seconds=(min(later, default=end) - team.time.now()).total_seconds())

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from bot.app import Parts, Serving
-from bot.core import response
-from bot.core.outcomes import Done
+from bot.core.base.results import Done
+from bot.core.mql import response
 from bot.metrics import Metrics
 from bot.slack.delivery import Delivery
 from bot.slack.pacing import UNPACED
 from playground import Fault
-from storage import alerts, models, outbox, reps, undelivered
+from storage import alerts, members, models, outbox, undelivered
 from storage.database import Database
 from storage.models import Alert
 from storage.vocabulary import AlertKind, Locale, MessageKind, OutboxState
@@ -179,7 +179,7 @@ def test_an_owner_whose_account_is_closed_is_told_to_the_admin_and_not_twice_to_
     team.user("sato").press(ja("button.accept"))
     manager = team.slack.user("tanaka").id
     with team.database.transaction() as tx:  # the manager is an admin, too
-        reps.update(tx, team.id, manager, roles=["manager", "admin"])
+        members.update(tx, team.id, manager, roles=["manager", "admin"])
     team.looks_after_itself(minutes=1)
     for name in ("tanaka", "kim"):
         team.dm(name).unread()
@@ -221,7 +221,7 @@ def test_that_nobody_can_be_given_an_mql_is_told_before_one_comes(team: Team) ->
 
 def test_each_admin_reads_it_in_their_own_language(team: Team) -> None:
     with team.database.transaction() as tx:
-        reps.update(tx, team.id, team.slack.user("kim").id, locale=Locale.EN)
+        members.update(tx, team.id, team.slack.user("kim").id, locale=Locale.EN)
     team.looks_after_itself(minutes=1)
     team.looks_after_itself(minutes=4, ticking=False)
     (told,) = said_to(team, "kim")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot import logs
 from bot.connectors import notification
-from bot.slack.blocks import direct
+from bot.slack.blocks import direct_messages
 from storage import models
 from storage.vocabulary import EventType, OutboxState
 from tests.scenarios.stage import SECRET, Team, ja
@@ -121,7 +121,7 @@ def _slack_makes_trouble(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(repr(given))
 
     with monkeypatch.context() as patch:
-        patch.setattr(direct, "assignment", broken)
+        patch.setattr(direct_messages, "assignment", broken)
         team.receives("深川精機", person="大野 恵", email="ohno@fukagawa.example")
     team.slack.remove_bot("mql")
     team.receives("花巻工業")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.core.policy import QuietHours
+from bot.core.sla.policy import QuietHours
 from bot.i18n import Translator
 from storage.database import Database
 from storage.vocabulary import EventType, Locale, Status

@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from bot.core import erasing, holidays
-from bot.core.policy import Policy, read_policy
+from bot.core.mql import erasure
+from bot.core.sla import holidays
+from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
 from bot.slack import members
@@ -144,7 +145,7 @@ class Admins:
             return "nothing"
         mql_id, now = self.rng.choice(found).id, self.world.time.now()
         with self.world.database.transaction() as tx:
-            done = erasing.erase(tx, self.world.id, mql_id, ErasedFor.REQUEST, now)
+            done = erasure.erase(tx, self.world.id, mql_id, ErasedFor.REQUEST, now)
         return f"MQL {mql_id} is erased: {done is not None}"
 
     # The roster

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.policy import Policy, read_policy
+from bot.core.sla.policy import Policy, read_policy
 
 TIMEZONES = ("Asia/Tokyo", "Asia/Tokyo", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "UTC")
 CHANNELS = ("webinar", "search ads", "trade show", "referral")

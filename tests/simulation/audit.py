@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from bot.core import own_week, reporting, trend
+from bot.core.reports import own_week, trend, weekly
 from storage import models, workspaces
 from tests.simulation import slow_trend
 from tests.simulation.slow_clock import SlowClock
@@ -82,10 +82,10 @@ def figures(tx: sa.Connection, workspace_id: str, known: Collection[Story], now:
     absences = list(tx.execute(sa.select(models.absence))) if straight else None
     monday = today - timedelta(days=today.weekday())
     for first in (monday, monday - WEEK):
-        report = reporting.weekly(tx, workspace, reporting.period_of(first), now)
+        report = weekly.weekly(tx, workspace, weekly.period_of(first), now)
         week, before = (Week(known, day, zone, now) for day in (first, first - WEEK))
         yield from differences(report, week, before, absences)
-    period = reporting.period_of(monday - WEEK)
+    period = weekly.period_of(monday - WEEK)
     yield from slow_trend.differences(trend.look_back(tx, workspace, period, now), known, zone, now)
     for member in tx.execute(sa.select(models.member)):
         own = own_week.own_week(tx, workspace, member.user_id, period, now)

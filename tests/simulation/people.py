@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import disputes, feedback, intake, response, team, withdrawal
-from bot.core.feedback import Answer
-from bot.core.lead import Lead
+from bot.core.base import team
+from bot.core.mql import disputes, feedback, intake, response, withdrawal
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
 from bot.slack import intake as slack_intake
 from bot.slack.blocks import ids
 from playground import wire

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 import structlog
 
 from bot import worker
-from bot.core import holidays
+from bot.core.sla import holidays
 from playground import Fault
-from storage import agenda, models
+from storage import due_work, models
 from storage.database import Database
 from tests.simulation import audit, word
 from tests.simulation.admins import Admins, Government
@@ -147,7 +147,7 @@ class Simulation:
         rng, kind = self.rng, self.rng.random()
         if kind < 0.35:
             with self.database.snapshot() as tx:
-                coming = agenda.next_after(tx, self.world.id, self.world.time.now())
+                coming = due_work.next_after(tx, self.world.id, self.world.time.now())
             if coming is not None and coming - self.world.time.now() < 2 * DAY:
                 return coming - self.world.time.now() + rng.choice([0, 0, 0, -1, 1, 5]) * SECOND
         if kind < 0.6:

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.own_week import OwnWeek
-from bot.core.trend import Trend
+from bot.core.reports.own_week import OwnWeek
+from bot.core.reports.trend import Trend
 from tests.simulation.slow_calendar import NOTHING, Stretch, moment
 from tests.simulation.slow_figures import WEEK, Week
 from tests.simulation.story import OPEN, Story

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import assignment, clocks, escalation
-from bot.core.sla import Checkpoint, Plan
+from bot.core.mql import escalation
+from bot.core.routing import assignment
+from bot.core.sla import clocks
+from bot.core.sla.checkpoints import Checkpoint, Plan
 from storage import mqls, reports
 from storage.models import Mql
 from storage.vocabulary import EventType

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage import models
 from storage.database import Database
-from storage.digests import chunks
+from storage.fingerprints import chunks
 
 STEP = 10_000  # between the ids of one telling and the next
 # What people and tools write: anything may stand in these.

@@ -13,7 +13,7 @@ from stat import S_IMODE
 import pytest
 import sqlalchemy as sa
 
-from storage import backups, migrate, models, outbox, presence
+from storage import backups, migrate, models, outbox, process_lock
 from storage.backups import BadBackup
 from storage.database import Database
 from storage.vocabulary import ErasedFor, MessageKind
@@ -148,7 +148,7 @@ def test_nothing_is_restored_while_a_bot_is_at_work(filled: Database, tmp_path: 
     backups.take(filled, tmp_path / "backup.db")
     receive(filled, "Later")
     before = rows(closed(filled))
-    with presence.work(filled, ticking=True), pytest.raises(presence.BotRunning):
+    with process_lock.work(filled, ticking=True), pytest.raises(process_lock.BotRunning):
         restored(tmp_path / "backup.db", file_of(filled))
     assert rows(file_of(filled)) == before
     assert not [name for name in names(tmp_path) if "before" in name or name.startswith(".")]
@@ -157,10 +157,10 @@ def test_nothing_is_restored_while_a_bot_is_at_work(filled: Database, tmp_path: 
 def test_a_bot_that_starts_during_a_restore_is_kept_out(filled: Database, tmp_path: Path) -> None:
     backups.take(filled, tmp_path / "backup.db")
     place = closed(filled)
-    with presence.alone(filled):
-        with pytest.raises(presence.HeldAlone):
-            presence.work(filled, ticking=True)
-        with pytest.raises(presence.HeldAlone):
+    with process_lock.alone(filled):
+        with pytest.raises(process_lock.HeldAlone):
+            process_lock.work(filled, ticking=True)
+        with pytest.raises(process_lock.HeldAlone):
             restored(tmp_path / "backup.db", place)
 
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage import copying, migrate, models, rows
-from storage import digests as digests_module
+from storage import fingerprints as digests_module
 from storage.copying import Start
 from storage.database import Database
-from storage.digests import Unreadable, digest, digests
+from storage.fingerprints import Unreadable, digest, digests
 from storage.models import event, member, mql, outbox
 from tests.storage.bulk import multiply
 from tests.storage.conftest import Kind

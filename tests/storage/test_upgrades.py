@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from storage import migrate
 from storage.database import Database
-from storage.digests import digests
+from storage.fingerprints import digests
 from storage.vocabulary import Status
 from tests.cli.kit import cli
 from tests.scenarios.stage import Team, ja

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage import reports, targets, weekly
+from storage import kpi_targets, reports, weekly
 from storage.database import Database
 from storage.reports import Span
 from storage.vocabulary import ClockKind
@@ -31,9 +31,9 @@ ASKED: dict[str, Callable[[sa.Connection], Any]] = {
     "disposed": lambda tx: reports.disposed(tx, WORKSPACE, WEEK),
     "outcomes_overdue_at": lambda tx: reports.outcomes_overdue_at(tx, WORKSPACE, LATER),
     "breaches": lambda tx: reports.breaches(tx, WORKSPACE, ClockKind.RESPONSE, WEEK),
-    "answered": lambda tx: targets.answered(tx, WORKSPACE, WEEK, WEEK.start, timedelta(days=1)),
-    "qualified": lambda tx: targets.qualified(tx, WORKSPACE, WEEK),
-    "won_of": lambda tx: targets.won_of(tx, WORKSPACE, WEEK),
+    "answered": lambda tx: kpi_targets.answered(tx, WORKSPACE, WEEK, WEEK.start, timedelta(days=1)),
+    "qualified": lambda tx: kpi_targets.qualified(tx, WORKSPACE, WEEK),
+    "won_of": lambda tx: kpi_targets.won_of(tx, WORKSPACE, WEEK),
     "stages": lambda tx: weekly.stages(tx, WORKSPACE, WEEK, LATER),
 }
 

@@ -18,7 +18,7 @@ from standardwebhooks import Webhook
 
 from bot.connectors.outbound.body import body
 from bot.connectors.outbound.call import TIMEOUT, Answer, Call, Failed
-from storage import facts, lanes, outbound, workspaces
+from storage import committed_events, lanes, outbound, workspaces
 from storage.database import Database
 from storage.models import Outbound
 from storage.vocabulary import OutboundState
@@ -162,4 +162,4 @@ class Sender:
     def _settle(self, row: Outbound, state: OutboundState, *, error: str | None, **values: datetime) -> None:
         with self._database.transaction() as tx:
             if outbound.settle(tx, row, state, error=error, **values):
-                facts.note(tx, f"outbound_{state}", row.workspace_id, outbound=row.id, code=error)
+                committed_events.note(tx, f"outbound_{state}", row.workspace_id, outbound=row.id, code=error)

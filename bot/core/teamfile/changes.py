@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.core.holidays import Pinned
-from bot.core.policy import Policy
+from bot.core.sla.holidays import Pinned
+from bot.core.sla.policy import Policy
 from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, can_hold
 from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.core.policy import Contradiction, PolicyTable
-from bot.core.team import LEADERS
+from bot.core.base.team import LEADERS
+from bot.core.sla.policy import Contradiction, PolicyTable
 from bot.core.teamfile.positions import Path
 from bot.core.teamfile.problems import Problems
 from bot.core.teamfile.schema import Person

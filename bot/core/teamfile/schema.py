@@ -13,9 +13,9 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bot.core.goals import NO_GOALS, Goals
-from bot.core.policy import Policy, PolicyTable
-from bot.core.team import LEADERS
+from bot.core.agreement.goals import NO_GOALS, Goals
+from bot.core.base.team import LEADERS
+from bot.core.sla.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
 from storage.vocabulary import Locale, OutcomesTold, Role
 

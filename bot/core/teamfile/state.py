@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.core.goals import Goals
-from bot.core.policy import Policy, read_policy
+from bot.core.agreement.goals import Goals
+from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile.schema import Person, Reason, TeamFile, in_order
-from storage import mqls, policies, reps, workspaces
+from storage import members, mqls, policies, workspaces
 from storage.models import Mql
 from storage.vocabulary import Role, Status
 
@@ -33,7 +33,7 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         policy=read_policy(version.body) if version else Policy(),
         members=tuple(
             Person(m.user_id, m.name, in_order(Role(r) for r in m.roles), m.manager_user_id, m.locale, m.active)
-            for m in reps.roster(tx, workspace_id)
+            for m in members.roster(tx, workspace_id)
         ),
         erase_after_days=workspace.erase_after_days,
         webhook_url=workspace.webhook_url,

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import assignment, reporting
-from bot.core.policy import LEVELS
-from bot.core.statistics import rank
+from bot.core.base.statistics import rank
+from bot.core.reports import weekly
+from bot.core.routing import assignment
+from bot.core.sla.policy import LEVELS
 from storage import replays, reports
 from storage.models import Clock, Event, Mql, Outbox
 from storage.reports import Span
@@ -140,7 +141,7 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
     outcomes = reports.clocks_of(tx, workspace_id, ClockKind.FEEDBACK, period.span)
     log = replays.log(tx, workspace_id, period.span)
     moved = [event for event in log if event.type == EventType.ASSIGNED and event.before is not None]
-    took = reporting.speed(tx, answers)
+    took = weekly.speed(tx, answers)
     return Figures(
         received=len(received),
         late=_breached(answers, numbers, period.until),

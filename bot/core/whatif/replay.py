@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core import assignment, escalation, intake, relevance, teamfile
-from bot.core.outcomes import Refusal, Refused
+from bot.core import teamfile
+from bot.core.base.results import Refusal, Refused
+from bot.core.messages import relevance
+from bot.core.mql import escalation, intake
+from bot.core.routing import assignment
 from bot.core.teamfile import TeamFile
-from bot.core.whatif import deeds
+from bot.core.whatif import replayed_acts
 from bot.core.whatif.figures import Figures, count
-from bot.core.whatif.past import Arrival, Away, Back, Deed, Moment, Past, Turn
-from storage import mqls, replays, reps, workspaces
+from bot.core.whatif.recorded_history import Arrival, Away, Back, Deed, Moment, Past, Turn
+from storage import members, mqls, replays, workspaces
 from storage.models import Mql
 
 A_DAY = timedelta(days=1)
@@ -94,7 +97,7 @@ class _Stage:
         self._workspace = workspace
         for member in past.roster:
             values = {"last_turn": member.last_turn, "deactivated": member.deactivated}
-            reps.update(tx, self._id, member.user_id, **values)
+            members.update(tx, self._id, member.user_id, **values)
 
     def until(self, moment: datetime) -> None:
         """Let every checkpoint fire that comes up to a moment, each at its time."""
@@ -109,7 +112,7 @@ class _Stage:
             case Deed():
                 self._does(moment)
             case Away():
-                reps.set_away(self._tx, self._id, moment.user, moment.at, moment.until)
+                members.set_away(self._tx, self._id, moment.user, moment.at, moment.until)
             case Back():
                 assignment.assign_waiting(self._tx, self._id, moment.at)
             case Turn():
@@ -127,7 +130,7 @@ class _Stage:
         # A turn is the id of a decision, and a decision is about some MQL.
         newest = self._subject(next(reversed(self._mqls)))
         decision = mqls.decide(self._tx, newest, turn.user, [], turn.at, turn=True)
-        reps.update(self._tx, self._id, turn.user, last_turn=decision)
+        members.update(self._tx, self._id, turn.user, last_turn=decision)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:
         for row in replays.held_due(self._tx, self._id, morning.at):
@@ -136,7 +139,7 @@ class _Stage:
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""
         if deed.reported:
-            self.undone += not deeds.report(self._tx, self._id, deed)
+            self.undone += not replayed_acts.report(self._tx, self._id, deed)
             return
         owner = self._subject(deed.number).owner
         people = [owner, deed.event.actor] if deed.as_owner else [deed.event.actor, owner]
@@ -146,7 +149,7 @@ class _Stage:
         self.undone += 1
 
     def _may(self, deed: Deed, by: str) -> bool:
-        outcome = deeds.do(self._tx, self._workspace, self._mqls[deed.number], deed, by)
+        outcome = replayed_acts.do(self._tx, self._workspace, self._mqls[deed.number], deed, by)
         return not isinstance(outcome, Refused) or outcome.reason not in NOBODY_MAY
 
     def _subject(self, number: int) -> Mql:

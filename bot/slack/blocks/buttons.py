@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core.outcomes import gone
-from bot.core.views import MqlView
+from bot.core.base.results import gone
+from bot.core.views.values import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import ids, quick
+from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import deadline, paused_until, web_address
 from storage.vocabulary import ClockState, Evidence, Status
@@ -72,7 +72,7 @@ def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
 
 def report_or_choose(view: MqlView, t: Translator, *, primary: bool = False) -> list[Element]:
     """The form for everything that can be said, and the answers that two taps give."""
-    return [report(view, t, primary=primary), quick.select(view, t)]
+    return [report(view, t, primary=primary), quick_outcome.select(view, t)]
 
 
 def correct(view: MqlView, t: Translator) -> Element:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.views import MqlView, Parts, Timeline
+from bot.core.views.values import MqlView, Parts, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
-from bot.slack.blocks.facts import attributes, facts, outcome, words_of_lead
 from bot.slack.blocks.figures import shares
 from bot.slack.blocks.history import result_line, with_outcome
 from bot.slack.blocks.kit import Block, Element, Message, actions, context, header, lines, message, quote, section
+from bot.slack.blocks.lead_details import attributes, facts, outcome, words_of_lead
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,

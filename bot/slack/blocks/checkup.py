@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.core import checkup
-from bot.core.checkup import Answer, Point, Result, Seen, Sight
+from bot.core.reports import checkup
+from bot.core.reports.checkup import Answer, Point, Result, Seen, Sight
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal

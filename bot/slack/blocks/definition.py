@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.definition import TEXT_MOST, WHY_MOST, Side, Standing, State, Version, agreed_by
+from bot.core.agreement.definition import TEXT_MOST, WHY_MOST, Side, Standing, State, Version, agreed_by
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, text_input

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.core.definition import Side, State, Version, agreed_by
-from bot.core.definition_history import Changes, Edition, changes
+from bot.core.agreement.definition import Side, State, Version, agreed_by
+from bot.core.agreement.definition_history import Changes, Edition, changes
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.definition import proposer, told_of

@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import chain
 
-from bot.core import headline
-from bot.core.headline import Matter
-from bot.core.views import MqlView, Overdue, Undecided, WeeklyReport
+from bot.core.reports import headline
+from bot.core.reports.headline import Matter
+from bot.core.views.values import MqlView, Overdue, Undecided, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, figures, meeting
 from bot.slack.blocks.digest_people import busy, people_lines

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.core.trend import Point, Trend
+from bot.core.reports.trend import Point, Trend
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import Block, Message, context, header, lines, message, section, table
 from bot.slack.blocks.text import clip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.core.views import MqlView, OpenDispute, Timeline
+from bot.core.views.values import MqlView, OpenDispute, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
-from bot.slack.blocks.facts import details
 from bot.slack.blocks.forms import TEXT, field, modal, text_input
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
+from bot.slack.blocks.lead_details import details
 from bot.slack.blocks.phrases import deadline, disposition, due_line, link, owner_name, subject
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.vocabulary import EventType, Status

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.views import MqlView
+from bot.core.views.values import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import deals, ids
-from bot.slack.blocks.facts import parsed_date
 from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input
 from bot.slack.blocks.kit import Block, Element, View, lines, option, section, select
+from bot.slack.blocks.lead_details import parsed_date
 from bot.slack.blocks.phrases import EMOJI, due_text, numbered
 from bot.slack.blocks.phrases import deadline as running_deadline
 from bot.slack.blocks.text import line

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.core import headline
-from bot.core.goals import reached
-from bot.core.planning import Progress
-from bot.core.views import Contacts, Figures, Parts, PeopleWeek, WeeklyReport
+from bot.core.agreement.goals import reached
+from bot.core.reports import headline
+from bot.core.reports.kpi_target import Progress
+from bot.core.views.values import Contacts, Figures, Parts, PeopleWeek, WeeklyReport
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line

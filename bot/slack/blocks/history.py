@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.contact import REPORTED
-from bot.core.noise import MUTED
-from bot.core.views import MqlView, Timeline
+from bot.core.mql.contact import REPORTED
+from bot.core.reports.noise import MUTED
+from bot.core.views.values import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks.facts import details, headline
 from bot.slack.blocks.kit import lines
+from bot.slack.blocks.lead_details import details, headline
 from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
 from storage.vocabulary import AskWhy, ClockKind, DealOutcome, DealSource, ErasedFor, EventType, Evidence, Status

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from bot.core import kpi
-from bot.core.kpi import Capacity, Need, Origin, Rate, Stage, Target
-from bot.core.planning import WON_AFTER, Actual, TargetView
+from bot.core.reports import kpi
+from bot.core.reports.kpi import Capacity, Need, Origin, Rate, Stage, Target
+from bot.core.reports.kpi_target import WON_AFTER, Actual, TargetView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, number_input, text_input

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.core.actions import Action
-from bot.core.meeting import Agenda, Standing
-from bot.core.views import MqlView, OpenDispute
+from bot.core.review.actions import Action
+from bot.core.review.meeting import Agenda, Standing
+from bot.core.views.values import MqlView, OpenDispute
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
-from bot.slack.blocks.action import (
+from bot.slack.blocks.actions import (
     change_button,
     done_button,
     finished,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.core.views import Considered, Decision, MqlView, Parts, Timeline
+from bot.core.views.values import Considered, Decision, MqlView, Parts, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.cards import progress
-from bot.slack.blocks.facts import all_words_of_lead, attributes, facts, outcome
 from bot.slack.blocks.feedback import feedback
 from bot.slack.blocks.figures import breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
 from bot.slack.blocks.history import happened, happening
 from bot.slack.blocks.kit import Block, Element, View, context, divider, header, lines, option, section, select
+from bot.slack.blocks.lead_details import all_words_of_lead, attributes, facts, outcome
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,

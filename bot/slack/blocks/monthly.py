@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from bot.core.cohorts import (
+from bot.core.base.statistics import Estimate
+from bot.core.reports.cohorts import (
     ENOUGH,
     Cohort,
     Conversion,
@@ -17,7 +18,6 @@ from bot.core.cohorts import (
     conversion,
     summed,
 )
-from bot.core.statistics import Estimate
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import Block, Message, context, header, lines, message, section, table
 from bot.slack.blocks.text import bare_name, line

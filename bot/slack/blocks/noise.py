@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.noise import ENOUGH, NoiseReport, Share, Silenced
+from bot.core.reports.noise import ENOUGH, NoiseReport, Share, Silenced
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import modal

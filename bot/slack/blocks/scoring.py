@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.core.monthly import month_of
-from bot.core.scoring import Factor, ScoringCheck, Verdict
+from bot.core.reports.monthly import month_of
+from bot.core.reports.scoring import Factor, ScoringCheck, Verdict
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import monthly
 from bot.slack.blocks.definition import propose_button

@@ -3,7 +3,6 @@
 from slack_bolt import App
 
 from bot.slack.listeners import (
-    actions,
     commands,
     definition,
     disputes,
@@ -11,14 +10,27 @@ from bot.slack.listeners import (
     forms,
     goals,
     meeting,
+    mql_buttons,
     noise,
-    quick,
-    several,
+    quick_outcome,
+    several_outcomes,
 )
 from bot.slack.office import Office
 
 
 def register(app: App, office: Office) -> None:
     """Connect every listener."""
-    for part in (actions, commands, definition, disputes, events, forms, goals, meeting, noise, quick, several):
+    for part in (
+        mql_buttons,
+        commands,
+        definition,
+        disputes,
+        events,
+        forms,
+        goals,
+        meeting,
+        noise,
+        quick_outcome,
+        several_outcomes,
+    ):
         part.register(app, office)

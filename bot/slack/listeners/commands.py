@@ -13,21 +13,20 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import assignment, planning, reading, reporting, team, withdrawal
-from bot.core.outcomes import ACCEPT_FIRST, Outcome, Refusal, Refused
-from bot.slack import later
+from bot.core.base import team
+from bot.core.base.results import ACCEPT_FIRST, Outcome, Refusal, Refused
+from bot.core.mql import withdrawal
+from bot.core.reports import kpi_target, weekly
+from bot.core.routing import assignment
+from bot.core.views import loading
+from bot.slack import deferred_answers
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message
 from bot.slack.listeners import definition, goals, meeting, reports
-from bot.slack.listeners.asked import Answer, Asked, Counting, narrow
-from bot.slack.listeners.opening import (
-    feedback_view,
-    report_or_refusal,
-    several_view,
-    show_view,
-)
+from bot.slack.listeners.command_context import Answer, Asked, Counting, narrow
+from bot.slack.listeners.form_data import feedback_view, report_or_refusal, several_view, show_view
 from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form, words_of
-from storage import mqls, reps
+from storage import members, mqls
 from storage.models import Mql
 from storage.vocabulary import ClockKind, EventType, ReceiptKind, Role
 
@@ -51,7 +50,7 @@ def _listener(office: Office, answer: Callable[[Asked], Answer]) -> Callable[...
             given = _answer(tx, office, caller, body.get("text", ""), answer)
         office.wake()
         if isinstance(given, Counting):
-            given = later.answer(office, body, partial(_counted, office, given), given.words)
+            given = deferred_answers.answer(office, body, partial(_counted, office, given), given.words)
         if isinstance(given, Message):
             ack(text=given.text, blocks=given.blocks, response_type="ephemeral")
         else:
@@ -71,7 +70,7 @@ def _answer(tx: sa.Connection, office: Office, caller: Caller, text: str, answer
     if ready is None:
         return not_configured()
     workspace, t = ready
-    member = reps.get(tx, caller.workspace_id, caller.user_id)
+    member = members.get(tx, caller.workspace_id, caller.user_id)
     if member is None or not member.active:
         return replies.private("reply.not_on_roster", t)
     new = first_time(tx, office, caller, ReceiptKind.COMMAND)
@@ -100,7 +99,7 @@ def _feedback(asked: Asked) -> Answer:
         return asked.say("no_open_mqls")
     if len(mine) == 1 or len(accepted) == 1:
         return _form(asked, (accepted or mine)[0])
-    views = reading.mql_views(asked.tx, asked.workspace, accepted or mine)
+    views = loading.mql_views(asked.tx, asked.workspace, accepted or mine)
     if not accepted:
         return replies.accept_first(asked.say("none_accepted", count=len(mine)), views, asked.t)
     return modals.pick(views, asked.t, len(mine) - len(accepted))
@@ -114,7 +113,7 @@ def _form(asked: Asked, subject: Mql) -> Answer:
             mqls.log(asked.tx, subject, EventType.REFUSED, asked.now, asked.now, actor=by, reason="feedback")
         said = asked.say(found.reason, **words_of(found))
         early = found.reason in ACCEPT_FIRST
-        views = reading.mql_views(asked.tx, asked.workspace, [subject]) if early else []
+        views = loading.mql_views(asked.tx, asked.workspace, [subject]) if early else []
         return replies.accept_first(said, views, asked.t) if early else said
     workspace, t, view = found
     return feedback_view(asked.tx, workspace, view, t)
@@ -141,14 +140,14 @@ def _list(asked: Asked) -> Answer:
         return _overdue(asked, *OVERDUE[asked.words[0].lower()])
     if asked.words:
         return asked.say("list_word")
-    home = reading.home(asked.tx, asked.workspace, asked.caller.user_id, asked.now)
+    home = loading.home(asked.tx, asked.workspace, asked.caller.user_id, asked.now)
     return replies.mql_list(home.mine, asked.t, asked.now)
 
 
 def _overdue(asked: Asked, key: str, kind: ClockKind) -> Answer:
     if not asked.member.has(*team.LEADERS, Role.MARKETER):
         return asked.say("list_not_allowed")
-    overdue = reporting.overdue(asked.tx, asked.workspace, kind, asked.now, replies.LISTED)
+    overdue = weekly.overdue(asked.tx, asked.workspace, kind, asked.now, replies.LISTED)
     return digest.overdue_list(key, overdue, asked.t, asked.now)
 
 
@@ -156,7 +155,7 @@ def _show(asked: Asked) -> Answer:
     found = _numbered(asked)
     if isinstance(found, Message):
         return found
-    (view,) = reading.mql_views(asked.tx, asked.workspace, [found])
+    (view,) = loading.mql_views(asked.tx, asked.workspace, [found])
     return show_view(asked.tx, asked.workspace, view, asked.t, asked.now)
 
 
@@ -199,13 +198,13 @@ def _back(asked: Asked) -> Answer:
 
 
 def _kpi(asked: Asked) -> Answer:
-    if not planning.may_plan(asked.member):
+    if not kpi_target.may_plan(asked.member):
         return asked.say("kpi_not_allowed")
     return goals.kpi_view(asked.tx, asked.workspace, asked.t, asked.now)
 
 
 def _checkup(asked: Asked) -> Answer:
-    if not planning.may_plan(asked.member):
+    if not kpi_target.may_plan(asked.member):
         return asked.say("checkup_not_allowed")
     return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
 

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import definition, definition_history, planning, scoring
-from bot.core.definition import TEXT_MOST, WHY_MOST
-from bot.core.outcomes import Refusal, Refused
+from bot.core.agreement import definition, definition_history
+from bot.core.agreement.definition import TEXT_MOST, WHY_MOST
+from bot.core.base.results import Refusal, Refused
+from bot.core.reports import kpi_target, scoring
 from bot.i18n import Translator
 from bot.slack.blocks import definition as definition_blocks
 from bot.slack.blocks import definition_history as history_blocks
@@ -33,7 +34,7 @@ from bot.slack.office import (
     reply,
     show_instead,
 )
-from storage import definitions, reps
+from storage import definitions, members
 from storage.models import Member, Workspace
 from storage.vocabulary import ReceiptKind
 
@@ -53,9 +54,9 @@ def register(app: App, office: Office) -> None:
 
 def page_view(tx: sa.Connection, workspace_id: str, user_id: str, t: Translator) -> View:
     """What `/mql definition` shows."""
-    now, member = definition.standing(tx, workspace_id), reps.get(tx, workspace_id, user_id)
+    now, member = definition.standing(tx, workspace_id), members.get(tx, workspace_id, user_id)
     may_agree = now.proposed is not None and definition.may_agree(member, now.proposed)
-    return definition_blocks.page(now, t, may_propose=planning.may_plan(member), may_agree=may_agree)
+    return definition_blocks.page(now, t, may_propose=kpi_target.may_plan(member), may_agree=may_agree)
 
 
 def _opening(office: Office) -> Callable[..., None]:
@@ -64,7 +65,7 @@ def _opening(office: Office) -> Callable[..., None]:
         caller, period = Caller.of(body), body["actions"][0]["value"]
         with office.database.snapshot() as tx:
             ready = configured(tx, caller)
-            allowed = planning.may_plan(reps.get(tx, caller.workspace_id, caller.user_id))
+            allowed = kpi_target.may_plan(members.get(tx, caller.workspace_id, caller.user_id))
         if ready is None or not allowed:
             open_or_explain(office, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
             return
@@ -116,7 +117,7 @@ def _showing(office: Office, page: Page) -> Callable[..., None]:
         caller, value, shown, refused = Caller.of(body), int(body["actions"][0]["value"]), None, "not_on_roster"
         with office.database.snapshot() as tx:
             ready = configured(tx, caller)
-            member = reps.get(tx, caller.workspace_id, caller.user_id)
+            member = members.get(tx, caller.workspace_id, caller.user_id)
             if ready is not None and member is not None and member.active:
                 shown, refused = page(tx, member, ready[1], value), "definition_gone"
         if shown is not None:
@@ -146,7 +147,7 @@ def _version(tx: sa.Connection, member: Member, t: Translator, definition_id: in
 
 
 def _asked(form: Form) -> View | None:
-    if not planning.may_plan(reps.get(form.tx, form.workspace.id, form.by)):
+    if not kpi_target.may_plan(members.get(form.tx, form.workspace.id, form.by)):
         return page_of(form, Refused(Refusal.PROPOSE_NOT_ALLOWED))
     return definition_blocks.form(_draft(form.tx, form.workspace, form.t), form.t)
 

@@ -9,16 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import disputes
-from bot.core.outcomes import Outcome, Refused
+from bot.core.base.results import Outcome, Refused
+from bot.core.mql import disputes
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import View
 from bot.slack.listeners.events import home_again
+from bot.slack.listeners.form_data import view_or_refusal
 from bot.slack.listeners.forms import Form, Invalid, page_of, sent
-from bot.slack.listeners.opening import view_or_refusal
 from bot.slack.office import Caller, Office, explain, first_time, open_or_explain
-from storage import reps
+from storage import members
 from storage.vocabulary import ReceiptKind
 
 Decide = Callable[[sa.Connection, str, int, str, datetime], Outcome]
@@ -48,7 +48,7 @@ def _form(tx: sa.Connection, caller: Caller, mql_id: int) -> View | Refused:
     if isinstance(found, Refused):
         return found
     workspace, t, view = found
-    refused = disputes.refusal(tx, reps.get(tx, workspace.id, caller.user_id), view.mql)
+    refused = disputes.refusal(tx, members.get(tx, workspace.id, caller.user_id), view.mql)
     return refused or dispute_blocks.form(view, t)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 from slack_bolt import App
 
-from bot.core import reading
+from bot.core.views import loading
 from bot.slack.blocks import home
 from bot.slack.gateway import SlackFailure
 from bot.slack.intake import take_message
-from bot.slack.messages.scene import translator
+from bot.slack.messages.context import translator
 from bot.slack.office import Office, not_configured
 from storage import workspaces
 
@@ -51,7 +51,7 @@ def publish_home(office: Office, workspace_id: str, user_id: str) -> None:
         if workspace is None or workspace.policy_id is None:
             shown = {"type": "home", "blocks": not_configured().blocks}
         else:
-            shown = home.home(reading.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
+            shown = home.home(loading.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
     try:
         office.gateway.call("views.publish", user_id=user_id, view=shown)
     except SlackFailure as failure:

@@ -12,17 +12,17 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from slack_bolt import Ack, App
 
-from bot.core import deals, feedback, intake, response
-from bot.core.deals import Deal
-from bot.core.feedback import Answer
-from bot.core.lead import Lead
-from bot.core.outcomes import ACCEPT_FIRST, Outcome, Refusal, Refused
+from bot.core.base.results import ACCEPT_FIRST, Outcome, Refusal, Refused
+from bot.core.mql import deals, feedback, intake, response
+from bot.core.mql.deals import Deal
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.text import bare_name
-from bot.slack.listeners.opening import refusal_page
+from bot.slack.listeners.form_data import refusal_page
 from bot.slack.office import Caller, Office, configured
-from storage import mqls, receipts, reps, workspaces
+from storage import members, mqls, receipts, workspaces
 from storage.models import Workspace
 from storage.vocabulary import DealOutcome, Disposition, Evidence, ReceiptKind, Source
 
@@ -230,7 +230,7 @@ def _pause(form: Form) -> dict[str, Any] | None:
 
 
 def _new(form: Form) -> dict[str, Any] | None:
-    member = reps.get(form.tx, form.workspace.id, form.by)
+    member = members.get(form.tx, form.workspace.id, form.by)
     if member is None or not member.active:
         return modals.notice("new.title", form.t.md("reply.not_on_roster"), form.t)
     received = intake.receive(form.tx, form.workspace.id, _lead(form), Source.MANUAL, form.now, by=form.by)

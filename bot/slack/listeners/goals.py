@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import App
 
-from bot.core import amounts, checkup, kpi, planning
-from bot.core.checkup import Answer
-from bot.core.kpi import LeadTimes, Origin, Rate, Target
+from bot.core.base import amounts
+from bot.core.reports import checkup, kpi, kpi_target
+from bot.core.reports.checkup import Answer
+from bot.core.reports.kpi import LeadTimes, Origin, Rate, Target
 from bot.i18n import Translator
 from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import ids, modals
@@ -19,7 +20,7 @@ from bot.slack.blocks import kpi as kpi_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.listeners.forms import Errors, Form, Invalid, sent
 from bot.slack.office import Office
-from storage import reps, targets
+from storage import kpi_targets, members
 from storage.models import Workspace
 
 LEAST_RATE = Fraction(1, 1000)
@@ -35,16 +36,16 @@ def register(app: App, office: Office) -> None:
 
 def kpi_view(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime) -> View:
     """The target that counts and what it needs; where there is none yet, the form."""
-    known = planning.view(tx, workspace, now)
+    known = kpi_target.view(tx, workspace, now)
     return _form(tx, workspace, t, now) if known is None else kpi_blocks.page(known, t)
 
 
 def _form(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime) -> View:
-    newest = targets.newest(tx, workspace.id, now)
-    before = planning.target_of(newest[0]) if newest else None
-    counted = planning.counted(tx, workspace.id, now)
-    won = planning.won(tx, workspace.id, now)
-    return kpi_blocks.form(before, won, counted, planning.months_offered(workspace, now), t)
+    newest = kpi_targets.newest(tx, workspace.id, now)
+    before = kpi_target.target_of(newest[0]) if newest else None
+    counted = kpi_target.counted(tx, workspace.id, now)
+    won = kpi_target.won(tx, workspace.id, now)
+    return kpi_blocks.form(before, won, counted, kpi_target.months_offered(workspace, now), t)
 
 
 def checkup_view(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime) -> View:
@@ -59,7 +60,7 @@ def _questions(tx: sa.Connection, workspace: Workspace, t: Translator, now: date
 
 
 def _refused(form: Form, topic: str) -> View | None:
-    if planning.may_plan(reps.get(form.tx, form.workspace.id, form.by)):
+    if kpi_target.may_plan(members.get(form.tx, form.workspace.id, form.by)):
         return None
     return modals.notice(f"{topic}.title", form.t.md(f"reply.{topic}_not_allowed"), form.t)
 
@@ -91,15 +92,15 @@ def _change(form: Form) -> dict[str, Any] | None:
 def _target(form: Form) -> dict[str, Any] | None:
     if refused := _refused(form, "kpi"):
         return refused
-    planning.store(form.tx, form.workspace.id, _read(form), form.by, form.now)
+    kpi_target.store(form.tx, form.workspace.id, _read(form), form.by, form.now)
     return kpi_view(form.tx, form.workspace, form.t, form.now)
 
 
 def _read(form: Form) -> Target:
     """The form as a target. Raises Invalid with everything that is wrong."""
     errors = Errors()
-    own = planning.opportunity_rate(form.tx, form.workspace.id, form.now)
-    wins = planning.win_rate(form.tx, form.workspace.id, form.now)
+    own = kpi_target.opportunity_rate(form.tx, form.workspace.id, form.now)
+    wins = kpi_target.win_rate(form.tx, form.workspace.id, form.now)
     revenue, deal = _money(form, ids.REVENUE, errors), _money(form, ids.DEAL, errors)
     first, months = _first(form, errors), _whole(form, ids.MONTHS, 1, kpi.MOST_MONTHS, "error.kpi_months", errors)
     win, opportunity, mql = (
@@ -132,7 +133,7 @@ def _rate(form: Form, name: str, unknown: Rate, errors: Errors) -> Rate:
 
 
 def _first(form: Form, errors: Errors) -> date:
-    offered = {f"{one:%Y-%m}": one for one in planning.months_offered(form.workspace, form.now)}
+    offered = {f"{one:%Y-%m}": one for one in kpi_target.months_offered(form.workspace, form.now)}
     chosen = offered.get(form.values.get(ids.FIRST_MONTH) or "")
     if chosen is None:
         errors[ids.FIRST_MONTH] = form.t("error.kpi_first_month")

@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core import action_changes, actions, clock, meeting
-from bot.core.action_changes import Wanted
-from bot.core.outcomes import Refusal, Refused
+from bot.core.base import wall_clock
+from bot.core.base.results import Refusal, Refused
+from bot.core.review import action_changes, actions, meeting
+from bot.core.review.action_changes import Wanted
 from bot.i18n import Translator
-from bot.slack.blocks import action as action_blocks
+from bot.slack.blocks import actions as action_blocks
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks.kit import View
@@ -30,7 +31,7 @@ from bot.slack.office import (
     reply,
     show_instead,
 )
-from storage import reps
+from storage import members
 from storage.models import ActionItem, Member, Workspace
 from storage.vocabulary import ReceiptKind
 
@@ -62,7 +63,7 @@ def _opening(office: Office) -> Callable[..., None]:
         with office.database.transaction() as tx:
             ready = configured(tx, caller)
             if ready and _on_roster(tx, caller.workspace_id, caller.user_id):
-                roster = reps.roster(tx, caller.workspace_id)
+                roster = members.roster(tx, caller.workspace_id)
                 form = action_blocks.record_form(roster, caller.user_id, ready[1], from_page=False)
             elif first_time(tx, office, caller, ReceiptKind.ACTION):
                 reply(tx, office, caller, "not_on_roster")
@@ -145,13 +146,13 @@ def _change_form(
     if known.item.done_at is not None:
         by = known.item.done_by or ""
         return Refused(Refusal.ACTION_IS_DONE, by=known.names.get(by, by))
-    return action_blocks.change_form(reps.roster(tx, workspace_id), known, t, from_page=from_page)
+    return action_blocks.change_form(members.roster(tx, workspace_id), known, t, from_page=from_page)
 
 
 def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
     day, now = date.fromisoformat(value), office.now()
     if not meeting.hold(tx, workspace, day, caller.user_id, now) and caller.channel_id is not None:
-        if day > clock.day_in(workspace.timezone, now):
+        if day > wall_clock.day_in(workspace.timezone, now):
             reply(tx, office, caller, "meeting_future")
         elif meeting.begins_later(tx, workspace, day, now):
             reply(tx, office, caller, "meeting_begins_later", at=workspace.meeting_time or "")
@@ -161,7 +162,7 @@ def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspac
 
 def _asked(form: Form) -> dict[str, Any] | None:
     return _refused(form) or action_blocks.record_form(
-        reps.roster(form.tx, form.workspace.id), form.by, form.t, from_page=True
+        members.roster(form.tx, form.workspace.id), form.by, form.t, from_page=True
     )
 
 
@@ -216,5 +217,5 @@ def _refused(form: Form) -> dict[str, Any] | None:
 
 
 def _on_roster(tx: sa.Connection, workspace_id: str, user_id: str) -> Member | None:
-    member = reps.get(tx, workspace_id, user_id)
+    member = members.get(tx, workspace_id, user_id)
     return member if member is not None and member.active else None

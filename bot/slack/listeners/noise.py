@@ -7,11 +7,12 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.core import noise, team
+from bot.core.base import team
+from bot.core.reports import noise
 from bot.slack.blocks import ids
 from bot.slack.blocks import noise as noise_blocks
 from bot.slack.office import Caller, Office, configured, first_time, reply, show_instead
-from storage import reps
+from storage import members
 from storage.vocabulary import MessageKind, ReceiptKind
 
 
@@ -32,7 +33,7 @@ def _setting(office: Office, *, muted: bool) -> Callable[..., None]:
             ready = configured(tx, caller)
             if ready is None or not first_time(tx, office, caller, ReceiptKind.ACTION):
                 return
-            member = reps.get(tx, caller.workspace_id, caller.user_id)
+            member = members.get(tx, caller.workspace_id, caller.user_id)
             if member is None or not member.has(*team.LEADERS):
                 reply(tx, office, caller, "noise_not_allowed")
             else:

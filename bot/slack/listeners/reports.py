@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core import monthly, noise, reporting, scoring, team
+from bot.core.base import team
+from bot.core.reports import monthly, noise, scoring, weekly
 from bot.slack.blocks import digest
 from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
-from bot.slack.later import Words
-from bot.slack.listeners.asked import Answer, Asked, Counting, narrow
+from bot.slack.deferred_answers import Words
+from bot.slack.listeners.command_context import Answer, Asked, Counting, narrow
 from storage.vocabulary import Role
 
 
@@ -32,11 +33,11 @@ def report(asked: Asked) -> Answer:
 
 
 def _weekly(asked: Asked) -> Message:
-    last = reporting.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
+    last = weekly.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
     period = asked.words[0].upper() if asked.words else last
     try:
-        begun = reporting.week_of(period) <= asked.t.local_date(asked.now)
-        report = reporting.weekly(asked.tx, asked.workspace, period, asked.now) if begun else None
+        begun = weekly.week_of(period) <= asked.t.local_date(asked.now)
+        report = weekly.weekly(asked.tx, asked.workspace, period, asked.now) if begun else None
     except ValueError:
         return asked.say("bad_week")
     if report is None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core import disputes, feedback, origin, reading, relevance
-from bot.core.outcomes import ACCEPT_FIRST
-from bot.slack.blocks import asking as asking_blocks
-from bot.slack.blocks import cards, direct, replies
+from bot.core.base.results import ACCEPT_FIRST
+from bot.core.messages import relevance
+from bot.core.mql import disputes, feedback, marketing_updates
+from bot.core.views import loading
+from bot.slack.blocks import cards, direct_messages, replies
 from bot.slack.blocks import disputes as dispute_blocks
-from bot.slack.blocks import origin as origin_blocks
+from bot.slack.blocks import followup_question as asking_blocks
+from bot.slack.blocks import marketing_updates as origin_blocks
 from bot.slack.blocks.kit import Message
-from bot.slack.messages.scene import Scene
-from storage import mqls, outbox, reps
+from bot.slack.messages.context import Scene
+from storage import members, mqls, outbox
 from storage.vocabulary import AskWhy, ClockKind, EventType, MessageKind
 
 _ACCEPT_FIRST = [f"reply.{refusal}" for refusal in ACCEPT_FIRST]
@@ -24,27 +26,27 @@ def _card(scene: Scene) -> Message:
 
 
 def _note(scene: Scene) -> Message:
-    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     view, moved = scene.view(), told.event.type == EventType.ASSIGNED and told.event.before is not None
-    parts = reading.parts_until(scene.tx, scene.workspace, view, told.event.at) if moved else None
+    parts = loading.parts_until(scene.tx, scene.workspace, view, told.event.at) if moved else None
     disputable = disputes.may_be_disputed(scene.tx, view.mql, told.event)
     shown = [dispute_blocks.button(view, scene.t)] if disputable else []
     # Also where another answer counts by now, the thread goes on to say what this one was.
-    view = reading.as_told(scene.tx, scene.workspace, view, told.event)
+    view = loading.as_told(scene.tx, scene.workspace, view, told.event)
     return cards.note(told, view, scene.t, parts, shown)
 
 
 def _assignment(scene: Scene) -> Message:
-    return direct.assignment(scene.view(), scene.t, scene.row.target, scene.now)
+    return direct_messages.assignment(scene.view(), scene.t, scene.row.target, scene.now)
 
 
 def _reminder(scene: Scene) -> Message:
     view = scene.view()
-    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     if told.actor:
-        return direct.nudge(view, scene.t, told.actor, scene.row.target)
-    left = reading.time_left(scene.tx, view, ClockKind.RESPONSE, scene.now)
-    return direct.reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
+        return direct_messages.nudge(view, scene.t, told.actor, scene.row.target)
+    left = loading.time_left(scene.tx, view, ClockKind.RESPONSE, scene.now)
+    return direct_messages.reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
 
 
 def _newer(scene: Scene) -> bool:
@@ -55,40 +57,40 @@ def _newer(scene: Scene) -> bool:
 
 
 def _escalation(scene: Scene) -> Message:
-    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     view = scene.view()
-    parts = reading.parts_until(scene.tx, scene.workspace, view, told.event.at)
-    return direct.escalation(view, scene.t, told, parts, scene.row.data.get("to", told.event.data["to"]))
+    parts = loading.parts_until(scene.tx, scene.workspace, view, told.event.at)
+    return direct_messages.escalation(view, scene.t, told, parts, scene.row.data.get("to", told.event.data["to"]))
 
 
 def _offer(scene: Scene) -> Message:
-    return direct.offer(scene.view(), scene.t)
+    return direct_messages.offer(scene.view(), scene.t)
 
 
 def _unassigned(scene: Scene) -> Message:
-    return direct.unassigned(scene.view(), scene.t)
+    return direct_messages.unassigned(scene.view(), scene.t)
 
 
 def _owner_left(scene: Scene) -> Message:
-    return direct.owner_left(scene.view(), scene.t, scene.row.data["left"])
+    return direct_messages.owner_left(scene.view(), scene.t, scene.row.data["left"])
 
 
 def _unreachable(scene: Scene) -> Message:
     whom, error = scene.row.data["whom"], scene.row.data["error"]
     if scene.row.mql_id is None:
-        return direct.channel_unreachable(whom, error, scene.t)
-    member = reps.get(scene.tx, scene.workspace.id, whom)
-    return direct.unreachable(scene.view(), scene.t, whom, member.name if member else whom, error)
+        return direct_messages.channel_unreachable(whom, error, scene.t)
+    member = members.get(scene.tx, scene.workspace.id, whom)
+    return direct_messages.unreachable(scene.view(), scene.t, whom, member.name if member else whom, error)
 
 
 def _feedback_reminder(scene: Scene) -> Message:
     view = scene.view()
-    left = reading.time_left(scene.tx, view, ClockKind.FEEDBACK, scene.now)
-    return direct.feedback_reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
+    left = loading.time_left(scene.tx, view, ClockKind.FEEDBACK, scene.now)
+    return direct_messages.feedback_reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
 
 
 def _feedback_overdue(scene: Scene) -> Message:
-    return direct.feedback_overdue(scene.view(), scene.t)
+    return direct_messages.feedback_overdue(scene.view(), scene.t)
 
 
 def _feedback_again(scene: Scene) -> Message:
@@ -96,26 +98,26 @@ def _feedback_again(scene: Scene) -> Message:
 
 
 def _disputed(scene: Scene) -> Message:
-    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     decided = disputes.decision_of(scene.tx, told.event)
-    (by,) = reading.timeline(scene.tx, scene.workspace.id, [decided]) if decided else (None,)
+    (by,) = loading.timeline(scene.tx, scene.workspace.id, [decided]) if decided else (None,)
     return dispute_blocks.asked(scene.view(), told, by, scene.t)
 
 
 def _dispute_decided(scene: Scene) -> Message:
-    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     return dispute_blocks.decided(scene.view(), told, scene.t)
 
 
 def _reopened(scene: Scene) -> Message:
-    (told,) = reading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
     opened = mqls.get_event(scene.tx, scene.workspace.id, told.event.data["dispute"])
     why = opened.reason if opened else None
     return dispute_blocks.reopened(scene.view(), told, why, scene.t, scene.row.target)
 
 
 def _outcome(scene: Scene) -> Message:
-    return origin_blocks.outcome(origin.heard(scene.tx, scene.workspace, scene.event()), scene.t)
+    return origin_blocks.outcome(marketing_updates.heard(scene.tx, scene.workspace, scene.event()), scene.t)
 
 
 def _private(scene: Scene) -> Message:
@@ -125,7 +127,7 @@ def _private(scene: Scene) -> Message:
         return said
     subject = mqls.by_number(scene.tx, scene.workspace.id, words["number"])
     waits = [subject] if subject is not None and subject.status in feedback.UNACCEPTED else []
-    views = reading.mql_views(scene.tx, scene.workspace, waits)
+    views = loading.mql_views(scene.tx, scene.workspace, waits)
     return replies.accept_first(said, views, scene.t) if views else said
 
 
@@ -136,8 +138,8 @@ def _held(scene: Scene) -> Message:
     if len(waited) == 1:
         (one,) = waited
         return KINDS[one.row.kind](one)
-    told = reading.timeline(scene.tx, scene.workspace.id, [one.event() for one in waited])
-    return direct.held(
+    told = loading.timeline(scene.tx, scene.workspace.id, [one.event() for one in waited])
+    return direct_messages.held(
         [(one.row.kind, one.view(), event) for one, event in zip(waited, told, strict=True)],
         scene.t,
         by_day="by_day" in scene.row.data,
@@ -145,7 +147,7 @@ def _held(scene: Scene) -> Message:
 
 
 def _held_erased(scene: Scene) -> Message:
-    return direct.held_erased(scene.t)
+    return direct_messages.held_erased(scene.t)
 
 
 KINDS: dict[MessageKind, Callable[[Scene], Message]] = {

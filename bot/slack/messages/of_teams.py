@@ -5,39 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from bot.core import (
-    action_changes,
-    actions,
-    checkup,
-    definition,
-    meeting,
-    monthly,
-    origin,
-    own_week,
-    reporting,
-    scoring,
-    team,
-    trend,
-)
-from bot.slack.blocks import action as action_blocks
+from bot.core.agreement import definition
+from bot.core.base import team
+from bot.core.mql import marketing_updates
+from bot.core.reports import checkup, monthly, own_week, scoring, trend, weekly
+from bot.core.review import action_changes, actions, meeting
+from bot.slack.blocks import actions as action_blocks
 from bot.slack.blocks import alerts as alert_blocks
 from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import definition as definition_blocks
-from bot.slack.blocks import digest, digest_people, digest_trend, direct
+from bot.slack.blocks import digest, digest_people, digest_trend, direct_messages
+from bot.slack.blocks import marketing_updates as origin_blocks
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks import monthly as monthly_blocks
-from bot.slack.blocks import origin as origin_blocks
 from bot.slack.blocks import own_week as own_week_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
-from bot.slack.messages.scene import Scene
-from storage import mqls, reps, unreadables
+from bot.slack.messages.context import Scene
+from storage import members, mqls, unreadables
 from storage.vocabulary import MessageKind, UnreadableState
 
 
 def _outcomes(scene: Scene) -> Message:
-    span = origin.span_of(scene.row.data)
-    return origin_blocks.day(origin.of_day(scene.tx, scene.workspace, span), span.end, scene.t)
+    span = marketing_updates.span_of(scene.row.data)
+    return origin_blocks.day(marketing_updates.of_day(scene.tx, scene.workspace, span), span.end, scene.t)
 
 
 def _unreadable(scene: Scene) -> Message:
@@ -45,11 +36,11 @@ def _unreadable(scene: Scene) -> Message:
     if entry is None:
         raise LookupError(f"message {scene.row.id} is about no entry of the intake queue")
     if entry.state == UnreadableState.OPEN:
-        return direct.unreadable(entry.id, entry.reason, entry.found, scene.t)
-    closer = reps.get(scene.tx, scene.workspace.id, entry.closed_by or "")
+        return direct_messages.unreadable(entry.id, entry.reason, entry.found, scene.t)
+    closer = members.get(scene.tx, scene.workspace.id, entry.closed_by or "")
     subject = mqls.get(scene.tx, scene.workspace.id, entry.mql_id) if entry.mql_id else None
     by = closer.name if closer else (entry.closed_by or "")
-    return direct.unreadable_done(entry.state, subject.number if subject else None, by, scene.t)
+    return direct_messages.unreadable_done(entry.state, subject.number if subject else None, by, scene.t)
 
 
 def _digest_erased(scene: Scene) -> Message:
@@ -57,13 +48,13 @@ def _digest_erased(scene: Scene) -> Message:
 
 
 def _digest(scene: Scene) -> Message:
-    report = reporting.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
-    reader = reps.get(scene.tx, scene.workspace.id, scene.row.target)
+    report = weekly.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
+    reader = members.get(scene.tx, scene.workspace.id, scene.row.target)
     return digest.weekly(report, scene.t, may_act=team.may_lead(reader))
 
 
 def _digest_people(scene: Scene) -> Message | None:
-    told = reporting.people(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
+    told = weekly.people(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
     return digest_people.people(told, scene.t)
 
 
@@ -125,7 +116,7 @@ def _definition(scene: Scene) -> definition.Version:
 
 
 def _definition_proposed(scene: Scene) -> Message:
-    told, reader = _definition(scene), reps.get(scene.tx, scene.workspace.id, scene.row.target)
+    told, reader = _definition(scene), members.get(scene.tx, scene.workspace.id, scene.row.target)
     return definition_blocks.proposed(told, scene.t, may_agree=definition.may_agree(reader, told))
 
 
@@ -134,7 +125,7 @@ def _definition_agreed(scene: Scene) -> Message:
 
 
 def _alert(scene: Scene) -> Message:
-    return alert_blocks.alert(scene.alert(), team.names(reps.roster(scene.tx, scene.workspace.id)), scene.t)
+    return alert_blocks.alert(scene.alert(), team.names(members.roster(scene.tx, scene.workspace.id)), scene.t)
 
 
 def _alert_over(scene: Scene) -> Message:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.cli import wording
+from bot.cli import config_words
 from bot.core.teamfile import Account, BadFile, Problem, TeamFile, Unresolved, parse
 from bot.i18n import Translator
 from storage.vocabulary import Locale
@@ -91,7 +91,7 @@ def bad(text: str, slack: Slack | None = None) -> list[Problem]:
     for locale in Locale:
         t = Translator(locale, "UTC")
         for problem in caught.value.problems:
-            assert "{" not in wording.problem(t, problem)
+            assert "{" not in config_words.problem(t, problem)
     return caught.value.problems
 
 

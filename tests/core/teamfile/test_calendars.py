@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.playing import sample_team
-from bot.cli.wording import problem
+from bot.cli.config_words import problem
+from bot.cli.playground_cmd import sample_team
 from bot.core import teamfile
-from bot.core.calendar_rules import CalendarRules, Closure
+from bot.core.sla.calendar_rules import CalendarRules, Closure
 from bot.i18n import Translator
 from storage.vocabulary import CalendarKind, Locale
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.core import teamfile
-from bot.core.goals import Goals, reached
+from bot.core.agreement.goals import Goals, reached
 from bot.core.teamfile import export
 from storage.database import Database
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
-from tests.core.teamfile.test_applying import NOW, TEAM
+from tests.core.teamfile.test_application import NOW, TEAM
 
 GOALS = "\n[goals]\nanswered_in_time = 90\nmedian_response_hours = 7.5\n"
 

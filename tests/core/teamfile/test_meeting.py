@@ -10,7 +10,7 @@ from storage import reports
 from storage.database import Database
 from storage.vocabulary import ReportKind
 from tests.core.teamfile.kit import GOOD, Slack, bad, good, line_of
-from tests.core.teamfile.test_applying import TEAM, applied, state
+from tests.core.teamfile.test_application import TEAM, applied, state
 
 MEETING = '\n[meeting]\nweekday = "tuesday"\ntime = "10:00"\nchannel = "C7"\n'
 MEETS = replace(TEAM, meeting_weekday=1, meeting_time="10:00", meeting_channel="C7")

@@ -7,7 +7,7 @@ import pytest
 from bot.core.teamfile import export
 from storage.database import Database
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
-from tests.core.teamfile.test_applying import TEAM, applied, state
+from tests.core.teamfile.test_application import TEAM, applied, state
 
 MESSAGES = "\n[messages]\nper_person_per_day = 8\n"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli import wording
-from bot.core.policy import EscalationStep, Policy
+from bot.cli import config_words
+from bot.core.sla.policy import EscalationStep, Policy
 from bot.core.teamfile import Problem
 from bot.i18n import Translator
 from storage.vocabulary import Locale
@@ -305,7 +305,7 @@ SAID += [(said, said.split()[0]) for said, _ in NUMBERS]
 @pytest.mark.parametrize(("said", "field"), SAID)
 def test_every_refusal_is_one_line_in_either_language(said: str, field: str) -> None:
     problem = refused(said)
-    ja, en = (wording.problem(Translator(locale, "UTC"), problem) for locale in (Locale.JA, Locale.EN))
+    ja, en = (config_words.problem(Translator(locale, "UTC"), problem) for locale in (Locale.JA, Locale.EN))
     assert ja.startswith(f"{problem.line}行目 policy.{field}: ")
     assert en.startswith(f"line {problem.line}, policy.{field}: ")
     assert ja.endswith(("。", "か?"))
@@ -321,7 +321,7 @@ def test_a_cure_names_the_table_in_which_it_is_to_be_written() -> None:
         (TIER + "response_hours = 30", "[[policy.tiers.escalations]]"),
     ):
         for locale in Locale:
-            assert table in wording.problem(Translator(locale, "UTC"), refused(said))
+            assert table in config_words.problem(Translator(locale, "UTC"), refused(said))
 
 
 def test_a_number_with_thousands_of_digits_is_refused_at_its_line() -> None:

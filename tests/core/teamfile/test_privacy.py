@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli import wording
+from bot.cli import config_words
 from bot.core import teamfile
-from bot.core.feedback import Answer
+from bot.core.mql.feedback import Answer
 from bot.core.teamfile import TeamFile, export
 from bot.i18n import Translator
 from storage.database import Database
 from storage.vocabulary import Disposition, Locale, Status
 from tests.core.kit import accept_and_report
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
-from tests.core.teamfile.test_applying import NOW, TEAM, applied, receives, state
+from tests.core.teamfile.test_application import NOW, TEAM, applied, receives, state
 
 PRIVACY = "\n[privacy]\nerase_after_days = 365\n"
 KEPT_A_YEAR = replace(TEAM, erase_after_days=365)
@@ -25,7 +25,7 @@ KEPT_A_YEAR = replace(TEAM, erase_after_days=365)
 def previewed(database: Database, wanted: TeamFile, locale: Locale) -> list[str]:
     with database.snapshot() as tx:
         changes = teamfile.preview(tx, wanted, NOW).changes
-    return [wording.change(Translator(locale, "UTC"), change) for change in changes]
+    return [config_words.change(Translator(locale, "UTC"), change) for change in changes]
 
 
 def test_nothing_is_erased_unless_the_file_says_so() -> None:

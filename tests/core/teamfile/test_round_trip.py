@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.policy import read_policy
+from bot.core.sla.policy import read_policy
 from bot.core.teamfile import TeamFile, diff, export, parse
 from bot.core.teamfile.positions import lines_of
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli import wording
+from bot.cli import config_words
 from bot.core.teamfile import Problem, Unresolved
+from bot.core.teamfile.name_resolution import target
 from bot.core.teamfile.positions import Path, lines_of
 from bot.core.teamfile.problems import Problems
-from bot.core.teamfile.resolving import target
 from bot.core.teamfile.schema import Person
 from bot.i18n import Translator
 from storage.vocabulary import Locale, Role
@@ -122,7 +122,7 @@ NO_SCOPE = Unresolved("groups_need_scope", scope="usergroups:read")
 def test_what_is_wrong_with_a_user_group_is_said_with_its_cure(said: str, why: Unresolved, en: str, ja: str) -> None:
     (problem,) = resolved(said, Slack(no_group=why))[1]
     for locale, words in ((Locale.EN, en), (Locale.JA, ja)):
-        told = wording.problem(Translator(locale, "UTC"), problem)
+        told = config_words.problem(Translator(locale, "UTC"), problem)
         assert said in told
         assert words in told
         assert "{" not in told
@@ -131,6 +131,8 @@ def test_what_is_wrong_with_a_user_group_is_said_with_its_cure(said: str, why: U
 @pytest.mark.parametrize("code", ["not_a_target", "person_needs_token", "group_needs_token"])
 @pytest.mark.parametrize("locale", list(Locale))
 def test_the_other_refusals_repeat_what_was_written(code: str, locale: Locale) -> None:
-    said = wording.problem(Translator(locale, "UTC"), Problem(6, "policy.escalations[2].to", code, {"given": "boss"}))
+    said = config_words.problem(
+        Translator(locale, "UTC"), Problem(6, "policy.escalations[2].to", code, {"given": "boss"})
+    )
     assert "boss" in said
     assert "U…" in said or "S…" in said

@@ -9,7 +9,7 @@ import pytest
 from bot.core.teamfile import export
 from storage.database import Database
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
-from tests.core.teamfile.test_applying import TEAM, applied, state
+from tests.core.teamfile.test_application import TEAM, applied, state
 
 URL = "https://sfa.example.com:8443/hooks/mql?team=1"
 WEBHOOK = f'\n[webhook]\nurl = "{URL}"\n'

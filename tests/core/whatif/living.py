@@ -11,23 +11,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core import (
-    activity,
-    assignment,
-    disputes,
-    escalation,
-    feedback,
-    intake,
-    relevance,
-    response,
-    team,
-    teamfile,
-)
-from bot.core.activity import Activity
-from bot.core.feedback import Answer
-from bot.core.lead import Lead
-from bot.core.outcomes import Done
-from bot.core.policy import Policy
+from bot.core import teamfile
+from bot.core.base import team
+from bot.core.base.results import Done
+from bot.core.messages import relevance
+from bot.core.mql import activity, disputes, escalation, feedback, intake, response
+from bot.core.mql.activity import Activity
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
+from bot.core.routing import assignment
+from bot.core.sla.policy import Policy
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
 from storage import models, mqls

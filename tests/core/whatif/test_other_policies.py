@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core import activity, feedback, response, teamfile
-from bot.core.activity import Activity
-from bot.core.feedback import Answer
-from bot.core.policy import EscalationStep, Policy, QuietHours
+from bot.core import teamfile
+from bot.core.mql import activity, feedback, response
+from bot.core.mql.activity import Activity
+from bot.core.mql.feedback import Answer
+from bot.core.sla.policy import EscalationStep, Policy, QuietHours
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Level, Simulated, read, replay
-from bot.core.whatif.past import Arrival, Deed
+from bot.core.whatif.recorded_history import Arrival, Deed
 from storage import models, workspaces
 from storage.database import Database
 from storage.scratch import scratch

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core import withdrawal
-from bot.core.outcomes import Done
-from bot.core.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
-from bot.core.whatif.past import Turn
+from bot.core.base.results import Done
+from bot.core.mql import withdrawal
+from bot.core.sla.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
+from bot.core.whatif.recorded_history import Turn
 from storage import mqls
 from storage.database import Database
 from tests.core.whatif.kit import days, replayed

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.cli import playing
+from bot.cli import playground_cmd
 from bot.cli.companion import Companion
 from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
@@ -54,7 +54,7 @@ class Company:
         self.database, self.locale, self.clock, self.pacing = database, locale, Clock(), pacing
         self.t = Translator(locale, "Asia/Tokyo")
         self.slack = Playground(MANIFEST, team=_people(locale), now=self.clock.now).start()
-        wanted = teamfile.parse(playing.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1), None)
+        wanted = teamfile.parse(playground_cmd.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1), None)
         with database.transaction() as tx:
             teamfile.apply(tx, wanted, self.clock.now())
         self.companion = Companion(

@@ -7,11 +7,12 @@ from datetime import date
 
 from playwright.sync_api import expect
 
-from bot.core import deals, feedback, intake, response, teamfile
-from bot.core.deals import Deal
-from bot.core.feedback import Answer
-from bot.core.lead import Lead
-from storage import mqls, outbox, reps, workspaces
+from bot.core import teamfile
+from bot.core.mql import deals, feedback, intake, response
+from bot.core.mql.deals import Deal
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
+from storage import members, mqls, outbox, workspaces
 from storage.models import outbox as outbox_table
 from storage.vocabulary import DealOutcome, Disposition, MessageKind, OutboxState, Source
 from tests.playground.page.conftest import OpenTab
@@ -136,7 +137,7 @@ def test_what_slack_refuses_stands_in_the_home_tab_of_admins(open_tab: OpenTab, 
     _receives(company, 1)
     with company.database.transaction() as tx:
         now = company.clock.now()
-        reps.update(tx, company.slack.team_id, "U0KIM00001", locale=company.locale)
+        members.update(tx, company.slack.team_id, "U0KIM00001", locale=company.locale)
         for number, (kind, target, code) in enumerate(
             (
                 (MessageKind.DIGEST, "C0GONE0001", "channel_not_found"),

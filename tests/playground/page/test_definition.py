@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from playwright.sync_api import expect
 
-from bot.core import definition
+from bot.core.agreement import definition
 from storage import definitions
 from storage.vocabulary import Locale
 from tests.playground.page.conftest import OpenTab

@@ -6,9 +6,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from bot.core import disputes, feedback, response
-from bot.core.feedback import Answer
-from bot.core.outcomes import Done
+from bot.core.base.results import Done
+from bot.core.mql import disputes, feedback, response
+from bot.core.mql.feedback import Answer
 from storage import mqls
 from storage.vocabulary import Disposition, Locale
 from tests.playground.page.conftest import OpenTab

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from bot.core.definition import TEXT_MOST, WHY_MOST, Standing, State, Version
-from bot.core.definition_history import Edition
+from bot.core.agreement.definition import TEXT_MOST, WHY_MOST, Standing, State, Version
+from bot.core.agreement.definition_history import Edition
 from bot.i18n import Translator
 from bot.slack.blocks import definition
 from bot.slack.blocks import definition_history as history

@@ -9,29 +9,29 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from bot.core.checkup import Answer, Point
-from bot.core.origin import Heard
-from bot.core.views import MqlView, OpenDispute, Overdue, Undecided, WeeklyReport
+from bot.core.mql.marketing_updates import Heard
+from bot.core.reports.checkup import Answer, Point
+from bot.core.views.values import MqlView, OpenDispute, Overdue, Undecided, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
-    asking,
     cards,
     checkup,
     digest,
     digest_people,
     digest_trend,
-    direct,
+    direct_messages,
     disputes,
+    followup_question,
     home,
     kpi,
+    marketing_updates,
     modals,
     monthly,
-    origin,
     own_week,
     replies,
     scoring,
-    several,
+    several_outcomes,
 )
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
@@ -186,13 +186,13 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
             told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
             yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
     for reader in (None, "U1", "U2"):
-        yield "assignment", direct.assignment(shown, t, reader)
-        yield "reminder", direct.reminder(shown, t, timedelta(hours=4), reader)
-        yield "nudge", direct.nudge(shown, t, text, reader)
-        yield "feedback reminder", direct.feedback_reminder(shown, t, timedelta(days=1), reader)
-    yield "earlier reminder", direct.reminder(shown, t, timedelta(0), earlier=True)
-    yield "earlier feedback reminder", direct.feedback_reminder(shown, t, timedelta(0), earlier=True)
-    yield "feedback due", direct.feedback_reminder(shown, t, timedelta(0))
+        yield "assignment", direct_messages.assignment(shown, t, reader)
+        yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
+        yield "nudge", direct_messages.nudge(shown, t, text, reader)
+        yield "feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(days=1), reader)
+    yield "earlier reminder", direct_messages.reminder(shown, t, timedelta(0), earlier=True)
+    yield "earlier feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(0), earlier=True)
+    yield "feedback due", direct_messages.feedback_reminder(shown, t, timedelta(0))
     nasty = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
     yield "card with many reasons", cards.card(replace(shown, reasons=nasty), t, NOW)
     for outcome in DealOutcome:
@@ -203,19 +203,25 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
             yield f"note {outcome}", cards.note(told, shown, t)
     late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
     for had in (None, text):
-        yield "escalation", direct.escalation(late, t, samples.escalated(had=had), samples.PARTS, "manager")
-        yield "escalation in time", direct.escalation(shown, t, samples.escalated(had=had), samples.PARTS, "manager")
-    yield "escalation of many", direct.escalation(late, t, samples.escalated("C1", 50.5, text, limit=24), many, "C1")
+        yield "escalation", direct_messages.escalation(late, t, samples.escalated(had=had), samples.PARTS, "manager")
+        yield (
+            "escalation in time",
+            direct_messages.escalation(shown, t, samples.escalated(had=had), samples.PARTS, "manager"),
+        )
+    yield (
+        "escalation of many",
+        direct_messages.escalation(late, t, samples.escalated("C1", 50.5, text, limit=24), many, "C1"),
+    )
     offered = replace(late, mql=shown.mql.model_copy(update={"offered": True}))
     for offer in (offered, late, shown):
-        yield "offer", direct.offer(offer, t)
-    yield "unassigned", direct.unassigned(shown, t)
+        yield "offer", direct_messages.offer(offer, t)
+    yield "unassigned", direct_messages.unassigned(shown, t)
     yield from _disputes(shown, text, t)
     yield from _asked(shown, text, t)
     yield from _told_to_marketing(shown, text, t)
     for whom in ("U1", "U2", text):
-        yield "unreachable", direct.unreachable(shown, t, whom, text, text)
-    yield "feedback overdue", direct.feedback_overdue(shown, t)
+        yield "unreachable", direct_messages.unreachable(shown, t, whom, text, text)
+    yield "feedback overdue", direct_messages.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
     first = replies.private("reply.none_accepted", t, count=99)
     yield "accept first", replies.accept_first(first, [shown], t)
@@ -229,7 +235,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
 
 def _asked(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     for why, reader in itertools.product(AskWhy, ("U1", "U2")):
-        yield f"asked {why} {reader}", asking.asked(shown, why, t, reader)
+        yield f"asked {why} {reader}", followup_question.asked(shown, why, t, reader)
         yield f"note asked {why}", cards.note(happened(EventType.ASKED, None, text, why=why), shown, t)
 
 
@@ -257,10 +263,10 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     after = (*Disposition, *DealOutcome, None)
     for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
         heard = Heard(shown, happened(kind, text, None, word, amount=10**15 - 1))
-        yield f"outcome {kind} {word}", origin.outcome(heard, t)
+        yield f"outcome {kind} {word}", marketing_updates.outcome(heard, t)
     reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
-    yield "outcome reopened", origin.outcome(reopened, t)
-    yield "outcomes of a day", origin.day([reopened] * 99, NOW, t)
+    yield "outcome reopened", marketing_updates.outcome(reopened, t)
+    yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
 
 
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
@@ -283,18 +289,24 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for number, odd in enumerate(ODD_ALERTS):
         yield f"odd alert {number}", alerts.alert(odd, {}, t)
     nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
-    yield "held", direct.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
+    yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
-    yield "held, nobody's", direct.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
-    yield "held, moved", direct.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t)
-    yield "held, by day", direct.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True)
-    yield "unreachable channel", direct.channel_unreachable("C9", HOSTILE, t)
-    yield "held, taken back", direct.held_erased(t)
+    yield "held, nobody's", direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
+    yield (
+        "held, moved",
+        direct_messages.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t),
+    )
+    yield (
+        "held, by day",
+        direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True),
+    )
+    yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
+    yield "held, taken back", direct_messages.held_erased(t)
     yield "digest, taken back", digest.erased("2026-W47", t)
-    yield "unreadable", direct.unreadable(4, "nobody", ["Plan"], t)
-    yield "unreadable, nasty", direct.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
+    yield "unreadable", direct_messages.unreadable(4, "nobody", ["Plan"], t)
+    yield "unreadable, nasty", direct_messages.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
     for state in UnreadableState:
-        yield f"unreadable {state}", direct.unreadable_done(state, 12, HOSTILE, t)
+        yield f"unreadable {state}", direct_messages.unreadable_done(state, 12, HOSTILE, t)
     yield "checkup reminder, first", checkup.reminder(None, t)
     for name, result in plans.RESULTS.items():
         yield f"checkup reminder, {name}", checkup.reminder(result, t)
@@ -379,7 +391,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
-    yield "several", several.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
+    yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
     verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
     for verdict in verdicts:

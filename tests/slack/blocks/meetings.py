@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
-from bot.core.action_changes import History, Told
-from bot.core.actions import Action
-from bot.core.meeting import Agenda, Standing
-from bot.core.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
-from bot.core.views import OpenDispute
+from bot.core.reports.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
+from bot.core.review.action_changes import History, Told
+from bot.core.review.actions import Action
+from bot.core.review.meeting import Agenda, Standing
+from bot.core.views.values import OpenDispute
 from bot.i18n import Translator
-from bot.slack.blocks import action as act
+from bot.slack.blocks import actions as act
 from bot.slack.blocks import meeting, noise
 from bot.slack.blocks.kit import Message
 from storage.models import ActionChange, ActionItem

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from bot.core import cohorts, scoring
-from bot.core.cohorts import Cohort, Dimension, MonthlyReport, Times
-from bot.core.monthly import month_of, months_on, period_of
-from bot.core.scoring import ScoringCheck
+from bot.core.reports import cohorts, scoring
+from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
+from bot.core.reports.monthly import month_of, months_on, period_of
+from bot.core.reports.scoring import ScoringCheck
 from storage.models import LostReason
 from storage.monthly import DECIDED, Lost, Scored, Tally, Valued
 from storage.vocabulary import Source, Status

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from bot.core import kpi
-from bot.core.checkup import Answer, Point, Result, Seen
-from bot.core.kpi import UNKNOWN, Capacity, LeadTimes, Origin, Rate, Target
-from bot.core.planning import Actual, Progress, TargetView
+from bot.core.reports import kpi
+from bot.core.reports.checkup import Answer, Point, Result, Seen
+from bot.core.reports.kpi import UNKNOWN, Capacity, LeadTimes, Origin, Rate, Target
+from bot.core.reports.kpi_target import Actual, Progress, TargetView
 from storage.models import KpiTarget
 
 NOW = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)

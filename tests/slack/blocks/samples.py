@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.core.views import (
+from bot.core.views.values import (
     Considered,
     Contacts,
     Decision,

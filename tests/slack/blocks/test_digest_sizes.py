@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.trend import Trend
+from bot.core.reports.trend import Trend
 from bot.i18n import Translator
 from bot.slack.blocks import digest, digest_people, digest_trend
 from bot.slack.blocks.digest import DEBT_SHOWN, WAITING_SHOWN

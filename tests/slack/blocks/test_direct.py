@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.blocks import direct, ids
+from bot.slack.blocks import direct_messages, ids
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import Evidence, MessageKind, Status, UnreadableState
 from tests.slack.blocks.samples import (
@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 
 
 def test_an_assignment_tells_the_rep_what_to_do() -> None:
-    shown = direct.assignment(view(owner="佐藤"), JA)
+    shown = direct_messages.assignment(view(owner="佐藤"), JA)
     assert shown.text == (
         "新しいMQL: Acme Taro Yamada様。佐藤さん、担当をお願いします。初回対応の期限: 11/25(水) 07:00。"
     )
@@ -36,7 +36,7 @@ def test_an_assignment_tells_the_rep_what_to_do() -> None:
 
 
 def test_an_accepted_assignment_stays_the_place_to_work_on_it() -> None:
-    shown = direct.assignment(view(Status.ACCEPTED), EN, "U1")
+    shown = direct_messages.assignment(view(Status.ACCEPTED), EN, "U1")
     assert "Accepted on Tue Nov 24, 10:00." in seen(shown)
     assert "Outcome due Sat Nov 28" in seen(shown)
     assert buttons(shown) == ["Contacted", "Report outcome", "Open in CRM"]
@@ -47,20 +47,20 @@ def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
     told = view(Status.CONTACTED, **(FULL | {"contact_evidence": Evidence.CALL}))
     for current, offered in ((pressed, True), (told, False)):
         for shown in (
-            direct.assignment(current, EN, "U1"),
-            direct.reminder(current, EN, HOUR, "U1"),
-            direct.nudge(current, EN, "Tanaka", "U1"),
+            direct_messages.assignment(current, EN, "U1"),
+            direct_messages.reminder(current, EN, HOUR, "U1"),
+            direct_messages.nudge(current, EN, "Tanaka", "U1"),
         ):
             assert ("Add how" in buttons(shown)) == offered
     for shown in (
-        direct.reminder(pressed, EN, HOUR, "U2"),
-        direct.escalation(pressed, EN, escalated(), PARTS, "manager"),
+        direct_messages.reminder(pressed, EN, HOUR, "U2"),
+        direct_messages.escalation(pressed, EN, escalated(), PARTS, "manager"),
     ):
         assert buttons(shown) == []
 
 
 def test_an_mql_handed_on_after_acceptance_is_not_said_to_be_accepted_by_its_new_owner() -> None:
-    shown = direct.assignment(view(Status.ACCEPTED, owner="鈴木"), JA, "U1")
+    shown = direct_messages.assignment(view(Status.ACCEPTED, owner="鈴木"), JA, "U1")
     assert "鈴木さんの担当です。✅ 11/24(火) 10:00に受領済みです。" in seen(shown)
 
 
@@ -68,32 +68,32 @@ def test_an_mql_handed_on_after_acceptance_is_not_said_to_be_accepted_by_its_new
 def test_a_rep_who_has_lost_the_mql_is_told_and_left_in_peace(status: Status) -> None:
     current = view(status, owner="鈴木")
     for shown in (
-        direct.assignment(current, JA, "U2"),
-        direct.reminder(current, JA, HOUR, "U2"),
-        direct.nudge(current, JA, "田中", "U2"),
-        direct.feedback_reminder(current, JA, HOUR, "U2"),
+        direct_messages.assignment(current, JA, "U2"),
+        direct_messages.reminder(current, JA, HOUR, "U2"),
+        direct_messages.nudge(current, JA, "田中", "U2"),
+        direct_messages.feedback_reminder(current, JA, HOUR, "U2"),
     ):
         assert "担当は鈴木さんに変わりました。この件での対応は不要です。" in seen(shown)
         assert elements(shown) == []
 
 
 def test_a_reminder_says_how_long_is_left_and_what_is_missing() -> None:
-    shown = direct.reminder(view(), JA, timedelta(hours=4, minutes=48))
+    shown = direct_messages.reminder(view(), JA, timedelta(hours=4, minutes=48))
     assert shown.text == "Acme Taro Yamada様の初回対応の期限まで、あと4時間48分です。受領がまだのようです。"
-    english = direct.reminder(view(), EN, timedelta(hours=4, minutes=48))
+    english = direct_messages.reminder(view(), EN, timedelta(hours=4, minutes=48))
     assert english.text == "4 h 48 min left to answer Taro Yamada (Acme). It has not been accepted yet."
     assert buttons(english)[0] == "Accept"
 
 
 def test_a_reminder_that_has_been_heeded_shows_the_outcome_instead_of_buttons() -> None:
-    shown = direct.reminder(view(Status.ACCEPTED), JA, HOUR)
+    shown = direct_messages.reminder(view(Status.ACCEPTED), JA, HOUR)
     assert "✅ 11/24(火) 10:00に受領済みです。" in seen(shown)
     assert "あと" not in seen(shown)
     assert elements(shown) == []
 
 
 def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
-    shown = direct.escalation(view(owner="佐藤", breached=True), JA, escalated(had="佐藤"), PARTS, "manager")
+    shown = direct_messages.escalation(view(owner="佐藤", breached=True), JA, escalated(had="佐藤"), PARTS, "manager")
     assert shown.text == (
         "Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。"
         "内訳: 未割当0分、営業時間外14時間、Satoさん10時間。"
@@ -103,13 +103,15 @@ def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
 
 
 def test_the_head_learns_that_the_manager_knows() -> None:
-    shown = direct.escalation(view(breached=True), EN, escalated("head", 48, limit=24), PARTS, "head")
+    shown = direct_messages.escalation(view(breached=True), EN, escalated("head", 48, limit=24), PARTS, "head")
     assert "has had no first response for 48 h, with a 24-hour limit. Owner: Sato." in seen(shown)
     assert "The manager has been told already." in seen(shown)
 
 
 def test_nobody_is_reminded_of_an_mql_that_nobody_has() -> None:
-    shown = direct.escalation(view(Status.UNASSIGNED, breached=True), EN, escalated(had=None), PARTS, "manager")
+    shown = direct_messages.escalation(
+        view(Status.UNASSIGNED, breached=True), EN, escalated(had=None), PARTS, "manager"
+    )
     assert "Nobody owns it yet." in seen(shown)
     assert buttons(shown) == ["Choose an owner", "Take over", "Details"]
 
@@ -118,7 +120,7 @@ def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
     half = timedelta(seconds=30)
     owners = (("Sato", HOUR / 2 + half), ("Ito", HOUR / 2 - half))
     parts = parts_of(2 * HOUR, HOUR / 2 + half, HOUR / 2 - half, *owners)
-    shown = seen(direct.escalation(view(breached=True), EN, escalated(), parts, "manager"))
+    shown = seen(direct_messages.escalation(view(breached=True), EN, escalated(), parts, "manager"))
     assert "Where the 2 h went" in shown
     minutes = [int(line.rsplit(" ", 2)[1]) for line in shown.split("\n") if line.startswith("• ")]
     assert len(minutes) == 4
@@ -126,60 +128,60 @@ def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
 
 
 def test_an_answered_escalation_says_thank_you_by_leaving_no_buttons() -> None:
-    shown = direct.escalation(view(Status.CONTACTED), JA, escalated(), PARTS, "manager")
+    shown = direct_messages.escalation(view(Status.CONTACTED), JA, escalated(), PARTS, "manager")
     assert "に連絡済みです。" in seen(shown)
     assert elements(shown) == []
 
 
 def test_the_manager_is_asked_to_choose_where_nobody_is_eligible() -> None:
-    shown = direct.unassigned(view(Status.UNASSIGNED), JA)
+    shown = direct_messages.unassigned(view(Status.UNASSIGNED), JA)
     assert "担当をお願いできる人がいません" in shown.text
     assert buttons(shown) == ["担当を決める", "自分が引き継ぐ", "詳細"]
-    done = direct.unassigned(view(owner="佐藤"), JA)
+    done = direct_messages.unassigned(view(owner="佐藤"), JA)
     assert "✅ 担当は佐藤さんに決まりました。" in seen(done)
     assert elements(done) == []
 
 
 def test_feedback_is_asked_for_before_it_is_due_and_when_it_is() -> None:
-    soon = direct.feedback_reminder(view(Status.CONTACTED), JA, timedelta(days=1))
+    soon = direct_messages.feedback_reminder(view(Status.CONTACTED), JA, timedelta(days=1))
     assert "結果報告の期限まで、あと1日です。" in soon.text
     assert buttons(soon) == ["結果を報告"]
-    now = direct.feedback_reminder(view(Status.CONTACTED), EN, timedelta(0))
+    now = direct_messages.feedback_reminder(view(Status.CONTACTED), EN, timedelta(0))
     assert "is due now." in now.text
 
 
 def test_feedback_that_has_come_ends_the_asking() -> None:
     for shown in (
-        direct.feedback_reminder(view(Status.DISQUALIFIED), JA, timedelta(0)),
-        direct.feedback_overdue(view(Status.DISQUALIFIED), JA),
-        direct.nudge(view(Status.DISQUALIFIED), JA, "田中"),
-        direct.assignment(view(Status.DISQUALIFIED), JA),
+        direct_messages.feedback_reminder(view(Status.DISQUALIFIED), JA, timedelta(0)),
+        direct_messages.feedback_overdue(view(Status.DISQUALIFIED), JA),
+        direct_messages.nudge(view(Status.DISQUALIFIED), JA, "田中"),
+        direct_messages.assignment(view(Status.DISQUALIFIED), JA),
     ):
         assert "✅ 結果が報告されました: 対象外(情報収集段階)" in seen(shown)
         assert elements(shown) == []
 
 
 def test_overdue_feedback_is_the_manager_s_to_ask_about() -> None:
-    shown = direct.feedback_overdue(view(Status.ACCEPTED, owner="佐藤"), JA)
+    shown = direct_messages.feedback_overdue(view(Status.ACCEPTED, owner="佐藤"), JA)
     assert "Acme Taro Yamada様(担当: 佐藤さん)の結果報告が、期限を過ぎています。" in shown.text
     assert buttons(shown) == ["詳細", "担当を変更"]
 
 
 def test_a_nudge_names_who_asks() -> None:
-    first = direct.nudge(view(), JA, "田中")
+    first = direct_messages.nudge(view(), JA, "田中")
     assert first.text.startswith("田中さんから、Acme Taro Yamada様の件で確認のお願いです。")
     assert "担当を変更できます" in first.text
-    later = direct.nudge(view(Status.CONTACTED), EN, "Tanaka")
+    later = direct_messages.nudge(view(Status.CONTACTED), EN, "Tanaka")
     assert "Contacted" in later.text
     assert buttons(later) == []
 
 
 def test_every_message_leads_to_the_card() -> None:
-    assert "<https://acme.slack.com/archives/C1/p1|MQL #12のカード>" in seen(direct.reminder(view(), JA, HOUR))
+    assert "<https://acme.slack.com/archives/C1/p1|MQL #12のカード>" in seen(direct_messages.reminder(view(), JA, HOUR))
 
 
 def test_an_unreadable_message_is_explained_and_can_be_dealt_with() -> None:
-    shown = direct.unreadable(4, "several_emails", ["Plan", "予算"], JA)
+    shown = direct_messages.unreadable(4, "several_emails", ["Plan", "予算"], JA)
     assert "メールアドレスが複数あり" in shown.text
     assert "読み取れた項目: Plan、予算" in seen(shown)
     pressed = [(one["action_id"], one["value"]) for one in elements(shown)]
@@ -187,15 +189,21 @@ def test_an_unreadable_message_is_explained_and_can_be_dealt_with() -> None:
 
 
 def test_a_reason_that_the_catalogue_lacks_is_shown_as_it_is() -> None:
-    assert "Too <b>odd" not in direct.unreadable(4, "Too <b>odd", [], EN).text
-    assert "Too &lt;b&gt;odd" in direct.unreadable(4, "Too <b>odd", [], EN).text
+    assert "Too <b>odd" not in direct_messages.unreadable(4, "Too <b>odd", [], EN).text
+    assert "Too &lt;b&gt;odd" in direct_messages.unreadable(4, "Too <b>odd", [], EN).text
 
 
 @pytest.mark.parametrize(
     ("shown", "sentence"),
     [
-        (direct.unreadable_done(UnreadableState.ENTERED, 13, "鈴木", JA), "鈴木さんがMQL #13として登録しました。"),
-        (direct.unreadable_done(UnreadableState.DISMISSED, None, "鈴木", JA), "「MQLではない」と判断しました。"),
+        (
+            direct_messages.unreadable_done(UnreadableState.ENTERED, 13, "鈴木", JA),
+            "鈴木さんがMQL #13として登録しました。",
+        ),
+        (
+            direct_messages.unreadable_done(UnreadableState.DISMISSED, None, "鈴木", JA),
+            "「MQLではない」と判断しました。",
+        ),
     ],
     ids=["entered", "dismissed"],
 )
@@ -205,23 +213,23 @@ def test_a_message_that_has_been_dealt_with_says_by_whom(shown: Message, sentenc
 
 
 def test_a_deadline_that_is_shown_is_the_one_that_runs() -> None:
-    assert "初回対応の期限: 11/24(火) 13:00(" in seen(direct.reminder(view(due=NOW + HOUR), JA, HOUR))
+    assert "初回対応の期限: 11/24(火) 13:00(" in seen(direct_messages.reminder(view(due=NOW + HOUR), JA, HOUR))
 
 
 def test_a_step_within_the_hour_names_its_minutes() -> None:
     late = view(owner="佐藤", breached=True)
     assert (
         "初回対応が、30分の期限を過ぎました。"
-        in direct.escalation(late, JA, escalated(hours=0.5), PARTS, "manager").text
+        in direct_messages.escalation(late, JA, escalated(hours=0.5), PARTS, "manager").text
     )
-    assert "the 1 h 30 min limit" in direct.escalation(late, EN, escalated(hours=1.5), PARTS, "manager").text
-    assert "the 2-hour limit" in direct.escalation(late, EN, escalated(hours=2.0), PARTS, "manager").text
+    assert "the 1 h 30 min limit" in direct_messages.escalation(late, EN, escalated(hours=1.5), PARTS, "manager").text
+    assert "the 2-hour limit" in direct_messages.escalation(late, EN, escalated(hours=2.0), PARTS, "manager").text
 
 
 def test_an_escalation_names_whoever_had_it_then_and_is_over_once_another_has_it() -> None:
     moved = view(owner="鈴木", breached=True)
     moved.mql.owner = "U2"
-    shown = direct.escalation(moved, JA, escalated(had="佐藤"), PARTS, "manager")
+    shown = direct_messages.escalation(moved, JA, escalated(had="佐藤"), PARTS, "manager")
     assert shown.text.startswith("Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。")
     assert "✅ 担当は鈴木さんに変わりました。" in seen(shown)
     assert elements(shown) == []
@@ -229,11 +237,11 @@ def test_an_escalation_names_whoever_had_it_then_and_is_over_once_another_has_it
 
 def test_a_later_step_names_the_limit_and_how_long_it_has_been() -> None:
     told = escalated("head", 48, had="佐藤", limit=24)
-    shown = direct.escalation(view(owner="佐藤", breached=True), JA, told, PARTS, "head")
+    shown = direct_messages.escalation(view(owner="佐藤", breached=True), JA, told, PARTS, "head")
     assert shown.text.startswith(
         "Acme Taro Yamada様(担当: 佐藤さん)は、48時間が過ぎても初回対応の記録がありません(期限は24時間)。"
     )
-    nobodys = direct.escalation(
+    nobodys = direct_messages.escalation(
         view(Status.UNASSIGNED, breached=True), JA, escalated(had=None, hours=2.5, limit=1), PARTS, "manager"
     )
     assert "は、担当未定のまま2時間30分が過ぎても初回対応の記録がありません(期限は1時間)。" in nobodys.text
@@ -249,31 +257,31 @@ def test_a_later_step_names_the_limit_and_how_long_it_has_been() -> None:
     ],
 )
 def test_everyone_is_asked_for_what_they_can_do(to: str, ask: str) -> None:
-    shown = direct.escalation(view(owner="佐藤", breached=True), JA, escalated("head"), PARTS, to)
+    shown = direct_messages.escalation(view(owner="佐藤", breached=True), JA, escalated("head"), PARTS, to)
     assert ask in seen(shown)
 
 
 def test_whoever_got_it_at_the_very_end_has_no_line_of_their_own() -> None:
     parts = parts_of(HOUR, timedelta(0), timedelta(0), ("佐藤", HOUR), ("鈴木", timedelta(0)))
-    shown = seen(direct.escalation(view(breached=True), JA, escalated(), parts, "manager"))
+    shown = seen(direct_messages.escalation(view(breached=True), JA, escalated(), parts, "manager"))
     assert "• 佐藤さん: 1時間" in shown
     assert "鈴木" not in shown
 
 
 def test_a_deadline_that_was_moved_ends_the_search_for_an_answer() -> None:
-    shown = direct.escalation(view(), JA, escalated(), PARTS, "manager")
+    shown = direct_messages.escalation(view(), JA, escalated(), PARTS, "manager")
     assert "✅ SLAの設定が変わり、期限内に戻りました。" in seen(shown)
     assert elements(shown) == []
-    assert "within its deadline again" in seen(direct.offer(view(), EN))
+    assert "within its deadline again" in seen(direct_messages.offer(view(), EN))
 
 
 def test_peers_may_take_what_is_on_offer_and_hear_when_it_is_over() -> None:
     offered = view(owner="佐藤", breached=True)
     offered.mql.offered = True
-    shown = direct.offer(offered, JA)
+    shown = direct_messages.offer(offered, JA)
     assert buttons(shown) == ["引き受ける", "詳細"]
     offered.mql.offered = False
-    over = direct.offer(offered, JA)
+    over = direct_messages.offer(offered, JA)
     assert "担当は佐藤さんに変わりました。" in seen(over)
     assert elements(over) == []
 
@@ -284,7 +292,7 @@ def test_of_what_waited_over_night_each_line_says_how_it_stands_in_the_morning()
     nobodys = view(Status.UNASSIGNED, breached=True)
     waited = [(MessageKind.ESCALATION, one, escalated(had="佐藤")) for one in (late, moved)]
     waited += [(kind, nobodys, escalated(had=None)) for kind in (MessageKind.ESCALATION, MessageKind.OFFER)]
-    lines = [line for line in seen(direct.held(waited, JA)).split("\n") if line.startswith("#12")]
+    lines = [line for line in seen(direct_messages.held(waited, JA)).split("\n") if line.startswith("#12")]
     assert lines == [
         "#12 Acme Taro Yamada様(担当: 佐藤さん): 初回対応の期限を過ぎています。",
         "#12 Acme Taro Yamada様: 初回対応の期限を過ぎたため、担当が鈴木さんに変わりました。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.kpi import Capacity
+from bot.core.reports.kpi import Capacity
 from bot.i18n import Translator
 from bot.slack.blocks import digest, kpi
 from bot.slack.blocks.kit import View

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.monthly import month_of
+from bot.core.reports.monthly import month_of
 from bot.i18n import Translator
 from bot.slack.blocks.monthly import report, text
 from bot.slack.blocks.scoring import check as message

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from bot.core.goals import Goals
-from bot.core.own_week import OwnWeek
-from bot.core.planning import Progress
-from bot.core.trend import Point, Trend
-from bot.core.views import Contacts, Figures, MqlView, Overdue, RepWeek, WeeklyReport
+from bot.core.agreement.goals import Goals
+from bot.core.reports.kpi_target import Progress
+from bot.core.reports.own_week import OwnWeek
+from bot.core.reports.trend import Point, Trend
+from bot.core.views.values import Contacts, Figures, MqlView, Overdue, RepWeek, WeeklyReport
 from storage.models import LostReason, Mql
 from storage.vocabulary import Status
 from storage.weekly import Stages

@@ -1,0 +1,171 @@
+"""`config apply` and `config export`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+import typer
+
+from bot.cli import config_words, startup
+from bot.cli.startup import CannotStart
+from bot.connectors import outbound
+from bot.core import teamfile
+from bot.core.base import wall_clock
+from bot.core.teamfile import BadFile, Directory, Preview, Problem, TeamFile
+from bot.core.teamfile.positions import lines_of
+from bot.core.teamfile.problems import dotted
+from bot.i18n import Translator
+from bot.settings import Settings
+from bot.slack.directory import SlackDirectory
+from bot.slack.gateway import Gateway
+from storage import workspaces
+from storage.database import Database
+from storage.models import Workspace
+
+REFUSED = 1
+USAGE = 2
+
+
+class OpenMqls(StrEnum):
+    """What becomes of the deadlines of MQLs that are open already."""
+
+    KEEP = "keep"
+    MOVE = "move"
+
+
+def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -> None:
+    """Show what a team file changes and write it. `open_mqls`: None asks where it makes a difference, and keeps their
+    deadlines where nobody is asked. Exit code 1: the file was refused; 2: it cannot be read."""
+    settings = startup.settings()
+    text = text_of(file)
+    with startup.in_one_line(settings):
+        with refusing(file):
+            wanted = teamfile.parse(text, _directory(settings))
+            _require_reachable(wanted, text, settings)
+        database = _database(settings)
+        with database.snapshot() as tx:
+            preview = teamfile.preview(tx, wanted, wall_clock.utcnow())
+        if _agreed(preview, wanted, open_mqls, yes=yes, dry_run=dry_run):
+            move = _moves(preview, wanted, open_mqls, yes=yes)
+            with database.transaction() as tx:
+                teamfile.apply(tx, wanted, wall_clock.utcnow(), move_open=move)
+            typer.echo(Translator(wanted.locale, wanted.timezone)("config.applied"))
+        database.close()
+
+
+def export(workspace_id: str | None) -> None:
+    """Print the team file of a workspace."""
+    settings = startup.settings()
+    with startup.in_one_line(settings):
+        database = _database(settings)
+        chosen = choose_workspace(database, workspace_id)
+        with database.snapshot() as tx:
+            team = teamfile.current(tx, chosen.id)
+        database.close()
+    if team is not None:
+        typer.echo(teamfile.export(team), nl=False)
+
+
+def choose_workspace(database: Database, workspace_id: str | None) -> Workspace:
+    """The workspace that is meant: the only one, or the one named. Raises CannotStart where that is not clear."""
+    with database.snapshot() as tx:
+        known = {workspace.id: workspace for workspace in workspaces.every(tx)}
+    if not known:
+        raise CannotStart("config.nothing_to_export")
+    if workspace_id is None and len(known) > 1:
+        raise CannotStart("config.which_workspace", ids=", ".join(known))
+    chosen = known.get(workspace_id) if workspace_id else next(iter(known.values()))
+    if chosen is None:
+        raise CannotStart("config.unknown_workspace", id=workspace_id, ids=", ".join(known))
+    return chosen
+
+
+def text_of(file: Path) -> str:
+    """What a file says. Leaves with one line where it cannot be read."""
+    t = startup.translator()
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        typer.echo(config_words.refusal(t, str(file), BadFile([Problem(line, "", "not_utf8")])), err=True)
+        raise typer.Exit(REFUSED) from error
+    except OSError as error:
+        typer.echo(t("config.no_such_file", file=file, reason=error.strerror), err=True)
+        raise typer.Exit(USAGE) from error
+
+
+@contextmanager
+def refusing(file: Path) -> Iterator[None]:
+    """Word everything that is wrong with a team file, and leave with exit code 1."""
+    try:
+        yield
+    except BadFile as bad:
+        t = Translator(bad.locale or startup.translator().locale, "UTC")
+        typer.echo(config_words.refusal(t, str(file), bad), err=True)
+        raise typer.Exit(REFUSED) from bad
+
+
+def _require_reachable(wanted: TeamFile, text: str, settings: Settings) -> None:
+    """Raise BadFile where the webhook's address is one to which the environment lets nothing go."""
+    url = wanted.webhook_url
+    if url is not None and (code := outbound.trouble(url, settings.outbound_allowed_hosts)):
+        path = ("webhook", "url")
+        raise BadFile([Problem(lines_of(text).get(path, 1), dotted(path), code, {"given": url})], wanted.locale)
+
+
+def _directory(settings: Settings) -> Directory | None:
+    if settings.slack_bot_token is None:
+        return None
+    return SlackDirectory(Gateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url))
+
+
+def _database(settings: Settings) -> Database:
+    """The database; a new one is made, an old one is left to `migrate`, because other processes may run on it."""
+    database = startup.open_database(settings.database_url)
+    if startup.is_empty(database):
+        startup.bring_up_to_date(database)
+    startup.require_current(database)
+    return database
+
+
+def _agreed(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, yes: bool, dry_run: bool) -> bool:
+    t = Translator(wanted.locale, wanted.timezone)
+    if preview.changes:
+        typer.echo(t("config.would", name=wanted.name))
+        for change in preview.changes:
+            typer.echo("  " + config_words.change(t, change))
+    elif not (preview.deadlines.moves and open_mqls == OpenMqls.MOVE):
+        typer.echo(t("config.nothing"))
+        if preview.deadlines.moves:
+            typer.echo(t("config.deadlines_kept", count=len(preview.deadlines.moves)))
+        return False
+    for line in config_words.deadlines(t, preview.deadlines):
+        typer.echo(line)
+    if dry_run:
+        typer.echo(t("config.dry_run"))
+        return False
+    agreed = yes or confirmed(t, "config.ask")
+    if not agreed:
+        typer.echo(t("config.not_applied"))
+    return agreed
+
+
+def _moves(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, yes: bool) -> bool:
+    """Whether the deadlines of open MQLs move too: as was said, else as is answered, else not."""
+    if open_mqls is not None or yes or not preview.deadlines.moves:
+        return open_mqls == OpenMqls.MOVE
+    return confirmed(Translator(wanted.locale, wanted.timezone), "config.ask_deadlines")
+
+
+def confirmed(t: Translator, question: str) -> bool:
+    """Whether a person says yes to a question. Exit code 2 where nobody answers."""
+    try:
+        return typer.confirm(t(question))
+    except typer.Abort as error:
+        # Ctrl-C, or nobody there: without an answer nothing is written.
+        typer.echo(t("config.needs_yes" if not sys.stdin.isatty() else "config.not_applied"), err=True)
+        raise typer.Exit(USAGE) from error

@@ -1,0 +1,71 @@
+"""What the command line says about team files, in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.core.mql.policy_migration import Difference
+from bot.core.teamfile import BadFile, Change, Problem
+from bot.i18n import Translator
+
+MOVES_SHOWN = 20
+
+
+def refusal(t: Translator, file: str, bad: BadFile) -> str:
+    """Every problem of a refused file, one a line."""
+    head = t("config.refused", file=file, count=len(bad.problems))
+    return "\n".join([head, *("  " + problem(t, one) for one in bad.problems)])
+
+
+def problem(t: Translator, found: Problem) -> str:
+    """One problem: where, what is wrong, what to do."""
+    text = t(_key(found), **_values(t, found))
+    if not found.field:
+        return t("config.line_only", line=found.line, text=text)
+    return t("config.line", line=found.line, field=found.field, text=text)
+
+
+def change(t: Translator, one: Change) -> str:
+    """One line of the difference."""
+    comment = f".{one.values['comment']}" if "comment" in one.values else ""
+    values = dict(one.values)
+    if "unfit" in values:
+        values["unfit"] = t("config.unfit") if values["unfit"] else ""
+    return t(f"config.change.{one.code}{comment}", **values)
+
+
+def deadlines(t: Translator, difference: Difference) -> Iterator[str]:
+    """What would become of the deadlines of open MQLs: the sum first, then the ones that change their standing."""
+    moves = difference.moves
+    if not moves:
+        return
+    yield t("config.deadlines", count=len(moves), breached=difference.breached, safe=difference.safe)
+    telling = sorted(moves, key=lambda move: move.effect is None)
+    for move in telling[:MOVES_SHOWN]:
+        effect = t(f"config.deadline_{move.effect}") if move.effect else ""
+        moments = {"before": t.deadline(move.before), "after": t.deadline(move.after)}
+        yield "  " + t(f"config.deadline.{move.kind}", number=move.number, effect=effect, **moments)
+    if len(moves) > MOVES_SHOWN:
+        yield "  " + t("config.deadlines_more", count=len(moves) - MOVES_SHOWN)
+
+
+def _key(found: Problem) -> str:
+    role = f".{found.values['role']}" if found.code == "nobody_is" else ""
+    return f"config.problem.{found.code}{role}"
+
+
+def _values(t: Translator, found: Problem) -> dict[str, object]:
+    values = dict(found.values)
+    if "expected" in values:
+        values["expected"] = t(f"config.type.{values['expected']}", field=re.sub(r"\[\d+\]", "", found.field))
+    return values | {"hint": _hint(t, found)}
+
+
+def _hint(t: Translator, found: Problem) -> str:
+    if found.values.get("meant"):
+        return t("config.meant", meant=found.values["meant"])
+    choices = found.values.get("choices")
+    if isinstance(choices, list):
+        return t("config.choices", choices=", ".join(choices))
+    return t("config.group_hint" if found.code == "no_such_group" else "config.timezone_example")

@@ -1,0 +1,90 @@
+"""`copy-database`: everything from one database into another, and the proof that it arrived."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import sqlalchemy as sa
+import typer
+
+from bot.cli import startup
+from bot.cli.startup import CannotStart, name_of
+from bot.i18n import Translator
+from bot.settings import database_address
+from storage import copying, migrate
+from storage.database import Database
+from storage.fingerprints import Digest, Unreadable, digests
+
+Words = dict[str, object]
+
+
+def copy_database(from_address: str, to_address: str) -> None:
+    """Copy, compare, and say so table by table. Killed at any moment, the same command goes on."""
+    with startup.in_one_line(), ExitStack() as until_done:
+        source, target = _open(from_address, "FROM"), _open(to_address, "TO")
+        until_done.callback(source.close)
+        until_done.callback(target.close)
+        if name_of(source) == name_of(target):
+            raise CannotStart("copy.same")
+        words: Words = {"source": name_of(source), "target": name_of(target)}
+        try:
+            for database in (source, target):
+                until_done.enter_context(startup.have_alone(database))
+            _require_current(source)
+            seen = digests(source)
+            _copy(source, target, seen, words)
+        except sa.exc.DBAPIError as error:
+            raise CannotStart("copy.stopped", reason=startup.said_by_driver(error)) from error
+        except Unreadable as found:
+            raise CannotStart("copy.unreadable", table=found, **words) from found
+        t = startup.translator()
+        rows = t.number(sum(digest.rows for digest in seen.values()))
+        typer.echo(t("copy.done", rows=rows, tables=len(seen), **words))
+
+
+def _open(address: str, which: str) -> Database:
+    try:
+        url = database_address(address)
+    except ValueError as error:
+        raise CannotStart("copy.address", which=which) from error
+    parsed = sa.make_url(url)
+    if which == "FROM" and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file():
+        raise CannotStart("copy.no_such_file", file=parsed.database)
+    return startup.open_database(url)
+
+
+def _require_current(source: Database) -> None:
+    missing = startup.pending(source)
+    if missing:
+        raise CannotStart("copy.behind", source=name_of(source), count=len(missing))
+
+
+def _tell(t: Translator, table: str, rows: int) -> None:
+    typer.echo(t("copy.table", table=table, count=rows, rows=t.number(rows)))
+
+
+def _copy(source: Database, target: Database, seen: dict[str, Digest], words: Words) -> None:
+    t = startup.translator()
+    try:
+        start = copying.prepare(name_of(source), seen, target)
+        typer.echo(t(f"copy.{start}", **words))
+        if start == copying.Start.IS_DONE:
+            return
+        copying.copy(source, target, lambda table, rows: _tell(t, table, rows))
+        typer.echo(t("copy.compares"))
+        copying.verify(source, target, seen)
+        copying.finish(target)
+    except copying.NotEmpty as found:
+        raise CannotStart("copy.not_empty", table=found, **words) from found
+    except copying.OtherSource as found:
+        raise CannotStart("copy.other_source", other=found, **words) from found
+    except migrate.AheadOfCode as error:
+        raise CannotStart("start.ahead", revision=error) from error
+    except copying.RowRefused as error:
+        given = {"table": error.table, "row": error.key, "reason": error.reason}
+        raise CannotStart("copy.row_refused", **given, **words) from error
+    except copying.SourceChanged as found:
+        raise CannotStart("copy.source_changed", table=found, **words) from found
+    except copying.CopyDiffers as found:
+        raise CannotStart("copy.differs", table=found, **words) from found

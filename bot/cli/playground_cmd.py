@@ -1,0 +1,124 @@
+"""`run` without a token: the bot against the local playground, with a sample team."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+
+from bot.app import Bot
+from bot.cli import startup
+from bot.cli.companion import Companion
+from bot.cli.sample_manifest import MANIFEST
+from bot.cli.startup import CannotStart
+from bot.cli.stop_signal import Stop
+from bot.core import teamfile
+from bot.core.base import wall_clock
+from bot.core.mql import intake
+from bot.core.mql.lead import Lead
+from bot.i18n import Translator
+from bot.settings import Settings
+from playground import Playground
+from storage import migrate
+from storage.database import Database
+from storage.process_lock import Mark
+from storage.vocabulary import Locale, Role, Source
+
+# The playground's Slack lives in memory and begins anew each time; a database that remembered the messages of the
+# last time would edit messages that are not there. So this file is thrown away at every start.
+FILE = Path("data/playground.db")
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"only for the local playground").decode()
+
+
+def play(settings: Settings) -> None:
+    """Start both, say where to look and what to try, and stop when asked to."""
+    t = startup.translator()
+    page = settings.port + 1 if settings.port < 65535 else settings.port - 1
+    with startup.in_one_line(settings):
+        for port in (settings.port, page):
+            startup.require_port(settings.host, port)
+        database, mark = _fresh_database()
+        stop = Stop()
+        slack, companion = start(settings, database, page)
+    typer.echo(t("playground.started", address=slack.base_url))
+    for hint in hints(t):
+        typer.echo(hint)
+    typer.echo(t("playground.how_to_stop"))
+    real = [name.upper() for name in ("webhook_secret", "database_url") if name in settings.model_fields_set]
+    if real:
+        typer.echo(t("playground.nothing_is_kept", given=", ".join(real)))
+    stop.wait()
+    companion.stop_bot()
+    slack.stop()
+    database.close()
+    mark.release()
+    typer.echo(t("run.stopped"))
+
+
+def hints(t: Translator) -> list[str]:
+    """Three things to try, with the names and the button as the playground's people see them."""
+    people = teamfile.parse(sample_team(), None).members
+    rep, manager = (next(one for one in people if role in one.roles) for role in (Role.REP, Role.MANAGER))
+    button = Translator(rep.locale or Locale.JA, t.timezone)("button.accept")
+    words = {"rep": rep.name, "manager": manager.name, "button": button}
+    return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
+
+
+def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Companion]:
+    """A playground on port `page` and a bot that is connected to it and has its first MQL."""
+    slack = Playground(MANIFEST, host=settings.host, port=page, now=wall_clock.utcnow).start()
+    set_up(database, wall_clock.utcnow())
+    connected = _connected(settings, slack)
+    secret = connected.webhook_secret.get_secret_value() if connected.webhook_secret else WEBHOOK_SECRET
+    companion = Companion(slack, database, lambda: Bot(connected, database), secret)
+    slack.companion, slack.advance = companion, companion.advance
+    companion.start_bot()
+    return slack, companion
+
+
+def set_up(database: Database, now: datetime) -> None:
+    """The sample team, and one lead so that there is something to press."""
+    wanted = teamfile.parse(sample_team(), None)
+    lead = Lead(company="株式会社みなと製作所", person="高橋 直樹", channel="ウェビナー", score=82)
+    with database.transaction() as tx:
+        teamfile.apply(tx, wanted, now)
+        intake.receive(tx, wanted.workspace_id, lead, Source.MANUAL, now)
+
+
+def sample_team() -> str:
+    """The team file of the playground; also the example for a first file of one's own."""
+    return (files("bot.cli") / "sample_team.toml").read_text(encoding="utf-8")
+
+
+def _connected(settings: Settings, slack: Playground) -> Settings:
+    return settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(slack.bot_token),
+            "slack_signing_secret": SecretStr(slack.signing_secret),
+            "slack_app_token": None,
+            "slack_api_url": slack.api_url,
+            "webhook_secret": settings.webhook_secret or SecretStr(WEBHOOK_SECRET),
+        }
+    )
+
+
+def _fresh_database() -> tuple[Database, Mark]:
+    # First of all: the file may be another playground's, which is open.
+    try:
+        mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}"), ticking=True)
+    except CannotStart as refused:
+        if refused.key != "start.ticked":
+            raise
+        raise CannotStart("playground.is_open") from refused
+    for file in [FILE, *FILE.parent.glob(f"{FILE.name}-*")]:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise CannotStart("start.no_permission", place=file) from error
+    database = startup.open_database(f"sqlite:///{FILE}")
+    migrate.upgrade(database)
+    return database, mark

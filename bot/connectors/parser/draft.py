@@ -1,0 +1,175 @@
+"""A lead in the making: fields as they are met, and everything that fits no field kept beside them."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue, ValidationError
+
+from bot.connectors.parser import attributes, labels, mrkdwn, text, values
+from bot.connectors.parser.lines import Pair
+from bot.core.mql.lead import Lead
+
+MAX_LINE = 200
+MAX_MESSAGE = 5_000
+
+NAMING = ("company", "person", "email")
+
+
+class Draft:
+    """Collects one lead. The first value of a field counts; what comes later is kept under its own label."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, object] = {}
+        self.labels: dict[str, str] = {}
+        self.spoilt: set[str] = set()
+        self.names: dict[labels.Field, Pair] = {}
+        self.beside_name: tuple[str, str] | None = None
+        # Notes are what had to be put aside; they go before what was unknown, should not all of it fit.
+        self.notes: list[tuple[str, str]] = []
+        self.others: list[tuple[str, str]] = []
+
+    def take(self, pair: Pair) -> None:
+        """Take one field of the message."""
+        name = labels.field_of(pair.label)
+        shown = values.paragraphs(pair.value)
+        if values.is_absent(shown):
+            return
+        if not labels.lead_field(name) or name is None:
+            self.others.append((pair.label, values.line(pair.value) if "\n" not in shown else shown))
+        elif name in {"given_name", "family_name"} and name not in self.names:
+            self.names[name] = pair
+        elif name in self.fields or name in self.names:
+            self._repeat(name, pair.label, shown)
+        else:
+            self._set(name, pair)
+
+    def join_names(self) -> None:
+        """Make the person of first and last name, in the order that the names are read in."""
+        parts = {name: values.person(pair.value) for name, pair in self.names.items()}
+        if "person" in self.fields:
+            whole = str(self.fields["person"])
+            self.others += [(self.names[name].label, part) for name, part in parts.items() if part not in whole]
+            return
+        if parts:
+            order: list[labels.Field] = (
+                ["family_name", "given_name"] if self._family_first() else ["given_name", "family_name"]
+            )
+            label = " ".join(self.names[name].label for name in order if name in parts)
+            self._line("person", label, " ".join(parts[name] for name in order if parts.get(name)))
+
+    def settle_email(self, elsewhere: list[str]) -> None:
+        """Without an e-mail field: the address beside the person's name, or the only one of a lead without a name."""
+        if "email" in self.fields or "email" in self.spoilt:
+            return
+        if self.beside_name:
+            self._line("email", *self.beside_name)
+        elif len(elsewhere) == 1 and not self.names_somebody:
+            self._line("email", "Email", elsewhere[0])
+
+    def tell_as_message(self, raw: str) -> None:
+        """Keep prose: with nothing but an address in it, it is all that the rep can read about the lead."""
+        shown = values.paragraphs(raw)
+        if "message" not in self.fields and not values.is_absent(shown):
+            self._message("Message", shown)
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether a company, a person or an address was found."""
+        return any(name in self.fields for name in NAMING)
+
+    def lead(self) -> Lead | None:
+        """The lead, or None where it names nobody. A value that the model refuses becomes an attribute."""
+        while self.names_somebody:
+            try:
+                return Lead.model_validate({**self.fields, "attributes": self._attributes()})
+            except ValidationError as error:
+                refused = {str(details["loc"][0]) for details in error.errors() if details["loc"]} & self.fields.keys()
+                if not refused:
+                    return None
+                for name in sorted(refused):
+                    self._spoil(name, str(self.fields.pop(name)))
+        return None
+
+    def _family_first(self) -> bool:
+        shown = "".join(values.line(pair.value) for pair in self.names.values())
+        if labels.is_japanese(shown):
+            return True  # Whatever the labels: MA tools set to English hold Japanese names too.
+        return all(labels.is_japanese(pair.label) for pair in self.names.values())
+
+    def _repeat(self, name: labels.Field, label: str, shown: str) -> None:
+        first = self.names[name].value if name in self.names else self.fields[name]
+        if text.line(shown) != text.line(str(first)):
+            self.others.append((label, shown))
+
+    def _set(self, name: labels.Field, pair: Pair) -> None:
+        if name == "message":
+            self._message(pair.label, values.paragraphs(pair.value))
+        elif name == "score":
+            self._score(pair)
+        elif name == "email":
+            self._email(pair)
+        elif name == "crm_url":
+            self._line(name, pair.label, values.url(pair.value), limit=None)
+        elif name == "person":
+            self._person(pair)
+        else:
+            self._line(name, pair.label, values.company(pair.value) if name == "company" else values.line(pair.value))
+
+    def _line(self, name: str, label: str, shown: str, *, limit: int | None = MAX_LINE) -> None:
+        if values.is_absent(shown):
+            return
+        self.labels[name] = label
+        self.fields[name] = shown if limit is None or name == "email" else text.cut(shown, limit)
+        if self.fields[name] != shown:
+            self.notes.append((label, shown))
+
+    def _message(self, label: str, shown: str) -> None:
+        self.labels["message"] = label
+        self.fields["message"] = text.cut(shown, MAX_MESSAGE)
+        if len(shown) > MAX_MESSAGE:
+            self.notes.append((label, text.ELLIPSIS + shown[MAX_MESSAGE - 1 :]))
+
+    def _score(self, pair: Pair) -> None:
+        shown = values.line(pair.value)
+        points = values.score(shown)
+        self.labels["score"] = pair.label
+        if points is None:
+            self._spoil("score", shown)
+        else:
+            self.fields["score"] = points
+            if text.compatible(shown).endswith(")"):
+                self.others.append((pair.label, shown))
+
+    def _email(self, pair: Pair) -> None:
+        shown = values.line(pair.value)
+        found = mrkdwn.addresses(pair.value)
+        self._line("email", pair.label, found[0] if found else text.compatible(shown))
+        if len(found) > 1:
+            self.notes.append((pair.label, shown))
+
+    def _person(self, pair: Pair) -> None:
+        found = mrkdwn.addresses(pair.value)
+        self._line("person", pair.label, values.person(pair.value))
+        if len(found) == 1:
+            self.beside_name = (pair.label, found[0])
+
+    def _spoil(self, name: str, shown: str) -> None:
+        self.spoilt.add(name)
+        self.notes.append((self.labels.get(name, name), shown))
+
+    def _attributes(self) -> dict[str, JsonValue]:
+        kept: dict[str, JsonValue] = {}
+        for label, value in [*self.notes, *self.others]:
+            if len(kept) == attributes.MAX_NAMES:
+                break
+            kept[_free(label, kept)] = text.cut(text.paragraphs(value), attributes.MAX_TEXT)
+        return kept
+
+
+def _free(label: str, taken: dict[str, JsonValue]) -> str:
+    """The label as a key that is not taken: `Email`, then `Email (2)`."""
+    base = text.cut(text.line(label), MAX_LINE - 6) or "?"
+    number, key = 1, base
+    while key in taken:
+        number += 1
+        key = f"{base} ({number})"
+    return key

@@ -1,0 +1,150 @@
+"""One line of a notification: does it begin a field, and how surely?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.connectors.parser import labels, mrkdwn, text
+
+_PROSE_WORDS = 8
+_PLAIN_LABEL = 50
+
+
+class Style(IntEnum):
+    """How a label is set off from its value, the surest first."""
+
+    BOLD = 1  # *Name*: Jane, *Name:* Jane
+    HEADING = 2  # *Name*, 【氏名】 or ■氏名, with the value behind it or on the next line
+    DOUBLE = 3  # Name :: Jane
+    COLON = 4  # Name: Jane
+    LOOSE = 5  # Name - Jane, Name | Jane, 氏名<wide space>佐藤
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A line that may begin a field. `value` is still in Slack's markup."""
+
+    style: Style
+    label: str
+    value: str
+
+    @property
+    def field(self) -> labels.Field | None:
+        """The field that the label names, if it is known."""
+        return labels.field_of(self.label)
+
+
+_MARKERS = "■□◆◇●○▼▽▶▲★☆◎"
+_KEPT_AT_START = "*_<[【［`"
+_SHORTCODES = re.compile(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
+_BOLD = re.compile(
+    r"^(?P<mark>\*\*|\*|_)(?P<label>[^*\n<>]{1,200}?)\s*(?P<inner>::|:|：)?\s*(?P=mark)"
+    r"\s*(?P<outer>::|:(?![a-z_+][a-z0-9_+'-]{0,60}:(?!//))|：)?\s*(?P<value>.*)$"  # not the colon of an :emoji:
+)
+_BRACKET = re.compile(
+    r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$"
+)
+_DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
+_COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)\s*(?P<colon>[:：])(?P<value>.*)$")
+_LOOSE = re.compile(
+    r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+|\s*=\s*)(?P<value>.*?)\s*\|?$"
+)
+
+
+def labelled(raw: str) -> Labelled | None:
+    """The line as label and value, or None where it is neither."""
+    stripped = raw.strip()
+    rest = _without_decoration(stripped)
+    set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
+    found = set_off or _known_colon(rest) or _double(rest) or _colon(rest) or _loose(rest)
+    return found if found and found.label else None
+
+
+def label_text(raw: str) -> str:
+    """A label as a reader sees it, without emoji, bullets and colons around it."""
+    shown = _without_decoration(text.line(mrkdwn.plain(raw))).strip(" *_`【】[]［］")
+    return _SHORTCODES.sub("", shown).rstrip(" :：").strip()
+
+
+def _without_decoration(shown: str) -> str:
+    """The line without quote marks, emoji, bullets and the like before its first word."""
+    rest = shown
+    while rest:
+        shorter = _SHORTCODES.sub("", rest.removeprefix("&gt;")).lstrip()
+        if shorter and not (shorter[0].isalnum() or shorter[0] in _KEPT_AT_START) and _is_sign(shorter[0]):
+            shorter = shorter[1:]
+        if shorter == rest:
+            break
+        rest = shorter
+    return rest
+
+
+def _is_sign(character: str) -> bool:
+    return unicodedata.category(character) in {"So", "Sk", "Sm", "Mn", "Me", "Cf", "Pd", "Po", "Zs"}
+
+
+def _bold(rest: str) -> Labelled | None:
+    found = _BOLD.match(rest)
+    if not found:
+        return None
+    label, value = label_text(found["label"]), found["value"].strip()
+    if found["inner"] or found["outer"]:
+        return Labelled(Style.BOLD, label, value)
+    if not value:
+        # The whole line is bold: `*Company: Acme*`, or a label with its value on the next line.
+        return _colon(found["label"]) or Labelled(Style.HEADING, label, "")
+    return Labelled(Style.HEADING, label, value) if labels.field_of(label) else None
+
+
+def _bracket(rest: str) -> Labelled | None:
+    found = _BRACKET.match(rest)
+    return Labelled(Style.HEADING, label_text(found["a"] or found["b"]), found["value"].strip()) if found else None
+
+
+def _marked(stripped: str, rest: str) -> Labelled | None:
+    if stripped[:1] not in _MARKERS or not labels.field_of(rest):
+        return None
+    return Labelled(Style.HEADING, label_text(rest), "")
+
+
+def _double(rest: str) -> Labelled | None:
+    found = _DOUBLE.match(rest)
+    if not found:
+        return None
+    label, value = label_text(found["label"]), found["value"]
+    # `std::vector` and `[2001::1]` are no answers to a question.
+    if value[:1] not in {"", " ", "\t"} and labels.field_of(label) is None:
+        return None
+    return Labelled(Style.DOUBLE, label, value.strip())
+
+
+def _known_colon(rest: str) -> Labelled | None:
+    """A known label before a single colon, which comes before any `::` in its value."""
+    found = _colon(rest)
+    return found if found and found.field and not found.value.startswith((":", "：")) else None
+
+
+def _colon(rest: str) -> Labelled | None:
+    found = _COLON.match(rest)
+    if not found:
+        return None
+    label, value = label_text(found["label"]), found["value"]
+    if labels.field_of(label) is None and not _could_be_label(label, found["colon"], value):
+        return None
+    return Labelled(Style.COLON, label, value.strip())
+
+
+def _could_be_label(label: str, colon: str, value: str) -> bool:
+    """Whether an unknown label is one at all: not a time of day, a web address, or the half of a sentence."""
+    if len(label) > _PLAIN_LABEL or len(label.split()) > _PROSE_WORDS or "。" in label or value.startswith("//"):
+        return False
+    spaced = colon == "：" or value[:1] in {"", " ", "\t"} or labels.is_japanese(label[-1:])
+    return spaced and any(c.isalpha() for c in label)
+
+
+def _loose(rest: str) -> Labelled | None:
+    found = _LOOSE.match(rest)
+    return Labelled(Style.LOOSE, label_text(found["label"]), found["value"].strip()) if found else None

@@ -1,0 +1,189 @@
+"""What an MQL is, in versions. Marketing or sales proposes one, and it counts once both sides have agreed.
+
+Who proposes agrees for their own side by doing so; an admin who belongs to neither agrees for none. One person speaks
+for one side only, whatever roles they have. A newer proposal takes the place of one that is still open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.base.results import Refusal, Refused
+from bot.core.messages import notifications
+from bot.core.reports import kpi_target
+from storage import definitions, members, workspaces
+from storage.models import Definition, Member
+from storage.vocabulary import MessageKind, Role
+
+TEXT_MOST = 2000
+"""Characters, as Slack counts them."""
+WHY_MOST = 1000
+
+
+class Side(StrEnum):
+    """Who has to agree. Part of a column's name and of a catalogue key."""
+
+    MARKETING = "marketing"
+    SALES = "sales"
+
+
+ROLES = {Side.MARKETING: (Role.MARKETER,), Side.SALES: (Role.MANAGER, Role.HEAD)}
+
+
+class State(StrEnum):
+    """How a version stands. Part of a catalogue key."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version, and what its readers have to know of it."""
+
+    row: Definition
+    state: State
+    names: Mapping[str, str]
+    """Display names by Slack user id."""
+
+    @property
+    def missing(self) -> tuple[Side, ...]:
+        """The sides that have not agreed."""
+        return tuple(side for side in Side if agreed_by(self.row, side) is None)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The version that counts, and the proposal that waits."""
+
+    agreed: Version | None
+    proposed: Version | None
+    others: int = 0
+    """How many versions there are besides these two."""
+
+
+def agreed_by(row: Definition, side: Side) -> str | None:
+    """Who agreed for a side; None while nobody has."""
+    return row.marketing_by if side == Side.MARKETING else row.sales_by
+
+
+def may_agree(member: Member | None, version: Version) -> bool:
+    """Whether a version waits for somebody's agreement."""
+    return version.state == State.OPEN and _side(member, version.row) is not None
+
+
+def standing(tx: sa.Connection, workspace_id: str) -> Standing:
+    """What counts, and what waits."""
+    newest = _version(tx, definitions.newest(tx, workspace_id))
+    waits = newest if newest is not None and newest.state == State.OPEN else None
+    counts = _version(tx, definitions.agreed(tx, workspace_id))
+    others = (newest.row.number if newest else 0) - sum(one is not None for one in (counts, waits))
+    return Standing(counts, waits, others)
+
+
+def find(tx: sa.Connection, workspace_id: str, definition_id: int) -> Version | None:
+    """One version by id."""
+    return _version(tx, definitions.get(tx, workspace_id, definition_id))
+
+
+def _version(tx: sa.Connection, row: Definition | None) -> Version | None:
+    if row is None:
+        return None
+    newest = definitions.newest(tx, row.workspace_id) or row
+    return Version(row, state_of(row, newest), team.names(members.roster(tx, row.workspace_id)))
+
+
+def state_of(row: Definition, newest: Definition) -> State:
+    """How a version stands, where `newest` is the one with the highest number."""
+    if row.agreed_at is not None:
+        return State.AGREED
+    return State.OPEN if newest.id == row.id else State.REPLACED
+
+
+def propose(
+    tx: sa.Connection, workspace_id: str, text: str, threshold: int | None, why: str | None, by: str, now: datetime
+) -> Refused | None:
+    """Start the next version, and ask whoever has not agreed by proposing it. One that says what the newest says is
+    refused; where that is still open, another reason for it is something to say."""
+    actor = members.get(tx, workspace_id, by)
+    if actor is None or not kpi_target.may_plan(actor):
+        return Refused(Refusal.PROPOSE_NOT_ALLOWED)
+    workspaces.locked(tx, workspace_id)  # two proposals at once get two numbers
+    before = definitions.newest(tx, workspace_id)
+    same = before is not None and (before.text, before.threshold) == (text, threshold)
+    if before is not None and same and (before.agreed_at is not None or why in (None, before.why)):
+        return Refused(Refusal.DEFINITION_UNCHANGED, number=before.number)
+    values: dict[str, Any] = {
+        "number": before.number + 1 if before else 1,
+        "text": text,
+        "threshold": threshold,
+        "why": why,
+    }
+    own = next((side for side in Side if actor.has(*ROLES[side])), None)
+    values |= {f"{own}_by": by, f"{own}_at": now} if own else {}
+    new_id = definitions.add(tx, workspace_id, **values, proposed_by=by, proposed_at=now)
+    if before is not None and before.agreed_at is None:
+        _refresh(tx, before, "replaced", now)
+    asked = [role for side in Side if side != own for role in ROLES[side]]
+    for reader in team.reachable(members.roster(tx, workspace_id), *asked):
+        if reader.user_id != by:
+            kind, data = MessageKind.DEFINITION_PROPOSED, {"definition": new_id}
+            notifications.post(tx, workspace_id, _key(new_id, reader.user_id), kind, reader.user_id, now, data)
+    return None
+
+
+def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now: datetime) -> Refused | None:
+    """Agree to the open proposal for one's own side. With the second side it counts, and everybody is told."""
+    workspaces.locked(tx, workspace_id)
+    found, actor = definitions.get(tx, workspace_id, definition_id), members.get(tx, workspace_id, by)
+    newest = definitions.newest(tx, workspace_id)
+    if found is None or newest is None:
+        return Refused(Refusal.DEFINITION_GONE)
+    if actor is None or not actor.has(*(role for roles in ROLES.values() for role in roles)):
+        return Refused(Refusal.AGREE_NOT_ALLOWED, number=found.number)
+    if found.agreed_at is not None:
+        return Refused(Refusal.AGREED_ALREADY, number=found.number)
+    if newest.id != found.id:
+        return Refused(Refusal.REPLACED, number=newest.number)
+    side = _side(actor, found)
+    if side is None or not definitions.agree(tx, found, side, by, now):
+        return Refused(Refusal.SIDE_AGREED, number=found.number)
+    _refresh(tx, found, side, now)
+    if any(agreed_by(found, other) for other in Side):
+        _tell(tx, found, by, now)
+    return None
+
+
+def _side(member: Member | None, row: Definition) -> Side | None:
+    """For which side somebody may agree now."""
+    if member is None or member.user_id in (row.marketing_by, row.sales_by):
+        return None
+    return next((side for side in Side if member.has(*ROLES[side]) and agreed_by(row, side) is None), None)
+
+
+def _tell(tx: sa.Connection, row: Definition, by: str, now: datetime) -> None:
+    """Tell both sides and whoever proposed it, but for who has just agreed."""
+    roster = members.roster(tx, row.workspace_id)
+    readers = {one.user_id for one in team.reachable(roster, *(role for roles in ROLES.values() for role in roles))}
+    there = {one.user_id for one in team.reachable(roster, *Role)}
+    for reader in sorted((readers | ({row.proposed_by} & there)) - {by}):
+        kind, data = MessageKind.DEFINITION_AGREED, {"definition": row.id}
+        notifications.post(tx, row.workspace_id, f"definition_agreed:{row.id}:{reader}", kind, reader, now, data)
+
+
+def _refresh(tx: sa.Connection, row: Definition, change: str, now: datetime) -> None:
+    """Bring the messages that asked for agreement up to date."""
+    for member in members.roster(tx, row.workspace_id):
+        notifications.edit(tx, row.workspace_id, _key(row.id, member.user_id), change, now)
+
+
+def _key(definition_id: int, reader: str) -> str:
+    return f"definition:{definition_id}:{reader}"

@@ -1,0 +1,214 @@
+"""What is wrong with the bot or its workspace for longer than a moment. Reads only.
+
+Each kind has a rule for when it begins and one for when it is over. They are not each other's opposite: between the
+two nothing is said, so that a value that hovers about its limit is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.health import intake_silence
+from bot.core.sla import clocks
+from bot.core.sla.calendar import Calendar
+from storage import arrivals, heartbeats, members, mqls, outbound, policies, undelivered
+from storage.models import Alert, Member, Workspace
+from storage.vocabulary import AlertKind, MessageKind, Role, Source, Status
+
+ALERTS = (MessageKind.ALERT, MessageKind.ALERT_OVER)
+# A new version is started in less; nobody is woken for that.
+TICKS_LIMIT = timedelta(minutes=3)
+TICKS_AGAIN = timedelta(minutes=1)
+# A few hundred messages to one Slack channel take some minutes by Slack's own pace.
+OUTBOX_LIMIT = timedelta(minutes=15)
+OUTBOX_AGAIN = timedelta(minutes=5)
+# What everybody's absence may cost an MQL in open time before an admin should know.
+AWAY_LIMIT = timedelta(hours=4)
+# A receiver that is being updated is back sooner.
+WEBHOOK_LIMIT = timedelta(hours=1)
+NUMBERS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that an admin should know. `data` holds ids, numbers and moments; words are made when it is sent."""
+
+    kind: AlertKind
+    subject: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    heard: frozenset[str] = frozenset()
+    """User ids of those who have been told the same by a message of its own."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the rules look at."""
+
+    tx: sa.Connection
+    workspace: Workspace
+    now: datetime
+    watching_since: datetime
+    """From when on somebody has been looking without a gap: what went wrong while nobody looked may be mended by the
+    next tick."""
+    arrivals_too: bool = True
+    """Whether to ask for the arrivals, which are many rows."""
+
+    @cached_property
+    def roster(self) -> list[Member]:
+        """Every member."""
+        return members.roster(self.tx, self.workspace.id)
+
+    @cached_property
+    def calendar(self) -> Calendar | None:
+        """What counts as open time for new MQLs; None while there is no policy."""
+        version = policies.current(self.tx, self.workspace.id)
+        return clocks.agreement(version, tier=None).calendar if version else None
+
+    @cached_property
+    def arrivals(self) -> dict[Source, list[datetime]]:
+        """When leads came in, by the ways on which none has come lately: busy ones have many and are not silent."""
+        lately = arrivals.since(self.tx, self.workspace.id, self.now - intake_silence.SHORTEST)
+        return arrivals.since(self.tx, self.workspace.id, self.now - intake_silence.HISTORY, besides=lately)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a condition is there, and when an alert of it is over."""
+
+    begins: Callable[[Scene], Iterator[Condition]]
+    over: Callable[[Scene, Alert], bool]
+
+
+def _ticks_stopped(scene: Scene) -> Iterator[Condition]:
+    newest = heartbeats.newest(scene.tx, scene.workspace.id)
+    since = newest.ticked_at if newest else None
+    if scene.now - max(since or scene.watching_since, scene.watching_since) > TICKS_LIMIT:
+        yield Condition(AlertKind.TICKS_STOPPED, data={"since": since.isoformat() if since else None})
+
+
+def _ticks_again(scene: Scene, _: Alert) -> bool:
+    newest = heartbeats.newest(scene.tx, scene.workspace.id)
+    return newest is not None and scene.now - newest.ticked_at < TICKS_AGAIN
+
+
+def _outbox_stuck(scene: Scene) -> Iterator[Condition]:
+    if scene.now - scene.watching_since <= OUTBOX_LIMIT:
+        return
+    count, since = _late(scene, OUTBOX_LIMIT)
+    if since is not None:
+        yield Condition(AlertKind.OUTBOX_STUCK, data={"count": count, "since": since.isoformat()})
+
+
+def _outbox_moves(scene: Scene, __: Alert) -> bool:
+    count, _ = _late(scene, OUTBOX_AGAIN)
+    return count == 0
+
+
+def _late(scene: Scene, by: timedelta) -> tuple[int, datetime | None]:
+    """An alert that does not get out is no reason for another."""
+    return undelivered.waiting(scene.tx, scene.workspace.id, scene.now - by, besides=ALERTS)
+
+
+def _refused(scene: Scene) -> Iterator[Condition]:
+    """By error and Slack channel; people are taken together, so that an error that meets everybody is told once."""
+    found: dict[str, dict[str, Any]] = {}
+    for error, target, count in undelivered.by_error(scene.tx, scene.workspace.id):
+        channel = target if target.startswith(("C", "G")) else ""
+        data = found.setdefault(f"{error} {channel}".strip(), {"error": error, "target": channel, "count": 0})
+        data["count"] += count
+    for subject, data in found.items():
+        yield Condition(AlertKind.MESSAGES_REFUSED, subject, data)
+
+
+def _taken_again(scene: Scene, alert: Alert) -> bool:
+    # `mql-bot resend` queues them again; whether Slack takes them then is not known before they are settled.
+    if undelivered.on_its_way(scene.tx, scene.workspace.id, scene.now, created_until=alert.opened_at):
+        return False
+    return all(condition.subject != alert.subject for condition in _refused(scene))
+
+
+def _owner_deactivated(scene: Scene) -> Iterator[Condition]:
+    for member in scene.roster:
+        if member.deactivated and (numbers := _open_numbers(scene, member.user_id)):
+            # Their managers got a message about each of these when the account was closed.
+            heard = frozenset(leader.user_id for leader in team.managers_of(scene.roster, member.user_id))
+            data = {"user": member.user_id, "count": len(numbers), "numbers": numbers[:NUMBERS_SHOWN]}
+            yield Condition(AlertKind.OWNER_DEACTIVATED, member.user_id, data, heard)
+
+
+def _owner_settled(scene: Scene, alert: Alert) -> bool:
+    back = any(one.user_id == alert.subject and not one.deactivated for one in scene.roster)
+    return back or not _open_numbers(scene, alert.subject)
+
+
+def _open_numbers(scene: Scene, user: str) -> list[int]:
+    return [one.number for one in mqls.open_of(scene.tx, scene.workspace.id, user)]
+
+
+def _nobody_available(scene: Scene) -> Iterator[Condition]:
+    """No rep can be given an MQL, and none will be for a good part of the day: that all are away overnight, or for
+    the afternoon's meeting, is no news."""
+    back = _first_back(scene)
+    long = back is None or (scene.calendar and scene.calendar.open_between(scene.now, back) > AWAY_LIMIT)
+    if long:
+        # Who leads has been told of each MQL that found nobody.
+        told = mqls.with_status(scene.tx, scene.workspace.id, Status.UNASSIGNED)
+        heard = frozenset(leader.user_id for leader in team.managers_of(scene.roster, None)) if told else frozenset()
+        data = {"back": back.isoformat() if back else None}
+        yield Condition(AlertKind.NOBODY_AVAILABLE, data=data, heard=heard)
+
+
+def _somebody_available(scene: Scene, _: Alert) -> bool:
+    back = _first_back(scene)
+    return back is not None and back <= scene.now
+
+
+def _first_back(scene: Scene) -> datetime | None:
+    """When the first rep can be given MQLs: now, at the end of an absence, or (None) never by itself."""
+    there = [member for member in scene.roster if member.has(Role.REP) and not member.deactivated]
+    return min((max(member.away_until or scene.now, scene.now) for member in there), default=None)
+
+
+def _intake_silent(scene: Scene) -> Iterator[Condition]:
+    if not scene.arrivals_too or scene.calendar is None:
+        return
+    for source, times in scene.arrivals.items():
+        if found := intake_silence.unusual(times, scene.calendar, scene.now):
+            seconds = {"lasted": found.lasted.total_seconds(), "longest": found.longest.total_seconds()}
+            data = {"source": source, "since": found.since.isoformat(), **seconds}
+            yield Condition(AlertKind.INTAKE_SILENT, source, data)
+
+
+def _intake_again(scene: Scene, alert: Alert) -> bool:
+    came = arrivals.since(scene.tx, scene.workspace.id, alert.opened_at)
+    return Source(alert.subject) in came
+
+
+def _webhook_refused(scene: Scene) -> Iterator[Condition]:
+    given_up, why = outbound.dead(scene.tx, scene.workspace.id)
+    waiting, newest = outbound.failing(scene.tx, scene.workspace.id, scene.now - WEBHOOK_LIMIT)
+    if given_up or waiting:
+        yield Condition(AlertKind.WEBHOOK_REFUSED, data={"count": given_up + waiting, "error": why or newest})
+
+
+def _webhook_taken(scene: Scene, alert: Alert) -> bool:
+    given_up, _ = outbound.dead(scene.tx, scene.workspace.id)
+    return not given_up and not outbound.on_its_way(scene.tx, scene.workspace.id, alert.opened_at)
+
+
+RULES = {
+    AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
+    AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
+    AlertKind.MESSAGES_REFUSED: Rule(_refused, _taken_again),
+    AlertKind.OWNER_DEACTIVATED: Rule(_owner_deactivated, _owner_settled),
+    AlertKind.NOBODY_AVAILABLE: Rule(_nobody_available, _somebody_available),
+    AlertKind.INTAKE_SILENT: Rule(_intake_silent, _intake_again),
+    AlertKind.WEBHOOK_REFUSED: Rule(_webhook_refused, _webhook_taken),
+}

@@ -1,0 +1,126 @@
+"""An activity that the CRM reports: which MQL it belongs to, and what it proves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from bot.core.messages import notifications
+from bot.core.mql import contact, response
+from bot.core.mql.contact import Contact
+from bot.core.mql.intake import NotConfigured
+from storage import members, mqls, workspaces
+from storage.models import Mql
+from storage.vocabulary import Evidence, Source, Status
+
+KINDS = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.CRM)
+AHEAD = timedelta(minutes=5)
+"""So far the clock of the CRM may be ahead of ours."""
+BEFORE = timedelta(days=1)
+"""So long before the lead came in an activity may lie: some CRMs know only the day, and give its midnight."""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One contact, as the CRM knows it. The lead is named by its number, or by external id or e-mail address."""
+
+    kind: Evidence
+    at: datetime
+    number: int | None = None
+    source: Source = Source.GENERIC
+    external_id: str | None = None
+    email: str | None = None
+
+
+class CountedAs(StrEnum):
+    """What became of an activity."""
+
+    CONTACT = "contact"
+    EVIDENCE = "evidence"
+    RECORD = "record"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Which MQL an activity went to, and as what."""
+
+    number: int
+    counted_as: CountedAs
+    by: str | None
+    """Who did it, where that is somebody of the team."""
+
+
+class UnknownLead(LookupError):
+    """No MQL is known by what the activity names."""
+
+
+class BeforeLead(ValueError):
+    """The activity lies before the lead came in."""
+
+
+class InTheFuture(ValueError):
+    """The activity lies ahead of us by more than clocks differ."""
+
+
+def record(tx: sa.Connection, workspace_id: str, told: Activity, by: str | None, now: datetime) -> Recorded:
+    """Write an activity down at its true time; `by` is the Slack id of who did it.
+
+    It is the contact where none was known, or not so early: acceptance by the owner where that was missing, and the
+    end of the response clock at its true time. Else it is evidence. Of an MQL without an owner, after its outcome,
+    once it was withdrawn or its person was erased, it is only recorded. Raises NotConfigured, UnknownLead, BeforeLead,
+    InTheFuture.
+    """
+    workspace = workspaces.get(tx, workspace_id)
+    if workspace is None or workspace.policy_id is None:
+        raise NotConfigured(workspace_id)
+    if told.at > now + AHEAD:
+        raise InTheFuture(told.at)
+    subject = _subject(tx, workspace_id, told)
+    member = members.get(tx, workspace_id, by) if by else None
+    by = member.user_id if member else None
+    reported = Contact(told.kind, min(told.at, now), by, reported=True)
+    return Recorded(subject.number, _count(tx, subject, reported, now), by)
+
+
+def _subject(tx: sa.Connection, workspace_id: str, told: Activity) -> Mql:
+    """The newest MQL of the lead that had come in by then, locked."""
+    if told.number is not None:
+        named = mqls.by_number(tx, workspace_id, told.number)
+        known = [named] if named else []
+    else:
+        known = mqls.of_lead(tx, workspace_id, told.source, told.external_id, told.email)
+    if not known:
+        raise UnknownLead
+    seen = next((one for one in known if told.at >= one.received_at - BEFORE), None)
+    if seen is None:
+        raise BeforeLead(known[-1].received_at)
+    return mqls.locked(tx, workspace_id, seen.id) or seen
+
+
+def _count(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> CountedAs:
+    done = subject.erased_at is not None or subject.status == Status.WITHDRAWN
+    over = done or (subject.disposed_at is not None and told.at > subject.disposed_at)
+    if subject.owner is None or over:
+        event_id = contact.keep(tx, subject, told, now)
+        if not over:
+            notifications.note(tx, subject, event_id, now)
+        return CountedAs.RECORD
+    if subject.contacted_at is None:
+        if subject.accepted_at is None:
+            response.accepted(tx, subject, subject.owner, told.since(subject), now)
+        contact.first(tx, subject, told, now)
+        return CountedAs.CONTACT
+    return _more(tx, subject, told, now)
+
+
+def _more(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> CountedAs:
+    """One activity more. The thread hears of the one that proves the contact; a CRM may report many."""
+    proves = subject.contact_evidence == Evidence.BUTTON
+    earlier = subject.contacted_at is not None and told.since(subject) < subject.contacted_at
+    event_id = contact.add(tx, subject, told, now)
+    if proves:
+        notifications.note(tx, subject, event_id, now)
+    return CountedAs.CONTACT if earlier else CountedAs.EVIDENCE

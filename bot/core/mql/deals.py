@@ -1,0 +1,110 @@
+"""What came of an opportunity. The MQL holds what counts, the log every change of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.core.base import team
+from bot.core.base.results import Done, Outcome, Refusal, Refused, gone
+from bot.core.messages import notifications
+from bot.core.mql import marketing_updates
+from storage import members, mqls
+from storage.models import Mql, Workspace
+from storage.vocabulary import DealOutcome, DealSource, EventType, Source, Status
+
+AMOUNT_MOST = 10**15
+
+
+class Deal(BaseModel):
+    """An opportunity that was decided. One that was won has an amount, so that sums of won deals lack none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outcome: DealOutcome
+    on: date
+    amount: Annotated[int, Field(ge=0, lt=AMOUNT_MOST)] | None = None
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> Self:
+        if self.outcome == DealOutcome.WON and self.amount is None:
+            raise ValueError("a deal that was won has an amount")
+        return self
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A lead as a CRM names it: by its MQL's number, or by external id or e-mail address."""
+
+    number: int | None = None
+    source: Source = Source.GENERIC
+    external_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a CRM tells of an opportunity; `deal` None: it is under way again."""
+
+    lead: Lead
+    deal: Deal | None
+
+
+def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
+    """The MQL that a CRM means: of several of one lead the newest that became an opportunity, else the newest."""
+    if lead.number is not None:
+        return mqls.by_number(tx, workspace_id, lead.number)
+    known = mqls.of_lead(tx, workspace_id, lead.source, lead.external_id, lead.email)
+    return next((one for one in known if one.status == Status.QUALIFIED), next(iter(known), None))
+
+
+def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime) -> str | None:
+    """Why an opportunity of this MQL cannot have been decided on a day: "deal_in_future", "deal_before_received"."""
+    zone = ZoneInfo(workspace.timezone)
+    if on > now.astimezone(zone).date():
+        return "deal_in_future"
+    early = subject is not None and on < subject.received_at.astimezone(zone).date()
+    return "deal_before_received" if early else None
+
+
+def record(
+    tx: sa.Connection, workspace: Workspace, mql_id: int, by: str | DealSource, deal: Deal | None, now: datetime
+) -> Outcome | None:
+    """Store what came of an opportunity; `deal` None: it is under way again. `by`: the person who says so, or where it
+    comes from. None where it is known already."""
+    subject = mqls.locked(tx, workspace.id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if refused := gone(subject):
+        return refused
+    source = by if isinstance(by, DealSource) else None
+    if source is None and not team.may_act_on(members.get(tx, workspace.id, by), subject):
+        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
+        return Refused(Refusal.NOT_ALLOWED, number=subject.number)
+    if subject.status != Status.QUALIFIED:
+        return Refused(Refusal.NOT_QUALIFIED, number=subject.number)
+    values = columns(workspace, deal)
+    if all(getattr(subject, name) == value for name, value in values.items()):
+        return None
+    mqls.update(tx, workspace.id, mql_id, **values)
+    data: dict[str, Any] = {"on": deal.on.isoformat(), "amount": deal.amount} if deal else {}
+    data |= {"source": source} if source else {}
+    actor, after = None if source else by, deal.outcome if deal else None
+    words = {"actor": actor, "before": subject.outcome, "after": after, "data": data}
+    event_id = mqls.log(tx, subject, EventType.DEAL, now, now, **words)
+    notifications.say(tx, subject, event_id, now)
+    marketing_updates.tell(tx, workspace, subject, event_id, now)
+    return Done(subject, event_id)
+
+
+def columns(workspace: Workspace, deal: Deal | None) -> dict[str, Any]:
+    """A deal as the columns of its MQL."""
+    if deal is None:
+        return {"outcome": None, "outcome_at": None, "amount": None}
+    day = datetime.combine(deal.on, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
+    return {"outcome": deal.outcome, "outcome_at": day, "amount": deal.amount}

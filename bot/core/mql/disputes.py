@@ -1,0 +1,210 @@
+"""Marketing disputes that an MQL was disqualified, and a leader decides.
+
+Where the dispute is accepted the MQL is reopened: it goes back to its owner with a feedback clock that starts anew, and
+whoever decides may hand it to somebody else. The log tells of each step; the MQL holds whether a dispute is open.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.base.results import Done, Outcome, Refusal, Refused, gone
+from bot.core.messages import notifications
+from bot.core.mql import marketing_updates
+from bot.core.routing import assignment
+from bot.core.sla import clocks
+from storage import disputes, members, mqls, workspaces
+from storage.models import Event, Member, Mql
+from storage.vocabulary import ClockKind, EventType, MessageKind, Status
+
+DECISIONS = (EventType.UPHELD, EventType.REOPENED)
+ANSWERS = (EventType.DISPOSED, EventType.CORRECTED)
+
+
+def open_of(tx: sa.Connection, subject: Mql) -> Event | None:
+    """The event that opened the dispute of an MQL, while it waits for a decision."""
+    if subject.disputed_at is None:
+        return None
+    return disputes.newest(tx, subject.workspace_id, [subject.id]).get(subject.id)
+
+
+def refusal(tx: sa.Connection, actor: Member | None, subject: Mql) -> Refused | None:
+    """Why somebody cannot dispute an MQL now, or None where they can."""
+    if not gone(subject) and not team.may_dispute(actor):
+        return Refused(Refusal.DISPUTE_NOT_ALLOWED, number=subject.number)
+    return _settled(tx, subject)
+
+
+def may_be_disputed(tx: sa.Connection, subject: Mql, told: Event) -> bool:
+    """Whether an event tells of the disqualification that holds, and somebody may still dispute it."""
+    if told.type not in ANSWERS or told.data.get("feedback") is None:
+        return False
+    return _settled(tx, subject) is None and told.data["feedback"] == _about(tx, subject)["feedback"]
+
+
+def _settled(tx: sa.Connection, subject: Mql) -> Refused | None:
+    """Why nobody can dispute an MQL now."""
+    number = subject.number
+    if refused := gone(subject):
+        return refused
+    if subject.status != Status.DISQUALIFIED:
+        return Refused(Refusal.NOT_DISQUALIFIED, number=number)
+    if opened := open_of(tx, subject):
+        return Refused(Refusal.DISPUTED_ALREADY, _name(tx, opened), number)
+    if upheld := _upheld(tx, subject):
+        return Refused(Refusal.UPHELD_ALREADY, _name(tx, upheld), number)
+    if back := _same_lead(tx, subject):
+        return Refused(Refusal.LEAD_IS_BACK, number=back.number)
+    return None
+
+
+def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str, now: datetime) -> Outcome:
+    """Say that a disqualification is wrong, and why; whoever answers for its owner is asked to decide. Once for each
+    answer of sales: a repeat changes nothing."""
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    if refused := refusal(tx, members.get(tx, workspace_id, by), subject):
+        if refused.reason == Refusal.DISPUTE_NOT_ALLOWED:
+            mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="dispute")
+        return refused
+    mqls.update(tx, workspace_id, mql_id, disputed_at=now)
+    words = {"actor": by, "before": subject.status, "after": subject.status, "reason": why}
+    event_id = mqls.log(tx, subject, EventType.DISPUTED, now, now, data=_about(tx, subject), **words)
+    renew_note(tx, subject, event_id, now)
+    leaders = team.managers_of(members.roster(tx, workspace_id), subject.owner)
+    notifications.tell(tx, MessageKind.DISPUTED, leaders, subject, event_id, now)
+    notifications.say(tx, subject, event_id, now)
+    return Done(subject, event_id)
+
+
+def uphold(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> Outcome:
+    """Decide that the disqualification stands. `dispute_id` is the event that opened the dispute."""
+    found = _to_decide(tx, workspace_id, dispute_id, by, now)
+    if isinstance(found, Refused):
+        return found
+    subject, opened = found
+    mqls.update(tx, workspace_id, subject.id, disputed_at=None)
+    words = {"actor": by, "before": subject.status, "after": subject.status}
+    data = {"dispute": opened.id, **_about(tx, subject)}
+    event_id = mqls.log(tx, subject, EventType.UPHELD, now, now, data=data, **words)
+    _say_decided(tx, subject, opened, event_id, now)
+    return Done(subject, event_id)
+
+
+def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> Outcome:
+    """Decide that marketing is right: the MQL has no outcome any more and is its owner's again, with a new feedback
+    clock. A turn that was given back because the lead was called unfit counts again."""
+    # As for intake: the same lead must not come in as another MQL while this one is reopened.
+    workspace = workspaces.locked(tx, workspace_id)
+    found = _to_decide(tx, workspace_id, dispute_id, by, now)
+    if isinstance(found, Refused):
+        return found
+    subject, opened = found
+    if workspace is None:
+        return Refused(Refusal.NOT_FOUND)
+    if back := _same_lead(tx, subject):
+        return Refused(Refusal.LEAD_IS_BACK, number=back.number)
+    status = Status.ACCEPTED if subject.contacted_at is None else Status.CONTACTED
+    mqls.update(tx, workspace_id, subject.id, status=status, disposed_at=None, disputed_at=None)
+    clocks.start_again(tx, workspace, subject, ClockKind.FEEDBACK, now)
+    data: dict[str, Any] = {"dispute": opened.id, **_about(tx, subject)}
+    if assignment.take_turns_again(tx, subject):
+        data["turn"] = "taken_again"
+    words = {"actor": by, "before": subject.status, "after": status}
+    event_id = mqls.log(tx, subject, EventType.REOPENED, now, now, data=data, **words)
+    _give_back(tx, subject, event_id, now)
+    _say_decided(tx, subject, opened, event_id, now)
+    marketing_updates.tell(tx, workspace, subject, event_id, now)
+    return Done(subject, event_id)
+
+
+def _to_decide(
+    tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime
+) -> tuple[Mql, Event] | Refused:
+    """The MQL and the event that opened the dispute, for a leader who may decide it now; else why not."""
+    opened = mqls.get_event(tx, workspace_id, dispute_id)
+    if opened is None or opened.type != EventType.DISPUTED:
+        return Refused(Refusal.NOT_FOUND)
+    subject = mqls.locked(tx, workspace_id, opened.mql_id)
+    if subject is None:
+        return Refused(Refusal.NOT_FOUND)
+    actor = members.get(tx, workspace_id, by)
+    if actor is None or not actor.has(*team.LEADERS):
+        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="decide")
+        return Refused(Refusal.DECIDE_NOT_ALLOWED, number=subject.number)
+    if refused := gone(subject):
+        return refused
+    waits = open_of(tx, subject)
+    if waits is not None and waits.id == dispute_id:
+        return subject, opened
+    decided = decision_of(tx, opened)
+    if decided is None:
+        return Refused(Refusal.DISPUTE_OVER, number=subject.number)
+    return Refused(Refusal.DECIDED_ALREADY, _name(tx, decided), subject.number)
+
+
+def decision_of(tx: sa.Connection, opened: Event) -> Event | None:
+    """The event by which a dispute was decided; None while it waits, or where a correction made it needless."""
+    log = mqls.history(tx, opened.workspace_id, opened.mql_id)
+    return next((one for one in log if one.type in DECISIONS and one.data.get("dispute") == opened.id), None)
+
+
+def corrected(tx: sa.Connection, subject: Mql, status: Status, event_id: int, by: str, now: datetime) -> None:
+    """Follow the correction of a disqualification (`subject` as it was before) to `status`: where that is something
+    else, whoever disputed it is told that nobody has to decide any more."""
+    opened = open_of(tx, subject) if status != Status.DISQUALIFIED else None
+    if opened is not None and opened.actor not in (None, by):
+        notifications.tell(tx, MessageKind.DISPUTE_DECIDED, [opened.actor or ""], subject, event_id, now)
+    renew_note(tx, subject, event_id, now)
+
+
+def renew_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+    """Have the note of the last answer before an event edited: whether it offers to dispute it has changed."""
+    log = mqls.history(tx, subject.workspace_id, subject.id)
+    answers = [one.id for one in log if one.type in ANSWERS and one.id < event_id]
+    if answers:
+        notifications.edit(tx, subject.workspace_id, notifications.note_key(answers[-1]), str(event_id), now)
+
+
+def _about(tx: sa.Connection, subject: Mql) -> dict[str, Any]:
+    """The answer of sales that is in question."""
+    return {"feedback": next((one.id for one in mqls.last_feedback(tx, subject.workspace_id, [subject.id])), None)}
+
+
+def _upheld(tx: sa.Connection, subject: Mql) -> Event | None:
+    """The decision by which the present answer of sales stands."""
+    about = _about(tx, subject)["feedback"]
+    log = mqls.history(tx, subject.workspace_id, subject.id)
+    return next((one for one in log if one.type == EventType.UPHELD and one.data.get("feedback") == about), None)
+
+
+def _same_lead(tx: sa.Connection, subject: Mql) -> Mql | None:
+    """The MQL as which the lead has come to sales again meanwhile."""
+    return mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
+
+
+def _give_back(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+    """Tell the owner; where they are not here any more, whoever can find another one."""
+    owner = members.get(tx, subject.workspace_id, subject.owner or "")
+    if owner is not None and owner.active and not owner.deactivated:
+        notifications.tell(tx, MessageKind.REOPENED, [owner], subject, event_id, now)
+        return
+    leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
+    notifications.tell(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=subject.owner)
+
+
+def _say_decided(tx: sa.Connection, subject: Mql, opened: Event, event_id: int, now: datetime) -> None:
+    if opened.actor is not None:
+        notifications.tell(tx, MessageKind.DISPUTE_DECIDED, [opened.actor], subject, event_id, now)
+    renew_note(tx, subject, event_id, now)
+    notifications.say(tx, subject, event_id, now)
+
+
+def _name(tx: sa.Connection, event: Event) -> str:
+    member = members.get(tx, event.workspace_id, event.actor or "")
+    return member.name if member else (event.actor or "")

@@ -1,0 +1,246 @@
+"""What a clock sets off when its checkpoints come: reminders, the breach, and the steps of the escalation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.messages import notifications
+from bot.core.mql import followup_question
+from bot.core.routing import assignment
+from bot.core.sla import clocks
+from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, plan_of_runs
+from bot.core.sla.policy import EscalationStep, Terms
+from storage import members, mqls, noise, outbox, workspaces
+from storage.models import Clock, Member, Mql
+from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, MessageKind
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Firing:
+    """The checkpoints of one clock that have come, and when the next one will."""
+
+    subject: Mql | mqls.Held
+    clock: Clock
+    agreed: Agreement
+    passed: Sequence[Checkpoint]
+    next_check_at: datetime | None
+
+    @property
+    def visible(self) -> bool:
+        """Whether what people see of the MQL changes: a reminder alone changes nothing."""
+        return any(point.kind != CheckpointKind.REMIND for point in self.passed)
+
+    def act(self) -> EscalationStep | None:
+        """The step that gives the MQL to somebody else: after a long silence the last of several, for nobody shall
+        get it only to lose it in the same instant."""
+        acting = (point.step for point in reversed(self.passed) if point.step is not None and point.step.do != "tell")
+        return next(acting, None)
+
+    def changes(self) -> dict[str, Any]:
+        """The clock after it."""
+        breached_at = self.clock.breached_at
+        if breached_at is None and any(point.kind == CheckpointKind.BREACH for point in self.passed):
+            breached_at = self.clock.breach_at
+        step = self.clock.step + len(self.passed)
+        values = {"new_step": step, "new_next_check_at": self.next_check_at, "new_breached_at": breached_at}
+        return {"clock_id": self.clock.id, **values}
+
+    def entries(self, now: datetime) -> Iterator[dict[str, Any]]:
+        """The events, each at its true time."""
+        for index, point in enumerate(self.passed, start=self.clock.step):
+            yield clocks.entry(
+                self.subject, _EVENTS[point.kind], point.at, now, _told(self.clock, self.agreed.terms, index, point)
+            )
+
+
+_EVENTS = {
+    CheckpointKind.REMIND: EventType.REMINDED,
+    CheckpointKind.BREACH: EventType.BREACHED,
+    CheckpointKind.ESCALATE: EventType.ESCALATED,
+}
+
+
+def _told(clock: Clock, terms: Terms, index: int, point: Checkpoint) -> dict[str, Any]:
+    data: dict[str, Any] = {"clock": clock.kind, "round": clock.round, "step": index}
+    if point.step is None:
+        return data
+    return data | {"to": point.step.to, "hours": point.hours, "limit": terms.target(clock.kind) / AN_HOUR}
+
+
+def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]]:
+    """Fire the checkpoints that have come of up to `most` clocks, in a few statements for all of them. Returns how many
+    were fired, and the clocks that need a transaction of their own, with `check`: a pause that is over, a step that
+    gives the MQL to somebody else."""
+    firings, aside = [], []
+    due = mqls.hold_due(tx, now, most)
+    agreements = clocks.agreements_of(tx, [clock for clock, _ in due])
+    for clock, subject in due:
+        agreed = agreements[clock.policy_id, clock.tier]
+        firing = _firing(tx, agreed, clock, subject, now) if clock.state == ClockState.RUNNING else None
+        if firing is None or firing.act() is not None:
+            aside.append(clock)
+        else:
+            firings.append(firing)
+    _fire(tx, firings, now)
+    return sum(len(firing.passed) for firing in firings), aside
+
+
+def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
+    """Fire the checkpoints of one clock that have come; returns how many. Zero where somebody answered, or another
+    worker was here first."""
+    if any(step.do == "reassign" for step in clocks.agreement_of(tx, seen).terms.steps(seen.kind)):
+        # A turn may be taken: the workspace is locked before the MQL, as everywhere.
+        workspaces.locked(tx, seen.workspace_id)
+    subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
+    if subject is not None and seen.state == ClockState.PAUSED:
+        _end_pause(tx, subject, now)
+    running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
+    if subject is None or running is None or (running.round, running.step) != (seen.round, seen.step):
+        return 0
+    firing = _firing(tx, clocks.agreement_of(tx, running), running, subject, now)
+    if firing is None:
+        return 0
+    _fire(tx, [firing], now)
+    step = firing.act()
+    if step is not None:
+        _act(tx, subject, step, now)
+    return len(firing.passed)
+
+
+def _firing(
+    tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql | mqls.Held, now: datetime
+) -> _Firing | None:
+    passed, following = _passed(checkpoints(agreed, running.kind, clocks.count_of(running), running.step), now)
+    first = passed[0].at if passed else following
+    if running.counted_us and first is not None and first <= running.counted_from:
+        # It came before the last pause, and nobody was there to see it. Or the clock runs again from a moment that is
+        # still to come, because the machine's clock was set back since.
+        _, planned = plan_of_runs(agreed, running.kind, clocks.runs(tx, running), running.counted_from)
+        passed, following = _passed(planned.points[running.step :], now)
+    return _Firing(subject, running, agreed, passed, following) if passed else None
+
+
+def _passed(points: Iterable[Checkpoint], now: datetime) -> tuple[list[Checkpoint], datetime | None]:
+    """Those checkpoints that have come, and when the next one will; None where none is left."""
+    passed: list[Checkpoint] = []
+    for point in points:
+        if point.at > now:
+            return passed, point.at
+        passed.append(point)
+    return passed, None
+
+
+def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
+    """Every checkpoint is written down at its true time, but after a long silence only the highest of a clock is
+    announced, to everyone concerned: nobody wants yesterday's reminder beside today's escalation."""
+    for workspace_id in sorted({firing.subject.workspace_id for firing in firings}):
+        mine = [firing for firing in firings if firing.subject.workspace_id == workspace_id]
+        mqls.change_clocks(tx, [firing.changes() for firing in mine])
+        entries = [entry for firing in mine for entry in firing.entries(now)]
+        numbers = {firing.subject.id: firing.subject.number for firing in mine}
+        written = iter(mqls.log_all(tx, entries, numbers))
+        told = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
+        changed = {firing.subject.id: ids[-1] for firing, ids in told if firing.visible}
+        notifications.refresh_all(tx, workspace_id, changed, now)
+        roster = members.roster(tx, workspace_id)
+        outbox.add_all(tx, [one for firing, ids in told for one in _announce(tx, firing, ids, roster, now)])
+        notifications.note_all(
+            tx, workspace_id, dict(pair for firing, ids in told for pair in _noted(firing, ids)), now
+        )
+
+
+def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+    """A pause that is over ends at its true time, however late that is noticed."""
+    ends = [clock.next_check_at for clock in clocks.paused(tx, subject)]
+    over = [end for end in ends if end is not None and end <= now]
+    if over and clocks.resume(tx, subject, over[0]):
+        event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
+        if subject.awaits_outcome:
+            followup_question.plan(tx, subject, AskWhy.PAUSE, over[0])
+        notifications.say(tx, subject, event_id, now)
+
+
+def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, int]]:
+    """What somebody is to hear of; the breach itself is only written down."""
+    paired = zip(firing.passed, events, strict=True)
+    return [(point, event_id) for point, event_id in paired if point.kind != CheckpointKind.BREACH]
+
+
+def _announce(
+    tx: sa.Connection, firing: _Firing, events: Sequence[int], roster: Sequence[Member], now: datetime
+) -> Iterator[Message]:
+    """The highest of what has fired, for everyone whom a step on the way would have told, or the log would say so and
+    nobody had heard."""
+    spoken = _spoken(firing, events)
+    if not spoken:
+        return
+    subject, response = firing.subject, firing.clock.kind == ClockKind.RESPONSE
+    highest, event_id = spoken[-1]
+    if highest.step is None:
+        kind = MessageKind.REMINDER if response else MessageKind.FEEDBACK_REMINDER
+        yield from _to_people(tx, kind, [subject.owner] if subject.owner else [], firing, event_id, now)
+        return
+    targets = list(dict.fromkeys(point.step.to for point, _ in spoken if point.step))
+    kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
+    told: set[str] = set()
+    for to in targets:
+        people = [one for one in team.level(roster, to, subject.owner) if one.user_id not in told]
+        told |= {one.user_id for one in people}
+        yield from _to_people(tx, kind, people, firing, event_id, now, to=to)
+    for to in filter(team.is_channel, targets):
+        yield from notifications.telling(kind, [to], subject, event_id, now, to=to)
+    if "peers" in targets:
+        mqls.update(tx, subject.workspace_id, subject.id, offered=True)
+        peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in told]
+        yield from _to_people(tx, MessageKind.OFFER, peers, firing, event_id, now)
+
+
+def _to_people(
+    tx: sa.Connection,
+    kind: MessageKind,
+    people: Iterable[Member | str],
+    firing: _Firing,
+    event_id: int,
+    now: datetime,
+    **data: Any,
+) -> Iterator[Message]:
+    """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. `data`: as
+    whom the reader is told (`to`). A kind that is muted is no part of a list: it is dropped by itself."""
+    quiet = firing.agreed.terms.quiet
+    awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
+    if awake > now and kind not in noise.muted(tx, firing.subject.workspace_id):
+        notifications.hold(tx, kind, people, firing.subject, event_id, now, awake, **data)
+    else:
+        yield from notifications.telling(kind, people, firing.subject, event_id, now, **data)
+
+
+def _noted(firing: _Firing, events: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(event, MQL) for what the card's thread is told: the highest where its step says so, and every step that calls a
+    user group, which can be called nowhere else."""
+    spoken = _spoken(firing, events)
+    for point, event_id in spoken:
+        highest = event_id == spoken[-1][1]
+        if point.step and (team.is_user_group(point.step.to) or (highest and point.step.in_thread)):
+            yield event_id, firing.subject.id
+
+
+def _act(tx: sa.Connection, seen: Mql, step: EscalationStep, now: datetime) -> None:
+    """Give the MQL to somebody else, where there is anybody."""
+    subject = mqls.locked(tx, seen.workspace_id, seen.id)
+    if subject is None:
+        return
+    if step.do == "reassign":
+        assignment.move_on(tx, subject, now)
+        return
+    roster = members.roster(tx, subject.workspace_id)
+    taker = next(iter(team.level(roster, step.to, subject.owner)), None)
+    if taker is not None and taker.user_id != subject.owner:
+        assignment.hand_over(tx, subject, taker.user_id, now, reason=assignment.ESCALATED)

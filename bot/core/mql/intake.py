@@ -1,0 +1,115 @@
+"""A lead comes in: the same lead again becomes an event, a new one an MQL with a clock, a card and an owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.core.messages import notifications
+from bot.core.mql.lead import Lead
+from bot.core.routing import assignment
+from bot.core.sla import clocks
+from storage import mqls, unreadables, workspaces
+from storage.models import Mql, Workspace
+from storage.vocabulary import ClockKind, EventType, MessageKind, Source, Status, UnreadableState
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a lead."""
+
+    mql_id: int
+    number: int
+    repeated: bool
+    """True: it was added to an MQL that is with sales already."""
+
+
+class NotConfigured(LookupError):
+    """The workspace has no settings yet: `mql-bot config apply` makes them."""
+
+
+def receive(
+    tx: sa.Connection,
+    workspace_id: str,
+    lead: Lead,
+    source: Source,
+    now: datetime,
+    *,
+    by: str | None = None,
+) -> Received:
+    """Take a lead in, in one transaction with its clock, its owner and its card. Raises NotConfigured."""
+    workspace = workspaces.locked(tx, workspace_id)
+    if workspace is None or workspace.policy_id is None:
+        raise NotConfigured(workspace_id)
+    # One person writes their address in many ways; no mail system in use tells them apart.
+    lead = lead.model_copy(update={"email": lead.email.lower() if lead.email else None})
+    known = mqls.same_lead(tx, workspace_id, source, lead.external_id, lead.email)
+    if known is not None:
+        return _again(tx, known, lead, source, now, by)
+    return _new(tx, workspace, lead, source, now, by)
+
+
+def _new(
+    tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, now: datetime, by: str | None
+) -> Received:
+    number = workspaces.take_number(tx, workspace.id)
+    columns = lead.model_dump(mode="json") | {"source": source, "status": Status.UNASSIGNED, "received_at": now}
+    mql_id = mqls.add(tx, workspace.id, number, **columns)
+    subject = _reread(tx, workspace.id, mql_id)
+    mqls.log(tx, subject, EventType.RECEIVED, now, now, actor=by, after=source)
+    clocks.start(tx, workspace, subject, ClockKind.RESPONSE, now)
+    notifications.card(tx, workspace, mql_id, now)
+    assignment.assign_or_wait(tx, workspace, subject, now)
+    return Received(mql_id, number, repeated=False)
+
+
+def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, by: str | None) -> Received:
+    # What the lead says now fills what was unknown; what was known stays, and the log keeps both.
+    known = mqls.locked(tx, known.workspace_id, known.id) or known
+    said = lead.model_dump(mode="json", exclude_none=True, exclude={"attributes", "external_id"})
+    news = {name: value for name, value in said.items() if getattr(known, name) is None}
+    if lead.score is not None and lead.score != known.score:
+        news |= {"score": lead.score}
+    if news:
+        mqls.update(tx, known.workspace_id, known.id, **news)
+    words = {"actor": by, "after": source, "data": said | {"attributes": lead.attributes}}
+    event_id = mqls.log(tx, known, EventType.RECEIVED_AGAIN, now, now, **words)
+    notifications.say(tx, known, event_id, now)
+    return Received(known.id, known.number, repeated=True)
+
+
+def keep_unreadable(
+    tx: sa.Connection, workspace_id: str, channel: str, ts: str, reason: str, found: list[str], now: datetime
+) -> int:
+    """Queue an intake message that could not be read, with a note in its thread. Returns the entry's id."""
+    entry = unreadables.add(tx, workspace_id, channel, ts, reason, found, now)
+    key = f"unreadable:{entry}"
+    outbox_data = {"unreadable": entry, "thread_ts": ts}
+    notifications.post(tx, workspace_id, key, MessageKind.UNREADABLE, channel, now, outbox_data)
+    return entry
+
+
+def close_unreadable(
+    tx: sa.Connection, workspace_id: str, entry_id: int, by: str, now: datetime, mql_id: int | None
+) -> bool:
+    """Take a message out of the queue: entered by hand as `mql_id`, or (None) not an MQL. False: dealt with before.
+
+    Somebody may have dismissed it while another had the form open: that it was entered counts more, for there is an
+    MQL now.
+    """
+    entry = unreadables.locked(tx, workspace_id, entry_id)
+    state = UnreadableState.DISMISSED if mql_id is None else UnreadableState.ENTERED
+    if entry is None or entry.state in (UnreadableState.ENTERED, state):
+        return False
+    unreadables.close(tx, entry, state, by, mql_id)
+    notifications.edit(tx, workspace_id, f"unreadable:{entry_id}", state, now)
+    return True
+
+
+def _reread(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql:
+    subject = mqls.locked(tx, workspace_id, mql_id)
+    if subject is None:
+        raise LookupError(mql_id)
+    return subject

@@ -1,0 +1,90 @@
+"""What became of an MQL, told where it came from: in marketing's Slack channel, at once or once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.views import loading
+from bot.core.views.values import MqlView, Timeline
+from storage import outbox, reports
+from storage.models import Event, Mql, Workspace
+from storage.reports import Span
+from storage.vocabulary import EventType, MessageKind, OutboxState, OutcomesTold
+
+TOLD = (EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL, EventType.REOPENED)
+A_DAY = timedelta(days=1)
+ON_THE_WAY = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT)
+
+
+class Heard(NamedTuple):
+    """One thing that marketing hears: the event, and the MQL with the answer of sales that the event tells of."""
+
+    view: MqlView
+    told: Timeline
+
+
+def tell(tx: sa.Connection, workspace: Workspace | None, subject: Mql, event_id: int, now: datetime) -> None:
+    """Have marketing told of an event of TOLD, as the team file says."""
+    if workspace is None or workspace.marketing_channel is None or workspace.outcomes_told == OutcomesTold.OFF:
+        return
+    target = workspace.marketing_channel
+    if workspace.outcomes_told == OutcomesTold.DAILY and _with_the_days(tx, workspace, target, now):
+        return
+    key = _key(event_id)
+    outbox.add(tx, workspace.id, key, MessageKind.OUTCOME, target, now, mql_id=subject.id, event_id=event_id)
+
+
+def _with_the_days(tx: sa.Connection, workspace: Workspace, target: str, now: datetime) -> bool:
+    """Have it told with the others of its day. False: that message is on its way already, without it."""
+    span = _day_of(workspace, now)
+    data = {"from": span.start.isoformat(), "until": span.end.isoformat()}
+    key = f"outcomes:{data['until']}"
+    if outbox.add(tx, workspace.id, key, MessageKind.OUTCOMES, target, now, data=data, not_before=span.end):
+        return True
+    waiting = outbox.by_key(tx, workspace.id, key)
+    return waiting is not None and waiting.state == OutboxState.PENDING
+
+
+def _day_of(workspace: Workspace, now: datetime) -> Span:
+    """From one telling to the next: the day of a moment, as far as the daily line is concerned."""
+    zone, at = ZoneInfo(workspace.timezone), time.fromisoformat(workspace.outcomes_time)
+    today = now.astimezone(zone).date()
+
+    def told(day: date) -> datetime:
+        return datetime.combine(day, at, zone).astimezone(UTC)
+
+    last = today if told(today) > now else today + A_DAY
+    return Span(told(last - A_DAY), told(last))
+
+
+def span_of(data: Mapping[str, str]) -> Span:
+    """The time that a daily message tells of."""
+    return Span(datetime.fromisoformat(data["from"]), datetime.fromisoformat(data["until"]))
+
+
+def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
+    """One event as marketing hears it."""
+    view = loading.mql_view(tx, workspace, event.mql_id)
+    if view is None:
+        raise LookupError(f"event {event.id} is about no MQL of its workspace")
+    (told,) = loading.timeline(tx, workspace.id, [event])
+    return Heard(loading.as_told(tx, workspace, view, event), told)
+
+
+def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:
+    """What became of MQLs in a day: of each the last, in the order in which it happened; but for those that were
+    told at once, because the team file said so until it was changed."""
+    newest = {event.mql_id: event for event in reports.events(tx, workspace.id, span, *TOLD)}
+    alone = outbox.by_keys(tx, workspace.id, [_key(event.id) for event in newest.values()])
+    told = {row.event_id for row in alone if row.state in ON_THE_WAY}
+    left = sorted((event for event in newest.values() if event.id not in told), key=lambda one: one.id)
+    return [heard(tx, workspace, event) for event in left]
+
+
+def _key(event_id: int) -> str:
+    return f"outcome:{event_id}"

@@ -1,0 +1,162 @@
+"""What a change of the policy, the calendar or the holidays does to MQLs that are open: shown before, applied after.
+
+A clock keeps the policy version that it started with. Only `apply_to_all` moves it to the current one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.messages import notifications
+from bot.core.sla import clocks
+from bot.core.sla.checkpoints import CheckpointKind, Count, Plan, plan, plan_of_runs
+from storage import mqls, policies
+from storage.models import Clock, Mql, PolicyVersion, Workspace
+from storage.vocabulary import ClockKind, EventType
+
+A_MICROSECOND = timedelta(microseconds=1)
+
+
+class Effect(StrEnum):
+    """What a moved deadline means for an MQL at this moment."""
+
+    BREACHED = "breached"
+    SAFE = "safe"
+
+
+@dataclass(frozen=True)
+class Move:
+    """One deadline that moves."""
+
+    number: int
+    kind: ClockKind
+    before: datetime
+    after: datetime
+    effect: Effect | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All deadlines that move, the earliest new one first."""
+
+    moves: tuple[Move, ...]
+
+    @property
+    def breached(self) -> int:
+        """How many that are in time now would be late."""
+        return sum(move.effect == Effect.BREACHED for move in self.moves)
+
+    @property
+    def safe(self) -> int:
+        """How many that are late now would be in time."""
+        return sum(move.effect == Effect.SAFE for move in self.moves)
+
+
+@dataclass(frozen=True)
+class _Repinned:
+    """A clock as it would be on another policy version."""
+
+    clock: Clock
+    tier: str | None
+    count: Count
+    planned: Plan
+    effect: Effect | None
+
+    @property
+    def moves(self) -> bool:
+        return self.planned.due_at != self.clock.due_at or self.effect is not None
+
+    def as_move(self, number: int) -> Move:
+        return Move(number, self.clock.kind, self.clock.due_at, self.planned.due_at, self.effect)
+
+
+def difference(tx: sa.Connection, workspace_id: str, wanted: PolicyVersion, now: datetime) -> Difference:
+    """Which deadlines of open MQLs would move if `wanted`, which need not be stored, held for all of them."""
+    found: list[Move] = []
+    for clock, subject in _open(tx, workspace_id):
+        if clock.policy_id == wanted.id:
+            continue
+        repinned = _repinned(tx, clock, subject, wanted, now)
+        if repinned.moves:
+            found.append(repinned.as_move(subject.number))
+    return Difference(tuple(sorted(found, key=lambda move: (move.after, move.number))))
+
+
+def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Difference:
+    """Move every open clock to the workspace's current policy version; each deadline that moves is an event. The
+    caller holds the workspace. What the new deadlines make late is told by the next tick."""
+    version = policies.current(tx, workspace.id)
+    if version is None:
+        return Difference(())
+    found: list[Move] = []
+    for seen, _ in _open(tx, workspace.id):
+        subject = mqls.locked(tx, workspace.id, seen.mql_id)
+        clock = mqls.open_clock(tx, workspace.id, seen.mql_id, seen.kind)
+        if subject is None or clock is None or clock.policy_id == version.id:
+            continue
+        repinned = _repinned(tx, clock, subject, version, now)
+        _repin(tx, repinned, version, now)
+        if repinned.moves:
+            found.append(repinned.as_move(subject.number))
+            _tell(tx, subject, found[-1], version, now)
+    return Difference(tuple(sorted(found, key=lambda move: (move.after, move.number))))
+
+
+def _open(tx: sa.Connection, workspace_id: str) -> list[tuple[Clock, Mql]]:
+    found = mqls.open_clocks(tx, workspace_id)
+    subjects = {subject.id: subject for subject in mqls.with_open_clock(tx, workspace_id)}
+    return [(clock, subjects[clock.mql_id]) for clock in found]
+
+
+def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVersion, now: datetime) -> _Repinned:
+    tier = clocks.read(version).tier_of(subject)
+    agreed = clocks.agreement(version, tier)
+    count, planned = plan_of_runs(agreed, clock.kind, clocks.runs(tx, clock), clock.counted_from)
+    judged = clock.paused_at or now
+    was, will = judged >= clock.breach_at, judged >= planned.breach_at
+    effect = None if was == will else Effect.BREACHED if will else Effect.SAFE
+    return _Repinned(clock, tier, count, planned, effect)
+
+
+def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: datetime) -> None:
+    clock, planned = repinned.clock, repinned.planned
+    step = _step(tx, repinned, now)
+    waits = clock.next_check_at if clock.paused_at else clocks.next_check(planned, step)
+    values: dict[str, Any] = {"policy_id": version.id, "tier": repinned.tier, "round": clock.round + 1, "step": step}
+    values |= {"counted_us": repinned.count.counted // A_MICROSECOND, "next_check_at": waits}
+    # A breach of an earlier owner's round is not undone by what holds for this one.
+    own = clock.breached_at is not None and clock.breached_at >= clock.round_from
+    if own and repinned.effect == Effect.SAFE:
+        values["breached_at"] = None
+    mqls.change_clock(tx, clock, **values, **clocks.deadlines(planned))
+
+
+def _step(tx: sa.Connection, repinned: _Repinned, now: datetime) -> int:
+    """The first checkpoint that is still to come, or to be told.
+
+    Reminders that would have come by now are not sent belatedly. Of the breach and the escalations as many count as
+    done as were done on the old policy, so that nobody hears twice of one step, and a new one is not swallowed.
+    """
+    clock, planned = repinned.clock, repinned.planned
+    judged = clock.paused_at or now
+    if judged < planned.breach_at:
+        return sum(point.at <= judged and point.kind == CheckpointKind.REMIND for point in planned.points)
+    old = plan(clocks.agreement_of(tx, clock), clock.kind, clocks.count_of(clock))
+    done = max(clock.step - old.reminders, 0)
+    return min(planned.reminders + done, len(planned.points))
+
+
+def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, now: datetime) -> None:
+    data = {"clock": move.kind, "effect": move.effect, "policy": version.version}
+    words = {"before": move.before.isoformat(), "after": move.after.isoformat()}
+    event_id = mqls.log(tx, subject, EventType.DEADLINE_MOVED, now, now, data=data, **words)
+    if move.effect == Effect.SAFE and move.kind == ClockKind.RESPONSE:
+        mqls.update(tx, subject.workspace_id, subject.id, offered=False)
+    if move.effect is not None:  # the rest is for the card to show: hundreds of them would bury the channel
+        notifications.note(tx, subject, event_id, now)
+    notifications.refresh(tx, subject, event_id, now)

@@ -1,0 +1,101 @@
+"""What the weekly digest says first. One rule, in this order, so that the same week always begins with the same
+sentence. Pure."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from enum import StrEnum
+
+from bot.core.agreement.goals import reached
+from bot.core.reports.kpi_target import Progress
+from bot.core.views.values import WeeklyReport
+
+WORSE_BY = 0.10
+ENOUGH = 5
+"""Of fewer MQLs no share is held against a goal, or against another week's."""
+BEHIND = 0.8
+
+
+class Matter(StrEnum):
+    """What may matter most, the most pressing first."""
+
+    WAITING = "waiting"
+    """MQLs are overdue now and can still be answered."""
+    LATE = "late"
+    """Fewer were answered in time than the goal says; of five MQLs due at least."""
+    WORSE = "worse"
+    """At least ten points fewer than the week before, five MQLs due in both."""
+    SLOW = "slow"
+    """The median answer took longer than the goal says."""
+    DEBT = "debt"
+    """Outcomes are overdue now."""
+    REJECTED = "rejected"
+    """Sales disqualified more than the goal says; of five MQLs reported at least."""
+    UNREACHABLE = "unreachable"
+    """Fewer MQLs could be reached than the goal says; of five MQLs at least."""
+    BEHIND = "behind"
+    """The month has less than four fifths of the MQLs that its plan has by that day, which are five at least."""
+    WENT = "went"
+    """Nothing of this: how many were answered in time."""
+    NOT_DUE = "not_due"
+    """MQLs came in, and no deadline has passed yet."""
+    QUIET = "quiet"
+    """No MQLs came in."""
+
+
+def first(report: WeeklyReport) -> Matter:
+    """What matters most in a week."""
+    return next(_matters(report))
+
+
+def went(report: WeeklyReport) -> Matter:
+    """How the week went, whatever else matters."""
+    if report.now.due:
+        return Matter.WENT
+    return Matter.NOT_DUE if report.now.received else Matter.QUIET
+
+
+def _matters(report: WeeklyReport) -> Iterator[Matter]:
+    week, goals = report.now, report.goals
+    reported = week.qualified + week.disqualified + week.recycled
+    found = {
+        Matter.WAITING: report.waiting.count > 0,
+        Matter.LATE: late(report),
+        Matter.WORSE: _worse(report),
+        Matter.SLOW: slow(report),
+        Matter.DEBT: report.debt.count > 0,
+        Matter.REJECTED: _missed(week.disqualified, reported, goals.disqualified, at_most=True),
+        Matter.UNREACHABLE: _missed(week.contactable, week.received, goals.contactable),
+        Matter.BEHIND: report.plan is not None and _behind(report.plan),
+    }
+    yield from (matter for matter, holds in found.items() if holds)
+    yield went(report)
+
+
+def late(report: WeeklyReport) -> bool:
+    """Whether fewer were answered in time than the goal says."""
+    return _missed(report.now.in_time, report.now.due, report.goals.answered_in_time)
+
+
+def slow(report: WeeklyReport) -> bool:
+    """Whether the median answer took longer on the policy's calendar than the goal says."""
+    took, goal = report.now.median_open, report.goals.median_response_hours
+    return took is not None and goal is not None and took.total_seconds() > goal * 3600
+
+
+def _missed(part: int, whole: int, percent: int | None, *, at_most: bool = False) -> bool:
+    return whole >= ENOUGH and reached(part, whole, percent, at_most=at_most) is False
+
+
+def _worse(report: WeeklyReport) -> bool:
+    now, before = report.now, report.before
+    if min(now.due, before.due) < ENOUGH:
+        return False
+    return before.in_time / before.due - now.in_time / now.due >= WORSE_BY
+
+
+def _behind(plan: Progress) -> bool:
+    days = calendar.monthrange(plan.month.year, plan.month.month)[1]
+    expected = plan.planned * plan.until.day / days
+    return expected >= ENOUGH and plan.received < BEHIND * expected

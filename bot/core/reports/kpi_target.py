@@ -1,0 +1,245 @@
+"""A workspace's revenue target: what its own figures say, what was agreed, and how it goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.base import team, wall_clock
+from bot.core.reports import kpi
+from bot.core.reports.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
+from bot.core.sla import clocks
+from bot.core.sla.calendar import Calendar
+from bot.core.sla.checkpoints import Agreement
+from storage import kpi_targets, members, policies
+from storage.models import KpiTarget, Member, Workspace
+from storage.reports import Span
+from storage.vocabulary import Role
+
+MATURE_AFTER = timedelta(days=60)
+"""After this an MQL counts as decided: what is not an opportunity by then mostly never becomes one."""
+WON_AFTER = timedelta(days=180)
+"""After this an opportunity counts as decided: what is not won by then mostly never is."""
+COHORT = timedelta(days=365)
+HISTORY = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What a month brought so far."""
+
+    mqls: int
+    opportunities: int
+
+
+@dataclass(frozen=True)
+class TargetView:
+    """A target with what it needs and how it goes."""
+
+    target: Target
+    plan: Plan
+    by: str
+    """Display name; the user id of somebody whom the roster does not know."""
+    at: datetime
+    before: KpiTarget | None
+    """The target before it."""
+    capacity: Capacity
+    response_hours: float
+    """The deadline by which a capacity counts."""
+    actuals: Mapping[date, Actual]
+    """By month, for those that have begun since the workspace is here."""
+    this_month: date
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The MQLs of a month so far, against its plan."""
+
+    received: int
+    planned: int
+    month: date
+    until: date
+    """The last day that counts."""
+
+
+def may_plan(member: Member | None) -> bool:
+    """Managers, heads, admins and marketers set targets and see them."""
+    return member is not None and member.has(*team.LEADERS, Role.MARKETER)
+
+
+def months_offered(workspace: Workspace, now: datetime) -> list[date]:
+    """The months with which a target may begin: from a year ago to a year ahead."""
+    return [kpi.months_after(_month(workspace, now), i) for i in range(-12, 13)]
+
+
+def counted(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, int]:
+    """(opportunities, MQLs) of the matured cohort: received over a year, the last 60 days left out."""
+    until = now - MATURE_AFTER
+    return kpi_targets.qualified_of(tx, workspace_id, Span(until - COHORT, until))
+
+
+def opportunity_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
+    """What the workspace's MQLs have become, where there are enough; else the benchmark."""
+    return Rate.own(*counted(tx, workspace_id, now)) or kpi.UNKNOWN
+
+
+def won(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, int]:
+    """(wins, opportunities) of the matured cohort: those of a year, the last 180 days left out."""
+    until = now - WON_AFTER
+    return kpi_targets.won_of(tx, workspace_id, Span(until - COHORT, until))
+
+
+def win_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
+    """What the workspace's opportunities have become, where there are enough; else the benchmark."""
+    return Rate.own(*won(tx, workspace_id, now)) or kpi.UNKNOWN
+
+
+def store(tx: sa.Connection, workspace_id: str, target: Target, by: str, now: datetime) -> None:
+    """Agree on a target. The one before it is kept, and counts for what was reported until now."""
+    rates = {"win": target.win, "opportunity": target.opportunity, "mql": target.mql}
+    kpi_targets.add(
+        tx,
+        workspace_id,
+        revenue=target.revenue,
+        deal=target.deal,
+        first_month=f"{target.first:%Y-%m}",
+        months=target.months,
+        rates={name: _written(rate) for name, rate in rates.items()},
+        lead_days=list(target.times.days),
+        by=by,
+        at=now,
+    )
+
+
+def _written(rate: Rate) -> dict[str, object]:
+    return {
+        "origin": rate.origin.value,
+        "value": str(rate.value),
+        "successes": rate.successes,
+        "trials": rate.trials,
+    }
+
+
+def target_of(stored: KpiTarget) -> Target:
+    """A stored target as it was agreed."""
+    rates = {
+        name: Rate(Origin(rate["origin"]), Fraction(rate["value"]), rate["successes"], rate["trials"])
+        for name, rate in stored.rates.items()
+    }
+    first = date.fromisoformat(f"{stored.first_month}-01")
+    return Target(stored.revenue, stored.deal, first, stored.months, **rates, times=LeadTimes(*stored.lead_days))
+
+
+def view(tx: sa.Connection, workspace: Workspace, now: datetime) -> TargetView | None:
+    """The target that counts now; None while nobody has set one."""
+    stored = kpi_targets.newest(tx, workspace.id, now, most=2)
+    if not stored:
+        return None
+    newest, target = stored[0], target_of(stored[0])
+    plan, month = kpi.work_back(target), _month(workspace, now)
+    names = team.names(members.roster(tx, workspace.id))
+    return TargetView(
+        target=target,
+        plan=plan,
+        by=names.get(newest.by, newest.by),
+        at=newest.at,
+        before=stored[1] if len(stored) > 1 else None,
+        capacity=capacity(tx, workspace, now),
+        response_hours=_agreement(tx, workspace.id).terms.response_hours,
+        actuals=_actuals(tx, workspace, plan, month),
+        this_month=month,
+    )
+
+
+def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progress | None:
+    """How the month stood at a moment, under the target of that moment; None without one, or where it plans no MQLs
+    for that month."""
+    stored = kpi_targets.newest(tx, workspace.id, as_of)
+    until = as_of - timedelta(microseconds=1)
+    month = _month(workspace, until)
+    need = kpi.work_back(target_of(stored[0])).of(Stage.MQLS, month) if stored else None
+    if need is None:
+        return None
+    received = kpi_targets.received(tx, workspace.id, Span(_start(workspace, month), as_of))
+    return Progress(received, need.point, month, wall_clock.day_in(workspace.timezone, until))
+
+
+def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity:
+    """What the active reps can answer in time, from the last 90 days."""
+    span = Span(now - HISTORY, now)
+    roster = [one for one in members.roster(tx, workspace.id) if one.has(Role.REP) and not one.deactivated]
+    calendar = _agreement(tx, workspace.id).calendar
+    zone = ZoneInfo(workspace.timezone)
+    today = now.astimezone(zone).date()
+    working_days = sum(_open(calendar, zone, today + timedelta(days=i)) for i in range(365))
+    return kpi.capacity(handled(tx, workspace, span, calendar), len(roster), round(working_days / 12))
+
+
+def handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Calendar) -> list[int]:
+    """For each rep and working day with answers the number of them, without days on which one of theirs came late or
+    a deadline passed."""
+    zone = ZoneInfo(workspace.timezone)
+    missed = {(one.owner, one.at.astimezone(zone).date()) for one in kpi_targets.breached(tx, workspace.id, span)}
+    days: Counter[tuple[str | None, date]] = Counter()
+    for first, length, part in _alike(workspace, span):
+        for one in kpi_targets.answered(tx, workspace.id, part, _start(workspace, first), length):
+            rep_day = one.owner, first + timedelta(days=one.day)
+            days[rep_day] += one.answers
+            if one.late:
+                missed.add(rep_day)
+    working = {day: _open(calendar, zone, day) for _, day in days}
+    return [count for (owner, day), count in days.items() if owner and (owner, day) not in missed and working[day]]
+
+
+def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, Span]]:
+    """A span in parts of days that are equally long, each with its first day and their length: the day on which the
+    clocks change stands by itself."""
+    zone = ZoneInfo(workspace.timezone)
+    first, last = (moment.astimezone(zone).date() for moment in (span.start, span.end))
+    days = (first + timedelta(days=i) for i in range((last - first).days + 1))
+    for length, run in groupby(days, lambda day: _start(workspace, day + timedelta(days=1)) - _start(workspace, day)):
+        begins, *rest = run
+        ends = begins + timedelta(days=len(rest) + 1)
+        part = Span(max(_start(workspace, begins), span.start), min(_start(workspace, ends), span.end))
+        if part.start < part.end:
+            yield begins, length, part
+
+
+def _agreement(tx: sa.Connection, workspace_id: str) -> Agreement:
+    version = policies.current(tx, workspace_id)
+    if version is None:
+        raise LookupError(f"workspace {workspace_id} has no policy")
+    return clocks.agreement(version, None)
+
+
+def _open(calendar: Calendar, zone: ZoneInfo, day: date) -> bool:
+    start, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+    return calendar.open_between(start, end) > timedelta(0)
+
+
+def _actuals(tx: sa.Connection, workspace: Workspace, plan: Plan, this_month: date) -> dict[date, Actual]:
+    since = _month(workspace, workspace.created_at)
+    begun = [month.first for month in plan.months if since <= month.first <= this_month]
+    spans = [_span(workspace, month) for month in begun]
+    received = [kpi_targets.received(tx, workspace.id, span) for span in spans]
+    opportunities = [kpi_targets.qualified(tx, workspace.id, span) for span in spans]
+    return {month: Actual(*counts) for month, *counts in zip(begun, received, opportunities, strict=True)}
+
+
+def _span(workspace: Workspace, month: date) -> Span:
+    return Span(_start(workspace, month), _start(workspace, kpi.months_after(month, 1)))
+
+
+def _start(workspace: Workspace, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
+
+
+def _month(workspace: Workspace, moment: datetime) -> date:
+    return wall_clock.day_in(workspace.timezone, moment).replace(day=1)

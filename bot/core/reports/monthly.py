@@ -1,0 +1,151 @@
+"""The monthly report, and when it is due: on the first working day of the next month, at the digest's time. A month is
+one in the workspace's timezone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.base import team, wall_clock
+from bot.core.reports import cohorts
+from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
+from bot.core.sla import clocks
+from storage import members, monthly, outbox, policies, reports, workspaces
+from storage.models import ReportDue, Workspace
+from storage.monthly import Tally
+from storage.reports import Span
+from storage.vocabulary import CalendarKind, MessageKind, ReportKind
+
+COHORTS = 6
+A_DAY = timedelta(days=1)
+SATURDAY = 5
+YEARS = range(2000, 2200)
+
+
+def month_of(period: str) -> date:
+    """The first day of a month such as 2026-10. Raises ValueError for anything else."""
+    matched = re.fullmatch(r"([0-9]{4})-([0-9]{2})", period)
+    if matched is None or int(matched[1]) not in YEARS or not 1 <= int(matched[2]) <= 12:
+        raise ValueError(f"{period!r} is not a month such as 2026-10")
+    return date(int(matched[1]), int(matched[2]), 1)
+
+
+def period_of(day: date) -> str:
+    """The month that a day lies in, as 2026-10."""
+    return f"{day.year}-{day.month:02}"
+
+
+def months_on(first: date, months: int) -> date:
+    """The first day of the month so many months after (or, negative, before) that of `first`."""
+    years, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(years, month + 1, 1)
+
+
+def last_period(workspace: Workspace, now: datetime) -> str:
+    """The last month that is over."""
+    return period_of(months_on(wall_clock.day_in(workspace.timezone, now), -1))
+
+
+def span_of(workspace: Workspace, first: date, last: date) -> Span:
+    """From the month of `first` to that of `last`, both included."""
+    zone = ZoneInfo(workspace.timezone)
+    ends = (months_on(first, 0), months_on(last, 1))
+    return Span(*(datetime.combine(day, time(), zone).astimezone(UTC) for day in ends))
+
+
+def report(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> MonthlyReport:
+    """The cohort of one month and of the five before it, as they are known now. Raises ValueError if `period` is no
+    month."""
+    newest = month_of(period)
+    firsts = [months_on(newest, -back) for back in reversed(range(COHORTS))]
+    spans = [span_of(workspace, first, first) for first in firsts]
+    counted = [monthly.tallies(tx, workspace.id, span) for span in spans]
+    reached = [
+        {stage: Times(*monthly.time_to(tx, workspace.id, span, stage)) for stage in monthly.STAGES} for span in spans
+    ]
+    names = team.names(members.roster(tx, workspace.id))
+    reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
+    return MonthlyReport(
+        period=period,
+        as_of=now,
+        cohorts=tuple(_cohort(*parts) for parts in zip(firsts, counted, reached, strict=True)),
+        total=cohorts.total(chain(*counted)),
+        wins=cohorts.wins(chain(*counted)),
+        groups={
+            dimension: cohorts.groups(counted, dimension, names if dimension == Dimension.REP else {})
+            for dimension in Dimension
+        },
+        losses=cohorts.losses(monthly.lost(tx, workspace.id, span_of(workspace, firsts[0], newest)), reasons),
+    )
+
+
+def _cohort(first: date, tallies: list[Tally], times: Mapping[str, Times]) -> Cohort:
+    return Cohort(period_of(first), first, cohorts.total(tallies), cohorts.wins(tallies), **times)
+
+
+def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
+    """Plan the next monthly report of a workspace. Safe to repeat, also after the digest's time or the calendar was
+    changed: a month that the new time would pass over is told of at once."""
+    forgotten = reports.forget_plans(tx, workspace.id, ReportKind.MONTHLY, now)
+    for due_at, period in _times(tx, workspace, now):
+        known = reports.find(tx, workspace.id, ReportKind.MONTHLY, period)
+        if known is None or known.done_at is None:
+            reports.plan(tx, workspace.id, ReportKind.MONTHLY, period, due_at, None)
+            for passed_over in (one for one in forgotten if one < period):
+                reports.plan(tx, workspace.id, ReportKind.MONTHLY, passed_over, now, None)
+            return
+
+
+def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
+    """Send one report that is due, with the check of the scoring rule in its thread, and plan the next. After a long
+    silence each missed month is noted, but only the newest is sent."""
+    workspace = workspaces.locked(tx, due.workspace_id)
+    if workspace is None or not reports.finish(tx, due, now):
+        return
+    newest = due.period
+    for due_at, period in _times(tx, workspace, due.due_at):
+        if due_at > now:
+            break
+        newest = period
+        reports.plan(tx, workspace.id, ReportKind.MONTHLY, newest, due_at, now)
+    for reader in team.digest_readers(members.roster(tx, workspace.id)):
+        _send(tx, workspace.id, newest, reader.user_id, now)
+    schedule(tx, workspace, now)
+
+
+def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
+    key, data = f"monthly:{period}:{reader}", {"period": period}
+    outbox.add(tx, workspace_id, key, MessageKind.MONTHLY, reader, now, data=data)
+    told = outbox.by_key(tx, workspace_id, key)
+    if told is not None:
+        below = f"scoring:{period}:{reader}"
+        outbox.add(tx, workspace_id, below, MessageKind.SCORING, reader, now, data=data, parent_id=told.id)
+
+
+def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[tuple[datetime, str]]:
+    """The times of the report after a moment with the month that each tells of, without end."""
+    zone, at = ZoneInfo(workspace.timezone), time.fromisoformat(workspace.digest_time)
+    works = _calendar(tx, workspace)
+    first = months_on(after.astimezone(zone).date(), 0)
+    while True:
+        days = [first + offset * A_DAY for offset in range((months_on(first, 1) - first).days)]
+        # A month in which nobody works is no reason to skip the report of the one before.
+        day = next((day for day in days if works(day)), days[-1])
+        due_at = datetime.combine(day, at, zone).astimezone(UTC)
+        if due_at > after:
+            yield due_at, period_of(months_on(first, -1))
+        first = months_on(first, 1)
+
+
+def _calendar(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
+    """Tells working days: those of the policy, or Monday to Friday where its calendar never closes."""
+    version = policies.current(tx, workspace.id)
+    agreed = clocks.agreement(version, None).calendar if version else None
+    if agreed is None or agreed.rules.kind == CalendarKind.ALWAYS:
+        return lambda day: day.weekday() < SATURDAY
+    return lambda day: bool(agreed.rules.blocks_on(day, agreed.pinned))

@@ -1,0 +1,231 @@
+"""Whether marketing's scoring rule tells opportunities from the rest: of the MQLs of twelve months that came with a
+score. What each figure counts is told in docs/metrics.md."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from bot.core.base.statistics import Estimate, Interval, auc, difference
+from bot.core.reports.cohorts import ENOUGH, Conversion, conversion
+from bot.core.reports.monthly import month_of, months_on, span_of
+from storage import monthly
+from storage.models import Workspace
+from storage.monthly import DECIDED, Scored, Valued
+from storage.vocabulary import Status
+
+MONTHS = 12
+MOST_BANDS = 10
+FAIR_TO_MISS = 0.05
+"""Of the opportunities, by the threshold that is advised."""
+AS_GOOD_AS_NONE = 0.2
+"""How long the interval of a lift may be that holds zero, for "no difference" rather than "not enough data"."""
+
+
+Scores = Counter[int]
+"""How many MQLs came with each score."""
+
+
+class Aspect(StrEnum):
+    """What a score may be made of, as far as it comes in with the lead."""
+
+    CHANNEL = "channel"
+    FORM = "form"
+    CAMPAIGN = "campaign"
+    ATTRIBUTE = "attribute"
+
+
+class Verdict(StrEnum):
+    """What the outcomes say of the points for a value."""
+
+    KEEP = "keep"
+    RAISE = "raise"
+    LOWER = "lower"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Band:
+    """The MQLs with a score from `low` to `high`, both included."""
+
+    low: int
+    high: int
+    conversion: Conversion
+
+
+@dataclass(frozen=True)
+class Factor:
+    """The decided MQLs with one value against all others."""
+
+    aspect: Aspect
+    name: str
+    """That of an attribute; else empty."""
+    value: str
+    conversion: Conversion
+    lift: Estimate | None
+    """Its share of opportunities less that of the others; None: not enough data."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What another threshold would have come to."""
+
+    score: int
+    unseen: int
+    """MQLs that sales would not have got."""
+    missed: int
+    """Opportunities among them."""
+
+
+@dataclass(frozen=True)
+class ScoringCheck:
+    """The check over the twelve months that end with `period`."""
+
+    period: str
+    first: date
+    received: int
+    """MQLs that came with a score."""
+    decided: int
+    qualified: int
+    bands: tuple[Band, ...]
+    """Lowest first, without gaps."""
+    auc: Estimate | None
+    """None: not enough opportunities, or not enough others."""
+    factors: tuple[Factor, ...]
+    """Those to change first, then those with most decided."""
+    lowest: int
+    """The lower end of the lowest band: as good as today's threshold."""
+    thresholds: tuple[Threshold, ...]
+    advised: Threshold | None
+    """The highest that would have missed at most one opportunity in twenty."""
+
+
+def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck:
+    """The check over the twelve months up to a month such as 2026-10, as they are known now. Raises ValueError if
+    `period` is no month."""
+    last = month_of(period)
+    first = months_on(last, 1 - MONTHS)
+    span = span_of(workspace, first, last)
+    scored = monthly.scored(tx, workspace.id, span)
+    return check(period, first, scored, monthly.valued(tx, workspace.id, span, ENOUGH))
+
+
+def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[Valued]) -> ScoringCheck:
+    """The check of some MQLs. Marketing's tools write what they like into attributes, and what only few have may tell
+    who they are: `valued` has none that fewer than ENOUGH decided MQLs have."""
+    decided = [one for one in scored if one.status in DECIDED]
+    won = _scores((one.score, one.mqls) for one in decided if one.status == Status.QUALIFIED)
+    rest = _scores((one.score, one.mqls) for one in decided if one.status != Status.QUALIFIED)
+    width = _width(scored)
+    bands = tuple(_bands(scored, width))
+    lowest = bands[0].low if bands else 0
+    thresholds = tuple(_threshold(scored, band.low) for band in bands[1:])
+    return ScoringCheck(
+        period=period,
+        first=first,
+        received=_mqls(scored),
+        decided=won.total() + rest.total(),
+        qualified=won.total(),
+        bands=bands,
+        auc=auc(won, rest) if min(won.total(), rest.total()) >= ENOUGH else None,
+        factors=tuple(sorted(_factors(won, rest, valued), key=_urgency)),
+        lowest=lowest,
+        thresholds=thresholds,
+        advised=_advised(thresholds, won.total()),
+    )
+
+
+def _scores(counts: Iterable[tuple[int, int]]) -> Scores:
+    found: Scores = Counter()
+    for score, mqls in counts:
+        found[score] += mqls
+    return found
+
+
+def _mqls(scored: Iterable[Scored]) -> int:
+    return sum(one.mqls for one in scored)
+
+
+def _width(scored: Sequence[Scored]) -> int:
+    """The first of 10, 20, 50, 100, 200, … that makes at most ten bands."""
+    scores = [one.score for one in scored] or [0]
+    lowest, highest, width = min(scores), max(scores), 10
+    while highest // width - lowest // width >= MOST_BANDS:
+        width = width * 5 // 2 if str(width).startswith("2") else width * 2
+    return width
+
+
+def _bands(scored: Sequence[Scored], width: int) -> Iterator[Band]:
+    within: dict[int, list[Scored]] = defaultdict(list)
+    for one in scored:
+        within[one.score // width].append(one)
+    for index in range(min(within), max(within) + 1) if within else ():
+        yield Band(index * width, (index + 1) * width - 1, _conversion(within[index]))
+
+
+def _conversion(scored: Sequence[Scored]) -> Conversion:
+    decided = _mqls(one for one in scored if one.status in DECIDED)
+    return conversion(_mqls(scored), decided, _mqls(one for one in scored if one.status == Status.QUALIFIED))
+
+
+def _threshold(scored: Sequence[Scored], score: int) -> Threshold:
+    unseen = [one for one in scored if one.score < score]
+    return Threshold(score, _mqls(unseen), _mqls(one for one in unseen if one.status == Status.QUALIFIED))
+
+
+def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | None:
+    if qualified < ENOUGH:
+        return None
+    fair = [one for one in thresholds if one.unseen and one.missed <= FAIR_TO_MISS * qualified]
+    return fair[-1] if fair else None
+
+
+def _factors(won: Scores, rest: Scores, valued: Sequence[Valued]) -> Iterator[Factor]:
+    everybody = won + rest
+    everything = conversion(everybody.total(), everybody.total(), won.total())
+    by_value: dict[tuple[str, str, str], list[Valued]] = defaultdict(list)
+    for one in valued:
+        by_value[one.aspect, one.name, one.value].append(one)
+    for (aspect, name, value), mine in by_value.items():
+        having = _scores((one.score, one.mqls) for one in mine)
+        counted = conversion(having.total(), having.total(), sum(one.mqls for one in mine if one.qualified))
+        lift = _lift(counted, everything)
+        verdict = _verdict(lift, having, everybody - having) if lift else Verdict.UNKNOWN
+        yield Factor(Aspect(aspect), name, value, counted, lift, verdict)
+
+
+def _lift(having: Conversion, everything: Conversion) -> Estimate | None:
+    """The share of opportunities of those that have a value less that of all others."""
+    others = everything.decided - having.decided
+    if min(having.decided, others) < ENOUGH:
+        return None
+    return difference((having.qualified, having.decided), (everything.qualified - having.qualified, others))
+
+
+def _verdict(lift: Estimate, having: Scores, others: Scores) -> Verdict:
+    """Whether the score sees those who have a value on the same side of the others as the outcomes do."""
+    outcome = _side(lift.interval, 0)
+    if outcome == 0 and lift.interval.high - lift.interval.low > AS_GOOD_AS_NONE:
+        return Verdict.UNKNOWN
+    higher = auc(having, others)
+    scores = _side(higher.interval, 0.5) if higher else 0
+    if outcome == scores:
+        return Verdict.KEEP
+    return Verdict.RAISE if outcome > scores else Verdict.LOWER
+
+
+def _side(interval: Interval, middle: float) -> int:
+    """1: above the middle for sure; -1: below it; 0: it may be either."""
+    return (interval.low > middle) - (interval.high < middle)
+
+
+def _urgency(factor: Factor) -> tuple[int, int, str, str, str]:
+    order = (Verdict.RAISE, Verdict.LOWER, Verdict.KEEP, Verdict.UNKNOWN)
+    place = max(order.index(factor.verdict), 1)
+    return place, -factor.conversion.decided, factor.aspect, factor.name, factor.value

@@ -1,0 +1,91 @@
+"""The weeks up to a week side by side, and how far their MQLs have come."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.core.agreement.goals import NO_GOALS, Goals
+from bot.core.base.statistics import rank
+from bot.core.reports import weekly as reporting
+from bot.core.reports.weekly import WEEK
+from storage import weekly
+from storage.models import Workspace
+from storage.reports import Span
+from storage.weekly import Answer, Stages
+
+WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Point:
+    """One week of the trend; each figure as the digest of that week has it."""
+
+    first: date
+    received: int
+    due: int
+    in_time: int
+    median: timedelta | None
+    p90: timedelta | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The weeks up to one, the oldest first."""
+
+    period: str
+    points: tuple[Point, ...]
+    stages: Stages
+    """How far the MQLs of all these weeks had come by the end of the last."""
+    goals: Goals = NO_GOALS
+
+    @property
+    def answered(self) -> tuple[Point, ...]:
+        """The weeks in which there was something to answer."""
+        return tuple(point for point in self.points if point.due)
+
+    @property
+    def timed(self) -> tuple[Point, ...]:
+        """Those of them in which anything was answered: only they have a time."""
+        return tuple(point for point in self.answered if point.median is not None)
+
+
+def look_back(tx: sa.Connection, workspace: Workspace, period: str, now: datetime, weeks: int = WEEKS) -> Trend:
+    """The trend up to a week. Raises ValueError if `period` is no ISO week."""
+    last = reporting.week_of(period)
+    firsts = [last - back * WEEK for back in reversed(range(weeks))]
+    spans = [reporting.span_of(workspace, first) for first in firsts]
+    whole = Span(spans[0].start, spans[-1].end)
+    weekly_answers: list[list[Answer]] = [[] for _ in spans]
+    starts = [span.start for span in spans]
+    for answer in weekly.answers(tx, workspace.id, whole):
+        weekly_answers[bisect_right(starts, answer.received_at) - 1].append(answer)
+    parts = zip(firsts, weekly_answers, spans, strict=True)
+    points = tuple(_point(first, answers, min(now, span.end)) for first, answers, span in parts)
+    stages = weekly.stages(tx, workspace.id, whole, min(now, whole.end))
+    return Trend(period, points, stages, Goals.of(workspace.goals))
+
+
+def _point(first: date, answers: list[Answer], as_of: datetime) -> Point:
+    answered = [one for one in answers if one.stopped_at is not None and one.stopped_at <= as_of]
+    took = [one.stopped_at - one.started_at for one in answered if one.stopped_at is not None]
+    return Point(
+        first=first,
+        received=len(answers),
+        due=len(answered) + sum(_missed(one, as_of) for one in answers),
+        in_time=sum(one.met for one in answered),
+        median=rank(took, 0.5),
+        p90=rank(took, 0.9),
+    )
+
+
+def _missed(answer: Answer, as_of: datetime) -> bool:
+    """Whether the deadline of a clock had passed that had not been stopped, as storage.reports has it for one week."""
+    if answer.stopped_at is not None and answer.stopped_at <= as_of:
+        return False
+    if answer.breached_at is not None:
+        return answer.breached_at <= as_of
+    return answer.breach_at <= as_of and (answer.paused_at is None or answer.paused_at >= answer.breach_at)

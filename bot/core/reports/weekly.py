@@ -1,0 +1,253 @@
+"""The weekly figures and when their digest is due. A week is an ISO week in the workspace's timezone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.agreement.goals import Goals
+from bot.core.base import team
+from bot.core.base.statistics import rank
+from bot.core.base.wall_clock import day_in
+from bot.core.reports import kpi_target, rep_weeks
+from bot.core.reports.rep_weeks import OfReps
+from bot.core.review import actions
+from bot.core.sla import clocks
+from bot.core.views import loading, undecided
+from bot.core.views.values import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
+from storage import members, outbox, reports, unreadables, workspaces
+from storage import weekly as storage
+from storage.models import Clock, LostReason, ReportDue, Workspace
+from storage.reports import Disposed, Ran, Span
+from storage.vocabulary import ClockKind, MessageKind, ReportKind, Status
+
+WEEK = timedelta(days=7)
+LISTED = 10
+CHUNK = 500  # ids in one question
+YEARS = range(2000, 2200)
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def week_of(period: str) -> date:
+    """The Monday of an ISO week such as 2026-W47. Raises ValueError for anything else."""
+    matched = re.fullmatch(r"(\d{4})-W(\d{2})", period)
+    if matched is None or int(matched[1]) not in YEARS:
+        raise ValueError(f"{period!r} is not an ISO week such as 2026-W47")
+    return date.fromisocalendar(int(matched[1]), int(matched[2]), 1)
+
+
+def period_of(day: date) -> str:
+    """The ISO week that a day lies in, as 2026-W47."""
+    iso = day.isocalendar()
+    return f"{iso.year}-W{iso.week:02}"
+
+
+def weekly(
+    tx: sa.Connection, workspace: Workspace, period: str, now: datetime, listed: int | None = LISTED
+) -> WeeklyReport:
+    """The figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
+
+    Figures count what was true at the end of the week, so that a report made late, or again, says the same. The
+    lists of what to act on show what is overdue now, the first `listed` of each; None: all.
+    """
+    monday = week_of(period)
+    span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
+    as_of = min(now, span.end)
+    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of)
+    return WeeklyReport(
+        period=period,
+        first=monday,
+        last=monday + timedelta(days=6),
+        now=_figures(tx, workspace, span, as_of, of_reps),
+        before=_figures(tx, workspace, before, before.end, rep_weeks.of_reps(tx, workspace, before, before.end)),
+        reps=tuple(rep_weeks.each(tx, workspace, span, as_of, of_reps)),
+        debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
+        waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
+        unreadable=len(unreadables.waiting(tx, workspace.id)),
+        plan=kpi_target.progress(tx, workspace, as_of),
+        actions=actions.open_actions(tx, workspace, now),
+        goals=Goals.of(workspace.goals),
+        undecided=undecided.undecided(tx, workspace, now),
+    )
+
+
+def people(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> PeopleWeek:
+    """Those of the same figures that stand in the digest's thread. Raises ValueError if `period` is no ISO week."""
+    monday = week_of(period)
+    span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
+    as_of = min(now, span.end)
+    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of)
+    return PeopleWeek(
+        first=monday,
+        last=monday + timedelta(days=6),
+        now=_detail(tx, workspace, span, as_of),
+        before=_detail(tx, workspace, before, before.end),
+        reps=tuple(rep_weeks.each(tx, workspace, span, as_of, of_reps)),
+    )
+
+
+def overdue(
+    tx: sa.Connection,
+    workspace: Workspace,
+    kind: ClockKind,
+    now: datetime,
+    listed: int | None,
+    owner: str | None = None,
+) -> Overdue:
+    """What is overdue now, of everybody or of one owner."""
+    oldest = storage.oldest_overdue(tx, workspace.id, kind, now, listed, owner)
+    count = len(oldest) if listed is None else storage.count_overdue(tx, workspace.id, kind, now, owner)
+    views = (loading.mql_views(tx, workspace, oldest[i : i + CHUNK]) for i in range(0, len(oldest), CHUNK))
+    return Overdue(count, tuple(view for chunk in views for view in chunk))
+
+
+def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
+    """Plan the next digest of a workspace, at its weekday and time. Safe to repeat, also after the time was changed: a
+    week that the new time would pass over is told of at once."""
+    forgotten = reports.forget_plans(tx, workspace.id, ReportKind.WEEKLY, now)
+    for due_at in digest_times(workspace, now):
+        period = _period_reported(workspace, due_at)
+        known = reports.find(tx, workspace.id, ReportKind.WEEKLY, period)
+        if known is None or known.done_at is None:
+            reports.plan(tx, workspace.id, ReportKind.WEEKLY, period, due_at, None)
+            for passed_over in (one for one in forgotten if one < period):
+                reports.plan(tx, workspace.id, ReportKind.WEEKLY, passed_over, now, None)
+            return
+
+
+def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
+    """Send one digest that is due and plan the next. After a long silence each missed period is noted, but only the
+    newest is sent."""
+    workspace = workspaces.locked(tx, due.workspace_id)
+    if workspace is None or not reports.finish(tx, due, now):
+        return
+    newest = due.period
+    for due_at in digest_times(workspace, due.due_at):
+        if due_at > now:
+            break
+        newest = _period_reported(workspace, due_at)
+        reports.plan(tx, workspace.id, ReportKind.WEEKLY, newest, due_at, now)
+    roster = members.roster(tx, workspace.id)
+    for reader in team.digest_readers(roster):
+        _send(tx, workspace.id, newest, reader.user_id, now)
+    for rep in (member for member in roster if team.gets_own_week(member, workspace)):
+        key = f"own_week:{newest}:{rep.user_id}"
+        outbox.add(tx, workspace.id, key, MessageKind.OWN_WEEK, rep.user_id, now, data={"period": newest})
+    schedule(tx, workspace, now)
+
+
+def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
+    """The digest, and what belongs to it in its thread."""
+    key, data = f"digest:{period}:{reader}", {"period": period}
+    outbox.add(tx, workspace_id, key, MessageKind.DIGEST, reader, now, data=data)
+    told = outbox.by_key(tx, workspace_id, key)
+    for kind in (MessageKind.DIGEST_PEOPLE, MessageKind.DIGEST_TREND):
+        if told is not None:
+            outbox.add(tx, workspace_id, f"{kind}:{period}:{reader}", kind, reader, now, data=data, parent_id=told.id)
+
+
+def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
+    """The digest times after a moment, one a week, without end."""
+    zone = ZoneInfo(workspace.timezone)
+    at = time.fromisoformat(workspace.digest_time)
+    day = after.astimezone(zone).date()
+    day += timedelta(days=(workspace.digest_weekday - day.weekday()) % 7)
+    while True:
+        due_at = datetime.combine(day, at, zone).astimezone(UTC)
+        if due_at > after:
+            yield due_at
+        day += WEEK
+
+
+def _period_reported(workspace: Workspace, due_at: datetime) -> str:
+    """The last week that is over when the digest goes out."""
+    return period_of(day_in(workspace.timezone, due_at) - WEEK)
+
+
+def span_of(workspace: Workspace, monday: date) -> Span:
+    """The week of a Monday, from 00:00 to 00:00 in the workspace's timezone."""
+    zone = ZoneInfo(workspace.timezone)
+    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (monday, monday + WEEK))
+    return Span(start, end)
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How long answers took, and how long on the calendar of each one's policy."""
+
+    raw: list[timedelta]
+    open: list[timedelta]
+
+
+def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Figures:
+    came, answers = reports.came(tx, workspace.id, span), of_reps.answers.values()
+    took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
+    disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
+    statuses = _summed((one.status, one.mqls) for one in disposed)
+    return Figures(
+        received=came.received,
+        withdrawn=came.withdrawn,
+        repeated=reports.repeated(tx, workspace.id, span),
+        contactable=came.contactable,
+        responded=sum(one.given for one in answers),
+        due=sum(one.due for one in answers),
+        in_time=sum(one.in_time for one in answers),
+        median=rank(took.raw, 0.5),
+        p90=rank(took.raw, 0.9),
+        median_open=rank(took.open, 0.5),
+        p90_open=rank(took.open, 0.9),
+        contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
+        proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
+        breached=len(of_reps.breached),
+        escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
+        feedback_due=statuses.total() + of_reps.debt.total(),
+        feedback_given=statuses.total(),
+        qualified=statuses[Status.QUALIFIED],
+        disqualified=statuses[Status.DISQUALIFIED],
+        recycled=statuses[Status.RECYCLED],
+        lost_reasons=_lost_reasons(tx, workspace, disposed),
+    )
+
+
+def _detail(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Detail:
+    return Detail(
+        received=reports.came(tx, workspace.id, span).received,
+        contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
+        proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
+        lost_reasons=_lost_reasons(tx, workspace, reports.disposed(tx, workspace.id, Span(span.start, as_of))),
+    )
+
+
+def _summed(counts: Iterable[tuple[Key, int]]) -> Counter[Key]:
+    total: Counter[Key] = Counter()
+    for key, count in counts:
+        total[key] += count
+    return total
+
+
+def _lost_reasons(
+    tx: sa.Connection, workspace: Workspace, disposed: Sequence[Disposed]
+) -> tuple[tuple[LostReason, int], ...]:
+    known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
+    counted = _summed((one.lost_reason, one.mqls) for one in disposed if one.lost_reason in known)
+    return tuple((known[key], count) for key, count in counted.most_common())
+
+
+def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:
+    """How long each of the clocks ran that have been stopped."""
+    took = Speed([], [])
+    agreements = clocks.agreements_of(tx, answered)
+    for clock in answered:
+        if clock.stopped_at is not None:
+            calendar = agreements[clock.policy_id, clock.tier].calendar
+            took.raw.append(clock.stopped_at - clock.started_at)
+            took.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
+    return took

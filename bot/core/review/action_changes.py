@@ -1,0 +1,131 @@
+"""Changing an action of the review meeting, and opening one again that was marked as done.
+
+Anybody on the roster may, as anybody may record one: the log keeps who did, and the owner hears of another owner, of
+another day and of an action that is open again, unless they did it themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.base.results import Refusal, Refused
+from bot.core.review import actions
+from storage import actions as rows
+from storage import members, outbox
+from storage.models import ActionChange, ActionItem, Workspace
+from storage.vocabulary import ActionStep, MessageKind
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How an action is to read."""
+
+    what: str
+    owner: str
+    due_on: date
+
+
+@dataclass(frozen=True)
+class History:
+    """An action and what was done to it."""
+
+    item: ActionItem
+    changes: tuple[ActionChange, ...]
+    """The oldest first; never empty."""
+    names: Mapping[str, str]
+    """Display names by Slack user id."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One change, as whoever is told of it has to know it."""
+
+    change: ActionChange
+    before: ActionChange
+    by: str
+    """Display name."""
+
+
+def history(tx: sa.Connection, workspace_id: str, action_id: int) -> History | None:
+    """An action with its past; None: there is none."""
+    item = rows.get(tx, workspace_id, action_id)
+    if item is None:
+        return None
+    changes = tuple(rows.history(tx, workspace_id, [action_id]))
+    return History(item, changes, team.names(members.roster(tx, workspace_id)))
+
+
+def told(tx: sa.Connection, workspace_id: str, action_id: int, entry: int) -> Told | None:
+    """One change of an action by its id; None: there is none."""
+    found = history(tx, workspace_id, action_id)
+    place = next((i for i, one in enumerate(found.changes) if one.id == entry), 0) if found else 0
+    if found is None or place == 0:
+        return None
+    change = found.changes[place]
+    return Told(change, found.changes[place - 1], found.names.get(change.by, change.by))
+
+
+def change(
+    tx: sa.Connection, workspace: Workspace, action_id: int, seen: int, wanted: Wanted, by: str, now: datetime
+) -> Refused | int | None:
+    """Make an open action read otherwise, unless somebody has done something to it since the entry `seen` of its log.
+    Returns the id of the new entry; None: it reads like that already."""
+    item = rows.locked(tx, workspace.id, action_id)
+    if item is None:
+        return Refused(Refusal.ACTION_GONE)
+    newest = rows.history(tx, workspace.id, [action_id])[-1]
+    if item.done_at is not None:
+        return Refused(Refusal.ACTION_IS_DONE, by=_name(tx, workspace.id, item.done_by))
+    if newest.id != seen:
+        return Refused(Refusal.ACTION_MOVED_ON, by=_name(tx, workspace.id, newest.by))
+    values: dict[str, object] = {"what": wanted.what, "owner": wanted.owner, "due_on": wanted.due_on.isoformat()}
+    if values == {name: getattr(item, name) for name in values}:
+        return None
+    moved = (wanted.owner, wanted.due_on.isoformat()) != (item.owner, item.due_on)
+    if moved:
+        values["remind_at"] = _told_later(workspace, wanted.due_on, now)
+    rows.change(tx, item, **values)
+    entry = actions.step(tx, workspace.id, action_id, ActionStep.CHANGED, by, now)
+    if moved:
+        _tell(tx, workspace, action_id, entry, {item.owner, wanted.owner} - {by}, now)
+    return entry
+
+
+def reopen(tx: sa.Connection, workspace: Workspace, action_id: int, by: str, now: datetime) -> Refused | int:
+    """Open an action again that was marked as done; returns the id of the new entry of its log."""
+    item = rows.locked(tx, workspace.id, action_id)
+    if item is None:
+        return Refused(Refusal.ACTION_GONE)
+    if item.done_at is None:
+        return Refused(Refusal.ACTION_IS_OPEN)
+    at = _told_later(workspace, date.fromisoformat(item.due_on), now)
+    rows.change(tx, item, done_by=None, done_at=None, remind_at=at)
+    entry = actions.step(tx, workspace.id, action_id, ActionStep.REOPENED, by, now)
+    _tell(tx, workspace, action_id, entry, {item.owner} - {by}, now)
+    return entry
+
+
+def _told_later(workspace: Workspace, due_on: date, now: datetime) -> datetime | None:
+    """When the owner is told that it is due; None where that time is over: they hear of the change itself."""
+    at = actions.told_at(workspace, due_on)
+    return at if at > now else None
+
+
+def _tell(
+    tx: sa.Connection, workspace: Workspace, action_id: int, entry: int, readers: set[str], now: datetime
+) -> None:
+    for reader in sorted(readers):
+        if actions.is_here(members.get(tx, workspace.id, reader)):
+            key, data = actions.changed_key(entry, reader), {"action": action_id, "change": entry}
+            awake = actions.awake(tx, workspace, now)
+            outbox.add(tx, workspace.id, key, MessageKind.ACTION_CHANGED, reader, now, data=data, not_before=awake)
+
+
+def _name(tx: sa.Connection, workspace_id: str, user_id: str | None) -> str:
+    member = members.get(tx, workspace_id, user_id) if user_id else None
+    return member.name if member else user_id or ""

@@ -1,0 +1,159 @@
+"""Actions: who does what until when. Recorded in the meeting of marketing and sales, followed up until done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.base.wall_clock import day_in
+from bot.core.messages import notifications
+from bot.core.sla import clocks
+from storage import actions, members, outbox, policies, workspaces
+from storage.models import ActionChange, ActionItem, Member, Workspace
+from storage.vocabulary import ActionStep, MessageKind
+
+LATELY = timedelta(days=14)
+DONE_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action with the names that its sentences need."""
+
+    item: ActionItem
+    owner: str
+    """Display name."""
+    by: str
+    """Display name of who recorded it."""
+    done_by: str | None
+    """Display name; None while it is open."""
+    overdue: bool
+    """Open, and its day is over."""
+    put_off: int = 0
+    """How many times its day was moved to a later one."""
+
+    @property
+    def due_on(self) -> date:
+        """Until which day."""
+        return date.fromisoformat(self.item.due_on)
+
+
+def open_actions(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple[Action, ...]:
+    """What is not done, overdue first."""
+    return _named(tx, workspace, actions.open_ones(tx, workspace.id), now)
+
+
+def lately_done(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple[Action, ...]:
+    """The last few that were done in the last two weeks, the newest first."""
+    return _named(tx, workspace, actions.done_since(tx, workspace.id, now - LATELY, DONE_SHOWN), now)
+
+
+def find(tx: sa.Connection, workspace: Workspace, action_id: int, now: datetime) -> Action | None:
+    """One action, open or done."""
+    found = actions.get(tx, workspace.id, action_id)
+    return _named(tx, workspace, [found], now)[0] if found else None
+
+
+def _named(tx: sa.Connection, workspace: Workspace, items: Sequence[ActionItem], now: datetime) -> tuple[Action, ...]:
+    names = team.names(members.roster(tx, workspace.id))
+    put_off = _put_off(actions.history(tx, workspace.id, [one.id for one in items]))
+    day = day_in(workspace.timezone, now)
+    return tuple(
+        Action(
+            item=one,
+            owner=names.get(one.owner, one.owner),
+            by=names.get(one.by, one.by),
+            done_by=names.get(one.done_by, one.done_by) if one.done_by else None,
+            overdue=one.done_at is None and date.fromisoformat(one.due_on) < day,
+            put_off=put_off[one.id],
+        )
+        for one in items
+    )
+
+
+def _put_off(changes: Sequence[ActionChange]) -> Counter[int]:
+    counted, last = Counter[int](), dict[int, str]()
+    for one in changes:
+        counted[one.action_id] += one.due_on > last.get(one.action_id, one.due_on)
+        last[one.action_id] = one.due_on
+    return counted
+
+
+def told_at(workspace: Workspace, due_on: date) -> datetime:
+    """When its owner is told that an action is due: on its day, at the digest's time."""
+    at = datetime.combine(due_on, time.fromisoformat(workspace.digest_time), ZoneInfo(workspace.timezone))
+    return at.astimezone(UTC)
+
+
+def record(tx: sa.Connection, workspace: Workspace, what: str, owner: str, due_on: date, by: str, now: datetime) -> int:
+    """Keep what was agreed. Its owner is told on the day it is due, at the digest's time; returns its id."""
+    at = told_at(workspace, due_on)
+    values = {"what": what, "owner": owner, "due_on": due_on.isoformat(), "remind_at": at}
+    action_id = actions.add(tx, workspace.id, **values, by=by, at=now)
+    step(tx, workspace.id, action_id, ActionStep.RECORDED, by, now)
+    return action_id
+
+
+def finish(tx: sa.Connection, workspace: Workspace, action_id: int, by: str, now: datetime) -> bool:
+    """Mark an action as done. False: it was done before, or there is none."""
+    done = actions.finish(tx, workspace.id, action_id, by, now)
+    if done:
+        step(tx, workspace.id, action_id, ActionStep.DONE, by, now)
+    return done
+
+
+def step(tx: sa.Connection, workspace_id: str, action_id: int, kind: ActionStep, by: str, now: datetime) -> int:
+    """Write down what was done to an action, and bring the messages to its owners up to date; returns the id of the
+    entry."""
+    item = actions.get(tx, workspace_id, action_id)
+    if item is None:
+        raise LookupError(f"{workspace_id} has no action {action_id}")
+    before = actions.history(tx, workspace_id, [action_id])
+    entry = actions.log(tx, item, kind, by, now)
+    owners = {one.owner for one in before} | {item.owner}
+    keys = {_due_key(action_id, one.due_on, one.owner) for one in before}
+    keys |= {changed_key(one.id, owner) for one in before for owner in owners}
+    for original in outbox.by_keys(tx, workspace_id, sorted(keys)):
+        notifications.edit(tx, workspace_id, original.key, f"action:{entry}", now)
+    return entry
+
+
+def remind(tx: sa.Connection, seen: ActionItem, now: datetime) -> None:
+    """Tell the owner of an action, once, that it is due today: after the quiet hours. Where they have left, whoever
+    recorded it."""
+    workspace = workspaces.get(tx, seen.workspace_id)
+    if workspace is None or not actions.reminded(tx, seen):
+        return
+    here = (is_here(members.get(tx, workspace.id, user)) for user in (seen.owner, seen.by))
+    reader = next((member for member in here if member), None)
+    if reader is not None:
+        data = {"action": seen.id, "owner": seen.owner, "due_on": seen.due_on}
+        key, kind = _due_key(seen.id, seen.due_on, seen.owner), MessageKind.ACTION_DUE
+        outbox.add(tx, workspace.id, key, kind, reader.user_id, now, data=data, not_before=awake(tx, workspace, now))
+
+
+def is_here(member: Member | None) -> Member | None:
+    """Somebody who is still with the team, else None."""
+    return member if member is not None and member.active and not member.deactivated else None
+
+
+def awake(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
+    """Now, or when the quiet hours are over."""
+    version = policies.current(tx, workspace.id)
+    quiet = clocks.agreement(version, None).terms.quiet if version else None
+    return quiet.over_at(now, workspace.timezone) if quiet else now
+
+
+def _due_key(action_id: int, due_on: str, owner: str) -> str:
+    return f"action:{action_id}:{due_on}:{owner}"
+
+
+def changed_key(entry: int, reader: str) -> str:
+    """The key of the message that tells somebody of a change."""
+    return f"action_changed:{entry}:{reader}"

@@ -1,0 +1,215 @@
+"""The regular meeting of marketing and sales: when its agenda is due, what stands in it, and that it was held.
+
+The agenda goes out an hour before. On a national holiday or a closure of the policy's calendar there is no meeting and
+no agenda; the next one tells of the time since the last. A weekday on which the calendar never opens is no reason: the
+team has chosen it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.base.wall_clock import day_in
+from bot.core.messages import notifications
+from bot.core.review import actions
+from bot.core.review.actions import Action
+from bot.core.sla import clocks
+from bot.core.sla.calendar_rules import ClosedWhy
+from bot.core.views import loading
+from bot.core.views.values import MqlView, OpenDispute
+from storage import meetings, members, mqls, policies, reports, workspaces
+from storage.models import Clock, LostReason, ReportDue, Workspace
+from storage.reports import Span
+from storage.vocabulary import ClockKind, MessageKind, ReportKind
+
+BEFORE = timedelta(hours=1)
+WEEK = timedelta(days=7)
+LONGEST_GAP = 8
+"""Weeks that an agenda looks back over holidays at most."""
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What one meeting is about."""
+
+    starts_at: datetime
+    since: datetime
+    """The agenda before; until this one's time is the week that it tells of."""
+    breaches: tuple[MqlView, ...]
+    """First responses that were overdue in the week, unanswered ones first."""
+    disputes: tuple[OpenDispute, ...]
+    """Disqualifications that marketing disputes and nobody has decided, the oldest first."""
+    lost_reasons: tuple[tuple[LostReason, int], ...]
+    """Of the MQLs disqualified in the week, most frequent first."""
+    actions: tuple[Action, ...]
+    """Open ones, overdue first."""
+    held_by: str | None
+    """Display name of who recorded that it was held."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the meetings stand, outside of any of them."""
+
+    next_at: datetime | None
+    """None: no meeting is planned in the team file."""
+    slack_channel: str | None
+    last_held: date | None
+    today: date
+    actions: tuple[Action, ...]
+    done: tuple[Action, ...] = ()
+    begins_later: bool = False
+    """Whether a meeting is planned for today, and has not begun."""
+    """The last few that were done lately, the newest first."""
+
+
+def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
+    """Plan the next agenda, where the team file plans meetings. Safe to repeat, also after the time was changed."""
+    reports.forget_plans(tx, workspace.id, ReportKind.MEETING, now)
+    for due_at, day in _times(tx, workspace, now):
+        known = reports.find(tx, workspace.id, ReportKind.MEETING, day.isoformat())
+        if known is None or known.done_at is None:
+            reports.plan(tx, workspace.id, ReportKind.MEETING, day.isoformat(), due_at, None)
+            return
+
+
+def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
+    """Post one agenda that is due and plan the next. After a silence only that of a meeting of today or later is
+    posted; the others are noted."""
+    workspace = workspaces.locked(tx, due.workspace_id)
+    if workspace is None or not reports.finish(tx, due, now):
+        return
+    newest, told_at = date.fromisoformat(due.period), due.due_at
+    for due_at, day in _times(tx, workspace, due.due_at):
+        if due_at > now:
+            break
+        reports.plan(tx, workspace.id, ReportKind.MEETING, day.isoformat(), due_at, now)
+        newest, told_at = day, due_at
+    if workspace.meeting_channel is not None and newest >= day_in(workspace.timezone, now):
+        starts_at, since = _starts_at(workspace, newest), _before(tx, workspace, newest)
+        span = {"starts_at": starts_at.isoformat(), "since": since.isoformat(), "until": told_at.isoformat()}
+        key, data = _key(newest), {"day": newest.isoformat(), **span}
+        notifications.post(tx, workspace.id, key, MessageKind.MEETING, workspace.meeting_channel, now, data)
+    schedule(tx, workspace, now)
+
+
+def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: datetime) -> Agenda:
+    """The agenda of one meeting. `told`: the data of its message, so that it tells of the same week also later."""
+    starts_at, since, until = (datetime.fromisoformat(told[name]) for name in ("starts_at", "since", "until"))
+    span = Span(since, until)
+    late = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, span)
+    held = meetings.on(tx, workspace.id, date.fromisoformat(told["day"]))
+    names = team.names(members.roster(tx, workspace.id))
+    return Agenda(
+        starts_at=starts_at,
+        since=since,
+        breaches=_breaches(tx, workspace, late),
+        disputes=tuple(loading.open_disputes(tx, workspace)),
+        lost_reasons=_lost_reasons(tx, workspace, span),
+        actions=actions.open_actions(tx, workspace, now),
+        held_by=names.get(held.by, held.by) if held else None,
+    )
+
+
+def _breaches(tx: sa.Connection, workspace: Workspace, late: list[Clock]) -> tuple[MqlView, ...]:
+    order = {one.mql_id: (one.stopped_at is not None, one.breached_at or one.breach_at, one.id) for one in late}
+    views = loading.mql_views(tx, workspace, mqls.of_ids(tx, workspace.id, order.keys()))
+    return tuple(sorted(views, key=lambda view: order[view.mql.id]))
+
+
+def _lost_reasons(tx: sa.Connection, workspace: Workspace, span: Span) -> tuple[tuple[LostReason, int], ...]:
+    known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
+    counted: Counter[str] = Counter()
+    for _, reason, count in reports.disposed(tx, workspace.id, span):
+        if reason in known:
+            counted[reason] += count
+    return tuple((known[key], count) for key, count in counted.most_common())
+
+
+def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing:
+    """How the meetings stand now."""
+    following = next(_times(tx, workspace, now), None)
+    held = meetings.newest(tx, workspace.id)
+    return Standing(
+        next_at=_starts_at(workspace, following[1]) if following else None,
+        slack_channel=workspace.meeting_channel,
+        last_held=date.fromisoformat(held.day) if held else None,
+        today=day_in(workspace.timezone, now),
+        actions=actions.open_actions(tx, workspace, now),
+        done=actions.lately_done(tx, workspace, now),
+        begins_later=begins_later(tx, workspace, day_in(workspace.timezone, now), now),
+    )
+
+
+def hold(tx: sa.Connection, workspace: Workspace, day: date, by: str, now: datetime) -> bool:
+    """Record that the meeting of a day was held; its agenda then says so. False: it is on record, or it has
+    not begun."""
+    too_early = day > day_in(workspace.timezone, now) or begins_later(tx, workspace, day, now)
+    held = not too_early and meetings.add(tx, workspace.id, day, by, now)
+    if held:
+        notifications.edit(tx, workspace.id, _key(day), "held", now)
+    return held
+
+
+def begins_later(tx: sa.Connection, workspace: Workspace, day: date, now: datetime) -> bool:
+    """Whether a meeting is planned for a day, and has not begun."""
+    if workspace.meeting_weekday != day.weekday() or days_off(tx, workspace)(day):
+        return False
+    return now < _starts_at(workspace, day)
+
+
+def refresh(tx: sa.Connection, workspace: Workspace, change: str, now: datetime) -> None:
+    """Bring the newest agenda up to date with the actions, once for each `change`."""
+    newest = reports.last_made(tx, workspace.id, ReportKind.MEETING)
+    if newest is not None:
+        notifications.edit(tx, workspace.id, _key(date.fromisoformat(newest.period)), change, now)
+
+
+def _key(day: date) -> str:
+    return f"meeting:{day}"
+
+
+def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[tuple[datetime, date]]:
+    """The times of the agenda after a moment with the day of each meeting, one a week without end; none where no
+    meeting is planned."""
+    if workspace.meeting_weekday is None:
+        return
+    is_off = days_off(tx, workspace)
+    day = day_in(workspace.timezone, after)
+    day += timedelta(days=(workspace.meeting_weekday - day.weekday()) % 7)
+    while True:
+        due_at = _starts_at(workspace, day) - BEFORE
+        if due_at > after and not is_off(day):
+            yield due_at, day
+        day += WEEK
+
+
+def _before(tx: sa.Connection, workspace: Workspace, day: date) -> datetime:
+    """The time of the agenda before that of a day."""
+    is_off = days_off(tx, workspace)
+    weeks = next((weeks for weeks in range(1, LONGEST_GAP) if not is_off(day - weeks * WEEK)), LONGEST_GAP)
+    return _starts_at(workspace, day - weeks * WEEK) - BEFORE
+
+
+def _starts_at(workspace: Workspace, day: date) -> datetime:
+    at = time.fromisoformat(workspace.meeting_time or "00:00")
+    return datetime.combine(day, at, ZoneInfo(workspace.timezone)).astimezone(UTC)
+
+
+def days_off(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
+    """Whether a day is a holiday or a closure of the policy's calendar."""
+    version = policies.current(tx, workspace.id)
+    calendar = clocks.agreement(version, None).calendar if version else None
+
+    def is_off(day: date) -> bool:
+        closed = calendar.rules.day_off(day, pinned=calendar.pinned) if calendar else None
+        return closed is not None and closed.why != ClosedWhy.WEEKEND
+
+    return is_off

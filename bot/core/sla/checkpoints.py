@@ -1,0 +1,142 @@
+"""The checkpoints of a clock: when a reminder, the breach and each escalation step are due. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from bot.core.sla.calendar import Calendar
+from bot.core.sla.policy import EscalationStep, Terms, offset
+from storage.vocabulary import ClockKind
+
+AN_HOUR = timedelta(hours=1)
+
+
+class CheckpointKind(StrEnum):
+    """What happens at a checkpoint, in the order of a tie: a breach is written down before anyone is told of it."""
+
+    REMIND = "remind"
+    BREACH = "breach"
+    ESCALATE = "escalate"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A checkpoint as the terms have it: after how much open time it comes, whenever the clock started."""
+
+    after: timedelta
+    kind: CheckpointKind
+    step: EscalationStep | None = None
+    hours: float = 0
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The terms that a clock is pinned to, with their calendar laid out."""
+
+    terms: Terms
+    calendar: Calendar
+
+    @cached_property
+    def marks(self) -> dict[ClockKind, tuple[Mark, ...]]:
+        """The checkpoints of each kind of clock, in order. What follows the deadline waits for the grace to pass."""
+        return {kind: tuple(_marks(self.terms, kind)) for kind in ClockKind}
+
+
+def _marks(terms: Terms, kind: ClockKind) -> Iterator[Mark]:
+    target = terms.target(kind)
+    for after in sorted(offset(reminder, target) for reminder in terms.reminds(kind)):
+        yield Mark(after, CheckpointKind.REMIND)
+    yield Mark(target + terms.grace, CheckpointKind.BREACH)
+    steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]
+    for after, step in sorted(steps, key=lambda one: one[0]):
+        yield Mark(after + terms.grace, CheckpointKind.ESCALATE, step, after / AN_HOUR)
+
+
+class Count(NamedTuple):
+    """What a clock has counted: `counted` open time before the moment `since`, and everything open after it."""
+
+    since: datetime
+    counted: timedelta = timedelta(0)
+
+    def moment(self, after: timedelta, calendar: Calendar) -> datetime:
+        """When the clock shows `after`; the moment `since` where it had shown that before."""
+        return calendar.add(self.since, after - self.counted) if after > self.counted else self.since
+
+
+class Checkpoint(NamedTuple):
+    """One moment of a clock at which something is due."""
+
+    at: datetime
+    kind: CheckpointKind
+    step: EscalationStep | None = None
+    hours: float = 0
+    """Of an escalation: for how much open time nobody has answered, without the grace."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a clock does if nobody answers. A clock's `step` is the index of the next of `points`."""
+
+    points: tuple[Checkpoint, ...]
+    soon_at: datetime
+    """From the last reminder before the deadline on it is due soon."""
+    due_at: datetime
+    breach_at: datetime
+    """The deadline and the grace after it: the answer is late from here on."""
+
+    @property
+    def reminders(self) -> int:
+        """How many of the points come before the breach."""
+        return next(index for index, point in enumerate(self.points) if point.kind == CheckpointKind.BREACH)
+
+
+def checkpoints(agreement: Agreement, kind: ClockKind, count: Count, first: int = 0) -> Iterator[Checkpoint]:
+    """The checkpoints of a clock in the order of time, from the one with this index on; each is laid out when it is
+    asked for."""
+    for mark in agreement.marks[kind][first:]:
+        yield Checkpoint(count.moment(mark.after, agreement.calendar), mark.kind, mark.step, mark.hours)
+
+
+def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
+    """Every checkpoint of a clock, and its deadline."""
+    points = tuple(checkpoints(agreement, kind, count))
+    due_at = count.moment(agreement.terms.target(kind), agreement.calendar)
+    breach_at = next(point.at for point in points if point.kind == CheckpointKind.BREACH)
+    before = [point.at for point in points if point.kind == CheckpointKind.REMIND and point.at < due_at]
+    return Plan(points, max(before, default=due_at), due_at, breach_at)
+
+
+def plan_of_runs(
+    agreement: Agreement, kind: ClockKind, runs: Sequence[tuple[datetime, datetime]], since: datetime
+) -> tuple[Count, Plan]:
+    """What a clock has counted and its plan, where it ran in these stretches, one after the other, and runs since a
+    moment after them. Unlike `plan` it knows the true moments also of what came before that."""
+    counted, before = timedelta(0), []
+    for start, end in runs:
+        before.append((start, end, plan(agreement, kind, Count(start, counted))))
+        counted += agreement.calendar.open_between(start, end)
+    count = Count(since, counted)
+    planned = plan(agreement, kind, count)
+    for start, end, earlier in before:
+        planned = _with_moments(planned, earlier, start, end)
+    return count, planned
+
+
+def _with_moments(planned: Plan, earlier: Plan, start: datetime, end: datetime) -> Plan:
+    """A plan with those moments of an earlier one that came after `start` and up to `end`."""
+
+    def true(then: datetime, now: datetime) -> datetime:
+        return then if start < then <= end else now
+
+    points = zip(earlier.points, planned.points, strict=True)
+    return Plan(
+        tuple(now._replace(at=true(then.at, now.at)) for then, now in points),
+        true(earlier.soon_at, planned.soon_at),
+        true(earlier.due_at, planned.due_at),
+        true(earlier.breach_at, planned.breach_at),
+    )

@@ -1,0 +1,265 @@
+"""Starting, pausing, restarting and stopping the two clocks of an MQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.sla.calendar import Calendar
+from bot.core.sla.checkpoints import Agreement, Count, Plan, plan, plan_of_runs
+from bot.core.sla.holidays import Pinned
+from bot.core.sla.policy import Policy, read_policy
+from storage import mqls, policies
+from storage.models import Clock, Mql, PolicyVersion, Workspace
+from storage.reports import Ran
+from storage.vocabulary import ClockKind, ClockState, EventType
+
+A_MICROSECOND = timedelta(microseconds=1)
+_BEGINS = {
+    ClockKind.RESPONSE: (EventType.RECEIVED,),
+    ClockKind.FEEDBACK: (EventType.ACCEPTED, EventType.REOPENED),
+}
+
+
+def start(
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    kind: ClockKind,
+    now: datetime,
+    known: PolicyVersion | None = None,
+) -> None:
+    """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
+    whatever the policy becomes. `known`: a version that was read already, most often the same."""
+    mqls.start_clock(tx, subject, kind, **_beginning(tx, workspace, subject, kind, now, known))
+
+
+def start_again(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
+    """Start a stopped clock from the beginning, as if it were the first: on the policy of today, and without what it
+    has breached before, of which the log tells."""
+    (stopped,) = [one for one in mqls.clocks(tx, workspace.id, [subject.id]) if one.kind == kind]
+    values = _beginning(tx, workspace, subject, kind, now)
+    values |= {"state": ClockState.RUNNING, "stopped_at": None, "breached_at": None, "round": stopped.round + 1}
+    values |= {"step": 0, "round_from": now, "counted_from": now, "counted_us": 0}
+    mqls.change_clock(tx, stopped, **values)
+
+
+def _beginning(
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    kind: ClockKind,
+    now: datetime,
+    known: PolicyVersion | None = None,
+) -> dict[str, Any]:
+    if workspace.policy_id is None:
+        raise LookupError(f"workspace {workspace.id} has no policy")
+    version = known
+    if version is None or version.id != workspace.policy_id:
+        version = policies.version(tx, workspace.id, workspace.policy_id)
+    tier = read(version).tier_of(subject)
+    planned = plan(agreement(version, tier), kind, Count(now))
+    values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": planned.points[0].at}
+    return values | deadlines(planned)
+
+
+def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: datetime) -> None:
+    """Stop the clock unless it was stopped before: met before its deadline and grace were over, else met late."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
+    if current is not None:
+        _stop(tx, subject, current, at, now)
+
+
+def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> PolicyVersion | None:
+    """Stop the response clock where acceptance is the response that its policy asks for. Returns the policy version of
+    an open clock."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if current is None:
+        return None
+    version = policies.version(tx, current.workspace_id, current.policy_id)
+    if agreement(version, current.tier).terms.response == "accepted":
+        _stop(tx, subject, current, at, now)
+    return version
+
+
+def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:
+    # A paused clock is judged by the moment of its pause: its deadline waits. What the CRM tells may be older than the
+    # lead; and a new owner's time may have begun before the lead came in, where the machine's clock was set back.
+    judged = max(at, min(current.started_at, current.round_from))
+    judged = min(current.paused_at or judged, judged)
+    at = max(at, current.started_at)
+    breached_at = _missed_breach(tx, subject, current, judged, now).get("breached_at", current.breached_at)
+    # What somebody reports as done before the breach was no breach; one that a former owner let happen stays one.
+    if breached_at and judged < min(current.breach_at, breached_at):
+        breached_at = None
+    state = ClockState.MET_LATE if breached_at else ClockState.MET
+    _close(tx, current, state, at, breached_at)
+
+
+def cancel(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+    """Stop every clock of an MQL that is withdrawn. Neither met nor late: no figure counts it."""
+    for kind in ClockKind:
+        current = mqls.open_clock(tx, subject.workspace_id, subject.id, kind)
+        if current is not None:
+            _close(tx, current, ClockState.CANCELLED, now, current.breached_at)
+
+
+def _close(tx: sa.Connection, current: Clock, state: ClockState, at: datetime, breached_at: datetime | None) -> None:
+    values: dict[str, Any] = {"state": state, "stopped_at": at, "next_check_at": None, "paused_at": None}
+    mqls.change_clock(tx, current, breached_at=breached_at, **values)
+
+
+def _missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: datetime, now: datetime) -> dict[str, Any]:
+    """Write a breach down that no sweep has seen, and return what it changes in the clock: whoever answers, pauses or
+    restarts a clock between two ticks does not undo what has happened."""
+    if judged < current.breach_at:
+        return {}
+    reminders = plan(agreement_of(tx, current), current.kind, count_of(current)).reminders
+    if current.step > reminders:
+        return {}
+    data = {"clock": current.kind, "round": current.round}
+    breached = entry(subject, EventType.BREACHED, current.breach_at, now, data)
+    mqls.log_all(tx, [breached], {subject.id: subject.number})
+    return {"step": reminders + 1, "breached_at": current.breached_at or current.breach_at}
+
+
+def entry(
+    subject: Mql | mqls.Held, kind: EventType, at: datetime, now: datetime, data: dict[str, Any]
+) -> dict[str, Any]:
+    """What a clock did at `at`, for `mqls.log_all`. Its `before` is the owner of that moment."""
+    values = {"type": kind, "at": at, "recorded_at": now, "before": subject.owner, "data": data}
+    return {"workspace_id": subject.workspace_id, "mql_id": subject.id, **values}
+
+
+def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
+    """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. A clock that
+    was paused before waits until then, too: an MQL has one pause. Returns which clocks ran."""
+    found = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    running = [clock for clock in found if clock is not None]
+    values = {"state": ClockState.PAUSED, "paused_at": now, "next_check_at": until}
+    for clock in paused(tx, subject) if running else []:
+        mqls.change_clock(tx, clock, next_check_at=until)
+    for clock in running:
+        mqls.change_clock(tx, clock, **_missed_breach(tx, subject, clock, now, now), **values)
+    return [clock.kind for clock in running]
+
+
+def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
+    """Let every paused clock of an MQL run again from `at`. Returns which clocks that were."""
+    waiting = paused(tx, subject)
+    for clock in waiting:
+        _resume(tx, clock, at)
+    return [clock.kind for clock in waiting]
+
+
+def paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
+    """The paused clocks of an MQL."""
+    found = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    return [clock for clock in found if clock.state == ClockState.PAUSED]
+
+
+def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
+    agreed = agreement_of(tx, clock)
+    ran = [*runs(tx, clock), (clock.counted_from, clock.paused_at or at)]
+    count, planned = plan_of_runs(agreed, clock.kind, ran, at)
+    values = {"counted_from": at, "counted_us": count.counted // A_MICROSECOND, "paused_at": None}
+    values |= deadlines(planned)
+    # What had come before the pause and was not told is due at once.
+    waits = next_check(planned, clock.step)
+    mqls.change_clock(tx, clock, state=ClockState.RUNNING, next_check_at=waits, **values)
+
+
+def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
+    """The stretches in which a clock has run since its round began, except the one that began last. In the order of
+    the log: the machine's clock may have been set back meanwhile."""
+    if clock.counted_from == clock.round_from:
+        return []
+    found: list[tuple[datetime, datetime]] = []
+    since: datetime | None = None
+    for event in mqls.history(tx, clock.workspace_id, clock.mql_id):
+        restarts = clock.kind == ClockKind.RESPONSE and event.data.get("restarted")
+        if event.type in _BEGINS[clock.kind] or (restarts and since is not None):
+            found, since = [], event.at
+        elif restarts:
+            found = []
+        elif event.type == EventType.PAUSED and since is not None:
+            found, since = [*found, (since, event.at)], None
+        elif event.type == EventType.RESUMED and since is None:
+            since = event.at
+    return found[:-1] if clock.paused_at else found
+
+
+def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
+    """Give a new owner the whole time again, where the policy says so. A breach that has happened stays on record,
+    also one that no sweep has seen yet. `subject` is the MQL with its former owner."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if current is None or not mqls.had_owner(tx, subject.workspace_id, subject.id):
+        return False
+    agreed = agreement_of(tx, current)
+    if agreed.terms.on_reassign != "restart":
+        return False
+    since = current.paused_at or now
+    planned = plan(agreed, current.kind, Count(since))
+    values = _missed_breach(tx, subject, current, since, now)
+    values |= {"round": current.round + 1, "step": 0, "round_from": since, "counted_from": since, "counted_us": 0}
+    waits = current.next_check_at if current.paused_at else planned.points[0].at
+    return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(planned))
+
+
+def deadlines(planned: Plan) -> dict[str, Any]:
+    """The columns that a plan fills."""
+    return {"soon_at": planned.soon_at, "due_at": planned.due_at, "breach_at": planned.breach_at}
+
+
+def next_check(planned: Plan, step: int) -> datetime | None:
+    """When the checkpoint with this index is due; None where none is left."""
+    return planned.points[step].at if step < len(planned.points) else None
+
+
+def count_of(clock: Clock) -> Count:
+    """What a running clock has counted."""
+    return Count(clock.counted_from, timedelta(microseconds=clock.counted_us))
+
+
+def agreement_of(tx: sa.Connection, clock: Clock | Ran) -> Agreement:
+    """The terms and the calendar that a clock is pinned to."""
+    return agreement(policies.version(tx, clock.workspace_id, clock.policy_id), clock.tier)
+
+
+def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[tuple[int, str | None], Agreement]:
+    """The agreements of many clocks by policy id and tier, each read once: most clocks of a week share a policy."""
+    one_each = {(clock.policy_id, clock.tier): clock for clock in counted}
+    return {key: agreement_of(tx, clock) for key, clock in one_each.items()}
+
+
+def read(version: PolicyVersion) -> Policy:
+    """A policy version as the policy that it is. Kept in memory, because every acceptance asks."""
+    return _read(_text(version.body))
+
+
+def agreement(version: PolicyVersion, tier: str | None) -> Agreement:
+    """What a policy version says for a tier; None: for MQLs outside of any."""
+    return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier)
+
+
+def _text(stored: Any) -> str:
+    return json.dumps(stored, sort_keys=True, ensure_ascii=False)
+
+
+@lru_cache(maxsize=256)
+def _read(body: str) -> Policy:
+    return read_policy(json.loads(body))
+
+
+@lru_cache(maxsize=1024)
+def _agreement(body: str, timezone: str, holidays: str, tier: str | None) -> Agreement:
+    terms = _read(body).terms(tier)
+    pins = json.loads(holidays)
+    code = terms.calendar.holidays
+    pinned = Pinned.read(pins[code]) if code in pins else None
+    return Agreement(terms, Calendar(terms.calendar, timezone, pinned))

@@ -1,0 +1,93 @@
+"""Where the time of a clock went: with nobody, off duty, paused, with each owner. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.sla.checkpoints import Agreement
+from bot.core.views.values import Parts
+from storage.models import Absence, Event
+from storage.vocabulary import CalendarKind, EventType
+
+NOTHING = timedelta(0)
+
+# After these the time belongs to somebody else, or to nobody.
+TURNS = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A stretch in which nothing changed."""
+
+    start: datetime
+    end: datetime
+    owner: str | None
+    paused: bool
+
+
+def parts(
+    history: Sequence[Event],
+    absences: Sequence[Absence],
+    names: dict[str, str],
+    agreement: Agreement,
+    start: datetime,
+    end: datetime,
+) -> Parts:
+    """Split the time from `start` to `end` by what it was spent on.
+
+    Every moment belongs to exactly one part, the first that fits: outside the calendar, paused, unassigned, in quiet
+    hours, while the owner was away, with the owner. So the parts sum to the whole.
+    """
+    calendar, quiet = agreement.calendar, agreement.terms.quiet
+    total, opened, unassigned, paused, quiet_time, away = (
+        max(end - start, NOTHING),
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+    )
+    held: dict[str, timedelta] = {}
+    for turn in _turns(history, start, end):
+        spent = calendar.open_between(turn.start, turn.end)
+        opened += spent
+        if turn.paused:
+            paused += spent
+        elif turn.owner is None:
+            unassigned += spent
+        else:
+            block = f"{quiet.start}-{quiet.end}" if quiet else None
+            asleep = calendar.open_in(block, turn.start, turn.end) if block else NOTHING
+            gone = NOTHING
+            for begins, ends in _absent(absences, turn):
+                gone += calendar.open_between(begins, ends)
+                gone -= calendar.open_in(block, begins, ends) if block else NOTHING
+            quiet_time, away = quiet_time + asleep, away + gone
+            held[turn.owner] = held.get(turn.owner, NOTHING) + spent - asleep - gone
+    by_day = calendar.rules.kind == CalendarKind.BUSINESS_DAYS
+    owners = tuple((names.get(user, user), span) for user, span in held.items())
+    return Parts(total, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
+
+
+def _turns(history: Sequence[Event], start: datetime, end: datetime) -> Iterator[_Turn]:
+    owner, paused, since = None, False, start
+    # By their true time: what happened while the bot was away is written down later.
+    for event in sorted((event for event in history if event.type in TURNS), key=lambda one: one.at):
+        until = min(max(event.at, since), end)
+        yield _Turn(since, until, owner, paused)
+        since = until
+        if event.type in (EventType.PAUSED, EventType.RESUMED):
+            paused = event.type == EventType.PAUSED
+        else:
+            owner = event.after
+    yield _Turn(since, max(end, since), owner, paused)
+
+
+def _absent(absences: Sequence[Absence], turn: _Turn) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of a turn in which its owner was away. Absences of one person do not overlap."""
+    for absence in absences:
+        begins, ends = max(absence.from_at, turn.start), min(absence.until_at, turn.end)
+        if absence.user_id == turn.owner and begins < ends:
+            yield begins, ends

@@ -1,0 +1,157 @@
+"""Writing a team file into the database, in the caller's one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.core.mql import policy_migration
+from bot.core.mql.policy_migration import Difference
+from bot.core.reports import monthly, weekly
+from bot.core.review import meeting
+from bot.core.routing import assignment
+from bot.core.teamfile.changes import Change, diff, holiday_changes
+from bot.core.teamfile.schema import TeamFile, can_hold
+from bot.core.teamfile.state import current, open_mqls
+from storage import erasures, members, outbound, policies, workspaces
+from storage.models import LostReason, PolicyVersion, Workspace
+
+
+def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False) -> None:
+    """Make the workspace what the file says, and hand on the unanswered MQLs of whoever may not hold them any more.
+
+    A member that the file does not name is set inactive, never deleted; turns and absences are kept. A policy that
+    differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`.
+    """
+    workspace_id = wanted.workspace_id
+    before = workspaces.locked(tx, workspace_id)
+    if before is not None and before.intake_channel != wanted.intake_channel:
+        # What stands in the new channel already was meant for nobody; reading begins where we come in.
+        workspaces.save(tx, workspace_id, now, intake_cursor=None)
+    workspaces.save(
+        tx,
+        workspace_id,
+        now,
+        name=wanted.name,
+        locale=wanted.locale,
+        timezone=wanted.timezone,
+        mql_channel=wanted.mql_channel,
+        intake_channel=wanted.intake_channel,
+        digest_weekday=wanted.digest_weekday,
+        digest_time=wanted.digest_time,
+        erase_after_days=wanted.erase_after_days,
+        webhook_url=wanted.webhook_url,
+        marketing_channel=wanted.marketing_channel,
+        outcomes_told=wanted.outcomes_told,
+        outcomes_time=wanted.outcomes_time,
+        meeting_weekday=wanted.meeting_weekday,
+        meeting_time=wanted.meeting_time,
+        meeting_channel=wanted.meeting_channel,
+        daily_messages=wanted.daily_messages,
+        digest_personal=wanted.digest_personal,
+        goals=wanted.goals.agreed,
+    )
+    if wanted.webhook_url is None:
+        outbound.forget(tx, workspace_id)
+    _save_members(tx, wanted)
+    reasons = [
+        LostReason(workspace_id=workspace_id, position=position, active=True, **vars(reason))
+        for position, reason in enumerate(wanted.reasons)
+    ]
+    workspaces.save_reasons(tx, workspace_id, reasons)
+    version = _version_after(tx, wanted, now)
+    if version.id == 0:
+        policies.add(tx, workspace_id, version.body, version.timezone, version.holidays, now)
+    workspace = workspaces.locked(tx, workspace_id)
+    if workspace is None:
+        raise LookupError(f"workspace {workspace_id} is gone")
+    if move_open:
+        policy_migration.apply_to_all(tx, workspace, now)
+    weekly.schedule(tx, workspace, now)
+    monthly.schedule(tx, workspace, now)
+    meeting.schedule(tx, workspace, now)
+    _hand_on(tx, workspace, wanted, now)
+    assignment.assign_waiting(tx, workspace_id, now)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What applying a team file would come to."""
+
+    changes: list[Change]
+    deadlines: Difference
+    """The deadlines of open MQLs that `apply` with `move_open` would move."""
+
+
+def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
+    """What `apply` would do, for a person to agree to before anything is written."""
+    before = current(tx, wanted.workspace_id)
+    changes = diff(before, wanted, open_mqls(tx, wanted.workspace_id))
+    changes += holiday_changes(policies.current(tx, wanted.workspace_id), wanted.policy)
+    changes += _retired(tx, before, wanted)
+    changes += _erases(tx, before, wanted, now)
+    moves = policy_migration.difference(tx, wanted.workspace_id, _version_after(tx, wanted, now), now)
+    return Preview(changes, moves)
+
+
+def _retired(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile) -> list[Change]:
+    """The lost reasons that go although outcomes name them: those keep them."""
+    named = {reason.key for reason in wanted.reasons}
+    gone = [reason.key for reason in before.reasons if reason.key not in named] if before else []
+    used = workspaces.reasons_used(tx, wanted.workspace_id, gone)
+    return [Change("reason_kept", {"key": key, "count": used[key]}) for key in gone if key in used]
+
+
+def _erases(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: datetime) -> list[Change]:
+    """That what names a person will be erased, where the file says so for the first time or for another time."""
+    days = wanted.erase_after_days
+    if days is None or (before is not None and before.erase_after_days == days):
+        return []
+    old = erasures.due(tx, wanted.workspace_id, now - timedelta(days=days), None)
+    return [Change("erases", {"days": days, "count": len(old)})]
+
+
+def _version_after(tx: sa.Connection, wanted: TeamFile, now: datetime) -> PolicyVersion:
+    """The policy version that holds once the file is applied; one that is not stored yet has the id 0."""
+    body = wanted.policy.model_dump(mode="json")
+    known = policies.current(tx, wanted.workspace_id)
+    same = known is not None and (known.body, known.timezone) == (body, wanted.timezone)
+    if known is not None and same and not any(holiday_changes(known, wanted.policy)):
+        return known
+    return PolicyVersion(
+        id=0,
+        workspace_id=wanted.workspace_id,
+        version=0,
+        body=body,
+        timezone=wanted.timezone,
+        holidays=wanted.policy.pins(now.year),
+        created_at=now,
+    )
+
+
+def _save_members(tx: sa.Connection, wanted: TeamFile) -> None:
+    for person in wanted.members:
+        members.save(
+            tx,
+            wanted.workspace_id,
+            person.user_id,
+            name=person.name,
+            roles=[role.value for role in person.roles],
+            manager_user_id=person.manager,
+            locale=person.locale,
+            active=person.active,
+        )
+    named = {person.user_id for person in wanted.members}
+    for member in members.roster(tx, wanted.workspace_id):
+        if member.user_id not in named and member.active:
+            members.update(tx, wanted.workspace_id, member.user_id, active=False)
+
+
+def _hand_on(tx: sa.Connection, workspace: Workspace, wanted: TeamFile, now: datetime) -> None:
+    people = {person.user_id: person for person in wanted.members}
+    owners = {seen.owner for seen in open_mqls(tx, workspace.id) if seen.owner}
+    for owner in sorted(owners):
+        if not can_hold(people.get(owner)):
+            assignment.take_from(tx, workspace.id, owner, now)

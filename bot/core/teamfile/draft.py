@@ -1,0 +1,85 @@
+"""A team file that is only thought about: what it leaves out is as it is now, and Slack is not asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.teamfile.export import tables
+from bot.core.teamfile.name_resolution import Account
+from bot.core.teamfile.parser import document_of, read_tables
+from bot.core.teamfile.schema import Person, TeamFile
+
+
+def workspace_of(text: str) -> str | None:
+    """The id of the workspace that a file names, if it does. Raises BadFile where it is no TOML."""
+    table = document_of(text).get("workspace")
+    named = table.get("id") if isinstance(table, dict) else None
+    return named if isinstance(named, str) else None
+
+
+def draft(text: str, current: TeamFile) -> TeamFile:
+    """Read a team file, or a part of one, without Slack.
+
+    A file with [workspace] is whole and means what it means to `parse`. Any other changes what it names: the keys of
+    [policy] one by one, every other table as a whole. Whoever goes by e-mail address is the one of that name on the
+    present roster, else somebody new. The id of the workspace does not matter. Raises BadFile with every problem.
+    """
+    document = document_of(text)
+    return read_tables(_completed(document, current), text, _Acquaintances(document, current))
+
+
+def _completed(document: dict[str, Any], current: TeamFile) -> dict[str, Any]:
+    whole = document.get("workspace")
+    if isinstance(whole, dict):
+        return document | {"workspace": {key: value for key, value in whole.items() if key != "id"}}
+    if whole is not None:
+        return document
+    known = {name: table for name, table in tables(current).items() if table}
+    policy = document.get("policy")
+    named = {"policy": known["policy"] | policy} if isinstance(policy, dict) else {}
+    return known | document | named
+
+
+class _Acquaintances:
+    """The directory of a workspace as far as the file and the present roster tell. A name of Slack's that they do not
+    know gets an id of its own: nothing is ever sent there."""
+
+    def __init__(self, document: Mapping[str, Any], current: TeamFile) -> None:
+        self._team = current.workspace_id
+        self._roster = {person.name: person for person in current.members}
+        entries = document.get("members")
+        named = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        self._emails = {str(entry.get("email")).lower(): str(entry.get("name")).strip() for entry in named}
+
+    def team(self) -> str:
+        """The workspace that is thought about."""
+        return self._team
+
+    def user(self, user_id: str) -> Account | None:
+        """Anybody: an account that is not there yet may be thought of."""
+        return Account(user_id)
+
+    def user_by_email(self, email: str) -> Account | None:
+        """Whoever has that address in the file."""
+        name = self._emails.get(email.lower())
+        if name is None:
+            return None
+        known: Person | None = self._roster.get(name)
+        return Account(known.user_id if known else _made_up("U", email))
+
+    def channel_trouble(self, channel_id: str) -> str | None:
+        """None: nothing is posted there."""
+
+    def channel_by_name(self, name: str) -> str | None:
+        """An id for the name."""
+        return _made_up("C", name)
+
+    def user_group(self, said: str) -> str:
+        """An id for the handle, or the id itself."""
+        return _made_up("S", said) if said.startswith("@") else said
+
+
+def _made_up(kind: str, name: str) -> str:
+    return f"{kind}0{hashlib.sha256(name.lower().encode()).hexdigest()[:12].upper()}"

@@ -1,0 +1,218 @@
+"""From names and e-mail addresses to the ids that Slack knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.core.sla.policy import LEVELS, PolicyTable
+from bot.core.teamfile.positions import Path
+from bot.core.teamfile.problems import Problems
+from bot.core.teamfile.schema import (
+    EMAIL,
+    USER,
+    ChannelsTable,
+    MemberTable,
+    Person,
+    WorkspaceTable,
+    can_hold,
+    in_order,
+)
+
+USER_GROUP = r"@[^\s@]+|S[A-Z0-9]+"
+SLACK_CHANNEL = r"#[^\s#]+|[CG][A-Z0-9]+"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A Slack user. `active` is false where Slack says that the account is closed."""
+
+    id: str
+    active: bool = True
+
+
+class Unresolved(Exception):
+    """A name that stands for nothing in Slack. `code` names the problem, `values` fill its sentence."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+class Directory(Protocol):
+    """Who and what is in the Slack workspace of the token."""
+
+    def team(self) -> str:
+        """The id of the workspace."""
+
+    def user(self, user_id: str) -> Account | None:
+        """A user by id."""
+
+    def user_by_email(self, email: str) -> Account | None:
+        """A user by the e-mail address of their profile."""
+
+    def channel_trouble(self, channel_id: str) -> str | None:
+        """What keeps the bot from posting there: no_such_channel, channel_archived, bot_not_in_channel; or None."""
+
+    def channel_by_name(self, name: str) -> str | None:
+        """The id of a Slack channel by its name without #, among those the bot can see."""
+
+    def user_group(self, said: str) -> str:
+        """The id of a user group by its @handle or id. Raises Unresolved: no_such_group (`meant` is the nearest
+        @handle, or None), group_disabled, groups_need_scope (`scope`), groups_need_plan."""
+
+
+def resolve(
+    workspace: WorkspaceTable | None,
+    channels: ChannelsTable | None,
+    entries: dict[int, MemberTable],
+    directory: Directory | None,
+    problems: Problems,
+) -> tuple[str, dict[int, Person], dict[str, str]]:
+    """The workspace's id, the members by index, and the Slack channels by use, as far as they can be found."""
+    team = _team(workspace, directory, problems) if workspace else ""
+    places: dict[str, str] = {}
+    for use, said in channels.model_dump(exclude_none=True).items() if channels else ():
+        found = channel(("channels", use), said, directory, problems)
+        if found is not None:
+            places[use] = found
+    accounts = {index: _account(index, entry, directory, problems) for index, entry in entries.items()}
+    known = {index: account for index, account in accounts.items() if account is not None}
+    by_email = {(entries[i].email or "").lower(): account for i, account in known.items()}
+    return team, {i: _person(entries[i], known[i], by_email, directory) for i in known}, places
+
+
+def policy(
+    table: PolicyTable, members: Iterable[Person], directory: Directory | None, problems: Problems, *, complete: bool
+) -> dict[str, Any]:
+    """The policy as it is stored: in its escalation steps everybody goes by id. `complete` as in `target`."""
+    body, members = table.model_dump(mode="json"), list(members)
+    tables = [((), body), *((("tiers", index), tier) for index, tier in enumerate(body["tiers"]))]
+    for path, terms in tables:
+        for index, step in enumerate(terms.get("escalations", ())):
+            if step["to"] not in LEVELS:
+                where = ("policy", *path, "escalations", index, "to")
+                found = target(where, step["to"], members, directory, problems, complete=complete)
+                step["to"] = found or step["to"]
+                taker = next((person for person in members if person.user_id == found), None)
+                if step["do"] == "hand_over" and taker is not None and not can_hold(taker):
+                    problems.add(where, "cannot_hold", name=taker.name)
+    return body
+
+
+def target(
+    path: Path,
+    said: str,
+    members: Iterable[Person],
+    directory: Directory | None,
+    problems: Problems,
+    *,
+    complete: bool,
+) -> str | None:
+    """The id of whom `said` names: an active member, a user group, or a Slack channel that the bot is in.
+
+    Members go by id or e-mail address, user groups by id or @handle, Slack channels by id or #name; without a
+    directory only ids are taken. Anything else is a problem at `path`, and None. `members` are those of the file that
+    can be read; where they are not all (`complete` is false) nobody is called a stranger to it. Raises whatever
+    `directory` raises, except Unresolved.
+    """
+    if re.fullmatch(f"{USER}|{EMAIL}", said):
+        return _member(path, said, members, directory, problems, complete=complete)
+    if re.fullmatch(USER_GROUP, said):
+        return _user_group(path, said, directory, problems)
+    if re.fullmatch(SLACK_CHANNEL, said):
+        return channel(path, said, directory, problems)
+    problems.add(path, "not_a_target", given=said)
+    return None
+
+
+def _member(
+    path: Path,
+    said: str,
+    members: Iterable[Person],
+    directory: Directory | None,
+    problems: Problems,
+    *,
+    complete: bool,
+) -> str | None:
+    user_id: str | None = said
+    if "@" in said:
+        if directory is None:
+            problems.add(path, "person_needs_token", given=said)
+            return None
+        account = directory.user_by_email(said)
+        user_id = account.id if account else None
+    if any(person.user_id == user_id and person.active for person in members):
+        return user_id
+    if complete:
+        problems.add(path, "not_on_roster", given=said)
+    return None
+
+
+def _user_group(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
+    if directory is None:
+        if said.startswith("@"):
+            problems.add(path, "group_needs_token", given=said)
+            return None
+        return said
+    try:
+        return directory.user_group(said)
+    except Unresolved as error:
+        problems.add(path, error.code, given=said, **error.values)
+        return None
+
+
+def _team(workspace: WorkspaceTable, directory: Directory | None, problems: Problems) -> str:
+    path = ("workspace", "id")
+    if directory is None:
+        if workspace.id is None:
+            problems.add(path, "team_needs_token")
+        return workspace.id or ""
+    team = directory.team()
+    if workspace.id not in (None, team):
+        problems.add(path, "another_team", given=workspace.id, team=team)
+    return team
+
+
+def channel(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
+    """The id of a Slack channel that the bot can post to; without a directory only an id is taken. Anything else is a
+    problem at `path`, and None. Raises whatever `directory` raises."""
+    if directory is None:
+        if said.startswith("#"):
+            problems.add(path, "channel_needs_token", given=said)
+            return None
+        return said
+    found = directory.channel_by_name(said.removeprefix("#")) if said.startswith("#") else said
+    trouble = directory.channel_trouble(found) if found else "no_such_channel"
+    if trouble:
+        problems.add(path, trouble, given=said)
+        return None
+    return found
+
+
+def _account(index: int, entry: MemberTable, directory: Directory | None, problems: Problems) -> str | None:
+    key, said = ("user", entry.user) if entry.user else ("email", entry.email or "")
+    path = ("members", index, key)
+    if directory is None:
+        if key == "email":
+            problems.add(path, "email_needs_token", given=said)
+        return entry.user
+    account = directory.user(said) if key == "user" else directory.user_by_email(said)
+    if account is None:
+        problems.add(path, f"no_such_{key}", given=said)
+        return None
+    if entry.active and not account.active:
+        problems.add(path, "account_closed", given=said)
+    return account.id
+
+
+def _person(entry: MemberTable, user_id: str, by_email: dict[str, str], directory: Directory | None) -> Person:
+    manager = entry.manager
+    if manager is not None and "@" in manager:
+        on_roster = by_email.get(manager.lower())
+        account = directory.user_by_email(manager) if directory and on_roster is None else None
+        # An address that nobody has stays as it is: the roster's check then names it.
+        manager = on_roster or (account.id if account else manager)
+    return Person(user_id, entry.name, in_order(entry.roles), manager, entry.locale, entry.active)

@@ -1,0 +1,114 @@
+"""Does again what somebody did with an MQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.base.results import ACCEPT_FIRST, Outcome, Refusal, Refused
+from bot.core.mql import activity, disputes, feedback, response
+from bot.core.mql.activity import Activity, CountedAs
+from bot.core.mql.feedback import Answer
+from bot.core.whatif.recorded_history import Deed
+from storage import mqls
+from storage.models import Workspace
+from storage.vocabulary import Disposition, EventType, Evidence
+
+
+def do(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+    """Let `by` do it, at the moment when it was done. None: under this policy there is nothing to be done."""
+    return _DO[deed.event.type](tx, workspace, mql_id, deed, by)
+
+
+def report(tx: sa.Connection, workspace_id: str, deed: Deed) -> bool:
+    """Let the CRM tell of it again. False: it was a contact, and is none here, because nobody has the MQL."""
+    event = deed.event
+    told = Activity(Evidence(event.data["evidence"]), event.at, number=deed.number)
+    recorded = activity.record(tx, workspace_id, told, event.actor, deed.at)
+    return recorded.counted_as != CountedAs.RECORD or event.type == EventType.EVIDENCE
+
+
+def _accept(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.accept(tx, workspace.id, mql_id, by, deed.at)
+
+
+def _contacted(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.contacted(tx, workspace.id, mql_id, by, deed.at)
+
+
+def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    disposition = Disposition(str(deed.event.after))
+    # What was said in words is nobody's concern here; recycled does not go without any.
+    said = "–" if disposition == Disposition.RECYCLED else None
+    answer = Answer(disposition=disposition, lost_reason=deed.event.reason, comment=said)
+    given = feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
+    if not isinstance(given, Refused) or given.reason not in ACCEPT_FIRST:
+        return given
+    # Here it had not come to somebody who could accept it when that was done: whoever answers does it now.
+    accepted = response.accept(tx, workspace.id, mql_id, by, deed.at)
+    return accepted if isinstance(accepted, Refused) else feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
+
+
+def _dispute(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return disputes.dispute(tx, workspace.id, mql_id, by, "", deed.at)
+
+
+def _decide(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+    """None: there is no dispute here."""
+    subject = mqls.get(tx, workspace.id, mql_id)
+    opened = disputes.open_of(tx, subject) if subject else None
+    if opened is None:
+        return None
+    act = disputes.uphold if deed.event.type == EventType.UPHELD else disputes.accept
+    return act(tx, workspace.id, opened.id, by, deed.at)
+
+
+def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    to = str(deed.event.after)
+    outcome = response.reassign(tx, workspace.id, mql_id, by, to, None, deed.at)
+    if by == to and isinstance(outcome, Refused) and outcome.reason == Refusal.NOT_ALLOWED:
+        # Whoever may not give it away may still take it, where it is on offer.
+        return response.take_over(tx, workspace.id, mql_id, by, deed.at)
+    return outcome
+
+
+def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.decline(tx, workspace.id, mql_id, by, "", deed.at)
+
+
+def _pause(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+    """Until the day that was chosen, or the last that this policy lets `by` choose."""
+    until = datetime.fromisoformat(str(deed.event.after))
+    longest = response.longest_pause(tx, workspace.id, mql_id, by)
+    if longest is not None:
+        zone = ZoneInfo(workspace.timezone)
+        last = deed.at.astimezone(zone).date() + timedelta(days=longest)
+        until = min(until, datetime.combine(last, time(), zone).astimezone(UTC))
+    return response.pause(tx, workspace.id, mql_id, by, until, "", deed.at) if until > deed.at else None
+
+
+def _resume(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.resume(tx, workspace.id, mql_id, by, deed.at)
+
+
+def _remind(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+    return response.remind(tx, workspace.id, mql_id, by, deed.at)
+
+
+_DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], Outcome | None]] = {
+    EventType.ACCEPTED: _accept,
+    EventType.CONTACTED: _contacted,
+    EventType.DISPOSED: _answer,
+    EventType.CORRECTED: _answer,
+    EventType.DISPUTED: _dispute,
+    EventType.UPHELD: _decide,
+    EventType.REOPENED: _decide,
+    EventType.ASSIGNED: _assign,
+    EventType.DECLINED: _decline,
+    EventType.PAUSED: _pause,
+    EventType.RESUMED: _resume,
+    EventType.REMINDED: _remind,
+}

@@ -1,0 +1,315 @@
+"""Messages to one person, and the note on an intake message that nobody could read.
+
+Each is rendered again after a change and then tells the outcome.
+
+`reader` is the Slack id of whoever the message was sent to: an owner who has lost the MQL since is told so, instead of
+seeing buttons that no longer work. Without it the message speaks to the present owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.core.views.values import MqlView, Parts, Timeline
+from bot.i18n import Mrkdwn, Translator, catalogue
+from bot.slack.blocks import buttons, ids
+from bot.slack.blocks.cards import heading
+from bot.slack.blocks.figures import breakdown, shares
+from bot.slack.blocks.history import result_line
+from bot.slack.blocks.kit import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    lines,
+    message,
+    section,
+    sentence,
+)
+from bot.slack.blocks.lead_details import facts, withdrawn, words_of_lead
+from bot.slack.blocks.phrases import (
+    deadline,
+    due_line,
+    due_text,
+    limit,
+    numbered,
+    owner_name,
+    place,
+    subject,
+    web_address,
+    why_refused,
+)
+from bot.slack.blocks.text import bare_name, line
+from storage.vocabulary import ClockState, MessageKind, Status, UnreadableState
+
+HELD_SHOWN = 40
+MESSAGE_SHOWN = 300
+FOUND_SHOWN = 10
+
+
+def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
+    """To the owner: this one is yours, until then. Stays the owner's place to work on it until the outcome."""
+    done = _over(view, t, reader)
+    whom, rep = subject(view.mql, t), owner_name(view, t)
+    if done:
+        return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
+    due = deadline(view)
+    if view.mql.status == Status.ASSIGNED:
+        text, said = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
+        if due is not None and due.passed(now):
+            said = Mrkdwn(t.flow(said, t.md("direct.late_already")))
+    else:
+        standing = _settled(view, t)
+        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), standing))
+        said = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), standing))
+    blocks: list[Block] = [header(heading(view.mql, t)), section(said)]
+    if due is not None:
+        text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
+        blocks.append(due_line(due, t))
+    blocks += [*facts(view, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
+    return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
+
+
+def reminder(
+    view: MqlView, t: Translator, left: timedelta, reader: str | None = None, *, earlier: bool = False
+) -> Message:
+    """To the owner, before the response deadline; `earlier`: they have got a newer one, which says how it stands."""
+    whom = subject(view.mql, t)
+    if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
+        return _answered(view, t, t.md("direct.about_response", whom=whom), reader)
+    if earlier:
+        return _asked(view, t, t.md("direct.reminder_earlier", whom=whom), buttons.for_work(view, t))
+    said = t.md("direct.reminder", whom=whom, duration=t.duration(left))
+    if left <= timedelta(0):  # shown again after the deadline
+        said = t.md("direct.reminder_passed", whom=whom)
+    missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
+    return _asked(view, t, Mrkdwn(t.flow(said, missing)), buttons.for_work(view, t))
+
+
+def escalation(view: MqlView, t: Translator, told: Timeline, parts: Parts, to: str) -> Message:
+    """To the manager, the head or whoever else a step names (`to`): nobody has answered, where the time went, and what
+    can be done now. It names whoever had the MQL at the event `told`; once somebody else has it, that is done."""
+    said, spent = _lapsed(view, t, told), breakdown(parts, t)
+    done = _answered_or_safe(view, t)
+    if done is None and view.mql.owner not in (None, told.event.before):
+        done = t.md("outcome.passed_on", rep=owner_name(view, t))
+    if done is not None:
+        return _told(view, t, said, done, section(spent))
+    level = to if to in ("manager", "head") else "person" if to[0] in "UW" else "team"
+    ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=owner_name(view, t))
+    short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
+    text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
+    blocks = [section(said), section(spent), section(ask), _place(view, t)]
+    return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def _lapsed(view: MqlView, t: Translator, told: Timeline) -> Mrkdwn:
+    """What an escalation tells of: the deadline has just passed, or nobody has answered for longer than it allows."""
+    hours = told.event.data["hours"]
+    allowed = told.event.data.get("limit", hours)
+    who = {"whom": subject(view.mql, t), "rep": bare_name(told.before) or t("lead.owner")}
+    who |= {"limit": limit(allowed, t), "spent": t.hours(timedelta(hours=hours))}
+    word = "passed" if hours == allowed else "waiting"
+    return t.md(f"direct.{word}" if told.event.before else f"direct.{word}_unassigned", **who)
+
+
+def offer(view: MqlView, t: Translator) -> Message:
+    """To the owner's peers: nobody has answered this one, and whoever is free may take it."""
+    whom = subject(view.mql, t)
+    done = _answered_or_safe(view, t)
+    if done is None and not view.mql.offered:
+        key = "outcome.passed_on" if view.mql.owner else "outcome.no_longer_needed"
+        done = t.md(key, rep=owner_name(view, t))
+    if done is not None:
+        return _told(view, t, t.md("direct.about_response", whom=whom), done)
+    said = t.md("direct.offer" if view.mql.owner else "direct.offer_unassigned", whom=whom, rep=owner_name(view, t))
+    ask = Mrkdwn(t.flow(said, t.md("direct.offer_ask")))
+    return _asked(view, t, ask, [buttons.take(view, t), buttons.show(view, t)])
+
+
+def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
+    """What ends the search for an answer: it is there, the clock waits, or the deadline was moved."""
+    if view.response.state != ClockState.RUNNING:
+        return _settled(view, t)
+    return t.md("outcome.in_time_again") if view.response.breached_at is None else None
+
+
+def owner_left(view: MqlView, t: Translator, left: str) -> Message:
+    """To the manager: whoever has this one is not a member of the team any more (`left` is their Slack id)."""
+    whom = subject(view.mql, t)
+    if view.mql.disposed or view.mql.owner != left:
+        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
+    said = Mrkdwn(t.flow(t.md("direct.owner_left", whom=whom, rep=owner_name(view, t)), t.md("direct.choose_owner")))
+    return _asked(view, t, said, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
+
+
+def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) -> Message:
+    """To the manager: Slack takes no messages for the owner of this one (`whom` is their Slack id), with Slack's word
+    for why."""
+    about = subject(view.mql, t)
+    if view.mql.disposed or view.mql.owner != whom:
+        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        return _told(view, t, t.md("direct.about_assignment", whom=about), done)
+    said = t.md("direct.unreachable", whom=about, rep=bare_name(name), why=why_refused(error, whom, t))
+    ask = Mrkdwn(t.flow(said, t.md("direct.unreachable_ask")))
+    return _asked(view, t, ask, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
+
+
+def channel_unreachable(channel: str, error: str, t: Translator) -> Message:
+    """To the manager: Slack takes no messages for a Slack channel, with Slack's word for why."""
+    said = t.md("direct.channel_unreachable", target=place(channel), why=why_refused(error, channel, t))
+    ask = t.md("direct.channel_unreachable_ask")
+    return message(Mrkdwn(t.flow(said, ask)), [section(said), section(ask)])
+
+
+def unassigned(view: MqlView, t: Translator) -> Message:
+    """To the manager: nobody could be given this one."""
+    whom = subject(view.mql, t)
+    if view.mql.owner is not None or view.mql.disposed:
+        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
+    said = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
+    return _asked(view, t, said, [*buttons.for_manager(view, t), buttons.show(view, t)])
+
+
+def feedback_reminder(
+    view: MqlView, t: Translator, left: timedelta, reader: str | None = None, *, earlier: bool = False
+) -> Message:
+    """To the owner: the outcome is due soon, or now; `earlier` as above."""
+    whom = subject(view.mql, t)
+    done = _over(view, t, reader)
+    if done:
+        return _told(view, t, t.md("direct.about_feedback", whom=whom), done)
+    if earlier:
+        said = t.md("direct.feedback_earlier", whom=whom)
+        return _asked(view, t, said, buttons.report_or_choose(view, t, primary=True))
+    key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
+    said = t.md(key, whom=whom, duration=t.duration(left))
+    ask = Mrkdwn(t.flow(said, t.md("direct.feedback_ask")))
+    return _asked(view, t, ask, buttons.report_or_choose(view, t, primary=True))
+
+
+def feedback_overdue(view: MqlView, t: Translator) -> Message:
+    """To the manager: the outcome has not been reported by its deadline."""
+    whom, rep = subject(view.mql, t), owner_name(view, t)
+    if view.mql.disposed:
+        return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
+    said = t.md("direct.feedback_overdue", whom=whom, rep=rep)
+    ask = t.md("direct.feedback_overdue_ask")
+    shown = [buttons.show(view, t), buttons.reassign(view, t)]
+    return _asked(view, t, Mrkdwn(t.flow(said, ask)), shown)
+
+
+def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> Message:
+    """To the owner: `by` asks how it stands."""
+    said = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
+    if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
+        return _answered(view, t, said, reader)
+    ask = Mrkdwn(t.flow(said, t.md("direct.nudge_response")))
+    return _asked(view, t, ask, buttons.for_work(view, t))
+
+
+def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
+    """Why the reader has nothing more to do here, where that is so."""
+    if view.mql.disposed:
+        return _settled(view, t)
+    if view.mql.owner is None:
+        return t.md("outcome.no_owner")
+    if reader is None or reader == view.mql.owner:
+        return None
+    return t.md("outcome.moved", rep=owner_name(view, t))
+
+
+def unreadable(unreadable_id: int, reason: str, found: Sequence[str], t: Translator) -> Message:
+    """What was missing, what could be read, and the two things a person can do about it."""
+    said = t.md("unreadable.said", reason=_why(reason, t))
+    read = [line(one, 60) for one in found if line(one)]
+    listed = t.md("unreadable.found", found=t.listed(read[:FOUND_SHOWN])) if read else None
+    shown = [
+        button(t("button.enter"), ids.ENTER_UNREADABLE, unreadable_id, primary=True),
+        button(t("button.not_mql"), ids.DISMISS_UNREADABLE, unreadable_id),
+    ]
+    text = lines([said, listed, t.md("unreadable.ask")])
+    return message(said, [section(text), *actions(shown)])
+
+
+def unreadable_done(state: UnreadableState, number: int | None, by: str, t: Translator) -> Message:
+    """The same note once somebody has dealt with it."""
+    who = bare_name(by)
+    if state == UnreadableState.ENTERED:
+        said = t.md("unreadable.entered", by=who, number=number or 0)
+    elif state == UnreadableState.DISMISSED:
+        said = t.md("unreadable.dismissed", by=who)
+    else:
+        said = t.md("unreadable.ask")
+    return message(said, [section(said)])
+
+
+def _why(reason: str, t: Translator) -> str:
+    key = f"unreadable.reason.{reason}"
+    return t(key) if key in catalogue(t.locale) else line(reason, 300)
+
+
+def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator, *, by_day: bool = False) -> Message:
+    """Everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line each with a
+    button to the rest."""
+    said = t.md("direct.together" if by_day else "direct.held", count=len(waited))
+    rows = [section(_held_line(*one, t), buttons.show(one[1], t)) for one in waited[:HELD_SHOWN]]
+    left = len(waited) - HELD_SHOWN
+    more = [context(t.md("list.more", count=left))] if left > 0 else []
+    return message(said, [section(said), *rows, *more])
+
+
+def _held_line(kind: MessageKind, view: MqlView, told: Timeline, t: Translator) -> Mrkdwn:
+    word = str(kind)
+    if kind == MessageKind.ESCALATION and view.mql.owner not in (None, told.event.before):
+        word = f"{kind}_moved"
+    elif kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
+        word = f"{kind}_unassigned"
+    return t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
+
+
+def held_erased(t: Translator) -> Message:
+    """In the place of such a list, once somebody whom it named has been erased."""
+    return sentence(t.md("direct.held_erased"))
+
+
+def _settled(view: MqlView, t: Translator) -> Mrkdwn:
+    """What has come of it, as one sentence."""
+    mql = view.mql
+    if mql.status == Status.WITHDRAWN:
+        return withdrawn(mql, t)
+    if mql.disposed:
+        return t.md("outcome.disposed", result=result_line(view, t))
+    if mql.contacted_at is not None:
+        return t.md("outcome.contacted", at=t.moment(mql.contacted_at))
+    if mql.accepted_at is not None:
+        return t.md("outcome.accepted", at=t.moment(mql.accepted_at))
+    return t.md("outcome.no_longer_needed")
+
+
+def _told(view: MqlView, t: Translator, said: Mrkdwn, done: str, *between: Block) -> Message:
+    return message(Mrkdwn(t.flow(said, done)), [section(said), *between, section(Mrkdwn(done)), _place(view, t)])
+
+
+def _answered(view: MqlView, t: Translator, said: Mrkdwn, reader: str | None) -> Message:
+    """To the owner once nothing is asked of them here. Whoever pressed Contacted in this message may tell how."""
+    over = _over(view, t, reader)
+    told = _told(view, t, said, over or _settled(view, t))
+    return told if over else message(told.text, [*told.blocks, *actions(buttons.how(view, t))])
+
+
+def _asked(view: MqlView, t: Translator, said: Mrkdwn, shown: list[Element]) -> Message:
+    due = deadline(view)
+    return message(said, [section(said), *([due_line(due, t)] if due else []), _place(view, t), *actions(shown)])
+
+
+def _place(view: MqlView, t: Translator) -> Block:
+    """Which MQL this is, with the way to its card."""
+    words = t.md("direct.card", number=view.mql.number)
+    return context(Mrkdwn(f"<{view.permalink}|{words}>") if web_address(view.permalink) else words)

@@ -1,0 +1,153 @@
+"""What is known of the lead and of its outcome, as blocks. Only what is present is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from bot.core.views.values import MqlView
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import SECTION, Block, context, fields, lines, quote
+from bot.slack.blocks.phrases import EMOJI, SEPARATOR, deadline, disposition
+from bot.slack.blocks.text import clean, clip, line, md, pieces
+from storage.models import Feedback, LostReason, Mql
+from storage.vocabulary import Status
+
+VALUE = 200
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%'*+/=?^_`{}~-]+@[A-Za-z0-9.-]+")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
+
+
+def facts(view: MqlView, t: Translator) -> list[Block]:
+    """The lead's data in two columns, and the tier whose terms hold."""
+    due = deadline(view)
+    tier = (due.clock if due else view.response).tier
+    known = [*_known(view.mql, t), ("tier", md(tier, VALUE))]
+    return fields([Mrkdwn(f"*{t(f'field.{name}')}*\n{value}") for name, value in known if value])
+
+
+def _known(mql: Mql, t: Translator) -> Iterator[tuple[str, Mrkdwn]]:
+    person = t("field.erased") if mql.erased_at is not None else line(mql.person, VALUE)
+    held = line(mql.title, VALUE)
+    yield "company", md(mql.company, VALUE)
+    yield (
+        "person",
+        t.md("field.person_with_title", person=person, title=held) if person and held else md(person or held),
+    )
+    yield "email", email_link(mql.email)
+    yield "phone", phone_link(mql.phone)
+    yield "channel", md(mql.channel, VALUE)
+    yield "campaign", md(mql.campaign, VALUE)
+    yield "form", md(mql.form, VALUE)
+    yield "score", _score(mql, t)
+
+
+def _score(mql: Mql, t: Translator) -> Mrkdwn:
+    why = line(mql.score_reason, VALUE)
+    if mql.score is None:
+        return md(why, VALUE)
+    points = t("field.points", score=t.number(mql.score))
+    return t.md("field.score_with_reason", points=points, reason=why) if why else escape(points)
+
+
+def email_link(address: str | None) -> Mrkdwn:
+    """An address that a tap writes to; anything unusual is only shown."""
+    one = line(address, 254)
+    safe = _EMAIL.fullmatch(one)
+    return Mrkdwn(f"<mailto:{one}|{one}>") if safe else escape(one)
+
+
+def phone_link(number: str | None) -> Mrkdwn:
+    """A number that a tap calls; anything unusual is only shown."""
+    one = line(number, 60)
+    if not _PHONE.fullmatch(one):
+        return escape(one)
+    return Mrkdwn(f"<tel:{re.sub(r'[^0-9+]', '', one)}|{one}>")
+
+
+def words_of_lead(mql: Mql, limit: int) -> list[Block]:
+    """The beginning of what the person wrote, quoted."""
+    text = _words(mql)
+    return [quote(text, limit)] if text else []
+
+
+def all_words_of_lead(mql: Mql) -> list[Block]:
+    """Everything that the person wrote, quoted."""
+    return [quote(piece) for piece in pieces(_words(mql), SECTION)]
+
+
+def _words(mql: Mql) -> str:
+    return re.sub(r"\n{3,}", "\n\n", clean(mql.message))
+
+
+def attributes(mql: Mql, most: int) -> list[Block]:
+    """The first few of whatever else came in."""
+    shown = [f"{md(name, 40)}: {md(value, 80)}" for name, value in _scalars(mql) if line(name) and line(value)]
+    return [context(Mrkdwn(SEPARATOR.join(shown[:most])))] if shown else []
+
+
+def _scalars(mql: Mql) -> Iterator[tuple[str, str]]:
+    for name, value in mql.attributes.items():
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield str(name), str(value)
+        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+            yield str(name), ", ".join(value)
+
+
+def outcome(view: MqlView, t: Translator) -> Mrkdwn:
+    """What sales said became of it."""
+    head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
+    if view.mql.status == Status.WITHDRAWN:
+        return lines([head, withdrawn(view.mql, t)])
+    disputed = t.md("dispute.open") if view.mql.disputed_at else None
+    told = details(view.feedback, view.reason, t) if view.feedback else []
+    return lines([head, disputed, *deal(view.mql, t), *told])
+
+
+def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
+    """What came of the opportunity: won or lost, when, and how much it was about."""
+    if mql.outcome is None or mql.outcome_at is None:
+        return []
+    said = t.md("result.deal", result=t(f"deal.{mql.outcome}"), day=t.full_day(mql.outcome_at))
+    return [said, *([t.md("result.deal_amount", text=t.money(mql.amount))] if mql.amount is not None else [])]
+
+
+def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
+    """That nobody needs to do anything about it any more, or must not."""
+    return t.md("outcome.withdrawn_by_erasure" if mql.withdrawn_by_erasure else "outcome.withdrawn")
+
+
+def details(feedback: Feedback, reason: LostReason | None, t: Translator, *, reasoned: bool = True) -> list[Mrkdwn]:
+    """The particulars of a disposition, a line each; without the lost reason where the headline has told it."""
+    found = []
+    if feedback.lost_reason and reasoned:
+        label = reason.label(t.locale) if reason else feedback.lost_reason
+        found.append(t.md("result.reason", text=line(label)))
+    if feedback.amount is not None:
+        found.append(t.md("result.amount", text=t.money(feedback.amount)))
+    if line(feedback.next_step):
+        found.append(t.md("result.next_step", text=clip(clean(feedback.next_step), 300)))
+    back = parsed_date(feedback.recycle_on)
+    if back is not None:
+        found.append(t.md("result.recycle_on", text=t.full_date(back)))
+    if line(feedback.comment):
+        found.append(t.md("result.comment", text=clip(clean(feedback.comment), 500)))
+    return found
+
+
+def parsed_date(text: str | None) -> date | None:
+    """An ISO date, if it is one."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def headline(feedback: Feedback, reason: LostReason | None, t: Translator) -> str:
+    """A disposition in a few words: 対象外(予算なし)."""
+    word = disposition(feedback.disposition, t)
+    if feedback.lost_reason is None:
+        return word
+    label = reason.label(t.locale) if reason else feedback.lost_reason
+    return t("result.with_reason", result=word, reason=line(label))

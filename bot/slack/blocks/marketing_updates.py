@@ -1,0 +1,76 @@
+"""What marketing reads in its Slack channel: what became of an MQL, or of a day's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.mql.marketing_updates import Heard
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import Message, context, lines, message, section
+from bot.slack.blocks.lead_details import details, headline
+from bot.slack.blocks.phrases import EMOJI, SEPARATOR, link, numbered, owner_name
+from bot.slack.blocks.text import line
+from storage.vocabulary import DealOutcome, EventType, Status
+
+SHOWN = 40
+DEALS = {DealOutcome.WON: "🏆", DealOutcome.LOST: "📕"}
+
+
+def outcome(heard: Heard, t: Translator) -> Message:
+    """One outcome, with what sales said of it."""
+    view, event = heard.view, heard.told.event
+    answered = event.type in (EventType.DISPOSED, EventType.CORRECTED)
+    particulars = details(view.feedback, view.reason, t, reasoned=False) if answered and view.feedback else []
+    return message(_summary(heard, t), [section(lines([_line(heard, t), *particulars]))])
+
+
+def day(heard: Sequence[Heard], until: datetime, t: Translator) -> Message:
+    """The outcomes of a day, a line each."""
+    said = t.md("origin.day", count=len(heard), day=t.day(t.local_date(until)))
+    rows = [section(_line(one, t)) for one in heard[:SHOWN]]
+    left = len(heard) - SHOWN
+    more = [context(t.md("list.more", count=left))] if left > 0 else []
+    return message(said, [section(Mrkdwn(f"*{said}*")), *rows, *more])
+
+
+def _summary(heard: Heard, t: Translator) -> Mrkdwn:
+    whom = numbered(heard.view.mql, t)
+    return t.md("origin.summary", whom=whom, result=_result(heard, t))
+
+
+def _line(heard: Heard, t: Translator) -> Mrkdwn:
+    view = heard.view
+    rep = t("card.owner_name", name=owner_name(view, t))
+    channel = line(view.mql.channel, 60)
+    source = t("origin.channel", channel=channel) if channel else None
+    first = Mrkdwn(f"{_emoji(heard)} *{link(view, t)}*{SEPARATOR}{escape(_result(heard, t))}")
+    return lines([first, Mrkdwn(SEPARATOR.join(escape(one) for one in (rep, source) if one))])
+
+
+def _emoji(heard: Heard) -> str:
+    event = heard.told.event
+    if event.type == EventType.REOPENED:
+        return "⚖️"
+    if event.type == EventType.DEAL:
+        return (
+            DEALS[DealOutcome(heard.told.after)] if heard.told.after in tuple(DealOutcome) else EMOJI[Status.QUALIFIED]
+        )
+    return EMOJI[Status(heard.told.after)] if heard.told.after in tuple(Status) else "•"
+
+
+def _result(heard: Heard, t: Translator) -> str:
+    event, view = heard.told.event, heard.view
+    if event.type == EventType.REOPENED:
+        return t("origin.reopened")
+    if event.type == EventType.DEAL:
+        return _deal(heard, t)
+    said = headline(view.feedback, view.reason, t) if view.feedback else t(f"status.{view.mql.status}")
+    return t("origin.corrected", result=said) if event.type == EventType.CORRECTED else said
+
+
+def _deal(heard: Heard, t: Translator) -> str:
+    event = heard.told.event
+    word = t(f"deal.{heard.told.after if heard.told.after in tuple(DealOutcome) else 'ongoing'}")
+    amount = event.data.get("amount")
+    return t("origin.deal", result=word, amount=t.money(amount)) if isinstance(amount, int) else word

@@ -1,0 +1,57 @@
+"""The answers that two taps give: open the menu, tap the outcome. What needs more words opens the form instead."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.core.views.values import MqlView
+from bot.i18n import Translator
+from bot.slack.blocks import ids, kit
+from bot.slack.blocks.kit import Element, option
+from bot.slack.blocks.phrases import EMOJI
+from bot.slack.blocks.text import line
+from storage.models import LostReason
+from storage.vocabulary import Disposition, Status
+
+REASONS_SHOWN = 12
+"""The first of the team's lost reasons, so that an App Home full of MQLs stays within 250 kB. The form has them all."""
+
+
+class Chosen(NamedTuple):
+    """What an option stands for."""
+
+    disposition: Disposition
+    lost_reason: str | None
+    mql_id: int
+
+
+def read(value: str) -> Chosen:
+    """An option's value. Raises ValueError where it is none of ours."""
+    disposition, lost_reason, mql_id = value.split(":")
+    return Chosen(Disposition(disposition), lost_reason or None, int(mql_id))
+
+
+def select(view: MqlView, t: Translator) -> Element:
+    """The menu for one MQL. What opens the form ends in an ellipsis and stands last."""
+    return kit.select(ids.QUICK, options(view, t), t("quick.choose"))
+
+
+def options(view: MqlView, t: Translator) -> list[Element]:
+    """The answers for one MQL; those that ask for a comment or a date end in an ellipsis and stand last."""
+    shown = view.reasons[:REASONS_SHOWN]
+    return [
+        _option(view, Disposition.QUALIFIED, None, t("status.qualified")),
+        *(_reason(view, one, t) for one in shown if not one.comment_required),
+        _option(view, Disposition.RECYCLED, None, t("quick.asks_more", answer=t("status.recycled"))),
+        *(_reason(view, one, t) for one in shown if one.comment_required),
+    ]
+
+
+def _reason(view: MqlView, reason: LostReason, t: Translator) -> Element:
+    said = t("quick.lost", reason=line(reason.label(t.locale), 50) or reason.key)
+    words = t("quick.asks_more", answer=said) if reason.comment_required else said
+    return _option(view, Disposition.DISQUALIFIED, reason.key, words)
+
+
+def _option(view: MqlView, disposition: Disposition, reason: str | None, words: str) -> Element:
+    return option(f"{EMOJI[Status(disposition)]} {words}", f"{disposition}:{reason or ''}:{view.mql.id}")

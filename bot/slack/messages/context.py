@@ -1,0 +1,53 @@
+"""What a message is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.views import loading
+from bot.core.views.values import MqlView
+from bot.i18n import Translator
+from storage import alerts, members, mqls
+from storage.models import Alert, Event, Outbox, Workspace
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a message may need to know."""
+
+    tx: sa.Connection
+    workspace: Workspace
+    row: Outbox
+    now: datetime
+    t: Translator
+
+    def view(self) -> MqlView:
+        """The MQL that it is about. Raises LookupError."""
+        found = loading.mql_view(self.tx, self.workspace, self.row.mql_id or 0)
+        if found is None:
+            raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
+        return found
+
+    def event(self) -> Event:
+        """What it tells of. Raises LookupError."""
+        found = mqls.get_event(self.tx, self.workspace.id, self.row.event_id or 0)
+        if found is None:
+            raise LookupError(f"message {self.row.id} tells of no event of its workspace")
+        return found
+
+    def alert(self) -> Alert:
+        """The same, of an alert. Raises LookupError."""
+        found = alerts.get(self.tx, self.workspace.id, self.row.data["alert"])
+        if found is None:
+            raise LookupError(f"message {self.row.id} tells of no alert of its workspace")
+        return found
+
+
+def translator(tx: sa.Connection, workspace: Workspace, reader: str) -> Translator:
+    """Words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
+    member = members.get(tx, workspace.id, reader)
+    return Translator(team.reader_locale(member, workspace.locale), workspace.timezone)

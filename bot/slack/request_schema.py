@@ -1,0 +1,274 @@
+"""What the listeners rely on in a request of Slack's. Slack keeps to it; what does not is refused before anything runs.
+
+A signature proves the sender, not the form: a proxy that mangles a body, or a change on Slack's side, must come out as
+one clear refusal and not as an exception somewhere behind.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+
+from bot.core.reports.monthly import month_of
+from bot.core.reports.noise import MUTABLE
+from bot.slack.blocks import ids
+from bot.slack.blocks.several_outcomes import LATER
+from storage.vocabulary import Disposition, Evidence
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
+Ts = Annotated[str, StringConstraints(pattern=r"^\d{1,16}\.\d{1,9}$")]
+# PostgreSQL stores no NUL; half of a surrogate pair pydantic takes for no text.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+# What a receipt is kept under; no index holds much more.
+Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,255}$")]
+
+# Slack hands back what we gave it: with a button the id of a row, with a choice what stands here. No database holds a
+# longer id.
+_LONGEST = 18
+_ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
+_CHOICES = {
+    ids.MORE: rf"[a-z_]+:{_ROW}",
+    ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
+    ids.PICK_MQL: _ROW,
+    ids.DISPOSITION: "|".join(Disposition),
+}
+_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION)
+_FORMS_OF_AN_MQL = (
+    ids.HOW_FORM,
+    ids.FEEDBACK_FORM,
+    ids.REASSIGN_FORM,
+    ids.DECLINE_FORM,
+    ids.PAUSE_FORM,
+    ids.DISPUTE_FORM,
+)
+# Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
+_CHOSEN: dict[str, Callable[[str], object]] = {
+    ids.CONTACT_KIND: Evidence,
+    ids.DISPOSITION: Disposition,
+    ids.RECYCLE_ON: date.fromisoformat,
+    ids.PAUSE_UNTIL: date.fromisoformat,
+    ids.DEAL_ON: date.fromisoformat,
+    ids.ACTION_UNTIL: date.fromisoformat,
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+class _Named(_Part):
+    id: Id
+
+
+class _Authorization(_Part):
+    team_id: Id | None = None
+    enterprise_id: Id | None = None
+    enterprise: _Named | None = None
+
+
+class _Link(_Part):
+    response_url: Text
+
+
+class _Sender(_Part):
+    """Where Bolt itself looks for who has sent it, and fails on another form."""
+
+    enterprise: _Named | None = None
+    authorizations: list[_Authorization] | None = None
+    response_urls: Annotated[list[_Link], Field(max_length=1)] = []
+
+
+class _Option(_Part):
+    value: Text
+
+
+class _Action(_Part):
+    action_id: Text
+    value: Text | None = None
+    selected_option: _Option | None = None
+
+    @model_validator(mode="after")
+    def _ours(self) -> _Action:
+        if self.action_id in (ids.MUTE, ids.UNMUTE):
+            if self.value not in MUTABLE:
+                raise ValueError("names a kind that cannot be muted")
+            return self
+        if self.action_id == ids.PROPOSE_DEFINITION:
+            month_of(self.value or "")
+            return self
+        if self.action_id in _CHOICES:
+            handed = self.selected_option.value if self.selected_option else ""
+        elif self.action_id == ids.OPEN_IN_CRM:
+            return self
+        else:
+            handed = self.value or ""
+        if not re.fullmatch(_CHOICES.get(self.action_id, _ROW), handed):
+            raise ValueError("carries what we did not give it")
+        if self.action_id == ids.MEETING_HELD:
+            date.fromisoformat(handed)
+        return self
+
+
+class _Entered(_Part):
+    value: Text | None = None
+    selected_option: _Option | None = None
+    selected_date: Text | None = None
+
+
+class _State(_Part):
+    values: dict[Text, dict[Text, _Entered]]
+
+    @model_validator(mode="after")
+    def _choosable(self) -> _State:
+        for block, read in _CHOSEN.items():
+            for entered in self.values.get(block, {}).values():
+                option = entered.selected_option.value if entered.selected_option else None
+                if said := (entered.value or option or entered.selected_date or "").strip():
+                    read(said)
+        for block, chosen in self.values.items():
+            for entered in chosen.values() if block.startswith(f"{ids.SEVERAL_ANSWER}:") else ():
+                answer = entered.selected_option.value if entered.selected_option else LATER
+                if answer != LATER and not re.fullmatch(_CHOICES[ids.QUICK], answer):
+                    raise ValueError("answers with what we did not offer")
+        return self
+
+
+class _Kept(_Part):
+    """What our forms keep with them."""
+
+    mql: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
+    unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
+
+
+class _View(_Part):
+    type: Literal["modal", "home"]
+    id: Key
+    hash: Key
+    callback_id: Text = ""
+    private_metadata: Text
+
+    @model_validator(mode="after")
+    def _remembers(self) -> _View:
+        self.kept()
+        return self
+
+    def kept(self) -> _Kept:
+        return _Kept.model_validate_json(self.private_metadata or "{}")
+
+
+class _Form(_View):
+    state: _State
+
+    @model_validator(mode="after")
+    def _about_an_mql(self) -> _Form:
+        if self.callback_id in _FORMS_OF_AN_MQL and self.kept().mql is None:
+            raise ValueError("a form about no MQL")
+        return self
+
+
+class _Interaction(_Sender):
+    team: _Named
+    user: _Named
+    channel: _Named | None = None
+
+
+class _Pressed(_Interaction):
+    type: Literal["block_actions"]
+    trigger_id: Key
+    actions: Annotated[list[_Action], Field(min_length=1)]
+    view: _View | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> _Pressed:
+        if self.view is None and self.channel is None:
+            raise ValueError("pressed neither in a message nor in a view")
+        for action in self.actions:
+            if action.action_id in _IN_FORMS and self.view is None:
+                raise ValueError("chosen in no form")
+            if action.action_id == ids.DISPOSITION and self.view and self.view.kept().mql is None:
+                raise ValueError("chosen in a form about no MQL")
+        return self
+
+
+class _Sent(_Interaction):
+    type: Literal["view_submission"]
+    view: _Form
+
+
+class _Closed(_Interaction):
+    type: Literal["view_closed"]
+    view: _View
+
+
+class _Command(_Part):
+    command: Text
+    text: Text = ""
+    team_id: Id
+    user_id: Id
+    channel_id: Id
+    trigger_id: Key
+
+
+class _Message(_Sender):
+    type: Literal["message"]
+    channel: Id
+    ts: Ts
+    user: Text | None = None
+    bot_id: Text | None = None
+    subtype: Text | None = None
+    thread_ts: Text | None = None
+
+
+class _Opened(_Sender):
+    type: Literal["app_home_opened"]
+    user: Id
+    tab: Text | None = None
+
+
+class _Told(_Sender):
+    type: Literal["event_callback"]
+    team_id: Id
+    event: Annotated[_Message | _Opened, Field(discriminator="type")]
+
+
+class _Asked(_Part):
+    type: Literal["url_verification"]
+    challenge: Text
+
+
+_PAYLOADS: TypeAdapter[Any] = TypeAdapter(Annotated[_Pressed | _Sent | _Closed, Field(discriminator="type")])
+_EVENTS: TypeAdapter[Any] = TypeAdapter(Annotated[_Told | _Asked, Field(discriminator="type")])
+_COMMANDS: TypeAdapter[Any] = TypeAdapter(_Command)
+
+
+def fault(body: bytes, content_type: str) -> str | None:
+    """What is wrong with the form of a signed request, for the log; None where it can be dealt with."""
+    try:
+        if content_type.partition(";")[0].strip().lower() == "application/json":
+            _EVENTS.validate_python(_object(body.decode()))
+            return None
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        if "payload" in form:
+            _PAYLOADS.validate_python(_object(form["payload"]))
+        elif form.get("ssl_check") != "1":
+            _COMMANDS.validate_python(form)
+    except ValidationError as error:
+        return ", ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in error.errors()[:5])
+    except (ValueError, RecursionError) as error:
+        return type(error).__name__
+    return None
+
+
+def _object(text: str) -> dict[str, Any]:
+    """Slack's payloads are objects, and what goes into the database is text that it can hold."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be written anywhere
+    return found

@@ -1,0 +1,115 @@
+"""Revenue targets: added, never changed; and what they are worked back from and held against."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.durations import elapsed
+from storage.models import DISPOSED, UNDECIDED, KpiTarget, clock, event, kpi_target, mql
+from storage.reports import COUNTED, Span, count_if
+from storage.vocabulary import ClockKind, ClockState, DealOutcome, EventType, Status
+
+ANSWERED = (ClockState.MET, ClockState.MET_LATE)
+TURNS = (EventType.ASSIGNED, EventType.UNASSIGNED)
+A_MICROSECOND = timedelta(microseconds=1)
+
+
+class Turn(NamedTuple):
+    """Who had an MQL when a deadline of its response passed."""
+
+    owner: str | None
+    at: datetime
+
+
+class RepDay(NamedTuple):
+    """The answers of one day, of MQLs that one rep had then."""
+
+    owner: str | None
+    day: int
+    """Days since the first."""
+    answers: int
+    late: int
+
+
+def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
+    """Store another target, which counts from its moment on."""
+    return rows.insert(tx, kpi_target, workspace_id=workspace_id, **values)
+
+
+def newest(tx: sa.Connection, workspace_id: str, until: datetime, most: int = 1) -> list[KpiTarget]:
+    """The targets that were set up to a moment, the one that counted then first."""
+    mine = sa.and_(kpi_target.c.workspace_id == workspace_id, kpi_target.c.at <= until)
+    query = sa.select(kpi_target).where(mine).order_by(kpi_target.c.at.desc(), kpi_target.c.id.desc())
+    return rows.many(tx, KpiTarget, query.limit(most))
+
+
+def qualified_of(tx: sa.Connection, workspace_id: str, received: Span) -> tuple[int, int]:
+    """Of the MQLs received in a span how many are qualified now, and how many they are."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, received.holds(mql.c.received_at), COUNTED)
+    qualified = sa.func.count(sa.case((mql.c.status == Status.QUALIFIED, 1)))
+    counted = tx.execute(sa.select(qualified, sa.func.count()).select_from(mql).where(mine)).one()
+    return int(counted[0]), int(counted[1])
+
+
+def received(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """How many MQLs came in."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
+    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
+
+
+def qualified(tx: sa.Connection, workspace_id: str, span: Span) -> int:
+    """How many MQLs became opportunities in the span."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED, span.holds(mql.c.disposed_at))
+    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
+
+
+def won_of(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
+    """Of the MQLs that became opportunities in a span, also of years, how many are won now, and how many they are."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED, span.holds(mql.c.disposed_at))
+    counts = (count_if(mql.c.outcome == DealOutcome.WON), sa.func.count())
+    found = tx.execute(sa.select(*counts).select_from(mql).where(mine)).one()
+    return int(found[0]), int(found[1])
+
+
+def answered(tx: sa.Connection, workspace_id: str, span: Span, midnight: datetime, day: timedelta) -> list[RepDay]:
+    """Response clocks that were stopped by an answer in the span, by who had the MQL then and by day: so long each, the
+    first from `midnight` on."""
+    # An answer comes before the outcome. So it is an MQL that has none, or has got it since.
+    mine = sa.select(mql.c.id, mql.c.owner).where(mql.c.workspace_id == workspace_id, COUNTED)
+    since = mine.where(mql.c.status.in_(DISPOSED), mql.c.disposed_at >= span.start)
+    subject = sa.union_all(mine.where(mql.c.status.in_(UNDECIDED)), since).subquery()
+    # Nearly all have whom they had then; only of the others each log is looked through.
+    moved = _last_moves(workspace_id, span.start).subquery()
+    owner = sa.case((moved.c.at > clock.c.stopped_at, _owner_at(clock.c.stopped_at)), else_=subject.c.owner)
+    began = sa.literal(midnight, clock.c.stopped_at.type)
+    number = elapsed(began, clock.c.stopped_at) // (day // A_MICROSECOND)
+    stopped = sa.and_(span.holds(clock.c.stopped_at), clock.c.state.in_(ANSWERED))
+    ran = subject.join(clock, sa.and_(clock.c.mql_id == subject.c.id, clock.c.kind == ClockKind.RESPONSE))
+    joined = ran.outerjoin(moved, moved.c.mql_id == clock.c.mql_id)
+    each = sa.select(owner.label("owner"), number.label("day"), clock.c.state).select_from(joined).where(stopped)
+    found = each.subquery()
+    late = count_if(found.c.state == ClockState.MET_LATE)
+    query = sa.select(found.c.owner, found.c.day, sa.func.count(), late).group_by(found.c.owner, found.c.day)
+    return [RepDay(*row) for row in tx.execute(query).all()]
+
+
+def breached(tx: sa.Connection, workspace_id: str, span: Span) -> list[Turn]:
+    """Response clocks whose deadline passed in the span, with who had the MQL then."""
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == ClockKind.RESPONSE, COUNTED)
+    query = sa.select(_owner_at(clock.c.breached_at), clock.c.breached_at).join(mql, mql.c.id == clock.c.mql_id)
+    return [Turn(*row) for row in tx.execute(query.where(mine, span.holds(clock.c.breached_at))).all()]
+
+
+def _owner_at(moment: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    held = sa.select(event.c.after).where(event.c.mql_id == clock.c.mql_id, event.c.type.in_(TURNS))
+    return held.where(event.c.at <= moment).order_by(event.c.id.desc()).limit(1).correlate(clock).scalar_subquery()
+
+
+def _last_moves(workspace_id: str, since: datetime) -> sa.Select[Any]:
+    """When MQLs last got an owner or lost theirs, if that was after a moment."""
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(TURNS), event.c.at > since)
+    return sa.select(event.c.mql_id, sa.func.max(event.c.at).label("at")).where(mine).group_by(event.c.mql_id)

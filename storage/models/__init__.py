@@ -1,0 +1,99 @@
+"""The tables: a file for each noun, with its class, its table and its constraints.
+
+Constraints forbid impossible states; queries live in the files beside this package, by noun.
+
+Each noun is a plain SQLModel (what a query returns, typed) and a table model of the same columns. Queries are
+SQLAlchemy Core statements on the tables, because ORM objects cost almost half of an interaction's time and invite
+whole-row saves that overwrite what another request has changed meanwhile.
+"""
+
+from sqlmodel import SQLModel
+
+from storage.models.actions import ActionChange, ActionItem, action_change, action_item
+from storage.models.alerts import Alert, alert
+from storage.models.assignments import Assignment, assignment
+from storage.models.checkups import Checkup, checkup
+from storage.models.clocks import Clock, clock
+from storage.models.definitions import Definition, definition
+from storage.models.events import Event, event
+from storage.models.feedback import Feedback, feedback
+from storage.models.heartbeats import Heartbeat, heartbeat
+from storage.models.kpi_targets import KpiTarget, kpi_target
+from storage.models.lanes import Lane, lane
+from storage.models.lost_reasons import LostReason, lost_reason
+from storage.models.meetings import Meeting, meeting
+from storage.models.members import Absence, Member, absence, member
+from storage.models.mqls import CLOSED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
+from storage.models.mutes import Mute, mute
+from storage.models.outbound import Outbound, outbound
+from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT, Outbox, outbox
+from storage.models.policies import PolicyVersion, policy_version
+from storage.models.receipts import Receipt, receipt
+from storage.models.reports_due import ReportDue, report_due
+from storage.models.unreadables import Unreadable, unreadable
+from storage.models.workspaces import Workspace, workspace
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "CLOSED",
+    "DISPOSED",
+    "LISTS",
+    "TOLD",
+    "UNDECIDED",
+    "UNDELIVERED",
+    "UNSENT",
+    "WAITING_EDIT",
+    "WITH_SALES",
+    "Absence",
+    "ActionChange",
+    "ActionItem",
+    "Alert",
+    "Assignment",
+    "Checkup",
+    "Clock",
+    "Definition",
+    "Event",
+    "Feedback",
+    "Heartbeat",
+    "KpiTarget",
+    "Lane",
+    "LostReason",
+    "Meeting",
+    "Member",
+    "Mql",
+    "Mute",
+    "Outbound",
+    "Outbox",
+    "PolicyVersion",
+    "Receipt",
+    "ReportDue",
+    "Unreadable",
+    "Workspace",
+    "absence",
+    "action_change",
+    "action_item",
+    "alert",
+    "assignment",
+    "checkup",
+    "clock",
+    "definition",
+    "event",
+    "feedback",
+    "heartbeat",
+    "kpi_target",
+    "lane",
+    "lost_reason",
+    "meeting",
+    "member",
+    "metadata",
+    "mql",
+    "mute",
+    "outbound",
+    "outbox",
+    "policy_version",
+    "receipt",
+    "report_due",
+    "unreadable",
+    "workspace",
+]

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.models.columns import table
+
+
+class Checkup(SQLModel):
+    """One self-check of how marketing and sales work together. Never changed: the next one is another row."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    answers: dict[str, Any] = Field(sa_type=sa.JSON, description="point to yes, partly or no: what people said")
+    evidence: dict[str, Any] = Field(sa_type=sa.JSON, description="point to yes, partly or no: what the bot knew")
+    by: str = Field(description="Slack user id")
+    at: datetime
+
+
+class CheckupRow(Checkup, table=True):
+    __tablename__ = "checkup"
+    __table_args__ = (sa.Index("ix_checkup_newest", "workspace_id", "at", "id"),)
+
+
+checkup = table(CheckupRow)

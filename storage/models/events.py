@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.models.columns import table, word
+from storage.vocabulary import EventType
+
+
+class Event(SQLModel):
+    """Something that happened to an MQL. `at` is when it was true, `recorded_at` when it was written down."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    mql_id: int
+    type: EventType = Field(sa_type=word(EventType))
+    at: datetime
+    recorded_at: datetime
+    actor: str | None = Field(default=None, description="Slack user id; None: the bot")
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+
+
+class EventRow(Event, table=True):
+    __tablename__ = "event"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.Index("ix_event_mql", "mql_id", "id"),
+        sa.Index("ix_event_type", "workspace_id", "type", "at"),
+    )
+
+
+event = table(EventRow)

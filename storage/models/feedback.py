@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.models.columns import table, word
+from storage.vocabulary import Disposition
+
+
+class Feedback(SQLModel):
+    """What sales said of an MQL. A correction is a new row; the newest counts."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    mql_id: int
+    disposition: Disposition = Field(sa_type=word(Disposition, closed=True))
+    lost_reason: str | None = None
+    comment: str | None = None
+    amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="yen, or the team's currency")
+    next_step: str | None = None
+    recycle_on: str | None = Field(default=None, description="ISO date to come back to the lead")
+    by: str
+    at: datetime
+
+
+class FeedbackRow(Feedback, table=True):
+    __tablename__ = "feedback"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.CheckConstraint(
+            "(disposition = 'disqualified') = (lost_reason IS NOT NULL)", name="disqualified_has_reason"
+        ),
+        sa.CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
+        sa.Index("ix_feedback_mql", "mql_id", "id"),
+    )
+
+
+feedback = table(FeedbackRow)

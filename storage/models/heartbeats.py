@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.models.columns import table
+
+
+class Heartbeat(SQLModel):
+    """When a process that ticks last did so."""
+
+    workspace_id: str = Field(primary_key=True)
+    process: str = Field(primary_key=True, description="host name and process id")
+    version: str
+    started_at: datetime
+    ticked_at: datetime
+
+
+class HeartbeatRow(Heartbeat, table=True):
+    __tablename__ = "heartbeat"
+
+
+heartbeat = table(HeartbeatRow)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from sqlmodel import Field, SQLModel
+
+from storage.models.columns import table
+from storage.vocabulary import Locale
+
+
+class LostReason(SQLModel):
+    """Why an MQL was disqualified, in both languages. Switched off rather than deleted: old feedback names it."""
+
+    workspace_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    position: int
+    ja: str
+    en: str
+    comment_required: bool = False
+    unfit: bool = Field(default=False, description="says that the lead should never have become an MQL")
+    active: bool = True
+
+    def label(self, locale: Locale) -> str:
+        """The reason's name in the reader's language."""
+        return self.ja if locale == Locale.JA else self.en
+
+
+class LostReasonRow(LostReason, table=True):
+    __tablename__ = "lost_reason"
+
+
+lost_reason = table(LostReasonRow)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.models.columns import strings, table, word
+from storage.vocabulary import Locale, Role
+
+
+class Member(SQLModel):
+    """A person of the roster. Never deleted: the log names them for ever."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    user_id: str = Field(description="Slack user id, U…")
+    name: str
+    locale: Locale | None = Field(default=None, sa_type=word(Locale), description="None: as set in Slack")
+    slack_locale: Locale | None = Field(default=None, sa_type=word(Locale), description="None: the workspace's")
+    roles: list[str] = Field(sa_type=strings())
+    manager_user_id: str | None = None
+    active: bool = True
+    deactivated: bool = Field(default=False, description="Slack says that the account is closed")
+    away_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    digest_personal: bool | None = Field(
+        default=None, description="their own week by message; None: as the team has it"
+    )
+    last_turn: int = Field(default=0, description="id of the last assignment decision that chose this member")
+    refreshed_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="when the Slack profile was last read"
+    )
+
+    def has(self, *roles: Role) -> bool:
+        """Whether an active member holds any of the roles."""
+        return self.active and any(role in self.roles for role in roles)
+
+
+class MemberRow(Member, table=True):
+    __tablename__ = "member"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "user_id"),)
+
+
+class Absence(SQLModel):
+    """A time for which a member gets no new MQLs. Kept: it explains where the time of an MQL went."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    user_id: str
+    from_at: datetime
+    until_at: datetime
+
+
+class AbsenceRow(Absence, table=True):
+    __tablename__ = "absence"
+    __table_args__ = (sa.Index("ix_absence_member", "workspace_id", "user_id", "until_at"),)
+
+
+member = table(MemberRow)
+absence = table(AbsenceRow)

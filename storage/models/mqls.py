@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.models.columns import partial, table, word
+from storage.vocabulary import AskWhy, DealOutcome, Evidence, Source, Status
+
+CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
+DISPOSED = (Status.QUALIFIED, *CLOSED)
+UNDECIDED = tuple(status for status in Status if status not in DISPOSED)
+"""Named rather than excluded in queries: so an index finds them, who are few among all."""
+WITH_SALES = f"status NOT IN ({', '.join(repr(status.value) for status in CLOSED)})"
+
+
+class Mql(SQLModel):
+    """A lead that marketing handed to sales, and where it stands."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    number: int = Field(description="What people call it: #12")
+    source: Source = Field(sa_type=word(Source))
+    external_id: str | None = None
+    company: str | None = None
+    person: str | None = None
+    title: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    channel: str | None = Field(default=None, description="marketing channel")
+    campaign: str | None = None
+    form: str | None = None
+    score: int | None = None
+    score_reason: str | None = None
+    message: str | None = None
+    crm_url: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    status: Status = Field(sa_type=word(Status, closed=True))
+    owner: str | None = Field(default=None, description="Slack user id")
+    offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
+    received_at: datetime
+    accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    contact_evidence: Evidence | None = Field(default=None, sa_type=word(Evidence), description="how that is known")
+    disposed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    outcome: DealOutcome | None = Field(
+        default=None, sa_type=word(DealOutcome, closed=True), description="of the opportunity, once it is decided"
+    )
+    outcome_at: datetime | None = Field(
+        default=None,
+        sa_type=UTCDateTime,
+        description="the start of the day of the decision, in the workspace's timezone",
+    )
+    amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost")
+    ask_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="when the owner is asked once more what became of it"
+    )
+    ask_why: AskWhy | None = Field(default=None, sa_type=word(AskWhy))
+    disputed_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="since when marketing disputes that it is disqualified; open"
+    )
+    erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    was_contactable: bool = Field(default=False, description="an e-mail address or a phone number was erased")
+
+    @property
+    def disposed(self) -> bool:
+        """Whether it is over: sales has said what became of it, or it was withdrawn."""
+        return self.status in DISPOSED
+
+    @property
+    def awaits_outcome(self) -> bool:
+        """Whether it has been accepted and sales has not said yet what became of it."""
+        return self.status in (Status.ACCEPTED, Status.CONTACTED)
+
+    @property
+    def withdrawn_by_erasure(self) -> bool:
+        """Whether it was open when its person was erased. One that was withdrawn before is erased later."""
+        return self.status == Status.WITHDRAWN and self.erased_at == self.disposed_at
+
+    @property
+    def contactable(self) -> bool:
+        """Whether the lead came with an e-mail address or a phone number, which may have been erased since."""
+        return bool(self.email or self.phone or self.was_contactable)
+
+
+class MqlRow(Mql, table=True):
+    __tablename__ = "mql"
+    __table_args__ = (
+        sa.UniqueConstraint("workspace_id", "number"),
+        sa.CheckConstraint(
+            "status = 'withdrawn' OR (owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"
+        ),
+        sa.CheckConstraint(
+            "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
+            name="disposed_at_says_disposed",
+        ),
+        sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
+        sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
+        sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
+        sa.CheckConstraint("(outcome IS NULL) = (outcome_at IS NULL)", name="outcome_has_day"),
+        sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
+        sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
+        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
+        sa.CheckConstraint("(ask_at IS NULL) = (ask_why IS NULL)", name="asked_for_a_reason"),
+        sa.CheckConstraint("ask_at IS NULL OR erased_at IS NULL", name="nobody_is_asked_of_an_erased_one"),
+        sa.CheckConstraint(
+            "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
+        ),
+        sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
+            " IS NULL",
+            name="erased_names_nobody",
+        ),
+        # With the day, for the opportunities of a month; it is written together with the status anyway.
+        sa.Index("ix_mql_status", "workspace_id", "status", "disposed_at"),
+        # Each tick asks which workspaces have any: they are few among all that are open. With the status in it, though
+        # it is always the same, SQLite finds everything in the index and takes it.
+        partial("ix_mql_unassigned", "workspace_id", "status", where="status = 'unassigned'"),
+        sa.Index("ix_mql_received", "workspace_id", "received_at"),
+        sa.Index("ix_mql_email", "workspace_id", "email"),
+        partial("ix_mql_disposed", "workspace_id", "disposed_at", where="erased_at IS NULL"),
+        partial("ix_mql_ask", "ask_at", where="ask_at IS NOT NULL"),
+        partial("ix_mql_disputed", "workspace_id", "disputed_at", where="disputed_at IS NOT NULL"),
+        # Two requests may bring the same lead at the same instant: the second must fail here, not make a twin.
+        partial("uq_mql_open_external_id", "workspace_id", "source", "external_id", where=WITH_SALES, unique=True),
+        partial("ix_mql_external_id", "workspace_id", "source", "external_id", where="external_id IS NOT NULL"),
+    )
+
+
+mql = table(MqlRow)

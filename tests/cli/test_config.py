@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli.playground_cmd import sample_team
+from bot.core.teamfile import current, parse
+from playground import SAMPLE_TEAM, Playground
+from storage.database import Database
+from tests.cli.kit import cli
+
+TEAM = SAMPLE_TEAM.id
+
+
+def line_of(text: str, fragment: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if fragment in line)
+
+
+def test_the_sample_team_is_the_team_of_the_playground() -> None:
+    team = parse(sample_team(), None)
+    assert team.workspace_id == TEAM
+    assert {(member.user_id, member.name) for member in team.members} == {
+        (person.id, person.real_name) for person in SAMPLE_TEAM.people
+    }
+    assert {team.mql_channel, team.intake_channel} <= {channel.id for channel in SAMPLE_TEAM.channels}
+
+
+def test_apply_shows_the_difference_asks_and_writes(team_file: Path) -> None:
+    done = cli("config", "apply", str(team_file), answer="y\n")
+    assert done.exit_code == 0, done.output
+    assert "+ 佐藤 葵(rep)" in done.output
+    again = cli("config", "apply", str(team_file))
+    assert again.exit_code == 0
+    assert "変更はありません" in again.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer", "code"), [((), "n\n", 0), (("--dry-run",), None, 0), ((), "", 2), (("--yes",), None, 0)]
+)
+def test_nothing_is_written_without_a_yes(
+    team_file: Path, arguments: tuple[str, ...], answer: str | None, code: int
+) -> None:
+    done = cli("config", "apply", str(team_file), *arguments, answer=answer)
+    assert done.exit_code == code, done.output
+    database = Database("sqlite:///data/mql-bot.db")
+    with database.snapshot() as tx:
+        assert (current(tx, TEAM) is not None) == (arguments == ("--yes",))
+    database.close()
+
+
+def test_a_bad_file_is_refused_whole_in_the_language_it_asks_for(team_file: Path) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    text = sample_team().replace('"monday"', '"mondy"').replace("response_hours = 24", "respons_hours = 24")
+    team_file.write_text(text.replace("Sample Inc.", "Other Inc."), encoding="utf-8")
+    done = cli("config", "apply", str(team_file), "--yes")
+    assert done.exit_code == 1
+    head, first, second = done.stderr.splitlines()
+    assert "2件" in head
+    assert f"{line_of(text, 'mondy')}行目 digest.weekday" in first
+    assert f"{line_of(text, 'respons_hours')}行目 policy.respons_hours" in second
+    assert 'name = "Sample Inc."' in cli("config", "export").stdout
+
+
+def test_a_file_that_is_missing_or_not_utf8_is_named(team_file: Path) -> None:
+    missing = cli("config", "apply", "nowhere.toml")
+    assert missing.exit_code == 2
+    assert "nowhere.toml" in missing.stderr
+    team_file.write_bytes(sample_team().encode("cp932", errors="replace"))
+    refused = cli("config", "apply", str(team_file))
+    assert refused.exit_code == 1
+    assert "UTF-8" in refused.stderr
+
+
+def test_what_is_exported_applies_back_without_a_difference(team_file: Path, tmp_path: Path) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    exported = cli("config", "export").stdout
+    team_file.write_text(exported, encoding="utf-8")
+    assert "変更はありません" in cli("config", "apply", str(team_file)).output
+    assert cli("config", "export").stdout == exported
+
+
+def test_names_and_addresses_are_looked_up_where_there_is_a_token(team_file: Path, slack: Playground) -> None:
+    text = sample_team().replace('user = "U0SATO0001"', 'email = "sato@sample.example"').replace("C0MQL00001", "#mql")
+    team_file.write_text(text, encoding="utf-8")
+    done = cli("config", "apply", str(team_file), "--yes")
+    assert done.exit_code == 0, done.output
+    exported = cli("config", "export").stdout
+    assert 'user = "U0SATO0001"' in exported
+    assert 'mql = "C0MQL00001"' in exported

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.base import wall_clock
+from bot.core.mql import deals, intake
+from bot.core.mql.deals import Deal
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
+from bot.core.reports import monthly
+from storage import mqls, workspaces
+from storage.database import Database
+from storage.vocabulary import DealOutcome, DealSource, Disposition, Source
+from tests.cli.kit import cli, complaint
+from tests.core.kit import accept_and_report
+
+COLUMNS = ["by", "value", "month", "received", "decided", "qualified", "rate", "rate_low", "rate_high"]
+
+
+@pytest.fixture
+def told(team_file: Path, migrated: Path) -> str:
+    """A team that has had some MQLs; the month of them."""
+    cli("config", "apply", str(team_file), "--yes")
+    now = wall_clock.utcnow()
+    database = Database(f"sqlite:///{migrated}")
+    with database.transaction() as tx:
+        (workspace,) = workspaces.every(tx)
+        for number in range(15):
+            lead = Lead(company="Acme", email=f"a{number}@acme.example", channel="=cmd()", score=40 + number)
+            mql_id = intake.receive(tx, workspace.id, lead, Source.MANUAL, now).mql_id
+            subject = mqls.get(tx, workspace.id, mql_id)
+            assert subject is not None
+            word = Disposition.QUALIFIED if number < 3 else Disposition.DISQUALIFIED
+            answer = Answer(disposition=word, lost_reason=None if number < 3 else "no_budget")
+            accept_and_report(tx, workspace.id, mql_id, subject.owner or "", answer, now + timedelta(hours=1))
+            if number == 0:
+                on = now.astimezone(ZoneInfo(workspace.timezone)).date()
+                won = Deal(outcome=DealOutcome.WON, on=on, amount=3_000_000)
+                deals.record(tx, workspace, mql_id, DealSource.FILE, won, now + timedelta(hours=1))
+    database.close()
+    return monthly.period_of(monthly.months_on(now.date(), 0))
+
+
+def rows(*arguments: str) -> list[dict[str, str]]:
+    done = cli("report", *arguments, "--format", "csv")
+    assert done.exit_code == 0, done.output
+    return list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
+
+
+def test_text_csv_and_json_tell_the_same_month(told: str) -> None:
+    found = rows("monthly", "--month", told)
+    assert list(found[0])[:9] == COLUMNS
+    (of_month,) = [row for row in found if (row["by"], row["month"]) == ("all", told)]
+    assert [of_month[name] for name in ("received", "decided", "qualified", "rate")] == ["15", "15", "3", "0.2"]
+    assert (of_month["decided_count"], of_month["decided_median_s"]) == ("15", "3600.0")
+    assert [of_month[name] for name in ("won", "lost", "won_amount", "win_rate")] == ["1", "0", "3000000", ""]
+    assert of_month["won_count"] == "1"
+    (lost,) = [row for row in found if row["by"] == "lost_reason"]
+    assert (lost["reason"], lost["disqualified"]) == ("no_budget", "12")
+    figures: dict[str, Any] = json.loads(cli("report", "monthly", "--month", told, "--format", "json").stdout)
+    assert figures["cohorts"][-1]["total"]["rate"]["value"] == 0.2
+    assert [one["value"] for one in figures["groups"]["channel"]] == ["=cmd()"]
+    assert figures["groups"]["channel"][0]["wins"]["amount"] == 3_000_000
+    text = cli("report", "monthly", "--month", told).stdout
+    assert "¥3,000,000" in text
+    assert "20%(7〜45%)" in text or "20% (7–45%)" in text
+
+
+def test_a_spreadsheet_is_given_no_formula(told: str) -> None:
+    values = {row["value"] for row in rows("monthly", "--month", told) if row["by"] == "channel"}
+    assert values == {"'=cmd()"}
+    assert not any(cell.startswith("=") for row in rows("scoring", "--month", told) for cell in row.values())
+
+
+def test_the_scoring_rule_is_checked(told: str) -> None:
+    found = rows("scoring", "--month", told)
+    assert [row["kind"] for row in found] == ["all", "band", "band", "threshold", "channel"]
+    (band, other) = found[1:3]
+    assert (band["value"], band["received"], other["value"], other["received"]) == ("40-49", "10", "50-59", "5")
+    assert (found[3]["value"], found[3]["unseen"], found[3]["missed"]) == ("50", "10", "3")
+    figures: dict[str, Any] = json.loads(cli("report", "scoring", "--month", told, "--format", "json").stdout)
+    assert (figures["received"], figures["auc"], figures["lowest"]) == (15, None, 40)
+    assert "15" in cli("report", "scoring", "--month", told).stdout
+
+
+@pytest.mark.parametrize(
+    "asked", [("monthly", "--month", "2100-01"), ("scoring", "--month", "2100-01"), ("weekly", "--week", "2100-W01")]
+)
+def test_of_what_has_not_begun_nothing_is_printed(team_file: Path, asked: tuple[str, ...], language: str) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    for form in ("text", "csv", "json"):
+        done = cli("report", *asked, "--format", form)
+        assert done.exit_code == 2
+        assert asked[-1] in done.stderr
+        assert done.stdout == ""
+
+
+@pytest.mark.parametrize("report", ["monthly", "scoring"])
+def test_nothing_is_printed_as_nothing(team_file: Path, report: str) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    for form in ("text", "csv", "json"):
+        done = cli("report", report, "--format", form)
+        assert done.exit_code == 0, done.output
+        assert "None" not in done.stdout
+
+
+@pytest.mark.parametrize("report", ["monthly", "scoring"])
+def test_a_month_that_does_not_exist_is_named(team_file: Path, report: str) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    for month in ("2026-13", "2026", "2026-W47", "9999-12"):
+        done = cli("report", report, "--month", month)
+        assert done.exit_code == 2
+        assert month in done.stderr
+
+
+def test_a_report_without_a_workspace_says_what_to_do(migrated: Path) -> None:
+    assert "mql-bot config apply" in complaint("report", "monthly")

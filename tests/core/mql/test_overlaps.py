@@ -1,0 +1,164 @@
+"""Who comes second while the first has decided but not committed: learns it, changes nothing, loses nothing. Each race
+in both orders, on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.base.results import Done, Refusal, Refused
+from bot.core.mql import response
+from storage import claims, undelivered
+from storage.database import Database
+from storage.models import Outbox
+from storage.vocabulary import EventType, MessageKind, OutboxState
+from tests.core.conftest import NOW, WORKSPACE
+from tests.core.kit import Engine
+from tests.core.overlap import Act, overlapping
+
+HOUR = timedelta(hours=1)
+
+
+def at(hours: float) -> datetime:
+    return NOW + hours * HOUR
+
+
+@pytest.fixture
+def engine(office: Database) -> Engine:
+    engine = Engine(office)
+    engine.has("U4", "rep")
+    return engine
+
+
+@pytest.fixture(params=["one", "other"])
+def first(request: pytest.FixtureRequest) -> str:
+    """Which of the two has written when the other begins."""
+    return str(request.param)
+
+
+def race(engine: Engine, first: str, one: Act, other: Act) -> tuple[Any, Any]:
+    """What `one` and `other` returned."""
+    if first == "one":
+        return overlapping(engine.database, one, other)
+    return overlapping(engine.database, other, one)[::-1]
+
+
+def test_accept_against_accept(engine: Engine, first: str) -> None:
+    mql_id = engine.receives()
+    outcomes = race(
+        engine,
+        first,
+        lambda: engine.does(response.accept, mql_id, "U1", now=at(1)),
+        lambda: engine.does(response.accept, mql_id, "U3", now=at(1)),
+    )
+    won, lost = outcomes if first == "one" else outcomes[::-1]
+    assert isinstance(won, Done)
+    assert isinstance(lost, Refused)
+    assert (lost.reason, lost.by) == (Refusal.ALREADY_ACCEPTED, "U1" if first == "one" else "U3")
+    assert len(engine.log(mql_id, EventType.ACCEPTED)) == 1
+
+
+def test_accept_against_escalate(engine: Engine, first: str) -> None:
+    engine.agrees(escalations=({"after_hours": 24, "to": "manager"},))
+    mql_id = engine.receives()
+    accepted, _ = race(
+        engine,
+        first,
+        lambda: engine.does(response.accept, mql_id, "U1", now=at(23)),
+        lambda: engine.sweeps(at(24)),
+    )
+    assert isinstance(accepted, Done)
+    escalated = [] if first == "one" else ["U3"]
+    assert engine.told(mql_id, MessageKind.ESCALATION) == escalated
+    assert len(engine.log(mql_id, EventType.ESCALATED)) == len(escalated)
+    assert engine.clock(mql_id).next_check_at is None
+    assert engine.sweeps(at(48)) == 0
+
+
+def test_reassign_against_sweep(engine: Engine, first: str) -> None:
+    engine.agrees(on_reassign="restart", escalations=({"after_hours": 24, "to": "manager"},))
+    mql_id = engine.receives()
+    reassigned, _ = race(
+        engine,
+        first,
+        lambda: engine.does(response.reassign, mql_id, "U3", "U4", None, now=at(24)),
+        lambda: engine.sweeps(at(24)),
+    )
+    assert isinstance(reassigned, Done)
+    clock = engine.clock(mql_id)
+    assert (engine.mql(mql_id).owner, clock.due_at, clock.step, clock.round) == ("U4", at(48), 0, 1)
+    assert [event.before for event in engine.log(mql_id, EventType.BREACHED)] == ["U1"]
+    assert len(engine.log(mql_id, EventType.ESCALATED)) == (first == "other")
+    engine.sweeps(at(48))
+    assert len(engine.log(mql_id, EventType.ESCALATED)) == (first == "other") + 1
+
+
+@pytest.mark.parametrize("hours", [12, 40])
+def test_policy_change_against_sweep(engine: Engine, first: str, hours: int) -> None:
+    engine.agrees(escalations=({"after_hours": 24, "to": "manager"},))
+    mql_id = engine.receives()
+    policy_id = engine.agrees(response_hours=hours, escalations=({"after_hours": hours, "to": "manager"},))
+    race(engine, first, lambda: engine.moves(at(25)), lambda: engine.sweeps(at(25)))
+    engine.sweeps(at(25))  # what was held by the other is found by the next tick
+    clock = engine.clock(mql_id)
+    assert (clock.policy_id, clock.due_at, clock.round) == (policy_id, at(hours), 1)
+    engine.sweeps(at(50))
+    # Of the old deadline the manager has heard where the sweep came first, and hears again of a later one.
+    told = 2 if first == "other" and hours > 25 else 1
+    assert len(engine.log(mql_id, EventType.ESCALATED)) == len(engine.told(mql_id, MessageKind.ESCALATION)) == told
+
+
+def test_two_workers_on_one_clock(engine: Engine) -> None:
+    engine.agrees(escalations=({"after_hours": 24, "to": "manager"},))
+    mql_id = engine.receives()
+    fired = overlapping(engine.database, lambda: engine.sweeps(at(24)), lambda: engine.sweeps(at(24)))
+    assert fired == (2, 0)  # the breach and its step
+    assert len(engine.log(mql_id, EventType.BREACHED)) == len(engine.log(mql_id, EventType.ESCALATED)) == 1
+
+
+def claimed(engine: Engine, now: datetime) -> list[Outbox]:
+    with engine.database.transaction() as tx:
+        return claims.claim(tx, WORKSPACE, now, now + HOUR, 50)
+
+
+def test_two_workers_on_one_message(engine: Engine) -> None:
+    engine.receives()
+    first, second = overlapping(engine.database, lambda: claimed(engine, NOW), lambda: claimed(engine, NOW))
+    assert {row.kind for row in first} == {MessageKind.CARD, MessageKind.ASSIGNMENT}
+    assert second == []
+
+
+def test_two_workers_on_one_message_whose_worker_died(engine: Engine) -> None:
+    engine.receives()
+    gone = claimed(engine, NOW)
+    first, second = overlapping(engine.database, lambda: claimed(engine, at(2)), lambda: claimed(engine, at(2)))
+    assert {row.id for row in first} == {row.id for row in gone}
+    assert all(row.maybe_sent for row in first)
+    assert second == []
+
+
+def test_retry_against_what_an_earlier_worker_says_of_the_message(engine: Engine, first: str) -> None:
+    """A worker is late: its lease was over, another one was refused, and an admin has the message sent again."""
+    engine.receives()
+    late = next(row for row in claimed(engine, NOW) if row.kind == MessageKind.CARD)
+    refused = next(row for row in claimed(engine, at(2)) if row.id == late.id)
+    settles(engine, refused, OutboxState.DEAD, error="not_in_channel")
+
+    def resend() -> int:
+        with engine.database.transaction() as tx:
+            return undelivered.revive(tx, WORKSPACE, at(3))
+
+    resent, mine = race(engine, first, resend, lambda: settles(engine, late, OutboxState.PENDING, maybe_sent=False))
+    assert (resent, mine) == (1, False)
+    again = next(row for row in claimed(engine, at(3)) if row.id == late.id)
+    assert again.maybe_sent
+    # Also while the message is being sent for the third time: the late one knows nothing of it.
+    assert not settles(engine, late, OutboxState.PENDING, maybe_sent=False)
+    assert settles(engine, again, OutboxState.SENT, sent_at=at(3), channel="C1", ts="1.1")
+
+
+def settles(engine: Engine, row: Outbox, state: OutboxState, **values: Any) -> bool:
+    with engine.database.transaction() as tx:
+        return claims.settle(tx, row, state, **values)

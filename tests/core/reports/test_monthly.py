@@ -1,0 +1,435 @@
+"""The monthly figures against the same told from the log, MQL by MQL; and when the report is due. On both databases."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.base.statistics import wilson
+from bot.core.mql import deals, erasure, intake, response, withdrawal
+from bot.core.mql.deals import Deal
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
+from bot.core.reports import monthly, scoring
+from bot.core.reports.cohorts import ENOUGH, Conversion, Dimension, MonthlyReport, Times, Wins, conversion
+from bot.core.reports.scoring import ScoringCheck
+from storage import policies, reports, rows, workspaces
+from storage.database import Database
+from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
+from storage.vocabulary import DealOutcome, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
+from tests.core.conftest import WORKSPACE
+from tests.core.kit import Engine, accept_and_report
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OUTCOMES = ("qualified", "qualified", "disqualified", "recycled")
+CHANNELS = ("webinar", "search ads", "Webinar ", None)
+REASONS = ("no_budget", "timing", "other")
+
+
+@pytest.fixture
+def engine(office: Database) -> Engine:
+    engine = Engine(office)
+    engine.has("U4", "marketer")
+    with office.transaction() as tx:
+        known = [
+            LostReason(workspace_id=WORKSPACE, key=key, position=place, ja=f"理由{place}", en=key)
+            for place, key in enumerate(REASONS)
+        ]
+        workspaces.save_reasons(tx, WORKSPACE, known)
+    return engine
+
+
+def lives_in(engine: Engine, timezone: str, **columns: Any) -> None:
+    with engine.database.transaction() as tx:
+        workspaces.save(tx, WORKSPACE, datetime.now(UTC), timezone=timezone, **columns)
+
+
+def told(engine: Engine, period: str, now: datetime) -> MonthlyReport:
+    with engine.database.snapshot() as tx:
+        workspace = workspaces.get(tx, WORKSPACE)
+        assert workspace is not None
+        return monthly.report(tx, workspace, period, now)
+
+
+def checked(engine: Engine, period: str) -> ScoringCheck:
+    with engine.database.snapshot() as tx:
+        workspace = workspaces.get(tx, WORKSPACE)
+        assert workspace is not None
+        return scoring.report(tx, workspace, period)
+
+
+# Histories
+
+
+def live(engine: Engine, chance: random.Random, received_at: datetime) -> None:
+    """One MQL comes in, and things happen to it as chance will have it."""
+    lead: dict[str, Any] = {"channel": chance.choice(CHANNELS), "campaign": chance.choice(["spring", "=autumn", None])}
+    lead |= {"score": chance.choice([None, 10, 35, 60, 95]), "email": f"{chance.random()}@acme.example"}
+    lead |= {"form": chance.choice(["demo", "paper"]), "attributes": {"size": chance.choice(["s", "l"])}}
+    lead["attributes"]["staff"] = chance.choice([10, "10", 1.5, True, False, "", None, ["x"], {"x": 1}])
+    with engine.database.transaction() as tx:
+        given = Lead.model_validate({"company": "Acme", **lead})
+        source = chance.choice(list(Source))
+        mql_id = intake.receive(tx, WORKSPACE, given, source, received_at).mql_id
+        if chance.random() < 0.1:  # the same lead once more is no MQL of its own
+            intake.receive(tx, WORKSPACE, given, source, received_at + HOUR)
+    at = received_at + chance.choice([HOUR, DAY, 20 * DAY])
+    if chance.random() < 0.3:
+        engine.does(response.reassign, mql_id, "U3", chance.choice(["U1", "U2"]), "load", now=at)
+    if chance.random() < 0.6:
+        engine.does(response.accept, mql_id, "U3", now=at + HOUR)
+    if chance.random() < 0.5:
+        engine.does(response.contacted, mql_id, "U3", now=at + 2 * HOUR)
+        if chance.random() < 0.3:
+            with engine.database.transaction() as tx:
+                response.contacted(tx, WORKSPACE, mql_id, "U3", at + 3 * HOUR, Evidence.CALL)
+    if chance.random() < 0.08:
+        engine.does(withdrawal.withdraw, mql_id, "U4", "a test", now=at + 4 * HOUR)
+    for later in (5, 200):  # the second is a correction
+        ends(engine, chance, mql_id, at + later * HOUR)
+    if chance.random() < 0.15:
+        with engine.database.transaction() as tx:
+            erasure.erase(tx, WORKSPACE, mql_id, ErasedFor.REQUEST, at + 300 * HOUR)
+
+
+def ends(engine: Engine, chance: random.Random, mql_id: int, at: datetime) -> None:
+    """An outcome, and what came of the opportunity; also once more."""
+    if chance.random() < 0.7:
+        engine.does(accept_and_report, mql_id, "U3", answer(chance), now=at)
+    for days in (1, 4):
+        if chance.random() < 0.7:
+            decide(engine, mql_id, deal(chance, at), at + days * DAY)
+
+
+def deal(chance: random.Random, at: datetime) -> Deal | None:
+    """Decided on the day of the outcome or after it; or under way again."""
+    word = chance.choice([*DealOutcome, DealOutcome.WON, None])
+    if word is None:
+        return None
+    amount = chance.choice([0, 1, 10**12, 7_500_000]) if word == DealOutcome.WON else None
+    return Deal(outcome=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
+
+
+def decide(engine: Engine, mql_id: int, told: Deal | None, now: datetime) -> None:
+    with engine.database.transaction() as tx:
+        workspace = workspaces.get(tx, WORKSPACE)
+        assert workspace is not None
+        deals.record(tx, workspace, mql_id, "U3", told, now)
+
+
+def answer(chance: random.Random) -> Answer:
+    word = Disposition(chance.choice(OUTCOMES))
+    reason = chance.choice(REASONS) if word == Disposition.DISQUALIFIED else None
+    return Answer(disposition=word, lost_reason=reason, comment="because")
+
+
+@dataclass
+class Story:
+    """One MQL as its log tells it."""
+
+    mql: Mql
+    received_at: datetime
+    source: str = ""
+    owner: str = ""
+    outcome: str = ""
+    reason: str = ""
+    counts: bool = True
+    accepted: datetime | None = None
+    contacted: datetime | None = None
+    decided: datetime | None = None
+    deal: str | None = None
+    amount: int = 0
+    closed_on: date | None = None
+    seen: list[Event] = field(default_factory=list)
+
+    def hears(self, one: Event) -> None:
+        if one.type == EventType.RECEIVED:
+            self.source = str(one.after)
+        elif one.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
+            self.owner = one.after or ""
+        elif one.type == EventType.ACCEPTED:
+            self.accepted = one.at
+        elif one.type in (EventType.CONTACTED, EventType.EVIDENCE) and one.after:
+            self.contacted = min(self.contacted or one.at, one.at)
+        elif one.type in (EventType.DISPOSED, EventType.CORRECTED):
+            self.outcome, self.reason = str(one.after), one.reason or ""
+            self.decided = self.decided or one.at
+            if self.outcome != "qualified":  # no opportunity any more
+                self.deal = None
+        elif one.type == EventType.DEAL:
+            self.deal, self.amount = one.after, one.data.get("amount") or 0
+            self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
+        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.outcome):
+            self.counts = False
+
+
+def stories(engine: Engine) -> list[Story]:
+    with engine.database.snapshot() as tx:
+        every = {one.id: Story(one, one.received_at) for one in rows.many(tx, Mql, sa.select(mql))}
+        for one in rows.many(tx, Event, sa.select(event).order_by(event.c.id)):
+            every[one.mql_id].hears(one)
+    return [story for story in every.values() if story.counts]
+
+
+def month(story: Story, zone: str) -> str:
+    return story.received_at.astimezone(ZoneInfo(zone)).strftime("%Y-%m")
+
+
+def slow_conversion(of: list[Story]) -> Conversion:
+    decided = [story for story in of if story.outcome]
+    return conversion(len(of), len(decided), sum(story.outcome == "qualified" for story in decided))
+
+
+def slow_times(of: list[Story], stage: str) -> Times:
+    spans = sorted(getattr(story, stage) - story.received_at for story in of if getattr(story, stage))
+    ranks = [spans[math.ceil(share * len(spans)) - 1] if spans else None for share in (0.5, 0.9)]
+    return Times(len(spans), *ranks)
+
+
+def slow_wins(of: list[Story]) -> tuple[int, int, int, int, float | None]:
+    won = [story for story in of if story.deal == "won"]
+    lost = sum(story.deal == "lost" for story in of)
+    closed = len(won) + lost
+    opportunities = sum(story.outcome == "qualified" for story in of)
+    share = len(won) / closed if closed >= ENOUGH else None
+    return opportunities, len(won), lost, sum(story.amount for story in won), share
+
+
+def in_short(wins: Wins) -> tuple[int, int, int, int, float | None]:
+    if wins.rate is not None:
+        assert wins.rate.interval == wilson(wins.won, wins.closed)
+    return wins.opportunities, wins.won, wins.lost, wins.amount, wins.rate.value if wins.rate else None
+
+
+def slow_time_to_win(of: list[Story], zone: str) -> Times:
+    """From receipt to the beginning of the day on which it was won."""
+    days = [(story, story.closed_on) for story in of if story.deal == "won" and story.closed_on]
+    starts = [(story, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))) for story, day in days]
+    spans = sorted(max(start - story.received_at, timedelta(0)) for story, start in starts)
+    return Times(len(spans), *(spans[math.ceil(share * len(spans)) - 1] if spans else None for share in (0.5, 0.9)))
+
+
+VALUE: dict[Dimension, Callable[[Story], str]] = {
+    Dimension.CHANNEL: lambda story: story.mql.channel or "",
+    Dimension.CAMPAIGN: lambda story: story.mql.campaign or "",
+    Dimension.SOURCE: lambda story: story.source,
+    Dimension.REP: lambda story: story.owner,
+    Dimension.TIER: lambda story: "hot" if (story.mql.score or 0) >= 60 else "",
+}
+
+
+@pytest.mark.parametrize(
+    ("zone", "last", "seed"),
+    # The clocks of New York go forward in March and back in November; Tokyo's never, and its months begin at 15:00 UTC.
+    [("America/New_York", "2026-04", 1), ("America/New_York", "2026-11", 2), ("Asia/Tokyo", "2026-03", 3)],
+)
+def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str, seed: int) -> None:
+    lives_in(engine, zone)
+    tier = {"name": "hot", "when": {"min_score": 60}, "response_hours": 1}
+    engine.agrees(timezone=zone, tiers=(tier,))
+    chance = random.Random(seed)
+    first = monthly.months_on(monthly.month_of(last), -6)
+    periods = [monthly.period_of(monthly.months_on(first, back)) for back in range(1, 7)]
+    borders = [datetime(int(p[:4]), int(p[5:]), 1, tzinfo=ZoneInfo(zone)).astimezone(UTC) for p in periods]
+    microsecond = timedelta(microseconds=1)
+    moments = [border + nudge for border in borders for nudge in (-microsecond, timedelta(0), HOUR)]
+    moments += [borders[0] + timedelta(hours=chance.uniform(-300, 6 * 31 * 24)) for _ in range(60)]
+    for received_at in sorted(moments):
+        live(engine, chance, received_at)
+
+    report = told(engine, last, borders[-1] + 60 * DAY)
+    everything = [story for story in stories(engine) if month(story, zone) in periods]
+    assert len(everything) > 55
+    assert [cohort.period for cohort in report.cohorts] == periods
+    for cohort in report.cohorts:
+        mine = [story for story in everything if month(story, zone) == cohort.period]
+        assert cohort.total == slow_conversion(mine), cohort.period
+        found = (cohort.accepted, cohort.contacted, cohort.decided)
+        assert found == tuple(slow_times(mine, stage) for stage in ("accepted", "contacted", "decided"))
+        assert in_short(cohort.wins) == slow_wins(mine), cohort.period
+        assert cohort.won == slow_time_to_win(mine, zone)
+    assert report.total == slow_conversion(everything)
+    assert in_short(report.wins) == slow_wins(everything)
+    assert report.wins.rate is not None
+    assert report.wins.lost
+    assert report.wins.opportunities > report.wins.closed
+    for dimension, value in VALUE.items():
+        by_value: dict[str, list[Story]] = defaultdict(list)
+        for story in everything:
+            by_value[value(story)].append(story)
+        assert {one.value: one.total for one in report.groups[dimension]} == {
+            key: slow_conversion(mine) for key, mine in by_value.items()
+        }
+        for group in report.groups[dimension]:
+            assert in_short(group.wins) == slow_wins(by_value[group.value])
+            for period, counted, wins in zip(periods, group.cohorts, group.cohort_wins, strict=True):
+                mine = [story for story in by_value[group.value] if month(story, zone) == period]
+                assert counted == slow_conversion(mine)
+                assert in_short(wins) == slow_wins(mine)
+    lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.outcome == "disqualified")
+    assert {(one.channel, why.key): n for one in report.losses for why, n in one.reasons} == dict(lost)
+
+
+def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
+    chance = random.Random(5)
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    for number in range(90):
+        live(engine, chance, start + number * DAY)
+    check = checked(engine, "2026-06")
+    scored = [s for s in stories(engine) if s.mql.score is not None and month(s, "Asia/Tokyo") <= "2026-06"]
+    decided = [story for story in scored if story.outcome]
+    assert (check.received, check.decided) == (len(scored), len(decided))
+    for band in check.bands:
+        mine = [story for story in scored if band.low <= (story.mql.score or 0) <= band.high]
+        assert band.conversion == slow_conversion(mine)
+    for other in check.thresholds:
+        below = [story for story in scored if (story.mql.score or 0) < other.score]
+        assert (other.unseen, other.missed) == (len(below), sum(story.outcome == "qualified" for story in below))
+    assert check.auc is not None
+    scores = {won: [s.mql.score or 0 for s in decided if (s.outcome == "qualified") == won] for won in (True, False)}
+    pairs = [(one > other) + (one == other) / 2 for one in scores[True] for other in scores[False]]
+    assert check.auc.value == pytest.approx(sum(pairs) / len(pairs))
+    forms = {one.value: one.conversion.decided for one in check.factors if one.aspect == "form"}
+    assert forms == Counter(story.mql.form for story in decided)
+    # What was erased with the person is in no attribute any more.
+    sizes = {one.value: one.conversion.decided for one in check.factors if one.name == "size"}
+    assert sizes == Counter(story.mql.attributes["size"] for story in decided if story.mql.attributes)
+    given = [story.mql.attributes["staff"] for story in decided if story.mql.attributes]
+    words = [str(one).lower() for one in given if isinstance(one, str | int | float) and one != ""]
+    staff = {one.value: one.conversion.decided for one in check.factors if one.name == "staff"}
+    assert staff == {word: count for word, count in Counter(words).items() if count >= ENOUGH}
+    assert "10" in staff
+
+
+def test_of_fewer_than_twelve_no_share_is_told() -> None:
+    assert conversion(40, ENOUGH - 1, 5).rate is None
+    assert conversion(40, ENOUGH, 5).rate is not None
+    widths = {n: max(wilson(k, n).high - wilson(k, n).low for k in range(n + 1)) for n in range(2, 40)}
+    assert min(n for n, width in widths.items() if width < 0.5) == ENOUGH
+
+
+@pytest.mark.parametrize("period", ["2026-13", "2026-00", "2026-1", "2026-W47", "", "0001-01", "9999-12", "2026-10\n"])
+def test_what_is_no_month_is_refused(engine: Engine, period: str) -> None:
+    with pytest.raises(ValueError, match="is not a month"):
+        told(engine, period, datetime(2026, 11, 1, tzinfo=UTC))
+
+
+# When it is due
+
+
+def due(engine: Engine) -> dict[str, tuple[datetime, bool]]:
+    with engine.database.snapshot() as tx:
+        mine = sa.select(report_due).where(report_due.c.kind == ReportKind.MONTHLY)
+        return {one.period: (one.due_at, one.done_at is not None) for one in rows.many(tx, ReportDue, mine)}
+
+
+def plans(engine: Engine, now: datetime) -> None:
+    with engine.database.transaction() as tx:
+        workspace = workspaces.locked(tx, WORKSPACE)
+        assert workspace is not None
+        monthly.schedule(tx, workspace, now)
+
+
+def ticks(engine: Engine, now: datetime) -> None:
+    with engine.database.snapshot() as tx:
+        waiting = reports.due(tx, now)
+    for one in waiting:
+        with engine.database.transaction() as tx:
+            monthly.send_due(tx, one, now)
+
+
+def sent(engine: Engine) -> list[Outbox]:
+    kinds = (MessageKind.MONTHLY, MessageKind.SCORING)
+    with engine.database.snapshot() as tx:
+        return rows.many(tx, Outbox, sa.select(outbox).where(outbox.c.kind.in_(kinds)).order_by(outbox.c.id))
+
+
+def tokyo(year: int, month: int, day: int, hour: int = 9) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=ZoneInfo("Asia/Tokyo")).astimezone(UTC)
+
+
+JAPAN = {"kind": "business_days", "holidays": "JP"}
+CLOSED = {"kind": "business_days", "closures": [{"first": "2026-12-01", "last": "2026-12-31"}]}
+
+
+@pytest.mark.parametrize(
+    ("now", "calendar", "period", "due_at"),
+    [
+        (tokyo(2026, 11, 17), "always", "2026-11", tokyo(2026, 12, 1)),
+        (tokyo(2026, 10, 17), "always", "2026-10", tokyo(2026, 11, 2)),  # the first is a Sunday
+        (tokyo(2026, 12, 17), JAPAN, "2026-12", tokyo(2027, 1, 4)),  # New Year's Day is a Friday
+        (tokyo(2026, 10, 17), JAPAN, "2026-10", tokyo(2026, 11, 2)),
+        (tokyo(2026, 11, 17), CLOSED, "2026-11", tokyo(2026, 12, 31)),  # nobody works: the last day
+        (tokyo(2026, 12, 1), "always", "2026-12", tokyo(2027, 1, 1)),  # that very moment is over
+    ],
+)
+def test_it_is_due_on_the_first_working_day(
+    engine: Engine, now: datetime, calendar: Any, period: str, due_at: datetime
+) -> None:
+    engine.agrees(calendar=calendar)
+    plans(engine, now)
+    assert due(engine) == {period: (due_at, False)}
+
+
+def test_it_is_sent_once_to_each_reader_with_the_scoring_check_below(engine: Engine) -> None:
+    plans(engine, tokyo(2026, 11, 17))
+    ticks(engine, tokyo(2026, 12, 1) - HOUR)
+    assert sent(engine) == []
+    for _ in range(2):
+        ticks(engine, tokyo(2026, 12, 1))
+    told_to = [(row.kind, row.target, row.data["period"]) for row in sent(engine)]
+    assert sorted(told_to) == sorted(
+        (kind, user, "2026-11") for kind in (MessageKind.MONTHLY, MessageKind.SCORING) for user in ("U3", "U4")
+    )
+    by_id = {row.id: row for row in sent(engine)}
+    for row in by_id.values():
+        if row.kind == MessageKind.SCORING:
+            assert row.parent_id is not None
+            assert (by_id[row.parent_id].kind, by_id[row.parent_id].target) == (MessageKind.MONTHLY, row.target)
+    assert due(engine) == {"2026-11": (tokyo(2026, 12, 1), True), "2026-12": (tokyo(2027, 1, 1), False)}
+
+
+def test_after_a_long_silence_only_the_newest_month_is_sent(engine: Engine) -> None:
+    plans(engine, tokyo(2026, 11, 17))
+    ticks(engine, tokyo(2027, 3, 20))
+    assert {row.data["period"] for row in sent(engine)} == {"2027-02"}
+    assert {period for period, (_, done) in due(engine).items() if done} == {"2026-11", "2026-12", "2027-01", "2027-02"}
+
+
+def test_another_time_moves_the_report_and_passes_over_no_month(engine: Engine) -> None:
+    plans(engine, tokyo(2026, 11, 17))
+    lives_in(engine, "Asia/Tokyo", digest_time="08:00")
+    plans(engine, tokyo(2026, 11, 18))
+    assert due(engine) == {"2026-11": (tokyo(2026, 12, 1, 8), False)}
+    lives_in(engine, "Asia/Tokyo", digest_time="07:00")
+    now = tokyo(2026, 12, 1, 7) + HOUR / 2
+    plans(engine, now)
+    assert due(engine) == {"2026-11": (now, False), "2026-12": (tokyo(2027, 1, 1, 7), False)}
+
+
+def test_months_begin_at_midnight_of_the_workspace(engine: Engine) -> None:
+    lives_in(engine, "America/Sao_Paulo")
+    with engine.database.snapshot() as tx:
+        workspace = workspaces.get(tx, WORKSPACE)
+    assert workspace is not None
+    span = monthly.span_of(workspace, date(2026, 10, 1), date(2026, 11, 1))
+    assert (span.start, span.end) == (datetime(2026, 10, 1, 3, tzinfo=UTC), datetime(2026, 12, 1, 3, tzinfo=UTC))
+    assert monthly.last_period(workspace, datetime(2026, 12, 1, 2, 59, tzinfo=UTC)) == "2026-10"
+    assert monthly.last_period(workspace, datetime(2027, 1, 1, 3, tzinfo=UTC)) == "2026-12"
+
+
+def test_a_workspace_without_a_policy_has_its_working_days(engine: Engine) -> None:
+    with engine.database.transaction() as tx:
+        assert policies.current(tx, WORKSPACE) is not None
+        workspaces.save(tx, WORKSPACE, datetime.now(UTC), policy_id=None)
+    plans(engine, tokyo(2026, 10, 17))
+    assert due(engine) == {"2026-10": (tokyo(2026, 11, 2), False)}

@@ -1,0 +1,97 @@
+"""The charts as PNG: what stands in them can be read in both languages, and by whoever cannot see them."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.i18n import Translator
+from bot.pictures import fonts
+from bot.pictures.charts import Picture, pictures
+from bot.pictures.fonts import NoFont, characters, font_for
+from bot.slack.blocks import digest_trend
+from tests.slack.blocks import weeks
+from tests.slack.blocks.samples import EN, JA
+
+languages = pytest.mark.parametrize("t", [JA, EN], ids=["ja", "en"])
+SHOTS = Path(__file__).parents[2] / "screenshots"
+JAPANESE = "期限内の対応"
+
+
+def drawn(size: int, t: Translator) -> list[Picture]:
+    found = pictures(weeks.trend(size), t)
+    for one in found if SHOTS.is_dir() else ():
+        (SHOTS / f"picture-{one.name}-{size}-{t.locale}.png").write_bytes(one.png)
+    return found
+
+
+@languages
+@pytest.mark.parametrize("size", [1, 40, 4000])
+def test_every_text_has_its_glyphs_in_the_font_it_is_drawn_in(size: int, t: Translator) -> None:
+    # matplotlib warns of a glyph that it does not find, and a warning fails the test.
+    found = drawn(size, t)
+    assert [one.name for one in found] == ["in-time", "time-to-answer", "stages"]
+    for one in found:
+        text = "".join(one.words)
+        assert set(text) - set(" \n") <= characters(font_for(text))
+        assert one.png.startswith(b"\x89PNG\r\n")
+        assert struct.unpack(">II", one.png[16:24]) == (1080, 504)
+    assert t("trend.in_time") in found[0].words
+    assert t("trend.stage.won") in found[2].words
+
+
+@languages
+def test_what_a_picture_shows_is_said_in_words(t: Translator) -> None:
+    told = weeks.trend(40)
+    in_time, _, stages = drawn(40, t)
+    for point in told.answered:
+        assert f"({point.in_time}/{point.due})" in in_time.alt
+    assert str(told.stages.received) in stages.alt
+    assert str(told.stages.won) in stages.alt
+
+
+@languages
+def test_no_time_is_drawn_where_nothing_was_answered(t: Translator) -> None:
+    told = weeks.trend(40)
+    points = tuple(replace(one, in_time=0, median=None, p90=None) for one in told.points)
+    assert [one.name for one in pictures(replace(told, points=points), t)] == ["in-time", "stages"]
+    worst = digest_trend.week(points[-3], t)
+    some = replace(told, points=(*told.points[:-3], points[-3], *told.points[-2:]))
+    in_time, speed, _ = pictures(some, t)
+    assert worst in in_time.words
+    assert worst not in speed.words
+
+
+@languages
+def test_of_nothing_there_is_no_picture(t: Translator) -> None:
+    assert pictures(weeks.trend(0), t) == []
+
+
+def test_the_bundled_font_is_taken_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "system_fonts", list)
+    assert font_for(JAPANESE).name == "ipaexg.ttf"
+
+
+def test_a_font_of_the_system_is_taken_where_none_is_bundled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (ours,) = [path for path in fonts.candidates() if path.name == "ipaexg.ttf"][:1]
+    theirs = tmp_path / "NotoSansJP-Regular.ttf"
+    theirs.write_bytes(ours.read_bytes())
+    monkeypatch.setattr(fonts, "find_spec", lambda _: None)
+    monkeypatch.setattr(fonts, "system_fonts", lambda: [theirs])
+    assert font_for(JAPANESE) == theirs
+
+
+@pytest.fixture
+def no_japanese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "find_spec", lambda _: None)
+    monkeypatch.setattr(fonts, "system_fonts", list)
+
+
+@pytest.mark.usefixtures("no_japanese")
+def test_without_a_japanese_font_nothing_is_drawn_rather_than_boxes() -> None:
+    with pytest.raises(NoFont, match="期"):
+        pictures(weeks.trend(40), JA)
+    assert len(pictures(weeks.trend(40), EN)) == 3

@@ -1,0 +1,84 @@
+"""A report that takes longer than Slack waits is promised, and follows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from bot.slack import deferred_answers
+from bot.slack.blocks.kit import Message, sentence
+from bot.slack.listeners import reports
+from bot.slack.listeners.command_context import Asked
+from playground import Fault
+from storage.database import Database
+from tests.scenarios.stage import Team, ja
+
+TOLD = ja.md("scoring.none")
+
+
+@pytest.fixture
+def team(database: Database) -> Iterator[Team]:
+    team = Team(database)
+    yield team
+    team.close()
+
+
+@pytest.fixture
+def ready(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Until then the scoring check is being counted."""
+    ready = threading.Event()
+
+    def slow(_: Asked) -> Message:
+        assert ready.wait(30)
+        return sentence(TOLD)
+
+    monkeypatch.setitem(reports.REPORTS, "scoring", slow)
+    monkeypatch.setattr(deferred_answers, "PATIENCE", 0.01)
+    return ready
+
+
+def everything_counted() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "counting":
+            thread.join(30)
+
+
+def test_it_is_promised_within_slacks_three_seconds_and_follows(team: Team, ready: threading.Event) -> None:
+    asked = team.user("tanaka").types("/mql report scoring", channel="sales")
+    assert asked.text == ja("reply.counting")
+    team.receives("Acme")  # nobody waits for it
+    ready.set()
+    everything_counted()
+    shown = [(one.text, one.ephemeral_for) for one in team.channel("sales").messages if one.ephemeral_for]
+    assert shown == [(ja("reply.counting"), "tanaka"), (TOLD, "tanaka")]
+
+
+def test_what_slack_does_not_take_is_gone_and_the_next_one_is_counted(team: Team, ready: threading.Event) -> None:
+    ready.set()
+    for fault in (Fault.ERROR_500, Fault.REFUSE):
+        team.slack.faults.add("response_url", fault, times=1)
+        team.user("tanaka").types("/mql report scoring", channel="sales")
+        everything_counted()
+    team.user("tanaka").types("/mql report scoring", channel="sales")
+    everything_counted()
+    assert TOLD in [one.text for one in team.channel("sales").messages]
+
+
+def test_one_that_fails_says_so_and_fails_alone(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = threading.Event()
+
+    def broken(_: Asked) -> Message:
+        assert waits.wait(30)
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setitem(reports.REPORTS, "scoring", broken)
+    monkeypatch.setattr(deferred_answers, "PATIENCE", 0.01)
+    assert team.user("tanaka").types("/mql report scoring", channel="sales").text == ja("reply.counting")
+    waits.set()
+    everything_counted()
+    everything_counted()
+    team.channel("sales").expect(ja("reply.count_failed"))
+    monkeypatch.setattr(deferred_answers, "PATIENCE", 30)
+    assert "MQL週次レポート" in team.user("tanaka").types("/mql report", channel="sales").text
