@@ -29,8 +29,8 @@ from bench.figures import Run
 from bot.core.reports import monthly, scoring
 from bot.core.reports import weekly as reporting
 from bot.core.reports.cohorts import ENOUGH, MonthlyReport
+from bot.core.reports.figures import Figures, WeeklyReport
 from bot.core.reports.scoring import ScoringCheck
-from bot.core.views.values import Figures, WeeklyReport
 from storage import workspaces
 from storage.database import Database
 from storage.models import Workspace, event, mql

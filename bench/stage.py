@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
 from bot.core.reports import weekly
+from bot.slack.context import Office
 from bot.slack.gateway import Gateway
-from bot.slack.office import Identity, Office, Pulse
+from bot.slack.heartbeat import Pulse
+from bot.slack.identity import Identity
 from storage import migrate, workspaces
 from storage.database import Database
 from storage.models import clock, event, mql, outbox

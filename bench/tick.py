@@ -11,7 +11,7 @@ from time import perf_counter
 
 from bench import stage
 from bot import worker
-from bot.slack.office import Office
+from bot.slack.context import Office
 from storage.database import Database
 from storage.models import clock, event, mql
 from tests import postgres

@@ -24,9 +24,11 @@ from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.settings import Settings
 from bot.slack import listeners, members
+from bot.slack.context import Office
 from bot.slack.delivery import Delivery
 from bot.slack.gateway import Denied, Gateway, SlackFailure
-from bot.slack.office import Identity, Office, Pulse, remember
+from bot.slack.heartbeat import Pulse
+from bot.slack.identity import Identity, remember
 from bot.slack.pacing import AS_SLACK_ASKS, Pacing
 from bot.watch import Watch
 from storage import workspaces

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.core.health import checks as health
 from bot.core.health.checks import Check
 from bot.metrics import Metrics
-from bot.slack.office import Office
+from bot.slack.context import Office
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 # What a reverse proxy says of whom it speaks for.

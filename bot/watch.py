@@ -12,8 +12,8 @@ import structlog
 
 from bot.core.health import alerts
 from bot.core.health.conditions import ALERTS, Scene
+from bot.slack.context import Office
 from bot.slack.delivery import Delivery
-from bot.slack.office import Office
 from storage import undelivered, workspaces
 
 INTERVAL = timedelta(seconds=30)

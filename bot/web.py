@@ -25,7 +25,7 @@ from bot.core.mql.lead import Lead
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.slack import members, request_schema
-from bot.slack.office import Office
+from bot.slack.context import Office
 from storage import receipts, workspaces
 from storage.vocabulary import DealSource, ReceiptKind, Source
 

@@ -21,8 +21,8 @@ from bot.core.reports import checkup, monthly, weekly
 from bot.core.review import actions, meeting
 from bot.core.routing import assignment
 from bot.slack import intake, members
+from bot.slack.context import Office
 from bot.slack.delivery import Delivery
-from bot.slack.office import Office
 from storage import actions as action_rows
 from storage import followup_questions, mqls, reports, workspaces
 from storage.models import Clock, Workspace

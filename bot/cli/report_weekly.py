@@ -16,7 +16,8 @@ from bot.cli.report_common import plain, require_begun
 from bot.cli.report_monthly import Row, TableFormat, write
 from bot.core.base import wall_clock
 from bot.core.reports import weekly as reporting
-from bot.core.views.values import Figures, MqlView, Overdue, WeeklyReport
+from bot.core.reports.figures import Figures, Overdue, WeeklyReport
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import digest
 from storage.models import Workspace

@@ -15,8 +15,8 @@ from typing import Any
 import structlog
 
 from bot.slack.blocks.kit import Message
+from bot.slack.context import Office
 from bot.slack.gateway import SlackFailure
-from bot.slack.office import Office
 
 PATIENCE = 2.0
 """Seconds; the rest of Slack's three is for the way."""

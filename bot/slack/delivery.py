@@ -20,8 +20,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core.messages import fallback, relevance
-from bot.core.reports import noise
+from bot.core.messages import fallback, limits, relevance
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.pacing import AS_SLACK_ASKS, Arrivals, Pacing
 from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
@@ -146,7 +145,7 @@ class Delivery:
                 budgets = self._pacing.budgets
                 taken = claims.claim(tx, self._workspace_id, now, now + LEASE, most, only, budgets, AHEAD)
                 free_at = lanes.free_at(tx, self._workspace_id, [row.target for row in taken])
-                going = [sent for row in taken if (sent := noise.to_send(tx, row, now)) is not None]
+                going = [sent for row in taken if (sent := limits.to_send(tx, row, now)) is not None]
             # Where all of them wait for another day, others may go.
             if going or not taken:
                 return [(row, free_at.get(row.target, now)) for row in going]
@@ -206,7 +205,7 @@ class Delivery:
             # Nobody can look for an ephemeral message; an explanation heard twice or hours later only confuses.
             return Nothing("a private explanation is not repeated")
         with self._database.snapshot() as tx:
-            reason = relevance.reason_gone(tx, row) or noise.why_muted(tx, row)
+            reason = relevance.reason_gone(tx, row) or limits.why_muted(tx, row)
             return Nothing(reason) if reason else render(tx, row, now)
 
     def _adopt(self, row: Outbox) -> bool:

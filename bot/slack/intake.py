@@ -9,8 +9,8 @@ import structlog
 
 from bot.connectors import notification
 from bot.core.mql import intake
+from bot.slack.context import Office
 from bot.slack.gateway import SlackFailure
-from bot.slack.office import Office
 from storage import receipts, workspaces
 from storage.models import Workspace
 from storage.vocabulary import ReceiptKind, Source

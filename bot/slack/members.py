@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 
 from bot.core.routing import assignment
+from bot.slack.context import Office
 from bot.slack.gateway import SlackFailure
-from bot.slack.office import Office, remember
+from bot.slack.identity import remember
 from storage import members, workspaces
 from storage.vocabulary import Locale
 

@@ -10,8 +10,8 @@ from slack_bolt import App
 
 from bot.slack import listeners
 from bot.slack.blocks import ids
+from bot.slack.context import Office
 from bot.slack.listeners.commands import SUBCOMMANDS
-from bot.slack.office import Office
 from bot.slack.scopes import SCOPES
 
 ROOT = Path(__file__).parents[2]

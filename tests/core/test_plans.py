@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from bot import worker
 from bot.core.mql import response
+from bot.slack.context import Office
 from bot.slack.gateway import Gateway
-from bot.slack.office import Identity, Office, Pulse
+from bot.slack.heartbeat import Pulse
+from bot.slack.identity import Identity
 from storage import claims, mqls
 from storage.database import Database
 from storage.models import clock

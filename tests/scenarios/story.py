@@ -7,8 +7,8 @@ import json
 import re
 from typing import Any
 
+from bot.core.messages import limits
 from bot.core.mql import policy_migration
-from bot.core.reports import noise
 from bot.core.review import meeting
 from bot.core.sla.policy import QuietHours
 from storage import workspaces
@@ -187,7 +187,7 @@ def they_want_less(team: Team) -> None:
     kim = team.slack.user("kim").id
     with team.database.transaction() as tx:
         for muted in (True, False):
-            noise.set_muted(tx, team.id, MessageKind.FEEDBACK_REMINDER, kim, team.time.now(), muted=muted)
+            limits.set_muted(tx, team.id, MessageKind.FEEDBACK_REMINDER, kim, team.time.now(), muted=muted)
 
 
 def weeks_pass(team: Team) -> None:

@@ -12,7 +12,7 @@ from bot import logs, worker
 from bot.core.mql import erasure
 from bot.core.mql.erasure import Request
 from bot.core.sla.policy import QuietHours
-from bot.slack.office import Office
+from bot.slack.context import Office
 from playground import Playground
 from storage import erasures, models, workspaces
 from storage.models import Mql

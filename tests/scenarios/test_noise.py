@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from bot.core.reports import noise
+from bot.core.messages import limits
 from bot.i18n import Translator
 from storage import members, outbox, workspaces
 from storage.database import Database
@@ -48,14 +48,14 @@ def noise_report(team: Team, who: str) -> str:
     return str(team.user(who).modal.text)
 
 
-def limits(team: Team, daily: int) -> None:
+def daily_limit_of(team: Team, daily: int) -> None:
     with team.database.transaction() as tx:
         workspaces.save(tx, team.id, team.time.now(), daily_messages=daily)
 
 
 def test_reminders_over_the_limit_become_one_message_of_the_next_morning(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, reminders=HALF)
-    limits(team, 3)
+    daily_limit_of(team, 3)
     for number in range(9):
         team.receives(f"Acme {number}")  # three for each rep
     assert len(team.dm("sato").unread()) == 3
@@ -72,7 +72,7 @@ def test_reminders_over_the_limit_become_one_message_of_the_next_morning(team: T
 
 def test_what_was_answered_in_the_meantime_is_not_told_next_morning(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, reminders=HALF)
-    limits(team, 1)
+    daily_limit_of(team, 1)
     team.receives("Acme")
     team.advance(hours=12)
     team.user("sato").press(ja("button.accept"), in_=team.dm("sato"))
@@ -84,7 +84,7 @@ def test_what_was_answered_in_the_meantime_is_not_told_next_morning(team: Team) 
 
 def test_new_mqls_escalations_and_what_a_leader_asks_for_are_never_held_back(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, reminders=HALF)
-    limits(team, 1)
+    daily_limit_of(team, 1)
     for number in range(6):
         team.receives(f"Acme {number}")
     assert len(team.dm("sato").unread()) == 2
@@ -142,7 +142,7 @@ def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(told: tu
     team.advance(hours=12)
     team.dm("sato").expect_nothing()
     (dropped,) = [event for event in team.log(2) if event.type == EventType.MESSAGE_DROPPED]
-    assert dropped.reason == noise.MUTED
+    assert dropped.reason == limits.MUTED
     assert any(event.type == EventType.REMINDED for event in team.log(2))
     kim = team.user("kim")
     kim.types("/mql show 2", channel="sales")
@@ -170,13 +170,13 @@ def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(told: tu
 def test_a_muted_kind_is_dropped_in_quiet_hours_too(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, quiet={"start": "20:00", "end": "08:00"}, reminders=HALF)
     with team.database.transaction() as tx:
-        noise.set_muted(tx, team.id, MessageKind.REMINDER, team.slack.user("kim").id, team.time.now(), muted=True)
+        limits.set_muted(tx, team.id, MessageKind.REMINDER, team.slack.user("kim").id, team.time.now(), muted=True)
     team.receives("Acme")
     team.dm("sato").unread()
     team.advance(hours=12)
     team.at(weekday=2, hour=8)
     team.dm("sato").expect_nothing()
-    assert [event.reason for event in team.log(1) if event.type == EventType.MESSAGE_DROPPED] == [noise.MUTED]
+    assert [event.reason for event in team.log(1) if event.type == EventType.MESSAGE_DROPPED] == [limits.MUTED]
 
 
 def test_two_leaders_who_press_at_once_mute_it_once(told: tuple[Team, Translator]) -> None:

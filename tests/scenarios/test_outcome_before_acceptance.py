@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.mql import feedback
-from bot.core.views import loading
+from bot.core.views import mql
 from bot.i18n import Translator
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.kit import actions
@@ -53,7 +53,7 @@ def offers_an_outcome(team: Team, t: Translator, where: str, number: int = 1) ->
     with team.database.snapshot() as tx:
         workspace = workspaces.get(tx, team.id)
         assert workspace is not None
-        view = loading.mql_view(tx, workspace, team.mql(number).id)
+        view = mql.mql_view(tx, workspace, team.mql(number).id)
     assert view is not None
     old = [block | {"block_id": "old"} for block in actions(buttons.report_or_choose(view, t))]
     if where == "home":

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.views.values import Contacts, Figures, RepWeek, WeeklyReport
+from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from tests.simulation.slow_calendar import NOTHING, Stretch, daily, moment
 from tests.simulation.slow_clock import SlowClock
 from tests.simulation.story import Story

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import notifications
-from bot.core.reports import kpi_target
 from storage import definitions, members, workspaces
 from storage.models import Definition, Member
 from storage.vocabulary import MessageKind, Role
@@ -114,7 +113,7 @@ def propose(
     """Start the next version, and ask whoever has not agreed by proposing it. One that says what the newest says is
     refused; where that is still open, another reason for it is something to say."""
     actor = members.get(tx, workspace_id, by)
-    if actor is None or not kpi_target.may_plan(actor):
+    if actor is None or not team.may_plan(actor):
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
     workspaces.locked(tx, workspace_id)  # two proposals at once get two numbers
     before = definitions.newest(tx, workspace_id)

@@ -148,3 +148,8 @@ def _first_of(roster: Sequence[Member], *roles: Role) -> list[Member]:
         if found := reachable(roster, role):
             return found
     return []
+
+
+def may_plan(member: Member | None) -> bool:
+    """Managers, heads, admins and marketers set targets and see them."""
+    return member is not None and member.has(*LEADERS, Role.MARKETER)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core.views import loading
-from bot.core.views.values import MqlView, Timeline
+from bot.core.views import mql
+from bot.core.views.mql import MqlView, Timeline
 from storage import outbox, reports
 from storage.models import Event, Mql, Workspace
 from storage.reports import Span
@@ -69,11 +69,11 @@ def span_of(data: Mapping[str, str]) -> Span:
 
 def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
     """One event as marketing hears it."""
-    view = loading.mql_view(tx, workspace, event.mql_id)
+    view = mql.mql_view(tx, workspace, event.mql_id)
     if view is None:
         raise LookupError(f"event {event.id} is about no MQL of its workspace")
-    (told,) = loading.timeline(tx, workspace.id, [event])
-    return Heard(loading.as_told(tx, workspace, view, event), told)
+    (told,) = mql.timeline(tx, workspace.id, [event])
+    return Heard(mql.as_told(tx, workspace, view, event), told)
 
 
 def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bot.core.agreement.goals import reached
+from bot.core.reports.figures import WeeklyReport
 from bot.core.reports.kpi_target import Progress
-from bot.core.views.values import WeeklyReport
 
 WORSE_BY = 0.10
 ENOUGH = 5

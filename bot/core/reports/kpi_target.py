@@ -19,7 +19,7 @@ from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from bot.core.sla.checkpoints import Agreement
 from storage import kpi_targets, members, policies
-from storage.models import KpiTarget, Member, Workspace
+from storage.models import KpiTarget, Workspace
 from storage.reports import Span
 from storage.vocabulary import Role
 
@@ -67,11 +67,6 @@ class Progress:
     month: date
     until: date
     """The last day that counts."""
-
-
-def may_plan(member: Member | None) -> bool:
-    """Managers, heads, admins and marketers set targets and see them."""
-    return member is not None and member.has(*team.LEADERS, Role.MARKETER)
 
 
 def months_offered(workspace: Workspace, now: datetime) -> list[date]:

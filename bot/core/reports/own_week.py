@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.reports import rep_weeks
 from bot.core.reports import weekly as reporting
-from bot.core.views import loading
-from bot.core.views.values import MqlView, Overdue, RepWeek
+from bot.core.reports.figures import Overdue, RepWeek
+from bot.core.views import mql
+from bot.core.views.mql import MqlView
 from storage import members, weekly
 from storage.models import Workspace
 from storage.reports import Span
@@ -73,5 +74,5 @@ def own_week(tx: sa.Connection, workspace: Workspace, user_id: str, period: str,
 
 def _next(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -> Overdue:
     count, subjects = weekly.due_within(tx, workspace.id, user_id, Span(now, now + AHEAD), LISTED)
-    views: tuple[MqlView, ...] = tuple(loading.mql_views(tx, workspace, subjects))
+    views: tuple[MqlView, ...] = tuple(mql.mql_views(tx, workspace, subjects))
     return Overdue(count, views)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.core.reports.figures import RepWeek
 from bot.core.sla import clocks
-from bot.core.sla.time_breakdown import parts
-from bot.core.views.values import Parts, RepWeek
+from bot.core.sla.time_breakdown import Parts, parts
 from storage import members, reports
 from storage.models import Clock, Event, Workspace
 from storage.reports import Answers, Span

@@ -17,11 +17,11 @@ from bot.core.base import team
 from bot.core.base.statistics import rank
 from bot.core.base.wall_clock import day_in
 from bot.core.reports import kpi_target, rep_weeks
+from bot.core.reports.figures import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
 from bot.core.reports.rep_weeks import OfReps
 from bot.core.review import actions
 from bot.core.sla import clocks
-from bot.core.views import loading, undecided
-from bot.core.views.values import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
+from bot.core.views import disputes, mql
 from storage import members, outbox, reports, unreadables, workspaces
 from storage import weekly as storage
 from storage.models import Clock, LostReason, ReportDue, Workspace
@@ -75,7 +75,7 @@ def weekly(
         plan=kpi_target.progress(tx, workspace, as_of),
         actions=actions.open_actions(tx, workspace, now),
         goals=Goals.of(workspace.goals),
-        undecided=undecided.undecided(tx, workspace, now),
+        undecided=disputes.undecided(tx, workspace, now),
     )
 
 
@@ -105,7 +105,7 @@ def overdue(
     """What is overdue now, of everybody or of one owner."""
     oldest = storage.oldest_overdue(tx, workspace.id, kind, now, listed, owner)
     count = len(oldest) if listed is None else storage.count_overdue(tx, workspace.id, kind, now, owner)
-    views = (loading.mql_views(tx, workspace, oldest[i : i + CHUNK]) for i in range(0, len(oldest), CHUNK))
+    views = (mql.mql_views(tx, workspace, oldest[i : i + CHUNK]) for i in range(0, len(oldest), CHUNK))
     return Overdue(count, tuple(view for chunk in views for view in chunk))
 
 

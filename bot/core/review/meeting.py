@@ -8,7 +8,7 @@ team has chosen it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,11 +20,11 @@ from bot.core.base.wall_clock import day_in
 from bot.core.messages import notifications
 from bot.core.review import actions
 from bot.core.review.actions import Action
-from bot.core.sla import clocks
-from bot.core.sla.calendar_rules import ClosedWhy
-from bot.core.views import loading
-from bot.core.views.values import MqlView, OpenDispute
-from storage import meetings, members, mqls, policies, reports, workspaces
+from bot.core.sla.working_days import days_off
+from bot.core.views import disputes, mql
+from bot.core.views.disputes import OpenDispute
+from bot.core.views.mql import MqlView
+from storage import meetings, members, mqls, reports, workspaces
 from storage.models import Clock, LostReason, ReportDue, Workspace
 from storage.reports import Span
 from storage.vocabulary import ClockKind, MessageKind, ReportKind
@@ -111,7 +111,7 @@ def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: d
         starts_at=starts_at,
         since=since,
         breaches=_breaches(tx, workspace, late),
-        disputes=tuple(loading.open_disputes(tx, workspace)),
+        disputes=tuple(disputes.open_disputes(tx, workspace)),
         lost_reasons=_lost_reasons(tx, workspace, span),
         actions=actions.open_actions(tx, workspace, now),
         held_by=names.get(held.by, held.by) if held else None,
@@ -120,7 +120,7 @@ def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: d
 
 def _breaches(tx: sa.Connection, workspace: Workspace, late: list[Clock]) -> tuple[MqlView, ...]:
     order = {one.mql_id: (one.stopped_at is not None, one.breached_at or one.breach_at, one.id) for one in late}
-    views = loading.mql_views(tx, workspace, mqls.of_ids(tx, workspace.id, order.keys()))
+    views = mql.mql_views(tx, workspace, mqls.of_ids(tx, workspace.id, order.keys()))
     return tuple(sorted(views, key=lambda view: order[view.mql.id]))
 
 
@@ -201,15 +201,3 @@ def _before(tx: sa.Connection, workspace: Workspace, day: date) -> datetime:
 def _starts_at(workspace: Workspace, day: date) -> datetime:
     at = time.fromisoformat(workspace.meeting_time or "00:00")
     return datetime.combine(day, at, ZoneInfo(workspace.timezone)).astimezone(UTC)
-
-
-def days_off(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
-    """Whether a day is a holiday or a closure of the policy's calendar."""
-    version = policies.current(tx, workspace.id)
-    calendar = clocks.agreement(version, None).calendar if version else None
-
-    def is_off(day: date) -> bool:
-        closed = calendar.rules.day_off(day, pinned=calendar.pinned) if calendar else None
-        return closed is not None and closed.why != ClosedWhy.WEEKEND
-
-    return is_off

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.sla.checkpoints import Agreement
-from bot.core.views.values import Parts
 from storage.models import Absence, Event
 from storage.vocabulary import CalendarKind, EventType
 
@@ -91,3 +90,27 @@ def _absent(absences: Sequence[Absence], turn: _Turn) -> Iterator[tuple[datetime
         begins, ends = max(absence.from_at, turn.start), min(absence.until_at, turn.end)
         if absence.user_id == turn.owner and begins < ends:
             yield begins, ends
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Where the time of a clock went. The parts sum exactly to `total`."""
+
+    total: timedelta
+    unassigned: timedelta
+    outside: timedelta
+    """Outside the calendar's hours."""
+    quiet: timedelta
+    """Within them, but in the quiet hours, while somebody had it."""
+    away: timedelta
+    """While its owner was away."""
+    paused: timedelta
+    with_owner: tuple[tuple[str, timedelta], ...]
+    """(name, open time) for each owner, in the order they had it."""
+    by_day: bool = False
+    """Whether the calendar has whole days: outside of it lie days off, and no hours."""
+
+    @property
+    def off_duty(self) -> timedelta:
+        """The time in which nobody was expected to answer."""
+        return self.outside + self.quiet + self.away

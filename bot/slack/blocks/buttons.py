@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.base.results import gone
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.kit import Element, button, option, overflow

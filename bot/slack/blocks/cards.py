@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.views.values import MqlView, Parts, Timeline
+from bot.core.sla.time_breakdown import Parts
+from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
 from bot.slack.blocks.figures import shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import AMOUNT_MOST, field, number_input

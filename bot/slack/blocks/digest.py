@@ -7,8 +7,10 @@ from datetime import datetime
 from itertools import chain
 
 from bot.core.reports import headline
+from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.headline import Matter
-from bot.core.views.values import MqlView, Overdue, Undecided, WeeklyReport
+from bot.core.views.disputes import Undecided
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, figures, meeting
 from bot.slack.blocks.digest_people import busy, people_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.views.values import PeopleWeek, RepWeek, WeeklyReport
+from bot.core.reports.figures import PeopleWeek, RepWeek, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import figures
 from bot.slack.blocks.kit import Block, Message, bulleted, context, header, message, table

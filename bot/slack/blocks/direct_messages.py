@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.views.values import MqlView, Parts, Timeline
+from bot.core.sla.time_breakdown import Parts
+from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import heading

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.views.values import MqlView, OpenDispute, Timeline
+from bot.core.views.disputes import OpenDispute
+from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
 from bot.slack.blocks.forms import TEXT, field, modal, text_input

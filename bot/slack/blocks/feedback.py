@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import deals, ids
 from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from bot.core.agreement.goals import reached
 from bot.core.reports import headline
+from bot.core.reports.figures import Contacts, Figures, PeopleWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
-from bot.core.views.values import Contacts, Figures, Parts, PeopleWeek, WeeklyReport
+from bot.core.sla.time_breakdown import Parts
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line

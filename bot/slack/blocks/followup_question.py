@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons
 from bot.slack.blocks.history import result_line

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.core.messages.limits import MUTED
 from bot.core.mql.contact import REPORTED
-from bot.core.reports.noise import MUTED
-from bot.core.views.values import MqlView, Timeline
+from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.lead_details import details, headline

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.views.values import HomeView, MqlView
+from bot.core.views.home import HomeView
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, disputes, ids
 from bot.slack.blocks.kit import (

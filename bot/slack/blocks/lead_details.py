@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import SECTION, Block, context, fields, lines, quote
 from bot.slack.blocks.phrases import EMOJI, SEPARATOR, deadline, disposition

@@ -7,7 +7,8 @@ from datetime import date
 
 from bot.core.review.actions import Action
 from bot.core.review.meeting import Agenda, Standing
-from bot.core.views.values import MqlView, OpenDispute
+from bot.core.views.disputes import OpenDispute
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.actions import (

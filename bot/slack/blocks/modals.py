@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.core.views.values import Considered, Decision, MqlView, Parts, Timeline
+from bot.core.sla.time_breakdown import Parts
+from bot.core.views.mql import Considered, Decision, MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.cards import progress

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.core.reports.figures import Overdue
 from bot.core.reports.own_week import OwnWeek
-from bot.core.views.values import MqlView, Overdue
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.kit import (

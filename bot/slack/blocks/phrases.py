@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
 from bot.slack.blocks.kit import Block, countdown, rich, rich_line
 from bot.slack.blocks.text import bare_name, line, md

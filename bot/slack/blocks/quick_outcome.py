@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, kit
 from bot.slack.blocks.kit import Element, option

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.views.values import MqlView
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.forms import TEXT, field, modal, text_input

@@ -2,6 +2,7 @@
 
 from slack_bolt import App
 
+from bot.slack.context import Office
 from bot.slack.listeners import (
     commands,
     definition,
@@ -15,7 +16,6 @@ from bot.slack.listeners import (
     quick_outcome,
     several_outcomes,
 )
-from bot.slack.office import Office
 
 
 def register(app: App, office: Office) -> None:

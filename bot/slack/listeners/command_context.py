@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from bot.i18n import Translator
 from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message, View
+from bot.slack.caller import Caller
 from bot.slack.deferred_answers import Words
-from bot.slack.office import Caller
 from storage.models import Member, Workspace
 
 # What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.

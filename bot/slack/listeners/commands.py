@@ -16,16 +16,20 @@ from slack_bolt import Ack, App
 from bot.core.base import team
 from bot.core.base.results import ACCEPT_FIRST, Outcome, Refusal, Refused
 from bot.core.mql import withdrawal
-from bot.core.reports import kpi_target, weekly
+from bot.core.reports import weekly
 from bot.core.routing import assignment
-from bot.core.views import loading
+from bot.core.views import home as home_views
+from bot.core.views import mql
 from bot.slack import deferred_answers
 from bot.slack.blocks import digest, modals, replies
 from bot.slack.blocks.kit import Message
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office, configured
+from bot.slack.forms import open_form
 from bot.slack.listeners import definition, goals, meeting, reports
 from bot.slack.listeners.command_context import Answer, Asked, Counting, narrow
 from bot.slack.listeners.form_data import feedback_view, report_or_refusal, several_view, show_view
-from bot.slack.office import Caller, Office, configured, first_time, not_configured, open_form, words_of
+from bot.slack.replies import not_configured, words_of
 from storage import members, mqls
 from storage.models import Mql
 from storage.vocabulary import ClockKind, EventType, ReceiptKind, Role
@@ -99,7 +103,7 @@ def _feedback(asked: Asked) -> Answer:
         return asked.say("no_open_mqls")
     if len(mine) == 1 or len(accepted) == 1:
         return _form(asked, (accepted or mine)[0])
-    views = loading.mql_views(asked.tx, asked.workspace, accepted or mine)
+    views = mql.mql_views(asked.tx, asked.workspace, accepted or mine)
     if not accepted:
         return replies.accept_first(asked.say("none_accepted", count=len(mine)), views, asked.t)
     return modals.pick(views, asked.t, len(mine) - len(accepted))
@@ -113,7 +117,7 @@ def _form(asked: Asked, subject: Mql) -> Answer:
             mqls.log(asked.tx, subject, EventType.REFUSED, asked.now, asked.now, actor=by, reason="feedback")
         said = asked.say(found.reason, **words_of(found))
         early = found.reason in ACCEPT_FIRST
-        views = loading.mql_views(asked.tx, asked.workspace, [subject]) if early else []
+        views = mql.mql_views(asked.tx, asked.workspace, [subject]) if early else []
         return replies.accept_first(said, views, asked.t) if early else said
     workspace, t, view = found
     return feedback_view(asked.tx, workspace, view, t)
@@ -140,7 +144,7 @@ def _list(asked: Asked) -> Answer:
         return _overdue(asked, *OVERDUE[asked.words[0].lower()])
     if asked.words:
         return asked.say("list_word")
-    home = loading.home(asked.tx, asked.workspace, asked.caller.user_id, asked.now)
+    home = home_views.home(asked.tx, asked.workspace, asked.caller.user_id, asked.now)
     return replies.mql_list(home.mine, asked.t, asked.now)
 
 
@@ -155,7 +159,7 @@ def _show(asked: Asked) -> Answer:
     found = _numbered(asked)
     if isinstance(found, Message):
         return found
-    (view,) = loading.mql_views(asked.tx, asked.workspace, [found])
+    (view,) = mql.mql_views(asked.tx, asked.workspace, [found])
     return show_view(asked.tx, asked.workspace, view, asked.t, asked.now)
 
 
@@ -198,13 +202,13 @@ def _back(asked: Asked) -> Answer:
 
 
 def _kpi(asked: Asked) -> Answer:
-    if not kpi_target.may_plan(asked.member):
+    if not team.may_plan(asked.member):
         return asked.say("kpi_not_allowed")
     return goals.kpi_view(asked.tx, asked.workspace, asked.t, asked.now)
 
 
 def _checkup(asked: Asked) -> Answer:
-    if not kpi_target.may_plan(asked.member):
+    if not team.may_plan(asked.member):
         return asked.say("checkup_not_allowed")
     return goals.checkup_view(asked.tx, asked.workspace, asked.t, asked.now)
 

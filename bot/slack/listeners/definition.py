@@ -11,8 +11,9 @@ from slack_bolt import Ack, App
 
 from bot.core.agreement import definition, definition_history
 from bot.core.agreement.definition import TEXT_MOST, WHY_MOST
+from bot.core.base import team
 from bot.core.base.results import Refusal, Refused
-from bot.core.reports import kpi_target, scoring
+from bot.core.reports import scoring
 from bot.i18n import Translator
 from bot.slack.blocks import definition as definition_blocks
 from bot.slack.blocks import definition_history as history_blocks
@@ -22,18 +23,11 @@ from bot.slack.blocks.definition import Draft
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import clean, clip, size
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office, configured
+from bot.slack.forms import open_form, open_or_explain, show_instead
 from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
-from bot.slack.office import (
-    Caller,
-    Office,
-    configured,
-    explain,
-    first_time,
-    open_form,
-    open_or_explain,
-    reply,
-    show_instead,
-)
+from bot.slack.replies import explain, reply
 from storage import definitions, members
 from storage.models import Member, Workspace
 from storage.vocabulary import ReceiptKind
@@ -56,7 +50,7 @@ def page_view(tx: sa.Connection, workspace_id: str, user_id: str, t: Translator)
     """What `/mql definition` shows."""
     now, member = definition.standing(tx, workspace_id), members.get(tx, workspace_id, user_id)
     may_agree = now.proposed is not None and definition.may_agree(member, now.proposed)
-    return definition_blocks.page(now, t, may_propose=kpi_target.may_plan(member), may_agree=may_agree)
+    return definition_blocks.page(now, t, may_propose=team.may_plan(member), may_agree=may_agree)
 
 
 def _opening(office: Office) -> Callable[..., None]:
@@ -65,7 +59,7 @@ def _opening(office: Office) -> Callable[..., None]:
         caller, period = Caller.of(body), body["actions"][0]["value"]
         with office.database.snapshot() as tx:
             ready = configured(tx, caller)
-            allowed = kpi_target.may_plan(members.get(tx, caller.workspace_id, caller.user_id))
+            allowed = team.may_plan(members.get(tx, caller.workspace_id, caller.user_id))
         if ready is None or not allowed:
             open_or_explain(office, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
             return
@@ -147,7 +141,7 @@ def _version(tx: sa.Connection, member: Member, t: Translator, definition_id: in
 
 
 def _asked(form: Form) -> View | None:
-    if not kpi_target.may_plan(members.get(form.tx, form.workspace.id, form.by)):
+    if not team.may_plan(members.get(form.tx, form.workspace.id, form.by)):
         return page_of(form, Refused(Refusal.PROPOSE_NOT_ALLOWED))
     return definition_blocks.form(_draft(form.tx, form.workspace, form.t), form.t)
 

@@ -14,10 +14,13 @@ from bot.core.mql import disputes
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import View
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office
+from bot.slack.forms import open_or_explain
 from bot.slack.listeners.events import home_again
 from bot.slack.listeners.form_data import view_or_refusal
 from bot.slack.listeners.forms import Form, Invalid, page_of, sent
-from bot.slack.office import Caller, Office, explain, first_time, open_or_explain
+from bot.slack.replies import explain
 from storage import members
 from storage.vocabulary import ReceiptKind
 

@@ -7,12 +7,13 @@ from typing import Any
 import structlog
 from slack_bolt import App
 
-from bot.core.views import loading
+from bot.core.views import home as home_views
 from bot.slack.blocks import home
+from bot.slack.context import Office
 from bot.slack.gateway import SlackFailure
 from bot.slack.intake import take_message
 from bot.slack.messages.context import translator
-from bot.slack.office import Office, not_configured
+from bot.slack.replies import not_configured
 from storage import workspaces
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ def publish_home(office: Office, workspace_id: str, user_id: str) -> None:
         if workspace is None or workspace.policy_id is None:
             shown = {"type": "home", "blocks": not_configured().blocks}
         else:
-            shown = home.home(loading.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
+            shown = home.home(home_views.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
     try:
         office.gateway.call("views.publish", user_id=user_id, view=shown)
     except SlackFailure as failure:

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused, gone
 from bot.core.mql import feedback
-from bot.core.views import loading
-from bot.core.views.values import MqlView
+from bot.core.views import home, mql
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import modals, replies, several_outcomes
 from bot.slack.blocks.kit import View
-from bot.slack.office import Caller, configured, words_of
+from bot.slack.caller import Caller
+from bot.slack.context import configured
+from bot.slack.replies import words_of
 from storage import members, workspaces
 from storage.models import Workspace
 from storage.vocabulary import Disposition
@@ -29,7 +31,7 @@ def view_or_refusal(
     if ready is None or member is None or not member.active:
         return Refused(Refusal.NOT_ON_ROSTER)
     workspace, t = ready
-    view = loading.mql_view(tx, workspace, mql_id)
+    view = mql.mql_view(tx, workspace, mql_id)
     if view is None:
         return Refused(Refusal.NOT_FOUND)
     if not may_read and (refused := gone(view.mql)):
@@ -72,11 +74,11 @@ def several_view(
     tx: sa.Connection, workspace: Workspace, user_id: str, t: Translator, *, from_home: bool = False
 ) -> View | None:
     """The form for all that a person has accepted and not reported yet; None where there is nothing."""
-    waiting = loading.to_report(tx, workspace, user_id)
+    waiting = home.to_report(tx, workspace, user_id)
     return several_outcomes.several(waiting, t, from_home=from_home) if waiting else None
 
 
 def show_view(tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, now: datetime) -> View:
     """Everything about one MQL."""
-    history = loading.history(tx, workspace.id, view.mql.id)
-    return modals.show(view, history, t, now, loading.parts_until(tx, workspace, view, now))
+    history = mql.history(tx, workspace.id, view.mql.id)
+    return modals.show(view, history, t, now, mql.parts_until(tx, workspace, view, now))

@@ -20,8 +20,9 @@ from bot.core.mql.lead import Lead
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.text import bare_name
+from bot.slack.caller import Caller
+from bot.slack.context import Office, configured
 from bot.slack.listeners.form_data import refusal_page
-from bot.slack.office import Caller, Office, configured
 from storage import members, mqls, receipts, workspaces
 from storage.models import Workspace
 from storage.vocabulary import DealOutcome, Disposition, Evidence, ReceiptKind, Source

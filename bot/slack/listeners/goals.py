@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import App
 
-from bot.core.base import amounts
+from bot.core.base import amounts, team
 from bot.core.reports import checkup, kpi, kpi_target
 from bot.core.reports.checkup import Answer
 from bot.core.reports.kpi import LeadTimes, Origin, Rate, Target
@@ -18,8 +18,8 @@ from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import kpi as kpi_blocks
 from bot.slack.blocks.kit import View
+from bot.slack.context import Office
 from bot.slack.listeners.forms import Errors, Form, Invalid, sent
-from bot.slack.office import Office
 from storage import kpi_targets, members
 from storage.models import Workspace
 
@@ -60,7 +60,7 @@ def _questions(tx: sa.Connection, workspace: Workspace, t: Translator, now: date
 
 
 def _refused(form: Form, topic: str) -> View | None:
-    if kpi_target.may_plan(members.get(form.tx, form.workspace.id, form.by)):
+    if team.may_plan(members.get(form.tx, form.workspace.id, form.by)):
         return None
     return modals.notice(f"{topic}.title", form.t.md(f"reply.{topic}_not_allowed"), form.t)
 

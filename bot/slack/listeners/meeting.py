@@ -19,18 +19,11 @@ from bot.slack.blocks import ids, modals
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.text import line
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office, configured
+from bot.slack.forms import open_form, open_or_explain, show_instead
 from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
-from bot.slack.office import (
-    Caller,
-    Office,
-    configured,
-    explain,
-    first_time,
-    open_form,
-    open_or_explain,
-    reply,
-    show_instead,
-)
+from bot.slack.replies import explain, reply
 from storage import members
 from storage.models import ActionItem, Member, Workspace
 from storage.vocabulary import ReceiptKind

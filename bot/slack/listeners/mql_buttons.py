@@ -13,24 +13,17 @@ from slack_bolt import Ack, App
 from bot.core.base import team
 from bot.core.base.results import Outcome, Refusal, Refused
 from bot.core.mql import intake, response
-from bot.core.views import loading
-from bot.core.views.values import MqlView
+from bot.core.views import mql
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals, own_week
 from bot.slack.blocks.kit import View
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office, configured
+from bot.slack.forms import open_form, open_or_explain, show_instead
 from bot.slack.listeners.events import home_again, publish_home
 from bot.slack.listeners.form_data import feedback_view, refusal_page, report_or_refusal, show_view, view_or_refusal
-from bot.slack.office import (
-    Caller,
-    Office,
-    configured,
-    explain,
-    first_time,
-    open_form,
-    open_or_explain,
-    reply,
-    show_instead,
-)
+from bot.slack.replies import explain, reply
 from storage import members, undelivered, unreadables
 from storage.vocabulary import Disposition, ReceiptKind, Role, UnreadableState
 
@@ -126,7 +119,7 @@ def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: 
     if what in PLAIN_FORMS:
         return PLAIN_FORMS[what](view, t)
     if what == ids.OPTION_WHY:
-        decided = loading.decision(tx, workspace.id, mql_id)
+        decided = mql.decision(tx, workspace.id, mql_id)
         return modals.why(view, decided, t) if decided else Refused(Refusal.NOT_FOUND, number=view.mql.number)
     if what == ids.SHOW:
         return show_view(tx, workspace, view, t, office.now())

@@ -8,10 +8,14 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.core.base import team
+from bot.core.messages import limits
 from bot.core.reports import noise
 from bot.slack.blocks import ids
 from bot.slack.blocks import noise as noise_blocks
-from bot.slack.office import Caller, Office, configured, first_time, reply, show_instead
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office, configured
+from bot.slack.forms import show_instead
+from bot.slack.replies import reply
 from storage import members
 from storage.vocabulary import MessageKind, ReceiptKind
 
@@ -37,7 +41,7 @@ def _setting(office: Office, *, muted: bool) -> Callable[..., None]:
             if member is None or not member.has(*team.LEADERS):
                 reply(tx, office, caller, "noise_not_allowed")
             else:
-                noise.set_muted(tx, caller.workspace_id, kind, caller.user_id, now, muted=muted)
+                limits.set_muted(tx, caller.workspace_id, kind, caller.user_id, now, muted=muted)
                 page = noise_blocks.page(noise.report(tx, ready[0], now), ready[1])
         office.wake()
         if page is not None:

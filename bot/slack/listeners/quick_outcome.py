@@ -14,9 +14,12 @@ from bot.core.mql.feedback import Answer
 from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.quick_outcome import Chosen
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office
+from bot.slack.forms import open_form
 from bot.slack.listeners.events import home_again
 from bot.slack.listeners.form_data import feedback_view, report_or_refusal
-from bot.slack.office import Caller, Office, explain, first_time, open_form
+from bot.slack.replies import explain
 from storage import workspaces
 from storage.vocabulary import Disposition, ReceiptKind
 

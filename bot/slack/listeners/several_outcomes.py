@@ -13,10 +13,13 @@ from bot.core.mql.feedback import Answer
 from bot.slack.blocks import ids, modals, quick_outcome
 from bot.slack.blocks.quick_outcome import Chosen
 from bot.slack.blocks.several_outcomes import LATER, block_of
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import Office, configured
+from bot.slack.forms import open_form
 from bot.slack.listeners.events import publish_home
 from bot.slack.listeners.form_data import several_view
 from bot.slack.listeners.forms import Errors, Form, Invalid, in_form, sent
-from bot.slack.office import Caller, Office, configured, first_time, open_form, reply
+from bot.slack.replies import reply
 from storage import members, workspaces
 from storage.vocabulary import Disposition, ReceiptKind
 

@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.views import loading
-from bot.core.views.values import MqlView
+from bot.core.views import mql
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from storage import alerts, members, mqls
 from storage.models import Alert, Event, Outbox, Workspace
@@ -27,7 +27,7 @@ class Scene:
 
     def view(self) -> MqlView:
         """The MQL that it is about. Raises LookupError."""
-        found = loading.mql_view(self.tx, self.workspace, self.row.mql_id or 0)
+        found = mql.mql_view(self.tx, self.workspace, self.row.mql_id or 0)
         if found is None:
             raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
         return found

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.core.base.results import ACCEPT_FIRST
 from bot.core.messages import relevance
 from bot.core.mql import disputes, feedback, marketing_updates
-from bot.core.views import loading
+from bot.core.views import mql
 from bot.slack.blocks import cards, direct_messages, replies
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import followup_question as asking_blocks
@@ -26,13 +26,13 @@ def _card(scene: Scene) -> Message:
 
 
 def _note(scene: Scene) -> Message:
-    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = mql.timeline(scene.tx, scene.workspace.id, [scene.event()])
     view, moved = scene.view(), told.event.type == EventType.ASSIGNED and told.event.before is not None
-    parts = loading.parts_until(scene.tx, scene.workspace, view, told.event.at) if moved else None
+    parts = mql.parts_until(scene.tx, scene.workspace, view, told.event.at) if moved else None
     disputable = disputes.may_be_disputed(scene.tx, view.mql, told.event)
     shown = [dispute_blocks.button(view, scene.t)] if disputable else []
     # Also where another answer counts by now, the thread goes on to say what this one was.
-    view = loading.as_told(scene.tx, scene.workspace, view, told.event)
+    view = mql.as_told(scene.tx, scene.workspace, view, told.event)
     return cards.note(told, view, scene.t, parts, shown)
 
 
@@ -42,10 +42,10 @@ def _assignment(scene: Scene) -> Message:
 
 def _reminder(scene: Scene) -> Message:
     view = scene.view()
-    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = mql.timeline(scene.tx, scene.workspace.id, [scene.event()])
     if told.actor:
         return direct_messages.nudge(view, scene.t, told.actor, scene.row.target)
-    left = loading.time_left(scene.tx, view, ClockKind.RESPONSE, scene.now)
+    left = mql.time_left(scene.tx, view, ClockKind.RESPONSE, scene.now)
     return direct_messages.reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
 
 
@@ -57,9 +57,9 @@ def _newer(scene: Scene) -> bool:
 
 
 def _escalation(scene: Scene) -> Message:
-    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = mql.timeline(scene.tx, scene.workspace.id, [scene.event()])
     view = scene.view()
-    parts = loading.parts_until(scene.tx, scene.workspace, view, told.event.at)
+    parts = mql.parts_until(scene.tx, scene.workspace, view, told.event.at)
     return direct_messages.escalation(view, scene.t, told, parts, scene.row.data.get("to", told.event.data["to"]))
 
 
@@ -85,7 +85,7 @@ def _unreachable(scene: Scene) -> Message:
 
 def _feedback_reminder(scene: Scene) -> Message:
     view = scene.view()
-    left = loading.time_left(scene.tx, view, ClockKind.FEEDBACK, scene.now)
+    left = mql.time_left(scene.tx, view, ClockKind.FEEDBACK, scene.now)
     return direct_messages.feedback_reminder(view, scene.t, left, scene.row.target, earlier=_newer(scene))
 
 
@@ -98,19 +98,19 @@ def _feedback_again(scene: Scene) -> Message:
 
 
 def _disputed(scene: Scene) -> Message:
-    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = mql.timeline(scene.tx, scene.workspace.id, [scene.event()])
     decided = disputes.decision_of(scene.tx, told.event)
-    (by,) = loading.timeline(scene.tx, scene.workspace.id, [decided]) if decided else (None,)
+    (by,) = mql.timeline(scene.tx, scene.workspace.id, [decided]) if decided else (None,)
     return dispute_blocks.asked(scene.view(), told, by, scene.t)
 
 
 def _dispute_decided(scene: Scene) -> Message:
-    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = mql.timeline(scene.tx, scene.workspace.id, [scene.event()])
     return dispute_blocks.decided(scene.view(), told, scene.t)
 
 
 def _reopened(scene: Scene) -> Message:
-    (told,) = loading.timeline(scene.tx, scene.workspace.id, [scene.event()])
+    (told,) = mql.timeline(scene.tx, scene.workspace.id, [scene.event()])
     opened = mqls.get_event(scene.tx, scene.workspace.id, told.event.data["dispute"])
     why = opened.reason if opened else None
     return dispute_blocks.reopened(scene.view(), told, why, scene.t, scene.row.target)
@@ -127,7 +127,7 @@ def _private(scene: Scene) -> Message:
         return said
     subject = mqls.by_number(scene.tx, scene.workspace.id, words["number"])
     waits = [subject] if subject is not None and subject.status in feedback.UNACCEPTED else []
-    views = loading.mql_views(scene.tx, scene.workspace, waits)
+    views = mql.mql_views(scene.tx, scene.workspace, waits)
     return replies.accept_first(said, views, scene.t) if views else said
 
 
@@ -138,7 +138,7 @@ def _held(scene: Scene) -> Message:
     if len(waited) == 1:
         (one,) = waited
         return KINDS[one.row.kind](one)
-    told = loading.timeline(scene.tx, scene.workspace.id, [one.event() for one in waited])
+    told = mql.timeline(scene.tx, scene.workspace.id, [one.event() for one in waited])
     return direct_messages.held(
         [(one.row.kind, one.view(), event) for one, event in zip(waited, told, strict=True)],
         scene.t,

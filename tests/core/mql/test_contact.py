@@ -16,9 +16,9 @@ from bot.core.mql import activity, escalation, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
+from bot.core.reports.figures import Contacts
 from bot.core.routing import assignment
 from bot.core.sla.policy import Policy
-from bot.core.views.values import Contacts
 from storage import members, models, mqls, policies, workspaces
 from storage.database import Database
 from storage.models import Clock, Event, Mql

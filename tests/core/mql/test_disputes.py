@@ -13,8 +13,9 @@ from bot.core.messages import relevance
 from bot.core.mql import disputes, erasure, feedback, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
-from bot.core.views import loading
-from bot.core.views.values import OpenDispute, WeeklyReport
+from bot.core.reports.figures import WeeklyReport
+from bot.core.views import home
+from bot.core.views.disputes import OpenDispute
 from storage import kpi_targets, members, mqls, workspaces
 from storage.database import Database
 from storage.models import LostReason
@@ -89,7 +90,7 @@ def waiting(engine: Engine, reader: str = "U3") -> list[OpenDispute]:
     with engine.database.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        return list(loading.home(tx, workspace, reader, NOW).disputes)
+        return list(home.home(tx, workspace, reader, NOW).disputes)
 
 
 def test_a_dispute_is_written_down_and_told_to_the_manager(engine: Engine) -> None:

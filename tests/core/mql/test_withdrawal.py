@@ -16,7 +16,7 @@ from bot.core.mql import activity, feedback, response, withdrawal
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
-from bot.core.views.values import Overdue, WeeklyReport
+from bot.core.reports.figures import Overdue, WeeklyReport
 from storage import members, mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence, MessageKind, Status

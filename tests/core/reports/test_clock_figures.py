@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.mql import response
 from bot.core.reports import weekly
-from bot.core.views.values import WeeklyReport
+from bot.core.reports.figures import WeeklyReport
 from storage import members, reports, workspaces
 from storage.database import Database
 from storage.vocabulary import EventType

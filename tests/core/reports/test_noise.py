@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from bot.core.messages import limits
 from bot.core.reports import noise
 from bot.core.reports.noise import Share
 from storage import claims, mqls, outbox, policies, workspaces
@@ -151,9 +152,9 @@ def test_a_kind_is_proposed_only_where_even_the_upper_end_is_below_five_percent(
 def test_muting_twice_is_one_change_and_others_cannot_be_muted(office: Database) -> None:
     with office.transaction() as tx:
         for kind in MessageKind:
-            first, second = (noise.set_muted(tx, WORKSPACE, kind, "U3", NOW, muted=True) for _ in range(2))
-            assert (first, second) == (kind in noise.MUTABLE, False), kind
-            assert noise.set_muted(tx, WORKSPACE, kind, "U3", NOW, muted=False) == (kind in noise.MUTABLE)
+            first, second = (limits.set_muted(tx, WORKSPACE, kind, "U3", NOW, muted=True) for _ in range(2))
+            assert (first, second) == (kind in limits.MUTABLE, False), kind
+            assert limits.set_muted(tx, WORKSPACE, kind, "U3", NOW, muted=False) == (kind in limits.MUTABLE)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_what_is_over_the_limit_waits_for_the_next_working_day(
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
         asked, wanted = (datetime.fromisoformat(at).replace(tzinfo=TOKYO).astimezone(UTC) for at in (now, expected))
-        assert noise.morning(tx, workspace, asked) == wanted
+        assert limits.morning(tx, workspace, asked) == wanted
 
 
 def test_the_days_are_those_of_the_workspace(office: Database) -> None:
@@ -202,7 +203,7 @@ def test_the_days_are_those_of_the_workspace(office: Database) -> None:
             outbox.add(tx, WORKSPACE, key, MessageKind.REMINDER, "U1", moment, mql_id=mql_id, event_id=event_id)
             rows = claims.claim(tx, WORKSPACE, moment, moment + timedelta(minutes=1), 9)
             (row,) = [one for one in rows if one.key == key]
-            sent = noise.to_send(tx, row, moment)
+            sent = limits.to_send(tx, row, moment)
             assert (sent is not None) == goes
             if sent is not None:
                 assert claims.settle(tx, sent, OutboxState.SENT, sent_at=moment)

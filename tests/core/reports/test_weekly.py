@@ -18,8 +18,8 @@ from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.reports import kpi_target, own_week, trend, weekly
+from bot.core.reports.figures import Detail, PeopleWeek, WeeklyReport
 from bot.core.sla.calendar import Calendar
-from bot.core.views.values import Detail, PeopleWeek, WeeklyReport
 from storage import members, policies, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Workspace, absence, event

@@ -12,8 +12,8 @@ from bot.core.mql import activity, escalation, feedback, policy_migration, respo
 from bot.core.mql.activity import Activity
 from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
+from bot.core.reports.figures import WeeklyReport
 from bot.core.sla.policy import Policy, read_policy
-from bot.core.views.values import WeeklyReport
 from storage import mqls, policies, workspaces
 from storage.database import Database
 from storage.models import Clock, Event

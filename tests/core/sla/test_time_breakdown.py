@@ -13,8 +13,7 @@ from bot.core.sla.calendar import Calendar
 from bot.core.sla.calendar_rules import CalendarRules
 from bot.core.sla.checkpoints import Agreement
 from bot.core.sla.policy import QuietHours, Terms
-from bot.core.sla.time_breakdown import parts
-from bot.core.views.values import Parts
+from bot.core.sla.time_breakdown import Parts, parts
 from storage.models import Absence, Event
 from storage.vocabulary import CalendarKind, EventType
 from tests.core import agreements

@@ -11,7 +11,9 @@ from typing import Any
 
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
-from bot.core.views.values import MqlView, OpenDispute, Overdue, Undecided, WeeklyReport
+from bot.core.reports.figures import Overdue, WeeklyReport
+from bot.core.views.disputes import OpenDispute, Undecided
+from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,

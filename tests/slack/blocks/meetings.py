@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
-from bot.core.reports.noise import MEASURED, MUTABLE, NoiseReport, Share, Silenced
+from bot.core.messages.limits import MUTABLE
+from bot.core.reports.noise import MEASURED, NoiseReport, Share, Silenced
 from bot.core.review.action_changes import History, Told
 from bot.core.review.actions import Action
 from bot.core.review.meeting import Agenda, Standing
-from bot.core.views.values import OpenDispute
+from bot.core.views.disputes import OpenDispute
 from bot.i18n import Translator
 from bot.slack.blocks import actions as act
 from bot.slack.blocks import meeting, noise

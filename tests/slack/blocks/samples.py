@@ -6,18 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.core.views.values import (
-    Considered,
-    Contacts,
-    Decision,
-    Figures,
-    HomeView,
-    MqlView,
-    Parts,
-    RepWeek,
-    Timeline,
-    WeeklyReport,
-)
+from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
+from bot.core.sla.time_breakdown import Parts
+from bot.core.views.home import HomeView
+from bot.core.views.mql import Considered, Decision, MqlView, Timeline
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
 from storage.models import DISPOSED, Alert, Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable

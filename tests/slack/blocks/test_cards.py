@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.views.values import Timeline
+from bot.core.views.mql import Timeline
 from bot.slack.blocks.cards import card, note
 from storage.vocabulary import EventType, Evidence, Status
 from tests.slack.blocks.samples import EN, FULL, HOSTILE, JA, LATE, NOW, buttons, elements, happened, menu, seen, view

@@ -7,9 +7,9 @@ import pytest
 
 from bot.core.agreement.goals import Goals
 from bot.core.reports import headline
+from bot.core.reports.figures import Contacts, Figures, Overdue, WeeklyReport
 from bot.core.reports.headline import Matter
 from bot.core.reports.kpi_target import Progress
-from bot.core.views.values import Contacts, Figures, Overdue, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks.digest import overdue_list, weekly, weekly_text
 from bot.slack.blocks.digest_people import people

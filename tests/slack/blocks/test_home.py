@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.views.values import OpenDispute
+from bot.core.views.disputes import OpenDispute
 from bot.i18n import Translator
 from bot.slack.blocks.home import home
 from bot.slack.blocks.kit import VIEW_BLOCKS

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from random import Random
 
 from bot.core.agreement.goals import Goals
+from bot.core.reports.figures import Contacts, Figures, Overdue, RepWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.own_week import OwnWeek
 from bot.core.reports.trend import Point, Trend
-from bot.core.views.values import Contacts, Figures, MqlView, Overdue, RepWeek, WeeklyReport
+from bot.core.views.mql import MqlView
 from storage.models import LostReason, Mql
 from storage.vocabulary import Status
 from storage.weekly import Stages

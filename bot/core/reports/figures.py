@@ -1,86 +1,16 @@
-"""What the screens show: plain values read in one transaction, rendered later by slack/blocks without I/O."""
+"""The figures of a week, as plain values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from bot.core.agreement.goals import NO_GOALS, Goals
 from bot.core.reports.kpi_target import Progress
 from bot.core.review.actions import Action
-from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
-
-
-@dataclass(frozen=True)
-class MqlView:
-    """One MQL with everything its card and messages name."""
-
-    mql: Mql
-    owner: Member | None
-    response: Clock
-    feedback_clock: Clock | None
-    feedback: Feedback | None
-    reason: LostReason | None
-    """The lost reason of `feedback`, also one that has since been switched off."""
-    permalink: str | None = None
-    """The card's address in Slack, once it is there."""
-    reasons: tuple[LostReason, ...] = ()
-    """The lost reasons that may be chosen now, in the team's order."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Where the time of a clock went. The parts sum exactly to `total`."""
-
-    total: timedelta
-    unassigned: timedelta
-    outside: timedelta
-    """Outside the calendar's hours."""
-    quiet: timedelta
-    """Within them, but in the quiet hours, while somebody had it."""
-    away: timedelta
-    """While its owner was away."""
-    paused: timedelta
-    with_owner: tuple[tuple[str, timedelta], ...]
-    """(name, open time) for each owner, in the order they had it."""
-    by_day: bool = False
-    """Whether the calendar has whole days: outside of it lie days off, and no hours."""
-
-    @property
-    def off_duty(self) -> timedelta:
-        """The time in which nobody was expected to answer."""
-        return self.outside + self.quiet + self.away
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """An event with the names its sentence needs."""
-
-    event: Event
-    actor: str | None
-    """Display name of who did it; None: the bot."""
-    before: str | None
-    """Display name where the event's before is a person, else the word."""
-    after: str | None
-
-
-@dataclass(frozen=True)
-class Considered:
-    """One member in an assignment decision."""
-
-    name: str
-    verdict: str
-    """chosen, eligible, away, inactive, deactivated, declined."""
-    last_turn: int
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Why an MQL went to whom."""
-
-    at: datetime
-    chosen: str | None
-    considered: tuple[Considered, ...]
+from bot.core.views.disputes import Undecided
+from bot.core.views.mql import MqlView
+from storage.models import LostReason
 
 
 @dataclass(frozen=True)
@@ -182,16 +112,6 @@ class Overdue:
 
 
 @dataclass(frozen=True)
-class Undecided:
-    """Disputes that wait for a decision longer than they should. The MQL is named by its number alone."""
-
-    count: int
-    oldest: int
-    """Number of the MQL whose dispute has waited longest."""
-    since: datetime
-
-
-@dataclass(frozen=True)
 class WeeklyReport:
     """A week beside the week before it."""
 
@@ -215,36 +135,3 @@ class WeeklyReport:
     goals: Goals = NO_GOALS
     undecided: Undecided | None = None
     """None: no dispute waits for long."""
-
-
-@dataclass(frozen=True)
-class OpenDispute:
-    """A dispute that waits for a decision."""
-
-    view: MqlView
-    told: Timeline
-    """The event that opened it: who, when, and why in its reason."""
-
-
-@dataclass(frozen=True)
-class HomeView:
-    """The App Home of one reader."""
-
-    member: Member | None
-    """None: not on the roster."""
-    mine: tuple[MqlView, ...]
-    """The reader's open MQLs, most urgent first."""
-    breaches: tuple[MqlView, ...]
-    """Managers, heads and admins: the team's unanswered MQLs past their deadline."""
-    unassigned: tuple[MqlView, ...]
-    debt: tuple[MqlView, ...]
-    unreadable: tuple[tuple[Unreadable, str | None], ...]
-    """Marketers, managers and admins: intake messages that wait, each with its permalink if known."""
-    undelivered: tuple[tuple[Outbox, int | None], ...]
-    """Admins: the newest messages that Slack refuses for good, each with the number of its MQL."""
-    undelivered_count: int
-    gets_own_week: bool | None = None
-    """Whether a rep gets their own week by message; None: no rep."""
-    disputes: tuple[OpenDispute, ...] = ()
-    """Managers, heads and admins: all disputes that wait for a decision; anybody else: those that they opened. The
-    oldest first."""

@@ -1,22 +1,69 @@
-"""Reads the values that screens show. Reads only; the caller chooses the transaction."""
+"""One MQL as screens show it: plain values, read in one transaction and rendered later without I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.messages import notifications
 from bot.core.sla import clocks
-from bot.core.sla.time_breakdown import parts
-from bot.core.views.values import Considered, Decision, HomeView, MqlView, OpenDispute, Parts, Timeline
-from storage import disputes, members, mqls, outbox, undelivered, unreadables, workspaces
-from storage.models import Event, Member, Mql, Unreadable, Workspace
-from storage.vocabulary import ClockKind, EventType, Role, Status
+from bot.core.sla.time_breakdown import Parts, parts
+from storage import members, mqls, outbox, workspaces
+from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Workspace
+from storage.vocabulary import ClockKind, EventType
+
+
+@dataclass(frozen=True)
+class MqlView:
+    """One MQL with everything its card and messages name."""
+
+    mql: Mql
+    owner: Member | None
+    response: Clock
+    feedback_clock: Clock | None
+    feedback: Feedback | None
+    reason: LostReason | None
+    """The lost reason of `feedback`, also one that has since been switched off."""
+    permalink: str | None = None
+    """The card's address in Slack, once it is there."""
+    reasons: tuple[LostReason, ...] = ()
+    """The lost reasons that may be chosen now, in the team's order."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """An event with the names its sentence needs."""
+
+    event: Event
+    actor: str | None
+    """Display name of who did it; None: the bot."""
+    before: str | None
+    """Display name where the event's before is a person, else the word."""
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Considered:
+    """One member in an assignment decision."""
+
+    name: str
+    verdict: str
+    """chosen, eligible, away, inactive, deactivated, declined."""
+    last_turn: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Why an MQL went to whom."""
+
+    at: datetime
+    chosen: str | None
+    considered: tuple[Considered, ...]
+
 
 # Events whose before and after are people.
 _ABOUT_PEOPLE = (
@@ -121,71 +168,6 @@ def time_left(tx: sa.Connection, view: MqlView, kind: ClockKind, now: datetime) 
     if clock is None or clock.due_at <= now:
         return timedelta(0)
     return clocks.agreement_of(tx, clock).calendar.open_between(now, clock.due_at)
-
-
-def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -> HomeView:
-    """What one person's App Home shows."""
-    member = members.get(tx, workspace.id, user_id)
-    leads = member is not None and member.has(*team.LEADERS)
-    reads_intake = leads or (member is not None and member.has(Role.MARKETER))
-    return HomeView(
-        member=member if member is not None and member.active else None,
-        mine=tuple(sorted(mql_views(tx, workspace, mqls.open_of(tx, workspace.id, user_id)), key=_urgency)),
-        breaches=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.RESPONSE, now)) if leads else (),
-        unassigned=_all(tx, workspace, mqls.with_status(tx, workspace.id, Status.UNASSIGNED)) if leads else (),
-        debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
-        unreadable=_waiting(tx, workspace) if reads_intake else (),
-        gets_own_week=team.gets_own_week(member, workspace) if member and member.has(Role.REP) else None,
-        disputes=_disputes_for(tx, workspace, member),
-        **_undelivered(tx, workspace, member),
-    )
-
-
-def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
-    """What a person has accepted and given no outcome for, most urgent first."""
-    mine = [one for one in mqls.open_of(tx, workspace.id, user_id) if one.awaits_outcome]
-    return sorted(mql_views(tx, workspace, mine), key=_urgency)
-
-
-def _all(tx: sa.Connection, workspace: Workspace, subjects: list[Mql]) -> tuple[MqlView, ...]:
-    return tuple(mql_views(tx, workspace, subjects))
-
-
-def _urgency(view: MqlView) -> datetime:
-    """The deadline that presses: the response clock's while it runs, then the feedback clock's."""
-    if view.response.stopped_at is None or view.feedback_clock is None:
-        return view.response.due_at
-    return view.feedback_clock.due_at
-
-
-def open_disputes(tx: sa.Connection, workspace: Workspace) -> list[OpenDispute]:
-    """The disputes of a workspace that wait for a decision, the oldest first."""
-    subjects = disputes.waiting(tx, workspace.id)
-    opened = disputes.newest(tx, workspace.id, [subject.id for subject in subjects])
-    told = timeline(tx, workspace.id, [opened[subject.id] for subject in subjects])
-    return [OpenDispute(*pair) for pair in zip(mql_views(tx, workspace, subjects), told, strict=True)]
-
-
-def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member | None) -> tuple[OpenDispute, ...]:
-    decides = member is not None and member.has(*team.LEADERS)
-    if member is None or not (decides or team.may_dispute(member)):
-        return ()
-    return tuple(one for one in open_disputes(tx, workspace) if decides or one.told.event.actor == member.user_id)
-
-
-def _waiting(tx: sa.Connection, workspace: Workspace) -> tuple[tuple[Unreadable, str | None], ...]:
-    waiting = unreadables.waiting(tx, workspace.id)
-    return tuple((entry, link(workspace, entry.channel, entry.ts)) for entry in waiting)
-
-
-def _undelivered(tx: sa.Connection, workspace: Workspace, member: Member | None) -> dict[str, Any]:
-    refused = undelivered.dead(tx, workspace.id) if member is not None and member.has(Role.ADMIN) else []
-    about = mqls.of_ids(tx, workspace.id, {row.mql_id for row in refused if row.mql_id is not None})
-    numbers = {subject.id: subject.number for subject in about}
-    return {
-        "undelivered": tuple((row, numbers.get(row.mql_id or 0)) for row in refused),
-        "undelivered_count": undelivered.count_dead(tx, workspace.id) if refused else 0,
-    }
 
 
 def _permalink(workspace: Workspace, card: tuple[str, str] | None) -> str | None:

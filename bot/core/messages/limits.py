@@ -1,0 +1,90 @@
+"""Which messages are held back: kinds that are muted, and the daily ceiling of each person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.core.base import wall_clock
+from bot.core.messages import notifications
+from bot.core.sla import clocks
+from bot.core.sla.checkpoints import Agreement
+from storage import claims, mqls, noise, policies, workspaces
+from storage.models import Outbox, Workspace
+from storage.vocabulary import CalendarKind, MessageKind, OutboxState
+
+MUTABLE = notifications.MERGED
+"""Reminders. What names a new MQL, and what tells a leader, is never muted."""
+
+
+MUTED = "this kind of message is muted"
+"""The reason of the event that tells of a message that was not sent."""
+
+
+def set_muted(tx: sa.Connection, workspace_id: str, kind: MessageKind, by: str, now: datetime, *, muted: bool) -> bool:
+    """Send messages of a kind no more, or again. False: it is so already, or the kind cannot be muted."""
+    # Two leaders who press at once take turns: one of them changes something.
+    workspaces.locked(tx, workspace_id)
+    if kind not in MUTABLE or (kind in noise.muted(tx, workspace_id)) == muted:
+        return False
+    noise.set_muted(tx, workspace_id, kind, by, now, muted=muted)
+    return True
+
+
+def why_muted(tx: sa.Connection, row: Outbox) -> str | None:
+    """Why a message is not sent though it is true: its kind is muted, and nobody asked for it. None for any other."""
+    if row.kind not in MUTABLE or row.kind not in noise.muted(tx, row.workspace_id) or _asked_for(tx, row):
+        return None
+    return MUTED
+
+
+def to_send(tx: sa.Connection, row: Outbox, now: datetime) -> Outbox | None:
+    """What is to be sent of a message that was just claimed: it, or what it became together with others that wait for
+    the same reader. None: it waits for the next day, for its reader has had enough today."""
+    if row.kind not in notifications.MERGED:
+        return row
+    muted = noise.muted(tx, row.workspace_id)
+    if row.kind in muted:
+        return row  # by itself, so that its own MQL says that it was dropped
+    if _waits(tx, row, now):
+        return None
+    return claims.merge(tx, row, [kind for kind in notifications.MERGED if kind not in muted], now)
+
+
+def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:
+    workspace = workspaces.get(tx, row.workspace_id)
+    if workspace is None or row.attempts > 1 or row.maybe_sent or _asked_for(tx, row):
+        return False
+    today = wall_clock.day_in(workspace.timezone, now)
+    midnight = datetime.combine(today, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
+    if noise.told_since(tx, row.workspace_id, row.target, midnight) < workspace.daily_messages:
+        return False
+    # As one that nobody has tried: those that wait for the same morning become one.
+    later = {"attempts": 0, "due_at": (at := morning(tx, workspace, now)), "next_attempt_at": at}
+    return claims.settle(tx, row, OutboxState.PENDING, **later, error="over the daily limit")
+
+
+def _asked_for(tx: sa.Connection, row: Outbox) -> bool:
+    told = mqls.get_event(tx, row.workspace_id, row.event_id) if row.event_id is not None else None
+    return told is not None and told.actor is not None
+
+
+def morning(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
+    """When the next day's messages begin: at the opening of the next working day, or at the digest's time of it where
+    the calendar counts whole days; after the quiet hours."""
+    zone, agreed = ZoneInfo(workspace.timezone), _agreement(tx, workspace)
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    opens = agreed.calendar.next_opening(datetime.combine(tomorrow, time(), zone))
+    if agreed.calendar.rules.kind != CalendarKind.BUSINESS_HOURS:
+        day, at = opens.astimezone(zone).date(), time.fromisoformat(workspace.digest_time)
+        opens = max(opens, datetime.combine(day, at, zone).astimezone(UTC))
+    return agreed.terms.quiet.over_at(opens, workspace.timezone) if agreed.terms.quiet else opens
+
+
+def _agreement(tx: sa.Connection, workspace: Workspace) -> Agreement:
+    version = policies.current(tx, workspace.id)
+    if version is None:
+        raise LookupError(f"workspace {workspace.id} has no policy")
+    return clocks.agreement(version, None)

@@ -1,0 +1,97 @@
+"""The App Home of one reader: what waits for them, most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.base import team
+from bot.core.views.disputes import OpenDispute, open_disputes
+from bot.core.views.mql import MqlView, link, mql_views
+from storage import members, mqls, undelivered, unreadables
+from storage.models import Member, Mql, Outbox, Unreadable, Workspace
+from storage.vocabulary import ClockKind, Role, Status
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """The App Home of one reader."""
+
+    member: Member | None
+    """None: not on the roster."""
+    mine: tuple[MqlView, ...]
+    """The reader's open MQLs, most urgent first."""
+    breaches: tuple[MqlView, ...]
+    """Managers, heads and admins: the team's unanswered MQLs past their deadline."""
+    unassigned: tuple[MqlView, ...]
+    debt: tuple[MqlView, ...]
+    unreadable: tuple[tuple[Unreadable, str | None], ...]
+    """Marketers, managers and admins: intake messages that wait, each with its permalink if known."""
+    undelivered: tuple[tuple[Outbox, int | None], ...]
+    """Admins: the newest messages that Slack refuses for good, each with the number of its MQL."""
+    undelivered_count: int
+    gets_own_week: bool | None = None
+    """Whether a rep gets their own week by message; None: no rep."""
+    disputes: tuple[OpenDispute, ...] = ()
+    """Managers, heads and admins: all disputes that wait for a decision; anybody else: those that they opened. The
+    oldest first."""
+
+
+def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -> HomeView:
+    """What one person's App Home shows."""
+    member = members.get(tx, workspace.id, user_id)
+    leads = member is not None and member.has(*team.LEADERS)
+    reads_intake = leads or (member is not None and member.has(Role.MARKETER))
+    return HomeView(
+        member=member if member is not None and member.active else None,
+        mine=tuple(sorted(mql_views(tx, workspace, mqls.open_of(tx, workspace.id, user_id)), key=_urgency)),
+        breaches=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.RESPONSE, now)) if leads else (),
+        unassigned=_all(tx, workspace, mqls.with_status(tx, workspace.id, Status.UNASSIGNED)) if leads else (),
+        debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
+        unreadable=_waiting(tx, workspace) if reads_intake else (),
+        gets_own_week=team.gets_own_week(member, workspace) if member and member.has(Role.REP) else None,
+        disputes=_disputes_for(tx, workspace, member),
+        **_undelivered(tx, workspace, member),
+    )
+
+
+def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
+    """What a person has accepted and given no outcome for, most urgent first."""
+    mine = [one for one in mqls.open_of(tx, workspace.id, user_id) if one.awaits_outcome]
+    return sorted(mql_views(tx, workspace, mine), key=_urgency)
+
+
+def _all(tx: sa.Connection, workspace: Workspace, subjects: list[Mql]) -> tuple[MqlView, ...]:
+    return tuple(mql_views(tx, workspace, subjects))
+
+
+def _urgency(view: MqlView) -> datetime:
+    """The deadline that presses: the response clock's while it runs, then the feedback clock's."""
+    if view.response.stopped_at is None or view.feedback_clock is None:
+        return view.response.due_at
+    return view.feedback_clock.due_at
+
+
+def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member | None) -> tuple[OpenDispute, ...]:
+    decides = member is not None and member.has(*team.LEADERS)
+    if member is None or not (decides or team.may_dispute(member)):
+        return ()
+    return tuple(one for one in open_disputes(tx, workspace) if decides or one.told.event.actor == member.user_id)
+
+
+def _waiting(tx: sa.Connection, workspace: Workspace) -> tuple[tuple[Unreadable, str | None], ...]:
+    waiting = unreadables.waiting(tx, workspace.id)
+    return tuple((entry, link(workspace, entry.channel, entry.ts)) for entry in waiting)
+
+
+def _undelivered(tx: sa.Connection, workspace: Workspace, member: Member | None) -> dict[str, Any]:
+    refused = undelivered.dead(tx, workspace.id) if member is not None and member.has(Role.ADMIN) else []
+    about = mqls.of_ids(tx, workspace.id, {row.mql_id for row in refused if row.mql_id is not None})
+    numbers = {subject.id: subject.number for subject in about}
+    return {
+        "undelivered": tuple((row, numbers.get(row.mql_id or 0)) for row in refused),
+        "undelivered_count": undelivered.count_dead(tx, workspace.id) if refused else 0,
+    }
