@@ -1,4 +1,4 @@
-"""What a deadline costs: bot.core.calendar against a walk from day to day, on the same random cases in one run.
+"""What a deadline costs: bot.core.sla.calendar against a walk from day to day, on the same random cases in one run.
 
 python -m bench.calendar [seed]
 """

@@ -1,4 +1,4 @@
-"""What a deadline costs: bot.core.calendar against the packages of PyPI that count business time, in one run.
+"""What a deadline costs: bot.core.sla.calendar against the packages of PyPI that count business time, in one run.
 
 python -m bench.packages [seed]
 

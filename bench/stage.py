@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
 from bot.core.reports import weekly
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.gateway import Gateway
-from bot.slack.heartbeat import Pulse
+from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
 from storage import migrate, workspaces
 from storage.database import Database
@@ -60,11 +60,11 @@ def _set_up(database: Database) -> None:
         weekly.schedule(tx, workspace, NOW)
 
 
-def office(database: Database, now: Callable[[], datetime]) -> Office:
+def office(database: Database, now: Callable[[], datetime]) -> AppContext:
     """What a tick works with. Nobody is there to send what it queues."""
     gateway = Gateway("xoxb-bench", "http://127.0.0.1:9/api/")
-    pulse = Pulse(database, WORKSPACE, now)
-    return Office(database, gateway, Identity(WORKSPACE, "", "U0", "B0"), now, lambda: None, pulse)
+    pulse = Heartbeat(database, WORKSPACE, now)
+    return AppContext(database, gateway, Identity(WORKSPACE, "", "U0", "B0"), now, lambda: None, pulse)
 
 
 def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NOW) -> None:

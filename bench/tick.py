@@ -11,7 +11,7 @@ from time import perf_counter
 
 from bench import stage
 from bot import worker
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from storage.database import Database
 from storage.models import clock, event, mql
 from tests import postgres
@@ -49,7 +49,7 @@ def compare(name: str, few: Database, many: Database) -> None:
     print(f"| {name} | {small:.2f} | {large:.2f} | {large / small:.2f} | ≤ {GOAL} |", flush=True)
 
 
-def tick(office: Office) -> float:
+def tick(office: AppContext) -> float:
     """Seconds for one."""
     began = perf_counter()
     done = worker.tick(office)

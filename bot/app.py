@@ -24,15 +24,15 @@ from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.settings import Settings
 from bot.slack import listeners, members
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from bot.slack.gateway import Denied, Gateway, SlackFailure
-from bot.slack.heartbeat import Pulse
+from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity, remember
 from bot.slack.pacing import AS_SLACK_ASKS, Pacing
 from bot.watch import Watch
 from storage import workspaces
-from storage.committed_events import Fact
+from storage.committed_events import CommittedEvent
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -68,19 +68,19 @@ class Parts:
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
-        pulse = Pulse(database, identity.team_id, now)
-        self.office = Office(database, self.gateway, identity, now, self.delivery.wake, pulse)
-        self.watch = Watch(self.office, self.delivery)
-        self.monitor = Monitor(self.office, self.metrics, _secret(settings.metrics_token))
+        pulse = Heartbeat(database, identity.team_id, now)
+        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, pulse)
+        self.watch = Watch(self.context, self.delivery)
+        self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
-        listeners.register(self.bolt, self.office)
+        listeners.register(self.bolt, self.context)
 
     def flask(self) -> Flask:
         """The HTTP side."""
         secrets = (_secret(self.settings.webhook_secret), _secret(self.settings.slack_signing_secret))
-        return web.create(self.bolt, self.office, *secrets, self.metrics, self.monitor)
+        return web.create(self.bolt, self.context, *secrets, self.metrics, self.monitor)
 
-    def _observe(self, fact: Fact) -> None:
+    def _observe(self, fact: CommittedEvent) -> None:
         logs.fact(fact)
         self.metrics.fact(fact)
 
@@ -98,7 +98,7 @@ class Bot:
     ) -> None:
         self._settings = settings
         self.parts = Parts(settings, database, now, pacing)
-        self.worker = worker.Worker(self.parts.office, self.parts.delivery, self.parts.outbound)
+        self.worker = worker.Worker(self.parts.context, self.parts.delivery, self.parts.outbound)
         self._socket: SocketModeHandler | None = None
         self._server = Server((settings.host, settings.port), self.parts.flask(), numthreads=16, shutdown_timeout=2)
         self._serving = threading.Thread(target=self._server.serve, name="http", daemon=True)
@@ -131,13 +131,13 @@ class Bot:
 
     def tick(self) -> None:
         """Do what is due now, at once: for the playground, whose time jumps."""
-        worker.tick(self.parts.office)
-        worker.erase(self.parts.office)
+        worker.tick(self.parts.context)
+        worker.erase(self.parts.context)
 
     def refresh(self) -> None:
         """Read the intake channels and the roster's profiles now."""
-        worker.catch_up(self.parts.office)
-        members.refresh(self.parts.office)
+        worker.catch_up(self.parts.context)
+        members.refresh(self.parts.context)
 
 
 class Working:
@@ -145,7 +145,7 @@ class Working:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._parts = Parts(settings, database)
-        self._worker = worker.Worker(self._parts.office, self._parts.delivery, self._parts.outbound)
+        self._worker = worker.Worker(self._parts.context, self._parts.delivery, self._parts.outbound)
         self._server: Server | None = None
         if settings.metrics_port is not None:
             address = settings.metrics_host, settings.metrics_port

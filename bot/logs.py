@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.typing import ExcInfo, Processor
 
 from bot.slack.gateway import SlackFailure
-from storage.committed_events import Fact
+from storage.committed_events import CommittedEvent
 
 # Their messages speak of connections and codes. Any other may quote what it stumbled over: a lead's name, or
 # PostgreSQL's "Failing row contains (…)".
@@ -24,7 +24,7 @@ WARNINGS = {"alert_opened", "outbound_pending"}
 log = structlog.get_logger(__name__)
 
 
-def fact(told: Fact) -> None:
+def fact(told: CommittedEvent) -> None:
     """Log what was committed: one line for each fact."""
     write = log.error if told.name in ERRORS else log.warning if told.name in WARNINGS else log.info
     values = {name: value for name, value in told.values.items() if value is not None}

@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import alerts, heartbeats, undelivered
-from storage.committed_events import FIRED, Fact
+from storage.committed_events import FIRED, CommittedEvent
 from storage.database import Database
 from storage.vocabulary import EventType, OutboxState, Source
 
@@ -75,7 +75,7 @@ class Metrics:
         standing.register(_Standing(database, workspace_id, now))
         return generate_latest(self._shown) + generate_latest(standing)
 
-    def fact(self, fact: Fact) -> None:
+    def fact(self, fact: CommittedEvent) -> None:
         """Count what was committed."""
         if fact.name in OUTCOMES:
             self.intake(str(fact.values["source"]), OUTCOMES[EventType(fact.name)])

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.core.health import checks as health
 from bot.core.health.checks import Check
 from bot.metrics import Metrics
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 # What a reverse proxy says of whom it speaks for.
@@ -22,8 +22,8 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 class Monitor:
     """What a monitor may ask of one process. Without a token only somebody on this machine may, not by a proxy."""
 
-    def __init__(self, office: Office, metrics: Metrics, token: str | None) -> None:
-        self._office, self._metrics, self._token = office, metrics, token
+    def __init__(self, context: AppContext, metrics: Metrics, token: str | None) -> None:
+        self._office, self._metrics, self._token = context, metrics, token
         self.connected: Callable[[], bool] | None = None
         """Whether Socket Mode is connected, where it is used."""
 
@@ -47,19 +47,19 @@ class Monitor:
 
         @pages.get("/metrics")
         def metrics() -> Response | tuple[Response, int]:
-            office = self._office
+            context = self._office
             refusal = self._refusal()
             if refusal is not None:
                 return refusal
-            text = self._metrics.text(office.database, office.identity.team_id, office.now())
+            text = self._metrics.text(context.database, context.identity.team_id, context.now())
             return Response(text, content_type=CONTENT_TYPE_LATEST)
 
         return pages
 
     def _ready(self) -> tuple[Response, int]:
-        office = self._office
-        checks = health.examine(office.database, office.identity.team_id, office.now())
-        checks.append(Check("slack", ok=office.gateway.trouble is None, value=office.gateway.trouble or "ok"))
+        context = self._office
+        checks = health.examine(context.database, context.identity.team_id, context.now())
+        checks.append(Check("slack", ok=context.gateway.trouble is None, value=context.gateway.trouble or "ok"))
         if self.connected is not None:
             connected = self.connected()
             checks.append(Check("socket_mode", ok=connected, value="connected" if connected else "not connected"))

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.health import alerts
-from bot.core.health.conditions import ALERTS, Scene
-from bot.slack.context import Office
+from bot.core.health.conditions import ALERTS, ConditionContext
+from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from storage import undelivered, workspaces
 
@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Looks twice a minute, in a thread of its own."""
 
-    def __init__(self, office: Office, delivery: Delivery) -> None:
-        self._office, self._delivery = office, delivery
+    def __init__(self, context: AppContext, delivery: Delivery) -> None:
+        self._office, self._delivery = context, delivery
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._since: datetime | None = None
@@ -67,12 +67,12 @@ class Watch:
         arrivals_too = self._asks_for_arrivals(now)
         with self._office.database.snapshot() as tx:
             workspace = workspaces.get(tx, self._office.identity.team_id)
-            if workspace is None or not alerts.changed(Scene(tx, workspace, now, since, arrivals_too)):
+            if workspace is None or not alerts.changed(ConditionContext(tx, workspace, now, since, arrivals_too)):
                 return
         with self._office.database.transaction() as tx:
             held = workspaces.locked(tx, workspace.id)
             if held is not None:
-                alerts.tell(Scene(tx, held, now, since, arrivals_too))
+                alerts.tell(ConditionContext(tx, held, now, since, arrivals_too))
 
     def _watching_since(self, now: datetime) -> datetime:
         if self._since is None or self._last is None or not timedelta(0) <= now - self._last <= GAP:

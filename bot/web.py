@@ -25,7 +25,7 @@ from bot.core.mql.lead import Lead
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.slack import members, request_schema
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from storage import receipts, workspaces
 from storage.vocabulary import DealSource, ReceiptKind, Source
 
@@ -34,7 +34,7 @@ MOST_SLACK_BYTES = 4 * 1024 * 1024
 LONGEST_ID = 255
 RETRY_AFTER = 30  # seconds
 Answer = tuple[Response, int]
-Take = Callable[[Office, str, bytes], Answer]
+Take = Callable[[AppContext, str, bytes], Answer]
 # By their endpoints.
 WEBHOOKS = {"generic_webhook": str(Source.GENERIC), "activity_webhook": "activity", "deal_webhook": "deal"}
 
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 def create(
     bolt: App,
-    office: Office,
+    context: AppContext,
     webhook_secret: str | None,
     signing_secret: str | None,
     metrics: Metrics,
@@ -78,15 +78,15 @@ def create(
 
     @app.post("/webhooks/generic")
     def generic_webhook() -> Answer:
-        return _webhook(request, webhook, office, _take_lead)
+        return _webhook(request, webhook, context, _take_lead)
 
     @app.post("/webhooks/activity")
     def activity_webhook() -> Answer:
-        return _webhook(request, webhook, office, _take_activity)
+        return _webhook(request, webhook, context, _take_activity)
 
     @app.post("/webhooks/deal")
     def deal_webhook() -> Answer:
-        return _webhook(request, webhook, office, _take_deal)
+        return _webhook(request, webhook, context, _take_deal)
 
     return app
 
@@ -126,7 +126,7 @@ def _outcome(endpoint: str, answer: Response) -> str | None:
     return "taken" if WEBHOOKS[endpoint] != Source.GENERIC else None
 
 
-def _webhook(sent: Request, webhook: Webhook | None, office: Office, take: Take) -> Answer:
+def _webhook(sent: Request, webhook: Webhook | None, context: AppContext, take: Take) -> Answer:
     """What every webhook has in common: off or on, size, signature, and a database that may be away."""
     if webhook is None:
         return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
@@ -145,7 +145,7 @@ def _webhook(sent: Request, webhook: Webhook | None, office: Office, take: Take)
     if len(webhook_id) > LONGEST_ID:
         return _error(422, "invalid_id", f"The webhook-id header is over {LONGEST_ID} characters.")
     try:
-        return take(office, webhook_id, body)
+        return take(context, webhook_id, body)
     except intake.NotConfigured:
         message = "This workspace has no settings yet. Run mql-bot config apply, then send it again."
         return _error(503, "not_configured", message)
@@ -157,30 +157,30 @@ def _webhook(sent: Request, webhook: Webhook | None, office: Office, take: Take)
         return answer, status
 
 
-def _take_lead(office: Office, webhook_id: str, body: bytes) -> Answer:
+def _take_lead(context: AppContext, webhook_id: str, body: bytes) -> Answer:
     lead = generic.read(body)
     if not isinstance(lead, Lead):
         return _problems(lead)
 
     def receive(tx: sa.Connection, now: datetime) -> dict[str, Any]:
-        received = intake.receive(tx, office.identity.team_id, lead, Source.GENERIC, now)
+        received = intake.receive(tx, context.identity.team_id, lead, Source.GENERIC, now)
         return {"number": received.number, "repeated": received.repeated}
 
-    return _once(office, ReceiptKind.WEBHOOK, webhook_id, receive)
+    return _once(context, ReceiptKind.WEBHOOK, webhook_id, receive)
 
 
-def _take_activity(office: Office, webhook_id: str, body: bytes) -> Answer:
+def _take_activity(context: AppContext, webhook_id: str, body: bytes) -> Answer:
     report = activities.read(body)
     if not isinstance(report, activities.Report):
         return _problems(report)
-    by = members.user_of(office, report.actor) if report.actor else None
+    by = members.user_of(context, report.actor) if report.actor else None
 
     def record(tx: sa.Connection, now: datetime) -> dict[str, Any]:
-        recorded = activity.record(tx, office.identity.team_id, report.activity, by, now)
+        recorded = activity.record(tx, context.identity.team_id, report.activity, by, now)
         return {"number": recorded.number, "counted_as": recorded.counted_as, "actor": recorded.by}
 
     try:
-        return _once(office, ReceiptKind.ACTIVITY, webhook_id, record)
+        return _once(context, ReceiptKind.ACTIVITY, webhook_id, record)
     except activity.UnknownLead:
         message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
         return _error(404, "unknown_lead", message)
@@ -198,15 +198,15 @@ class _Refused(Exception):
         self.answer = answer
 
 
-def _take_deal(office: Office, webhook_id: str, body: bytes) -> Answer:
+def _take_deal(context: AppContext, webhook_id: str, body: bytes) -> Answer:
     told = deal.read(body)
     if isinstance(told, list):
         return _problems(told)
 
     def record(tx: sa.Connection, now: datetime) -> dict[str, Any]:
-        workspace = workspaces.get(tx, office.identity.team_id)
+        workspace = workspaces.get(tx, context.identity.team_id)
         if workspace is None or workspace.policy_id is None:
-            raise intake.NotConfigured(office.identity.team_id)
+            raise intake.NotConfigured(context.identity.team_id)
         subject = deals.named(tx, workspace.id, told.lead)
         if subject is None:
             message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
@@ -219,24 +219,24 @@ def _take_deal(office: Office, webhook_id: str, body: bytes) -> Answer:
         return {"number": subject.number, "outcome": told.deal.outcome if told.deal else deal.OPEN}
 
     try:
-        return _once(office, ReceiptKind.DEAL, webhook_id, record)
+        return _once(context, ReceiptKind.DEAL, webhook_id, record)
     except _Refused as refused:
         return refused.answer
 
 
 def _once(
-    office: Office, kind: ReceiptKind, webhook_id: str, act: Callable[[sa.Connection, datetime], dict[str, Any]]
+    context: AppContext, kind: ReceiptKind, webhook_id: str, act: Callable[[sa.Connection, datetime], dict[str, Any]]
 ) -> Answer:
     """Act and answer; where this very webhook was dealt with before, only answer, and as before."""
-    workspace_id, now = office.identity.team_id, office.now()
-    with office.database.transaction() as tx:
+    workspace_id, now = context.identity.team_id, context.now()
+    with context.database.transaction() as tx:
         g.repeated = not receipts.first_time(tx, workspace_id, kind, webhook_id, now, {})
         if g.repeated:
             answer = receipts.get(tx, workspace_id, kind, webhook_id).answer
         else:
             answer = act(tx, now)
             receipts.note_answer(tx, workspace_id, kind, webhook_id, answer)
-    office.wake()
+    context.wake()
     if g.repeated:
         log.info("webhook_repeated", workspace=workspace_id, mql=answer.get("number"))
     elif "counted_as" in answer:

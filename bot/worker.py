@@ -21,7 +21,7 @@ from bot.core.reports import checkup, monthly, weekly
 from bot.core.review import actions, meeting
 from bot.core.routing import assignment
 from bot.slack import intake, members
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from storage import actions as action_rows
 from storage import followup_questions, mqls, reports, workspaces
@@ -45,8 +45,8 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Ticks, delivery and the webhook of one process."""
 
-    def __init__(self, office: Office, delivery: Delivery, outbound: Sender) -> None:
-        self._office = office
+    def __init__(self, context: AppContext, delivery: Delivery, outbound: Sender) -> None:
+        self._office = context
         self._delivery = delivery
         self._outbound = outbound
         self._scheduler = BackgroundScheduler(timezone=UTC)
@@ -74,7 +74,7 @@ class Worker:
             if sender.is_alive():
                 sender.join(timeout=5)
 
-    def _every(self, interval: timedelta, job: Callable[[Office], object]) -> None:
+    def _every(self, interval: timedelta, job: Callable[[AppContext], object]) -> None:
         self._scheduler.add_job(
             _guarded,
             "interval",
@@ -87,40 +87,40 @@ class Worker:
         )
 
 
-def tick(office: Office) -> int:
+def tick(context: AppContext) -> int:
     """Do everything that is due by now: checkpoints, waiting MQLs, questions, reports, actions. Returns how many things
     that were."""
-    done = _check_clocks(office) + _assign_waiting(office) + _ask_again(office)
-    done += _send_reports(office) + _remind_of_actions(office)
+    done = _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
+    done += _send_reports(context) + _remind_of_actions(context)
     if done:
-        office.wake()
-    office.pulse.beat()
+        context.wake()
+    context.pulse.beat()
     return done
 
 
-def catch_up(office: Office) -> int:
+def catch_up(context: AppContext) -> int:
     """Take what was posted into the intake channel since the last look. Another workspace's channel waits for a
     process with its token: ours would read it as a stranger, and set the mark where its reading begins."""
-    with office.database.snapshot() as tx:
-        workspace = workspaces.get(tx, office.identity.team_id)
-    return intake.catch_up(office, workspace) if workspace else 0
+    with context.database.snapshot() as tx:
+        workspace = workspaces.get(tx, context.identity.team_id)
+    return intake.catch_up(context, workspace) if workspace else 0
 
 
-def erase(office: Office) -> int:
+def erase(context: AppContext) -> int:
     """Erase the persons of MQLs that are old enough, a few at once, each in a transaction. Returns how many."""
-    with office.database.snapshot() as tx:
-        old = [(workspace.id, erasure.due(tx, workspace, office.now(), BATCH)) for workspace in workspaces.every(tx)]
-    return sum(_erase_some(office, workspace_id, ids) for workspace_id, ids in old)
+    with context.database.snapshot() as tx:
+        old = [(workspace.id, erasure.due(tx, workspace, context.now(), BATCH)) for workspace in workspaces.every(tx)]
+    return sum(_erase_some(context, workspace_id, ids) for workspace_id, ids in old)
 
 
-def _erase_some(office: Office, workspace_id: str, ids: list[int]) -> int:
+def _erase_some(context: AppContext, workspace_id: str, ids: list[int]) -> int:
     done: list[Erased] = []
     for mql_id in ids:
         if len(done) == ERASED_AT_ONCE:
             break
         try:
-            with office.database.transaction() as tx:
-                erased = erasure.erase(tx, workspace_id, mql_id, ErasedFor.AGE, office.now())
+            with context.database.transaction() as tx:
+                erased = erasure.erase(tx, workspace_id, mql_id, ErasedFor.AGE, context.now())
         except Exception:
             # It is found again by the next look; those behind it need not wait.
             log.exception("erasing_broken", workspace=workspace_id, mql=mql_id)
@@ -130,22 +130,22 @@ def _erase_some(office: Office, workspace_id: str, ids: list[int]) -> int:
         counts = [asdict(erased.counts) | {"messages": erased.messages} for erased in done]
         sums = {name: sum(one[name] for one in counts) for name in counts[0]}
         log.info("erased", workspace=workspace_id, mqls=len(done), **sums)
-        office.wake()
+        context.wake()
     return len(done)
 
 
-def sweep(office: Office) -> int:
+def sweep(context: AppContext) -> int:
     """Erase what is as old and belongs to no MQL. Returns how many rows."""
-    with office.database.snapshot() as tx:
+    with context.database.snapshot() as tx:
         configured = workspaces.every(tx)
-    return sum(_sweep(office, workspace) for workspace in configured)
+    return sum(_sweep(context, workspace) for workspace in configured)
 
 
-def _sweep(office: Office, workspace: Workspace) -> int:
+def _sweep(context: AppContext, workspace: Workspace) -> int:
     swept = 0
     while True:
-        with office.database.transaction() as tx:
-            gone = erasure.sweep(tx, workspace, office.now())
+        with context.database.transaction() as tx:
+            gone = erasure.sweep(tx, workspace, context.now())
         swept += gone
         if gone < erasure.BATCH:
             break
@@ -154,98 +154,98 @@ def _sweep(office: Office, workspace: Workspace) -> int:
     return swept
 
 
-def _guarded(job: Callable[[Office], object], office: Office) -> None:
+def _guarded(job: Callable[[AppContext], object], context: AppContext) -> None:
     try:
-        job(office)
+        job(context)
     except Exception:
         # The next tick finds the same rows; the scheduler must be there for it.
         log.exception("tick_failed", job=job.__name__)
 
 
-def _check_clocks(office: Office) -> int:
+def _check_clocks(context: AppContext) -> int:
     fired = 0
     while True:
-        before, now = fired, office.now()
+        before, now = fired, context.now()
         try:
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 swept, aside = escalation.sweep(tx, now, BATCH)
         except Exception:
             # One clock must not keep the others of its batch: each by itself, and the broken one later.
             log.exception("sweep_broken")
-            with office.database.snapshot() as tx:
+            with context.database.snapshot() as tx:
                 swept, aside = 0, mqls.due_clocks(tx, now, BATCH)
-        fired += swept + sum(_check_clock(office, clock, now) for clock in aside)
-        office.pulse.beat()  # after a long stop this takes minutes
+        fired += swept + sum(_check_clock(context, clock, now) for clock in aside)
+        context.pulse.beat()  # after a long stop this takes minutes
         # Nothing left, or what is left is held by somebody else, who sees to it.
         if fired == before:
             return fired
 
 
-def _check_clock(office: Office, clock: Clock, now: datetime) -> int:
+def _check_clock(context: AppContext, clock: Clock, now: datetime) -> int:
     try:
-        with office.database.transaction() as tx:
+        with context.database.transaction() as tx:
             return escalation.check(tx, clock, now)
     except Exception:
         log.exception("clock_broken", workspace=clock.workspace_id, clock=clock.id)
-        with office.database.transaction() as tx:
+        with context.database.transaction() as tx:
             mqls.postpone_check(tx, clock.id, now + AN_HOUR)
         return 0
 
 
-def _assign_waiting(office: Office) -> int:
-    with office.database.snapshot() as tx:
+def _assign_waiting(context: AppContext) -> int:
+    with context.database.snapshot() as tx:
         waiting = mqls.workspaces_waiting(tx)
     given = 0
     for workspace_id in waiting:
         try:
-            with office.database.transaction() as tx:
-                given += assignment.assign_waiting(tx, workspace_id, office.now())
+            with context.database.transaction() as tx:
+                given += assignment.assign_waiting(tx, workspace_id, context.now())
         except Exception:
             log.exception("assignment_broken", workspace=workspace_id)
     return given
 
 
-def _ask_again(office: Office) -> int:
-    now = office.now()
-    with office.database.snapshot() as tx:
+def _ask_again(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
         due = followup_questions.due(tx, now, BATCH)
     asked = 0
     for workspace_id, mql_id in due:
         try:
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 asked += followup_question.ask(tx, workspace_id, mql_id, now)
         except Exception:
             log.exception("asking_broken", workspace=workspace_id, mql=mql_id)
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 followup_questions.postpone(tx, workspace_id, mql_id, now + AN_HOUR)
     return asked
 
 
-def _send_reports(office: Office) -> int:
-    now = office.now()
-    with office.database.snapshot() as tx:
+def _send_reports(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
         due = reports.due(tx, now)
     for report in due:
         try:
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 SENDERS[report.kind](tx, report, now)
         except Exception:
             log.exception("report_broken", workspace=report.workspace_id, period=report.period)
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 reports.postpone(tx, report, now + AN_HOUR)
     return len(due)
 
 
-def _remind_of_actions(office: Office) -> int:
-    now = office.now()
-    with office.database.snapshot() as tx:
+def _remind_of_actions(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
         due = action_rows.to_remind(tx, now)
     for one in due:
         try:
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 actions.remind(tx, one, now)
         except Exception:
             log.exception("action_broken", workspace=one.workspace_id, action=one.id)
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 action_rows.postpone(tx, one, now + AN_HOUR)
     return len(due)

@@ -18,7 +18,7 @@ Values = Mapping[str, str | int | float | None]
 _KEY = "facts"
 
 
-class Fact(NamedTuple):
+class CommittedEvent(NamedTuple):
     """One thing that has happened."""
 
     name: str
@@ -28,7 +28,7 @@ class Fact(NamedTuple):
 
 def note(tx: sa.Connection, name: str, workspace_id: str, **values: str | int | float | None) -> None:
     """Note a fact of this transaction. A transaction that is rolled back has made nothing true."""
-    tx.info.setdefault(_KEY, []).append(Fact(name, workspace_id, values))
+    tx.info.setdefault(_KEY, []).append(CommittedEvent(name, workspace_id, values))
 
 
 def note_event(tx: sa.Connection, number: int, entry: Mapping[str, Any]) -> None:
@@ -56,6 +56,6 @@ def begin(tx: sa.Connection) -> None:
     tx.info.pop(_KEY, None)
 
 
-def noted(tx: sa.Connection) -> list[Fact]:
+def noted(tx: sa.Connection) -> list[CommittedEvent]:
     """What has been noted, in order."""
     return list(tx.info.pop(_KEY, ()))

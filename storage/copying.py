@@ -19,7 +19,7 @@ from sqlalchemy.schema import sort_tables_and_constraints
 
 from storage import migrate, models
 from storage.database import Database
-from storage.fingerprints import Digest, Row, chunks, digests, ordered_key
+from storage.fingerprints import Fingerprint, Row, chunks, fingerprints, ordered_key
 
 _marker = sa.Table("unfinished_copy", sa.MetaData(), sa.Column("source", sa.String), sa.Column("seen", sa.String))
 
@@ -64,7 +64,7 @@ class Start(StrEnum):
     IS_DONE = "is_done"
 
 
-def prepare(source: str, seen: dict[str, Digest], target: Database) -> Start:
+def prepare(source: str, seen: dict[str, Fingerprint], target: Database) -> Start:
     """Make the target ready for a copy of `source`, which holds what was `seen`.
 
     A beginning of a copy of what `source` was before is thrown away (STARTS_OVER). A target that holds the same already
@@ -81,7 +81,7 @@ def prepare(source: str, seen: dict[str, Digest], target: Database) -> Start:
             tx.execute(_marker.insert().values(source=source, seen=_fingerprint(seen)))
     if other is not None:
         # Perhaps the copy was killed after its last step, before it could say that it is done.
-        if behind or other not in models.metadata.tables or digests(target) != seen:
+        if behind or other not in models.metadata.tables or fingerprints(target) != seen:
             raise NotEmpty(other)
         return Start.IS_DONE
     migrate.upgrade(target)
@@ -112,10 +112,10 @@ def copy(source: Database, target: Database, told: Callable[[str, int], None]) -
                     _write_late(target, table, rows)
 
 
-def verify(source: Database, target: Database, seen: dict[str, Digest]) -> None:
+def verify(source: Database, target: Database, seen: dict[str, Fingerprint]) -> None:
     """Compare both with what was seen in the source. Raises SourceChanged or CopyDiffers."""
     for problem, database in ((SourceChanged, source), (CopyDiffers, target)):
-        found = digests(database)
+        found = fingerprints(database)
         different = [name for name, digest in seen.items() if found[name] != digest]
         if different:
             with target.transaction() as tx:
@@ -243,5 +243,5 @@ def _set_sequence(tx: sa.Connection, table: sa.Table) -> None:
     tx.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(newest, 1), newest.is_not(None))))
 
 
-def _fingerprint(seen: dict[str, Digest]) -> str:
+def _fingerprint(seen: dict[str, Fingerprint]) -> str:
     return hashlib.sha256(json.dumps([migrate.head(), sorted(seen.items())]).encode()).hexdigest()

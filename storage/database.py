@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage import committed_events
-from storage.committed_events import Fact
+from storage.committed_events import CommittedEvent
 
 # The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
 _WRITTEN = len("2026-11-25 01:00:00.000000")
@@ -95,7 +95,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, at_work: bool = False) -> None:
-        """`at_work`: for a process of the bot, whose presence others must see (storage.presence)."""
+        """`at_work`: for a process of the bot, whose presence others must see (storage.process_lock)."""
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
@@ -105,7 +105,7 @@ class Database:
         self._turn = threading.Lock()
         self._arriving = threading.Semaphore(0)
         self._group: _Group | None = None
-        self.observer: Callable[[Fact], None] = lambda _: None
+        self.observer: Callable[[CommittedEvent], None] = lambda _: None
         """Hears what each transaction has made true, after its commit."""
 
     def _engine(self, name: str) -> sa.Engine:

@@ -17,7 +17,7 @@ CHUNK = 500  # rows in memory
 Row = dict[str, Any]
 
 
-class Digest(NamedTuple):
+class Fingerprint(NamedTuple):
     """How many rows a table has, and a SHA-256 over their values in the order of their keys."""
 
     rows: int
@@ -28,13 +28,13 @@ class Unreadable(Exception):
     """A value is not what its column may hold: another version, or somebody by hand, wrote it. Names the table."""
 
 
-def digests(database: Database) -> dict[str, Digest]:
+def fingerprints(database: Database) -> dict[str, Fingerprint]:
     """What each table holds, at one moment. Reads every row, a chunk at a time. Raises Unreadable."""
     with database.snapshot() as tx:
-        return {table.name: digest(tx, table) for table in models.metadata.tables.values()}
+        return {table.name: fingerprint(tx, table) for table in models.metadata.tables.values()}
 
 
-def digest(tx: sa.Connection, table: sa.Table) -> Digest:
+def fingerprint(tx: sa.Connection, table: sa.Table) -> Fingerprint:
     """What one table holds. Raises Unreadable."""
     rows, checksum = 0, hashlib.sha256()
     try:
@@ -45,7 +45,7 @@ def digest(tx: sa.Connection, table: sa.Table) -> Digest:
             rows += len(chunk)
     except (LookupError, ValueError) as error:
         raise Unreadable(table.name) from error
-    return Digest(rows, checksum.hexdigest())
+    return Fingerprint(rows, checksum.hexdigest())
 
 
 def chunks(tx: sa.Connection, query: sa.Select[Any]) -> Iterator[list[Row]]:

@@ -125,7 +125,7 @@ def test_socket_mode_that_is_not_connected_is_seen(team: Team) -> None:
 def test_a_database_that_is_away_is_a_503_and_a_scrape_that_says_so(team: Team, tmp_path: Path) -> None:
     assert team.bot is not None
     away = Database("postgresql+psycopg://bot:opensesame@127.0.0.1:9/mql")
-    database = team.bot.parts.office.database
+    database = team.bot.parts.context.database
     engine, database.engine = database.engine, away.engine
     status, checks = ready(team)
     seen = metrics(team)

@@ -58,7 +58,7 @@ def test_a_database_that_is_away_is_a_503_to_try_again_and_the_lead_is_taken_the
     away = Database(address.format(folder=tmp_path / "gone"))
     (tmp_path / "gone" / "mql.db").unlink(missing_ok=True)
     (tmp_path / "gone").rmdir()
-    office = team.bot.parts.office.database
+    office = team.bot.parts.context.database
     engine, office.engine = office.engine, away.engine
     status, headers, answer = post(team, BODY.encode())
     office.engine = engine

@@ -14,7 +14,7 @@ from bot.i18n import Translator
 from bot.settings import database_address
 from storage import copying, migrate
 from storage.database import Database
-from storage.fingerprints import Digest, Unreadable, digests
+from storage.fingerprints import Fingerprint, Unreadable, fingerprints
 
 Words = dict[str, object]
 
@@ -32,7 +32,7 @@ def copy_database(from_address: str, to_address: str) -> None:
             for database in (source, target):
                 until_done.enter_context(startup.have_alone(database))
             _require_current(source)
-            seen = digests(source)
+            seen = fingerprints(source)
             _copy(source, target, seen, words)
         except sa.exc.DBAPIError as error:
             raise CannotStart("copy.stopped", reason=startup.said_by_driver(error)) from error
@@ -64,7 +64,7 @@ def _tell(t: Translator, table: str, rows: int) -> None:
     typer.echo(t("copy.table", table=table, count=rows, rows=t.number(rows)))
 
 
-def _copy(source: Database, target: Database, seen: dict[str, Digest], words: Words) -> None:
+def _copy(source: Database, target: Database, seen: dict[str, Fingerprint], words: Words) -> None:
     t = startup.translator()
     try:
         start = copying.prepare(name_of(source), seen, target)

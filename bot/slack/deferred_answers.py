@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from bot.slack.blocks.kit import Message
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 
 PATIENCE = 2.0
@@ -35,7 +35,7 @@ class Words:
     """It will not."""
 
 
-def answer(office: Office, body: dict[str, Any], count: Callable[[], Message], words: Words) -> Message:
+def answer(context: AppContext, body: dict[str, Any], count: Callable[[], Message], words: Words) -> Message:
     """What `count` comes to, or the promise that it will follow. `body`: the command's."""
     counted: Future[Message] = Future()
     # A daemon: a process that is asked to stop waits for no report.
@@ -44,7 +44,7 @@ def answer(office: Office, body: dict[str, Any], count: Callable[[], Message], w
         return counted.result(PATIENCE)
     except TimeoutError:
         # Called at once where it has just come to its end.
-        counted.add_done_callback(lambda done: _send(office, body, done, words.failed))
+        counted.add_done_callback(lambda done: _send(context, body, done, words.failed))
         return words.promise
 
 
@@ -56,12 +56,12 @@ def _count(count: Callable[[], Message], counted: Future[Message]) -> None:
             counted.set_exception(error)
 
 
-def _send(office: Office, body: dict[str, Any], done: Future[Message], failed: Message) -> None:
+def _send(context: AppContext, body: dict[str, Any], done: Future[Message], failed: Message) -> None:
     error = done.exception()
     if error is not None:
         log.error("report_failed", workspace=body["team_id"], exc_info=error)
     told = failed if error is not None else done.result()
     try:
-        office.gateway.respond(body["response_url"], told.text, told.blocks)
+        context.gateway.respond(body["response_url"], told.text, told.blocks)
     except SlackFailure as failure:
         log.warning("report_not_delivered", workspace=body["team_id"], code=failure.code)

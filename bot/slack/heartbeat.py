@@ -17,7 +17,7 @@ BEAT = timedelta(seconds=5)
 FORGOTTEN = timedelta(days=7)
 
 
-class Pulse:
+class Heartbeat:
     """Notes in the database that this process ticks, at most every five seconds."""
 
     def __init__(self, database: Database, workspace_id: str, now: Callable[[], datetime]) -> None:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.connectors import notification
 from bot.core.mql import intake
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from storage import receipts, workspaces
 from storage.models import Workspace
@@ -18,13 +18,15 @@ from storage.vocabulary import ReceiptKind, Source
 log = structlog.get_logger(__name__)
 
 
-def take_message(tx: sa.Connection, office: Office, workspace_id: str, channel: str, message: dict[str, Any]) -> None:
+def take_message(
+    tx: sa.Connection, context: AppContext, workspace_id: str, channel: str, message: dict[str, Any]
+) -> None:
     """Turn an app's message in the intake channel into an MQL, or into an entry of the queue of what could not be
     read. Anything else is left alone; the same message again changes nothing."""
     workspace = workspaces.get(tx, workspace_id)
-    if workspace is None or workspace.intake_channel != channel or not _is_from_an_app(office, message):
+    if workspace is None or workspace.intake_channel != channel or not _is_from_an_app(context, message):
         return
-    ts, now = message["ts"], office.now()
+    ts, now = message["ts"], context.now()
     if not receipts.first_time(tx, workspace_id, ReceiptKind.EVENT, f"intake:{channel}:{ts}", now, {}):
         return
     found = notification.read(message)
@@ -34,47 +36,47 @@ def take_message(tx: sa.Connection, office: Office, workspace_id: str, channel: 
     intake.receive(tx, workspace_id, found, Source.NOTIFICATION, now)
 
 
-def catch_up(office: Office, workspace: Workspace) -> int:
+def catch_up(context: AppContext, workspace: Workspace) -> int:
     """Take what was posted since the last look: Slack retries an event for six minutes only, a restart may take
     longer. The first look only notes where to begin. Returns how many messages were looked at."""
     if workspace.intake_channel is None:
         return 0
     if workspace.intake_cursor is None:
-        with office.database.transaction() as tx:
-            workspaces.move_cursor(tx, workspace.id, f"{office.now().timestamp():.6f}")
+        with context.database.transaction() as tx:
+            workspaces.move_cursor(tx, workspace.id, f"{context.now().timestamp():.6f}")
         return 0
     try:
         # Inclusive: the first cursor is our clock's, and a message of that very moment would be missed.
         where = {"channel": workspace.intake_channel, "oldest": workspace.intake_cursor, "inclusive": True}
-        messages = office.gateway.pages("conversations.history", "messages", **where)
+        messages = context.gateway.pages("conversations.history", "messages", **where)
     except SlackFailure as failure:
         log.warning("intake_not_read", workspace=workspace.id, code=failure.code)
         return 0
     for message in sorted(messages, key=lambda found: float(found["ts"])):
-        _take_late(office, workspace.id, workspace.intake_channel, message)
+        _take_late(context, workspace.id, workspace.intake_channel, message)
     if messages:
-        office.wake()
+        context.wake()
     return len(messages)
 
 
-def _take_late(office: Office, workspace_id: str, channel: str, message: dict[str, Any]) -> None:
+def _take_late(context: AppContext, workspace_id: str, channel: str, message: dict[str, Any]) -> None:
     try:
-        with office.database.transaction() as tx:
-            take_message(tx, office, workspace_id, channel, message)
+        with context.database.transaction() as tx:
+            take_message(tx, context, workspace_id, channel, message)
             workspaces.move_cursor(tx, workspace_id, message["ts"])
     except Exception:
         # One message that breaks us must not hold up those behind it, nor be lost: a person reads it.
         log.exception("intake_broken", workspace=workspace_id)
-        with office.database.transaction() as tx:
-            now, key = office.now(), f"intake:{channel}:{message['ts']}"
+        with context.database.transaction() as tx:
+            now, key = context.now(), f"intake:{channel}:{message['ts']}"
             if receipts.first_time(tx, workspace_id, ReceiptKind.EVENT, key, now, {}):
                 intake.keep_unreadable(tx, workspace_id, channel, message["ts"], "bad_value", [], now)
             workspaces.move_cursor(tx, workspace_id, message["ts"])
 
 
-def _is_from_an_app(office: Office, message: dict[str, Any]) -> bool:
+def _is_from_an_app(context: AppContext, message: dict[str, Any]) -> bool:
     """A new message of another app: classic (subtype bot_message) or modern (no subtype), not in a thread."""
     if message.get("subtype") not in (None, "bot_message") or message.get("thread_ts") not in (None, message["ts"]):
         return False
-    ours = message.get("bot_id") == office.identity.bot_id or message.get("user") == office.identity.user_id
+    ours = message.get("bot_id") == context.identity.bot_id or message.get("user") == context.identity.user_id
     return bool(message.get("bot_id")) and not ours

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.core.routing import assignment
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from bot.slack.identity import remember
 from storage import members, workspaces
@@ -19,24 +19,24 @@ FRESH_FOR = timedelta(hours=12)
 log = structlog.get_logger(__name__)
 
 
-def refresh(office: Office) -> int:
+def refresh(context: AppContext) -> int:
     """Read the profiles that have not been read for half a day. A closed account gets no more MQLs, and what it had
     not answered goes to whoever is next. Returns how many profiles were read."""
-    now, read = office.now(), 0
-    with office.database.snapshot() as tx:
-        due = members.stale(tx, office.identity.team_id, now - FRESH_FOR)
-        workspace = workspaces.get(tx, office.identity.team_id)
+    now, read = context.now(), 0
+    with context.database.snapshot() as tx:
+        due = members.stale(tx, context.identity.team_id, now - FRESH_FOR)
+        workspace = workspaces.get(tx, context.identity.team_id)
     if workspace is None:
         return 0
-    with office.database.transaction() as tx:
-        remember(tx, office.identity)
+    with context.database.transaction() as tx:
+        remember(tx, context.identity)
     for member in due:
         try:
-            user = office.gateway.call("users.info", user=member.user_id, include_locale=True)["user"]
+            user = context.gateway.call("users.info", user=member.user_id, include_locale=True)["user"]
         except SlackFailure as failure:
             log.warning("member_not_read", workspace=member.workspace_id, member=member.user_id, code=failure.code)
             continue
-        with office.database.transaction() as tx:
+        with context.database.transaction() as tx:
             profile = _profile(user)
             members.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **profile)
             if profile["deactivated"] and not member.deactivated:
@@ -44,19 +44,19 @@ def refresh(office: Office) -> int:
                 log.warning("member_deactivated", workspace=member.workspace_id, handed_on=handed_on)
         read += 1
     if read:
-        office.wake()
+        context.wake()
     return read
 
 
-def user_of(office: Office, named: str) -> str | None:
+def user_of(context: AppContext, named: str) -> str | None:
     """The Slack id of somebody who is named by it, or by the e-mail address of their profile. None where Slack knows
     no such address, or does not answer: who it was is worth one question, not a failure."""
     if "@" not in named:
         return named
     try:
-        return str(office.gateway.call("users.lookupByEmail", email=named)["user"]["id"])
+        return str(context.gateway.call("users.lookupByEmail", email=named)["user"]["id"])
     except SlackFailure as failure:
-        log.warning("actor_not_found", workspace=office.identity.team_id, code=failure.code)
+        log.warning("actor_not_found", workspace=context.identity.team_id, code=failure.code)
         return None
 
 

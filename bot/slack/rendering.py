@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.core.messages import relevance
 from bot.core.mql import marketing_updates
 from bot.slack.messages import of_mqls, of_teams
-from bot.slack.messages.context import Scene, translator
+from bot.slack.messages.context import RenderContext, translator
 from storage import outbox, workspaces
 from storage.models import Outbox, Workspace
 from storage.vocabulary import MessageKind, OutboxState
@@ -61,16 +61,16 @@ def place(row: Outbox, parent: Outbox | None) -> tuple[str | None, str | None]:
 
 
 def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: datetime) -> Call:
-    scene = Scene(tx, workspace, original, now, translator(tx, workspace, original.target))
+    context = RenderContext(tx, workspace, original, now, translator(tx, workspace, original.target))
     # A list is edited for one reason only: somebody whom it may name was erased.
-    message = (_SHORTENED.get(original.kind) or _KINDS[original.kind])(scene)
+    message = (_SHORTENED.get(original.kind) or _KINDS[original.kind])(context)
     where = {"channel": original.channel, "ts": original.ts}
     return Call("chat.update", where | {"text": message.text, "blocks": message.blocks})
 
 
 def _post(tx: sa.Connection, workspace: Workspace, row: Outbox, parent: Outbox | None, now: datetime) -> Call | Nothing:
-    scene = Scene(tx, workspace, row, now, translator(tx, workspace, row.target))
-    message = _KINDS[row.kind](scene) if row.kind in _KINDS else of_teams.IF_ANYTHING[row.kind](scene)
+    context = RenderContext(tx, workspace, row, now, translator(tx, workspace, row.target))
+    message = _KINDS[row.kind](context) if row.kind in _KINDS else of_teams.IF_ANYTHING[row.kind](context)
     if message is None:
         return Nothing("there is nothing to tell")
     words: dict[str, Any] = {"text": message.text, "blocks": message.blocks}

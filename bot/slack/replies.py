@@ -10,13 +10,13 @@ from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message
 from bot.slack.caller import Caller
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from storage.vocabulary import Locale
 
 
-def explain(tx: sa.Connection, office: Office, caller: Caller, refused: Refused) -> None:
+def explain(tx: sa.Connection, context: AppContext, caller: Caller, refused: Refused) -> None:
     """Tell the caller privately why nothing was changed."""
-    reply(tx, office, caller, refused.reason.value, **words_of(refused))
+    reply(tx, context, caller, refused.reason.value, **words_of(refused))
 
 
 def words_of(refused: Refused) -> dict[str, str | int]:
@@ -24,15 +24,15 @@ def words_of(refused: Refused) -> dict[str, str | int]:
     return {"by": refused.by, "rep": refused.by, "number": refused.number or 0}
 
 
-def reply(tx: sa.Connection, office: Office, caller: Caller, key: str, **words: str | int) -> None:
+def reply(tx: sa.Connection, context: AppContext, caller: Caller, key: str, **words: str | int) -> None:
     """Say something to the caller alone."""
-    notifications.private(
+    notifications.explain_privately(
         tx,
         caller.workspace_id,
         caller.trigger_id,
         caller.channel_id,
         caller.user_id,
-        office.now(),
+        context.now(),
         f"reply.{key}",
         words,
     )

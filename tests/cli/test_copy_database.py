@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from playground import Playground
 from storage import copying, migrate, models, process_lock
 from storage.database import Database
-from storage.fingerprints import digests
+from storage.fingerprints import fingerprints
 from tests.cli.kit import Process, cli, complaint
 from tests.storage.bulk import multiply
 
@@ -46,13 +46,13 @@ def address(database: Database, password: str | None = None) -> str:
 
 
 def same(one: Database, other: Database) -> bool:
-    return digests(one) == digests(other)
+    return fingerprints(one) == fingerprints(other)
 
 
 def test_both_ways_every_table_is_told_and_nothing_is_changed_in_the_old_database(
     old: Database, new: Database, language: str
 ) -> None:
-    before = digests(old)
+    before = fingerprints(old)
     there = cli("copy-database", SQLITE, address(new, "opensesame"))
     assert there.exit_code == 0, there.output
     head, *tables, compares, done = there.stdout.splitlines()
@@ -66,7 +66,7 @@ def test_both_ways_every_table_is_told_and_nothing_is_changed_in_the_old_databas
     assert back.exit_code == 0, back.output
     assert "opensesame" not in there.output + back.output
     returned = Database("sqlite:///back.db")
-    assert digests(returned) == digests(new) == digests(old) == before
+    assert fingerprints(returned) == fingerprints(new) == fingerprints(old) == before
     returned.close()
     again = cli("copy-database", SQLITE, address(new))
     assert again.exit_code == 0
@@ -104,11 +104,11 @@ def test_a_target_with_other_data_is_refused_and_left_as_it_was(old: Database, n
     migrate.upgrade(new)
     with new.transaction() as tx:
         tx.execute(models.lane.insert().values(workspace_id="T1", target="C1", next_at=NOW))
-    before = digests(new)
+    before = fingerprints(new)
     line = complaint("copy-database", SQLITE, address(new))
     assert "lane" in line
     assert {"en": "is not empty", "ja": "空ではありません"}[language] in line
-    assert digests(new) == before
+    assert fingerprints(new) == before
 
 
 def test_a_source_that_is_behind_or_ahead_is_refused(old: Database, language: str) -> None:
@@ -152,7 +152,7 @@ def test_no_command_takes_an_unfinished_copy_for_a_database(
     old: Database, slack: Playground, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     target = Database("sqlite:///new.db")
-    copying.prepare("sqlite:/old.db", digests(old), target)
+    copying.prepare("sqlite:/old.db", fingerprints(old), target)
     target.close()
     monkeypatch.setenv("DATABASE_URL", "sqlite:///new.db")
     for command in (["run"], ["worker"], ["serve"], ["migrate"], ["resend"], ["config", "export"]):

@@ -10,7 +10,7 @@ from slack_bolt import App
 
 from bot.slack import listeners
 from bot.slack.blocks import ids
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.listeners.commands import SUBCOMMANDS
 from bot.slack.scopes import SCOPES
 
@@ -68,7 +68,7 @@ class Recorder:
 
 def registered() -> list[tuple[str, str]]:
     recorder = Recorder()
-    listeners.register(cast(App, recorder), cast(Office, None))
+    listeners.register(cast(App, recorder), cast(AppContext, None))
     return recorder.seen
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.base.results import Outcome
+from bot.core.base.results import ActionResult
 from bot.core.mql import escalation, feedback, intake, policy_migration, response
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
@@ -24,7 +24,7 @@ AGREED = {"calendar": "always", "reminders": (), "feedback_reminders": ()}
 
 def accept_and_report(
     tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime
-) -> Outcome:
+) -> ActionResult:
     """Take an MQL on where nobody has, and report its outcome."""
     response.accept(tx, workspace_id, mql_id, by, now)
     return feedback.give(tx, workspace_id, mql_id, by, answer, now)
@@ -77,7 +77,7 @@ class Engine:
             return policy_migration.apply_to_all(tx, workspace, now)
 
     def does(self, act: Any, mql_id: int, *given: Any, now: datetime) -> Any:
-        """One of the acts of bot.core.response, in a transaction of its own."""
+        """One of the acts of bot.core.mql.response, in a transaction of its own."""
         with self.database.transaction() as tx:
             return act(tx, WORKSPACE, mql_id, *given, now)
 

@@ -1,6 +1,6 @@
 """A clock and its parts, looked at minute by minute: slow, and short enough to be believed.
 
-Nothing here knows bot.core.sla, parts, clocks or deadlines. Everything happens at whole minutes.
+Nothing here knows bot.core.sla or policy_migration. Everything happens at whole minutes.
 """
 
 from __future__ import annotations

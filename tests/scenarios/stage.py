@@ -149,8 +149,8 @@ class Team:
         """Let the bot do what is due and say what it has to say."""
         if self.bot is not None:
             for _ in range(2 if self.twice else 1):
-                worker.tick(self.bot.parts.office)
-                worker.erase(self.bot.parts.office)
+                worker.tick(self.bot.parts.context)
+                worker.erase(self.bot.parts.context)
                 self.bot.parts.delivery.drain()
 
     def catch_up(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from storage.database import Database
-from storage.fingerprints import digests
+from storage.fingerprints import fingerprints
 from storage.models import event, mql
 from storage.vocabulary import Status
 from tests.cli.kit import cli
@@ -29,7 +29,7 @@ def test_the_story_goes_on_in_postgresql_where_sqlite_left_off(team: Team, new: 
     story.reps_answer(team)
     team.stop_bot()
     old = team.database
-    before = digests(old)
+    before = fingerprints(old)
     done = cli("copy-database", *(one.url.render_as_string(hide_password=False) for one in (old, new)))
     assert done.exit_code == 0, done.output
 
@@ -42,7 +42,7 @@ def test_the_story_goes_on_in_postgresql_where_sqlite_left_off(team: Team, new: 
     story.everybody_looks(team)
     story.weeks_pass(team)
 
-    assert digests(old) == before
+    assert fingerprints(old) == before
     assert _count(team, mql) == before["mql"].rows + 4
     assert _count(team, event) > before["event"].rows
     assert [team.mql(number).number for number in range(1, 11)] == list(range(1, 11))

@@ -12,7 +12,7 @@ from bot import logs, worker
 from bot.core.mql import erasure
 from bot.core.mql.erasure import Request
 from bot.core.sla.policy import QuietHours
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from playground import Playground
 from storage import erasures, models, workspaces
 from storage.models import Mql
@@ -136,7 +136,7 @@ def test_what_was_held_back_over_the_night_is_taken_back_where_it_named_somebody
 
 
 @pytest.fixture
-def old(team: Team) -> Office:
+def old(team: Team) -> AppContext:
     """Seven MQLs that are old enough, and the office that is to erase them."""
     keeps(team, 1)
     for number in range(1, 8):
@@ -144,16 +144,16 @@ def old(team: Team) -> Office:
         disqualify(team, "kim", number, "秘密")
     team.time.advance(timedelta(days=2))
     assert team.bot is not None
-    return team.bot.parts.office
+    return team.bot.parts.context
 
 
-def test_a_few_are_erased_at_a_time_so_that_others_messages_are_not_held_up(team: Team, old: Office) -> None:
+def test_a_few_are_erased_at_a_time_so_that_others_messages_are_not_held_up(team: Team, old: AppContext) -> None:
     assert [worker.erase(old) for _ in range(4)] == [3, 3, 1, 0]
     assert {team.log(number)[-1].reason for number in range(1, 8)} == {ErasedFor.AGE}
 
 
 def test_the_log_line_holds_counts_and_nobodys_name(
-    team: Team, old: Office, capsys: pytest.CaptureFixture[str]
+    team: Team, old: AppContext, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure("INFO", "json")
     worker.erase(old)
@@ -171,7 +171,7 @@ def test_the_log_line_holds_counts_and_nobodys_name(
 
 
 def test_one_that_cannot_be_erased_holds_up_none_behind_it(
-    team: Team, old: Office, monkeypatch: pytest.MonkeyPatch
+    team: Team, old: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = erasures.erase_feedback
 
@@ -186,7 +186,7 @@ def test_one_that_cannot_be_erased_holds_up_none_behind_it(
     assert (team.mql(1).person, team.mql(1).erased_at) == ("秘密 1", None)
 
 
-def test_receipts_go_with_the_age_of_thirty_days(team: Team, old: Office) -> None:
+def test_receipts_go_with_the_age_of_thirty_days(team: Team, old: AppContext) -> None:
     def receipts() -> int:
         with team.database.snapshot() as tx:
             return tx.execute(sa.select(sa.func.count()).select_from(models.receipt)).scalar_one()

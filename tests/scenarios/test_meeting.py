@@ -422,7 +422,7 @@ def test_what_was_done_long_ago_is_forgotten_with_the_rest(ours: Team) -> None:
     for days, kept in ((6, True), (2, False)):
         ours.advance(days=days)
         assert ours.bot is not None
-        worker.sweep(ours.bot.parts.office)
+        worker.sweep(ours.bot.parts.context)
         with ours.database.snapshot() as tx:
             assert (actions.get(tx, ours.id, done.id) is not None) == kept
     assert [one.what for one in stored(ours)] == ["Open"]

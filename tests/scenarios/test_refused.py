@@ -43,10 +43,10 @@ def test_once_somebody_else_has_it_the_manager_has_nothing_more_to_do(team: Team
 
 def test_what_a_closed_account_has_not_answered_is_handed_on_as_soon_as_a_message_is_refused(team: Team) -> None:
     assert team.bot is not None
-    members.refresh(team.bot.parts.office)
+    members.refresh(team.bot.parts.context)
     team.slack.deactivate("sato")
     team.receives("Acme")
-    members.refresh(team.bot.parts.office)
+    members.refresh(team.bot.parts.context)
     team.settle()
     team.dm("suzuki").expect("Acme")
     assert team.mql(1).owner == team.slack.user("suzuki").id

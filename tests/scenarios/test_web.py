@@ -62,9 +62,9 @@ def test_a_listener_that_fails_answers_500_so_that_slack_sends_the_event_again(t
     team.may_break = ("answered 500",)
     from tests.scenarios.test_intake import HUBSPOT
 
-    broken, team.bot.parts.office.database.engine = team.bot.parts.office.database.engine, None  # type: ignore[union-attr]
+    broken, team.bot.parts.context.database.engine = team.bot.parts.context.database.engine, None  # type: ignore[union-attr]
     posted = team.slack.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
     assert posted.status == 500
-    team.bot.parts.office.database.engine = broken  # type: ignore[union-attr]
+    team.bot.parts.context.database.engine = broken  # type: ignore[union-attr]
     team.advance(minutes=1)
     assert team.mql(1).status == Status.ASSIGNED

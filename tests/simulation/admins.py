@@ -41,7 +41,7 @@ class Government:
         self._changed[day] = not self._changed.get(day, False)
 
     def in_year(self, code: str, year: int, language: str | None = None) -> Mapping[date, str]:
-        """Like bot.core.holidays.in_year, with the news."""
+        """Like bot.core.sla.holidays.in_year, with the news."""
         found = dict(self._known(code, year, language))
         for day, added in self._changed.items():
             if day.year == year and added:
@@ -181,4 +181,4 @@ class Admins:
 
     def reads_profiles(self) -> str:
         """What the worker does every ten minutes."""
-        return f"{members.refresh(self.world.office)} profiles read"
+        return f"{members.refresh(self.world.context)} profiles read"

@@ -118,7 +118,7 @@ class People:
             message = wire.message(slack, channel, record)
         for _ in range(times):
             with self.world.database.transaction() as tx:
-                slack_intake.take_message(tx, self.world.office, self.world.id, INTAKE, message)
+                slack_intake.take_message(tx, self.world.context, self.world.id, INTAKE, message)
 
     def withdraws(self) -> str:
         """It was a test or a mistake, says somebody who may say so, or who may not."""

@@ -126,7 +126,7 @@ class Simulation:
         if down:
             return
         if rng.random() < 0.2:
-            worker.catch_up(world.office)
+            worker.catch_up(world.context)
         if rng.random() < 0.1:
             world.watch.look()
         if rng.random() < 0.1:

@@ -1,4 +1,4 @@
-"""What a stored policy version says, read from its JSON. Knows nothing of bot.core.policy and bot.core.sla."""
+"""What a stored policy version says, read from its JSON. Knows nothing of bot.core.sla."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open time, counted from day to day from the stored form of the rules. Knows nothing of bot.core.calendar.
+"""Open time, counted from day to day from the stored form of the rules. Knows nothing of bot.core.sla.calendar.
 
 Slow and short: what the simulation holds the engine against must be easy to believe.
 """

@@ -1,4 +1,4 @@
-"""The figures of a week, counted from the stories one by one. Knows nothing of bot.core.reporting and parts."""
+"""The figures of a week, counted from the stories one by one. Knows nothing of bot.core.reports.weekly and sla.time_breakdown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Week:
         self.as_of = min(now, self.end)
 
     def figures(self) -> dict[str, Any]:
-        """Everything that bot.core.views.Figures holds."""
+        """Everything that bot.core.reports.figures.Figures holds."""
         received = [story for story in self.stories if self._within(story.received_at, self.end)]
         response = [story.clocks["response"] for story in received]
         answered = [clock for clock in response if clock.stopped_at is not None and clock.stopped_at <= self.as_of]
@@ -64,7 +64,7 @@ class Week:
         return told | {"lost_reasons": sorted(reasons.items())}
 
     def reps(self, absences: Sequence[Any]) -> dict[str, dict[str, Any]]:
-        """Of everyone with anything to tell, what bot.core.views.RepWeek holds; "" is nobody."""
+        """Of everyone with anything to tell, what bot.core.reports.figures.RepWeek holds; "" is nobody."""
         found: dict[str, Any] = {}
         for story in self.breached():
             user = _owner_at(story, story.clocks["response"].breached_at)

@@ -1,5 +1,5 @@
 """Twelve weeks, how far their MQLs have come, and each rep's own week, told from the stories one by one. Knows nothing
-of bot.core.trend and own_week."""
+of bot.core.reports.trend and own_week."""
 
 from __future__ import annotations
 

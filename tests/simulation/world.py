@@ -68,10 +68,10 @@ class World:
         )
         parts = Parts(settings, database, self.time.now)
         self._http = parts.flask().test_client()
-        self.office = replace(parts.office, gateway=self.wire, wake=lambda: None)
+        self.context = replace(parts.context, gateway=self.wire, wake=lambda: None)
         self.delivery = Delivery(database, self.wire, self.id, self.time.now, threads=4, pacing=UNPACED)
         self.delivery._pool = OneAfterAnother()  # type: ignore[assignment]
-        self.watch = Watch(self.office, self.delivery)
+        self.watch = Watch(self.context, self.delivery)
 
     def close(self) -> None:
         """Let go of everything but the database."""
@@ -82,7 +82,7 @@ class World:
     def tick(self, meanwhile: tuple[int, Callable[[], object]] | None = None) -> None:
         """What the worker does every few seconds. `meanwhile`: something that happens before the n-th time that the
         tick turns to the database."""
-        office = self.office
+        office = self.context
         if meanwhile is not None:
             office = replace(office, database=Interrupted(self.database, *meanwhile))
         worker.tick(office)

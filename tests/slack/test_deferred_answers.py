@@ -10,7 +10,7 @@ import pytest
 from bot.slack import deferred_answers
 from bot.slack.blocks.kit import Message, sentence
 from bot.slack.listeners import reports
-from bot.slack.listeners.command_context import Asked
+from bot.slack.listeners.command_context import CommandContext
 from playground import Fault
 from storage.database import Database
 from tests.scenarios.stage import Team, ja
@@ -30,7 +30,7 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Until then the scoring check is being counted."""
     ready = threading.Event()
 
-    def slow(_: Asked) -> Message:
+    def slow(_: CommandContext) -> Message:
         assert ready.wait(30)
         return sentence(TOLD)
 
@@ -69,7 +69,7 @@ def test_what_slack_does_not_take_is_gone_and_the_next_one_is_counted(team: Team
 def test_one_that_fails_says_so_and_fails_alone(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     waits = threading.Event()
 
-    def broken(_: Asked) -> Message:
+    def broken(_: CommandContext) -> Message:
         assert waits.wait(30)
         raise RuntimeError("the database is away")
 

@@ -4,12 +4,12 @@ import pytest
 import sqlalchemy as sa
 
 from storage import committed_events
-from storage.committed_events import Fact
+from storage.committed_events import CommittedEvent
 from storage.database import Database
 
 
 def test_a_fact_is_told_after_its_commit_and_once(any_database: Database) -> None:
-    told: list[Fact] = []
+    told: list[CommittedEvent] = []
     any_database.observer = told.append
     with any_database.transaction() as tx:
         committed_events.note(tx, "accepted", "T1", mql=12)
@@ -25,7 +25,7 @@ def test_a_fact_is_told_after_its_commit_and_once(any_database: Database) -> Non
 
 
 def test_what_was_rolled_back_is_never_told_not_even_by_the_next_on_its_connection(any_database: Database) -> None:
-    told: list[Fact] = []
+    told: list[CommittedEvent] = []
     any_database.observer = told.append
 
     def fail() -> None:

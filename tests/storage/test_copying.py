@@ -18,7 +18,7 @@ from storage import copying, migrate, models, rows
 from storage import fingerprints as digests_module
 from storage.copying import Start
 from storage.database import Database
-from storage.fingerprints import Unreadable, digest, digests
+from storage.fingerprints import Unreadable, fingerprint, fingerprints
 from storage.models import event, member, mql, outbox
 from tests.storage.bulk import multiply
 from tests.storage.conftest import Kind
@@ -47,7 +47,7 @@ JSON = st.recursive(TEXT | NUMBERS, lambda inner: st.lists(inner) | st.dictionar
 
 def whole(source: Database, target: Database, name: str = "here") -> Start:
     """A copy from its beginning to its end, as the command does it."""
-    seen = digests(source)
+    seen = fingerprints(source)
     start = copying.prepare(name, seen, target)
     if start != Start.IS_DONE:
         copying.copy(source, target, lambda *_: None)
@@ -90,7 +90,7 @@ def test_every_row_arrives_as_it_was_whatever_the_two_databases_are(
     assert contents(target) == before == contents(source)
     assert all(len(found) >= 2 for found in before.values())
     assert any(len(found) > 100 for found in before.values())
-    assert digests(target) == digests(source)
+    assert fingerprints(target) == fingerprints(source)
 
 
 @settings(
@@ -162,7 +162,7 @@ ALWAYS_THE_SAME = {"report_due.kind"}
 def test_a_change_of_any_value_changes_the_checksum_of_its_table_and_of_no_other(
     source: Database, table: sa.Table
 ) -> None:
-    before = digests(source)
+    before = fingerprints(source)
     others = [one for one in models.metadata.sorted_tables if one is not table]
     row_id: sa.ColumnElement[int] = sa.literal_column("rowid")
     with source.engine.connect().execution_options(immediate=True) as tx:
@@ -175,8 +175,8 @@ def test_a_change_of_any_value_changes_the_checksum_of_its_table_and_of_no_other
                 # OR REPLACE: a clock of the other kind may be there.
                 changed = table.update().prefix_with("OR REPLACE").where(row_id == chosen)
                 tx.execute(changed.values({column.name: another(column, value)}))
-                assert digest(tx, table) != before[table.name], column
-                now = {other.name: digest(tx, other) for other in others}
+                assert fingerprint(tx, table) != before[table.name], column
+                now = {other.name: fingerprint(tx, other) for other in others}
                 assert {name for name in now if now[name] != before[name]} == set(), column
                 undone.rollback()
             others = []  # once is enough: what one column of a table changes elsewhere, they all do
@@ -215,7 +215,7 @@ def test_json_is_compared_by_its_values(source: Database, one: dict[str, Any], o
     for value in (one, other):
         with source.transaction() as tx:
             tx.execute(event.update().where(event.c.id == 1).values(data=value))
-        found.append(digests(source)["event"])
+        found.append(fingerprints(source)["event"])
     assert found[0] != found[1]
 
 
@@ -224,7 +224,7 @@ def test_the_order_of_the_keys_in_json_means_nothing(source: Database) -> None:
     for value in ({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1}):
         with source.transaction() as tx:
             tx.execute(event.update().where(event.c.id == 1).values(data=value))
-        found.append(digests(source)["event"])
+        found.append(fingerprints(source)["event"])
     assert found[0] == found[1]
 
 
@@ -237,14 +237,14 @@ def test_text_keys_come_in_one_order_on_both(source: Database, empty: Make) -> N
             for key in keys:
                 values = {"workspace_id": "T1", "kind": "event", "key": key, "at": START, "answer": {}}
                 tx.execute(models.receipt.insert().values(values))
-    assert digests(source)["receipt"] == digests(target)["receipt"]
+    assert fingerprints(source)["receipt"] == fingerprints(target)["receipt"]
 
 
 def test_a_value_that_no_column_may_hold_is_told_by_its_table(source: Database) -> None:
     with source.transaction() as tx:
         tx.exec_driver_sql("UPDATE event SET type = 'from_the_future' WHERE id = 1")
     with pytest.raises(Unreadable, match="event"):
-        digests(source)
+        fingerprints(source)
 
 
 def test_json_is_never_null_so_that_none_has_one_meaning() -> None:
@@ -295,7 +295,7 @@ def test_a_copy_that_dies_at_any_of_its_steps_goes_on_and_ends_right(
             with target.snapshot() as tx:
                 marked, tables = copying.unfinished(tx), sa.inspect(tx).get_table_names()
             # A bot can start on it only while nothing is there, or once everything is.
-            assert marked == "here" or not tables or digests(target) == digests(source)
+            assert marked == "here" or not tables or fingerprints(target) == fingerprints(source)
         else:
             break
         finally:
@@ -310,7 +310,7 @@ def test_a_copy_that_dies_at_any_of_its_steps_goes_on_and_ends_right(
 
 def test_what_has_changed_since_the_copy_was_killed_makes_it_start_over(source: Database, empty: Make) -> None:
     target = empty("postgresql")
-    seen = digests(source)
+    seen = fingerprints(source)
     copying.prepare("here", seen, target)
     copying.copy(source, target, lambda *_: None)
     with source.transaction() as tx:
@@ -325,7 +325,7 @@ def test_a_write_to_the_source_meanwhile_is_noticed_and_the_next_copy_ends_right
     source: Database, empty: Make, other: Kind
 ) -> None:
     target = empty(other)
-    seen = digests(source)
+    seen = fingerprints(source)
     copying.prepare("here", seen, target)
     copying.copy(source, target, lambda *_: None)
     with source.transaction() as tx:
@@ -341,7 +341,7 @@ def test_a_row_of_the_target_that_is_not_the_sources_is_noticed_and_the_next_cop
     source: Database, empty: Make, change: str
 ) -> None:
     target = empty("postgresql")
-    seen = digests(source)
+    seen = fingerprints(source)
     copying.prepare("here", seen, target)
     copying.copy(source, target, lambda *_: None)
     with target.transaction() as tx:
@@ -390,7 +390,7 @@ def test_a_copy_that_is_done_is_done_and_one_that_lives_on_is_not_overwritten(so
 
 def test_an_unfinished_copy_of_another_database_is_left_alone(source: Database, empty: Make) -> None:
     target = empty("sqlite")
-    copying.prepare("elsewhere", digests(source), target)
+    copying.prepare("elsewhere", fingerprints(source), target)
     with pytest.raises(copying.OtherSource, match="elsewhere"):
         whole(source, target, "here")
     assert whole(source, target, "elsewhere") == Start.GOES_ON

@@ -15,7 +15,7 @@ from storage.database import Database
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys
-from storage import presence
+from storage import process_lock as presence
 from storage.database import Database
 mark = presence.work(Database(sys.argv[1]), ticking=True)
 print("at work", flush=True)
@@ -128,7 +128,7 @@ def test_where_there_are_no_such_locks_it_imports_and_lets_everybody_in(tmp_path
 import sys
 import storage.database
 sys.platform, sys.modules["fcntl"] = "win32", None
-from storage import presence
+from storage import process_lock as presence
 database = storage.database.Database("sqlite:///{tmp_path / "mql.db"}")
 marks = [presence.work(database, ticking=True) for _ in range(2)]
 print(presence.is_bot_running(database))

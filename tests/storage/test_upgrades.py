@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from storage import migrate
 from storage.database import Database
-from storage.fingerprints import digests
+from storage.fingerprints import fingerprints
 from storage.vocabulary import Status
 from tests.cli.kit import cli
 from tests.scenarios.stage import Team, ja
@@ -93,7 +93,7 @@ def test_nothing_is_lost_on_the_way_from_any_revision_to_the_newest(
     migrated(database, monkeypatch)
     assert migrate.pending(database) == ()
     assert samples.lost(sample, database, meant(sample["revision"])) == []
-    assert all(found.rows for found in digests(database).values())
+    assert all(found.rows for found in fingerprints(database).values())
 
 
 def test_a_bot_works_with_what_an_older_version_left(
@@ -124,7 +124,7 @@ def test_a_sample_is_the_same_after_it_was_stored_and_put_back_on_either_databas
         database = empty(kind)
         samples.restore(taken, database)
         assert samples.take(database) == taken
-        assert digests(database) == digests(told)
+        assert fingerprints(database) == fingerprints(told)
 
 
 # That the comparison sees what it is there for

@@ -135,7 +135,7 @@ def propose(
     for reader in team.reachable(members.roster(tx, workspace_id), *asked):
         if reader.user_id != by:
             kind, data = MessageKind.DEFINITION_PROPOSED, {"definition": new_id}
-            notifications.post(tx, workspace_id, _key(new_id, reader.user_id), kind, reader.user_id, now, data)
+            notifications.post_message(tx, workspace_id, _key(new_id, reader.user_id), kind, reader.user_id, now, data)
     return None
 
 
@@ -175,13 +175,15 @@ def _tell(tx: sa.Connection, row: Definition, by: str, now: datetime) -> None:
     there = {one.user_id for one in team.reachable(roster, *Role)}
     for reader in sorted((readers | ({row.proposed_by} & there)) - {by}):
         kind, data = MessageKind.DEFINITION_AGREED, {"definition": row.id}
-        notifications.post(tx, row.workspace_id, f"definition_agreed:{row.id}:{reader}", kind, reader, now, data)
+        notifications.post_message(
+            tx, row.workspace_id, f"definition_agreed:{row.id}:{reader}", kind, reader, now, data
+        )
 
 
 def _refresh(tx: sa.Connection, row: Definition, change: str, now: datetime) -> None:
     """Bring the messages that asked for agreement up to date."""
     for member in members.roster(tx, row.workspace_id):
-        notifications.edit(tx, row.workspace_id, _key(row.id, member.user_id), change, now)
+        notifications.edit_message(tx, row.workspace_id, _key(row.id, member.user_id), change, now)
 
 
 def _key(definition_id: int, reader: str) -> str:

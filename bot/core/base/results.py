@@ -78,7 +78,7 @@ class Refused:
     number: int | None = None
 
 
-Outcome = Done | Refused
+ActionResult = Done | Refused
 
 
 def gone(subject: Mql) -> Refused | None:

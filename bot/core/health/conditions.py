@@ -48,7 +48,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Scene:
+class ConditionContext:
     """What the rules look at."""
 
     tx: sa.Connection
@@ -82,44 +82,44 @@ class Scene:
 class Rule:
     """When a condition is there, and when an alert of it is over."""
 
-    begins: Callable[[Scene], Iterator[Condition]]
-    over: Callable[[Scene, Alert], bool]
+    begins: Callable[[ConditionContext], Iterator[Condition]]
+    over: Callable[[ConditionContext, Alert], bool]
 
 
-def _ticks_stopped(scene: Scene) -> Iterator[Condition]:
-    newest = heartbeats.newest(scene.tx, scene.workspace.id)
+def _ticks_stopped(context: ConditionContext) -> Iterator[Condition]:
+    newest = heartbeats.newest(context.tx, context.workspace.id)
     since = newest.ticked_at if newest else None
-    if scene.now - max(since or scene.watching_since, scene.watching_since) > TICKS_LIMIT:
+    if context.now - max(since or context.watching_since, context.watching_since) > TICKS_LIMIT:
         yield Condition(AlertKind.TICKS_STOPPED, data={"since": since.isoformat() if since else None})
 
 
-def _ticks_again(scene: Scene, _: Alert) -> bool:
-    newest = heartbeats.newest(scene.tx, scene.workspace.id)
-    return newest is not None and scene.now - newest.ticked_at < TICKS_AGAIN
+def _ticks_again(context: ConditionContext, _: Alert) -> bool:
+    newest = heartbeats.newest(context.tx, context.workspace.id)
+    return newest is not None and context.now - newest.ticked_at < TICKS_AGAIN
 
 
-def _outbox_stuck(scene: Scene) -> Iterator[Condition]:
-    if scene.now - scene.watching_since <= OUTBOX_LIMIT:
+def _outbox_stuck(context: ConditionContext) -> Iterator[Condition]:
+    if context.now - context.watching_since <= OUTBOX_LIMIT:
         return
-    count, since = _late(scene, OUTBOX_LIMIT)
+    count, since = _late(context, OUTBOX_LIMIT)
     if since is not None:
         yield Condition(AlertKind.OUTBOX_STUCK, data={"count": count, "since": since.isoformat()})
 
 
-def _outbox_moves(scene: Scene, __: Alert) -> bool:
-    count, _ = _late(scene, OUTBOX_AGAIN)
+def _outbox_moves(context: ConditionContext, __: Alert) -> bool:
+    count, _ = _late(context, OUTBOX_AGAIN)
     return count == 0
 
 
-def _late(scene: Scene, by: timedelta) -> tuple[int, datetime | None]:
+def _late(context: ConditionContext, by: timedelta) -> tuple[int, datetime | None]:
     """An alert that does not get out is no reason for another."""
-    return undelivered.waiting(scene.tx, scene.workspace.id, scene.now - by, besides=ALERTS)
+    return undelivered.waiting(context.tx, context.workspace.id, context.now - by, besides=ALERTS)
 
 
-def _refused(scene: Scene) -> Iterator[Condition]:
+def _refused(context: ConditionContext) -> Iterator[Condition]:
     """By error and Slack channel; people are taken together, so that an error that meets everybody is told once."""
     found: dict[str, dict[str, Any]] = {}
-    for error, target, count in undelivered.by_error(scene.tx, scene.workspace.id):
+    for error, target, count in undelivered.by_error(context.tx, context.workspace.id):
         channel = target if target.startswith(("C", "G")) else ""
         data = found.setdefault(f"{error} {channel}".strip(), {"error": error, "target": channel, "count": 0})
         data["count"] += count
@@ -127,80 +127,80 @@ def _refused(scene: Scene) -> Iterator[Condition]:
         yield Condition(AlertKind.MESSAGES_REFUSED, subject, data)
 
 
-def _taken_again(scene: Scene, alert: Alert) -> bool:
+def _taken_again(context: ConditionContext, alert: Alert) -> bool:
     # `mql-bot resend` queues them again; whether Slack takes them then is not known before they are settled.
-    if undelivered.on_its_way(scene.tx, scene.workspace.id, scene.now, created_until=alert.opened_at):
+    if undelivered.on_its_way(context.tx, context.workspace.id, context.now, created_until=alert.opened_at):
         return False
-    return all(condition.subject != alert.subject for condition in _refused(scene))
+    return all(condition.subject != alert.subject for condition in _refused(context))
 
 
-def _owner_deactivated(scene: Scene) -> Iterator[Condition]:
-    for member in scene.roster:
-        if member.deactivated and (numbers := _open_numbers(scene, member.user_id)):
+def _owner_deactivated(context: ConditionContext) -> Iterator[Condition]:
+    for member in context.roster:
+        if member.deactivated and (numbers := _open_numbers(context, member.user_id)):
             # Their managers got a message about each of these when the account was closed.
-            heard = frozenset(leader.user_id for leader in team.managers_of(scene.roster, member.user_id))
+            heard = frozenset(leader.user_id for leader in team.managers_of(context.roster, member.user_id))
             data = {"user": member.user_id, "count": len(numbers), "numbers": numbers[:NUMBERS_SHOWN]}
             yield Condition(AlertKind.OWNER_DEACTIVATED, member.user_id, data, heard)
 
 
-def _owner_settled(scene: Scene, alert: Alert) -> bool:
-    back = any(one.user_id == alert.subject and not one.deactivated for one in scene.roster)
-    return back or not _open_numbers(scene, alert.subject)
+def _owner_settled(context: ConditionContext, alert: Alert) -> bool:
+    back = any(one.user_id == alert.subject and not one.deactivated for one in context.roster)
+    return back or not _open_numbers(context, alert.subject)
 
 
-def _open_numbers(scene: Scene, user: str) -> list[int]:
-    return [one.number for one in mqls.open_of(scene.tx, scene.workspace.id, user)]
+def _open_numbers(context: ConditionContext, user: str) -> list[int]:
+    return [one.number for one in mqls.open_of(context.tx, context.workspace.id, user)]
 
 
-def _nobody_available(scene: Scene) -> Iterator[Condition]:
+def _nobody_available(context: ConditionContext) -> Iterator[Condition]:
     """No rep can be given an MQL, and none will be for a good part of the day: that all are away overnight, or for
     the afternoon's meeting, is no news."""
-    back = _first_back(scene)
-    long = back is None or (scene.calendar and scene.calendar.open_between(scene.now, back) > AWAY_LIMIT)
+    back = _first_back(context)
+    long = back is None or (context.calendar and context.calendar.open_between(context.now, back) > AWAY_LIMIT)
     if long:
         # Who leads has been told of each MQL that found nobody.
-        told = mqls.with_status(scene.tx, scene.workspace.id, Status.UNASSIGNED)
-        heard = frozenset(leader.user_id for leader in team.managers_of(scene.roster, None)) if told else frozenset()
+        told = mqls.with_status(context.tx, context.workspace.id, Status.UNASSIGNED)
+        heard = frozenset(leader.user_id for leader in team.managers_of(context.roster, None)) if told else frozenset()
         data = {"back": back.isoformat() if back else None}
         yield Condition(AlertKind.NOBODY_AVAILABLE, data=data, heard=heard)
 
 
-def _somebody_available(scene: Scene, _: Alert) -> bool:
-    back = _first_back(scene)
-    return back is not None and back <= scene.now
+def _somebody_available(context: ConditionContext, _: Alert) -> bool:
+    back = _first_back(context)
+    return back is not None and back <= context.now
 
 
-def _first_back(scene: Scene) -> datetime | None:
+def _first_back(context: ConditionContext) -> datetime | None:
     """When the first rep can be given MQLs: now, at the end of an absence, or (None) never by itself."""
-    there = [member for member in scene.roster if member.has(Role.REP) and not member.deactivated]
-    return min((max(member.away_until or scene.now, scene.now) for member in there), default=None)
+    there = [member for member in context.roster if member.has(Role.REP) and not member.deactivated]
+    return min((max(member.away_until or context.now, context.now) for member in there), default=None)
 
 
-def _intake_silent(scene: Scene) -> Iterator[Condition]:
-    if not scene.arrivals_too or scene.calendar is None:
+def _intake_silent(context: ConditionContext) -> Iterator[Condition]:
+    if not context.arrivals_too or context.calendar is None:
         return
-    for source, times in scene.arrivals.items():
-        if found := intake_silence.unusual(times, scene.calendar, scene.now):
+    for source, times in context.arrivals.items():
+        if found := intake_silence.unusual(times, context.calendar, context.now):
             seconds = {"lasted": found.lasted.total_seconds(), "longest": found.longest.total_seconds()}
             data = {"source": source, "since": found.since.isoformat(), **seconds}
             yield Condition(AlertKind.INTAKE_SILENT, source, data)
 
 
-def _intake_again(scene: Scene, alert: Alert) -> bool:
-    came = arrivals.since(scene.tx, scene.workspace.id, alert.opened_at)
+def _intake_again(context: ConditionContext, alert: Alert) -> bool:
+    came = arrivals.since(context.tx, context.workspace.id, alert.opened_at)
     return Source(alert.subject) in came
 
 
-def _webhook_refused(scene: Scene) -> Iterator[Condition]:
-    given_up, why = outbound.dead(scene.tx, scene.workspace.id)
-    waiting, newest = outbound.failing(scene.tx, scene.workspace.id, scene.now - WEBHOOK_LIMIT)
+def _webhook_refused(context: ConditionContext) -> Iterator[Condition]:
+    given_up, why = outbound.dead(context.tx, context.workspace.id)
+    waiting, newest = outbound.failing(context.tx, context.workspace.id, context.now - WEBHOOK_LIMIT)
     if given_up or waiting:
         yield Condition(AlertKind.WEBHOOK_REFUSED, data={"count": given_up + waiting, "error": why or newest})
 
 
-def _webhook_taken(scene: Scene, alert: Alert) -> bool:
-    given_up, _ = outbound.dead(scene.tx, scene.workspace.id)
-    return not given_up and not outbound.on_its_way(scene.tx, scene.workspace.id, alert.opened_at)
+def _webhook_taken(context: ConditionContext, alert: Alert) -> bool:
+    given_up, _ = outbound.dead(context.tx, context.workspace.id)
+    return not given_up and not outbound.on_its_way(context.tx, context.workspace.id, alert.opened_at)
 
 
 RULES = {

@@ -53,18 +53,18 @@ def note_key(event_id: int) -> str:
     return f"note:{event_id}"
 
 
-def card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
+def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
     """Post the card of a new MQL."""
     key = card_key(mql_id)
     outbox.add(tx, workspace.id, key, MessageKind.CARD, workspace.mql_channel, now, mql_id=mql_id)
 
 
-def note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Add a sentence about an event to the card's thread."""
     outbox.add_all(tx, _note(tx, subject, event_id, now))
 
 
-def say(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date."""
     edits = _edits(tx, subject.workspace_id, {subject.id: event_id}, now)
     outbox.add_all(tx, [*_note(tx, subject, event_id, now), *edits])
@@ -80,7 +80,7 @@ def _beside(card: Outbox, mql_id: int, event_id: int, now: datetime) -> dict[str
     return outbox.message(card.workspace_id, note_key(event_id), MessageKind.NOTE, card.target, now, **about)
 
 
-def note_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
+def post_thread_notes(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """The same for the events of many MQLs; `events`: the MQL of each."""
     if events:
         keys = [card_key(mql_id) for mql_id in events.values()]
@@ -89,7 +89,7 @@ def note_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], no
         outbox.add_all(tx, [_beside(*one, now) for one in told])
 
 
-def tell(
+def send_dm(
     tx: sa.Connection,
     kind: MessageKind,
     people: Iterable[Member | str],
@@ -99,10 +99,10 @@ def tell(
     **data: Any,
 ) -> None:
     """Send a direct message about an event to each of `people`, once per event and person."""
-    outbox.add_all(tx, list(telling(kind, people, subject, event_id, now, **data)))
+    outbox.add_all(tx, list(direct_messages(kind, people, subject, event_id, now, **data)))
 
 
-def telling(
+def direct_messages(
     kind: MessageKind,
     people: Iterable[Member | str],
     subject: Mql | mqls.Held,
@@ -118,7 +118,7 @@ def telling(
         yield outbox.message(subject.workspace_id, key, kind, user, now, **about)
 
 
-def hold(
+def hold_dm(
     tx: sa.Connection,
     kind: MessageKind,
     people: Iterable[Member | str],
@@ -137,15 +137,15 @@ def hold(
         if not outbox.add(tx, subject.workspace_id, key, MessageKind.HELD, user, now, **values):
             waiting = outbox.by_key(tx, subject.workspace_id, key)
             if waiting is None or not outbox.add_item(tx, waiting, item):
-                tell(tx, kind, [user], subject, event_id, now, **data)
+                send_dm(tx, kind, [user], subject, event_id, now, **data)
 
 
-def refresh(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Bring every message that shows this MQL up to date. Many changes before the next send make one edit."""
-    refresh_all(tx, subject.workspace_id, {subject.id: event_id}, now)
+    refresh_messages_of_all(tx, subject.workspace_id, {subject.id: event_id}, now)
 
 
-def refresh_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
+def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """The same for many MQLs; `events`: the event that changed each."""
     outbox.add_all(tx, _edits(tx, workspace_id, events, now))
 
@@ -161,7 +161,7 @@ def _edits(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now:
     return edits
 
 
-def redraw(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> int:
+def rerender_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> int:
     """Have every message that shows an MQL rendered anew, one every few seconds: also the notes of its thread and
     lists that name it, which are never edited otherwise. Returns how many messages that are.
 
@@ -204,14 +204,14 @@ def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | 
     return late is not None and late <= (row.sent_at or row.created_at) and row.created_at <= end + A_DAY
 
 
-def post(
+def post_message(
     tx: sa.Connection, workspace_id: str, key: str, kind: MessageKind, target: str, now: datetime, data: dict[str, Any]
 ) -> None:
     """Queue a message that is about no MQL."""
     outbox.add(tx, workspace_id, key, kind, target, now, data=data)
 
 
-def edit(tx: sa.Connection, workspace_id: str, key: str, change: str, now: datetime) -> None:
+def edit_message(tx: sa.Connection, workspace_id: str, key: str, change: str, now: datetime) -> None:
     """Bring one message, named by its key, up to date, once for each `change`."""
     original = outbox.by_key(tx, workspace_id, key)
     if original is not None and not outbox.to_be_read_anew(tx, workspace_id, [original.id]):
@@ -219,7 +219,7 @@ def edit(tx: sa.Connection, workspace_id: str, key: str, change: str, now: datet
         outbox.add(tx, workspace_id, edited, MessageKind.EDIT, original.target, now, parent_id=original.id)
 
 
-def private(
+def explain_privately(
     tx: sa.Connection,
     workspace_id: str,
     key: str,

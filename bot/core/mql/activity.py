@@ -106,7 +106,7 @@ def _count(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> Cou
     if subject.owner is None or over:
         event_id = contact.keep(tx, subject, told, now)
         if not over:
-            notifications.note(tx, subject, event_id, now)
+            notifications.post_thread_note(tx, subject, event_id, now)
         return CountedAs.RECORD
     if subject.contacted_at is None:
         if subject.accepted_at is None:
@@ -122,5 +122,5 @@ def _more(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> Coun
     earlier = subject.contacted_at is not None and told.since(subject) < subject.contacted_at
     event_id = contact.add(tx, subject, told, now)
     if proves:
-        notifications.note(tx, subject, event_id, now)
+        notifications.post_thread_note(tx, subject, event_id, now)
     return CountedAs.CONTACT if earlier else CountedAs.EVIDENCE

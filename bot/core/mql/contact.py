@@ -47,7 +47,7 @@ def first(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
     if status == Status.CONTACTED:
         _ask_after(tx, subject, told)
     event_id = _log(tx, subject, EventType.CONTACTED, told, now, before=subject.status, after=status)
-    notifications.say(tx, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
     return event_id
 
 
@@ -64,7 +64,7 @@ def add(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
         _ask_after(tx, subject, told)
     event_id = _log(tx, subject, EventType.EVIDENCE, told, now, before=subject.contact_evidence, after=holds)
     if (since, holds) != (subject.contacted_at, subject.contact_evidence):
-        notifications.refresh(tx, subject, event_id, now)
+        notifications.refresh_messages(tx, subject, event_id, now)
     return event_id
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.base import team
-from bot.core.base.results import Done, Outcome, Refusal, Refused, gone
+from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
 from bot.core.mql import marketing_updates
 from storage import members, mqls
@@ -74,7 +74,7 @@ def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime
 
 def record(
     tx: sa.Connection, workspace: Workspace, mql_id: int, by: str | DealSource, deal: Deal | None, now: datetime
-) -> Outcome | None:
+) -> ActionResult | None:
     """Store what came of an opportunity; `deal` None: it is under way again. `by`: the person who says so, or where it
     comes from. None where it is known already."""
     subject = mqls.locked(tx, workspace.id, mql_id)
@@ -97,7 +97,7 @@ def record(
     actor, after = None if source else by, deal.outcome if deal else None
     words = {"actor": actor, "before": subject.outcome, "after": after, "data": data}
     event_id = mqls.log(tx, subject, EventType.DEAL, now, now, **words)
-    notifications.say(tx, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
     marketing_updates.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
 

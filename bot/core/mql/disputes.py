@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.base.results import Done, Outcome, Refusal, Refused, gone
+from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
 from bot.core.mql import marketing_updates
 from bot.core.routing import assignment
@@ -62,7 +62,7 @@ def _settled(tx: sa.Connection, subject: Mql) -> Refused | None:
     return None
 
 
-def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str, now: datetime) -> Outcome:
+def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str, now: datetime) -> ActionResult:
     """Say that a disqualification is wrong, and why; whoever answers for its owner is asked to decide. Once for each
     answer of sales: a repeat changes nothing."""
     subject = mqls.locked(tx, workspace_id, mql_id)
@@ -77,12 +77,12 @@ def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str
     event_id = mqls.log(tx, subject, EventType.DISPUTED, now, now, data=_about(tx, subject), **words)
     renew_note(tx, subject, event_id, now)
     leaders = team.managers_of(members.roster(tx, workspace_id), subject.owner)
-    notifications.tell(tx, MessageKind.DISPUTED, leaders, subject, event_id, now)
-    notifications.say(tx, subject, event_id, now)
+    notifications.send_dm(tx, MessageKind.DISPUTED, leaders, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
     return Done(subject, event_id)
 
 
-def uphold(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> Outcome:
+def uphold(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> ActionResult:
     """Decide that the disqualification stands. `dispute_id` is the event that opened the dispute."""
     found = _to_decide(tx, workspace_id, dispute_id, by, now)
     if isinstance(found, Refused):
@@ -96,7 +96,7 @@ def uphold(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: 
     return Done(subject, event_id)
 
 
-def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> Outcome:
+def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> ActionResult:
     """Decide that marketing is right: the MQL has no outcome any more and is its owner's again, with a new feedback
     clock. A turn that was given back because the lead was called unfit counts again."""
     # As for intake: the same lead must not come in as another MQL while this one is reopened.
@@ -159,7 +159,7 @@ def corrected(tx: sa.Connection, subject: Mql, status: Status, event_id: int, by
     else, whoever disputed it is told that nobody has to decide any more."""
     opened = open_of(tx, subject) if status != Status.DISQUALIFIED else None
     if opened is not None and opened.actor not in (None, by):
-        notifications.tell(tx, MessageKind.DISPUTE_DECIDED, [opened.actor or ""], subject, event_id, now)
+        notifications.send_dm(tx, MessageKind.DISPUTE_DECIDED, [opened.actor or ""], subject, event_id, now)
     renew_note(tx, subject, event_id, now)
 
 
@@ -168,7 +168,7 @@ def renew_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) ->
     log = mqls.history(tx, subject.workspace_id, subject.id)
     answers = [one.id for one in log if one.type in ANSWERS and one.id < event_id]
     if answers:
-        notifications.edit(tx, subject.workspace_id, notifications.note_key(answers[-1]), str(event_id), now)
+        notifications.edit_message(tx, subject.workspace_id, notifications.note_key(answers[-1]), str(event_id), now)
 
 
 def _about(tx: sa.Connection, subject: Mql) -> dict[str, Any]:
@@ -192,17 +192,17 @@ def _give_back(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) ->
     """Tell the owner; where they are not here any more, whoever can find another one."""
     owner = members.get(tx, subject.workspace_id, subject.owner or "")
     if owner is not None and owner.active and not owner.deactivated:
-        notifications.tell(tx, MessageKind.REOPENED, [owner], subject, event_id, now)
+        notifications.send_dm(tx, MessageKind.REOPENED, [owner], subject, event_id, now)
         return
     leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
-    notifications.tell(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=subject.owner)
+    notifications.send_dm(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=subject.owner)
 
 
 def _say_decided(tx: sa.Connection, subject: Mql, opened: Event, event_id: int, now: datetime) -> None:
     if opened.actor is not None:
-        notifications.tell(tx, MessageKind.DISPUTE_DECIDED, [opened.actor], subject, event_id, now)
+        notifications.send_dm(tx, MessageKind.DISPUTE_DECIDED, [opened.actor], subject, event_id, now)
     renew_note(tx, subject, event_id, now)
-    notifications.say(tx, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
 
 
 def _name(tx: sa.Connection, event: Event) -> str:

@@ -107,9 +107,9 @@ def erase(
         erasures.erase_intake(tx, subject),
     )
     event_id = mqls.log(tx, subject, EventType.ERASED, now, now, reason=why, data=asdict(counts))
-    messages = notifications.redraw(tx, subject, event_id, now)
+    messages = notifications.rerender_messages(tx, subject, event_id, now)
     if not subject.disposed:
-        notifications.note(tx, subject, event_id, now)
+        notifications.post_thread_note(tx, subject, event_id, now)
     return Erased(subject, counts, messages)
 
 
@@ -125,7 +125,7 @@ def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: da
         entries = erasures.erase_intake_of(tx, workspace_id, request.address)
         receipts = erasures.forget_receipts_of(tx, workspace_id, request.address)
     for entry in entries:
-        notifications.edit(tx, workspace_id, f"unreadable:{entry}", "erased", now)
+        notifications.edit_message(tx, workspace_id, f"unreadable:{entry}", "erased", now)
     return OfPerson(tuple(one for one in done if one is not None), len(entries), receipts)
 
 

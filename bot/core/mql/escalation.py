@@ -149,10 +149,10 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         written = iter(mqls.log_all(tx, entries, numbers))
         told = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
         changed = {firing.subject.id: ids[-1] for firing, ids in told if firing.visible}
-        notifications.refresh_all(tx, workspace_id, changed, now)
+        notifications.refresh_messages_of_all(tx, workspace_id, changed, now)
         roster = members.roster(tx, workspace_id)
         outbox.add_all(tx, [one for firing, ids in told for one in _announce(tx, firing, ids, roster, now)])
-        notifications.note_all(
+        notifications.post_thread_notes(
             tx, workspace_id, dict(pair for firing, ids in told for pair in _noted(firing, ids)), now
         )
 
@@ -165,7 +165,7 @@ def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
         event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
         if subject.awaits_outcome:
             followup_question.plan(tx, subject, AskWhy.PAUSE, over[0])
-        notifications.say(tx, subject, event_id, now)
+        notifications.update_card(tx, subject, event_id, now)
 
 
 def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, int]]:
@@ -196,7 +196,7 @@ def _announce(
         told |= {one.user_id for one in people}
         yield from _to_people(tx, kind, people, firing, event_id, now, to=to)
     for to in filter(team.is_channel, targets):
-        yield from notifications.telling(kind, [to], subject, event_id, now, to=to)
+        yield from notifications.direct_messages(kind, [to], subject, event_id, now, to=to)
     if "peers" in targets:
         mqls.update(tx, subject.workspace_id, subject.id, offered=True)
         peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in told]
@@ -217,9 +217,9 @@ def _to_people(
     quiet = firing.agreed.terms.quiet
     awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
     if awake > now and kind not in noise.muted(tx, firing.subject.workspace_id):
-        notifications.hold(tx, kind, people, firing.subject, event_id, now, awake, **data)
+        notifications.hold_dm(tx, kind, people, firing.subject, event_id, now, awake, **data)
     else:
-        yield from notifications.telling(kind, people, firing.subject, event_id, now, **data)
+        yield from notifications.direct_messages(kind, people, firing.subject, event_id, now, **data)
 
 
 def _noted(firing: _Firing, events: Sequence[int]) -> Iterator[tuple[int, int]]:

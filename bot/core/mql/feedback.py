@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.core.base import team
-from bot.core.base.results import Done, Outcome, Refusal, Refused, gone
+from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
 from bot.core.mql import disputes, followup_question, marketing_updates
 from bot.core.routing import assignment
@@ -77,7 +77,9 @@ def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) ->
     return any(all(getattr(one, name) == value for name, value in said.items()) for one in newest)
 
 
-def give_first(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
+def give_first(
+    tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime
+) -> ActionResult:
     """Store an answer that was given without seeing an earlier one: where there is one already it stands, so that a
     tap on an old message corrects nothing."""
     workspaces.locked(tx, workspace_id)
@@ -87,7 +89,7 @@ def give_first(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answe
     return give(tx, workspace_id, mql_id, by, answer, now)
 
 
-def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> Outcome:
+def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> ActionResult:
     """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both. Nobody
     knows what became of an MQL that nobody has accepted: its outcome is refused.
 
@@ -125,7 +127,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     event_id = mqls.log(tx, subject, kind, now, now, data=data, **words)
     if subject.status == Status.DISQUALIFIED:
         disputes.corrected(tx, subject, status, event_id, by, now)
-    notifications.say(tx, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
     marketing_updates.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
 

@@ -55,7 +55,7 @@ def ask(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> boo
         return False
     data = {"why": subject.ask_why}
     event_id = mqls.log(tx, subject, EventType.ASKED, now, now, before=subject.owner, data=data)
-    notifications.tell(tx, MessageKind.FEEDBACK_AGAIN, [subject.owner], subject, event_id, now, why=subject.ask_why)
+    notifications.send_dm(tx, MessageKind.FEEDBACK_AGAIN, [subject.owner], subject, event_id, now, why=subject.ask_why)
     return True
 
 

@@ -60,7 +60,7 @@ def _new(
     subject = _reread(tx, workspace.id, mql_id)
     mqls.log(tx, subject, EventType.RECEIVED, now, now, actor=by, after=source)
     clocks.start(tx, workspace, subject, ClockKind.RESPONSE, now)
-    notifications.card(tx, workspace, mql_id, now)
+    notifications.post_card(tx, workspace, mql_id, now)
     assignment.assign_or_wait(tx, workspace, subject, now)
     return Received(mql_id, number, repeated=False)
 
@@ -76,7 +76,7 @@ def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datet
         mqls.update(tx, known.workspace_id, known.id, **news)
     words = {"actor": by, "after": source, "data": said | {"attributes": lead.attributes}}
     event_id = mqls.log(tx, known, EventType.RECEIVED_AGAIN, now, now, **words)
-    notifications.say(tx, known, event_id, now)
+    notifications.update_card(tx, known, event_id, now)
     return Received(known.id, known.number, repeated=True)
 
 
@@ -87,7 +87,7 @@ def keep_unreadable(
     entry = unreadables.add(tx, workspace_id, channel, ts, reason, found, now)
     key = f"unreadable:{entry}"
     outbox_data = {"unreadable": entry, "thread_ts": ts}
-    notifications.post(tx, workspace_id, key, MessageKind.UNREADABLE, channel, now, outbox_data)
+    notifications.post_message(tx, workspace_id, key, MessageKind.UNREADABLE, channel, now, outbox_data)
     return entry
 
 
@@ -104,7 +104,7 @@ def close_unreadable(
     if entry is None or entry.state in (UnreadableState.ENTERED, state):
         return False
     unreadables.close(tx, entry, state, by, mql_id)
-    notifications.edit(tx, workspace_id, f"unreadable:{entry_id}", state, now)
+    notifications.edit_message(tx, workspace_id, f"unreadable:{entry_id}", state, now)
     return True
 
 

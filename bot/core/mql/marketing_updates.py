@@ -73,7 +73,7 @@ def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
     if view is None:
         raise LookupError(f"event {event.id} is about no MQL of its workspace")
     (told,) = mql.timeline(tx, workspace.id, [event])
-    return Heard(mql.as_told(tx, workspace, view, event), told)
+    return Heard(mql.view_as_of_event(tx, workspace, view, event), told)
 
 
 def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:

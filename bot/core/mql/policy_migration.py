@@ -158,5 +158,5 @@ def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, n
     if move.effect == Effect.SAFE and move.kind == ClockKind.RESPONSE:
         mqls.update(tx, subject.workspace_id, subject.id, offered=False)
     if move.effect is not None:  # the rest is for the card to show: hundreds of them would bury the channel
-        notifications.note(tx, subject, event_id, now)
-    notifications.refresh(tx, subject, event_id, now)
+        notifications.post_thread_note(tx, subject, event_id, now)
+    notifications.refresh_messages(tx, subject, event_id, now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.base.results import Done, Outcome, Refusal, Refused, gone
+from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
 from bot.core.mql import contact
 from bot.core.mql.contact import Contact
@@ -22,7 +22,7 @@ NUDGE_STANDS = timedelta(minutes=10)
 """How long nobody nudges the same owner about the same MQL again."""
 
 
-def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
     """`by` takes the MQL on, and becomes its owner where they were not; that is the response, unless the policy asks
     for contact. Safe to repeat: the second caller learns who was first."""
     subject = mqls.locked(tx, workspace_id, mql_id)
@@ -47,7 +47,7 @@ def contacted(
     now: datetime,
     how: Evidence = Evidence.BUTTON,
     note: str | None = None,
-) -> Outcome:
+) -> ActionResult:
     """Note that the lead has been contacted, and how where that is told. An MQL that nobody had accepted is accepted
     by that. How, told after a contact (also after the outcome), becomes evidence of that contact."""
     subject = mqls.locked(tx, workspace_id, mql_id)
@@ -68,15 +68,15 @@ def contacted(
     return Done(subject, contact.first(tx, subject, told, now))
 
 
-def _told_how(tx: sa.Connection, subject: Mql, told: Contact, by: str, now: datetime) -> Outcome:
+def _told_how(tx: sa.Connection, subject: Mql, told: Contact, by: str, now: datetime) -> ActionResult:
     if not team.may_act_on(members.get(tx, subject.workspace_id, by), subject):
         return _not_allowed(tx, subject, by, now, "evidence")
     event_id = contact.add(tx, subject, told, now)
-    notifications.note(tx, subject, event_id, now)
+    notifications.post_thread_note(tx, subject, event_id, now)
     return Done(subject, event_id)
 
 
-def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
     """A leader, or any rep to whom it was offered, makes an MQL their own, also one that its owner has accepted and
     not contacted."""
     subject = mqls.locked(tx, workspace_id, mql_id)
@@ -90,13 +90,13 @@ def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
     if refused := _refusal(tx, subject, by, now, "take_over", taking=True):
         return refused
     event_id = assignment.hand_over(tx, subject, by, now, by=by)
-    notifications.note(tx, subject, event_id, now)
+    notifications.post_thread_note(tx, subject, event_id, now)
     return Done(subject, event_id)
 
 
 def reassign(
     tx: sa.Connection, workspace_id: str, mql_id: int, by: str, to: str, reason: str | None, now: datetime
-) -> Outcome:
+) -> ActionResult:
     """Hand an MQL to another member of the team. Its response clock goes on."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
@@ -112,7 +112,7 @@ def reassign(
     return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
 
 
-def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: str, now: datetime) -> Outcome:
+def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: str, now: datetime) -> ActionResult:
     """The owner cannot take it: it goes to whoever's turn is next, and never back to somebody who declined it."""
     workspace = workspaces.locked(tx, workspace_id)
     subject = mqls.locked(tx, workspace_id, mql_id)
@@ -126,12 +126,12 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
         return refused
     words = {"actor": by, "before": by, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.DECLINED, now, now, **words)
-    notifications.note(tx, subject, event_id, now)
+    notifications.post_thread_note(tx, subject, event_id, now)
     assignment.assign_or_wait(tx, workspace, subject, now)
     return Done(subject, event_id)
 
 
-def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
     """A leader nudges the owner of an MQL without a response, by direct message: once in NUDGE_STANDS."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
@@ -149,7 +149,7 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         return Refused(Refusal.JUST_REMINDED, _name(tx, subject, asked.actor), subject.number)
     words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}
     event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
-    notifications.tell(tx, MessageKind.REMINDER, [subject.owner], subject, event_id, now)
+    notifications.send_dm(tx, MessageKind.REMINDER, [subject.owner], subject, event_id, now)
     return Done(subject, event_id)
 
 
@@ -160,7 +160,7 @@ def _is_nudge(event: Event, owner: str) -> bool:
 
 def pause(
     tx: sa.Connection, workspace_id: str, mql_id: int, by: str, until: datetime, reason: str, now: datetime
-) -> Outcome:
+) -> ActionResult:
     """Stop counting until a moment, for a reason: the customer asked for a date, or data is missing. The caller has
     checked that `until` lies within what the policy allows (`longest_pause`)."""
     subject = mqls.locked(tx, workspace_id, mql_id)
@@ -176,7 +176,7 @@ def pause(
     return Done(subject, _written(tx, subject, EventType.PAUSED, now, **words))
 
 
-def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> Outcome:
+def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
     """Go on counting before the pause is over."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
@@ -215,13 +215,13 @@ def accepted(tx: sa.Connection, subject: Mql, by: str, at: datetime, now: dateti
         clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at, agreed)
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, **words)
-    notifications.say(tx, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
     return event_id
 
 
 def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **words: str | None) -> int:
     event_id = mqls.log(tx, subject, kind, now, now, **words)
-    notifications.say(tx, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
     return event_id
 
 

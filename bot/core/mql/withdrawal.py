@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.base.results import Done, Outcome, Refusal, Refused
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import notifications
 from bot.core.mql import followup_question
 from bot.core.routing import assignment
@@ -18,7 +18,9 @@ from storage.models import Member, Mql
 from storage.vocabulary import EventType, Status
 
 
-def withdraw(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: str | None, now: datetime) -> Outcome:
+def withdraw(
+    tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: str | None, now: datetime
+) -> ActionResult:
     """Take an open MQL back. The same lead starts as a new MQL afterwards. Safe to repeat."""
     # As for intake: the same lead must not be added to an MQL that is being withdrawn, nor its turn be taken meanwhile.
     workspaces.locked(tx, workspace_id)
@@ -32,7 +34,7 @@ def withdraw(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason:
     mqls.update(tx, workspace_id, mql_id, **close(tx, subject, now))
     words = {"actor": by, "before": subject.status, "after": Status.WITHDRAWN, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.WITHDRAWN, now, now, **words)
-    notifications.say(tx, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now)
     return Done(subject, event_id)
 
 

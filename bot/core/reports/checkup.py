@@ -251,5 +251,7 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
         return
     for reader in team.checkup_readers(members.roster(tx, workspace.id)):
         key = f"checkup:{due.period}:{reader.user_id}"
-        notifications.post(tx, workspace.id, key, MessageKind.CHECKUP, reader.user_id, now, {"period": due.period})
+        notifications.post_message(
+            tx, workspace.id, key, MessageKind.CHECKUP, reader.user_id, now, {"period": due.period}
+        )
     plan(tx, workspace, now)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.core.reports.figures import RepWeek
 from bot.core.sla import clocks
-from bot.core.sla.time_breakdown import Parts, parts
+from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import members, reports
 from storage.models import Clock, Event, Workspace
 from storage.reports import Answers, Span
@@ -52,7 +52,9 @@ def each(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, o
         yield rep_week("", "", nobodys, 0, 0, 0)
 
 
-def rep_week(user_id: str, name: str, breaches: Sequence[Parts], received: int, in_time: int, debt: int) -> RepWeek:
+def rep_week(
+    user_id: str, name: str, breaches: Sequence[TimeBreakdown], received: int, in_time: int, debt: int
+) -> RepWeek:
     """One rep's week, with the parts of the breaches added up."""
     return RepWeek(
         user_id=user_id,
@@ -73,17 +75,17 @@ def _total(spans: Iterable[timedelta]) -> timedelta:
 
 def by_owner(
     tx: sa.Connection, workspace: Workspace, breached: Sequence[Clock], as_of: datetime
-) -> dict[str, list[Parts]]:
+) -> dict[str, list[TimeBreakdown]]:
     """Where the time of breached clocks went until their answer or `as_of`, under whoever had the MQL when its
     deadline passed ("" for nobody)."""
     turns = reports.turns(tx, workspace.id, [clock.mql_id for clock in breached])
-    found: dict[str, list[Parts]] = {}
+    found: dict[str, list[TimeBreakdown]] = {}
     agreements = clocks.agreements_of(tx, breached)
     absences = members.absences(tx, workspace.id, min((clock.started_at for clock in breached), default=as_of))
     for clock in breached:
         history, agreed = turns[clock.mql_id], agreements[clock.policy_id, clock.tier]
         # By user id rather than by name: two reps may have one name.
-        spent = parts(history, absences, {}, agreed, clock.started_at, min(clock.stopped_at or as_of, as_of))
+        spent = break_down(history, absences, {}, agreed, clock.started_at, min(clock.stopped_at or as_of, as_of))
         found.setdefault(_owner_at(history, clock.breached_at or clock.breach_at), []).append(spent)
     return found
 

@@ -120,7 +120,7 @@ def step(tx: sa.Connection, workspace_id: str, action_id: int, kind: ActionStep,
     keys = {_due_key(action_id, one.due_on, one.owner) for one in before}
     keys |= {changed_key(one.id, owner) for one in before for owner in owners}
     for original in outbox.by_keys(tx, workspace_id, sorted(keys)):
-        notifications.edit(tx, workspace_id, original.key, f"action:{entry}", now)
+        notifications.edit_message(tx, workspace_id, original.key, f"action:{entry}", now)
     return entry
 
 

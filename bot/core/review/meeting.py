@@ -96,7 +96,7 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
         starts_at, since = _starts_at(workspace, newest), _before(tx, workspace, newest)
         span = {"starts_at": starts_at.isoformat(), "since": since.isoformat(), "until": told_at.isoformat()}
         key, data = _key(newest), {"day": newest.isoformat(), **span}
-        notifications.post(tx, workspace.id, key, MessageKind.MEETING, workspace.meeting_channel, now, data)
+        notifications.post_message(tx, workspace.id, key, MessageKind.MEETING, workspace.meeting_channel, now, data)
     schedule(tx, workspace, now)
 
 
@@ -154,7 +154,7 @@ def hold(tx: sa.Connection, workspace: Workspace, day: date, by: str, now: datet
     too_early = day > day_in(workspace.timezone, now) or begins_later(tx, workspace, day, now)
     held = not too_early and meetings.add(tx, workspace.id, day, by, now)
     if held:
-        notifications.edit(tx, workspace.id, _key(day), "held", now)
+        notifications.edit_message(tx, workspace.id, _key(day), "held", now)
     return held
 
 
@@ -169,7 +169,7 @@ def refresh(tx: sa.Connection, workspace: Workspace, change: str, now: datetime)
     """Bring the newest agenda up to date with the actions, once for each `change`."""
     newest = reports.last_made(tx, workspace.id, ReportKind.MEETING)
     if newest is not None:
-        notifications.edit(tx, workspace.id, _key(date.fromisoformat(newest.period)), change, now)
+        notifications.edit_message(tx, workspace.id, _key(date.fromisoformat(newest.period)), change, now)
 
 
 def _key(day: date) -> str:

@@ -51,8 +51,8 @@ def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: d
         mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
         event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
         leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
-        notifications.tell(tx, MessageKind.UNASSIGNED, leaders, subject, event_id, now)
-        notifications.say(tx, subject, event_id, now)
+        notifications.send_dm(tx, MessageKind.UNASSIGNED, leaders, subject, event_id, now)
+        notifications.update_card(tx, subject, event_id, now)
     return chosen
 
 
@@ -68,9 +68,9 @@ def hand_over(
     words["data"] = {"restarted": True} if restarted else {}
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, **words)
     if by != to:  # who takes it knows; the thread hears of it by what they do next
-        notifications.tell(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
-        notifications.note(tx, subject, event_id, now)
-    notifications.refresh(tx, subject, event_id, now)
+        notifications.send_dm(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
+        notifications.post_thread_note(tx, subject, event_id, now)
+    notifications.refresh_messages(tx, subject, event_id, now)
     return event_id
 
 
@@ -147,8 +147,8 @@ def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -
         else:
             event_id = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=owner)
             leaders = team.managers_of(members.roster(tx, workspace_id), owner)
-            notifications.tell(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=owner)
-            notifications.note(tx, subject, event_id, now)
+            notifications.send_dm(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=owner)
+            notifications.post_thread_note(tx, subject, event_id, now)
     return handed_on
 
 

@@ -26,14 +26,14 @@ class _Turn:
     paused: bool
 
 
-def parts(
+def break_down(
     history: Sequence[Event],
     absences: Sequence[Absence],
     names: dict[str, str],
     agreement: Agreement,
     start: datetime,
     end: datetime,
-) -> Parts:
+) -> TimeBreakdown:
     """Split the time from `start` to `end` by what it was spent on.
 
     Every moment belongs to exactly one part, the first that fits: outside the calendar, paused, unassigned, in quiet
@@ -67,7 +67,7 @@ def parts(
             held[turn.owner] = held.get(turn.owner, NOTHING) + spent - asleep - gone
     by_day = calendar.rules.kind == CalendarKind.BUSINESS_DAYS
     owners = tuple((names.get(user, user), span) for user, span in held.items())
-    return Parts(total, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
+    return TimeBreakdown(total, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
 
 
 def _turns(history: Sequence[Event], start: datetime, end: datetime) -> Iterator[_Turn]:
@@ -93,7 +93,7 @@ def _absent(absences: Sequence[Absence], turn: _Turn) -> Iterator[tuple[datetime
 
 
 @dataclass(frozen=True)
-class Parts:
+class TimeBreakdown:
     """Where the time of a clock went. The parts sum exactly to `total`."""
 
     total: timedelta

@@ -9,12 +9,7 @@ import sqlalchemy as sa
 
 from bot.core.base.wall_clock import day_in
 from bot.core.sla import working_days
-from bot.core.views.mql import (
-    MqlView,
-    Timeline,
-    mql_views,
-    timeline,
-)
+from bot.core.views.mql import MqlView, Timeline, mql_views, timeline
 from storage import disputes
 from storage.models import Workspace
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.messages import notifications
 from bot.core.sla import clocks
-from bot.core.sla.time_breakdown import Parts, parts
+from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import members, mqls, outbox, workspaces
 from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Workspace
 from storage.vocabulary import ClockKind, EventType
@@ -111,7 +111,7 @@ def mql_view(tx: sa.Connection, workspace: Workspace, mql_id: int) -> MqlView | 
     return mql_views(tx, workspace, [subject])[0] if subject else None
 
 
-def as_told(tx: sa.Connection, workspace: Workspace, view: MqlView, event: Event) -> MqlView:
+def view_as_of_event(tx: sa.Connection, workspace: Workspace, view: MqlView, event: Event) -> MqlView:
     """The MQL with the answer of sales that an event tells of, which may not be the newest; as it is for any other."""
     about = event.data.get("feedback")
     if about is None or (view.feedback is not None and view.feedback.id == about):
@@ -152,14 +152,14 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
     return Decision(stored.at, names.get(stored.chosen or "", stored.chosen), considered)
 
 
-def parts_until(tx: sa.Connection, workspace: Workspace, view: MqlView, moment: datetime) -> Parts:
+def breakdown_until(tx: sa.Connection, workspace: Workspace, view: MqlView, moment: datetime) -> TimeBreakdown:
     """Where the time of the response clock went until a moment, or until it was answered."""
     end = min(view.response.stopped_at or moment, moment)
     agreed = clocks.agreement_of(tx, view.response)
     names = team.names(members.roster(tx, workspace.id))
     log = mqls.history(tx, workspace.id, view.mql.id)
     start = view.response.started_at
-    return parts(log, members.absences(tx, workspace.id, start), names, agreed, start, end)
+    return break_down(log, members.absences(tx, workspace.id, start), names, agreed, start, end)
 
 
 def time_left(tx: sa.Connection, view: MqlView, kind: ClockKind, now: datetime) -> timedelta:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core.base.results import ACCEPT_FIRST, Outcome, Refusal, Refused
+from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
 from bot.core.mql import activity, disputes, feedback, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
@@ -18,7 +18,7 @@ from storage.models import Workspace
 from storage.vocabulary import Disposition, EventType, Evidence
 
 
-def do(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+def do(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
     """Let `by` do it, at the moment when it was done. None: under this policy there is nothing to be done."""
     return _DO[deed.event.type](tx, workspace, mql_id, deed, by)
 
@@ -31,15 +31,15 @@ def report(tx: sa.Connection, workspace_id: str, deed: Deed) -> bool:
     return recorded.counted_as != CountedAs.RECORD or event.type == EventType.EVIDENCE
 
 
-def _accept(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _accept(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     return response.accept(tx, workspace.id, mql_id, by, deed.at)
 
 
-def _contacted(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _contacted(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     return response.contacted(tx, workspace.id, mql_id, by, deed.at)
 
 
-def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     disposition = Disposition(str(deed.event.after))
     # What was said in words is nobody's concern here; recycled does not go without any.
     said = "–" if disposition == Disposition.RECYCLED else None
@@ -52,11 +52,11 @@ def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     return accepted if isinstance(accepted, Refused) else feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
 
 
-def _dispute(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _dispute(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     return disputes.dispute(tx, workspace.id, mql_id, by, "", deed.at)
 
 
-def _decide(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+def _decide(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
     """None: there is no dispute here."""
     subject = mqls.get(tx, workspace.id, mql_id)
     opened = disputes.open_of(tx, subject) if subject else None
@@ -66,7 +66,7 @@ def _decide(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     return act(tx, workspace.id, opened.id, by, deed.at)
 
 
-def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     to = str(deed.event.after)
     outcome = response.reassign(tx, workspace.id, mql_id, by, to, None, deed.at)
     if by == to and isinstance(outcome, Refused) and outcome.reason == Refusal.NOT_ALLOWED:
@@ -75,11 +75,11 @@ def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     return outcome
 
 
-def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     return response.decline(tx, workspace.id, mql_id, by, "", deed.at)
 
 
-def _pause(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome | None:
+def _pause(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
     """Until the day that was chosen, or the last that this policy lets `by` choose."""
     until = datetime.fromisoformat(str(deed.event.after))
     longest = response.longest_pause(tx, workspace.id, mql_id, by)
@@ -90,15 +90,15 @@ def _pause(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by:
     return response.pause(tx, workspace.id, mql_id, by, until, "", deed.at) if until > deed.at else None
 
 
-def _resume(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _resume(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     return response.resume(tx, workspace.id, mql_id, by, deed.at)
 
 
-def _remind(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> Outcome:
+def _remind(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     return response.remind(tx, workspace.id, mql_id, by, deed.at)
 
 
-_DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], Outcome | None]] = {
+_DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], ActionResult | None]] = {
     EventType.ACCEPTED: _accept,
     EventType.CONTACTED: _contacted,
     EventType.DISPOSED: _answer,

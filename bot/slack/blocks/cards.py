@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.sla.time_breakdown import Parts
+from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
@@ -86,7 +86,7 @@ def progress(mql: Mql, t: Translator) -> Block:
 
 
 def note(
-    timeline: Timeline, view: MqlView, t: Translator, parts: Parts | None = None, shown: Sequence[Element] = ()
+    timeline: Timeline, view: MqlView, t: Translator, parts: TimeBreakdown | None = None, shown: Sequence[Element] = ()
 ) -> Message:
     """What happened, for the card's thread, with what can be done about it (`shown`). `parts` of a change of owner: the
     lead's age, and who had it how long."""

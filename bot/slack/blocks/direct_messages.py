@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.sla.time_breakdown import Parts
+from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue
 from bot.slack.blocks import buttons, ids
@@ -91,7 +91,7 @@ def reminder(
     return _asked(view, t, Mrkdwn(t.flow(said, missing)), buttons.for_work(view, t))
 
 
-def escalation(view: MqlView, t: Translator, told: Timeline, parts: Parts, to: str) -> Message:
+def escalation(view: MqlView, t: Translator, told: Timeline, parts: TimeBreakdown, to: str) -> Message:
     """To the manager, the head or whoever else a step names (`to`): nobody has answered, where the time went, and what
     can be done now. It names whoever had the MQL at the event `told`; once somebody else has it, that is done."""
     said, spent = _lapsed(view, t, told), breakdown(parts, t)

@@ -11,7 +11,7 @@ from bot.core.agreement.goals import reached
 from bot.core.reports import headline
 from bot.core.reports.figures import Contacts, Figures, PeopleWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
-from bot.core.sla.time_breakdown import Parts
+from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line
@@ -183,13 +183,13 @@ def lost_reasons(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
     return told
 
 
-def breakdown(parts: Parts, t: Translator) -> Mrkdwn:
+def breakdown(parts: TimeBreakdown, t: Translator) -> Mrkdwn:
     """Where the time of a clock went, a line for each part."""
     listed = [Mrkdwn(f"• {escape(name)}: {spent}") for name, spent in shares(parts, t)]
     return lines([t.md("direct.parts", total=t.hours(parts.total)), *listed])
 
 
-def shares(parts: Parts, t: Translator) -> list[tuple[str, str]]:
+def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
     """(part, how long), in whole minutes that add up to the shown total."""
     # Whoever got it at the very end had it for no time, and is not asked about any.
     owned = [one for one in parts.with_owner if one[1]] or parts.with_owner[:1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.core.sla.time_breakdown import Parts
+from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import Considered, Decision, MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
@@ -177,7 +177,11 @@ def _considered(one: Considered, turns: Sequence[int], t: Translator) -> Mrkdwn:
 
 
 def show(
-    view: MqlView, timeline: Sequence[Timeline], t: Translator, now: datetime | None = None, parts: Parts | None = None
+    view: MqlView,
+    timeline: Sequence[Timeline],
+    t: Translator,
+    now: datetime | None = None,
+    parts: TimeBreakdown | None = None,
 ) -> View:
     """Everything about one MQL: where it stands, where the time until the first response went, its history last."""
     mql, due = view.mql, deadline(view)

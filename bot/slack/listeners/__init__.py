@@ -2,7 +2,7 @@
 
 from slack_bolt import App
 
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.listeners import (
     commands,
     definition,
@@ -18,7 +18,7 @@ from bot.slack.listeners import (
 )
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect every listener."""
     for part in (
         mql_buttons,
@@ -33,4 +33,4 @@ def register(app: App, office: Office) -> None:
         quick_outcome,
         several_outcomes,
     ):
-        part.register(app, office)
+        part.register(app, context)

@@ -21,7 +21,7 @@ _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u3
 
 
 @dataclass(frozen=True)
-class Asked:
+class CommandContext:
     """A command, its caller and the transaction that answers it."""
 
     tx: sa.Connection

@@ -23,8 +23,8 @@ from bot.slack.blocks.definition import Draft
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import clean, clip, size
-from bot.slack.caller import Caller, first_time
-from bot.slack.context import Office, configured
+from bot.slack.caller import Caller, configured, first_time
+from bot.slack.context import AppContext
 from bot.slack.forms import open_form, open_or_explain, show_instead
 from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
 from bot.slack.replies import explain, reply
@@ -35,15 +35,15 @@ from storage.vocabulary import ReceiptKind
 Page = Callable[[sa.Connection, Member, Translator, int], View | None]
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the forms."""
-    app.action(ids.PROPOSE_DEFINITION)(_opening(office))
-    app.action(ids.AGREE_DEFINITION)(_agreeing(office))
-    app.action(ids.DEFINITION_NOW)(_showing(office, _now))
-    app.action(ids.DEFINITION_VERSIONS)(_showing(office, _versions))
-    app.action(ids.DEFINITION_VERSION)(_showing(office, _version))
-    app.view(ids.DEFINITION_PAGE)(sent(office, _asked))
-    app.view(ids.DEFINITION_FORM)(sent(office, _proposed))
+    app.action(ids.PROPOSE_DEFINITION)(_opening(context))
+    app.action(ids.AGREE_DEFINITION)(_agreeing(context))
+    app.action(ids.DEFINITION_NOW)(_showing(context, _now))
+    app.action(ids.DEFINITION_VERSIONS)(_showing(context, _versions))
+    app.action(ids.DEFINITION_VERSION)(_showing(context, _version))
+    app.view(ids.DEFINITION_PAGE)(sent(context, _asked))
+    app.view(ids.DEFINITION_FORM)(sent(context, _proposed))
 
 
 def page_view(tx: sa.Connection, workspace_id: str, user_id: str, t: Translator) -> View:
@@ -53,22 +53,22 @@ def page_view(tx: sa.Connection, workspace_id: str, user_id: str, t: Translator)
     return definition_blocks.page(now, t, may_propose=team.may_plan(member), may_agree=may_agree)
 
 
-def _opening(office: Office) -> Callable[..., None]:
+def _opening(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, period = Caller.of(body), body["actions"][0]["value"]
-        with office.database.snapshot() as tx:
+        with context.database.snapshot() as tx:
             ready = configured(tx, caller)
             allowed = team.may_plan(members.get(tx, caller.workspace_id, caller.user_id))
         if ready is None or not allowed:
-            open_or_explain(office, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
+            open_or_explain(context, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
             return
         # A form has to be opened within three seconds of the press, and a check of many MQLs may take longer.
-        opened = open_form(office, caller, definition_blocks.counting(ready[1]))
+        opened = open_form(context, caller, definition_blocks.counting(ready[1]))
         if opened is not None:
-            with office.database.snapshot() as tx:
+            with context.database.snapshot() as tx:
                 form = definition_blocks.form(_draft(tx, *ready, period), ready[1])
-            show_instead(office, {**body, "view": opened}, form)
+            show_instead(context, {**body, "view": opened}, form)
 
     return listener
 
@@ -84,43 +84,43 @@ def _draft(tx: sa.Connection, workspace: Workspace, t: Translator, period: str |
     return Draft(text, advised, clip(scoring_blocks.verdict(told, t), WHY_MOST) or None)
 
 
-def _agreeing(office: Office) -> Callable[..., None]:
+def _agreeing(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, definition_id, page = Caller.of(body), int(body["actions"][0]["value"]), None
-        with office.database.transaction() as tx:
+        with context.database.transaction() as tx:
             ready = configured(tx, caller)
-            if ready is None or not first_time(tx, office, caller, ReceiptKind.ACTION):
+            if ready is None or not first_time(tx, context, caller, ReceiptKind.ACTION):
                 return
-            refused = definition.agree(tx, caller.workspace_id, definition_id, caller.user_id, office.now())
+            refused = definition.agree(tx, caller.workspace_id, definition_id, caller.user_id, context.now())
             if refused is not None:
-                explain(tx, office, caller, refused)
+                explain(tx, context, caller, refused)
             page = page_view(tx, caller.workspace_id, caller.user_id, ready[1]) if body.get("view") else None
-        office.wake()
+        context.wake()
         if page is not None:
-            show_instead(office, body, page)
+            show_instead(context, body, page)
 
     return listener
 
 
-def _showing(office: Office, page: Page) -> Callable[..., None]:
+def _showing(context: AppContext, page: Page) -> Callable[..., None]:
     """A button of a form that shows something else in its place."""
 
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, value, shown, refused = Caller.of(body), int(body["actions"][0]["value"]), None, "not_on_roster"
-        with office.database.snapshot() as tx:
+        with context.database.snapshot() as tx:
             ready = configured(tx, caller)
             member = members.get(tx, caller.workspace_id, caller.user_id)
             if ready is not None and member is not None and member.active:
                 shown, refused = page(tx, member, ready[1], value), "definition_gone"
         if shown is not None:
-            show_instead(office, body, shown)
+            show_instead(context, body, shown)
             return
-        with office.database.transaction() as tx:
-            if first_time(tx, office, caller, ReceiptKind.ACTION):
-                reply(tx, office, caller, refused)
-        office.wake()
+        with context.database.transaction() as tx:
+            if first_time(tx, context, caller, ReceiptKind.ACTION):
+                reply(tx, context, caller, refused)
+        context.wake()
 
     return listener
 

@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core.base.results import Outcome, Refused
+from bot.core.base.results import ActionResult, Refused
 from bot.core.mql import disputes
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import View
 from bot.slack.caller import Caller, first_time
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.forms import open_or_explain
 from bot.slack.listeners.events import home_again
 from bot.slack.listeners.form_data import view_or_refusal
@@ -24,24 +24,24 @@ from bot.slack.replies import explain
 from storage import members
 from storage.vocabulary import ReceiptKind
 
-Decide = Callable[[sa.Connection, str, int, str, datetime], Outcome]
+Decide = Callable[[sa.Connection, str, int, str, datetime], ActionResult]
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the form."""
-    app.action(ids.DISPUTE)(_opening(office))
-    app.view(ids.DISPUTE_FORM)(sent(office, _dispute))
-    app.action(ids.UPHOLD)(_deciding(office, disputes.uphold))
-    app.action(ids.ACCEPT_DISPUTE)(_deciding(office, disputes.accept))
+    app.action(ids.DISPUTE)(_opening(context))
+    app.view(ids.DISPUTE_FORM)(sent(context, _dispute))
+    app.action(ids.UPHOLD)(_deciding(context, disputes.uphold))
+    app.action(ids.ACCEPT_DISPUTE)(_deciding(context, disputes.accept))
 
 
-def _opening(office: Office) -> Callable[..., None]:
+def _opening(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, mql_id = Caller.of(body), int(body["actions"][0]["value"])
-        with office.database.snapshot() as tx:
+        with context.database.snapshot() as tx:
             shown = _form(tx, caller, mql_id)
-        open_or_explain(office, caller, shown)
+        open_or_explain(context, caller, shown)
 
     return listener
 
@@ -62,16 +62,16 @@ def _dispute(form: Form) -> View | None:
     return page_of(form, disputes.dispute(form.tx, form.workspace.id, mql_id, form.by, why, form.now))
 
 
-def _deciding(office: Office, decide: Decide) -> Callable[..., None]:
+def _deciding(context: AppContext, decide: Decide) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, dispute_id = Caller.of(body), int(body["actions"][0]["value"])
-        with office.database.transaction() as tx:
-            if first_time(tx, office, caller, ReceiptKind.ACTION):
-                outcome = decide(tx, caller.workspace_id, dispute_id, caller.user_id, office.now())
+        with context.database.transaction() as tx:
+            if first_time(tx, context, caller, ReceiptKind.ACTION):
+                outcome = decide(tx, caller.workspace_id, dispute_id, caller.user_id, context.now())
                 if isinstance(outcome, Refused):
-                    explain(tx, office, caller, outcome)
-        office.wake()
-        home_again(office, body)
+                    explain(tx, context, caller, outcome)
+        context.wake()
+        home_again(context, body)
 
     return listener

@@ -9,7 +9,7 @@ from slack_bolt import App
 
 from bot.core.views import home as home_views
 from bot.slack.blocks import home
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from bot.slack.intake import take_message
 from bot.slack.messages.context import translator
@@ -19,42 +19,42 @@ from storage import workspaces
 log = structlog.get_logger(__name__)
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the events."""
 
     def message(body: dict[str, Any], event: dict[str, Any]) -> None:
-        with office.database.transaction() as tx:
-            take_message(tx, office, body["team_id"], event["channel"], event)
-        office.wake()
+        with context.database.transaction() as tx:
+            take_message(tx, context, body["team_id"], event["channel"], event)
+        context.wake()
 
     def home_opened(body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("tab") == "home":
-            publish_home(office, body["team_id"], event["user"])
+            publish_home(context, body["team_id"], event["user"])
 
     app.event("message")(message)
     app.event("app_home_opened")(home_opened)
 
 
-def home_again(office: Office, body: dict[str, Any]) -> None:
+def home_again(context: AppContext, body: dict[str, Any]) -> None:
     """After a press in the App Home: messages are edited anyway, it is not."""
     if body.get("view", {}).get("type") == "home":
-        publish_home(office, body["team"]["id"], body["user"]["id"])
+        publish_home(context, body["team"]["id"], body["user"]["id"])
 
 
-def publish_home(office: Office, workspace_id: str, user_id: str) -> None:
+def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
     """Show a person their App Home as it stands now."""
-    if workspace_id != office.identity.team_id:
+    if workspace_id != context.identity.team_id:
         # With our token we could only show it in our workspace: somebody may be a member of two.
         return
-    now = office.now()
-    with office.database.snapshot() as tx:
+    now = context.now()
+    with context.database.snapshot() as tx:
         workspace = workspaces.get(tx, workspace_id)
         if workspace is None or workspace.policy_id is None:
             shown = {"type": "home", "blocks": not_configured().blocks}
         else:
             shown = home.home(home_views.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
     try:
-        office.gateway.call("views.publish", user_id=user_id, view=shown)
+        context.gateway.call("views.publish", user_id=user_id, view=shown)
     except SlackFailure as failure:
         # It is drawn anew each time it is opened, so nothing is lost.
         log.warning("home_not_published", workspace=workspace_id, code=failure.code)

@@ -14,8 +14,7 @@ from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import modals, replies, several_outcomes
 from bot.slack.blocks.kit import View
-from bot.slack.caller import Caller
-from bot.slack.context import configured
+from bot.slack.caller import Caller, configured
 from bot.slack.replies import words_of
 from storage import members, workspaces
 from storage.models import Workspace
@@ -81,4 +80,4 @@ def several_view(
 def show_view(tx: sa.Connection, workspace: Workspace, view: MqlView, t: Translator, now: datetime) -> View:
     """Everything about one MQL."""
     history = mql.history(tx, workspace.id, view.mql.id)
-    return modals.show(view, history, t, now, mql.parts_until(tx, workspace, view, now))
+    return modals.show(view, history, t, now, mql.breakdown_until(tx, workspace, view, now))

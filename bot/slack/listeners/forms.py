@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from slack_bolt import Ack, App
 
-from bot.core.base.results import ACCEPT_FIRST, Outcome, Refusal, Refused
+from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
 from bot.core.mql import deals, feedback, intake, response
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
@@ -20,8 +20,8 @@ from bot.core.mql.lead import Lead
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.text import bare_name
-from bot.slack.caller import Caller
-from bot.slack.context import Office, configured
+from bot.slack.caller import Caller, configured
+from bot.slack.context import AppContext
 from bot.slack.listeners.form_data import refusal_page
 from storage import members, mqls, receipts, workspaces
 from storage.models import Workspace
@@ -36,14 +36,14 @@ Values = dict[str, str | None]
 Answered = Errors | dict[str, Any] | None
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the forms."""
-    app.view(ids.HOW_FORM)(sent(office, _how))
-    app.view(ids.FEEDBACK_FORM)(sent(office, _feedback))
-    app.view(ids.REASSIGN_FORM)(sent(office, _reassign))
-    app.view(ids.DECLINE_FORM)(sent(office, _decline))
-    app.view(ids.PAUSE_FORM)(sent(office, _pause))
-    app.view(ids.NEW_MQL_FORM)(sent(office, _new))
+    app.view(ids.HOW_FORM)(sent(context, _how))
+    app.view(ids.FEEDBACK_FORM)(sent(context, _feedback))
+    app.view(ids.REASSIGN_FORM)(sent(context, _reassign))
+    app.view(ids.DECLINE_FORM)(sent(context, _decline))
+    app.view(ids.PAUSE_FORM)(sent(context, _pause))
+    app.view(ids.NEW_MQL_FORM)(sent(context, _new))
 
 
 class Invalid(Exception):
@@ -57,29 +57,29 @@ class Invalid(Exception):
 class Form:
     """A sent form, inside the transaction that takes it."""
 
-    def __init__(self, tx: sa.Connection, office: Office, body: Body, workspace: Workspace, t: Translator) -> None:
+    def __init__(self, tx: sa.Connection, context: AppContext, body: Body, workspace: Workspace, t: Translator) -> None:
         self.tx, self.workspace, self.t = tx, workspace, t
-        self.now = office.now()
+        self.now = context.now()
         self.by = body["user"]["id"]
         self.metadata: dict[str, Any] = json.loads(body["view"]["private_metadata"] or "{}")
         self.values = _values(body["view"]["state"]["values"])
 
 
-def sent(office: Office, take: Callable[[Form], dict[str, Any] | None]) -> Callable[..., None]:
+def sent(context: AppContext, take: Callable[[Form], dict[str, Any] | None]) -> Callable[..., None]:
     """A listener that takes a form once and answers a repeat as before: by closing it."""
 
     def listener(ack: Ack, body: Body) -> None:
         caller, view = Caller.of(body), body["view"]
         key = f"{view['id']}:{view['hash']}"
         try:
-            with office.database.transaction() as tx:
+            with context.database.transaction() as tx:
                 ready = configured(tx, caller)
                 if ready is None or not receipts.first_time(
-                    tx, caller.workspace_id, ReceiptKind.VIEW, key, office.now(), {}
+                    tx, caller.workspace_id, ReceiptKind.VIEW, key, context.now(), {}
                 ):
                     ack()
                     return
-                page = take(Form(tx, office, body, *ready))
+                page = take(Form(tx, context, body, *ready))
         except Invalid as invalid:
             ack(response_action="errors", errors=invalid.errors)
             return
@@ -87,7 +87,7 @@ def sent(office: Office, take: Callable[[Form], dict[str, Any] | None]) -> Calla
             ack()
         else:
             ack(response_action="update", view=page)
-        office.wake()
+        context.wake()
 
     return listener
 
@@ -258,14 +258,14 @@ def _kind(field: str) -> str:
     return field if field in (ids.EMAIL, ids.SCORE) else "too_long"
 
 
-def page_of(form: Form, outcome: Outcome | None) -> dict[str, Any] | None:
+def page_of(form: Form, outcome: ActionResult | None) -> dict[str, Any] | None:
     """Nothing more where it was done; where it was refused, the reason in place of the form."""
     if not isinstance(outcome, Refused):
         return None
     return refusal_page(outcome, form.t)
 
 
-def in_form(form: Form, outcome: Outcome | None) -> str | None:
+def in_form(form: Form, outcome: ActionResult | None) -> str | None:
     """The error to show where an outcome was refused because the MQL is to be accepted first, or because somebody else
     has it by now; None for any other. What was typed stays."""
     if not isinstance(outcome, Refused) or outcome.reason not in (*ACCEPT_FIRST, Refusal.OWNER_CHANGED):

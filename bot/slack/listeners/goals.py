@@ -18,7 +18,7 @@ from bot.slack.blocks import checkup as checkup_blocks
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import kpi as kpi_blocks
 from bot.slack.blocks.kit import View
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.listeners.forms import Errors, Form, Invalid, sent
 from storage import kpi_targets, members
 from storage.models import Workspace
@@ -26,12 +26,12 @@ from storage.models import Workspace
 LEAST_RATE = Fraction(1, 1000)
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the forms."""
-    app.view(ids.KPI_FORM)(sent(office, _target))
-    app.view(ids.KPI_PAGE)(sent(office, _change))
-    app.view(ids.CHECKUP_FORM)(sent(office, _checked))
-    app.view(ids.CHECKUP_PAGE)(sent(office, _check_again))
+    app.view(ids.KPI_FORM)(sent(context, _target))
+    app.view(ids.KPI_PAGE)(sent(context, _change))
+    app.view(ids.CHECKUP_FORM)(sent(context, _checked))
+    app.view(ids.CHECKUP_PAGE)(sent(context, _check_again))
 
 
 def kpi_view(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime) -> View:
@@ -75,7 +75,7 @@ def _checked(form: Form) -> dict[str, Any] | None:
     sight, given = checkup.look(form.tx, form.workspace, form.now), form.values
     asked = checkup.asked(sight)
     if not {*asked} <= given.keys():
-        # The bot has lost sight of something since it asked.
+        # The bot has lost sight of something since it command.
         return _questions(form.tx, form.workspace, form.t, form.now)
     missing = [point for point in asked if given[point] not in {*Answer}]
     if missing:

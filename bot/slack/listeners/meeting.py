@@ -19,8 +19,8 @@ from bot.slack.blocks import ids, modals
 from bot.slack.blocks import meeting as meeting_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.text import line
-from bot.slack.caller import Caller, first_time
-from bot.slack.context import Office, configured
+from bot.slack.caller import Caller, configured, first_time
+from bot.slack.context import AppContext
 from bot.slack.forms import open_form, open_or_explain, show_instead
 from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
 from bot.slack.replies import explain, reply
@@ -29,19 +29,19 @@ from storage.models import ActionItem, Member, Workspace
 from storage.vocabulary import ReceiptKind
 
 FARTHEST = timedelta(days=366)
-Act = Callable[[sa.Connection, Office, Caller, Workspace, str], None]
+Act = Callable[[sa.Connection, AppContext, Caller, Workspace, str], None]
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the forms."""
-    app.action(ids.RECORD_ACTION)(_opening(office))
-    app.action(ids.ACTION_DONE)(_acting(office, _done))
-    app.action(ids.ACTION_REOPEN)(_acting(office, _reopened))
-    app.action(ids.ACTION_CHANGE)(_changing(office))
-    app.action(ids.MEETING_HELD)(_acting(office, _held))
-    app.view(ids.MEETING_PAGE)(sent(office, _asked))
-    app.view(ids.ACTION_FORM)(sent(office, _recorded))
-    app.view(ids.ACTION_CHANGE_FORM)(sent(office, _changed))
+    app.action(ids.RECORD_ACTION)(_opening(context))
+    app.action(ids.ACTION_DONE)(_acting(context, _done))
+    app.action(ids.ACTION_REOPEN)(_acting(context, _reopened))
+    app.action(ids.ACTION_CHANGE)(_changing(context))
+    app.action(ids.MEETING_HELD)(_acting(context, _held))
+    app.view(ids.MEETING_PAGE)(sent(context, _asked))
+    app.view(ids.ACTION_FORM)(sent(context, _recorded))
+    app.view(ids.ACTION_CHANGE_FORM)(sent(context, _changed))
 
 
 def page_view(tx: sa.Connection, workspace: Workspace, t: Translator, now: datetime) -> View:
@@ -49,83 +49,83 @@ def page_view(tx: sa.Connection, workspace: Workspace, t: Translator, now: datet
     return meeting_blocks.page(meeting.standing(tx, workspace, now), t)
 
 
-def _opening(office: Office) -> Callable[..., None]:
+def _opening(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, form = Caller.of(body), None
-        with office.database.transaction() as tx:
+        with context.database.transaction() as tx:
             ready = configured(tx, caller)
             if ready and _on_roster(tx, caller.workspace_id, caller.user_id):
                 roster = members.roster(tx, caller.workspace_id)
                 form = action_blocks.record_form(roster, caller.user_id, ready[1], from_page=False)
-            elif first_time(tx, office, caller, ReceiptKind.ACTION):
-                reply(tx, office, caller, "not_on_roster")
-        office.wake()
+            elif first_time(tx, context, caller, ReceiptKind.ACTION):
+                reply(tx, context, caller, "not_on_roster")
+        context.wake()
         if form is not None:
-            open_form(office, caller, form)
+            open_form(context, caller, form)
 
     return listener
 
 
-def _acting(office: Office, act: Act) -> Callable[..., None]:
+def _acting(context: AppContext, act: Act) -> Callable[..., None]:
     """A button that acts at once. In a form the form shows what came of it; anywhere else a private word does."""
 
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, value, page = Caller.of(body), body["actions"][0]["value"], None
-        with office.database.transaction() as tx:
+        with context.database.transaction() as tx:
             ready = configured(tx, caller)
-            if ready is None or not first_time(tx, office, caller, ReceiptKind.ACTION):
+            if ready is None or not first_time(tx, context, caller, ReceiptKind.ACTION):
                 return
             if _on_roster(tx, caller.workspace_id, caller.user_id):
-                act(tx, office, caller, ready[0], value)
-                page = page_view(tx, *ready, office.now()) if body.get("view") else None
+                act(tx, context, caller, ready[0], value)
+                page = page_view(tx, *ready, context.now()) if body.get("view") else None
             else:
-                reply(tx, office, caller, "not_on_roster")
-        office.wake()
+                reply(tx, context, caller, "not_on_roster")
+        context.wake()
         if page is not None:
-            show_instead(office, body, page)
+            show_instead(context, body, page)
 
     return listener
 
 
-def _done(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
-    now, action_id = office.now(), int(value)
+def _done(tx: sa.Connection, context: AppContext, caller: Caller, workspace: Workspace, value: str) -> None:
+    now, action_id = context.now(), int(value)
     done = actions.finish(tx, workspace, action_id, caller.user_id, now)
     found = actions.find(tx, workspace, action_id, now)
     if done:
         meeting.refresh(tx, workspace, f"done:{action_id}", now)
     if found is None:
-        reply(tx, office, caller, "action_gone")
+        reply(tx, context, caller, "action_gone")
     elif caller.channel_id is not None and not (done and caller.channel_id.startswith("D")):
         # The message to its owner says so itself.
         key = "action_done" if done else "action_done_already"
-        reply(tx, office, caller, key, what=line(found.item.what), by=found.done_by or "")
+        reply(tx, context, caller, key, what=line(found.item.what), by=found.done_by or "")
 
 
-def _reopened(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
-    done = action_changes.reopen(tx, workspace, int(value), caller.user_id, office.now())
+def _reopened(tx: sa.Connection, context: AppContext, caller: Caller, workspace: Workspace, value: str) -> None:
+    done = action_changes.reopen(tx, workspace, int(value), caller.user_id, context.now())
     if isinstance(done, Refused):
-        explain(tx, office, caller, done)
+        explain(tx, context, caller, done)
     else:
-        meeting.refresh(tx, workspace, f"action:{done}", office.now())
+        meeting.refresh(tx, workspace, f"action:{done}", context.now())
 
 
-def _changing(office: Office) -> Callable[..., None]:
+def _changing(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, action_id = Caller.of(body), int(body["actions"][0]["value"])
         shown: View | Refused = Refused(Refusal.NOT_ON_ROSTER)
-        with office.database.snapshot() as tx:
+        with context.database.snapshot() as tx:
             ready = configured(tx, caller)
             if ready is None:
                 return
             if _on_roster(tx, caller.workspace_id, caller.user_id):
                 shown = _change_form(tx, ready[1], caller.workspace_id, action_id, from_page=bool(body.get("view")))
         if isinstance(shown, Refused) or not body.get("view"):
-            open_or_explain(office, caller, shown)
+            open_or_explain(context, caller, shown)
         else:
-            show_instead(office, body, shown)
+            show_instead(context, body, shown)
 
     return listener
 
@@ -142,15 +142,15 @@ def _change_form(
     return action_blocks.change_form(members.roster(tx, workspace_id), known, t, from_page=from_page)
 
 
-def _held(tx: sa.Connection, office: Office, caller: Caller, workspace: Workspace, value: str) -> None:
-    day, now = date.fromisoformat(value), office.now()
+def _held(tx: sa.Connection, context: AppContext, caller: Caller, workspace: Workspace, value: str) -> None:
+    day, now = date.fromisoformat(value), context.now()
     if not meeting.hold(tx, workspace, day, caller.user_id, now) and caller.channel_id is not None:
         if day > wall_clock.day_in(workspace.timezone, now):
-            reply(tx, office, caller, "meeting_future")
+            reply(tx, context, caller, "meeting_future")
         elif meeting.begins_later(tx, workspace, day, now):
-            reply(tx, office, caller, "meeting_begins_later", at=workspace.meeting_time or "")
+            reply(tx, context, caller, "meeting_begins_later", at=workspace.meeting_time or "")
         else:
-            reply(tx, office, caller, "meeting_held_already")
+            reply(tx, context, caller, "meeting_held_already")
 
 
 def _asked(form: Form) -> dict[str, Any] | None:

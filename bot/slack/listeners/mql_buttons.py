@@ -11,15 +11,15 @@ import structlog
 from slack_bolt import Ack, App
 
 from bot.core.base import team
-from bot.core.base.results import Outcome, Refusal, Refused
+from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import intake, response
 from bot.core.views import mql
 from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, modals, own_week
 from bot.slack.blocks.kit import View
-from bot.slack.caller import Caller, first_time
-from bot.slack.context import Office, configured
+from bot.slack.caller import Caller, configured, first_time
+from bot.slack.context import AppContext
 from bot.slack.forms import open_form, open_or_explain, show_instead
 from bot.slack.listeners.events import home_again, publish_home
 from bot.slack.listeners.form_data import feedback_view, refusal_page, report_or_refusal, show_view, view_or_refusal
@@ -27,7 +27,7 @@ from bot.slack.replies import explain, reply
 from storage import members, undelivered, unreadables
 from storage.vocabulary import Disposition, ReceiptKind, Role, UnreadableState
 
-Act = Callable[[sa.Connection, str, int, str, datetime], Outcome]
+Act = Callable[[sa.Connection, str, int, str, datetime], ActionResult]
 # Buttons that act at once.
 ACTS: dict[str, Act] = {
     ids.ACCEPT: response.accept,
@@ -47,48 +47,48 @@ Body = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the buttons."""
     for action_id, act in ACTS.items():
-        app.action(action_id)(_acting(office, action_id, act))
+        app.action(action_id)(_acting(context, action_id, act))
     for action_id in (ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.MORE):
-        app.action(action_id)(_opening(office))
+        app.action(action_id)(_opening(context))
     app.action(ids.OPEN_IN_CRM)(lambda ack: ack())
-    app.action(ids.ENTER_UNREADABLE)(_entering(office))
-    app.action(ids.DISMISS_UNREADABLE)(_dismissing(office))
+    app.action(ids.ENTER_UNREADABLE)(_entering(context))
+    app.action(ids.DISMISS_UNREADABLE)(_dismissing(context))
     for action_id in (ids.RESEND, ids.RESEND_ALL):
-        app.action(action_id)(_resending(office))
-    app.action(ids.OWN_WEEK)(_choosing_own_week(office))
-    app.action(ids.PICK_MQL)(_picking(office))
-    app.action(ids.DISPOSITION)(_choosing(office))
+        app.action(action_id)(_resending(context))
+    app.action(ids.OWN_WEEK)(_choosing_own_week(context))
+    app.action(ids.PICK_MQL)(_picking(context))
+    app.action(ids.DISPOSITION)(_choosing(context))
 
 
-def _acting(office: Office, action_id: str, act: Act) -> Callable[..., None]:
+def _acting(context: AppContext, action_id: str, act: Act) -> Callable[..., None]:
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, mql_id = Caller.of(body), int(body["actions"][0]["value"])
-        with office.database.transaction() as tx:
-            if first_time(tx, office, caller, ReceiptKind.ACTION):
-                outcome = act(tx, caller.workspace_id, mql_id, caller.user_id, office.now())
+        with context.database.transaction() as tx:
+            if first_time(tx, context, caller, ReceiptKind.ACTION):
+                outcome = act(tx, caller.workspace_id, mql_id, caller.user_id, context.now())
                 if isinstance(outcome, Refused):
-                    explain(tx, office, caller, outcome)
+                    explain(tx, context, caller, outcome)
                 elif action_id == ids.REMIND:
                     owner = members.get(tx, caller.workspace_id, outcome.mql.owner or "")
-                    reply(tx, office, caller, "reminded", rep=owner.name if owner else "")
-        office.wake()
-        home_again(office, body)
+                    reply(tx, context, caller, "reminded", rep=owner.name if owner else "")
+        context.wake()
+        home_again(context, body)
 
     return listener
 
 
-def _opening(office: Office) -> Callable[..., None]:
+def _opening(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, pressed = Caller.of(body), body["actions"][0]
         what, mql_id = _chosen(pressed)
-        with office.database.snapshot() as tx:
-            shown = _form(tx, office, caller, what, mql_id)
-        open_or_explain(office, caller, shown)
+        with context.database.snapshot() as tx:
+            shown = _form(tx, context, caller, what, mql_id)
+        open_or_explain(context, caller, shown)
 
     return listener
 
@@ -101,7 +101,7 @@ def _chosen(pressed: dict[str, Any]) -> tuple[str, int]:
     return option, int(mql_id)
 
 
-def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: int) -> dict[str, Any] | Refused:
+def _form(tx: sa.Connection, context: AppContext, caller: Caller, what: str, mql_id: int) -> dict[str, Any] | Refused:
     if what == ids.REPORT:
         found = report_or_refusal(tx, caller, mql_id)
     else:
@@ -112,7 +112,7 @@ def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: 
     if what in (ids.REASSIGN, ids.OPTION_REASSIGN):
         if view.mql.disposed:
             return Refused(Refusal.DISPOSED_ALREADY, number=view.mql.number)
-        return modals.reassign(view, members.roster(tx, workspace.id), t, office.now())
+        return modals.reassign(view, members.roster(tx, workspace.id), t, context.now())
     if what == ids.OPTION_DECLINE:
         mine = view.mql.owner == caller.user_id
         return modals.decline(view, t) if mine else Refused(Refusal.NOT_OWNER, number=view.mql.number)
@@ -122,93 +122,93 @@ def _form(tx: sa.Connection, office: Office, caller: Caller, what: str, mql_id: 
         decided = mql.decision(tx, workspace.id, mql_id)
         return modals.why(view, decided, t) if decided else Refused(Refusal.NOT_FOUND, number=view.mql.number)
     if what == ids.SHOW:
-        return show_view(tx, workspace, view, t, office.now())
+        return show_view(tx, workspace, view, t, context.now())
     return feedback_view(tx, workspace, view, t)
 
 
-def _entering(office: Office) -> Callable[..., None]:
+def _entering(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, entry_id = Caller.of(body), int(body["actions"][0]["value"])
-        with office.database.transaction() as tx:
-            t = _may_deal_with(tx, office, caller, entry_id)
-        office.wake()
+        with context.database.transaction() as tx:
+            t = _may_deal_with(tx, context, caller, entry_id)
+        context.wake()
         if t is not None:
-            open_form(office, caller, modals.new_mql(t, unreadable_id=entry_id))
+            open_form(context, caller, modals.new_mql(t, unreadable_id=entry_id))
 
     return listener
 
 
-def _dismissing(office: Office) -> Callable[..., None]:
+def _dismissing(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, entry_id = Caller.of(body), int(body["actions"][0]["value"])
-        with office.database.transaction() as tx:
-            if first_time(tx, office, caller, ReceiptKind.ACTION) and _may_deal_with(tx, office, caller, entry_id):
-                intake.close_unreadable(tx, caller.workspace_id, entry_id, caller.user_id, office.now(), None)
-        office.wake()
+        with context.database.transaction() as tx:
+            if first_time(tx, context, caller, ReceiptKind.ACTION) and _may_deal_with(tx, context, caller, entry_id):
+                intake.close_unreadable(tx, caller.workspace_id, entry_id, caller.user_id, context.now(), None)
+        context.wake()
 
     return listener
 
 
-def _may_deal_with(tx: sa.Connection, office: Office, caller: Caller, entry_id: int) -> Translator | None:
+def _may_deal_with(tx: sa.Connection, context: AppContext, caller: Caller, entry_id: int) -> Translator | None:
     """The caller's words, where they see to the intake and the entry still waits; else they are told why not."""
     ready = configured(tx, caller)
     member = members.get(tx, caller.workspace_id, caller.user_id)
     entry = unreadables.get(tx, caller.workspace_id, entry_id)
     if ready is None:
-        reply(tx, office, caller, "not_configured")
+        reply(tx, context, caller, "not_configured")
     elif member is None or not member.active:
-        reply(tx, office, caller, "not_on_roster")
+        reply(tx, context, caller, "not_on_roster")
     elif not member.has(*team.LEADERS, Role.MARKETER):
-        reply(tx, office, caller, "intake_not_allowed")
+        reply(tx, context, caller, "intake_not_allowed")
     elif entry is None or entry.state != UnreadableState.OPEN:
-        reply(tx, office, caller, "unreadable_done")
+        reply(tx, context, caller, "unreadable_done")
     else:
         return ready[1]
     return None
 
 
-def _resending(office: Office) -> Callable[..., None]:
+def _resending(context: AppContext) -> Callable[..., None]:
     """Another try for one message that Slack refused, or for all. The App Home then shows what is left."""
 
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, pressed = Caller.of(body), body["actions"][0]
         message_id = int(pressed["value"]) if pressed["action_id"] == ids.RESEND else None
-        with office.database.transaction() as tx:
-            if first_time(tx, office, caller, ReceiptKind.ACTION):
-                _resend(tx, office, caller, message_id)
-        office.wake()
-        publish_home(office, caller.workspace_id, caller.user_id)
+        with context.database.transaction() as tx:
+            if first_time(tx, context, caller, ReceiptKind.ACTION):
+                _resend(tx, context, caller, message_id)
+        context.wake()
+        publish_home(context, caller.workspace_id, caller.user_id)
 
     return listener
 
 
-def _resend(tx: sa.Connection, office: Office, caller: Caller, message_id: int | None) -> None:
+def _resend(tx: sa.Connection, context: AppContext, caller: Caller, message_id: int | None) -> None:
     member = members.get(tx, caller.workspace_id, caller.user_id)
     if member is None or not member.active or not member.has(Role.ADMIN):
-        reply(tx, office, caller, "resend_not_allowed")
-    elif count := undelivered.revive(tx, caller.workspace_id, office.now(), message_id):
+        reply(tx, context, caller, "resend_not_allowed")
+    elif count := undelivered.revive(tx, caller.workspace_id, context.now(), message_id):
         log.info("resent", workspace=caller.workspace_id, count=count)
-        reply(tx, office, caller, "resent", count=count)
+        reply(tx, context, caller, "resent", count=count)
     else:
-        reply(tx, office, caller, "resend_nothing")
+        reply(tx, context, caller, "resend_nothing")
 
 
-def _choosing_own_week(office: Office) -> Callable[..., None]:
+def _choosing_own_week(context: AppContext) -> Callable[..., None]:
     """A rep starts or stops their own week; who presses Stop in an old message hears that it
     has been stopped."""
 
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, wants = Caller.of(body), body["actions"][0]["value"] == own_week.ON
-        with office.database.transaction() as tx:
-            if first_time(tx, office, caller, ReceiptKind.ACTION):
-                reply(tx, office, caller, _choose_own_week(tx, caller, wants=wants))
-        office.wake()
+        with context.database.transaction() as tx:
+            if first_time(tx, context, caller, ReceiptKind.ACTION):
+                reply(tx, context, caller, _choose_own_week(tx, caller, wants=wants))
+        context.wake()
         if caller.channel_id is None:
-            publish_home(office, caller.workspace_id, caller.user_id)
+            publish_home(context, caller.workspace_id, caller.user_id)
 
     return listener
 
@@ -224,14 +224,14 @@ def _choose_own_week(tx: sa.Connection, caller: Caller, *, wants: bool) -> str:
     return "own_week_off" if gets_it else "own_week_off_already"
 
 
-def _picking(office: Office) -> Callable[..., None]:
+def _picking(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: Body) -> None:
         ack()
         caller, mql_id = Caller.of(body), int(body["actions"][0]["selected_option"]["value"])
-        with office.database.snapshot() as tx:
+        with context.database.snapshot() as tx:
             shown = _report(tx, caller, mql_id)
         if shown is not None:
-            show_instead(office, body, shown)
+            show_instead(context, body, shown)
 
     return listener
 
@@ -245,18 +245,18 @@ def _report(tx: sa.Connection, caller: Caller, mql_id: int) -> View | None:
     return feedback_view(tx, workspace, view, t)
 
 
-def _choosing(office: Office) -> Callable[..., None]:
+def _choosing(context: AppContext) -> Callable[..., None]:
     """The fields of the chosen outcome. Whether it can be reported is said when the form is sent."""
 
     def listener(ack: Ack, body: Body) -> None:
         ack()
         chosen = Disposition(body["actions"][0]["selected_option"]["value"])
-        with office.database.snapshot() as tx:
+        with context.database.snapshot() as tx:
             found = view_or_refusal(tx, Caller.of(body), ids.mql_of(body["view"]))
             if isinstance(found, Refused):
                 return
             workspace, t, view = found
             shown = feedback_view(tx, workspace, view, t, chosen)
-        show_instead(office, body, shown)
+        show_instead(context, body, shown)
 
     return listener

@@ -15,7 +15,7 @@ from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.quick_outcome import Chosen
 from bot.slack.caller import Caller, first_time
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.forms import open_form
 from bot.slack.listeners.events import home_again
 from bot.slack.listeners.form_data import feedback_view, report_or_refusal
@@ -24,36 +24,36 @@ from storage import workspaces
 from storage.vocabulary import Disposition, ReceiptKind
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the menu."""
-    app.action(ids.QUICK)(_choosing(office))
+    app.action(ids.QUICK)(_choosing(context))
 
 
-def _choosing(office: Office) -> Callable[..., None]:
+def _choosing(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller = Caller.of(body)
         chosen = quick_outcome.read(body["actions"][0]["selected_option"]["value"])
-        with office.database.transaction() as tx:
-            form = _take(tx, office, caller, chosen)
-        office.wake()
+        with context.database.transaction() as tx:
+            form = _take(tx, context, caller, chosen)
+        context.wake()
         if form is not None:
-            open_form(office, caller, form)
+            open_form(context, caller, form)
         else:
-            home_again(office, body)
+            home_again(context, body)
 
     return listener
 
 
-def _take(tx: sa.Connection, office: Office, caller: Caller, chosen: Chosen) -> View | None:
+def _take(tx: sa.Connection, context: AppContext, caller: Caller, chosen: Chosen) -> View | None:
     """Store the answer if it is whole; else return the form that asks for the rest."""
     if not _is_whole(tx, caller, chosen):
-        return _form(tx, office, caller, chosen)
-    if first_time(tx, office, caller, ReceiptKind.ACTION):
+        return _form(tx, context, caller, chosen)
+    if first_time(tx, context, caller, ReceiptKind.ACTION):
         answer = Answer(disposition=chosen.disposition, lost_reason=chosen.lost_reason)
-        given = feedback.give_first(tx, caller.workspace_id, chosen.mql_id, caller.user_id, answer, office.now())
+        given = feedback.give_first(tx, caller.workspace_id, chosen.mql_id, caller.user_id, answer, context.now())
         if isinstance(given, Refused):
-            explain(tx, office, caller, given)
+            explain(tx, context, caller, given)
     return None
 
 
@@ -65,11 +65,11 @@ def _is_whole(tx: sa.Connection, caller: Caller, chosen: Chosen) -> bool:
     return any(one.key == chosen.lost_reason and not one.comment_required for one in reasons)
 
 
-def _form(tx: sa.Connection, office: Office, caller: Caller, chosen: Chosen) -> View | None:
+def _form(tx: sa.Connection, context: AppContext, caller: Caller, chosen: Chosen) -> View | None:
     found = report_or_refusal(tx, caller, chosen.mql_id)
     if isinstance(found, Refused):
-        if first_time(tx, office, caller, ReceiptKind.ACTION):
-            explain(tx, office, caller, found)
+        if first_time(tx, context, caller, ReceiptKind.ACTION):
+            explain(tx, context, caller, found)
         return None
     workspace, t, view = found
     return feedback_view(tx, workspace, view, t, chosen.disposition, reason=chosen.lost_reason)

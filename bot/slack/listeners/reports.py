@@ -13,66 +13,67 @@ from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.deferred_answers import Words
-from bot.slack.listeners.command_context import Answer, Asked, Counting, narrow
+from bot.slack.listeners.command_context import Answer, CommandContext, Counting, narrow
 from storage.vocabulary import Role
 
 
-def report(asked: Asked) -> Answer:
+def report(command: CommandContext) -> Answer:
     """The figures of the week, the month (after "monthly") or the year up to a month (after "scoring") that was typed;
     without one, of the last one over. Or (after "noise") what the bot's messages led to."""
-    kind = asked.words[0].lower() if asked.words else ""
+    kind = command.words[0].lower() if command.words else ""
     if kind == "noise":
-        return _noise(asked)
-    if not asked.member.has(*team.LEADERS, Role.MARKETER):
-        return asked.say("report_not_allowed")
-    words = asked.words[1:] if kind in REPORTS else asked.words
+        return _noise(command)
+    if not command.member.has(*team.LEADERS, Role.MARKETER):
+        return command.say("report_not_allowed")
+    words = command.words[1:] if kind in REPORTS else command.words
     count = REPORTS.get(kind, _weekly)
     return Counting(
-        lambda tx: count(replace(asked, tx=tx, words=words)), Words(asked.say("counting"), asked.say("count_failed"))
+        lambda tx: count(replace(command, tx=tx, words=words)),
+        Words(command.say("counting"), command.say("count_failed")),
     )
 
 
-def _weekly(asked: Asked) -> Message:
-    last = weekly.period_of(asked.t.local_date(asked.now) - timedelta(days=7))
-    period = asked.words[0].upper() if asked.words else last
+def _weekly(command: CommandContext) -> Message:
+    last = weekly.period_of(command.t.local_date(command.now) - timedelta(days=7))
+    period = command.words[0].upper() if command.words else last
     try:
-        begun = weekly.week_of(period) <= asked.t.local_date(asked.now)
-        report = weekly.weekly(asked.tx, asked.workspace, period, asked.now) if begun else None
+        begun = weekly.week_of(period) <= command.t.local_date(command.now)
+        report = weekly.weekly(command.tx, command.workspace, period, command.now) if begun else None
     except ValueError:
-        return asked.say("bad_week")
+        return command.say("bad_week")
     if report is None:
-        return asked.say("report_ahead", period=period)
-    return digest.weekly(report, asked.t, whole=True, may_act=team.may_lead(asked.member))
+        return command.say("report_ahead", period=period)
+    return digest.weekly(report, command.t, whole=True, may_act=team.may_lead(command.member))
 
 
-def _monthly(asked: Asked) -> Message:
-    month = _month(asked)
+def _monthly(command: CommandContext) -> Message:
+    month = _month(command)
     if isinstance(month, Message):
         return month
-    return monthly_blocks.report(monthly.report(asked.tx, asked.workspace, month, asked.now), asked.t)
+    return monthly_blocks.report(monthly.report(command.tx, command.workspace, month, command.now), command.t)
 
 
-def _scoring(asked: Asked) -> Message:
-    month = _month(asked)
+def _scoring(command: CommandContext) -> Message:
+    month = _month(command)
     if isinstance(month, Message):
         return month
-    return scoring_blocks.check(scoring.report(asked.tx, asked.workspace, month), asked.t)
+    return scoring_blocks.check(scoring.report(command.tx, command.workspace, month), command.t)
 
 
-def _month(asked: Asked) -> str | Message:
+def _month(command: CommandContext) -> str | Message:
     """The month that was typed, else the last one over; or why it can be none."""
-    month = narrow(asked.words[0]) if asked.words else monthly.last_period(asked.workspace, asked.now)
+    month = narrow(command.words[0]) if command.words else monthly.last_period(command.workspace, command.now)
     try:
-        begun = monthly.month_of(month) <= asked.t.local_date(asked.now)
+        begun = monthly.month_of(month) <= command.t.local_date(command.now)
     except ValueError:
-        return asked.say("bad_month")
-    return month if begun else asked.say("report_ahead", period=month)
+        return command.say("bad_month")
+    return month if begun else command.say("report_ahead", period=month)
 
 
-def _noise(asked: Asked) -> Answer:
-    if not asked.member.has(*team.LEADERS):
-        return asked.say("noise_not_allowed")
-    return noise_blocks.page(noise.report(asked.tx, asked.workspace, asked.now), asked.t)
+def _noise(command: CommandContext) -> Answer:
+    if not command.member.has(*team.LEADERS):
+        return command.say("noise_not_allowed")
+    return noise_blocks.page(noise.report(command.tx, command.workspace, command.now), command.t)
 
 
 REPORTS = {"weekly": _weekly, "monthly": _monthly, "scoring": _scoring}

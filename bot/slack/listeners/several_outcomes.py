@@ -13,8 +13,8 @@ from bot.core.mql.feedback import Answer
 from bot.slack.blocks import ids, modals, quick_outcome
 from bot.slack.blocks.quick_outcome import Chosen
 from bot.slack.blocks.several_outcomes import LATER, block_of
-from bot.slack.caller import Caller, first_time
-from bot.slack.context import Office, configured
+from bot.slack.caller import Caller, configured, first_time
+from bot.slack.context import AppContext
 from bot.slack.forms import open_form
 from bot.slack.listeners.events import publish_home
 from bot.slack.listeners.form_data import several_view
@@ -24,36 +24,36 @@ from storage import members, workspaces
 from storage.vocabulary import Disposition, ReceiptKind
 
 
-def register(app: App, office: Office) -> None:
+def register(app: App, context: AppContext) -> None:
     """Connect the button and the form."""
-    app.action(ids.SEVERAL)(_opening(office))
-    app.view(ids.SEVERAL_FORM)(_sent(office))
+    app.action(ids.SEVERAL)(_opening(context))
+    app.view(ids.SEVERAL_FORM)(_sent(context))
 
 
-def _opening(office: Office) -> Callable[..., None]:
+def _opening(context: AppContext) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller = Caller.of(body)
-        with office.database.transaction() as tx:
+        with context.database.transaction() as tx:
             ready, member = configured(tx, caller), members.get(tx, caller.workspace_id, caller.user_id)
             here = ready is not None and member is not None and member.active
             form = several_view(tx, ready[0], caller.user_id, ready[1], from_home=True) if here and ready else None
-            if form is None and first_time(tx, office, caller, ReceiptKind.ACTION):
-                reply(tx, office, caller, "several_nothing" if here else "not_on_roster")
-        office.wake()
+            if form is None and first_time(tx, context, caller, ReceiptKind.ACTION):
+                reply(tx, context, caller, "several_nothing" if here else "not_on_roster")
+        context.wake()
         if form is not None:
-            open_form(office, caller, form)
+            open_form(context, caller, form)
 
     return listener
 
 
-def _sent(office: Office) -> Callable[..., None]:
-    taking = sent(office, _take)
+def _sent(context: AppContext) -> Callable[..., None]:
+    taking = sent(context, _take)
 
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         taking(ack, body)
         if '"home"' in body["view"].get("private_metadata", ""):
-            publish_home(office, body["team"]["id"], body["user"]["id"])
+            publish_home(context, body["team"]["id"], body["user"]["id"])
 
     return listener
 

@@ -1,1 +1,1 @@
-"""The messages of the outbox, each made from its scene."""
+"""The messages of the outbox, each made from its context."""

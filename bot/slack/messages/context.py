@@ -16,7 +16,7 @@ from storage.models import Alert, Event, Outbox, Workspace
 
 
 @dataclass(frozen=True)
-class Scene:
+class RenderContext:
     """All that a message may need to know."""
 
     tx: sa.Connection

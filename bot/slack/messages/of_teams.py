@@ -21,118 +21,120 @@ from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks import own_week as own_week_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
-from bot.slack.messages.context import Scene
+from bot.slack.messages.context import RenderContext
 from storage import members, mqls, unreadables
 from storage.vocabulary import MessageKind, UnreadableState
 
 
-def _outcomes(scene: Scene) -> Message:
-    span = marketing_updates.span_of(scene.row.data)
-    return origin_blocks.day(marketing_updates.of_day(scene.tx, scene.workspace, span), span.end, scene.t)
+def _outcomes(context: RenderContext) -> Message:
+    span = marketing_updates.span_of(context.row.data)
+    return origin_blocks.day(marketing_updates.of_day(context.tx, context.workspace, span), span.end, context.t)
 
 
-def _unreadable(scene: Scene) -> Message:
-    entry = unreadables.get(scene.tx, scene.workspace.id, scene.row.data["unreadable"])
+def _unreadable(context: RenderContext) -> Message:
+    entry = unreadables.get(context.tx, context.workspace.id, context.row.data["unreadable"])
     if entry is None:
-        raise LookupError(f"message {scene.row.id} is about no entry of the intake queue")
+        raise LookupError(f"message {context.row.id} is about no entry of the intake queue")
     if entry.state == UnreadableState.OPEN:
-        return direct_messages.unreadable(entry.id, entry.reason, entry.found, scene.t)
-    closer = members.get(scene.tx, scene.workspace.id, entry.closed_by or "")
-    subject = mqls.get(scene.tx, scene.workspace.id, entry.mql_id) if entry.mql_id else None
+        return direct_messages.unreadable(entry.id, entry.reason, entry.found, context.t)
+    closer = members.get(context.tx, context.workspace.id, entry.closed_by or "")
+    subject = mqls.get(context.tx, context.workspace.id, entry.mql_id) if entry.mql_id else None
     by = closer.name if closer else (entry.closed_by or "")
-    return direct_messages.unreadable_done(entry.state, subject.number if subject else None, by, scene.t)
+    return direct_messages.unreadable_done(entry.state, subject.number if subject else None, by, context.t)
 
 
-def _digest_erased(scene: Scene) -> Message:
-    return digest.erased(scene.row.data["period"], scene.t)
+def _digest_erased(context: RenderContext) -> Message:
+    return digest.erased(context.row.data["period"], context.t)
 
 
-def _digest(scene: Scene) -> Message:
-    report = weekly.weekly(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
-    reader = members.get(scene.tx, scene.workspace.id, scene.row.target)
-    return digest.weekly(report, scene.t, may_act=team.may_lead(reader))
+def _digest(context: RenderContext) -> Message:
+    report = weekly.weekly(context.tx, context.workspace, context.row.data["period"], context.now)
+    reader = members.get(context.tx, context.workspace.id, context.row.target)
+    return digest.weekly(report, context.t, may_act=team.may_lead(reader))
 
 
-def _digest_people(scene: Scene) -> Message | None:
-    told = weekly.people(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
-    return digest_people.people(told, scene.t)
+def _digest_people(context: RenderContext) -> Message | None:
+    told = weekly.people(context.tx, context.workspace, context.row.data["period"], context.now)
+    return digest_people.people(told, context.t)
 
 
-def _digest_trend(scene: Scene) -> Message | None:
-    told = trend.look_back(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
-    return digest_trend.trend(told, scene.t)
+def _digest_trend(context: RenderContext) -> Message | None:
+    told = trend.look_back(context.tx, context.workspace, context.row.data["period"], context.now)
+    return digest_trend.trend(told, context.t)
 
 
-def _own_week(scene: Scene) -> Message | None:
-    period, reader = scene.row.data["period"], scene.row.target
-    return own_week_blocks.own_week(own_week.own_week(scene.tx, scene.workspace, reader, period, scene.now), scene.t)
+def _own_week(context: RenderContext) -> Message | None:
+    period, reader = context.row.data["period"], context.row.target
+    return own_week_blocks.own_week(
+        own_week.own_week(context.tx, context.workspace, reader, period, context.now), context.t
+    )
 
 
-def _own_week_erased(scene: Scene) -> Message:
-    return own_week_blocks.erased(scene.t)
+def _own_week_erased(context: RenderContext) -> Message:
+    return own_week_blocks.erased(context.t)
 
 
-def _checkup(scene: Scene) -> Message:
-    return checkup_blocks.reminder(checkup.newest(scene.tx, scene.workspace.id), scene.t)
+def _checkup(context: RenderContext) -> Message:
+    return checkup_blocks.reminder(checkup.newest(context.tx, context.workspace.id), context.t)
 
 
-def _monthly(scene: Scene) -> Message:
-    told = monthly.report(scene.tx, scene.workspace, scene.row.data["period"], scene.now)
-    return monthly_blocks.report(told, scene.t)
+def _monthly(context: RenderContext) -> Message:
+    told = monthly.report(context.tx, context.workspace, context.row.data["period"], context.now)
+    return monthly_blocks.report(told, context.t)
 
 
-def _scoring(scene: Scene) -> Message:
-    told = scoring.report(scene.tx, scene.workspace, scene.row.data["period"])
-    return scoring_blocks.check(told, scene.t)
+def _scoring(context: RenderContext) -> Message:
+    told = scoring.report(context.tx, context.workspace, context.row.data["period"])
+    return scoring_blocks.check(told, context.t)
 
 
-def _meeting(scene: Scene) -> Message:
-    told = meeting.agenda(scene.tx, scene.workspace, scene.row.data, scene.now)
-    return meeting_blocks.agenda(told, scene.t)
+def _meeting(context: RenderContext) -> Message:
+    told = meeting.agenda(context.tx, context.workspace, context.row.data, context.now)
+    return meeting_blocks.agenda(told, context.t)
 
 
-def _action_due(scene: Scene) -> Message:
-    found = actions.find(scene.tx, scene.workspace, scene.row.data["action"], scene.now)
+def _action_due(context: RenderContext) -> Message:
+    found = actions.find(context.tx, context.workspace, context.row.data["action"], context.now)
     if found is None:
-        raise LookupError(f"message {scene.row.id} tells of no action of its workspace")
-    data = scene.row.data
-    return action_blocks.due(found, scene.t, data["owner"], date.fromisoformat(data["due_on"]))
+        raise LookupError(f"message {context.row.id} tells of no action of its workspace")
+    data = context.row.data
+    return action_blocks.due(found, context.t, data["owner"], date.fromisoformat(data["due_on"]))
 
 
-def _action_changed(scene: Scene) -> Message:
-    data = scene.row.data
-    found = actions.find(scene.tx, scene.workspace, data["action"], scene.now)
-    told = action_changes.told(scene.tx, scene.workspace.id, data["action"], data["change"])
+def _action_changed(context: RenderContext) -> Message:
+    data = context.row.data
+    found = actions.find(context.tx, context.workspace, data["action"], context.now)
+    told = action_changes.told(context.tx, context.workspace.id, data["action"], data["change"])
     if found is None or told is None:
-        raise LookupError(f"message {scene.row.id} tells of no action of its workspace")
-    return action_blocks.changed(found, told, scene.row.target, scene.t)
+        raise LookupError(f"message {context.row.id} tells of no action of its workspace")
+    return action_blocks.changed(found, told, context.row.target, context.t)
 
 
-def _definition(scene: Scene) -> definition.Version:
-    found = definition.find(scene.tx, scene.workspace.id, scene.row.data["definition"])
+def _definition(context: RenderContext) -> definition.Version:
+    found = definition.find(context.tx, context.workspace.id, context.row.data["definition"])
     if found is None:
-        raise LookupError(f"message {scene.row.id} tells of no definition of its workspace")
+        raise LookupError(f"message {context.row.id} tells of no definition of its workspace")
     return found
 
 
-def _definition_proposed(scene: Scene) -> Message:
-    told, reader = _definition(scene), members.get(scene.tx, scene.workspace.id, scene.row.target)
-    return definition_blocks.proposed(told, scene.t, may_agree=definition.may_agree(reader, told))
+def _definition_proposed(context: RenderContext) -> Message:
+    told, reader = _definition(context), members.get(context.tx, context.workspace.id, context.row.target)
+    return definition_blocks.proposed(told, context.t, may_agree=definition.may_agree(reader, told))
 
 
-def _definition_agreed(scene: Scene) -> Message:
-    return definition_blocks.agreed(_definition(scene), scene.t)
+def _definition_agreed(context: RenderContext) -> Message:
+    return definition_blocks.agreed(_definition(context), context.t)
 
 
-def _alert(scene: Scene) -> Message:
-    return alert_blocks.alert(scene.alert(), team.names(members.roster(scene.tx, scene.workspace.id)), scene.t)
+def _alert(context: RenderContext) -> Message:
+    return alert_blocks.alert(context.alert(), team.names(members.roster(context.tx, context.workspace.id)), context.t)
 
 
-def _alert_over(scene: Scene) -> Message:
-    return alert_blocks.over(scene.alert(), scene.t)
+def _alert_over(context: RenderContext) -> Message:
+    return alert_blocks.over(context.alert(), context.t)
 
 
-KINDS: dict[MessageKind, Callable[[Scene], Message]] = {
+KINDS: dict[MessageKind, Callable[[RenderContext], Message]] = {
     MessageKind.OUTCOMES: _outcomes,
     MessageKind.UNREADABLE: _unreadable,
     MessageKind.DIGEST: _digest,
@@ -148,13 +150,13 @@ KINDS: dict[MessageKind, Callable[[Scene], Message]] = {
     MessageKind.ALERT_OVER: _alert_over,
 }
 
-SHORTENED: dict[MessageKind, Callable[[Scene], Message]] = {
+SHORTENED: dict[MessageKind, Callable[[RenderContext], Message]] = {
     MessageKind.DIGEST: _digest_erased,
     MessageKind.OWN_WEEK: _own_week_erased,
 }
 
 # Those that are not sent where they would say nothing.
-IF_ANYTHING: dict[MessageKind, Callable[[Scene], Message | None]] = {
+IF_ANYTHING: dict[MessageKind, Callable[[RenderContext], Message | None]] = {
     MessageKind.DIGEST_PEOPLE: _digest_people,
     MessageKind.DIGEST_TREND: _digest_trend,
     MessageKind.OWN_WEEK: _own_week,

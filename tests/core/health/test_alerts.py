@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.health import alerts as alerting
-from bot.core.health.conditions import Scene
+from bot.core.health.conditions import ConditionContext
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
 from storage import alerts, heartbeats, members, models, outbox, workspaces
@@ -42,9 +42,9 @@ def look(office: Database, now: datetime, since: datetime = NOW - A_DAY) -> list
     with office.transaction() as tx:
         workspace = workspaces.locked(tx, WORKSPACE)
         assert workspace is not None
-        scene = Scene(tx, workspace, now, since)
-        if alerting.changed(scene):
-            alerting.tell(Scene(tx, workspace, now, since))
+        context = ConditionContext(tx, workspace, now, since)
+        if alerting.changed(context):
+            alerting.tell(ConditionContext(tx, workspace, now, since))
         return alerts.standing(tx, WORKSPACE)
 
 
@@ -192,6 +192,6 @@ def test_nothing_is_written_while_nothing_changes(office: Database) -> None:
         asked = statements.texts(tx.engine)
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        assert not alerting.changed(Scene(tx, workspace, NOW + A_MINUTE, NOW))
+        assert not alerting.changed(ConditionContext(tx, workspace, NOW + A_MINUTE, NOW))
     assert asked
     assert {text.split()[0] for text, _ in asked} - {"SAVEPOINT", "RELEASE"} == {"SELECT"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.base.results import Done, Outcome, Refusal, Refused
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.mql import activity, escalation, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
@@ -31,7 +31,7 @@ WEEK = "2026-W47"
 WEEK_END = datetime.fromisoformat("2026-11-23T00:00:00+09:00")
 
 
-def press(office: Database, mql_id: int, at: datetime, by: str = "U1", how: Evidence = Evidence.BUTTON) -> Outcome:
+def press(office: Database, mql_id: int, at: datetime, by: str = "U1", how: Evidence = Evidence.BUTTON) -> ActionResult:
     note = "They call back" if how == Evidence.NOTE else None
     with office.transaction() as tx:
         return response.contacted(tx, WORKSPACE, mql_id, by, at, how, note)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.base.results import Done, Outcome, Refusal, Refused
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import relevance
 from bot.core.mql import disputes, erasure, feedback, response, withdrawal
 from bot.core.mql.feedback import Answer
@@ -54,8 +54,8 @@ def disqualified(engine: Engine, answer: Answer = NO_BUDGET, at: float = 1, **le
     return mql_id
 
 
-def dispute(engine: Engine, mql_id: int, by: str = "U4", at: float = 2) -> Outcome:
-    outcome: Outcome = engine.does(disputes.dispute, mql_id, by, "They have a budget", now=NOW + at * HOUR)
+def dispute(engine: Engine, mql_id: int, by: str = "U4", at: float = 2) -> ActionResult:
+    outcome: ActionResult = engine.does(disputes.dispute, mql_id, by, "They have a budget", now=NOW + at * HOUR)
     return outcome
 
 
@@ -63,12 +63,12 @@ def opened(engine: Engine, mql_id: int) -> int:
     return engine.log(mql_id, EventType.DISPUTED)[-1].id
 
 
-def decide(engine: Engine, act: Any, mql_id: int, by: str = "U3", at: float = 3) -> Outcome:
-    outcome: Outcome = engine.does(act, opened(engine, mql_id), by, now=NOW + at * HOUR)
+def decide(engine: Engine, act: Any, mql_id: int, by: str = "U3", at: float = 3) -> ActionResult:
+    outcome: ActionResult = engine.does(act, opened(engine, mql_id), by, now=NOW + at * HOUR)
     return outcome
 
 
-def reason_of(outcome: Outcome) -> Refusal:
+def reason_of(outcome: ActionResult) -> Refusal:
     assert isinstance(outcome, Refused)
     return outcome.reason
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.base.results import Done, Outcome, Refusal, Refused
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.mql import activity, erasure, escalation, feedback, intake, response, withdrawal
 from bot.core.mql.activity import CountedAs
 from bot.core.mql.erasure import Erased, Request
@@ -262,7 +262,7 @@ def test_one_that_nobody_had_is_withdrawn_without_an_owner(office: Database) -> 
     assert (found(office, mql_id).status, found(office, mql_id).owner) == (Status.WITHDRAWN, None)
 
 
-ACTS: dict[str, Callable[[sa.Connection, int], Outcome]] = {
+ACTS: dict[str, Callable[[sa.Connection, int], ActionResult]] = {
     "accept": lambda tx, mql_id: response.accept(tx, WORKSPACE, mql_id, "U1", LATER),
     "contacted": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", LATER),
     "reassign": lambda tx, mql_id: response.reassign(tx, WORKSPACE, mql_id, "U3", "U2", "secret", LATER),

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import sqlalchemy as sa
 
-from bot.core.base.results import Done, Outcome, Refusal, Refused
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.mql import escalation, intake, response
 from bot.core.mql.lead import Lead
 from storage import claims, lanes, models, mqls
@@ -30,7 +30,7 @@ def _together(*acts: object) -> list[object]:
         return list(pool.map(run, acts))
 
 
-def _accept(office: Database, mql_id: int, by: str) -> Outcome:
+def _accept(office: Database, mql_id: int, by: str) -> ActionResult:
     with office.transaction() as tx:
         return response.accept(tx, WORKSPACE, mql_id, by, NOW + timedelta(hours=1))
 
@@ -136,7 +136,7 @@ def test_a_change_before_its_message_is_rendered_needs_no_edit(office: Database)
 def test_a_decline_beside_an_acceptance_leaves_one_of_them(office: Database) -> None:
     mql_id = receive(office)
 
-    def decline() -> Outcome:
+    def decline() -> ActionResult:
         with office.transaction() as tx:
             return response.decline(tx, WORKSPACE, mql_id, "U1", "busy", NOW)
 

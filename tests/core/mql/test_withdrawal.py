@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.base.results import Done, Outcome, Refusal, Refused
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import relevance
 from bot.core.mql import activity, feedback, response, withdrawal
 from bot.core.mql.activity import Activity, CountedAs
@@ -35,9 +35,9 @@ def engine(office: Database) -> Engine:
     return engine
 
 
-def withdraw(engine: Engine, mql_id: int, by: str = "U4", at: float = 1) -> Outcome:
+def withdraw(engine: Engine, mql_id: int, by: str = "U4", at: float = 1) -> ActionResult:
     """Somebody takes it back, so many hours after NOW."""
-    outcome: Outcome = engine.does(withdrawal.withdraw, mql_id, by, "a test", now=NOW + at * HOUR)
+    outcome: ActionResult = engine.does(withdrawal.withdraw, mql_id, by, "a test", now=NOW + at * HOUR)
     return outcome
 
 
@@ -114,7 +114,7 @@ def test_nothing_is_withdrawn_twice_or_after_its_outcome_or_without_being_there(
     assert engine.mql(reported).status == Status.QUALIFIED
 
 
-ACTS: dict[str, Callable[[sa.Connection, int], Outcome]] = {
+ACTS: dict[str, Callable[[sa.Connection, int], ActionResult]] = {
     "accept": lambda tx, mql_id: response.accept(tx, WORKSPACE, mql_id, "U1", NOW),
     "contacted": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", NOW),
     "how": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", NOW, Evidence.CALL),

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bot.core.sla.calendar import Calendar
 from bot.core.sla.checkpoints import Agreement, CheckpointKind, Count, plan
 from bot.core.sla.policy import EscalationStep, Policy, Terms
-from bot.core.sla.time_breakdown import parts
+from bot.core.sla.time_breakdown import break_down
 from storage.models import Event
 from storage.vocabulary import CalendarKind, ClockKind, EventType
 
@@ -84,7 +84,7 @@ def _event(kind: EventType, owner: str | None, at: datetime) -> Event:
 def test_the_time_of_a_breach_is_split_between_nobody_the_weekend_and_each_owner() -> None:
     friday_noon = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     history = [_owned("U1", friday_noon + timedelta(hours=2)), _owned("U2", friday_noon + timedelta(hours=6))]
-    split = parts(
+    split = break_down(
         history, [], {"U1": "Sato", "U2": "Suzuki"}, _on(WEEKDAYS), friday_noon, friday_noon + timedelta(days=3)
     )
     assert split.unassigned == timedelta(hours=2)
@@ -95,7 +95,7 @@ def test_the_time_of_a_breach_is_split_between_nobody_the_weekend_and_each_owner
 def test_an_mql_that_comes_back_to_an_owner_counts_both_times() -> None:
     hour = timedelta(hours=1)
     history = [_owned("U1", START), _owned(None, START + hour), _owned("U1", START + 3 * hour)]
-    split = parts(history, [], {}, _on(ALWAYS), START, START + 4 * hour)
+    split = break_down(history, [], {}, _on(ALWAYS), START, START + 4 * hour)
     assert (split.unassigned, split.with_owner) == (2 * hour, (("U1", 2 * hour),))
 
 
@@ -116,7 +116,7 @@ def test_the_parts_of_the_time_sum_exactly_to_the_whole(
     happenings: list[tuple[tuple[EventType, str | None], int]], minutes: int
 ) -> None:
     history = [_event(kind, after, START + timedelta(minutes=at)) for (kind, after), at in happenings]
-    split = parts(history, [], {}, _on(WEEKDAYS), START, START + timedelta(minutes=minutes))
+    split = break_down(history, [], {}, _on(WEEKDAYS), START, START + timedelta(minutes=minutes))
     owned = [span for _, span in split.with_owner]
     assert split.unassigned + split.off_duty + split.paused + sum(owned, timedelta(0)) == split.total
     assert split.total == timedelta(minutes=minutes)

@@ -13,7 +13,7 @@ from bot.core.sla.calendar import Calendar
 from bot.core.sla.calendar_rules import CalendarRules
 from bot.core.sla.checkpoints import Agreement
 from bot.core.sla.policy import QuietHours, Terms
-from bot.core.sla.time_breakdown import Parts, parts
+from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage.models import Absence, Event
 from storage.vocabulary import CalendarKind, EventType
 from tests.core import agreements
@@ -54,7 +54,7 @@ def _events(happened: list[tuple[tuple[str, str | None], datetime]]) -> list[Eve
     ]
 
 
-def _counted(found: Parts) -> Counter[str]:
+def _counted(found: TimeBreakdown) -> Counter[str]:
     """Whole minutes by part."""
     spans = {
         "outside": found.outside,
@@ -94,7 +94,7 @@ def test_every_minute_is_spent_on_what_the_walk_sees(
     quiet = QuietHours(start=night[0], end=night[1]) if night else None
     agreed = Agreement(Terms(calendar=rules, quiet=quiet), Calendar(rules, zone))
     gone = [Absence(id=1, workspace_id="T", user_id=who, from_at=a, until_at=b) for who, a, b in away]
-    found = parts(_events(happened), gone, {}, agreed, start, end)
+    found = break_down(_events(happened), gone, {}, agreed, start, end)
     assert _counted(found) == walked
     assert found.total == end - start == sum(walked.values()) * MINUTE
 
@@ -136,7 +136,7 @@ def test_to_the_microsecond_the_parts_sum_to_the_whole(
     ]
     quiet = QuietHours(start=night[0], end=night[1]) if night else None
     agreed = Agreement(Terms(calendar=rules, quiet=quiet), Calendar(rules, "Asia/Tokyo"))
-    found = parts(history, away, {}, agreed, FIRST, FIRST + timedelta(microseconds=length))
+    found = break_down(history, away, {}, agreed, FIRST, FIRST + timedelta(microseconds=length))
     owned = [span for _, span in found.with_owner]
     pieces = [found.unassigned, found.outside, found.quiet, found.away, found.paused, *owned]
     assert sum(pieces, timedelta(0)) == found.total == max(timedelta(microseconds=length), timedelta(0))
@@ -155,7 +155,7 @@ def test_a_day_is_told_apart_hour_by_hour() -> None:
 
     history = _events([(("assigned", "U1"), at(10)), (("paused", ""), at(15)), (("resumed", None), at(16))])
     away = [Absence(id=1, workspace_id="T", user_id="U1", from_at=at(13), until_at=at(14))]
-    found = parts(history, away, {"U1": "佐藤 葵"}, agreed, at(9), at(22))
+    found = break_down(history, away, {"U1": "佐藤 葵"}, agreed, at(9), at(22))
     hour = timedelta(hours=1)
     assert (found.unassigned, found.away, found.paused, found.quiet, found.outside) == (
         hour,
@@ -171,5 +171,5 @@ def test_a_day_is_told_apart_hour_by_hour() -> None:
 def test_whoever_was_away_while_another_had_it_is_no_excuse() -> None:
     agreed = Agreement(Terms(), Calendar.of(CalendarKind.ALWAYS, "Asia/Tokyo"))
     away = [Absence(id=1, workspace_id="T", user_id="U2", from_at=FIRST, until_at=FIRST + timedelta(days=9))]
-    found = parts(_events([(("assigned", "U1"), FIRST)]), away, {}, agreed, FIRST, FIRST + timedelta(hours=3))
+    found = break_down(_events([(("assigned", "U1"), FIRST)]), away, {}, agreed, FIRST, FIRST + timedelta(hours=3))
     assert (found.away, found.with_owner) == (timedelta(0), (("U1", timedelta(hours=3)),))

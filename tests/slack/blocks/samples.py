@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
-from bot.core.sla.time_breakdown import Parts
+from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.home import HomeView
 from bot.core.views.mql import Considered, Decision, MqlView, Timeline
 from bot.i18n import Translator
@@ -177,11 +177,11 @@ def escalated(to: str = "manager", hours: float = 24, had: str | None = "Sato", 
 
 def parts_of(
     total: timedelta, unassigned: timedelta, outside: timedelta, *owners: tuple[str, timedelta], **rare: timedelta
-) -> Parts:
+) -> TimeBreakdown:
     """Parts of which the seldom ones are nothing unless named."""
     none = timedelta(0)
     quiet, away, paused = (rare.get(name, none) for name in ("quiet", "away", "paused"))
-    return Parts(total, unassigned, outside, quiet, away, paused, owners)
+    return TimeBreakdown(total, unassigned, outside, quiet, away, paused, owners)
 
 
 PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato", timedelta(hours=10)))

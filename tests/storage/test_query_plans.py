@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from bot import worker
 from bot.core.mql import response
-from bot.slack.context import Office
+from bot.slack.context import AppContext
 from bot.slack.gateway import Gateway
-from bot.slack.heartbeat import Pulse
+from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
 from storage import claims, mqls
 from storage.database import Database
@@ -30,9 +30,9 @@ SMALL = ("workspace", "member", "policy_version", "report_due", "lane", "lost_re
 
 def tick(database: Database, now: datetime) -> int:
     gateway = Gateway("xoxb-test", "http://127.0.0.1:9/")
-    pulse = Pulse(database, WORKSPACE, lambda: now)
+    pulse = Heartbeat(database, WORKSPACE, lambda: now)
     identity = Identity(WORKSPACE, "", "U9", "B9")
-    return worker.tick(Office(database, gateway, identity, lambda: now, lambda: None, pulse))
+    return worker.tick(AppContext(database, gateway, identity, lambda: now, lambda: None, pulse))
 
 
 def remind(database: Database) -> None:
