@@ -1,8 +1,7 @@
 """A calendar that looks at the wall clock of every minute: slow, and short enough to be believed.
 
-It reads the fields of the rules itself and knows nothing of bot.core.sla.calendar. Offsets are whole minutes in all years
-that the tests use, so whole minutes are enough.
-"""
+It reads the fields of the rules itself and knows nothing of bot.core.sla.calendar. Offsets are whole minutes in all
+years that the tests use, so whole minutes are enough."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of a week, counted from the stories one by one. Knows nothing of bot.core.reports.weekly and sla.time_breakdown."""
+"""The figures of a week, counted from the stories one by one. Uses none of bot.core.reports."""
 
 from __future__ import annotations
 
