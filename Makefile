@@ -11,7 +11,7 @@ SOURCES := bot storage playground tests bench
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: install run test check bench simulate fuzz chaos format migration sample lock clean
+.PHONY: install run test check bench house simulate fuzz chaos format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -37,6 +37,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.reports
+
+# make house ARGS="--beside v0.1.0": how the tree is built, beside an earlier revision
+house: $(VENV)/.dev
+	$(BIN)/python -m bench.house $(ARGS)
 
 # 10,000 simulated days of workspaces; a failing seed is printed with the command that replays it
 simulate: $(VENV)/.dev
