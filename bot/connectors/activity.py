@@ -27,7 +27,7 @@ class Report:
 
 
 def read(body: bytes) -> Report | list[FieldProblem]:
-    """The activity in the body of a request, or everything that is wrong with it, in one go. Never raises."""
+    """Return the activity in the body of a request, or everything that is wrong with it, in one go. Never raises."""
     fields = lead_reference.fields(body, "activity", _take, lambda _: _REQUIRED)
     if isinstance(fields, list):
         return fields

@@ -18,7 +18,7 @@ OUTCOMES = (*DealOutcome, OPEN)
 
 
 def read(body: bytes) -> Told | list[FieldProblem]:
-    """The outcome in the body of a request, or everything that is wrong with it, in one go. Never raises."""
+    """Return the outcome in the body of a request, or everything that is wrong with it, in one go. Never raises."""
     fields = lead_reference.fields(body, "outcome", _take, _needed)
     return fields if isinstance(fields, list) else _told(fields)
 

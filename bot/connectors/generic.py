@@ -40,7 +40,7 @@ _EXPECTED = {
 
 
 def read(body: bytes) -> Lead | list[FieldProblem]:
-    """The lead in the body of a request, or everything that is wrong with it, in one go. Never raises."""
+    """Return the lead in the body of a request, or everything that is wrong with it, in one go. Never raises."""
     sent = parse(body)
     if isinstance(sent, FieldProblem):
         return [sent]

@@ -21,7 +21,7 @@ _ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 
 def number(name: str, given: str) -> int | FieldProblem:
-    """The number of an MQL: digits, also after a #, up to MAX_NUMBER."""
+    """Return the number of an MQL: digits, also after a #, up to MAX_NUMBER."""
     digits = text.compatible(given).lstrip("#")
     if not digits.isascii() or not digits.isdecimal():
         return problem("not_a_number", name, message=f"{name} is not the number of an MQL. Send one such as 12.")
@@ -29,13 +29,13 @@ def number(name: str, given: str) -> int | FieldProblem:
 
 
 def external_id(name: str, given: str) -> str | FieldProblem:
-    """The id by which the sending tool knows the lead, up to MAX_ID characters."""
+    """Return the id by which the sending tool knows the lead, up to MAX_ID characters."""
     found = text.line(given)  # as the lead's webhook stores it
     return found if len(found) <= MAX_ID else problem("too_long", name, limit=MAX_ID)
 
 
 def email(name: str, given: str) -> str | FieldProblem:
-    """An e-mail address in small letters."""
+    """Return an e-mail address in small letters."""
     try:
         return _ADDRESS.validate_python(text.compatible(given)).lower()
     except ValidationError:
@@ -49,15 +49,15 @@ def source(name: str, given: str) -> Source | FieldProblem:
 
 
 def not_one_of(name: str, words: Collection[str]) -> FieldProblem:
-    """What is wrong with a word that is none of these."""
+    """Return what is wrong with a word that is none of these."""
     return problem("not_one_of", name, message=f"{name} is none of {', '.join(words)}. Send one of these.")
 
 
 def fields(
     body: bytes, what: str, take: Take, needed: Callable[[Mapping[str, Any]], Iterable[str]]
 ) -> dict[str, Any] | list[FieldProblem]:
-    """The fields of a body that names a lead, each as `take` makes it, or everything that is wrong with them, in one
-    go. `what` the body is, for people; `needed` names what may not be left out. Never raises."""
+    """Return the fields of a body that names a lead, each as `take` makes it, or everything that is wrong with them, in
+    one go. `what` the body is, for people; `needed` names what may not be left out. Never raises."""
     sent = parse(body)
     if isinstance(sent, FieldProblem):
         return [sent]

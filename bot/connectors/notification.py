@@ -32,7 +32,7 @@ class Unreadable:
 
 
 def read(message: Mapping[str, object]) -> Lead | Unreadable:
-    """The lead in a message event, or why there is none. Never raises."""
+    """Return the lead in a message event, or why there is none. Never raises."""
     page = layout.read(message)
     if page.is_empty:
         return Unreadable("empty")
@@ -47,7 +47,8 @@ def read(message: Mapping[str, object]) -> Lead | Unreadable:
 
 
 def _addresses(page: Page) -> list[str]:
-    """The addresses that may be the lead's: not those of our own people, nor those in a message that has its label."""
+    """Return the addresses that may be the lead's: not those of our own people, nor those in a message that has its
+    label."""
     unsure = [pair.value for pair in page.pairs if labels.field_of(pair.label) not in {"owner", "attribute", "message"}]
     return mrkdwn.addresses("\n".join([*page.stray, *unsure]))
 

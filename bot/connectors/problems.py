@@ -48,6 +48,6 @@ class FieldProblem:
 
 
 def problem(code: str, field: str = "", *, limit: int | None = None, message: str | None = None) -> FieldProblem:
-    """The problem with its usual sentence, or with a `message` that knows more."""
+    """Return the problem with its usual sentence, or with a `message` that knows more."""
     sentence = _SENTENCES[code].format(field=field, limit=limit) if message is None else message
     return FieldProblem(field, code, sentence, limit)

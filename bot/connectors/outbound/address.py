@@ -17,8 +17,8 @@ class Refused(Exception):
 
 
 def trouble(url: str, allowed: Collection[str]) -> str | None:
-    """What keeps a webhook from this address for good: "webhook_needs_https", "webhook_not_public"; or None. A name is
-    looked up only when something is sent."""
+    """Return what keeps a webhook from this address for good: "webhook_needs_https", "webhook_not_public"; or None. A
+    name is looked up only when something is sent."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host in allowed:
@@ -33,8 +33,8 @@ def trouble(url: str, allowed: Collection[str]) -> str | None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet's: not private, loopback, link-local, multicast or reserved, which
-    is also where another network's addresses stand in the clothes of IPv6. Raises ValueError where it is none."""
+    """Return whether an IP address is one of the internet's: not private, loopback, link-local, multicast or reserved,
+    which is also where another network's addresses stand in the clothes of IPv6. Raises ValueError where it is none."""
     found = ip_address(address)
     clothed = isinstance(found, IPv6Address) and (
         found.ipv4_mapped or found.sixtofour or found.teredo or found.is_site_local
@@ -43,7 +43,7 @@ def is_public(address: str) -> bool:
 
 
 def addresses(url: str, allowed: Collection[str]) -> list[tuple[socket.AddressFamily, Any]]:
-    """The addresses behind a URL, to connect to as they are: asked a second time a name might answer otherwise.
+    """Return the addresses behind a URL, to connect to as they are: asked a second time a name might answer otherwise.
 
     Raises Refused where we may not go there, and OSError or UnicodeError where the name means nothing.
     """

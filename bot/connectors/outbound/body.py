@@ -25,8 +25,8 @@ _SETS_STATUS = (
 
 
 def body(tx: sa.Connection, row: Outbound) -> bytes:
-    """The JSON text. Status, owner and outcome are those of the event, also when it is sent late; who the lead is, and
-    the deadlines, are what is known now: of an erased person nothing."""
+    """Return the JSON text. Status, owner and outcome are those of the event, also when it is sent late; who the lead
+    is, and the deadlines, are what is known now: of an erased person nothing."""
     subject = mqls.get(tx, row.workspace_id, row.mql_id)
     log = [one for one in mqls.history(tx, row.workspace_id, row.mql_id) if one.id <= row.event_id]
     if subject is None:
@@ -75,7 +75,8 @@ def _outcome(given: Feedback | None) -> dict[str, Any]:
 
 
 def _deal(log: Sequence[Event]) -> dict[str, Any]:
-    """Whether the opportunity was won or lost, as far as this log goes; the amount where the last event tells of it."""
+    """Return whether the opportunity was won or lost, as far as this log goes; the amount where the last event tells of
+    it."""
     known: Event | None = None
     for event in log:
         if event.type == EventType.DEAL:

@@ -41,7 +41,7 @@ class Call:
         self._ended = False
 
     def make(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises Failed."""
+        """Send the request. Raises Failed."""
         try:
             places = addresses(self._url, self._allowed)
         except Refused as error:

@@ -16,7 +16,7 @@ MAX_VALUES = 200
 
 
 def bounded(attributes: Object) -> tuple[dict[str, JsonValue], list[FieldProblem]]:
-    """The attributes, cleaned, and everything wrong with them. Blank and null attributes count as absent."""
+    """Return the attributes, cleaned, and everything wrong with them. Blank and null attributes count as absent."""
     walk = _Walk()
     if len(attributes) > MAX_NAMES:
         walk.problems.append(problem("too_many", "attributes", limit=MAX_NAMES))

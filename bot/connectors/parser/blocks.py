@@ -14,7 +14,7 @@ MAX_CELLS = 100
 
 
 def read(blocks: object) -> Page:
-    """Everything that the blocks say; whatever is not a block is passed over."""
+    """Return everything that the blocks say; whatever is not a block is passed over."""
     page = Page()
     for block in items(blocks, MAX_BLOCKS):
         if isinstance(block, Mapping) and (reader := _READERS.get(string(block, "type"))):
@@ -23,18 +23,18 @@ def read(blocks: object) -> Page:
 
 
 def items(value: object, limit: int) -> list[object]:
-    """The list's first items, or nothing where there is no list."""
+    """Return the list's first items, or nothing where there is no list."""
     return value[:limit] if isinstance(value, list) else []
 
 
 def string(element: Mapping[str, object], key: str) -> str:
-    """The text under the key, or an empty one."""
+    """Return the text under the key, or an empty one."""
     value = element.get(key)
     return value if isinstance(value, str) else ""
 
 
 def text_of(value: object) -> str:
-    """A text object in Slack's markup: in plain_text `<` was never markup."""
+    """Return a text object in Slack's markup: in plain_text `<` was never markup."""
     if not isinstance(value, Mapping):
         return ""
     shown = string(value, "text")

@@ -32,7 +32,7 @@ class Unusable:
 
 
 def parse(body: bytes) -> Object | FieldProblem:
-    """The object in the body, or why there is none. Never raises."""
+    """Return the object in the body, or why there is none. Never raises."""
     if len(body) > MAX_BYTES:
         return problem("too_large", limit=MAX_BYTES)
     if body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -77,5 +77,5 @@ def _float(digits: str) -> float | Unusable:
 
 
 def shown(key: str) -> str:
-    """A key from outside, short and clean enough to stand in a path or a sentence."""
+    """Return a key from outside, short and clean enough to stand in a path or a sentence."""
     return text.cut(text.line(text.mended(key)), _SHOWN)

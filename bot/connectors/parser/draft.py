@@ -77,7 +77,7 @@ class Draft:
         return any(name in self.fields for name in NAMING)
 
     def lead(self) -> Lead | None:
-        """The lead, or None where it names nobody. A value that the model refuses becomes an attribute."""
+        """Return the lead, or None where it names nobody. A value that the model refuses becomes an attribute."""
         while self.names_somebody:
             try:
                 return Lead.model_validate({**self.fields, "attributes": self._attributes()})
@@ -166,7 +166,7 @@ class Draft:
 
 
 def _free(label: str, taken: dict[str, JsonValue]) -> str:
-    """The label as a key that is not taken: `Email`, then `Email (2)`."""
+    """Return the label as a key that is not taken: `Email`, then `Email (2)`."""
     base = text.cut(text.line(label), MAX_LINE - 6) or "?"
     number, key = 1, base
     while key in taken:

@@ -120,7 +120,7 @@ _LONGEST = 60
 
 
 def _key(label: str) -> str:
-    """The letters and digits of a label, which is all that tools agree on."""
+    """Return the letters and digits of a label, which is all that tools agree on."""
     folded = unicodedata.normalize("NFKC", label).casefold()
     return "".join(c for c in folded if c.isalnum())
 
@@ -135,7 +135,8 @@ _FIELDS = _index()
 
 
 def field_of(label: str) -> Field | None:
-    """The field that a label names, or None. `会社名 / Company`, `氏名（必須）` and `Q1. E-mail` are understood."""
+    """Return the field that a label names, or None. `会社名 / Company`, `氏名（必須）` and `Q1. E-mail`
+    are understood."""
     if len(label) > _LONGEST:
         return None
     bare = _MARKS.sub("", _NUMBER.sub("", label))
@@ -147,10 +148,10 @@ def field_of(label: str) -> Field | None:
 
 
 def lead_field(field: Field | None) -> bool:
-    """Whether the value belongs into a field of the lead, and not among its attributes."""
+    """Return whether the value belongs into a field of the lead, and not among its attributes."""
     return field is not None and field not in {"attribute", "owner"}
 
 
 def is_japanese(label: str) -> bool:
-    """Whether kana or kanji stand in the text."""
+    """Return whether kana or kanji stand in the text."""
     return any("\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or c == "々" for c in label)

@@ -12,7 +12,7 @@ MAX_ATTACHMENTS = 20
 
 
 def read(message: Mapping[str, object]) -> Page:
-    """Everything that the message shows. Text that only stands in for blocks is not read twice."""
+    """Return everything that the message shows. Text that only stands in for blocks is not read twice."""
     page = _body(message)
     for attachment in items(message.get("attachments"), MAX_ATTACHMENTS):
         # A preview of a linked page speaks of that page, not of the lead.

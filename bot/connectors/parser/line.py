@@ -55,7 +55,7 @@ _LOOSE = re.compile(
 
 
 def labelled(raw: str) -> Labelled | None:
-    """The line as label and value, or None where it is neither."""
+    """Return the line as label and value, or None where it is neither."""
     stripped = raw.strip()
     rest = _without_decoration(stripped)
     set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
@@ -64,13 +64,13 @@ def labelled(raw: str) -> Labelled | None:
 
 
 def label_text(raw: str) -> str:
-    """A label as a reader sees it, without emoji, bullets and colons around it."""
+    """Return a label as a reader sees it, without emoji, bullets and colons around it."""
     shown = _without_decoration(text.line(mrkdwn.plain(raw))).strip(" *_`【】[]［］")
     return _SHORTCODES.sub("", shown).rstrip(" :：").strip()
 
 
 def _without_decoration(shown: str) -> str:
-    """The line without quote marks, emoji, bullets and the like before its first word."""
+    """Return the line without quote marks, emoji, bullets and the like before its first word."""
     rest = shown
     while rest:
         shorter = _SHORTCODES.sub("", rest.removeprefix("&gt;")).lstrip()
@@ -122,7 +122,7 @@ def _double(rest: str) -> Labelled | None:
 
 
 def _known_colon(rest: str) -> Labelled | None:
-    """A known label before a single colon, which comes before any `::` in its value."""
+    """Return a known label before a single colon, which comes before any `::` in its value."""
     found = _colon(rest)
     return found if found and found.field and not found.value.startswith((":", "：")) else None
 
@@ -138,7 +138,7 @@ def _colon(rest: str) -> Labelled | None:
 
 
 def _could_be_label(label: str, colon: str, value: str) -> bool:
-    """Whether an unknown label is one at all: not a time of day, a web address, or the half of a sentence."""
+    """Return whether an unknown label is one at all: not a time of day, a web address, or the half of a sentence."""
     if len(label) > _PLAIN_LABEL or len(label.split()) > _PROSE_WORDS or "。" in label or value.startswith("//"):
         return False
     spaced = colon == "：" or value[:1] in {"", " ", "\t"} or labels.is_japanese(label[-1:])

@@ -41,7 +41,7 @@ def read(raw: str) -> Read:
 
 
 def _unfenced(raw: str) -> str:
-    """The text without the code fence that some tools put round the whole of it."""
+    """Return the text without the code fence that some tools put round the whole of it."""
     bare = raw.strip()
     return bare[3:-3] if len(bare) > 6 and bare.startswith("```") and bare.endswith("```") else raw
 
@@ -58,18 +58,18 @@ def _parts(raw: str) -> list[str]:
 
 
 def is_known(label: str) -> bool:
-    """Whether the label is in the table."""
+    """Return whether the label is in the table."""
     return labels.field_of(label) is not None
 
 
 def _long(raw: str) -> Labelled | None:
-    """A line too long to search: only its beginning can be a label."""
+    """Cut a line that is too long to search: only its beginning can be a label."""
     found = labelled(raw[:_LONGEST_LINE])
     return Labelled(found.style, found.label, found.value + raw[_LONGEST_LINE:]) if found else None
 
 
 def _sure_style(found: list[Labelled | None]) -> Style | None:
-    """The surest style in which a known label stands: the style in which this tool writes its labels."""
+    """Return the surest style in which a known label stands: the style in which this tool writes its labels."""
     return min((each.style for each in found if each and each.field and each.style < Style.LOOSE), default=None)
 
 
@@ -79,7 +79,7 @@ def _loose_counts(found: list[Labelled | None]) -> bool:
 
 
 def _is_inline(found: list[Labelled | None]) -> bool:
-    """Whether values stand behind their labels: then a line below an empty one-line field is not its value."""
+    """Return whether values stand behind their labels: then a line below an empty one-line field is not its value."""
     return any(each.value and each.field and each.style is not Style.LOOSE for each in found if each)
 
 
@@ -123,7 +123,7 @@ class _Reader:
         return self.open is not None and labels.field_of(self.open.label) == "message"
 
     def _goes_on(self, pair: Pair, raw: str) -> bool:
-        """Whether the line belongs to the open field; if so it is added."""
+        """Add the line to the open field where it belongs there, and return whether it does."""
         if pair.value.strip():
             if not self.many_lines or _is_button(raw):
                 return False
@@ -141,7 +141,7 @@ class _Reader:
 
 
 def _is_button(raw: str) -> bool:
-    """A line that is nothing but a link with words on it, as `View in CRM` below the fields."""
+    """Return a line that is nothing but a link with words on it, as `View in CRM` below the fields."""
     links = mrkdwn.links(raw)
     whole = raw.strip().startswith("<") and raw.strip().endswith(">")
     return whole and len(links) == 1 and links[0].label not in links[0].url

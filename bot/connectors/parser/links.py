@@ -30,7 +30,7 @@ OPENING_WORDS = (
 
 
 def record_url(links: list[PlacedLink]) -> str | None:
-    """The link to the record: at a known tool, else by its words, else the title's, else the only button's."""
+    """Return the link to the record: at a known tool, else by its words, else the title's, else the only button's."""
     buttons = [link for link in links if link.place is Place.BUTTON]
     ranked = [
         *(link for link in links if _at_record_host(link)),

@@ -27,7 +27,7 @@ class Link:
 
 
 def plain(raw: str) -> str:
-    """What a reader sees: labels of links, names, and the characters that Slack had escaped."""
+    """Return what a reader sees: labels of links, names, and the characters that Slack had escaped."""
     parts: list[str] = []
     end = 0
     for token in _TOKEN.finditer(raw):
@@ -37,7 +37,7 @@ def plain(raw: str) -> str:
 
 
 def unescaped(raw: str) -> str:
-    """The text with Slack's three escapes undone once, so that a typed `&amp;lt;` stays `&lt;`."""
+    """Return the text with Slack's three escapes undone once, so that a typed `&amp;lt;` stays `&lt;`."""
     return _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], raw)
 
 
@@ -52,7 +52,7 @@ def from_markdown(source: str) -> str:
 
 
 def addresses(raw: str) -> list[str]:
-    """Every different e-mail address, in order, whether linked or bare."""
+    """Return every different e-mail address, in order, whether linked or bare."""
     linked = [_address(target) for target, _ in _targets(raw) if target.startswith("mailto:")]
     bare = _ADDRESS.findall(text.compatible(plain(raw)))
     unique: dict[str, str] = {}
@@ -63,22 +63,22 @@ def addresses(raw: str) -> list[str]:
 
 
 def without_addresses(shown: str) -> str:
-    """A name without the address that stood beside it, in brackets or not."""
+    """Return a name without the address that stood beside it, in brackets or not."""
     return re.sub(r"[(（<\[]\s*[)）>\]]", "", _ADDRESS.sub("", shown)).strip(" ,/|-")
 
 
 def links(raw: str) -> list[Link]:
-    """Every web link in the text."""
+    """Return every web link in the text."""
     return [Link(target, label or target) for target, label in _targets(raw) if is_web(target)]
 
 
 def is_web(url: str) -> bool:
-    """Whether this is an http(s) address with a host."""
+    """Return whether this is an http(s) address with a host."""
     return url.startswith(("https://", "http://")) and host(url) != ""
 
 
 def host(url: str) -> str:
-    """The host of an address, or an empty text where it has none."""
+    """Return the host of an address, or an empty text where it has none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:

@@ -11,7 +11,7 @@ _BROKEN_LINES = {"rich_text_section", "rich_text_preformatted", "rich_text_quote
 
 
 def markup(element: object, depth: int = 0) -> str:
-    """The element and everything in it; anything unknown or nested too deep is an empty text."""
+    """Return the element and everything in it; anything unknown or nested too deep is an empty text."""
     if not isinstance(element, Mapping) or depth > MAX_DEPTH:
         return ""
     kind = element.get("type")

@@ -30,20 +30,20 @@ def compatible(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader would see nothing, as with spaces of any width and zero-width characters."""
+    """Return whether a reader would see nothing, as with spaces of any width and zero-width characters."""
     return all(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Zs"} for c in text)
 
 
 def has_lone_surrogate(text: str) -> bool:
-    """Whether the text holds half a character, which neither UTF-8 nor a database can store."""
+    """Return whether the text holds half a character, which neither UTF-8 nor a database can store."""
     return _SURROGATE.search(text) is not None
 
 
 def mended(text: str) -> str:
-    """The text with every lone surrogate replaced by the sign for an unreadable character."""
+    """Return the text with every lone surrogate replaced by the sign for an unreadable character."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, or its beginning with an ellipsis, in at most `limit` characters."""
+    """Return the text, or its beginning with an ellipsis, in at most `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS

@@ -41,7 +41,7 @@ _QUOTE = re.compile(r"^(?:>|&gt;)\s?", re.MULTILINE)
 
 
 def is_absent(shown: str) -> bool:
-    """Whether the text stands for no value: blank, `None`, `未入力`, or a merge tag that nobody filled in."""
+    """Return whether the text stands for no value: blank, `None`, `未入力`, or a merge tag that nobody filled in."""
     words = text.compatible(shown)
     if text.is_blank(shown) or words in _ABSENT_AS_WRITTEN or _MERGE_TAG.fullmatch(words):
         return True
@@ -62,23 +62,24 @@ def paragraphs(raw: str) -> str:
 
 
 def score(shown: str) -> int | None:
-    """The points in `82`, `82点`, `82 / 100` or `82 (hot)`, or None. Fractions are cut, to give no points away."""
+    """Return the points in `82`, `82点`, `82 / 100` or `82 (hot)`, or None. Fractions are cut, to
+    give no points away."""
     found = _SCORE.fullmatch(text.compatible(shown).lstrip("🔥⭐✨🎯 "))
     return int(found["whole"].replace(",", "")) if found else None
 
 
 def person(raw: str) -> str:
-    """A person's name, without an address beside it or 様 after it: the card adds its own."""
+    """Return a person's name, without an address beside it or 様 after it: the card adds its own."""
     return _HONORIFIC.sub("", mrkdwn.without_addresses(line(raw)))
 
 
 def company(raw: str) -> str:
-    """A company's name, without 御中 or 様 after it."""
+    """Return a company's name, without 御中 or 様 after it."""
     return _ADDRESSEE.sub("", line(raw))
 
 
 def url(raw: str) -> str:
-    """The first web address in the text, or the text itself where there is none."""
+    """Return the first web address in the text, or the text itself where there is none."""
     found = mrkdwn.links(raw)
     return found[0].url if found else line(raw)
 

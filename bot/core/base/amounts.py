@@ -25,7 +25,7 @@ _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)%?")
 
 
 def money(text: str) -> int | None:
-    """A whole amount up to 15 digits: 100000000, １億, 1億2000万円, ¥5,000,000, 5m. None for anything else."""
+    """Return a whole amount up to 15 digits: 100000000, １億, 1億2000万円, ¥5,000,000, 5m. None for anything else."""
     typed = re.sub(r"[\s,、¥円\\]", "", _narrow(text))
     if not re.fullmatch(rf"(?:{_PART.pattern})+", typed):
         return None

@@ -82,7 +82,7 @@ ActionResult = Done | Refused
 
 
 def gone(subject: Mql) -> Refused | None:
-    """Why nothing more can be said of an MQL: its person was erased, or it was withdrawn. None for any other."""
+    """Return why nothing more can be said of an MQL: its person was erased, or it was withdrawn. None for any other."""
     if subject.erased_at is not None:
         return Refused(Refusal.ERASED, number=subject.number)
     return Refused(Refusal.WITHDRAWN, number=subject.number) if subject.status == Status.WITHDRAWN else None

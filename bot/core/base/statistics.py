@@ -43,8 +43,8 @@ def wilson(part: int, whole: int) -> Interval:
 
 
 def difference(first: tuple[int, int], second: tuple[int, int]) -> Estimate:
-    """The share of `first` less that of `second`, each (part, whole), with Newcombe's interval from two Wilson ones
-    (Newcombe 1998, Stat. Med. 17:873, method 10). Between -1 and 1. Raises ValueError as `wilson` does."""
+    """Return the share of `first` less that of `second`, each (part, whole), with Newcombe's interval from two Wilson
+    ones (Newcombe 1998, Stat. Med. 17:873, method 10). Between -1 and 1. Raises ValueError as `wilson` does."""
     one, other = (Estimate(part / whole, wilson(part, whole)) for part, whole in (first, second))
     gap = one.value - other.value
     down = math.hypot(one.value - one.interval.low, other.interval.high - other.value)
@@ -53,8 +53,8 @@ def difference(first: tuple[int, int], second: tuple[int, int]) -> Estimate:
 
 
 def auc(positives: Mapping[Value, int], negatives: Mapping[Value, int]) -> Estimate | None:
-    """How often a positive has the higher value of a pair, a tie counting half (Mann and Whitney), between 0 and 1.
-    Each side tells how many have a value.
+    """Return how often a positive has the higher value of a pair, a tie counting half (Mann and Whitney), between 0 and
+    1. Each side tells how many have a value.
 
     The interval is Newcombe's (2006, Stat. Med. 25:559, method 5): the values that a test does not refuse whose
     variance is that of Hanley and McNeil (1982, Radiology 143:29) with both samples as large as their mean. Unlike
@@ -80,7 +80,7 @@ def auc(positives: Mapping[Value, int], negatives: Mapping[Value, int]) -> Estim
 
 
 def _edge(far: Callable[[float], float], inside: float, outside: float) -> float:
-    """Where `far` changes its sign on the way from a value that is not too far to one that is."""
+    """Return where `far` changes its sign on the way from a value that is not too far to one that is."""
     if far(outside) <= 0:
         return outside
     for _ in range(HALVINGS):
@@ -93,6 +93,6 @@ def _edge(far: Callable[[float], float], inside: float, outside: float) -> float
 
 
 def rank(values: Sequence[Value], share: float) -> Value | None:
-    """The nearest-rank percentile: the smallest value that at least `share` (over 0, up to 1) of them do not exceed.
-    None where there are none."""
+    """Return the nearest-rank percentile: the smallest value that at least `share` (over 0, up to 1) of them do not
+    exceed. None where there are none."""
     return sorted(values)[math.ceil(share * len(values)) - 1] if values else None

@@ -15,7 +15,7 @@ LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
 
 
 def may_act_on(actor: Member | None, mql: Mql) -> bool:
-    """The owner, and every manager, head and admin, may act on an MQL; an unassigned one is any rep's to take."""
+    """Return whether somebody may act on an MQL: its owner and every leader; of an unassigned one any rep."""
     if actor is None or not actor.active:
         return False
     if actor.user_id == mql.owner or may_lead(actor):
@@ -24,27 +24,27 @@ def may_act_on(actor: Member | None, mql: Mql) -> bool:
 
 
 def may_lead(actor: Member | None) -> bool:
-    """Managers, heads and admins may act on every MQL."""
+    """Return whether somebody may act on every MQL: managers, heads and admins."""
     return actor is not None and actor.has(*LEADERS)
 
 
 def may_take(actor: Member | None, mql: Mql) -> bool:
-    """An MQL without an owner, or one that was offered to all, is any rep's to take."""
+    """Return whether somebody may take an MQL: any rep, where it has no owner or was offered to all."""
     return actor is not None and actor.has(Role.REP) and (mql.owner is None or mql.offered)
 
 
 def may_withdraw(actor: Member | None) -> bool:
-    """Marketers, managers and admins may say that an MQL is none."""
+    """Return whether somebody may say that an MQL is none: marketers, managers and admins."""
     return actor is not None and actor.has(Role.MARKETER, Role.MANAGER, Role.ADMIN)
 
 
 def may_dispute(actor: Member | None) -> bool:
-    """Marketers and admins may dispute that an MQL was disqualified."""
+    """Return whether somebody may dispute that an MQL was disqualified: marketers and admins."""
     return actor is not None and actor.has(Role.MARKETER, Role.ADMIN)
 
 
 def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
-    """The owner's manager, else every manager; where there is none, the heads, then the admins: never nobody
+    """Return the owner's manager, else every manager; where there is none, the heads, then the admins: never nobody
     while anybody is there."""
     named = {member.manager_user_id for member in roster if member.user_id == owner}
     own = [member for member in reachable(roster, *LEADERS) if member.user_id in named]
@@ -52,18 +52,18 @@ def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
 
 
 def heads(roster: Sequence[Member]) -> list[Member]:
-    """The heads; where there is none, the managers, then the admins."""
+    """Return the heads; where there is none, the managers, then the admins."""
     return _first_of(roster, Role.HEAD, Role.MANAGER, Role.ADMIN)
 
 
 def admins(roster: Sequence[Member]) -> list[Member]:
-    """The admins; where there is none, the heads, then the managers."""
+    """Return the admins; where there is none, the heads, then the managers."""
     return _first_of(roster, Role.ADMIN, Role.HEAD, Role.MANAGER)
 
 
 def level(roster: Sequence[Member], to: str, owner: str | None) -> list[Member]:
-    """The people who answer for an MQL of this owner at an escalation step's `to`: its managers, the heads, or the
-    user of that id; where that one is not here any more, the managers. Empty where `to` is no person."""
+    """Return the people who answer for an MQL of this owner at an escalation step's `to`: its managers, the heads, or
+    the user of that id; where that one is not here any more, the managers. Empty where `to` is no person."""
     if to == "head":
         return heads(roster)
     if to == "manager":
@@ -74,29 +74,29 @@ def level(roster: Sequence[Member], to: str, owner: str | None) -> list[Member]:
 
 
 def peers(roster: Sequence[Member], owner: str | None, now: datetime) -> list[Member]:
-    """The reps beside the owner who are here."""
+    """Return the reps beside the owner who are here."""
     there = [member for member in reachable(roster, Role.REP) if member.user_id != owner]
     return [member for member in there if member.away_until is None or member.away_until <= now]
 
 
 def is_channel(to: str) -> bool:
-    """Whether an escalation step's `to` is a Slack channel."""
+    """Return whether an escalation step's `to` is a Slack channel."""
     return to[0] in "CG"
 
 
 def is_user_group(to: str) -> bool:
-    """Whether an escalation step's `to` is a Slack user group."""
+    """Return whether an escalation step's `to` is a Slack user group."""
     return to[0] == "S"
 
 
 def digest_readers(roster: Sequence[Member]) -> list[Member]:
-    """Who gets the weekly digest: managers, heads and marketers; where there is none, the admins."""
+    """Return who gets the weekly digest: managers, heads and marketers; where there is none, the admins."""
     readers = reachable(roster, Role.MANAGER, Role.HEAD, Role.MARKETER)
     return readers or reachable(roster, Role.ADMIN)
 
 
 def gets_own_week(member: Member, workspace: Workspace) -> bool:
-    """Whether a rep gets their own week by message: as they have chosen, else as the team file says."""
+    """Return whether a rep gets their own week by message: as they have chosen, else as the team file says."""
     chosen = workspace.digest_personal if member.digest_personal is None else member.digest_personal
     return chosen and member.has(Role.REP) and _is_there(member)
 
@@ -111,7 +111,7 @@ def choose_own_week(tx: sa.Connection, workspace_id: str, user_id: str, *, wants
 
 
 def checkup_readers(roster: Sequence[Member]) -> list[Member]:
-    """Who is reminded of the self-check: managers and admins; where there is none, the heads."""
+    """Return who is reminded of the self-check: managers and admins; where there is none, the heads."""
     return reachable(roster, Role.MANAGER, Role.ADMIN) or reachable(roster, Role.HEAD)
 
 
@@ -121,7 +121,8 @@ def names(roster: Sequence[Member]) -> dict[str, str]:
 
 
 def reader_locale(member: Member | None, workspace: Locale) -> Locale:
-    """The language that a person reads: the team file's word for them, else their Slack's, else the workspace's."""
+    """Return the language that a person reads: the team file's word for them, else their Slack's, else the
+    workspace's."""
     return (member.locale or member.slack_locale or workspace) if member else workspace
 
 
@@ -135,7 +136,7 @@ def set_away(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, 
 
 
 def reachable(roster: Sequence[Member], *roles: Role) -> list[Member]:
-    """Everybody with one of the roles who is here to read a message."""
+    """Return everybody with one of the roles who is here to read a message."""
     return [member for member in roster if member.has(*roles) and _is_there(member)]
 
 
@@ -151,5 +152,5 @@ def _first_of(roster: Sequence[Member], *roles: Role) -> list[Member]:
 
 
 def may_plan(member: Member | None) -> bool:
-    """Managers, heads, admins and marketers set targets and see them."""
+    """Return whether somebody may set targets and see them: managers, heads, admins and marketers."""
     return member is not None and member.has(*LEADERS, Role.MARKETER)

@@ -9,7 +9,7 @@ _ahead = timedelta(0)
 
 
 def utcnow() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Return the present moment, aware, in UTC."""
     return datetime.now(UTC) + _ahead
 
 
@@ -23,5 +23,5 @@ def advance(by: timedelta) -> datetime:
 
 
 def day_in(timezone: str, at: datetime) -> date:
-    """The day that a moment lies in for whoever lives in a timezone."""
+    """Return the day that a moment lies in for whoever lives in a timezone."""
     return at.astimezone(ZoneInfo(timezone)).date()

@@ -13,7 +13,7 @@ from storage.vocabulary import MessageKind
 
 
 def changed(context: ConditionContext) -> bool:
-    """Whether something is to be told."""
+    """Return whether something is to be told."""
     return any(True for _ in _news(context))
 
 

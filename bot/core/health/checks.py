@@ -28,7 +28,8 @@ class Check:
 
 
 def examine(database: Database, workspace_id: str, now: datetime) -> list[Check]:
-    """Every check of the database. Where it cannot be reached, or its schema is not that of this program, only that."""
+    """Return every check of the database. Where it cannot be reached, or its schema is not that of this program, only
+    that."""
     try:
         return _examine(database, workspace_id, now)
     except SQLAlchemyError:
@@ -50,7 +51,7 @@ def _examine(database: Database, workspace_id: str, now: datetime) -> list[Check
 
 
 def ticks(tx: sa.Connection, workspace_id: str, now: datetime) -> Check:
-    """How long ago any process ticked; no value where none ever has."""
+    """Return how long ago any process ticked; no value where none ever has."""
     newest = heartbeats.newest(tx, workspace_id)
     return _age("ticks", newest.ticked_at if newest else None, now, TICK_LIMIT, ok_if_none=False)
 

@@ -112,7 +112,7 @@ def _outbox_moves(context: ConditionContext, __: Alert) -> bool:
 
 
 def _late(context: ConditionContext, by: timedelta) -> tuple[int, datetime | None]:
-    """An alert that does not get out is no reason for another."""
+    """Return what waits for too long, alerts left out: one that does not get out is no reason for another."""
     return undelivered.waiting(context.tx, context.workspace.id, context.now - by, besides=ALERTS)
 
 
@@ -171,7 +171,7 @@ def _somebody_available(context: ConditionContext, _: Alert) -> bool:
 
 
 def _first_back(context: ConditionContext) -> datetime | None:
-    """When the first rep can be given MQLs: now, at the end of an absence, or (None) never by itself."""
+    """Return when the first rep can be given MQLs: now, at the end of an absence, or (None) never by itself."""
     there = [member for member in context.roster if member.has(Role.REP) and not member.deactivated]
     return min((max(member.away_until or context.now, context.now) for member in there), default=None)
 

@@ -27,7 +27,7 @@ class Silence:
 
 
 def unusual(arrivals: Sequence[datetime], calendar: Calendar, now: datetime) -> Silence | None:
-    """The present silence, where it is unusual for this way of coming in; None also where nobody can tell.
+    """Return the present silence, where it is unusual for this way of coming in; None also where nobody can tell.
 
     `arrivals` are those of the last 8 weeks, oldest first. A silence is unusual when it has lasted, in open time,
     more than twice as long as the longest of these weeks, and at least an hour. In open time, because nights, weekends

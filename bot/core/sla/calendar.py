@@ -43,11 +43,11 @@ class Calendar:
 
     @classmethod
     def of(cls, kind: CalendarKind, timezone: str) -> Self:
-        """A calendar of a kind with its defaults: no holidays, Monday to Friday, 09:00 to 18:00."""
+        """Return a calendar of a kind with its defaults: no holidays, Monday to Friday, 09:00 to 18:00."""
         return cls(_plain(kind), timezone)
 
     def is_open(self, at: datetime) -> bool:
-        """Whether this moment counts."""
+        """Return whether this moment counts."""
         at = _utc(at)
         return self._year(at.year).is_open(at)
 
@@ -64,7 +64,7 @@ class Calendar:
         raise ValueError(f"nothing opens within {LONGEST_YEARS} years")
 
     def add(self, start: datetime, span: timedelta) -> datetime:
-        """The moment when `span` of open time has passed since `start`.
+        """Return the moment when `span` of open time has passed since `start`.
 
         A moment exactly at closing time stays there; a zero span falls on `start` or the next opening. Raises
         ValueError for a negative span, and for one that does not pass within 200 years.
@@ -83,7 +83,7 @@ class Calendar:
         raise ValueError(f"this much open time does not pass within {LONGEST_YEARS} years")
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
-        """How much open time lies between two moments; zero where `end` is not after `start`."""
+        """Return how much open time lies between two moments; zero where `end` is not after `start`."""
         start, end = _utc(start), _utc(end)
         if end <= start:
             return NOTHING
@@ -94,8 +94,8 @@ class Calendar:
         return years + self._year(end.year).until(end) - self._year(start.year).until(start)
 
     def open_in(self, block: str, start: datetime, end: datetime) -> timedelta:
-        """How much open time between two moments lies within a block of local time of any day, such as 20:00-08:00.
-        Its cost grows with the number of days."""
+        """Return how much open time between two moments lies within a block of local time of any day, such as
+        20:00-08:00. Its cost grows with the number of days."""
         starts, ends = minutes(block)
         first, last = (moment.astimezone(self._local.zone).date() for moment in (start, end))
         total = NOTHING
@@ -106,7 +106,8 @@ class Calendar:
         return total
 
     def closed_because(self, at: datetime, language: str | None = None) -> Closed | None:
-        """Why this moment does not count, or None if it does. `language` ("ja", "en") is that of a holiday's name."""
+        """Return why this moment does not count, or None if it does. `language` ("ja", "en") is that of a holiday's
+        name."""
         if self.is_open(at):
             return None
         day = at.astimezone(self._local.zone).date()
@@ -126,17 +127,17 @@ class Year:
     total: timedelta
 
     def is_open(self, at: datetime) -> bool:
-        """Whether `at`, a moment of this year, counts."""
+        """Return whether `at`, a moment of this year, counts."""
         index = bisect_right(self.opens, at) - 1
         return index >= 0 and at < self.closes[index]
 
     def until(self, at: datetime) -> timedelta:
-        """The open time from the start of the year to `at`."""
+        """Return the open time from the start of the year to `at`."""
         index = bisect_right(self.opens, at) - 1
         return self.before[index] + min(at, self.closes[index]) - self.opens[index] if index >= 0 else NOTHING
 
     def after(self, span: timedelta) -> datetime:
-        """The first moment when `span`, more than zero and at most the total, has passed."""
+        """Return the first moment when `span`, more than zero and at most the total, has passed."""
         index = bisect_left(self.before, span) - 1
         return self.opens[index] + (span - self.before[index])
 
@@ -150,7 +151,7 @@ class Local:
     pinned: Pinned | None
 
     def stretches(self, day: date) -> Iterator[Stretch]:
-        """The blocks that start on a local date. One that the zone skipped has none."""
+        """Yield the blocks that start on a local date. One that the zone skipped has none."""
         blocks = self.rules.blocks_on(day, self.pinned)
         if not blocks or self.moment(day, 0) == self.moment(day, MINUTES_A_DAY):
             return
@@ -158,7 +159,8 @@ class Local:
             yield self.moment(day, starts), self.moment(day, ends)
 
     def moment(self, day: date, minute: int) -> datetime:
-        """The first instant that shows this local time or a later one; `minute` counts from midnight, up to 2880.
+        """Return the first instant that shows this local time or a later one; `minute` counts from midnight, up to
+        2880.
 
         So a time that a DST change skips is the end of the gap, and one that it repeats is the first of the two.
         """

@@ -203,7 +203,8 @@ class CalendarRules(BaseModel):
         return {WEEKDAYS.index(day): blocks for day in self.working_days or MONDAY_TO_FRIDAY}
 
     def blocks_on(self, day: date, pinned: Pinned | None = None) -> tuple[str, ...]:
-        """The blocks that start on a day; none where it is off. `pinned`: the holidays to go by, in its years."""
+        """Return the blocks that start on a day; none where it is off. `pinned`: the holidays to go by, in its
+        years."""
         if day in self.extra_days:
             return self.extra_days[day]
         if self.day_off(day, pinned=pinned):
@@ -211,7 +212,8 @@ class CalendarRules(BaseModel):
         return self.half_days.get(day) or self._week[day.weekday()]
 
     def day_off(self, day: date, language: str | None = None, pinned: Pinned | None = None) -> Closed | None:
-        """Why nothing opens on a day, or None. A holiday is named in `language` ("ja", "en") where that is known."""
+        """Return why nothing opens on a day, or None. A holiday is named in `language` ("ja", "en") where that is
+        known."""
         if day in self.extra_days:
             return None
         for closure in self.closures:

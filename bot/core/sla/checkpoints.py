@@ -64,7 +64,7 @@ class Count(NamedTuple):
     counted: timedelta = timedelta(0)
 
     def moment(self, after: timedelta, calendar: Calendar) -> datetime:
-        """When the clock shows `after`; the moment `since` where it had shown that before."""
+        """Return when the clock shows `after`; the moment `since` where it had shown that before."""
         return calendar.add(self.since, after - self.counted) if after > self.counted else self.since
 
 
@@ -96,14 +96,14 @@ class Plan:
 
 
 def checkpoints(agreement: Agreement, kind: ClockKind, count: Count, first: int = 0) -> Iterator[Checkpoint]:
-    """The checkpoints of a clock in the order of time, from the one with this index on; each is laid out when it is
-    asked for."""
+    """Yield the checkpoints of a clock in the order of time, from the one with this index on; each is laid out when it
+    is asked for."""
     for mark in agreement.marks[kind][first:]:
         yield Checkpoint(count.moment(mark.after, agreement.calendar), mark.kind, mark.step, mark.hours)
 
 
 def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
-    """Every checkpoint of a clock, and its deadline."""
+    """Return every checkpoint of a clock, and its deadline."""
     points = tuple(checkpoints(agreement, kind, count))
     due_at = count.moment(agreement.terms.target(kind), agreement.calendar)
     breach_at = next(point.at for point in points if point.kind == CheckpointKind.BREACH)
@@ -114,8 +114,8 @@ def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
 def plan_of_runs(
     agreement: Agreement, kind: ClockKind, runs: Sequence[tuple[datetime, datetime]], since: datetime
 ) -> tuple[Count, Plan]:
-    """What a clock has counted and its plan, where it ran in these stretches, one after the other, and runs since a
-    moment after them. Unlike `plan` it knows the true moments also of what came before that."""
+    """Return what a clock has counted and its plan, where it ran in these stretches, one after the other, and runs
+    since a moment after them. Unlike `plan` it knows the true moments also of what came before that."""
     counted, before = timedelta(0), []
     for start, end in runs:
         before.append((start, end, plan(agreement, kind, Count(start, counted))))
@@ -128,7 +128,7 @@ def plan_of_runs(
 
 
 def _with_moments(planned: Plan, earlier: Plan, start: datetime, end: datetime) -> Plan:
-    """A plan with those moments of an earlier one that came after `start` and up to `end`."""
+    """Return a plan with those moments of an earlier one that came after `start` and up to `end`."""
 
     def true(then: datetime, now: datetime) -> datetime:
         return then if start < then <= end else now

@@ -131,7 +131,7 @@ def _missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: date
 def entry(
     subject: Mql | mqls.Held, kind: EventType, at: datetime, now: datetime, data: dict[str, Any]
 ) -> dict[str, Any]:
-    """What a clock did at `at`, for `mqls.log_all`. Its `before` is the owner of that moment."""
+    """Return what a clock did at `at`, for `mqls.log_all`. Its `before` is the owner of that moment."""
     values = {"type": kind, "at": at, "recorded_at": now, "before": subject.owner, "data": data}
     return {"workspace_id": subject.workspace_id, "mql_id": subject.id, **values}
 
@@ -158,7 +158,7 @@ def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
 
 
 def paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
-    """The paused clocks of an MQL."""
+    """Return the paused clocks of an MQL."""
     found = mqls.clocks(tx, subject.workspace_id, [subject.id])
     return [clock for clock in found if clock.state == ClockState.PAUSED]
 
@@ -175,8 +175,8 @@ def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
 
 
 def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
-    """The stretches in which a clock has run since its round began, except the one that began last. In the order of
-    the log: the machine's clock may have been set back meanwhile."""
+    """Return the stretches in which a clock has run since its round began, except the one that began last. In the order
+    of the log: the machine's clock may have been set back meanwhile."""
     if clock.counted_from == clock.round_from:
         return []
     found: list[tuple[datetime, datetime]] = []
@@ -212,38 +212,39 @@ def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
 
 
 def deadlines(planned: Plan) -> dict[str, Any]:
-    """The columns that a plan fills."""
+    """Return the columns that a plan fills."""
     return {"soon_at": planned.soon_at, "due_at": planned.due_at, "breach_at": planned.breach_at}
 
 
 def next_check(planned: Plan, step: int) -> datetime | None:
-    """When the checkpoint with this index is due; None where none is left."""
+    """Return when the checkpoint with this index is due; None where none is left."""
     return planned.points[step].at if step < len(planned.points) else None
 
 
 def count_of(clock: Clock) -> Count:
-    """What a running clock has counted."""
+    """Return what a running clock has counted."""
     return Count(clock.counted_from, timedelta(microseconds=clock.counted_us))
 
 
 def agreement_of(tx: sa.Connection, clock: Clock | Ran) -> Agreement:
-    """The terms and the calendar that a clock is pinned to."""
+    """Return the terms and the calendar that a clock is pinned to."""
     return agreement(policies.version(tx, clock.workspace_id, clock.policy_id), clock.tier)
 
 
 def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[tuple[int, str | None], Agreement]:
-    """The agreements of many clocks by policy id and tier, each read once: most clocks of a week share a policy."""
+    """Return the agreements of many clocks by policy id and tier, each read once: most clocks of a week
+    share a policy."""
     one_each = {(clock.policy_id, clock.tier): clock for clock in counted}
     return {key: agreement_of(tx, clock) for key, clock in one_each.items()}
 
 
 def read(version: PolicyVersion) -> Policy:
-    """A policy version as the policy that it is. Kept in memory, because every acceptance asks."""
+    """Return a policy version as the policy that it is. Kept in memory, because every acceptance asks."""
     return _read(_text(version.body))
 
 
 def agreement(version: PolicyVersion, tier: str | None) -> Agreement:
-    """What a policy version says for a tier; None: for MQLs outside of any."""
+    """Return what a policy version says for a tier; None: for MQLs outside of any."""
     return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier)
 
 

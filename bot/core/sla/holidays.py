@@ -27,7 +27,7 @@ class Pinned:
 
     @classmethod
     def of(cls, code: str, first: int, last: int) -> Self:
-        """What is known today."""
+        """Return what is known today."""
         return cls(first, last, frozenset(day for year in range(first, last + 1) for day in in_year(code, year)))
 
     @classmethod
@@ -41,7 +41,7 @@ class Pinned:
 
 
 def is_known(code: str) -> bool:
-    """Whether there is a list for this ISO 3166 code: a country such as JP or a subdivision such as US-CA."""
+    """Return whether there is a list for this ISO 3166 code: a country such as JP or a subdivision such as US-CA."""
     try:
         return CODE.fullmatch(code) is not None and holidays.country_holidays(*_parts(code)) is not None
     except NotImplementedError:
@@ -50,7 +50,7 @@ def is_known(code: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def in_year(code: str, year: int, language: str | None = None) -> Mapping[date, str]:
-    """Each holiday of a year with its name, observed and substitute days included.
+    """Return each holiday of a year with its name, observed and substitute days included.
 
     The names are in `language` ("ja", "en") where the library has them, otherwise in the country's own: never in that
     of the machine's locale. The library knows the years from about 1950 to 2099; others have no holidays.

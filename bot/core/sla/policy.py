@@ -54,7 +54,7 @@ def _target(text: str) -> str:
 
 
 def _reminder(value: object) -> object:
-    """A share of the time allowed, or a span of open time after the start."""
+    """Return a share of the time allowed, or a span of open time after the start."""
     number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
     if number or (isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,3}[mhd]", value)):
         return value
@@ -73,7 +73,7 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 def offset(reminder: float | str, target: timedelta) -> timedelta:
-    """The open time after which a reminder is due, where `target` is the time allowed. A day is 24 hours."""
+    """Return the open time after which a reminder is due, where `target` is the time allowed. A day is 24 hours."""
     if isinstance(reminder, str):
         return int(reminder[:-1]) * UNITS[reminder[-1]]
     return target * reminder
@@ -130,7 +130,7 @@ class EscalationStep(_Table):
         return self
 
     def offsets(self) -> Iterator[timedelta]:
-        """The open time after which the step comes, first and again."""
+        """Yield the open time after which the step comes, first and again."""
         for nth in range(1 + (self.repeat_times or 0)):
             yield timedelta(hours=self.after_hours + nth * (self.repeat_hours or 0))
 
@@ -172,7 +172,7 @@ class TierRules(_Table):
         return self
 
     def match(self, subject: Mql) -> bool:
-        """Whether an MQL belongs here. An unknown score matches no rule about scores."""
+        """Return whether an MQL belongs here. An unknown score matches no rule about scores."""
         if self.min_score is not None and (subject.score is None or subject.score < self.min_score):
             return False
         if self.max_score is not None and (subject.score is None or subject.score > self.max_score):
@@ -183,14 +183,14 @@ class TierRules(_Table):
 
 
 def _is_one_of(said: JsonValue, wanted: tuple[str, ...]) -> bool:
-    """Whether a value, or one of several values, is a wanted word."""
+    """Return whether a value, or one of several values, is a wanted word."""
     if isinstance(said, list):
         return any(_is_one_of(one, wanted) for one in said)
     return said is not None and str(said).strip().casefold() in {word.casefold() for word in wanted}
 
 
 def _by_its_kind(written: object) -> object:
-    """A calendar without rules of its own may be written as the word for its kind."""
+    """Return the table of a calendar, which without rules of its own may be written as the word for its kind."""
     return {"kind": written} if isinstance(written, str) else written
 
 
@@ -227,22 +227,22 @@ class Terms(_Table):
         return timedelta(minutes=self.grace_minutes)
 
     def target(self, kind: ClockKind) -> timedelta:
-        """The open time that a clock of this kind allows. A feedback day is 24 hours of open time."""
+        """Return the open time that a clock of this kind allows. A feedback day is 24 hours of open time."""
         return timedelta(hours=self.response_hours if kind == ClockKind.RESPONSE else 24 * self.feedback_days)
 
     def reminds(self, kind: ClockKind) -> tuple[float | str, ...]:
-        """The reminders of a clock of this kind."""
+        """Return the reminders of a clock of this kind."""
         return self.reminders if kind == ClockKind.RESPONSE else self.feedback_reminders
 
     def steps(self, kind: ClockKind) -> tuple[EscalationStep, ...]:
-        """The escalation steps of a clock of this kind."""
+        """Return the escalation steps of a clock of this kind."""
         if kind == ClockKind.RESPONSE:
             return self.escalations
         # Not validated: it may come later than a step of the response clock may.
         return (EscalationStep.model_construct(after_hours=24 * self.feedback_escalation_days, to="manager"),)
 
     def contradictions(self) -> Iterator[Contradiction]:
-        """What does not agree within these terms."""
+        """Yield what does not agree within these terms."""
         for index, step in enumerate(self.escalations):
             if step.after_hours < self.response_hours:
                 path: tuple[str | int, ...] = ("escalations", index, "after_hours")
@@ -297,7 +297,7 @@ class PolicyTable(Terms):
     tiers: tuple[Tier, ...] = ()
 
     def disagreements(self) -> Iterator[Contradiction]:
-        """Everything that contradicts itself."""
+        """Yield everything that contradicts itself."""
         yield from self.contradictions()
         for index, tier in enumerate(self.tiers):
             earlier = self.tiers[:index]
@@ -324,20 +324,20 @@ class Policy(PolicyTable):
         return self
 
     def tier_of(self, subject: Mql) -> str | None:
-        """The name of the first tier whose rules an MQL meets; None: the policy's own terms hold."""
+        """Return the name of the first tier whose rules an MQL meets; None: the policy's own terms hold."""
         return next((tier.name for tier in self.tiers if tier.when.match(subject)), None)
 
     def terms(self, tier: str | None) -> Terms:
-        """What holds in a tier of this policy version; None: outside of any."""
+        """Return what holds in a tier of this policy version; None: outside of any."""
         return next((one.over(self) for one in self.tiers if one.name == tier), self)
 
     def pins(self, year: int) -> dict[str, Any]:
-        """The public holidays that its calendars need, as known today, by country: a policy agreed in `year` keeps
-        them, whatever an update of the library says."""
+        """Return the public holidays that its calendars need, as known today, by country: a policy agreed in `year`
+        keeps them, whatever an update of the library says."""
         codes = {terms.calendar.holidays for terms in (self, *(tier.over(self) for tier in self.tiers))}
         return {code: Pinned.of(code, year - 1, year + PINNED_YEARS).stored() for code in codes if code is not None}
 
 
 def read_policy(body: Mapping[str, Any]) -> Policy:
-    """A stored policy version. Raises pydantic.ValidationError if it is not one."""
+    """Return a stored policy version. Raises pydantic.ValidationError if it is not one."""
     return Policy.model_validate(body, strict=False)

@@ -85,7 +85,7 @@ def _turns(history: Sequence[Event], start: datetime, end: datetime) -> Iterator
 
 
 def _absent(absences: Sequence[Absence], turn: _Turn) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches of a turn in which its owner was away. Absences of one person do not overlap."""
+    """Yield the stretches of a turn in which its owner was away. Absences of one person do not overlap."""
     for absence in absences:
         begins, ends = max(absence.from_at, turn.start), min(absence.until_at, turn.end)
         if absence.user_id == turn.owner and begins < ends:

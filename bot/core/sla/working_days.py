@@ -14,7 +14,7 @@ from storage.models import Workspace
 
 
 def days_off(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
-    """Whether a day is a holiday or a closure of the policy's calendar."""
+    """Return whether a day is a holiday or a closure of the policy's calendar."""
     version = policies.current(tx, workspace.id)
     calendar = clocks.agreement(version, None).calendar if version else None
 

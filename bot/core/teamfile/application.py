@@ -86,7 +86,7 @@ class Preview:
 
 
 def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
-    """What `apply` would do, for a person to agree to before anything is written."""
+    """Return what `apply` would do, for a person to agree to before anything is written."""
     before = current(tx, wanted.workspace_id)
     changes = diff(before, wanted, open_mqls(tx, wanted.workspace_id))
     changes += holiday_changes(policies.current(tx, wanted.workspace_id), wanted.policy)
@@ -97,7 +97,7 @@ def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
 
 
 def _retired(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile) -> list[Change]:
-    """The lost reasons that go although outcomes name them: those keep them."""
+    """Return the lost reasons that go although outcomes name them: those keep them."""
     named = {reason.key for reason in wanted.reasons}
     gone = [reason.key for reason in before.reasons if reason.key not in named] if before else []
     used = workspaces.reasons_used(tx, wanted.workspace_id, gone)
@@ -105,7 +105,7 @@ def _retired(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile) -> li
 
 
 def _erases(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: datetime) -> list[Change]:
-    """That what names a person will be erased, where the file says so for the first time or for another time."""
+    """Say that what names a person will be erased, where the file says so for the first time or for another time."""
     days = wanted.erase_after_days
     if days is None or (before is not None and before.erase_after_days == days):
         return []
@@ -114,7 +114,7 @@ def _erases(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: d
 
 
 def _version_after(tx: sa.Connection, wanted: TeamFile, now: datetime) -> PolicyVersion:
-    """The policy version that holds once the file is applied; one that is not stored yet has the id 0."""
+    """Return the policy version that holds once the file is applied; one that is not stored yet has the id 0."""
     body = wanted.policy.model_dump(mode="json")
     known = policies.current(tx, wanted.workspace_id)
     same = known is not None and (known.body, known.timezone) == (body, wanted.timezone)

@@ -47,7 +47,7 @@ class Change:
 
 
 def diff(current: TeamFile | None, wanted: TeamFile, open_mqls: Sequence[Mql] = ()) -> list[Change]:
-    """What `apply` would change, in the order of the file. Empty where it would change nothing."""
+    """Return what `apply` would change, in the order of the file. Empty where it would change nothing."""
     if current is None:
         new = [Change("workspace_new", {"name": wanted.name, "id": wanted.workspace_id})]
         own = () if wanted.reasons == DEFAULT_REASONS else _reasons((), wanted.reasons)
@@ -87,7 +87,7 @@ def _in_short(policy: Policy) -> dict[str, str]:
 
 
 def _brief(key: str, value: Any) -> object:
-    """Steps and tiers in a few words each, without what they leave at its default."""
+    """Return steps and tiers in a few words each, without what they leave at its default."""
     if key == "escalations":
         return [" ".join(_step(step)) for step in value]
     if key == "tiers":
@@ -180,7 +180,7 @@ def _reasons(current: Sequence[Reason], wanted: Sequence[Reason]) -> Iterator[Ch
 
 
 def shown(value: object) -> str:
-    """A value as the file writes it, in short."""
+    """Return a value as the file writes it, in short."""
     if value is None or value in ((), [], {}):
         return "–"
     if isinstance(value, bool):

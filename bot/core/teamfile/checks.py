@@ -60,7 +60,7 @@ def policy(table: PolicyTable, raw: object, problems: Problems) -> None:
 
 
 def _unwritten(one: Contradiction, problems: Problems) -> None:
-    """What the file leaves at its default does not agree with what it names."""
+    """Say that what the file leaves at its default does not agree with what it names."""
     path: Path = ("policy", *(one.path[:2] if one.path[0] == "tiers" else ()))
     if one.code == "before_deadline":
         table = ".".join(part for part in path if isinstance(part, str))

@@ -13,7 +13,7 @@ from bot.core.teamfile.schema import Person, TeamFile
 
 
 def workspace_of(text: str) -> str | None:
-    """The id of the workspace that a file names, if it does. Raises BadFile where it is no TOML."""
+    """Return the id of the workspace that a file names, if it does. Raises BadFile where it is no TOML."""
     table = document_of(text).get("workspace")
     named = table.get("id") if isinstance(table, dict) else None
     return named if isinstance(named, str) else None
@@ -54,7 +54,7 @@ class _Acquaintances:
         self._emails = {str(entry.get("email")).lower(): str(entry.get("name")).strip() for entry in named}
 
     def team(self) -> str:
-        """The workspace that is thought about."""
+        """Return the workspace that is thought about."""
         return self._team
 
     def user(self, user_id: str) -> Account | None:
@@ -73,11 +73,11 @@ class _Acquaintances:
         """None: nothing is posted there."""
 
     def channel_by_name(self, name: str) -> str | None:
-        """An id for the name."""
+        """Return an id for the name."""
         return _made_up("C", name)
 
     def user_group(self, said: str) -> str:
-        """An id for the handle, or the id itself."""
+        """Return an id for the handle, or the id itself."""
         return _made_up("S", said) if said.startswith("@") else said
 
 

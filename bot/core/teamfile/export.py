@@ -11,12 +11,12 @@ from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
 
 
 def export(team: TeamFile) -> str:
-    """The team file as TOML. Parsing and applying it changes nothing."""
+    """Return the team file as TOML. Parsing and applying it changes nothing."""
     return "\n".join(_table("", tables(team))).lstrip("\n") + "\n"
 
 
 def tables(team: TeamFile) -> dict[str, Any]:
-    """The tables of the team file, as a parser of TOML would give them, except that a key may be None."""
+    """Return the tables of the team file, as a parser of TOML would give them, except that a key may be None."""
     return {
         "workspace": {
             "id": team.workspace_id,
@@ -57,7 +57,7 @@ def _member(person: Person) -> dict[str, Any]:
 
 
 def _table(path: str, table: Mapping[str, Any]) -> Iterator[str]:
-    """A table's own keys first: after a header TOML counts every key to the table below it."""
+    """Yield a table's own keys first: after a header TOML counts every key to the table below it."""
     inner: list[tuple[str, Any]] = []
     for key, value in table.items():
         if value is None:

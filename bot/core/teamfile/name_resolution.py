@@ -45,22 +45,23 @@ class Directory(Protocol):
     """Who and what is in the Slack workspace of the token."""
 
     def team(self) -> str:
-        """The id of the workspace."""
+        """Return the id of the workspace."""
 
     def user(self, user_id: str) -> Account | None:
-        """A user by id."""
+        """Return a user by id."""
 
     def user_by_email(self, email: str) -> Account | None:
-        """A user by the e-mail address of their profile."""
+        """Return a user by the e-mail address of their profile."""
 
     def channel_trouble(self, channel_id: str) -> str | None:
-        """What keeps the bot from posting there: no_such_channel, channel_archived, bot_not_in_channel; or None."""
+        """Return what keeps the bot from posting there: no_such_channel, channel_archived, bot_not_in_channel;
+        or None."""
 
     def channel_by_name(self, name: str) -> str | None:
-        """The id of a Slack channel by its name without #, among those the bot can see."""
+        """Return the id of a Slack channel by its name without #, among those the bot can see."""
 
     def user_group(self, said: str) -> str:
-        """The id of a user group by its @handle or id. Raises Unresolved: no_such_group (`meant` is the nearest
+        """Return the id of a user group by its @handle or id. Raises Unresolved: no_such_group (`meant` is the nearest
         @handle, or None), group_disabled, groups_need_scope (`scope`), groups_need_plan."""
 
 
@@ -71,7 +72,7 @@ def resolve(
     directory: Directory | None,
     problems: Problems,
 ) -> tuple[str, dict[int, Person], dict[str, str]]:
-    """The workspace's id, the members by index, and the Slack channels by use, as far as they can be found."""
+    """Return the workspace's id, the members by index, and the Slack channels by use, as far as they can be found."""
     team = _team(workspace, directory, problems) if workspace else ""
     places: dict[str, str] = {}
     for use, said in channels.model_dump(exclude_none=True).items() if channels else ():
@@ -87,7 +88,7 @@ def resolve(
 def policy(
     table: PolicyTable, members: Iterable[Person], directory: Directory | None, problems: Problems, *, complete: bool
 ) -> dict[str, Any]:
-    """The policy as it is stored: in its escalation steps everybody goes by id. `complete` as in `target`."""
+    """Return the policy as it is stored: in its escalation steps everybody goes by id. `complete` as in `target`."""
     body, members = table.model_dump(mode="json"), list(members)
     tables = [((), body), *((("tiers", index), tier) for index, tier in enumerate(body["tiers"]))]
     for path, terms in tables:
@@ -111,7 +112,7 @@ def target(
     *,
     complete: bool,
 ) -> str | None:
-    """The id of whom `said` names: an active member, a user group, or a Slack channel that the bot is in.
+    """Return the id of whom `said` names: an active member, a user group, or a Slack channel that the bot is in.
 
     Members go by id or e-mail address, user groups by id or @handle, Slack channels by id or #name; without a
     directory only ids are taken. Anything else is a problem at `path`, and None. `members` are those of the file that
@@ -177,8 +178,8 @@ def _team(workspace: WorkspaceTable, directory: Directory | None, problems: Prob
 
 
 def channel(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
-    """The id of a Slack channel that the bot can post to; without a directory only an id is taken. Anything else is a
-    problem at `path`, and None. Raises whatever `directory` raises."""
+    """Return the id of a Slack channel that the bot can post to; without a directory only an id is taken. Anything else
+    is a problem at `path`, and None. Raises whatever `directory` raises."""
     if directory is None:
         if said.startswith("#"):
             problems.add(path, "channel_needs_token", given=said)

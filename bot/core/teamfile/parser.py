@@ -104,7 +104,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
 
 
 def document_of(text: str) -> dict[str, Any]:
-    """The tables of a TOML text. Raises BadFile where it is none."""
+    """Return the tables of a TOML text. Raises BadFile where it is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -154,7 +154,7 @@ class _Reader:
         return self._read(kind, self._document[name], name, (name,))
 
     def tables(self, name: str, kind: type[Model], *, optional: bool = False) -> dict[int, Model]:
-        """The good ones of an array of tables, by index."""
+        """Return the good ones of an array of tables, by index."""
         if name not in self._document:
             if not optional:
                 self._problems.add((name,), "missing")
@@ -168,7 +168,7 @@ class _Reader:
         return {index: table for index, table in read if table is not None}
 
     def items(self, name: str) -> list[Any]:
-        """What stands in an array of tables, good or bad."""
+        """Return what stands in an array of tables, good or bad."""
         raw = self._document.get(name)
         return raw if isinstance(raw, list) else []
 

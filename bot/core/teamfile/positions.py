@@ -18,7 +18,7 @@ _OTHER_VALUE = re.compile(r"[^,\]}\n#]*")
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """The line, counted from 1, of every key, table and array item of a valid TOML text, by its path."""
+    """Return the line, counted from 1, of every key, table and array item of a valid TOML text, by its path."""
     return _Finder(text).found
 
 
@@ -54,7 +54,7 @@ class _Finder:
         return path
 
     def _inside(self, table: Path, keys: list[str]) -> Path:
-        """The path below `table`; where a key names an array of tables its newest table is meant."""
+        """Return the path below `table`; where a key names an array of tables its newest table is meant."""
         path = table
         for key in keys:
             path += (key,)

@@ -93,11 +93,11 @@ class Problems:
         self.found.append(Problem(self.line(path), dotted(path), code, values))
 
     def any_under(self, path: Path) -> bool:
-        """Whether something in this table has been named."""
+        """Return whether something in this table has been named."""
         return any(problem.field.startswith(dotted(path)) for problem in self.found)
 
     def line(self, path: Path) -> int:
-        """The line of a key or of the nearest table around it."""
+        """Return the line of a key or of the nearest table around it."""
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, 1)
@@ -115,7 +115,7 @@ class Problems:
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it."""
+    """Return a path as people write it."""
     text = ""
     for part in path:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
@@ -123,7 +123,7 @@ def dotted(path: Path) -> str:
 
 
 def nearest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known word that was probably meant; `likeness` is from 0 to 1."""
+    """Return the known word that was probably meant; `likeness` is from 0 to 1."""
     spelled = {one.lower(): one for one in known}
     return next((spelled[one] for one in get_close_matches(str(word).lower(), spelled, 1, likeness)), None)
 
@@ -155,6 +155,6 @@ def _in_our_words(
 
 
 def unknown_key(key: object, known: Iterable[str]) -> tuple[str, dict[str, object]]:
-    """A key that means nothing here, with the one that was probably meant."""
+    """Return a key that means nothing here, with the one that was probably meant."""
     choices = sorted(known)
     return "unknown_key", {"given": key, "choices": choices, "meant": nearest(key, choices)}

@@ -46,7 +46,7 @@ def _timezone(value: str) -> str:
 
 
 def _webhook_url(value: str) -> str:
-    """An address that a request can be sent to. Whether we may is asked each time, for a name may move."""
+    """Check that a request can be sent to an address. Whether we may is asked each time, for a name may move."""
     try:
         parts = urlsplit(value)
         usable = parts.scheme in ("https", "http") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -173,7 +173,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
 
 
 def known_keys(table: str, inside: Path) -> Iterable[str]:
-    """The keys that may stand in a table, or in a table inside it."""
+    """Return the keys that may stand in a table, or in a table inside it."""
     model = TOP_LEVEL[table]
     for part in inside:
         if isinstance(part, str) and part in model.model_fields:
@@ -200,7 +200,7 @@ class Person:
 
 
 def can_hold(person: Person | None) -> bool:
-    """Whether somebody may have MQLs: an active rep or leader."""
+    """Return whether somebody may have MQLs: an active rep or leader."""
     return person is not None and person.active and any(role in (Role.REP, *LEADERS) for role in person.roles)
 
 

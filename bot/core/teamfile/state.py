@@ -16,7 +16,7 @@ TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 
 
 def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
-    """The workspace as it is set up now, or None while it is not."""
+    """Return the workspace as it is set up now, or None while it is not."""
     workspace = workspaces.get(tx, workspace_id)
     if workspace is None:
         return None
@@ -53,5 +53,5 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
 
 
 def open_mqls(tx: sa.Connection, workspace_id: str) -> list[Mql]:
-    """MQLs that have an owner and no disposition, oldest first."""
+    """Return MQLs that have an owner and no disposition, oldest first."""
     return mqls.with_status(tx, workspace_id, *WAITING, *TAKEN)

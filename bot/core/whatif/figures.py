@@ -59,13 +59,13 @@ class Period:
 
     @classmethod
     def of(cls, first: date, last: date, timezone: str, until: datetime) -> Period:
-        """The days `first` to `last`, both included, in a timezone."""
+        """Return the days `first` to `last`, both included, in a timezone."""
         days = (first, last + timedelta(days=1))
         start, end = (datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC) for day in days)
         return cls(first, last, timezone, Span(start, end), until)
 
     def day_of(self, at: datetime) -> date | None:
-        """The local date of a moment, if it is one of the days."""
+        """Return the local date of a moment, if it is one of the days."""
         day = at.astimezone(ZoneInfo(self.timezone)).date()
         return day if self.first <= day <= self.last else None
 
@@ -134,7 +134,7 @@ class Figures:
 
 
 def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
-    """The figures of a workspace's MQLs that were received in the period, from what is stored about them."""
+    """Return the figures of a workspace's MQLs that were received in the period, from what is stored about them."""
     received = reports.received(tx, workspace_id, period.span)
     numbers = {subject.id: subject.number for subject in received}
     answers = reports.clocks_of(tx, workspace_id, ClockKind.RESPONSE, period.span)
@@ -157,7 +157,7 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
 
 
 def _breached(found: Iterable[Clock], numbers: Mapping[int, int], until: datetime) -> frozenset[int]:
-    """The numbers of the MQLs whose deadline passed, also where that has not been written down yet."""
+    """Return the numbers of the MQLs whose deadline passed, also where that has not been written down yet."""
     return frozenset(
         numbers[clock.mql_id]
         for clock in found
@@ -186,7 +186,7 @@ def _messages(tx: sa.Connection, workspace_id: str, received: Iterable[Mql], per
 
 
 def _about(row: Outbox) -> set[int]:
-    """The MQLs that a message is about: what was held back for the morning may be about several."""
+    """Return the MQLs that a message is about: what was held back for the morning may be about several."""
     if row.kind == MessageKind.HELD:
         return {item["mql"] for item in row.data["items"]}
     return {row.mql_id} if row.mql_id is not None else set()

@@ -108,7 +108,7 @@ class Past:
 
 
 def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
-    """What happened to the MQLs that were received in a period, until the present."""
+    """Return what happened to the MQLs that were received in a period, until the present."""
     subjects = {subject.id: subject for subject in reports.received(tx, workspace.id, period.span)}
     decisions = [one for one in replays.decisions(tx, workspace.id, period.span.start) if not _by_hand(one)]
     first = next((one for one in decisions if one.mql_id in subjects), None)
@@ -142,14 +142,15 @@ def _by_hand(decision: Assignment) -> bool:
 
 
 def _as_it_waited(member: Member, first: Assignment | None) -> Member:
-    """A member whose last turn lies below zero, because the replay counts its own from one on; never is the lowest."""
+    """Return a member whose last turn lies below zero, because the replay counts its own from one on; never is the
+    lowest."""
     waited = {entry["user"]: entry["last_turn"] for entry in first.considered} if first else {}
     ahead = first.id if first else 0
     return member.model_copy(update={"last_turn": waited.get(member.user_id, 0) - ahead})
 
 
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
-    """An MQL's arrival, and what people did with it."""
+    """Yield an MQL's arrival, and what people did with it."""
     arrived = next((event for event in events if event.type == EventType.RECEIVED), None)
     said = {name: getattr(subject, name) for name in ("score", "channel", "campaign", "form", "attributes")}
     yield Arrival(subject.received_at, subject.number, subject.source, Lead(**said), arrived.actor if arrived else None)
