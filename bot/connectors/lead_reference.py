@@ -30,8 +30,8 @@ def number(name: str, given: str) -> int | FieldProblem:
 
 def external_id(name: str, given: str) -> str | FieldProblem:
     """Return the id by which the sending tool knows the lead, up to MAX_ID characters."""
-    found = text.line(given)  # as the lead's webhook stores it
-    return found if len(found) <= MAX_ID else problem("too_long", name, limit=MAX_ID)
+    known_id = text.line(given)  # as the lead's webhook stores it
+    return known_id if len(known_id) <= MAX_ID else problem("too_long", name, limit=MAX_ID)
 
 
 def email(name: str, given: str) -> str | FieldProblem:
@@ -61,18 +61,18 @@ def fields(
     sent = parse(body)
     if isinstance(sent, FieldProblem):
         return [sent]
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     problems = [problem("duplicate_key", shown(key)) for key in sent.repeated]
     for name, value in sent.items():
         taken = None if is_absent(value) else take(name, value)
         if isinstance(taken, FieldProblem):
             problems.append(taken)
         elif taken is not None:
-            found[name] = taken
-    problems += [problem("not_given", name) for name in needed(found) if is_absent(sent.get(name))]
+            values[name] = taken
+    problems += [problem("not_given", name) for name in needed(values) if is_absent(sent.get(name))]
     if all(is_absent(sent.get(name)) for name in NAMING):
         problems.append(problem("nobody", message=f"The {what} names no lead. Send number, external_id or email."))
-    return bounded(problems) if problems else found
+    return bounded(problems) if problems else values
 
 
 def taken(

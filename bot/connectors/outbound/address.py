@@ -35,11 +35,11 @@ def trouble(url: str, allowed: Collection[str]) -> str | None:
 def is_public(address: str) -> bool:
     """Return whether an IP address is one of the internet's: not private, loopback, link-local, multicast or reserved,
     which is also where another network's addresses stand in the clothes of IPv6. Raises ValueError where it is none."""
-    found = ip_address(address)
-    clothed = isinstance(found, IPv6Address) and (
-        found.ipv4_mapped or found.sixtofour or found.teredo or found.is_site_local
+    address_of_ip = ip_address(address)
+    clothed = isinstance(address_of_ip, IPv6Address) and (
+        address_of_ip.ipv4_mapped or address_of_ip.sixtofour or address_of_ip.teredo or address_of_ip.is_site_local
     )
-    return found.is_global and not (found.is_multicast or found.is_reserved or clothed)
+    return address_of_ip.is_global and not (address_of_ip.is_multicast or address_of_ip.is_reserved or clothed)
 
 
 def addresses(url: str, allowed: Collection[str]) -> list[tuple[socket.AddressFamily, Any]]:
@@ -51,9 +51,9 @@ def addresses(url: str, allowed: Collection[str]) -> list[tuple[socket.AddressFa
         raise Refused(refused)
     parts = urlsplit(url)
     host = parts.hostname or ""
-    found = socket.getaddrinfo(host, parts.port or PORTS[parts.scheme], type=socket.SOCK_STREAM)
-    if not found:
+    resolved = socket.getaddrinfo(host, parts.port or PORTS[parts.scheme], type=socket.SOCK_STREAM)
+    if not resolved:
         raise OSError("no address")
-    if host not in allowed and not all(is_public(str(where[0])) for *_, where in found):
+    if host not in allowed and not all(is_public(str(where[0])) for *_, where in resolved):
         raise Refused("webhook_not_public")
-    return [(family, where) for family, *_, where in found]
+    return [(family, where) for family, *_, where in resolved]

@@ -28,16 +28,16 @@ def body(tx: sa.Connection, row: Outbound) -> bytes:
     """Return the JSON text. Status, owner and outcome are those of the event, also when it is sent late; who the lead
     is, and the deadlines, are what is known now: of an erased person nothing."""
     subject = mqls.get(tx, row.workspace_id, row.mql_id)
-    log = [one for one in mqls.history(tx, row.workspace_id, row.mql_id) if one.id <= row.event_id]
+    log = [event for event in mqls.history(tx, row.workspace_id, row.mql_id) if event.id <= row.event_id]
     if subject is None:
         raise LookupError(row.mql_id)
-    told = log[-1]
-    said = {"type": TOLD[told.type], "timestamp": _text(told.at), "data": _data(tx, subject, log)}
-    return json.dumps(said, ensure_ascii=False).encode()
+    last_event = log[-1]
+    payload = {"type": TOLD[last_event.type], "timestamp": _text(last_event.at), "data": _data(tx, subject, log)}
+    return json.dumps(payload, ensure_ascii=False).encode()
 
 
 def _data(tx: sa.Connection, subject: Mql, log: Sequence[Event]) -> dict[str, Any]:
-    told = log[-1]
+    event = log[-1]
     status, owner = standing(log)
     clocks = {clock.kind: clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id])}
     response, feedback = clocks.get(ClockKind.RESPONSE), clocks.get(ClockKind.FEEDBACK)
@@ -53,19 +53,19 @@ def _data(tx: sa.Connection, subject: Mql, log: Sequence[Event]) -> dict[str, An
         "tier": response.tier if response else None,
         "status": status,
         "owner": owner,
-        "actor": told.actor,
+        "actor": event.actor,
         "received_at": _text(subject.received_at),
         "response_due_at": _text(response.due_at) if response else None,
         "feedback_due_at": _text(feedback.due_at) if feedback else None,
-        "evidence": told.data.get("evidence"),
-        **_outcome(_feedback(tx, subject, told)),
+        "evidence": event.data.get("evidence"),
+        **_outcome(_feedback(tx, subject, event)),
         **_deal(log),
     }
 
 
-def _feedback(tx: sa.Connection, subject: Mql, told: Event) -> Feedback | None:
+def _feedback(tx: sa.Connection, subject: Mql, event: Event) -> Feedback | None:
     # What was reported before a dispute was accepted is no outcome any more.
-    feedback_id = None if told.type == EventType.REOPENED else told.data.get("feedback")
+    feedback_id = None if event.type == EventType.REOPENED else event.data.get("feedback")
     return mqls.get_feedback(tx, subject.workspace_id, feedback_id) if feedback_id is not None else None
 
 
@@ -83,10 +83,10 @@ def _deal(log: Sequence[Event]) -> dict[str, Any]:
             known = event if event.after else None
         elif event.type in _SETS_STATUS and event.after != Status.QUALIFIED:
             known = None
-    said: dict[str, Any] = {"outcome": known.after if known else None, "outcome_on": None}
+    values: dict[str, Any] = {"outcome": known.after if known else None, "outcome_on": None}
     if known is not None:
-        said["outcome_on"] = known.data.get("on")
-    return said | ({"amount": log[-1].data.get("amount")} if log[-1].type == EventType.DEAL else {})
+        values["outcome_on"] = known.data.get("on")
+    return values | ({"amount": log[-1].data.get("amount")} if log[-1].type == EventType.DEAL else {})
 
 
 def standing(log: Sequence[Event]) -> tuple[Status, str | None]:

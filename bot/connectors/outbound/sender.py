@@ -119,7 +119,7 @@ class Sender:
 
     def _send(self, signer: Webhook, row: Outbound, url: str) -> None:
         with self._database.snapshot() as tx:
-            said = body(tx, row)
+            payload = body(tx, row)
         # Signed with the time of the try: receivers refuse what is more than five minutes old.
         moment = datetime.now(UTC)
         headers = {
@@ -127,13 +127,13 @@ class Sender:
             "user-agent": "mql-bot",
             "webhook-id": row.webhook_id,
             "webhook-timestamp": str(int(moment.timestamp())),
-            "webhook-signature": signer.sign(row.webhook_id, moment, said.decode()),
+            "webhook-signature": signer.sign(row.webhook_id, moment, payload.decode()),
         }
         self._call = call = Call(url, self._allowed, self._trusted, self._timeout)
         if self._stopping.is_set():
             call.end()  # it was not there yet when `stop` looked
         try:
-            answer = call.make(said, headers)
+            answer = call.make(payload, headers)
         except Failed as failed:
             self._failed(row, str(failed))
         else:

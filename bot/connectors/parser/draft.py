@@ -141,16 +141,16 @@ class Draft:
 
     def _email(self, pair: Pair) -> None:
         shown = values.line(pair.value)
-        found = mrkdwn.addresses(pair.value)
-        self._line("email", pair.label, found[0] if found else text.compatible(shown))
-        if len(found) > 1:
+        addresses = mrkdwn.addresses(pair.value)
+        self._line("email", pair.label, addresses[0] if addresses else text.compatible(shown))
+        if len(addresses) > 1:
             self.notes.append((pair.label, shown))
 
     def _person(self, pair: Pair) -> None:
-        found = mrkdwn.addresses(pair.value)
+        addresses = mrkdwn.addresses(pair.value)
         self._line("person", pair.label, values.person(pair.value))
-        if len(found) == 1:
-            self.beside_name = (pair.label, found[0])
+        if len(addresses) == 1:
+            self.beside_name = (pair.label, addresses[0])
 
     def _spoil(self, name: str, shown: str) -> None:
         self.spoilt.add(name)

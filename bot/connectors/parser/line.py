@@ -59,8 +59,8 @@ def labelled(raw: str) -> Labelled | None:
     stripped = raw.strip()
     rest = _without_decoration(stripped)
     set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
-    found = set_off or _known_colon(rest) or _double(rest) or _colon(rest) or _loose(rest)
-    return found if found and found.label else None
+    candidate = set_off or _known_colon(rest) or _double(rest) or _colon(rest) or _loose(rest)
+    return candidate if candidate and candidate.label else None
 
 
 def label_text(raw: str) -> str:
@@ -87,21 +87,21 @@ def _is_sign(character: str) -> bool:
 
 
 def _bold(rest: str) -> Labelled | None:
-    found = _BOLD.match(rest)
-    if not found:
+    match = _BOLD.match(rest)
+    if not match:
         return None
-    label, value = label_text(found["label"]), found["value"].strip()
-    if found["inner"] or found["outer"]:
+    label, value = label_text(match["label"]), match["value"].strip()
+    if match["inner"] or match["outer"]:
         return Labelled(Style.BOLD, label, value)
     if not value:
         # The whole line is bold: `*Company: Acme*`, or a label with its value on the next line.
-        return _colon(found["label"]) or Labelled(Style.HEADING, label, "")
+        return _colon(match["label"]) or Labelled(Style.HEADING, label, "")
     return Labelled(Style.HEADING, label, value) if labels.field_of(label) else None
 
 
 def _bracket(rest: str) -> Labelled | None:
-    found = _BRACKET.match(rest)
-    return Labelled(Style.HEADING, label_text(found["a"] or found["b"]), found["value"].strip()) if found else None
+    match = _BRACKET.match(rest)
+    return Labelled(Style.HEADING, label_text(match["a"] or match["b"]), match["value"].strip()) if match else None
 
 
 def _marked(stripped: str, rest: str) -> Labelled | None:
@@ -111,10 +111,10 @@ def _marked(stripped: str, rest: str) -> Labelled | None:
 
 
 def _double(rest: str) -> Labelled | None:
-    found = _DOUBLE.match(rest)
-    if not found:
+    match = _DOUBLE.match(rest)
+    if not match:
         return None
-    label, value = label_text(found["label"]), found["value"]
+    label, value = label_text(match["label"]), match["value"]
     # `std::vector` and `[2001::1]` are no answers to a question.
     if value[:1] not in {"", " ", "\t"} and labels.field_of(label) is None:
         return None
@@ -123,16 +123,16 @@ def _double(rest: str) -> Labelled | None:
 
 def _known_colon(rest: str) -> Labelled | None:
     """Return a known label before a single colon, which comes before any `::` in its value."""
-    found = _colon(rest)
-    return found if found and found.field and not found.value.startswith((":", "：")) else None
+    candidate = _colon(rest)
+    return candidate if candidate and candidate.field and not candidate.value.startswith((":", "：")) else None
 
 
 def _colon(rest: str) -> Labelled | None:
-    found = _COLON.match(rest)
-    if not found:
+    match = _COLON.match(rest)
+    if not match:
         return None
-    label, value = label_text(found["label"]), found["value"]
-    if labels.field_of(label) is None and not _could_be_label(label, found["colon"], value):
+    label, value = label_text(match["label"]), match["value"]
+    if labels.field_of(label) is None and not _could_be_label(label, match["colon"], value):
         return None
     return Labelled(Style.COLON, label, value.strip())
 
@@ -146,5 +146,5 @@ def _could_be_label(label: str, colon: str, value: str) -> bool:
 
 
 def _loose(rest: str) -> Labelled | None:
-    found = _LOOSE.match(rest)
-    return Labelled(Style.LOOSE, label_text(found["label"]), found["value"].strip()) if found else None
+    match = _LOOSE.match(rest)
+    return Labelled(Style.LOOSE, label_text(match["label"]), match["value"].strip()) if match else None

@@ -33,9 +33,9 @@ class Read:
 def read(raw: str) -> Read:
     """Split a text into its fields."""
     source = [part for each in _unfenced(raw).split("\n") for part in _parts(each.rstrip())]
-    found = [labelled(each) if len(each) <= _LONGEST_LINE else _long(each) for each in source]
-    reader = _Reader(_sure_style(found), loose=_loose_counts(found), inline=_is_inline(found))
-    for text, candidate in zip(source, found, strict=True):
+    candidates = [labelled(each) if len(each) <= _LONGEST_LINE else _long(each) for each in source]
+    reader = _Reader(_sure_style(candidates), loose=_loose_counts(candidates), inline=_is_inline(candidates))
+    for text, candidate in zip(source, candidates, strict=True):
         reader.take(text, candidate)
     return reader.read
 
@@ -53,7 +53,7 @@ def _parts(raw: str) -> list[str]:
     first = labelled(raw)
     if not first or not labels.lead_field(first.field) or first.field == "message":
         return [raw]
-    cuts = [found.start() for found in _NEXT_LABEL.finditer(raw) if is_known(found["label"])]
+    cuts = [match.start() for match in _NEXT_LABEL.finditer(raw) if is_known(match["label"])]
     return [raw[start:end].lstrip(_SEPARATORS) for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
 
 
@@ -64,23 +64,27 @@ def is_known(label: str) -> bool:
 
 def _long(raw: str) -> Labelled | None:
     """Cut a line that is too long to search: only its beginning can be a label."""
-    found = labelled(raw[:_LONGEST_LINE])
-    return Labelled(found.style, found.label, found.value + raw[_LONGEST_LINE:]) if found else None
+    labelled_line = labelled(raw[:_LONGEST_LINE])
+    return (
+        Labelled(labelled_line.style, labelled_line.label, labelled_line.value + raw[_LONGEST_LINE:])
+        if labelled_line
+        else None
+    )
 
 
-def _sure_style(found: list[Labelled | None]) -> Style | None:
+def _sure_style(candidates: list[Labelled | None]) -> Style | None:
     """Return the surest style in which a known label stands: the style in which this tool writes its labels."""
-    return min((each.style for each in found if each and each.field and each.style < Style.LOOSE), default=None)
+    return min((each.style for each in candidates if each and each.field and each.style < Style.LOOSE), default=None)
 
 
-def _loose_counts(found: list[Labelled | None]) -> bool:
+def _loose_counts(candidates: list[Labelled | None]) -> bool:
     """`Name - Jane` is a field only among others of its kind: alone it may be a sentence."""
-    return sum(1 for each in found if each and each.style is Style.LOOSE and each.field) >= 2
+    return sum(1 for each in candidates if each and each.style is Style.LOOSE and each.field) >= 2
 
 
-def _is_inline(found: list[Labelled | None]) -> bool:
+def _is_inline(candidates: list[Labelled | None]) -> bool:
     """Return whether values stand behind their labels: then a line below an empty one-line field is not its value."""
-    return any(each.value and each.field and each.style is not Style.LOOSE for each in found if each)
+    return any(each.value and each.field and each.style is not Style.LOOSE for each in candidates if each)
 
 
 class _Reader:

@@ -64,8 +64,8 @@ def paragraphs(raw: str) -> str:
 def score(shown: str) -> int | None:
     """Return the points in `82`, `82点`, `82 / 100` or `82 (hot)`, or None. Fractions are cut, to
     give no points away."""
-    found = _SCORE.fullmatch(text.compatible(shown).lstrip("🔥⭐✨🎯 "))
-    return int(found["whole"].replace(",", "")) if found else None
+    match = _SCORE.fullmatch(text.compatible(shown).lstrip("🔥⭐✨🎯 "))
+    return int(match["whole"].replace(",", "")) if match else None
 
 
 def person(raw: str) -> str:
@@ -80,8 +80,8 @@ def company(raw: str) -> str:
 
 def url(raw: str) -> str:
     """Return the first web address in the text, or the text itself where there is none."""
-    found = mrkdwn.links(raw)
-    return found[0].url if found else line(raw)
+    links = mrkdwn.links(raw)
+    return links[0].url if links else line(raw)
 
 
 def _unwrapped(shown: str) -> str:

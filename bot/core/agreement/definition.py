@@ -84,7 +84,7 @@ def standing(tx: sa.Connection, workspace_id: str) -> Standing:
     newest = _version(tx, definitions.newest(tx, workspace_id))
     waits = newest if newest is not None and newest.state == State.OPEN else None
     counts = _version(tx, definitions.agreed(tx, workspace_id))
-    others = (newest.row.number if newest else 0) - sum(one is not None for one in (counts, waits))
+    others = (newest.row.number if newest else 0) - sum(version is not None for version in (counts, waits))
     return Standing(counts, waits, others)
 
 
@@ -142,22 +142,22 @@ def propose(
 def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now: datetime) -> Refused | None:
     """Agree to the open proposal for one's own side. With the second side it counts, and everybody is told."""
     workspaces.locked(tx, workspace_id)
-    found, actor = definitions.get(tx, workspace_id, definition_id), members.get(tx, workspace_id, by)
+    definition, actor = definitions.get(tx, workspace_id, definition_id), members.get(tx, workspace_id, by)
     newest = definitions.newest(tx, workspace_id)
-    if found is None or newest is None:
+    if definition is None or newest is None:
         return Refused(Refusal.DEFINITION_GONE)
     if actor is None or not actor.has(*(role for roles in ROLES.values() for role in roles)):
-        return Refused(Refusal.AGREE_NOT_ALLOWED, number=found.number)
-    if found.agreed_at is not None:
-        return Refused(Refusal.AGREED_ALREADY, number=found.number)
-    if newest.id != found.id:
+        return Refused(Refusal.AGREE_NOT_ALLOWED, number=definition.number)
+    if definition.agreed_at is not None:
+        return Refused(Refusal.AGREED_ALREADY, number=definition.number)
+    if newest.id != definition.id:
         return Refused(Refusal.REPLACED, number=newest.number)
-    side = _side(actor, found)
-    if side is None or not definitions.agree(tx, found, side, by, now):
-        return Refused(Refusal.SIDE_AGREED, number=found.number)
-    _refresh(tx, found, side, now)
-    if any(agreed_by(found, other) for other in Side):
-        _tell(tx, found, by, now)
+    side = _side(actor, definition)
+    if side is None or not definitions.agree(tx, definition, side, by, now):
+        return Refused(Refusal.SIDE_AGREED, number=definition.number)
+    _refresh(tx, definition, side, now)
+    if any(agreed_by(definition, other) for other in Side):
+        _tell(tx, definition, by, now)
     return None
 
 
@@ -171,8 +171,10 @@ def _side(member: Member | None, row: Definition) -> Side | None:
 def _tell(tx: sa.Connection, row: Definition, by: str, now: datetime) -> None:
     """Tell both sides and whoever proposed it, but for who has just agreed."""
     roster = members.roster(tx, row.workspace_id)
-    readers = {one.user_id for one in team.reachable(roster, *(role for roles in ROLES.values() for role in roles))}
-    there = {one.user_id for one in team.reachable(roster, *Role)}
+    readers = {
+        member.user_id for member in team.reachable(roster, *(role for roles in ROLES.values() for role in roles))
+    }
+    there = {member.user_id for member in team.reachable(roster, *Role)}
     for reader in sorted((readers | ({row.proposed_by} & there)) - {by}):
         kind, data = MessageKind.DEFINITION_AGREED, {"definition": row.id}
         notifications.post_message(

@@ -46,14 +46,14 @@ class Changes:
 def editions(tx: sa.Connection, workspace_id: str) -> tuple[Edition, ...]:
     """All versions, the newest first. There are as many as people have proposed, so they are read whole."""
     rows = definitions.every(tx, workspace_id)
-    names, found, before = team.names(members.roster(tx, workspace_id)), list[Edition](), None
+    names, history, before = team.names(members.roster(tx, workspace_id)), list[Edition](), None
     agreed = [row for row in rows if row.agreed_at is not None]
-    ends = {one.number: after.agreed_at for one, after in pairwise(agreed)}
+    ends = {earlier.number: after.agreed_at for earlier, after in pairwise(agreed)}
     for row in rows:
         state = state_of(row, rows[-1])
-        found.append(Edition(Version(row, state, names), before, ends.get(row.number)))
+        history.append(Edition(Version(row, state, names), before, ends.get(row.number)))
         before = row if state == State.AGREED else before
-    return tuple(reversed(found))
+    return tuple(reversed(history))
 
 
 def changes(before: Definition, after: Definition) -> Changes:
@@ -68,4 +68,4 @@ def changes(before: Definition, after: Definition) -> Changes:
 
 
 def _sentences(text: str) -> list[str]:
-    return [one.strip() for one in _ENDS.split(text) if one.strip()]
+    return [sentence.strip() for sentence in _ENDS.split(text) if sentence.strip()]

@@ -45,10 +45,10 @@ def wilson(part: int, whole: int) -> Interval:
 def difference(first: tuple[int, int], second: tuple[int, int]) -> Estimate:
     """Return the share of `first` less that of `second`, each (part, whole), with Newcombe's interval from two Wilson
     ones (Newcombe 1998, Stat. Med. 17:873, method 10). Between -1 and 1. Raises ValueError as `wilson` does."""
-    one, other = (Estimate(part / whole, wilson(part, whole)) for part, whole in (first, second))
-    gap = one.value - other.value
-    down = math.hypot(one.value - one.interval.low, other.interval.high - other.value)
-    up = math.hypot(one.interval.high - one.value, other.value - other.interval.low)
+    left, right = (Estimate(part / whole, wilson(part, whole)) for part, whole in (first, second))
+    gap = left.value - right.value
+    down = math.hypot(left.value - left.interval.low, right.interval.high - right.value)
+    up = math.hypot(left.interval.high - left.value, right.value - right.interval.low)
     return Estimate(gap, Interval(gap - down, gap + up))
 
 
@@ -69,14 +69,14 @@ def auc(positives: Mapping[Value, int], negatives: Mapping[Value, int]) -> Estim
         won += positives.get(value, 0) * (2 * below + negatives.get(value, 0))
         below += negatives.get(value, 0)
     pairs = some * others
-    found = won / (2 * pairs)
+    estimate = won / (2 * pairs)
     alike = (some + others) / 2 - 1
 
     def far(true: float) -> float:
         spread = 1 + alike * (1 - true) / (2 - true) + alike * true / (1 + true)
-        return abs(found - true) - Z * math.sqrt(true * (1 - true) * spread / pairs)
+        return abs(estimate - true) - Z * math.sqrt(true * (1 - true) * spread / pairs)
 
-    return Estimate(found, Interval(_edge(far, found, 0.0), _edge(far, found, 1.0)))
+    return Estimate(estimate, Interval(_edge(far, estimate, 0.0), _edge(far, estimate, 1.0)))
 
 
 def _edge(far: Callable[[float], float], inside: float, outside: float) -> float:

@@ -69,7 +69,7 @@ def level(roster: Sequence[Member], to: str, owner: str | None) -> list[Member]:
     if to == "manager":
         return managers_of(roster, owner)
     if to[0] in "UW":
-        return [one for one in roster if one.user_id == to and _is_there(one)] or managers_of(roster, owner)
+        return [member for member in roster if member.user_id == to and _is_there(member)] or managers_of(roster, owner)
     return []
 
 
@@ -146,8 +146,8 @@ def _is_there(member: Member) -> bool:
 
 def _first_of(roster: Sequence[Member], *roles: Role) -> list[Member]:
     for role in roles:
-        if found := reachable(roster, role):
-            return found
+        if members_here := reachable(roster, role):
+            return members_here
     return []
 
 

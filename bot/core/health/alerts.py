@@ -23,29 +23,29 @@ def tell(context: ConditionContext) -> None:
     The caller holds the workspace (workspaces.locked), so that of two processes that see the same the second finds it
     told.
     """
-    for one in list(_news(context)):
-        if isinstance(one, Alert):
-            _close(context, one)
+    for change in list(_news(context)):
+        if isinstance(change, Alert):
+            _close(context, change)
         else:
-            _open(context, one)
+            _open(context, change)
 
 
 def _news(context: ConditionContext) -> Iterator[Condition | Alert]:
     standing = alerts.standing(context.tx, context.workspace.id)
     known = {(alert.kind, alert.subject) for alert in standing}
     for rule in RULES.values():
-        yield from (found for found in rule.begins(context) if (found.kind, found.subject) not in known)
+        yield from (condition for condition in rule.begins(context) if (condition.kind, condition.subject) not in known)
     yield from (alert for alert in standing if RULES[alert.kind].over(context, alert))
 
 
-def _open(context: ConditionContext, found: Condition) -> None:
+def _open(context: ConditionContext, condition: Condition) -> None:
     tx, workspace = context.tx, context.workspace
-    told = [one.user_id for one in team.admins(context.roster) if one.user_id not in found.heard]
-    opened = alerts.add(tx, workspace.id, found.kind, found.subject, context.now, found.data, told)
+    readers = [admin.user_id for admin in team.admins(context.roster) if admin.user_id not in condition.heard]
+    opened = alerts.add(tx, workspace.id, condition.kind, condition.subject, context.now, condition.data, readers)
     if opened is None:
         return
-    committed_events.note(tx, "alert_opened", workspace.id, alert=opened.id, kind=found.kind)
-    for user in told:
+    committed_events.note(tx, "alert_opened", workspace.id, alert=opened.id, kind=condition.kind)
+    for user in readers:
         notifications.post_message(
             tx, workspace.id, _key(opened, user), MessageKind.ALERT, user, context.now, {"alert": opened.id}
         )
@@ -57,11 +57,13 @@ def _close(context: ConditionContext, alert: Alert) -> None:
         return
     committed_events.note(tx, "alert_closed", workspace.id, alert=alert.id, kind=alert.kind)
     for user in alert.told:
-        said = outbox.by_key(tx, workspace.id, _key(alert, user))
-        if said is not None:
+        message = outbox.by_key(tx, workspace.id, _key(alert, user))
+        if message is not None:
             key, data = f"{MessageKind.ALERT_OVER}:{alert.id}:{user}", {"alert": alert.id}
-            outbox.add(tx, workspace.id, key, MessageKind.ALERT_OVER, user, context.now, parent_id=said.id, data=data)
-            notifications.edit_message(tx, workspace.id, said.key, "over", context.now)
+            outbox.add(
+                tx, workspace.id, key, MessageKind.ALERT_OVER, user, context.now, parent_id=message.id, data=data
+            )
+            notifications.edit_message(tx, workspace.id, message.key, "over", context.now)
 
 
 def _key(alert: Alert, user: str) -> str:

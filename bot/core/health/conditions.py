@@ -118,12 +118,12 @@ def _late(context: ConditionContext, by: timedelta) -> tuple[int, datetime | Non
 
 def _refused(context: ConditionContext) -> Iterator[Condition]:
     """By error and Slack channel; people are taken together, so that an error that meets everybody is told once."""
-    found: dict[str, dict[str, Any]] = {}
+    by_subject: dict[str, dict[str, Any]] = {}
     for error, target, count in undelivered.by_error(context.tx, context.workspace.id):
         channel = target if target.startswith(("C", "G")) else ""
-        data = found.setdefault(f"{error} {channel}".strip(), {"error": error, "target": channel, "count": 0})
+        data = by_subject.setdefault(f"{error} {channel}".strip(), {"error": error, "target": channel, "count": 0})
         data["count"] += count
-    for subject, data in found.items():
+    for subject, data in by_subject.items():
         yield Condition(AlertKind.MESSAGES_REFUSED, subject, data)
 
 
@@ -144,12 +144,12 @@ def _owner_deactivated(context: ConditionContext) -> Iterator[Condition]:
 
 
 def _owner_settled(context: ConditionContext, alert: Alert) -> bool:
-    back = any(one.user_id == alert.subject and not one.deactivated for one in context.roster)
+    back = any(member.user_id == alert.subject and not member.deactivated for member in context.roster)
     return back or not _open_numbers(context, alert.subject)
 
 
 def _open_numbers(context: ConditionContext, user: str) -> list[int]:
-    return [one.number for one in mqls.open_of(context.tx, context.workspace.id, user)]
+    return [subject.number for subject in mqls.open_of(context.tx, context.workspace.id, user)]
 
 
 def _nobody_available(context: ConditionContext) -> Iterator[Condition]:
@@ -159,8 +159,12 @@ def _nobody_available(context: ConditionContext) -> Iterator[Condition]:
     long = back is None or (context.calendar and context.calendar.open_between(context.now, back) > AWAY_LIMIT)
     if long:
         # Who leads has been told of each MQL that found nobody.
-        told = mqls.with_status(context.tx, context.workspace.id, Status.UNASSIGNED)
-        heard = frozenset(leader.user_id for leader in team.managers_of(context.roster, None)) if told else frozenset()
+        unassigned = mqls.with_status(context.tx, context.workspace.id, Status.UNASSIGNED)
+        heard = (
+            frozenset(leader.user_id for leader in team.managers_of(context.roster, None))
+            if unassigned
+            else frozenset()
+        )
         data = {"back": back.isoformat() if back else None}
         yield Condition(AlertKind.NOBODY_AVAILABLE, data=data, heard=heard)
 
@@ -180,9 +184,9 @@ def _intake_silent(context: ConditionContext) -> Iterator[Condition]:
     if not context.arrivals_too or context.calendar is None:
         return
     for source, times in context.arrivals.items():
-        if found := intake_silence.unusual(times, context.calendar, context.now):
-            seconds = {"lasted": found.lasted.total_seconds(), "longest": found.longest.total_seconds()}
-            data = {"source": source, "since": found.since.isoformat(), **seconds}
+        if silence := intake_silence.unusual(times, context.calendar, context.now):
+            seconds = {"lasted": silence.lasted.total_seconds(), "longest": silence.longest.total_seconds()}
+            data = {"source": source, "since": silence.since.isoformat(), **seconds}
             yield Condition(AlertKind.INTAKE_SILENT, source, data)
 
 

@@ -50,5 +50,5 @@ def unusual(arrivals: Sequence[datetime], calendar: Calendar, now: datetime) -> 
     lasted = calendar.open_between(arrivals[-1], now)
     if lasted < SHORTEST:
         return None
-    longest = max(calendar.open_between(one, following) for one, following in pairwise(arrivals))
+    longest = max(calendar.open_between(arrival, following) for arrival, following in pairwise(arrivals))
     return Silence(arrivals[-1], lasted, longest) if lasted > TIMES_THE_LONGEST * longest else None

@@ -65,7 +65,7 @@ class InTheFuture(ValueError):
     """The activity lies ahead of us by more than clocks differ."""
 
 
-def record(tx: sa.Connection, workspace_id: str, told: Activity, by: str | None, now: datetime) -> Recorded:
+def record(tx: sa.Connection, workspace_id: str, reported: Activity, by: str | None, now: datetime) -> Recorded:
     """Write an activity down at its true time; `by` is the Slack id of who did it.
 
     It is the contact where none was known, or not so early: acceptance by the owner where that was missing, and the
@@ -76,51 +76,51 @@ def record(tx: sa.Connection, workspace_id: str, told: Activity, by: str | None,
     workspace = workspaces.get(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
-    if told.at > now + AHEAD:
-        raise InTheFuture(told.at)
-    subject = _subject(tx, workspace_id, told)
+    if reported.at > now + AHEAD:
+        raise InTheFuture(reported.at)
+    subject = _subject(tx, workspace_id, reported)
     member = members.get(tx, workspace_id, by) if by else None
     by = member.user_id if member else None
-    reported = Contact(told.kind, min(told.at, now), by, reported=True)
-    return Recorded(subject.number, _count(tx, subject, reported, now), by)
+    contact_made = Contact(reported.kind, min(reported.at, now), by, reported=True)
+    return Recorded(subject.number, _count(tx, subject, contact_made, now), by)
 
 
-def _subject(tx: sa.Connection, workspace_id: str, told: Activity) -> Mql:
+def _subject(tx: sa.Connection, workspace_id: str, reported: Activity) -> Mql:
     """The newest MQL of the lead that had come in by then, locked."""
-    if told.number is not None:
-        named = mqls.by_number(tx, workspace_id, told.number)
+    if reported.number is not None:
+        named = mqls.by_number(tx, workspace_id, reported.number)
         known = [named] if named else []
     else:
-        known = mqls.of_lead(tx, workspace_id, told.source, told.external_id, told.email)
+        known = mqls.of_lead(tx, workspace_id, reported.source, reported.external_id, reported.email)
     if not known:
         raise UnknownLead
-    seen = next((one for one in known if told.at >= one.received_at - BEFORE), None)
+    seen = next((candidate for candidate in known if reported.at >= candidate.received_at - BEFORE), None)
     if seen is None:
         raise BeforeLead(known[-1].received_at)
     return mqls.locked(tx, workspace_id, seen.id) or seen
 
 
-def _count(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> CountedAs:
+def _count(tx: sa.Connection, subject: Mql, reported: Contact, now: datetime) -> CountedAs:
     done = subject.erased_at is not None or subject.status == Status.WITHDRAWN
-    over = done or (subject.disposed_at is not None and told.at > subject.disposed_at)
+    over = done or (subject.disposed_at is not None and reported.at > subject.disposed_at)
     if subject.owner is None or over:
-        event_id = contact.keep(tx, subject, told, now)
+        event_id = contact.keep(tx, subject, reported, now)
         if not over:
             notifications.post_thread_note(tx, subject, event_id, now)
         return CountedAs.RECORD
     if subject.contacted_at is None:
         if subject.accepted_at is None:
-            response.accepted(tx, subject, subject.owner, told.since(subject), now)
-        contact.first(tx, subject, told, now)
+            response.accepted(tx, subject, subject.owner, reported.since(subject), now)
+        contact.first(tx, subject, reported, now)
         return CountedAs.CONTACT
-    return _more(tx, subject, told, now)
+    return _more(tx, subject, reported, now)
 
 
-def _more(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> CountedAs:
+def _more(tx: sa.Connection, subject: Mql, reported: Contact, now: datetime) -> CountedAs:
     """One activity more. The thread hears of the one that proves the contact; a CRM may report many."""
     proves = subject.contact_evidence == Evidence.BUTTON
-    earlier = subject.contacted_at is not None and told.since(subject) < subject.contacted_at
-    event_id = contact.add(tx, subject, told, now)
+    earlier = subject.contacted_at is not None and reported.since(subject) < subject.contacted_at
+    event_id = contact.add(tx, subject, reported, now)
     if proves:
         notifications.post_thread_note(tx, subject, event_id, now)
     return CountedAs.CONTACT if earlier else CountedAs.EVIDENCE

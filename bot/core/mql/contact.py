@@ -36,50 +36,50 @@ class Contact:
         return max(self.at, subject.received_at)
 
 
-def first(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
+def first(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> int:
     """Write the first contact down at its true time, stop the response clock then, and return the event's id. After
     an outcome the status stays."""
     status = subject.status if subject.disposed else Status.CONTACTED
-    since = told.since(subject)
-    values = {"status": status, "contacted_at": since, "contact_evidence": told.how}
+    since = contact.since(subject)
+    values = {"status": status, "contacted_at": since, "contact_evidence": contact.how}
     mqls.update(tx, subject.workspace_id, subject.id, **values)
     clocks.stop(tx, subject, ClockKind.RESPONSE, since, now)
     if status == Status.CONTACTED:
-        _ask_after(tx, subject, told)
-    event_id = _log(tx, subject, EventType.CONTACTED, told, now, before=subject.status, after=status)
+        _ask_after(tx, subject, contact)
+    event_id = _log(tx, subject, EventType.CONTACTED, contact, now, before=subject.status, after=status)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 
 
-def add(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
+def add(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> int:
     """Write evidence of a known contact down and return the event's id.
 
     Proof takes the place of a bare press, and nothing takes the place of proof; the earliest moment is the contact's.
     The event's `after` is the evidence that holds from then on. The thread is the caller's to tell.
     """
-    holds = told.how if subject.contact_evidence == Evidence.BUTTON else subject.contact_evidence
-    since = min(subject.contacted_at or told.since(subject), told.since(subject))
+    holds = contact.how if subject.contact_evidence == Evidence.BUTTON else subject.contact_evidence
+    since = min(subject.contacted_at or contact.since(subject), contact.since(subject))
     mqls.update(tx, subject.workspace_id, subject.id, contacted_at=since, contact_evidence=holds)
     if subject.awaits_outcome:
-        _ask_after(tx, subject, told)
-    event_id = _log(tx, subject, EventType.EVIDENCE, told, now, before=subject.contact_evidence, after=holds)
+        _ask_after(tx, subject, contact)
+    event_id = _log(tx, subject, EventType.EVIDENCE, contact, now, before=subject.contact_evidence, after=holds)
     if (since, holds) != (subject.contacted_at, subject.contact_evidence):
         notifications.refresh_messages(tx, subject, event_id, now)
     return event_id
 
 
-def keep(tx: sa.Connection, subject: Mql, told: Contact, now: datetime) -> int:
+def keep(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> int:
     """Write down what counts as no contact of this MQL, and return the event's id. Its `before` is the status that
     was the reason, and it has no `after`."""
-    return _log(tx, subject, EventType.EVIDENCE, told, now, before=subject.status)
+    return _log(tx, subject, EventType.EVIDENCE, contact, now, before=subject.status)
 
 
-def _log(tx: sa.Connection, subject: Mql, kind: EventType, told: Contact, now: datetime, **words: Any) -> int:
-    data = {"evidence": told.how} | ({REPORTED: True} if told.reported else {})
-    words |= {"actor": told.by, "reason": told.note}
-    return mqls.log(tx, subject, kind, told.at, now, data=data, **words)
+def _log(tx: sa.Connection, subject: Mql, kind: EventType, contact: Contact, now: datetime, **words: Any) -> int:
+    data = {"evidence": contact.how} | ({REPORTED: True} if contact.reported else {})
+    words |= {"actor": contact.by, "reason": contact.note}
+    return mqls.log(tx, subject, kind, contact.at, now, data=data, **words)
 
 
-def _ask_after(tx: sa.Connection, subject: Mql, told: Contact) -> None:
-    if told.how == Evidence.MEETING:
-        followup_question.plan(tx, subject, AskWhy.MEETING, told.at)
+def _ask_after(tx: sa.Connection, subject: Mql, contact: Contact) -> None:
+    if contact.how == Evidence.MEETING:
+        followup_question.plan(tx, subject, AskWhy.MEETING, contact.at)

@@ -49,24 +49,24 @@ class _Wrong(Exception):
 
 def read(tx: sa.Connection, workspace: Workspace, text: str, now: datetime) -> Read:
     """The deals of a file, and all that is wrong with it. Nothing is stored."""
-    found: dict[int, Deal] = {}
+    deal_of: dict[int, Deal] = {}
     problems: list[Problem] = []
     for line, row in _lines(text, problems):
         try:
             subject, deal = _deal(tx, workspace, row, now)
-            if subject.id in found:
+            if subject.id in deal_of:
                 raise _Wrong("twice", str(subject.number))
-            found[subject.id] = deal
+            deal_of[subject.id] = deal
         except _Wrong as wrong:
             problems.append(Problem(line, wrong.word, wrong.given))
-    return Read(found, tuple(problems))
+    return Read(deal_of, tuple(problems))
 
 
 def store(tx: sa.Connection, workspace: Workspace, wanted: Mapping[int, Deal], now: datetime) -> int:
     """Record deals that `read` found right in this transaction, in the order of their MQLs; returns how many said
     something new."""
     done = [deals.record(tx, workspace, mql_id, DealSource.FILE, wanted[mql_id], now) for mql_id in sorted(wanted)]
-    return sum(isinstance(one, Done) for one in done)
+    return sum(isinstance(result, Done) for result in done)
 
 
 def _lines(text: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -112,7 +112,7 @@ def _subject(tx: sa.Connection, workspace: Workspace, row: Mapping[str, str]) ->
         same = mqls.with_external_id(tx, workspace.id, external_id)
     if not same:
         raise _Wrong("not_found", number or external_id)
-    qualified = [one for one in same if one.status == Status.QUALIFIED]
+    qualified = [candidate for candidate in same if candidate.status == Status.QUALIFIED]
     if len(qualified) > 1:
         raise _Wrong("ambiguous", external_id)
     if not qualified:

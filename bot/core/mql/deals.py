@@ -60,7 +60,7 @@ def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
     if lead.number is not None:
         return mqls.by_number(tx, workspace_id, lead.number)
     known = mqls.of_lead(tx, workspace_id, lead.source, lead.external_id, lead.email)
-    return next((one for one in known if one.status == Status.QUALIFIED), next(iter(known), None))
+    return next((candidate for candidate in known if candidate.status == Status.QUALIFIED), next(iter(known), None))
 
 
 def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime) -> str | None:

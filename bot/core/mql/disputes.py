@@ -39,11 +39,11 @@ def refusal(tx: sa.Connection, actor: Member | None, subject: Mql) -> Refused | 
     return _settled(tx, subject)
 
 
-def may_be_disputed(tx: sa.Connection, subject: Mql, told: Event) -> bool:
+def may_be_disputed(tx: sa.Connection, subject: Mql, answer: Event) -> bool:
     """Whether an event tells of the disqualification that holds, and somebody may still dispute it."""
-    if told.type not in ANSWERS or told.data.get("feedback") is None:
+    if answer.type not in ANSWERS or answer.data.get("feedback") is None:
         return False
-    return _settled(tx, subject) is None and told.data["feedback"] == _about(tx, subject)["feedback"]
+    return _settled(tx, subject) is None and answer.data["feedback"] == _about(tx, subject)["feedback"]
 
 
 def _settled(tx: sa.Connection, subject: Mql) -> Refused | None:
@@ -84,10 +84,10 @@ def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str
 
 def uphold(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> ActionResult:
     """Decide that the disqualification stands. `dispute_id` is the event that opened the dispute."""
-    found = _to_decide(tx, workspace_id, dispute_id, by, now)
-    if isinstance(found, Refused):
-        return found
-    subject, opened = found
+    dispute = _to_decide(tx, workspace_id, dispute_id, by, now)
+    if isinstance(dispute, Refused):
+        return dispute
+    subject, opened = dispute
     mqls.update(tx, workspace_id, subject.id, disputed_at=None)
     words = {"actor": by, "before": subject.status, "after": subject.status}
     data = {"dispute": opened.id, **_about(tx, subject)}
@@ -101,10 +101,10 @@ def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: 
     clock. A turn that was given back because the lead was called unfit counts again."""
     # As for intake: the same lead must not come in as another MQL while this one is reopened.
     workspace = workspaces.locked(tx, workspace_id)
-    found = _to_decide(tx, workspace_id, dispute_id, by, now)
-    if isinstance(found, Refused):
-        return found
-    subject, opened = found
+    dispute = _to_decide(tx, workspace_id, dispute_id, by, now)
+    if isinstance(dispute, Refused):
+        return dispute
+    subject, opened = dispute
     if workspace is None:
         return Refused(Refusal.NOT_FOUND)
     if back := _same_lead(tx, subject):
@@ -151,7 +151,7 @@ def _to_decide(
 def decision_of(tx: sa.Connection, opened: Event) -> Event | None:
     """The event by which a dispute was decided; None while it waits, or where a correction made it needless."""
     log = mqls.history(tx, opened.workspace_id, opened.mql_id)
-    return next((one for one in log if one.type in DECISIONS and one.data.get("dispute") == opened.id), None)
+    return next((event for event in log if event.type in DECISIONS and event.data.get("dispute") == opened.id), None)
 
 
 def corrected(tx: sa.Connection, subject: Mql, status: Status, event_id: int, by: str, now: datetime) -> None:
@@ -166,21 +166,23 @@ def corrected(tx: sa.Connection, subject: Mql, status: Status, event_id: int, by
 def renew_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Have the note of the last answer before an event edited: whether it offers to dispute it has changed."""
     log = mqls.history(tx, subject.workspace_id, subject.id)
-    answers = [one.id for one in log if one.type in ANSWERS and one.id < event_id]
+    answers = [event.id for event in log if event.type in ANSWERS and event.id < event_id]
     if answers:
         notifications.edit_message(tx, subject.workspace_id, notifications.note_key(answers[-1]), str(event_id), now)
 
 
 def _about(tx: sa.Connection, subject: Mql) -> dict[str, Any]:
     """The answer of sales that is in question."""
-    return {"feedback": next((one.id for one in mqls.last_feedback(tx, subject.workspace_id, [subject.id])), None)}
+    return {"feedback": next((row.id for row in mqls.last_feedback(tx, subject.workspace_id, [subject.id])), None)}
 
 
 def _upheld(tx: sa.Connection, subject: Mql) -> Event | None:
     """The decision by which the present answer of sales stands."""
     about = _about(tx, subject)["feedback"]
     log = mqls.history(tx, subject.workspace_id, subject.id)
-    return next((one for one in log if one.type == EventType.UPHELD and one.data.get("feedback") == about), None)
+    return next(
+        (event for event in log if event.type == EventType.UPHELD and event.data.get("feedback") == about), None
+    )
 
 
 def _same_lead(tx: sa.Connection, subject: Mql) -> Mql | None:

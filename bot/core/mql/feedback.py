@@ -72,9 +72,9 @@ def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) ->
     subject = mqls.get(tx, workspace_id, mql_id)
     if subject is None or not subject.disposed:
         return False  # there is none yet, or what there was has been reopened
-    said = answer.model_dump(mode="json")
+    values = answer.model_dump(mode="json")
     newest = mqls.last_feedback(tx, workspace_id, [mql_id])
-    return any(all(getattr(one, name) == value for name, value in said.items()) for one in newest)
+    return any(all(getattr(row, name) == value for name, value in values.items()) for row in newest)
 
 
 def give_first(
@@ -135,7 +135,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
 def _turns(tx: sa.Connection, subject: Mql, answer: Answer) -> dict[str, Any]:
     """Let the turn that the MQL cost count or not, as the answer says; returns what was changed, for the log."""
     known = workspaces.reasons(tx, subject.workspace_id, only_active=False) if answer.lost_reason else []
-    if any(one.unfit for one in known if one.key == answer.lost_reason):
+    if any(reason.unfit for reason in known if reason.key == answer.lost_reason):
         return {"turn": "given_back"} if assignment.give_turns_back(tx, subject) else {}
     again = subject.status == Status.DISQUALIFIED and assignment.take_turns_again(tx, subject)
     return {"turn": "taken_again"} if again else {}

@@ -67,8 +67,8 @@ def _worth(tx: sa.Connection, subject: Mql, agreed: Agreement) -> bool:
         return False
     if subject.ask_why == AskWhy.RETURN:
         return subject.status == Status.RECYCLED
-    found = mqls.clocks(tx, subject.workspace_id, [subject.id])
-    return subject.awaits_outcome and all(clock.state != ClockState.PAUSED for clock in found)
+    clock_rows = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    return subject.awaits_outcome and all(clock.state != ClockState.PAUSED for clock in clock_rows)
 
 
 def _not_before(tx: sa.Connection, subject: Mql, agreed: Agreement, now: datetime) -> datetime:
@@ -92,5 +92,5 @@ def _next_time(agreed: Agreement, first: date) -> datetime:
 
 def _agreement(tx: sa.Connection, subject: Mql) -> Agreement:
     """What was agreed for its feedback; for its response where it never had a feedback clock."""
-    found = {clock.kind: clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id])}
-    return clocks.agreement_of(tx, found.get(ClockKind.FEEDBACK) or found[ClockKind.RESPONSE])
+    clock_of = {clock.kind: clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id])}
+    return clocks.agreement_of(tx, clock_of.get(ClockKind.FEEDBACK) or clock_of[ClockKind.RESPONSE])

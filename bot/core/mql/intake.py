@@ -68,13 +68,13 @@ def _new(
 def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, by: str | None) -> Received:
     # What the lead says now fills what was unknown; what was known stays, and the log keeps both.
     known = mqls.locked(tx, known.workspace_id, known.id) or known
-    said = lead.model_dump(mode="json", exclude_none=True, exclude={"attributes", "external_id"})
-    news = {name: value for name, value in said.items() if getattr(known, name) is None}
+    values = lead.model_dump(mode="json", exclude_none=True, exclude={"attributes", "external_id"})
+    news = {name: value for name, value in values.items() if getattr(known, name) is None}
     if lead.score is not None and lead.score != known.score:
         news |= {"score": lead.score}
     if news:
         mqls.update(tx, known.workspace_id, known.id, **news)
-    words = {"actor": by, "after": source, "data": said | {"attributes": lead.attributes}}
+    words = {"actor": by, "after": source, "data": values | {"attributes": lead.attributes}}
     event_id = mqls.log(tx, known, EventType.RECEIVED_AGAIN, now, now, **words)
     notifications.update_card(tx, known, event_id, now)
     return Received(known.id, known.number, repeated=True)

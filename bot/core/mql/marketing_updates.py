@@ -72,8 +72,8 @@ def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
     view = mql.mql_view(tx, workspace, event.mql_id)
     if view is None:
         raise LookupError(f"event {event.id} is about no MQL of its workspace")
-    (told,) = mql.timeline(tx, workspace.id, [event])
-    return Heard(mql.view_as_of_event(tx, workspace, view, event), told)
+    (line,) = mql.timeline(tx, workspace.id, [event])
+    return Heard(mql.view_as_of_event(tx, workspace, view, event), line)
 
 
 def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:

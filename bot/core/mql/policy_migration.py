@@ -77,14 +77,14 @@ class _Repinned:
 
 def difference(tx: sa.Connection, workspace_id: str, wanted: PolicyVersion, now: datetime) -> Difference:
     """Which deadlines of open MQLs would move if `wanted`, which need not be stored, held for all of them."""
-    found: list[Move] = []
+    moves: list[Move] = []
     for clock, subject in _open(tx, workspace_id):
         if clock.policy_id == wanted.id:
             continue
         repinned = _repinned(tx, clock, subject, wanted, now)
         if repinned.moves:
-            found.append(repinned.as_move(subject.number))
-    return Difference(tuple(sorted(found, key=lambda move: (move.after, move.number))))
+            moves.append(repinned.as_move(subject.number))
+    return Difference(tuple(sorted(moves, key=lambda move: (move.after, move.number))))
 
 
 def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Difference:
@@ -93,7 +93,7 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
     version = policies.current(tx, workspace.id)
     if version is None:
         return Difference(())
-    found: list[Move] = []
+    moves: list[Move] = []
     for seen, _ in _open(tx, workspace.id):
         subject = mqls.locked(tx, workspace.id, seen.mql_id)
         clock = mqls.open_clock(tx, workspace.id, seen.mql_id, seen.kind)
@@ -102,15 +102,15 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
         repinned = _repinned(tx, clock, subject, version, now)
         _repin(tx, repinned, version, now)
         if repinned.moves:
-            found.append(repinned.as_move(subject.number))
-            _tell(tx, subject, found[-1], version, now)
-    return Difference(tuple(sorted(found, key=lambda move: (move.after, move.number))))
+            moves.append(repinned.as_move(subject.number))
+            _tell(tx, subject, moves[-1], version, now)
+    return Difference(tuple(sorted(moves, key=lambda move: (move.after, move.number))))
 
 
 def _open(tx: sa.Connection, workspace_id: str) -> list[tuple[Clock, Mql]]:
-    found = mqls.open_clocks(tx, workspace_id)
+    clock_rows = mqls.open_clocks(tx, workspace_id)
     subjects = {subject.id: subject for subject in mqls.with_open_clock(tx, workspace_id)}
-    return [(clock, subjects[clock.mql_id]) for clock in found]
+    return [(clock, subjects[clock.mql_id]) for clock in clock_rows]
 
 
 def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVersion, now: datetime) -> _Repinned:

@@ -55,9 +55,9 @@ def contacted(
         return Refused(Refusal.NOT_FOUND)
     if refused := gone(subject):
         return refused
-    told = Contact(how, now, by, note)
+    new_contact = Contact(how, now, by, note)
     if subject.contacted_at is not None and how != Evidence.BUTTON:
-        return _told_how(tx, subject, told, by, now)
+        return _told_how(tx, subject, new_contact, by, now)
     if subject.status == Status.CONTACTED:
         return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
     if refused := _refusal(tx, subject, by, now, "contacted"):
@@ -65,13 +65,13 @@ def contacted(
     take_responsibility(tx, subject, by, now)
     if subject.status not in TAKEN:
         accepted(tx, subject, by, now, now)
-    return Done(subject, contact.first(tx, subject, told, now))
+    return Done(subject, contact.first(tx, subject, new_contact, now))
 
 
-def _told_how(tx: sa.Connection, subject: Mql, told: Contact, by: str, now: datetime) -> ActionResult:
+def _told_how(tx: sa.Connection, subject: Mql, new_contact: Contact, by: str, now: datetime) -> ActionResult:
     if not team.may_act_on(members.get(tx, subject.workspace_id, by), subject):
         return _not_allowed(tx, subject, by, now, "evidence")
-    event_id = contact.add(tx, subject, told, now)
+    event_id = contact.add(tx, subject, new_contact, now)
     notifications.post_thread_note(tx, subject, event_id, now)
     return Done(subject, event_id)
 
@@ -144,7 +144,9 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
         return _not_allowed(tx, subject, by, now, "remind")
     log = mqls.history(tx, workspace_id, mql_id)
-    asked = next((one for one in reversed(log) if _is_nudge(one, subject.owner) and now - one.at < NUDGE_STANDS), None)
+    asked = next(
+        (event for event in reversed(log) if _is_nudge(event, subject.owner) and now - event.at < NUDGE_STANDS), None
+    )
     if asked is not None:
         return Refused(Refusal.JUST_REMINDED, _name(tx, subject, asked.actor), subject.number)
     words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}

@@ -199,8 +199,8 @@ def _year(local: Local, year: int) -> Year:
     first, following = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     # A local date is off by less than a day from UTC, and its last block may end a day later.
     days = (first.date() + timedelta(days=offset) for offset in range(-3, 369))
-    found = (stretch for day in days for stretch in local.stretches(day))
-    clipped = [(max(opens, first), min(closes, following)) for opens, closes in _merged(found)]
+    stretches = (stretch for day in days for stretch in local.stretches(day))
+    clipped = [(max(opens, first), min(closes, following)) for opens, closes in _merged(stretches)]
     apart = [(opens, closes) for opens, closes in clipped if opens < closes]
     sums = tuple(accumulate((closes - opens for opens, closes in apart), initial=NOTHING))
     return Year(tuple(opens for opens, _ in apart), tuple(closes for _, closes in apart), sums[:-1], sums[-1])

@@ -53,7 +53,7 @@ def _marks(terms: Terms, kind: ClockKind) -> Iterator[Mark]:
         yield Mark(after, CheckpointKind.REMIND)
     yield Mark(target + terms.grace, CheckpointKind.BREACH)
     steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]
-    for after, step in sorted(steps, key=lambda one: one[0]):
+    for after, step in sorted(steps, key=lambda pair: pair[0]):
         yield Mark(after + terms.grace, CheckpointKind.ESCALATE, step, after / AN_HOUR)
 
 

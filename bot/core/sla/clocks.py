@@ -42,7 +42,7 @@ def start(
 def start_again(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
     """Start a stopped clock from the beginning, as if it were the first: on the policy of today, and without what it
     has breached before, of which the log tells."""
-    (stopped,) = [one for one in mqls.clocks(tx, workspace.id, [subject.id]) if one.kind == kind]
+    (stopped,) = [clock for clock in mqls.clocks(tx, workspace.id, [subject.id]) if clock.kind == kind]
     values = _beginning(tx, workspace, subject, kind, now)
     values |= {"state": ClockState.RUNNING, "stopped_at": None, "breached_at": None, "round": stopped.round + 1}
     values |= {"step": 0, "round_from": now, "counted_from": now, "counted_us": 0}
@@ -139,8 +139,8 @@ def entry(
 def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
     """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. A clock that
     was paused before waits until then, too: an MQL has one pause. Returns which clocks ran."""
-    found = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
-    running = [clock for clock in found if clock is not None]
+    clocks = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
+    running = [clock for clock in clocks if clock is not None]
     values = {"state": ClockState.PAUSED, "paused_at": now, "next_check_at": until}
     for clock in paused(tx, subject) if running else []:
         mqls.change_clock(tx, clock, next_check_at=until)
@@ -159,8 +159,8 @@ def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
 
 def paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
     """Return the paused clocks of an MQL."""
-    found = mqls.clocks(tx, subject.workspace_id, [subject.id])
-    return [clock for clock in found if clock.state == ClockState.PAUSED]
+    clocks = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    return [clock for clock in clocks if clock.state == ClockState.PAUSED]
 
 
 def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
@@ -179,19 +179,19 @@ def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
     of the log: the machine's clock may have been set back meanwhile."""
     if clock.counted_from == clock.round_from:
         return []
-    found: list[tuple[datetime, datetime]] = []
+    stretches: list[tuple[datetime, datetime]] = []
     since: datetime | None = None
     for event in mqls.history(tx, clock.workspace_id, clock.mql_id):
         restarts = clock.kind == ClockKind.RESPONSE and event.data.get("restarted")
         if event.type in _BEGINS[clock.kind] or (restarts and since is not None):
-            found, since = [], event.at
+            stretches, since = [], event.at
         elif restarts:
-            found = []
+            stretches = []
         elif event.type == EventType.PAUSED and since is not None:
-            found, since = [*found, (since, event.at)], None
+            stretches, since = [*stretches, (since, event.at)], None
         elif event.type == EventType.RESUMED and since is None:
             since = event.at
-    return found[:-1] if clock.paused_at else found
+    return stretches[:-1] if clock.paused_at else stretches
 
 
 def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:

@@ -57,8 +57,8 @@ def in_year(code: str, year: int, language: str | None = None) -> Mapping[date, 
     """
     country, subdivision = _parts(code)
     spoken = _language(country, language)
-    found = holidays.country_holidays(country, subdivision, years=year, observed=True, language=spoken)
-    return MappingProxyType(dict(found.items()))
+    calendar = holidays.country_holidays(country, subdivision, years=year, observed=True, language=spoken)
+    return MappingProxyType(dict(calendar.items()))
 
 
 def _parts(code: str) -> tuple[str, str | None]:
@@ -68,5 +68,5 @@ def _parts(code: str) -> tuple[str, str | None]:
 
 def _language(country: str, wanted: str | None) -> str | None:
     known = holidays.country_holidays(country)
-    same = (one for one in known.supported_languages if wanted and one.split("_")[0] == wanted.split("_")[0])
+    same = (spoken for spoken in known.supported_languages if wanted and spoken.split("_")[0] == wanted.split("_")[0])
     return next(same, known.default_language)

@@ -179,14 +179,14 @@ class TierRules(_Table):
             return False
         words = [(self.channels, subject.channel), (self.campaigns, subject.campaign), (self.forms, subject.form)]
         words += [(wanted, subject.attributes.get(name)) for name, wanted in self.attributes.items()]
-        return all(_is_one_of(said, wanted) for wanted, said in words if wanted)
+        return all(_is_one_of(value, wanted) for wanted, value in words if wanted)
 
 
-def _is_one_of(said: JsonValue, wanted: tuple[str, ...]) -> bool:
+def _is_one_of(value: JsonValue, wanted: tuple[str, ...]) -> bool:
     """Return whether a value, or one of several values, is a wanted word."""
-    if isinstance(said, list):
-        return any(_is_one_of(one, wanted) for one in said)
-    return said is not None and str(said).strip().casefold() in {word.casefold() for word in wanted}
+    if isinstance(value, list):
+        return any(_is_one_of(item, wanted) for item in value)
+    return value is not None and str(value).strip().casefold() in {word.casefold() for word in wanted}
 
 
 def _by_its_kind(written: object) -> object:
@@ -301,17 +301,17 @@ class PolicyTable(Terms):
         yield from self.contradictions()
         for index, tier in enumerate(self.tiers):
             earlier = self.tiers[:index]
-            if tier.name in {one.name for one in earlier}:
+            if tier.name in {contradiction.name for contradiction in earlier}:
                 message, values = "two tiers are called {given}", {"given": tier.name}
                 yield Contradiction(("tiers", index, "name"), "tier_twice", message, {**values})
-            if tier.when in [one.when for one in earlier]:
+            if tier.when in [contradiction.when for contradiction in earlier]:
                 message, values = "the tier {given} is never reached: one before it has its rules", {"given": tier.name}
                 yield Contradiction(("tiers", index, "when"), "tier_never", message, {**values})
             inherited = list(self.contradictions())
-            for one in tier.over(self).contradictions():
-                if one in inherited:
+            for contradiction in tier.over(self).contradictions():
+                if contradiction in inherited:
                     continue
-                yield replace(one, path=("tiers", index, *one.path))
+                yield replace(contradiction, path=("tiers", index, *contradiction.path))
 
 
 class Policy(PolicyTable):
@@ -319,8 +319,10 @@ class Policy(PolicyTable):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for one in self.disagreements():
-            raise PydanticCustomError(cast(Any, one.code), cast(Any, one.message), one.values)
+        for contradiction in self.disagreements():
+            raise PydanticCustomError(
+                cast(Any, contradiction.code), cast(Any, contradiction.message), contradiction.values
+            )
         return self
 
     def tier_of(self, subject: Mql) -> str | None:
@@ -329,7 +331,7 @@ class Policy(PolicyTable):
 
     def terms(self, tier: str | None) -> Terms:
         """Return what holds in a tier of this policy version; None: outside of any."""
-        return next((one.over(self) for one in self.tiers if one.name == tier), self)
+        return next((tier_rules.over(self) for tier_rules in self.tiers if tier_rules.name == tier), self)
 
     def pins(self, year: int) -> dict[str, Any]:
         """Return the public holidays that its calendars need, as known today, by country: a policy agreed in `year`

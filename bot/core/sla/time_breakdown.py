@@ -73,7 +73,7 @@ def break_down(
 def _turns(history: Sequence[Event], start: datetime, end: datetime) -> Iterator[_Turn]:
     owner, paused, since = None, False, start
     # By their true time: what happened while the bot was away is written down later.
-    for event in sorted((event for event in history if event.type in TURNS), key=lambda one: one.at):
+    for event in sorted((event for event in history if event.type in TURNS), key=lambda logged: logged.at):
         until = min(max(event.at, since), end)
         yield _Turn(since, until, owner, paused)
         since = until

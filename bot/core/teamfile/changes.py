@@ -91,7 +91,7 @@ def _brief(key: str, value: Any) -> object:
     if key == "escalations":
         return [" ".join(_step(step)) for step in value]
     if key == "tiers":
-        inner = [{name: _brief(name, said) for name, said in tier.items()} for tier in value]
+        inner = [{name: _brief(name, item) for name, item in tier.items()} for tier in value]
         return [f"({shown(tier)})" for tier in inner]
     return value
 

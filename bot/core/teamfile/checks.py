@@ -32,7 +32,7 @@ def roster(members: dict[int, Person], listed: int, problems: Problems) -> None:
 
 def _manager(index: int, person: Person, everyone: list[Person], complete: bool, problems: Problems) -> None:
     path = ("members", index, "manager")
-    named = [one for one in everyone if one.user_id == person.manager and one.active]
+    named = [other for other in everyone if other.user_id == person.manager and other.active]
     if person.manager == person.user_id:
         problems.add(path, "manages_themselves")
     elif not named and complete:
@@ -52,24 +52,28 @@ def reasons(raw: object, problems: Problems) -> None:
 
 def policy(table: PolicyTable, raw: object, problems: Problems) -> None:
     """Everything in which the policy contradicts itself, at the key of the file that is at fault."""
-    for one in table.disagreements():
-        if _is_written(raw, one.path):
-            problems.add(("policy", *one.path), one.code, **one.values)
+    for contradiction in table.disagreements():
+        if _is_written(raw, contradiction.path):
+            problems.add(("policy", *contradiction.path), contradiction.code, **contradiction.values)
         else:
-            _unwritten(one, problems)
+            _unwritten(contradiction, problems)
 
 
-def _unwritten(one: Contradiction, problems: Problems) -> None:
+def _unwritten(contradiction: Contradiction, problems: Problems) -> None:
     """Say that what the file leaves at its default does not agree with what it names."""
-    path: Path = ("policy", *(one.path[:2] if one.path[0] == "tiers" else ()))
-    if one.code == "before_deadline":
+    path: Path = ("policy", *(contradiction.path[:2] if contradiction.path[0] == "tiers" else ()))
+    if contradiction.code == "before_deadline":
         table = ".".join(part for part in path if isinstance(part, str))
-        path = (*path, str(one.values["deadline"]))
-        if one.values["deadline"] == "response_hours":
-            one = replace(one, code="default_before_deadline", values={**one.values, "table": f"{table}.escalations"})
+        path = (*path, str(contradiction.values["deadline"]))
+        if contradiction.values["deadline"] == "response_hours":
+            contradiction = replace(
+                contradiction,
+                code="default_before_deadline",
+                values={**contradiction.values, "table": f"{table}.escalations"},
+            )
     # One sentence is enough: the later steps are early for the same reason.
     if not problems.any_under(path):
-        problems.add(path, one.code, **one.values)
+        problems.add(path, contradiction.code, **contradiction.values)
 
 
 def _is_written(raw: Any, path: Path) -> bool:

@@ -76,9 +76,9 @@ class _Acquaintances:
         """Return an id for the name."""
         return _made_up("C", name)
 
-    def user_group(self, said: str) -> str:
+    def user_group(self, handle: str) -> str:
         """Return an id for the handle, or the id itself."""
-        return _made_up("S", said) if said.startswith("@") else said
+        return _made_up("S", handle) if handle.startswith("@") else handle
 
 
 def _made_up(kind: str, name: str) -> str:

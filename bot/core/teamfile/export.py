@@ -67,10 +67,10 @@ def _table(path: str, table: Mapping[str, Any]) -> Iterator[str]:
         else:
             yield f"{_key(key)} = {_value(value)}"
     for name, value in inner:
-        for one in value if isinstance(value, list) else [value]:
+        for item in value if isinstance(value, list) else [value]:
             yield ""
             yield f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
-            yield from _table(name, one)
+            yield from _table(name, item)
 
 
 def _key(key: str) -> str:

@@ -60,7 +60,7 @@ class Directory(Protocol):
     def channel_by_name(self, name: str) -> str | None:
         """Return the id of a Slack channel by its name without #, among those the bot can see."""
 
-    def user_group(self, said: str) -> str:
+    def user_group(self, handle: str) -> str:
         """Return the id of a user group by its @handle or id. Raises Unresolved: no_such_group (`meant` is the nearest
         @handle, or None), group_disabled, groups_need_scope (`scope`), groups_need_plan."""
 
@@ -75,10 +75,10 @@ def resolve(
     """Return the workspace's id, the members by index, and the Slack channels by use, as far as they can be found."""
     team = _team(workspace, directory, problems) if workspace else ""
     places: dict[str, str] = {}
-    for use, said in channels.model_dump(exclude_none=True).items() if channels else ():
-        found = channel(("channels", use), said, directory, problems)
-        if found is not None:
-            places[use] = found
+    for use, name in channels.model_dump(exclude_none=True).items() if channels else ():
+        channel_id = channel(("channels", use), name, directory, problems)
+        if channel_id is not None:
+            places[use] = channel_id
     accounts = {index: _account(index, entry, directory, problems) for index, entry in entries.items()}
     known = {index: account for index, account in accounts.items() if account is not None}
     by_email = {(entries[i].email or "").lower(): account for i, account in known.items()}
@@ -95,9 +95,9 @@ def policy(
         for index, step in enumerate(terms.get("escalations", ())):
             if step["to"] not in LEVELS:
                 where = ("policy", *path, "escalations", index, "to")
-                found = target(where, step["to"], members, directory, problems, complete=complete)
-                step["to"] = found or step["to"]
-                taker = next((person for person in members if person.user_id == found), None)
+                target_id = target(where, step["to"], members, directory, problems, complete=complete)
+                step["to"] = target_id or step["to"]
+                taker = next((person for person in members if person.user_id == target_id), None)
                 if step["do"] == "hand_over" and taker is not None and not can_hold(taker):
                     problems.add(where, "cannot_hold", name=taker.name)
     return body
@@ -105,7 +105,7 @@ def policy(
 
 def target(
     path: Path,
-    said: str,
+    written: str,
     members: Iterable[Person],
     directory: Directory | None,
     problems: Problems,
@@ -119,49 +119,49 @@ def target(
     can be read; where they are not all (`complete` is false) nobody is called a stranger to it. Raises whatever
     `directory` raises, except Unresolved.
     """
-    if re.fullmatch(f"{USER}|{EMAIL}", said):
-        return _member(path, said, members, directory, problems, complete=complete)
-    if re.fullmatch(USER_GROUP, said):
-        return _user_group(path, said, directory, problems)
-    if re.fullmatch(SLACK_CHANNEL, said):
-        return channel(path, said, directory, problems)
-    problems.add(path, "not_a_target", given=said)
+    if re.fullmatch(f"{USER}|{EMAIL}", written):
+        return _member(path, written, members, directory, problems, complete=complete)
+    if re.fullmatch(USER_GROUP, written):
+        return _user_group(path, written, directory, problems)
+    if re.fullmatch(SLACK_CHANNEL, written):
+        return channel(path, written, directory, problems)
+    problems.add(path, "not_a_target", given=written)
     return None
 
 
 def _member(
     path: Path,
-    said: str,
+    written: str,
     members: Iterable[Person],
     directory: Directory | None,
     problems: Problems,
     *,
     complete: bool,
 ) -> str | None:
-    user_id: str | None = said
-    if "@" in said:
+    user_id: str | None = written
+    if "@" in written:
         if directory is None:
-            problems.add(path, "person_needs_token", given=said)
+            problems.add(path, "person_needs_token", given=written)
             return None
-        account = directory.user_by_email(said)
+        account = directory.user_by_email(written)
         user_id = account.id if account else None
     if any(person.user_id == user_id and person.active for person in members):
         return user_id
     if complete:
-        problems.add(path, "not_on_roster", given=said)
+        problems.add(path, "not_on_roster", given=written)
     return None
 
 
-def _user_group(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
+def _user_group(path: Path, written: str, directory: Directory | None, problems: Problems) -> str | None:
     if directory is None:
-        if said.startswith("@"):
-            problems.add(path, "group_needs_token", given=said)
+        if written.startswith("@"):
+            problems.add(path, "group_needs_token", given=written)
             return None
-        return said
+        return written
     try:
-        return directory.user_group(said)
+        return directory.user_group(written)
     except Unresolved as error:
-        problems.add(path, error.code, given=said, **error.values)
+        problems.add(path, error.code, given=written, **error.values)
         return None
 
 
@@ -177,35 +177,35 @@ def _team(workspace: WorkspaceTable, directory: Directory | None, problems: Prob
     return team
 
 
-def channel(path: Path, said: str, directory: Directory | None, problems: Problems) -> str | None:
+def channel(path: Path, written: str, directory: Directory | None, problems: Problems) -> str | None:
     """Return the id of a Slack channel that the bot can post to; without a directory only an id is taken. Anything else
     is a problem at `path`, and None. Raises whatever `directory` raises."""
     if directory is None:
-        if said.startswith("#"):
-            problems.add(path, "channel_needs_token", given=said)
+        if written.startswith("#"):
+            problems.add(path, "channel_needs_token", given=written)
             return None
-        return said
-    found = directory.channel_by_name(said.removeprefix("#")) if said.startswith("#") else said
-    trouble = directory.channel_trouble(found) if found else "no_such_channel"
+        return written
+    channel_id = directory.channel_by_name(written.removeprefix("#")) if written.startswith("#") else written
+    trouble = directory.channel_trouble(channel_id) if channel_id else "no_such_channel"
     if trouble:
-        problems.add(path, trouble, given=said)
+        problems.add(path, trouble, given=written)
         return None
-    return found
+    return channel_id
 
 
 def _account(index: int, entry: MemberTable, directory: Directory | None, problems: Problems) -> str | None:
-    key, said = ("user", entry.user) if entry.user else ("email", entry.email or "")
+    key, written = ("user", entry.user) if entry.user else ("email", entry.email or "")
     path = ("members", index, key)
     if directory is None:
         if key == "email":
-            problems.add(path, "email_needs_token", given=said)
+            problems.add(path, "email_needs_token", given=written)
         return entry.user
-    account = directory.user(said) if key == "user" else directory.user_by_email(said)
+    account = directory.user(written) if key == "user" else directory.user_by_email(written)
     if account is None:
-        problems.add(path, f"no_such_{key}", given=said)
+        problems.add(path, f"no_such_{key}", given=written)
         return None
     if entry.active and not account.active:
-        problems.add(path, "account_closed", given=said)
+        problems.add(path, "account_closed", given=written)
     return account.id
 
 

@@ -55,7 +55,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
     digest = read.table("digest", DigestTable, default=DigestTable())
     meeting = read.table("meeting", MeetingTable) if "meeting" in document else None
-    said = read.table("messages", MessagesTable, default=MessagesTable())
+    messages = read.table("messages", MessagesTable, default=MessagesTable())
     goals = read.table("goals", Goals, default=Goals())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     outcomes = read.table("outcomes", OutcomesTable, default=OutcomesTable())
@@ -97,7 +97,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_weekday=WEEKDAYS.index(meeting.weekday) if meeting else None,
         meeting_time=meeting.time if meeting else None,
         meeting_channel=room,
-        daily_messages=(said or MessagesTable()).per_person_per_day,
+        daily_messages=(messages or MessagesTable()).per_person_per_day,
         digest_personal=digest.personal,
         goals=goals,
     )
@@ -108,9 +108,9 @@ def document_of(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at (?:line (\d+), column \d+|end of document)\)", str(error))
-        line = int(found[1]) if found and found[1] else text.count("\n") + 1
-        detail = str(error)[: found.start()].strip() if found else str(error)
+        place = re.search(r"\(at (?:line (\d+), column \d+|end of document)\)", str(error))
+        line = int(place[1]) if place and place[1] else text.count("\n") + 1
+        detail = str(error)[: place.start()].strip() if place else str(error)
         raise BadFile([Problem(line, "", "not_toml", {"detail": detail})]) from error
     except RecursionError as error:
         raise BadFile([Problem(1, "", "not_toml", {"detail": "too deeply nested"})]) from error
@@ -121,8 +121,8 @@ def document_of(text: str) -> dict[str, Any]:
 
 def _locale(document: dict[str, Any]) -> Locale | None:
     table = document.get("workspace")
-    said = table.get("locale") if isinstance(table, dict) else None
-    return Locale(said) if said in list(Locale) else None
+    locale = table.get("locale") if isinstance(table, dict) else None
+    return Locale(locale) if locale in list(Locale) else None
 
 
 def _reasons(tables: dict[int, LostReasonTable]) -> tuple[Reason, ...]:
@@ -192,8 +192,8 @@ class _Reader:
             # As JSON, our strict tables refuse "24" as a number, but a word may still be one of a list of words.
             return kind.model_validate_json(json.dumps(raw, default=str))
         except ValidationError as error:
-            for one in error.errors():
-                if not one["loc"] and one["type"] == "value_error":
-                    self._disagreements[path] = str(one["ctx"]["error"])
+            for detail in error.errors():
+                if not detail["loc"] and detail["type"] == "value_error":
+                    self._disagreements[path] = str(detail["ctx"]["error"])
             self._problems.add_invalid(path, error, lambda inside: known_keys(name, inside))
             return None

@@ -104,13 +104,13 @@ class Problems:
 
     def add_invalid(self, path: Path, error: ValidationError, known: Callable[[Path], Iterable[str]]) -> None:
         """Note everything that pydantic refuses. `known` lists the keys that a table may have."""
-        for one in error.errors(include_url=False):
+        for detail in error.errors(include_url=False):
             # An attribute's name that cannot be is at fault at the table: "[key]" is pydantic's word for it.
-            inner = tuple(one["loc"])
+            inner = tuple(detail["loc"])
             inner = inner[:-2] if inner[-1:] == ("[key]",) else inner
-            if not inner and one["type"] == "value_error":
+            if not inner and detail["type"] == "value_error":
                 continue  # keys that do not agree with each other: the checks between keys say it more closely
-            code, values = _in_our_words(one["type"], one.get("ctx", {}), one["input"], inner, known)
+            code, values = _in_our_words(detail["type"], detail.get("ctx", {}), detail["input"], inner, known)
             self.add(path + inner, code, **values)
 
 
@@ -124,8 +124,8 @@ def dotted(path: Path) -> str:
 
 def nearest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """Return the known word that was probably meant; `likeness` is from 0 to 1."""
-    spelled = {one.lower(): one for one in known}
-    return next((spelled[one] for one in get_close_matches(str(word).lower(), spelled, 1, likeness)), None)
+    spelled = {candidate.lower(): candidate for candidate in known}
+    return next((spelled[candidate] for candidate in get_close_matches(str(word).lower(), spelled, 1, likeness)), None)
 
 
 def _in_our_words(

@@ -184,7 +184,7 @@ def known_keys(table: str, inside: Path) -> Iterable[str]:
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next(filter(None, (_model_in(one) for one in get_args(annotation))), None)
+    return next(filter(None, (_model_in(argument) for argument in get_args(annotation))), None)
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ def open_disputes(tx: sa.Connection, workspace: Workspace) -> list[OpenDispute]:
     """The disputes of a workspace that wait for a decision, the oldest first."""
     subjects = disputes.waiting(tx, workspace.id)
     opened = disputes.newest(tx, workspace.id, [subject.id for subject in subjects])
-    told = timeline(tx, workspace.id, [opened[subject.id] for subject in subjects])
-    return [OpenDispute(*pair) for pair in zip(mql_views(tx, workspace, subjects), told, strict=True)]
+    openings = timeline(tx, workspace.id, [opened[subject.id] for subject in subjects])
+    return [OpenDispute(*pair) for pair in zip(mql_views(tx, workspace, subjects), openings, strict=True)]
 
 
 STANDS_FOR = 3

@@ -60,7 +60,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
 
 def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
     """What a person has accepted and given no outcome for, most urgent first."""
-    mine = [one for one in mqls.open_of(tx, workspace.id, user_id) if one.awaits_outcome]
+    mine = [subject for subject in mqls.open_of(tx, workspace.id, user_id) if subject.awaits_outcome]
     return sorted(mql_views(tx, workspace, mine), key=_urgency)
 
 
@@ -79,7 +79,9 @@ def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member | None
     decides = member is not None and member.has(*team.LEADERS)
     if member is None or not (decides or team.may_dispute(member)):
         return ()
-    return tuple(one for one in open_disputes(tx, workspace) if decides or one.told.event.actor == member.user_id)
+    return tuple(
+        dispute for dispute in open_disputes(tx, workspace) if decides or dispute.told.event.actor == member.user_id
+    )
 
 
 def _waiting(tx: sa.Connection, workspace: Workspace) -> tuple[tuple[Unreadable, str | None], ...]:

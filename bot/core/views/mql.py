@@ -83,19 +83,19 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
     ids = [subject.id for subject in subjects]
     people = {member.user_id: member for member in members.roster(tx, workspace.id)}
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
-    offered = tuple(one for one in reasons.values() if one.active)
-    said = {feedback.mql_id: feedback for feedback in mqls.last_feedback(tx, workspace.id, ids)}
-    found = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
+    offered = tuple(lost_reason for lost_reason in reasons.values() if lost_reason.active)
+    answers = {feedback.mql_id: feedback for feedback in mqls.last_feedback(tx, workspace.id, ids)}
+    clock_of = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
     cards = outbox.sent_by_keys(tx, workspace.id, [notifications.card_key(mql_id) for mql_id in ids])
     views = []
     for subject in subjects:
-        feedback = said.get(subject.id)
+        feedback = answers.get(subject.id)
         views.append(
             MqlView(
                 mql=subject,
                 owner=people.get(subject.owner or ""),
-                response=found[subject.id, ClockKind.RESPONSE],
-                feedback_clock=found.get((subject.id, ClockKind.FEEDBACK)),
+                response=clock_of[subject.id, ClockKind.RESPONSE],
+                feedback_clock=clock_of.get((subject.id, ClockKind.FEEDBACK)),
                 feedback=feedback,
                 reason=reasons.get(feedback.lost_reason or "") if feedback else None,
                 permalink=_permalink(workspace, cards.get(notifications.card_key(subject.id))),
@@ -116,9 +116,9 @@ def view_as_of_event(tx: sa.Connection, workspace: Workspace, view: MqlView, eve
     about = event.data.get("feedback")
     if about is None or (view.feedback is not None and view.feedback.id == about):
         return view
-    said = mqls.get_feedback(tx, workspace.id, about)
+    answer = mqls.get_feedback(tx, workspace.id, about)
     known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
-    return replace(view, feedback=said, reason=known.get(said.lost_reason or "") if said else None)
+    return replace(view, feedback=answer, reason=known.get(answer.lost_reason or "") if answer else None)
 
 
 def timeline(tx: sa.Connection, workspace_id: str, events: Sequence[Event]) -> list[Timeline]:

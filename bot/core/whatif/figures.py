@@ -119,12 +119,12 @@ class Figures:
     @property
     def told(self) -> int:
         """How many messages people got."""
-        return sum(one.total for one in self.messages.values())
+        return sum(counts.total for counts in self.messages.values())
 
     @property
     def median_a_day(self) -> float:
         """Messages that a person got on a day on which they got any."""
-        counts = [count for one in self.messages.values() for count in one.by_day.values()]
+        counts = [count for messages in self.messages.values() for count in messages.by_day.values()]
         return float(median(counts)) if counts else 0.0
 
     @property
@@ -156,19 +156,19 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
     )
 
 
-def _breached(found: Iterable[Clock], numbers: Mapping[int, int], until: datetime) -> frozenset[int]:
+def _breached(clocks: Iterable[Clock], numbers: Mapping[int, int], until: datetime) -> frozenset[int]:
     """Return the numbers of the MQLs whose deadline passed, also where that has not been written down yet."""
     return frozenset(
         numbers[clock.mql_id]
-        for clock in found
+        for clock in clocks
         if clock.breached_at is not None or (clock.state == ClockState.RUNNING and clock.breach_at <= until)
     )
 
 
 def _escalations(log: Iterable[Event]) -> dict[Level, int]:
-    told = Counter(event.data["to"] for event in _steps(log, ClockKind.RESPONSE))
-    by_level = {Level(level): told.pop(level, 0) for level in LEVELS}
-    return by_level | {Level.OTHERS: told.total()}
+    by_target = Counter(event.data["to"] for event in _steps(log, ClockKind.RESPONSE))
+    by_level = {Level(level): by_target.pop(level, 0) for level in LEVELS}
+    return by_level | {Level.OTHERS: by_target.total()}
 
 
 def _steps(log: Iterable[Event], kind: ClockKind) -> list[Event]:

@@ -110,14 +110,18 @@ class Past:
 def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
     """Return what happened to the MQLs that were received in a period, until the present."""
     subjects = {subject.id: subject for subject in reports.received(tx, workspace.id, period.span)}
-    decisions = [one for one in replays.decisions(tx, workspace.id, period.span.start) if not _by_hand(one)]
-    first = next((one for one in decisions if one.mql_id in subjects), None)
+    decisions = [
+        decision for decision in replays.decisions(tx, workspace.id, period.span.start) if not _by_hand(decision)
+    ]
+    first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
     if first is not None:
-        elsewhere = (one for one in decisions if one.id > first.id and one.mql_id not in subjects)
-        moments += [Turn(one.at, one.chosen) for one in elsewhere if one.chosen is not None]
+        elsewhere = (decision for decision in decisions if decision.id > first.id and decision.mql_id not in subjects)
+        moments += [Turn(decision.at, decision.chosen) for decision in elsewhere if decision.chosen is not None]
     log = replays.log(tx, workspace.id, period.span)
-    for mql_id, events in groupby(sorted(log, key=lambda event: (event.mql_id, event.id)), lambda one: one.mql_id):
+    for mql_id, events in groupby(
+        sorted(log, key=lambda event: (event.mql_id, event.id)), lambda decision: decision.mql_id
+    ):
         moments += _life(subjects[mql_id], list(events))
     moments.sort(key=_order)
     roster = tuple(_as_it_waited(member, first) for member in members.roster(tx, workspace.id))
@@ -152,16 +156,18 @@ def _as_it_waited(member: Member, first: Assignment | None) -> Member:
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
     """Yield an MQL's arrival, and what people did with it."""
     arrived = next((event for event in events if event.type == EventType.RECEIVED), None)
-    said = {name: getattr(subject, name) for name in ("score", "channel", "campaign", "form", "attributes")}
-    yield Arrival(subject.received_at, subject.number, subject.source, Lead(**said), arrived.actor if arrived else None)
+    values = {name: getattr(subject, name) for name in ("score", "channel", "campaign", "form", "attributes")}
+    yield Arrival(
+        subject.received_at, subject.number, subject.source, Lead(**values), arrived.actor if arrived else None
+    )
     yield from _once(_deeds(subject.number, events))
 
 
 def _deeds(number: int, events: Iterable[Event]) -> Iterator[Deed]:
     owner = None
     for event in events:
-        told = event.actor is not None and event.type != EventType.EVIDENCE
-        if event.type in DEEDS and (told or contact.REPORTED in event.data):
+        by_person = event.actor is not None and event.type != EventType.EVIDENCE
+        if event.type in DEEDS and (by_person or contact.REPORTED in event.data):
             yield Deed(event.recorded_at, number, event, as_owner=event.actor == owner)
         if event.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
             owner = event.after

@@ -75,7 +75,7 @@ def _at(moment: Moment | Morning) -> tuple[datetime, bool]:
 def _mornings(past: Past, wanted: TeamFile) -> Iterator[Morning]:
     policy, zone = wanted.policy, ZoneInfo(wanted.timezone)
     terms = (policy, *(tier.over(policy) for tier in policy.tiers))
-    for quiet in {one.quiet for one in terms if one.quiet is not None}:
+    for quiet in {agreed_terms.quiet for agreed_terms in terms if agreed_terms.quiet is not None}:
         begins = time.fromisoformat(quiet.start)
         day = past.moments[0].at.astimezone(zone).date() - A_DAY
         while (at := datetime.combine(day, begins, zone).astimezone(UTC)) < past.period.until:
@@ -153,7 +153,7 @@ class _Stage:
         return not isinstance(outcome, Refused) or outcome.reason not in NOBODY_MAY
 
     def _subject(self, number: int) -> Mql:
-        found = mqls.locked(self._tx, self._id, self._mqls[number])
-        if found is None:
+        subject = mqls.locked(self._tx, self._id, self._mqls[number])
+        if subject is None:
             raise LookupError(number)
-        return found
+        return subject

@@ -26,8 +26,8 @@ def do(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str
 def report(tx: sa.Connection, workspace_id: str, deed: Deed) -> bool:
     """Let the CRM tell of it again. False: it was a contact, and is none here, because nobody has the MQL."""
     event = deed.event
-    told = Activity(Evidence(event.data["evidence"]), event.at, number=deed.number)
-    recorded = activity.record(tx, workspace_id, told, event.actor, deed.at)
+    reported = Activity(Evidence(event.data["evidence"]), event.at, number=deed.number)
+    recorded = activity.record(tx, workspace_id, reported, event.actor, deed.at)
     return recorded.counted_as != CountedAs.RECORD or event.type == EventType.EVIDENCE
 
 
@@ -42,8 +42,8 @@ def _contacted(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed,
 def _answer(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
     disposition = Disposition(str(deed.event.after))
     # What was said in words is nobody's concern here; recycled does not go without any.
-    said = "–" if disposition == Disposition.RECYCLED else None
-    answer = Answer(disposition=disposition, lost_reason=deed.event.reason, comment=said)
+    comment = "–" if disposition == Disposition.RECYCLED else None
+    answer = Answer(disposition=disposition, lost_reason=deed.event.reason, comment=comment)
     given = feedback.give(tx, workspace.id, mql_id, by, answer, deed.at)
     if not isinstance(given, Refused) or given.reason not in ACCEPT_FIRST:
         return given
