@@ -76,7 +76,7 @@ class Parts:
         listeners.register(self.bolt, self.context)
 
     def flask(self) -> Flask:
-        """The HTTP side."""
+        """Return the HTTP side."""
         secrets = (_secret(self.settings.webhook_secret), _secret(self.settings.slack_signing_secret))
         return web.create(self.bolt, self.context, *secrets, self.metrics, self.monitor)
 
@@ -183,7 +183,8 @@ class Serving:
 
 
 def identify(gateway: Gateway, database: Database) -> Identity:
-    """Who we are in Slack. While Slack cannot be reached we are who we were: webhooks must be taken all the same."""
+    """Return who we are in Slack. While Slack cannot be reached we are who we were: webhooks must be taken all the
+    same."""
     try:
         said = gateway.call("auth.test")
     except Denied:

@@ -41,7 +41,7 @@ _reading = threading.Lock()
 
 
 def catalogue(locale: Locale) -> dict[str, str | tuple[str, ...]]:
-    """All messages of a locale by key. Raises ValueError if two files define the same key."""
+    """Return all messages of a locale by key. Raises ValueError if two files define the same key."""
     # At its start a worker has a dozen threads that want it at once: one of them reads the files.
     with _reading:
         return _read(locale)
@@ -78,11 +78,11 @@ class Translator:
     timezone: str
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The plain text of `key`. `count` chooses the plural form. Raises KeyError for an unknown key."""
+        """Return the plain text of `key`. `count` chooses the plural form. Raises KeyError for an unknown key."""
         return self._pattern(key, values).format(**values)
 
     def md(self, key: str, /, **values: object) -> Mrkdwn:
-        """The mrkdwn of `key`, with every value escaped that is not Mrkdwn already."""
+        """Return the mrkdwn of `key`, with every value escaped that is not Mrkdwn already."""
         safe = {name: v if isinstance(v, Mrkdwn | int) else escape(str(v)) for name, v in values.items()}
         return Mrkdwn(self._pattern(key, values).format(**safe))
 
@@ -102,7 +102,7 @@ class Translator:
         return ZoneInfo(self.timezone)
 
     def moment(self, at: datetime) -> str:
-        """A date and time of day in the workspace's timezone: 11/25(水) 10:00, Wed Nov 25, 10:00."""
+        """Return a date and time of day in the workspace's timezone: 11/25(水) 10:00, Wed Nov 25, 10:00."""
         pattern = "M/d(E) HH:mm" if self.locale == Locale.JA else "EEE MMM d, HH:mm"
         return format_datetime(at, pattern, tzinfo=self._zone, locale=self._babel)
 
@@ -115,32 +115,32 @@ class Translator:
         return f"{day} 24:00" if self.locale == Locale.JA else f"{day}, 24:00"
 
     def day(self, on: date) -> str:
-        """A date: 11/25(水), Wed Nov 25."""
+        """Return a date: 11/25(水), Wed Nov 25."""
         pattern = "M/d(E)" if self.locale == Locale.JA else "EEE MMM d"
         return format_date(on, pattern, locale=self._babel)
 
     def short_day(self, on: date) -> str:
-        """A date without its weekday: 11/25, Nov 25."""
+        """Return a date without its weekday: 11/25, Nov 25."""
         return format_date(on, "M/d" if self.locale == Locale.JA else "MMM d", locale=self._babel)
 
     def month(self, on: date) -> str:
-        """The month of a date with its year: 2026年11月, November 2026."""
+        """Return the month of a date with its year: 2026年11月, November 2026."""
         return format_date(on, "y年M月" if self.locale == Locale.JA else "MMMM y", locale=self._babel)
 
     def full_day(self, at: datetime) -> str:
-        """The date of a moment with its year: 2026年11月25日, Nov 25, 2026."""
+        """Return the date of a moment with its year: 2026年11月25日, Nov 25, 2026."""
         return self.full_date(self.local_date(at))
 
     def full_date(self, on: date) -> str:
-        """A date with its year: 2026年11月25日, Nov 25, 2026."""
+        """Return a date with its year: 2026年11月25日, Nov 25, 2026."""
         return format_date(on, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", locale=self._babel)
 
     def local_date(self, at: datetime) -> date:
-        """The date of a moment in the workspace's timezone."""
+        """Return the date of a moment in the workspace's timezone."""
         return at.astimezone(self._zone).date()
 
     def duration(self, span: timedelta) -> str:
-        """A length of time in at most two units, rounded down to minutes: 1日2時間, 14 h 5 min, 0分."""
+        """Return a length of time in at most two units, rounded down to minutes: 1日2時間, 14 h 5 min, 0分."""
         minutes = max(0, int(span.total_seconds() // 60))
         days, rest = divmod(minutes, 24 * 60)
         hours, minutes = divmod(rest, 60)
@@ -152,29 +152,31 @@ class Translator:
         return separator.join(words)
 
     def hours(self, span: timedelta) -> str:
-        """A length of time in hours and minutes, never days, so that parts can be added up by eye: 26時間40分."""
+        """Return a length of time in hours and minutes, never days, so that parts can be added up by
+        eye: 26時間40分."""
         hours, minutes = divmod(max(0, int(span.total_seconds() // 60)), 60)
         words = [self("duration.hours", count=hours)] if hours else []
         words += [self("duration.minutes", count=minutes)] if minutes or not hours else []
         return ("" if self.locale == Locale.JA else " ").join(words)
 
     def brief(self, span: timedelta) -> str:
-        """A length of time for a table, rounded: 45 min, 3.3 h, 120 h."""
+        """Return a length of time for a table, rounded: 45 min, 3.3 h, 120 h."""
         hours = span.total_seconds() / 3600
         if hours < 1:
             return self("duration.minutes", count=round(hours * 60))
         return self("duration.decimal_hours", count=self.number(round(hours, 1) if hours < 100 else round(hours)))
 
     def number(self, value: float) -> str:
-        """A number with the locale's grouping."""
+        """Return a number with the locale's grouping."""
         return format_decimal(value, locale=self._babel)
 
     def money(self, amount: int) -> str:
-        """A whole amount, with the sign of the currency where the workspace's timezone says which: ¥5,000,000."""
+        """Return a whole amount, with the sign of the currency where the workspace's timezone says which:
+        ¥5,000,000."""
         return _money(self.timezone, amount) or self.number(amount)
 
     def percent(self, share: float) -> str:
-        """A share of 1 as whole percent."""
+        """Return a share of 1 as whole percent."""
         return format_percent(share, format="#,##0%", locale=self._babel)
 
     def flow(self, *sentences: str) -> str:

@@ -65,8 +65,8 @@ def configure(level: str, form: Literal["console", "json"]) -> None:
 
 
 def described(exc_info: ExcInfo) -> str:
-    """A traceback without local variables, and without the words of exceptions that may quote data: where it came
-    from and what kind of error it was. What it was raised from stands above it."""
+    """Return a traceback without local variables, and without the words of exceptions that may quote data: where it
+    came from and what kind of error it was. What it was raised from stands above it."""
     _, error, trace = exc_info
     lines = []
     if error.__cause__ is not None:

@@ -70,7 +70,7 @@ class Metrics:
             MultiProcessCollector(self._shown, str(folder))  # type: ignore[no-untyped-call]
 
     def text(self, database: Database, workspace_id: str, now: datetime) -> bytes:
-        """Everything in Prometheus' text format, with how the database stands now."""
+        """Return everything in Prometheus' text format, with how the database stands now."""
         standing = CollectorRegistry()
         standing.register(_Standing(database, workspace_id, now))
         return generate_latest(self._shown) + generate_latest(standing)
@@ -105,7 +105,7 @@ class _Standing:
         self._database, self._workspace_id, self._now = database, workspace_id, now
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges, or only that the database is away."""
+        """Yield the gauges, or only that the database is away."""
         try:
             with self._database.snapshot() as tx:
                 waiting = undelivered.by_state(tx, self._workspace_id)

@@ -28,13 +28,13 @@ class Monitor:
         """Whether Socket Mode is connected, where it is used."""
 
     def alone(self) -> Flask:
-        """An application of these pages only, for a process that serves nothing else."""
+        """Return an application of these pages only, for a process that serves nothing else."""
         app = Flask("mql-bot-monitoring")
         app.register_blueprint(self.pages())
         return app
 
     def pages(self) -> Blueprint:
-        """The three pages."""
+        """Return the three pages."""
         pages = Blueprint("monitoring", __name__)
 
         @pages.get("/healthz")

@@ -80,7 +80,8 @@ def _api_url(value: object) -> str:
 
 
 def database_address(given: str) -> str:
-    """A database's address as SQLAlchemy takes it. Raises ValueError, without the address: a password may be in it."""
+    """Return a database's address as SQLAlchemy takes it. Raises ValueError, without the address: a password may be
+    in it."""
     text = given.strip()
     for prefix in ("postgres://", "postgresql://"):
         if text.startswith(prefix):
@@ -175,7 +176,7 @@ class Settings(BaseSettings):
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
-    """The settings of this process, from the environment and, under it, the `.env` file.
+    """Return the settings of this process, from the environment and, under it, the `.env` file.
 
     Raises SettingsError with one line per problem, in the machine's language.
     """
@@ -201,7 +202,8 @@ def _key(problem: Any) -> str:
 
 
 def machine_locale() -> Locale:
-    """The language of whoever sits at this machine, as far as we have it: the first of LC_ALL, LC_MESSAGES, LANG."""
+    """Return the language of whoever sits at this machine, as far as we have it: the first of LC_ALL, LC_MESSAGES,
+    LANG."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if said := os.environ.get(variable):
             return Locale.JA if said.lower().startswith("ja") else Locale.EN

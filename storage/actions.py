@@ -39,13 +39,13 @@ def log(tx: sa.Connection, item: ActionItem, step: ActionStep, by: str, now: dat
 
 
 def history(tx: sa.Connection, workspace_id: str, action_ids: Collection[int]) -> list[ActionChange]:
-    """Everything that was done to some actions, the oldest first."""
-    found = rows.of_each(tx, ActionChange, action_change, {"workspace_id": workspace_id}, "action_id", action_ids)
-    return sorted(found, key=lambda one: one.id)
+    """Return everything that was done to some actions, the oldest first."""
+    changes = rows.of_each(tx, ActionChange, action_change, {"workspace_id": workspace_id}, "action_id", action_ids)
+    return sorted(changes, key=lambda change: change.id)
 
 
 def done_since(tx: sa.Connection, workspace_id: str, since: datetime, most: int) -> list[ActionItem]:
-    """The actions that were done from then on, the newest first."""
+    """Return the actions that were done from then on, the newest first."""
     query = sa.select(action_item).where(action_item.c.workspace_id == workspace_id, action_item.c.done_at >= since)
     return rows.many(tx, ActionItem, query.order_by(action_item.c.done_at.desc(), action_item.c.id.desc()).limit(most))
 
@@ -56,7 +56,7 @@ def change(tx: sa.Connection, seen: ActionItem, **values: Any) -> None:
 
 
 def open_ones(tx: sa.Connection, workspace_id: str) -> list[ActionItem]:
-    """The actions that are not done, by the day they are due, so that overdue ones come first."""
+    """Return the actions that are not done, by the day they are due, so that overdue ones come first."""
     query = sa.select(action_item).where(action_item.c.workspace_id == workspace_id, _OPEN)
     return rows.many(tx, ActionItem, query.order_by(action_item.c.due_on, action_item.c.id))
 

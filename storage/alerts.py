@@ -35,7 +35,7 @@ def get(tx: sa.Connection, workspace_id: str, alert_id: int) -> Alert | None:
 
 
 def standing(tx: sa.Connection, workspace_id: str) -> list[Alert]:
-    """The open alerts, oldest first."""
+    """Return the open alerts, oldest first."""
     query = sa.select(alert).where(alert.c.workspace_id == workspace_id, _is_open())
     return rows.many(tx, Alert, query.order_by(alert.c.id))
 

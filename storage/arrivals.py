@@ -16,20 +16,20 @@ ARRIVED = (EventType.RECEIVED, EventType.RECEIVED_AGAIN)
 def since(
     tx: sa.Connection, workspace_id: str, moment: datetime, besides: Collection[Source] = ()
 ) -> dict[Source, list[datetime]]:
-    """Every arrival from `moment` on, oldest first, besides those of some ways. A message of the intake channel that
-    could not be read has arrived too. Who is entered by hand has not come by any way that could break."""
+    """Return every arrival from `moment` on, oldest first, besides those of some ways. A message of the intake
+    channel that could not be read has arrived too. Who is entered by hand has not come by any way that could break."""
     query = sa.select(event.c.after, event.c.at).where(
         event.c.workspace_id == workspace_id,
         event.c.type.in_(ARRIVED),
         event.c.at >= moment,
         event.c.after.not_in([*besides, Source.MANUAL]),
     )
-    found: dict[Source, list[datetime]] = {}
+    times_of: dict[Source, list[datetime]] = {}
     for source, at in tx.execute(query):
-        found.setdefault(Source(source), []).append(at)
+        times_of.setdefault(Source(source), []).append(at)
     if Source.NOTIFICATION in besides:
-        return {source: sorted(times) for source, times in found.items()}
+        return {source: sorted(times) for source, times in times_of.items()}
     unread = sa.select(unreadable.c.at).where(unreadable.c.workspace_id == workspace_id, unreadable.c.at >= moment)
     if times := list(tx.execute(unread).scalars()):
-        found.setdefault(Source.NOTIFICATION, []).extend(times)
-    return {source: sorted(times) for source, times in found.items()}
+        times_of.setdefault(Source.NOTIFICATION, []).extend(times)
+    return {source: sorted(times) for source, times in times_of.items()}

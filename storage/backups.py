@@ -113,7 +113,7 @@ def restore(file: Path, database: Database, now: datetime, erase: Erase) -> Rest
 
 
 def examine(file: Path) -> Contents:
-    """What a database file of this program holds. Raises BadBackup where it is another's, damaged or newer."""
+    """Return what a database file of this program holds. Raises BadBackup where it is another's, damaged or newer."""
     with closing(_reading(file)) as connection, _as_bad_backup():
         if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
             raise BadBackup("damaged")
@@ -122,8 +122,8 @@ def examine(file: Path) -> Contents:
         rows = _rows(connection)
         if not {"alembic_version", "workspace", "mql"} <= rows.keys():
             raise BadBackup("not_ours")
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    revision = str(found[0]) if found else ""
+        version_row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    revision = str(version_row[0]) if version_row else ""
     if not revision or not migrate.known(revision):
         raise BadBackup("newer", revision)
     if revision == migrate.head() and not models.metadata.tables.keys() <= rows.keys():
@@ -138,7 +138,8 @@ def _refuse_to_overwrite(file: Path, *, force: bool) -> None:
 
 @contextmanager
 def _beside(file: Path) -> Iterator[Path]:
-    """A new file in the same folder, so that renaming it is one step; it and what SQLite puts beside it go with us."""
+    """Give a new file in the same folder, so that renaming it is one step; it and what SQLite puts beside it go with
+    us."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # readable by its owner only
     os.close(descriptor)
     copy = Path(name)
@@ -200,8 +201,8 @@ def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase) -> tuple[int, in
 
 
 def _erased_since(copy: Path, replaced: Path) -> list[tuple[str, int, str, int]] | None:
-    """The MQLs that name somebody in the copy and nobody in the database that it replaces; None where that is damaged
-    or older than erasing."""
+    """Return the MQLs that name somebody in the copy and nobody in the database that it replaces; None where that is
+    damaged or older than erasing."""
     if not replaced.exists():
         return []
     try:

@@ -18,7 +18,7 @@ def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
 
 
 def newest(tx: sa.Connection, workspace_id: str, most: int = 1) -> list[Checkup]:
-    """The self-checks of a workspace, the newest first."""
+    """Return the self-checks of a workspace, the newest first."""
     query = sa.select(checkup).where(checkup.c.workspace_id == workspace_id)
     return rows.many(tx, Checkup, query.order_by(checkup.c.at.desc(), checkup.c.id.desc()).limit(most))
 
@@ -26,20 +26,20 @@ def newest(tx: sa.Connection, workspace_id: str, most: int = 1) -> list[Checkup]
 def scored(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
     """(MQLs with a score, all MQLs) received in the span."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
-    found = tx.execute(sa.select(sa.func.count(mql.c.score), sa.func.count()).select_from(mql).where(mine)).one()
-    return int(found[0]), int(found[1])
+    counts = tx.execute(sa.select(sa.func.count(mql.c.score), sa.func.count()).select_from(mql).where(mine)).one()
+    return int(counts[0]), int(counts[1])
 
 
 def automatic(tx: sa.Connection, workspace_id: str, span: Span) -> int:
-    """MQLs received in the span that a tool sent, rather than a person."""
+    """Return MQLs received in the span that a tool sent, rather than a person."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), mql.c.source != Source.MANUAL)
     return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine, COUNTED)).scalar_one())
 
 
 def crm_activities(tx: sa.Connection, workspace_id: str, span: Span) -> int:
     """Contacts and evidence that a CRM reported in the span."""
-    told = sa.and_(event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)), event.c.data["reported"].as_boolean())
-    mine = sa.and_(event.c.workspace_id == workspace_id, span.holds(event.c.at), told)
+    by_crm = sa.and_(event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)), event.c.data["reported"].as_boolean())
+    mine = sa.and_(event.c.workspace_id == workspace_id, span.holds(event.c.at), by_crm)
     return int(tx.execute(sa.select(sa.func.count()).select_from(event).where(mine)).scalar_one())
 
 

@@ -95,7 +95,7 @@ def prepare(source: str, seen: dict[str, Fingerprint], target: Database) -> Star
     return Start.STARTS_OVER
 
 
-def copy(source: Database, target: Database, told: Callable[[str, int], None]) -> None:
+def copy(source: Database, target: Database, report: Callable[[str, int], None]) -> None:
     """Copy what the target lacks; `told` hears of each table that is done and how many rows it has.
 
     Nothing in the source is changed. Raises RowRefused.
@@ -105,7 +105,7 @@ def copy(source: Database, target: Database, told: Callable[[str, int], None]) -
             for rows in chunks(tx, _beyond(tx, table, _last_key(target, table))):
                 _write(target, table, [row | dict.fromkeys(_too_early(table, row)) for row in rows])
             with target.snapshot() as there:
-                told(table.name, there.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+                report(table.name, there.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
         for table in _tables():
             if _late(table):
                 for rows in chunks(tx, sa.select(table)):
@@ -115,8 +115,8 @@ def copy(source: Database, target: Database, told: Callable[[str, int], None]) -
 def verify(source: Database, target: Database, seen: dict[str, Fingerprint]) -> None:
     """Compare both with what was seen in the source. Raises SourceChanged or CopyDiffers."""
     for problem, database in ((SourceChanged, source), (CopyDiffers, target)):
-        found = fingerprints(database)
-        different = [name for name, digest in seen.items() if found[name] != digest]
+        copied = fingerprints(database)
+        different = [name for name, digest in seen.items() if copied[name] != digest]
         if different:
             with target.transaction() as tx:
                 tx.execute(_marker.update().values(seen=""))
@@ -136,13 +136,13 @@ def finish(target: Database) -> None:
 
 
 def _tables() -> list[sa.Table]:
-    """Every table, those first to which others refer."""
+    """Return every table, those first to which others refer."""
     return [table for table, _ in _sorted() if table is not None]
 
 
 @cache
 def _late(table: sa.Table) -> list[sa.Column[Any]]:
-    """The columns that may refer to rows that are copied later: of the same table, or of a table behind it."""
+    """Return the columns that may refer to rows that are copied later: of the same table, or of a table behind it."""
     ((_, in_a_circle),) = [pair for pair in _sorted() if pair[0] is None]
     keys = {*in_a_circle, *(key for key in table.foreign_key_constraints if key.referred_table is table)}
     return [column for key in keys if key.table is table for column in key.columns]
@@ -155,7 +155,8 @@ def _sorted() -> list[tuple[sa.Table | None, list[sa.ForeignKeyConstraint]]]:
 
 
 def _too_early(table: sa.Table, row: Row) -> list[str]:
-    """The references of a row that must wait. Within a table only those forward: rows go in the order of their key."""
+    """Return the references of a row that must wait. Within a table only those forward: rows go in the order of
+    their key."""
     (key, *_) = table.primary_key
     return [
         column.name
@@ -168,7 +169,7 @@ def _too_early(table: sa.Table, row: Row) -> list[str]:
 
 
 def _what_else(tx: sa.Connection) -> str | None:
-    """A table of the target that is not ours, or not empty; None where there is none."""
+    """Return a table of the target that is not ours, or not empty; None where there is none."""
     for name in sorted(set(sa.inspect(tx).get_table_names()) - {"alembic_version"}):
         table = models.metadata.tables.get(name)
         if table is None or tx.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
@@ -185,7 +186,7 @@ def _throw_away(tx: sa.Connection) -> None:
 
 
 def _last_key(target: Database, table: sa.Table) -> tuple[Any, ...]:
-    """The key of the last row that the target has; empty where it has none."""
+    """Return the key of the last row that the target has; empty where it has none."""
     with target.snapshot() as tx:
         latest_first = [column.desc() for column in ordered_key(tx, table)]
         return tuple(tx.execute(sa.select(*table.primary_key).order_by(*latest_first).limit(1)).first() or ())

@@ -22,18 +22,18 @@ def get(tx: sa.Connection, workspace_id: str, definition_id: int) -> Definition 
 
 
 def every(tx: sa.Connection, workspace_id: str) -> list[Definition]:
-    """All versions, by their numbers."""
+    """Return all versions, by their numbers."""
     return rows.all_of(tx, Definition, definition, {"workspace_id": workspace_id}, order_by="number")
 
 
 def newest(tx: sa.Connection, workspace_id: str) -> Definition | None:
-    """The version with the highest number: the open proposal, unless both sides have agreed to it."""
+    """Return the version with the highest number: the open proposal, unless both sides have agreed to it."""
     query = sa.select(definition).where(definition.c.workspace_id == workspace_id)
     return rows.one(tx, Definition, query.order_by(definition.c.number.desc()).limit(1))
 
 
 def agreed(tx: sa.Connection, workspace_id: str, *, scored: bool = False) -> Definition | None:
-    """The version that counts; with `scored` the last that counted and names a threshold."""
+    """Return the version that counts; with `scored` the last that counted and names a threshold."""
     mine = sa.and_(definition.c.workspace_id == workspace_id, definition.c.agreed_at.is_not(None))
     query = sa.select(definition).where(mine).order_by(definition.c.number.desc()).limit(1)
     return rows.one(tx, Definition, query.where(definition.c.threshold.is_not(None)) if scored else query)
@@ -45,7 +45,7 @@ def agree(tx: sa.Connection, seen: Definition, side: str, by: str, now: datetime
     other = "sales" if side == "marketing" else "marketing"
     mine = sa.and_(definition.c.workspace_id == seen.workspace_id, definition.c.id == seen.id)
     both = sa.case((definition.c[f"{other}_at"].is_not(None), sa.literal(now, definition.c.agreed_at.type)))
-    said = {f"{side}_by": by, f"{side}_at": now, "agreed_at": both}
+    values = {f"{side}_by": by, f"{side}_at": now, "agreed_at": both}
     return (
-        tx.execute(definition.update().where(mine, definition.c[f"{side}_at"].is_(None)).values(**said)).rowcount == 1
+        tx.execute(definition.update().where(mine, definition.c[f"{side}_at"].is_(None)).values(**values)).rowcount == 1
     )

@@ -10,15 +10,16 @@ from storage.vocabulary import EventType
 
 
 def waiting(tx: sa.Connection, workspace_id: str) -> list[Mql]:
-    """The MQLs whose dispute waits for a decision, the oldest dispute first."""
+    """Return the MQLs whose dispute waits for a decision, the oldest dispute first."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.disputed_at.is_not(None))
     return rows.many(tx, Mql, sa.select(mql).where(mine).order_by(mql.c.disputed_at, mql.c.id))
 
 
 def newest(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, Event]:
-    """The event that opened the newest dispute of each of these MQLs, open or not, by MQL; none for one without."""
+    """Return the event that opened the newest dispute of each of these MQLs, open or not, by MQL; none for one
+    without."""
     ids = sa.select(sa.func.max(event.c.id)).where(
         event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type == EventType.DISPUTED
     )
-    found = rows.many(tx, Event, sa.select(event).where(event.c.id.in_(ids.group_by(event.c.mql_id))))
-    return {one.mql_id: one for one in found}
+    events = rows.many(tx, Event, sa.select(event).where(event.c.id.in_(ids.group_by(event.c.mql_id))))
+    return {opened.mql_id: opened for opened in events}

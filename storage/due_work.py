@@ -11,8 +11,8 @@ from storage.models import action_item, clock, report_due
 
 
 def next_after(tx: sa.Connection, workspace_id: str, moment: datetime) -> datetime | None:
-    """The first moment after this one at which a clock is checked, a report is made or somebody is told of an action;
-    None where nothing waits."""
+    """Return the first moment after this one at which a clock is checked, a report is made or somebody is told of an
+    action; None where nothing waits."""
     return _first(tx, workspace_id, lambda when: when > moment)
 
 
@@ -24,13 +24,13 @@ def oldest_due(tx: sa.Connection, workspace_id: str, now: datetime) -> datetime 
 def _first(
     tx: sa.Connection, workspace_id: str, asked: Callable[[sa.Column[datetime]], sa.ColumnElement[bool]]
 ) -> datetime | None:
-    checked, made, told = clock.c.next_check_at, report_due.c.due_at, action_item.c.remind_at
+    checked, made, remind = clock.c.next_check_at, report_due.c.due_at, action_item.c.remind_at
     queries = (
         sa.select(sa.func.min(checked)).where(clock.c.workspace_id == workspace_id, asked(checked)),
         sa.select(sa.func.min(made)).where(
             report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), asked(made)
         ),
-        sa.select(sa.func.min(told)).where(action_item.c.workspace_id == workspace_id, asked(told)),
+        sa.select(sa.func.min(remind)).where(action_item.c.workspace_id == workspace_id, asked(remind)),
     )
-    found = [tx.execute(query).scalar() for query in queries]
-    return min((one for one in found if one is not None), default=None)
+    moments = [tx.execute(query).scalar() for query in queries]
+    return min((moment_due for moment_due in moments if moment_due is not None), default=None)

@@ -26,8 +26,8 @@ def took(tx: sa.Connection, times: sa.Select[Any]) -> Took:
     ranked = sa.select(each.c.time, place, sa.func.count().over().label("many")).subquery()
     middle, late = (ranked.c.many + 1) // 2, (9 * ranked.c.many + 9) // 10
     query = sa.select(ranked).where(sa.or_(ranked.c.place == middle, ranked.c.place == late))
-    found = [(many, timedelta(microseconds=time)) for time, _, many in tx.execute(query.order_by(ranked.c.place))]
-    return Took(found[0][0], found[0][1], found[-1][1]) if found else Took(0, None, None)
+    ranks = [(many, timedelta(microseconds=time)) for time, _, many in tx.execute(query.order_by(ranked.c.place))]
+    return Took(ranks[0][0], ranks[0][1], ranks[-1][1]) if ranks else Took(0, None, None)
 
 
 class elapsed(FunctionElement[int]):  # noqa: N801, as functions of the database are named

@@ -29,13 +29,13 @@ class Unreadable(Exception):
 
 
 def fingerprints(database: Database) -> dict[str, Fingerprint]:
-    """What each table holds, at one moment. Reads every row, a chunk at a time. Raises Unreadable."""
+    """Return what each table holds, at one moment. Reads every row, a chunk at a time. Raises Unreadable."""
     with database.snapshot() as tx:
         return {table.name: fingerprint(tx, table) for table in models.metadata.tables.values()}
 
 
 def fingerprint(tx: sa.Connection, table: sa.Table) -> Fingerprint:
-    """What one table holds. Raises Unreadable."""
+    """Return what one table holds. Raises Unreadable."""
     rows, checksum = 0, hashlib.sha256()
     try:
         for chunk in chunks(tx, sa.select(table).order_by(*ordered_key(tx, table))):
@@ -49,14 +49,14 @@ def fingerprint(tx: sa.Connection, table: sa.Table) -> Fingerprint:
 
 
 def chunks(tx: sa.Connection, query: sa.Select[Any]) -> Iterator[list[Row]]:
-    """The rows of a query, typed, by column name. Streamed: psycopg would else fetch all of them at once."""
+    """Yield the rows of a query, typed, by column name. Streamed: psycopg would else fetch all of them at once."""
     result = tx.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK})
     for part in result.mappings().partitions():
         yield [dict(row) for row in part]
 
 
 def ordered_key(tx: sa.Connection, table: sa.Table) -> list[sa.ColumnElement[Any]]:
-    """The primary key in an order that both databases agree on: text by its bytes, as SQLite has it anyway."""
+    """Return the primary key in an order that both databases agree on: text by its bytes, as SQLite has it anyway."""
     if tx.dialect.name == "sqlite":
         return list(table.primary_key)
     return [c if isinstance(c.type, sa.Integer) else sa.collate(c, "C") for c in table.primary_key]

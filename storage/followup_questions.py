@@ -11,14 +11,15 @@ from storage.vocabulary import ClockKind, EventType
 
 
 def due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[str, int]]:
-    """MQLs of any workspace, each with its workspace's id, about which somebody is to be asked by now; the longest
-    waiting first."""
+    """Return MQLs of any workspace, each with its workspace's id, about which somebody is to be asked by now; the
+    longest waiting first."""
     query = sa.select(mql.c.workspace_id, mql.c.id).where(mql.c.ask_at <= now).order_by(mql.c.ask_at, mql.c.id)
     return [(workspace_id, mql_id) for workspace_id, mql_id in tx.execute(query.limit(most))]
 
 
 def last_question(tx: sa.Connection, workspace_id: str, mql_id: int) -> datetime | None:
-    """When the owner of an MQL was last asked for its outcome: by a reminder of the feedback clock, or once more."""
+    """Return when the owner of an MQL was last asked for its outcome: by a reminder of the feedback clock, or once
+    more."""
     reminded = sa.and_(
         event.c.type == EventType.REMINDED, event.c.data["clock"].as_string() == ClockKind.FEEDBACK.value
     )

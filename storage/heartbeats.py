@@ -21,7 +21,7 @@ def beat(
 
 
 def newest(tx: sa.Connection, workspace_id: str) -> Heartbeat | None:
-    """The process that ticked last."""
+    """Return the process that ticked last."""
     query = sa.select(heartbeat).where(heartbeat.c.workspace_id == workspace_id)
     return rows.one(tx, Heartbeat, query.order_by(heartbeat.c.ticked_at.desc()).limit(1))
 

@@ -41,7 +41,7 @@ def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
 
 
 def newest(tx: sa.Connection, workspace_id: str, until: datetime, most: int = 1) -> list[KpiTarget]:
-    """The targets that were set up to a moment, the one that counted then first."""
+    """Return the targets that were set up to a moment, the one that counted then first."""
     mine = sa.and_(kpi_target.c.workspace_id == workspace_id, kpi_target.c.at <= until)
     query = sa.select(kpi_target).where(mine).order_by(kpi_target.c.at.desc(), kpi_target.c.id.desc())
     return rows.many(tx, KpiTarget, query.limit(most))
@@ -56,13 +56,13 @@ def qualified_of(tx: sa.Connection, workspace_id: str, received: Span) -> tuple[
 
 
 def received(tx: sa.Connection, workspace_id: str, span: Span) -> int:
-    """How many MQLs came in."""
+    """Return how many MQLs came in."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
     return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
 
 
 def qualified(tx: sa.Connection, workspace_id: str, span: Span) -> int:
-    """How many MQLs became opportunities in the span."""
+    """Return how many MQLs became opportunities in the span."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED, span.holds(mql.c.disposed_at))
     return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine)).scalar_one())
 
@@ -71,8 +71,8 @@ def won_of(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
     """Of the MQLs that became opportunities in a span, also of years, how many are won now, and how many they are."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED, span.holds(mql.c.disposed_at))
     counts = (count_if(mql.c.outcome == DealOutcome.WON), sa.func.count())
-    found = tx.execute(sa.select(*counts).select_from(mql).where(mine)).one()
-    return int(found[0]), int(found[1])
+    row = tx.execute(sa.select(*counts).select_from(mql).where(mine)).one()
+    return int(row[0]), int(row[1])
 
 
 def answered(tx: sa.Connection, workspace_id: str, span: Span, midnight: datetime, day: timedelta) -> list[RepDay]:
@@ -91,9 +91,9 @@ def answered(tx: sa.Connection, workspace_id: str, span: Span, midnight: datetim
     ran = subject.join(clock, sa.and_(clock.c.mql_id == subject.c.id, clock.c.kind == ClockKind.RESPONSE))
     joined = ran.outerjoin(moved, moved.c.mql_id == clock.c.mql_id)
     each = sa.select(owner.label("owner"), number.label("day"), clock.c.state).select_from(joined).where(stopped)
-    found = each.subquery()
-    late = count_if(found.c.state == ClockState.MET_LATE)
-    query = sa.select(found.c.owner, found.c.day, sa.func.count(), late).group_by(found.c.owner, found.c.day)
+    answers = each.subquery()
+    late = count_if(answers.c.state == ClockState.MET_LATE)
+    query = sa.select(answers.c.owner, answers.c.day, sa.func.count(), late).group_by(answers.c.owner, answers.c.day)
     return [RepDay(*row) for row in tx.execute(query).all()]
 
 
@@ -110,6 +110,6 @@ def _owner_at(moment: sa.Column[Any]) -> sa.ScalarSelect[Any]:
 
 
 def _last_moves(workspace_id: str, since: datetime) -> sa.Select[Any]:
-    """When MQLs last got an owner or lost theirs, if that was after a moment."""
+    """Return when MQLs last got an owner or lost theirs, if that was after a moment."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(TURNS), event.c.at > since)
     return sa.select(event.c.mql_id, sa.func.max(event.c.at).label("at")).where(mine).group_by(event.c.mql_id)

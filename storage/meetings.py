@@ -16,18 +16,18 @@ def add(tx: sa.Connection, workspace_id: str, day: date, by: str, now: datetime)
 
 
 def on(tx: sa.Connection, workspace_id: str, day: date) -> Meeting | None:
-    """The meeting of a day, if one was recorded."""
+    """Return the meeting of a day, if one was recorded."""
     return rows.find(tx, Meeting, meeting, {"workspace_id": workspace_id, "day": day.isoformat()})
 
 
 def newest(tx: sa.Connection, workspace_id: str) -> Meeting | None:
-    """The last meeting on record."""
+    """Return the last meeting on record."""
     query = sa.select(meeting).where(meeting.c.workspace_id == workspace_id)
     return rows.one(tx, Meeting, query.order_by(meeting.c.day.desc()).limit(1))
 
 
 def count(tx: sa.Connection, workspace_id: str, first: date, last: date) -> int:
-    """How many meetings were held from one day to another, both included."""
+    """Return how many meetings were held from one day to another, both included."""
     between = meeting.c.day.between(first.isoformat(), last.isoformat())
     query = sa.select(sa.func.count()).select_from(meeting).where(meeting.c.workspace_id == workspace_id, between)
     return int(tx.execute(query).scalar_one())

@@ -11,7 +11,7 @@ from storage.models import Absence, Member, absence, member
 
 
 def roster(tx: sa.Connection, workspace_id: str) -> list[Member]:
-    """Every member ever, active or not, in the order they were added."""
+    """Return every member ever, active or not, in the order they were added."""
     return rows.all_of(tx, Member, member, {"workspace_id": workspace_id})
 
 
@@ -48,7 +48,7 @@ def set_away(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, 
 
 
 def absences(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Absence]:
-    """The absences of all members that ended after a moment, or go on."""
+    """Return the absences of all members that ended after a moment, or go on."""
     query = sa.select(absence).where(absence.c.workspace_id == workspace_id, absence.c.until_at > since)
     return rows.many(tx, Absence, query.order_by(absence.c.id))
 

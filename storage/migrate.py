@@ -41,7 +41,7 @@ def upgrade(database: Database) -> None:
 
 
 def pending(database: Database) -> tuple[str, ...]:
-    """The revisions that the database lacks, oldest first; empty where it is up to date. Raises AheadOfCode."""
+    """Return the revisions that the database lacks, oldest first; empty where it is up to date. Raises AheadOfCode."""
     scripts = ScriptDirectory.from_config(config())
     with database.snapshot() as tx:
         done = MigrationContext.configure(tx).get_current_heads()
@@ -53,12 +53,12 @@ def pending(database: Database) -> tuple[str, ...]:
 
 
 def head() -> str:
-    """The newest revision that this code knows."""
+    """Return the newest revision that this code knows."""
     return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
 def known(revision: str) -> bool:
-    """Whether this code knows a revision: one that it does not is of a newer version."""
+    """Return whether this code knows a revision: one that it does not is of a newer version."""
     try:
         return ScriptDirectory.from_config(config()).get_revision(revision) is not None
     except CommandError:
@@ -73,7 +73,7 @@ def config() -> Config:
 
 
 def metadata() -> sa.MetaData:
-    """The tables of models.py with every constraint named."""
+    """Return the tables of models.py with every constraint named."""
     named = sa.MetaData(naming_convention=NAMES)
     for table in models.metadata.sorted_tables:
         table.to_metadata(named)

@@ -73,7 +73,7 @@ class Valued(NamedTuple):
 
 
 def tallies(tx: sa.Connection, workspace_id: str, span: Span) -> list[Tally]:
-    """How many MQLs of each kind were received in the span, have an outcome, and are opportunities."""
+    """Return how many MQLs of each kind were received in the span, have an outcome, and are opportunities."""
     kinds = (mql.c.channel, mql.c.campaign, mql.c.source, mql.c.owner, clock.c.tier)
     response = sa.and_(clock.c.mql_id == mql.c.id, clock.c.kind == ClockKind.RESPONSE)
     won = mql.c.outcome == DealOutcome.WON
@@ -86,14 +86,14 @@ def tallies(tx: sa.Connection, workspace_id: str, span: Span) -> list[Tally]:
         sa.func.coalesce(sa.func.sum(sa.case((won, mql.c.amount))), 0),
     )
     query = sa.select(*kinds, *counts).select_from(mql).outerjoin(clock, response)
-    found = tx.execute(query.where(received_in(workspace_id, span)).group_by(*kinds))
+    result = tx.execute(query.where(received_in(workspace_id, span)).group_by(*kinds))
     # PostgreSQL sums up to a numeric.
-    return [Tally(*row)._replace(amount=int(row[-1])) for row in found]
+    return [Tally(*row)._replace(amount=int(row[-1])) for row in result]
 
 
 def time_to(tx: sa.Connection, workspace_id: str, span: Span, stage: str) -> Took:
-    """How long the MQLs received in the span took until a stage, one of STAGES, if they have reached it. What somebody
-    or the CRM reports as done before the lead came in took no time."""
+    """Return how long the MQLs received in the span took until a stage, one of STAGES, if they have reached it. What
+    somebody or the CRM reports as done before the lead came in took no time."""
     reached = STAGES[stage]
     time = elapsed(mql.c.received_at, reached)
     times = sa.select(sa.case((time < 0, 0), else_=time).label("time"))
@@ -101,7 +101,7 @@ def time_to(tx: sa.Connection, workspace_id: str, span: Span, stage: str) -> Too
 
 
 def lost(tx: sa.Connection, workspace_id: str, span: Span) -> list[Lost]:
-    """Why MQLs received in the span were disqualified, by channel; most frequent first."""
+    """Return why MQLs received in the span were disqualified, by channel; most frequent first."""
     mine = sa.and_(received_in(workspace_id, span), mql.c.status == Status.DISQUALIFIED)
     each = sa.select(mql.c.channel, newest_feedback(feedback.c.lost_reason).label("reason")).where(mine).subquery()
     count = sa.func.count()
@@ -110,22 +110,22 @@ def lost(tx: sa.Connection, workspace_id: str, span: Span) -> list[Lost]:
 
 
 def scored(tx: sa.Connection, workspace_id: str, span: Span) -> list[Scored]:
-    """The MQLs received in the span that came with a score."""
+    """Return the MQLs received in the span that came with a score."""
     mine = sa.and_(received_in(workspace_id, span), mql.c.score.is_not(None))
     query = sa.select(mql.c.score, mql.c.status, sa.func.count()).where(mine)
     return [Scored(*row) for row in tx.execute(query.group_by(mql.c.score, mql.c.status))]
 
 
 def valued(tx: sa.Connection, workspace_id: str, span: Span, enough: int) -> list[Valued]:
-    """The decided of them by what they came with. An attribute counts where it is a text, a number, true or false, and
-    only values of it that at least `enough` have."""
+    """Return the decided of them by what they came with. An attribute counts where it is a text, a number, true or
+    false, and only values of it that at least `enough` have."""
     qualified = mql.c.status == Status.QUALIFIED
     decided = sa.and_(received_in(workspace_id, span), mql.c.score.is_not(None), mql.c.status.in_(DECIDED))
-    found = []
+    values = []
     for column in (mql.c.channel, mql.c.form, mql.c.campaign):
         kinds = (column, mql.c.score, qualified)
         query = sa.select(*kinds, sa.func.count()).where(decided, column != "").group_by(*kinds)
-        found += [Valued(column.name, "", *row) for row in tx.execute(query)]
+        values += [Valued(column.name, "", *row) for row in tx.execute(query)]
     name, value, plain = _attributes(tx)
     found_in = sa.select(name, value, mql.c.score, qualified.label("qualified")).select_from(mql)
     each = found_in.where(decided, plain).subquery()
@@ -133,13 +133,14 @@ def valued(tx: sa.Connection, workspace_id: str, span: Span, enough: int) -> lis
     counted = sa.select(*each.c, sa.func.count().label("mqls"), shared).group_by(*each.c).subquery()
     columns = [column for column in counted.c if column.name != "shared"]
     query = sa.select(*columns).where(counted.c.shared >= enough, counted.c.value != "")
-    return found + [Valued("attribute", *row) for row in tx.execute(query)]
+    return values + [Valued("attribute", *row) for row in tx.execute(query)]
 
 
 def _attributes(
     tx: sa.Connection,
 ) -> tuple[sa.ColumnElement[str], sa.ColumnElement[str], sa.ColumnElement[bool]]:
-    """The name and the value, as text, of each attribute of the MQLs of a query, and whether it is a plain one."""
+    """Return the name and the value, as text, of each attribute of the MQLs of a query, and whether it is a plain
+    one."""
     word: sa.ColumnElement[str]
     if tx.dialect.name == "sqlite":
         each = sa.func.json_each(mql.c.attributes).table_valued("key", "value", "type", joins_implicitly=True)

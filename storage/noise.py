@@ -24,14 +24,14 @@ class Told(NamedTuple):
 
 
 def told_since(tx: sa.Connection, workspace_id: str, target: str, since: datetime) -> int:
-    """How many messages of their own somebody has had since then: no edits, no answers to their presses."""
+    """Return how many messages of their own somebody has had since then: no edits, no answers to their presses."""
     mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.target == target, sa.text(TOLD))
     query = sa.select(sa.func.count()).select_from(outbox).where(mine, outbox.c.sent_at >= since)
     return int(tx.execute(query).scalar_one())
 
 
 def told(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], span: Span) -> list[Told]:
-    """The direct messages of these kinds that were sent in the span, and what came of each."""
+    """Return the direct messages of these kinds that were sent in the span, and what came of each."""
     about = _about(tx.dialect.name, workspace_id, kinds, span.start)
     order = (about.c.sent_at, about.c.id)
     following = sa.func.lead(about.c.sent_at).over(partition_by=(about.c.target, about.c.mql_id), order_by=order)
@@ -50,7 +50,7 @@ def told(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], s
 
 
 def _about(dialect: str, workspace_id: str, kinds: Collection[MessageKind], since: datetime) -> sa.Subquery:
-    """Each direct message since then with every MQL that it is about."""
+    """Return each direct message since then with every MQL that it is about."""
     person = sa.or_(outbox.c.target.like("U%"), outbox.c.target.like("W%"))
     sent = sa.and_(outbox.c.state == OutboxState.SENT, outbox.c.sent_at >= since, person)
     mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.kind.in_(kinds), sent)
@@ -62,7 +62,7 @@ def _about(dialect: str, workspace_id: str, kinds: Collection[MessageKind], sinc
 
 
 def _items(dialect: str) -> tuple[Any, sa.ColumnElement[int]]:
-    """What a list tells of, a row for each, and the MQL of each."""
+    """Return what a list tells of, a row for each, and the MQL of each."""
     if dialect == "sqlite":
         each = sa.func.json_each(outbox.c.data, "$.items").table_valued("value", name="item")
         return each, sa.cast(sa.func.json_extract(each.c.value, "$.mql"), sa.Integer)
@@ -73,10 +73,10 @@ def _items(dialect: str) -> tuple[Any, sa.ColumnElement[int]]:
 
 
 def muted(tx: sa.Connection, workspace_id: str) -> dict[MessageKind, Mute]:
-    """The kinds that are muted now, each with who said so and when."""
+    """Return the kinds that are muted now, each with who said so and when."""
     newest = sa.select(sa.func.max(mute.c.id)).where(mute.c.workspace_id == workspace_id).group_by(mute.c.kind)
     query = sa.select(mute).where(mute.c.workspace_id == workspace_id, mute.c.id.in_(newest), mute.c.muted.is_(True))
-    return {one.kind: one for one in rows.many(tx, Mute, query)}
+    return {row.kind: row for row in rows.many(tx, Mute, query)}
 
 
 def set_muted(tx: sa.Connection, workspace_id: str, kind: MessageKind, by: str, now: datetime, *, muted: bool) -> None:

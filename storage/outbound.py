@@ -58,7 +58,7 @@ _ADDING = _adding()
 
 
 def due(tx: sa.Connection, workspace_id: str, now: datetime) -> bool:
-    """Whether something may be sent now."""
+    """Return whether something may be sent now."""
     return tx.execute(_next(workspace_id, now)).first() is not None
 
 
@@ -98,7 +98,7 @@ def settle(tx: sa.Connection, taken: Outbound, state: OutboundState, **values: A
 
 
 def failing(tx: sa.Connection, workspace_id: str, before: datetime | None = None) -> tuple[int, str | None]:
-    """How many wait to be tried again, of those written before then, and what the newest failure was."""
+    """Return how many wait to be tried again, of those written before then, and what the newest failure was."""
     tried = sa.and_(outbound.c.workspace_id == workspace_id, _in(outbound, *_UNSENT), outbound.c.error.is_not(None))
     if before is not None:
         tried = sa.and_(tried, outbound.c.created_at < before)
@@ -106,12 +106,12 @@ def failing(tx: sa.Connection, workspace_id: str, before: datetime | None = None
 
 
 def dead(tx: sa.Connection, workspace_id: str) -> tuple[int, str | None]:
-    """How many were given up, and why the newest of them."""
+    """Return how many were given up, and why the newest of them."""
     return _count(tx, _dead(workspace_id)), _newest_error(tx, _dead(workspace_id))
 
 
 def on_its_way(tx: sa.Connection, workspace_id: str, created_until: datetime) -> bool:
-    """Whether something from up to then has been neither taken nor given up."""
+    """Return whether something from up to then has been neither taken nor given up."""
     mine = sa.and_(outbound.c.workspace_id == workspace_id, _in(outbound, *_UNSENT))
     query = sa.select(outbound.c.id).where(mine, outbound.c.created_at <= created_until)
     return tx.execute(query.limit(1)).first() is not None

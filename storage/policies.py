@@ -12,17 +12,17 @@ from storage.models import PolicyVersion, policy_version, workspace
 
 
 def current(tx: sa.Connection, workspace_id: str) -> PolicyVersion | None:
-    """The version that new clocks of the workspace start with."""
+    """Return the version that new clocks of the workspace start with."""
     query = sa.select(policy_version).join(workspace, workspace.c.policy_id == policy_version.c.id)
     return rows.one(tx, PolicyVersion, query.where(workspace.c.id == workspace_id))
 
 
 def version(tx: sa.Connection, workspace_id: str, policy_id: int) -> PolicyVersion:
-    """The version that a clock is pinned to."""
-    found = rows.find(tx, PolicyVersion, policy_version, {"workspace_id": workspace_id, "id": policy_id})
-    if found is None:
+    """Return the version that a clock is pinned to."""
+    row = rows.find(tx, PolicyVersion, policy_version, {"workspace_id": workspace_id, "id": policy_id})
+    if row is None:
         raise LookupError(f"policy version {policy_id}")
-    return found
+    return row
 
 
 def add(

@@ -106,7 +106,7 @@ def alone(database: Database) -> Mark:
 
 
 def is_bot_running(database: Database) -> bool:
-    """Whether a process of the bot is at work on the database at this moment."""
+    """Return whether a process of the bot is at work on the database at this moment."""
     if not database.is_sqlite:
         with database.snapshot() as tx:
             return _works_on_postgresql(tx)
@@ -148,7 +148,7 @@ def _wait(give_up: float, problem: Taken) -> None:
 
 
 def _file(database: Database) -> str | None:
-    """The database's own file behind every symbolic link; None where there is none, or no way to lock it."""
+    """Return the database's own file behind every symbolic link; None where there is none, or no way to lock it."""
     if sys.platform == "win32" or not database.is_sqlite or database.url.database in (None, "", ":memory:"):
         return None
     return os.path.realpath(str(database.url.database))

@@ -20,11 +20,11 @@ def first_time(
 
 
 def get(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Receipt:
-    """The receipt of an earlier time. Raises LookupError where there is none."""
-    found = rows.one(tx, Receipt, sa.select(receipt).where(_is(workspace_id, kind, key)))
-    if found is None:
+    """Return the receipt of an earlier time. Raises LookupError where there is none."""
+    row = rows.one(tx, Receipt, sa.select(receipt).where(_is(workspace_id, kind, key)))
+    if row is None:
         raise LookupError(f"no receipt of {kind} {key}")
-    return found
+    return row
 
 
 def note_answer(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, answer: dict[str, Any]) -> None:

@@ -16,14 +16,14 @@ UNREAD = (OutboxState.DROPPED, OutboxState.DEAD)
 
 
 def log(tx: sa.Connection, workspace_id: str, received: Span) -> list[Event]:
-    """The whole log of the MQLs that were received in the span and count, as it was written."""
+    """Return the whole log of the MQLs that were received in the span and count, as it was written."""
     query = sa.select(event).join(mql, mql.c.id == event.c.mql_id)
     mine = sa.and_(event.c.workspace_id == workspace_id, received.holds(mql.c.received_at), COUNTED)
     return rows.many(tx, Event, query.where(mine).order_by(event.c.id))
 
 
 def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Assignment]:
-    """The assignment decisions from a moment on, in their order; none of MQLs that gave the turn back."""
+    """Return the assignment decisions from a moment on, in their order; none of MQLs that gave the turn back."""
     query = sa.select(assignment).join(mql, mql.c.id == assignment.c.mql_id)
     mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since, COUNTED)
     return rows.many(tx, Assignment, query.where(mine).order_by(assignment.c.id))
@@ -32,7 +32,7 @@ def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Ass
 def messages(
     tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], written_since: datetime
 ) -> list[Outbox]:
-    """Messages of these kinds that were sent, or are to be: neither dropped nor refused for good."""
+    """Return messages of these kinds that were sent, or are to be: neither dropped nor refused for good."""
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
         outbox.c.kind.in_(kinds),
@@ -43,7 +43,7 @@ def messages(
 
 
 def held_due(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Outbox]:
-    """The held messages whose time has come and that nobody has sent."""
+    """Return the held messages whose time has come and that nobody has sent."""
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
         outbox.c.kind == MessageKind.HELD,

@@ -96,13 +96,13 @@ def came(tx: sa.Connection, workspace_id: str, span: Span) -> Came:
 def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime, *, proven: bool = False) -> Took:
     """The MQLs received in the span that were contacted by a moment, with the time from receipt to contact. `proven`:
     those alone whose contact was told by then by more than a press of the button."""
-    told = event.c.data["evidence"].as_string()
+    evidence = event.c.data["evidence"].as_string()
     proof = sa.exists().where(
         event.c.mql_id == mql.c.id,
         event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)),
         event.c.at <= moment,
         event.c.after.is_not(None),  # without: recorded, and no contact of this MQL
-        told != Evidence.BUTTON,
+        evidence != Evidence.BUTTON,
     )
     mine = sa.and_(received_in(workspace_id, span), mql.c.contacted_at <= moment)
     times = sa.select(elapsed(mql.c.received_at, mql.c.contacted_at).label("time")).where(mine)
@@ -148,9 +148,9 @@ def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[Disposed]
 def disposed_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
     """The condition that an MQL was disposed in the span, not reopened since, and counts."""
     # The log says when too, and has an index for it; of an MQL that was reopened it says so more than once.
-    said = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
+    disposal = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
     # Whose it is, is asked of the event alone: SQLite would take the MQLs' index of that, and read every one there is.
-    return sa.and_(mql.c.id.in_(sa.select(event.c.mql_id).where(said)), span.holds(mql.c.disposed_at), COUNTED)
+    return sa.and_(mql.c.id.in_(sa.select(event.c.mql_id).where(disposal)), span.holds(mql.c.disposed_at), COUNTED)
 
 
 def newest_feedback(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
@@ -189,8 +189,8 @@ def outcomes_overdue_at(tx: sa.Connection, workspace_id: str, moment: datetime) 
     )
     mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == ClockKind.FEEDBACK, unanswered, late, COUNTED)
     query = sa.select(mql.c.owner, sa.func.count()).join(clock, clock.c.mql_id == mql.c.id)
-    found = tx.execute(query.where(mine, mql.c.id.in_(candidates)).group_by(mql.c.owner))
-    return Counter({owner or "": count for owner, count in found})
+    result = tx.execute(query.where(mine, mql.c.id.in_(candidates)).group_by(mql.c.owner))
+    return Counter({owner or "": count for owner, count in result})
 
 
 def assigned(tx: sa.Connection, workspace_id: str, span: Span) -> Counter[str]:
@@ -225,15 +225,15 @@ def _happened(workspace_id: str, span: Span, kinds: Sequence[EventType], *column
 def turns(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
     """For each MQL the events after which its time is spent on something else: another owner, a pause. In order."""
     kinds = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
-    found: dict[int, list[Event]] = {mql_id: [] for mql_id in mql_ids}
+    events_of: dict[int, list[Event]] = {mql_id: [] for mql_id in mql_ids}
     for start in range(0, len(mql_ids), AT_ONCE):
         # Asked of the MQL: of the event, SQLite would take the index of types, and read every such one there is.
         mine = sa.exists().where(mql.c.id == event.c.mql_id, mql.c.workspace_id == workspace_id)
         these = sa.and_(event.c.mql_id.in_(mql_ids[start : start + AT_ONCE]), event.c.type.in_(kinds))
         query = sa.select(event).where(these, mine)
         for change in rows.many(tx, Event, query.order_by(event.c.id)):
-            found[change.mql_id].append(change)
-    return found
+            events_of[change.mql_id].append(change)
+    return events_of
 
 
 def due(tx: sa.Connection, now: datetime) -> list[ReportDue]:

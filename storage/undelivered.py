@@ -16,8 +16,8 @@ from storage.vocabulary import MessageKind, OutboxState
 def waiting(
     tx: sa.Connection, workspace_id: str, due_before: datetime, besides: Collection[MessageKind] = ()
 ) -> tuple[int, datetime | None]:
-    """How many messages, besides those of some kinds, should have gone out before then and have not, and when the
-    oldest was due. One that is tried again and again grows older all the same."""
+    """Return how many messages, besides those of some kinds, should have gone out before then and have not, and when
+    the oldest was due. One that is tried again and again grows older all the same."""
     late = sa.and_(
         outbox.c.workspace_id == workspace_id,
         state_in(outbox, *UNSENT),
@@ -29,14 +29,14 @@ def waiting(
 
 
 def by_state(tx: sa.Connection, workspace_id: str) -> dict[OutboxState, tuple[int, datetime]]:
-    """How many messages wait, are being sent, or were refused for good, and when the oldest of each was due."""
+    """Return how many messages wait, are being sent, or were refused for good, and when the oldest of each was due."""
     query = sa.select(outbox.c.state, sa.func.count(), sa.func.min(outbox.c.due_at)).where(_undelivered(workspace_id))
     return {state: (count, oldest) for state, count, oldest in tx.execute(query.group_by(outbox.c.state))}
 
 
 def by_error(tx: sa.Connection, workspace_id: str) -> list[tuple[str, str, int]]:
-    """What Slack refuses for good, by error and by whom or where it was for, with the count. An edit or a private
-    explanation that is refused is missed by nobody."""
+    """Return what Slack refuses for good, by error and by whom or where it was for, with the count. An edit or a
+    private explanation that is refused is missed by nobody."""
     lasting = outbox.c.kind.not_in((MessageKind.EDIT, MessageKind.PRIVATE))
     query = (
         sa.select(outbox.c.error, outbox.c.target, sa.func.count())
@@ -48,7 +48,7 @@ def by_error(tx: sa.Connection, workspace_id: str) -> list[tuple[str, str, int]]
 
 
 def on_its_way(tx: sa.Connection, workspace_id: str, now: datetime, created_until: datetime) -> bool:
-    """Whether a message from up to then is due and not settled yet."""
+    """Return whether a message from up to then is due and not settled yet."""
     query = sa.select(outbox.c.id).where(
         outbox.c.workspace_id == workspace_id,
         state_in(outbox, *UNSENT),
@@ -59,7 +59,7 @@ def on_its_way(tx: sa.Connection, workspace_id: str, now: datetime, created_unti
 
 
 def unsent_of(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind]) -> bool:
-    """Whether a message of these kinds has not been sent yet."""
+    """Return whether a message of these kinds has not been sent yet."""
     mine = sa.and_(outbox.c.workspace_id == workspace_id, state_in(outbox, *UNSENT), outbox.c.kind.in_(kinds))
     return tx.execute(sa.select(outbox.c.id).where(mine).limit(1)).first() is not None
 
@@ -70,19 +70,19 @@ def _undelivered(workspace_id: str) -> sa.ColumnElement[bool]:
 
 
 def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
-    """Messages that Slack refuses for good, newest first, for the admins to see."""
+    """Return messages that Slack refuses for good, newest first, for the admins to see."""
     query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.state == OutboxState.DEAD)
     return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
 
 
 def count_dead(tx: sa.Connection, workspace_id: str) -> int:
-    """How many messages Slack refuses for good."""
+    """Return how many messages Slack refuses for good."""
     mine = sa.and_(_undelivered(workspace_id), outbox.c.state == OutboxState.DEAD)
     return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(mine)).scalar_one()
 
 
 def revivable(tx: sa.Connection, workspace_id: str) -> int:
-    """How many messages `revive` would queue again."""
+    """Return how many messages `revive` would queue again."""
     either = sa.or_(*_refused(workspace_id))
     return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(either)).scalar_one()
 
@@ -94,11 +94,11 @@ def revive(tx: sa.Connection, workspace_id: str, now: datetime, message_id: int 
     """
     values = {"state": OutboxState.PENDING, "attempts": 0, "due_at": now, "next_attempt_at": now, "error": None}
     refused = _refused(workspace_id, message_id)
-    return sum(tx.execute(outbox.update().where(one).values(**values)).rowcount for one in refused)
+    return sum(tx.execute(outbox.update().where(condition).values(**values)).rowcount for condition in refused)
 
 
 def _refused(workspace_id: str, message_id: int | None = None) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    """What belongs to a refused message, and then the refused ones: the former are found by the latter."""
+    """Return what belongs to a refused message, and then the refused ones: the former are found by the latter."""
     parent = outbox.alias()
     this = parent.c.id == message_id if message_id is not None else sa.true()
     dead_ones = sa.and_(parent.c.workspace_id == workspace_id, parent.c.state == OutboxState.DEAD, this)

@@ -42,7 +42,7 @@ def locked(tx: sa.Connection, workspace_id: str, unreadable_id: int) -> Unreadab
 
 
 def waiting(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
-    """What nobody has dealt with yet, oldest first."""
+    """Return what nobody has dealt with yet, oldest first."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.state == UnreadableState.OPEN)
     return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id))
 

@@ -45,7 +45,7 @@ class Stages:
 def count_overdue(
     tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime, owner: str | None = None
 ) -> int:
-    """How many MQLs have a clock of this kind running past its deadline; with `owner` of these alone."""
+    """Return how many MQLs have a clock of this kind running past its deadline; with `owner` of these alone."""
     late = _overdue(workspace_id, kind, now, owner)
     query = sa.select(sa.func.count()).select_from(mql.join(clock, clock.c.mql_id == mql.c.id)).where(late)
     return int(tx.execute(query).scalar_one())
@@ -54,7 +54,7 @@ def count_overdue(
 def oldest_overdue(
     tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime, most: int | None, owner: str | None = None
 ) -> list[Mql]:
-    """Those MQLs, the oldest deadline first; None: all of them."""
+    """Return those MQLs, the oldest deadline first; None: all of them."""
     late = _overdue(workspace_id, kind, now, owner)
     query = sa.select(mql).join(clock, clock.c.mql_id == mql.c.id).where(late)
     return rows.many(tx, Mql, query.order_by(clock.c.due_at, mql.c.id).limit(most))
@@ -68,7 +68,8 @@ def _overdue(workspace_id: str, kind: ClockKind, now: datetime, owner: str | Non
 
 
 def due_within(tx: sa.Connection, workspace_id: str, owner: str, span: Span, most: int) -> tuple[int, list[Mql]]:
-    """A rep's MQLs with a clock whose deadline, the grace included, comes in the span: how many, and the first."""
+    """Return a rep's MQLs with a clock whose deadline, the grace included, comes in the span: how many, and the
+    first."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(OPEN), mql.c.owner == owner)
     runs = sa.and_(
         mine, clock.c.state == ClockState.RUNNING, clock.c.breach_at > span.start, clock.c.breach_at < span.end
@@ -89,15 +90,15 @@ def in_time(tx: sa.Connection, workspace_id: str, owner: str, span: Span, as_of:
 
 def disposed_by_owner(tx: sa.Connection, workspace_id: str, owner: str, span: Span) -> dict[Status, int]:
     """Of the MQLs that a rep has: first outcomes of the span, by what the newest outcome says."""
-    told = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
+    disposal = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
     joined = event.join(mql, mql.c.id == event.c.mql_id)
-    mine = sa.and_(told, span.holds(mql.c.disposed_at), mql.c.owner == owner, COUNTED)
+    mine = sa.and_(disposal, span.holds(mql.c.disposed_at), mql.c.owner == owner, COUNTED)
     query = sa.select(mql.c.status, sa.func.count(mql.c.id.distinct())).select_from(joined).where(mine)
     return {Status(status): int(count) for status, count in tx.execute(query.group_by(mql.c.status))}
 
 
 def given(tx: sa.Connection, workspace_id: str, owner: str, span: Span) -> int:
-    """How often an MQL that counts was given to a rep in the span."""
+    """Return how often an MQL that counts was given to a rep in the span."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.ASSIGNED, span.holds(event.c.at))
     joined = event.join(mql, mql.c.id == event.c.mql_id)
     query = sa.select(sa.func.count()).select_from(joined).where(mine, event.c.after == owner, COUNTED)
@@ -108,15 +109,15 @@ def breaches_of(tx: sa.Connection, workspace_id: str, owner: str, span: Span) ->
     """Response clocks first breached in the span, of MQLs that a rep has ever had."""
     turn = event.alias()
     had = sa.exists().where(turn.c.mql_id == event.c.mql_id, turn.c.type == EventType.ASSIGNED, turn.c.after == owner)
-    told = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.BREACHED, span.holds(event.c.at))
-    late = sa.select(event.c.mql_id).where(told, had)
+    breach = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.BREACHED, span.holds(event.c.at))
+    late = sa.select(event.c.mql_id).where(breach, had)
     first = sa.and_(clock.c.kind == ClockKind.RESPONSE, span.holds(clock.c.breached_at))
     query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(clock.c.mql_id.in_(late), first, COUNTED)
     return rows.many(tx, Clock, query)
 
 
 def answers(tx: sa.Connection, workspace_id: str, span: Span) -> list[Answer]:
-    """The response clocks of the MQLs received in the span."""
+    """Return the response clocks of the MQLs received in the span."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
     columns = (clock.c.started_at, clock.c.stopped_at, clock.c.breached_at, clock.c.breach_at, clock.c.paused_at)
     query = sa.select(mql.c.received_at, *columns, clock.c.state)
@@ -125,7 +126,7 @@ def answers(tx: sa.Connection, workspace_id: str, span: Span) -> list[Answer]:
 
 
 def stages(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) -> Stages:
-    """How far the MQLs received in the span had come by a moment."""
+    """Return how far the MQLs received in the span had come by a moment."""
     disposed = mql.c.disposed_at <= as_of
     qualified = sa.and_(disposed, mql.c.status == Status.QUALIFIED)
     contacted = sa.or_(mql.c.contacted_at <= as_of, qualified)
@@ -133,5 +134,5 @@ def stages(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) ->
     won = sa.and_(qualified, mql.c.outcome == DealOutcome.WON, mql.c.outcome_at <= as_of)
     counts = [sa.func.count(sa.case((so_far, 1))) for so_far in (taken, contacted, qualified, won)]
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
-    found = tx.execute(sa.select(sa.func.count(), *counts).select_from(mql).where(mine)).one()
-    return Stages(*(int(count) for count in found))
+    row = tx.execute(sa.select(sa.func.count(), *counts).select_from(mql).where(mine)).one()
+    return Stages(*(int(count) for count in row))

@@ -13,18 +13,19 @@ from storage.vocabulary import OutcomesTold
 
 
 def get(tx: sa.Connection, workspace_id: str) -> Workspace | None:
-    """The workspace, or None while it is not configured."""
+    """Return the workspace, or None while it is not configured."""
     return rows.find(tx, Workspace, workspace, {"id": workspace_id})
 
 
 def locked(tx: sa.Connection, workspace_id: str) -> Workspace | None:
-    """The workspace, held until the transaction ends: intake and assignment of one workspace take turns, so that
-    two requests neither make twins of one lead nor give two MQLs to one rep's turn. Taken before any MQL's lock."""
+    """Return the workspace, held until the transaction ends: intake and assignment of one workspace take turns, so
+    that two requests neither make twins of one lead nor give two MQLs to one rep's turn. Taken before any MQL's
+    lock."""
     return rows.find(tx, Workspace, workspace, {"id": workspace_id}, hold=True)
 
 
 def every(tx: sa.Connection) -> list[Workspace]:
-    """All configured workspaces."""
+    """Return all configured workspaces."""
     return rows.many(tx, Workspace, sa.select(workspace).order_by(workspace.c.id))
 
 
@@ -44,7 +45,8 @@ def know_bot(tx: sa.Connection, workspace_id: str, url: str, bot_user_id: str, b
 
 
 def take_number(tx: sa.Connection, workspace_id: str) -> int:
-    """The next MQL number of the workspace. Numbers have no gaps, because the lock falls with the transaction."""
+    """Take the next MQL number of the workspace. Numbers have no gaps, because the lock falls with the
+    transaction."""
     statement = (
         workspace.update()
         .where(workspace.c.id == workspace_id)
@@ -61,13 +63,14 @@ def move_cursor(tx: sa.Connection, workspace_id: str, ts: str) -> None:
 
 
 def reasons(tx: sa.Connection, workspace_id: str, *, only_active: bool = True) -> list[LostReason]:
-    """The lost reasons in the order of the form."""
+    """Return the lost reasons in the order of the form."""
     known = rows.all_of(tx, LostReason, lost_reason, {"workspace_id": workspace_id}, order_by="position")
     return [reason for reason in known if reason.active or not only_active]
 
 
 def reasons_used(tx: sa.Connection, workspace_id: str, keys: Sequence[str]) -> dict[str, int]:
-    """How many MQLs were disqualified for each of these reasons, corrected since or not; only those that were used."""
+    """Return how many MQLs were disqualified for each of these reasons, corrected since or not; only those that were
+    used."""
     mine = sa.and_(feedback.c.workspace_id == workspace_id, feedback.c.lost_reason.in_(keys))
     count = sa.func.count(feedback.c.mql_id.distinct())
     query = sa.select(feedback.c.lost_reason, count).where(mine).group_by(feedback.c.lost_reason)

@@ -43,7 +43,7 @@ class Picture:
 
 
 def pictures(told: Trend, t: Translator) -> list[Picture]:
-    """The charts of a trend; none where there is nothing to draw. Raises NoFont."""
+    """Return the charts of a trend; none where there is nothing to draw. Raises NoFont."""
     if not told.stages.received:
         return []
     font = font_for(_vocabulary(t))
@@ -61,7 +61,7 @@ def _drawn(told: Trend, t: Translator) -> list[Picture]:
 
 
 def _vocabulary(t: Translator) -> str:
-    """Every character that may stand in a picture."""
+    """Return every character that may stand in a picture."""
     ours = (forms for key, forms in catalogue(t.locale).items() if key.startswith(("trend.", "picture.")))
     words = "".join("".join(forms) for forms in ours)
     return words + digest_trend.week(Point(FIRST_DAY, 0, 0, 0, None, None), t) + t.percent(0.5) + t.number(1234.5)
@@ -125,7 +125,7 @@ class _Canvas:
         self.axes.margins(x=0.02, y=0.18)
 
     def goal(self, at: float, words: str) -> None:
-        """A dashed line."""
+        """Draw a dashed line."""
         self.axes.axhline(at, color=ORANGE, linestyle="--", linewidth=1.2)
         self._say(words, (0, at), (0, 5), ORANGE, "left")
 
@@ -151,7 +151,7 @@ class _Canvas:
         words.set(fontsize=10, path_effects=[behind])
 
     def picture(self, alt: str) -> Picture:
-        """The chart as PNG."""
+        """Return the chart as PNG."""
         png = BytesIO()
         self.figure.savefig(png, format="png", metadata={"Description": alt})
         # Tick labels are only there once it has been drawn.

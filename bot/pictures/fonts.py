@@ -19,7 +19,7 @@ class NoFont(Exception):
 
 
 def font_for(text: str) -> Path:
-    """A font file that has a glyph for every character of a text. Raises NoFont."""
+    """Return a font file that has a glyph for every character of a text. Raises NoFont."""
     wanted = {character for character in text if not character.isspace()}
     lacks = wanted
     for path in candidates():
@@ -32,7 +32,7 @@ def font_for(text: str) -> Path:
 
 @cache
 def characters(path: Path) -> frozenset[str]:
-    """What a font file can draw: nothing, where it cannot be read."""
+    """Return what a font file can draw: nothing, where it cannot be read."""
     try:
         return frozenset(map(chr, FT2Font(str(path)).get_charmap()))
     except (OSError, RuntimeError):
@@ -52,5 +52,5 @@ def candidates() -> Iterator[Path]:
 
 
 def system_fonts() -> list[Path]:
-    """The font files that the system has."""
+    """Return the font files that the system has."""
     return sorted(Path(path) for path in font_manager.findSystemFonts())

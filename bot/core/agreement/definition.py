@@ -70,17 +70,17 @@ class Standing:
 
 
 def agreed_by(row: Definition, side: Side) -> str | None:
-    """Who agreed for a side; None while nobody has."""
+    """Return who agreed for a side; None while nobody has."""
     return row.marketing_by if side == Side.MARKETING else row.sales_by
 
 
 def may_agree(member: Member | None, version: Version) -> bool:
-    """Whether a version waits for somebody's agreement."""
+    """Return whether a version waits for somebody's agreement."""
     return version.state == State.OPEN and _side(member, version.row) is not None
 
 
 def standing(tx: sa.Connection, workspace_id: str) -> Standing:
-    """What counts, and what waits."""
+    """Return what counts, and what waits."""
     newest = _version(tx, definitions.newest(tx, workspace_id))
     waits = newest if newest is not None and newest.state == State.OPEN else None
     counts = _version(tx, definitions.agreed(tx, workspace_id))
@@ -101,7 +101,7 @@ def _version(tx: sa.Connection, row: Definition | None) -> Version | None:
 
 
 def state_of(row: Definition, newest: Definition) -> State:
-    """How a version stands, where `newest` is the one with the highest number."""
+    """Return how a version stands, where `newest` is the one with the highest number."""
     if row.agreed_at is not None:
         return State.AGREED
     return State.OPEN if newest.id == row.id else State.REPLACED

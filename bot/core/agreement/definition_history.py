@@ -44,7 +44,7 @@ class Changes:
 
 
 def editions(tx: sa.Connection, workspace_id: str) -> tuple[Edition, ...]:
-    """All versions, the newest first. There are as many as people have proposed, so they are read whole."""
+    """Return all versions, the newest first. There are as many as people have proposed, so they are read whole."""
     rows = definitions.every(tx, workspace_id)
     names, history, before = team.names(members.roster(tx, workspace_id)), list[Edition](), None
     agreed = [row for row in rows if row.agreed_at is not None]
@@ -57,7 +57,7 @@ def editions(tx: sa.Connection, workspace_id: str) -> tuple[Edition, ...]:
 
 
 def changes(before: Definition, after: Definition) -> Changes:
-    """What one version has made of another, sentence by sentence."""
+    """Return what one version has made of another, sentence by sentence."""
     old, new = _sentences(before.text), _sentences(after.text)
     removed, added = list[str](), list[str]()
     for kind, i, j, k, m in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

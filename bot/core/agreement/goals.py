@@ -28,7 +28,7 @@ class Goals(BaseModel):
 
     @classmethod
     def of(cls, stored: Mapping[str, float]) -> Self:
-        """The goals that a workspace holds."""
+        """Return the goals that a workspace holds."""
         return cls.model_validate(stored)
 
     @property
@@ -41,7 +41,7 @@ NO_GOALS = Goals()
 
 
 def reached(part: int, whole: int, percent: int | None, *, at_most: bool = False) -> bool | None:
-    """Whether a share keeps to a goal; None where there is no goal, or nothing to divide by."""
+    """Return whether a share keeps to a goal; None where there is no goal, or nothing to divide by."""
     if percent is None or not whole:
         return None
     return part * 100 <= percent * whole if at_most else part * 100 >= percent * whole

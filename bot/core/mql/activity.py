@@ -86,7 +86,7 @@ def record(tx: sa.Connection, workspace_id: str, reported: Activity, by: str | N
 
 
 def _subject(tx: sa.Connection, workspace_id: str, reported: Activity) -> Mql:
-    """The newest MQL of the lead that had come in by then, locked."""
+    """Return the newest MQL of the lead that had come in by then, locked."""
     if reported.number is not None:
         named = mqls.by_number(tx, workspace_id, reported.number)
         known = [named] if named else []

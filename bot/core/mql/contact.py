@@ -32,7 +32,7 @@ class Contact:
     reported: bool = False
 
     def since(self, subject: Mql) -> datetime:
-        """The moment from which it counts for an MQL: none lies before the lead came in."""
+        """Return the moment from which it counts for an MQL: none lies before the lead came in."""
         return max(self.at, subject.received_at)
 
 

@@ -48,7 +48,7 @@ class _Wrong(Exception):
 
 
 def read(tx: sa.Connection, workspace: Workspace, text: str, now: datetime) -> Read:
-    """The deals of a file, and all that is wrong with it. Nothing is stored."""
+    """Return the deals of a file, and all that is wrong with it. Nothing is stored."""
     deal_of: dict[int, Deal] = {}
     problems: list[Problem] = []
     for line, row in _lines(text, problems):

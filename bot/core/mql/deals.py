@@ -56,7 +56,8 @@ class Told:
 
 
 def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
-    """The MQL that a CRM means: of several of one lead the newest that became an opportunity, else the newest."""
+    """Return the MQL that a CRM means: of several of one lead the newest that became an opportunity, else the
+    newest."""
     if lead.number is not None:
         return mqls.by_number(tx, workspace_id, lead.number)
     known = mqls.of_lead(tx, workspace_id, lead.source, lead.external_id, lead.email)
@@ -64,7 +65,8 @@ def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
 
 
 def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime) -> str | None:
-    """Why an opportunity of this MQL cannot have been decided on a day: "deal_in_future", "deal_before_received"."""
+    """Return why an opportunity of this MQL cannot have been decided on a day: "deal_in_future",
+    "deal_before_received"."""
     zone = ZoneInfo(workspace.timezone)
     if on > now.astimezone(zone).date():
         return "deal_in_future"
@@ -103,7 +105,7 @@ def record(
 
 
 def columns(workspace: Workspace, deal: Deal | None) -> dict[str, Any]:
-    """A deal as the columns of its MQL."""
+    """Return a deal as the columns of its MQL."""
     if deal is None:
         return {"outcome": None, "outcome_at": None, "amount": None}
     day = datetime.combine(deal.on, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)

@@ -26,28 +26,28 @@ ANSWERS = (EventType.DISPOSED, EventType.CORRECTED)
 
 
 def open_of(tx: sa.Connection, subject: Mql) -> Event | None:
-    """The event that opened the dispute of an MQL, while it waits for a decision."""
+    """Return the event that opened the dispute of an MQL, while it waits for a decision."""
     if subject.disputed_at is None:
         return None
     return disputes.newest(tx, subject.workspace_id, [subject.id]).get(subject.id)
 
 
 def refusal(tx: sa.Connection, actor: Member | None, subject: Mql) -> Refused | None:
-    """Why somebody cannot dispute an MQL now, or None where they can."""
+    """Return why somebody cannot dispute an MQL now, or None where they can."""
     if not gone(subject) and not team.may_dispute(actor):
         return Refused(Refusal.DISPUTE_NOT_ALLOWED, number=subject.number)
     return _settled(tx, subject)
 
 
 def may_be_disputed(tx: sa.Connection, subject: Mql, answer: Event) -> bool:
-    """Whether an event tells of the disqualification that holds, and somebody may still dispute it."""
+    """Return whether an event tells of the disqualification that holds, and somebody may still dispute it."""
     if answer.type not in ANSWERS or answer.data.get("feedback") is None:
         return False
     return _settled(tx, subject) is None and answer.data["feedback"] == _about(tx, subject)["feedback"]
 
 
 def _settled(tx: sa.Connection, subject: Mql) -> Refused | None:
-    """Why nobody can dispute an MQL now."""
+    """Return why nobody can dispute an MQL now."""
     number = subject.number
     if refused := gone(subject):
         return refused
@@ -126,7 +126,7 @@ def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: 
 def _to_decide(
     tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime
 ) -> tuple[Mql, Event] | Refused:
-    """The MQL and the event that opened the dispute, for a leader who may decide it now; else why not."""
+    """Return the MQL and the event that opened the dispute, for a leader who may decide it now; else why not."""
     opened = mqls.get_event(tx, workspace_id, dispute_id)
     if opened is None or opened.type != EventType.DISPUTED:
         return Refused(Refusal.NOT_FOUND)
@@ -149,7 +149,7 @@ def _to_decide(
 
 
 def decision_of(tx: sa.Connection, opened: Event) -> Event | None:
-    """The event by which a dispute was decided; None while it waits, or where a correction made it needless."""
+    """Return the event by which a dispute was decided; None while it waits, or where a correction made it needless."""
     log = mqls.history(tx, opened.workspace_id, opened.mql_id)
     return next((event for event in log if event.type in DECISIONS and event.data.get("dispute") == opened.id), None)
 
@@ -172,12 +172,12 @@ def renew_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) ->
 
 
 def _about(tx: sa.Connection, subject: Mql) -> dict[str, Any]:
-    """The answer of sales that is in question."""
+    """Return the answer of sales that is in question."""
     return {"feedback": next((row.id for row in mqls.last_feedback(tx, subject.workspace_id, [subject.id])), None)}
 
 
 def _upheld(tx: sa.Connection, subject: Mql) -> Event | None:
-    """The decision by which the present answer of sales stands."""
+    """Return the decision by which the present answer of sales stands."""
     about = _about(tx, subject)["feedback"]
     log = mqls.history(tx, subject.workspace_id, subject.id)
     return next(
@@ -186,7 +186,7 @@ def _upheld(tx: sa.Connection, subject: Mql) -> Event | None:
 
 
 def _same_lead(tx: sa.Connection, subject: Mql) -> Mql | None:
-    """The MQL as which the lead has come to sales again meanwhile."""
+    """Return the MQL as which the lead has come to sales again meanwhile."""
     return mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
 
 

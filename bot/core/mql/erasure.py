@@ -78,7 +78,8 @@ class OfPerson:
 
 
 def due(tx: sa.Connection, workspace: Workspace, now: datetime, most: int) -> list[int]:
-    """The ids of MQLs that have been over for longer than the workspace keeps what names a person, oldest first."""
+    """Return the ids of MQLs that have been over for longer than the workspace keeps what names a person, oldest
+    first."""
     if workspace.erase_after_days is None:
         return []
     return erasures.due(tx, workspace.id, now - timedelta(days=workspace.erase_after_days), most)

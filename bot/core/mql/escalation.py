@@ -39,13 +39,13 @@ class _Firing:
         return any(point.kind != CheckpointKind.REMIND for point in self.passed)
 
     def act(self) -> EscalationStep | None:
-        """The step that gives the MQL to somebody else: after a long silence the last of several, for nobody shall
-        get it only to lose it in the same instant."""
+        """Return the step that gives the MQL to somebody else: after a long silence the last of several, for nobody
+        shall get it only to lose it in the same instant."""
         acting = (point.step for point in reversed(self.passed) if point.step is not None and point.step.do != "tell")
         return next(acting, None)
 
     def changes(self) -> dict[str, Any]:
-        """The clock after it."""
+        """Return the clock after it."""
         breached_at = self.clock.breached_at
         if breached_at is None and any(point.kind == CheckpointKind.BREACH for point in self.passed):
             breached_at = self.clock.breach_at
@@ -54,7 +54,7 @@ class _Firing:
         return {"clock_id": self.clock.id, **values}
 
     def entries(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """The events, each at its true time."""
+        """Yield the events, each at its true time."""
         for index, point in enumerate(self.passed, start=self.clock.step):
             yield clocks.entry(
                 self.subject, _EVENTS[point.kind], point.at, now, _told(self.clock, self.agreed.terms, index, point)
@@ -129,7 +129,7 @@ def _firing(
 
 
 def _passed(points: Iterable[Checkpoint], now: datetime) -> tuple[list[Checkpoint], datetime | None]:
-    """Those checkpoints that have come, and when the next one will; None where none is left."""
+    """Return those checkpoints that have come, and when the next one will; None where none is left."""
     passed: list[Checkpoint] = []
     for point in points:
         if point.at > now:
@@ -158,7 +158,7 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
 
 
 def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
-    """A pause that is over ends at its true time, however late that is noticed."""
+    """End a pause that is over at its true time, however late that is noticed."""
     ends = [clock.next_check_at for clock in clocks.paused(tx, subject)]
     over = [end for end in ends if end is not None and end <= now]
     if over and clocks.resume(tx, subject, over[0]):
@@ -169,7 +169,7 @@ def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
 
 
 def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, int]]:
-    """What somebody is to hear of; the breach itself is only written down."""
+    """Return what somebody is to hear of; the breach itself is only written down."""
     paired = zip(firing.passed, events, strict=True)
     return [(point, event_id) for point, event_id in paired if point.kind != CheckpointKind.BREACH]
 
@@ -177,8 +177,8 @@ def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, in
 def _announce(
     tx: sa.Connection, firing: _Firing, events: Sequence[int], roster: Sequence[Member], now: datetime
 ) -> Iterator[Message]:
-    """The highest of what has fired, for everyone whom a step on the way would have told, or the log would say so and
-    nobody had heard."""
+    """Yield the highest of what has fired, for everyone whom a step on the way would have told, or the log would say
+    so and nobody had heard."""
     spoken = _spoken(firing, events)
     if not spoken:
         return

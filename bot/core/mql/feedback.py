@@ -48,7 +48,8 @@ class Answer(BaseModel):
 
 
 def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
-    """Why somebody who may act on an MQL cannot report its outcome yet: nobody has accepted it. None where they can."""
+    """Return why somebody who may act on an MQL cannot report its outcome yet: nobody has accepted it. None where
+    they can."""
     if subject.status not in UNACCEPTED:
         return None
     if subject.owner in (None, by):
@@ -58,8 +59,8 @@ def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
 
 
 def handed_on(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
-    """Why somebody who had an MQL before cannot say any more what became of it: somebody else has it now. None where
-    they can, and for whoever never had it: they are not told whose it is."""
+    """Return why somebody who had an MQL before cannot say any more what became of it: somebody else has it now.
+    None where they can, and for whoever never had it: they are not told whose it is."""
     may = team.may_act_on(members.get(tx, subject.workspace_id, by), subject)
     if may or subject.owner is None or not mqls.was_owner(tx, subject.workspace_id, subject.id, by):
         return None
@@ -68,7 +69,7 @@ def handed_on(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
 
 
 def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) -> bool:
-    """Whether this very answer is the one that counts already."""
+    """Return whether this very answer is the one that counts already."""
     subject = mqls.get(tx, workspace_id, mql_id)
     if subject is None or not subject.disposed:
         return False  # there is none yet, or what there was has been reopened

@@ -60,8 +60,8 @@ def ask(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> boo
 
 
 def _worth(tx: sa.Connection, subject: Mql, agreed: Agreement) -> bool:
-    """Whether there is an owner who can answer: the outcome is missing and its clock does not stand still, or the lead
-    was recycled until then."""
+    """Return whether there is an owner who can answer: the outcome is missing and its clock does not stand still, or
+    the lead was recycled until then."""
     owner = members.get(tx, subject.workspace_id, subject.owner or "")
     if owner is None or not owner.active or not agreed.terms.feedback_ask_again:
         return False
@@ -79,7 +79,7 @@ def _not_before(tx: sa.Connection, subject: Mql, agreed: Agreement, now: datetim
 
 
 def _next_time(agreed: Agreement, first: date) -> datetime:
-    """The first open moment from AT of a day on; of a later day its AT where that is open, else its opening."""
+    """Return the first open moment from AT of a day on; of a later day its AT where that is open, else its opening."""
     zone = ZoneInfo(agreed.calendar.timezone)
     at = datetime.combine(first, AT, zone).astimezone(UTC)
     opening = agreed.calendar.next_opening(at)
@@ -91,6 +91,6 @@ def _next_time(agreed: Agreement, first: date) -> datetime:
 
 
 def _agreement(tx: sa.Connection, subject: Mql) -> Agreement:
-    """What was agreed for its feedback; for its response where it never had a feedback clock."""
+    """Return what was agreed for its feedback; for its response where it never had a feedback clock."""
     clock_of = {clock.kind: clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id])}
     return clocks.agreement_of(tx, clock_of.get(ClockKind.FEEDBACK) or clock_of[ClockKind.RESPONSE])

@@ -63,7 +63,7 @@ def _day_of(workspace: Workspace, now: datetime) -> Span:
 
 
 def span_of(data: Mapping[str, str]) -> Span:
-    """The time that a daily message tells of."""
+    """Return the time that a daily message tells of."""
     return Span(datetime.fromisoformat(data["from"]), datetime.fromisoformat(data["until"]))
 
 
@@ -77,8 +77,8 @@ def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
 
 
 def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:
-    """What became of MQLs in a day: of each the last, in the order in which it happened; but for those that were
-    told at once, because the team file said so until it was changed."""
+    """Return what became of MQLs in a day: of each the last, in the order in which it happened; but for those that
+    were told at once, because the team file said so until it was changed."""
     newest = {event.mql_id: event for event in reports.events(tx, workspace.id, span, *TOLD)}
     alone = outbox.by_keys(tx, workspace.id, [_key(event.id) for event in newest.values()])
     told = {row.event_id for row in alone if row.state in ON_THE_WAY}

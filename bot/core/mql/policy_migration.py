@@ -76,7 +76,7 @@ class _Repinned:
 
 
 def difference(tx: sa.Connection, workspace_id: str, wanted: PolicyVersion, now: datetime) -> Difference:
-    """Which deadlines of open MQLs would move if `wanted`, which need not be stored, held for all of them."""
+    """Return which deadlines of open MQLs would move if `wanted`, which need not be stored, held for all of them."""
     moves: list[Move] = []
     for clock, subject in _open(tx, workspace_id):
         if clock.policy_id == wanted.id:
@@ -137,7 +137,7 @@ def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: 
 
 
 def _step(tx: sa.Connection, repinned: _Repinned, now: datetime) -> int:
-    """The first checkpoint that is still to come, or to be told.
+    """Return the first checkpoint that is still to come, or to be told.
 
     Reminders that would have come by now are not sent belatedly. Of the breach and the escalations as many count as
     done as were done on the old policy, so that nobody hears twice of one step, and a new one is not swallowed.

@@ -77,8 +77,8 @@ def _told_how(tx: sa.Connection, subject: Mql, new_contact: Contact, by: str, no
 
 
 def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
-    """A leader, or any rep to whom it was offered, makes an MQL their own, also one that its owner has accepted and
-    not contacted."""
+    """Make an MQL that of a leader, or of any rep to whom it was offered, also one that its owner has
+    accepted and not contacted."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -113,7 +113,10 @@ def reassign(
 
 
 def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: str, now: datetime) -> ActionResult:
-    """The owner cannot take it: it goes to whoever's turn is next, and never back to somebody who declined it."""
+    """Decline an MQL that its owner cannot take.
+
+    It goes to whoever's turn is next, and never back to somebody who declined it.
+    """
     workspace = workspaces.locked(tx, workspace_id)
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None or workspace is None:
@@ -132,7 +135,7 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
 
 
 def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
-    """A leader nudges the owner of an MQL without a response, by direct message: once in NUDGE_STANDS."""
+    """Remind the owner of an MQL without a response, as a leader asks: by direct message, once in NUDGE_STANDS."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -156,7 +159,7 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
 
 
 def _is_nudge(event: Event, owner: str) -> bool:
-    """Whether a person had the owner asked, and not the policy."""
+    """Return whether a person had the owner asked, and not the policy."""
     return event.type == EventType.REMINDED and event.actor is not None and event.before == owner
 
 
@@ -191,8 +194,8 @@ def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
 
 
 def longest_pause(tx: sa.Connection, workspace_id: str, mql_id: int, by: str) -> int | None:
-    """The days for which somebody may pause the clocks of an MQL, by the terms of each; None for leaders, whom nothing
-    limits, and where no clock runs."""
+    """Return the days for which somebody may pause the clocks of an MQL, by the terms of each; None for leaders,
+    whom nothing limits, and where no clock runs."""
     actor = members.get(tx, workspace_id, by)
     if actor is not None and actor.has(*team.LEADERS):
         return None

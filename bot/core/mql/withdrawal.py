@@ -39,7 +39,7 @@ def withdraw(
 
 
 def refusal(actor: Member | None, subject: Mql) -> Refused | None:
-    """Why somebody cannot withdraw an MQL, or None where they can."""
+    """Return why somebody cannot withdraw an MQL, or None where they can."""
     if not team.may_withdraw(actor):
         return Refused(Refusal.WITHDRAW_NOT_ALLOWED, number=subject.number)
     if subject.status == Status.WITHDRAWN:

@@ -34,7 +34,7 @@ class OpenDispute:
 
 
 def open_disputes(tx: sa.Connection, workspace: Workspace) -> list[OpenDispute]:
-    """The disputes of a workspace that wait for a decision, the oldest first."""
+    """Return the disputes of a workspace that wait for a decision, the oldest first."""
     subjects = disputes.waiting(tx, workspace.id)
     opened = disputes.newest(tx, workspace.id, [subject.id for subject in subjects])
     openings = timeline(tx, workspace.id, [opened[subject.id] for subject in subjects])
@@ -49,7 +49,7 @@ SATURDAY = 5
 
 
 def undecided(tx: sa.Connection, workspace: Workspace, now: datetime) -> Undecided | None:
-    """The disputes that have waited for more than STANDS_FOR business days; None where there is none."""
+    """Return the disputes that have waited for more than STANDS_FOR business days; None where there is none."""
     last = _last_day(tx, workspace, now)
     waiting = [
         (at, subject.number)
@@ -60,7 +60,7 @@ def undecided(tx: sa.Connection, workspace: Workspace, now: datetime) -> Undecid
 
 
 def _last_day(tx: sa.Connection, workspace: Workspace, now: datetime) -> date:
-    """The day that lies STANDS_FOR business days before today."""
+    """Return the day that lies STANDS_FOR business days before today."""
     is_off, day, left = working_days.days_off(tx, workspace), day_in(workspace.timezone, now), STANDS_FOR
     while left:
         left -= day.weekday() < SATURDAY and not is_off(day)

@@ -41,7 +41,7 @@ class HomeView:
 
 
 def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -> HomeView:
-    """What one person's App Home shows."""
+    """Return what one person's App Home shows."""
     member = members.get(tx, workspace.id, user_id)
     leads = member is not None and member.has(*team.LEADERS)
     reads_intake = leads or (member is not None and member.has(Role.MARKETER))
@@ -59,7 +59,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
 
 
 def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
-    """What a person has accepted and given no outcome for, most urgent first."""
+    """Return what a person has accepted and given no outcome for, most urgent first."""
     mine = [subject for subject in mqls.open_of(tx, workspace.id, user_id) if subject.awaits_outcome]
     return sorted(mql_views(tx, workspace, mine), key=_urgency)
 
@@ -69,7 +69,7 @@ def _all(tx: sa.Connection, workspace: Workspace, subjects: list[Mql]) -> tuple[
 
 
 def _urgency(view: MqlView) -> datetime:
-    """The deadline that presses: the response clock's while it runs, then the feedback clock's."""
+    """Return the deadline that presses: the response clock's while it runs, then the feedback clock's."""
     if view.response.stopped_at is None or view.feedback_clock is None:
         return view.response.due_at
     return view.feedback_clock.due_at

@@ -79,7 +79,7 @@ _ABOUT_PEOPLE = (
 
 
 def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) -> list[MqlView]:
-    """MQLs with everything their cards name, in the order given."""
+    """Return MQLs with everything their cards name, in the order given."""
     ids = [subject.id for subject in subjects]
     people = {member.user_id: member for member in members.roster(tx, workspace.id)}
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
@@ -112,7 +112,8 @@ def mql_view(tx: sa.Connection, workspace: Workspace, mql_id: int) -> MqlView | 
 
 
 def view_as_of_event(tx: sa.Connection, workspace: Workspace, view: MqlView, event: Event) -> MqlView:
-    """The MQL with the answer of sales that an event tells of, which may not be the newest; as it is for any other."""
+    """Return the MQL with the answer of sales that an event tells of, which may not be the newest; as it is for any
+    other."""
     about = event.data.get("feedback")
     if about is None or (view.feedback is not None and view.feedback.id == about):
         return view
@@ -122,7 +123,7 @@ def view_as_of_event(tx: sa.Connection, workspace: Workspace, view: MqlView, eve
 
 
 def timeline(tx: sa.Connection, workspace_id: str, events: Sequence[Event]) -> list[Timeline]:
-    """Events with the names that their sentences need."""
+    """Return events with the names that their sentences need."""
     names = team.names(members.roster(tx, workspace_id))
 
     def word(event: Event, value: str | None) -> str | None:
@@ -135,12 +136,12 @@ def timeline(tx: sa.Connection, workspace_id: str, events: Sequence[Event]) -> l
 
 
 def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Timeline]:
-    """The whole log of one MQL."""
+    """Return the whole log of one MQL."""
     return timeline(tx, workspace_id, mqls.history(tx, workspace_id, mql_id))
 
 
 def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | None:
-    """The newest assignment decision, with names."""
+    """Return the newest assignment decision, with names."""
     stored = mqls.last_decision(tx, workspace_id, mql_id)
     if stored is None:
         return None
@@ -153,7 +154,7 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
 
 
 def breakdown_until(tx: sa.Connection, workspace: Workspace, view: MqlView, moment: datetime) -> TimeBreakdown:
-    """Where the time of the response clock went until a moment, or until it was answered."""
+    """Return where the time of the response clock went until a moment, or until it was answered."""
     end = min(view.response.stopped_at or moment, moment)
     agreed = clocks.agreement_of(tx, view.response)
     names = team.names(members.roster(tx, workspace.id))
@@ -175,5 +176,5 @@ def _permalink(workspace: Workspace, card: tuple[str, str] | None) -> str | None
 
 
 def link(workspace: Workspace, channel: str, ts: str) -> str | None:
-    """The address of a message in Slack, in the form that chat.getPermalink gives."""
+    """Return the address of a message in Slack, in the form that chat.getPermalink gives."""
     return f"{workspace.url}archives/{channel}/p{ts.replace('.', '')}" if workspace.url else None
