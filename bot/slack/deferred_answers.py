@@ -60,8 +60,8 @@ def _send(context: AppContext, body: dict[str, Any], done: Future[Message], fail
     error = done.exception()
     if error is not None:
         log.error("report_failed", workspace=body["team_id"], exc_info=error)
-    told = failed if error is not None else done.result()
+    reply = failed if error is not None else done.result()
     try:
-        context.gateway.respond(body["response_url"], told.text, told.blocks)
+        context.gateway.respond(body["response_url"], reply.text, reply.blocks)
     except SlackFailure as failure:
         log.warning("report_not_delivered", workspace=body["team_id"], code=failure.code)

@@ -24,19 +24,20 @@ class SlackDirectory:
         self._gateway, self._sleep = gateway, sleep
 
     def team(self) -> str:
-        """The workspace that the token belongs to."""
+        """Return the workspace that the token belongs to."""
         return str(self._patiently("auth.test")["team_id"])
 
     def user(self, user_id: str) -> Account | None:
-        """A user by id, or None."""
+        """Return a user by id, or None."""
         return self._account("users.info", user=user_id)
 
     def user_by_email(self, email: str) -> Account | None:
-        """A user by the e-mail address of their profile, or None."""
+        """Return a user by the e-mail address of their profile, or None."""
         return self._account("users.lookupByEmail", email=email)
 
     def channel_trouble(self, channel_id: str) -> str | None:
-        """Why the bot could not post to a channel: no_such_channel, channel_archived, bot_not_in_channel; or None."""
+        """Return why the bot could not post to a channel: no_such_channel, channel_archived, bot_not_in_channel; or
+        None."""
         try:
             channel = self._patiently("conversations.info", channel=channel_id)["channel"]
         except Denied as error:
@@ -48,38 +49,40 @@ class SlackDirectory:
         return None if channel.get("is_member") else "bot_not_in_channel"
 
     def channel_by_name(self, name: str) -> str | None:
-        """The id of a public channel, or of a private one that the bot is in; None where there is no such name."""
+        """Return the id of a public channel, or of a private one that the bot is in; None where there is no such
+        name."""
         return self._channels.get(name)
 
-    def user_group(self, said: str) -> str:
-        """The id of a user group by its @handle or id. Raises Unresolved where there is none that can be mentioned."""
+    def user_group(self, written: str) -> str:
+        """Return the id of a user group by its @handle or id. Raises Unresolved where there is none that can be
+        mentioned."""
         handles = {f"@{group['handle']}".lower(): group for group in self._user_groups}
         ids = {str(group["id"]): group for group in self._user_groups}
-        found = ids.get(said) or handles.get(said.lower())
-        if found is None:
+        known_group = ids.get(written) or handles.get(written.lower())
+        if known_group is None:
             in_use = [handle for handle, group in handles.items() if not group["date_delete"]]
-            raise Unresolved("no_such_group", meant=nearest(said, in_use))
-        if found["date_delete"]:
+            raise Unresolved("no_such_group", meant=nearest(written, in_use))
+        if known_group["date_delete"]:
             raise Unresolved("group_disabled")
-        return str(found["id"])
+        return str(known_group["id"])
 
     @cached_property
     def _user_groups(self) -> list[dict[str, Any]]:
         """Disabled ones first, so that among two of one handle the one in use is found."""
         try:
-            found = self._patiently("usergroups.list", include_disabled=True)["usergroups"]
+            groups = self._patiently("usergroups.list", include_disabled=True)["usergroups"]
         except Denied as error:
             if error.code in NO_USER_GROUPS:
                 raise Unresolved(NO_USER_GROUPS[error.code], scope=error.needed) from error
             raise
-        return sorted(found, key=lambda group: not group["date_delete"])
+        return sorted(groups, key=lambda group: not group["date_delete"])
 
     @cached_property
     def _channels(self) -> dict[str, str]:
         kinds = "public_channel,private_channel"
         arguments = {"types": kinds, "exclude_archived": True}
-        found = self._retrying(lambda: self._gateway.pages("conversations.list", "channels", **arguments))
-        return {str(channel["name"]): str(channel["id"]) for channel in found}
+        channels = self._retrying(lambda: self._gateway.pages("conversations.list", "channels", **arguments))
+        return {str(channel["name"]): str(channel["id"]) for channel in channels}
 
     def _account(self, method: str, **arguments: Any) -> Account | None:
         try:

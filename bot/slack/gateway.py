@@ -119,7 +119,7 @@ class Gateway:
             raise NotTaken(method, f"http_{status}")
 
     def scopes(self) -> set[str]:
-        """The scopes that Slack granted to the token. Raises like `call`."""
+        """Return the scopes that Slack granted to the token. Raises like `call`."""
         try:
             headers = self.client.api_call("auth.test").headers
         except SlackApiError as error:
@@ -128,22 +128,22 @@ class Gateway:
         return {scope.strip() for scope in named.split(",") if scope.strip()}
 
     def pages(self, method: str, key: str, **arguments: Any) -> list[dict[str, Any]]:
-        """All items of a list method that answers page by page."""
-        found: list[dict[str, Any]] = []
+        """Return all items of a list method that answers page by page."""
+        items: list[dict[str, Any]] = []
         cursor = ""
         while True:
             answer = self.call(method, limit=200, cursor=cursor or None, **arguments)
-            found += answer[key]
+            items += answer[key]
             cursor = answer.get("response_metadata", {}).get("next_cursor", "")
             if not cursor:
-                return found
+                return items
 
 
 _OUTCOMES = {Denied: "denied", NotTaken: "not_taken", OutcomeUnknown: "unknown"}
 
 
 def _trouble(failure: SlackFailure) -> str | None:
-    """A refusal that is about this call alone, or to slow down, shows that we are known and heard."""
+    """Return whether Slack knows and hears us: a refusal of this call alone, or the word to slow down, shows it."""
     ours = isinstance(failure, Denied) and failure.method != "auth.test" and failure.code not in TOKEN_TROUBLE
     return None if ours or failure.code == "ratelimited" else failure.code
 

@@ -29,11 +29,11 @@ def take_message(
     ts, now = message["ts"], context.now()
     if not receipts.first_time(tx, workspace_id, ReceiptKind.EVENT, f"intake:{channel}:{ts}", now, {}):
         return
-    found = notification.read(message)
-    if isinstance(found, notification.Unreadable):
-        intake.keep_unreadable(tx, workspace_id, channel, ts, found.reason, list(found.found), now)
+    lead = notification.read(message)
+    if isinstance(lead, notification.Unreadable):
+        intake.keep_unreadable(tx, workspace_id, channel, ts, lead.reason, list(lead.found), now)
         return
-    intake.receive(tx, workspace_id, found, Source.NOTIFICATION, now)
+    intake.receive(tx, workspace_id, lead, Source.NOTIFICATION, now)
 
 
 def catch_up(context: AppContext, workspace: Workspace) -> int:
@@ -52,7 +52,7 @@ def catch_up(context: AppContext, workspace: Workspace) -> int:
     except SlackFailure as failure:
         log.warning("intake_not_read", workspace=workspace.id, code=failure.code)
         return 0
-    for message in sorted(messages, key=lambda found: float(found["ts"])):
+    for message in sorted(messages, key=lambda posted: float(posted["ts"])):
         _take_late(context, workspace.id, workspace.intake_channel, message)
     if messages:
         context.wake()
@@ -75,7 +75,8 @@ def _take_late(context: AppContext, workspace_id: str, channel: str, message: di
 
 
 def _is_from_an_app(context: AppContext, message: dict[str, Any]) -> bool:
-    """A new message of another app: classic (subtype bot_message) or modern (no subtype), not in a thread."""
+    """Return whether it is a new message of another app: classic (subtype bot_message) or modern (no subtype), not
+    in a thread."""
     if message.get("subtype") not in (None, "bot_message") or message.get("thread_ts") not in (None, message["ts"]):
         return False
     ours = message.get("bot_id") == context.identity.bot_id or message.get("user") == context.identity.user_id

@@ -49,8 +49,8 @@ def refresh(context: AppContext) -> int:
 
 
 def user_of(context: AppContext, named: str) -> str | None:
-    """The Slack id of somebody who is named by it, or by the e-mail address of their profile. None where Slack knows
-    no such address, or does not answer: who it was is worth one question, not a failure."""
+    """Return the Slack id of somebody who is named by it, or by the e-mail address of their profile. None where
+    Slack knows no such address, or does not answer: who it was is worth one question, not a failure."""
     if "@" not in named:
         return named
     try:
@@ -61,7 +61,7 @@ def user_of(context: AppContext, named: str) -> str | None:
 
 
 def _profile(user: dict[str, Any]) -> dict[str, Any]:
-    """What Slack says. A language that we do not speak counts as none."""
+    """Return what Slack says. A language that we do not speak counts as none."""
     known: dict[str, Any] = {"deactivated": bool(user.get("deleted"))}
     language = str(user.get("locale", "")).partition("-")[0]
     known["slack_locale"] = Locale(language) if language in (Locale.JA, Locale.EN) else None

@@ -41,7 +41,8 @@ class Arrivals:
         self._lags: deque[float] = deque(maxlen=RECENT)
 
     def latest(self, ts: str, began: datetime, answered: datetime) -> datetime:
-        """The moment by our clock up to which the post of this `ts` may have arrived: from `began` to `answered`.
+        """Return the moment by our clock up to which the post of this `ts` may have arrived: from `began` to
+        `answered`.
 
         A clock of ours that is behind Slack's, or ahead by less than a post takes, makes the next post later, and
         never sooner. One that is further ahead shows: some post was there before it began. Then only the answer says

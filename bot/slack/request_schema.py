@@ -129,8 +129,8 @@ class _State(_Part):
         for block, read in _CHOSEN.items():
             for entered in self.values.get(block, {}).values():
                 option = entered.selected_option.value if entered.selected_option else None
-                if said := (entered.value or option or entered.selected_date or "").strip():
-                    read(said)
+                if text := (entered.value or option or entered.selected_date or "").strip():
+                    read(text)
         for block, chosen in self.values.items():
             for entered in chosen.values() if block.startswith(f"{ids.SEVERAL_ANSWER}:") else ():
                 answer = entered.selected_option.value if entered.selected_option else LATER
@@ -248,7 +248,7 @@ _COMMANDS: TypeAdapter[Any] = TypeAdapter(_Command)
 
 
 def fault(body: bytes, content_type: str) -> str | None:
-    """What is wrong with the form of a signed request, for the log; None where it can be dealt with."""
+    """Return what is wrong with the form of a signed request, for the log; None where it can be dealt with."""
     try:
         if content_type.partition(";")[0].strip().lower() == "application/json":
             _EVENTS.validate_python(_object(body.decode()))
@@ -259,7 +259,7 @@ def fault(body: bytes, content_type: str) -> str | None:
         elif form.get("ssl_check") != "1":
             _COMMANDS.validate_python(form)
     except ValidationError as error:
-        return ", ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in error.errors()[:5])
+        return ", ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['type']}" for detail in error.errors()[:5])
     except (ValueError, RecursionError) as error:
         return type(error).__name__
     return None
@@ -267,8 +267,8 @@ def fault(body: bytes, content_type: str) -> str | None:
 
 def _object(text: str) -> dict[str, Any]:
     """Slack's payloads are objects, and what goes into the database is text that it can hold."""
-    found = json.loads(text)
-    if not isinstance(found, dict):
+    parsed = json.loads(text)
+    if not isinstance(parsed, dict):
         raise ValueError("no object")
-    json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be written anywhere
-    return found
+    json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair cannot be written anywhere
+    return parsed

@@ -38,17 +38,17 @@ def due(action: Action, t: Translator, owner: str, due_on: date) -> Message:
     if action.item.owner != owner:
         return _handed_over(action, t)
     moved = action.due_on != due_on
-    said = t.md("action.moved" if moved else "action.due", day=t.day(action.due_on))
-    return _told(action, said, t)
+    sentence = t.md("action.moved" if moved else "action.due", day=t.day(action.due_on))
+    return _told(action, sentence, t)
 
 
-def changed(action: Action, told: Told, reader: str, t: Translator) -> Message:
+def changed(action: Action, record: Told, reader: str, t: Translator) -> Message:
     """To the owner, or to whoever was the owner: what somebody else has changed."""
     if action.item.done_at is not None:
         return _done(action, t)
     if action.item.owner != reader:
         return _handed_over(action, t)
-    actor, now, before = bare_name(told.by), told.change, told.before
+    actor, now, before = bare_name(record.by), record.change, record.before
     if now.step == ActionStep.REOPENED:
         return _told(action, t.md("action.reopened", actor=actor), t)
     if now.owner != before.owner:
@@ -57,56 +57,56 @@ def changed(action: Action, told: Told, reader: str, t: Translator) -> Message:
     return _told(action, t.md("action.put_to", actor=actor, **days), t)
 
 
-def _told(action: Action, said: Mrkdwn, t: Translator) -> Message:
+def _told(action: Action, sentence: Mrkdwn, t: Translator) -> Message:
     what = md(action.item.what, LINE)
     recorded = t.md("action.recorded", day=t.day(t.local_date(action.item.at)), by=bare_name(action.by))
     blocks = [
-        section(lines([said, Mrkdwn(f"*{what}*"), who_and_when(action, t)])),
+        section(lines([sentence, Mrkdwn(f"*{what}*"), who_and_when(action, t)])),
         *actions([done_button(action, t, primary=True), change_button(action, t)]),
         context(recorded),
     ]
-    return message(Mrkdwn(t.flow(said, what)), blocks)
+    return message(Mrkdwn(t.flow(sentence, what)), blocks)
 
 
 def _done(action: Action, t: Translator) -> Message:
-    said = finished(action, t)
-    return message(said, [section(said), *actions([reopen_button(action, t)])])
+    sentence = finished(action, t)
+    return message(sentence, [section(sentence), *actions([reopen_button(action, t)])])
 
 
 def _handed_over(action: Action, t: Translator) -> Message:
-    said = t.md("action.handed_over", what=md(action.item.what, LINE), owner=bare_name(action.owner))
-    return message(said, [section(said)])
+    sentence = t.md("action.handed_over", what=md(action.item.what, LINE), owner=bare_name(action.owner))
+    return message(sentence, [section(sentence)])
 
 
 def finished(action: Action, t: Translator) -> Mrkdwn:
-    """That it is done, and by whom."""
+    """Say that it is done, and by whom."""
     return t.md("action.done", what=md(action.item.what, LINE), by=bare_name(action.done_by))
 
 
 def who_and_when(action: Action, t: Translator) -> Mrkdwn:
-    """Who does it until when, in mrkdwn."""
+    """Return who does it until when, in mrkdwn."""
     return escape(plain_who_and_when(action, t))
 
 
 def plain_who_and_when(action: Action, t: Translator) -> str:
-    """Who does it until when, and how often that was put off."""
+    """Return who does it until when, and how often that was put off."""
     key = "action.who_late" if action.overdue else "action.who"
-    said = t(key, owner=bare_name(action.owner), day=t.day(action.due_on))
-    return t("action.put_off", said=said, count=action.put_off) if action.put_off else said
+    sentence = t(key, owner=bare_name(action.owner), day=t.day(action.due_on))
+    return t("action.put_off", said=sentence, count=action.put_off) if action.put_off else sentence
 
 
 def done_button(action: Action, t: Translator, *, primary: bool = False) -> Element:
-    """Marks it as done."""
+    """Return the button that marks it as done."""
     return _button("action_done", ids.ACTION_DONE, action, t, primary=primary)
 
 
 def change_button(action: Action, t: Translator) -> Element:
-    """Opens the form to change it."""
+    """Return the button that opens the form to change it."""
     return _button("action_change", ids.ACTION_CHANGE, action, t)
 
 
 def reopen_button(action: Action, t: Translator) -> Element:
-    """Opens it again."""
+    """Return the button that opens it again."""
     return _button("action_reopen", ids.ACTION_REOPEN, action, t)
 
 
@@ -116,14 +116,14 @@ def _button(key: str, action_id: str, action: Action, t: Translator, *, primary:
 
 
 def record_form(roster: Sequence[Member], reader: str, t: Translator, *, from_page: bool) -> View:
-    """What is to be done, by whom, until when. `reader` is offered as its owner."""
+    """Return what is to be done, by whom, until when. `reader` is offered as its owner."""
     blocks = _fields(roster, reader, t)
     kept = {"page": 1} if from_page else {}
     return modal(t("action.title"), blocks, t, submit=t("action.submit"), callback_id=ids.ACTION_FORM, **kept)
 
 
 def change_form(roster: Sequence[Member], known: History, t: Translator, *, from_page: bool) -> View:
-    """The same for an action that is on record, with what was done to it so far."""
+    """Return the same for an action that is on record, with what was done to it so far."""
     item = known.item
     blocks = [*_fields(roster, item.owner, t, item.what, item.due_on), context(lines(_steps(known, t)))]
     kept = {"action": item.id, "seen": known.changes[-1].id} | ({"page": 1} if from_page else {})
@@ -134,8 +134,11 @@ def change_form(roster: Sequence[Member], known: History, t: Translator, *, from
 def _fields(
     roster: Sequence[Member], owner: str, t: Translator, what: str | None = None, until: str | None = None
 ) -> list[Block]:
-    people = sorted((one for one in roster if one.active and not one.deactivated), key=lambda one: one.user_id != owner)
-    options = [option(bare_name(one.name, 60) or one.user_id, one.user_id) for one in people]
+    people = sorted(
+        (member for member in roster if member.active and not member.deactivated),
+        key=lambda member: member.user_id != owner,
+    )
+    options = [option(bare_name(member.name, 60) or member.user_id, member.user_id) for member in people]
     day: Element = {"type": "datepicker", "action_id": ids.ACTION_UNTIL} | ({"initial_date": until} if until else {})
     return [
         field(ids.ACTION_WHAT, t("action.what"), text_input(ids.ACTION_WHAT, what)),
@@ -145,25 +148,25 @@ def _fields(
 
 
 def _steps(known: History, t: Translator) -> list[Mrkdwn]:
-    """Who did what and when, the last few, the oldest first."""
+    """Return who did what and when, the last few, the oldest first."""
     pairs = list(zip((known.changes[0], *known.changes), known.changes, strict=False))
     left = len(pairs) - STEPS_SHOWN
     more = [t.md("action.steps_more", count=left)] if left > 0 else []
-    return [*more, *(_step(known, before, one, t) for before, one in pairs[-STEPS_SHOWN:])]
+    return [*more, *(_step(known, before, change, t) for before, change in pairs[-STEPS_SHOWN:])]
 
 
-def _step(known: History, before: ActionChange, one: ActionChange, t: Translator) -> Mrkdwn:
-    by = bare_name(known.names.get(one.by)) or one.by
-    words = {"day": t.day(t.local_date(one.at)), "by": by}
-    if one.step != ActionStep.CHANGED:
-        return t.md(f"action.step.{one.step}", **words)
-    said = []
-    if one.owner != before.owner:
-        old, new = (bare_name(known.names.get(user)) or user for user in (before.owner, one.owner))
-        said.append(t("action.step.owner", old=old, new=new))
-    if one.due_on != before.due_on:
-        old, new = (t.day(date.fromisoformat(day)) for day in (before.due_on, one.due_on))
-        said.append(t("action.step.due_on", old=old, new=new))
-    if one.what != before.what:
-        said.append(t("action.step.what", old=line(before.what, 60)))
-    return t.md("action.step.changed", **words, changes=t.listed(said))
+def _step(known: History, before: ActionChange, change: ActionChange, t: Translator) -> Mrkdwn:
+    by = bare_name(known.names.get(change.by)) or change.by
+    words = {"day": t.day(t.local_date(change.at)), "by": by}
+    if change.step != ActionStep.CHANGED:
+        return t.md(f"action.step.{change.step}", **words)
+    differences = []
+    if change.owner != before.owner:
+        old, new = (bare_name(known.names.get(user)) or user for user in (before.owner, change.owner))
+        differences.append(t("action.step.owner", old=old, new=new))
+    if change.due_on != before.due_on:
+        old, new = (t.day(date.fromisoformat(day)) for day in (before.due_on, change.due_on))
+        differences.append(t("action.step.due_on", old=old, new=new))
+    if change.what != before.what:
+        differences.append(t("action.step.what", old=line(before.what, 60)))
+    return t.md("action.step.changed", **words, changes=t.listed(differences))

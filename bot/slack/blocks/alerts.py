@@ -18,68 +18,68 @@ Words = tuple[Mrkdwn, Mrkdwn]
 
 
 def alert(known: Alert, names: Mapping[str, str], t: Translator) -> Message:
-    """What is wrong and what to do; once it is over, that it is. `names` are display names by Slack user id."""
-    said, todo = _KINDS[known.kind](known, names, t)
+    """Return what is wrong and what to do; once it is over, that it is. `names` are display names by Slack user id."""
+    sentence, todo = _KINDS[known.kind](known, names, t)
     if known.closed_at is not None:
         done = t.md("alert.over_since", at=t.moment(known.closed_at))
-        return message(Mrkdwn(t.flow(done, said)), [section(done), section(said)])
-    return message(Mrkdwn(t.flow(said, todo)), [section(said), section(todo)])
+        return message(Mrkdwn(t.flow(done, sentence)), [section(done), section(sentence)])
+    return message(Mrkdwn(t.flow(sentence, todo)), [section(sentence), section(todo)])
 
 
 def over(known: Alert, t: Translator) -> Message:
-    """It is over."""
-    said = t.md(f"alert.over.{known.kind}")
-    return message(said, [section(said)])
+    """Say that it is over."""
+    sentence = t.md(f"alert.over.{known.kind}")
+    return message(sentence, [section(sentence)])
 
 
 def _ticks_stopped(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     since = known.data["since"]
-    said = t.md("alert.ticks_stopped", since=_moment(since, t)) if since else t.md("alert.ticks_never")
-    return said, t.md("alert.todo.ticks_stopped")
+    sentence = t.md("alert.ticks_stopped", since=_moment(since, t)) if since else t.md("alert.ticks_never")
+    return sentence, t.md("alert.todo.ticks_stopped")
 
 
 def _outbox_stuck(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
-    said = t.md("alert.outbox_stuck", count=known.data["count"], since=_moment(known.data["since"], t))
-    return said, t.md("alert.todo.outbox_stuck")
+    sentence = t.md("alert.outbox_stuck", count=known.data["count"], since=_moment(known.data["since"], t))
+    return sentence, t.md("alert.todo.outbox_stuck")
 
 
 def _messages_refused(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     error, target = line(known.data["error"], 80), known.data["target"]
     words: dict[str, object] = {"count": known.data["count"], "error": error}
     if target:
-        said = t.md("alert.messages_refused", target=place(target), **words)
+        sentence = t.md("alert.messages_refused", target=place(target), **words)
     else:
-        said = t.md("alert.messages_refused_people", **words)
+        sentence = t.md("alert.messages_refused_people", **words)
     hint = t.md(f"alert.hint.{error}") if error in HINTS else t.md("alert.hint.other")
-    return said, Mrkdwn(t.flow(hint, t.md("alert.todo.messages_refused")))
+    return sentence, Mrkdwn(t.flow(hint, t.md("alert.todo.messages_refused")))
 
 
 def _owner_deactivated(known: Alert, names: Mapping[str, str], t: Translator) -> Words:
     rep = bare_name(names.get(known.data["user"])) or known.data["user"]
     left = known.data["count"] - len(known.data["numbers"])
     numbers = t.listed([f"#{number}" for number in known.data["numbers"]] + (["…"] if left else []))
-    said = t.md("alert.owner_deactivated", rep=rep, count=known.data["count"], numbers=numbers)
-    return said, t.md("alert.todo.owner_deactivated", rep=rep)
+    sentence = t.md("alert.owner_deactivated", rep=rep, count=known.data["count"], numbers=numbers)
+    return sentence, t.md("alert.todo.owner_deactivated", rep=rep)
 
 
 def _nobody_available(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     back = known.data["back"]
-    said = t.md("alert.nobody_until", back=_moment(back, t)) if back else t.md("alert.nobody_available")
-    return said, t.md("alert.todo.nobody_available")
+    sentence = t.md("alert.nobody_until", back=_moment(back, t)) if back else t.md("alert.nobody_available")
+    return sentence, t.md("alert.todo.nobody_available")
 
 
 def _intake_silent(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     source = known.data["source"]
     lasted, longest = (timedelta(seconds=known.data[name]) for name in ("lasted", "longest"))
     spans = {"lasted": t.duration(lasted), "longest": t.duration(longest)}
-    said = t.md(f"alert.intake_silent.{source}", since=_moment(known.data["since"], t))
-    said = Mrkdwn(t.flow(said, t.md("alert.silence_compared", **spans)))
-    return said, Mrkdwn(t.flow(t.md(f"alert.todo.intake_silent.{source}"), t.md("alert.todo.silence_is_true")))
+    sentence = t.md(f"alert.intake_silent.{source}", since=_moment(known.data["since"], t))
+    sentence = Mrkdwn(t.flow(sentence, t.md("alert.silence_compared", **spans)))
+    return sentence, Mrkdwn(t.flow(t.md(f"alert.todo.intake_silent.{source}"), t.md("alert.todo.silence_is_true")))
 
 
 def _webhook_refused(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
-    said = t.md("alert.webhook_refused", count=known.data["count"], error=line(known.data["error"], 80))
-    return said, t.md("alert.todo.webhook_refused")
+    sentence = t.md("alert.webhook_refused", count=known.data["count"], error=line(known.data["error"], 80))
+    return sentence, t.md("alert.todo.webhook_refused")
 
 
 def _moment(iso: str, t: Translator) -> str:

@@ -22,12 +22,12 @@ def for_card(view: MqlView, t: Translator) -> list[Element]:
 
 
 def for_work(view: MqlView, t: Translator) -> list[Element]:
-    """The owner's next steps, the way to the CRM, and the menu of everything else."""
+    """Return the owner's next steps, the way to the CRM, and the menu of everything else."""
     return [*for_owner(view, t), *crm(view, t), more(view, t)]
 
 
 def for_owner(view: MqlView, t: Translator) -> list[Element]:
-    """The steps of the owner's own work that are still ahead."""
+    """Return the steps of the owner's own work that are still ahead."""
     status = view.mql.status
     shown = [accept(view, t)] if status == Status.ASSIGNED else []
     if status in (Status.ASSIGNED, Status.ACCEPTED):
@@ -40,7 +40,7 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
 
 
 def for_manager(view: MqlView, t: Translator) -> list[Element]:
-    """What a manager can do about an MQL that nobody has answered."""
+    """Return what a manager can do about an MQL that nobody has answered."""
     return [reassign(view, t, primary=True), _button("take_over", ids.TAKE_OVER, view, t), *remind(view, t)]
 
 
@@ -55,7 +55,7 @@ def accept(view: MqlView, t: Translator) -> Element:
 
 
 def contacted(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
-    """The lead has been called or written to."""
+    """Return the button that says that the lead has been called or written to."""
     return _button("contacted", ids.CONTACTED, view, t, primary=primary)
 
 
@@ -71,7 +71,7 @@ def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
 
 
 def report_or_choose(view: MqlView, t: Translator, *, primary: bool = False) -> list[Element]:
-    """The form for everything that can be said, and the answers that two taps give."""
+    """Return the form for everything that can be said, and the answers that two taps give."""
     return [report(view, t, primary=primary), quick_outcome.select(view, t)]
 
 
@@ -97,13 +97,13 @@ def show(view: MqlView, t: Translator) -> Element:
 
 
 def crm(view: MqlView, t: Translator) -> list[Element]:
-    """The record in the CRM, if it has an address that may be opened."""
+    """Return the record in the CRM, if it has an address that may be opened."""
     url = web_address(view.mql.crm_url)
     return [button(t("button.crm"), ids.OPEN_IN_CRM, view.mql.id, url=url)] if url else []
 
 
 def more(view: MqlView, t: Translator) -> Element:
-    """The rest of what can be done with an owned MQL: at most five things, for no menu holds more."""
+    """Return the rest of what can be done with an owned MQL: at most five things, for no menu holds more."""
     offered = {
         ids.OPTION_CONTACTED: view.mql.contacted_at is None,
         ids.OPTION_REASSIGN: True,

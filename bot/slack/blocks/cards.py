@@ -48,7 +48,7 @@ def card(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
 
 
 def heading(mql: Mql, t: Translator) -> str:
-    """The title: a new MQL says so until somebody has taken it on."""
+    """Return the title: a new MQL says so until somebody has taken it on."""
     return t("card.new", whom=title(mql, t)) if mql.status in NEW else title(mql, t)
 
 
@@ -74,7 +74,7 @@ def _summary(view: MqlView, t: Translator) -> Mrkdwn:
 
 
 def progress(mql: Mql, t: Translator) -> Block:
-    """How far it has come: received, accepted, contacted, result."""
+    """Return how far it has come: received, accepted, contacted, result."""
     done = {
         "received": True,
         "accepted": mql.accepted_at is not None,
@@ -88,13 +88,13 @@ def progress(mql: Mql, t: Translator) -> Block:
 def note(
     timeline: Timeline, view: MqlView, t: Translator, parts: TimeBreakdown | None = None, shown: Sequence[Element] = ()
 ) -> Message:
-    """What happened, for the card's thread, with what can be done about it (`shown`). `parts` of a change of owner: the
-    lead's age, and who had it how long."""
-    said = with_outcome(timeline, view, t)
+    """Return what happened, for the card's thread, with what can be done about it (`shown`). `parts` of a change of
+    owner: the lead's age, and who had it how long."""
+    sentence = with_outcome(timeline, view, t)
     if parts is not None:
         short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
-        said = lines([said, t.md("note.age", total=t.hours(parts.total), parts=short)])
+        sentence = lines([sentence, t.md("note.age", total=t.hours(parts.total), parts=short)])
     again = timeline.event.data.get("message") if timeline.event.type == EventType.RECEIVED_AGAIN else None
     words = clean(again) if isinstance(again, str) else ""
     quoted = [quote(words, MESSAGE_SHOWN)] if words else []
-    return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {said}"), [section(said), *quoted, *actions(shown)])
+    return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {sentence}"), [section(sentence), *quoted, *actions(shown)])

@@ -18,7 +18,7 @@ TODOS = 3
 
 
 def form(sight: Sight, before: Mapping[Point, Answer], t: Translator) -> View:
-    """What the bot sees, and a question for each point that it cannot. `before`: what was answered last."""
+    """Return what the bot sees, and a question for each point that it cannot. `before`: what was answered last."""
     asked = checkup.asked(sight)
     known = [_known(point, sight[point], t) for point in Point if point not in asked]
     questions = [_question(point, sight.get(point), before.get(point), t) for point in asked]
@@ -44,7 +44,7 @@ def _question(point: Point, seen: Seen | None, before: Answer | None, t: Transla
 
 
 def _told(point: Point, seen: Seen, t: Translator) -> str:
-    """What the bot sees of a point, as a sentence."""
+    """Return what the bot sees of a point, as a sentence."""
     words = {name: _worded(name, value, t) for name, value in seen.words.items()}
     if point == Point.KPI:
         return t(f"checkup.seen.kpi_{seen.answer}", **words)
@@ -62,7 +62,7 @@ def _worded(name: str, value: float | datetime, t: Translator) -> str | int:
 
 
 def page(result: Result, t: Translator) -> View:
-    """How many points are in place, what to do first, and every point."""
+    """Return how many points are in place, what to do first, and every point."""
     blocks = [
         section(Mrkdwn(f"*{escape(_score(result, t))}*")),
         section(_first(result, t)),
@@ -74,8 +74,8 @@ def page(result: Result, t: Translator) -> View:
 
 
 def _score(result: Result, t: Translator) -> str:
-    said = t("checkup.score", count=result.score, all=len(Point))
-    return said if result.before is None else t.flow(said, t("checkup.before", count=result.before))
+    text = t("checkup.score", count=result.score, all=len(Point))
+    return text if result.before is None else t.flow(text, t("checkup.before", count=result.before))
 
 
 def _first(result: Result, t: Translator) -> Mrkdwn:
@@ -87,15 +87,15 @@ def _first(result: Result, t: Translator) -> Mrkdwn:
 
 
 def _listed(point: Point, result: Result, t: Translator) -> Mrkdwn:
-    said = Mrkdwn(f"{MARKS[result.answers[point]]} {t.md(f'checkup.point.{point}')}")
-    return Mrkdwn(f"{said} {t.md('checkup.by_bot')}") if point in result.seen else said
+    text = Mrkdwn(f"{MARKS[result.answers[point]]} {t.md(f'checkup.point.{point}')}")
+    return Mrkdwn(f"{text} {t.md('checkup.by_bot')}") if point in result.seen else text
 
 
 def reminder(last: Result | None, t: Translator) -> Message:
-    """That it is time for the next one."""
+    """Say that it is time for the next one."""
     if last is None:
         return sentence(t.md("checkup.remind_first"))
-    said = t.md("checkup.remind", at=t.full_day(last.at), count=last.score, all=len(Point))
+    text = t.md("checkup.remind", at=t.full_day(last.at), count=last.score, all=len(Point))
     if not last.gaps:
-        return sentence(said)
-    return sentence(lines([said, t.md("checkup.remind_gap", todo=t(f"checkup.todo.{last.gaps[0]}"))]))
+        return sentence(text)
+    return sentence(lines([text, t.md("checkup.remind_gap", todo=t(f"checkup.todo.{last.gaps[0]}"))]))

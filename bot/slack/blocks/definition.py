@@ -40,7 +40,7 @@ def propose_button(period: str, t: Translator) -> Element:
 
 
 def form(draft: Draft, t: Translator) -> View:
-    """The definition in words, the threshold, and what speaks for it."""
+    """Return the definition in words, the threshold, and what speaks for it."""
     text = text_input(ids.DEFINITION_TEXT, draft.text, most=TEXT_MOST, multiline=True)
     score = None if draft.threshold is None else str(draft.threshold)
     why = text_input(ids.DEFINITION_WHY, draft.why, most=WHY_MOST, multiline=True)
@@ -60,12 +60,12 @@ def form(draft: Draft, t: Translator) -> View:
 
 
 def counting(t: Translator) -> View:
-    """What stands in the form's place until the check is counted that it begins with."""
+    """Return what stands in the form's place until the check is counted that it begins with."""
     return modal(t("definition.title"), [section(t.md("definition.counting"))], t)
 
 
 def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) -> View:
-    """What counts and what is proposed, with what the reader may do."""
+    """Return what counts and what is proposed, with what the reader may do."""
     blocks: list[Block] = [section(t.md("definition.none"))]
     if now.agreed is not None:
         head = t.md("definition.counts", number=now.agreed.row.number, at=_day(now.agreed, t))
@@ -83,23 +83,28 @@ def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) ->
     return modal(t("definition.title"), blocks, t, submit=submit, callback_id=ids.DEFINITION_PAGE)
 
 
-def proposed(told: Version, t: Translator, *, may_agree: bool) -> Message:
+def proposed(version: Version, t: Translator, *, may_agree: bool) -> Message:
     """To the side that has not agreed."""
-    said = t.md("definition.proposed", actor=proposer(told), number=told.row.number)
-    state = _state(told, t)
-    blocks = [section(said), *told_of(told, t), section(state), *actions([_agree(told, t)] if may_agree else [])]
-    return message(Mrkdwn(t.flow(said, state)), blocks)
+    sentence = t.md("definition.proposed", actor=proposer(version), number=version.row.number)
+    state = _state(version, t)
+    blocks = [
+        section(sentence),
+        *told_of(version, t),
+        section(state),
+        *actions([_agree(version, t)] if may_agree else []),
+    ]
+    return message(Mrkdwn(t.flow(sentence, state)), blocks)
 
 
-def agreed(told: Version, t: Translator) -> Message:
+def agreed(version: Version, t: Translator) -> Message:
     """To both sides: this version counts from now on."""
-    said = t.md("definition.agreed", number=told.row.number)
-    return message(said, [section(said), *told_of(told, t), context(_state(told, t))])
+    sentence = t.md("definition.agreed", number=version.row.number)
+    return message(sentence, [section(sentence), *told_of(version, t), context(_state(version, t))])
 
 
-def told_of(told: Version, t: Translator) -> list[Block]:
-    """What a version says, and what speaks for it."""
-    row, facts = told.row, []
+def told_of(version: Version, t: Translator) -> list[Block]:
+    """Return what a version says, and what speaks for it."""
+    row, facts = version.row, []
     if row.threshold is not None:
         facts.append(t.md("definition.from_score", score=t.number(row.threshold)))
     if row.why:
@@ -108,30 +113,30 @@ def told_of(told: Version, t: Translator) -> list[Block]:
 
 
 def _escaped(text: str) -> Mrkdwn:
-    return lines(md(one, WHY_MOST) for one in clean(text).splitlines())
+    return lines(md(row_text, WHY_MOST) for row_text in clean(text).splitlines())
 
 
-def _state(told: Version, t: Translator) -> Mrkdwn:
-    if told.state == State.REPLACED:
+def _state(version: Version, t: Translator) -> Mrkdwn:
+    if version.state == State.REPLACED:
         return t.md("definition.replaced")
-    who = {side: bare_name(told.names.get(agreed_by(told.row, side) or "", "")) or "–" for side in Side}
-    if told.state == State.AGREED:
+    who = {side: bare_name(version.names.get(agreed_by(version.row, side) or "", "")) or "–" for side in Side}
+    if version.state == State.AGREED:
         names = {"marketer": who[Side.MARKETING], "leader": who[Side.SALES]}
-        return t.md("definition.agreed_by", at=_day(told, t), **names)
-    if len(told.missing) > 1:
+        return t.md("definition.agreed_by", at=_day(version, t), **names)
+    if len(version.missing) > 1:
         return t.md("definition.waits_both")
-    (side,) = told.missing
+    (side,) = version.missing
     return t.md(f"definition.waits_{side}")
 
 
-def _day(told: Version, t: Translator) -> str:
-    return t.full_day(told.row.agreed_at) if told.row.agreed_at else ""
+def _day(version: Version, t: Translator) -> str:
+    return t.full_day(version.row.agreed_at) if version.row.agreed_at else ""
 
 
-def proposer(told: Version) -> str:
-    """The name of who proposed it."""
-    return bare_name(told.names.get(told.row.proposed_by)) or told.row.proposed_by
+def proposer(version: Version) -> str:
+    """Return the name of who proposed it."""
+    return bare_name(version.names.get(version.row.proposed_by)) or version.row.proposed_by
 
 
-def _agree(told: Version, t: Translator) -> Element:
-    return button(t("button.definition_agree"), ids.AGREE_DEFINITION, told.row.id, primary=True)
+def _agree(version: Version, t: Translator) -> Element:
+    return button(t("button.definition_agree"), ids.AGREE_DEFINITION, version.row.id, primary=True)

@@ -22,9 +22,9 @@ SHORT = 80
 
 
 def versions(every: Sequence[Edition], skipped: int, t: Translator) -> View:
-    """Some of the versions, the newest first. `skipped`: how many newer ones are left out."""
+    """Return some of the versions, the newest first. `skipped`: how many newer ones are left out."""
     shown = every[skipped : skipped + ON_PAGE]
-    blocks: list[Block] = [section(_row(one, t), _see(one.version, t)) for one in shown]
+    blocks: list[Block] = [section(_row(edition, t), _see(edition.version, t)) for edition in shown]
     left = len(every) - skipped - len(shown)
     if left > 0:
         blocks.append(context(t.md("definition_history.more", count=left)))
@@ -35,20 +35,20 @@ def versions(every: Sequence[Edition], skipped: int, t: Translator) -> View:
 
 def version(edition: Edition, skipped: int, t: Translator) -> View:
     """One version whole. `skipped`: where the list goes on that it was chosen in."""
-    told = edition.version
-    day = t.full_day(told.row.proposed_at)
+    shown_version = edition.version
+    day = t.full_day(shown_version.row.proposed_at)
     blocks = [
-        section(lines([_head(edition, t), _agreed(told, t)])),
-        *told_of(told, t),
+        section(lines([_head(edition, t), _agreed(shown_version, t)])),
+        *told_of(shown_version, t),
         *_changed(edition, t),
-        context(t.md("definition_history.proposed_by", at=day, by=proposer(told))),
+        context(t.md("definition_history.proposed_by", at=day, by=proposer(shown_version))),
         *actions([_listed("versions_back", skipped, t)]),
     ]
     return modal(t("definition_history.title"), blocks, t)
 
 
 def page_of(place: int) -> int:
-    """How many newer versions are left out on the page of the list with this place, counted from 0."""
+    """Return how many newer versions are left out on the page of the list with this place, counted from 0."""
     return place // ON_PAGE * ON_PAGE
 
 
@@ -57,44 +57,48 @@ def _row(edition: Edition, t: Translator) -> Mrkdwn:
 
 
 def _head(edition: Edition, t: Translator) -> Mrkdwn:
-    """The number, and when it counted or why it never did."""
-    told, words = edition.version, {"number": edition.version.row.number}
-    if told.state == State.OPEN:
+    """Return the number, and when it counted or why it never did."""
+    version, words = edition.version, {"number": edition.version.row.number}
+    if version.state == State.OPEN:
         return t.md("definition_history.open", **words)
-    if told.state == State.REPLACED:
-        return t.md("definition_history.replaced", **words, next=told.row.number + 1)
-    first = _day(told.row.agreed_at, t)
+    if version.state == State.REPLACED:
+        return t.md("definition_history.replaced", **words, next=version.row.number + 1)
+    first = _day(version.row.agreed_at, t)
     if edition.until is None:
         return t.md("definition_history.counts", **words, first=first)
     return t.md("definition_history.counted", **words, first=first, last=_day(edition.until, t))
 
 
-def _agreed(told: Version, t: Translator) -> Mrkdwn:
-    """Who agreed for each side, as far as it has."""
-    at = {Side.MARKETING: told.row.marketing_at, Side.SALES: told.row.sales_at}
-    said = []
+def _agreed(version: Version, t: Translator) -> Mrkdwn:
+    """Return who agreed for each side, as far as it has."""
+    at = {Side.MARKETING: version.row.marketing_at, Side.SALES: version.row.sales_at}
+    sentences = []
     for side in Side:
-        user = agreed_by(told.row, side)
+        user = agreed_by(version.row, side)
         if user is not None:
-            name = bare_name(told.names.get(user)) or user
-            said.append(t.md(f"definition_history.agreed_{side}", by=name, at=_day(at[side], t)))
-    return lines(said) or t.md("definition_history.agreed_nobody")
+            name = bare_name(version.names.get(user)) or user
+            sentences.append(t.md(f"definition_history.agreed_{side}", by=name, at=_day(at[side], t)))
+    return lines(sentences) or t.md("definition_history.agreed_nobody")
 
 
 def _in_short(edition: Edition, t: Translator) -> Mrkdwn:
     row, before = edition.version.row, edition.before
     if before is None:
         return t.md("definition_history.first")
-    found = changes(before, row)
-    said = [_threshold(before, row, t)] if found.threshold else []
-    said += [_first_of(way, told, t) for way, told in (("removed", found.removed), ("added", found.added)) if told]
-    return lines(said) or t.md("definition_history.same", number=before.number)
+    difference = changes(before, row)
+    sentences = [_threshold(before, row, t)] if difference.threshold else []
+    sentences += [
+        _first_of(way, texts, t)
+        for way, texts in (("removed", difference.removed), ("added", difference.added))
+        if texts
+    ]
+    return lines(sentences) or t.md("definition_history.same", number=before.number)
 
 
-def _first_of(way: str, told: Sequence[str], t: Translator) -> Mrkdwn:
-    first, more = md(told[0], SHORT), len(told) - 1
-    said = t.md("definition_history.first_of", sentence=first, count=more) if more else first
-    return Mrkdwn(f"{t.md(f'definition_history.{way}')} {said}")
+def _first_of(way: str, texts: Sequence[str], t: Translator) -> Mrkdwn:
+    first, more = md(texts[0], SHORT), len(texts) - 1
+    text = t.md("definition_history.first_of", sentence=first, count=more) if more else first
+    return Mrkdwn(f"{t.md(f'definition_history.{way}')} {text}")
 
 
 def _changed(edition: Edition, t: Translator) -> Iterator[Block]:
@@ -102,30 +106,30 @@ def _changed(edition: Edition, t: Translator) -> Iterator[Block]:
     if before is None:
         yield context(t.md("definition_history.first"))
         return
-    found = changes(before, row)
-    if not found:
+    difference = changes(before, row)
+    if not difference:
         yield context(t.md("definition_history.same", number=before.number))
         return
     title = t.md("definition_history.changes", number=before.number)
-    yield section(lines([Mrkdwn(f"*{title}*"), _threshold(before, row, t) if found.threshold else None]))
-    yield from _sentences(found, t)
+    yield section(lines([Mrkdwn(f"*{title}*"), _threshold(before, row, t) if difference.threshold else None]))
+    yield from _sentences(difference, t)
 
 
-def _sentences(found: Changes, t: Translator) -> Iterator[Block]:
-    for way, told in (("removed", found.removed), ("added", found.added)):
-        bullets = [Mrkdwn(f"• {md(one, SENTENCE)}") for one in told[:SENTENCES]]
-        left = len(told) - len(bullets)
+def _sentences(difference: Changes, t: Translator) -> Iterator[Block]:
+    for way, texts in (("removed", difference.removed), ("added", difference.added)):
+        bullets = [Mrkdwn(f"• {md(text, SENTENCE)}") for text in texts[:SENTENCES]]
+        left = len(texts) - len(bullets)
         more = t.md("definition_history.more_sentences", count=left) if left else None
-        if told:
+        if texts:
             yield section(lines([t.md(f"definition_history.{way}"), *bullets, more]))
 
 
 def _threshold(before: Definition, after: Definition, t: Translator) -> Mrkdwn:
     old, new = (
         t("definition_history.no_threshold")
-        if one.threshold is None
-        else t("definition_history.score", score=t.number(one.threshold))
-        for one in (before, after)
+        if version.threshold is None
+        else t("definition_history.score", score=t.number(version.threshold))
+        for version in (before, after)
     )
     return t.md("definition_history.threshold", old=old, new=new)
 
@@ -134,9 +138,9 @@ def _day(at: datetime | None, t: Translator) -> str:
     return t.full_day(at) if at else ""
 
 
-def _see(told: Version, t: Translator) -> Element:
-    say = t("definition_history.see_number", number=told.row.number)
-    return button(t("button.definition_version"), ids.DEFINITION_VERSION, told.row.id, say=say)
+def _see(version: Version, t: Translator) -> Element:
+    say = t("definition_history.see_number", number=version.row.number)
+    return button(t("button.definition_version"), ids.DEFINITION_VERSION, version.row.id, say=say)
 
 
 def _listed(which: str, skipped: int, t: Translator) -> Element:

@@ -40,16 +40,16 @@ DEBT_SHOWN = 3
 
 
 def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True) -> Message:
-    """The digest as a message, within a minute's reading; `whole`: with what else stands in its thread; `may_act`: the
-    reader may give an overdue MQL to somebody else, have its owner asked, and decide disputes."""
+    """Return the digest as a message, within a minute's reading; `whole`: with what else stands in its thread;
+    `may_act`: the reader may give an overdue MQL to somebody else, have its owner asked, and decide disputes."""
     head, also = _first(report, t)
     blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
     blocks.append(_table(report, t))
     blocks += [*_waiting(report.waiting, t, may_act=may_act), *_debt(report.debt, t)]
     blocks += _undecided(report.undecided, t) if may_act else []
     blocks += meeting.in_digest(report.actions, t)
-    for title, said in _details(report, t) if whole else ():
-        blocks += bulleted(title, said)
+    for title, items in _details(report, t) if whole else ():
+        blocks += bulleted(title, items)
     notes = [t("digest.footnote")]
     if not whole and headline.went(report) != Matter.QUIET and (below := _below(report, t)):
         notes.append(t("digest.footnote_thread", parts=t.listed(below)))
@@ -58,13 +58,13 @@ def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False, may_act:
 
 
 def overdue_list(key: str, overdue: Overdue, t: Translator, now: datetime) -> Message:
-    """What is overdue now, `key` "waiting" or "open_debt", the oldest first."""
+    """Return what is overdue now, `key` "waiting" or "open_debt", the oldest first."""
     if not overdue.count:
         return sentence(t.md("digest.list_nothing"))
-    said = t.md(f"digest.list_{key}", count=overdue.count)
-    blocks: list[Block] = [section(said), *(row(one, t, now, owner=True) for one in overdue.oldest)]
+    heading_text = t.md(f"digest.list_{key}", count=overdue.count)
+    blocks: list[Block] = [section(heading_text), *(row(view, t, now, owner=True) for view in overdue.oldest)]
     left = overdue.count - len(overdue.oldest)
-    return message(said, [*blocks, *([context(t.md("digest.list_more", count=left))] if left else [])])
+    return message(heading_text, [*blocks, *([context(t.md("digest.list_more", count=left))] if left else [])])
 
 
 def erased(period: str, t: Translator) -> Message:
@@ -73,16 +73,16 @@ def erased(period: str, t: Translator) -> Message:
 
 
 def weekly_text(report: WeeklyReport, t: Translator) -> str:
-    """The same figures as plain text, for a terminal."""
-    parts = [_title(report, t), "\n".join(one for one in _first(report, t) if one)]
+    """Return the same figures as plain text, for a terminal."""
+    parts = [_title(report, t), "\n".join(item for item in _first(report, t) if item)]
     for key, rows in _sides(report, t):
         parts.append("\n".join([t(key), *(f"  {figures.line_of(row, t)}" for row in rows)]))
     overdue = (("digest.waiting", report.waiting), ("digest.open_debt", report.debt))
     listed = [(t(key, count=of.count), _listed(of, t)) for key, of in overdue]
     listed.append((t("meeting.actions", count=len(report.actions)), meeting.in_text(report.actions, t)))
-    for title, told in chain(_details(report, t), listed):
-        if told:
-            parts.append("\n".join([title, *(f"  {one}" for one in told)]))
+    for title, items in chain(_details(report, t), listed):
+        if items:
+            parts.append("\n".join([title, *(f"  {item}" for item in items)]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -92,17 +92,17 @@ def _details(report: WeeklyReport, t: Translator) -> list[tuple[str, list[str]]]
         "digest.lost_reasons": figures.lost_reasons(report, t),
         "digest.reps": people_lines(report, t),
     }
-    return [(t(key), said) for key, said in parts.items() if said]
+    return [(t(key), items) for key, items in parts.items() if items]
 
 
 def _below(report: WeeklyReport, t: Translator) -> list[str]:
-    """What the thread of the digest has for certain: a trend needs two weeks in which something was due."""
+    """Return what the thread of the digest has for certain: a trend needs two weeks in which something was due."""
     there = {
         "people": busy(report),
         "reasons": figures.lost_reasons(report, t),
         "trend": report.now.due and report.before.due,
     }
-    return [t(f"digest.below.{part}") for part, found in there.items() if found]
+    return [t(f"digest.below.{part}") for part, content in there.items() if content]
 
 
 def _title(report: WeeklyReport, t: Translator) -> str:
@@ -110,7 +110,7 @@ def _title(report: WeeklyReport, t: Translator) -> str:
 
 
 def _first(report: WeeklyReport, t: Translator) -> tuple[str, str]:
-    """What matters most, and how the week went where that is something else."""
+    """Return what matters most, and how the week went where that is something else."""
     first, went = headline.first(report), headline.went(report)
     says_it_all = first in (went, Matter.LATE, Matter.WORSE)
     went = Matter.LATE if headline.late(report) else went
@@ -152,44 +152,44 @@ def _sides(report: WeeklyReport, t: Translator) -> list[tuple[str, list[Row]]]:
     """Both sides of the agreement. In a week in which nothing came in, only what there is something to tell of."""
     quiet = headline.went(report) == Matter.QUIET
     sides = {"digest.sales": figures.sales(report, t), "digest.marketing": figures.marketing(report, t)}
-    told = {key: [row for row in rows if row.says or not quiet] for key, rows in sides.items()}
-    return [(key, rows) for key, rows in told.items() if rows]
+    shown_rows = {key: [row for row in rows if row.says or not quiet] for key, rows in sides.items()}
+    return [(key, rows) for key, rows in shown_rows.items() if rows]
 
 
 def _table(report: WeeklyReport, t: Translator) -> Block:
     sides = _sides(report, t)
     with_goal = any(row.goal for _, rows in sides for row in rows)
     columns = ["this_week", "last_week", *(["goal"] if with_goal else [])]
-    told: list[list[str | Element]] = []
+    cells_of_rows: list[list[str | Element]] = []
     for key, rows in sides:
-        told.append([heading(text) for text in (t(key), *(t(f"digest.column.{name}") for name in columns))])
-        for one in rows:
-            cells = [one.title(t), one.now, one.before, *([one.goal] if with_goal else [])]
-            told.append(list(cells))
-    return table(told)
+        cells_of_rows.append([heading(text) for text in (t(key), *(t(f"digest.column.{name}") for name in columns))])
+        for figure in rows:
+            cells = [figure.title(t), figure.now, figure.before, *([figure.goal] if with_goal else [])]
+            cells_of_rows.append(list(cells))
+    return table(cells_of_rows)
 
 
 def _waiting(overdue: Overdue, t: Translator, *, may_act: bool) -> list[Block]:
     blocks: list[Block] = []
-    for one in overdue.oldest[:WAITING_SHOWN]:
+    for view in overdue.oldest[:WAITING_SHOWN]:
         if not may_act:
-            blocks.append(section(_one(one, t), buttons.show(one, t)))
+            blocks.append(section(_one(view, t), buttons.show(view, t)))
             continue
-        act = [buttons.reassign(one, t), *buttons.remind(one, t), buttons.show(one, t)]
-        blocks += [section(_one(one, t)), *actions(act)]
+        act = [buttons.reassign(view, t), *buttons.remind(view, t), buttons.show(view, t)]
+        blocks += [section(_one(view, t)), *actions(act)]
     return _titled("waiting", overdue, WAITING_SHOWN, blocks, t)
 
 
 def _debt(overdue: Overdue, t: Translator) -> list[Block]:
-    blocks = [section(_one(one, t), buttons.show(one, t)) for one in overdue.oldest[:DEBT_SHOWN]]
+    blocks = [section(_one(view, t), buttons.show(view, t)) for view in overdue.oldest[:DEBT_SHOWN]]
     return _titled("open_debt", overdue, DEBT_SHOWN, blocks, t)
 
 
 def _undecided(left: Undecided | None, t: Translator) -> list[Block]:
     if left is None:
         return []
-    said = t.md("digest.undecided", count=left.count, number=left.oldest, at=t.day(t.local_date(left.since)))
-    return [divider(), section(said)]
+    sentence = t.md("digest.undecided", count=left.count, number=left.oldest, at=t.day(t.local_date(left.since)))
+    return [divider(), section(sentence)]
 
 
 def _titled(key: str, overdue: Overdue, most: int, blocks: list[Block], t: Translator) -> list[Block]:
@@ -205,13 +205,13 @@ def _one(view: MqlView, t: Translator) -> Mrkdwn:
 
 
 def _listed(overdue: Overdue, t: Translator) -> list[str]:
-    told = [f"{numbered(one.mql, t)} {_since(one, t)}" for one in overdue.oldest]
-    left = overdue.count - len(told)
-    return [*told, t("list.more", count=left)] if left else told
+    items = [f"{numbered(view.mql, t)} {_since(view, t)}" for view in overdue.oldest]
+    left = overdue.count - len(items)
+    return [*items, t("list.more", count=left)] if left else items
 
 
 def _since(view: MqlView, t: Translator) -> str:
-    """Who has it and since when it is overdue."""
+    """Return who has it and since when it is overdue."""
     due = deadline(view)
     clock = due.clock if due else view.response
     rep = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")

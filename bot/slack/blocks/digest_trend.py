@@ -16,28 +16,28 @@ FEWEST = 2  # weeks that make a line
 STAGES = ("received", "taken", "contacted", "qualified", "won")
 
 
-def trend(told: Trend, t: Translator) -> Message | None:
-    """The message; None where there is no second week to look back on."""
-    answered = told.answered
+def trend(trend: Trend, t: Translator) -> Message | None:
+    """Return the message; None where there is no second week to look back on."""
+    answered = trend.answered
     if len(answered) < FEWEST:
         return None
-    words = [Mrkdwn(f"• {escape(one)}") for one in in_words(told, t)]
-    blocks = [header(t("trend.title", count=len(told.points)))]
-    blocks.append(_chart(t("trend.in_time"), _shares(told, t), answered, t, t("trend.percent")))
-    if len(told.timed) >= FEWEST:
-        blocks.append(_chart(t("trend.speed"), _hours(told.timed, t), told.timed, t, t("trend.hours")))
+    words = [Mrkdwn(f"• {escape(text)}") for text in in_words(trend, t)]
+    blocks = [header(t("trend.title", count=len(trend.points)))]
+    blocks.append(_chart(t("trend.in_time"), _shares(trend, t), answered, t, t("trend.percent")))
+    if len(trend.timed) >= FEWEST:
+        blocks.append(_chart(t("trend.speed"), _hours(trend.timed, t), trend.timed, t, t("trend.hours")))
     blocks += [
         section(lines([Mrkdwn(f"*{escape(t('trend.words'))}*"), *words])),
-        section(Mrkdwn(f"*{escape(t('trend.stages', count=len(told.points)))}*")),
-        table(stages(told, t)),
+        section(Mrkdwn(f"*{escape(t('trend.stages', count=len(trend.points)))}*")),
+        table(stages(trend, t)),
         context(t.md("trend.footnote")),
     ]
-    return message(t.md("trend.notification", count=len(told.points)), blocks)
+    return message(t.md("trend.notification", count=len(trend.points)), blocks)
 
 
-def in_words(told: Trend, t: Translator) -> list[str]:
-    """The figures of the charts, a line for each week."""
-    return [_in_words(point, t) for point in told.answered]
+def in_words(trend: Trend, t: Translator) -> list[str]:
+    """Return the figures of the charts, a line for each week."""
+    return [_in_words(point, t) for point in trend.answered]
 
 
 def _in_words(point: Point, t: Translator) -> str:
@@ -49,9 +49,9 @@ def _in_words(point: Point, t: Translator) -> str:
     return t("trend.week", week=week(point, t), percent=percent, **counts, **spans)
 
 
-def stages(told: Trend, t: Translator) -> list[list[str]]:
-    """How far the MQLs of these weeks have come: a row each, below their heading."""
-    counts = [getattr(told.stages, name) for name in STAGES]
+def stages(trend: Trend, t: Translator) -> list[list[str]]:
+    """Return how far the MQLs of these weeks have come: a row each, below their heading."""
+    counts = [getattr(trend.stages, name) for name in STAGES]
     rows = [[t(f"trend.column.{name}") for name in ("stage", "mqls", "of_all", "of_before")]]
     for i, (name, count) in enumerate(zip(STAGES, counts, strict=True)):
         wholes = (counts[0], counts[i - 1]) if i else (0, 0)
@@ -61,21 +61,21 @@ def stages(told: Trend, t: Translator) -> list[list[str]]:
 
 
 def week(point: Point, t: Translator) -> str:
-    """A week by its Monday: 11/16, Nov 16."""
+    """Return a week by its Monday: 11/16, Nov 16."""
     return t.short_day(point.first)
 
 
-def _shares(told: Trend, t: Translator) -> list[tuple[str, list[float]]]:
-    drawn = [(t("trend.series.in_time"), [round(100 * one.in_time / one.due) for one in told.answered])]
-    goal = told.goals.answered_in_time
-    return [*drawn, *([(t("trend.series.goal"), [goal] * len(told.answered))] if goal else [])]  # type: ignore[list-item]
+def _shares(trend: Trend, t: Translator) -> list[tuple[str, list[float]]]:
+    drawn = [(t("trend.series.in_time"), [round(100 * point.in_time / point.due) for point in trend.answered])]
+    goal = trend.goals.answered_in_time
+    return [*drawn, *([(t("trend.series.goal"), [goal] * len(trend.answered))] if goal else [])]  # type: ignore[list-item]
 
 
 def _hours(timed: Sequence[Point], t: Translator) -> list[tuple[str, list[float]]]:
     """In hours, one decimal. A week without an answer is none of them: at zero the worst would look like the best."""
-    spans = {"median": [one.median for one in timed], "p90": [one.p90 for one in timed]}
+    spans = {"median": [item.median for item in timed], "p90": [item.p90 for item in timed]}
     return [
-        (t(f"trend.series.{name}"), [round(one.total_seconds() / 3600, 1) if one else 0 for one in values])
+        (t(f"trend.series.{name}"), [round(item.total_seconds() / 3600, 1) if item else 0 for item in values])
         for name, values in spans.items()
     ]
 

@@ -60,14 +60,14 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
     due = deadline(view)
     if view.mql.status == Status.ASSIGNED:
-        text, said = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
+        text, sentence = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
         if due is not None and due.passed(now):
-            said = Mrkdwn(t.flow(said, t.md("direct.late_already")))
+            sentence = Mrkdwn(t.flow(sentence, t.md("direct.late_already")))
     else:
         standing = _settled(view, t)
         text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), standing))
-        said = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), standing))
-    blocks: list[Block] = [header(heading(view.mql, t)), section(said)]
+        sentence = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), standing))
+    blocks: list[Block] = [header(heading(view.mql, t)), section(sentence)]
     if due is not None:
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
         blocks.append(due_line(due, t))
@@ -84,38 +84,39 @@ def reminder(
         return _answered(view, t, t.md("direct.about_response", whom=whom), reader)
     if earlier:
         return _asked(view, t, t.md("direct.reminder_earlier", whom=whom), buttons.for_work(view, t))
-    said = t.md("direct.reminder", whom=whom, duration=t.duration(left))
+    sentence = t.md("direct.reminder", whom=whom, duration=t.duration(left))
     if left <= timedelta(0):  # shown again after the deadline
-        said = t.md("direct.reminder_passed", whom=whom)
+        sentence = t.md("direct.reminder_passed", whom=whom)
     missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
-    return _asked(view, t, Mrkdwn(t.flow(said, missing)), buttons.for_work(view, t))
+    return _asked(view, t, Mrkdwn(t.flow(sentence, missing)), buttons.for_work(view, t))
 
 
-def escalation(view: MqlView, t: Translator, told: Timeline, parts: TimeBreakdown, to: str) -> Message:
+def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdown, to: str) -> Message:
     """To the manager, the head or whoever else a step names (`to`): nobody has answered, where the time went, and what
     can be done now. It names whoever had the MQL at the event `told`; once somebody else has it, that is done."""
-    said, spent = _lapsed(view, t, told), breakdown(parts, t)
+    sentence, spent = _lapsed(view, t, entry), breakdown(parts, t)
     done = _answered_or_safe(view, t)
-    if done is None and view.mql.owner not in (None, told.event.before):
+    if done is None and view.mql.owner not in (None, entry.event.before):
         done = t.md("outcome.passed_on", rep=owner_name(view, t))
     if done is not None:
-        return _told(view, t, said, done, section(spent))
+        return _told(view, t, sentence, done, section(spent))
     level = to if to in ("manager", "head") else "person" if to[0] in "UW" else "team"
     ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=owner_name(view, t))
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
-    text = Mrkdwn(t.flow(said, t.md("direct.breakdown", parts=short)))
-    blocks = [section(said), section(spent), section(ask), _place(view, t)]
+    text = Mrkdwn(t.flow(sentence, t.md("direct.breakdown", parts=short)))
+    blocks = [section(sentence), section(spent), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
 
 
-def _lapsed(view: MqlView, t: Translator, told: Timeline) -> Mrkdwn:
-    """What an escalation tells of: the deadline has just passed, or nobody has answered for longer than it allows."""
-    hours = told.event.data["hours"]
-    allowed = told.event.data.get("limit", hours)
-    who = {"whom": subject(view.mql, t), "rep": bare_name(told.before) or t("lead.owner")}
+def _lapsed(view: MqlView, t: Translator, entry: Timeline) -> Mrkdwn:
+    """Return what an escalation tells of: the deadline has just passed, or nobody has answered for longer than it
+    allows."""
+    hours = entry.event.data["hours"]
+    allowed = entry.event.data.get("limit", hours)
+    who = {"whom": subject(view.mql, t), "rep": bare_name(entry.before) or t("lead.owner")}
     who |= {"limit": limit(allowed, t), "spent": t.hours(timedelta(hours=hours))}
     word = "passed" if hours == allowed else "waiting"
-    return t.md(f"direct.{word}" if told.event.before else f"direct.{word}_unassigned", **who)
+    return t.md(f"direct.{word}" if entry.event.before else f"direct.{word}_unassigned", **who)
 
 
 def offer(view: MqlView, t: Translator) -> Message:
@@ -127,13 +128,13 @@ def offer(view: MqlView, t: Translator) -> Message:
         done = t.md(key, rep=owner_name(view, t))
     if done is not None:
         return _told(view, t, t.md("direct.about_response", whom=whom), done)
-    said = t.md("direct.offer" if view.mql.owner else "direct.offer_unassigned", whom=whom, rep=owner_name(view, t))
-    ask = Mrkdwn(t.flow(said, t.md("direct.offer_ask")))
+    sentence = t.md("direct.offer" if view.mql.owner else "direct.offer_unassigned", whom=whom, rep=owner_name(view, t))
+    ask = Mrkdwn(t.flow(sentence, t.md("direct.offer_ask")))
     return _asked(view, t, ask, [buttons.take(view, t), buttons.show(view, t)])
 
 
 def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
-    """What ends the search for an answer: it is there, the clock waits, or the deadline was moved."""
+    """Return what ends the search for an answer: it is there, the clock waits, or the deadline was moved."""
     if view.response.state != ClockState.RUNNING:
         return _settled(view, t)
     return t.md("outcome.in_time_again") if view.response.breached_at is None else None
@@ -145,8 +146,10 @@ def owner_left(view: MqlView, t: Translator, left: str) -> Message:
     if view.mql.disposed or view.mql.owner != left:
         done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
-    said = Mrkdwn(t.flow(t.md("direct.owner_left", whom=whom, rep=owner_name(view, t)), t.md("direct.choose_owner")))
-    return _asked(view, t, said, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
+    sentence = Mrkdwn(
+        t.flow(t.md("direct.owner_left", whom=whom, rep=owner_name(view, t)), t.md("direct.choose_owner"))
+    )
+    return _asked(view, t, sentence, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
 
 
 def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) -> Message:
@@ -156,16 +159,16 @@ def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) 
     if view.mql.disposed or view.mql.owner != whom:
         done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=about), done)
-    said = t.md("direct.unreachable", whom=about, rep=bare_name(name), why=why_refused(error, whom, t))
-    ask = Mrkdwn(t.flow(said, t.md("direct.unreachable_ask")))
+    sentence = t.md("direct.unreachable", whom=about, rep=bare_name(name), why=why_refused(error, whom, t))
+    ask = Mrkdwn(t.flow(sentence, t.md("direct.unreachable_ask")))
     return _asked(view, t, ask, [buttons.reassign(view, t, primary=True), buttons.show(view, t)])
 
 
 def channel_unreachable(channel: str, error: str, t: Translator) -> Message:
     """To the manager: Slack takes no messages for a Slack channel, with Slack's word for why."""
-    said = t.md("direct.channel_unreachable", target=place(channel), why=why_refused(error, channel, t))
+    sentence = t.md("direct.channel_unreachable", target=place(channel), why=why_refused(error, channel, t))
     ask = t.md("direct.channel_unreachable_ask")
-    return message(Mrkdwn(t.flow(said, ask)), [section(said), section(ask)])
+    return message(Mrkdwn(t.flow(sentence, ask)), [section(sentence), section(ask)])
 
 
 def unassigned(view: MqlView, t: Translator) -> Message:
@@ -174,8 +177,8 @@ def unassigned(view: MqlView, t: Translator) -> Message:
     if view.mql.owner is not None or view.mql.disposed:
         done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
-    said = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
-    return _asked(view, t, said, [*buttons.for_manager(view, t), buttons.show(view, t)])
+    sentence = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
+    return _asked(view, t, sentence, [*buttons.for_manager(view, t), buttons.show(view, t)])
 
 
 def feedback_reminder(
@@ -187,11 +190,11 @@ def feedback_reminder(
     if done:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), done)
     if earlier:
-        said = t.md("direct.feedback_earlier", whom=whom)
-        return _asked(view, t, said, buttons.report_or_choose(view, t, primary=True))
+        sentence = t.md("direct.feedback_earlier", whom=whom)
+        return _asked(view, t, sentence, buttons.report_or_choose(view, t, primary=True))
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
-    said = t.md(key, whom=whom, duration=t.duration(left))
-    ask = Mrkdwn(t.flow(said, t.md("direct.feedback_ask")))
+    sentence = t.md(key, whom=whom, duration=t.duration(left))
+    ask = Mrkdwn(t.flow(sentence, t.md("direct.feedback_ask")))
     return _asked(view, t, ask, buttons.report_or_choose(view, t, primary=True))
 
 
@@ -200,23 +203,23 @@ def feedback_overdue(view: MqlView, t: Translator) -> Message:
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if view.mql.disposed:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
-    said = t.md("direct.feedback_overdue", whom=whom, rep=rep)
+    sentence = t.md("direct.feedback_overdue", whom=whom, rep=rep)
     ask = t.md("direct.feedback_overdue_ask")
     shown = [buttons.show(view, t), buttons.reassign(view, t)]
-    return _asked(view, t, Mrkdwn(t.flow(said, ask)), shown)
+    return _asked(view, t, Mrkdwn(t.flow(sentence, ask)), shown)
 
 
 def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> Message:
     """To the owner: `by` asks how it stands."""
-    said = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
+    sentence = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
     if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
-        return _answered(view, t, said, reader)
-    ask = Mrkdwn(t.flow(said, t.md("direct.nudge_response")))
+        return _answered(view, t, sentence, reader)
+    ask = Mrkdwn(t.flow(sentence, t.md("direct.nudge_response")))
     return _asked(view, t, ask, buttons.for_work(view, t))
 
 
 def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
-    """Why the reader has nothing more to do here, where that is so."""
+    """Return why the reader has nothing more to do here, where that is so."""
     if view.mql.disposed:
         return _settled(view, t)
     if view.mql.owner is None:
@@ -226,29 +229,29 @@ def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
     return t.md("outcome.moved", rep=owner_name(view, t))
 
 
-def unreadable(unreadable_id: int, reason: str, found: Sequence[str], t: Translator) -> Message:
-    """What was missing, what could be read, and the two things a person can do about it."""
-    said = t.md("unreadable.said", reason=_why(reason, t))
-    read = [line(one, 60) for one in found if line(one)]
+def unreadable(unreadable_id: int, reason: str, excerpts: Sequence[str], t: Translator) -> Message:
+    """Return what was missing, what could be read, and the two things a person can do about it."""
+    sentence = t.md("unreadable.said", reason=_why(reason, t))
+    read = [line(excerpt, 60) for excerpt in excerpts if line(excerpt)]
     listed = t.md("unreadable.found", found=t.listed(read[:FOUND_SHOWN])) if read else None
     shown = [
         button(t("button.enter"), ids.ENTER_UNREADABLE, unreadable_id, primary=True),
         button(t("button.not_mql"), ids.DISMISS_UNREADABLE, unreadable_id),
     ]
-    text = lines([said, listed, t.md("unreadable.ask")])
-    return message(said, [section(text), *actions(shown)])
+    text = lines([sentence, listed, t.md("unreadable.ask")])
+    return message(sentence, [section(text), *actions(shown)])
 
 
 def unreadable_done(state: UnreadableState, number: int | None, by: str, t: Translator) -> Message:
-    """The same note once somebody has dealt with it."""
+    """Return the same note once somebody has dealt with it."""
     who = bare_name(by)
     if state == UnreadableState.ENTERED:
-        said = t.md("unreadable.entered", by=who, number=number or 0)
+        sentence = t.md("unreadable.entered", by=who, number=number or 0)
     elif state == UnreadableState.DISMISSED:
-        said = t.md("unreadable.dismissed", by=who)
+        sentence = t.md("unreadable.dismissed", by=who)
     else:
-        said = t.md("unreadable.ask")
-    return message(said, [section(said)])
+        sentence = t.md("unreadable.ask")
+    return message(sentence, [section(sentence)])
 
 
 def _why(reason: str, t: Translator) -> str:
@@ -257,18 +260,18 @@ def _why(reason: str, t: Translator) -> str:
 
 
 def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator, *, by_day: bool = False) -> Message:
-    """Everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line each with a
-    button to the rest."""
-    said = t.md("direct.together" if by_day else "direct.held", count=len(waited))
-    rows = [section(_held_line(*one, t), buttons.show(one[1], t)) for one in waited[:HELD_SHOWN]]
+    """Return everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line
+    each with a button to the rest."""
+    sentence = t.md("direct.together" if by_day else "direct.held", count=len(waited))
+    rows = [section(_held_line(*item, t), buttons.show(item[1], t)) for item in waited[:HELD_SHOWN]]
     left = len(waited) - HELD_SHOWN
     more = [context(t.md("list.more", count=left))] if left > 0 else []
-    return message(said, [section(said), *rows, *more])
+    return message(sentence, [section(sentence), *rows, *more])
 
 
-def _held_line(kind: MessageKind, view: MqlView, told: Timeline, t: Translator) -> Mrkdwn:
+def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:
     word = str(kind)
-    if kind == MessageKind.ESCALATION and view.mql.owner not in (None, told.event.before):
+    if kind == MessageKind.ESCALATION and view.mql.owner not in (None, entry.event.before):
         word = f"{kind}_moved"
     elif kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
         word = f"{kind}_unassigned"
@@ -281,7 +284,7 @@ def held_erased(t: Translator) -> Message:
 
 
 def _settled(view: MqlView, t: Translator) -> Mrkdwn:
-    """What has come of it, as one sentence."""
+    """Return what has come of it, as one sentence."""
     mql = view.mql
     if mql.status == Status.WITHDRAWN:
         return withdrawn(mql, t)
@@ -294,23 +297,27 @@ def _settled(view: MqlView, t: Translator) -> Mrkdwn:
     return t.md("outcome.no_longer_needed")
 
 
-def _told(view: MqlView, t: Translator, said: Mrkdwn, done: str, *between: Block) -> Message:
-    return message(Mrkdwn(t.flow(said, done)), [section(said), *between, section(Mrkdwn(done)), _place(view, t)])
+def _told(view: MqlView, t: Translator, sentence: Mrkdwn, done: str, *between: Block) -> Message:
+    return message(
+        Mrkdwn(t.flow(sentence, done)), [section(sentence), *between, section(Mrkdwn(done)), _place(view, t)]
+    )
 
 
-def _answered(view: MqlView, t: Translator, said: Mrkdwn, reader: str | None) -> Message:
+def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None) -> Message:
     """To the owner once nothing is asked of them here. Whoever pressed Contacted in this message may tell how."""
     over = _over(view, t, reader)
-    told = _told(view, t, said, over or _settled(view, t))
-    return told if over else message(told.text, [*told.blocks, *actions(buttons.how(view, t))])
+    answered = _told(view, t, sentence, over or _settled(view, t))
+    return answered if over else message(answered.text, [*answered.blocks, *actions(buttons.how(view, t))])
 
 
-def _asked(view: MqlView, t: Translator, said: Mrkdwn, shown: list[Element]) -> Message:
+def _asked(view: MqlView, t: Translator, sentence: Mrkdwn, shown: list[Element]) -> Message:
     due = deadline(view)
-    return message(said, [section(said), *([due_line(due, t)] if due else []), _place(view, t), *actions(shown)])
+    return message(
+        sentence, [section(sentence), *([due_line(due, t)] if due else []), _place(view, t), *actions(shown)]
+    )
 
 
 def _place(view: MqlView, t: Translator) -> Block:
-    """Which MQL this is, with the way to its card."""
+    """Return which MQL this is, with the way to its card."""
     words = t.md("direct.card", number=view.mql.number)
     return context(Mrkdwn(f"<{view.permalink}|{words}>") if web_address(view.permalink) else words)

@@ -25,7 +25,7 @@ def button(view: MqlView, t: Translator) -> Element:
 
 
 def form(view: MqlView, t: Translator) -> View:
-    """Why it should not have been disqualified."""
+    """Return why it should not have been disqualified."""
     about = t.md("dispute.about", whom=subject(view.mql, t), result=result_line(view, t))
     why = text_input(ids.WHY_DISPUTE, None, most=TEXT, multiline=True)
     blocks = [section(about), field(ids.WHY_DISPUTE, t("dispute.why"), why, hint=t("dispute.why_hint"))]
@@ -33,11 +33,11 @@ def form(view: MqlView, t: Translator) -> View:
     return modal(t("dispute.title"), blocks, t, submit=submit, callback_id=ids.DISPUTE_FORM, mql=view.mql.id)
 
 
-def asked(view: MqlView, told: Timeline, decided: Timeline | None, t: Translator) -> Message:
+def asked(view: MqlView, entry: Timeline, decided: Timeline | None, t: Translator) -> Message:
     """To the manager: marketing disputes it (`told`), and they decide; `decided` once somebody has."""
-    who = {"actor": _name(told, t), "whom": subject(view.mql, t), "rep": owner_name(view, t)}
-    said = t.md("dispute.asked", **who)
-    blocks: list[Block] = [section(said), *_why(told.event.reason)]
+    who = {"actor": _name(entry, t), "whom": subject(view.mql, t), "rep": owner_name(view, t)}
+    sentence = t.md("dispute.asked", **who)
+    blocks: list[Block] = [section(sentence), *_why(entry.event.reason)]
     if decided is not None:
         done = _decision(view, decided, t)
         shown = [buttons.show(view, t)]
@@ -48,66 +48,70 @@ def asked(view: MqlView, told: Timeline, decided: Timeline | None, t: Translator
     else:
         given = details(view.feedback, view.reason, t, reasoned=False) if view.feedback else []
         blocks.append(section(lines([t.md("dispute.said", rep=who["rep"], result=result_line(view, t)), *given])))
-        done, shown = t.md("dispute.choose"), _choices(view, told, t)
-    return message(Mrkdwn(t.flow(said, done)), [*blocks, section(done), _place(view, t), *actions(shown)])
+        done, shown = t.md("dispute.choose"), _choices(view, entry, t)
+    return message(Mrkdwn(t.flow(sentence, done)), [*blocks, section(done), _place(view, t), *actions(shown)])
 
 
-def row(one: OpenDispute, t: Translator, *, decides: bool) -> list[Block]:
+def row(dispute: OpenDispute, t: Translator, *, decides: bool) -> list[Block]:
     """One that waits, in the App Home: for whoever decides with the buttons, else only to look at."""
-    view, told = one.view, one.told
+    view, entry = dispute.view, dispute.told
     result = t.md("dispute.said", rep=owner_name(view, t), result=result_line(view, t))
-    since = t.md("dispute.since", actor=_name(told, t), at=t.moment(told.event.at))
-    why = line(told.event.reason, WHY_IN_ROW)
-    said = lines([Mrkdwn(f"*{link(view, t)}*"), result, since, t.md("dispute.because", why=why) if why else None])
-    return [section(said), *actions(_choices(view, told, t))] if decides else [section(said, buttons.show(view, t))]
+    since = t.md("dispute.since", actor=_name(entry, t), at=t.moment(entry.event.at))
+    why = line(entry.event.reason, WHY_IN_ROW)
+    sentence = lines([Mrkdwn(f"*{link(view, t)}*"), result, since, t.md("dispute.because", why=why) if why else None])
+    return (
+        [section(sentence), *actions(_choices(view, entry, t))]
+        if decides
+        else [section(sentence, buttons.show(view, t))]
+    )
 
 
-def _choices(view: MqlView, told: Timeline, t: Translator) -> list[Element]:
+def _choices(view: MqlView, entry: Timeline, t: Translator) -> list[Element]:
     number = f"#{view.mql.number}"
     uphold, accept = t("button.uphold"), t("button.accept_dispute")
     return [
-        kit.button(uphold, ids.UPHOLD, told.event.id, say=f"{uphold} {number}"),
-        kit.button(accept, ids.ACCEPT_DISPUTE, told.event.id, say=f"{accept} {number}"),
+        kit.button(uphold, ids.UPHOLD, entry.event.id, say=f"{uphold} {number}"),
+        kit.button(accept, ids.ACCEPT_DISPUTE, entry.event.id, say=f"{accept} {number}"),
         buttons.show(view, t),
     ]
 
 
-def decided(view: MqlView, told: Timeline, t: Translator) -> Message:
+def decided(view: MqlView, entry: Timeline, t: Translator) -> Message:
     """To whoever disputed it: what was decided, or that sales has corrected the outcome, so that nobody had to."""
-    about, done = t.md("dispute.about_yours", whom=subject(view.mql, t)), _decision(view, told, t)
+    about, done = t.md("dispute.about_yours", whom=subject(view.mql, t)), _decision(view, entry, t)
     return message(Mrkdwn(t.flow(about, done)), [section(lines([about, done])), _place(view, t)])
 
 
-def reopened(view: MqlView, told: Timeline, why: str | None, t: Translator, reader: str) -> Message:
+def reopened(view: MqlView, entry: Timeline, why: str | None, t: Translator, reader: str) -> Message:
     """To the owner: it is theirs to work on again, because marketing was right (`why`)."""
-    said = t.md("dispute.reopened", actor=_name(told, t), whom=subject(view.mql, t))
-    blocks: list[Block] = [section(said), *_why(why)]
+    sentence = t.md("dispute.reopened", actor=_name(entry, t), whom=subject(view.mql, t))
+    blocks: list[Block] = [section(sentence), *_why(why)]
     due = deadline(view)
     if view.mql.owner != reader or due is None:
         over = t.md("dispute.not_yours" if not view.mql.disposed else "dispute.reported")
-        return message(said, [*blocks, section(over), _place(view, t)])
+        return message(sentence, [*blocks, section(over), _place(view, t)])
     ask = t.md("dispute.reopened_ask")
     shown = actions(buttons.for_work(view, t))
-    return message(Mrkdwn(t.flow(said, ask)), [*blocks, section(ask), due_line(due, t), _place(view, t), *shown])
+    return message(Mrkdwn(t.flow(sentence, ask)), [*blocks, section(ask), due_line(due, t), _place(view, t), *shown])
 
 
-def _decision(view: MqlView, told: Timeline, t: Translator) -> Mrkdwn:
-    if told.event.type == EventType.CORRECTED:
-        result = disposition(told.event.after or "", t)
-        return t.md("dispute.corrected", actor=_name(told, t), result=result)
-    upheld = told.event.type == EventType.UPHELD
-    said = t.md("dispute.upheld" if upheld else "dispute.accepted", actor=_name(told, t))
+def _decision(view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:
+    if entry.event.type == EventType.CORRECTED:
+        result = disposition(entry.event.after or "", t)
+        return t.md("dispute.corrected", actor=_name(entry, t), result=result)
+    upheld = entry.event.type == EventType.UPHELD
+    sentence = t.md("dispute.upheld" if upheld else "dispute.accepted", actor=_name(entry, t))
     open_again = not upheld and view.mql.status != Status.WITHDRAWN and not view.mql.disposed
-    return Mrkdwn(t.flow(said, t.md("dispute.goes_on", rep=owner_name(view, t)))) if open_again else said
+    return Mrkdwn(t.flow(sentence, t.md("dispute.goes_on", rep=owner_name(view, t)))) if open_again else sentence
 
 
 def _why(reason: str | None) -> list[Block]:
-    said = clean(reason)
-    return [quote(said, WHY_SHOWN)] if said else []
+    reason_text = clean(reason)
+    return [quote(reason_text, WHY_SHOWN)] if reason_text else []
 
 
-def _name(told: Timeline, t: Translator) -> str:
-    return bare_name(told.actor) or t("note.bot")
+def _name(entry: Timeline, t: Translator) -> str:
+    return bare_name(entry.actor) or t("note.bot")
 
 
 def _place(view: MqlView, t: Translator) -> Block:

@@ -26,7 +26,7 @@ def feedback(
     reason: str | None = None,
     prefill: Feedback | None = None,
 ) -> View:
-    """The form for the chosen disposition, or with only the choice where none is made yet.
+    """Return the form for the chosen disposition, or with only the choice where none is made yet.
 
     `prefill` is the feedback so far; what it holds counts until the reader chooses otherwise.
     """
@@ -52,12 +52,16 @@ def _about(view: MqlView, t: Translator) -> Block:
 
 def _choice(chosen: Disposition | None, t: Translator) -> Block:
     options = [
-        option(f"{EMOJI[Status(one.value)]} {t(f'status.{one}')}", one.value, description=t(f"feedback.means.{one}"))
-        for one in Disposition
+        option(
+            f"{EMOJI[Status(answer.value)]} {t(f'status.{answer}')}",
+            answer.value,
+            description=t(f"feedback.means.{answer}"),
+        )
+        for answer in Disposition
     ]
     element: Element = {"type": "radio_buttons", "action_id": ids.DISPOSITION, "options": options}
     if chosen is not None:
-        element["initial_option"] = next(one for one in options if one["value"] == chosen.value)
+        element["initial_option"] = next(answer for answer in options if answer["value"] == chosen.value)
     return field(ids.DISPOSITION, t("feedback.disposition"), element, dispatch=True)
 
 
@@ -72,10 +76,13 @@ def _qualified(prefill: Feedback | None, t: Translator) -> list[Block]:
 
 def _reason(view: MqlView, reasons: Sequence[LostReason], before: str | None, t: Translator) -> Block:
     known = [*reasons, *([view.reason] if view.reason and view.reason not in reasons else [])]
-    offered = [one for one in known if one.active or one.key == before]
+    offered = [candidate for candidate in known if candidate.active or candidate.key == before]
     if not offered:
         return section(t.md("feedback.no_reasons"))
-    options = [option(_reason_name(one, t), one.key) for one in sorted(offered, key=lambda one: one.position)]
+    options = [
+        option(_reason_name(candidate, t), candidate.key)
+        for candidate in sorted(offered, key=lambda candidate: candidate.position)
+    ]
     chooser = select(ids.LOST_REASON, options, t("form.choose"), before)
     return field(ids.LOST_REASON, t("feedback.lost_reason"), chooser)
 
@@ -95,7 +102,11 @@ def _date(prefill: Feedback | None, t: Translator) -> Block:
 
 def _comment(chosen: Disposition, reasons: Sequence[LostReason], prefill: Feedback | None, t: Translator) -> Block:
     hint = None
-    strict = [line(one.label(t.locale), 50) for one in reasons if one.comment_required and one.active]
+    strict = [
+        line(lost_reason.label(t.locale), 50)
+        for lost_reason in reasons
+        if lost_reason.comment_required and lost_reason.active
+    ]
     if chosen == Disposition.DISQUALIFIED and strict:
         hint = t("feedback.comment_hint", reasons=t.listed(strict[:5]))
     comment = text_input(ids.COMMENT, prefill.comment if prefill else None, most=TEXT, multiline=True)

@@ -40,7 +40,7 @@ class Row:
     """Its title, where that is not always the same."""
 
     def title(self, t: Translator) -> str:
-        """What it counts."""
+        """Return what it counts."""
         return self.what or t(f"digest.figure.{self.name}")
 
 
@@ -90,7 +90,7 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
 
 
 def contacts(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
-    """How many were contacted and how fast, all and with proof."""
+    """Return how many were contacted and how fast, all and with proof."""
     now, before = report.now, report.before
     told = []
     for name, mine, other in (
@@ -111,7 +111,7 @@ def _times(contacts: Contacts, t: Translator) -> str:
 
 
 def line_of(row: Row, t: Translator) -> str:
-    """A figure as a line of text."""
+    """Return a figure as a line of text."""
     beside = [t("digest.before", before=row.before)] if row.before else []
     beside += [t("digest.goal", goal=row.goal)] if row.goal else []
     value = t("digest.beside", now=row.now, beside=t("digest.between").join(beside)) if beside else row.now
@@ -159,7 +159,7 @@ def _progress(plan: Progress, t: Translator) -> Row:
 
 
 def _against(percent: int | None, share: Share, row: Row, t: Translator, *, at_most: bool = False) -> Row:
-    """A share beside its goal."""
+    """Return a share beside its goal."""
     if percent is None:
         return row
     goal = t(f"digest.goal_{'at_most' if at_most else 'at_least'}", goal=t.percent(percent / 100))
@@ -173,7 +173,7 @@ def _held(row: Row, goal: str, kept: bool | None) -> Row:
 
 
 def lost_reasons(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
-    """The most frequent reasons, with last week's count beside."""
+    """Return the most frequent reasons, with last week's count beside."""
     earlier = {reason.key: count for reason, count in report.before.lost_reasons}
     told = []
     for reason, count in report.now.lost_reasons[:REASONS_SHOWN]:
@@ -184,7 +184,7 @@ def lost_reasons(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
 
 
 def breakdown(parts: TimeBreakdown, t: Translator) -> Mrkdwn:
-    """Where the time of a clock went, a line for each part."""
+    """Return where the time of a clock went, a line for each part."""
     listed = [Mrkdwn(f"• {escape(name)}: {spent}") for name, spent in shares(parts, t)]
     return lines([t.md("direct.parts", total=t.hours(parts.total)), *listed])
 
@@ -204,8 +204,8 @@ def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
 
 
 def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:
-    """The spans cut to minutes so that they still add up: what is cut off goes, by whole minutes, to those that lost
-    most."""
+    """Return the spans cut to minutes so that they still add up: what is cut off goes, by whole minutes, to those
+    that lost most."""
     minute = timedelta(minutes=1)
     cut = [span // minute for span in spans]
     left = sum(spans, timedelta()) // minute - sum(cut)
@@ -244,7 +244,7 @@ def _share(name: str, now: Share, before: Share, t: Translator) -> Row:
 
 
 def one_share(part: int, whole: int, t: Translator) -> str | None:
-    """A share with its counts; None where there is nothing to divide by."""
+    """Return a share with its counts; None where there is nothing to divide by."""
     if not whole:
         return None
     return t("digest.share", percent=t.percent(part / whole), part=t.number(part), whole=t.number(whole))

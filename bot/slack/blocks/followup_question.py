@@ -13,12 +13,12 @@ from storage.vocabulary import AskWhy, Status
 
 def asked(view: MqlView, why: AskWhy, t: Translator, reader: str) -> Message:
     """To the owner: they likely know by now. Rendered again after a change, it tells what came of it."""
-    said, done = t.md(f"asking.{why}", whom=subject(view.mql, t)), _over(view, why, t, reader)
+    sentence, done = t.md(f"asking.{why}", whom=subject(view.mql, t)), _over(view, why, t, reader)
     if done is not None:
-        return message(Mrkdwn(t.flow(said, done)), [section(said), section(done), context(link(view, t))])
+        return message(Mrkdwn(t.flow(sentence, done)), [section(sentence), section(done), context(link(view, t))])
     returns = why == AskWhy.RETURN
     shown = [buttons.correct(view, t)] if returns else buttons.report_or_choose(view, t, primary=True)
-    ask = Mrkdwn(t.flow(said, t.md("asking.correct" if returns else "asking.report")))
+    ask = Mrkdwn(t.flow(sentence, t.md("asking.correct" if returns else "asking.report")))
     return message(ask, [section(ask), context(link(view, t)), *actions(shown)])
 
 

@@ -23,7 +23,7 @@ def modal(
     callback_id: str | None = None,
     **kept: int | str | None,
 ) -> View:
-    """A modal; without `submit` it is only read. `kept` becomes its private_metadata."""
+    """Return a modal; without `submit` it is only read. `kept` becomes its private_metadata."""
     # Where nothing is typed there is nothing to give up.
     typed = any(block["type"] == "input" for block in blocks)
     view: View = {
@@ -43,7 +43,7 @@ def modal(
 def field(
     name: str, label: str, element: Element, *, optional: bool = False, hint: str | None = None, dispatch: bool = False
 ) -> Block:
-    """An input. Slack marks optional ones itself, in the reader's language."""
+    """Return an input. Slack marks optional ones itself, in the reader's language."""
     block: Block = {"type": "input", "block_id": name, "label": plain(label, 150), "element": element}
     if optional:
         block["optional"] = True
@@ -60,12 +60,12 @@ def text_input(name: str, initial: str | None, *, most: int = LINE, multiline: b
 
 
 def email_input(name: str, initial: str | None) -> Element:
-    """An e-mail address; Slack checks its form."""
+    """Return an e-mail address; Slack checks its form."""
     return _typed({"type": "email_text_input"}, name, initial, 254)
 
 
 def number_input(name: str, initial: int | None, most: int) -> Element:
-    """A whole number from 0, typed on a number pad."""
+    """Return a whole number from 0, typed on a number pad."""
     element = {"type": "number_input", "is_decimal_allowed": False, "min_value": "0", "max_value": str(most)}
     return _typed(element, name, None if initial is None else str(initial), 20)
 
@@ -76,5 +76,5 @@ def _typed(element: dict[str, Any], name: str, initial: str | None, most: int) -
 
 
 def read_only(title: str, texts: Sequence[Mrkdwn], t: Translator) -> View:
-    """A modal of paragraphs."""
+    """Return a modal of paragraphs."""
     return modal(title, [section(text) for text in texts], t)

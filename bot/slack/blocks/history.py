@@ -24,7 +24,8 @@ NUDGES = (EventType.REMINDED, EventType.ASKED)
 
 
 def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = ()) -> Mrkdwn:
-    """The event as a sentence; below it particulars, its reason where one was given, and what it did to the turns."""
+    """Return the event as a sentence; below it particulars, its reason where one was given, and what it did to the
+    turns."""
     told = _TELL.get(timeline.event.type)
     first = told(timeline, t) if told else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
     turn = timeline.event.data.get("turn")
@@ -32,13 +33,14 @@ def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = 
 
 
 def happening(log: Sequence[Timeline]) -> list[Timeline]:
-    """The events without the reminders of the bot that were not sent after all: of each of these the log tells that."""
+    """Return the events without the reminders of the bot that were not sent after all: of each of these the log
+    tells that."""
     unsent = {one.event.data.get("event") for one in log if one.event.type == EventType.MESSAGE_DROPPED}
     return [one for one in log if one.event.type not in NUDGES or one.actor or one.event.id not in unsent]
 
 
 def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:
-    """The same, and the particulars where the event is the newest feedback."""
+    """Return the same, and the particulars where the event is the newest feedback."""
     newest = view.feedback
     if timeline.event.type not in (EventType.DISPOSED, EventType.CORRECTED) or newest is None:
         return happened(timeline, t)
@@ -88,7 +90,7 @@ def _evidence_added(timeline: Timeline, t: Translator) -> Mrkdwn:
 
 
 def _reported(timeline: Timeline, t: Translator) -> Mrkdwn:
-    """What the CRM says: at its true time, which may be long past, and by whom where it knows."""
+    """Return what the CRM says: at its true time, which may be long past, and by whom where it knows."""
     kind, at, actor = t(f"evidence.{_evidence(timeline)}"), t.moment(timeline.event.at), bare_name(timeline.actor)
     said = t.md("note.reported_by", kind=kind, at=at, actor=actor) if actor else t.md("note.reported", kind=kind, at=at)
     unowned = timeline.event.type == EventType.EVIDENCE and timeline.before == Status.UNASSIGNED
@@ -206,7 +208,7 @@ _TELL = {
 
 
 def result_line(view: MqlView, t: Translator) -> str:
-    """The outcome in a few plain words."""
+    """Return the outcome in a few plain words."""
     # One that was reopened and then withdrawn has feedback of before.
     if view.feedback is None or view.mql.status != Status(view.feedback.disposition):
         return t(f"status.{view.mql.status}")

@@ -37,7 +37,7 @@ LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
 
 
 def home(view: HomeView, t: Translator, now: datetime) -> View:
-    """The whole tab. Each part is capped, so that all of them together stay within Slack's 100 blocks."""
+    """Return the whole tab. Each part is capped, so that all of them together stay within Slack's 100 blocks."""
     blocks = [header(t("home.title")), section(_greeting(view, t, now))]
     if view.member is not None:
         blocks += _mine(view, t, now)
@@ -56,17 +56,17 @@ def _greeting(view: HomeView, t: Translator, now: datetime) -> Mrkdwn:
     member = view.member
     if member is None:
         return t.md("home.not_on_roster")
-    late = sum(1 for one in view.mine if (due := deadline(one)) and due.passed(now))
+    late = sum(1 for item in view.mine if (due := deadline(item)) and due.passed(now))
     team = _of_team(view, t) if member.has(*LEADERS) else []
-    said: Mrkdwn | None = None
+    sentence: Mrkdwn | None = None
     if late:
-        said = t.md("home.late", count=late)
+        sentence = t.md("home.late", count=late)
     elif view.mine:
-        said = t.md("home.open", count=len(view.mine))
+        sentence = t.md("home.open", count=len(view.mine))
     elif member.has(Role.REP) or not team:
-        said = t.md("home.nothing_open")
+        sentence = t.md("home.nothing_open")
     away = member.away_until if member.away_until and member.away_until > now else None
-    return lines([said, *team, t.md("home.away", until=t.day(t.local_date(away))) if away else None])
+    return lines([sentence, *team, t.md("home.away", until=t.day(t.local_date(away))) if away else None])
 
 
 def _of_team(view: HomeView, t: Translator) -> list[Mrkdwn]:
@@ -77,11 +77,11 @@ def _of_team(view: HomeView, t: Translator) -> list[Mrkdwn]:
 def _mine(view: HomeView, t: Translator, now: datetime) -> list[Block]:
     if not view.mine:
         return []
-    several = sum(one.mql.awaits_outcome for one in view.mine) > 1
+    several = sum(mql_view.mql.awaits_outcome for mql_view in view.mine) > 1
     together = button(t("button.several"), ids.SEVERAL, 0) if several else None
     blocks = [divider(), section(_title("home.mine", len(view.mine), t), together)]
-    for one in view.mine[:MINE_SHOWN]:
-        blocks += [row(one, t, now), *actions(buttons.for_owner(one, t))]
+    for mql_view in view.mine[:MINE_SHOWN]:
+        blocks += [row(mql_view, t, now), *actions(buttons.for_owner(mql_view, t))]
     return blocks + _and_more(len(view.mine) - MINE_SHOWN, t)
 
 
@@ -90,8 +90,8 @@ def _disputes(view: HomeView, t: Translator, *, decides: bool) -> list[Block]:
         return []
     title = _title("home.disputes" if decides else "home.own_disputes", len(view.disputes), t)
     blocks: list[Block] = [divider(), section(title)]
-    for one in view.disputes[:DISPUTES_SHOWN]:
-        blocks += disputes.row(one, t, decides=decides)
+    for dispute in view.disputes[:DISPUTES_SHOWN]:
+        blocks += disputes.row(dispute, t, decides=decides)
     return blocks + _and_more(len(view.disputes) - DISPUTES_SHOWN, t)
 
 
@@ -108,8 +108,11 @@ def _listed(key: str, views: Sequence[MqlView], t: Translator, now: datetime) ->
     if not views:
         return []
     blocks = [divider(), section(_title(key, len(views), t))]
-    for one in views[:OTHERS_SHOWN]:
-        blocks += [row(one, t, now, owner=True), *actions([buttons.reassign(one, t), *buttons.remind(one, t)])]
+    for mql_view in views[:OTHERS_SHOWN]:
+        blocks += [
+            row(mql_view, t, now, owner=True),
+            *actions([buttons.reassign(mql_view, t), *buttons.remind(mql_view, t)]),
+        ]
     return blocks + _and_more(len(views) - OTHERS_SHOWN, t)
 
 
@@ -117,22 +120,22 @@ def _unreadable(view: HomeView, t: Translator) -> list[Block]:
     if not view.unreadable:
         return []
     blocks = [divider(), section(_title("home.unreadable", len(view.unreadable), t))]
-    for one, permalink in view.unreadable[:NOTICES_SHOWN]:
-        blocks += [section(_unread(one, permalink, t)), *actions(_deal_with(one, t))]
+    for entry, permalink in view.unreadable[:NOTICES_SHOWN]:
+        blocks += [section(_unread(entry, permalink, t)), *actions(_deal_with(entry, t))]
     return blocks + _and_more(len(view.unreadable) - NOTICES_SHOWN, t)
 
 
-def _unread(one: Unreadable, permalink: str | None, t: Translator) -> Mrkdwn:
-    from_when = t.md("home.unreadable_at", at=t.moment(one.at))
+def _unread(entry: Unreadable, permalink: str | None, t: Translator) -> Mrkdwn:
+    from_when = t.md("home.unreadable_at", at=t.moment(entry.at))
     opened = Mrkdwn(f"<{permalink}|{from_when}>") if web_address(permalink) else from_when
-    found = t.listed([line(text, 60) for text in one.found if line(text)][:3])
-    return lines([opened, md(found, 200)])
+    excerpt = t.listed([line(text, 60) for text in entry.found if line(text)][:3])
+    return lines([opened, md(excerpt, 200)])
 
 
-def _deal_with(one: Unreadable, t: Translator) -> list[Element]:
+def _deal_with(entry: Unreadable, t: Translator) -> list[Element]:
     return [
-        button(t("button.enter"), ids.ENTER_UNREADABLE, one.id),
-        button(t("button.not_mql"), ids.DISMISS_UNREADABLE, one.id),
+        button(t("button.enter"), ids.ENTER_UNREADABLE, entry.id),
+        button(t("button.not_mql"), ids.DISMISS_UNREADABLE, entry.id),
     ]
 
 
@@ -141,8 +144,8 @@ def _undelivered(view: HomeView, t: Translator) -> list[Block]:
         return []
     count = view.undelivered_count
     blocks: list[Block] = [divider(), section(_title("home.undelivered", count, t))]
-    for one, number in view.undelivered[:NOTICES_SHOWN]:
-        blocks.append(section(_refused(one, number, t), button(t("button.resend"), ids.RESEND, one.id)))
+    for message_row, number in view.undelivered[:NOTICES_SHOWN]:
+        blocks.append(section(_refused(message_row, number, t), button(t("button.resend"), ids.RESEND, message_row.id)))
     blocks += _and_more(count - min(NOTICES_SHOWN, len(view.undelivered)), t)
     return [
         *blocks,
@@ -150,10 +153,12 @@ def _undelivered(view: HomeView, t: Translator) -> list[Block]:
     ]
 
 
-def _refused(one: Outbox, number: int | None, t: Translator) -> Mrkdwn:
-    what = t(f"kind.{one.kind}") + (f" #{number}" if number else "")
-    why = why_refused(one.error or "", one.target, t)
-    return t.md("home.undelivered_one", what=what, target=place(one.target), error=why, at=t.moment(one.due_at))
+def _refused(message_row: Outbox, number: int | None, t: Translator) -> Mrkdwn:
+    what = t(f"kind.{message_row.kind}") + (f" #{number}" if number else "")
+    why = why_refused(message_row.error or "", message_row.target, t)
+    return t.md(
+        "home.undelivered_one", what=what, target=place(message_row.target), error=why, at=t.moment(message_row.due_at)
+    )
 
 
 def _title(key: str, count: int, t: Translator) -> Mrkdwn:

@@ -112,5 +112,5 @@ OPPORTUNITY_TO_WIN = "opportunity_to_win"
 
 
 def mql_of(view: Mapping[str, Any]) -> int:
-    """The MQL that an open form is about. Raises KeyError for a form that is about none."""
+    """Return the MQL that an open form is about. Raises KeyError for a form that is about none."""
     return int(json.loads(view["private_metadata"])["mql"])

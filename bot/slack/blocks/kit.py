@@ -37,12 +37,12 @@ class Message:
 
 
 def message(text: Mrkdwn, blocks: Sequence[Block]) -> Message:
-    """A message within the limits of both."""
+    """Return a message within the limits of both."""
     return Message(clip_md(text, FALLBACK), list(blocks[:MESSAGE_BLOCKS]))
 
 
 def sentence(text: Mrkdwn) -> Message:
-    """A message that is one text and nothing else."""
+    """Return a message that is one text and nothing else."""
     return message(text, [section(text)])
 
 
@@ -52,34 +52,34 @@ def lines(parts: Iterable[str | None]) -> Mrkdwn:
 
 
 def plain(text: str, limit: int) -> Element:
-    """A plain_text object: nothing in it is formatted, so nothing is escaped."""
+    """Return a plain_text object: nothing in it is formatted, so nothing is escaped."""
     return {"type": "plain_text", "text": clip(text, limit) or "—"}
 
 
 def mrkdwn(text: Mrkdwn, limit: int) -> Element:
-    """A mrkdwn object."""
+    """Return a mrkdwn object."""
     return {"type": "mrkdwn", "text": clip_md(text, limit) or "—", "verbatim": True}
 
 
 def header(text: str) -> Block:
-    """A title."""
+    """Return a title."""
     return {"type": "header", "text": plain(text, 150)}
 
 
 def divider() -> Block:
-    """A thin line."""
+    """Return a thin line."""
     return {"type": "divider"}
 
 
 def section(text: Mrkdwn, accessory: Element | None = None) -> Block:
-    """A paragraph, with at most one element beside it."""
+    """Return a paragraph, with at most one element beside it."""
     block: Block = {"type": "section", "text": mrkdwn(text, SECTION)}
     return block if accessory is None else {**block, "accessory": accessory}
 
 
-def bulleted(title: str, said: Sequence[str]) -> list[Block]:
+def bulleted(title: str, items: Sequence[str]) -> list[Block]:
     """Plain text lines below a title, ten to a paragraph."""
-    bullets = [Mrkdwn(f"• {escape(one)}") for one in said]
+    bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
     chunks = [bullets[i : i + 10] for i in range(0, len(bullets), 10)]
     above = Mrkdwn(f"*{escape(title)}*")
     return [section(lines([above, *chunk] if i == 0 else chunk)) for i, chunk in enumerate(chunks)]
@@ -88,40 +88,41 @@ def bulleted(title: str, said: Sequence[str]) -> list[Block]:
 def fields(texts: Sequence[Mrkdwn]) -> list[Block]:
     """Short facts in two columns, ten to a block; below each other on a phone."""
     chunks = [texts[i : i + 10] for i in range(0, len(texts), 10)]
-    return [{"type": "section", "fields": [mrkdwn(one, FIELD) for one in chunk]} for chunk in chunks]
+    return [{"type": "section", "fields": [mrkdwn(text, FIELD) for text in chunk]} for chunk in chunks]
 
 
 def table(rows: Sequence[Sequence[str | Element]]) -> Block:
     """Literal text in rows and columns, the first column to the left and all others to the right; the first row is the
     heading. A message may have one."""
-    cells = [[_cell(one) for one in row[:20]] for row in rows[:100]]
+    cells = [[_cell(cell) for cell in row[:20]] for row in rows[:100]]
     aligned: list[Element] = [{"align": "left", "is_wrapped": True}, *({"align": "right"} for _ in cells[0][1:])]
     return {"type": "table", "rows": cells, "column_settings": aligned}
 
 
-def _cell(one: str | Element) -> Element:
-    return {"type": "raw_text", "text": clip(one, CELL) or "—"} if isinstance(one, str) else one
+def _cell(cell: str | Element) -> Element:
+    return {"type": "raw_text", "text": clip(cell, CELL) or "—"} if isinstance(cell, str) else cell
 
 
 def heading(text: str) -> Element:
-    """A cell that stands out, above the rows of a part of a table."""
+    """Return a cell that stands out, above the rows of a part of a table."""
     return rich_line(rich(clip(text, CELL), "bold"))
 
 
 def context(*texts: Mrkdwn) -> Block:
     """Small print."""
-    return {"type": "context", "elements": [mrkdwn(one, CONTEXT) for one in texts[:10]]}
+    return {"type": "context", "elements": [mrkdwn(text, CONTEXT) for text in texts[:10]]}
 
 
 def actions(elements: Sequence[Element]) -> list[Block]:
-    """A row of buttons; none at all where there is nothing to press, for Slack refuses an empty row."""
+    """Return a row of buttons; none at all where there is nothing to press, for Slack refuses an empty row."""
     return [{"type": "actions", "elements": list(elements[:25])}] if elements else []
 
 
 def button(
     text: str, action_id: str, value: object, *, primary: bool = False, url: str | None = None, say: str | None = None
 ) -> Element:
-    """A button. `say` is read aloud instead of the text where the text alone would not tell which row it is for."""
+    """Return a button. `say` is read aloud instead of the text where the text alone would not tell which row it is
+    for."""
     element: Element = {"type": "button", "text": plain(text, 75), "action_id": action_id, "value": str(value)}
     if primary:
         element["style"] = "primary"
@@ -143,12 +144,12 @@ def option(text: str, value: str, *, description: str | None = None, url: str | 
 
 
 def overflow(action_id: str, options: Sequence[Element]) -> Element:
-    """The ⋯ menu."""
+    """Return the ⋯ menu."""
     return {"type": "overflow", "action_id": action_id, "options": list(options[:5])}
 
 
 def select(action_id: str, options: Sequence[Element], placeholder: str, initial: str | None = None) -> Element:
-    """A menu of at most 100 options; `initial` is a value and ignored where no option has it."""
+    """Return a menu of at most 100 options; `initial` is a value and ignored where no option has it."""
     offered = list(options[:100])
     element: Element = {
         "type": "static_select",
@@ -156,7 +157,7 @@ def select(action_id: str, options: Sequence[Element], placeholder: str, initial
         "options": offered,
         "placeholder": plain(placeholder, 150),
     }
-    chosen = next((one for one in offered if one["value"] == initial), None)
+    chosen = next((choice for choice in offered if choice["value"] == initial), None)
     return element if chosen is None else {**element, "initial_option": chosen}
 
 
@@ -170,7 +171,7 @@ def rich(text: str, style: RichStyle | None = None) -> Element:
 
 
 def countdown(at: datetime, t: Translator) -> Element:
-    """How far away `at` is, kept current by the reader's own client."""
+    """Return how far away `at` is, kept current by the reader's own client."""
     return {"type": "date", "timestamp": int(at.timestamp()), "format": "{ago}", "fallback": t.full_day(at)}
 
 
@@ -185,5 +186,5 @@ def quote(text: str, limit: int = SECTION) -> Block:
 
 
 def metadata(**values: int | str | None) -> str:
-    """A view's private_metadata."""
+    """Return a view's private_metadata."""
     return json.dumps({name: value for name, value in values.items() if value is not None})

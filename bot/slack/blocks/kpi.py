@@ -24,8 +24,8 @@ TYPED = 30
 def form(
     before: Target | None, won: tuple[int, int], counted: tuple[int, int], months: Sequence[date], t: Translator
 ) -> View:
-    """What is asked for, filled with the target before. `won`: wins and opportunities of their matured cohort;
-    `counted`: opportunities and MQLs of theirs."""
+    """Return what is asked for, filled with the target before. `won`: wins and opportunities of their matured
+    cohort; `counted`: opportunities and MQLs of theirs."""
     times = before.times if before else kpi.LeadTimes()
     days = zip((ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN), times.days, strict=True)
     return modal(
@@ -52,7 +52,7 @@ def _typed(name: str, initial: str | None, t: Translator) -> Block:
 
 
 def _months(before: Target | None, months: Sequence[date], t: Translator) -> Block:
-    options = [option(t.month(one), f"{one:%Y-%m}") for one in months]
+    options = [option(t.month(month), f"{month:%Y-%m}") for month in months]
     upcoming = months[len(months) // 2 + 1]
     known = before.first if before and before.first in months else upcoming
     chooser = select(ids.FIRST_MONTH, options, t("form.choose"), f"{known:%Y-%m}")
@@ -87,7 +87,7 @@ def _win_hint(won: tuple[int, int], t: Translator) -> str:
 
 
 def page(view: TargetView, t: Translator) -> View:
-    """What the target needs: in all, by month beside what happened, and whether the team can answer it."""
+    """Return what the target needs: in all, by month beside what happened, and whether the team can answer it."""
     target, totals = view.target, view.plan.totals
     span = {"first": t.month(target.first), "last": t.month(target.last)}
     answer = t.md("kpi.answer", revenue=t.money(target.revenue), deal=t.money(target.deal), **span)
@@ -117,44 +117,44 @@ def _known(name: str, rate: Rate, t: Translator) -> str:
         return t("kpi.origin.benchmark", percent=percent, why=t(f"kpi.why.{name}"))
     if rate.origin == Origin.GIVEN:
         return t("kpi.origin.given", percent=percent)
-    low, high = (_percent(one, t) for one in rate.interval)
+    low, high = (_percent(end, t) for end in rate.interval)
     counts = {"part": rate.successes, "whole": rate.trials}
     return t("kpi.origin.own_win" if name == "win" else "kpi.origin.own", percent=percent, low=low, high=high, **counts)
 
 
 def _by_month(view: TargetView, t: Translator) -> list[Block]:
-    told = [
-        t.md("kpi.month", month=t.month(one.first), needs=_needs(one, view.actuals.get(one.first), t))
-        for one in view.plan.months
+    rows = [
+        t.md("kpi.month", month=t.month(month.first), needs=_needs(month, view.actuals.get(month.first), t))
+        for month in view.plan.months
     ]
-    chunks = [told[i : i + MONTHS_A_BLOCK] for i in range(0, len(told), MONTHS_A_BLOCK)]
+    chunks = [rows[i : i + MONTHS_A_BLOCK] for i in range(0, len(rows), MONTHS_A_BLOCK)]
     title = Mrkdwn(f"*{t.md('kpi.by_month')}*")
     return [section(lines([title, *chunks[0]])), *(section(lines(chunk)) for chunk in chunks[1:])]
 
 
 def _needs(month: kpi.Month, actual: Actual | None, t: Translator) -> str:
     due = [stage for stage in reversed(Stage) if stage in month.needs]
-    told = t("kpi.between").join(f"{t(f'kpi.stage.{stage}')} {_need(stage, month.needs[stage], t)}" for stage in due)
+    text = t("kpi.between").join(f"{t(f'kpi.stage.{stage}')} {_need(stage, month.needs[stage], t)}" for stage in due)
     if actual is None:
-        return told
+        return text
     counts = {"mqls": t.number(actual.mqls), "opportunities": t.number(actual.opportunities)}
-    return t("kpi.beside", needs=told, **counts)
+    return t("kpi.beside", needs=text, **counts)
 
 
 def _need(stage: Stage, need: Need, t: Translator) -> str:
-    """MQLs and leads are estimates and marked as such; a range stands only where there is one."""
+    """Return a need in words: MQLs and leads are estimates and marked as such; a range stands where there is one."""
     key = "kpi.count" if stage in (Stage.WINS, Stage.OPPORTUNITIES) else "kpi.estimate"
-    told = t(key, number=t.number(need.point))
+    text = t(key, number=t.number(need.point))
     if need.low == need.high:
-        return told
-    return t("kpi.range", told=told, low=t.number(need.low), high=t.number(need.high))
+        return text
+    return t("kpi.range", told=text, low=t.number(need.low), high=t.number(need.high))
 
 
 def _late(view: TargetView, t: Translator) -> list[Block]:
-    """What was due in months that are over."""
-    over = [one for one in view.plan.months if one.first < view.this_month and Stage.MQLS in one.needs]
-    planned = sum(one.needs[Stage.MQLS].point for one in over)
-    received = sum(view.actuals[one.first].mqls for one in over if one.first in view.actuals)
+    """Return what was due in months that are over."""
+    over = [month for month in view.plan.months if month.first < view.this_month and Stage.MQLS in month.needs]
+    planned = sum(month.needs[Stage.MQLS].point for month in over)
+    received = sum(view.actuals[month.first].mqls for month in over if month.first in view.actuals)
     if planned <= received:
         return []
     counts = {"planned": t.number(planned), "received": t.number(received)}
@@ -167,10 +167,10 @@ def _capacity(view: TargetView, t: Translator) -> Mrkdwn:
         return t.md("kpi.no_reps")
     if able is None:
         return t.md("kpi.capacity_unknown", within=within)
-    peak = max(one.needs[Stage.MQLS].point for one in view.plan.months if Stage.MQLS in one.needs)
-    said = t.md("kpi.capacity", within=within, able=t.number(able))
+    peak = max(month.needs[Stage.MQLS].point for month in view.plan.months if Stage.MQLS in month.needs)
+    sentence = t.md("kpi.capacity", within=within, able=t.number(able))
     enough = "kpi.enough" if peak <= able else "kpi.too_much"
-    return Mrkdwn(t.flow(said, t.md(enough, peak=t.number(peak), over=t.number(peak - able))))
+    return Mrkdwn(t.flow(sentence, t.md(enough, peak=t.number(peak), over=t.number(peak - able))))
 
 
 def _how(capacity: Capacity, t: Translator) -> Mrkdwn:
@@ -186,12 +186,12 @@ def _how(capacity: Capacity, t: Translator) -> Mrkdwn:
 
 
 def _set(view: TargetView, t: Translator) -> Mrkdwn:
-    said = t.md("kpi.set", by=bare_name(view.by), at=t.full_day(view.at))
+    sentence = t.md("kpi.set", by=bare_name(view.by), at=t.full_day(view.at))
     if view.before is None:
-        return said
+        return sentence
     first = t.month(date.fromisoformat(f"{view.before.first_month}-01"))
     before = t.md("kpi.before", revenue=t.money(view.before.revenue), first=first, count=view.before.months)
-    return Mrkdwn(t.flow(said, before))
+    return Mrkdwn(t.flow(sentence, before))
 
 
 def _percent(share: Fraction, t: Translator) -> str:

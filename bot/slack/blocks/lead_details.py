@@ -20,7 +20,7 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
 
 
 def facts(view: MqlView, t: Translator) -> list[Block]:
-    """The lead's data in two columns, and the tier whose terms hold."""
+    """Return the lead's data in two columns, and the tier whose terms hold."""
     due = deadline(view)
     tier = (due.clock if due else view.response).tier
     known = [*_known(view.mql, t), ("tier", md(tier, VALUE))]
@@ -52,14 +52,14 @@ def _score(mql: Mql, t: Translator) -> Mrkdwn:
 
 
 def email_link(address: str | None) -> Mrkdwn:
-    """An address that a tap writes to; anything unusual is only shown."""
+    """Return an address that a tap writes to; anything unusual is only shown."""
     one = line(address, 254)
     safe = _EMAIL.fullmatch(one)
     return Mrkdwn(f"<mailto:{one}|{one}>") if safe else escape(one)
 
 
 def phone_link(number: str | None) -> Mrkdwn:
-    """A number that a tap calls; anything unusual is only shown."""
+    """Return a number that a tap calls; anything unusual is only shown."""
     one = line(number, 60)
     if not _PHONE.fullmatch(one):
         return escape(one)
@@ -67,13 +67,13 @@ def phone_link(number: str | None) -> Mrkdwn:
 
 
 def words_of_lead(mql: Mql, limit: int) -> list[Block]:
-    """The beginning of what the person wrote, quoted."""
+    """Return the beginning of what the person wrote, quoted."""
     text = _words(mql)
     return [quote(text, limit)] if text else []
 
 
 def all_words_of_lead(mql: Mql) -> list[Block]:
-    """Everything that the person wrote, quoted."""
+    """Return everything that the person wrote, quoted."""
     return [quote(piece) for piece in pieces(_words(mql), SECTION)]
 
 
@@ -82,7 +82,7 @@ def _words(mql: Mql) -> str:
 
 
 def attributes(mql: Mql, most: int) -> list[Block]:
-    """The first few of whatever else came in."""
+    """Return the first few of whatever else came in."""
     shown = [f"{md(name, 40)}: {md(value, 80)}" for name, value in _scalars(mql) if line(name) and line(value)]
     return [context(Mrkdwn(SEPARATOR.join(shown[:most])))] if shown else []
 
@@ -96,7 +96,7 @@ def _scalars(mql: Mql) -> Iterator[tuple[str, str]]:
 
 
 def outcome(view: MqlView, t: Translator) -> Mrkdwn:
-    """What sales said became of it."""
+    """Return what sales said became of it."""
     head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
     if view.mql.status == Status.WITHDRAWN:
         return lines([head, withdrawn(view.mql, t)])
@@ -106,7 +106,7 @@ def outcome(view: MqlView, t: Translator) -> Mrkdwn:
 
 
 def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
-    """What came of the opportunity: won or lost, when, and how much it was about."""
+    """Return what came of the opportunity: won or lost, when, and how much it was about."""
     if mql.outcome is None or mql.outcome_at is None:
         return []
     said = t.md("result.deal", result=t(f"deal.{mql.outcome}"), day=t.full_day(mql.outcome_at))
@@ -114,12 +114,12 @@ def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
 
 
 def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
-    """That nobody needs to do anything about it any more, or must not."""
+    """Say that nobody needs to do anything about it any more, or must not."""
     return t.md("outcome.withdrawn_by_erasure" if mql.withdrawn_by_erasure else "outcome.withdrawn")
 
 
 def details(feedback: Feedback, reason: LostReason | None, t: Translator, *, reasoned: bool = True) -> list[Mrkdwn]:
-    """The particulars of a disposition, a line each; without the lost reason where the headline has told it."""
+    """Return the particulars of a disposition, a line each; without the lost reason where the headline has told it."""
     found = []
     if feedback.lost_reason and reasoned:
         label = reason.label(t.locale) if reason else feedback.lost_reason
@@ -137,7 +137,7 @@ def details(feedback: Feedback, reason: LostReason | None, t: Translator, *, rea
 
 
 def parsed_date(text: str | None) -> date | None:
-    """An ISO date, if it is one."""
+    """Return an ISO date, if it is one."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -145,7 +145,7 @@ def parsed_date(text: str | None) -> date | None:
 
 
 def headline(feedback: Feedback, reason: LostReason | None, t: Translator) -> str:
-    """A disposition in a few words: 対象外(予算なし)."""
+    """Return a disposition in a few words: 対象外(予算なし)."""
     word = disposition(feedback.disposition, t)
     if feedback.lost_reason is None:
         return word

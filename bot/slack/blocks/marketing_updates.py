@@ -26,7 +26,7 @@ def outcome(heard: Heard, t: Translator) -> Message:
 
 
 def day(heard: Sequence[Heard], until: datetime, t: Translator) -> Message:
-    """The outcomes of a day, a line each."""
+    """Return the outcomes of a day, a line each."""
     said = t.md("origin.day", count=len(heard), day=t.day(t.local_date(until)))
     rows = [section(_line(one, t)) for one in heard[:SHOWN]]
     left = len(heard) - SHOWN

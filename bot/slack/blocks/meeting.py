@@ -45,38 +45,38 @@ ACTIONS_ON_PAGE = 30
 ACTIONS_IN_DIGEST = 5
 
 
-def agenda(told: Agenda, t: Translator) -> Message:
-    """The agenda in the meeting's Slack channel, with the buttons for what is agreed upon."""
-    at = t.moment(told.starts_at)
-    counts = {"late": len(told.breaches), "open": len(told.actions)}
-    head = t.md("meeting.head", since=t.moment(told.since), **counts)
+def agenda(content: Agenda, t: Translator) -> Message:
+    """Return the agenda in the meeting's Slack channel, with the buttons for what is agreed upon."""
+    at = t.moment(content.starts_at)
+    counts = {"late": len(content.breaches), "open": len(content.actions)}
+    head = t.md("meeting.head", since=t.moment(content.since), **counts)
     blocks: list[Block] = [header(t("meeting.agenda", at=at)), section(head)]
-    blocks += _listed("meeting.breaches", [_breach(one, t) for one in told.breaches], BREACHES_SHOWN, t)
-    blocks += _listed("meeting.disputes", [_dispute(one, t) for one in told.disputes], DISPUTES_SHOWN, t)
+    blocks += _listed("meeting.breaches", [_breach(item, t) for item in content.breaches], BREACHES_SHOWN, t)
+    blocks += _listed("meeting.disputes", [_dispute(item, t) for item in content.disputes], DISPUTES_SHOWN, t)
     reasons = [
-        t.md("meeting.reason", reason=line(why.label(t.locale), 60), count=count) for why, count in told.lost_reasons
+        t.md("meeting.reason", reason=line(why.label(t.locale), 60), count=count) for why, count in content.lost_reasons
     ]
     blocks += _listed("meeting.reasons", reasons, REASONS_SHOWN, t)
-    blocks += [divider(), *_to_do(told.actions, ACTIONS_SHOWN, t)]
-    blocks += actions([_record(t), *([] if told.held_by else [_held(t.local_date(told.starts_at), t)])])
-    if told.held_by:
-        blocks.append(context(t.md("meeting.held_by", by=bare_name(told.held_by))))
+    blocks += [divider(), *_to_do(content.actions, ACTIONS_SHOWN, t)]
+    blocks += actions([_record(t), *([] if content.held_by else [_held(t.local_date(content.starts_at), t)])])
+    if content.held_by:
+        blocks.append(context(t.md("meeting.held_by", by=bare_name(content.held_by))))
     return message(t.md("meeting.notification", at=at), blocks)
 
 
 def in_text(open_ones: Sequence[Action], t: Translator) -> list[str]:
-    """The open actions as lines of plain text, overdue first."""
-    return [f"{line(one.item.what, LINE)} ({plain_who_and_when(one, t)})" for one in open_ones]
+    """Return the open actions as lines of plain text, overdue first."""
+    return [f"{line(action.item.what, LINE)} ({plain_who_and_when(action, t)})" for action in open_ones]
 
 
 def in_digest(open_ones: Sequence[Action], t: Translator) -> list[Block]:
-    """The open actions as a section of the digest, overdue first; nothing where there is none."""
-    told = [Mrkdwn(f"{md(one.item.what, LINE)} {who_and_when(one, t)}") for one in open_ones]
-    return _listed("meeting.actions", told, ACTIONS_IN_DIGEST, t)
+    """Return the open actions as a section of the digest, overdue first; nothing where there is none."""
+    items = [Mrkdwn(f"{md(action.item.what, LINE)} {who_and_when(action, t)}") for action in open_ones]
+    return _listed("meeting.actions", items, ACTIONS_IN_DIGEST, t)
 
 
 def page(now: Standing, t: Translator) -> View:
-    """When the next meeting is, when the last one was, and what is open."""
+    """Return when the next meeting is, when the last one was, and what is open."""
     if now.next_at is None:
         planned = t.md("meeting.not_planned")
     else:
@@ -88,18 +88,18 @@ def page(now: Standing, t: Translator) -> View:
     blocks += [divider(), *_to_do(now.actions, ACTIONS_ON_PAGE, t, changeable=True)]
     if now.done:
         blocks += [divider(), section(Mrkdwn(f"*{t.md('meeting.done')}*"))]
-        blocks += [section(finished(one, t), reopen_button(one, t)) for one in now.done]
+        blocks += [section(finished(action, t), reopen_button(action, t)) for action in now.done]
     return modal(t("meeting.title"), blocks, t, submit=t("button.action_record"), callback_id=ids.MEETING_PAGE)
 
 
-def _listed(key: str, told: Sequence[Mrkdwn], most: int, t: Translator) -> list[Block]:
-    """A titled list of the first few; nothing where there is none."""
-    if not told:
+def _listed(key: str, items: Sequence[Mrkdwn], most: int, t: Translator) -> list[Block]:
+    """Return a titled list of the first few; nothing where there is none."""
+    if not items:
         return []
-    left = len(told) - most
+    left = len(items) - most
     more = t.md("list.more", count=left) if left > 0 else None
-    bullets = [Mrkdwn(f"• {one}") for one in told[:most]]
-    return [section(lines([Mrkdwn(f"*{t.md(key, count=len(told))}*"), *bullets, more]))]
+    bullets = [Mrkdwn(f"• {item}") for item in items[:most]]
+    return [section(lines([Mrkdwn(f"*{t.md(key, count=len(items))}*"), *bullets, more]))]
 
 
 def _breach(view: MqlView, t: Translator) -> Mrkdwn:
@@ -110,28 +110,28 @@ def _breach(view: MqlView, t: Translator) -> Mrkdwn:
     return t.md(key, whom=link(view, t), who=who, due=due)
 
 
-def _dispute(one: OpenDispute, t: Translator) -> Mrkdwn:
-    view, day = one.view, t.day(t.local_date(one.told.event.at))
-    why, actor = line(one.told.event.reason, 100), bare_name(one.told.actor) or t("lead.owner")
+def _dispute(dispute: OpenDispute, t: Translator) -> Mrkdwn:
+    view, day = dispute.view, t.day(t.local_date(dispute.told.event.at))
+    why, actor = line(dispute.told.event.reason, 100), bare_name(dispute.told.actor) or t("lead.owner")
     reason = line(view.reason.label(t.locale), 60) if view.reason else t("status.disqualified")
     return t.md("meeting.dispute", whom=link(view, t), reason=reason, day=day, actor=actor, why=why)
 
 
 def _to_do(open_ones: Sequence[Action], most: int, t: Translator, *, changeable: bool = False) -> list[Block]:
-    """The open actions, each with its buttons."""
+    """Return the open actions, each with its buttons."""
     if not open_ones:
         return [section(t.md("meeting.no_actions"))]
     blocks: list[Block] = [section(Mrkdwn(f"*{t.md('meeting.actions', count=len(open_ones))}*"))]
-    blocks += [block for one in open_ones[:most] for block in _row(one, t, changeable)]
+    blocks += [block for action in open_ones[:most] for block in _row(action, t, changeable)]
     left = len(open_ones) - most
     return [*blocks, context(t.md("list.more", count=left))] if left > 0 else blocks
 
 
-def _row(one: Action, t: Translator, changeable: bool) -> list[Block]:
-    said = lines([Mrkdwn(f"*{md(one.item.what, LINE)}*"), who_and_when(one, t)])
+def _row(action: Action, t: Translator, changeable: bool) -> list[Block]:
+    text = lines([Mrkdwn(f"*{md(action.item.what, LINE)}*"), who_and_when(action, t)])
     if not changeable:
-        return [section(said, done_button(one, t))]
-    return [section(said), *actions([done_button(one, t), change_button(one, t)])]
+        return [section(text, done_button(action, t))]
+    return [section(text), *actions([done_button(action, t), change_button(action, t)])]
 
 
 def _record(t: Translator) -> Element:

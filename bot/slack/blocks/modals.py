@@ -41,8 +41,8 @@ TOLD_BY_PEOPLE = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.NOTE
 
 
 def pick(views: Sequence[MqlView], t: Translator, unaccepted: int = 0) -> View:
-    """Which of my accepted MQLs to report on; `unaccepted`: how many more I have that are to be accepted first.
-    Choosing one leads on; there is nothing to submit."""
+    """Return which of my accepted MQLs to report on; `unaccepted`: how many more I have that are to be accepted
+    first. Choosing one leads on; there is nothing to submit."""
     options = [option(numbered(view.mql, t), str(view.mql.id), description=_until(view, t)) for view in views]
     if not options:
         return read_only(t("feedback.title"), [t.md("reply.no_open_mqls")], t)
@@ -60,7 +60,7 @@ def _until(view: MqlView, t: Translator) -> str | None:
 
 
 def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datetime | None = None) -> View:
-    """Who is to have it, and why."""
+    """Return who is to have it, and why."""
     heading = t("reassign.title_assign" if view.mql.owner is None else "reassign.title")
     about = t.md("reassign.about", whom=subject(view.mql, t), rep=owner_name(view, t))
     if view.mql.owner is None:
@@ -86,7 +86,7 @@ def _member(member: Member, t: Translator, now: datetime | None) -> str:
 
 
 def decline(view: MqlView, t: Translator) -> View:
-    """Why the owner cannot take it."""
+    """Return why the owner cannot take it."""
     blocks = [
         section(t.md("decline.about", whom=subject(view.mql, t))),
         field(ids.WHY_NOT, t("decline.reason"), text_input(ids.WHY_NOT, None, multiline=True), hint=t("decline.hint")),
@@ -96,7 +96,7 @@ def decline(view: MqlView, t: Translator) -> View:
 
 
 def how(view: MqlView, t: Translator) -> View:
-    """How the lead was contacted. Sent before a press on Contacted, it is that press too."""
+    """Return how the lead was contacted. Sent before a press on Contacted, it is that press too."""
     options = [option(t(f"evidence.{kind}"), kind.value) for kind in TOLD_BY_PEOPLE]
     kinds: Element = {"type": "radio_buttons", "action_id": ids.CONTACT_KIND, "options": options}
     note = text_input(ids.CONTACT_NOTE, None, most=NOTE, multiline=True)
@@ -121,7 +121,7 @@ def pause(view: MqlView, t: Translator) -> View:
 
 
 def new_mql(t: Translator, *, prefill: Mapping[str, object] | None = None, unreadable_id: int | None = None) -> View:
-    """An MQL entered by hand. `prefill` is by input id; what does not fit an input is left out."""
+    """Return an MQL entered by hand. `prefill` is by input id; what does not fit an input is left out."""
     given = prefill or {}
     known = {name: str(value) for name, value in given.items() if value is not None}
     score = line(known.get(ids.SCORE))
@@ -140,40 +140,42 @@ def new_mql(t: Translator, *, prefill: Mapping[str, object] | None = None, unrea
 
 
 def why(view: MqlView, decision: Decision, t: Translator) -> View:
-    """Who was considered for this MQL, who was passed over and why."""
+    """Return who was considered for this MQL, who was passed over and why."""
     chosen = bare_name(decision.chosen)
     at = t.moment(decision.at)
-    by_hand = any(one.verdict == "by_hand" for one in decision.considered)
+    by_hand = any(member.verdict == "by_hand" for member in decision.considered)
     if not chosen:
-        said = t.md("why.nobody", at=at)
+        sentence = t.md("why.nobody", at=at)
     else:
-        said = t.md("why.by_hand" if by_hand else "why.chosen", rep=chosen, at=at)
-    turns = sorted(one.last_turn for one in decision.considered if one.verdict in ("chosen", "eligible"))
-    told = [] if by_hand else [t.md("why.rule"), *(_considered(one, turns, t) for one in decision.considered)]
+        sentence = t.md("why.by_hand" if by_hand else "why.chosen", rep=chosen, at=at)
+    turns = sorted(member.last_turn for member in decision.considered if member.verdict in ("chosen", "eligible"))
+    explanations = (
+        [] if by_hand else [t.md("why.rule"), *(_considered(member, turns, t) for member in decision.considered)]
+    )
     now_with = owner_name(view, t)
     moved = chosen and view.owner is not None and now_with != chosen
     texts = [
-        Mrkdwn(f"*{escape(numbered(view.mql, t))}*\n{said}"),
-        *(lines(told[i : i + 20]) for i in range(0, len(told), 20)),
+        Mrkdwn(f"*{escape(numbered(view.mql, t))}*\n{sentence}"),
+        *(lines(explanations[i : i + 20]) for i in range(0, len(explanations), 20)),
         *([t.md("why.moved_since", rep=now_with)] if moved else []),
         t.md("why.next"),
     ]
     return read_only(t("why.title"), texts, t)
 
 
-def _considered(one: Considered, turns: Sequence[int], t: Translator) -> Mrkdwn:
-    name = bare_name(one.name) or t("lead.owner")
-    if one.verdict == "chosen":
+def _considered(member: Considered, turns: Sequence[int], t: Translator) -> Mrkdwn:
+    name = bare_name(member.name) or t("lead.owner")
+    if member.verdict == "chosen":
         key = "why.verdict.chosen"
         if len(turns) == 1:
             key = "why.verdict.chosen_alone"
-        elif one.last_turn == 0:
+        elif member.last_turn == 0:
             key = "why.verdict.chosen_first"
         return Mrkdwn(f"✅ {t.md(key, name=name)}")
-    if one.verdict == "eligible" and one.last_turn == 0:
+    if member.verdict == "eligible" and member.last_turn == 0:
         return Mrkdwn(f"• {t.md('why.verdict.eligible_first', name=name)}")
-    known = one.verdict in ("eligible", "away", "inactive", "deactivated", "declined")
-    return Mrkdwn(f"• {t.md(f'why.verdict.{one.verdict}' if known else 'why.verdict.other', name=name)}")
+    known = member.verdict in ("eligible", "away", "inactive", "deactivated", "declined")
+    return Mrkdwn(f"• {t.md(f'why.verdict.{member.verdict}' if known else 'why.verdict.other', name=name)}")
 
 
 def show(
@@ -183,7 +185,8 @@ def show(
     now: datetime | None = None,
     parts: TimeBreakdown | None = None,
 ) -> View:
-    """Everything about one MQL: where it stands, where the time until the first response went, its history last."""
+    """Return everything about one MQL: where it stands, where the time until the first response went, its history
+    last."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
@@ -198,10 +201,10 @@ def show(
 
 
 def _history(timeline: Sequence[Timeline], t: Translator) -> list[Block]:
-    told = happening(timeline)
-    shown = told[-EVENTS_SHOWN:]
-    blocks = [section(Mrkdwn(f"{t.moment(one.event.at)}{SEPARATOR}{happened(one, t)}")) for one in shown]
-    left = len(told) - len(shown)
+    entries = happening(timeline)
+    shown = entries[-EVENTS_SHOWN:]
+    blocks = [section(Mrkdwn(f"{t.moment(entry.event.at)}{SEPARATOR}{happened(entry, t)}")) for entry in shown]
+    left = len(entries) - len(shown)
     return [context(t.md("show.earlier", count=left)), *blocks] if left else blocks
 
 

@@ -30,45 +30,45 @@ REASONS_SHOWN = 3
 Part = tuple[str, list[str]]
 
 
-def report(told: MonthlyReport, t: Translator) -> Message:
-    """The report as a message."""
-    head = _headline(told, t)
-    blocks: list[Block] = [header(_heading(told, t)), section(Mrkdwn(f"*{escape(head)}*"))]
-    blocks.append(table([_columns(t), *(_row(cohort, t) for cohort in told.cohorts)]))
-    for title, said in _parts(told, t):
-        bullets = [Mrkdwn(f"• {escape(one)}") for one in said]
+def report(report: MonthlyReport, t: Translator) -> Message:
+    """Return the report as a message."""
+    head = _headline(report, t)
+    blocks: list[Block] = [header(_heading(report, t)), section(Mrkdwn(f"*{escape(head)}*"))]
+    blocks.append(table([_columns(t), *(_row(cohort, t) for cohort in report.cohorts)]))
+    for title, items in _parts(report, t):
+        bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
         blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
     blocks.append(context(t.md("monthly.footnote", count=ENOUGH)))
     return message(t.md("monthly.notification", head=head), blocks)
 
 
-def text(told: MonthlyReport, t: Translator) -> str:
-    """The same as plain text, for a terminal."""
-    rows = [_columns(t), *(_row(cohort, t) for cohort in told.cohorts)]
-    parts = [_heading(told, t), _headline(told, t), "\n".join("  " + " | ".join(row) for row in rows)]
-    parts += ["\n".join([title, *(f"  {one}" for one in said)]) for title, said in _parts(told, t)]
+def text(report: MonthlyReport, t: Translator) -> str:
+    """Return the same as plain text, for a terminal."""
+    rows = [_columns(t), *(_row(cohort, t) for cohort in report.cohorts)]
+    parts = [_heading(report, t), _headline(report, t), "\n".join("  " + " | ".join(row) for row in rows)]
+    parts += ["\n".join([title, *(f"  {item}" for item in items)]) for title, items in _parts(report, t)]
     return "\n\n".join([*parts, t("monthly.footnote", count=ENOUGH)]) + "\n"
 
 
 def rate(counted: Conversion, t: Translator) -> str:
-    """The share of opportunities with its interval, or that there is not enough data."""
+    """Return the share of opportunities with its interval, or that there is not enough data."""
     if counted.rate is None:
         return t("monthly.few")
     return t("monthly.rate", percent=t.percent(counted.rate.value), **ends(counted.rate, t))
 
 
-def ends(found: Estimate, t: Translator) -> dict[str, str]:
-    """The ends of an interval of a share, of which one percent sign is enough: 24 and 56%."""
-    return {"low": t.number(round(100 * found.interval.low)), "high": t.percent(found.interval.high)}
+def ends(estimate: Estimate, t: Translator) -> dict[str, str]:
+    """Return the ends of an interval of a share, of which one percent sign is enough: 24 and 56%."""
+    return {"low": t.number(round(100 * estimate.interval.low)), "high": t.percent(estimate.interval.high)}
 
 
 def columns(t: Translator) -> list[str]:
-    """What stands above the cells of a conversion."""
+    """Return what stands above the cells of a conversion."""
     return [t(f"monthly.column.{name}") for name in ("received", "decided", "qualified", "rate")]
 
 
 def cells(counted: Conversion, t: Translator) -> list[str]:
-    """A conversion in the cells of a table."""
+    """Return a conversion in the cells of a table."""
     decided = t.number(counted.decided)
     if counted.maturity is not None:
         decided = t("monthly.decided", decided=decided, maturity=t.percent(counted.maturity))
@@ -76,7 +76,7 @@ def cells(counted: Conversion, t: Translator) -> list[str]:
 
 
 def _won_of(wins: Wins, t: Translator) -> str:
-    """How many were won of those that were won or lost; of how many opportunities stands beside it."""
+    """Return how many were won of those that were won or lost; of how many opportunities stands beside it."""
     if not wins.closed:
         return t.number(0)
     return t("monthly.won", won=t.number(wins.won), closed=t.number(wins.closed), rate=_win_rate(wins, t))
@@ -88,12 +88,12 @@ def _win_rate(wins: Wins, t: Translator) -> str:
     return t("monthly.rate", percent=t.percent(wins.rate.value), **ends(wins.rate, t))
 
 
-def _heading(told: MonthlyReport, t: Translator) -> str:
-    return t("monthly.heading", month=t.month(told.month.first))
+def _heading(report: MonthlyReport, t: Translator) -> str:
+    return t("monthly.heading", month=t.month(report.month.first))
 
 
-def _headline(told: MonthlyReport, t: Translator) -> str:
-    counted, month = told.month.total, t.month(told.month.first)
+def _headline(report: MonthlyReport, t: Translator) -> str:
+    counted, month = report.month.total, t.month(report.month.first)
     if counted.maturity is None:
         return t("monthly.went_none", month=month)
     came = t("monthly.went", count=counted.received, month=month, maturity=t.percent(counted.maturity))
@@ -109,18 +109,18 @@ def _row(cohort: Cohort, t: Translator) -> list[str]:
     return [t.month(cohort.first), *cells(cohort.total, t), _won_of(cohort.wins, t)]
 
 
-def _parts(told: MonthlyReport, t: Translator) -> Iterator[Part]:
-    months = len(told.cohorts)
-    if told.wins.opportunities:
-        yield t("monthly.wins", count=months), [_won(told.wins, t)]
-    for dimension, groups in told.groups.items():
+def _parts(report: MonthlyReport, t: Translator) -> Iterator[Part]:
+    months = len(report.cohorts)
+    if report.wins.opportunities:
+        yield t("monthly.wins", count=months), [_won(report.wins, t)]
+    for dimension, groups in report.groups.items():
         # One value for all says nothing that the table has not said.
         if len(groups) > 1:
             yield t(f"monthly.by.{dimension}", count=months), list(_groups(dimension, groups, t))
-    if told.losses:
-        yield t("monthly.losses", count=months), list(_losses(told, t))
-    if times := list(_times(told.month, t)):
-        yield t("monthly.times", month=t.month(told.month.first)), times
+    if report.losses:
+        yield t("monthly.losses", count=months), list(_losses(report, t))
+    if times := list(_times(report.month, t)):
+        yield t("monthly.times", month=t.month(report.month.first)), times
 
 
 def _groups(dimension: Dimension, groups: Sequence[Group], t: Translator) -> Iterator[str]:
@@ -130,22 +130,23 @@ def _groups(dimension: Dimension, groups: Sequence[Group], t: Translator) -> Ite
     for group in shown:
         yield _counted(_name(dimension, group, t), group.total, group.wins, t)
     if rest := groups[len(shown) :]:
-        counts = [(one.total.received, one.total.decided, one.total.qualified) for one in rest]
+        counts = [(other.total.received, other.total.decided, other.total.qualified) for other in rest]
         together = conversion(*(sum(column) for column in zip(*counts, strict=True)))
-        yield _counted(t("monthly.others", count=len(rest)), together, summed(one.wins for one in rest), t)
+        yield _counted(t("monthly.others", count=len(rest)), together, summed(other.wins for other in rest), t)
 
 
 def _counted(what: str, counted: Conversion, wins: Wins, t: Translator) -> str:
     numbers = {name: t.number(getattr(counted, name)) for name in ("received", "decided", "qualified")}
-    said = t("monthly.group", what=what, rate=rate(counted, t), **numbers)
+    text = t("monthly.group", what=what, rate=rate(counted, t), **numbers)
     if not wins.closed:
-        return said
+        return text
     counts = {"won": t.number(wins.won), "closed": t.number(wins.closed), "amount": t.money(wins.amount)}
-    return said + t("monthly.group_won", rate=_win_rate(wins, t), **counts)
+    return text + t("monthly.group_won", rate=_win_rate(wins, t), **counts)
 
 
 def _won(wins: Wins, t: Translator) -> str:
-    """All opportunities of the months together: how many were won, what that brought, and how many are under way."""
+    """Return all opportunities of the months together: how many were won, what that brought, and how many are under
+    way."""
     counts = {
         name: t.number(count)
         for name, count in (
@@ -168,12 +169,12 @@ def _name(dimension: Dimension, group: Group, t: Translator) -> str:
     return line(group.name, 60) or group.name
 
 
-def _losses(told: MonthlyReport, t: Translator) -> Iterator[str]:
-    for one in told.losses[:LOSSES_SHOWN]:
-        what = line(one.channel, 60) or t("monthly.none.channel")
-        named = one.reasons[:REASONS_SHOWN]
+def _losses(report: MonthlyReport, t: Translator) -> Iterator[str]:
+    for loss in report.losses[:LOSSES_SHOWN]:
+        what = line(loss.channel, 60) or t("monthly.none.channel")
+        named = loss.reasons[:REASONS_SHOWN]
         reasons = [t("monthly.reason", reason=line(why.label(t.locale), 50), count=count) for why, count in named]
-        yield t("monthly.loss", what=what, count=one.count, reasons=t.listed(reasons))
+        yield t("monthly.loss", what=what, count=loss.count, reasons=t.listed(reasons))
 
 
 def _times(cohort: Cohort, t: Translator) -> Iterator[str]:

@@ -11,37 +11,37 @@ from bot.slack.blocks.monthly import ends
 from bot.slack.blocks.text import bare_name
 
 
-def page(told: NoiseReport, t: Translator) -> View:
-    """The report, with a button at what is proposed and at what is muted."""
-    said = [Mrkdwn(f"• {escape(_counted(one, t))}") for one in told.shares]
-    blocks: list[Block] = [section(lines([escape(_about(told, t)), *said]))]
-    blocks += [section(escape(_proposal(one, t)), _button("kind_mute", ids.MUTE, one, t)) for one in told.proposed]
-    blocks += [section(escape(_muted(one, t)), _button("kind_unmute", ids.UNMUTE, one, t)) for one in told.muted]
+def page(report: NoiseReport, t: Translator) -> View:
+    """Return the report, with a button at what is proposed and at what is muted."""
+    bullets = [Mrkdwn(f"• {escape(_counted(item, t))}") for item in report.shares]
+    blocks: list[Block] = [section(lines([escape(_about(report, t)), *bullets]))]
+    blocks += [section(escape(_proposal(item, t)), _button("kind_mute", ids.MUTE, item, t)) for item in report.proposed]
+    blocks += [section(escape(_muted(item, t)), _button("kind_unmute", ids.UNMUTE, item, t)) for item in report.muted]
     blocks.append(context(t.md("noise.footnote", count=ENOUGH)))
     return modal(t("noise.title"), blocks, t)
 
 
-def _button(word: str, action_id: str, one: Share | Silenced, t: Translator) -> Element:
-    return button(t(f"button.{word}"), action_id, one.kind, say=f"{t(f'button.{word}')}: {kind(one, t)}")
+def _button(word: str, action_id: str, item: Share | Silenced, t: Translator) -> Element:
+    return button(t(f"button.{word}"), action_id, item.kind, say=f"{t(f'button.{word}')}: {kind(item, t)}")
 
 
-def text(told: NoiseReport, t: Translator) -> str:
-    """The same as plain text, for a terminal."""
-    parts = [t("noise.title"), "\n".join([_about(told, t), *(f"  {_counted(one, t)}" for one in told.shares)])]
-    parts += [_proposal(one, t) for one in told.proposed] + [_muted(one, t) for one in told.muted]
+def text(report: NoiseReport, t: Translator) -> str:
+    """Return the same as plain text, for a terminal."""
+    parts = [t("noise.title"), "\n".join([_about(report, t), *(f"  {_counted(item, t)}" for item in report.shares)])]
+    parts += [_proposal(item, t) for item in report.proposed] + [_muted(item, t) for item in report.muted]
     return "\n\n".join([*parts, t("noise.footnote", count=ENOUGH)]) + "\n"
 
 
-def kind(one: Share | Silenced, t: Translator) -> str:
-    """What people call a kind of message."""
-    return t(f"noise.kind.{one.kind}")
+def kind(item: Share | Silenced, t: Translator) -> str:
+    """Return what people call a kind of message."""
+    return t(f"noise.kind.{item.kind}")
 
 
-def _about(told: NoiseReport, t: Translator) -> str:
-    if not told.shares:
-        return t("noise.nothing", limit=told.daily_limit)
-    first, last = (t.day(t.local_date(at)) for at in (told.since, told.until))
-    return t("noise.about", first=first, last=last, limit=told.daily_limit)
+def _about(report: NoiseReport, t: Translator) -> str:
+    if not report.shares:
+        return t("noise.nothing", limit=report.daily_limit)
+    first, last = (t.day(t.local_date(at)) for at in (report.since, report.until))
+    return t("noise.about", first=first, last=last, limit=report.daily_limit)
 
 
 def _counted(share: Share, t: Translator) -> str:
@@ -57,5 +57,5 @@ def _proposal(share: Share, t: Translator) -> str:
     return t("noise.proposal", what=kind(share, t), high=high)
 
 
-def _muted(one: Silenced, t: Translator) -> str:
-    return t("noise.muted", what=kind(one, t), day=t.day(t.local_date(one.at)), by=bare_name(one.by))
+def _muted(silenced: Silenced, t: Translator) -> str:
+    return t("noise.muted", what=kind(silenced, t), day=t.day(t.local_date(silenced.at)), by=bare_name(silenced.by))

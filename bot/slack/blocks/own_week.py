@@ -27,15 +27,15 @@ from storage.vocabulary import Status
 ON, OFF = "1", "0"
 
 
-def own_week(told: OwnWeek, t: Translator) -> Message | None:
-    """The message; None where there is nothing at all to say."""
-    if told.empty:
+def own_week(report: OwnWeek, t: Translator) -> Message | None:
+    """Return the message; None where there is nothing at all to say."""
+    if report.empty:
         return None
-    head = _headline(told, t)
-    figures = [Mrkdwn(f"• {escape(one)}") for one in _figures(told, t)]
-    blocks: list[Block] = [header(t("own_week.heading", first=t.day(told.first), last=t.day(told.last)))]
+    head = _headline(report, t)
+    figures = [Mrkdwn(f"• {escape(text)}") for text in _figures(report, t)]
+    blocks: list[Block] = [header(t("own_week.heading", first=t.day(report.first), last=t.day(report.last)))]
     blocks.append(section(lines([Mrkdwn(f"*{escape(head)}*"), *figures])))
-    for key, overdue in (("waiting", told.waiting), ("debt", told.debt), ("next", told.next)):
+    for key, overdue in (("waiting", report.waiting), ("debt", report.debt), ("next", report.next)):
         blocks += _listed(key, overdue, t)
     blocks += [context(t.md("own_week.footnote")), *actions([switch(t, wanted=True)])]
     return message(t.md("own_week.notification", head=head), blocks)
@@ -47,36 +47,36 @@ def erased(t: Translator) -> Message:
 
 
 def switch(t: Translator, *, wanted: bool) -> Element:
-    """The button that stops or starts it."""
+    """Return the button that stops or starts it."""
     return button(t(f"own_week.{'stop' if wanted else 'start'}"), ids.OWN_WEEK, OFF if wanted else ON)
 
 
-def _headline(told: OwnWeek, t: Translator) -> str:
-    """What to do first; else how it went."""
-    if told.waiting.count:
-        return t("own_week.first_waiting", count=told.waiting.count)
-    if told.debt.count:
-        return t("own_week.first_debt", count=told.debt.count)
-    if told.week.breached:
-        return t("own_week.first_breached", count=told.week.breached)
-    if told.week.in_time:
-        return t("own_week.first_well", count=told.week.in_time)
-    return t("own_week.first_next", count=told.next.count) if told.next.count else t("own_week.first_nothing")
+def _headline(report: OwnWeek, t: Translator) -> str:
+    """Return what to do first; else how it went."""
+    if report.waiting.count:
+        return t("own_week.first_waiting", count=report.waiting.count)
+    if report.debt.count:
+        return t("own_week.first_debt", count=report.debt.count)
+    if report.week.breached:
+        return t("own_week.first_breached", count=report.week.breached)
+    if report.week.in_time:
+        return t("own_week.first_well", count=report.week.in_time)
+    return t("own_week.first_next", count=report.next.count) if report.next.count else t("own_week.first_nothing")
 
 
-def _figures(told: OwnWeek, t: Translator) -> list[str]:
-    week = told.week
+def _figures(report: OwnWeek, t: Translator) -> list[str]:
+    week = report.week
     counts = {"received": week.received, "in_time": week.in_time}
-    said = [t(f"own_week.{name}", count=count) for name, count in counts.items() if count]
+    texts = [t(f"own_week.{name}", count=count) for name, count in counts.items() if count]
     if week.breached:
         spans = {"idle": week.idle, "off": week.off_duty, "none": week.unassigned}
         hours = {name: t.brief(span) for name, span in spans.items()}
-        said.append(t("own_week.breached", count=week.breached, **hours))
-    if any(told.outcomes.values()):
+        texts.append(t("own_week.breached", count=week.breached, **hours))
+    if any(report.outcomes.values()):
         names = ("qualified", "disqualified", "recycled")
-        reported = {name: told.outcomes.get(Status(name), 0) for name in names}
-        said.append(t("own_week.outcomes", **reported))
-    return said
+        reported = {name: report.outcomes.get(Status(name), 0) for name in names}
+        texts.append(t("own_week.outcomes", **reported))
+    return texts
 
 
 def _listed(key: str, overdue: Overdue, t: Translator) -> list[Block]:
@@ -84,8 +84,8 @@ def _listed(key: str, overdue: Overdue, t: Translator) -> list[Block]:
         return []
     title = escape(t(f"own_week.{key}", count=overdue.count))
     blocks: list[Block] = [divider(), section(Mrkdwn(f"*{title}*"))]
-    for one in overdue.oldest:
-        blocks += [section(_one(one, t)), *([] if key == "next" else actions(buttons.for_owner(one, t)))]
+    for view in overdue.oldest:
+        blocks += [section(_one(view, t)), *([] if key == "next" else actions(buttons.for_owner(view, t)))]
     left = overdue.count - len(overdue.oldest)
     return [*blocks, *([context(t.md("own_week.more", count=left))] if left else [])]
 

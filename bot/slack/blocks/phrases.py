@@ -31,12 +31,12 @@ _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]+")
 
 
 def subject(mql: Mql, t: Translator) -> str:
-    """Whom it is about, inside a sentence: 青空商事 山田様, Taro Yamada (Acme)."""
+    """Return whom it is about, inside a sentence: 青空商事 山田様, Taro Yamada (Acme)."""
     return _whom("lead.both", mql, t)
 
 
 def title(mql: Mql, t: Translator) -> str:
-    """Whom it is about, as a heading: 青空商事 山田様, Taro Yamada, Acme."""
+    """Return whom it is about, as a heading: 青空商事 山田様, Taro Yamada, Acme."""
     return _whom("lead.heading", mql, t)
 
 
@@ -46,23 +46,23 @@ def _whom(both: str, mql: Mql, t: Translator) -> str:
         return t("lead.erased_of", company=company) if company else t("lead.erased")
     if company and person:
         return t(both, company=company, person=person)
-    one = company or person or line(mql.email) or line(mql.phone)
-    return t("lead.one", name=one) if one else t("lead.unknown")
+    name = company or person or line(mql.email) or line(mql.phone)
+    return t("lead.one", name=name) if name else t("lead.unknown")
 
 
 def numbered(mql: Mql, t: Translator) -> str:
-    """Whom it is about, behind the number by which people call it."""
+    """Return whom it is about, behind the number by which people call it."""
     return f"#{mql.number} {subject(mql, t)}"
 
 
 def link(view: MqlView, t: Translator) -> Mrkdwn:
-    """The numbered subject, leading to the card where its address is known."""
+    """Return the numbered subject, leading to the card where its address is known."""
     words = escape(numbered(view.mql, t))
     return Mrkdwn(f"<{view.permalink}|{words.replace('|', '¦')}>") if web_address(view.permalink) else words
 
 
 def web_address(url: str | None) -> str | None:
-    """The address, if a button may open it: http or https, complete, and free of what would end a link early."""
+    """Return the address, if a button may open it: http or https, complete, and free of what would end a link early."""
     if not url or len(url) > 3000 or re.search(r"[\s<>|\"\x00-\x1f]", url):
         return None
     try:
@@ -73,7 +73,7 @@ def web_address(url: str | None) -> str | None:
 
 
 def owner_name(view: MqlView, t: Translator) -> str:
-    """The owner's name as plain text."""
+    """Return the owner's name as plain text."""
     return (bare_name(view.owner.name) if view.owner else "") or t("lead.owner")
 
 
@@ -83,7 +83,7 @@ def mention(user_id: str | None, otherwise: str = "") -> Mrkdwn:
 
 
 def limit(hours: float, t: Translator) -> str:
-    """The open time of a deadline, as an attribute: 24時間, 30-minute."""
+    """Return the open time of a deadline, as an attribute: 24時間, 30-minute."""
     whole, minutes = divmod(max(round(hours * 60), 1), 60)
     if not minutes:
         return t("limit.hours", count=whole)
@@ -91,7 +91,7 @@ def limit(hours: float, t: Translator) -> str:
 
 
 def place(target: str) -> Mrkdwn:
-    """A Slack channel, user group or person, shown by name; anything else as text."""
+    """Return a Slack channel, user group or person, shown by name; anything else as text."""
     if _GROUP_ID.fullmatch(target):
         return Mrkdwn(f"<!subteam^{target}>")
     return Mrkdwn(f"<#{target}>") if _CHANNEL_ID.fullmatch(target) else mention(target)
@@ -104,11 +104,11 @@ class Deadline(NamedTuple):
     clock: Clock
 
     def passed(self, now: datetime | None) -> bool:
-        """Whether it is overdue, the grace included; never where no time is given."""
+        """Return whether it is overdue, the grace included; never where no time is given."""
         return now is not None and self.clock.standing(now) == ClockStanding.BREACHED
 
     def soon(self, now: datetime | None) -> bool:
-        """Whether it is due soon; never where no time is given."""
+        """Return whether it is due soon; never where no time is given."""
         return now is not None and self.clock.standing(now) == ClockStanding.DUE_SOON
 
 
@@ -124,25 +124,25 @@ def deadline(view: MqlView) -> Deadline | None:
 
 
 def due_text(due: Deadline, t: Translator) -> str:
-    """The deadline in words, without countdown."""
+    """Return the deadline in words, without countdown."""
     return t(f"due.{due.kind}", at=t.deadline(due.clock.due_at))
 
 
 def due_line(due: Deadline, t: Translator) -> Block:
-    """The deadline as a date and a countdown that the reader's client keeps current."""
+    """Return the deadline as a date and a countdown that the reader's client keeps current."""
     before, after = t("due.with_countdown", due=due_text(due, t), ago="\0").split("\0")
     return rich_line(rich(f"⏰ {before}", "bold"), countdown(due.clock.due_at, t), rich(after, "bold"))
 
 
 def paused_until(view: MqlView) -> datetime | None:
-    """When the pause of its clocks ends; None where nothing is paused."""
+    """Return when the pause of its clocks ends; None where nothing is paused."""
     clocks = (view.response, view.feedback_clock)
     ends = [clock.next_check_at for clock in clocks if clock is not None and clock.state == ClockState.PAUSED]
     return min((end for end in ends if end is not None), default=None)
 
 
 def status(view: MqlView, t: Translator, now: datetime | None = None) -> Mrkdwn:
-    """Where it stands, with an overdue mark where `now` is past the running deadline."""
+    """Return where it stands, with an overdue mark where `now` is past the running deadline."""
     due = deadline(view)
     word = t(f"status.{view.mql.status}")
     until = paused_until(view)
@@ -154,13 +154,13 @@ def status(view: MqlView, t: Translator, now: datetime | None = None) -> Mrkdwn:
 
 
 def disposition(word: str, t: Translator) -> str:
-    """A disposition in the reader's words; what is none is shown as it is."""
+    """Return a disposition in the reader's words; what is none is shown as it is."""
     known = word in tuple(Disposition)
     return t(f"status.{word}") if known else line(word)
 
 
 def why_refused(error: str, target: str, t: Translator) -> str:
-    """Why Slack took a message not: in words where we know Slack's code, else the code."""
+    """Return why Slack took a message not: in words where we know Slack's code, else the code."""
     person = error == "channel_not_found" and target.startswith(("U", "W"))
     key = "refused.person_not_found" if person else f"refused.{error}"
     return t(key) if key in catalogue(t.locale) else line(error, 80)

@@ -26,30 +26,30 @@ class Chosen(NamedTuple):
 
 
 def read(value: str) -> Chosen:
-    """An option's value. Raises ValueError where it is none of ours."""
+    """Return an option's value. Raises ValueError where it is none of ours."""
     disposition, lost_reason, mql_id = value.split(":")
     return Chosen(Disposition(disposition), lost_reason or None, int(mql_id))
 
 
 def select(view: MqlView, t: Translator) -> Element:
-    """The menu for one MQL. What opens the form ends in an ellipsis and stands last."""
+    """Return the menu for one MQL. What opens the form ends in an ellipsis and stands last."""
     return kit.select(ids.QUICK, options(view, t), t("quick.choose"))
 
 
 def options(view: MqlView, t: Translator) -> list[Element]:
-    """The answers for one MQL; those that ask for a comment or a date end in an ellipsis and stand last."""
+    """Return the answers for one MQL; those that ask for a comment or a date end in an ellipsis and stand last."""
     shown = view.reasons[:REASONS_SHOWN]
     return [
         _option(view, Disposition.QUALIFIED, None, t("status.qualified")),
-        *(_reason(view, one, t) for one in shown if not one.comment_required),
+        *(_reason(view, reason, t) for reason in shown if not reason.comment_required),
         _option(view, Disposition.RECYCLED, None, t("quick.asks_more", answer=t("status.recycled"))),
-        *(_reason(view, one, t) for one in shown if one.comment_required),
+        *(_reason(view, reason, t) for reason in shown if reason.comment_required),
     ]
 
 
 def _reason(view: MqlView, reason: LostReason, t: Translator) -> Element:
-    said = t("quick.lost", reason=line(reason.label(t.locale), 50) or reason.key)
-    words = t("quick.asks_more", answer=said) if reason.comment_required else said
+    answer_text = t("quick.lost", reason=line(reason.label(t.locale), 50) or reason.key)
+    words = t("quick.asks_more", answer=answer_text) if reason.comment_required else answer_text
     return _option(view, Disposition.DISQUALIFIED, reason.key, words)
 
 

@@ -40,13 +40,13 @@ COMMANDS = (
 
 
 def private(key: str, t: Translator, **values: object) -> Message:
-    """The sentence of `key` (`reply.…`). Moments, dates, lengths of time and names are worded for the reader."""
+    """Return the sentence of `key` (`reply.…`). Moments, dates, lengths of time and names are worded for the reader."""
     return sentence(t.md(key, **{name: _worded(name, value, t) for name, value in values.items()}))
 
 
 def accept_first(said: Message, views: Sequence[MqlView], t: Translator) -> Message:
-    """A sentence why no outcome can be reported, and a button to accept each of these MQLs. Several are named beside
-    their button, the first of them where they are many."""
+    """Return a sentence why no outcome can be reported, and a button to accept each of these MQLs. Several are named
+    beside their button, the first of them where they are many."""
     if len(views) == 1:
         return message(said.text, [*said.blocks, *actions([buttons.accept(views[0], t)])])
     rows = [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t)) for view in views[:LISTED]]
@@ -66,14 +66,14 @@ def _worded(name: str, value: object, t: Translator) -> object:
 
 
 def help_text(t: Translator) -> Message:
-    """Every command in one line each."""
+    """Return every command in one line each."""
     said = t.md("help.intro")
     commands = lines(Mrkdwn(f"`{command}` {t.md(f'help.{name}')}") for command, name in COMMANDS)
     return message(said, [section(said), section(commands), context(t.md("help.buttons"))])
 
 
 def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = None) -> Message:
-    """The reader's open MQLs, in the order given."""
+    """Return the reader's open MQLs, in the order given."""
     if not views:
         return private("reply.no_open_mqls", t)
     said = t.md("list.intro", count=len(views))

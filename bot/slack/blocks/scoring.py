@@ -18,90 +18,91 @@ CHANGES = (Verdict.RAISE, Verdict.LOWER)
 Part = tuple[str, list[str]]
 
 
-def check(told: ScoringCheck, t: Translator) -> Message:
-    """The check as a message."""
-    head = _headline(told, t)
-    blocks: list[Block] = [header(_heading(told, t)), section(Mrkdwn(f"*{escape(head)}*"))]
-    if told.bands:
-        blocks.append(table(_rows(told, t)))
-    if sentence := _threshold(told, t):
+def check(report: ScoringCheck, t: Translator) -> Message:
+    """Return the check as a message."""
+    head = _headline(report, t)
+    blocks: list[Block] = [header(_heading(report, t)), section(Mrkdwn(f"*{escape(head)}*"))]
+    if report.bands:
+        blocks.append(table(_rows(report, t)))
+    if sentence := _threshold(report, t):
         blocks.append(section(escape(sentence)))
-    for title, said in _parts(told, t):
-        bullets = [Mrkdwn(f"• {escape(one)}") for one in said]
+    for title, items in _parts(report, t):
+        bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
         blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
-    blocks += actions([propose_button(told.period, t)])
-    small_print = [escape(one) for one in _small_print(told, t)]
+    blocks += actions([propose_button(report.period, t)])
+    small_print = [escape(item) for item in _small_print(report, t)]
     blocks += [context(*small_print)] if small_print else []
     return message(t.md("scoring.notification", head=head), blocks)
 
 
-def text(told: ScoringCheck, t: Translator) -> str:
-    """The same as plain text, for a terminal."""
-    table_of = "\n".join("  " + " | ".join(row) for row in _rows(told, t)) if told.bands else ""
-    parts = [_heading(told, t), _headline(told, t), table_of, _threshold(told, t)]
-    parts += ["\n".join([title, *(f"  {one}" for one in said)]) for title, said in _parts(told, t)]
-    return "\n\n".join([one for one in parts if one] + [*_small_print(told, t)]) + "\n"
+def text(report: ScoringCheck, t: Translator) -> str:
+    """Return the same as plain text, for a terminal."""
+    table_of = "\n".join("  " + " | ".join(row) for row in _rows(report, t)) if report.bands else ""
+    parts = [_heading(report, t), _headline(report, t), table_of, _threshold(report, t)]
+    parts += ["\n".join([title, *(f"  {item}" for item in items)]) for title, items in _parts(report, t)]
+    return "\n\n".join([item for item in parts if item] + [*_small_print(report, t)]) + "\n"
 
 
-def verdict(told: ScoringCheck, t: Translator) -> str:
-    """What speaks for another definition, as a few lines of plain text; empty where nothing is known for sure."""
-    said = [_headline(told, t)] if told.auc is not None else []
-    said += [_threshold(told, t)] if told.advised is not None else []
+def verdict(report: ScoringCheck, t: Translator) -> str:
+    """Return what speaks for another definition, as a few lines of plain text; empty where nothing is known for
+    sure."""
+    sentences = [_headline(report, t)] if report.auc is not None else []
+    sentences += [_threshold(report, t)] if report.advised is not None else []
     for way in CHANGES:
-        if values := _judged(told, way, t):
-            said.append(f"{t(f'scoring.{way}')}: {' / '.join(values)}")
-    return "\n".join(said)
+        if values := _judged(report, way, t):
+            sentences.append(f"{t(f'scoring.{way}')}: {' / '.join(values)}")
+    return "\n".join(sentences)
 
 
-def _heading(told: ScoringCheck, t: Translator) -> str:
-    return t("scoring.heading", first=t.month(told.first), last=t.month(month_of(told.period)))
+def _heading(report: ScoringCheck, t: Translator) -> str:
+    return t("scoring.heading", first=t.month(report.first), last=t.month(month_of(report.period)))
 
 
-def _headline(told: ScoringCheck, t: Translator) -> str:
-    if not told.received:
+def _headline(report: ScoringCheck, t: Translator) -> str:
+    if not report.received:
         return t("scoring.none")
-    if told.auc is None:
-        return t("scoring.few", decided=t.number(told.decided), qualified=t.number(told.qualified))
-    words = {"auc": t.percent(told.auc.value), **monthly.ends(told.auc, t)}
-    if told.auc.interval.low > 0.5:
+    if report.auc is None:
+        return t("scoring.few", decided=t.number(report.decided), qualified=t.number(report.qualified))
+    words = {"auc": t.percent(report.auc.value), **monthly.ends(report.auc, t)}
+    if report.auc.interval.low > 0.5:
         return t("scoring.works", **words)
-    return t("scoring.reversed" if told.auc.interval.high < 0.5 else "scoring.chance", **words)
+    return t("scoring.reversed" if report.auc.interval.high < 0.5 else "scoring.chance", **words)
 
 
-def _rows(told: ScoringCheck, t: Translator) -> list[list[str]]:
+def _rows(report: ScoringCheck, t: Translator) -> list[list[str]]:
     bands = [
         [t("scoring.band", low=t.number(band.low), high=t.number(band.high)), *monthly.cells(band.conversion, t)]
-        for band in told.bands
+        for band in report.bands
     ]
     return [[t("scoring.column.score"), *monthly.columns(t)], *bands]
 
 
-def _threshold(told: ScoringCheck, t: Translator) -> str:
-    """What the advised threshold would have come to; where none is, the next one."""
-    other = told.advised or next(iter(told.thresholds), None)
-    if other is None or not told.qualified:
+def _threshold(report: ScoringCheck, t: Translator) -> str:
+    """Return what the advised threshold would have come to; where none is, the next one."""
+    other = report.advised or next(iter(report.thresholds), None)
+    if other is None or not report.qualified:
         return ""
     lost = "threshold" if other.missed else "threshold_safe"
-    seen = {"score": t.number(other.score), "lowest": t.number(told.lowest), "missed": other.missed}
-    return t(f"scoring.{lost}", percent=t.percent(other.unseen / told.received), count=told.qualified, **seen)
+    seen = {"score": t.number(other.score), "lowest": t.number(report.lowest), "missed": other.missed}
+    return t(f"scoring.{lost}", percent=t.percent(other.unseen / report.received), count=report.qualified, **seen)
 
 
-def _parts(told: ScoringCheck, t: Translator) -> Iterator[Part]:
+def _parts(report: ScoringCheck, t: Translator) -> Iterator[Part]:
     for verdict in (*CHANGES, Verdict.KEEP):
-        if said := _judged(told, verdict, t):
-            yield t(f"scoring.{verdict}"), said
+        if values := _judged(report, verdict, t):
+            yield t(f"scoring.{verdict}"), values
 
 
-def _judged(told: ScoringCheck, verdict: Verdict, t: Translator) -> list[str]:
-    judged = [factor for factor in told.factors if factor.verdict == verdict]
+def _judged(report: ScoringCheck, verdict: Verdict, t: Translator) -> list[str]:
+    judged = [factor for factor in report.factors if factor.verdict == verdict]
     left = [t("scoring.more", count=len(judged) - SHOWN)] if len(judged) > SHOWN else []
     return [_factor(factor, t) for factor in judged[:SHOWN]] + left
 
 
-def _small_print(told: ScoringCheck, t: Translator) -> Iterator[str]:
-    if unknown := sum(factor.verdict == Verdict.UNKNOWN for factor in told.factors):
+def _small_print(report: ScoringCheck, t: Translator) -> Iterator[str]:
+    if unknown := sum(factor.verdict == Verdict.UNKNOWN for factor in report.factors):
         yield t("scoring.unknown", count=unknown)
-    if unknown < len(told.factors):
+    if unknown < len(report.factors):
         yield t("scoring.footnote")
 
 
@@ -115,6 +116,6 @@ def _factor(factor: Factor, t: Translator) -> str:
 
 
 def _points(share: float) -> str:
-    """A difference of shares in whole percentage points, with its sign."""
+    """Return a difference of shares in whole percentage points, with its sign."""
     points = round(100 * share)
     return f"{points:+d}" if points else "±0"

@@ -17,7 +17,7 @@ LATER = "later"
 
 
 def several(views: Sequence[MqlView], t: Translator, *, from_home: bool = False) -> View:
-    """The first of these MQLs, each to be answered or left as it is."""
+    """Return the first of these MQLs, each to be answered or left as it is."""
     blocks = [section(t.md("several.about")), *(_row(view, t) for view in views[:SHOWN])]
     if len(views) > SHOWN:
         blocks.append(context(t.md("several.more", count=len(views) - SHOWN)))
@@ -29,7 +29,7 @@ def several(views: Sequence[MqlView], t: Translator, *, from_home: bool = False)
 
 
 def block_of(mql_id: int) -> str:
-    """The id of the block in which an MQL is answered."""
+    """Return the id of the block in which an MQL is answered."""
     return f"{ids.SEVERAL_ANSWER}:{mql_id}"
 
 

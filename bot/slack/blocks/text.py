@@ -24,7 +24,8 @@ _HONORIFIC = re.compile(r"\s*(?:様|さま|さん)$")
 
 
 def size(text: str) -> int:
-    """The length in UTF-16 units. Slack does not say whether it counts these or code points; these are never fewer."""
+    """Return the length in UTF-16 units. Slack does not say whether it counts these or code points; these are never
+    fewer."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -34,7 +35,7 @@ def clip(text: str, limit: int) -> str:
 
 
 def clip_md(text: Mrkdwn, limit: int) -> Mrkdwn:
-    """The same for mrkdwn: an escape, mention or link stays whole or goes whole."""
+    """Return the same for mrkdwn: an escape, mention or link stays whole or goes whole."""
     return Mrkdwn(_clip(_MRKDWN, text, limit))
 
 
@@ -51,19 +52,19 @@ def _clip(atoms: re.Pattern[str], text: str, limit: int) -> str:
 
 
 def pieces(text: str, limit: int) -> list[str]:
-    """The whole of a plain text in pieces of at most `limit` units, parted between characters; between lines where a
-    line ends in the second half of a piece."""
-    found, piece, length = [], "", 0
+    """Return the whole of a plain text in pieces of at most `limit` units, parted between characters; between lines
+    where a line ends in the second half of a piece."""
+    chunks, piece, length = [], "", 0
     for atom in _PLAIN.finditer(text):
         character = atom.group()
         if length + size(character) > limit:
             end = piece.rfind("\n") + 1
             end = end if end > len(piece) // 2 else len(piece)
-            found.append(piece[:end].rstrip("\n"))
+            chunks.append(piece[:end].rstrip("\n"))
             piece = piece[end:]
             length = size(piece)
         piece, length = piece + character, length + size(character)
-    return [*found, piece] if piece else found
+    return [*chunks, piece] if piece else chunks
 
 
 def clean(text: str | None) -> str:
@@ -84,6 +85,6 @@ def md(text: str | None, limit: int = 120) -> Mrkdwn:
 
 
 def bare_name(name: str | None, limit: int = 60) -> str:
-    """A person's or company's name without the honorific that our own sentences add."""
-    one = line(name, limit)
-    return _HONORIFIC.sub("", one) or one
+    """Return a person's or company's name without the honorific that our own sentences add."""
+    cleaned = line(name, limit)
+    return _HONORIFIC.sub("", cleaned) or cleaned
