@@ -114,7 +114,7 @@ def answer(pipe: Connection, slow: bool) -> None:
     """The local Slack, until it is asked what it has seen."""
     with Playground() as slack:
         slack.rates.on = True
-        channels = [slack.add_channel(f"sales-{number}").id for number in range(CHANNELS)]
+        channels = [slack.admin.add_channel(f"sales-{number}").id for number in range(CHANNELS)]
         if slow:
             slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=SLOW, channel=channels[0])
         slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=ANSWER)

@@ -8,7 +8,7 @@ from typing import Any
 from playground.errors import SlackError
 from playground.methods import METHODS, Call, Method, read_arguments
 from playground.model import Json
-from playground.rates import RateLimits
+from playground.rate_limits import RateLimits
 from playground.views import Views
 from playground.workspace import Workspace
 

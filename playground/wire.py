@@ -3,12 +3,10 @@
 import copy
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.model import EVENT_CHANNEL_TYPE, Channel, Json, Record, User, Usergroup, ViewRecord
-
-if TYPE_CHECKING:
-    from playground.workspace import Workspace
+from playground.workspace import Workspace
 
 
 def with_ids(blocks: list[Json], new_id: Callable[[], str]) -> list[Json]:
@@ -82,7 +80,7 @@ def usergroup(one: Usergroup, team_id: str, users: bool, count: bool) -> Json:
     return shown
 
 
-def channel(workspace: "Workspace", one: Channel) -> Json:
+def channel(workspace: Workspace, one: Channel) -> Json:
     """Return a conversation as conversations.info shows it."""
     if one.kind == "im":
         return {"id": one.id, "created": one.created, "is_im": True, "user": one.user, "is_archived": False}
@@ -103,7 +101,7 @@ def channel(workspace: "Workspace", one: Channel) -> Json:
     }
 
 
-def bot_profile(workspace: "Workspace", record: Record) -> Json:
+def bot_profile(workspace: Workspace, record: Record) -> Json:
     """Describe the app that posted, as messages by apps carry it."""
     name = record.username or workspace.team.bot_name
     if record.user in workspace.users and record.bot_id != workspace.bot_id:
@@ -117,7 +115,7 @@ def bot_profile(workspace: "Workspace", record: Record) -> Json:
     }
 
 
-def message(workspace: "Workspace", channel: Channel, record: Record, metadata: bool = False) -> Json:
+def message(workspace: Workspace, channel: Channel, record: Record, metadata: bool = False) -> Json:
     """Return a message as conversations.history shows it."""
     shown: Json = {"type": "message", "ts": record.ts, "text": record.text}
     if record.subtype:
@@ -138,7 +136,7 @@ def message(workspace: "Workspace", channel: Channel, record: Record, metadata: 
     return shown | _thread(channel, record)
 
 
-def _origin(workspace: "Workspace", record: Record) -> Json:
+def _origin(workspace: Workspace, record: Record) -> Json:
     """Say where a message comes from: a person's client, an app, or a classic integration, which has neither."""
     shown: Json = {"team": workspace.team.id} if record.user else {}
     if record.user and not record.bot_id:
@@ -165,20 +163,20 @@ def _thread(channel: Channel, record: Record) -> Json:
     }
 
 
-def message_event(workspace: "Workspace", channel: Channel, record: Record) -> Json:
+def message_event(workspace: Workspace, channel: Channel, record: Record) -> Json:
     """Return the event of a new message: by a person, a modern app, or a classic integration."""
     shown = message(workspace, channel, record, metadata=True)
     return shown | _where(channel, record.ts)
 
 
-def changed_event(workspace: "Workspace", channel: Channel, record: Record, before: Json) -> Json:
+def changed_event(workspace: Workspace, channel: Channel, record: Record, before: Json) -> Json:
     """Return the message_changed event."""
     ts = workspace.next_ts()
     event = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": ts}
     return event | {"message": message(workspace, channel, record), "previous_message": before} | _where(channel, ts)
 
 
-def deleted_event(workspace: "Workspace", channel: Channel, record: Record, before: Json) -> Json:
+def deleted_event(workspace: Workspace, channel: Channel, record: Record, before: Json) -> Json:
     """Return the message_deleted event."""
     ts = workspace.next_ts()
     event = {"type": "message", "subtype": "message_deleted", "hidden": True, "ts": ts, "deleted_ts": record.ts}
@@ -189,7 +187,7 @@ def _where(channel: Channel, event_ts: str) -> Json:
     return {"channel": channel.id, "event_ts": event_ts, "channel_type": EVENT_CHANNEL_TYPE[channel.kind]}
 
 
-def view(workspace: "Workspace", record: ViewRecord) -> Json:
+def view(workspace: Workspace, record: ViewRecord) -> Json:
     """Return a view as views.open answers and as interactions carry it."""
     payload = record.payload
     shown: Json = {

@@ -102,7 +102,7 @@ def test_the_words_are_those_of_the_machines_language(
 ) -> None:
     set_up(office)
     monkeypatch.setenv("LANG", "ja_JP.UTF-8")
-    slack.remove_bot("mql")
+    slack.admin.remove_bot("mql")
     only_wrong("#mql に参加していません", "/invite")
 
 
@@ -171,7 +171,7 @@ def test_a_slack_channel_that_cannot_be_used_is_named(
     office: Database, slack: Playground, channel: str, act: str, cure: str
 ) -> None:
     set_up(office)
-    getattr(slack, act)(channel)
+    getattr(slack.admin, act)(channel)
     only_wrong(f"#{channel}", cure)
 
 
@@ -187,7 +187,7 @@ def test_a_roster_without_an_admin_is_named(office: Database, slack: Playground)
 
 def test_members_whose_slack_account_is_closed_are_named(office: Database, slack: Playground) -> None:
     set_up(office)
-    slack.deactivate("suzuki")
+    slack.admin.deactivate("suzuki")
     only_wrong("鈴木 蓮")
 
 
