@@ -32,7 +32,7 @@ SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
 
 @dataclass(frozen=True)
 class Memory:
-    """Of one process, in MiB."""
+    """The memory of one process, in MiB."""
 
     resident: float
     peak: float
@@ -46,7 +46,7 @@ def main(count: int) -> None:
         configure(database)
         database.close()
         starts = [measured(slack, url, 0) for _ in range(3)]
-        ready, idle, _ = min(starts, key=lambda one: one[0])
+        ready, idle, _ = min(starts, key=lambda start: start[0])
         _, before, after = measured(slack, url, count)
     print("`mql-bot run`, SQLite\n\n| | |\n|---|--:|")
     print(f"| start to ready, the quickest of {len(starts)} | {ready:.2f} s |")
@@ -57,7 +57,7 @@ def main(count: int) -> None:
 
 
 def measured(slack: Slack, url: str, count: int) -> tuple[float, Memory, Memory]:
-    """Seconds to ready; memory then, and after so many MQLs."""
+    """Return the seconds to ready; the memory then, and after so many MQLs."""
     port = free_port()
     variables = {
         "SLACK_BOT_TOKEN": slack.token,
@@ -94,9 +94,9 @@ def post(port: int, numbers: Sequence[int]) -> None:
 
 
 def memory(pid: int) -> Memory:
-    """What the system says of a process."""
-    said = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return Memory(*(int(said[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")))
+    """Read what the system says of a process."""
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return Memory(*(int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How many Accept presses a second `mql-bot serve` takes, each signed, committed and answered, beside a Bolt listener
-that does nothing, under the same server in the same run.
+"""How many Accept presses a second `mql-bot serve` takes, beside a Bolt listener that does nothing.
 
 python -m bench.interaction [presses]
 
+Each press is signed, committed and answered; both run under the same server in the same run.
 32 connections press as fast as they are answered; every press is for another MQL, and in the end every one of them is
 accepted. The strict local Slack and the pressing are processes of their own.
 """
@@ -84,7 +84,7 @@ def main(presses: int) -> None:
 
 
 def report(name: str, run: Run, bare: Run | None = None, goal: str = "", p99_goal: str = "") -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     share = f"{run.rate / bare.rate:.2f}" if bare else ""
     times = f"{run.p50:.0f} | {run.p99:.0f} | {p99_goal} | {run.processor:.1f}"
     print(f"| {name} | {run.rate:,.0f} | {share} | {goal} | {times} |", flush=True)
@@ -92,7 +92,7 @@ def report(name: str, run: Run, bare: Run | None = None, goal: str = "", p99_goa
 
 @contextmanager
 def local_slack() -> Iterator[Slack]:
-    """The strict local Slack, in a process of its own."""
+    """Run the strict local Slack in a process of its own."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_be_slack, args=(theirs,))
     process.start()
@@ -109,15 +109,15 @@ def _be_slack(pipe: Connection) -> None:
 
 
 def bare_server(slack: Slack, presses: int, workers: int) -> Run:
-    """The listener that does nothing."""
+    """Measure the listener that does nothing."""
     port = free_port()
-    arguments = [str(one) for one in (port, slack.secret, slack.token, slack.url, workers, THREADS)]
+    arguments = [str(argument) for argument in (port, slack.secret, slack.token, slack.url, workers, THREADS)]
     with serving([sys.executable, "-m", "bench.bare", *arguments], port, {}) as pid:
         return pressed(slack, port, pid, [(number, "U1") for number in range(1, presses + 1)])
 
 
 def ours(slack: Slack, database: Database, presses: int, workers: int) -> Run:
-    """`mql-bot serve` with so many MQLs to accept."""
+    """Measure `mql-bot serve` with so many MQLs to accept."""
     stage.fill(database, presses, *stage.TABLES, start=datetime.now(UTC) - timedelta(hours=1))
     with database.snapshot() as tx:
         owned = [(row.id, row.owner) for row in tx.execute(sa.select(mql.c.id, mql.c.owner).order_by(mql.c.id))]
@@ -142,7 +142,7 @@ def ours(slack: Slack, database: Database, presses: int, workers: int) -> Run:
 
 @contextmanager
 def serving(command: list[str], port: int, variables: dict[str, str]) -> Iterator[int]:
-    """A server that answers; yields its process id."""
+    """Run a server until it answers; yield its process id."""
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), **variables}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
@@ -180,12 +180,12 @@ def pressed(slack: Slack, port: int, pid: int, owned: Sequence[tuple[int, str]])
 
 
 def press_all(slack: Slack, port: int, owned: Sequence[tuple[int, str]]) -> tuple[float, list[float]]:
-    """Seconds in all, and for each press."""
+    """Return the seconds in all, and for each press."""
     bodies = [_signed(slack, mql_id, owner) for mql_id, owner in owned]
     shares = [bodies[place::CONNECTIONS] for place in range(CONNECTIONS)]
     began = time.perf_counter()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        times = [one for share in pool.map(lambda share: _press(port, share), shares) for one in share]
+        times = [seconds for share in pool.map(lambda share: _press(port, share), shares) for seconds in share]
     return time.perf_counter() - began, times
 
 
@@ -202,7 +202,7 @@ def _press(port: int, share: Sequence[tuple[bytes, dict[str, str]]]) -> list[flo
 
 
 def _signed(slack: Slack, mql_id: int, owner: str) -> tuple[bytes, dict[str, str]]:
-    """A press as Slack sends it, from the card in the MQL channel."""
+    """Return a press as Slack sends it, from the card in the MQL channel."""
     action = {"type": "button", "action_id": ids.ACCEPT, "block_id": "b", "value": str(mql_id), "action_ts": "1.1"}
     payload: dict[str, Any] = {
         "type": "block_actions",
@@ -226,11 +226,11 @@ def _signed(slack: Slack, mql_id: int, owner: str) -> tuple[bytes, dict[str, str
 
 
 def _processor(pid: int) -> float:
-    """Seconds of processor that a process and its children have used."""
+    """Return the processor seconds that a process and its children have used."""
     children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     every = [pid, *map(int, children.stdout.split())]
-    fields = [Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split() for one in every]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+    fields = [Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split() for process in every]
+    return sum(int(stat[11]) + int(stat[12]) for stat in fields) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def compare(name: str, few: Database, many: Database) -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     for database, count in ((few, FEW), (many, MANY)):
         stage.fill(database, count, mql, event, clock)
         if not database.is_sqlite:
@@ -50,7 +50,7 @@ def compare(name: str, few: Database, many: Database) -> None:
 
 
 def tick(office: AppContext) -> float:
-    """Seconds for one."""
+    """Return the seconds for one tick."""
     began = perf_counter()
     done = worker.tick(office)
     assert done == 0, "something was due"

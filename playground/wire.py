@@ -33,70 +33,70 @@ def _fill_actions(block: Json, new_id: Callable[[], str]) -> None:
             element.setdefault("action_id", new_id())
 
 
-def user(one: User, team_id: str, email: bool, locale: bool) -> Json:
+def user(user: User, team_id: str, email: bool, locale: bool) -> Json:
     """Return a user as users.info shows it; the e-mail needs users:read.email."""
-    profile: Json = {"real_name": one.real_name, "display_name": one.name, "team": team_id}
-    if email and one.email:
-        profile["email"] = one.email
-    if one.bot_id:
-        profile["bot_id"] = one.bot_id
+    profile: Json = {"real_name": user.real_name, "display_name": user.name, "team": team_id}
+    if email and user.email:
+        profile["email"] = user.email
+    if user.bot_id:
+        profile["bot_id"] = user.bot_id
     shown: Json = {
-        "id": one.id,
+        "id": user.id,
         "team_id": team_id,
-        "name": one.name,
-        "deleted": one.deleted,
+        "name": user.name,
+        "deleted": user.deleted,
         "profile": profile,
-        "is_bot": one.is_bot,
+        "is_bot": user.is_bot,
         "is_app_user": False,
         "updated": 0,
     }
-    if not one.deleted:
-        shown |= {"real_name": one.real_name, "tz": one.tz, "is_admin": one.is_admin, "is_owner": False}
+    if not user.deleted:
+        shown |= {"real_name": user.real_name, "tz": user.tz, "is_admin": user.is_admin, "is_owner": False}
     if locale:
-        shown["locale"] = one.locale
+        shown["locale"] = user.locale
     return shown
 
 
-def usergroup(one: Usergroup, team_id: str, users: bool, count: bool) -> Json:
+def usergroup(group: Usergroup, team_id: str, users: bool, count: bool) -> Json:
     """Return a user group as usergroups.list shows it, with its members and their number where asked for."""
     shown: Json = {
-        "id": one.id,
+        "id": group.id,
         "team_id": team_id,
         "is_usergroup": True,
         "is_external": False,
-        "name": one.name,
+        "name": group.name,
         "description": "",
-        "handle": one.handle,
-        "date_create": one.created,
-        "date_update": max(one.created, one.disabled),
-        "date_delete": one.disabled,
+        "handle": group.handle,
+        "date_create": group.created,
+        "date_update": max(group.created, group.disabled),
+        "date_delete": group.disabled,
         "auto_type": None,
         "prefs": {"channels": [], "groups": []},
     }
     if users:
-        shown["users"] = list(one.users)
+        shown["users"] = list(group.users)
     if count:
-        shown["user_count"] = len(one.users)
+        shown["user_count"] = len(group.users)
     return shown
 
 
-def channel(workspace: Workspace, one: Channel) -> Json:
+def channel(workspace: Workspace, channel: Channel) -> Json:
     """Return a conversation as conversations.info shows it."""
-    if one.kind == "im":
-        return {"id": one.id, "created": one.created, "is_im": True, "user": one.user, "is_archived": False}
+    if channel.kind == "im":
+        return {"id": channel.id, "created": channel.created, "is_im": True, "user": channel.user, "is_archived": False}
     return {
-        "id": one.id,
-        "name": one.name,
-        "name_normalized": one.name,
-        "created": one.created,
-        "is_channel": one.kind == "public",
-        "is_group": one.kind == "private",
+        "id": channel.id,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "created": channel.created,
+        "is_channel": channel.kind == "public",
+        "is_group": channel.kind == "private",
         "is_im": False,
         "is_mpim": False,
-        "is_private": one.kind == "private",
-        "is_archived": one.archived,
-        "is_member": workspace.bot_user_id in one.members,
-        "num_members": len(one.members),
+        "is_private": channel.kind == "private",
+        "is_archived": channel.archived,
+        "is_member": workspace.bot_user_id in channel.members,
+        "num_members": len(channel.members),
         "context_team_id": workspace.team.id,
     }
 
@@ -147,11 +147,11 @@ def _origin(workspace: Workspace, record: Record) -> Json:
 
 
 def _thread(channel: Channel, record: Record) -> Json:
-    replies = [one for one in channel.messages if one.thread_ts == record.ts and not one.deleted]
-    replies = [one for one in replies if one.ts != record.ts and one.ephemeral_for is None]
+    replies = [reply for reply in channel.messages if reply.thread_ts == record.ts and not reply.deleted]
+    replies = [reply for reply in replies if reply.ts != record.ts and reply.ephemeral_for is None]
     if not replies:
         return {}
-    users = list(dict.fromkeys(one.user or one.bot_id for one in replies))
+    users = list(dict.fromkeys(reply.user or reply.bot_id for reply in replies))
     return {
         "thread_ts": record.ts,
         "reply_count": len(replies),

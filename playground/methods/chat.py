@@ -64,7 +64,8 @@ def target(call: Call, name: str) -> Channel:
     if name in workspace.users and name != workspace.bot_user_id:
         channel = workspace.open_dm(name)
     elif name.startswith("#"):
-        named = [one.id for one in workspace.channels.values() if one.kind != "im" and one.name == name[1:]]
+        channels = [channel for channel in workspace.channels.values() if channel.kind != "im"]
+        named = [channel.id for channel in channels if channel.name == name[1:]]
         channel = workspace.channel_for_bot(named[0] if named else name)
     else:
         channel = workspace.channel_for_bot(name)
