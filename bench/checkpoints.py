@@ -34,7 +34,7 @@ from storage import rows
 from storage.database import Database
 from storage.models import clock, event, mql, outbox
 from storage.vocabulary import EventType, MessageKind
-from tests.core.conftest import NOW, WORKSPACE
+from tests.workspace import NOW, WORKSPACE
 
 COUNT = 10_000
 GOAL = 10

@@ -27,7 +27,7 @@ from playground import Fault, Playground
 from storage.database import Database
 from storage.models import outbox
 from storage.vocabulary import MessageKind
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 CHANNELS, EACH = 60, 10
 ANSWER, SLOW = 0.15, 2.0

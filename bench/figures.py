@@ -13,7 +13,7 @@ from typing import Any
 from bench.years import ZONE
 from storage.database import Database
 from storage.reports import Span
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 Run = Callable[..., list[Any]]
 

@@ -24,7 +24,7 @@ from bench.interaction import Slack, local_slack, serving
 from storage import migrate
 from storage.database import Database
 from tests.cli.kit import free_port
-from tests.core.conftest import configure
+from tests.workspace import configure
 
 COUNT, CONNECTIONS = 10_000, 8
 SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="

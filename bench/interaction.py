@@ -40,7 +40,7 @@ from storage.models import mql
 from storage.vocabulary import Status
 from tests import postgres
 from tests.cli.kit import free_port
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 CONNECTIONS, THREADS = 32, 16
 PRESSES = 3000

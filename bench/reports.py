@@ -36,7 +36,7 @@ from storage.database import Database
 from storage.models import Workspace, event, mql
 from storage.reports import Span
 from tests import postgres
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 COPIES, FEW = 5_000, 50
 ROUNDS = 3

@@ -24,7 +24,8 @@ from storage.database import Database
 from storage.models import clock, event, mql, outbox
 from storage.vocabulary import MessageKind, OutboxState, Source
 from tests import postgres
-from tests.core.conftest import NOW, WORKSPACE, configure
+from tests.databases import new_sqlite
+from tests.workspace import NOW, WORKSPACE, configure
 
 SEEDS = 100
 TABLES = (mql, event, clock, outbox)
@@ -34,7 +35,7 @@ TABLES = (mql, event, clock, outbox)
 def sqlite() -> Iterator[Database]:
     """Yield a SQLite file of a workspace that has no MQLs yet."""
     with tempfile.TemporaryDirectory(prefix="mql-bench-") as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'mql.db'}")
+        database = new_sqlite(Path(folder) / "mql.db")
         _set_up(database)
         yield database
         database.close()
@@ -46,13 +47,13 @@ def postgresql(server: str, name: str) -> Iterator[Database]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     database = Database(postgres.named(server, name))
+    migrate.upgrade(database)
     _set_up(database)
     yield database
     database.close()
 
 
 def _set_up(database: Database) -> None:
-    migrate.upgrade(database)
     configure(database)
     with database.transaction() as tx:
         workspace = workspaces.get(tx, WORKSPACE)

@@ -15,7 +15,7 @@ from bot.slack.context import AppContext
 from storage.database import Database
 from storage.models import clock, event, mql
 from tests import postgres
-from tests.core.conftest import NOW
+from tests.workspace import NOW
 
 FEW, MANY = 1_000, 1_000_000
 ROUNDS = 300

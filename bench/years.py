@@ -33,7 +33,7 @@ from storage.database import Database
 from storage.models import LostReason, clock, event, metadata, mql, outbox
 from storage.models import feedback as feedback_table
 from storage.vocabulary import DealOutcome, DealSource, Disposition, Evidence, Source
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 ZONE = ZoneInfo("Asia/Tokyo")
 MONDAY = datetime(2023, 11, 13, tzinfo=ZONE)

@@ -31,3 +31,15 @@ def test_a_circle_is_seen_wherever_its_imports_stand(tmp_path: Path) -> None:
     for name, text in texts.items():
         (tmp_path / "house" / f"{name}.py").write_text(text)
     assert circles(graph(sources(["house"], tmp_path))) == [["house.first", "house.second", "house.third"]]
+
+
+def test_benches_need_no_conftest() -> None:
+    """A conftest belongs to pytest; what tests and benches share stands in plain modules."""
+    everything = graph(sources([*PACKAGES, "tests"]))
+    reached, ahead = set[str](), [module for module in everything if module.startswith("bench")]
+    while ahead:
+        module = ahead.pop()
+        if module not in reached:
+            reached.add(module)
+            ahead += everything[module]
+    assert [module for module in sorted(reached) if module.endswith("conftest") or ".test_" in module] == []
