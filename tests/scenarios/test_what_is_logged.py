@@ -14,7 +14,8 @@ from bot.connectors import notification
 from bot.slack.blocks import direct_messages
 from storage import models
 from storage.vocabulary import EventType, OutboxState
-from tests.scenarios.stage import SECRET, Team, ja
+from tests.installation import SECRET
+from tests.scenarios.stage import Team, ja
 
 LEAD: dict[str, Any] = {
     "company": "株式会社みなと製作所",
