@@ -18,7 +18,7 @@ from bot.slack.blocks import ids
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn as `mql-bot serve` sets it up."""
+    """Run gunicorn as `mql-bot serve` sets it up."""
 
     def __init__(self, port: int, workers: int, threads: int, *slack: str) -> None:
         self._options: dict[str, Any] = {"bind": f"127.0.0.1:{port}", "worker_class": "gthread", "workers": workers}
@@ -32,12 +32,12 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application of one worker process."""
+        """Return the application of one worker process."""
         return application(*self._slack)
 
 
 def application(secret: str, token: str, url: str) -> Flask:
-    """Bolt as in bot.app, with one listener that only acknowledges."""
+    """Return Bolt as in bot.app, with one listener that only acknowledges."""
     client = WebClient(token, base_url=url, retry_handlers=[])
     bolt = App(client=client, signing_secret=secret, process_before_response=True, token_verification_enabled=False)
 

@@ -37,7 +37,7 @@ Answer = TypeVar("Answer", datetime, timedelta)
 
 
 class Walk:
-    """The same calendar as most people would write it: from day to day until the time is used up."""
+    """Count on the same calendar as most people would: from day to day until the time is used up."""
 
     def __init__(self, rules: CalendarRules, timezone: str) -> None:
         self.rules, self.zone = rules, ZoneInfo(timezone)
@@ -71,8 +71,7 @@ class Walk:
 
 
 def timed(ask: Callable[[datetime, Given], Answer], cases: list[tuple[datetime, Given]]) -> tuple[float, list[Answer]]:
-    """Seconds of processor time for one question in the best of some rounds, and the answers: what else the machine
-    does counts little."""
+    """Return the processor seconds for one question in the best of some rounds, and the answers."""
     best = float("inf")
     for _ in range(ROUNDS):
         began = process_time()
@@ -87,9 +86,9 @@ def row(
     walk: Callable[[datetime, Given], Answer],
     cases: list[tuple[datetime, Given]],
 ) -> tuple[str, float]:
-    """A line of the table, and the seconds of ours. Ends the run where the two disagree."""
-    (fast, found), (slow, expected) = timed(ours, cases), timed(walk, cases)
-    if found != expected:
+    """Return a line of the table, and our seconds. Ends the run where the two disagree."""
+    (fast, counted), (slow, expected) = timed(ours, cases), timed(walk, cases)
+    if counted != expected:
         sys.exit(f"{name}: the walk and the calendar disagree")
     return f"| {name} | {slow * 1e6:.1f} | {fast * 1e6:.1f} | {slow / fast:.0f}", fast
 
@@ -116,7 +115,7 @@ def main(seed: int) -> None:
 
 
 def laying_out() -> float:
-    """Seconds for the first question about a year."""
+    """Return the seconds for the first question about a year."""
     best = float("inf")
     for _ in range(ROUNDS):
         calendar._year.cache_clear()

@@ -34,7 +34,7 @@ from storage import rows
 from storage.database import Database
 from storage.models import clock, event, mql, outbox
 from storage.vocabulary import EventType, MessageKind
-from tests.core.conftest import NOW, WORKSPACE
+from tests.workspace import NOW, WORKSPACE
 
 COUNT = 10_000
 GOAL = 10
@@ -45,7 +45,7 @@ where: dict[str, Database] = {}
 
 
 def remind(mql_id: int, owner: str) -> None:
-    """The job of one MQL."""
+    """Run the job of one MQL."""
     mine: dict[str, Any] = {"workspace_id": WORKSPACE, "mql_id": mql_id}
     data = {"clock": "response", "round": 0, "step": 0, "to": None, "hours": 0}
     with where["database"].transaction() as tx:
@@ -82,13 +82,13 @@ class Run:
 
 
 def best(runs: Iterable[Run]) -> Run:
-    """The least time and the least processor time of some rounds, which all wrote the same."""
+    """Return the least time and the least processor time of rounds that all wrote the same."""
     runs = list(runs)
     return replace(runs[0], seconds=min(r.seconds for r in runs), processor=min(r.processor for r in runs))
 
 
 def report(name: str, run: Run, other: Run | None = None, goal: str = "") -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     ratios = f"{other.seconds / run.seconds:.1f} | {other.processor / run.processor:.1f}" if other else " | "
     figures = f"{run.seconds:.2f} | {run.processor:.2f} | {run.events / run.seconds:,.0f}"
     print(f"| {name} | {figures} | {run.events:,} | {run.messages:,} | {ratios} | {goal} |", flush=True)
@@ -107,14 +107,14 @@ def measured(database: Database, count: int, fire: Callable[[], object]) -> Run:
 
 
 def written(database: Database) -> tuple[int, int]:
-    """How many events and messages there are."""
+    """Count the events and messages."""
     with database.snapshot() as tx:
         counts = [tx.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in (event, outbox)]
     return counts[0], counts[1]
 
 
 def ticked(count: int, *also: sa.Table) -> Run:
-    """One tick that finds a checkpoint of every MQL due."""
+    """Run one tick that finds a checkpoint of every MQL due."""
     with stage.sqlite() as database:
         stage.fill(database, count, mql, event, clock, *also)
         with database.snapshot() as tx:
@@ -124,7 +124,7 @@ def ticked(count: int, *also: sa.Table) -> Run:
 
 
 def scheduled(count: int) -> Run:
-    """APScheduler with a job for every MQL, all due."""
+    """Let APScheduler run a job for every MQL, all due."""
     with stage.sqlite() as database, tempfile.TemporaryDirectory(prefix="mql-bench-") as folder:
         stage.fill(database, count, mql, event, clock)
         where["database"] = database
@@ -136,7 +136,7 @@ def scheduled(count: int) -> Run:
 
 
 def add_jobs(database: Database, jobs: Database) -> tuple[BackgroundScheduler, Semaphore]:
-    """A scheduler that is paused, and what it releases for every job that has ended."""
+    """Return a paused scheduler, and the semaphore that it releases for every job that has ended."""
     scheduler = BackgroundScheduler(timezone=UTC, jobstores={"default": SQLAlchemyJobStore(engine=jobs.engine)})
     ended = Semaphore(0)
     scheduler.add_listener(lambda _: ended.release(), EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)

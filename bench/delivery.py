@@ -27,7 +27,7 @@ from playground import Fault, Playground
 from storage.database import Database
 from storage.models import outbox
 from storage.vocabulary import MessageKind
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 CHANNELS, EACH = 60, 10
 ANSWER, SLOW = 0.15, 2.0
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def report(name: str, run: Run, ratio: float, goal: str) -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     figures = f"{run.seconds:.2f} | {ratio:.2f} | {goal} | {run.processor:.1f} | {run.refused}"
     print(f"| {name} | {figures} | {'yes' if run.in_order else 'NO'} |", flush=True)
 
@@ -84,7 +84,7 @@ def run(*, slow: bool) -> Run:
 
 
 def queue(database: Database, channels: list[str]) -> None:
-    """The cards of so many MQLs, in turn for each channel."""
+    """Queue the cards of so many MQLs, in turn for each channel."""
     stage.fill(database, CHANNELS * EACH, *stage.TABLES)
     cards = sa.select(outbox.c.id).where(outbox.c.kind == MessageKind.CARD)
     with database.transaction() as tx:
@@ -99,7 +99,7 @@ def queue(database: Database, channels: list[str]) -> None:
 
 
 def deliver(delivery: Delivery, database: Database, watched: list[str]) -> tuple[float, float]:
-    """Seconds, and seconds of processor, until everything for the watched channels is in Slack."""
+    """Return the seconds, and processor seconds, until everything for the watched channels is in Slack."""
     left = sa.select(sa.func.count()).where(outbox.c.target.in_(watched), outbox.c.state != "sent")
     began, busy = perf_counter(), process_time()
     Thread(target=delivery.run, daemon=True).start()
@@ -111,10 +111,10 @@ def deliver(delivery: Delivery, database: Database, watched: list[str]) -> tuple
 
 
 def answer(pipe: Connection, slow: bool) -> None:
-    """The local Slack, until it is asked what it has seen."""
+    """Run the local Slack until it is asked what it has seen."""
     with Playground() as slack:
         slack.rates.on = True
-        channels = [slack.add_channel(f"sales-{number}").id for number in range(CHANNELS)]
+        channels = [slack.admin.add_channel(f"sales-{number}").id for number in range(CHANNELS)]
         if slow:
             slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=SLOW, channel=channels[0])
         slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=ANSWER)
@@ -125,7 +125,7 @@ def answer(pipe: Connection, slow: bool) -> None:
 
 
 def _in_order(slack: Playground, channels: list[str]) -> bool:
-    """Whether the cards of each channel stand there in the order of their rows, each once."""
+    """Tell whether the cards of each channel stand there once each, in the order of their rows."""
     seen: dict[str, list[int]] = defaultdict(list)
     for channel in channels:
         for record in slack.workspace.channels[channel].messages:

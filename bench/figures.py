@@ -1,5 +1,6 @@
-"""The figures of the reports by hand: the least SQL that comes to the same, by the driver alone. What SQL cannot count,
-the open time on a calendar, is only fetched. What it returns of a report is held against what we tell."""
+"""The figures of the reports by hand: the least SQL that comes to the same, by the driver alone.
+
+What SQL cannot count, the open time on a calendar, is only fetched. The result is compared with our report."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from typing import Any
 from bench.years import ZONE
 from storage.database import Database
 from storage.reports import Span
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 Run = Callable[..., list[Any]]
 
@@ -24,8 +25,10 @@ STAGES = ("m.accepted_at", "m.contacted_at", "m.disposed_at", "CASE WHEN m.outco
 
 
 def bare(database: Database) -> tuple[Run, int | None]:
-    """What runs a statement with its values and fetches all rows, on a connection of its own; and on PostgreSQL the
-    process that works for it."""
+    """Return a function that runs a statement on a connection of its own and fetches all rows.
+
+    On PostgreSQL also the id of the process that works for it.
+    """
     pooled = database.engine.raw_connection()
     connection: Any = pooled.driver_connection
     pooled.detach()
@@ -55,34 +58,34 @@ def _named(statement: str) -> str:
 
 
 def elapsed(start: str, end: str, sqlite: bool) -> str:
-    """Microseconds between two columns; on PostgreSQL its own kind of time."""
+    """Return the SQL for the microseconds between two columns; on PostgreSQL its own kind of time."""
     if not sqlite:
         return f"greatest({end} - {start}, interval '0')"
-    parts = [f"strftime('%s', substr({one}, 1, 19)) * 1000000 + substr({one}, 21)" for one in (end, start)]
+    parts = [f"strftime('%s', substr({column}, 1, 19)) * 1000000 + substr({column}, 21)" for column in (end, start)]
     return f"max({parts[0]} - ({parts[1]}), 0)"
 
 
 def ranks(run: Run, time: str, of: str, sqlite: bool, **values: Any) -> tuple[int, Any, Any]:
-    """How many, the median and the 90th percentile of a time."""
+    """Return the count, the median and the 90th percentile of a time."""
     if not sqlite:
         shares = f"percentile_disc(array[0.5, 0.9]) WITHIN GROUP (ORDER BY {time})"
-        count, found = run(f"SELECT count({time}), {shares} {of}", **values)[0]
-        return (count, *found) if found else (0, None, None)
+        count, percentiles = run(f"SELECT count({time}), {shares} {of}", **values)[0]
+        return (count, *percentiles) if percentiles else (0, None, None)
     placed = "row_number() OVER (ORDER BY x) AS place, count(*) OVER () AS n"
     each = f"SELECT x, {placed} FROM (SELECT {time} AS x {of})"
-    found = run(f"SELECT x, n FROM ({each}) WHERE place IN ((n + 1) / 2, (9 * n + 9) / 10) ORDER BY place", **values)
-    spans = [timedelta(microseconds=x) for x, _ in found]
-    return (found[0][1], spans[0], spans[-1]) if found else (0, None, None)
+    rows = run(f"SELECT x, n FROM ({each}) WHERE place IN ((n + 1) / 2, (9 * n + 9) / 10) ORDER BY place", **values)
+    spans = [timedelta(microseconds=x) for x, _ in rows]
+    return (rows[0][1], spans[0], spans[-1]) if rows else (0, None, None)
 
 
 def ranked(spans: Sequence[timedelta]) -> tuple[int, timedelta | None, timedelta | None]:
-    """The same of times that were fetched, in their order."""
+    """Return the same of sorted times that were fetched."""
     n = len(spans)
     return (n, spans[(n + 1) // 2 - 1], spans[(9 * n + 9) // 10 - 1]) if n else (0, None, None)
 
 
 def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
-    """The figures of one week, as they were at its end, with what is fetched for its calendar."""
+    """Return the figures of one week, as they were at its end, with what is fetched for its calendar."""
     known = {"a": span.start, "b": span.end}
     took = elapsed("m.received_at", "m.contacted_at", sqlite)
     proof = """EXISTS (SELECT 1 FROM event e WHERE e.mql_id = m.id AND e.type IN ('contacted', 'evidence')
@@ -141,16 +144,16 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
 
 
 def _took(run: Run, of: str, sqlite: bool, **known: Any) -> tuple[int, timedelta | None, timedelta | None]:
-    """How long clocks ran. Each is fetched anyway, for the calendar of its policy: so they are ranked here."""
+    """Return how long clocks ran. Each is fetched anyway, for the calendar of its policy: so they are ranked here."""
     wanted = "c.policy_id, c.tier, c.started_at, c.stopped_at"
     if sqlite:
-        found = run(f"SELECT {wanted}, {elapsed('c.started_at', 'c.stopped_at', sqlite)} {of}", **known)
-        return ranked([timedelta(microseconds=ran) for ran in sorted(row[-1] for row in found)])
+        rows = run(f"SELECT {wanted}, {elapsed('c.started_at', 'c.stopped_at', sqlite)} {of}", **known)
+        return ranked([timedelta(microseconds=ran) for ran in sorted(row[-1] for row in rows)])
     return ranked(sorted(stopped - started for *_, started, stopped in run(f"SELECT {wanted} {of}", **known)))
 
 
 def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
-    """What a digest has besides: by rep, what is overdue now, and the month against the plan."""
+    """Return what a digest has besides: by rep, what is overdue now, and the month against the plan."""
     known = {"a": span.start, "b": span.end}
     breached = """SELECT c.mql_id FROM clock c WHERE c.workspace_id = :w AND c.kind = 'response' AND c.breached_at >= :a
         AND c.breached_at < :b"""
@@ -172,25 +175,25 @@ def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
                 **known,
             )
         ),
-        "overdue now": [run(f"SELECT count(*) {late}", **one)[0][0] for one in of],
+        "overdue now": [run(f"SELECT count(*) {late}", **values)[0][0] for values in of],
         "oldest": [
-            [row[0] for row in run(f"SELECT m.*, c.*, {NEWEST} {late} ORDER BY c.due_at, m.id LIMIT 10", **one)]
-            for one in of
+            [row[0] for row in run(f"SELECT m.*, c.*, {NEWEST} {late} ORDER BY c.due_at, m.id LIMIT 10", **values)]
+            for values in of
         ],
         "month": run(f"SELECT count(*) FROM mql m WHERE {RECEIVED}", a=month, b=span.end)[0][0],
     }
 
 
 def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
-    """The figures of the cohorts of some months."""
+    """Return the figures of the cohorts of some months."""
     kinds = "m.channel, m.campaign, m.source, m.owner, c.tier"
     won = "m.outcome = 'won'"
     counts = f"""{COUNTS}, count(CASE WHEN m.status = 'qualified' THEN 1 END), count(CASE WHEN {won} THEN 1 END),
         count(CASE WHEN m.outcome = 'lost' THEN 1 END), sum(CASE WHEN {won} THEN m.amount END)"""
-    told: dict[str, Any] = {"tallies": [], "times": []}
+    cohorts: dict[str, Any] = {"tallies": [], "times": []}
     for span in spans:
         known = {"a": span.start, "b": span.end}
-        told["tallies"].append(
+        cohorts["tallies"].append(
             run(
                 f"""SELECT {kinds}, {counts} FROM mql m LEFT JOIN clock c ON c.mql_id = m.id AND c.kind = 'response'
                     WHERE {RECEIVED} GROUP BY {kinds}""",
@@ -199,20 +202,20 @@ def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
         )
         of = f"FROM mql m WHERE {RECEIVED}"
         times = {stage: elapsed("m.received_at", stage, sqlite) for stage in STAGES}
-        told["times"].append(
+        cohorts["times"].append(
             [ranks(run, time, f"{of} AND {stage} IS NOT NULL", sqlite, **known) for stage, time in times.items()]
         )
-    told["lost"] = run(
+    cohorts["lost"] = run(
         f"""SELECT channel, reason, count(*) FROM (SELECT m.channel, {NEWEST} AS reason FROM mql m WHERE {RECEIVED}
             AND m.status = 'disqualified') AS each_one GROUP BY channel, reason""",
         a=spans[0].start,
         b=spans[-1].end,
     )
-    return told
+    return cohorts
 
 
 def scoring(run: Run, span: Span, enough: int, sqlite: bool) -> dict[str, Any]:
-    """What the check of the scoring rule counts."""
+    """Return what the check of the scoring rule counts."""
     known = {"a": span.start, "b": span.end}
     scored = f"{RECEIVED} AND m.score IS NOT NULL"
     decided = f"{scored} AND m.disposed_at IS NOT NULL"

@@ -20,11 +20,10 @@ from pathlib import Path
 
 from standardwebhooks import Webhook
 
-from bench.interaction import Slack, local_slack, serving
-from storage import migrate
-from storage.database import Database
-from tests.cli.kit import free_port
-from tests.core.conftest import configure
+from bench.interaction import local_slack, serving
+from tests.databases import new_sqlite
+from tests.installation import Access, free_port
+from tests.workspace import configure
 
 COUNT, CONNECTIONS = 10_000, 8
 SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
@@ -32,7 +31,7 @@ SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
 
 @dataclass(frozen=True)
 class Memory:
-    """Of one process, in MiB."""
+    """The memory of one process, in MiB."""
 
     resident: float
     peak: float
@@ -40,13 +39,12 @@ class Memory:
 
 def main(count: int) -> None:
     with local_slack() as slack, tempfile.TemporaryDirectory(prefix="mql-bench-") as folder:
-        url = f"sqlite:///{Path(folder) / 'mql.db'}"
-        database = Database(url)
-        migrate.upgrade(database)
+        database = new_sqlite(Path(folder) / "mql.db")
+        url = database.url.render_as_string(hide_password=False)
         configure(database)
         database.close()
         starts = [measured(slack, url, 0) for _ in range(3)]
-        ready, idle, _ = min(starts, key=lambda one: one[0])
+        ready, idle, _ = min(starts, key=lambda start: start[0])
         _, before, after = measured(slack, url, count)
     print("`mql-bot run`, SQLite\n\n| | |\n|---|--:|")
     print(f"| start to ready, the quickest of {len(starts)} | {ready:.2f} s |")
@@ -56,19 +54,11 @@ def main(count: int) -> None:
     print(f"| memory of that process before them | {before.resident:.0f} MiB |")
 
 
-def measured(slack: Slack, url: str, count: int) -> tuple[float, Memory, Memory]:
-    """Seconds to ready; memory then, and after so many MQLs."""
+def measured(slack: Access, url: str, count: int) -> tuple[float, Memory, Memory]:
+    """Return the seconds to ready; the memory then, and after so many MQLs."""
     port = free_port()
-    variables = {
-        "SLACK_BOT_TOKEN": slack.token,
-        "SLACK_SIGNING_SECRET": slack.secret,
-        "SLACK_API_URL": slack.url,
-        "WEBHOOK_SECRET": SECRET,
-        "DATABASE_URL": url,
-        "PORT": str(port),
-        "HOST": "127.0.0.1",
-        "LOG_LEVEL": "ERROR",
-    }
+    address = {"PORT": str(port), "HOST": "127.0.0.1"}
+    variables = slack.environment(WEBHOOK_SECRET=SECRET, DATABASE_URL=url, LOG_LEVEL="ERROR", **address)
     began = time.perf_counter()
     with serving([sys.executable, "-m", "bot", "run"], port, variables) as pid:
         ready = time.perf_counter() - began
@@ -94,9 +84,9 @@ def post(port: int, numbers: Sequence[int]) -> None:
 
 
 def memory(pid: int) -> Memory:
-    """What the system says of a process."""
-    said = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return Memory(*(int(said[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")))
+    """Read what the system says of a process."""
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return Memory(*(int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")))
 
 
 if __name__ == "__main__":

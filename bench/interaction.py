@@ -1,8 +1,8 @@
-"""How many Accept presses a second `mql-bot serve` takes, each signed, committed and answered, beside a Bolt listener
-that does nothing, under the same server in the same run.
+"""How many Accept presses a second `mql-bot serve` takes, beside a Bolt listener that does nothing.
 
 python -m bench.interaction [presses]
 
+Each press is signed, committed and answered; both run under the same server in the same run.
 32 connections press as fast as they are answered; every press is for another MQL, and in the end every one of them is
 accepted. The strict local Slack and the pressing are processes of their own.
 """
@@ -39,21 +39,12 @@ from storage.database import Database
 from storage.models import mql
 from storage.vocabulary import Status
 from tests import postgres
-from tests.cli.kit import free_port
-from tests.core.conftest import WORKSPACE
+from tests.installation import Access, free_port
+from tests.workspace import WORKSPACE
 
 CONNECTIONS, THREADS = 32, 16
 PRESSES = 3000
 GOAL, P99_GOAL = 0.35, 250
-
-
-@dataclass(frozen=True)
-class Slack:
-    """Where the local Slack is, and the bot's secrets there."""
-
-    url: str
-    token: str
-    secret: str
 
 
 @dataclass(frozen=True)
@@ -84,20 +75,20 @@ def main(presses: int) -> None:
 
 
 def report(name: str, run: Run, bare: Run | None = None, goal: str = "", p99_goal: str = "") -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     share = f"{run.rate / bare.rate:.2f}" if bare else ""
     times = f"{run.p50:.0f} | {run.p99:.0f} | {p99_goal} | {run.processor:.1f}"
     print(f"| {name} | {run.rate:,.0f} | {share} | {goal} | {times} |", flush=True)
 
 
 @contextmanager
-def local_slack() -> Iterator[Slack]:
-    """The strict local Slack, in a process of its own."""
+def local_slack() -> Iterator[Access]:
+    """Run the strict local Slack in a process of its own."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_be_slack, args=(theirs,))
     process.start()
     theirs.close()
-    yield Slack(*ours.recv())
+    yield Access(*ours.recv())
     ours.send(None)
     process.join()
 
@@ -108,29 +99,24 @@ def _be_slack(pipe: Connection) -> None:
         pipe.recv()
 
 
-def bare_server(slack: Slack, presses: int, workers: int) -> Run:
-    """The listener that does nothing."""
+def bare_server(slack: Access, presses: int, workers: int) -> Run:
+    """Measure the listener that does nothing."""
     port = free_port()
-    arguments = [str(one) for one in (port, slack.secret, slack.token, slack.url, workers, THREADS)]
+    arguments = [
+        str(argument) for argument in (port, slack.signing_secret, slack.bot_token, slack.api_url, workers, THREADS)
+    ]
     with serving([sys.executable, "-m", "bench.bare", *arguments], port, {}) as pid:
         return pressed(slack, port, pid, [(number, "U1") for number in range(1, presses + 1)])
 
 
-def ours(slack: Slack, database: Database, presses: int, workers: int) -> Run:
-    """`mql-bot serve` with so many MQLs to accept."""
+def ours(slack: Access, database: Database, presses: int, workers: int) -> Run:
+    """Measure `mql-bot serve` with so many MQLs to accept."""
     stage.fill(database, presses, *stage.TABLES, start=datetime.now(UTC) - timedelta(hours=1))
     with database.snapshot() as tx:
         owned = [(row.id, row.owner) for row in tx.execute(sa.select(mql.c.id, mql.c.owner).order_by(mql.c.id))]
     port = free_port()
-    variables = {
-        "SLACK_BOT_TOKEN": slack.token,
-        "SLACK_SIGNING_SECRET": slack.secret,
-        "SLACK_API_URL": slack.url,
-        "DATABASE_URL": database.url.render_as_string(hide_password=False),
-        "PORT": str(port),
-        "HOST": "127.0.0.1",
-        "LOG_LEVEL": "ERROR",
-    }
+    url = database.url.render_as_string(hide_password=False)
+    variables = slack.environment(DATABASE_URL=url, PORT=str(port), HOST="127.0.0.1", LOG_LEVEL="ERROR")
     command = [sys.executable, "-m", "bot", "serve", "--workers", str(workers), "--threads", str(THREADS)]
     with serving(command, port, variables) as pid:
         run = pressed(slack, port, pid, owned)
@@ -142,10 +128,10 @@ def ours(slack: Slack, database: Database, presses: int, workers: int) -> Run:
 
 @contextmanager
 def serving(command: list[str], port: int, variables: dict[str, str]) -> Iterator[int]:
-    """A server that answers; yields its process id."""
+    """Run a server until it answers; yield its process id."""
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), **variables}
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             _await(port, process)
             yield process.pid
@@ -167,7 +153,7 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError("the server does not answer")
 
 
-def pressed(slack: Slack, port: int, pid: int, owned: Sequence[tuple[int, str]]) -> Run:
+def pressed(slack: Access, port: int, pid: int, owned: Sequence[tuple[int, str]]) -> Run:
     """Press for every one of these (MQL, owner), from a process of its own, after some that warm the server up."""
     with ThreadPoolExecutor(1) as pool, multiprocessing.get_context("spawn").Pool(1) as elsewhere:
         warm, rest = owned[: CONNECTIONS * 4], owned[CONNECTIONS * 4 :]
@@ -179,13 +165,13 @@ def pressed(slack: Slack, port: int, pid: int, owned: Sequence[tuple[int, str]])
     return Run(len(rest) / took, cuts[49] * 1e3, cuts[98] * 1e3, busy / took)
 
 
-def press_all(slack: Slack, port: int, owned: Sequence[tuple[int, str]]) -> tuple[float, list[float]]:
-    """Seconds in all, and for each press."""
+def press_all(slack: Access, port: int, owned: Sequence[tuple[int, str]]) -> tuple[float, list[float]]:
+    """Return the seconds in all, and for each press."""
     bodies = [_signed(slack, mql_id, owner) for mql_id, owner in owned]
     shares = [bodies[place::CONNECTIONS] for place in range(CONNECTIONS)]
     began = time.perf_counter()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        times = [one for share in pool.map(lambda share: _press(port, share), shares) for one in share]
+        times = [seconds for share in pool.map(lambda share: _press(port, share), shares) for seconds in share]
     return time.perf_counter() - began, times
 
 
@@ -201,8 +187,8 @@ def _press(port: int, share: Sequence[tuple[bytes, dict[str, str]]]) -> list[flo
     return times
 
 
-def _signed(slack: Slack, mql_id: int, owner: str) -> tuple[bytes, dict[str, str]]:
-    """A press as Slack sends it, from the card in the MQL channel."""
+def _signed(slack: Access, mql_id: int, owner: str) -> tuple[bytes, dict[str, str]]:
+    """Return a press as Slack sends it, from the card in the MQL channel."""
     action = {"type": "button", "action_id": ids.ACCEPT, "block_id": "b", "value": str(mql_id), "action_ts": "1.1"}
     payload: dict[str, Any] = {
         "type": "block_actions",
@@ -220,17 +206,17 @@ def _signed(slack: Slack, mql_id: int, owner: str) -> tuple[bytes, dict[str, str
     }
     body = urlencode({"payload": json.dumps(payload)}).encode()
     moment = str(int(time.time()))
-    signature = SignatureVerifier(slack.secret).generate_signature(timestamp=moment, body=body) or ""
+    signature = SignatureVerifier(slack.signing_secret).generate_signature(timestamp=moment, body=body) or ""
     headers = {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": signature}
     return body, headers | {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def _processor(pid: int) -> float:
-    """Seconds of processor that a process and its children have used."""
+    """Return the processor seconds that a process and its children have used."""
     children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     every = [pid, *map(int, children.stdout.split())]
-    fields = [Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split() for one in every]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+    fields = [Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split() for process in every]
+    return sum(int(stat[11]) + int(stat[12]) for stat in fields) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -43,12 +43,12 @@ def closures() -> list[dict[str, str]]:
 
 
 def days_off() -> frozenset[date]:
-    """Holidays and closures in the form that both packages read fastest."""
-    found = set(holidays.country_holidays("JP", years=YEARS))
+    """Return holidays and closures in the form that both packages read fastest."""
+    days = set(holidays.country_holidays("JP", years=YEARS))
     for closure in closures():
         first, last = date.fromisoformat(closure["first"]), date.fromisoformat(closure["last"])
-        found |= {first + timedelta(days=day) for day in range((last - first).days + 1)}
-    return frozenset(found)
+        days |= {first + timedelta(days=day) for day in range((last - first).days + 1)}
+    return frozenset(days)
 
 
 class Ours:
@@ -67,12 +67,12 @@ class Timedelta:
         self._rules = Rules([work, HolidayRule(days_off(), tz=zone)])
 
     def add(self, start: datetime, span: timedelta) -> datetime:
-        found: datetime = start + BusinessTimeDelta(self._rules, timedelta=span)
-        return found
+        moment: datetime = start + BusinessTimeDelta(self._rules, timedelta=span)
+        return moment
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
-        found: timedelta = self._rules.difference(start, end).timedelta
-        return found
+        span: timedelta = self._rules.difference(start, end).timedelta
+        return span
 
 
 class Duration:
@@ -86,7 +86,7 @@ class Duration:
 
 
 class Walk:
-    """The same in the simplest way, in local time: Tokyo has no summer time."""
+    """Walk from minute to minute in local time: Tokyo has no summer time."""
 
     def __init__(self) -> None:
         self._days_off = days_off()
@@ -98,18 +98,18 @@ class Walk:
         return start
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
-        found = 0
+        minutes = 0
         while start < end:
-            found += self._is_open(start)
+            minutes += self._is_open(start)
             start += MINUTE
-        return found * MINUTE
+        return minutes * MINUTE
 
     def _is_open(self, at: datetime) -> bool:
         return OPENS.hour <= at.hour < CLOSES.hour and at.weekday() < 5 and at.date() not in self._days_off
 
 
 class Contest:
-    """The answers and times of everybody, and who was wrong how often."""
+    """The answers and times of every contestant, and which was wrong how often."""
 
     def __init__(self) -> None:
         self.asked: dict[str, int] = {}
@@ -122,7 +122,7 @@ class Contest:
         cases: list[tuple[datetime, Given]],
         right: list[Answer],
     ) -> float:
-        """Microseconds for one answer in the best of some rounds."""
+        """Return the microseconds for one answer in the best of some rounds."""
         seconds, answers = timed(question, cases)
         self.asked[who] = self.asked.get(who, 0) + len(cases)
         for case, answer, expected in zip(cases, answers, right, strict=True):
@@ -142,7 +142,7 @@ def aware(wall: datetime) -> datetime:
 def main(seed: int) -> None:
     chance = random.Random(seed)
     starts = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(525600)) for _ in range(CASES)]
-    contest, ours, walk, one, other = Contest(), Ours(), Walk(), Timedelta(), Duration()
+    contest, ours, walk, timedelta_package, duration_package = Contest(), Ours(), Walk(), Timedelta(), Duration()
     print(f"seed {seed}, {CASES} cases a span, Python {sys.version.split()[0]}\n")
     print("| | days | businesstimedelta, µs | business-duration, µs | calendar, µs | the faster / calendar | goal |")
     print("|---|--:|--:|--:|--:|--:|--:|")
@@ -150,7 +150,7 @@ def main(seed: int) -> None:
     for days, goal in SPANS.items():
         spans = [(start, days * A_WORKING_DAY) for start in starts]
         right = [aware(walk.add(local(start), span)) for start, span in spans]
-        theirs = contest.ask("businesstimedelta", one.add, spans, right)
+        theirs = contest.ask("businesstimedelta", timedelta_package.add, spans, right)
         mine = contest.ask("calendar", ours.add, spans, right)
         flat.append(mine)
         print(f"| add | {days} | {theirs:.0f} | – | {mine:.1f} | {theirs / mine:.0f} | ≥ {goal} |")
@@ -158,8 +158,8 @@ def main(seed: int) -> None:
         pairs = [(start, end + MINUTE * chance.randrange(1440)) for start, end in zip(starts, right, strict=True)]
         naive = [(local(start), local(end)) for start, end in pairs]
         measured = [walk.open_between(start, end) for start, end in naive]
-        theirs = contest.ask("businesstimedelta", one.open_between, pairs, measured)
-        others = contest.ask("business-duration", other.open_between, naive, measured)
+        theirs = contest.ask("businesstimedelta", timedelta_package.open_between, pairs, measured)
+        others = contest.ask("business-duration", duration_package.open_between, naive, measured)
         mine = contest.ask("calendar", ours.open_between, pairs, measured)
         ratio = min(theirs, others) / mine
         print(f"| open_between | {days} | {theirs:.0f} | {others:.0f} | {mine:.1f} | {ratio:.0f} | |")

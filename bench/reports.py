@@ -1,8 +1,8 @@
-"""What the reports take in a workspace with three years behind it: 1,000,000 MQLs and more than 10,000,000 events, of
-which a week has 6,400.
+"""What the reports take in a workspace with three years behind it.
 
 python -m bench.reports [copies]
 
+There are 1,000,000 MQLs, 6,400 of them in a week, and more than 10,000,000 events.
 Beside each report the same figures by hand (bench/figures.py), on the same database and in turns; where the two do not
 agree the run ends with an error. Every report is read in a process of its own, whose memory is compared with that of
 one that reads the same from 10,000 MQLs. Takes about 6 GB of disk, of which nothing is left afterwards.
@@ -36,7 +36,7 @@ from storage.database import Database
 from storage.models import Workspace, event, mql
 from storage.reports import Span
 from tests import postgres
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 COPIES, FEW = 5_000, 50
 ROUNDS = 3
@@ -50,7 +50,7 @@ Sides = tuple[By, By, Callable[[Any, dict[str, Any]], None]]
 
 @dataclass(frozen=True)
 class Took:
-    """The least of some rounds, in seconds; `processor`: that of PostgreSQL's process included."""
+    """The least of some rounds, in seconds; `processor` includes PostgreSQL's process."""
 
     clock: float
     processor: float
@@ -58,7 +58,7 @@ class Took:
 
 @dataclass(frozen=True)
 class Measured:
-    """A report in a process of its own."""
+    """The measurements of a report in a process of its own."""
 
     ours: Took
     bare: Took
@@ -83,7 +83,7 @@ def main(copies: int) -> None:
 
 
 def compare(name: str, few: Database, many: Database, copies: int) -> None:
-    """The lines of a database."""
+    """Print the lines of a database."""
     years.fill(few, FEW)
     years.fill(many, copies)
     with many.snapshot() as tx:
@@ -96,7 +96,7 @@ def compare(name: str, few: Database, many: Database, copies: int) -> None:
 def _line(small: Measured, large: Measured, goal: float | None) -> str:
     cells = []
     for kind, most in (("clock", f"≤ {goal}" if goal else ""), ("processor", None)):
-        ours, bare = (getattr(one, kind) for one in (large.ours, large.bare))
+        ours, bare = (getattr(took, kind) for took in (large.ours, large.bare))
         cells += [f"{ours:.2f}", *([] if most is None else [most]), f"{bare:.2f}", f"{ours / bare:.2f}"]
     return " | ".join([*cells, f"≤ {MOST_TIMES}", f"{large.peak:.1f}", f"{small.peak:.1f}"])
 
@@ -109,13 +109,13 @@ def apart(database: Database, report: str) -> Measured:
     process = spawning.Process(target=measure, args=(theirs, url, report))
     process.start()
     theirs.close()
-    found: Measured = ours.recv()
+    measured: Measured = ours.recv()
     process.join()
-    return found
+    return measured
 
 
 def measure(pipe: Connection, url: str, report: str) -> None:
-    """What the other process does."""
+    """Measure a report; the main function of the other process."""
     database = Database(url)
     run, bare_pid = figures.bare(database)
     pid = None
@@ -123,39 +123,40 @@ def measure(pipe: Connection, url: str, report: str) -> None:
         pid = read(database, lambda tx: tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
     tell, by_hand, agree = REPORTS[report][0](database, run)
     before = _memory("VmRSS")
-    told = tell()
+    report = tell()
     peak = _memory("VmHWM") - before
-    agree(told, by_hand())
+    agree(report, by_hand())
     rounds = [(timed(tell, pid), timed(by_hand, bare_pid)) for _ in range(ROUNDS)]
     ours, bare = (
-        Took(min(one.clock for one in side), min(one.processor for one in side)) for side in zip(*rounds, strict=True)
+        Took(min(took.clock for took in side), min(took.processor for took in side))
+        for side in zip(*rounds, strict=True)
     )
     pipe.send(Measured(ours, bare, peak))
     database.close()
 
 
 def timed(act: By, pid: int | None) -> Took:
-    """One round."""
+    """Time one round."""
     began, busy = perf_counter(), process_time() + _busy(pid)
     act()
     return Took(perf_counter() - began, process_time() + _busy(pid) - busy)
 
 
 def _busy(pid: int | None) -> float:
-    """Processor seconds of another process."""
+    """Return the processor seconds of another process."""
     if pid is None:
         return 0.0
-    said = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(said[11]) + int(said[12])) / TICKS
+    stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(stat[11]) + int(stat[12])) / TICKS
 
 
 def _memory(name: str) -> float:
-    said = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(said[name].split()[0]) / 1024
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status[name].split()[0]) / 1024
 
 
 def weekly(database: Database, run: Run) -> Sides:
-    """The digest of the last week."""
+    """Return the digest of the last week, by both sides."""
     workspace = _workspace(database)
     monday = datetime.combine(reporting.week_of(years.LAST_WEEK), time(), years.ZONE).astimezone(UTC)
     spans = [Span(monday + weeks * reporting.WEEK, monday + (weeks + 1) * reporting.WEEK) for weeks in (-1, 0)]
@@ -164,19 +165,19 @@ def weekly(database: Database, run: Run) -> Sides:
         before, now = (figures.week(run, span, database.is_sqlite) for span in spans)
         return {"before": before, "now": now} | figures.acts(run, spans[1], years.NOW)
 
-    def agree(told: WeeklyReport, counted: dict[str, Any]) -> None:
-        same_week(told.before, counted["before"])
-        same_week(told.now, counted["now"])
+    def agree(report: WeeklyReport, counted: dict[str, Any]) -> None:
+        same_week(report.before, counted["before"])
+        same_week(report.now, counted["now"])
         given, debt = dict(counted["given"]), dict(counted["now"]["overdue"])
         in_time = {owner: met for owner, *_, met in counted["now"]["answers"]}
-        for one in told.reps:
-            by_hand = (found.get(one.user_id, 0) for found in (given, in_time, debt))
-            assert (one.received, one.in_time, one.debt) == tuple(by_hand)
-        assert sum(one.breached for one in told.reps) == counted["breaches"]
-        assert [told.waiting.count, told.debt.count] == counted["overdue now"]
-        assert [[view.mql.id for view in one.oldest] for one in (told.waiting, told.debt)] == counted["oldest"]
-        assert told.plan is not None
-        assert told.plan.received == counted["month"]
+        for rep in report.reps:
+            by_hand = (counts.get(rep.user_id, 0) for counts in (given, in_time, debt))
+            assert (rep.received, rep.in_time, rep.debt) == tuple(by_hand)
+        assert sum(rep.breached for rep in report.reps) == counted["breaches"]
+        assert [report.waiting.count, report.debt.count] == counted["overdue now"]
+        assert [[view.mql.id for view in share.oldest] for share in (report.waiting, report.debt)] == counted["oldest"]
+        assert report.plan is not None
+        assert report.plan.received == counted["month"]
 
     return (
         lambda: read(database, lambda tx: reporting.weekly(tx, workspace, years.LAST_WEEK, years.NOW)),
@@ -185,45 +186,46 @@ def weekly(database: Database, run: Run) -> Sides:
     )
 
 
-def same_week(told: Figures, counted: dict[str, Any]) -> None:
-    """Fails where the figures of a week differ."""
-    assert (told.received, told.contactable, told.withdrawn) == counted["came"]
+def same_week(week: Figures, counted: dict[str, Any]) -> None:
+    """Fail where the figures of a week differ."""
+    assert (week.received, week.contactable, week.withdrawn) == counted["came"]
     for name in ("contacted", "proven"):
-        ours = getattr(told, name)
+        ours = getattr(week, name)
         assert (ours.count, ours.median, ours.p90) == counted[name]
     answers = [sum(row[place] for row in counted["answers"]) for place in (1, 2, 3)]
-    assert [told.responded, told.due, told.in_time] == answers
-    assert (told.responded, told.median, told.p90) == counted["took"]
+    assert [week.responded, week.due, week.in_time] == answers
+    assert (week.responded, week.median, week.p90) == counted["took"]
     outcomes, reasons = Counter[str](), Counter[str]()
     for status, reason, count in counted["outcomes"]:
         outcomes[status] += count
         reasons[reason] += count if reason else 0
-    assert {name: getattr(told, name) for name in outcomes} == outcomes
-    assert {reason.key: count for reason, count in told.lost_reasons} == +reasons
-    assert told.feedback_given == outcomes.total()
-    assert told.feedback_due == outcomes.total() + sum(count for _, count in counted["overdue"])
+    assert {name: getattr(week, name) for name in outcomes} == outcomes
+    assert {reason.key: count for reason, count in week.lost_reasons} == +reasons
+    assert week.feedback_given == outcomes.total()
+    assert week.feedback_due == outcomes.total() + sum(count for _, count in counted["overdue"])
     events = {(kind, clock): count for kind, clock, count in counted["events"]}
-    assert (told.repeated, told.escalated) == tuple(
+    assert (week.repeated, week.escalated) == tuple(
         events.get(kind, 0) for kind in (("received_again", None), ("escalated", "response"))
     )
-    assert told.breached == counted["breached"]
+    assert week.breached == counted["breached"]
 
 
 def month(database: Database, run: Run) -> Sides:
-    """The report of the last month that is over, which tells of six."""
+    """Return the report of the last month that is over, which covers six, by both sides."""
     workspace, last = _workspace(database), monthly.month_of(years.LAST_MONTH)
     firsts = [monthly.months_on(last, -back) for back in reversed(range(monthly.COHORTS))]
     spans = [monthly.span_of(workspace, first, first) for first in firsts]
 
-    def agree(told: MonthlyReport, counted: dict[str, Any]) -> None:
-        for cohort, tallies, times in zip(told.cohorts, counted["tallies"], counted["times"], strict=True):
+    def agree(report: MonthlyReport, counted: dict[str, Any]) -> None:
+        for cohort, tallies, times in zip(report.cohorts, counted["tallies"], counted["times"], strict=True):
             *_, received, decided, qualified, won, lost, amount = zip(*tallies, strict=True)
             assert (cohort.total.received, cohort.total.decided) == (sum(received), sum(decided))
             assert (cohort.total.qualified, cohort.wins.won, cohort.wins.lost) == (sum(qualified), sum(won), sum(lost))
-            assert cohort.wins.amount == sum(one or 0 for one in amount)
-            ours = [(one.count, one.median, one.p90) for one in (cohort.accepted, cohort.contacted, cohort.decided)]
+            assert cohort.wins.amount == sum(value or 0 for value in amount)
+            stages = (cohort.accepted, cohort.contacted, cohort.decided)
+            ours = [(stage.count, stage.median, stage.p90) for stage in stages]
             assert ours == times[:3]
-        assert sum(one.count for one in told.losses) == sum(count for *_, count in counted["lost"])
+        assert sum(loss.count for loss in report.losses) == sum(count for *_, count in counted["lost"])
 
     return (
         lambda: read(database, lambda tx: monthly.report(tx, workspace, years.LAST_MONTH, years.NOW)),
@@ -233,17 +235,17 @@ def month(database: Database, run: Run) -> Sides:
 
 
 def check(database: Database, run: Run) -> Sides:
-    """The check of the scoring rule over twelve months."""
+    """Return the check of the scoring rule over twelve months, by both sides."""
     workspace, last = _workspace(database), monthly.month_of(years.LAST_MONTH)
     span = monthly.span_of(workspace, monthly.months_on(last, 1 - scoring.MONTHS), last)
 
-    def agree(told: ScoringCheck, counted: dict[str, Any]) -> None:
-        assert told.received == sum(count for *_, count in counted["scored"])
+    def agree(checkup: ScoringCheck, counted: dict[str, Any]) -> None:
+        assert checkup.received == sum(count for *_, count in counted["scored"])
         by_hand = Counter[str]()
         for name, *_, count, _ in counted["attributes"]:
             by_hand[name] += count
         ours = Counter[str]()
-        for factor in told.factors:
+        for factor in checkup.factors:
             ours[factor.name] += factor.conversion.decided if factor.name else 0
         assert +ours == by_hand
 
@@ -255,15 +257,15 @@ def check(database: Database, run: Run) -> Sides:
 
 
 def read(database: Database, report: Callable[[sa.Connection], Any]) -> Any:
-    """A report, in a transaction of its own."""
+    """Read a report in a transaction of its own."""
     with database.snapshot() as tx:
         return report(tx)
 
 
 def _workspace(database: Database) -> Workspace:
-    found = read(database, lambda tx: workspaces.get(tx, WORKSPACE))
-    assert found is not None
-    return cast(Workspace, found)
+    workspace = read(database, lambda tx: workspaces.get(tx, WORKSPACE))
+    assert workspace is not None
+    return cast(Workspace, workspace)
 
 
 REPORTS: dict[str, tuple[Callable[[Database, Run], Sides], float | None]] = {

@@ -49,7 +49,7 @@ def main(count: int) -> None:
 
 
 def report(workers: int, run: Run, count: int, alone: Run) -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     shares = ", ".join(f"{fired:,}" for fired in run.fired)
     rates = f"{run.seconds:.1f} | {count / run.seconds:,.0f} | {alone.seconds / run.seconds:.2f}"
     print(f"| {workers} | {rates} | {shares} | {run.processor:.1f} | {run.doubled} |", flush=True)
@@ -73,7 +73,7 @@ def run(database: Database, count: int, workers: int) -> Run:
     began = perf_counter()
     for ours, _ in ends:
         ours.send(None)
-    told = [ours.recv() for ours, _ in ends]
+    counts = [ours.recv() for ours, _ in ends]
     seconds = perf_counter() - began
     for process in processes:
         process.join()
@@ -81,11 +81,11 @@ def run(database: Database, count: int, workers: int) -> Run:
         new = sa.select(event.c.mql_id).where(event.c.id > before)
         fired = list(tx.execute(new).scalars())
     assert len(set(fired)) == count, f"{len(set(fired))} of {count} fired"
-    return Run(seconds, tuple(one for one, _ in told), sum(busy for _, busy in told), len(fired) - count)
+    return Run(seconds, tuple(count for count, _ in counts), sum(busy for _, busy in counts), len(fired) - count)
 
 
 def work(pipe: Connection, url: str, now: datetime) -> None:
-    """One worker, from the word on until nothing is due."""
+    """Tick from the signal on until nothing is due; the main function of one worker."""
     database = Database(url)
     office = stage.office(database, lambda: now)
     with database.snapshot() as tx:

@@ -24,7 +24,8 @@ from storage.database import Database
 from storage.models import clock, event, mql, outbox
 from storage.vocabulary import MessageKind, OutboxState, Source
 from tests import postgres
-from tests.core.conftest import NOW, WORKSPACE, configure
+from tests.databases import new_sqlite
+from tests.workspace import NOW, WORKSPACE, configure
 
 SEEDS = 100
 TABLES = (mql, event, clock, outbox)
@@ -32,9 +33,9 @@ TABLES = (mql, event, clock, outbox)
 
 @contextmanager
 def sqlite() -> Iterator[Database]:
-    """A SQLite file of a workspace that has no MQLs yet."""
+    """Yield a SQLite file of a workspace that has no MQLs yet."""
     with tempfile.TemporaryDirectory(prefix="mql-bench-") as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'mql.db'}")
+        database = new_sqlite(Path(folder) / "mql.db")
         _set_up(database)
         yield database
         database.close()
@@ -42,17 +43,17 @@ def sqlite() -> Iterator[Database]:
 
 @contextmanager
 def postgresql(server: str, name: str) -> Iterator[Database]:
-    """A PostgreSQL database of a workspace that has no MQLs yet."""
+    """Yield a PostgreSQL database of a workspace that has no MQLs yet."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     database = Database(postgres.named(server, name))
+    migrate.upgrade(database)
     _set_up(database)
     yield database
     database.close()
 
 
 def _set_up(database: Database) -> None:
-    migrate.upgrade(database)
     configure(database)
     with database.transaction() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
@@ -61,15 +62,18 @@ def _set_up(database: Database) -> None:
 
 
 def office(database: Database, now: Callable[[], datetime]) -> AppContext:
-    """What a tick works with. Nobody is there to send what it queues."""
+    """Return what a tick works with. Nobody is there to send what it queues."""
     gateway = Gateway("xoxb-bench", "http://127.0.0.1:9/api/")
     pulse = Heartbeat(database, WORKSPACE, now)
     return AppContext(database, gateway, Identity(WORKSPACE, "", "U0", "B0"), now, lambda: None, pulse)
 
 
 def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NOW) -> None:
-    """Take in 100 leads, a second apart from `start` on, and copy what that wrote into these tables until there are
-    `count` MQLs, a multiple of 100. Their messages are in Slack; without the outbox among the tables they have none."""
+    """Take in 100 leads and copy what that wrote until there are `count` MQLs, a multiple of 100.
+
+    The leads come a second apart from `start` on; `copied` are the tables to copy. Their messages are in Slack; without
+    the outbox among the tables they have none.
+    """
     for index in range(SEEDS):
         with database.transaction() as tx:
             intake.receive(tx, WORKSPACE, _lead(index), Source.GENERIC, start + timedelta(seconds=index))
@@ -94,7 +98,7 @@ def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NO
 
 @contextmanager
 def unchecked(database: Database) -> Iterator[sa.Connection]:
-    """A transaction in which references are not checked: copies are right as the first ones are."""
+    """Yield a transaction in which references are not checked: copies are right as the first rows are."""
     if not database.is_sqlite:
         with database.transaction() as tx:
             tx.exec_driver_sql("SET LOCAL session_replication_role = replica")
@@ -112,13 +116,13 @@ def unchecked(database: Database) -> Iterator[sa.Connection]:
 
 
 def analyze(database: Database) -> None:
-    """What autovacuum does within a minute or two. Nobody does it on SQLite."""
+    """Do what autovacuum does within a minute or two. Nobody does it on SQLite."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def copied_value(column: sa.Column[Any], n: sa.ColumnElement[int], first: dict[sa.Table, int]) -> sa.ColumnElement[Any]:
-    """What a column says in the n-th copy of the first rows: ids move along, what is unique gets another name."""
+    """Return the SQL for a column in the n-th copy: ids move along, what is unique gets another name."""
     named = next((key.column.table for key in column.foreign_keys), column.table)
     if named in first and (column.primary_key or column.foreign_keys):
         return column + n * first[named]

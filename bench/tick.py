@@ -15,7 +15,7 @@ from bot.slack.context import AppContext
 from storage.database import Database
 from storage.models import clock, event, mql
 from tests import postgres
-from tests.core.conftest import NOW
+from tests.workspace import NOW
 
 FEW, MANY = 1_000, 1_000_000
 ROUNDS = 300
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def compare(name: str, few: Database, many: Database) -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     for database, count in ((few, FEW), (many, MANY)):
         stage.fill(database, count, mql, event, clock)
         if not database.is_sqlite:
@@ -50,7 +50,7 @@ def compare(name: str, few: Database, many: Database) -> None:
 
 
 def tick(office: AppContext) -> float:
-    """Seconds for one."""
+    """Return the seconds for one tick."""
     began = perf_counter()
     done = worker.tick(office)
     assert done == 0, "something was due"

@@ -35,7 +35,7 @@ def main(count: int) -> None:
 
 
 def report(count: int, length: int) -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     with scratch() as database:
         began = process_time()
         live(database, count, length)
@@ -62,7 +62,7 @@ def live(database: Database, count: int, length: int) -> None:
 
 
 def what_happened(database: Database, length: int) -> Past:
-    """The past as the command reads it."""
+    """Read the past as the command reads it."""
     end = START + timedelta(days=length) + AFTERWARDS
     with database.snapshot() as tx:
         workspace = workspaces.get(tx, "T1")

@@ -1,5 +1,7 @@
-"""A workspace with three years behind it: a week's leads live through everything that happens to leads, through the
-same functions as in the product, and copies of that week fill the years before it.
+"""A workspace with three years behind it.
+
+A week's leads live through everything that happens to leads, by the same functions as in the product, and copies of
+that week fill the years before it.
 
 One lead in a hundred is still with somebody at the end. Attributes have a value that many share and one that is each
 lead's own.
@@ -31,7 +33,7 @@ from storage.database import Database
 from storage.models import LostReason, clock, event, metadata, mql, outbox
 from storage.models import feedback as feedback_table
 from storage.vocabulary import DealOutcome, DealSource, Disposition, Evidence, Source
-from tests.core.conftest import WORKSPACE
+from tests.workspace import WORKSPACE
 
 ZONE = ZoneInfo("Asia/Tokyo")
 MONDAY = datetime(2023, 11, 13, tzinfo=ZONE)
@@ -52,7 +54,7 @@ Deed = Callable[[sa.Connection, datetime], object]
 
 
 def fill(database: Database, copies: int) -> None:
-    """Three years of a workspace: 200 MQLs for each copy, and those that are open at the end."""
+    """Fill three years of a workspace: 200 MQLs for each copy, and those that are open at the end."""
     _set_up(database)
     stay = _live(database)
     with stage.unchecked(database) as tx:
@@ -74,7 +76,7 @@ def fill(database: Database, copies: int) -> None:
 def _copied(
     column: sa.Column[Any], n: sa.ColumnElement[int], copies: int, last: dict[sa.Table, int], sqlite: bool
 ) -> sa.ColumnElement[Any]:
-    """What a column says in the n-th copy."""
+    """Return the SQL for a column in the n-th copy."""
     if isinstance(column.type, UTCDateTime):
         weeks = ((n + 1) * WEEKS - 1) // copies
         minutes = weeks * A_WEEK + n % COPIES_A_WEEK * 7
@@ -136,7 +138,7 @@ def _live(database: Database) -> list[int]:
 
 
 def _arrival(chance: random.Random) -> datetime:
-    """Leads come in on working days, some in the evening or at the weekend."""
+    """Return when a lead comes in: on a working day, sometimes in the evening or at the weekend."""
     day = chance.choice((0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6))
     return MONDAY + timedelta(days=day, hours=chance.triangular(0, 24, 13))
 
@@ -153,7 +155,7 @@ def _lead_comes(number: int, chance: random.Random, stay: list[int], plan: Calla
 
 
 def _life(mql_id: int, number: int, chance: random.Random) -> Iterator[tuple[timedelta, Deed]]:
-    """What happens to an MQL, and how long after its receipt."""
+    """Return what happens to an MQL, and how long after its receipt."""
 
     def owner(tx: sa.Connection) -> str:
         return str(tx.execute(sa.select(mql.c.owner).where(mql.c.id == mql_id)).scalar_one() or "U3")

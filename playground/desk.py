@@ -1,53 +1,80 @@
 """The director's desk of the page: the bot's clock, what comes in from outside, stopping and starting the bot."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from playground.blocks import problems
 from playground.companion import Companion
+from playground.dispatch.events import Events
 from playground.errors import ClientRefused
+from playground.log import Changes, Log
 from playground.model import Json
-
-if TYPE_CHECKING:
-    from playground.playground import Playground
 
 MONDAY_AT = time(9)
 A_MOMENT = timedelta(seconds=1)
 """Past a checkpoint by this much, so that it is due."""
 
 
-def state(playground: "Playground") -> Json | None:
-    """Tell what the desk shows; None where the playground has no companion."""
-    companion = playground.companion
-    if companion is None:
-        return None
-    checkpoint = companion.next_checkpoint()
-    return {
-        "running": companion.bot_is_running,
-        "timezone": companion.timezone,
-        "next_checkpoint": checkpoint.isoformat() if checkpoint else None,
-        "next_monday": next_monday(companion).isoformat(),
-    }
+class Desk:
+    """What the page can do to the bot, by a companion that may be set later; without one most of it is refused.
 
+    `advance` moves the bot's clock, where it can be moved.
+    """
 
-def of(playground: "Playground") -> Companion:
-    """Return the companion; refuses where there is none."""
-    if playground.companion is None:
-        raise ClientRefused("this playground was started without a bot to look after")
-    return playground.companion
+    def __init__(self, events: Events, log: Log, changes: Changes, now: Callable[[], datetime]) -> None:
+        self._events, self._log, self._changes, self._now = events, log, changes, now
+        self.companion: Companion | None = None
+        self.advance: Callable[[timedelta], None] | None = None
 
+    def state(self) -> Json | None:
+        """Return what the desk shows; None where the playground has no companion."""
+        companion = self.companion
+        if companion is None:
+            return None
+        checkpoint = companion.next_checkpoint()
+        return {
+            "running": companion.bot_is_running,
+            "timezone": companion.timezone,
+            "next_checkpoint": checkpoint.isoformat() if checkpoint else None,
+            "next_monday": next_monday(companion).isoformat(),
+        }
 
-def jump(playground: "Playground", to: str = "", seconds: float = 0.0) -> Json:
-    """Let time pass: so many seconds, to `checkpoint`, to `monday`, or to a moment in ISO 8601. Never back."""
-    companion = of(playground)
-    by = timedelta(seconds=seconds) if not to else _until(companion, to)
-    if by < timedelta(0):
-        raise ClientRefused("time does not go back")
-    companion.advance(by)
-    playground.retry_due()
-    playground.changes.bump()
-    return {"ok": True, "now": companion.now().isoformat()}
+    def _needed_companion(self) -> Companion:
+        if self.companion is None:
+            raise ClientRefused("this playground was started without a bot to look after")
+        return self.companion
+
+    def jump(self, to: str = "", seconds: float = 0.0) -> Json:
+        """Let time pass: so many seconds, to `checkpoint`, to `monday`, or to a moment in ISO 8601. Never back."""
+        companion = self._needed_companion()
+        by = timedelta(seconds=seconds) if not to else _until(companion, to)
+        if by < timedelta(0):
+            raise ClientRefused("time does not go back")
+        companion.advance(by)
+        self._events.retry_due()
+        self._changes.bump()
+        return {"ok": True, "now": companion.now().isoformat()}
+
+    def webhook(self, body: Json) -> Json:
+        """Send a lead to the bot's webhook, signed, and show the exchange in the log."""
+        try:
+            status, answer = self._needed_companion().send_webhook(body)
+        except OSError as error:
+            self._log.add(self._now(), "to_bot", "webhook", body, None, broken=(f"webhook: {error}",))
+            raise ClientRefused("the bot cannot be reached") from error
+        self._log.add(self._now(), "to_bot", "webhook", body, answer, status=status)
+        return {"status": status, "answer": answer}
+
+    def switch(self, running: bool) -> Json:
+        """Start or stop the bot."""
+        companion = self._needed_companion()
+        if running:
+            companion.start_bot()
+        else:
+            companion.stop_bot()
+        self._changes.bump()
+        return {"ok": True, "running": companion.bot_is_running}
 
 
 def next_monday(companion: Companion) -> datetime:
@@ -75,28 +102,6 @@ def _until(companion: Companion, to: str) -> timedelta:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(companion.timezone))
     return moment - now
-
-
-def webhook(playground: "Playground", body: Json) -> Json:
-    """Send a lead to the bot's webhook, signed, and show the exchange in the log."""
-    try:
-        status, answer = of(playground).send_webhook(body)
-    except OSError as error:
-        playground.log.add(playground.now(), "to_bot", "webhook", body, None, broken=(f"webhook: {error}",))
-        raise ClientRefused("the bot cannot be reached") from error
-    playground.log.add(playground.now(), "to_bot", "webhook", body, answer, status=status)
-    return {"status": status, "answer": answer}
-
-
-def switch(playground: "Playground", running: bool) -> Json:
-    """Start or stop the bot."""
-    companion = of(playground)
-    if running:
-        companion.start_bot()
-    else:
-        companion.stop_bot()
-    playground.changes.bump()
-    return {"ok": True, "running": companion.bot_is_running}
 
 
 def validate(body: Json) -> Json:

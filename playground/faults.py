@@ -29,8 +29,11 @@ BEFORE = {Fault.ERROR_500, Fault.HANG, Fault.REFUSE, Fault.RATE_LIMIT}
 
 @dataclass
 class FaultRule:
-    """One standing order. `times` counts down, None means until cleared; `seconds` is a hold or a Retry-After;
-    `channel` is the one conversation that it is for, by id, None for all."""
+    """One standing order.
+
+    `times` counts down, None means until cleared; `seconds` is a hold or a Retry-After; `channel` is the one
+    conversation that it is for, by id, None for all.
+    """
 
     method: str
     fault: Fault
@@ -50,8 +53,10 @@ class Faults:
     def add(
         self, method: str, fault: Fault, times: int | None = None, seconds: float = 1.0, channel: str | None = None
     ) -> None:
-        """Let calls of a method (or `*`, or `response_url`) fail, to all conversations or to one; `seconds` to hold,
-        or to name in Retry-After."""
+        """Let calls of a method (or `*`, or `response_url`) fail, to all conversations or to one.
+
+        `seconds` are held, or named in Retry-After.
+        """
         with self._lock:
             self._released.clear()
             self._rules.append(FaultRule(method, Fault(fault), times, seconds, channel))

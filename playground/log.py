@@ -88,11 +88,11 @@ class Log:
 
     def calls(self, method: str) -> list[Exchange]:
         """List the bot's calls of one Web API method."""
-        return [one for one in self if one.direction == "from_bot" and one.method == method]
+        return [exchange for exchange in self if exchange.direction == "from_bot" and exchange.method == method]
 
     def broken(self) -> list[str]:
         """List every broken rule, in order, with the method it was broken in."""
-        return [f"{one.method}: {sentence}" for one in self for sentence in one.broken]
+        return [f"{exchange.method}: {sentence}" for exchange in self for sentence in exchange.broken]
 
     def clear(self) -> None:
         """Forget all exchanges."""

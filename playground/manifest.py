@@ -61,8 +61,8 @@ def _commands(manifest: Mapping[str, object]) -> Iterator[str]:
     commands = _mappings(_at(manifest, "features", "slash_commands"))
     if len(commands) > COMMAND_LIMIT:
         yield f"features.slash_commands: {len(commands)} commands, limit {COMMAND_LIMIT}"
-    for one in commands:
-        command = str(one.get("command", ""))
+    for entry in commands:
+        command = str(entry.get("command", ""))
         if not command.startswith("/") or len(command) > COMMAND_LENGTH:
             yield f"features.slash_commands: {command!r} must begin with / and have at most {COMMAND_LENGTH} characters"
     if commands and "commands" not in _scopes(manifest):
@@ -78,9 +78,9 @@ def _events(manifest: Mapping[str, object]) -> Iterator[str]:
 
 def _steps(manifest: Mapping[str, object]) -> Iterator[str]:
     functions = _at(manifest, "functions")
-    for callback_id, one in functions.items() if isinstance(functions, Mapping) else ():
+    for callback_id, function in functions.items() if isinstance(functions, Mapping) else ():
         for key in ("input_parameters", "output_parameters"):
-            if isinstance(one, Mapping) and not isinstance(one.get(key, {}), Mapping):
+            if isinstance(function, Mapping) and not isinstance(function.get(key, {}), Mapping):
                 yield f"functions.{callback_id}.{key}: must be a map from name to parameter"
 
 
@@ -89,14 +89,14 @@ def _scopes(manifest: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _at(manifest: Mapping[str, object], *keys: str) -> object:
-    found: object = manifest
+    value: object = manifest
     for key in keys:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _mappings(value: object) -> list[Mapping[str, object]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
 class Grants:
@@ -108,7 +108,8 @@ class Grants:
         scopes = self._at("oauth_config", "scopes", "bot")
         self.scopes: tuple[str, ...] = ALL_SCOPES if self.everything else _strings(scopes)
         self.events = set(_strings(self._at("settings", "event_subscriptions", "bot_events")))
-        self.commands = {str(one.get("command")): one for one in _mappings(self._at("features", "slash_commands"))}
+        commands = _mappings(self._at("features", "slash_commands"))
+        self.commands = {str(command.get("command")): command for command in commands}
 
     def _at(self, *keys: str) -> object:
         return _at(self._manifest, *keys)
@@ -117,8 +118,8 @@ class Grants:
         """Return the definition of a custom step; without a manifest every step exists and asks for nothing."""
         if self.everything:
             return {}
-        found = self._at("functions", callback_id)
-        return found if isinstance(found, Mapping) else None
+        definition = self._at("functions", callback_id)
+        return definition if isinstance(definition, Mapping) else None
 
     def has(self, scope: str) -> bool:
         """Tell whether the bot token carries this scope."""
@@ -155,4 +156,4 @@ class Grants:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    return tuple(str(one) for one in value) if isinstance(value, list) else ()
+    return tuple(str(entry) for entry in value) if isinstance(value, list) else ()

@@ -1,6 +1,5 @@
-"""The playground: a strict local Slack over real HTTP. The one place where its parts are put together."""
+"""The playground: a strict local Slack over real HTTP."""
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -8,33 +7,26 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
-from playground import steps
-from playground.administration import Administration
+from playground.address import Address
+from playground.client.conversation import Conversation
+from playground.client.other_app import OtherApp
+from playground.client.person import Person
 from playground.companion import Companion
-from playground.conversation import Conversation, Message
-from playground.dispatch.delivery import Delivery
-from playground.dispatch.events import Events
 from playground.dispatch.payloads import VERIFICATION_TOKEN
-from playground.dispatch.socket_mode import SocketMode
 from playground.dispatch.transport import Dispatch
 from playground.faults import Faults
-from playground.log import Changes, Log
-from playground.manifest import Grants, manifest_problems
+from playground.manifest import manifest_problems
 from playground.model import StepRun
-from playground.people import Person
-from playground.rates import RateLimits
+from playground.parts import Parts
 from playground.sample import SAMPLE_TEAM, TeamSpec
-from playground.server import Server, make_app
-from playground.views import Views
-from playground.web_api import WebApi
-from playground.workspace import Workspace
+from playground.web.server import Server, make_app
 
 
 def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Playground(Administration):
+class Playground:
     """A workspace with people, channels and one app: the bot. Use it as a context manager or start and stop it.
 
     `manifest` is the app's manifest as a mapping; without one everything is granted. `now` returns aware UTC and
@@ -56,25 +48,17 @@ class Playground(Administration):
     ) -> None:
         if manifest is not None and (broken := manifest_problems(manifest)):
             raise ValueError("Slack would refuse this manifest: " + "; ".join(broken))
-        self._host, self._port, self.now, self.advance = host, port, now, advance
-        self.companion = companion
-        # New ones each time: no page in a browser can guess them and talk to a bot on this machine.
-        self.bot_token, self.app_token = f"xoxb-{secrets.token_hex(16)}", f"xapp-1-{secrets.token_hex(16)}"
-        self.signing_secret = secrets.token_hex(16)
-        self.changes = Changes()
-        self.log = Log(self.changes)
-        self.faults = Faults()
-        self.workspace = Workspace(team, Grants(manifest), self.changes, now)
-        self.views = Views(self.workspace, monotonic)
-        self.rates = RateLimits(monotonic)
-        self.socket_mode = SocketMode(host, self.workspace.app_id)
-        self.delivery = Delivery(self.log, now, self.socket_mode)
-        self.events = Events(self.workspace, self.delivery)
-        self.step_token = f"xwfp-{secrets.token_hex(16)}"
-        tokens = {self.bot_token: "xoxb", self.step_token: "xoxb", self.app_token: "xapp"}
-        self.web_api = WebApi(self.workspace, self.views, self.rates, tokens, self.socket_mode.new_url)
+        self._address = Address(host, port)
+        self._parts = parts = Parts(manifest, team, self._address, now, monotonic)
+        self.now = now
+        self.bot_token, self.app_token, self.signing_secret = parts.bot_token, parts.app_token, parts.signing_secret
+        self.changes, self.log = parts.changes, parts.log
+        self.workspace, self.views, self.admin = parts.workspace, parts.views, parts.admin
+        self.web_api, self.rates = parts.web_api, parts.rates
+        self.delivery, self.events, self.socket_mode = parts.delivery, parts.events, parts.socket_mode
+        self.desk = parts.desk
+        self.advance, self.companion = advance, companion
         self._server: Server | None = None
-        self._apps = {}
         self._starting = threading.Lock()
 
     # Life
@@ -83,7 +67,8 @@ class Playground(Administration):
         """Open the port and start the background threads."""
         with self._starting:
             if self._server is None:
-                self._server = Server(make_app(self), self._host, self._port)
+                self._server = self._serve(self._address.wanted_port)
+                self._address.port = self._server.port
                 self.events.start()
         return self
 
@@ -91,6 +76,7 @@ class Playground(Administration):
         """Close everything; calls that hang are let go."""
         with self._starting:
             server, self._server = self._server, None
+            self._address.port = None
         self.faults.clear()
         self.changes.bump()
         self.events.stop()
@@ -106,12 +92,10 @@ class Playground(Administration):
     def plug_in(self) -> None:
         """Open the same port again."""
         if self._server is not None:
-            self._server = Server(make_app(self), self._host, self._server.port)
+            self._server = self._serve(self._server.port)
 
-    @property
-    def running(self) -> bool:
-        """Whether it is started and not yet stopped."""
-        return self._server is not None
+    def _serve(self, port: int) -> Server:
+        return Server(make_app(self._parts), self._address.host, port)
 
     def __enter__(self) -> "Playground":
         return self.start()
@@ -126,9 +110,7 @@ class Playground(Administration):
     @property
     def base_url(self) -> str:
         """The address of the server, without a slash at the end."""
-        if self._server is None:
-            raise RuntimeError("the playground is not started")
-        return f"http://{self._host}:{self._server.port}"
+        return self._address.base_url
 
     @property
     def api_url(self) -> str:
@@ -213,7 +195,36 @@ class Playground(Administration):
 
     def run_step(self, callback_id: str, inputs: dict[str, Any], timeout: float = 5.0) -> StepRun:
         """Run a custom step as Workflow Builder does, and wait until the bot completes or fails it."""
-        return steps.run(self, callback_id, inputs, timeout)
+        return self._parts.workflow_builder.run_step(callback_id, inputs, timeout)
+
+    # The page's desk
+
+    @property
+    def companion(self) -> Companion | None:
+        """What the page can ask of the bot's side, None where there is no bot to look after."""
+        return self.desk.companion
+
+    @companion.setter
+    def companion(self, companion: Companion | None) -> None:
+        self.desk.companion = companion
+
+    @property
+    def advance(self) -> Callable[[timedelta], None] | None:
+        """What moves the bot's clock ahead, None where it cannot be moved."""
+        return self.desk.advance
+
+    @advance.setter
+    def advance(self, advance: Callable[[timedelta], None] | None) -> None:
+        self.desk.advance = advance
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong between the bot and Slack; another object may decide instead."""
+        return self._parts.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._parts.faults = faults
 
     # What happened
 
@@ -226,44 +237,25 @@ class Playground(Administration):
         """Wait until the revision is above `since`, at most `timeout` seconds; return it."""
         return self.changes.wait(since, timeout)
 
-    def record_call(
-        self, method: str, given: Mapping[str, Any], answer: Any, status: int | None, broken: tuple[str, ...]
-    ) -> None:
-        """Put a call of the bot into the log."""
-        self.log.add(self.now(), "from_bot", method, dict(given), answer, status=status, broken=broken)
-
-    def ephemerals(self, user: str) -> list[Message]:
-        """List the ephemeral messages a person has been shown."""
-        with self.workspace.lock:
-            found = [r for c in self.workspace.channels.values() for r in c.messages if r.ephemeral_for == user]
-            return [Message(self, record) for record in found]
-
     # Who and what is there
-
-    def user(self, key: str) -> Person:
-        """Find a person by short name, real name or id."""
-        with self.workspace.lock:
-            return Person(self, self.workspace.person(key))
 
     @property
     def people(self) -> list[Person]:
         """All members that are people."""
-        with self.workspace.lock:
-            return [Person(self, user) for user in self.workspace.users.values() if not user.is_bot]
+        return self._parts.directory.people
+
+    def user(self, key: str) -> Person:
+        """Find a person by short name, real name or id."""
+        return self._parts.directory.person(key)
 
     def channel(self, key: str) -> Conversation:
         """Find a channel by name or id, seen by nobody in particular."""
-        with self.workspace.lock:
-            return Conversation(self, self.workspace.conversation(key))
+        return self._parts.directory.channel(key)
 
     def dm(self, key: str) -> Conversation:
         """Return the direct message between a person and the bot, as that person sees it."""
-        with self.workspace.lock:
-            user = self.workspace.person(key)
-            return Conversation(self, self.workspace.open_dm(user.id), user.id)
+        return self._parts.directory.dm(key)
 
-    def resolve(self, kind: str, name: str) -> str:
-        """Turn the name of a user or channel into its id, as a select menu of this type does."""
-        if "users" in kind:
-            return self.workspace.person(name).id
-        return self.workspace.conversation(name).id
+    def app(self, name: str) -> OtherApp:
+        """Return another app by name, installing it first."""
+        return self.admin.app(name)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playground import wire
 from playground.blocks import view_problems, view_too_large
 from playground.errors import SlackError
-from playground.forms import initial_values
+from playground.inputs import initial_values
 from playground.model import Json, ResponseUrl, Trigger, Values, ViewRecord
 from playground.workspace import Workspace
 
@@ -57,15 +57,15 @@ class Views:
 
     def use_response_url(self, key: str) -> ResponseUrl:
         """Spend one of the five uses of a response URL."""
-        found = self.response_urls.get(key)
-        if found is None:
+        url = self.response_urls.get(key)
+        if url is None:
             raise SlackError("expired_url", "response_url: unknown")
-        if self.monotonic() - found.born > RESPONSE_URL_SECONDS:
+        if self.monotonic() - url.born > RESPONSE_URL_SECONDS:
             raise SlackError("expired_url", "response_url: older than 30 minutes")
-        if found.uses >= RESPONSE_URL_USES:
-            raise SlackError("used_url", f"response_url: used {found.uses} times, limit {RESPONSE_URL_USES}")
-        found.uses += 1
-        return found
+        if url.uses >= RESPONSE_URL_USES:
+            raise SlackError("used_url", f"response_url: used {url.uses} times, limit {RESPONSE_URL_USES}")
+        url.uses += 1
+        return url
 
     # Modals
 
@@ -113,8 +113,7 @@ class Views:
 
     def find(self, view_id: str | None, external_id: str | None) -> ViewRecord:
         """Find an open modal or a Home tab by id, else not_found."""
-        every = [one for stack in self.stacks.values() for one in stack] + list(self.homes.values())
-        for record in every:
+        for record in self._all():
             if view_id == record.id or (external_id and external_id == record.payload.get("external_id")):
                 return record
         raise SlackError("not_found", f"no open view {view_id or external_id!r}")
@@ -131,21 +130,24 @@ class Views:
 
     def check(self, payload: object, kind: str) -> Json:
         """Hold a view to the rules, else invalid_arguments with a sentence for each broken one."""
-        found = view_problems(payload)
+        broken = view_problems(payload)
         if isinstance(payload, dict) and view_too_large(payload):
             raise SlackError("view_too_large", "view: over 250 kB")
-        if isinstance(payload, dict) and not found and payload["type"] != kind:
-            found = [f"view.type: {payload['type']!r}, must be {kind} here"]
-        if found or not isinstance(payload, dict):
-            raise SlackError("invalid_arguments", *found)
+        if isinstance(payload, dict) and not broken and payload["type"] != kind:
+            broken = [f"view.type: {payload['type']!r}, must be {kind} here"]
+        if broken or not isinstance(payload, dict):
+            raise SlackError("invalid_arguments", *broken)
         return payload
 
     def check_external_id(self, payload: Json, but: ViewRecord | None = None) -> None:
         """Refuse an external_id that another view of the app carries."""
         external_id = payload.get("external_id")
-        every = [one for stack in self.stacks.values() for one in stack] + list(self.homes.values())
-        if external_id and any(one is not but and one.payload.get("external_id") == external_id for one in every):
+        others = [record for record in self._all() if record is not but]
+        if external_id and any(record.payload.get("external_id") == external_id for record in others):
             raise SlackError("duplicate_external_id", f"view.external_id: {external_id!r} is taken")
+
+    def _all(self) -> list[ViewRecord]:
+        return [record for stack in self.stacks.values() for record in stack] + list(self.homes.values())
 
     def _record(self, user: str, payload: Json, below: ViewRecord | None = None) -> ViewRecord:
         view_id, filled = self.workspace.new_id("V"), self._filled(payload)
@@ -155,7 +157,7 @@ class Views:
 
     def _filled(self, payload: Json) -> Json:
         filled = copy.deepcopy(payload)
-        filled["blocks"] = wire.with_ids(filled["blocks"], lambda: self.workspace.new_id("b")[-6:])
+        filled["blocks"] = wire.with_ids(filled["blocks"], self.workspace.new_element_id)
         return filled
 
     def _hash(self) -> str:

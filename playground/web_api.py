@@ -8,7 +8,7 @@ from typing import Any
 from playground.errors import SlackError
 from playground.methods import METHODS, Call, Method, read_arguments
 from playground.model import Json
-from playground.rates import RateLimits
+from playground.rate_limits import RateLimits
 from playground.views import Views
 from playground.workspace import Workspace
 
@@ -61,7 +61,8 @@ class WebApi:
         if not self.rates.on:
             return
         key = given.get("channel")
-        named = [one.id for one in self.workspace.channels.values() if key in (f"#{one.name}", one.user)]
+        channels = self.workspace.channels.values()
+        named = [channel.id for channel in channels if key in (f"#{channel.name}", channel.user)]
         rest = self.rates.wait(method.name, method.tier, named[0] if named else key)
         if rest:
             raise SlackError("ratelimited", f"too many calls, wait {rest} s", retry_after=rest)
@@ -91,17 +92,17 @@ def _refusal(refused: SlackError) -> Reply:
         status = 429
     body |= extra
     if refused.sentences and refused.code.startswith("invalid"):
-        messages = [f"[ERROR] {_with_pointer(one)}" for one in refused.sentences]
+        messages = [f"[ERROR] {_with_pointer(sentence)}" for sentence in refused.sentences]
         body["response_metadata"] = {"messages": messages}
         if refused.code == "invalid_blocks":
-            body.setdefault("errors", [_with_pointer(one) for one in refused.sentences])
+            body.setdefault("errors", [_with_pointer(sentence) for sentence in refused.sentences])
     return Reply(body, status, headers, refused.sentences)
 
 
 def _with_pointer(sentence: str) -> str:
     """Write the path of a sentence as Slack writes it: `… [json-pointer:/blocks/2/elements/0/text]`."""
-    found = BLOCK_ERRORS.match(sentence)
-    if found is None or not found.group(1).startswith(("blocks", "view", "attachments")):
+    match = BLOCK_ERRORS.match(sentence)
+    if match is None or not match.group(1).startswith(("blocks", "view", "attachments")):
         return sentence
-    pointer = "/" + re.sub(r"\[(\d+)\]", r"/\1", found.group(1)).replace(".", "/")
-    return f"{found.group(2)} [json-pointer:{pointer}]"
+    pointer = "/" + re.sub(r"\[(\d+)\]", r"/\1", match.group(1)).replace(".", "/")
+    return f"{match.group(2)} [json-pointer:{pointer}]"

@@ -3,12 +3,10 @@
 import copy
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.model import EVENT_CHANNEL_TYPE, Channel, Json, Record, User, Usergroup, ViewRecord
-
-if TYPE_CHECKING:
-    from playground.workspace import Workspace
+from playground.workspace import Workspace
 
 
 def with_ids(blocks: list[Json], new_id: Callable[[], str]) -> list[Json]:
@@ -35,75 +33,75 @@ def _fill_actions(block: Json, new_id: Callable[[], str]) -> None:
             element.setdefault("action_id", new_id())
 
 
-def user(one: User, team_id: str, email: bool, locale: bool) -> Json:
+def user(user: User, team_id: str, email: bool, locale: bool) -> Json:
     """Return a user as users.info shows it; the e-mail needs users:read.email."""
-    profile: Json = {"real_name": one.real_name, "display_name": one.name, "team": team_id}
-    if email and one.email:
-        profile["email"] = one.email
-    if one.bot_id:
-        profile["bot_id"] = one.bot_id
+    profile: Json = {"real_name": user.real_name, "display_name": user.name, "team": team_id}
+    if email and user.email:
+        profile["email"] = user.email
+    if user.bot_id:
+        profile["bot_id"] = user.bot_id
     shown: Json = {
-        "id": one.id,
+        "id": user.id,
         "team_id": team_id,
-        "name": one.name,
-        "deleted": one.deleted,
+        "name": user.name,
+        "deleted": user.deleted,
         "profile": profile,
-        "is_bot": one.is_bot,
+        "is_bot": user.is_bot,
         "is_app_user": False,
         "updated": 0,
     }
-    if not one.deleted:
-        shown |= {"real_name": one.real_name, "tz": one.tz, "is_admin": one.is_admin, "is_owner": False}
+    if not user.deleted:
+        shown |= {"real_name": user.real_name, "tz": user.tz, "is_admin": user.is_admin, "is_owner": False}
     if locale:
-        shown["locale"] = one.locale
+        shown["locale"] = user.locale
     return shown
 
 
-def usergroup(one: Usergroup, team_id: str, users: bool, count: bool) -> Json:
+def usergroup(group: Usergroup, team_id: str, users: bool, count: bool) -> Json:
     """Return a user group as usergroups.list shows it, with its members and their number where asked for."""
     shown: Json = {
-        "id": one.id,
+        "id": group.id,
         "team_id": team_id,
         "is_usergroup": True,
         "is_external": False,
-        "name": one.name,
+        "name": group.name,
         "description": "",
-        "handle": one.handle,
-        "date_create": one.created,
-        "date_update": max(one.created, one.disabled),
-        "date_delete": one.disabled,
+        "handle": group.handle,
+        "date_create": group.created,
+        "date_update": max(group.created, group.disabled),
+        "date_delete": group.disabled,
         "auto_type": None,
         "prefs": {"channels": [], "groups": []},
     }
     if users:
-        shown["users"] = list(one.users)
+        shown["users"] = list(group.users)
     if count:
-        shown["user_count"] = len(one.users)
+        shown["user_count"] = len(group.users)
     return shown
 
 
-def channel(workspace: "Workspace", one: Channel) -> Json:
+def channel(workspace: Workspace, channel: Channel) -> Json:
     """Return a conversation as conversations.info shows it."""
-    if one.kind == "im":
-        return {"id": one.id, "created": one.created, "is_im": True, "user": one.user, "is_archived": False}
+    if channel.kind == "im":
+        return {"id": channel.id, "created": channel.created, "is_im": True, "user": channel.user, "is_archived": False}
     return {
-        "id": one.id,
-        "name": one.name,
-        "name_normalized": one.name,
-        "created": one.created,
-        "is_channel": one.kind == "public",
-        "is_group": one.kind == "private",
+        "id": channel.id,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "created": channel.created,
+        "is_channel": channel.kind == "public",
+        "is_group": channel.kind == "private",
         "is_im": False,
         "is_mpim": False,
-        "is_private": one.kind == "private",
-        "is_archived": one.archived,
-        "is_member": workspace.bot_user_id in one.members,
-        "num_members": len(one.members),
+        "is_private": channel.kind == "private",
+        "is_archived": channel.archived,
+        "is_member": workspace.bot_user_id in channel.members,
+        "num_members": len(channel.members),
         "context_team_id": workspace.team.id,
     }
 
 
-def bot_profile(workspace: "Workspace", record: Record) -> Json:
+def bot_profile(workspace: Workspace, record: Record) -> Json:
     """Describe the app that posted, as messages by apps carry it."""
     name = record.username or workspace.team.bot_name
     if record.user in workspace.users and record.bot_id != workspace.bot_id:
@@ -117,7 +115,7 @@ def bot_profile(workspace: "Workspace", record: Record) -> Json:
     }
 
 
-def message(workspace: "Workspace", channel: Channel, record: Record, metadata: bool = False) -> Json:
+def message(workspace: Workspace, channel: Channel, record: Record, metadata: bool = False) -> Json:
     """Return a message as conversations.history shows it."""
     shown: Json = {"type": "message", "ts": record.ts, "text": record.text}
     if record.subtype:
@@ -138,7 +136,7 @@ def message(workspace: "Workspace", channel: Channel, record: Record, metadata: 
     return shown | _thread(channel, record)
 
 
-def _origin(workspace: "Workspace", record: Record) -> Json:
+def _origin(workspace: Workspace, record: Record) -> Json:
     """Say where a message comes from: a person's client, an app, or a classic integration, which has neither."""
     shown: Json = {"team": workspace.team.id} if record.user else {}
     if record.user and not record.bot_id:
@@ -149,11 +147,11 @@ def _origin(workspace: "Workspace", record: Record) -> Json:
 
 
 def _thread(channel: Channel, record: Record) -> Json:
-    replies = [one for one in channel.messages if one.thread_ts == record.ts and not one.deleted]
-    replies = [one for one in replies if one.ts != record.ts and one.ephemeral_for is None]
+    replies = [reply for reply in channel.messages if reply.thread_ts == record.ts and not reply.deleted]
+    replies = [reply for reply in replies if reply.ts != record.ts and reply.ephemeral_for is None]
     if not replies:
         return {}
-    users = list(dict.fromkeys(one.user or one.bot_id for one in replies))
+    users = list(dict.fromkeys(reply.user or reply.bot_id for reply in replies))
     return {
         "thread_ts": record.ts,
         "reply_count": len(replies),
@@ -165,20 +163,20 @@ def _thread(channel: Channel, record: Record) -> Json:
     }
 
 
-def message_event(workspace: "Workspace", channel: Channel, record: Record) -> Json:
+def message_event(workspace: Workspace, channel: Channel, record: Record) -> Json:
     """Return the event of a new message: by a person, a modern app, or a classic integration."""
     shown = message(workspace, channel, record, metadata=True)
     return shown | _where(channel, record.ts)
 
 
-def changed_event(workspace: "Workspace", channel: Channel, record: Record, before: Json) -> Json:
+def changed_event(workspace: Workspace, channel: Channel, record: Record, before: Json) -> Json:
     """Return the message_changed event."""
     ts = workspace.next_ts()
     event = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": ts}
     return event | {"message": message(workspace, channel, record), "previous_message": before} | _where(channel, ts)
 
 
-def deleted_event(workspace: "Workspace", channel: Channel, record: Record, before: Json) -> Json:
+def deleted_event(workspace: Workspace, channel: Channel, record: Record, before: Json) -> Json:
     """Return the message_deleted event."""
     ts = workspace.next_ts()
     event = {"type": "message", "subtype": "message_deleted", "hidden": True, "ts": ts, "deleted_ts": record.ts}
@@ -189,7 +187,7 @@ def _where(channel: Channel, event_ts: str) -> Json:
     return {"channel": channel.id, "event_ts": event_ts, "channel_type": EVENT_CHANNEL_TYPE[channel.kind]}
 
 
-def view(workspace: "Workspace", record: ViewRecord) -> Json:
+def view(workspace: Workspace, record: ViewRecord) -> Json:
     """Return a view as views.open answers and as interactions carry it."""
     payload = record.payload
     shown: Json = {

@@ -1,14 +1,13 @@
-"""The state of the workspace. One lock guards all of it; it is never held while the bot is called."""
+"""The tables of the workspace, which know nothing of who reads or changes them.
 
-import copy
+One lock guards all of it; it is never held while the bot is called.
+"""
+
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from playground import wire
 from playground.errors import SlackError
 from playground.log import Changes
 from playground.manifest import Grants
@@ -39,9 +38,10 @@ class Workspace:
     def _settle_in(self) -> None:
         bot = User(BOT_USER_ID, self.team.bot_name, self.team.bot_name, is_bot=True, bot_id=BOT_ID)
         self.users[bot.id] = bot
-        for one in self.team.people:
-            email = f"{one.name}@sample.example"
-            user = User(one.id, one.name, one.real_name, email, one.locale, one.tz, one.is_admin, role=one.role)
+        for person in self.team.people:
+            email = f"{person.name}@sample.example"
+            names = (person.id, person.name, person.real_name, email)
+            user = User(*names, person.locale, person.tz, person.is_admin, role=person.role)
             self.users[user.id] = user
         everyone = list(self.users)
         created = int(self.now().timestamp())
@@ -117,43 +117,12 @@ class Workspace:
     def visible(self, channel: Channel, reader: str = OBSERVER) -> list[Record]:
         """List what a reader sees in a channel, oldest first."""
         return [
-            one
-            for one in channel.messages
-            if not one.deleted and (reader == OBSERVER or one.ephemeral_for in (None, reader))
+            record
+            for record in channel.messages
+            if not record.deleted and (reader == OBSERVER or record.ephemeral_for in (None, reader))
         ]
 
     # Changing
-
-    def post(self, channel: Channel, record: Record) -> Record:
-        """Add a message and tell subscribers, unless it is ephemeral."""
-        record.blocks = self._with_ids("blocks", record.blocks)
-        record.attachments = self._with_ids("attachments", record.attachments)
-        channel.messages.append(record)
-        self.touch(channel, record)
-        if record.user and not record.bot_id:
-            channel.read[record.user] = len(channel.messages)
-        if record.ephemeral_for is None:
-            self._tell(channel, wire.message_event(self, channel, record))
-        return record
-
-    def edit(self, channel: Channel, record: Record, changed: Json, editor: str, silent: bool = False) -> None:
-        """Change fields of a message in place and tell subscribers what it was before."""
-        before = wire.message(self, channel, replace(record))
-        for key, value in changed.items():
-            setattr(record, key, self._with_ids(key, copy.deepcopy(value)))
-        if not silent:
-            record.edited = {"user": editor, "ts": self.next_ts()}
-        self.touch(channel, record)
-        if record.ephemeral_for is None:
-            self._tell(channel, wire.changed_event(self, channel, record, before))
-
-    def delete(self, channel: Channel, record: Record) -> None:
-        """Remove a message and tell subscribers."""
-        before = wire.message(self, channel, record)
-        record.deleted = True
-        self.touch(channel, record)
-        if record.ephemeral_for is None:
-            self._tell(channel, wire.deleted_event(self, channel, record, before))
 
     def touch(self, channel: Channel, record: Record) -> None:
         """Note that a message changed, and with a reply its parent. The revision is raised after the change."""
@@ -163,22 +132,8 @@ class Workspace:
             if parent is not None:
                 parent.version = record.version
 
-    def _with_ids(self, key: str, value: Any) -> Any:
-        """Copy blocks, or attachments with blocks, and fill in the ids that Slack generates."""
-        if key == "blocks":
-            return wire.with_ids(value, self._block_id)
-        if key == "attachments":
-            return [
-                one | ({"blocks": wire.with_ids(one["blocks"], self._block_id)} if one.get("blocks") else {})
-                for one in copy.deepcopy(value)
-            ]
-        return value
-
-    def _tell(self, channel: Channel, event: Json) -> None:
-        if self.bot_user_id in channel.members:
-            self.emit(event)
-
-    def _block_id(self) -> str:
+    def new_element_id(self) -> str:
+        """Make an id for a block or element that the app left without one."""
         return self.new_id("b")[-6:]
 
     # Checks that several methods share

@@ -101,7 +101,7 @@ def test_a_refusal_of_one_call_is_no_trouble_with_slack_and_a_refused_token_is(t
     assert team.bot is not None
     gateway = team.bot.parts.gateway
     team.may_break = ("not a member", "token_revoked")
-    team.slack.remove_bot("mql")
+    team.slack.admin.remove_bot("mql")
     team.receives("Acme")
     assert gateway.trouble is None
     team.slack.revoke_token("token_revoked")
@@ -210,9 +210,9 @@ def test_checkpoints_are_counted_with_how_late_they_were_recorded(team: Team) ->
 
 def test_the_outbox_and_slack_are_measured(team: Team) -> None:
     team.may_break = ("the app is not a member",)
-    team.slack.remove_bot("mql")
+    team.slack.admin.remove_bot("mql")
     team.receives("Acme")
-    team.slack.invite_bot("mql")
+    team.slack.admin.invite_bot("mql")
     team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=2, seconds=600)
     team.receives("Bravo")  # its card and the message to its owner
     team.time.advance(timedelta(seconds=50))

@@ -16,7 +16,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from storage.database import Database
-from tests.scenarios.stage import SECRET, Team
+from tests.installation import SECRET
+from tests.scenarios.stage import Team
 
 BODY = '{"company": "株式会社青空商事"}'
 

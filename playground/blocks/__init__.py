@@ -11,7 +11,7 @@ from typing import Any
 
 from playground.blocks.checks import Check, anything, array, boolean, items, kind, one_of, shape, string
 from playground.blocks.composition import plain
-from playground.blocks.layout import Surface, block
+from playground.blocks.layout import Surface, layout_block
 
 __all__ = [
     "Surface",
@@ -31,24 +31,24 @@ ATTACHMENT_LIMIT = 100
 
 def blocks_inside(blocks: Any, path: str = "blocks") -> Iterator[tuple[str, dict[str, Any]]]:
     """Walk all blocks with their paths, those inside containers and carousels too."""
-    for index, one in enumerate(items(blocks)):
-        if not isinstance(one, dict):
+    for index, block in enumerate(items(blocks)):
+        if not isinstance(block, dict):
             continue
         here = f"{path}[{index}]"
-        yield here, one
-        yield from blocks_inside(one.get("child_blocks"), f"{here}.child_blocks")
-        if one.get("type") == "carousel":
-            yield from blocks_inside(one.get("elements"), f"{here}.elements")
+        yield here, block
+        yield from blocks_inside(block.get("child_blocks"), f"{here}.child_blocks")
+        if block.get("type") == "carousel":
+            yield from blocks_inside(block.get("elements"), f"{here}.elements")
 
 
 def elements_inside(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Walk the interactive elements of one block."""
-    found = [block.get("accessory"), block.get("element")]
+    elements = [block.get("accessory"), block.get("element")]
     if block.get("type") in ("actions", "context_actions"):
-        found += items(block.get("elements"))
+        elements += items(block.get("elements"))
     if block.get("type") == "card":
-        found += items(block.get("actions"))
-    yield from (one for one in found if isinstance(one, dict))
+        elements += items(block.get("actions"))
+    yield from (element for element in elements if isinstance(element, dict))
 
 
 def problems(blocks: Any, surface: Surface) -> list[str]:
@@ -57,7 +57,7 @@ def problems(blocks: Any, surface: Surface) -> list[str]:
 
 
 def _problems(blocks: Any, surface: Surface, path: str = "blocks") -> Iterator[str]:
-    yield from array(block(surface), 0, BLOCK_LIMIT[surface])(blocks, path)
+    yield from array(layout_block(surface), 0, BLOCK_LIMIT[surface])(blocks, path)
     yield from _duplicates(blocks, path)
     yield from _too_many_of_a_kind(blocks, path)
 
@@ -65,28 +65,29 @@ def _problems(blocks: Any, surface: Surface, path: str = "blocks") -> Iterator[s
 def _duplicates(blocks: Any, path: str) -> Iterator[str]:
     """Block ids are unique in a message or view, action ids within their block."""
     seen: dict[str, str] = {}
-    for here, one in blocks_inside(blocks, path):
-        block_id = one.get("block_id")
+    for here, block in blocks_inside(blocks, path):
+        block_id = block.get("block_id")
         if isinstance(block_id, str):
             if block_id in seen:
                 yield f"{here}.block_id: {block_id!r} stands already at {seen[block_id]}"
             seen.setdefault(block_id, here)
-        ids = Counter(str(e["action_id"]) for e in elements_inside(one) if "action_id" in e)
+        ids = Counter(str(element["action_id"]) for element in elements_inside(block) if "action_id" in element)
         for action_id, count in ids.items():
             if count > 1:
                 yield f"{here}: action_id {action_id!r} stands {count} times in one block"
 
 
 def _too_many_of_a_kind(blocks: Any, path: str) -> Iterator[str]:
-    kinds = Counter(str(one.get("type")) for _, one in blocks_inside(blocks, path))
+    kinds = Counter(str(block.get("type")) for _, block in blocks_inside(blocks, path))
     for name, limit in PER_MESSAGE.items():
         if kinds[name] > limit:
             yield f"{path}: {kinds[name]} {name} blocks, limit {limit}"
-    texts = [one.get("text") for _, one in blocks_inside(blocks, path) if one.get("type") == "markdown"]
+    texts = [block.get("text") for _, block in blocks_inside(blocks, path) if block.get("type") == "markdown"]
     length = sum(len(text) for text in texts if isinstance(text, str))
     if len(texts) > 1 and length > MARKDOWN_LIMIT:
         yield f"{path}: {length} characters in markdown blocks together, limit {MARKDOWN_LIMIT}"
-    focused = [e for _, one in blocks_inside(blocks, path) for e in elements_inside(one) if e.get("focus_on_load")]
+    elements = [element for _, block in blocks_inside(blocks, path) for element in elements_inside(block)]
+    focused = [element for element in elements if element.get("focus_on_load")]
     if len(focused) > 1:
         yield f"{path}: {len(focused)} elements with focus_on_load, limit 1"
 
@@ -95,13 +96,13 @@ def attachment_problems(attachments: Any) -> list[str]:
     """Say which rules the secondary attachments of a message break; blocks inside them are held to the rules."""
     if not isinstance(attachments, list):
         return [f"attachments: must be an array, is {kind(attachments)}"]
-    found: list[str] = []
-    for index, one in enumerate(attachments):
-        if not isinstance(one, dict):
-            found.append(f"attachments[{index}]: must be an object, is {kind(one)}")
-        elif "blocks" in one:
-            found += _problems(one["blocks"], "message", f"attachments[{index}].blocks")
-    return found
+    broken: list[str] = []
+    for index, attachment in enumerate(attachments):
+        if not isinstance(attachment, dict):
+            broken.append(f"attachments[{index}]: must be an object, is {kind(attachment)}")
+        elif "blocks" in attachment:
+            broken += _problems(attachment["blocks"], "message", f"attachments[{index}].blocks")
+    return broken
 
 
 COMMON: dict[str, Check] = {
@@ -147,6 +148,6 @@ def _view_problems(view: Any) -> Iterator[str]:
     yield from VIEWS[surface](view, "view")
     if "blocks" in view:
         yield from _problems(view["blocks"], surface, "view.blocks")
-    kinds = {str(one.get("type")) for _, one in blocks_inside(view.get("blocks"))}
+    kinds = {str(block.get("type")) for _, block in blocks_inside(view.get("blocks"))}
     if surface == "modal" and "input" in kinds and "submit" not in view:
         yield "view: has an input block and so needs submit"

@@ -47,11 +47,11 @@ def _points_fit_categories(chart: Any, path: str) -> Iterator[str]:
     if not isinstance(axis, dict):
         return
     categories = items(axis.get("categories"))
-    names = [one.get("name") for one in series if isinstance(one, dict)]
+    names = [entry.get("name") for entry in series if isinstance(entry, dict)]
     if len(set(map(str, names))) < len(names):
         yield f"{path}.series: names must differ"
-    for index, one in enumerate(series):
-        points = items(one.get("data")) if isinstance(one, dict) else []
+    for index, entry in enumerate(series):
+        points = items(entry.get("data")) if isinstance(entry, dict) else []
         labels = [point.get("label") for point in points if isinstance(point, dict)]
         if sorted(map(str, labels)) != sorted(map(str, categories)):
             yield f"{path}.series[{index}].data: labels must be the categories of axis_config, each once"

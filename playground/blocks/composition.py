@@ -79,7 +79,7 @@ OPTION_GROUP = shape({"label": plain(75), "options": array(option(), 1, 100)})
 def offered(element: dict[str, Any]) -> list[Any]:
     """List the options of an element, those inside groups too."""
     groups = items(element.get("option_groups"))
-    inside = [one for group in groups if isinstance(group, dict) for one in items(group.get("options"))]
+    inside = [option for group in groups if isinstance(group, dict) for option in items(group.get("options"))]
     return [*items(element.get("options")), *inside]
 
 
@@ -89,6 +89,6 @@ def initial_is_offered(element: Any, path: str) -> Iterator[str]:
     first = element.get("initial_option")
     if first is not None and first not in options:
         yield f"{path}.initial_option: is not one of the options"
-    for index, one in enumerate(items(element.get("initial_options"))):
-        if one not in options:
+    for index, choice in enumerate(items(element.get("initial_options"))):
+        if choice not in options:
             yield f"{path}.initial_options[{index}]: is not one of the options"

@@ -123,7 +123,7 @@ SURFACES: dict[str, frozenset[Surface]] = {
 }
 
 
-def block(surface: Surface) -> Check:
+def layout_block(surface: Surface) -> Check:
     """Accept one layout block on this surface."""
     known = by_type(BLOCKS, "block")
 

@@ -79,10 +79,10 @@ class Events:
         with self._retrying:
             now = self._workspace.now()
             with self._lock:
-                due = [one for one in self._pending if one.due <= now]
-                self._pending = [one for one in self._pending if one.due > now]
-            for one in due:
-                self._attempt(one.dispatch)
+                due = [pending for pending in self._pending if pending.due <= now]
+                self._pending = [pending for pending in self._pending if pending.due > now]
+            for pending in due:
+                self._attempt(pending.dispatch)
             return len(due)
 
     @property

@@ -1,19 +1,17 @@
 """The payloads Slack sends to an app (Slack documentation: interaction payloads, slash commands, Events API)."""
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground import wire
-from playground.forms import VALUE_KEY
+from playground.inputs import VALUE_KEY
 from playground.model import Channel, Json, Record, User, ViewRecord
-
-if TYPE_CHECKING:
-    from playground.workspace import Workspace
+from playground.workspace import Workspace
 
 VERIFICATION_TOKEN = "playground-verification-token"  # noqa: S105 - Slack's deprecated token, not a secret here
 
 
-def event_wrapper(workspace: "Workspace", event: Json) -> Json:
+def event_wrapper(workspace: Workspace, event: Json) -> Json:
     """Wrap an event as the Events API sends it."""
     team = workspace.team.id
     authorization = {
@@ -40,7 +38,7 @@ def event_wrapper(workspace: "Workspace", event: Json) -> Json:
 
 
 def slash_command(
-    workspace: "Workspace", user: User, channel: Channel, command: str, text: str, trigger_id: str, response_url: str
+    workspace: Workspace, user: User, channel: Channel, command: str, text: str, trigger_id: str, response_url: str
 ) -> Json:
     """Return the form fields of a slash command."""
     return {
@@ -64,7 +62,7 @@ def _channel_name(channel: Channel) -> str:
     return {"im": "directmessage", "private": "privategroup"}.get(channel.kind, channel.name)
 
 
-def _interaction(workspace: "Workspace", kind: str, user: User, trigger_id: str | None) -> Json:
+def _interaction(workspace: Workspace, kind: str, user: User, trigger_id: str | None) -> Json:
     shown: Json = {
         "type": kind,
         "team": {"id": workspace.team.id, "domain": workspace.team.domain},
@@ -95,7 +93,7 @@ def action(block: Json, element: Json, value: Json, action_ts: str) -> Json:
 
 
 def message_actions(
-    workspace: "Workspace",
+    workspace: Workspace,
     user: User,
     channel: Channel,
     record: Record,
@@ -124,7 +122,7 @@ def message_actions(
     return payload
 
 
-def view_actions(workspace: "Workspace", user: User, view: ViewRecord, actions: list[Json], trigger_id: str) -> Json:
+def view_actions(workspace: Workspace, user: User, view: ViewRecord, actions: list[Json], trigger_id: str) -> Json:
     """Return block_actions from a modal or Home tab."""
     return _interaction(workspace, "block_actions", user, trigger_id) | {
         "container": {"type": "view", "view_id": view.id},
@@ -133,13 +131,13 @@ def view_actions(workspace: "Workspace", user: User, view: ViewRecord, actions: 
     }
 
 
-def view_submission(workspace: "Workspace", user: User, view: ViewRecord, trigger_id: str) -> Json:
+def view_submission(workspace: Workspace, user: User, view: ViewRecord, trigger_id: str) -> Json:
     """Return the submission of a modal."""
     shown: dict[str, Any] = {"view": wire.view(workspace, view), "response_urls": []}
     return _interaction(workspace, "view_submission", user, trigger_id) | shown
 
 
-def view_closed(workspace: "Workspace", user: User, view: ViewRecord, is_cleared: bool) -> Json:
+def view_closed(workspace: Workspace, user: User, view: ViewRecord, is_cleared: bool) -> Json:
     """Return the closing of a modal that asked to be told."""
     shown = {"view": wire.view(workspace, view), "is_cleared": is_cleared}
     return _interaction(workspace, "view_closed", user, None) | shown

@@ -44,10 +44,10 @@ class Answer:
     def body(self) -> Json | None:
         """The body as a JSON object, None if it is not one."""
         try:
-            found = json.loads(self.text)
+            body = json.loads(self.text)
         except ValueError:
             return None
-        return found if isinstance(found, dict) else None
+        return body if isinstance(body, dict) else None
 
 
 class Transport(Protocol):

@@ -1,6 +1,6 @@
 """The Web API methods of the playground, by name."""
 
-from playground.methods import chat, conversations, functions, other, people
+from playground.methods import chat, connections, conversations, functions, people, reactions, validation, views
 from playground.methods.registry import METHODS, PER_MINUTE, Call, Method, read_arguments
 
 __all__ = [
@@ -9,9 +9,12 @@ __all__ = [
     "Call",
     "Method",
     "chat",
+    "connections",
     "conversations",
     "functions",
-    "other",
     "people",
+    "reactions",
     "read_arguments",
+    "validation",
+    "views",
 ]

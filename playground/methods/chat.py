@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from playground import wire
+from playground import messages, wire
 from playground.blocks import ATTACHMENT_LIMIT, attachment_problems, problems
 from playground.errors import SlackError
 from playground.methods.registry import Call, method
@@ -64,7 +64,8 @@ def target(call: Call, name: str) -> Channel:
     if name in workspace.users and name != workspace.bot_user_id:
         channel = workspace.open_dm(name)
     elif name.startswith("#"):
-        named = [one.id for one in workspace.channels.values() if one.kind != "im" and one.name == name[1:]]
+        channels = [channel for channel in workspace.channels.values() if channel.kind != "im"]
+        named = [channel.id for channel in channels if channel.name == name[1:]]
         channel = workspace.channel_for_bot(named[0] if named else name)
     else:
         channel = workspace.channel_for_bot(name)
@@ -147,7 +148,7 @@ def post_message(call: Call) -> Json:
     given["text"] = given.get("text", "")[:TEXT_LIMIT]
     record = _record(call, channel, given)
     record.reply_broadcast = call.args.get("reply_broadcast", False)
-    workspace.post(channel, record)
+    messages.post(workspace, channel, record)
     return {"channel": channel.id, "ts": record.ts, "message": wire.message(workspace, channel, record)}
 
 
@@ -170,7 +171,7 @@ def post_ephemeral(call: Call) -> Json:
         raise SlackError("user_not_in_channel", f"user: {call.args['user']} is not in {channel.id}")
     record = _record(call, channel, given)
     record.ephemeral_for = call.args["user"]
-    call.workspace.post(channel, record)
+    messages.post(call.workspace, channel, record)
     return {"message_ts": record.ts}
 
 
@@ -209,7 +210,7 @@ def update(call: Call) -> Json:
     _needs_something({key: changed.get(key, getattr(record, key)) for key in ("text", "blocks", "attachments")})
     if "metadata" in call.args:
         changed["metadata"] = read_metadata(call.args["metadata"])
-    workspace.edit(channel, record, changed, workspace.bot_user_id)
+    messages.edit(workspace, channel, record, changed, workspace.bot_user_id)
     shown = wire.message(workspace, channel, record)
     return {"channel": channel.id, "ts": record.ts, "text": record.text, "message": shown}
 
@@ -218,7 +219,7 @@ def update(call: Call) -> Json:
 def delete(call: Call) -> Json:
     """Delete a message of the app's own."""
     channel, record = _own_message(call, "cant_delete_message")
-    call.workspace.delete(channel, record)
+    messages.delete(call.workspace, channel, record)
     return {"channel": channel.id, "ts": record.ts}
 
 

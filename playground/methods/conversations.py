@@ -6,7 +6,7 @@ from playground.methods.registry import Call, method, page
 from playground.model import SCOPE_NOUN, Channel, Json, Record
 
 KIND_OF_TYPE = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
-READING: dict[str, str] = {
+PAGE_ARGUMENTS: dict[str, str] = {
     "limit": "number",
     "cursor": "string",
     "oldest": "string",
@@ -85,20 +85,20 @@ def list_conversations(call: Call) -> Json:
     """List conversations of the wanted types; private ones only where the app is a member."""
     workspace = call.workspace
     types = call.args.get("types") or ["public_channel"]
-    if unknown := [one for one in types if one not in KIND_OF_TYPE]:
+    if unknown := [name for name in types if name not in KIND_OF_TYPE]:
         raise SlackError("invalid_types", f"types: {unknown[0]!r} is unknown")
-    kinds = {KIND_OF_TYPE[one] for one in types}
+    kinds = {KIND_OF_TYPE[name] for name in types}
     for kind in sorted(kinds - {"mpim"}):
         call.need(f"{SCOPE_NOUN[kind]}:read")  # type: ignore[index]
-    found = [
-        one
-        for one in workspace.channels.values()
-        if one.kind in kinds
-        and (one.kind == "public" or workspace.bot_user_id in one.members)
-        and not (call.args.get("exclude_archived") and one.archived)
+    listed = [
+        channel
+        for channel in workspace.channels.values()
+        if channel.kind in kinds
+        and (channel.kind == "public" or workspace.bot_user_id in channel.members)
+        and not (call.args.get("exclude_archived") and channel.archived)
     ]
-    shown, following = page(found, call.args, 100, 1000)
-    channels = [wire.channel(workspace, one) for one in shown]
+    shown, following = page(listed, call.args, 100, 1000)
+    channels = [wire.channel(workspace, channel) for channel in shown]
     return {"channels": channels, "response_metadata": {"next_cursor": following}}
 
 
@@ -115,17 +115,17 @@ def members(call: Call) -> Json:
     return {"members": shown, "response_metadata": {"next_cursor": following}}
 
 
-@method("conversations.history", tier=3, required={"channel": "string"}, optional=READING)
+@method("conversations.history", tier=3, required={"channel": "string"}, optional=PAGE_ARGUMENTS)
 def history(call: Call) -> Json:
     """Return messages newest first, without thread replies that were not broadcast."""
     channel = _readable(call, "history")
-    top = [one for one in _kept(channel) if one.thread_ts is None or one.reply_broadcast]
-    top = [one for one in top if _within(call.args, one.ts)]
+    top = [record for record in _kept(channel) if record.thread_ts is None or record.reply_broadcast]
+    top = [record for record in top if _within(call.args, record.ts)]
     shown, following = page(top[::-1], call.args, 100, 999)
     return _messages(call, channel, shown, following) | {"pin_count": 0}
 
 
-@method("conversations.replies", tier=3, required={"channel": "string", "ts": "string"}, optional=READING)
+@method("conversations.replies", tier=3, required={"channel": "string", "ts": "string"}, optional=PAGE_ARGUMENTS)
 def replies(call: Call) -> Json:
     """Return a thread oldest first, its parent always in front."""
     channel = _readable(call, "history")
@@ -133,7 +133,7 @@ def replies(call: Call) -> Json:
     if asked is None:
         raise SlackError("thread_not_found", f"ts: no message {call.args['ts']} in {channel.id}")
     root = asked.thread_ts or asked.ts
-    thread = [one for one in _kept(channel) if one.thread_ts == root and _within(call.args, one.ts)]
+    thread = [record for record in _kept(channel) if record.thread_ts == root and _within(call.args, record.ts)]
     parent = call.workspace.message(channel, root)
     shown, following = page(([parent] if parent else []) + thread, call.args, 1000, 1000)
     return _messages(call, channel, shown, following)
@@ -148,7 +148,7 @@ def _readable(call: Call, right: str) -> Channel:
 
 
 def _kept(channel: Channel) -> list[Record]:
-    return [one for one in channel.messages if not one.deleted and one.ephemeral_for is None]
+    return [record for record in channel.messages if not record.deleted and record.ephemeral_for is None]
 
 
 def _within(args: Json, ts: str) -> bool:
@@ -169,7 +169,7 @@ def _messages(call: Call, channel: Channel, shown: list[Record], following: str)
     if metadata:
         call.need("metadata.message:read")
     answer: Json = {
-        "messages": [wire.message(call.workspace, channel, one, metadata) for one in shown],
+        "messages": [wire.message(call.workspace, channel, record, metadata) for record in shown],
         "has_more": bool(following),
     }
     return answer | ({"response_metadata": {"next_cursor": following}} if following else {})

@@ -121,7 +121,7 @@ def _usergroups(call: Call) -> list[Usergroup]:
     if not call.workspace.team.paid:
         raise SlackError("plan_upgrade_required", "user groups need a paid plan")
     disabled_too = call.args.get("include_disabled")
-    return [one for one in call.workspace.usergroups.values() if disabled_too or not one.disabled]
+    return [group for group in call.workspace.usergroups.values() if disabled_too or not group.disabled]
 
 
 @method(
@@ -138,7 +138,7 @@ def _usergroups(call: Call) -> list[Usergroup]:
 def usergroups_list(call: Call) -> Json:
     """List the user groups, disabled ones only where asked for. All at once: this list has no pages."""
     users, count = call.args.get("include_users", False), call.args.get("include_count", False)
-    return {"usergroups": [wire.usergroup(one, call.workspace.team.id, users, count) for one in _usergroups(call)]}
+    return {"usergroups": [wire.usergroup(group, call.workspace.team.id, users, count) for group in _usergroups(call)]}
 
 
 @method(

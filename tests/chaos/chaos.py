@@ -14,12 +14,10 @@ from pathlib import Path
 from random import Random
 
 import sqlalchemy as sa
-import yaml
 
 from bot.cli.playground_cmd import sample_team
 from bot.core import teamfile
 from bot.core.sla.policy import Policy, read_policy
-from playground import Playground
 from storage import models
 from storage.database import Database
 from tests.chaos import verdict
@@ -27,8 +25,7 @@ from tests.chaos.killer import Killer, kill_all, stopped
 from tests.chaos.people import People
 from tests.chaos.processes import Deployment
 from tests.chaos.trouble import Trouble
-from tests.cli.kit import free_port
-from tests.scenarios.stage import ROOT, SECRET
+from tests.installation import SECRET, Installation, free_port
 from tests.simulation.slow_agreement import Version
 from tests.simulation.story import Change
 
@@ -69,7 +66,8 @@ class Chaos:
         """While this lasts everything runs, and nothing goes wrong."""
         self.problems: list[str] = []
         # Unplugged, a port of those that the system gives away could be anybody's.
-        self.slack = Playground(yaml.safe_load((ROOT / "manifest.yml").read_text()), port=free_port())
+        self.installation = Installation(self.database, lambda: datetime.now(UTC), port=free_port())
+        self.slack = self.installation.slack
         self.slack.log._kept = deque()  # all of it
         self.trouble = Trouble(self.slack, Random(f"{self.seed} trouble"), self.plan.longest_hold)
         with self.slack, ExitStack() as at_the_end:
@@ -113,28 +111,22 @@ class Chaos:
     # Before
 
     def _deployment(self) -> Deployment:
-        environment = {
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
-            "SLACK_API_URL": self.slack.api_url,
-            "WEBHOOK_SECRET": SECRET,
-            "DATABASE_URL": self.database.url.render_as_string(hide_password=False),
-        }
+        url = self.database.url.render_as_string(hide_password=False)
+        environment = self.installation.access.environment(WEBHOOK_SECRET=SECRET, DATABASE_URL=url)
         return Deployment(self.folder, environment, self.plan.webs, self.plan.workers, self.plan.lease)
 
     def _founds(self) -> None:
         """The sample team, with an agreement whose deadlines pass within seconds."""
-        now = datetime.now(UTC)
-        in_some_days = (now + timedelta(days=3)).weekday()
+        in_some_days = (datetime.now(UTC) + timedelta(days=3)).weekday()
         wanted = teamfile.parse(sample_team(), None)
         wanted = replace(
             wanted, policy=_agreement(self.plan.response), digest_weekday=in_some_days, daily_messages=1000
         )
-        with self.database.transaction() as tx:
-            teamfile.apply(tx, wanted, now)
+        self.installation.agree(wanted)
+        with self.database.snapshot() as tx:
             (row,) = tx.execute(sa.select(models.policy_version))
         version = Version(row.id, row.version, row.body, row.timezone, row.holidays, row.created_at)
-        self.people.journal.changes.append(Change(0, version, now, moves_open=False))
+        self.people.journal.changes.append(Change(0, version, version.created_at, moves_open=False))
 
     # Meanwhile
 

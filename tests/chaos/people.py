@@ -22,7 +22,7 @@ from bot.slack.blocks import ids
 from playground import ClientRefused, Message, NotAcknowledged, Person, Playground
 from playground.blocks import blocks_inside, elements_inside
 from storage.vocabulary import EventType
-from tests.scenarios.stage import SECRET
+from tests.installation import SECRET
 from tests.simulation.story import Journal
 
 SALES = (("sato", "tanaka", "kim"), ("suzuki", "brown", "yamada"))

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 from bot.i18n import Translator
 from storage.vocabulary import Locale
 from tests.chaos.bot import LEASE
-from tests.cli.kit import ROOT, free_port
+from tests.installation import ROOT, free_port
 
 BOOTING = "Booting worker"  # says gunicorn
 WORKING = Translator(Locale.EN, "UTC")("run.working")

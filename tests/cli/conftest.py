@@ -9,6 +9,7 @@ import pytest
 from bot.cli.playground_cmd import sample_team
 from playground import Playground
 from tests.cli.kit import Process
+from tests.installation import Access
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +34,8 @@ def migrated(migrated_file: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
     with Playground() as playground:
-        monkeypatch.setenv("SLACK_BOT_TOKEN", playground.bot_token)
-        monkeypatch.setenv("SLACK_SIGNING_SECRET", playground.signing_secret)
-        monkeypatch.setenv("SLACK_API_URL", playground.api_url)
+        for name, value in Access.of(playground).environment().items():
+            monkeypatch.setenv(name, value)
         yield playground
 
 

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -49,17 +47,6 @@ def complaint(*arguments: str) -> str:
     assert done.exception is None or isinstance(done.exception, SystemExit)
     (line,) = done.stderr.splitlines()
     return line
-
-
-def free_port() -> int:
-    """A port that is free, as is the next: below those that the system gives to outgoing connections."""
-    while True:
-        port = random.randint(10_000, 30_000)
-        try:
-            with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
-                return port
-        except OSError:
-            continue
 
 
 def answering(address: str) -> bool:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from bot.__main__ import app
@@ -21,10 +20,10 @@ from storage.database import Database
 from storage.models import outbox as outbox_table
 from storage.models import report_due
 from storage.vocabulary import AlertKind, Locale, MessageKind, OutboxState
+from tests.installation import MANIFEST, Access
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
-MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -35,10 +34,9 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
 
 
 def connect(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLACK_BOT_TOKEN", playground.bot_token)
-    monkeypatch.setenv("SLACK_SIGNING_SECRET", playground.signing_secret)
-    monkeypatch.setenv("SLACK_API_URL", playground.api_url)
-    monkeypatch.setenv("WEBHOOK_SECRET", "whsec_" + base64.b64encode(b"x" * 32).decode())
+    secret = "whsec_" + base64.b64encode(b"x" * 32).decode()
+    for name, value in Access.of(playground).environment(WEBHOOK_SECRET=secret).items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -102,7 +100,7 @@ def test_the_words_are_those_of_the_machines_language(
 ) -> None:
     set_up(office)
     monkeypatch.setenv("LANG", "ja_JP.UTF-8")
-    slack.remove_bot("mql")
+    slack.admin.remove_bot("mql")
     only_wrong("#mql に参加していません", "/invite")
 
 
@@ -171,7 +169,7 @@ def test_a_slack_channel_that_cannot_be_used_is_named(
     office: Database, slack: Playground, channel: str, act: str, cure: str
 ) -> None:
     set_up(office)
-    getattr(slack, act)(channel)
+    getattr(slack.admin, act)(channel)
     only_wrong(f"#{channel}", cure)
 
 
@@ -187,7 +185,7 @@ def test_a_roster_without_an_admin_is_named(office: Database, slack: Playground)
 
 def test_members_whose_slack_account_is_closed_are_named(office: Database, slack: Playground) -> None:
     set_up(office)
-    slack.deactivate("suzuki")
+    slack.admin.deactivate("suzuki")
     only_wrong("鈴木 蓮")
 
 

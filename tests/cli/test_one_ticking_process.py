@@ -10,7 +10,8 @@ from bot.cli import startup
 from playground import Playground
 from storage import process_lock
 from storage.database import Database
-from tests.cli.kit import Process, answering, complaint, free_port
+from tests.cli.kit import Process, answering, complaint
+from tests.installation import free_port
 
 
 def end(process: Process) -> None:

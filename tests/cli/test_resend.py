@@ -31,14 +31,14 @@ def states(team: Team) -> dict[tuple[MessageKind, str], OutboxState]:
 
 def test_a_card_that_slack_refused_stands_there_after_the_bot_is_invited_again(team: Team, language: str) -> None:
     team.may_break = ("the app is not a member",)
-    team.slack.remove_bot("mql")
+    team.slack.admin.remove_bot("mql")
     team.receives("Acme")
     assert not team.channel("mql").messages
     lost = [state for state in states(team).values() if state in (OutboxState.DEAD, OutboxState.DROPPED)]
     assert {*lost} == {OutboxState.DEAD, OutboxState.DROPPED}  # the card, and the note in its thread
     assert "mql-bot resend" in cli("doctor").output
 
-    team.slack.invite_bot("mql")
+    team.slack.admin.invite_bot("mql")
     before = states(team)
     would = cli("resend", "--dry-run")
     assert would.exit_code == 0

@@ -9,7 +9,8 @@ from urllib.request import urlopen
 import pytest
 
 from playground import Playground
-from tests.cli.kit import Process, answering, free_port
+from tests.cli.kit import Process, answering
+from tests.installation import free_port
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

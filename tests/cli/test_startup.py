@@ -8,7 +8,8 @@ import pytest
 
 from playground import Playground
 from storage.database import Database
-from tests.cli.kit import complaint, free_port
+from tests.cli.kit import complaint
+from tests.installation import free_port
 
 
 def test_a_taken_port_is_named_with_the_setting_that_changes_it(language: str, monkeypatch: pytest.MonkeyPatch) -> None:

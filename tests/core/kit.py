@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.models import Clock, Event, Mql, Outbox, outbox
 from storage.vocabulary import ClockKind, EventType, MessageKind, Source
 from tests.core import agreements
-from tests.core.conftest import NOW, WORKSPACE
+from tests.workspace import NOW, WORKSPACE
 
 AGREED = {"calendar": "always", "reminders": (), "feedback_reminders": ()}
 

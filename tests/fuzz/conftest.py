@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fuzz.stage import Target, new_database
+from tests.databases import new_sqlite
+from tests.fuzz.stage import Target
 
 answers: Counter[int] = Counter()
 
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    target = Target(new_database(tmp_path_factory.mktemp("fuzz")))
+    target = Target(new_sqlite(tmp_path_factory.mktemp("fuzz") / "fuzz.db"))
     yield target
     answers.update(target.answers)
     target.close()

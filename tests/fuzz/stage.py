@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from itertools import count
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,11 +20,11 @@ from hypothesis import HealthCheck, settings
 from standardwebhooks import Webhook
 
 from playground.dispatch import signed_http
-from storage import migrate
 from storage.database import Database
 from storage.models import event, feedback, mql, outbox, receipt, unreadable
+from tests.installation import SECRET
 from tests.scenarios import story
-from tests.scenarios.stage import SECRET, Team
+from tests.scenarios.stage import Team
 
 STORED = (mql, event, feedback, receipt, unreadable)
 LONGEST = 10.0
@@ -157,10 +156,3 @@ def _story(team: Team) -> None:
 def as_json(value: Any) -> bytes:
     """JSON as some tool may write it: also what JSON does not allow."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
-
-
-def new_database(folder: Path) -> Database:
-    """A database of its own, with the tables."""
-    database = Database(f"sqlite:///{folder / 'fuzz.db'}")
-    migrate.upgrade(database)
-    return database

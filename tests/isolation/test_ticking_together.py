@@ -17,8 +17,8 @@ from bot.core.sla import clocks
 from storage import models, mqls
 from storage.database import Database
 from storage.vocabulary import ClockKind
-from tests.core.conftest import NOW, configure, receive
 from tests.isolation import neighbour
+from tests.workspace import NOW, configure, receive
 
 HOUR = timedelta(hours=1)
 

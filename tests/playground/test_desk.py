@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from playground import Playground, desk, reels
-from playground.errors import ClientRefused
+from playground import ClientRefused, Playground
+from playground.desk import next_monday
+from playground.web import feed
 from tests.playground.kit import Clock
 
 
@@ -50,48 +51,48 @@ def team(slack: Playground, clock: Clock) -> Team:
 
 def test_time_jumps_ahead_and_never_back(slack: Playground, team: Team) -> None:
     # It is Tuesday, 24 November 2026, 10:00 in Tokyo.
-    desk.jump(slack, seconds=900)
+    slack.desk.jump(seconds=900)
     assert team.now() == datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
-    desk.jump(slack, "2026-11-24T12:00")
+    slack.desk.jump("2026-11-24T12:00")
     assert team.now() == datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-    desk.jump(slack, "monday")
+    slack.desk.jump("monday")
     assert team.now() == datetime(2026, 11, 30, 0, 0, 1, tzinfo=UTC)
-    assert desk.next_monday(team) == datetime(2026, 12, 7, 0, 0, tzinfo=UTC)
+    assert next_monday(team) == datetime(2026, 12, 7, 0, 0, tzinfo=UTC)
     for back in ("2026-11-24T12:00", "yesterday", "checkpoint"):
         with pytest.raises(ClientRefused):
-            desk.jump(slack, back)
+            slack.desk.jump(back)
     with pytest.raises(ClientRefused, match="does not go back"):
-        desk.jump(slack, seconds=-1)
+        slack.desk.jump(seconds=-1)
 
 
 def test_a_webhook_and_its_answer_stand_in_the_log(slack: Playground, team: Team) -> None:
-    assert desk.webhook(slack, {"company": "Acme"}) == {"status": 202, "answer": {"number": 1}}
-    desk.switch(slack, running=False)
+    assert slack.desk.webhook({"company": "Acme"}) == {"status": 202, "answer": {"number": 1}}
+    slack.desk.switch(running=False)
     with pytest.raises(ClientRefused):
-        desk.webhook(slack, {"company": "Acme"})
+        slack.desk.webhook({"company": "Acme"})
     assert [one.status for one in slack.log if one.method == "webhook"] == [202, None]
-    state = desk.state(slack)
+    state = slack.desk.state()
     assert state is not None
     assert state["running"] is False
 
 
 def test_a_playground_alone_has_no_desk(slack: Playground) -> None:
-    assert desk.state(slack) is None
+    assert slack.desk.state() is None
     with pytest.raises(ClientRefused):
-        desk.switch(slack, running=True)
+        slack.desk.switch(running=True)
 
 
 def test_only_what_changed_since_the_last_look_is_told(slack: Playground, client: WebClient) -> None:
     first = client.chat_postMessage(channel="#mql", text="one")["ts"]
     client.chat_postMessage(channel="#mql", text="two")
-    everything = reels.conversation(slack, "sato", "mql", -1)
+    everything = feed.conversation(slack.workspace, "sato", "mql", -1)
     assert [one["text"] for one in everything["messages"]] == ["one", "two"]
-    assert reels.conversation(slack, "sato", "mql", everything["revision"])["messages"] == []
+    assert feed.conversation(slack.workspace, "sato", "mql", everything["revision"])["messages"] == []
     client.chat_postMessage(channel="#mql", text="reply", thread_ts=first)
-    fresh = reels.conversation(slack, "sato", "mql", everything["revision"])
+    fresh = feed.conversation(slack.workspace, "sato", "mql", everything["revision"])
     assert [(one["text"], one.get("reply_count")) for one in fresh["messages"]] == [("one", 1), ("reply", None)]
     client.chat_delete(channel="C0MQL00001", ts=first)
-    assert reels.conversation(slack, "sato", "mql", fresh["revision"])["gone"] == [first]
+    assert feed.conversation(slack.workspace, "sato", "mql", fresh["revision"])["gone"] == [first]
 
 
 def test_a_reply_or_an_own_message_is_no_news(slack: Playground, client: WebClient) -> None:
@@ -100,4 +101,4 @@ def test_a_reply_or_an_own_message_is_no_news(slack: Playground, client: WebClie
     client.chat_postMessage(channel="#mql", text="reply", thread_ts=first)
     client.chat_postEphemeral(channel="C0MQL00001", user="U0BROWN001", text="psst")
     channel = slack.workspace.conversation("mql")
-    assert (reels.unread(channel, "U0SATO0001"), reels.unread(channel, "U0BROWN001")) == (1, 3)
+    assert (feed.unread(channel, "U0SATO0001"), feed.unread(channel, "U0BROWN001")) == (1, 3)

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from playground import Fault, Playground
+from playground.faults import Faults
 from tests.playground.kit import Clock, refusal
 
 BROKEN = (RemoteDisconnected, URLError, ConnectionError, TimeoutError)
@@ -183,8 +184,16 @@ def test_posts_from_many_threads_all_arrive_in_a_strict_order(slack: Playground)
 
 def test_the_log_is_bounded(slack: Playground) -> None:
     for n in range(2100):
-        slack.record_call("auth.test", {"n": n}, {}, 200, ())
+        slack.log.add(slack.now(), "from_bot", "auth.test", {"n": n}, {}, status=200)
     assert len(slack.log) == 2000
     assert next(iter(slack.log)).request == {"n": 100}
     slack.log.clear()
     assert slack.log.calls("auth.test") == []
+
+
+def test_another_object_may_decide_what_goes_wrong(slack: Playground, client: WebClient) -> None:
+    slack.faults = faults = Faults()
+    faults.add("auth.test", Fault.ERROR_500, times=1)
+    with pytest.raises(SlackApiError):
+        client.auth_test()
+    assert client.auth_test()["ok"] is True

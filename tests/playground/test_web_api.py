@@ -117,13 +117,13 @@ def test_timestamps_are_strictly_ordered_even_when_the_clock_stands_still(client
 def test_where_a_post_cannot_go(slack: Playground, client: WebClient) -> None:
     assert refusal(client.chat_postMessage, channel="C0NOWHERE0", text="x") == "channel_not_found"
     assert refusal(client.chat_postMessage, channel="#nowhere", text="x") == "channel_not_found"
-    slack.remove_bot("mql")
+    slack.admin.remove_bot("mql")
     assert refusal(client.chat_postMessage, channel="#mql", text="x") == "not_in_channel"
-    slack.archive("sales")
+    slack.admin.archive("sales")
     assert refusal(client.chat_postMessage, channel="#sales", text="x") == "is_archived"
-    secret = slack.add_channel("secret", ("sato",), private=True, bot=False)
+    secret = slack.admin.add_channel("secret", ("sato",), private=True, bot=False)
     assert refusal(client.chat_postMessage, channel=secret.id, text="x") == "channel_not_found"
-    slack.deactivate("sato")
+    slack.admin.deactivate("sato")
     assert refusal(client.chat_postMessage, channel=slack.user("sato").id, text="x") == "account_inactive"
     assert refusal(client.conversations_open, users=slack.user("sato").id) == "user_disabled"
 
@@ -198,7 +198,7 @@ def test_an_ephemeral_message_is_for_one_and_leaves_no_history(slack: Playground
     slack.user("suzuki").sees("mql").expect_nothing()
     assert client.conversations_history(channel="C0MQL00001")["messages"] == []
     assert refusal(client.chat_update, channel="C0MQL00001", ts=ts, text="x") == "message_not_found"
-    alone = slack.add_channel("alone", ())
+    alone = slack.admin.add_channel("alone", ())
     assert refusal(client.chat_postEphemeral, channel=alone.id, user="U0SATO0001", text="x") == "user_not_in_channel"
     assert refusal(client.chat_postEphemeral, channel="C0MQL00001", user="U0SATO0001") == "no_text"
     long = "x" * 40_001
@@ -280,7 +280,7 @@ def test_threads_are_read_from_parent_or_reply(slack: Playground, client: WebCli
 
 
 def test_reading_needs_membership(slack: Playground, client: WebClient) -> None:
-    slack.remove_bot("mql")
+    slack.admin.remove_bot("mql")
     assert refusal(client.conversations_history, channel="C0MQL00001") == "not_in_channel"
     client.conversations_join(channel="C0MQL00001")
     assert client.conversations_history(channel="C0MQL00001")["messages"] == []
@@ -288,8 +288,8 @@ def test_reading_needs_membership(slack: Playground, client: WebClient) -> None:
 
 
 def test_channels_and_members_are_listed_in_pages(slack: Playground, client: WebClient) -> None:
-    slack.add_channel("secret", ("sato",), private=True)
-    slack.archive("general")
+    slack.admin.add_channel("secret", ("sato",), private=True)
+    slack.admin.archive("general")
     names = [one["name"] for one in client.conversations_list(exclude_archived=True)["channels"]]
     assert names == ["mql", "mql-intake", "marketing", "sales"]
     assert [one["name"] for one in client.conversations_list(types="private_channel")["channels"]] == ["secret"]
@@ -306,7 +306,7 @@ def test_people_are_found_by_id_and_email(slack: Playground, client: WebClient) 
     assert client.users_lookupByEmail(email="SATO@sample.example")["user"]["id"] == "U0SATO0001"
     assert refusal(client.users_lookupByEmail, email="nobody@sample.example") == "users_not_found"
     assert refusal(client.users_info, user="U0NOBODY00") == "user_not_found"
-    slack.deactivate("sato")
+    slack.admin.deactivate("sato")
     assert refusal(client.users_lookupByEmail, email="sato@sample.example") == "users_not_found"
     members = {one["name"]: one["deleted"] for one in client.users_list()["members"]}
     assert members["sato"] is True
@@ -320,14 +320,14 @@ def test_user_groups_are_listed_with_members_and_count_where_asked_for(slack: Pl
     assert not {"users", "user_count"} & leads.keys()
     (full,) = client.usergroups_list(include_users=True, include_count=True)["usergroups"]
     assert (full["users"], full["user_count"]) == (["U0TANAKA01", "U0YAMADA01"], 2)
-    group = slack.add_usergroup("sales-team", ("sato", "suzuki"))
+    group = slack.admin.add_usergroup("sales-team", ("sato", "suzuki"))
     assert client.usergroups_users_list(usergroup=group.id)["users"] == ["U0SATO0001", "U0SUZUKI01"]
     assert refusal(client.usergroups_users_list, usergroup="S0") == "no_such_subteam"
     assert refusal(client.api_call, "usergroups.list", params={"include_users": "some"}) == "invalid_arguments"
 
 
 def test_a_disabled_user_group_is_hidden_unless_asked_for(slack: Playground, client: WebClient) -> None:
-    slack.disable_usergroup("sales-leads")
+    slack.admin.disable_usergroup("sales-leads")
     assert client.usergroups_list()["usergroups"] == []
     (group,) = client.usergroups_list(include_disabled=True)["usergroups"]
     assert group["date_delete"] == slack.now().timestamp()

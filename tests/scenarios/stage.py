@@ -8,33 +8,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from bot import worker
 from bot.app import Bot
 from bot.core import teamfile
-from bot.core.reports import weekly
 from bot.core.routing import assignment
 from bot.core.sla.policy import Policy
 from bot.i18n import Translator
-from bot.settings import Settings
-from bot.slack.pacing import UNPACED
-from playground import Conversation, Person, Playground
-from storage import members, mqls, policies, workspaces
+from playground import Conversation, Person
+from storage import members, mqls
 from storage.database import Database
-from storage.models import Event, LostReason, Mql
+from storage.models import Event, Mql
 from storage.vocabulary import Locale, Status
+from tests.installation import SECRET, Installation, sample_office
 
-ROOT = Path(__file__).parents[2]
-SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
 TOKYO = ZoneInfo("Asia/Tokyo")
 # A Tuesday morning: the deadlines of the day's MQLs fall on the Wednesday.
 START = datetime(2026, 11, 17, 10, 0, tzinfo=TOKYO)
@@ -68,67 +61,40 @@ class Team:
     """Marketing, sales and their bot."""
 
     def __init__(self, database: Database, locale: Locale = Locale.JA, twice: bool = False) -> None:
-        self.database, self.twice = database, twice
-        self.time = Time(START)
-        manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
-        self.slack = Playground(manifest, now=self.time.now).start()
+        self.twice, self.time = twice, Time(START)
+        self.installation = Installation(database, self.time.now)
+        self.slack = self.installation.slack
         self.slack.delivery_twice = twice
         self.id = self.slack.team_id
-        self._seed(locale)
+        self.installation.agree(sample_office(locale))
         self.bot: Bot | None = None
         self.may_break: tuple[str, ...] = ()
         """Words of the rules that this story breaks on purpose."""
         self.start_bot()
 
-    def _seed(self, locale: Locale) -> None:
-        now = self.time.now()
-        with self.database.transaction() as tx:
-            channels = {"mql_channel": "C0MQL00001", "intake_channel": "C0INTAKE01"}
-            words = {"name": "Sample Inc.", "locale": locale, "timezone": "Asia/Tokyo"}
-            workspaces.save(tx, self.id, now, digest_weekday=0, digest_time="09:00", **channels, **words)
-            policies.add(tx, self.id, Policy().model_dump(mode="json"), "Asia/Tokyo", {}, now)
-            for position, (key, ja, en) in enumerate(
-                (("no_budget", "予算なし", "No budget"), ("other", "その他", "Other"))
-            ):
-                reason = LostReason(
-                    workspace_id=self.id, key=key, position=position, ja=ja, en=en, comment_required=key == "other"
-                )
-                workspaces.save_reasons(tx, self.id, [*workspaces.reasons(tx, self.id), reason])
-            roles = {"sato": "rep", "suzuki": "rep", "brown": "rep", "tanaka": "manager", "yamada": "head"}
-            for name, role in {**roles, "ito": "marketer", "kim": "admin"}.items():
-                user = self.slack.user(name)
-                members.save(tx, self.id, user.id, name=user.real_name, roles=[role], locale=locale)
-            workspace = workspaces.get(tx, self.id)
-            assert workspace is not None
-            weekly.schedule(tx, workspace, now)
+    @property
+    def database(self) -> Database:
+        """The database that the bot works on, from its next start on another one where it is set."""
+        return self.installation.database
+
+    @database.setter
+    def database(self, database: Database) -> None:
+        self.installation.database = database
 
     def agrees(self, *, move_open: bool = False, **policy: Any) -> None:
         """Marketing and sales agree on another policy, for the MQLs from now on; with `move_open` for all."""
-        with self.database.transaction() as tx:
+        with self.database.snapshot() as tx:
             known = teamfile.current(tx, self.id)
-            assert known is not None
-            body = known.policy.model_dump(mode="json") | policy
-            wanted = replace(known, policy=Policy.model_validate(body, strict=False))
-            teamfile.apply(tx, wanted, self.time.now(), move_open=move_open)
+        assert known is not None
+        body = known.policy.model_dump(mode="json") | policy
+        wanted = replace(known, policy=Policy.model_validate(body, strict=False))
+        self.installation.agree(wanted, move_open=move_open)
         self.settle()
 
     # The bot's life
 
     def start_bot(self, *, socket_mode: bool = False) -> None:
-        settings = Settings(
-            slack_bot_token=SecretStr(self.slack.bot_token),
-            slack_signing_secret=SecretStr(self.slack.signing_secret),
-            slack_api_url=self.slack.api_url,
-            webhook_secret=SecretStr(SECRET),
-            _env_file=None,
-        )
-        object.__setattr__(settings, "port", 0)
-        if socket_mode:
-            settings = settings.model_copy(update={"slack_app_token": SecretStr(self.slack.app_token)})
-        self.bot = Bot(settings, self.database, now=self.time.now, pacing=UNPACED)
-        self.bot._server.expiration_interval = 0.05  # how long its stop takes
-        self.bot.start(ticking=False)
-        self.slack.connect(None if socket_mode else self.bot.address + "/slack/events")
+        self.bot = self.installation.start_bot(socket_mode=socket_mode)
         self.settle()
 
     def stop_bot(self) -> None:

@@ -114,10 +114,10 @@ def leaders_step_in(team: Team) -> None:
 
 
 def a_channel_is_lost(team: Team) -> None:
-    team.slack.remove_bot("mql")
+    team.slack.admin.remove_bot("mql")
     team.receives("Iota")
-    team.slack.invite_bot("mql")
-    team.slack.deactivate("brown")
+    team.slack.admin.invite_bot("mql")
+    team.slack.admin.deactivate("brown")
     team.advance(hours=13)
     team.catch_up()
 
@@ -161,7 +161,7 @@ def they_define_an_mql(team: Team) -> None:
 
 
 def they_meet(team: Team) -> None:
-    team.slack.invite_bot("marketing")
+    team.slack.admin.invite_bot("marketing")
     with team.database.transaction() as tx:
         where = {"meeting_channel": team.slack.channel("marketing").id}
         workspaces.save(tx, team.id, team.time.now(), meeting_weekday=2, meeting_time="10:00", **where)

@@ -277,7 +277,7 @@ def test_with_a_done_action_its_past_is_forgotten(ours: Team) -> None:
 
 
 def test_the_agenda_shows_the_change(ours: Team) -> None:
-    ours.slack.invite_bot("marketing")
+    ours.slack.admin.invite_bot("marketing")
     with ours.database.transaction() as tx:
         known = teamfile.current(tx, ours.id)
         assert known is not None

@@ -37,7 +37,7 @@ def test_a_change_of_the_roster_costs_nobody_their_turn(team: Team) -> None:
     assert _receive(team, 1) == ["sato"]
     with team.database.transaction() as tx:
         members.save(tx, team.id, team.slack.user("sato").id, name="佐藤 葵", roles=["rep"])
-        newcomer = team.slack.add_user("mori", "森 陽").id
+        newcomer = team.slack.admin.add_user("mori", "森 陽").id
         members.save(tx, team.id, newcomer, name="森 陽", roles=["rep"])
     assert _receive(team, 4) == ["suzuki", "brown", "mori", "sato"]
 
@@ -126,7 +126,7 @@ def test_what_a_leaver_had_not_answered_goes_to_the_next_rep_and_what_they_accep
     _receive(team, 2)
     team.receives("Delta")
     assert _owner(team, 4) == "sato"
-    team.slack.deactivate("sato")
+    team.slack.admin.deactivate("sato")
     team.catch_up()
     assert [_owner(team, number) for number in (1, 4)] == ["sato", "suzuki"]
     told = team.dm("tanaka").expect("Acme", "佐藤 葵さんが、メンバーから外れました")

@@ -41,7 +41,7 @@ def meets(team: Team, *, weekday: int | None = WEDNESDAY, time: str | None = "15
 def meeting(request: pytest.FixtureRequest, database: Database) -> Iterator[tuple[Team, Translator]]:
     """A team of either language that meets on Wednesdays, and its words."""
     team = Team(database, request.param)
-    team.slack.invite_bot("marketing")
+    team.slack.admin.invite_bot("marketing")
     meets(team)
     yield team, Translator(request.param, "Asia/Tokyo")
     team.close()
@@ -50,7 +50,7 @@ def meeting(request: pytest.FixtureRequest, database: Database) -> Iterator[tupl
 @pytest.fixture
 def ours(team: Team) -> Team:
     """A Japanese team that meets on Wednesdays."""
-    team.slack.invite_bot("marketing")
+    team.slack.admin.invite_bot("marketing")
     meets(team)
     return team
 
@@ -176,7 +176,7 @@ def test_everything_twice_happens_once(database: Database) -> None:
     team = Team(database, twice=True)
     team.may_break = ("was used already", "has changed since")  # the second of each
     try:
-        team.slack.invite_bot("marketing")
+        team.slack.admin.invite_bot("marketing")
         meets(team)
         records(team, "資料を送る")
         assert len(stored(team)) == 1
@@ -314,7 +314,7 @@ def test_a_meeting_nobody_planned_can_be_recorded_too(team: Team) -> None:
 
 
 def test_on_a_holiday_there_is_no_agenda_and_the_next_one_tells_of_both_weeks(team: Team) -> None:
-    team.slack.invite_bot("marketing")
+    team.slack.admin.invite_bot("marketing")
     team.agrees(calendar={"kind": "business_days", "holidays": "JP"})
     meets(team, weekday=0)  # November 23 is Labour Thanksgiving Day
     team.receives("Acme")
@@ -430,7 +430,7 @@ def test_what_was_done_long_ago_is_forgotten_with_the_rest(ours: Team) -> None:
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/London"])
 def test_the_agenda_keeps_to_the_wall_clock_where_the_clocks_change(team: Team, zone: str) -> None:
-    team.slack.invite_bot("marketing")
+    team.slack.admin.invite_bot("marketing")
     with team.database.transaction() as tx:
         known = teamfile.current(tx, team.id)
         assert known is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.sla.calendar_rules import CalendarRules
-from playground.conversation import Message
+from playground import Message
 from playground.faults import Fault
 from storage import mqls
 from storage.vocabulary import CalendarKind, ClockKind, ClockState, EventType, Status
@@ -128,7 +128,7 @@ def test_a_rep_who_was_asked_just_now_is_not_asked_again(team: Team) -> None:
 
 
 def test_somebody_who_is_not_on_the_roster_is_told_whom_to_ask(team: Team) -> None:
-    team.slack.add_user("guest", "来客")
+    team.slack.admin.add_user("guest", "来客")
     assert "管理者" in team.user("guest").types("/mql list", channel="general").text
 
 

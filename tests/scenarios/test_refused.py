@@ -20,7 +20,7 @@ def team(team: Team) -> Team:
 
 
 def test_a_rep_who_cannot_be_reached_is_told_of_to_the_manager_once_for_each_mql(team: Team) -> None:
-    team.slack.hide("sato")
+    team.slack.admin.hide("sato")
     team.receives("Acme")
     (told,) = team.dm("tanaka").unread()
     assert "佐藤 葵さんにSlackのメッセージを届けられません" in told.text
@@ -32,7 +32,7 @@ def test_a_rep_who_cannot_be_reached_is_told_of_to_the_manager_once_for_each_mql
 
 
 def test_once_somebody_else_has_it_the_manager_has_nothing_more_to_do(team: Team) -> None:
-    team.slack.hide("sato")
+    team.slack.admin.hide("sato")
     team.receives("Acme")
     (told,) = team.dm("tanaka").unread()
     assert told.buttons == [ja("button.reassign"), ja("button.show")]
@@ -44,7 +44,7 @@ def test_once_somebody_else_has_it_the_manager_has_nothing_more_to_do(team: Team
 def test_what_a_closed_account_has_not_answered_is_handed_on_as_soon_as_a_message_is_refused(team: Team) -> None:
     assert team.bot is not None
     members.refresh(team.bot.parts.context)
-    team.slack.deactivate("sato")
+    team.slack.admin.deactivate("sato")
     team.receives("Acme")
     members.refresh(team.bot.parts.context)
     team.settle()
@@ -54,13 +54,13 @@ def test_what_a_closed_account_has_not_answered_is_handed_on_as_soon_as_a_messag
 
 def test_an_escalation_that_does_not_reach_the_manager_goes_to_the_head_and_then_to_the_admin(team: Team) -> None:
     team.receives("Acme")
-    team.slack.hide("tanaka")
+    team.slack.admin.hide("tanaka")
     team.advance(days=1)
     (told,) = team.dm("yamada").unread()
     assert "24時間" in told.text
     assert ja("button.reassign") in told.buttons
     team.receives("Beta")
-    team.slack.hide("yamada")
+    team.slack.admin.hide("yamada")
     team.advance(days=1)
     assert any("Beta" in message.text for message in team.dm("kim").unread())
 
@@ -69,7 +69,7 @@ def test_what_was_held_back_over_the_night_and_is_refused_in_the_morning_is_told
     team.agrees(quiet=QuietHours(start="20:00", end="08:00"))
     for company in ("Acme", "B", "C", "Delta"):
         team.receives(company)
-    team.slack.hide("sato")
+    team.slack.admin.hide("sato")
     team.advance(hours=12)
     team.at(weekday=2, hour=8)
     told = [message.text for message in team.dm("tanaka").unread()]
@@ -78,7 +78,7 @@ def test_what_was_held_back_over_the_night_and_is_refused_in_the_morning_is_told
 
 
 def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_sends_all_again(team: Team) -> None:
-    team.slack.archive("mql")
+    team.slack.admin.archive("mql")
     for company in ("Acme", "Beta", "Gamma"):
         team.receives(company)
     (told,) = team.dm("tanaka").unread()
@@ -90,7 +90,7 @@ def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_send
     team.receives("Delta")
     assert sum("投稿できません" in message.text for message in team.dm("tanaka").unread()) == 1
 
-    team.slack.archive("mql", archived=False)
+    team.slack.admin.archive("mql", archived=False)
     team.user("kim").opens_home()
     team.user("kim").press(ja("button.resend_all", count=4))
     assert len([message for message in team.channel("mql").messages if message.thread is None]) == 4
@@ -99,7 +99,7 @@ def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_send
 
 def test_the_day_on_which_that_is_told_once_is_the_workspaces(team: Team) -> None:
     """In Tokyo a day of UTC begins at nine in the morning."""
-    team.slack.archive("mql")
+    team.slack.admin.archive("mql")
     team.at(weekday=2, hour=8)
     team.receives("Acme")
     team.at(weekday=2, hour=10)
@@ -108,21 +108,21 @@ def test_the_day_on_which_that_is_told_once_is_the_workspaces(team: Team) -> Non
 
 
 def test_an_admin_sends_one_message_again_and_nobody_else_may(team: Team) -> None:
-    team.slack.hide("sato")
+    team.slack.admin.hide("sato")
     team.receives("Acme")
     kim = team.user("kim")
     kim.opens_home()
-    team.slack.hide("sato", hidden=False)
+    team.slack.admin.hide("sato", hidden=False)
     kim.press(ja("button.resend"))
     team.dm("sato").expect("Acme")
     assert ja("button.resend") not in kim.opens_home().text
 
 
 def test_a_second_press_on_the_same_button_sends_nothing_twice(team: Team) -> None:
-    team.slack.hide("sato")
+    team.slack.admin.hide("sato")
     team.receives("Acme")
     stale = team.slack.user("kim").opens_home()
-    team.slack.hide("sato", hidden=False)
+    team.slack.admin.hide("sato", hidden=False)
     team.slack.delivery_twice = True
     team.user("kim").press(ja("button.resend"), in_=stale)
     assert len(team.dm("sato").messages) == 1

@@ -94,10 +94,10 @@ def test_a_refused_message_is_sent_again_while_a_slow_worker_still_looks_for_it(
     team.receives("Acme")
     team.time.advance(timedelta(seconds=5))
     with slow_worker(team, "conversations.history") as goes_on:
-        team.slack.remove_bot("mql")
+        team.slack.admin.remove_bot("mql")
         team.time.advance(AFTER_ITS_LEASE)
         team.settle()  # another worker looks for it, too, and is refused
-        team.slack.invite_bot("mql")
+        team.slack.admin.invite_bot("mql")
         assert resend(team) >= 1
         if earlier == "the slow worker":
             goes_on()

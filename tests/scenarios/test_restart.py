@@ -170,7 +170,7 @@ def test_a_message_whose_reason_has_gone_is_dropped_with_an_event(team: Team) ->
 
 def test_a_message_that_slack_refuses_for_good_is_shown_to_the_admins(team: Team) -> None:
     team.may_break = ("the app is not a member",)
-    team.slack.remove_bot("mql")
+    team.slack.admin.remove_bot("mql")
     team.receives("Acme")
     team.dm("sato").expect("Acme")
     home = team.user("kim").opens_home().text
@@ -212,7 +212,7 @@ def test_an_app_that_is_removed_and_comes_back_has_lost_no_message(team: Team) -
 
 def test_an_account_that_is_closed_takes_no_messages_and_the_admins_see_them(team: Team) -> None:
     team.may_break = ("is deactivated",)
-    team.slack.deactivate("sato")
+    team.slack.admin.deactivate("sato")
     team.receives("Acme")
     assert ja("refused.account_inactive") in team.user("kim").opens_home().text
 

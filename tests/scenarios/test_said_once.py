@@ -34,7 +34,7 @@ def marketing_disputes(team: Team) -> Iterator[None]:
 
 
 def they_meet(team: Team) -> Iterator[None]:
-    team.slack.invite_bot("marketing")
+    team.slack.admin.invite_bot("marketing")
     meets(team)
     team.receives("Acme")
     yield

@@ -149,7 +149,7 @@ def test_while_slack_itself_is_away_nothing_can_be_said_and_afterwards_it_is_tol
 def test_what_slack_refuses_for_good_is_told_once_and_is_over_when_it_was_sent_again(team: Team) -> None:
     team.may_break = ("the app is not a member",)
     team.looks_after_itself(minutes=1)
-    team.slack.remove_bot("mql")
+    team.slack.admin.remove_bot("mql")
     team.receives("Acme")
     team.receives("Bravo")
     team.looks_after_itself(minutes=2)
@@ -162,7 +162,7 @@ def test_what_slack_refuses_for_good_is_told_once_and_is_over_when_it_was_sent_a
     team.looks_after_itself(minutes=2)
     assert said_to(team, "kim") == []
 
-    team.slack.invite_bot("mql")
+    team.slack.admin.invite_bot("mql")
     _resend(team)
     team.looks_after_itself(minutes=2)
     (over,) = said_to(team, "kim")
@@ -184,7 +184,7 @@ def test_an_owner_whose_account_is_closed_is_told_to_the_admin_and_not_twice_to_
     for name in ("tanaka", "kim"):
         team.dm(name).unread()
 
-    team.slack.deactivate("sato")
+    team.slack.admin.deactivate("sato")
     team.advance(hours=12)
     team.catch_up()  # the roster's profiles are read
     team.looks_after_itself(minutes=2)

@@ -14,7 +14,8 @@ from bot.connectors import notification
 from bot.slack.blocks import direct_messages
 from storage import models
 from storage.vocabulary import EventType, OutboxState
-from tests.scenarios.stage import SECRET, Team, ja
+from tests.installation import SECRET
+from tests.scenarios.stage import Team, ja
 
 LEAD: dict[str, Any] = {
     "company": "株式会社みなと製作所",
@@ -123,7 +124,7 @@ def _slack_makes_trouble(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(direct_messages, "assignment", broken)
         team.receives("深川精機", person="大野 恵", email="ohno@fukagawa.example")
-    team.slack.remove_bot("mql")
+    team.slack.admin.remove_bot("mql")
     team.receives("花巻工業")
     team.advance(minutes=10)
     team.looks_after_itself(minutes=2)

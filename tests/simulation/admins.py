@@ -158,7 +158,7 @@ class Admins:
         people = [*setup.members[:index], changed, *setup.members[index + 1 :]]
         if self.rng.random() < 0.15:
             number = len(people)
-            people.append(Person(self.world.slack.add_user(f"new{number}").id, f"new{number}", (Role.REP,)))
+            people.append(Person(self.world.slack.admin.add_user(f"new{number}").id, f"new{number}", (Role.REP,)))
         if not all(any(role in one.roles for one in people if one.active) for role in (Role.REP, Role.MANAGER)):
             return "nothing"
         self.world.apply(replace(setup, members=tuple(people)), move_open=self.rng.random() < 0.3)

@@ -15,7 +15,7 @@ from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.slack import intake as slack_intake
 from bot.slack.blocks import ids
-from playground import wire
+from playground import messages, wire
 from playground.model import Record
 from storage import models
 from storage.vocabulary import Disposition, Evidence, Source
@@ -114,7 +114,8 @@ class People:
         text = "\n".join(f"{labels[name]}: {value}" for name, value in lead.items())
         with slack.change():
             channel = slack.channels[INTAKE]
-            record = slack.post(channel, Record(INTAKE, slack.next_ts(), text, "U0FORMTOOL", "B0FORMTOOL"))
+            record = Record(INTAKE, slack.next_ts(), text, "U0FORMTOOL", "B0FORMTOOL")
+            messages.post(slack, channel, record)
             message = wire.message(slack, channel, record)
         for _ in range(times):
             with self.world.database.transaction() as tx:

@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from storage import migrate
 from storage.database import Database
 from tests import postgres
+from tests.databases import new_sqlite
 
 ONE_IN = 10
 
@@ -67,9 +67,7 @@ def templates(seeds: Collection[int]) -> Iterator[Templates]:
     """What these seeds need, for as long as they live."""
     with ExitStack() as stack:
         file = Path(stack.enter_context(tempfile.TemporaryDirectory()), "template.db")
-        database = Database(f"sqlite:///{file}")
-        migrate.upgrade(database)
-        database.close()
+        new_sqlite(file).close()
         server = None
         if any(map(on_postgresql, seeds)):
             server = stack.enter_context(postgres.server())

@@ -12,23 +12,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-import yaml
-from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from bot import worker
-from bot.app import Parts
 from bot.core import teamfile
 from bot.core.teamfile import TeamFile
-from bot.settings import Settings
 from bot.slack.delivery import Delivery
 from bot.slack.pacing import UNPACED
 from bot.watch import Watch
-from playground import Playground
 from playground.dispatch.signed_http import sign
 from storage import models
 from storage.database import Database
-from tests.scenarios.stage import ROOT, SECRET
+from tests.installation import SECRET, Installation
 from tests.simulation.slow_agreement import Version
 from tests.simulation.story import Change, Journal
 from tests.simulation.wire import Killed, OneAfterAnother, Wire
@@ -53,20 +48,13 @@ class World:
 
     def __init__(self, database: Database, start: datetime, *, http: bool) -> None:
         self.database, self.time = database, Time(start)
-        manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
-        self.slack = Playground(manifest, now=lambda: self.time.true).start()
+        installation = Installation(database, self.time.now, slack_now=lambda: self.time.true)
+        self.slack = installation.slack
         self.id = self.slack.team_id
         self.wire = Wire(self.slack, http=http)
         self.journal = Journal()
         self.surprises: list[str] = []
-        settings = Settings(
-            slack_bot_token=SecretStr(self.slack.bot_token),
-            slack_signing_secret=SecretStr(self.slack.signing_secret),
-            slack_api_url=self.slack.api_url,
-            webhook_secret=SecretStr(SECRET),
-            _env_file=None,
-        )
-        parts = Parts(settings, database, self.time.now)
+        parts = installation.parts()
         self._http = parts.flask().test_client()
         self.context = replace(parts.context, gateway=self.wire, wake=lambda: None)
         self.delivery = Delivery(database, self.wire, self.id, self.time.now, threads=4, pacing=UNPACED)

@@ -37,15 +37,15 @@ def test_people_are_found_by_id_and_by_address(slack: Playground, directory: Sla
 
 
 def test_a_closed_account_is_known_as_such(slack: Playground, directory: SlackDirectory) -> None:
-    slack.deactivate("sato")
+    slack.admin.deactivate("sato")
     assert directory.user(slack.user("sato").id) == Account(slack.user("sato").id, active=False)
 
 
 def test_slack_channels_are_found_by_name_and_private_ones_only_where_the_bot_is(
     slack: Playground, directory: SlackDirectory
 ) -> None:
-    inside = slack.add_channel("商談", private=True)
-    slack.add_channel("役員会", private=True, bot=False)
+    inside = slack.admin.add_channel("商談", private=True)
+    slack.admin.add_channel("役員会", private=True, bot=False)
     assert directory.channel_by_name("mql") == "C0MQL00001"
     assert directory.channel_by_name("商談") == inside.id
     assert directory.channel_by_name("役員会") is None
@@ -79,9 +79,9 @@ def test_a_refused_token_is_not_an_unknown_person(slack: Playground, directory: 
 def test_what_keeps_the_bot_from_posting_to_a_channel_is_named(directory: SlackDirectory, slack: Playground) -> None:
     assert directory.channel_trouble("C0MQL00001") is None
     assert directory.channel_trouble("C0NOPE0000") == "no_such_channel"
-    slack.remove_bot("sales")
+    slack.admin.remove_bot("sales")
     assert directory.channel_trouble("C0SALES001") == "bot_not_in_channel"
-    slack.archive("general")
+    slack.admin.archive("general")
     assert directory.channel_trouble("C0GENERAL1") == "channel_archived"
 
 
@@ -100,8 +100,8 @@ def test_a_user_group_is_found_by_handle_and_by_id(directory: SlackDirectory) ->
 def test_the_nearest_handle_in_use_is_named_where_there_is_no_such_group(
     slack: Playground, directory: SlackDirectory
 ) -> None:
-    slack.add_usergroup("sales-lead", ("sato",))
-    slack.disable_usergroup("sales-lead")
+    slack.admin.add_usergroup("sales-lead", ("sato",))
+    slack.admin.disable_usergroup("sales-lead")
     assert unresolved(directory, "@sales-laed") == ("no_such_group", {"meant": "@sales-leads"})
     assert unresolved(directory, "@board") == ("no_such_group", {"meant": None})
     assert unresolved(directory, "S0NOBODY01") == ("no_such_group", {"meant": None})
@@ -110,10 +110,10 @@ def test_the_nearest_handle_in_use_is_named_where_there_is_no_such_group(
 def test_a_disabled_user_group_is_known_as_such_unless_another_has_its_handle_now(
     slack: Playground, directory: SlackDirectory
 ) -> None:
-    first = slack.add_usergroup("board", ("sato",))
-    slack.disable_usergroup("board")
-    second = slack.add_usergroup("board", ("sato",))
-    slack.disable_usergroup("sales-leads")
+    first = slack.admin.add_usergroup("board", ("sato",))
+    slack.admin.disable_usergroup("board")
+    second = slack.admin.add_usergroup("board", ("sato",))
+    slack.admin.disable_usergroup("sales-leads")
     assert unresolved(directory, "@sales-leads")[0] == "group_disabled"
     assert unresolved(directory, first.id)[0] == "group_disabled"
     assert directory.user_group("@board") == second.id

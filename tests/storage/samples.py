@@ -18,6 +18,7 @@ from bot import logs
 from storage import alerts, migrate
 from storage.database import Database
 from storage.vocabulary import AlertKind
+from tests.databases import new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
 Sample = dict[str, Any]
@@ -118,8 +119,7 @@ def tell(file: Path) -> dict[str, list[str]]:
     """Make a SQLite file as it is after some weeks with the bot, in every table. Returns what people have read."""
     from tests.scenarios import stage, story
 
-    database = Database(f"sqlite:///{file}")
-    migrate.upgrade(database)
+    database = new_sqlite(file)
     team = stage.Team(database)
     try:
         story.live(team)

@@ -17,7 +17,7 @@ from storage import backups, migrate, models, outbox, process_lock
 from storage.backups import BadBackup
 from storage.database import Database
 from storage.vocabulary import ErasedFor, MessageKind
-from tests.core.conftest import NOW, WORKSPACE, configure, receive
+from tests.workspace import NOW, WORKSPACE, configure, receive
 
 LATER = datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC)
 

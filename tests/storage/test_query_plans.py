@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import Source
 from tests import statements
-from tests.core.conftest import NOW, WORKSPACE, configure, receive
+from tests.workspace import NOW, WORKSPACE, configure, receive
 
 # Of these only what waits is in the index.
 PARTIAL = ("ix_clock_due", "ix_mql_unassigned", "ix_outbox_unsent", "ix_outbox_edits", "ix_outbox_sending")

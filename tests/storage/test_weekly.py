@@ -14,7 +14,7 @@ from storage import kpi_targets, reports, weekly
 from storage.database import Database
 from storage.reports import Span
 from storage.vocabulary import ClockKind
-from tests.core.conftest import NOW, WORKSPACE
+from tests.workspace import NOW, WORKSPACE
 
 WEEK = Span(NOW - timedelta(days=2), NOW + timedelta(days=5))
 LATER = NOW + timedelta(days=6)

@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.models import Alert
 from storage.vocabulary import AlertKind, MessageKind, OutboxState, Source
 from tests import statements
-from tests.core.conftest import NOW, WORKSPACE, receive
+from tests.workspace import NOW, WORKSPACE, receive
 
 A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

@@ -9,7 +9,7 @@ from bot.core.health import checks as health
 from storage import heartbeats, models, outbox
 from storage.database import Database
 from storage.vocabulary import MessageKind
-from tests.core.conftest import NOW, WORKSPACE, receive
+from tests.workspace import NOW, WORKSPACE, receive
 
 A_MINUTE = timedelta(minutes=1)
 

@@ -11,7 +11,7 @@ from storage import claims, mqls
 from storage.database import Database
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
-from tests.core.conftest import NOW, WORKSPACE, receive
+from tests.workspace import NOW, WORKSPACE, receive
 
 
 def test_who_takes_it_without_a_word_changes_every_message_about_it(office: Database) -> None:

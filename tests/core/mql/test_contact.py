@@ -23,8 +23,8 @@ from storage import members, models, mqls, policies, workspaces
 from storage.database import Database
 from storage.models import Clock, Event, Mql
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence, MessageKind, Status
-from tests.core.conftest import NOW, WORKSPACE, configure, receive
 from tests.core.kit import accept_and_report
+from tests.workspace import NOW, WORKSPACE, configure, receive
 
 HOUR = timedelta(hours=1)
 WEEK = "2026-W47"

@@ -21,8 +21,8 @@ from storage.database import Database
 from storage.models import LostReason
 from storage.reports import Span
 from storage.vocabulary import ClockKind, ClockState, Disposition, ErasedFor, EventType, MessageKind, Status
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine, accept_and_report
+from tests.workspace import NOW, WORKSPACE
 
 HOUR = timedelta(hours=1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)

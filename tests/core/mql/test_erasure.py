@@ -32,9 +32,9 @@ from storage.vocabulary import (
     Source,
     Status,
 )
-from tests.core.conftest import NOW, WORKSPACE, configure, receive
 from tests.core.kit import accept_and_report
 from tests.core.mql.test_races import _together
+from tests.workspace import NOW, WORKSPACE, configure, receive
 
 HOUR = timedelta(hours=1)
 LATER = NOW + timedelta(days=400)

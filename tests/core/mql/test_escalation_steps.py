@@ -16,8 +16,8 @@ from storage import claims, members, models, mqls
 from storage.database import Database
 from storage.models import Outbox
 from storage.vocabulary import ClockKind, ClockStanding, ClockState, EventType, MessageKind, OutboxState, Status
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE
 
 HOUR = timedelta(hours=1)
 

@@ -18,8 +18,8 @@ from storage import followup_questions, mqls
 from storage.database import Database
 from storage.models import outbox
 from storage.vocabulary import AskWhy, Disposition, EventType, Evidence, MessageKind
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 HOUR = timedelta(hours=1)

@@ -14,9 +14,9 @@ from storage import claims, undelivered
 from storage.database import Database
 from storage.models import Outbox
 from storage.vocabulary import EventType, MessageKind, OutboxState
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine
 from tests.core.overlap import Act, overlapping
+from tests.workspace import NOW, WORKSPACE
 
 HOUR = timedelta(hours=1)
 

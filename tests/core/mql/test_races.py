@@ -15,7 +15,7 @@ from bot.core.mql.lead import Lead
 from storage import claims, lanes, models, mqls
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, OutboxState, Source, Status
-from tests.core.conftest import NOW, WORKSPACE, receive
+from tests.workspace import NOW, WORKSPACE, receive
 
 
 def _together(*acts: object) -> list[object]:

@@ -14,9 +14,9 @@ from bot.core.mql.feedback import Answer
 from bot.core.routing import assignment
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence, Status
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine
 from tests.isolation.neighbour import rows_of
+from tests.workspace import NOW, WORKSPACE
 
 HOUR = timedelta(hours=1)
 ANSWERS = {

@@ -20,8 +20,8 @@ from bot.core.reports.figures import Overdue, WeeklyReport
 from storage import members, mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence, MessageKind, Status
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine, accept_and_report
+from tests.workspace import NOW, WORKSPACE
 
 HOUR = timedelta(hours=1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)

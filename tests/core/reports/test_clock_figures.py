@@ -12,8 +12,8 @@ from bot.core.reports.figures import WeeklyReport
 from storage import members, reports, workspaces
 from storage.database import Database
 from storage.vocabulary import EventType
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE
 
 HOUR = timedelta(hours=1)
 STEP = ({"after_hours": 24, "to": "manager", "do": "reassign"},)

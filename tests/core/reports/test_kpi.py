@@ -34,8 +34,8 @@ from bot.core.reports.kpi import (
 from storage import workspaces
 from storage.database import Database
 from storage.vocabulary import DealOutcome, Disposition
-from tests.core.conftest import NOW, WORKSPACE
 from tests.core.kit import Engine, accept_and_report
+from tests.workspace import NOW, WORKSPACE
 
 EXAMPLE = Target(100_000_000, 5_000_000, date(2027, 4, 1), 12, UNKNOWN, UNKNOWN, UNKNOWN, LeadTimes())
 

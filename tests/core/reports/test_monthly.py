@@ -26,8 +26,8 @@ from storage import policies, reports, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
 from storage.vocabulary import DealOutcome, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
-from tests.core.conftest import WORKSPACE
 from tests.core.kit import Engine, accept_and_report
+from tests.workspace import WORKSPACE
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OUTCOMES = ("qualified", "qualified", "disqualified", "recycled")

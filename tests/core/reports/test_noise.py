@@ -19,7 +19,7 @@ from storage.models import event, mql
 from storage.models import outbox as outbox_table
 from storage.vocabulary import EventType, MessageKind, OutboxState
 from tests.core import agreements
-from tests.core.conftest import NOW, WORKSPACE, receive
+from tests.workspace import NOW, WORKSPACE, receive
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 PEOPLE = ("U1", "U2", "U3", "C1")

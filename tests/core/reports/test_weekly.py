@@ -25,12 +25,12 @@ from storage.database import Database
 from storage.models import Event, LostReason, Workspace, absence, event
 from storage.reports import Span
 from storage.vocabulary import CalendarKind, DealOutcome, Disposition, ErasedFor, Evidence, Source
-from tests.core.conftest import WORKSPACE
 from tests.core.kit import Engine
 from tests.simulation import slow_capacity, slow_trend
 from tests.simulation.slow_agreement import Version
 from tests.simulation.slow_figures import WEEK, Week, differences
 from tests.simulation.story import FIELDS, Change, Journal, Story
+from tests.workspace import WORKSPACE
 
 HOUR, DAY, TICK = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 BOSS = "U3"

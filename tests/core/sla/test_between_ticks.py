@@ -18,7 +18,7 @@ from storage import mqls, policies, workspaces
 from storage.database import Database
 from storage.models import Clock, Event
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Evidence
-from tests.core.conftest import NOW, WORKSPACE, configure, receive
+from tests.workspace import NOW, WORKSPACE, configure, receive
 
 HOUR = timedelta(hours=1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)

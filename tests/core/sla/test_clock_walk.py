@@ -19,10 +19,10 @@ from storage import mqls, policies, workspaces
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, EventType
 from tests.core import agreements
-from tests.core.conftest import WORKSPACE, configure
 from tests.core.kit import Engine
 from tests.core.oracle import MINUTE
 from tests.core.walk import FIRST, Point, Walked, opened
+from tests.workspace import WORKSPACE, configure
 
 ACTS = ("pause", "resume", "reassign", "look")
 REPS = {"U1": "U2", "U2": "U1"}

@@ -13,10 +13,10 @@ from bot.core.mql import escalation, response
 from storage import mqls
 from storage.database import Database
 from storage.vocabulary import ClockState, EventType, MessageKind, Status
-from tests.core.conftest import NOW
 from tests.core.kit import Engine
 from tests.core.mql.test_races import _together
 from tests.core.overlap import overlapping
+from tests.workspace import NOW
 
 HOUR = timedelta(hours=1)
 Act = Callable[[], object]

@@ -10,7 +10,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
-from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.cli import playground_cmd
@@ -18,18 +17,16 @@ from bot.cli.companion import Companion
 from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
 from bot.i18n import Translator
-from bot.settings import Settings
 from bot.slack.pacing import UNPACED, Pacing
-from playground import Playground
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale
+from tests.installation import SECRET, Installation
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "playground" / "page"
 SHOTS = ROOT / "screenshots"
 WORDS: dict[str, dict[str, str]] = json.loads((PAGE / "words.json").read_text(encoding="utf-8"))
-SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
 # A Tuesday morning in Tokyo: 24 hours later is a working day too.
 START = datetime(2026, 11, 17, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo")).astimezone(UTC)
 
@@ -53,10 +50,10 @@ class Company:
     def __init__(self, database: Database, locale: Locale, pacing: Pacing = UNPACED) -> None:
         self.database, self.locale, self.clock, self.pacing = database, locale, Clock(), pacing
         self.t = Translator(locale, "Asia/Tokyo")
-        self.slack = Playground(MANIFEST, team=_people(locale), now=self.clock.now).start()
-        wanted = teamfile.parse(playground_cmd.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1), None)
-        with database.transaction() as tx:
-            teamfile.apply(tx, wanted, self.clock.now())
+        self.installation = Installation(database, self.clock.now, manifest=MANIFEST, people=_people(locale))
+        self.slack = self.installation.slack
+        text = playground_cmd.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1)
+        self.installation.agree(teamfile.parse(text, None))
         self.companion = Companion(
             self.slack, database, self._bot, SECRET, now=self.clock.now, move=self.clock.move, patience=4
         )
@@ -64,17 +61,7 @@ class Company:
         self.companion.start_bot()
 
     def _bot(self) -> Bot:
-        settings = Settings(
-            slack_bot_token=SecretStr(self.slack.bot_token),
-            slack_signing_secret=SecretStr(self.slack.signing_secret),
-            slack_api_url=self.slack.api_url,
-            webhook_secret=SecretStr(SECRET),
-            _env_file=None,
-        )
-        object.__setattr__(settings, "port", 0)
-        bot = Bot(settings, self.database, now=self.clock.now, pacing=self.pacing)
-        bot._server.expiration_interval = 0.05  # how long its stop takes
-        return bot
+        return self.installation.new_bot(self.pacing)
 
     def w(self, key: str, **values: object) -> str:
         """The page's words."""

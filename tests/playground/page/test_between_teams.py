@@ -43,7 +43,7 @@ def _reports(company: Company, number: int, **answer: object) -> int:
 
 
 def _hears(company: Company) -> None:
-    company.slack.invite_bot("marketing")
+    company.slack.admin.invite_bot("marketing")
     with company.database.transaction() as tx:
         known = teamfile.current(tx, company.slack.team_id)
         assert known is not None

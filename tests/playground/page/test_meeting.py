@@ -19,7 +19,7 @@ WEDNESDAY = 2
 
 def _meets(company: Company) -> None:
     """On Wednesdays at 11:30, so that a day after the stage begins the agenda is there."""
-    company.slack.invite_bot("marketing")
+    company.slack.admin.invite_bot("marketing")
     with company.database.transaction() as tx:
         known = teamfile.current(tx, company.slack.team_id)
         assert known is not None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from playground import Playground
+from playground import Playground, messages
 from playground.model import Record
 from storage.vocabulary import Locale
 from tests.playground.page.conftest import OpenTab
@@ -146,7 +146,7 @@ def _fill(slack: Playground, count: int) -> None:
         for number in range(count):
             record = Record(channel.id, workspace.next_ts(), "x", workspace.bot_user_id, workspace.bot_id)
             record.blocks = _card(number)
-            workspace.post(channel, record)
+            messages.post(workspace, channel, record)
 
 
 def _card(number: int) -> list[dict[str, Any]]:

@@ -1,9 +1,6 @@
-"""views.*, reactions.add, blocks.validate, apps.connections.open."""
-
-from typing import Any
+"""views.*: opening, stacking, replacing modals and publishing Home tabs."""
 
 from playground import wire
-from playground.blocks import attachment_problems, problems, view_problems
 from playground.errors import SlackError
 from playground.methods.registry import Call, method
 from playground.model import Json
@@ -69,51 +66,3 @@ def views_publish(call: Call) -> Json:
     if call.args.get("hash") and known is not None and call.args["hash"] != known.hash:
         raise SlackError("hash_conflict", "hash: the view has changed since")
     return {"view": wire.view(call.workspace, call.views.publish(call.args["user_id"], payload))}
-
-
-@method(
-    "reactions.add",
-    scopes=("reactions:write",),
-    tier=3,
-    required={"channel": "string", "name": "string", "timestamp": "string"},
-)
-def reactions_add(call: Call) -> Json:
-    """Add the app's reaction to a message."""
-    workspace = call.workspace
-    channel = workspace.channel_for_bot(call.args["channel"])
-    record = workspace.message(channel, call.args["timestamp"])
-    if record is None:
-        raise SlackError("message_not_found", f"timestamp: no message {call.args['timestamp']} in {channel.id}")
-    users = record.reactions.setdefault(call.args["name"].strip(":"), [])
-    if workspace.bot_user_id in users:
-        raise SlackError("already_reacted", f"name: the app has reacted with {call.args['name']} already")
-    users.append(workspace.bot_user_id)
-    workspace.touch(channel, record)
-    return {}
-
-
-@method("blocks.validate", optional={"blocks": "json", "message": "json", "view": "json"})
-def blocks_validate(call: Call) -> Json:
-    """Check blocks, a message or a view without sending it."""
-    given: list[tuple[str, Any]] = [(key, call.args[key]) for key in ("blocks", "message", "view") if key in call.args]
-    if len(given) != 1:
-        raise SlackError("invalid_arguments", "must provide exactly one of `blocks`, `view`, or `message`")
-    key, value = given[0]
-    if key == "blocks":
-        found = problems(value, "message")
-    elif key == "view":
-        found = view_problems(value)
-    else:
-        message = value if isinstance(value, dict) else {}
-        found = [] if isinstance(value, dict) else ["message: must be an object"]
-        found += problems(message.get("blocks", []), "message") + attachment_problems(message.get("attachments", []))
-    if found:
-        errors = [{"code": "failed_constraint", "message": sentence} for sentence in found]
-        raise SlackError(f"invalid_{key}", *found, errors=errors)
-    return {}
-
-
-@method("apps.connections.open", token="xapp", tier=3)  # noqa: S106 - the kind of token, not a token
-def apps_connections_open(call: Call) -> Json:
-    """Give out an address for one Socket Mode connection."""
-    return {"url": call.socket_url()}

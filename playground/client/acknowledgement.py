@@ -1,9 +1,9 @@
-"""What became of an act: how the bot acknowledged it and what the person was shown."""
+"""How the bot acknowledged what a person did, and what the person was shown because of it."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.conversation import Message
+from playground.client.message import Message
 from playground.dispatch.transport import Answer
 from playground.errors import NotAcknowledged
 
@@ -11,11 +11,11 @@ CODES = {"http_timeout": "operation_timeout", "http_error": "http_client_error",
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """`status` and `elapsed` (seconds) of the acknowledgement; `text` is what the person was shown because of it.
+class Acknowledgement:
+    """`status` and `elapsed` (seconds) of the bot's answer; `text` is what the person was shown because of it.
 
     `errors` are the messages under the inputs of a modal that the bot refused; `message` is the message that
-    the act itself put into the conversation, if it did.
+    the act itself put into the conversation, if it did. `delivered` is False where nothing reached the bot.
     """
 
     status: int | None = 200
@@ -27,7 +27,7 @@ class Outcome:
     delivered: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        """Return the outcome as plain JSON values."""
+        """Return the acknowledgement as plain JSON values."""
         return {
             "status": self.status,
             "elapsed": self.elapsed,
@@ -38,6 +38,9 @@ class Outcome:
         }
 
 
+NOTHING_SENT = Acknowledgement(None, delivered=False)
+
+
 def acknowledged(answer: Answer) -> Answer:
     """Return the answer, or raise what Slack would show the person."""
     if answer.failure:
@@ -45,8 +48,9 @@ def acknowledged(answer: Answer) -> Answer:
     return answer
 
 
-def of_event(answer: Answer | None, message: Message | None = None) -> Outcome:
-    """Make the outcome of something that only causes events: a person never sees whether those arrive."""
+def of_event(answer: Answer | None, message: Message | None = None) -> Acknowledgement:
+    """Make the acknowledgement of an act that only causes events: a person never sees whether those arrive."""
     if answer is None:
-        return Outcome(None, message=message, delivered=False)
-    return Outcome(answer.status, answer.elapsed, body=answer.text, message=message, delivered=not answer.failure)
+        return Acknowledgement(None, message=message, delivered=False)
+    delivered = not answer.failure
+    return Acknowledgement(answer.status, answer.elapsed, body=answer.text, message=message, delivered=delivered)

@@ -98,7 +98,7 @@ def test_an_unfurled_link_is_a_change_that_nobody_edited(slack: Playground, bot:
     bot.event("message")(lambda: None)
     said = slack.user("sato").says("See https://example.com", channel="mql").message
     assert said is not None
-    slack.unfurl(said, "An example")
+    slack.admin.unfurl(said, "An example")
     assert seen[0]["message"]["attachments"][0]["title"] == "An example"
     assert "edited" not in seen[0]["message"]
     assert said.edited is False

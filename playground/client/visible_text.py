@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.blocks import blocks_inside, elements_inside
 from playground.blocks.checks import items
-
-if TYPE_CHECKING:
-    from playground.workspace import Workspace
+from playground.workspace import Workspace
 
 LINK = re.compile(r"<([^<>]+)>")
 WRAPPED = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)(.+?)(?<=\S)\1(?![\w*_~`])")
@@ -19,10 +17,10 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-class Reader:
+class TextRenderer:
     """Renders markup with the names of one workspace."""
 
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
     def mrkdwn(self, text: str) -> str:
@@ -30,7 +28,7 @@ class Reader:
 
         Stars that touch a letter outside stay, because Slack shows them: that is how bold fails in Japanese.
         """
-        shown = LINK.sub(lambda found: self._angle(found.group(1)), text)
+        shown = LINK.sub(lambda match: self._angle(match.group(1)), text)
         while (plainer := WRAPPED.sub(r"\2", shown)) != shown:
             shown = plainer
         return unescaped(shown)
@@ -51,14 +49,14 @@ class Reader:
 
     def mentions(self, text: str, *parts: Any) -> list[str]:
         """Name everybody whom a message notifies: people, groups, and @here, @channel, @everyone."""
-        found = [*LINK.findall(text), *_marks(parts)]
-        called = [one for one in found if one.startswith(("@", "!")) and not one.startswith("!date^")]
-        return list(dict.fromkeys(self._angle(one) for one in called))
+        marks = [*LINK.findall(text), *_marks(parts)]
+        mentions = [mark for mark in marks if mark.startswith(("@", "!")) and not mark.startswith("!date^")]
+        return list(dict.fromkeys(self._angle(mention) for mention in mentions))
 
     def links(self, text: str, *parts: Any) -> list[str]:
         """List the addresses that can be clicked."""
-        found = [one.partition("|")[0] for one in (*LINK.findall(text), *_marks(parts))]
-        return list(dict.fromkeys(one for one in found if not one.startswith(("@", "#", "!"))))
+        targets = [mark.partition("|")[0] for mark in (*LINK.findall(text), *_marks(parts))]
+        return list(dict.fromkeys(target for target in targets if not target.startswith(("@", "#", "!"))))
 
     def user(self, user_id: str) -> str:
         """Name a user."""
@@ -88,7 +86,7 @@ class Reader:
     def _block(self, block: dict[str, Any]) -> Iterator[str]:
         kind = block.get("type")
         if kind in ("rich_text", "table", "data_visualization", "context"):
-            yield from READERS[kind](self, block)
+            yield from BLOCK_RENDERERS[kind](self, block)
             return
         if isinstance(block.get("text"), str):
             yield self.mrkdwn(block["text"])
@@ -107,66 +105,74 @@ class Reader:
             words += [self.text_object(option.get("text")), self.text_object(option.get("description"))]
         return " ".join(f"[{word}]" for word in words if word)
 
-    def attachment(self, one: dict[str, Any]) -> str:
+    def attachment(self, attachment: dict[str, Any]) -> str:
         """Render a secondary attachment."""
-        lines = [self.mrkdwn(str(one[key])) for key in ("pretext", "author_name", "title", "text") if one.get(key)]
-        fields = [field for field in items(one.get("fields")) if isinstance(field, dict)]
+        lines = [
+            self.mrkdwn(str(attachment[key]))
+            for key in ("pretext", "author_name", "title", "text")
+            if attachment.get(key)
+        ]
+        fields = [field for field in items(attachment.get("fields")) if isinstance(field, dict)]
         lines += [f"{field.get('title', '')}\n{self.mrkdwn(str(field.get('value', '')))}" for field in fields]
-        lines.append(self.blocks(one.get("blocks")))
+        lines.append(self.blocks(attachment.get("blocks")))
         if not any(lines):
-            lines.append(str(one.get("fallback", "")))
-        lines.append(str(one.get("footer", "")))
+            lines.append(str(attachment.get("fallback", "")))
+        lines.append(str(attachment.get("footer", "")))
         return "\n".join(line for line in lines if line)
 
     def message(self, text: str, blocks: Any, attachments: Any) -> str:
         """Render a message: its blocks, or its text where there are none, and its attachments."""
         parts = [self.blocks(blocks) if blocks else self.mrkdwn(text)]
-        parts += [self.attachment(one) for one in attachments or []]
+        parts += [self.attachment(attachment) for attachment in attachments or []]
         return "\n".join(part for part in parts if part)
 
 
-def _rich_text(reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+def _rich_text(renderer: TextRenderer, block: dict[str, Any]) -> Iterator[str]:
     for element in block.get("elements") or []:
         if element.get("type") == "rich_text_list":
-            yield from (f"• {_inline(reader, item.get('elements'))}" for item in element.get("elements") or [])
+            yield from (f"• {_inline(renderer, item.get('elements'))}" for item in element.get("elements") or [])
         else:
-            yield _inline(reader, element.get("elements"))
+            yield _inline(renderer, element.get("elements"))
 
 
-def _inline(reader: Reader, elements: Any) -> str:
-    return "".join(INLINE[one["type"]](reader, one) for one in elements or [] if one.get("type") in INLINE)
+def _inline(renderer: TextRenderer, elements: Any) -> str:
+    return "".join(
+        INLINE_RENDERERS[element["type"]](renderer, element)
+        for element in elements or []
+        if element.get("type") in INLINE_RENDERERS
+    )
 
 
-def _table(reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+def _table(renderer: TextRenderer, block: dict[str, Any]) -> Iterator[str]:
     for row in block.get("rows") or []:
-        yield " | ".join(_cell(reader, cell) for cell in row)
+        yield " | ".join(_cell(renderer, cell) for cell in row)
 
 
-def _cell(reader: Reader, cell: dict[str, Any]) -> str:
+def _cell(renderer: TextRenderer, cell: dict[str, Any]) -> str:
     if cell.get("type") == "rich_text":
-        return " ".join(_rich_text(reader, cell))
+        return " ".join(_rich_text(renderer, cell))
     return str(cell.get("text", cell.get("value", "")))
 
 
-def _chart(_reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+def _chart(_renderer: TextRenderer, block: dict[str, Any]) -> Iterator[str]:
     chart = block.get("chart") or {}
     yield str(block.get("title", ""))
     for segment in chart.get("segments") or []:
         yield f"{segment['label']}: {segment['value']}"
     for series in chart.get("series") or []:
-        yield f"{series['name']}: " + ", ".join(f"{one['label']} {one['value']}" for one in series["data"])
+        yield f"{series['name']}: " + ", ".join(f"{point['label']} {point['value']}" for point in series["data"])
 
 
-def _context(reader: Reader, block: dict[str, Any]) -> Iterator[str]:
+def _context(renderer: TextRenderer, block: dict[str, Any]) -> Iterator[str]:
     for element in block.get("elements") or []:
-        yield reader.text_object(element)
+        yield renderer.text_object(element)
 
 
 def _marks(value: Any) -> Iterator[str]:
     """Walk everything in blocks or attachments that Slack makes clickable or that notifies somebody."""
     if isinstance(value, list | tuple):
-        for one in value:
-            yield from _marks(one)
+        for part in value:
+            yield from _marks(part)
     elif isinstance(value, dict):
         kind = value.get("type")
         if kind in MARKS and MARKS[kind][0] in value:
@@ -187,21 +193,21 @@ MARKS = {
     "channel": ("channel_id", "#"),
     "link": ("url", ""),
 }
-READERS: dict[str, Callable[[Reader, dict[str, Any]], Iterator[str]]] = {
+BLOCK_RENDERERS: dict[str, Callable[[TextRenderer, dict[str, Any]], Iterator[str]]] = {
     "rich_text": _rich_text,
     "table": _table,
     "data_visualization": _chart,
     "context": _context,
 }
-INLINE: dict[str, Callable[[Reader, dict[str, Any]], str]] = {
-    "text": lambda _reader, one: str(one["text"]),
-    "link": lambda _reader, one: str(one.get("text") or one["url"]),
-    "emoji": lambda _reader, one: f":{one['name']}:",
-    "user": lambda reader, one: "@" + reader.user(one["user_id"]),
-    "usergroup": lambda reader, one: "@" + reader.usergroup(one["usergroup_id"]),
-    "channel": lambda reader, one: "#" + reader.channel(one["channel_id"]),
-    "broadcast": lambda _reader, one: "@" + str(one["range"]),
-    "date": lambda _reader, one: str(one.get("fallback", "")),
-    "color": lambda _reader, one: str(one["value"]),
-    "team": lambda _reader, one: str(one["team_id"]),
+INLINE_RENDERERS: dict[str, Callable[[TextRenderer, dict[str, Any]], str]] = {
+    "text": lambda _renderer, element: str(element["text"]),
+    "link": lambda _renderer, element: str(element.get("text") or element["url"]),
+    "emoji": lambda _renderer, element: f":{element['name']}:",
+    "user": lambda renderer, element: "@" + renderer.user(element["user_id"]),
+    "usergroup": lambda renderer, element: "@" + renderer.usergroup(element["usergroup_id"]),
+    "channel": lambda renderer, element: "#" + renderer.channel(element["channel_id"]),
+    "broadcast": lambda _renderer, element: "@" + str(element["range"]),
+    "date": lambda _renderer, element: str(element.get("fallback", "")),
+    "color": lambda _renderer, element: str(element["value"]),
+    "team": lambda _renderer, element: str(element["team_id"]),
 }

@@ -3,31 +3,31 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, request
 
-from playground import desk, reels, snapshot
-from playground.conversation import Message
+from playground.client.acknowledgement import Acknowledgement
+from playground.client.containers import Surface
+from playground.client.message import Message
+from playground.client.modal import View
+from playground.client.person import Person
+from playground.desk import validate
 from playground.errors import ClientRefused, NotAcknowledged
 from playground.faults import Fault
-from playground.modal import View
 from playground.model import Json
-from playground.outcome import Outcome
-
-if TYPE_CHECKING:
-    from playground.people import Person
-    from playground.playground import Playground
+from playground.parts import Parts
+from playground.web import feed, snapshot
 
 LONG_POLL_SECONDS = 25.0
-Act = Callable[["Playground", "Person", Json], Outcome]
+Act = Callable[[Parts, Person, Json], Acknowledgement]
 
 
 class _BadRequest(Exception):
     """The page sent something the interface does not know."""
 
 
-def make_blueprint(playground: "Playground") -> Blueprint:
+def make_blueprint(parts: Parts) -> Blueprint:
     """Make the routes; requests of other origins are refused (DNS rebinding, forged forms)."""
     control = Blueprint("control", __name__, url_prefix="/playground")
     control.before_request(_only_json)
@@ -37,152 +37,152 @@ def make_blueprint(playground: "Playground") -> Blueprint:
     control.register_error_handler(
         NotAcknowledged, lambda e: _problem(502, "not_acknowledged", str(e), code=e.code, elapsed=e.elapsed)
     )
-    _add_reading(control, playground)
-    _add_acts(control, playground)
-    _add_settings(control, playground)
-    _add_desk(control, playground)
+    _add_reading(control, parts)
+    _add_acts(control, parts)
+    _add_settings(control, parts)
+    _add_desk(control, parts)
     return control
 
 
-def _add_reading(control: Blueprint, playground: "Playground") -> None:
+def _add_reading(control: Blueprint, parts: Parts) -> None:
     @control.get("/state")
     def state() -> Json:
-        first = playground.people[0].name
+        first = parts.directory.people[0].name
         with_messages = request.args.get("messages") != "none"
-        shown = snapshot.state(playground, request.args.get("as", first), with_messages)
-        return shown | {"desk": desk.state(playground)}
+        shown = snapshot.state(parts, request.args.get("as", first), with_messages)
+        return shown | {"desk": parts.desk.state()}
 
     @control.get("/conversation")
     def conversation() -> Json:
         reader, channel = request.args.get("as", ""), request.args.get("channel", "")
-        return reels.conversation(playground, reader, channel, request.args.get("since", -1, int))
+        return feed.conversation(parts.workspace, reader, channel, request.args.get("since", -1, int))
 
     @control.get("/log")
     def log() -> Json:
         since = request.args.get("since", 0, int)
-        return {"exchanges": [one.as_json() for one in playground.log if one.number > since]}
+        return {"exchanges": [exchange.as_json() for exchange in parts.log if exchange.number > since]}
 
     @control.get("/changes")
     def changes() -> Response | Json:
-        since = request.args.get("since", playground.revision, int)
+        since = request.args.get("since", parts.changes.revision, int)
         if "text/event-stream" in request.headers.get("Accept", ""):
-            return Response(_stream(playground, since), mimetype="text/event-stream")
+            return Response(_stream(parts, since), mimetype="text/event-stream")
         timeout = min(request.args.get("timeout", LONG_POLL_SECONDS, float), LONG_POLL_SECONDS)
-        return {"revision": playground.wait_for_change(since, timeout)}
+        return {"revision": parts.changes.wait(since, timeout)}
 
     @control.get("/faults")
     def faults() -> Json:
         waiting = [
-            {"method": one.method, "fault": one.fault, "times": one.times, "seconds": one.seconds}
-            for one in playground.faults.rules
+            {"method": rule.method, "fault": rule.fault, "times": rule.times, "seconds": rule.seconds}
+            for rule in parts.faults.rules
         ]
-        return {"faults": waiting, "known": [str(one) for one in Fault]}
+        return {"faults": waiting, "known": [str(fault) for fault in Fault]}
 
 
-def _add_acts(control: Blueprint, playground: "Playground") -> None:
+def _add_acts(control: Blueprint, parts: Parts) -> None:
     @control.post("/acts/<act>")
     def act(act: str) -> Json:
         body = _body()
         if act not in ACTS:
             raise _BadRequest(f"unknown act {act!r}; there are {', '.join(ACTS)}")
-        return ACTS[act](playground, playground.user(_text(body, "user")), body).as_json()
+        return ACTS[act](parts, parts.directory.person(_text(body, "user")), body).as_json()
 
     @control.post("/apps")
     def app_posts() -> Json:
         body = _body()
-        app = playground.app(_text(body, "app"))
+        app = parts.admin.app(_text(body, "app"))
         known = {key: body[key] for key in ("text", "attachments", "blocks", "classic") if key in body}
         return app.posts(_text(body, "channel"), **known).as_json()
 
 
-def _add_settings(control: Blueprint, playground: "Playground") -> None:
+def _add_settings(control: Blueprint, parts: Parts) -> None:
     @control.post("/faults")
     def add_fault() -> Json:
         body = _body()
         fault = _fault(_text(body, "fault"))
-        playground.faults.add(_text(body, "method"), fault, body.get("times"), float(body.get("seconds", 1)))
-        playground.changes.bump()
+        parts.faults.add(_text(body, "method"), fault, body.get("times"), float(body.get("seconds", 1)))
+        parts.changes.bump()
         return {"ok": True}
 
     @control.post("/faults/clear")
     def clear_faults() -> Json:
         kind = _body().get("fault")
         if kind is None:
-            playground.faults.clear()
+            parts.faults.clear()
         else:
-            playground.faults.remove(_fault(kind))
-        playground.changes.bump()
+            parts.faults.remove(_fault(kind))
+        parts.changes.bump()
         return {"ok": True}
 
     @control.post("/workspace/<change>")
     def change(change: str) -> Json:
         if change not in CHANGES:
             raise _BadRequest(f"unknown change {change!r}; there are {', '.join(CHANGES)}")
-        CHANGES[change](playground, _text(_body(), "name"))
+        CHANGES[change](parts, _text(_body(), "name"))
         return {"ok": True}
 
     @control.post("/settings")
     def settings() -> Json:
         body = _body()
-        playground.delivery_twice = bool(body.get("delivery_twice", playground.delivery_twice))
-        playground.rate_limits = bool(body.get("rate_limits", playground.rate_limits))
+        parts.delivery.twice = bool(body.get("delivery_twice", parts.delivery.twice))
+        parts.rates.on = bool(body.get("rate_limits", parts.rates.on))
         return {"ok": True}
 
     @control.post("/advance")
     def advance() -> Json:
-        if playground.advance is None:
+        if parts.desk.advance is None:
             raise _BadRequest("this playground cannot move the clock")
-        playground.advance(timedelta(seconds=float(_body().get("seconds", 0))))
-        playground.changes.bump()
-        return {"ok": True, "now": playground.now().isoformat(), "retried": playground.retry_due()}
+        parts.desk.advance(timedelta(seconds=float(_body().get("seconds", 0))))
+        parts.changes.bump()
+        return {"ok": True, "now": parts.now().isoformat(), "retried": parts.events.retry_due()}
 
 
-def _add_desk(control: Blueprint, playground: "Playground") -> None:
+def _add_desk(control: Blueprint, parts: Parts) -> None:
     @control.post("/desk/<act>")
     def at_desk(act: str) -> Json:
         body = _body()
         if act not in DESK:
             raise _BadRequest(f"unknown act {act!r}; there are {', '.join(DESK)}")
-        return DESK[act](playground, body)
+        return DESK[act](parts, body)
 
 
-DESK: dict[str, Callable[["Playground", Json], Json]] = {
-    "jump": lambda playground, body: desk.jump(playground, str(body.get("to", "")), float(body.get("seconds", 0))),
-    "webhook": desk.webhook,
-    "switch": lambda playground, body: desk.switch(playground, bool(body.get("running"))),
-    "validate": lambda _playground, body: desk.validate(body),
+DESK: dict[str, Callable[[Parts, Json], Json]] = {
+    "jump": lambda parts, body: parts.desk.jump(str(body.get("to", "")), float(body.get("seconds", 0))),
+    "webhook": lambda parts, body: parts.desk.webhook(body),
+    "switch": lambda parts, body: parts.desk.switch(bool(body.get("running"))),
+    "validate": lambda _parts, body: validate(body),
 }
 
-CHANGES: dict[str, Callable[["Playground", str], None]] = {
-    "deactivate": lambda playground, name: playground.deactivate(name),
-    "archive": lambda playground, name: playground.archive(name),
-    "remove-bot": lambda playground, name: playground.remove_bot(name),
+CHANGES: dict[str, Callable[[Parts, str], None]] = {
+    "deactivate": lambda parts, name: parts.admin.deactivate(name),
+    "archive": lambda parts, name: parts.admin.archive(name),
+    "remove-bot": lambda parts, name: parts.admin.remove_bot(name),
 }
 
 
-def _press(playground: "Playground", person: "Person", body: Json) -> Outcome:
-    return person.press(_text(body, "what"), _where(playground, person, body), str(body.get("block", "")))
+def _press(parts: Parts, person: Person, body: Json) -> Acknowledgement:
+    return person.press(_text(body, "what"), _where(parts, person, body), str(body.get("block", "")))
 
 
-def _choose(playground: "Playground", person: "Person", body: Json) -> Outcome:
-    where = _where(playground, person, body)
+def _choose(parts: Parts, person: Person, body: Json) -> Acknowledgement:
+    where = _where(parts, person, body)
     return person.choose(_text(body, "what"), body.get("value"), where, str(body.get("block", "")))
 
 
-def _submit(_playground: "Playground", person: "Person", body: Json) -> Outcome:
+def _submit(_parts: Parts, person: Person, body: Json) -> Acknowledgement:
     return _modal(person).fill(body.get("values") or {}).submit()
 
 
-def _close(_playground: "Playground", person: "Person", body: Json) -> Outcome:
+def _close(_parts: Parts, person: Person, body: Json) -> Acknowledgement:
     return _modal(person).close(everything=bool(body.get("everything")))
 
 
-def _message(playground: "Playground", body: Json) -> Message:
-    channel = playground.workspace.conversation(_text(body, "channel"))
-    record = playground.workspace.message(channel, _text(body, "ts"), ephemeral=True)
+def _message(parts: Parts, body: Json) -> Message:
+    channel = parts.workspace.conversation(_text(body, "channel"))
+    record = parts.workspace.message(channel, _text(body, "ts"), ephemeral=True)
     if record is None:
         raise LookupError(f"no message {body['ts']} in {channel.id}")
-    return Message(playground, record)
+    return Message(parts.workspace, record)
 
 
 ACTS: dict[str, Act] = {
@@ -190,23 +190,25 @@ ACTS: dict[str, Act] = {
     "choose": _choose,
     "submit": _submit,
     "close": _close,
-    "type": lambda _p, person, body: person.types(_text(body, "line"), body.get("channel")),
-    "say": lambda _p, person, body: person.says(_text(body, "text"), body.get("channel"), body.get("thread")),
-    "edit": lambda playground, person, body: person.edits(_message(playground, body), _text(body, "text")),
-    "home": lambda _p, person, _body: person.opens_home().outcome,
-    "read": lambda _p, person, body: Outcome(None, text=str(len(person.sees(_text(body, "channel")).unread()))),
+    "type": lambda _parts, person, body: person.types(_text(body, "line"), body.get("channel")),
+    "say": lambda _parts, person, body: person.says(_text(body, "text"), body.get("channel"), body.get("thread")),
+    "edit": lambda parts, person, body: person.edits(_message(parts, body), _text(body, "text")),
+    "home": lambda _parts, person, _body: person.opens_home().acknowledgement,
+    "read": lambda _parts, person, body: Acknowledgement(
+        None, text=str(len(person.sees(_text(body, "channel")).unread()))
+    ),
 }
 
 
-def _where(playground: "Playground", person: "Person", body: Json) -> Any:
+def _where(parts: Parts, person: Person, body: Json) -> Surface | None:
     if body.get("in") == "modal":
         return _modal(person)
     if body.get("in") == "home":
         return person.home
-    return _message(playground, body) if body.get("ts") else None
+    return _message(parts, body) if body.get("ts") else None
 
 
-def _modal(person: "Person") -> View:
+def _modal(person: Person) -> View:
     modal = person.modal
     if modal is None:
         raise ClientRefused(f"{person.name} has no open modal")
@@ -220,15 +222,15 @@ def _only_json() -> Response | None:
     return None
 
 
-def only_same_origin(playground: "Playground") -> Response | None:
+def only_same_origin(parts: Parts) -> Response | None:
     """Let in who is no browser, or a page of this server: Host is ours, and Origin too if a browser sends one.
 
     A link from elsewhere may open the page itself, which is the same for everybody.
     """
-    if not playground.running:
-        return _problem(503, "stopped", "the playground is stopping")
-    port = playground.base_url.rpartition(":")[2]
-    own = {playground.base_url.removeprefix("http://"), f"localhost:{port}", f"127.0.0.1:{port}"}
+    if not parts.address.is_known:
+        return _problem(503, "stopped", "the parts is stopping")
+    port = parts.address.base_url.rpartition(":")[2]
+    own = {parts.address.base_url.removeprefix("http://"), f"localhost:{port}", f"127.0.0.1:{port}"}
     if request.host not in own:
         return _problem(403, "forbidden", "unknown Host")
     if request.headers.get("Origin", f"http://{request.host}") != f"http://{request.host}":
@@ -264,12 +266,12 @@ def _text(body: Json, key: str) -> str:
     return str(body[key])
 
 
-def _stream(playground: "Playground", since: int) -> Iterator[str]:
+def _stream(parts: Parts, since: int) -> Iterator[str]:
     """Say each new revision as a server-sent event, and something every few seconds to notice a page that left."""
     # At once: a page that comes back learns what it missed, and its browser that the line is open.
-    since = max(since, playground.revision)
+    since = max(since, parts.changes.revision)
     yield f"data: {since}\n\n"
-    while playground.running:
-        now = playground.wait_for_change(since, 5.0)
+    while parts.address.is_known:
+        now = parts.changes.wait(since, 5.0)
         yield f"data: {now}\n\n" if now > since else ": still here\n\n"
         since = now

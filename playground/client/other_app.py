@@ -1,22 +1,21 @@
 """Other apps in the workspace, and what they post."""
 
-from typing import TYPE_CHECKING
-
+from playground import messages
 from playground.blocks import attachment_problems, problems
-from playground.conversation import Conversation, Message
+from playground.client.acknowledgement import Acknowledgement, of_event
+from playground.client.conversation import Conversation
+from playground.client.message import Message
+from playground.dispatch.events import Events
 from playground.errors import ClientRefused
-from playground.model import Json, Record, User
-from playground.outcome import Outcome, of_event
-
-if TYPE_CHECKING:
-    from playground.playground import Playground
+from playground.model import Channel, Json, Record, User
+from playground.workspace import Workspace
 
 
 class OtherApp:
     """Another app in the workspace, such as a marketing automation tool that posts leads."""
 
-    def __init__(self, playground: "Playground", user: User, app_id: str) -> None:
-        self.playground, self.user, self.app_id = playground, user, app_id
+    def __init__(self, workspace: Workspace, events: Events, user: User, app_id: str) -> None:
+        self._workspace, self._events, self.user, self.app_id = workspace, events, user, app_id
 
     @property
     def bot_id(self) -> str:
@@ -31,15 +30,13 @@ class OtherApp:
         blocks: list[Json] | None = None,
         classic: bool = False,
         thread: Message | None = None,
-    ) -> Outcome:
+    ) -> Acknowledgement:
         """Post as an app does today, or as a classic integration (subtype bot_message, no user)."""
-        workspace = self.playground.workspace
+        workspace = self._workspace
         if broken := problems(list(blocks or []), "message") + attachment_problems(list(attachments or [])):
             raise ClientRefused("; ".join(broken))
         with workspace.change() as events:
-            where = (
-                workspace.channels[channel.id] if isinstance(channel, Conversation) else workspace.conversation(channel)
-            )
+            where = self._channel(channel)
             record = Record(where.id, workspace.next_ts(), text, bot_id=self.bot_id)
             record.attachments, record.blocks = list(attachments or []), list(blocks or [])
             record.thread_ts = thread.thread or thread.ts if thread else None
@@ -47,5 +44,10 @@ class OtherApp:
                 record.subtype, record.username = "bot_message", self.user.real_name
             else:
                 record.user, record.app_id = self.user.id, self.app_id
-            workspace.post(where, record)
-        return of_event(self.playground.events.deliver(events), Message(self.playground, record))
+            messages.post(workspace, where, record)
+        return of_event(self._events.deliver(events), Message(workspace, record))
+
+    def _channel(self, channel: str | Conversation) -> Channel:
+        if isinstance(channel, Conversation):
+            return self._workspace.channels[channel.id]
+        return self._workspace.conversation(channel)

@@ -75,9 +75,9 @@ def new_value(element: Json, given: Any, resolve: Resolve) -> Json:
         return {"type": kind, key: pick(element, str(given))}
     several = [given] if isinstance(given, str) else given
     if kind in SEVERAL:
-        return {"type": kind, key: _bounded(element, [pick(element, str(one)) for one in several])}
+        return {"type": kind, key: _bounded(element, [pick(element, str(choice)) for choice in several])}
     if kind.startswith("multi_"):
-        return {"type": kind, key: _bounded(element, [resolve(kind, str(one)) for one in several])}
+        return {"type": kind, key: _bounded(element, [resolve(kind, str(name)) for name in several])}
     if kind in ("users_select", "conversations_select", "channels_select"):
         return {"type": kind, key: resolve(kind, str(given))}
     if kind in ("datetimepicker", "rich_text_input"):

@@ -1,27 +1,28 @@
 """What the bot's acknowledgements do: answers to commands, and what happens to a submitted modal."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from playground import messages
 from playground.blocks import problems
-from playground.conversation import Message
+from playground.client.acknowledgement import Acknowledgement
+from playground.client.message import Message
+from playground.dispatch.events import Events
 from playground.errors import NotAcknowledged, SlackError
 from playground.model import Channel, Json, Record, User, ViewRecord
-from playground.outcome import Outcome
-
-if TYPE_CHECKING:
-    from playground.playground import Playground
+from playground.views import Views
+from playground.workspace import Workspace
 
 
 def _as_object(body: str) -> Json | None:
     try:
-        found = json.loads(body)
+        value = json.loads(body)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
-def command_answer(playground: "Playground", user: User, channel: Channel, body: str) -> Message | None:
+def command_answer(workspace: Workspace, events: Events, user: User, channel: Channel, body: str) -> Message | None:
     """Show the answer of a slash command: to the person alone, or in the channel if it says so."""
     if not body.strip():
         return None
@@ -31,13 +32,14 @@ def command_answer(playground: "Playground", user: User, channel: Channel, body:
         return None
     if broken := problems(blocks, "message"):
         raise NotAcknowledged("invalid_command_response", "; ".join(broken))
-    return show(playground, user.id, channel, answer)
+    return show(workspace, events, user.id, channel, answer)
 
 
-def show(playground: "Playground", reader: str, channel: Channel, answer: Json, thread: str | None = None) -> Message:
+def show(
+    workspace: Workspace, events: Events, reader: str, channel: Channel, answer: Json, thread: str | None = None
+) -> Message:
     """Post an answer as the app, ephemeral unless `response_type` is in_channel."""
-    workspace = playground.workspace
-    with workspace.change() as events:
+    with workspace.change() as changed:
         record = Record(
             channel.id,
             workspace.next_ts(),
@@ -51,31 +53,33 @@ def show(playground: "Playground", reader: str, channel: Channel, answer: Json, 
         )
         if answer.get("response_type", "ephemeral") != "in_channel":
             record.ephemeral_for = reader
-        workspace.post(channel, record)
-    playground.events.deliver_later(events)
-    return Message(playground, record)
+        messages.post(workspace, channel, record)
+    events.deliver_later(changed)
+    return Message(workspace, record)
 
 
-def apply(playground: "Playground", user: str, record: ViewRecord, outcome: Outcome) -> dict[str, str]:
+def apply(
+    workspace: Workspace, views: Views, user: str, record: ViewRecord, acknowledgement: Acknowledgement
+) -> dict[str, str]:
     """Do what the acknowledgement of a submission says; return the errors to show under the inputs.
 
     Source: Slack documentation, modals, response actions.
     """
-    views = playground.views
-    if not outcome.body.strip():
-        with playground.workspace.change():
+    if not acknowledgement.body.strip():
+        with workspace.change():
             if views.top(user) is record:
                 views.close_top(user)
         return {}
-    answer = _as_object(outcome.body)
+    answer = _as_object(acknowledgement.body)
     if answer == {}:
-        return apply(playground, user, record, Outcome(outcome.status, outcome.elapsed))
+        empty = Acknowledgement(acknowledgement.status, acknowledgement.elapsed)
+        return apply(workspace, views, user, record, empty)
     action = answer.get("response_action") if answer else None
     if answer is None or action not in ("errors", "update", "push", "clear"):
-        raise _trouble(outcome, f"the acknowledgement is no response_action: {outcome.body[:200]!r}")
+        raise _trouble(acknowledgement, f"the acknowledgement is no response_action: {acknowledgement.body[:200]!r}")
     if action == "errors":
-        return _errors(record, answer.get("errors"), outcome)
-    with playground.workspace.change():
+        return _errors(record, answer.get("errors"), acknowledgement)
+    with workspace.change():
         if action == "clear":
             views.close_all(user)
             return {}
@@ -86,21 +90,21 @@ def apply(playground: "Playground", user: str, record: ViewRecord, outcome: Outc
             else:
                 views.push(user, payload)
         except SlackError as refused:
-            raise _trouble(outcome, "; ".join(refused.sentences)) from None
+            raise _trouble(acknowledgement, "; ".join(refused.sentences)) from None
     return {}
 
 
-def _errors(record: ViewRecord, errors: Any, outcome: Outcome) -> dict[str, str]:
-    inputs = {one["block_id"] for one in record.payload["blocks"] if one["type"] == "input"}
+def _errors(record: ViewRecord, errors: Any, acknowledgement: Acknowledgement) -> dict[str, str]:
+    inputs = {block["block_id"] for block in record.payload["blocks"] if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors:
-        raise _trouble(outcome, "response_action errors needs an object of errors")
+        raise _trouble(acknowledgement, "response_action errors needs an object of errors")
     for block_id, text in errors.items():
         if block_id not in inputs:
-            raise _trouble(outcome, f"errors.{block_id}: no input block has this id")
+            raise _trouble(acknowledgement, f"errors.{block_id}: no input block has this id")
         if not isinstance(text, str) or not text:
-            raise _trouble(outcome, f"errors.{block_id}: must be a text")
+            raise _trouble(acknowledgement, f"errors.{block_id}: must be a text")
     return dict(errors)
 
 
-def _trouble(outcome: Outcome, sentence: str) -> NotAcknowledged:
-    return NotAcknowledged("We had some trouble connecting", sentence, outcome.status, outcome.elapsed)
+def _trouble(acknowledgement: Acknowledgement, sentence: str) -> NotAcknowledged:
+    return NotAcknowledged("We had some trouble connecting", sentence, acknowledgement.status, acknowledgement.elapsed)

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk import WebClient
 
 from playground import ClientRefused, Playground
-from playground.reading import Reader
+from playground.client.visible_text import TextRenderer
 from tests.playground.kit import actions, button, plain, section
 
 
@@ -27,7 +27,7 @@ from tests.playground.kit import actions, button, plain, section
     ],
 )
 def test_markup_is_read_as_slack_shows_it(slack: Playground, markup: str, read: str) -> None:
-    assert Reader(slack.workspace).mrkdwn(markup) == read
+    assert TextRenderer(slack.workspace).mrkdwn(markup) == read
 
 
 def test_a_message_is_read_whole(slack: Playground, client: WebClient) -> None:
@@ -90,7 +90,7 @@ def test_people_mention_people_and_user_groups_anywhere_in_what_they_type(slack:
 
 
 def test_private_conversations_are_for_their_members(slack: Playground) -> None:
-    slack.add_channel("leaders", ("yamada",), private=True)
+    slack.admin.add_channel("leaders", ("yamada",), private=True)
     with pytest.raises(ClientRefused, match="not in #leaders"):
         slack.user("sato").sees("leaders")
     slack.user("yamada").sees("leaders").expect_nothing()
@@ -162,20 +162,20 @@ def test_people_are_found_by_short_name_real_name_and_id(slack: Playground) -> N
 
 
 def test_a_deactivated_person_does_nothing_more(slack: Playground) -> None:
-    slack.deactivate("sato")
+    slack.admin.deactivate("sato")
     with pytest.raises(ClientRefused, match="deactivated"):
         slack.user("sato").says("Hello", channel="mql")
 
 
 def test_people_act_only_where_they_are(slack: Playground) -> None:
-    slack.add_channel("leaders", ("yamada",))
+    slack.admin.add_channel("leaders", ("yamada",))
     with pytest.raises(ClientRefused, match="not in #leaders"):
         slack.user("sato").says("Hello", channel="leaders")
-    newcomer = slack.add_user("mori", "森 陽菜", channels=("sales",))
+    newcomer = slack.admin.add_user("mori", "森 陽菜", channels=("sales",))
     assert "mori" in slack.channel("sales").members
     with pytest.raises(ClientRefused, match="not in #mql"):
         newcomer.says("Hello", channel="mql")
-    slack.archive("sales")
+    slack.admin.archive("sales")
     with pytest.raises(ClientRefused, match="archived"):
         newcomer.says("Hello", channel="sales")
 
@@ -190,7 +190,7 @@ def test_a_channel_needs_to_know_who_presses(slack: Playground, client: WebClien
 
 def test_the_same_ids_are_given_in_every_run() -> None:
     first, second = Playground(), Playground()
-    assert first.add_user("mori").id == second.add_user("mori").id
+    assert first.admin.add_user("mori").id == second.admin.add_user("mori").id
     assert first.app("HubSpot").bot_id == second.app("HubSpot").bot_id
     with pytest.raises(RuntimeError, match="not started"):
         _ = first.base_url

@@ -37,10 +37,10 @@ def make_blueprint() -> Blueprint:
         kind = KINDS.get(path.suffix)
         if kind is None or ".." in path.parts:
             abort(404)
-        found = folder.joinpath(*path.parts)
-        if not found.is_file():
+        file = folder.joinpath(*path.parts)
+        if not file.is_file():
             abort(404)
-        answer = Response(found.read_bytes(), content_type=kind)
+        answer = Response(file.read_bytes(), content_type=kind)
         answer.headers["Content-Security-Policy"] = POLICY
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"

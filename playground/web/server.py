@@ -4,17 +4,15 @@ import contextlib
 import json
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from playground import control, pages, responses
 from playground.faults import BEFORE, Fault, FaultRule
 from playground.model import Json
-
-if TYPE_CHECKING:
-    from playground.playground import Playground
+from playground.parts import Parts
+from playground.web import control, pages, response_urls
 
 
 class _Quiet(WSGIRequestHandler):
@@ -43,43 +41,43 @@ class Server:
         self._server.server_close()
 
 
-def make_app(playground: "Playground") -> Flask:
-    """Make the Flask application of a playground."""
+def make_app(parts: Parts) -> Flask:
+    """Make the Flask application of a parts."""
     app = Flask("playground", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
-    app.before_request(lambda: control.only_same_origin(playground))
+    app.before_request(lambda: control.only_same_origin(parts))
 
     @app.route("/api/<method>", methods=["GET", "POST"])
     def api(method: str) -> Response:
-        return _api(playground, method)
+        return _api(parts, method)
 
     @app.post("/response/<key>")
     def response_url(key: str) -> Response:
-        return _response_url(playground, key)
+        return _response_url(parts, key)
 
     app.register_blueprint(pages.make_blueprint())
-    app.register_blueprint(control.make_blueprint(playground))
+    app.register_blueprint(control.make_blueprint(parts))
     return app
 
 
-def _api(playground: "Playground", method: str) -> Response:
+def _api(parts: Parts, method: str) -> Response:
     given, problem = _arguments()
     token = given.pop("token", None) or _bearer()
-    fault = playground.faults.take(method, given.get("channel"))
+    fault = parts.faults.take(method, given.get("channel"))
     if fault is not None and fault.fault in BEFORE:
-        playground.record_call(method, given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
-        return _instead(playground, fault)
+        parts.record_call(method, given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
+        return _instead(parts, fault)
     if problem:
         body: Json = {"ok": False, "error": problem}
-        playground.record_call(method, given, body, 200, (f"body: {problem}",))
-        return _json(playground, body)
-    reply = playground.web_api.call(method, given, token)
-    playground.record_call(method, given, reply.body, reply.status, reply.broken)
-    playground.events.deliver_later(reply.events)
+        parts.record_call(method, given, body, 200, (f"body: {problem}",))
+        return _json(parts, body)
+    reply = parts.web_api.call(method, given, token)
+    parts.record_call(method, given, reply.body, reply.status, reply.broken)
+    parts.events.deliver_later(reply.events)
     if fault is not None:
-        return _after(playground, fault, _json(playground, reply.body, reply.status, reply.headers))
-    return _json(playground, reply.body, reply.status, reply.headers)
+        return _after(parts, fault, _json(parts, reply.body, reply.status, reply.headers))
+    return _json(parts, reply.body, reply.status, reply.headers)
 
 
 def _arguments() -> tuple[dict[str, Any], str]:
@@ -101,29 +99,29 @@ def _bearer() -> str | None:
     return token.strip() if word.lower() == "bearer" else None
 
 
-def _json(playground: "Playground", body: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _json(parts: Parts, body: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")
-    response.headers["X-OAuth-Scopes"] = ",".join(playground.workspace.grants.scopes)
+    response.headers["X-OAuth-Scopes"] = ",".join(parts.workspace.grants.scopes)
     response.headers.update(headers or {})
     return response
 
 
-def _instead(playground: "Playground", rule: FaultRule) -> Response:
+def _instead(parts: Parts, rule: FaultRule) -> Response:
     if rule.fault == Fault.RATE_LIMIT:
         seconds = {"Retry-After": str(max(1, round(rule.seconds)))}
-        return _json(playground, {"ok": False, "error": "ratelimited"}, 429, seconds)
+        return _json(parts, {"ok": False, "error": "ratelimited"}, 429, seconds)
     if rule.fault == Fault.ERROR_500:
         return Response("Internal Server Error", 500, mimetype="text/plain")
     if rule.fault == Fault.HANG:
-        playground.faults.hold(rule.seconds)
+        parts.faults.hold(rule.seconds)
     return _hang_up()
 
 
-def _after(playground: "Playground", rule: FaultRule, answer: Response) -> Response:
+def _after(parts: Parts, rule: FaultRule, answer: Response) -> Response:
     if rule.fault == Fault.ERROR_500_AFTER:
         return Response("Internal Server Error", 500, mimetype="text/plain")
     if rule.fault == Fault.HANG_AFTER:
-        playground.faults.hold(rule.seconds)
+        parts.faults.hold(rule.seconds)
         return answer
     return _hang_up()
 
@@ -136,14 +134,14 @@ def _hang_up() -> Response:
     return Response("")
 
 
-def _response_url(playground: "Playground", key: str) -> Response:
+def _response_url(parts: Parts, key: str) -> Response:
     body = request.get_json(silent=True, force=True)
     given = body if isinstance(body, dict) else {}
-    fault = playground.faults.take("response_url")
+    fault = parts.faults.take("response_url")
     if fault is not None and fault.fault in BEFORE:
-        playground.record_call("response_url", given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
-        return _instead(playground, fault)
-    text, status, broken = responses.respond(playground, key, body)
-    playground.record_call("response_url", given, text, status, broken)
+        parts.record_call("response_url", given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
+        return _instead(parts, fault)
+    text, status, broken = response_urls.respond(parts, key, body)
+    parts.record_call("response_url", given, text, status, broken)
     answer = Response(text, status, mimetype="text/plain")
-    return answer if fault is None else _after(playground, fault, answer)
+    return answer if fault is None else _after(parts, fault, answer)

@@ -1,14 +1,12 @@
 """Response URLs: answering an interaction later (Slack documentation: response_url)."""
 
-from typing import TYPE_CHECKING
-
-from playground import submissions
+from playground import messages
+from playground.client import submissions
 from playground.errors import SlackError
 from playground.methods.chat import content
 from playground.model import Json, ResponseUrl
-
-if TYPE_CHECKING:
-    from playground.playground import Playground
+from playground.parts import Parts
+from playground.workspace import Workspace
 
 KEYS = {
     "text",
@@ -25,18 +23,20 @@ KEYS = {
 }
 
 
-def respond(playground: "Playground", key: str, body: object) -> tuple[str, int, tuple[str, ...]]:
+def respond(parts: Parts, key: str, body: object) -> tuple[str, int, tuple[str, ...]]:
     """Take one answer; return text, HTTP status and broken rules. The app need not be in the channel."""
+    workspace = parts.workspace
     try:
         if not isinstance(body, dict):
             raise SlackError("invalid_payload", "response_url: the body must be a JSON object")
-        with playground.workspace.change() as events:
-            url = playground.views.use_response_url(key)
-            done = _change_original(playground, url, body)
-        playground.events.deliver_later(events)
+        with workspace.change() as events:
+            url = parts.views.use_response_url(key)
+            done = _change_original(workspace, url, body)
+        parts.events.deliver_later(events)
         if not done:
-            channel = playground.workspace.channels[url.channel]
-            submissions.show(playground, url.user, channel, content(body) | _how(body), url.thread_ts)
+            channel = workspace.channels[url.channel]
+            answer = content(body) | _how(body)
+            submissions.show(workspace, parts.events, url.user, channel, answer, url.thread_ts)
         return "ok", 200, ()
     except SlackError as refused:
         status = 404 if refused.code in ("expired_url", "used_url") else 400
@@ -47,22 +47,21 @@ def _how(body: Json) -> Json:
     return {key: body[key] for key in ("response_type", "thread_ts") if body.get(key)}
 
 
-def _change_original(playground: "Playground", url: ResponseUrl, body: Json) -> bool:
+def _change_original(workspace: Workspace, url: ResponseUrl, body: Json) -> bool:
     """Delete or replace the message the interaction came from; False where a new one is wanted."""
     if unknown := body.keys() - KEYS:
         raise SlackError("invalid_payload", f"response_url: unknown key {min(unknown)}")
     given = content(body)
-    workspace = playground.workspace
     channel = workspace.channels[url.channel]
     original = workspace.message(channel, url.message_ts, ephemeral=True) if url.message_ts else None
     if body.get("delete_original"):
         if original is not None:
-            workspace.delete(channel, original)
+            messages.delete(workspace, channel, original)
         return True
     if not any(given.get(key) for key in ("text", "blocks", "attachments")):
         raise SlackError("no_text", "response_url: needs text, blocks or attachments")
     if body.get("replace_original") and original is not None:
         changed = {"text": "", "blocks": [], "attachments": []} | given
-        workspace.edit(channel, original, changed, workspace.bot_user_id)
+        messages.edit(workspace, channel, original, changed, workspace.bot_user_id)
         return True
     return False

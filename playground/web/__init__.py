@@ -1,0 +1,1 @@
+"""The HTTP side: the Web API, response URLs, and the browser page with its JSON interface."""

@@ -1,0 +1,131 @@
+"""One bot beside one playground, set up the same way by every kind of test.
+
+The bot runs over real HTTP (`new_bot`, `start_bot`), in this process without a socket (`parts`), or as a process of
+its own that finds everything in its `environment`.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import SecretStr
+
+from bot.app import Bot, Parts
+from bot.core import teamfile
+from bot.core.sla.policy import Policy
+from bot.core.teamfile import TeamFile
+from bot.core.teamfile.schema import Person, Reason
+from bot.settings import Settings
+from bot.slack.pacing import UNPACED, Pacing
+from playground import SAMPLE_TEAM, Playground, TeamSpec
+from storage.database import Database
+from storage.vocabulary import Locale, Role
+
+ROOT = Path(__file__).parents[1]
+SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
+REASONS = (Reason("no_budget", "予算なし", "No budget"), Reason("other", "その他", "Other", comment_required=True))
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a bot reaches a Slack, and what others need to reach the bot."""
+
+    api_url: str
+    bot_token: str
+    signing_secret: str
+    app_token: str = ""
+
+    @classmethod
+    def of(cls, slack: Playground) -> Access:
+        """Return the access to a playground that has been started."""
+        return cls(slack.api_url, slack.bot_token, slack.signing_secret, slack.app_token)
+
+    def settings(self, *, socket_mode: bool = False) -> Settings:
+        """Return the settings of a bot in this process, which listens on any free port."""
+        settings = Settings(
+            slack_bot_token=SecretStr(self.bot_token),
+            slack_signing_secret=SecretStr(self.signing_secret),
+            slack_api_url=self.api_url,
+            webhook_secret=SecretStr(SECRET),
+            _env_file=None,
+        )
+        object.__setattr__(settings, "port", 0)
+        return settings.model_copy(update={"slack_app_token": SecretStr(self.app_token)}) if socket_mode else settings
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """Return the access as variables of a process, and these besides."""
+        access = {
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+            "SLACK_API_URL": self.api_url,
+        }
+        return access | variables
+
+
+class Installation:
+    """A playground, a database, and the bot between them. `now` is the bot's clock, and Slack's where none is given."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        *,
+        slack_now: Callable[[], datetime] | None = None,
+        manifest: dict[str, Any] = MANIFEST,
+        people: TeamSpec = SAMPLE_TEAM,
+        port: int = 0,
+    ) -> None:
+        self.database, self.now = database, now
+        self.slack = Playground(deepcopy(manifest), people, port=port, now=slack_now or now).start()
+        self.access = Access.of(self.slack)
+
+    def agree(self, wanted: TeamFile, *, move_open: bool = False) -> None:
+        """Apply a team file, as `mql-bot config apply` does."""
+        with self.database.transaction() as tx:
+            teamfile.apply(tx, wanted, self.now(), move_open=move_open)
+
+    def new_bot(self, pacing: Pacing = UNPACED, *, socket_mode: bool = False) -> Bot:
+        """Return a bot that has not been started."""
+        bot = Bot(self.access.settings(socket_mode=socket_mode), self.database, now=self.now, pacing=pacing)
+        bot._server.expiration_interval = 0.05  # how long its stop takes
+        return bot
+
+    def start_bot(self, *, socket_mode: bool = False) -> Bot:
+        """Start a bot whose ticks are the test's own, and let Slack send its requests there."""
+        bot = self.new_bot(socket_mode=socket_mode)
+        bot.start(ticking=False)
+        self.slack.connect(None if socket_mode else bot.address + "/slack/events")
+        return bot
+
+    def parts(self) -> Parts:
+        """Return the parts of a bot that has no socket."""
+        return Parts(self.access.settings(), self.database, self.now)
+
+
+def sample_office(locale: Locale = Locale.JA) -> TeamFile:
+    """Return the team file of the sample people, each in the role they play, all reading one language."""
+    members = tuple(
+        Person(person.id, person.real_name, (Role(person.role),), locale=locale) for person in SAMPLE_TEAM.people
+    )
+    place = ("Asia/Tokyo", "C0MQL00001", "C0INTAKE01")
+    return TeamFile(SAMPLE_TEAM.id, SAMPLE_TEAM.name, locale, *place, 0, "09:00", Policy(), members, REASONS)
+
+
+def free_port() -> int:
+    """Return a port that is free, as is the next: below those that the system gives to outgoing connections."""
+    while True:
+        port = random.randint(10_000, 30_000)
+        try:
+            with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
+                return port
+        except OSError:
+            continue
