@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from tests.conventions.imports import circles, graph, module_name
+
 ROOTS = ("bot", "storage", "playground", "bench")
 LONG = 50  # lines of a function
 MIGRATIONS = "storage/migrations/versions/"  # never edited again, so their length says nothing
@@ -55,65 +57,19 @@ def counted(sources: Sources) -> House:
     folders = Counter(str(PurePosixPath(name).parent) for name in sources if not name.endswith("__init__.py"))
     functions = [length for text in sources.values() for length in _function_lengths(text)]
     lines = [text.count("\n") for text in sources.values() if text.strip()]
-    return House(len(sources), sorted(lines), sorted(functions), folders, circles(imports(sources)))
-
-
-def imports(sources: Sources) -> dict[str, set[str]]:
-    """Return which module imports which of ours, those for the type checker alone included."""
-    modules = {_module(name): text for name, text in sources.items()}
-    return {module: set(_imported(module, text, modules)) for module, text in modules.items()}
-
-
-def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """Return each group of modules that import each other (Tarjan's strongly connected components)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    groups: list[list[str]] = []
-
-    def visit(module: str) -> None:
-        index[module] = low[module] = len(index)
-        stack.append(module)
-        for other in sorted(graph.get(module, ())):
-            if other not in index:
-                visit(other)
-                low[module] = min(low[module], low[other])
-            elif other in stack:
-                low[module] = min(low[module], index[other])
-        if low[module] == index[module]:
-            at = stack.index(module)
-            group = stack[at:]
-            del stack[at:]
-            if len(group) > 1:
-                groups.append(sorted(group))
-
-    for module in sorted(graph):
-        if module not in index:
-            visit(module)
-    return groups
-
-
-def _imported(module: str, text: str, modules: Mapping[str, str]) -> Iterator[str]:
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [
-                full if (full := f"{node.module}.{alias.name}") in modules else node.module for alias in node.names
-            ]
-        else:
-            continue
-        yield from (name for name in names if name in modules and name != module)
+    return House(
+        len(sources),
+        sorted(lines),
+        sorted(functions),
+        folders,
+        circles(graph({module_name(PurePosixPath(name)): text for name, text in sources.items()})),
+    )
 
 
 def _function_lengths(text: str) -> Iterator[int]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield (node.end_lineno or node.lineno) - node.lineno + 1
-
-
-def _module(name: str) -> str:
-    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _read(name: str) -> str:

@@ -8,23 +8,22 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "storage", "playground", "bench")
 Graph = Mapping[str, frozenset[str]]
 
 
-def sources(packages: Iterable[str] = PACKAGES, root: Path = ROOT) -> dict[str, Path]:
-    """Return the file of each module by its dotted name; a package is its `__init__.py`."""
+def sources(packages: Iterable[str] = PACKAGES, root: Path = ROOT) -> dict[str, str]:
+    """Return the text of each module by its dotted name; a package is its `__init__.py`."""
     files = [file for package in packages for file in sorted((root / package).rglob("*.py"))]
-    return {_name(file.relative_to(root)): file for file in files}
+    return {module_name(file.relative_to(root)): file.read_text(encoding="utf-8") for file in files}
 
 
-def graph(files: Mapping[str, Path]) -> Graph:
+def graph(texts: Mapping[str, str]) -> Graph:
     """Return what each module imports of the others."""
-    trees = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in files.items()}
-    return {name: frozenset(_imports(tree, files)) - {name} for name, tree in trees.items()}
+    return {name: frozenset(_imports(ast.parse(text), texts)) - {name} for name, text in texts.items()}
 
 
 def circles(edges: Graph) -> list[list[str]]:
@@ -54,7 +53,8 @@ def circles(edges: Graph) -> list[list[str]]:
     return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
 
 
-def _name(file: Path) -> str:
+def module_name(file: PurePath) -> str:
+    """Return the dotted name of a file below the root."""
     parts = file.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

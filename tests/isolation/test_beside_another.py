@@ -30,7 +30,7 @@ ACROSS = {
     "mqls.due_clocks": "likewise",
     "mqls.workspaces_waiting": "likewise: it tells the workspaces, which are then served one by one",
     "reports.due": "likewise",
-    "asks.due": "likewise; the owner is asked in the MQL's own workspace",
+    "followup_questions.due": "likewise; the owner is asked in the MQL's own workspace",
     "actions.to_remind": "likewise; its owner is told in the action's own workspace",
     "workspaces.every": "the command line lists them, and a start without Slack asks whether there is only one",
 }
