@@ -245,7 +245,7 @@ def change_clock(tx: sa.Connection, seen: Clock, **values: Any) -> bool:
 def change_clocks(tx: sa.Connection, changes: Sequence[dict[str, Any]]) -> None:
     """Change step, next_check_at and breached_at of many clocks, whose MQLs are held; each change names `clock_id`."""
     if changes:
-        rows.execute_many(tx, _CHANGING_CLOCKS, changes)
+        tx.execute(_CHANGING_CLOCKS, list(changes))
 
 
 _CHANGING_CLOCKS = (

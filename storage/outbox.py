@@ -110,7 +110,7 @@ def to_refresh(
     """The same, and which of them are to be rendered anyway; see `to_be_read_anew`."""
     if len(mql_ids) == 1:  # nearly always
         asked = {"workspace": workspace_id, "mql": next(iter(mql_ids))}
-        found = rows.find_all(tx, Outbox, outbox, _to_refresh(frozenset(kinds), several=False), asked)
+        found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds), several=False), asked)
     else:
         asked = {"workspace": workspace_id, "mqls": list(mql_ids)}
         found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds), several=True), asked)
