@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -104,10 +104,19 @@ def about(
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
-def to_refresh(
-    tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]
-) -> tuple[list[Outbox], set[int]]:
-    """The same, and which of them are to be rendered anyway; see `to_be_read_anew`."""
+class Shown(NamedTuple):
+    """The messages that show some MQLs."""
+
+    originals: list[Outbox]
+    """Those that are in Slack or on their way."""
+    read_anew: set[int]
+    """The ids of those that are to be rendered anyway; see `to_be_read_anew`."""
+    cards: dict[int, Outbox]
+    """The card of each MQL, whatever became of it."""
+
+
+def to_refresh(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]) -> Shown:
+    """Return the messages of these kinds about some MQLs, and their cards, in one statement."""
     if len(mql_ids) == 1:  # nearly always
         asked = {"workspace": workspace_id, "mql": next(iter(mql_ids))}
         found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds), several=False), asked)
@@ -119,7 +128,9 @@ def to_refresh(
         for row in found
         if row.state == OutboxState.PENDING and not row.maybe_sent
     }
-    return [row for row in found if row.kind != MessageKind.EDIT], {row_id for row_id in anew if row_id is not None}
+    originals = [row for row in found if row.kind != MessageKind.EDIT and row.state in (*UNSENT, OutboxState.SENT)]
+    cards = {row.mql_id: row for row in found if row.kind == MessageKind.CARD and row.mql_id is not None}
+    return Shown(originals, {row_id for row_id in anew if row_id is not None}, cards)
 
 
 @cache
@@ -131,7 +142,8 @@ def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> rows.Query:
         state_in(outbox, *UNSENT, OutboxState.SENT),
     )
     edits = sa.and_(outbox.c.kind == rows.literal(MessageKind.EDIT), state_in(outbox, OutboxState.PENDING))
-    query = sa.select(outbox).where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits))
+    card = outbox.c.kind == rows.literal(MessageKind.CARD)
+    query = sa.select(outbox).where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits, card))
     return query.order_by(outbox.c.id).with_for_update()
 
 
