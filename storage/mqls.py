@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import committed_events, outbound, rows
+from storage import committed_events, outbound, policies, rows
 from storage.models import (
     CLOSED,
     UNDECIDED,
@@ -22,7 +23,9 @@ from storage.models import (
     event,
     feedback,
     mql,
+    policy_version,
 )
+from storage.policies import PolicyText
 from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
 
 
@@ -228,6 +231,26 @@ def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKin
     """The clock of this kind if it has not been stopped: running or paused."""
     found = rows.find(tx, Clock, clock, {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind})
     return found if found is not None and found.stopped_at is None else None
+
+
+def open_clock_and_policy(
+    tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind
+) -> tuple[Clock, PolicyText] | None:
+    """Return the clock of this kind if it has not been stopped, with the policy version that it is pinned to."""
+    found = tx.execute(_clock_and_policy(), {"workspace": workspace_id, "mql": mql_id, "kind": kind}).one_or_none()
+    if found is None:
+        return None
+    columns = clock.c.keys()
+    current = rows.value(Clock, columns, found[: len(columns)])
+    return (current, PolicyText(*found[len(columns) :])) if current.stopped_at is None else None
+
+
+@cache
+def _clock_and_policy() -> sa.Select[Any]:
+    pinned = sa.and_(policy_version.c.id == clock.c.policy_id, policy_version.c.workspace_id == clock.c.workspace_id)
+    named = ((clock.c.workspace_id, "workspace"), (clock.c.mql_id, "mql"), (clock.c.kind, "kind"))
+    mine = [column == sa.bindparam(name) for column, name in named]
+    return sa.select(*clock.c, *policies.TEXT).join(policy_version, pinned).where(*mine)
 
 
 def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:
