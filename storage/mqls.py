@@ -18,6 +18,7 @@ from storage.models import (
     Event,
     Feedback,
     Mql,
+    Workspace,
     assignment,
     clock,
     event,
@@ -156,14 +157,18 @@ def log(
     kind: EventType,
     at: datetime,
     recorded_at: datetime,
+    workspace: Workspace | None = None,
+    /,
     **values: Any,
 ) -> int:
-    """Append to the log of an MQL, queue for the webhook what goes outside, and return the event's id."""
+    """Append to the log of an MQL, queue for the webhook what goes outside, and return the event's id. `workspace`:
+    where the caller has read it already."""
     about = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "type": kind}
     entry = {**about, "at": at, "recorded_at": recorded_at, "data": {}, **values}
     committed_events.note_event(tx, subject.number, entry)
     event_id = rows.insert(tx, event, **entry)
-    outbound.add(tx, subject.workspace_id, subject.id, event_id, kind, recorded_at)
+    if workspace is None or workspace.webhook_url is not None:
+        outbound.add(tx, subject.workspace_id, subject.id, event_id, kind, recorded_at)
     return event_id
 
 
