@@ -104,37 +104,49 @@ def about(
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
+class Posted(NamedTuple):
+    """A message, as far as its edits and the notes in its thread speak of it."""
+
+    id: int
+    workspace_id: str
+    kind: MessageKind
+    target: str
+    state: OutboxState
+    mql_id: int
+    parent_id: int | None
+    maybe_sent: bool
+
+
 class Shown(NamedTuple):
     """The messages that show some MQLs."""
 
-    originals: list[Outbox]
+    originals: list[Posted]
     """Those that are in Slack or on their way."""
     read_anew: set[int]
     """The ids of those that are to be rendered anyway; see `to_be_read_anew`."""
-    cards: dict[int, Outbox]
+    cards: dict[int, Posted]
     """The card of each MQL, whatever became of it."""
 
 
 def to_refresh(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]) -> Shown:
     """Return the messages of these kinds about some MQLs, and their cards, in one statement."""
-    if len(mql_ids) == 1:  # nearly always
-        asked = {"workspace": workspace_id, "mql": next(iter(mql_ids))}
-        found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds), several=False), asked)
-    else:
-        asked = {"workspace": workspace_id, "mqls": list(mql_ids)}
-        found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds), several=True), asked)
+    several = len(mql_ids) > 1
+    asked = {"workspace": workspace_id, **({"mqls": list(mql_ids)} if several else {"mql": next(iter(mql_ids))})}
+    result = tx.execute(_to_refresh(frozenset(kinds), several=several), asked)
+    found = [Posted(*row) for row in result.fetchall()]
     anew = {
         row.parent_id if row.kind == MessageKind.EDIT else row.id
         for row in found
         if row.state == OutboxState.PENDING and not row.maybe_sent
     }
     originals = [row for row in found if row.kind != MessageKind.EDIT and row.state in (*UNSENT, OutboxState.SENT)]
-    cards = {row.mql_id: row for row in found if row.kind == MessageKind.CARD and row.mql_id is not None}
+    cards = {row.mql_id: row for row in found if row.kind == MessageKind.CARD}
     return Shown(originals, {row_id for row_id in anew if row_id is not None}, cards)
 
 
 @cache
-def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> rows.Query:
+def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> sa.Select[Any]:
+    # Nearly always it is one MQL, and a list of values is written into the statement anew each time.
     mine = outbox.c.mql_id
     about = mine.in_(sa.bindparam("mqls", expanding=True)) if several else mine == sa.bindparam("mql")
     shown = sa.and_(
@@ -143,8 +155,9 @@ def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> rows.Query:
     )
     edits = sa.and_(outbox.c.kind == rows.literal(MessageKind.EDIT), state_in(outbox, OutboxState.PENDING))
     card = outbox.c.kind == rows.literal(MessageKind.CARD)
-    query = sa.select(outbox).where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits, card))
-    return query.order_by(outbox.c.id).with_for_update()
+    query = sa.select(*(outbox.c[name] for name in Posted._fields))
+    found = query.where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits, card))
+    return found.order_by(outbox.c.id).with_for_update()
 
 
 def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Outbox]:

@@ -73,7 +73,7 @@ def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -
     outbox.add_all(tx, [*notes, *_edits(shown, events, now)])
 
 
-def _beside(card: Outbox, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
+def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
     about = {"mql_id": mql_id, "event_id": event_id, "parent_id": card.id}
     return outbox.message(card.workspace_id, note_key(event_id), MessageKind.NOTE, card.target, now, **about)
 
@@ -152,7 +152,7 @@ def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mappin
 def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
     edits = []
     for original in shown.originals:
-        if original.mql_id is not None and original.id not in shown.read_anew:
+        if original.id not in shown.read_anew:
             key = f"edit:{original.id}:{events[original.mql_id]}"
             about = {"mql_id": original.mql_id, "parent_id": original.id}
             edits.append(outbox.message(original.workspace_id, key, MessageKind.EDIT, original.target, now, **about))
