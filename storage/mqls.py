@@ -291,7 +291,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
     result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
     names = clock.c.keys()
-    found = [(rows.value(Clock, names, row[:-2]), *row[-2:]) for row in result]
+    found = [(rows.value(Clock, names, row[:-2]), row[-2], row[-1]) for row in result.fetchall()]
     return [(one, Held(one.mql_id, one.workspace_id, number, owner)) for one, number, owner in found]
 
 

@@ -106,16 +106,18 @@ def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) ->
     return [int(row_id) for row_id in tx.execute(statement, list(values)).scalars()]
 
 
-def insert_many_once(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) -> None:
-    """Insert rows that name the same columns, except those whose unique key is there already."""
-    if values:
-        tx.execute(_inserting_once(table, tx.dialect.name, told=False), list(values))
-
-
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
     """Insert one row unless its unique key is there already. Says whether it was inserted."""
     # By what comes back rather than by rowcount, which psycopg does not tell for every insert.
-    return bool(tx.execute(_inserting_once(table, tx.dialect.name, told=True), values).fetchall())
+    return bool(tx.execute(inserting_once(table, tx.dialect.name, told=True), values).fetchall())
+
+
+@cache
+def inserting_once(table: sa.Table, dialect: str, *, told: bool) -> Any:
+    """Return the statement that inserts a row unless its unique key is there already; `told`: and says whether."""
+    insert_into = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert_into(table).on_conflict_do_nothing()
+    return statement.returning(*table.primary_key) if told else statement
 
 
 @cache
@@ -151,10 +153,3 @@ def _inserting(table: sa.Table) -> sa.Executable:
 @cache
 def _appending(table: sa.Table) -> sa.Insert:
     return table.insert().inline()
-
-
-@cache
-def _inserting_once(table: sa.Table, dialect: str, *, told: bool) -> Any:
-    insert_into = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    statement = insert_into(table).on_conflict_do_nothing()
-    return statement.returning(*table.primary_key) if told else statement
