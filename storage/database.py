@@ -45,6 +45,12 @@ class _Group:
     def member(self) -> Iterator[None]:
         """One of the transactions: what it has written is taken back where it fails, and nothing else."""
         self._members += 1
+        if self._members == 1:
+            # Often the only one. Nothing was written before it, so it needs no savepoint, which costs 0.1 ms of copied
+            # pages; where it fails everything is taken back, and the next ones begin a group of their own.
+            with self._or_nothing():
+                yield
+            return
         self.tx.exec_driver_sql("SAVEPOINT member")
         try:
             yield
@@ -52,6 +58,16 @@ class _Group:
             self._take_back()
             raise
         self.tx.exec_driver_sql("RELEASE member")
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._members = MOST_TOGETHER
+            with suppress(sa.exc.DBAPIError):
+                self.tx.rollback()
+            raise
 
     def _take_back(self) -> None:
         try:
