@@ -30,13 +30,22 @@ class Connection(sqlite3.Connection):
 
 
 class _Immediate(ConnectionCharacteristic):
-    """The execution option `immediate=True`: transactions of this connection take the write lock when they begin."""
+    """The execution option `immediate=True`: transactions of this connection take the write lock when they begin.
 
-    def set_characteristic(self, _: sa.Dialect, connection: Any, value: bool) -> None:
-        connection.begin = "BEGIN IMMEDIATE" if value else Connection.begin
+    They keep in memory what a savepoint needs to be taken back: from 64 KB on, which is less than an acceptance, SQLite
+    writes it to a file otherwise. Other transactions do not, for what a report sorts may be large.
+    """
+
+    def set_characteristic(self, dialect: sa.Dialect, connection: Any, value: bool) -> None:
+        if not value:
+            self.reset_characteristic(dialect, connection)
+            return
+        connection.begin = "BEGIN IMMEDIATE"
+        connection.execute("PRAGMA temp_store=MEMORY")
 
     def reset_characteristic(self, _: sa.Dialect, connection: Any) -> None:
         connection.begin = Connection.begin
+        connection.execute("PRAGMA temp_store=DEFAULT")
 
     def get_characteristic(self, _: sa.Dialect, connection: Any) -> bool:
         return bool(connection.begin != Connection.begin)

@@ -18,8 +18,8 @@ from storage.models import clock
 from storage.vocabulary import ReceiptKind
 from tests.workspace import NOW, WORKSPACE, receive
 
-# Of transactions SQLAlchemy tells by other events, and a pool asks by itself whether a connection lives.
-OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK")
+# Of transactions SQLAlchemy tells by other events. A connection is prepared, and asked whether it lives, without any.
+NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 PING = ";"
 
 
@@ -71,7 +71,7 @@ def executed_by_driver(office: Database) -> Iterator[list[str]]:
     driven: list[str] = []
 
     def note(text: Any) -> None:
-        if str(text) != PING and _verb(str(text)) not in OF_TRANSACTIONS:
+        if str(text) != PING and _verb(str(text)) not in NO_STATEMENTS:
             driven.append(_verb(str(text)))
 
     class Noting(psycopg.Cursor[Any]):
