@@ -65,12 +65,15 @@ def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
     outbox.add_all(tx, [_beside(card, subject.id, event_id, now)] if card else [])
 
 
-def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
-    """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date."""
+def update_card(
+    tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[dict[str, Any]] = ()
+) -> None:
+    """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date.
+    `first`: messages to queue before them (`direct_messages`)."""
     events = {subject.id: event_id}
     shown = outbox.to_refresh(tx, subject.workspace_id, events, LIVE)
     notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
-    outbox.add_all(tx, [*notes, *_edits(shown, events, now)])
+    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now)])
 
 
 def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
@@ -108,7 +111,7 @@ def direct_messages(
     now: datetime,
     **data: Any,
 ) -> Iterator[dict[str, Any]]:
-    """The messages of `tell`, for `outbox.add_all`."""
+    """The messages of `send_dm`, for `say` and `outbox.add_all`."""
     for person in people:
         user = person if isinstance(person, str) else person.user_id
         about = {"mql_id": subject.id, "event_id": event_id, "data": data}

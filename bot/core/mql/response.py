@@ -36,7 +36,7 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     if isinstance(allowed, Refused):
         return allowed
     if subject.owner != by:
-        assignment.hand_over(tx, subject, by, now, by=by)
+        assignment.hand_over(tx, subject, by, now, by=by, workspace=allowed)
     return Done(subject, accepted(tx, subject, by, now, now, allowed))
 
 
