@@ -111,7 +111,7 @@ def direct_messages(
     now: datetime,
     **data: Any,
 ) -> Iterator[dict[str, Any]]:
-    """The messages of `send_dm`, for `say` and `outbox.add_all`."""
+    """The messages of `send_dm`, for `update_card` and `outbox.add_all`."""
     for person in people:
         user = person if isinstance(person, str) else person.user_id
         about = {"mql_id": subject.id, "event_id": event_id, "data": data}
