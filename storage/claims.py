@@ -86,7 +86,7 @@ def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
 def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any]) -> list[_Head]:
     """The first message of each conversation that may be spoken to, the most urgent conversation first."""
     questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
-    found = [_Head(*head) for question in questions for head in rows.execute(tx, question, asked).fetchall()]
+    found = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
     firsts: dict[str, _Head] = {}
     for head in sorted(found, key=lambda one: (one.turn, one.id)):
         firsts.setdefault(head.target, head)
@@ -174,7 +174,7 @@ def _pending() -> tuple[sa.ColumnElement[bool], ...]:
 def _hold(tx: sa.Connection, workspace_id: str, ids: Sequence[int]) -> list[Outbox]:
     """These, as far as nobody else holds them."""
     if len(ids) == 1:  # nearly always, and the only form that is built once
-        return rows.find_all(tx, Outbox, outbox, _holding(), {"workspace": workspace_id, "id": ids[0]})
+        return rows.many(tx, Outbox, _holding(), {"workspace": workspace_id, "id": ids[0]})
     mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(ids), unsent(outbox))
     return rows.many(tx, Outbox, sa.select(outbox).where(mine).with_for_update(skip_locked=True)) if ids else []
 

@@ -63,7 +63,7 @@ def pause(tx: sa.Connection, workspace_id: str, budget: Budget, until: datetime)
 def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime, ts: str | None = None) -> None:
     """No call to this conversation before `next_at`; `ts`: Slack's of a message of ours that is there now."""
     paced = {"workspace_id": workspace_id, "target": target, "next_at": next_at, "newest_ts": ts or "0"}
-    rows.execute(tx, _pacing(tx.dialect.name), paced)
+    tx.execute(_pacing(tx.dialect.name), paced)
 
 
 def free_at(tx: sa.Connection, workspace_id: str, targets: Collection[str]) -> dict[str, datetime]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Absence, Member, absence, member
+from storage.models import Absence, Member, Workspace, absence, member, workspace
 
 
 def roster(tx: sa.Connection, workspace_id: str) -> list[Member]:
@@ -18,6 +20,32 @@ def roster(tx: sa.Connection, workspace_id: str) -> list[Member]:
 def get(tx: sa.Connection, workspace_id: str, user_id: str) -> Member | None:
     """One member by Slack user id."""
     return rows.find(tx, Member, member, {"workspace_id": workspace_id, "user_id": user_id})
+
+
+class Caller(NamedTuple):
+    """Who acts, and in which workspace."""
+
+    workspace: Workspace
+    member: Member | None
+    """None: nobody of the roster."""
+
+
+def caller(tx: sa.Connection, workspace_id: str, user_id: str) -> Caller | None:
+    """Return a workspace and one member of it by Slack user id; None where the workspace is not configured."""
+    found = tx.execute(_caller(), {"workspace": workspace_id, "user": user_id}).one_or_none()
+    if found is None:
+        return None
+    columns = workspace.c.keys()
+    mine, theirs = found[: len(columns)], found[len(columns) :]
+    known = rows.value(Member, member.c.keys(), theirs) if theirs[0] is not None else None
+    return Caller(rows.value(Workspace, columns, mine), known)
+
+
+@cache
+def _caller() -> sa.Select[Any]:
+    theirs = sa.and_(member.c.workspace_id == workspace.c.id, member.c.user_id == sa.bindparam("user"))
+    query = sa.select(*workspace.c, *member.c).join(member, theirs, isouter=True)
+    return query.where(workspace.c.id == sa.bindparam("workspace"))
 
 
 def save(tx: sa.Connection, workspace_id: str, user_id: str, **values: object) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import committed_events, outbound, rows
+from storage import committed_events, outbound, policies, rows
 from storage.models import (
     CLOSED,
     UNDECIDED,
@@ -17,12 +18,15 @@ from storage.models import (
     Event,
     Feedback,
     Mql,
+    Workspace,
     assignment,
     clock,
     event,
     feedback,
     mql,
+    policy_version,
 )
+from storage.policies import PolicyText
 from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
 
 
@@ -153,14 +157,18 @@ def log(
     kind: EventType,
     at: datetime,
     recorded_at: datetime,
+    workspace: Workspace | None = None,
+    /,
     **values: Any,
 ) -> int:
-    """Append to the log of an MQL, queue for the webhook what goes outside, and return the event's id."""
+    """Append to the log of an MQL, queue for the webhook what goes outside, and return the event's id. `workspace`:
+    where the caller has read it already."""
     about = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "type": kind}
     entry = {**about, "at": at, "recorded_at": recorded_at, "data": {}, **values}
     committed_events.note_event(tx, subject.number, entry)
     event_id = rows.insert(tx, event, **entry)
-    outbound.add(tx, subject.workspace_id, subject.id, event_id, kind, recorded_at)
+    if workspace is None or workspace.webhook_url is not None:
+        outbound.add(tx, subject.workspace_id, subject.id, event_id, kind, recorded_at)
     return event_id
 
 
@@ -230,6 +238,26 @@ def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKin
     return found if found is not None and found.stopped_at is None else None
 
 
+def open_clock_and_policy(
+    tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind
+) -> tuple[Clock, PolicyText] | None:
+    """Return the clock of this kind if it has not been stopped, with the policy version that it is pinned to."""
+    found = tx.execute(_clock_and_policy(), {"workspace": workspace_id, "mql": mql_id, "kind": kind}).one_or_none()
+    if found is None:
+        return None
+    columns = clock.c.keys()
+    current = rows.value(Clock, columns, found[: len(columns)])
+    return (current, PolicyText(*found[len(columns) :])) if current.stopped_at is None else None
+
+
+@cache
+def _clock_and_policy() -> sa.Select[Any]:
+    pinned = sa.and_(policy_version.c.id == clock.c.policy_id, policy_version.c.workspace_id == clock.c.workspace_id)
+    named = ((clock.c.workspace_id, "workspace"), (clock.c.mql_id, "mql"), (clock.c.kind, "kind"))
+    mine = [column == sa.bindparam(name) for column, name in named]
+    return sa.select(*clock.c, *policies.TEXT).join(policy_version, pinned).where(*mine)
+
+
 def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:
     """All clocks of a workspace that have not been stopped, in the order of their MQLs."""
     query = sa.select(clock).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))
@@ -245,7 +273,7 @@ def change_clock(tx: sa.Connection, seen: Clock, **values: Any) -> bool:
 def change_clocks(tx: sa.Connection, changes: Sequence[dict[str, Any]]) -> None:
     """Change step, next_check_at and breached_at of many clocks, whose MQLs are held; each change names `clock_id`."""
     if changes:
-        rows.execute_many(tx, _CHANGING_CLOCKS, changes)
+        tx.execute(_CHANGING_CLOCKS, list(changes))
 
 
 _CHANGING_CLOCKS = (
@@ -263,7 +291,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
     result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
     names = clock.c.keys()
-    found = [(rows.value(Clock, names, row[:-2]), *row[-2:]) for row in result]
+    found = [(rows.value(Clock, names, row[:-2]), row[-2], row[-1]) for row in result.fetchall()]
     return [(one, Held(one.mql_id, one.workspace_id, number, owner)) for one, number, owner in found]
 
 

@@ -35,7 +35,7 @@ def add(tx: sa.Connection, workspace_id: str, mql_id: int, event_id: int, kind: 
     if kind in TOLD:
         # The id is no number of ours: a database that is restored from a backup gives those a second time.
         values = {"mql": mql_id, "event": event_id, "webhook": f"msg_{uuid.uuid4().hex}", "now": now}
-        rows.execute(tx, _ADDING, {"workspace_id": workspace_id, **values})
+        tx.execute(_ADDING, {"workspace_id": workspace_id, **values})
 
 
 def _adding() -> sa.Insert:

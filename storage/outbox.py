@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -34,7 +34,10 @@ def add(
 ) -> bool:
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
     later = {"due_at": not_before, "next_attempt_at": not_before} if not_before else {}
-    return rows.insert_once(tx, outbox, **message(workspace_id, key, kind, target, now, **values) | later)
+    queued = tx.execute(
+        _queueing(tx.dialect.name, told=True), message(workspace_id, key, kind, target, now, **values) | later
+    )
+    return bool(queued.fetchall())
 
 
 def message(
@@ -46,9 +49,6 @@ def message(
         "key": key,
         "kind": kind,
         "target": target,
-        "state": OutboxState.PENDING,
-        "attempts": 0,
-        "maybe_sent": False,
         "due_at": now,
         "next_attempt_at": now,
         "created_at": now,
@@ -62,7 +62,15 @@ def message(
 
 def add_all(tx: sa.Connection, messages: Sequence[dict[str, Any]]) -> None:
     """Queue many messages at once; one whose key was queued before is left out."""
-    rows.insert_many_once(tx, outbox, messages)
+    if messages:
+        tx.execute(_queueing(tx.dialect.name, told=False), list(messages))
+
+
+@cache
+def _queueing(dialect: str, *, told: bool) -> Any:
+    """Write into the statement what is the same in every new message: to hand a value over costs more."""
+    same = {"state": rows.literal(OutboxState.PENDING), "attempts": sa.literal_column("0"), "maybe_sent": sa.false()}
+    return rows.inserting_once(outbox, dialect, told=told).values(**same)
 
 
 def get(tx: sa.Connection, workspace_id: str, row_id: int) -> Outbox | None:
@@ -104,26 +112,49 @@ def about(
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
-def to_refresh(
-    tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]
-) -> tuple[list[Outbox], set[int]]:
-    """The same, and which of them are to be rendered anyway; see `to_be_read_anew`."""
-    if len(mql_ids) == 1:  # nearly always
-        asked = {"workspace": workspace_id, "mql": next(iter(mql_ids))}
-        found = rows.find_all(tx, Outbox, outbox, _to_refresh(frozenset(kinds), several=False), asked)
-    else:
-        asked = {"workspace": workspace_id, "mqls": list(mql_ids)}
-        found = rows.many(tx, Outbox, _to_refresh(frozenset(kinds), several=True), asked)
+class Posted(NamedTuple):
+    """A message, as far as its edits and the notes in its thread speak of it."""
+
+    id: int
+    workspace_id: str
+    kind: MessageKind
+    target: str
+    state: OutboxState
+    mql_id: int
+    parent_id: int | None
+    maybe_sent: bool
+
+
+class Shown(NamedTuple):
+    """The messages that show some MQLs."""
+
+    originals: list[Posted]
+    """Those that are in Slack or on their way."""
+    read_anew: set[int]
+    """The ids of those that are to be rendered anyway; see `to_be_read_anew`."""
+    cards: dict[int, Posted]
+    """The card of each MQL, whatever became of it."""
+
+
+def to_refresh(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]) -> Shown:
+    """Return the messages of these kinds about some MQLs, and their cards, in one statement."""
+    several = len(mql_ids) > 1
+    asked = {"workspace": workspace_id, **({"mqls": list(mql_ids)} if several else {"mql": next(iter(mql_ids))})}
+    result = tx.execute(_to_refresh(frozenset(kinds), several=several), asked)
+    found = [Posted(*row) for row in result.fetchall()]
     anew = {
         row.parent_id if row.kind == MessageKind.EDIT else row.id
         for row in found
         if row.state == OutboxState.PENDING and not row.maybe_sent
     }
-    return [row for row in found if row.kind != MessageKind.EDIT], {row_id for row_id in anew if row_id is not None}
+    originals = [row for row in found if row.kind != MessageKind.EDIT and row.state in (*UNSENT, OutboxState.SENT)]
+    cards = {row.mql_id: row for row in found if row.kind == MessageKind.CARD}
+    return Shown(originals, {row_id for row_id in anew if row_id is not None}, cards)
 
 
 @cache
-def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> rows.Query:
+def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> sa.Select[Any]:
+    # Nearly always it is one MQL, and a list of values is written into the statement anew each time.
     mine = outbox.c.mql_id
     about = mine.in_(sa.bindparam("mqls", expanding=True)) if several else mine == sa.bindparam("mql")
     shown = sa.and_(
@@ -131,8 +162,10 @@ def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> rows.Query:
         state_in(outbox, *UNSENT, OutboxState.SENT),
     )
     edits = sa.and_(outbox.c.kind == rows.literal(MessageKind.EDIT), state_in(outbox, OutboxState.PENDING))
-    query = sa.select(outbox).where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits))
-    return query.order_by(outbox.c.id).with_for_update()
+    card = outbox.c.kind == rows.literal(MessageKind.CARD)
+    query = sa.select(*(outbox.c[name] for name in Posted._fields))
+    found = query.where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits, card))
+    return found.order_by(outbox.c.id).with_for_update()
 
 
 def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Outbox]:

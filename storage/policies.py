@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
 from storage.models import PolicyVersion, policy_version, workspace
+
+
+class PolicyText(NamedTuple):
+    """A policy version as it is stored, for whoever keeps in memory what they have read in it."""
+
+    id: int
+    body: str
+    timezone: str
+    holidays: str
+
+
+TEXT = (
+    policy_version.c.id,
+    sa.cast(policy_version.c.body, sa.Text),
+    policy_version.c.timezone,
+    sa.cast(policy_version.c.holidays, sa.Text),
+)
+"""The columns of a PolicyText."""
 
 
 def current(tx: sa.Connection, workspace_id: str) -> PolicyVersion | None:
@@ -17,12 +36,18 @@ def current(tx: sa.Connection, workspace_id: str) -> PolicyVersion | None:
     return rows.one(tx, PolicyVersion, query.where(workspace.c.id == workspace_id))
 
 
-def version(tx: sa.Connection, workspace_id: str, policy_id: int) -> PolicyVersion:
-    """Return the version that a clock is pinned to."""
-    row = rows.find(tx, PolicyVersion, policy_version, {"workspace_id": workspace_id, "id": policy_id})
-    if row is None:
+def text(tx: sa.Connection, workspace_id: str, policy_id: int) -> PolicyText:
+    """Return the version that a clock is pinned to. Raises LookupError where there is none."""
+    found = tx.execute(_text(), {"workspace": workspace_id, "policy": policy_id}).first()
+    if found is None:
         raise LookupError(f"policy version {policy_id}")
-    return row
+    return PolicyText(*found)
+
+
+@cache
+def _text() -> sa.Select[Any]:
+    mine = policy_version.c.workspace_id == sa.bindparam("workspace")
+    return sa.select(*TEXT).where(mine, policy_version.c.id == sa.bindparam("policy"))
 
 
 def add(

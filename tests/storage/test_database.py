@@ -89,7 +89,8 @@ def test_writers_who_wait_for_each_other_share_a_commit(database: Database) -> N
     assert len(commits) - 20 == 1  # twenty looks, one commit of the writers
 
 
-def test_a_writer_that_fails_takes_back_its_own_alone(database: Database) -> None:
+@pytest.mark.parametrize("failing", [0, 1])
+def test_a_writer_that_fails_takes_back_its_own_alone(failing: int, database: Database) -> None:
     first_in, let_go = threading.Event(), threading.Event()
 
     def write(number: int) -> None:
@@ -97,7 +98,7 @@ def test_a_writer_that_fails_takes_back_its_own_alone(database: Database) -> Non
             first_in.set()
             assert let_go.wait(10)
             heartbeats.beat(tx, "T1", f"p{number}", "1", NOW, NOW)
-            if number % 2:
+            if number % 2 == failing:
                 raise RuntimeError(number)
 
     with ThreadPoolExecutor(10) as pool:
@@ -108,9 +109,9 @@ def test_a_writer_that_fails_takes_back_its_own_alone(database: Database) -> Non
             time.sleep(0.001)
         let_go.set()
         failed = [isinstance(one.exception(10), RuntimeError) for one in done]
-    assert failed == [False, True] * 5
+    assert failed == [number % 2 == failing for number in range(10)]
     with database.snapshot() as tx:
-        assert processes(tx) == ["p0", "p2", "p4", "p6", "p8"]
+        assert processes(tx) == [f"p{number}" for number in range(10) if number % 2 != failing]
 
 
 def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(database: Database) -> None:

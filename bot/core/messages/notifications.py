@@ -61,21 +61,22 @@ def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetim
 
 def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Add a sentence about an event to the card's thread."""
-    outbox.add_all(tx, _note(tx, subject, event_id, now))
-
-
-def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
-    """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date."""
-    edits = _edits(tx, subject.workspace_id, {subject.id: event_id}, now)
-    outbox.add_all(tx, [*_note(tx, subject, event_id, now), *edits])
-
-
-def _note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> list[dict[str, Any]]:
     card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
-    return [_beside(card, subject.id, event_id, now)] if card else []
+    outbox.add_all(tx, [_beside(card, subject.id, event_id, now)] if card else [])
 
 
-def _beside(card: Outbox, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
+def update_card(
+    tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[dict[str, Any]] = ()
+) -> None:
+    """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date.
+    `first`: messages to queue before them (`direct_messages`)."""
+    events = {subject.id: event_id}
+    shown = outbox.to_refresh(tx, subject.workspace_id, events, LIVE)
+    notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
+    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now)])
+
+
+def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
     about = {"mql_id": mql_id, "event_id": event_id, "parent_id": card.id}
     return outbox.message(card.workspace_id, note_key(event_id), MessageKind.NOTE, card.target, now, **about)
 
@@ -110,7 +111,7 @@ def direct_messages(
     now: datetime,
     **data: Any,
 ) -> Iterator[dict[str, Any]]:
-    """The messages of `tell`, for `outbox.add_all`."""
+    """The messages of `send_dm`, for `update_card` and `outbox.add_all`."""
     for person in people:
         user = person if isinstance(person, str) else person.user_id
         about = {"mql_id": subject.id, "event_id": event_id, "data": data}
@@ -147,17 +148,17 @@ def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """The same for many MQLs; `events`: the event that changed each."""
-    outbox.add_all(tx, _edits(tx, workspace_id, events, now))
+    if events:
+        outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), LIVE), events, now))
 
 
-def _edits(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
-    shown, anew = outbox.to_refresh(tx, workspace_id, events.keys(), LIVE) if events else ([], set[int]())
+def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
     edits = []
-    for original in shown:
-        if original.mql_id is not None and original.id not in anew:
+    for original in shown.originals:
+        if original.id not in shown.read_anew:
             key = f"edit:{original.id}:{events[original.mql_id]}"
             about = {"mql_id": original.mql_id, "parent_id": original.id}
-            edits.append(outbox.message(workspace_id, key, MessageKind.EDIT, original.target, now, **about))
+            edits.append(outbox.message(original.workspace_id, key, MessageKind.EDIT, original.target, now, **about))
     return edits
 
 

@@ -58,7 +58,7 @@ def _new(
     columns = lead.model_dump(mode="json") | {"source": source, "status": Status.UNASSIGNED, "received_at": now}
     mql_id = mqls.add(tx, workspace.id, number, **columns)
     subject = _reread(tx, workspace.id, mql_id)
-    mqls.log(tx, subject, EventType.RECEIVED, now, now, actor=by, after=source)
+    mqls.log(tx, subject, EventType.RECEIVED, now, now, workspace, actor=by, after=source)
     clocks.start(tx, workspace, subject, ClockKind.RESPONSE, now)
     notifications.post_card(tx, workspace, mql_id, now)
     assignment.assign_or_wait(tx, workspace, subject, now)

@@ -157,6 +157,7 @@ def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, n
     event_id = mqls.log(tx, subject, EventType.DEADLINE_MOVED, now, now, data=data, **words)
     if move.effect == Effect.SAFE and move.kind == ClockKind.RESPONSE:
         mqls.update(tx, subject.workspace_id, subject.id, offered=False)
-    if move.effect is not None:  # the rest is for the card to show: hundreds of them would bury the channel
-        notifications.post_thread_note(tx, subject, event_id, now)
-    notifications.refresh_messages(tx, subject, event_id, now)
+    if move.effect is not None:
+        notifications.update_card(tx, subject, event_id, now)
+    else:  # the rest is for the card to show: hundreds of them would bury the channel
+        notifications.refresh_messages(tx, subject, event_id, now)

@@ -14,7 +14,7 @@ from bot.core.mql.contact import Contact
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
-from storage.models import Event, Member, Mql
+from storage.models import Event, Member, Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Evidence, MessageKind, Role, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
@@ -32,11 +32,12 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         # Before the question of permission: whoever presses an old reminder hears that all is well.
         reason = Refusal.ALREADY_YOURS if subject.owner == by else Refusal.ALREADY_ACCEPTED
         return Refused(reason, _name(tx, subject, subject.owner), subject.number)
-    if refused := _refusal(tx, subject, by, now, "accept", taking=True):
-        return refused
+    allowed = _allowed(tx, subject, by, now, "accept", taking=True)
+    if isinstance(allowed, Refused):
+        return allowed
     if subject.owner != by:
-        assignment.hand_over(tx, subject, by, now, by=by)
-    return Done(subject, accepted(tx, subject, by, now, now))
+        assignment.hand_over(tx, subject, by, now, by=by, workspace=allowed)
+    return Done(subject, accepted(tx, subject, by, now, now, allowed))
 
 
 def contacted(
@@ -211,15 +212,18 @@ def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime)
         assignment.hand_over(tx, subject, by, now, by=by)
 
 
-def accepted(tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime) -> int:
-    """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id."""
+def accepted(
+    tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime, workspace: Workspace | None = None
+) -> int:
+    """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. `workspace`:
+    where the caller has read it already."""
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=at)
     agreed = clocks.stop_if_acceptance_counts(tx, subject, at, now)
-    workspace = workspaces.get(tx, subject.workspace_id)
+    workspace = workspace or workspaces.get(tx, subject.workspace_id)
     if workspace is not None:
         clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at, agreed)
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
-    event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, **words)
+    event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 
@@ -233,14 +237,23 @@ def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **
 def _refusal(
     tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
 ) -> Refused | None:
+    allowed = _allowed(tx, subject, by, now, act, taking=taking)
+    return allowed if isinstance(allowed, Refused) else None
+
+
+def _allowed(
+    tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
+) -> Workspace | Refused:
+    """Return the workspace of an MQL on which `by` may act now, or why they may not."""
     if refused := gone(subject):
         return refused
     if subject.disposed:
         return Refused(Refusal.DISPOSED_ALREADY, _name(tx, subject, subject.owner), subject.number)
-    actor = members.get(tx, subject.workspace_id, by)
-    if not team.may_act_on(actor, subject) and not (taking and team.may_take(actor, subject)):
+    caller = members.caller(tx, subject.workspace_id, by)
+    actor = caller.member if caller else None
+    if caller is None or not (team.may_act_on(actor, subject) or (taking and team.may_take(actor, subject))):
         return _not_allowed(tx, subject, by, now, act)
-    return None
+    return caller.workspace
 
 
 def _not_allowed(

@@ -39,7 +39,7 @@ def assign(
     chosen["verdict"] = CHOSEN
     decision = mqls.decide(tx, subject, chosen["user"], considered, now, turn=True)
     members.update(tx, workspace.id, chosen["user"], last_turn=decision)
-    hand_over(tx, subject, chosen["user"], now, reason=reason)
+    hand_over(tx, subject, chosen["user"], now, reason=reason, workspace=workspace)
     return str(chosen["user"])
 
 
@@ -51,26 +51,34 @@ def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: d
         mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
         event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
         leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
-        notifications.send_dm(tx, MessageKind.UNASSIGNED, leaders, subject, event_id, now)
-        notifications.update_card(tx, subject, event_id, now)
+        messages = notifications.direct_messages(MessageKind.UNASSIGNED, leaders, subject, event_id, now)
+        notifications.update_card(tx, subject, event_id, now, messages)
     return chosen
 
 
 def hand_over(
-    tx: sa.Connection, subject: Mql, to: str, now: datetime, *, by: str | None = None, reason: str | None = None
+    tx: sa.Connection,
+    subject: Mql,
+    to: str,
+    now: datetime,
+    *,
+    by: str | None = None,
+    reason: str | None = None,
+    workspace: Workspace | None = None,
 ) -> int:
     """Make `to` the owner, write it down, tell them, and return the event's id. The response clock goes on, or
-    starts again where the policy gives every owner the whole time."""
+    starts again where the policy gives every owner the whole time. `workspace`: where the caller has read it."""
     status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
     mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status, offered=False)
     restarted = clocks.restart(tx, subject, now)
     words: dict[str, Any] = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
     words["data"] = {"restarted": True} if restarted else {}
-    event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, **words)
-    if by != to:  # who takes it knows; the thread hears of it by what they do next
-        notifications.send_dm(tx, MessageKind.ASSIGNMENT, [to], subject, event_id, now)
-        notifications.post_thread_note(tx, subject, event_id, now)
-    notifications.refresh_messages(tx, subject, event_id, now)
+    event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, workspace, **words)
+    if by != to:
+        messages = notifications.direct_messages(MessageKind.ASSIGNMENT, [to], subject, event_id, now)
+        notifications.update_card(tx, subject, event_id, now, messages)
+    else:  # who takes it knows; the thread hears of it by what they do next
+        notifications.refresh_messages(tx, subject, event_id, now)
     return event_id
 
 

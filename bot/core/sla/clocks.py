@@ -16,6 +16,7 @@ from bot.core.sla.holidays import Pinned
 from bot.core.sla.policy import Policy, read_policy
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
+from storage.policies import PolicyText
 from storage.reports import Ran
 from storage.vocabulary import ClockKind, ClockState, EventType
 
@@ -32,7 +33,7 @@ def start(
     subject: Mql,
     kind: ClockKind,
     now: datetime,
-    known: PolicyVersion | None = None,
+    known: PolicyText | None = None,
 ) -> None:
     """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
     whatever the policy becomes. `known`: a version that was read already, most often the same."""
@@ -55,13 +56,13 @@ def _beginning(
     subject: Mql,
     kind: ClockKind,
     now: datetime,
-    known: PolicyVersion | None = None,
+    known: PolicyText | None = None,
 ) -> dict[str, Any]:
     if workspace.policy_id is None:
         raise LookupError(f"workspace {workspace.id} has no policy")
     version = known
     if version is None or version.id != workspace.policy_id:
-        version = policies.version(tx, workspace.id, workspace.policy_id)
+        version = policies.text(tx, workspace.id, workspace.policy_id)
     tier = read(version).tier_of(subject)
     planned = plan(agreement(version, tier), kind, Count(now))
     values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": planned.points[0].at}
@@ -75,13 +76,13 @@ def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: da
         _stop(tx, subject, current, at, now)
 
 
-def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> PolicyVersion | None:
+def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> PolicyText | None:
     """Stop the response clock where acceptance is the response that its policy asks for. Returns the policy version of
     an open clock."""
-    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    if current is None:
+    found = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if found is None:
         return None
-    version = policies.version(tx, current.workspace_id, current.policy_id)
+    current, version = found
     if agreement(version, current.tier).terms.response == "accepted":
         _stop(tx, subject, current, at, now)
     return version
@@ -228,7 +229,7 @@ def count_of(clock: Clock) -> Count:
 
 def agreement_of(tx: sa.Connection, clock: Clock | Ran) -> Agreement:
     """Return the terms and the calendar that a clock is pinned to."""
-    return agreement(policies.version(tx, clock.workspace_id, clock.policy_id), clock.tier)
+    return agreement(policies.text(tx, clock.workspace_id, clock.policy_id), clock.tier)
 
 
 def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[tuple[int, str | None], Agreement]:
@@ -238,18 +239,18 @@ def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[tup
     return {key: agreement_of(tx, clock) for key, clock in one_each.items()}
 
 
-def read(version: PolicyVersion) -> Policy:
+def read(version: PolicyVersion | PolicyText) -> Policy:
     """Return a policy version as the policy that it is. Kept in memory, because every acceptance asks."""
     return _read(_text(version.body))
 
 
-def agreement(version: PolicyVersion, tier: str | None) -> Agreement:
+def agreement(version: PolicyVersion | PolicyText, tier: str | None) -> Agreement:
     """Return what a policy version says for a tier; None: for MQLs outside of any."""
     return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier)
 
 
 def _text(stored: Any) -> str:
-    return json.dumps(stored, sort_keys=True, ensure_ascii=False)
+    return stored if isinstance(stored, str) else json.dumps(stored, sort_keys=True, ensure_ascii=False)
 
 
 @lru_cache(maxsize=256)

@@ -78,10 +78,12 @@ _ABOUT_PEOPLE = (
 )
 
 
-def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) -> list[MqlView]:
+def mql_views(
+    tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql], roster: Sequence[Member] | None = None
+) -> list[MqlView]:
     """Return MQLs with everything their cards name, in the order given."""
     ids = [subject.id for subject in subjects]
-    people = {member.user_id: member for member in members.roster(tx, workspace.id)}
+    people = {member.user_id: member for member in roster or members.roster(tx, workspace.id)}
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
     offered = tuple(lost_reason for lost_reason in reasons.values() if lost_reason.active)
     answers = {feedback.mql_id: feedback for feedback in mqls.last_feedback(tx, workspace.id, ids)}
@@ -105,10 +107,12 @@ def mql_views(tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql]) 
     return views
 
 
-def mql_view(tx: sa.Connection, workspace: Workspace, mql_id: int) -> MqlView | None:
+def mql_view(
+    tx: sa.Connection, workspace: Workspace, mql_id: int, roster: Sequence[Member] | None = None
+) -> MqlView | None:
     """One MQL with everything its card names."""
     subject = mqls.get(tx, workspace.id, mql_id)
-    return mql_views(tx, workspace, [subject])[0] if subject else None
+    return mql_views(tx, workspace, [subject], roster)[0] if subject else None
 
 
 def view_as_of_event(tx: sa.Connection, workspace: Workspace, view: MqlView, event: Event) -> MqlView:
@@ -122,9 +126,11 @@ def view_as_of_event(tx: sa.Connection, workspace: Workspace, view: MqlView, eve
     return replace(view, feedback=answer, reason=known.get(answer.lost_reason or "") if answer else None)
 
 
-def timeline(tx: sa.Connection, workspace_id: str, events: Sequence[Event]) -> list[Timeline]:
-    """Return events with the names that their sentences need."""
-    names = team.names(members.roster(tx, workspace_id))
+def timeline(
+    tx: sa.Connection, workspace_id: str, events: Sequence[Event], roster: Sequence[Member] | None = None
+) -> list[Timeline]:
+    """Return events with the names that their sentences need. `roster`: where the caller has read it."""
+    names = team.names(roster or members.roster(tx, workspace_id))
 
     def word(event: Event, value: str | None) -> str | None:
         return names.get(value or "", value) if event.type in _ABOUT_PEOPLE else value

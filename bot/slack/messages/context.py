@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.views import mql
-from bot.core.views.mql import MqlView
+from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Translator
 from storage import alerts, members, mqls
-from storage.models import Alert, Event, Outbox, Workspace
+from storage.models import Alert, Event, Member, Outbox, Workspace
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,21 @@ class RenderContext:
     now: datetime
     t: Translator
 
+    @cached_property
+    def roster(self) -> list[Member]:
+        """The members of the workspace."""
+        return members.roster(self.tx, self.workspace.id)
+
     def view(self) -> MqlView:
         """The MQL that it is about. Raises LookupError."""
-        found = mql.mql_view(self.tx, self.workspace, self.row.mql_id or 0)
+        found = mql.mql_view(self.tx, self.workspace, self.row.mql_id or 0, self.roster)
         if found is None:
             raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
         return found
+
+    def timeline(self, events: Sequence[Event]) -> list[Timeline]:
+        """Return events with the names that their sentences need."""
+        return mql.timeline(self.tx, self.workspace.id, events, self.roster)
 
     def event(self) -> Event:
         """What it tells of. Raises LookupError."""
@@ -49,5 +60,5 @@ class RenderContext:
 
 def translator(tx: sa.Connection, workspace: Workspace, reader: str) -> Translator:
     """Words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
-    member = members.get(tx, workspace.id, reader)
+    member = None if team.is_channel(reader) else members.get(tx, workspace.id, reader)
     return Translator(team.reader_locale(member, workspace.locale), workspace.timezone)

@@ -26,7 +26,7 @@ def _card(context: RenderContext) -> Message:
 
 
 def _note(context: RenderContext) -> Message:
-    (told,) = mql.timeline(context.tx, context.workspace.id, [context.event()])
+    (told,) = context.timeline([context.event()])
     view, moved = context.view(), told.event.type == EventType.ASSIGNED and told.event.before is not None
     parts = mql.breakdown_until(context.tx, context.workspace, view, told.event.at) if moved else None
     disputable = disputes.may_be_disputed(context.tx, view.mql, told.event)
@@ -42,7 +42,7 @@ def _assignment(context: RenderContext) -> Message:
 
 def _reminder(context: RenderContext) -> Message:
     view = context.view()
-    (told,) = mql.timeline(context.tx, context.workspace.id, [context.event()])
+    (told,) = context.timeline([context.event()])
     if told.actor:
         return direct_messages.nudge(view, context.t, told.actor, context.row.target)
     left = mql.time_left(context.tx, view, ClockKind.RESPONSE, context.now)
@@ -57,7 +57,7 @@ def _newer(context: RenderContext) -> bool:
 
 
 def _escalation(context: RenderContext) -> Message:
-    (told,) = mql.timeline(context.tx, context.workspace.id, [context.event()])
+    (told,) = context.timeline([context.event()])
     view = context.view()
     parts = mql.breakdown_until(context.tx, context.workspace, view, told.event.at)
     return direct_messages.escalation(view, context.t, told, parts, context.row.data.get("to", told.event.data["to"]))
@@ -98,19 +98,19 @@ def _feedback_again(context: RenderContext) -> Message:
 
 
 def _disputed(context: RenderContext) -> Message:
-    (told,) = mql.timeline(context.tx, context.workspace.id, [context.event()])
+    (told,) = context.timeline([context.event()])
     decided = disputes.decision_of(context.tx, told.event)
-    (by,) = mql.timeline(context.tx, context.workspace.id, [decided]) if decided else (None,)
+    (by,) = context.timeline([decided]) if decided else (None,)
     return dispute_blocks.asked(context.view(), told, by, context.t)
 
 
 def _dispute_decided(context: RenderContext) -> Message:
-    (told,) = mql.timeline(context.tx, context.workspace.id, [context.event()])
+    (told,) = context.timeline([context.event()])
     return dispute_blocks.decided(context.view(), told, context.t)
 
 
 def _reopened(context: RenderContext) -> Message:
-    (told,) = mql.timeline(context.tx, context.workspace.id, [context.event()])
+    (told,) = context.timeline([context.event()])
     opened = mqls.get_event(context.tx, context.workspace.id, told.event.data["dispute"])
     why = opened.reason if opened else None
     return dispute_blocks.reopened(context.view(), told, why, context.t, context.row.target)
@@ -138,7 +138,7 @@ def _held(context: RenderContext) -> Message:
     if len(waited) == 1:
         (one,) = waited
         return KINDS[one.row.kind](one)
-    told = mql.timeline(context.tx, context.workspace.id, [one.event() for one in waited])
+    told = context.timeline([one.event() for one in waited])
     return direct_messages.held(
         [(one.row.kind, one.view(), event) for one, event in zip(waited, told, strict=True)],
         context.t,
