@@ -12,12 +12,13 @@ from storage import process_lock
 from storage.database import Database
 from tests.cli.kit import Process, answering, complaint
 from tests.installation import free_port
+from tests.patience import LONGEST
 
 
 def end(process: Process) -> None:
     """Ask it to stop and wait until it has."""
     process.process.terminate()
-    process.process.wait(timeout=30)
+    process.process.wait(timeout=LONGEST)
 
 
 def refused(line: str, language: str = "en") -> bool:

@@ -27,6 +27,7 @@ from storage.database import Database
 from storage.models import Event, Mql
 from storage.vocabulary import Locale, Status
 from tests.installation import SECRET, Installation, sample_office
+from tests.patience import LONGEST
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 # A Tuesday morning: the deadlines of the day's MQLs fall on the Wednesday.
@@ -190,7 +191,7 @@ class Team:
     def _post(self, path: str, data: bytes, headers: dict[str, str]) -> Answer:
         assert self.bot is not None
         try:
-            with urlopen(Request(self.bot.address + path, data, headers), timeout=10) as response:
+            with urlopen(Request(self.bot.address + path, data, headers), timeout=LONGEST) as response:
                 return Answer(response.status, json.load(response))
         except HTTPError as error:
             return Answer(error.code, json.load(error))

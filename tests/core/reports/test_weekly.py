@@ -167,7 +167,6 @@ def borders(first: date, weeks: int, zone: ZoneInfo) -> list[datetime]:
     return [datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in days]
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("zone", "first", "seed"),
     [
