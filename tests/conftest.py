@@ -13,6 +13,7 @@ from typing import NamedTuple
 import fasteners
 import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage import database as database_module
@@ -33,6 +34,17 @@ OURS = (
     "LC_MESSAGES",
     "LANG",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Only the process that was started, not those that xdist starts from it: it is there until the last one ends."""
+    if not hasattr(config, "workerinput"):
+        postgres.announce_shared()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.stop_shared()
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +76,29 @@ def _nobody_waits_for_the_disk() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database_module, "_prepare_sqlite", prepare)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_are_compiled_once() -> Iterator[None]:
+    """Let all databases of a kind share one dialect and its compiled statements, as all transactions of a process of
+    the bot do: each test has a database of its own, and to compile for each took a third of the tests' time."""
+    real = Database._engine
+    shared: dict[str, sa.Engine] = {}
+
+    def engine(self: Database, name: str) -> sa.Engine:
+        made = real(self, name)
+        first = shared.get(made.name)
+        # A dialect knows its database from its first connection on.
+        if first is None or getattr(first.dialect, "server_version_info", None) is None:
+            shared[made.name] = made
+            return made
+        made.dialect = made.pool._dialect = first.dialect
+        made._compiled_cache = first._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "_engine", engine)
         yield
 
 
@@ -118,16 +153,9 @@ def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server() -> str:
     """The address of a real PostgreSQL with a migrated database `postgres.TEMPLATE` to copy."""
-    with postgres.server() as address:
-        with psycopg.connect(address, autocommit=True) as connection:
-            # Nobody waits for the disk here either: to drop a database took seconds.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")
-            connection.execute("SELECT pg_reload_conf()")
-        postgres.make_template(address)
-        yield address
+    return postgres.shared()
 
 
 @pytest.fixture
@@ -146,10 +174,19 @@ def new_postgres_url(postgres_server: str) -> Iterator[Callable[[str], str]]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def kept_postgres(postgres_server: str) -> Iterator[postgres.KeptDatabase]:
+    """The migrated PostgreSQL database of this process of the tests."""
+    kept = postgres.KeptDatabase(postgres_server)
+    yield kept
+    kept.drop()
+
+
 @pytest.fixture
-def postgres_url(new_postgres_url: Callable[[str], str]) -> str:
-    """The address of a fresh, migrated PostgreSQL database."""
-    return new_postgres_url(postgres.TEMPLATE)
+def postgres_url(kept_postgres: postgres.KeptDatabase) -> str:
+    """The address of a migrated PostgreSQL database without rows. Its tables are not to be changed."""
+    kept_postgres.empty()
+    return kept_postgres.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
