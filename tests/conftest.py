@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
 import shutil
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,15 +13,17 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import NamedTuple
 
 import fasteners
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
+from werkzeug.routing import Rule
 
 from storage import database as database_module
 from storage import migrate
 from storage.database import Database
-from tests import postgres
+from tests import cost, postgres
 
 OURS = (
     "SLACK_",
@@ -36,10 +40,64 @@ OURS = (
 )
 
 
+THOROUGH = 5
+"""So many times more examples are made up, in `make test-all`."""
+hypothesis.settings.register_profile(
+    # A busy machine is slow in making examples up, and in judging them.
+    "tests",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="also what is slow and rare: what `make test-all` runs")
+    parser.addoption("--cost", action="store_true", help="tell what each folder costs in seconds of processor")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Only the process that was started, not those that xdist starts from it: it is there until the last one ends."""
+    hypothesis.settings.load_profile("tests")
+    if config.getoption("cost"):
+        config.pluginmanager.register(cost)
+    # Only the process that was started, not those that xdist starts from it: it is there until the last one ends.
     if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is asked to stop stops the server first
         postgres.announce_shared()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose what `make test` and `make test-all` differ by."""
+    if config.getoption("thorough"):
+        for item in items:
+            _make_up_more(item)
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough") or _is_needless_twin(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _make_up_more(item: pytest.Item) -> None:
+    test = getattr(item, "function", None)
+    given: hypothesis.settings | None = getattr(test, "_hypothesis_internal_use_settings", None)
+    if given is not None and not getattr(test, "makes_up_more", False):
+        more = hypothesis.settings(given, max_examples=given.max_examples * THOROUGH)
+        vars(test).update(_hypothesis_internal_use_settings=more, makes_up_more=True)
+
+
+def _is_needless_twin(item: pytest.Item) -> bool:
+    """Whether a test of rules, which hold on any database, is to run on PostgreSQL."""
+    of_rules = item.get_closest_marker("rules") is not None
+    return of_rules and isinstance(item, pytest.Function) and "postgresql" in _parameters(item)
+
+
+def _parameters(item: pytest.Function) -> list[object]:
+    return list(item.callspec.params.values()) if hasattr(item, "callspec") else []
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -99,6 +157,24 @@ def _statements_are_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "_engine", engine)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _routes_are_compiled_once() -> Iterator[None]:
+    """Each bot and each playground has the same routes, and to compile them took a tenth of a story's time."""
+    real = Rule._compile_builder
+    compiled: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+
+    def compile_builder(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        # The function depends on nothing else: it gets the rule, with its converters, when it is called.
+        key = (self.rule, append_unknown, *self._trace)
+        if self.defaults or key not in compiled:
+            compiled[key] = real(self, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_builder)
         yield
 
 
@@ -191,7 +267,7 @@ def postgres_url(kept_postgres: postgres.KeptDatabase) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The same test on both databases."""
+    """The same test on both databases; one that is marked `rules` only in `make test-all`."""
     if request.param == "sqlite":
         yield request.getfixturevalue("database")
         return

@@ -33,7 +33,7 @@ LONGEST = 10.0
 """Seconds that an answer may take: beyond that a request hangs."""
 
 many = settings(
-    max_examples=int(os.environ.get("FUZZ_REQUESTS", "60")),
+    max_examples=int(os.environ.get("FUZZ_REQUESTS", "40")),
     deadline=None,
     derandomize=True,
     database=None,
