@@ -27,6 +27,14 @@ def own_seconds() -> float:
     return time.monotonic() - stalled / 1_000_000
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, which another process brings about."""
+    give_up = time.monotonic() + LONGEST
+    while not condition():
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.02)
+
+
 def unhurried(slack: Playground, seconds: Callable[[], float] = own_seconds) -> Playground:
     """Let a playground count its three seconds by a clock that no other process can slow, and return it.
 
