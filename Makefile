@@ -1,6 +1,7 @@
 # make install  the locked dependencies only
 # make run    start the bot (the playground where no Slack token is set)
-# make test   everything: check, then all tests
+# make test   check, then the tests
+# make test-all  the same, on both databases everywhere, with more examples made up, and what is slow and rare
 # make check  linters, types and import contracts only
 # make bench  the benchmarks, one after the other (about twenty-five minutes)
 
@@ -11,7 +12,7 @@ SOURCES := bot storage playground tests bench
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: install run test check bench house simulate fuzz chaos format migration sample lock clean
+.PHONY: install run test test-all check bench house simulate fuzz chaos format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -20,6 +21,9 @@ run: $(VENV)/.runtime
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-all: check
+	$(BIN)/python -m pytest -n 2 --dist worksteal --thorough $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)

@@ -225,6 +225,7 @@ def _bolt(settings: Settings, token: str, identity: Identity) -> App:
     # process_before_response: by default an event is acknowledged before its listener runs, and one that fails is
     # lost; with it Slack gets our 500 and sends the event again.
     bolt = App(
+        name="mql-bot",  # without one Bolt reads the source of all callers to find one
         client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
         authorize=lambda: known,
         signing_secret=_secret(settings.slack_signing_secret) or "not-used-in-socket-mode",

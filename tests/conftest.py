@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
 import shutil
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,14 +13,17 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import NamedTuple
 
 import fasteners
+import hypothesis
 import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
+from werkzeug.routing import Rule
 
 from storage import database as database_module
 from storage import migrate
 from storage.database import Database
-from tests import postgres
+from tests import cost, postgres
 
 OURS = (
     "SLACK_",
@@ -33,6 +38,71 @@ OURS = (
     "LC_MESSAGES",
     "LANG",
 )
+
+
+THOROUGH = 5
+"""So many times more examples are made up, in `make test-all`."""
+hypothesis.settings.register_profile(
+    # A busy machine is slow in making examples up, and in judging them.
+    "tests",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="also what is slow and rare: what `make test-all` runs")
+    parser.addoption("--cost", action="store_true", help="tell what each folder costs in seconds of processor")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("tests")
+    if config.getoption("cost"):
+        config.pluginmanager.register(cost)
+    # Only the process that was started, not those that xdist starts from it: it is there until the last one ends.
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is asked to stop stops the server first
+        postgres.announce_shared()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose what `make test` and `make test-all` differ by."""
+    if config.getoption("thorough"):
+        for item in items:
+            _make_up_more(item)
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough") or _is_needless_twin(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _make_up_more(item: pytest.Item) -> None:
+    test = getattr(item, "function", None)
+    given: hypothesis.settings | None = getattr(test, "_hypothesis_internal_use_settings", None)
+    if given is not None and not getattr(test, "makes_up_more", False):
+        more = hypothesis.settings(given, max_examples=given.max_examples * THOROUGH)
+        vars(test).update(_hypothesis_internal_use_settings=more, makes_up_more=True)
+
+
+def _is_needless_twin(item: pytest.Item) -> bool:
+    """Whether a test of rules, which hold on any database, is to run on PostgreSQL."""
+    of_rules = item.get_closest_marker("rules") is not None
+    return of_rules and isinstance(item, pytest.Function) and "postgresql" in _parameters(item)
+
+
+def _parameters(item: pytest.Function) -> list[object]:
+    return list(item.callspec.params.values()) if hasattr(item, "callspec") else []
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.stop_shared()
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +134,47 @@ def _nobody_waits_for_the_disk() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database_module, "_prepare_sqlite", prepare)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_are_compiled_once() -> Iterator[None]:
+    """Let all databases of a kind share one dialect and its compiled statements, as all transactions of a process of
+    the bot do: each test has a database of its own, and to compile for each took a third of the tests' time."""
+    real = Database._engine
+    shared: dict[str, sa.Engine] = {}
+
+    def engine(self: Database, name: str) -> sa.Engine:
+        made = real(self, name)
+        first = shared.get(made.name)
+        # A dialect knows its database from its first connection on.
+        if first is None or getattr(first.dialect, "server_version_info", None) is None:
+            shared[made.name] = made
+            return made
+        made.dialect = made.pool._dialect = first.dialect
+        made._compiled_cache = first._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "_engine", engine)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _routes_are_compiled_once() -> Iterator[None]:
+    """Each bot and each playground has the same routes, and to compile them took a tenth of a story's time."""
+    real = Rule._compile_builder
+    compiled: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+
+    def compile_builder(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        # The function depends on nothing else: it gets the rule, with its converters, when it is called.
+        key = (self.rule, append_unknown, *self._trace)
+        if self.defaults or key not in compiled:
+            compiled[key] = real(self, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_builder)
         yield
 
 
@@ -118,16 +229,9 @@ def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server() -> str:
     """The address of a real PostgreSQL with a migrated database `postgres.TEMPLATE` to copy."""
-    with postgres.server() as address:
-        with psycopg.connect(address, autocommit=True) as connection:
-            # Nobody waits for the disk here either: to drop a database took seconds.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")
-            connection.execute("SELECT pg_reload_conf()")
-        postgres.make_template(address)
-        yield address
+    return postgres.shared()
 
 
 @pytest.fixture
@@ -146,15 +250,24 @@ def new_postgres_url(postgres_server: str) -> Iterator[Callable[[str], str]]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def kept_postgres(postgres_server: str) -> Iterator[postgres.KeptDatabase]:
+    """The migrated PostgreSQL database of this process of the tests."""
+    kept = postgres.KeptDatabase(postgres_server)
+    yield kept
+    kept.drop()
+
+
 @pytest.fixture
-def postgres_url(new_postgres_url: Callable[[str], str]) -> str:
-    """The address of a fresh, migrated PostgreSQL database."""
-    return new_postgres_url(postgres.TEMPLATE)
+def postgres_url(kept_postgres: postgres.KeptDatabase) -> str:
+    """The address of a migrated PostgreSQL database without rows. Its tables are not to be changed."""
+    kept_postgres.empty()
+    return kept_postgres.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The same test on both databases."""
+    """The same test on both databases; one that is marked `rules` only in `make test-all`."""
     if request.param == "sqlite":
         yield request.getfixturevalue("database")
         return

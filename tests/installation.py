@@ -28,6 +28,7 @@ from bot.slack.pacing import UNPACED, Pacing
 from playground import SAMPLE_TEAM, Playground, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale, Role
+from tests.patience import LONGEST, unhurried
 
 ROOT = Path(__file__).parents[1]
 SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
@@ -85,7 +86,7 @@ class Installation:
         port: int = 0,
     ) -> None:
         self.database, self.now = database, now
-        self.slack = Playground(deepcopy(manifest), people, port=port, now=slack_now or now).start()
+        self.slack = unhurried(Playground(deepcopy(manifest), people, port=port, now=slack_now or now)).start()
         self.access = Access.of(self.slack)
 
     def agree(self, wanted: TeamFile, *, move_open: bool = False) -> None:
@@ -97,6 +98,7 @@ class Installation:
         """Return a bot that has not been started."""
         bot = Bot(self.access.settings(socket_mode=socket_mode), self.database, now=self.now, pacing=pacing)
         bot._server.expiration_interval = 0.05  # how long its stop takes
+        bot.parts.gateway.client.timeout = LONGEST
         return bot
 
     def start_bot(self, *, socket_mode: bool = False) -> Bot:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import LONGEST
+
 ROOT = Path(__file__).parent.parent
 FROM_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTHON"}
 
@@ -31,7 +33,7 @@ def run(command: list[str], folder: Path, user: str | None = None) -> subprocess
     # As from a shell: `make test`, which may run us, would make this make a part of itself and change what it prints.
     shell = {name: value for name, value in os.environ.items() if name not in FROM_MAKE}
     return subprocess.run(
-        command, check=False, cwd=folder, user=user, env=shell, capture_output=True, text=True, timeout=30
+        command, check=False, cwd=folder, user=user, env=shell, capture_output=True, text=True, timeout=LONGEST
     )
 
 

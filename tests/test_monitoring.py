@@ -18,6 +18,7 @@ from bot import app
 from bot.metrics import Metrics
 from playground import Fault
 from storage.database import Database
+from tests.patience import LONGEST
 from tests.scenarios.stage import Team, ja
 
 TOKEN = "0123456789abcdef"
@@ -34,7 +35,7 @@ def ask(team: Team, path: str, **headers: str) -> tuple[int, str]:
     assert team.bot is not None
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urlopen(Request(team.bot.address + path, headers=named), timeout=10) as answer:
+        with urlopen(Request(team.bot.address + path, headers=named), timeout=LONGEST) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         with error:

@@ -17,6 +17,7 @@ import pytest
 
 from storage.database import Database
 from tests.installation import SECRET
+from tests.patience import LONGEST
 from tests.scenarios.stage import Team
 
 BODY = '{"company": "株式会社青空商事"}'
@@ -42,7 +43,7 @@ def post(team: Team, body: bytes, number: str = "msg_1") -> tuple[int, dict[str,
         "webhook-signature": "v1," + base64.b64encode(digest).decode(),
     }
     try:
-        with urlopen(Request(team.bot.address + "/webhooks/generic", body, headers), timeout=10) as response:
+        with urlopen(Request(team.bot.address + "/webhooks/generic", body, headers), timeout=LONGEST) as response:
             return response.status, dict(response.headers), json.load(response)
     except HTTPError as error:
         return error.code, dict(error.headers), json.load(error)

@@ -21,6 +21,11 @@ class Delivery:
         self._http: SignedHttp | None = None
         self.twice = False
         self.within = ACKNOWLEDGE_SECONDS
+        self.seconds: Callable[[], float] = time.perf_counter
+        """The clock by which the bot must acknowledge `within` so many seconds. Where the bot runs in our own process,
+        this may be the processor time of the process, so that the load of the machine does not count."""
+        self.patience: float | None = None
+        """Seconds by the wall clock until nobody waits for the bot any longer; None: `within`."""
 
     def connect(self, request_url: str | None, signing_secret: str) -> None:
         """Choose signed HTTP to this address, or Socket Mode with None."""
@@ -48,7 +53,9 @@ class Delivery:
         return answer
 
     def _once(self, transport: Transport, dispatch: Dispatch, at: int) -> Answer:
-        answer = transport.send(dispatch, self.within, at)
+        started = self.seconds()
+        answer = transport.send(dispatch, self.within if self.patience is None else self.patience, at)
+        answer = _timed(answer, self.seconds() - started, self.within)
         self._log.add(
             self._now(),
             "to_bot",
@@ -60,3 +67,10 @@ class Delivery:
             broken=(answer.sentence,) if answer.failure else (),
         )
         return answer
+
+
+def _timed(answer: Answer, elapsed: float, within: float) -> Answer:
+    if answer.failure or elapsed <= within:
+        return replace(answer, elapsed=elapsed)
+    sentence = f"answered after {elapsed:.1f} s, limit {within:g} s"
+    return replace(answer, elapsed=elapsed, failure="http_timeout", sentence=sentence)

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlencode, urlsplit
 
@@ -30,8 +29,8 @@ class SignedHttp:
     def __init__(self, request_url: str, signing_secret: str) -> None:
         self.request_url, self._secret = request_url, signing_secret
 
-    def send(self, dispatch: Dispatch, within: float, at: int) -> Answer:
-        """Post one request; a late, unreachable or unhappy bot becomes an answer with a failure."""
+    def send(self, dispatch: Dispatch, patience: float, at: int) -> Answer:
+        """Post one request; an unreachable, silent or unhappy bot becomes an answer with a failure."""
         body, content_type = encode(dispatch)
         headers = {
             "Content-Type": content_type,
@@ -41,20 +40,18 @@ class SignedHttp:
         }
         if dispatch.retry_num:
             headers |= {"X-Slack-Retry-Num": str(dispatch.retry_num), "X-Slack-Retry-Reason": dispatch.retry_reason}
-        started = time.perf_counter()
         try:
-            answer = self._post(body, headers, within)
+            return self._post(body, headers, patience)
         except TimeoutError:
-            answer = Answer(None, failure="http_timeout", sentence=f"no answer within {within:g} s")
+            return Answer(None, failure="http_timeout", sentence=f"no answer within {patience:g} s")
         except (OSError, HTTPException) as problem:
-            answer = Answer(None, failure="connection_failed", sentence=f"could not reach the bot: {problem}")
-        return _timed(answer, time.perf_counter() - started, within)
+            return Answer(None, failure="connection_failed", sentence=f"could not reach the bot: {problem}")
 
-    def _post(self, body: bytes, headers: dict[str, str], within: float) -> Answer:
+    def _post(self, body: bytes, headers: dict[str, str], patience: float) -> Answer:
         url = urlsplit(self.request_url)
         secure = url.scheme == "https"
         host, port = url.hostname or "", url.port or (443 if secure else 80)
-        connection = (HTTPSConnection if secure else HTTPConnection)(host, port, timeout=within)
+        connection = (HTTPSConnection if secure else HTTPConnection)(host, port, timeout=patience)
         try:
             connection.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body, headers)
             response = connection.getresponse()
@@ -65,15 +62,3 @@ class SignedHttp:
             return Answer(response.status, text, 0.0, "" if content else "http_error", sentence, no_retry)
         finally:
             connection.close()
-
-
-def _timed(answer: Answer, elapsed: float, within: float) -> Answer:
-    late = not answer.failure and elapsed > within
-    return Answer(
-        answer.status,
-        answer.text,
-        elapsed,
-        "http_timeout" if late else answer.failure,
-        f"answered after {elapsed:.1f} s, limit {within:g} s" if late else answer.sentence,
-        answer.no_retry,
-    )

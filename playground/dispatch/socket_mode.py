@@ -3,7 +3,6 @@
 import itertools
 import json
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -76,29 +75,25 @@ class SocketMode:
         if server is not None:
             server.shutdown()
 
-    def send(self, dispatch: Dispatch, within: float, at: int) -> Answer:
+    def send(self, dispatch: Dispatch, patience: float, at: int) -> Answer:
         """Send an envelope over one connection and wait for its acknowledgement."""
         number = next(self._numbers)
         envelope_id = f"{number:08x}-0000-4000-8000-{at:012x}"
         waiting = self._waiting[envelope_id] = _Waiting()
-        started = time.perf_counter()
         try:
             with self._lock:
                 connection = self._connections[number % len(self._connections)] if self._connections else None
             if connection is None:
                 return Answer(None, failure="connection_failed", sentence="no Socket Mode connection is open")
             connection.send(json.dumps(_envelope(envelope_id, dispatch)))
-            answered = waiting.acknowledged.wait(within)
+            answered = waiting.acknowledged.wait(patience)
         except ConnectionClosed:
             return Answer(None, failure="connection_failed", sentence="the Socket Mode connection broke")
         finally:
             self._waiting.pop(envelope_id, None)
-        elapsed = time.perf_counter() - started
         if not answered:
-            sentence = f"no acknowledgement within {within:g} s"
-            return Answer(None, elapsed=elapsed, failure="http_timeout", sentence=sentence)
-        text = "" if waiting.payload is None else json.dumps(waiting.payload)
-        return Answer(200, text, elapsed)
+            return Answer(None, failure="http_timeout", sentence=f"no acknowledgement within {patience:g} s")
+        return Answer(200, "" if waiting.payload is None else json.dumps(waiting.payload))
 
     def _talk(self, connection: ServerConnection) -> None:
         path = connection.request.path if connection.request else ""

@@ -53,6 +53,6 @@ class Answer:
 class Transport(Protocol):
     """A way to the bot."""
 
-    def send(self, dispatch: Dispatch, within: float, at: int) -> Answer:
-        """Send and wait for the acknowledgement, at most `within` seconds; `at` is the Unix time to sign."""
+    def send(self, dispatch: Dispatch, patience: float, at: int) -> Answer:
+        """Send and wait for the acknowledgement, at most `patience` seconds; `at` is the Unix time to sign."""
         ...

@@ -26,6 +26,7 @@ from tests.chaos.people import People
 from tests.chaos.processes import Deployment
 from tests.chaos.trouble import Trouble
 from tests.installation import SECRET, Installation, free_port
+from tests.patience import LONGEST
 from tests.simulation.slow_agreement import Version
 from tests.simulation.story import Change
 
@@ -77,7 +78,7 @@ class Chaos:
             self.people = People(self.slack, self.deployment.web, self.seed, self.plan.pause)
             self._founds()
             self.deployment.start()
-            self._wait(self._not_begun, 30)
+            self._wait(self._not_begun, LONGEST)
             yield
 
     def run(self) -> Counter[str]:

@@ -19,6 +19,7 @@ from bot.i18n import Translator
 from storage.vocabulary import Locale
 from tests.chaos.bot import LEASE
 from tests.installation import ROOT, free_port
+from tests.patience import LONGEST, own_seconds
 
 BOOTING = "Booting worker"  # says gunicorn
 WORKING = Translator(Locale.EN, "UTC")("run.working")
@@ -97,15 +98,15 @@ class Process:
         self._process.wait()
 
     def stop(self) -> tuple[float, int]:
-        """SIGTERM. Returns after how many seconds it ended, and how."""
+        """SIGTERM. Returns after how many seconds of its own it ended, and how."""
         assert self._process is not None
-        asked = time.monotonic()
+        asked = own_seconds()
         self._process.terminate()
         try:
-            code = self._process.wait(timeout=20)
+            code = self._process.wait(timeout=LONGEST)
         except subprocess.TimeoutExpired:
             code = -1
-        took = time.monotonic() - asked
+        took = own_seconds() - asked
         self.slowest_stop = max(self.slowest_stop, took)
         return took, code
 

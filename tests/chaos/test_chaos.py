@@ -6,17 +6,15 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from playground import Fault, NotAcknowledged
 from storage.database import Database
 from tests.chaos.chaos import Chaos, Plan
 from tests.chaos.killer import SECONDS_TO_STOP
+from tests.patience import LONGEST
 
 
-@pytest.mark.timeout(120)
 def test_killed_again_and_again_the_bot_loses_and_doubles_nothing(database: Database, tmp_path: Path) -> None:
-    plan = Plan(kills=4, response=2, lease=6, longest_hold=0.5, pause=0.1, patience=60)
+    plan = Plan(kills=4, response=2, lease=6, longest_hold=0.5, pause=0.1, patience=LONGEST)
     figures = Chaos(1, plan, database, tmp_path).run()
     assert figures["kills"] == 6
     assert figures["mqls"] > 0
@@ -28,7 +26,7 @@ def test_asked_to_stop_a_web_process_ends_in_time_although_slack_hangs(database:
     with chaos.running():
         slack, (web,) = chaos.slack, chaos.deployment.webs
         slack.connect(f"http://127.0.0.1:{web.port}/slack/events")
-        slack.faults.add("views.open", Fault.HANG, seconds=20)
+        slack.faults.add("views.open", Fault.HANG, seconds=LONGEST)
 
         def ask_for_a_form() -> None:
             with suppress(NotAcknowledged):
@@ -36,7 +34,7 @@ def test_asked_to_stop_a_web_process_ends_in_time_although_slack_hangs(database:
 
         asking = threading.Thread(target=ask_for_a_form)
         asking.start()
-        assert chaos.trouble.faults.wait_for_hold(10)
+        assert chaos.trouble.faults.wait_for_hold(LONGEST)
         with web.lock:
             web.wanted = False
             took, code = web.stop()

@@ -10,6 +10,7 @@ from bot.cli.playground_cmd import sample_team
 from playground import Playground
 from tests.cli.kit import Process
 from tests.installation import Access
+from tests.patience import unhurried
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def migrated(migrated_file: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
-    with Playground() as playground:
+    with unhurried(Playground()) as playground:
         for name, value in Access.of(playground).environment().items():
             monkeypatch.setenv(name, value)
         yield playground

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from tests.patience import LONGEST, own_seconds
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,11 +30,11 @@ class Process:
         return self.process.stdout.readline().rstrip("\n")
 
     def stop(self, number: signal.Signals) -> float:
-        """Ask it to stop; returns after how many seconds it ended well."""
-        asked = time.monotonic()
+        """Ask it to stop; returns after how many seconds of its own it ended well."""
+        asked = own_seconds()
         self.process.send_signal(number)
-        assert self.process.wait(timeout=10) == 0
-        return time.monotonic() - asked
+        assert self.process.wait(timeout=LONGEST) == 0
+        return own_seconds() - asked
 
 
 def cli(*arguments: str, answer: str | None = None) -> Result:
@@ -50,10 +51,10 @@ def complaint(*arguments: str) -> str:
 
 
 def answering(address: str) -> bool:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + LONGEST
     while time.monotonic() < deadline:
         try:
-            with urlopen(address, timeout=5) as response:
+            with urlopen(address, timeout=LONGEST) as response:
                 return bool(response.status == 200)
         except OSError:
             time.sleep(0.1)

@@ -12,12 +12,13 @@ from storage import process_lock
 from storage.database import Database
 from tests.cli.kit import Process, answering, complaint
 from tests.installation import free_port
+from tests.patience import LONGEST, wait_for
 
 
 def end(process: Process) -> None:
     """Ask it to stop and wait until it has."""
     process.process.terminate()
-    process.process.wait(timeout=30)
+    process.process.wait(timeout=LONGEST)
 
 
 def refused(line: str, language: str = "en") -> bool:
@@ -91,7 +92,7 @@ def test_on_postgresql_workers_stand_side_by_side_and_are_seen(
     assert process_lock.is_bot_running(database)
     for one in started:
         end(one)
-    assert not process_lock.is_bot_running(database)
+    wait_for(lambda: not process_lock.is_bot_running(database))  # the server may notice later
     database.close()
 
 

@@ -11,6 +11,7 @@ import pytest
 from playground import Playground
 from tests.cli.kit import Process, answering
 from tests.installation import free_port
+from tests.patience import LONGEST
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -41,7 +42,7 @@ def test_run_connects_to_slack_and_migrates_by_itself(slack: Playground, started
 def test_an_app_token_that_slack_refuses_ends_the_start(slack: Playground, started: list[Process]) -> None:
     process = Process("run", PORT=str(free_port()), SLACK_APP_TOKEN="xapp-wrong")
     started.append(process)
-    assert process.process.wait(timeout=10) == 1
+    assert process.process.wait(timeout=LONGEST) == 1
 
 
 def test_run_uses_socket_mode_where_there_is_an_app_token(slack: Playground, started: list[Process]) -> None:
@@ -61,7 +62,7 @@ def test_serve_and_worker_share_the_work(migrated: Path, slack: Playground, star
 
 
 def text_of(address: str) -> str:
-    with urlopen(address, timeout=5) as response:
+    with urlopen(address, timeout=LONGEST) as response:
         return str(response.read().decode())
 
 

@@ -33,6 +33,7 @@ from storage.rows import many
 from storage.vocabulary import DealOutcome, Disposition, ErasedFor, OutboundState, Source
 from tests.connectors.receiver import SECRET, Receiver
 from tests.core.teamfile.test_application import NOW, TEAM
+from tests.patience import LONGEST
 
 ROOT = Path(__file__).parents[2]
 HERE = frozenset({"127.0.0.1"})
@@ -330,7 +331,7 @@ def test_a_stop_ends_the_call_in_hand_and_it_is_made_again(stage: Stage, receive
     while not receiver.heard:
         running.join(0.01)
     sender.stop()
-    running.join(5)
+    running.join(LONGEST)
     assert not running.is_alive()
     assert stage.states()[0] == ("pending", 1, "connection")
     stage.now += WAITS[0]

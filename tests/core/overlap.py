@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Database
+from tests.patience import LONGEST
 
 Act = Callable[[], Any]
-LONGEST = 30  # seconds until a test that hangs is given up
 BLOCKED = sa.text(
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' LIMIT 1"
 )

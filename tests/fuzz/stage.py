@@ -22,7 +22,9 @@ from standardwebhooks import Webhook
 from playground.dispatch import signed_http
 from storage.database import Database
 from storage.models import event, feedback, mql, outbox, receipt, unreadable
+from tests import patience
 from tests.installation import SECRET
+from tests.patience import own_seconds
 from tests.scenarios import story
 from tests.scenarios.stage import Team
 
@@ -31,7 +33,7 @@ LONGEST = 10.0
 """Seconds that an answer may take: beyond that a request hangs."""
 
 many = settings(
-    max_examples=int(os.environ.get("FUZZ_REQUESTS", "60")),
+    max_examples=int(os.environ.get("FUZZ_REQUESTS", "40")),
     deadline=None,
     derandomize=True,
     database=None,
@@ -63,7 +65,8 @@ class Target:
 
     def exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """One request, its answer held to what holds for all: an answer in time, and no 500."""
-        connection = HTTPConnection(self.address.hostname or "", self.address.port, timeout=LONGEST)
+        connection = HTTPConnection(self.address.hostname or "", self.address.port, timeout=patience.LONGEST)
+        started = own_seconds()
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -71,6 +74,7 @@ class Target:
         finally:
             connection.close()
         self.answers[answer.status] += 1
+        assert own_seconds() - started < LONGEST, (method, path, headers, body[:2000])
         assert answer.status < 500, (method, path, headers, body[:2000], answer.status, said[:500])
         return answer.status, said
 

@@ -8,6 +8,7 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
 
 from playground import Playground
+from tests.patience import unhurried
 from tests.playground.kit import Clock, Served, bolt_of, client_of
 
 
@@ -18,7 +19,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def slack(clock: Clock) -> Iterator[Playground]:
-    with Playground(now=clock.now, monotonic=clock.monotonic, advance=clock.advance) as playground:
+    playground = Playground(now=clock.now, monotonic=clock.monotonic, advance=clock.advance)
+    with unhurried(playground, clock.monotonic):
         yield playground
 
 

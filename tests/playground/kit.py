@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from werkzeug.serving import make_server
 
 from playground import Playground
+from tests.patience import LONGEST
 
 
 class Clock:
@@ -47,11 +48,12 @@ class Served:
 
 
 def client_of(slack: Playground, token: str | None = None) -> WebClient:
-    return WebClient(token=token or slack.bot_token, base_url=slack.api_url, timeout=5, retry_handlers=[])
+    return WebClient(token=token or slack.bot_token, base_url=slack.api_url, timeout=LONGEST, retry_handlers=[])
 
 
 def bolt_of(slack: Playground) -> App:
     return App(
+        name="tests",
         client=client_of(slack),
         signing_secret=slack.signing_secret,
         process_before_response=True,

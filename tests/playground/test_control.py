@@ -13,6 +13,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from playground import Playground
+from tests.patience import LONGEST
 from tests.playground.kit import Clock, actions, button, modal, remember, section, text_input
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ def ask(slack: Playground) -> Ask:
 
     def send(path: str, body: Json | None = None, headers: dict[str, str] | None = None) -> tuple[int, Json]:
         host, _, port = slack.base_url.removeprefix("http://").partition(":")
-        connection = HTTPConnection(host, int(port), timeout=5)
+        connection = HTTPConnection(host, int(port), timeout=LONGEST)
         sent = {"Content-Type": "application/json"} if body is not None else {}
         data = None if body is None else json.dumps(body)
         connection.request("GET" if body is None else "POST", f"/playground{path}", data, sent | (headers or {}))
@@ -114,14 +115,14 @@ def test_changes_can_be_waited_for(slack: Playground, client: WebClient, ask: As
     since = slack.revision
     timer = threading.Timer(0.05, lambda: client.chat_postMessage(channel="#mql", text="x"))
     timer.start()
-    assert ask(f"/changes?since={since}&timeout=5")[1]["revision"] > since
+    assert ask(f"/changes?since={since}&timeout={LONGEST}")[1]["revision"] > since
     timer.join()
     assert ask("/changes?timeout=0.01")[1]["revision"] == slack.revision
 
 
 def test_changes_can_be_streamed(slack: Playground) -> None:
     host, _, port = slack.base_url.removeprefix("http://").partition(":")
-    connection = HTTPConnection(host, int(port), timeout=5)
+    connection = HTTPConnection(host, int(port), timeout=LONGEST)
     connection.request("GET", "/playground/changes?since=-1", headers={"Accept": "text/event-stream"})
     response = connection.getresponse()
     assert response.readline() == f"data: {slack.revision}\n".encode()

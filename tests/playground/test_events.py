@@ -5,17 +5,19 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import request
+from flask import Flask, request
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
 from playground import ClientRefused, NotAcknowledged, Playground
-from tests.playground.kit import Clock, actions, bolt_of, button, remember, section
+from tests.patience import LONGEST, unhurried
+from tests.playground.kit import Clock, Served, actions, bolt_of, button, remember, section
 
 Json = dict[str, Any]
 Serve = Callable[[Callable[[], Any]], str]
@@ -29,11 +31,12 @@ def test_every_request_is_signed(slack: Playground, serve: Serve) -> None:
         return ""
 
     serve(answer)
+    before = int(time.time())
     slack.user("sato").types("/mql list")
     headers, body = seen[0]
     at = headers["X-Slack-Request-Timestamp"]
     base = b"v0:" + at.encode() + b":" + body
-    assert abs(int(at) - time.time()) < 5
+    assert before <= int(at) <= time.time()
     expected = "v0=" + hmac.new(slack.signing_secret.encode(), base, hashlib.sha256).hexdigest()
     assert headers["X-Slack-Signature"] == expected
 
@@ -107,7 +110,7 @@ def test_only_what_the_manifest_subscribes_is_delivered(clock: Clock) -> None:
         "oauth_config": {"scopes": {"bot": ["commands", "channels:history", "chat:write"]}},
         "settings": {"event_subscriptions": {"bot_events": ["message.channels"]}},
     }
-    with Playground(manifest, now=clock.now) as slack:
+    with unhurried(Playground(manifest, now=clock.now)) as slack:
         slack.connect("http://127.0.0.1:9/")
         sato = slack.user("sato")
         assert sato.says("Hello", channel="mql").delivered is False
@@ -177,7 +180,7 @@ def test_a_direct_message_may_be_closed_to_people_or_to_both(clock: Clock) -> No
         ({"messages_tab_enabled": False}, "messages_tab_disabled"),
     ):
         manifest: Json = {"features": {"app_home": app_home}, "oauth_config": {"scopes": {"bot": ["chat:write"]}}}
-        slack = Playground(manifest, now=clock.now)
+        slack = unhurried(Playground(manifest, now=clock.now))
         with pytest.raises(ClientRefused, match="turned off"):
             slack.user("sato").says("Hello")
         post = {"channel": slack.user("sato").id, "text": "x"}
@@ -206,16 +209,38 @@ def test_a_listener_that_raises_is_retried(slack: Playground, bot: App) -> None:
     assert len(calls) == 2
 
 
-def test_a_late_acknowledgement_is_an_error_to_the_person(slack: Playground, serve: Serve) -> None:
-    slack.acknowledge_within = 0.05
-
+@pytest.mark.parametrize(("seconds", "late"), [(3.0, False), (3.1, True)])
+def test_an_acknowledgement_after_more_than_three_seconds_is_an_error_to_the_person(
+    slack: Playground, clock: Clock, serve: Serve, seconds: float, late: bool
+) -> None:
     def answer() -> str:
-        time.sleep(0.2)
+        clock.advance(timedelta(seconds=seconds))
         return ""
 
     serve(answer)
-    with pytest.raises(NotAcknowledged, match="operation_timeout"):
+    with pytest.raises(NotAcknowledged, match="operation_timeout") if late else nullcontext():
         slack.user("sato").types("/mql list")
+    assert [one.broken for one in slack.log] == [("answered after 3.1 s, limit 3 s",) if late else ()]
+
+
+@pytest.mark.parametrize("patience", [None, LONGEST])
+def test_where_a_person_started_it_the_clock_on_the_wall_counts(patience: int | None) -> None:
+    with Playground() as theirs:
+        assert (theirs.delivery.seconds, theirs.delivery.patience) == (time.perf_counter, None)
+        assert theirs.acknowledge_within == 3
+        theirs.acknowledge_within, theirs.delivery.patience = 0.05, patience
+        flask = Flask("late")
+
+        @flask.post("/slack/events")
+        def answer() -> str:
+            time.sleep(0.2)
+            return ""
+
+        served = Served(flask)
+        theirs.connect(served.url)
+        with pytest.raises(NotAcknowledged, match="operation_timeout"):
+            theirs.user("sato").types("/mql list")
+        served.stop()
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])

@@ -1,5 +1,6 @@
 """Socket Mode with Bolt's own handler over a real WebSocket."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,12 +12,14 @@ from slack_sdk import WebClient
 from websockets.sync.client import connect
 
 from playground import NotAcknowledged, Playground
+from playground.dispatch.transport import Answer, Dispatch
+from tests.patience import LONGEST
 from tests.playground.kit import actions, bolt_of, button, modal, remember, text_input
 
 Json = dict[str, Any]
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = LONGEST) -> None:
     end = time.perf_counter() + seconds
     while not true():
         assert time.perf_counter() < end, "waited in vain"
@@ -85,7 +88,7 @@ def test_a_submission_is_answered_over_the_socket(slack: Playground, socket_bot:
 
 
 def test_a_listener_that_raises_is_not_acknowledged(slack: Playground, socket_bot: App) -> None:
-    slack.acknowledge_within = 0.1
+    slack.delivery.patience = 0.1
 
     @socket_bot.command("/mql")
     def broken(ack: Ack) -> None:
@@ -95,14 +98,28 @@ def test_a_listener_that_raises_is_not_acknowledged(slack: Playground, socket_bo
         slack.user("sato").types("/mql list")
 
 
-def test_an_event_that_is_not_acknowledged_comes_again_with_its_number(slack: Playground, socket_bot: App) -> None:
-    slack.acknowledge_within = 0.5
+def test_an_event_that_is_not_acknowledged_comes_again_with_its_number(
+    slack: Playground, socket_bot: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tries: list[Any] = []
+    tried = threading.Event()
+    send = slack.socket_mode.send
+
+    def lose_patience_once(dispatch: Dispatch, patience: float, at: int) -> Answer:
+        """The first time after the listener has begun, and as soon as possible."""
+        if tries:
+            return send(dispatch, patience, at)
+        answer = send(dispatch, 0.1, at)
+        assert tried.wait(LONGEST)
+        return answer
+
+    monkeypatch.setattr(slack.socket_mode, "send", lose_patience_once)
 
     @socket_bot.event("message")
     def listen(request: BoltRequest) -> None:
         tries.append((request.headers.get("x-slack-retry-num"), request.headers.get("x-slack-retry-reason")))
         if len(tries) == 1:
+            tried.set()
             raise RuntimeError("broken once")
 
     assert slack.user("sato").says("Hello", channel="mql").delivered is True

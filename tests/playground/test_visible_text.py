@@ -7,6 +7,7 @@ from slack_sdk import WebClient
 
 from playground import ClientRefused, Playground
 from playground.client.visible_text import TextRenderer
+from tests.patience import LONGEST
 from tests.playground.kit import actions, button, plain, section
 
 
@@ -146,7 +147,7 @@ def test_a_message_can_be_waited_for(slack: Playground, client: WebClient) -> No
 
     timer = threading.Timer(0.05, lambda: client.chat_postMessage(channel="#mql", text="Late"))
     timer.start()
-    slack.channel("mql").expect("Late", within=5)
+    slack.channel("mql").expect("Late", within=LONGEST)
     timer.join()
     with pytest.raises(AssertionError, match="Never"):
         slack.channel("mql").expect("Never", within=0.02)

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from playground import ClientRefused, Playground
 from playground.manifest import manifest_problems
+from tests.patience import unhurried
 from tests.playground.kit import Clock, refusal
 
 
@@ -51,7 +52,7 @@ STEP = {
 
 
 def test_a_step_needs_what_the_manifest_promises(clock: Clock) -> None:
-    with Playground(manifest(create_mql=STEP), now=clock.now) as slack:
+    with unhurried(Playground(manifest(create_mql=STEP), now=clock.now)) as slack:
         with pytest.raises(ClientRefused, match="no step 'other'"):
             slack.run_step("other", {})
         with pytest.raises(ClientRefused, match="needs company"):

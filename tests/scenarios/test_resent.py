@@ -19,6 +19,7 @@ from playground import Fault
 from storage import models, undelivered
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState
+from tests.patience import LONGEST
 from tests.scenarios.stage import Team
 
 AFTER_ITS_LEASE = timedelta(minutes=2)
@@ -44,7 +45,7 @@ def slow_worker(team: Team, method: str) -> Iterator[Callable[[], None]]:
         answer = call(called, **arguments)
         if called == method:
             reached.set()
-            assert let_go.wait(30)
+            assert let_go.wait(LONGEST)
         return answer
 
     gateway.call = slow  # type: ignore[method-assign, assignment]
@@ -56,7 +57,7 @@ def slow_worker(team: Team, method: str) -> Iterator[Callable[[], None]]:
             drained.result(30)
 
         try:
-            assert reached.wait(30)
+            assert reached.wait(LONGEST)
             yield goes_on
             goes_on()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from storage import alerts, members, models, outbox, undelivered
 from storage.database import Database
 from storage.models import Alert
 from storage.vocabulary import AlertKind, Locale, MessageKind, OutboxState
+from tests.patience import LONGEST
 from tests.scenarios.stage import Team, ja
 
 
@@ -245,18 +247,22 @@ def test_a_web_process_that_is_asked_to_stop_finishes_the_alert_in_hand(team: Te
     assert team.bot is not None
     settings = team.bot._settings
     team.stop_bot()
-    team.slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=0.3)
+    team.slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=LONGEST)
     now = datetime.now(UTC)
     with team.database.transaction() as tx:
         told = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {"since": None}, ["U0KIM00001"])
         assert told is not None
         outbox.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": told.id})
     serving = Serving(settings, team.database, Metrics())
-    until = time.monotonic() + 10
+    until = time.monotonic() + LONGEST
     while not (states := states_of_messages(team)) >= {OutboxState.SENDING} and time.monotonic() < until:
         time.sleep(0.01)
     assert states >= {OutboxState.SENDING}
-    serving.stop()
+    stopping = threading.Thread(target=serving.stop)
+    stopping.start()
+    assert serving._parts.delivery._stopping.wait(LONGEST)
+    team.slack.faults.clear()
+    stopping.join()
     assert OutboxState.SENDING not in states_of_messages(team)
 
 

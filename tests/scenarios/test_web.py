@@ -11,6 +11,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from storage.vocabulary import Status
+from tests.patience import LONGEST
 from tests.scenarios.stage import Team
 
 BODY = urlencode({"command": "/mql", "text": "list", "team_id": "T0SAMPLE01"}).encode()
@@ -24,7 +25,7 @@ def _send(team: Team, timestamp: str, signature: str, body: bytes = BODY) -> int
         "Content-Type": "application/x-www-form-urlencoded",
     }
     try:
-        with urlopen(Request(team.bot.address + "/slack/events", body, headers), timeout=5) as response:
+        with urlopen(Request(team.bot.address + "/slack/events", body, headers), timeout=LONGEST) as response:
             return int(response.status)
     except HTTPError as error:
         return error.code
@@ -54,7 +55,7 @@ def test_a_timestamp_that_is_no_number_is_refused_and_not_an_error_of_ours(team:
 
 def test_the_health_check_answers(team: Team) -> None:
     assert team.bot is not None
-    with urlopen(team.bot.address + "/healthz", timeout=5) as response:
+    with urlopen(team.bot.address + "/healthz", timeout=LONGEST) as response:
         assert response.status == 200
 
 

@@ -46,13 +46,11 @@ def live(request: pytest.FixtureRequest, migrated_file: Path) -> Live:
     return live
 
 
-@pytest.mark.timeout(180)  # a machine that does other things beside it, and a PostgreSQL that has to start first
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_invariant_holds_after_every_step(live: Live, seed: int) -> None:
     assert live(seed, DAYS).figures["checks"] > DAYS
 
 
-@pytest.mark.timeout(180)
 def test_the_command_lives_through_the_same_days_again(live: Live) -> None:
     again = [sys.executable, "-m", "tests.simulation", "--seed", "2", "--days", "4"]
     told = subprocess.run(again, capture_output=True, text=True, check=True).stdout

@@ -13,6 +13,7 @@ from bot.slack.listeners import reports
 from bot.slack.listeners.command_context import CommandContext
 from playground import Fault
 from storage.database import Database
+from tests.patience import LONGEST
 from tests.scenarios.stage import Team, ja
 
 TOLD = ja.md("scoring.none")
@@ -31,7 +32,7 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     ready = threading.Event()
 
     def slow(_: CommandContext) -> Message:
-        assert ready.wait(30)
+        assert ready.wait(LONGEST)
         return sentence(TOLD)
 
     monkeypatch.setitem(reports.REPORTS, "scoring", slow)
@@ -42,7 +43,7 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def everything_counted() -> None:
     for thread in threading.enumerate():
         if thread.name == "counting":
-            thread.join(30)
+            thread.join(LONGEST)
 
 
 def test_it_is_promised_within_slacks_three_seconds_and_follows(team: Team, ready: threading.Event) -> None:
@@ -70,7 +71,7 @@ def test_one_that_fails_says_so_and_fails_alone(team: Team, monkeypatch: pytest.
     waits = threading.Event()
 
     def broken(_: CommandContext) -> Message:
-        assert waits.wait(30)
+        assert waits.wait(LONGEST)
         raise RuntimeError("the database is away")
 
     monkeypatch.setitem(reports.REPORTS, "scoring", broken)
@@ -80,5 +81,5 @@ def test_one_that_fails_says_so_and_fails_alone(team: Team, monkeypatch: pytest.
     everything_counted()
     everything_counted()
     team.channel("sales").expect(ja("reply.count_failed"))
-    monkeypatch.setattr(deferred_answers, "PATIENCE", 30)
+    monkeypatch.setattr(deferred_answers, "PATIENCE", LONGEST)
     assert "MQL週次レポート" in team.user("tanaka").types("/mql report", channel="sales").text

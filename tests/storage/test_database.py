@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from storage import database as database_module
 from storage import heartbeats, migrate, models
 from storage.database import Database, _prepare_sqlite
+from tests.patience import LONGEST
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 
@@ -72,7 +73,7 @@ def test_writers_who_wait_for_each_other_share_a_commit(database: Database) -> N
     def write(number: int) -> int:
         with database.transaction() as tx:
             first_in.set()
-            assert let_go.wait(10)
+            assert let_go.wait(LONGEST)
             heartbeats.beat(tx, "T1", f"p{number}", "1", NOW, NOW)
         with database.snapshot() as tx:
             # Who has returned can see it.
@@ -80,12 +81,12 @@ def test_writers_who_wait_for_each_other_share_a_commit(database: Database) -> N
 
     with ThreadPoolExecutor(20) as pool:
         first = pool.submit(write, 0)
-        assert first_in.wait(10)
+        assert first_in.wait(LONGEST)
         others = [pool.submit(write, number) for number in range(1, 20)]
         while database._arriving._value < 19:
             time.sleep(0.001)
         let_go.set()
-        assert [one.result(10) for one in (first, *others)] == [1] * 20
+        assert [one.result(LONGEST) for one in (first, *others)] == [1] * 20
     assert len(commits) - 20 == 1  # twenty looks, one commit of the writers
 
 
@@ -96,19 +97,19 @@ def test_a_writer_that_fails_takes_back_its_own_alone(failing: int, database: Da
     def write(number: int) -> None:
         with database.transaction() as tx:
             first_in.set()
-            assert let_go.wait(10)
+            assert let_go.wait(LONGEST)
             heartbeats.beat(tx, "T1", f"p{number}", "1", NOW, NOW)
             if number % 2 == failing:
                 raise RuntimeError(number)
 
     with ThreadPoolExecutor(10) as pool:
         done = [pool.submit(write, 0)]
-        assert first_in.wait(10)
+        assert first_in.wait(LONGEST)
         done += [pool.submit(write, number) for number in range(1, 10)]
         while database._arriving._value < 9:
             time.sleep(0.001)
         let_go.set()
-        failed = [isinstance(one.exception(10), RuntimeError) for one in done]
+        failed = [isinstance(one.exception(LONGEST), RuntimeError) for one in done]
     assert failed == [number % 2 == failing for number in range(10)]
     with database.snapshot() as tx:
         assert processes(tx) == [f"p{number}" for number in range(10) if number % 2 != failing]
@@ -127,17 +128,17 @@ def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(databa
     def write(number: int) -> None:
         with database.transaction() as tx:
             first_in.set()
-            assert let_go.wait(10)
+            assert let_go.wait(LONGEST)
             heartbeats.beat(tx, "T1", f"p{number}", "1", NOW, NOW)
 
     with ThreadPoolExecutor(5) as pool:
         done = [pool.submit(write, 0)]
-        assert first_in.wait(10)
+        assert first_in.wait(LONGEST)
         done += [pool.submit(write, number) for number in range(1, 5)]
         while database._arriving._value < 4:
             time.sleep(0.001)
         let_go.set()
-        assert all(isinstance(one.exception(10), OSError) for one in done)
+        assert all(isinstance(one.exception(LONGEST), OSError) for one in done)
     with database.snapshot() as tx:
         assert processes(tx) == []
     broken.clear()

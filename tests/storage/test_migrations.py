@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,13 @@ from alembic.runtime.migration import MigrationContext
 
 from storage import migrate, models
 from storage.database import Database
+from tests.storage.conftest import Kind
 
 
 @pytest.fixture
-def from_models(any_database: Database, tmp_path: Path) -> Iterator[sa.Inspector]:
+def from_models(any_database: Database, empty: Callable[[Kind], Database]) -> Iterator[sa.Inspector]:
     """The tables as models.py would create them, without migrations."""
-    if any_database.is_sqlite:
-        engine = sa.create_engine(f"sqlite:///{tmp_path / 'models.db'}")
-    else:
-        with any_database.engine.begin() as connection:
-            connection.exec_driver_sql("CREATE SCHEMA models")
-        engine = sa.create_engine(any_database.url, connect_args={"options": "-c search_path=models"})
+    engine = sa.create_engine(empty("sqlite" if any_database.is_sqlite else "postgresql").url)
     migrate.metadata().create_all(engine)
     yield sa.inspect(engine)
     engine.dispose()

@@ -148,6 +148,7 @@ def test_a_revision_that_adds_and_fills_loses_nothing(
         assert set(tx.execute(sa.text("SELECT country FROM mql")).scalars()) == {"JP"}
 
 
+@pytest.mark.rules
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize(
     ("body", "problem"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from bot.core.routing import assignment
@@ -12,6 +13,8 @@ from storage.database import Database
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
 from tests.workspace import NOW, WORKSPACE, receive
+
+pytestmark = pytest.mark.rules
 
 
 def test_who_takes_it_without_a_word_changes_every_message_about_it(office: Database) -> None:

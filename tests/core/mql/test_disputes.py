@@ -24,6 +24,8 @@ from storage.vocabulary import ClockKind, ClockState, Disposition, ErasedFor, Ev
 from tests.core.kit import Engine, accept_and_report
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR = timedelta(hours=1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)
 NO_BUDGET = Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")

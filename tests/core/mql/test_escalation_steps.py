@@ -19,6 +19,8 @@ from storage.vocabulary import ClockKind, ClockStanding, ClockState, EventType, 
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR = timedelta(hours=1)
 
 

@@ -21,6 +21,8 @@ from storage.vocabulary import AskWhy, Disposition, EventType, Evidence, Message
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 TOKYO = ZoneInfo("Asia/Tokyo")
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

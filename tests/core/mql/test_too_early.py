@@ -18,6 +18,8 @@ from tests.core.kit import Engine
 from tests.isolation.neighbour import rows_of
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR = timedelta(hours=1)
 ANSWERS = {
     Disposition.QUALIFIED: Answer(disposition=Disposition.QUALIFIED, amount=5),

@@ -21,6 +21,8 @@ from storage.vocabulary import EventType, MessageKind, OutboxState
 from tests.core import agreements
 from tests.workspace import NOW, WORKSPACE, receive
 
+pytestmark = pytest.mark.rules
+
 TOKYO = ZoneInfo("Asia/Tokyo")
 PEOPLE = ("U1", "U2", "U3", "C1")
 SINGLE = (MessageKind.REMINDER, MessageKind.ASSIGNMENT, MessageKind.ESCALATION, MessageKind.FEEDBACK_REMINDER)

@@ -30,6 +30,8 @@ from storage.vocabulary import CalendarKind, ClockKind, Locale, Role, Source
 from tests.core import agreements
 from tests.core.calendars import local
 
+pytestmark = pytest.mark.rules
+
 FRIDAY = local("2026-12-04 10:00").astimezone(UTC)
 MONDAY = date(2026, 12, 7)
 JP = agreements.policy({"calendar": {"kind": "business_days", "holidays": "JP"}})

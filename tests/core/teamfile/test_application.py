@@ -19,6 +19,8 @@ from storage.database import Database
 from storage.models import Mql, ReportDue
 from storage.vocabulary import Locale, OutcomesTold, ReportKind, Role, Source, Status
 
+pytestmark = pytest.mark.rules
+
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # a Wednesday morning in Tokyo
 
 SATO = Person("U1", "佐藤 葵", (Role.REP,), manager="U3")

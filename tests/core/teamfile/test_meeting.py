@@ -12,6 +12,8 @@ from storage.vocabulary import ReportKind
 from tests.core.teamfile.kit import GOOD, Slack, bad, good, line_of
 from tests.core.teamfile.test_application import TEAM, applied, state
 
+pytestmark = pytest.mark.rules
+
 MEETING = '\n[meeting]\nweekday = "tuesday"\ntime = "10:00"\nchannel = "C7"\n'
 MEETS = replace(TEAM, meeting_weekday=1, meeting_time="10:00", meeting_channel="C7")
 

@@ -9,6 +9,8 @@ from storage.database import Database
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
 from tests.core.teamfile.test_application import TEAM, applied, state
 
+pytestmark = pytest.mark.rules
+
 MESSAGES = "\n[messages]\nper_person_per_day = 8\n"
 
 

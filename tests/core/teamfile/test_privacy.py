@@ -18,6 +18,8 @@ from tests.core.kit import accept_and_report
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
 from tests.core.teamfile.test_application import NOW, TEAM, applied, receives, state
 
+pytestmark = pytest.mark.rules
+
 PRIVACY = "\n[privacy]\nerase_after_days = 365\n"
 KEPT_A_YEAR = replace(TEAM, erase_after_days=365)
 

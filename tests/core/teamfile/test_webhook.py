@@ -11,6 +11,8 @@ from storage.database import Database
 from tests.core.teamfile.kit import GOOD, bad, good, line_of
 from tests.core.teamfile.test_application import TEAM, applied, state
 
+pytestmark = pytest.mark.rules
+
 URL = "https://sfa.example.com:8443/hooks/mql?team=1"
 WEBHOOK = f'\n[webhook]\nurl = "{URL}"\n'
 

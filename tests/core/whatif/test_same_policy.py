@@ -61,7 +61,6 @@ def lived(database: Database, policy: Policy, count: int, for_days: int) -> date
         return living.now
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
 def test_the_same_policy_comes_to_the_same(database: Database, policy: Policy) -> None:
     now = lived(database, policy, count=30, for_days=5)
@@ -72,7 +71,6 @@ def test_the_same_policy_comes_to_the_same(database: Database, policy: Policy) -
     assert (simulated.figures, simulated.undone) == (happened, 0)
 
 
-@pytest.mark.timeout(180)
 def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_before_and_meanwhile(
     any_database: Database,
 ) -> None:
@@ -85,7 +83,6 @@ def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_befor
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
-@pytest.mark.timeout(180)
 def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(database: Database) -> None:
     now = lived(database, Policy(), count=30, for_days=5)
     before, _ = replayed(database, days(0, 4, now))

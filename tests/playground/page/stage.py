@@ -22,6 +22,7 @@ from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale
 from tests.installation import SECRET, Installation
+from tests.patience import LONGEST
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "playground" / "page"
@@ -55,7 +56,7 @@ class Company:
         text = playground_cmd.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1)
         self.installation.agree(teamfile.parse(text, None))
         self.companion = Companion(
-            self.slack, database, self._bot, SECRET, now=self.clock.now, move=self.clock.move, patience=4
+            self.slack, database, self._bot, SECRET, now=self.clock.now, move=self.clock.move, patience=LONGEST
         )
         self.slack.companion = self.companion
         self.companion.start_bot()
@@ -83,7 +84,7 @@ class Tab:
     def __init__(self, context: BrowserContext, company: Company, person: str = "", *, tour: bool = False) -> None:
         self.company, self.problems, self.requests = company, list[str](), list[str]()
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(8000)
+        self.page.set_default_timeout(LONGEST * 1000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
         self.page.on("request", self._noted)
@@ -110,11 +111,11 @@ class Tab:
 
     def feed(self, kind: str) -> None:
         self.panel("desk").locator(f"[data-feed={kind}]").click()
-        expect(self.page.locator(".feed.busy")).to_have_count(0, timeout=15000)
+        expect(self.page.locator(".feed.busy")).to_have_count(0)
 
     def jump(self, to: str) -> None:
         self.page.locator(f"[data-jump='{to}']").click()
-        expect(self.page.locator(".jumps .busy")).to_have_count(0, timeout=15000)
+        expect(self.page.locator(".jumps .busy")).to_have_count(0)
 
     def message(self, *words: str) -> Locator:
         """The newest message of the open conversation that contains the words."""

@@ -32,7 +32,7 @@ def test_the_tour_walks_through_the_story_and_is_remembered(open_tab: OpenTab, c
     for number in range(1, 6):
         expect(tour).to_contain_text(company.w(f"tour.title_{number}"))
         tour.locator("[data-tour=try]").click()
-        expect(tour.locator(".busy")).to_have_count(0, timeout=15000)
+        expect(tour.locator(".busy")).to_have_count(0)
         if number in (1, 4):
             tab.shot(f"tour-{number}")
         tour.locator("[data-tour=next]").click()
@@ -73,7 +73,7 @@ def test_the_feeds_reach_the_bot_and_nothing_is_dropped(open_tab: OpenTab, compa
     expect(tab.page.locator("main .message .thread-link")).to_have_count(1)
     tab.open("mql")
     tab.feed("burst")
-    expect(tab.page.locator("main .message").filter(has_text="MQL #20")).to_have_count(1, timeout=15000)
+    expect(tab.page.locator("main .message").filter(has_text="MQL #20")).to_have_count(1)
     expect(tab.page.locator("main .message")).to_have_count(20)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from playground import Playground, messages
 from playground.model import Record
 from storage.vocabulary import Locale
+from tests.patience import own_seconds
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
 
@@ -122,7 +122,7 @@ def test_nothing_is_lost_while_slack_fails_and_while_the_bot_is_off(open_tab: Op
     tab.jump("24h")
     desk.locator("[data-power]").click()
     expect(desk.locator("[data-power]")).to_have_text(company.w("trouble.stop"))
-    expect(tab.page.locator("main .message")).to_have_count(2, timeout=15000)
+    expect(tab.page.locator("main .message")).to_have_count(2)
     tab.problems.clear()  # The browser reports the 502 that this test asked for.
 
 
@@ -198,11 +198,11 @@ def test_the_page_is_ready_within_a_second_of_the_start(context: BrowserContext)
 
 def _start_and_open(context: BrowserContext) -> float:
     page = context.new_page()
-    begun = time.monotonic()
+    begun = own_seconds()
     with Playground() as slack:
         page.goto(slack.base_url)
         page.wait_for_selector("html[data-ready=yes]")
-        took = time.monotonic() - begun
+        took = own_seconds() - begun
         expect(page.locator(".side")).to_be_visible()
         page.close()
     return took
