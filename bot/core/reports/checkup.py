@@ -134,7 +134,7 @@ def _scoring(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     part, whole = checkups.scored(tx, workspace.id, span)
     words = {"part": part, "whole": whole}
     # A score that does not reach the bot may well exist.
-    return Seen(_share(part, whole) if part and whole >= ENOUGH else None, words)
+    return Seen(grade(part, whole) if part and whole >= ENOUGH else None, words)
 
 
 def _connected(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
@@ -155,7 +155,7 @@ def _feedback(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     given = sum(one.mqls for one in disposed)
     due = given + reports.outcomes_overdue_at(tx, workspace.id, span.end).total()
     words = {"part": given, "whole": due, "reasons": len({one.lost_reason for one in disposed} - {None})}
-    return Seen(_share(given, due) if due >= ENOUGH else None, words)
+    return Seen(grade(given, due) if due >= ENOUGH else None, words)
 
 
 def _meeting(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:
@@ -183,7 +183,8 @@ def _rates(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     return Seen(None, {"count": kpi_targets.qualified(tx, workspace.id, span), "won": won, "lost": lost})
 
 
-def _share(part: int, whole: int) -> Answer:
+def grade(part: int, whole: int) -> Answer:
+    """Return how much of a whole is in place: yes from four fifths on, partly from a half on."""
     if part * 5 >= whole * 4:
         return Answer.YES
     return Answer.PARTLY if part * 2 >= whole else Answer.NO

@@ -21,8 +21,8 @@ from storage.vocabulary import Status
 
 MONTHS = 12
 MOST_BANDS = 10
-FAIR_TO_MISS = 0.05
-"""Of the opportunities, by the threshold that is advised."""
+FAIR_TO_MISS = 20
+"""The threshold that is advised misses at most one opportunity in so many."""
 AS_GOOD_AS_NONE = 0.2
 """How long the interval of a lift may be that holds zero, for "no difference" rather than "not enough data"."""
 
@@ -182,7 +182,7 @@ def _threshold(scored: Sequence[Scored], score: int) -> Threshold:
 def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | None:
     if qualified < ENOUGH:
         return None
-    fair = [one for one in thresholds if one.unseen and one.missed <= FAIR_TO_MISS * qualified]
+    fair = [one for one in thresholds if one.unseen and one.missed * FAIR_TO_MISS <= qualified]
     return fair[-1] if fair else None
 
 
