@@ -12,10 +12,8 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.statistics import Estimate, wilson
-from bot.core.messages.limits import (
-    MUTABLE,
-    _agreement,
-)
+from bot.core.messages.limits import MUTABLE
+from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import members, noise
 from storage.models import Mute, Workspace
@@ -97,7 +95,7 @@ class NoiseReport:
 
 def report(tx: sa.Connection, workspace: Workspace, now: datetime) -> NoiseReport:
     """What the messages of the last 90 days led to, without those whose time is not over."""
-    calendar = _agreement(tx, workspace).calendar
+    calendar = clocks.require_agreement(tx, workspace.id).calendar
     until = _over_before(calendar, now)
     since = now - LOOK_BACK
     told = noise.told(tx, workspace.id, MEASURED, Span(since, until))
@@ -127,9 +125,3 @@ def _shares(told: Sequence[Told], calendar: Calendar) -> tuple[Share, ...]:
             counts[one.kind][1] += 1
     shares = (Share(kind, sent, acted) for kind, (sent, acted) in counts.items())
     return tuple(sorted(shares, key=lambda share: (-share.sent, share.kind)))
-
-
-# Muting
-
-
-# The ceiling

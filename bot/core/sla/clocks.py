@@ -248,6 +248,20 @@ def agreement(version: PolicyVersion, tier: str | None) -> Agreement:
     return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier)
 
 
+def current_agreement(tx: sa.Connection, workspace_id: str) -> Agreement | None:
+    """Return what a workspace's present policy says outside of any tier; None while it has no policy."""
+    version = policies.current(tx, workspace_id)
+    return agreement(version, None) if version else None
+
+
+def require_agreement(tx: sa.Connection, workspace_id: str) -> Agreement:
+    """Return what a workspace's present policy says outside of any tier. Raises LookupError while it has no policy."""
+    agreed = current_agreement(tx, workspace_id)
+    if agreed is None:
+        raise LookupError(f"workspace {workspace_id} has no policy")
+    return agreed
+
+
 def _text(stored: Any) -> str:
     return json.dumps(stored, sort_keys=True, ensure_ascii=False)
 
