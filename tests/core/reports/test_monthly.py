@@ -22,7 +22,7 @@ from bot.core.mql.lead import Lead
 from bot.core.reports import monthly, scoring
 from bot.core.reports.cohorts import ENOUGH, Conversion, Dimension, MonthlyReport, Times, Wins, conversion
 from bot.core.reports.scoring import ScoringCheck
-from storage import policies, reports, rows, workspaces
+from storage import policies, reports_due, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
 from storage.vocabulary import DealOutcome, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
@@ -336,15 +336,15 @@ def plans(engine: Engine, now: datetime) -> None:
     with engine.database.transaction() as tx:
         workspace = workspaces.locked(tx, WORKSPACE)
         assert workspace is not None
-        monthly.schedule(tx, workspace, now)
+        monthly.MONTHLY.schedule(tx, workspace, now)
 
 
 def ticks(engine: Engine, now: datetime) -> None:
     with engine.database.snapshot() as tx:
-        waiting = reports.due(tx, now)
+        waiting = reports_due.due(tx, now)
     for one in waiting:
         with engine.database.transaction() as tx:
-            monthly.send_due(tx, one, now)
+            monthly.MONTHLY.send_due(tx, one, now)
 
 
 def sent(engine: Engine) -> list[Outbox]:
