@@ -61,14 +61,13 @@ def went(report: WeeklyReport) -> Matter:
 
 def _matters(report: WeeklyReport) -> Iterator[Matter]:
     week, goals = report.now, report.goals
-    reported = week.qualified + week.disqualified + week.recycled
     found = {
         Matter.WAITING: report.waiting.count > 0,
         Matter.LATE: late(report),
         Matter.WORSE: _worse(report),
         Matter.SLOW: slow(report),
         Matter.DEBT: report.debt.count > 0,
-        Matter.REJECTED: _missed(week.disqualified, reported, goals.disqualified, at_most=True),
+        Matter.REJECTED: _missed(week.disqualified, week.reported, goals.disqualified, at_most=True),
         Matter.UNREACHABLE: _missed(week.contactable, week.received, goals.contactable),
         Matter.BEHIND: report.plan is not None and _behind(report.plan),
     }

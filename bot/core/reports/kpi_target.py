@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import groupby
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
+from bot.core.base.figure import Figure
 from bot.core.reports import kpi
 from bot.core.reports.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
 from bot.core.sla import clocks
@@ -28,6 +30,7 @@ WON_AFTER = timedelta(days=180)
 """After this an opportunity counts as decided: what is not won by then mostly never is."""
 COHORT = timedelta(days=365)
 HISTORY = timedelta(days=90)
+IN_MONTH = "MQLs in the month, plan"
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,8 @@ class TargetView:
 class Progress:
     """The MQLs of a month so far, against its plan."""
 
-    received: int
-    planned: int
+    received: Annotated[int, Figure(IN_MONTH, csv="plan", of="planned")]
+    planned: Annotated[int, Figure(IN_MONTH, csv=None, why="the whole of received")]
     month: date
     until: date
     """The last day that counts."""

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import sqlalchemy as sa
 
 from bot.core.base import team
+from bot.core.base.figure import Figure, Key
 from bot.core.base.statistics import Estimate, wilson
 from bot.core.messages.limits import MUTABLE
 from bot.core.sla import clocks
@@ -50,11 +52,11 @@ class Share:
     """The messages of one kind, and those that led to an act of their reader."""
 
     kind: MessageKind
-    sent: int
-    acted: int
+    sent: Annotated[int, Figure("sent")]
+    acted: Annotated[int, Figure("led to something")]
 
     @property
-    def rate(self) -> Estimate | None:
+    def rate(self) -> Annotated[Estimate | None, Figure("led to something", "interval")]:
         """The share with its interval; None: not enough data."""
         return Estimate(self.acted / self.sent, wilson(self.acted, self.sent)) if self.sent >= ENOUGH else None
 
@@ -81,7 +83,7 @@ class NoiseReport:
     since: datetime
     until: datetime
     """Later ones may still lead to something."""
-    daily_limit: int
+    daily_limit: Annotated[int, Key()]
     shares: tuple[Share, ...]
     """Most sent first."""
     muted: tuple[Silenced, ...]

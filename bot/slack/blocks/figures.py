@@ -221,7 +221,7 @@ def _debt(figures: Figures) -> int:
 
 
 def _rejected(figures: Figures) -> Share:
-    return figures.disqualified, figures.qualified + figures.disqualified + figures.recycled
+    return figures.disqualified, figures.reported
 
 
 def _count(name: str, now: int, before: int, t: Translator, *, always: bool = False) -> Row:
