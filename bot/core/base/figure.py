@@ -73,3 +73,8 @@ def declared(report: type) -> Iterator[Declared]:
         if get_origin(hint) is Annotated:
             plain, *marks = get_args(hint)
             yield from (Declared(name, plain, mark) for mark in marks if isinstance(mark, Figure))
+
+
+def figures_in(report: object) -> dict[str, Any]:
+    """Return the figures of a report by their fields."""
+    return {figure.field: getattr(report, figure.field) for figure in declared(type(report))}
