@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.base.figure import figures_in
-from bot.core.base.statistics import Estimate, wilson
 from bot.core.messages import limits
 from bot.core.reports import noise
 from bot.core.reports.noise import Share
@@ -21,6 +20,7 @@ from storage.models import event, mql
 from storage.models import outbox as outbox_table
 from storage.vocabulary import EventType, MessageKind, OutboxState
 from tests.core import agreements
+from tests.core.reports import slow_noise
 from tests.workspace import NOW, WORKSPACE, receive
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -111,12 +111,6 @@ def by_hand(told: list[Sent], acts: list[Act], *, always: bool) -> dict[MessageK
     return counts
 
 
-def slow_share(sent: int, acted: int) -> dict[str, Any]:
-    """What bot.core.reports.noise.Share tells."""
-    rate = Estimate(acted / sent, wilson(acted, sent)) if sent >= 30 else None
-    return {"sent": sent, "acted": acted, "rate": rate}
-
-
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("calendar", ["always", "business_days"])
 def test_the_share_is_what_counting_by_hand_gives(office: Database, seed: int, calendar: str) -> None:
@@ -133,7 +127,9 @@ def test_the_share_is_what_counting_by_hand_gives(office: Database, seed: int, c
         assert workspace is not None
         found = noise.report(tx, workspace, LATER)
     counts = by_hand(told, acts, always=calendar == "always")
-    assert {one.kind: figures_in(one) for one in found.shares} == {kind: slow_share(*n) for kind, n in counts.items()}
+    assert {one.kind: figures_in(one) for one in found.shares} == {
+        kind: slow_noise.share(*n) for kind, n in counts.items()
+    }
     assert sum(one.acted for one in found.shares) > 0
 
 
