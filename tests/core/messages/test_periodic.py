@@ -13,7 +13,7 @@ from storage import reports_due, rows, workspaces
 from storage.database import Database
 from storage.models import ReportDue, Workspace, report_due
 from storage.vocabulary import ReportKind
-from tests.core.conftest import NOW, WORKSPACE
+from tests.workspace import NOW, WORKSPACE
 
 DAY, A_MOMENT = timedelta(days=1), timedelta(microseconds=1)
 
