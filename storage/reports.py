@@ -222,8 +222,9 @@ def _happened(workspace_id: str, span: Span, kinds: Sequence[EventType], *column
     return sa.select(*columns).select_from(event).join(mql, mql.c.id == event.c.mql_id).where(mine)
 
 
-def turns(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
-    """For each MQL the events after which its time is spent on something else: another owner, a pause. In order."""
+def owner_changes(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
+    """Return for each MQL the events after which its time is spent on something else: another owner, a pause. In
+    order."""
     kinds = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
     events_of: dict[int, list[Event]] = {mql_id: [] for mql_id in mql_ids}
     for start in range(0, len(mql_ids), AT_ONCE):

@@ -29,18 +29,18 @@ def last_made(tx: sa.Connection, workspace_id: str, kind: ReportKind) -> ReportD
     return rows.one(tx, ReportDue, query.order_by(report_due.c.period.desc()).limit(1))
 
 
-def plan(
+def schedule(
     tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str, due_at: datetime, done_at: datetime | None
 ) -> None:
-    """Plan a period's report, or move one that has not been made yet."""
+    """Schedule a period's report, or move one that has not been made yet."""
     values = {"workspace_id": workspace_id, "kind": kind, "period": period, "due_at": due_at, "done_at": done_at}
     if not rows.insert_once(tx, report_due, **values):
         waiting = sa.and_(_is(workspace_id, kind, period), report_due.c.done_at.is_(None))
         tx.execute(report_due.update().where(waiting).values(due_at=due_at, done_at=done_at))
 
 
-def forget_plans(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: datetime) -> list[str]:
-    """Drop planned reports that are not due yet, before they are planned at another time. Returns their periods."""
+def unschedule(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: datetime) -> list[str]:
+    """Drop reports that are not due yet, before they are scheduled at another time. Returns their periods."""
     mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
     waiting = sa.and_(mine, report_due.c.done_at.is_(None), report_due.c.due_at > after)
     return list(tx.execute(report_due.delete().where(waiting).returning(report_due.c.period)).scalars())

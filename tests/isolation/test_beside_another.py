@@ -103,7 +103,7 @@ def _what_no_story_tells(team: Team) -> None:
         outbound.revive(tx, team.id, now)
         mqls.get_feedback(tx, team.id, 1)
         outbound.forget(tx, team.id)
-        reports_due.forget_plans(tx, team.id, ReportKind.WEEKLY, now)
+        reports_due.unschedule(tx, team.id, ReportKind.WEEKLY, now)
         year = Span(now - timedelta(days=400), now)
         for count in (monthly.tallies, monthly.lost, monthly.scored):
             count(tx, team.id, year)

@@ -29,7 +29,7 @@ class Occasion(NamedTuple):
 
 
 class PassedOver(Enum):
-    """What becomes of a planned period that another time, or another calendar, passes over."""
+    """What becomes of a scheduled period that another time, or another calendar, passes over."""
 
     SENT_NOW = auto()
     DROPPED = auto()
@@ -53,19 +53,19 @@ class PeriodicReport:
     passed_over: PassedOver
 
     def schedule(self, tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
-        """Plan the next period. Safe to repeat, also after the settings that its times follow were changed."""
+        """Schedule the next period. Safe to repeat, also after the settings that its times follow were changed."""
         forgotten = self._forget(tx, workspace, now)
         for occasion in self.times(tx, workspace, now):
             known = reports_due.find(tx, workspace.id, self.kind, occasion.period)
             if known is None or known.done_at is None:
-                self._plan(tx, workspace, occasion)
+                self._schedule(tx, workspace, occasion)
                 for period in (period for period in forgotten if period < occasion.period):
-                    self._plan(tx, workspace, Occasion(now, period))
+                    self._schedule(tx, workspace, Occasion(now, period))
                 return
 
     def send_due(self, tx: sa.Connection, row: ReportDue, now: datetime) -> None:
-        """Send one report that is due, and plan the next. After a long silence each missed period is noted, but only
-        the newest is sent."""
+        """Send one report that is due, and schedule the next. After a long silence each missed period is noted, but
+        only the newest is sent."""
         workspace = workspaces.locked(tx, row.workspace_id)
         if workspace is None or not reports_due.finish(tx, row, now):
             return
@@ -74,18 +74,18 @@ class PeriodicReport:
             if occasion.due_at > now:
                 break
             newest = occasion
-            self._plan(tx, workspace, newest, done_at=now)
+            self._schedule(tx, workspace, newest, done_at=now)
         self.send(tx, workspace, newest, now)
         self.schedule(tx, workspace, now)
 
     def _forget(self, tx: sa.Connection, workspace: Workspace, now: datetime) -> list[str]:
-        """Drop the plans for later; returns the periods that must not get lost by that."""
+        """Drop what is scheduled for later; returns the periods that must not get lost by that."""
         if self.passed_over == PassedOver.KEPT:
             return []
-        periods = reports_due.forget_plans(tx, workspace.id, self.kind, now)
+        periods = reports_due.unschedule(tx, workspace.id, self.kind, now)
         return periods if self.passed_over == PassedOver.SENT_NOW else []
 
-    def _plan(
+    def _schedule(
         self, tx: sa.Connection, workspace: Workspace, occasion: Occasion, done_at: datetime | None = None
     ) -> None:
-        reports_due.plan(tx, workspace.id, self.kind, occasion.period, occasion.due_at, done_at)
+        reports_due.schedule(tx, workspace.id, self.kind, occasion.period, occasion.due_at, done_at)
