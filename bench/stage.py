@@ -58,7 +58,7 @@ def _set_up(database: Database) -> None:
     with database.transaction() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        weekly.schedule(tx, workspace, NOW)
+        weekly.DIGEST.schedule(tx, workspace, NOW)
 
 
 def office(database: Database, now: Callable[[], datetime]) -> AppContext:

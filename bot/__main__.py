@@ -22,7 +22,7 @@ from bot.cli import restore as restore_command
 from bot.cli import run as run_command
 from bot.cli import simulate as simulate_command
 from bot.cli.config import OpenMqls
-from bot.cli.report_monthly import TableFormat
+from bot.cli.report_common import TableFormat
 from bot.core.mql.erasure import Request
 
 app = typer.Typer(

@@ -19,15 +19,14 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from bot.connectors import activity as activities
 from bot.connectors import deal, generic
 from bot.connectors.problems import FieldProblem, problem
-from bot.core.base.results import Refused
 from bot.core.mql import activity, deals, intake
 from bot.core.mql.lead import Lead
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.slack import members, request_schema
 from bot.slack.context import AppContext
-from storage import receipts, workspaces
-from storage.vocabulary import DealSource, ReceiptKind, Source
+from storage import receipts
+from storage.vocabulary import ReceiptKind, Source
 
 MOST_BYTES = 256 * 1024
 MOST_SLACK_BYTES = 4 * 1024 * 1024
@@ -49,7 +48,7 @@ def create(
     metrics: Metrics,
     monitor: Monitor,
 ) -> Flask:
-    """The Flask application for Slack's requests, webhooks and monitors."""
+    """Return the Flask application for Slack's requests, webhooks and monitors."""
     app = Flask("mql-bot")
     app.register_blueprint(monitor.pages())
     _measure(app, metrics)
@@ -70,11 +69,11 @@ def create(
             log.error("slack_request_malformed", fault=fault)
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         try:
-            read = to_bolt_request(request)
+            bolt_request = to_bolt_request(request)
         except Exception:
             log.exception("slack_request_malformed", fault="unreadable for Bolt")
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
-        return to_flask_response(bolt.dispatch(read))
+        return to_flask_response(bolt.dispatch(bolt_request))
 
     @app.post("/webhooks/generic")
     def generic_webhook() -> Answer:
@@ -181,47 +180,32 @@ def _take_activity(context: AppContext, webhook_id: str, body: bytes) -> Answer:
 
     try:
         return _once(context, ReceiptKind.ACTIVITY, webhook_id, record)
-    except activity.UnknownLead:
-        message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
-        return _error(404, "unknown_lead", message)
+    except intake.UnknownLead:
+        return _unknown_lead()
     except activity.InTheFuture:
         return _problems([problem("in_the_future", "at")])
     except activity.BeforeLead:
         return _problems([problem("before_lead", "at")])
 
 
-class _Refused(Exception):
-    """Nothing was stored, and this is the answer."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
-
-
 def _take_deal(context: AppContext, webhook_id: str, body: bytes) -> Answer:
-    told = deal.read(body)
-    if isinstance(told, list):
-        return _problems(told)
+    report = deal.read(body)
+    if isinstance(report, list):
+        return _problems(report)
 
     def record(tx: sa.Connection, now: datetime) -> dict[str, Any]:
-        workspace = workspaces.get(tx, context.identity.team_id)
-        if workspace is None or workspace.policy_id is None:
-            raise intake.NotConfigured(context.identity.team_id)
-        subject = deals.named(tx, workspace.id, told.lead)
-        if subject is None:
-            message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
-            raise _Refused(_error(404, "unknown_lead", message))
-        if told.deal and (wrong := deals.wrong_day(workspace, subject, told.deal.on, now)):
-            raise _Refused(_problems([problem(wrong, "on")]))
-        if isinstance(deals.record(tx, workspace, subject.id, DealSource.CRM, told.deal, now), Refused):
-            message = "Sales has not reported this MQL as qualified, so nothing can come of it yet. Send it again then."
-            raise _Refused(_error(409, "not_qualified", message))
-        return {"number": subject.number, "outcome": told.deal.outcome if told.deal else deal.OPEN}
+        subject = deals.report(tx, context.identity.team_id, report, now)
+        return {"number": subject.number, "outcome": report.deal.outcome if report.deal else deal.OPEN}
 
     try:
         return _once(context, ReceiptKind.DEAL, webhook_id, record)
-    except _Refused as refused:
-        return refused.answer
+    except intake.UnknownLead:
+        return _unknown_lead()
+    except deals.WrongDay as error:
+        return _problems([problem(error.word, "on")])
+    except deals.NotQualified:
+        message = "Sales has not reported this MQL as qualified, so nothing can come of it yet. Send it again then."
+        return _error(409, "not_qualified", message)
 
 
 def _once(
@@ -247,6 +231,11 @@ def _once(
 def _problems(found: list[FieldProblem]) -> Answer:
     problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in found]
     return jsonify(error="invalid_body", problems=problems), 422
+
+
+def _unknown_lead() -> Answer:
+    message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
+    return _error(404, "unknown_lead", message)
 
 
 def _why_unsigned(error: Exception) -> str:

@@ -7,37 +7,39 @@ moment at which a due row is found.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import Generic, TypeVar
 
+import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.connectors.outbound import Sender
 from bot.core.mql import erasure, escalation, followup_question
 from bot.core.mql.erasure import Erased
-from bot.core.reports import checkup, monthly, weekly
-from bot.core.review import actions, meeting
+from bot.core.reports.checkup import REMINDER
+from bot.core.reports.monthly import MONTHLY
+from bot.core.reports.weekly import DIGEST
+from bot.core.review import actions
+from bot.core.review.meeting import AGENDA
 from bot.core.routing import assignment
 from bot.slack import intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from storage import actions as action_rows
-from storage import followup_questions, mqls, reports, workspaces
-from storage.models import Clock, Workspace
-from storage.vocabulary import ErasedFor, ReportKind
+from storage import followup_questions, mqls, reports_due, workspaces
+from storage.models import ActionItem, Clock, ReportDue, Workspace
+from storage.vocabulary import ErasedFor
 
 BATCH = 1000
 # Each changes several messages of one Slack channel, which takes about one a second.
 ERASED_AT_ONCE = 3
 AN_HOUR = timedelta(hours=1)
-SENDERS = {
-    ReportKind.WEEKLY: weekly.send_due,
-    ReportKind.MONTHLY: monthly.send_due,
-    ReportKind.CHECKUP: checkup.send_due,
-    ReportKind.MEETING: meeting.send_due,
-}
+PERIODIC = {report.kind: report for report in (DIGEST, MONTHLY, REMINDER, AGENDA)}
+Row = TypeVar("Row")
 
 log = structlog.get_logger(__name__)
 
@@ -108,27 +110,26 @@ def catch_up(context: AppContext) -> int:
 
 def erase(context: AppContext) -> int:
     """Erase the persons of MQLs that are old enough, a few at once, each in a transaction. Returns how many."""
+    now = context.now()
     with context.database.snapshot() as tx:
-        old = [(workspace.id, erasure.due(tx, workspace, context.now(), BATCH)) for workspace in workspaces.every(tx)]
-    return sum(_erase_some(context, workspace_id, ids) for workspace_id, ids in old)
+        old = [(workspace.id, erasure.due(tx, workspace, now, BATCH)) for workspace in workspaces.every(tx)]
+    return sum(_erase_some(context, workspace_id, ids, now) for workspace_id, ids in old)
 
 
-def _erase_some(context: AppContext, workspace_id: str, ids: list[int]) -> int:
+def _erase_some(context: AppContext, workspace_id: str, ids: list[int], now: datetime) -> int:
     done: list[Erased] = []
-    for mql_id in ids:
-        if len(done) == ERASED_AT_ONCE:
-            break
-        try:
-            with context.database.transaction() as tx:
-                erased = erasure.erase(tx, workspace_id, mql_id, ErasedFor.AGE, context.now())
-        except Exception:
-            # It is found again by the next look; those behind it need not wait.
-            log.exception("erasing_broken", workspace=workspace_id, mql=mql_id)
-        else:
-            done += [erased] if erased else []
+
+    def erase_one(tx: sa.Connection, mql_id: int, now: datetime) -> int:
+        erased = erasure.erase(tx, workspace_id, mql_id, ErasedFor.AGE, now)
+        done.extend([erased] if erased else [])
+        return int(erased is not None)
+
+    # The next look finds a broken one again; it need not be pushed on.
+    job = Job("erasing_broken", erase_one, lambda mql_id: {"workspace": workspace_id, "mql": mql_id})
+    work_off(context, job, takewhile(lambda _: len(done) < ERASED_AT_ONCE, ids), now)
     if done:
         counts = [asdict(erased.counts) | {"messages": erased.messages} for erased in done]
-        sums = {name: sum(one[name] for one in counts) for name in counts[0]}
+        sums = {name: sum(count[name] for count in counts) for name in counts[0]}
         log.info("erased", workspace=workspace_id, mqls=len(done), **sums)
         context.wake()
     return len(done)
@@ -174,78 +175,104 @@ def _check_clocks(context: AppContext) -> int:
             log.exception("sweep_broken")
             with context.database.snapshot() as tx:
                 swept, aside = 0, mqls.due_clocks(tx, now, BATCH)
-        fired += swept + sum(_check_clock(context, clock, now) for clock in aside)
+        fired += swept + work_off(context, CLOCKS, aside, now)
         context.pulse.beat()  # after a long stop this takes minutes
         # Nothing left, or what is left is held by somebody else, who sees to it.
         if fired == before:
             return fired
 
 
-def _check_clock(context: AppContext, clock: Clock, now: datetime) -> int:
-    try:
-        with context.database.transaction() as tx:
-            return escalation.check(tx, clock, now)
-    except Exception:
-        log.exception("clock_broken", workspace=clock.workspace_id, clock=clock.id)
-        with context.database.transaction() as tx:
-            mqls.postpone_check(tx, clock.id, now + AN_HOUR)
-        return 0
-
-
 def _assign_waiting(context: AppContext) -> int:
     with context.database.snapshot() as tx:
         waiting = mqls.workspaces_waiting(tx)
-    given = 0
-    for workspace_id in waiting:
-        try:
-            with context.database.transaction() as tx:
-                given += assignment.assign_waiting(tx, workspace_id, context.now())
-        except Exception:
-            log.exception("assignment_broken", workspace=workspace_id)
-    return given
+    return work_off(context, WAITING, waiting, context.now())
 
 
 def _ask_again(context: AppContext) -> int:
     now = context.now()
     with context.database.snapshot() as tx:
         due = followup_questions.due(tx, now, BATCH)
-    asked = 0
-    for workspace_id, mql_id in due:
-        try:
-            with context.database.transaction() as tx:
-                asked += followup_question.ask(tx, workspace_id, mql_id, now)
-        except Exception:
-            log.exception("asking_broken", workspace=workspace_id, mql=mql_id)
-            with context.database.transaction() as tx:
-                followup_questions.postpone(tx, workspace_id, mql_id, now + AN_HOUR)
-    return asked
+    return work_off(context, QUESTIONS, due, now)
 
 
 def _send_reports(context: AppContext) -> int:
     now = context.now()
     with context.database.snapshot() as tx:
-        due = reports.due(tx, now)
-    for report in due:
-        try:
-            with context.database.transaction() as tx:
-                SENDERS[report.kind](tx, report, now)
-        except Exception:
-            log.exception("report_broken", workspace=report.workspace_id, period=report.period)
-            with context.database.transaction() as tx:
-                reports.postpone(tx, report, now + AN_HOUR)
-    return len(due)
+        due = reports_due.due(tx, now)
+    return work_off(context, REPORTS, due, now)
 
 
 def _remind_of_actions(context: AppContext) -> int:
     now = context.now()
     with context.database.snapshot() as tx:
         due = action_rows.to_remind(tx, now)
-    for one in due:
+    return work_off(context, ACTIONS, due, now)
+
+
+@dataclass(frozen=True)
+class Job(Generic[Row]):
+    """What is done about each row of one kind that is due."""
+
+    broken: str
+    """The event of the log where it raises."""
+    act: Callable[[sa.Connection, Row, datetime], int]
+    """Do it, in a transaction; returns how many things that were."""
+    names: Callable[[Row], dict[str, object]]
+    """What the log says of a row."""
+    postpone: Callable[[sa.Connection, Row, datetime], object] | None = None
+    """Push a row on to a moment; None: what is broken is found again by the next look, and keeps nobody waiting."""
+
+
+def work_off(context: AppContext, job: Job[Row], rows: Iterable[Row], now: datetime) -> int:
+    """Do what is due, each row in a transaction of its own. A row whose rule raises is logged and looked at again in
+    an hour, so that it keeps neither those behind it nor the next tick."""
+    done = 0
+    for row in rows:
         try:
             with context.database.transaction() as tx:
-                actions.remind(tx, one, now)
+                done += job.act(tx, row, now)
         except Exception:
-            log.exception("action_broken", workspace=one.workspace_id, action=one.id)
-            with context.database.transaction() as tx:
-                action_rows.postpone(tx, one, now + AN_HOUR)
-    return len(due)
+            log.exception(job.broken, **job.names(row))
+            if job.postpone is not None:
+                with context.database.transaction() as tx:
+                    job.postpone(tx, row, now + AN_HOUR)
+    return done
+
+
+def _send_report(tx: sa.Connection, row: ReportDue, now: datetime) -> int:
+    PERIODIC[row.kind].send_due(tx, row, now)
+    return 1
+
+
+def _remind(tx: sa.Connection, item: ActionItem, now: datetime) -> int:
+    actions.remind(tx, item, now)
+    return 1
+
+
+CLOCKS: Job[Clock] = Job(
+    "clock_broken",
+    escalation.check,
+    lambda clock: {"workspace": clock.workspace_id, "clock": clock.id},
+    lambda tx, clock, until: mqls.postpone_check(tx, clock.id, until),
+)
+WAITING: Job[str] = Job(
+    "assignment_broken", assignment.assign_waiting, lambda workspace_id: {"workspace": workspace_id}
+)
+QUESTIONS: Job[tuple[str, int]] = Job(
+    "asking_broken",
+    lambda tx, row, now: followup_question.ask(tx, *row, now),
+    lambda row: {"workspace": row[0], "mql": row[1]},
+    lambda tx, row, until: followup_questions.postpone(tx, *row, until),
+)
+REPORTS: Job[ReportDue] = Job(
+    "report_broken",
+    _send_report,
+    lambda row: {"workspace": row.workspace_id, "period": row.period},
+    reports_due.postpone,
+)
+ACTIONS: Job[ActionItem] = Job(
+    "action_broken",
+    _remind,
+    lambda item: {"workspace": item.workspace_id, "action": item.id},
+    action_rows.postpone,
+)

@@ -14,11 +14,11 @@ from storage.reports import COUNTED, Span, count_if
 from storage.vocabulary import ClockKind, ClockState, DealOutcome, EventType, Status
 
 ANSWERED = (ClockState.MET, ClockState.MET_LATE)
-TURNS = (EventType.ASSIGNED, EventType.UNASSIGNED)
+OWNER_CHANGES = (EventType.ASSIGNED, EventType.UNASSIGNED)
 A_MICROSECOND = timedelta(microseconds=1)
 
 
-class Turn(NamedTuple):
+class MissedBy(NamedTuple):
     """Who had an MQL when a deadline of its response passed."""
 
     owner: str | None
@@ -97,19 +97,19 @@ def answered(tx: sa.Connection, workspace_id: str, span: Span, midnight: datetim
     return [RepDay(*row) for row in tx.execute(query).all()]
 
 
-def breached(tx: sa.Connection, workspace_id: str, span: Span) -> list[Turn]:
+def breached(tx: sa.Connection, workspace_id: str, span: Span) -> list[MissedBy]:
     """Response clocks whose deadline passed in the span, with who had the MQL then."""
     mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == ClockKind.RESPONSE, COUNTED)
     query = sa.select(_owner_at(clock.c.breached_at), clock.c.breached_at).join(mql, mql.c.id == clock.c.mql_id)
-    return [Turn(*row) for row in tx.execute(query.where(mine, span.holds(clock.c.breached_at))).all()]
+    return [MissedBy(*row) for row in tx.execute(query.where(mine, span.holds(clock.c.breached_at))).all()]
 
 
 def _owner_at(moment: sa.Column[Any]) -> sa.ScalarSelect[Any]:
-    held = sa.select(event.c.after).where(event.c.mql_id == clock.c.mql_id, event.c.type.in_(TURNS))
+    held = sa.select(event.c.after).where(event.c.mql_id == clock.c.mql_id, event.c.type.in_(OWNER_CHANGES))
     return held.where(event.c.at <= moment).order_by(event.c.id.desc()).limit(1).correlate(clock).scalar_subquery()
 
 
 def _last_moves(workspace_id: str, since: datetime) -> sa.Select[Any]:
     """Return when MQLs last got an owner or lost theirs, if that was after a moment."""
-    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(TURNS), event.c.at > since)
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(OWNER_CHANGES), event.c.at > since)
     return sa.select(event.c.mql_id, sa.func.max(event.c.at).label("at")).where(mine).group_by(event.c.mql_id)

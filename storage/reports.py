@@ -1,4 +1,4 @@
-"""What the reports count, and which reports are due."""
+"""What the reports count."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.durations import Took, elapsed, took
-from storage.models import UNDECIDED, Clock, Event, Mql, ReportDue, clock, event, feedback, mql, report_due
-from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, ReportKind, Status
+from storage.models import UNDECIDED, Clock, Event, Mql, clock, event, feedback, mql
+from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, Status
 
 # Withdrawn: a test, a mistake, or nobody's business any more.
 COUNTED = mql.c.status != Status.WITHDRAWN
@@ -222,8 +222,9 @@ def _happened(workspace_id: str, span: Span, kinds: Sequence[EventType], *column
     return sa.select(*columns).select_from(event).join(mql, mql.c.id == event.c.mql_id).where(mine)
 
 
-def turns(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
-    """For each MQL the events after which its time is spent on something else: another owner, a pause. In order."""
+def owner_changes(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
+    """Return for each MQL the events after which its time is spent on something else: another owner, a pause. In
+    order."""
     kinds = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
     events_of: dict[int, list[Event]] = {mql_id: [] for mql_id in mql_ids}
     for start in range(0, len(mql_ids), AT_ONCE):
@@ -234,58 +235,3 @@ def turns(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int,
         for change in rows.many(tx, Event, query.order_by(event.c.id)):
             events_of[change.mql_id].append(change)
     return events_of
-
-
-def due(tx: sa.Connection, now: datetime) -> list[ReportDue]:
-    """Reports of any workspace whose time has come, oldest first."""
-    query = sa.select(report_due).where(report_due.c.done_at.is_(None), report_due.c.due_at <= now)
-    return rows.many(tx, ReportDue, query.order_by(report_due.c.due_at))
-
-
-def find(tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str) -> ReportDue | None:
-    """The report of one period."""
-    return rows.one(tx, ReportDue, sa.select(report_due).where(_is(workspace_id, kind, period)))
-
-
-def last_made(tx: sa.Connection, workspace_id: str, kind: ReportKind) -> ReportDue | None:
-    """The newest period's report that was made."""
-    mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
-    query = sa.select(report_due).where(mine, report_due.c.done_at.is_not(None))
-    return rows.one(tx, ReportDue, query.order_by(report_due.c.period.desc()).limit(1))
-
-
-def plan(
-    tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str, due_at: datetime, done_at: datetime | None
-) -> None:
-    """Plan a period's report, or move one that has not been made yet."""
-    values = {"workspace_id": workspace_id, "kind": kind, "period": period, "due_at": due_at, "done_at": done_at}
-    if not rows.insert_once(tx, report_due, **values):
-        waiting = sa.and_(_is(workspace_id, kind, period), report_due.c.done_at.is_(None))
-        tx.execute(report_due.update().where(waiting).values(due_at=due_at, done_at=done_at))
-
-
-def forget_plans(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: datetime) -> list[str]:
-    """Drop planned reports that are not due yet, before they are planned at another time. Returns their periods."""
-    mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
-    waiting = sa.and_(mine, report_due.c.done_at.is_(None), report_due.c.due_at > after)
-    return list(tx.execute(report_due.delete().where(waiting).returning(report_due.c.period)).scalars())
-
-
-def postpone(tx: sa.Connection, report: ReportDue, until: datetime) -> None:
-    """Look at a report again later."""
-    tx.execute(report_due.update().where(_waits(report)).values(due_at=until))
-
-
-def finish(tx: sa.Connection, report: ReportDue, now: datetime) -> bool:
-    """Mark a report as made. False: another worker was here first."""
-    return tx.execute(report_due.update().where(_waits(report)).values(done_at=now)).rowcount == 1
-
-
-def _is(workspace_id: str, kind: ReportKind, period: str) -> sa.ColumnElement[bool]:
-    mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
-    return sa.and_(mine, report_due.c.period == period)
-
-
-def _waits(report: ReportDue) -> sa.ColumnElement[bool]:
-    mine = sa.and_(report_due.c.workspace_id == report.workspace_id, report_due.c.id == report.id)
-    return sa.and_(mine, report_due.c.done_at.is_(None))

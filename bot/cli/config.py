@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from bot.cli import config_words, startup
-from bot.cli.startup import CannotStart
+from bot.cli.workspace import open_workspace, ready_database
 from bot.connectors import outbound
 from bot.core import teamfile
 from bot.core.base import wall_clock
@@ -22,9 +22,6 @@ from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
-from storage import workspaces
-from storage.database import Database
-from storage.models import Workspace
 
 REFUSED = 1
 USAGE = 2
@@ -46,7 +43,7 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
         with refusing(file):
             wanted = teamfile.parse(text, _directory(settings))
             _require_reachable(wanted, text, settings)
-        database = _database(settings)
+        database = ready_database(settings, create=True)
         with database.snapshot() as tx:
             preview = teamfile.preview(tx, wanted, wall_clock.utcnow())
         if _agreed(preview, wanted, open_mqls, yes=yes, dry_run=dry_run):
@@ -59,29 +56,10 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
 
 def export(workspace_id: str | None) -> None:
     """Print the team file of a workspace."""
-    settings = startup.settings()
-    with startup.in_one_line(settings):
-        database = _database(settings)
-        chosen = choose_workspace(database, workspace_id)
-        with database.snapshot() as tx:
-            team = teamfile.current(tx, chosen.id)
-        database.close()
+    with open_workspace(workspace_id, create=True) as opened, opened.database.snapshot() as tx:
+        team = teamfile.current(tx, opened.workspace.id)
     if team is not None:
         typer.echo(teamfile.export(team), nl=False)
-
-
-def choose_workspace(database: Database, workspace_id: str | None) -> Workspace:
-    """The workspace that is meant: the only one, or the one named. Raises CannotStart where that is not clear."""
-    with database.snapshot() as tx:
-        known = {workspace.id: workspace for workspace in workspaces.every(tx)}
-    if not known:
-        raise CannotStart("config.nothing_to_export")
-    if workspace_id is None and len(known) > 1:
-        raise CannotStart("config.which_workspace", ids=", ".join(known))
-    chosen = known.get(workspace_id) if workspace_id else next(iter(known.values()))
-    if chosen is None:
-        raise CannotStart("config.unknown_workspace", id=workspace_id, ids=", ".join(known))
-    return chosen
 
 
 def text_of(file: Path) -> str:
@@ -121,15 +99,6 @@ def _directory(settings: Settings) -> Directory | None:
     if settings.slack_bot_token is None:
         return None
     return SlackDirectory(Gateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url))
-
-
-def _database(settings: Settings) -> Database:
-    """The database; a new one is made, an old one is left to `migrate`, because other processes may run on it."""
-    database = startup.open_database(settings.database_url)
-    if startup.is_empty(database):
-        startup.bring_up_to_date(database)
-    startup.require_current(database)
-    return database
 
 
 def _agreed(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, yes: bool, dry_run: bool) -> bool:

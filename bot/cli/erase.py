@@ -8,7 +8,8 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
-from bot.cli.config import USAGE, choose_workspace, confirmed
+from bot.cli.config import USAGE, confirmed
+from bot.cli.workspace import open_workspace
 from bot.core.base import team, wall_clock
 from bot.core.mql import erasure
 from bot.core.mql.erasure import OfPerson, Request
@@ -21,15 +22,12 @@ from storage.vocabulary import Source
 def erase(request: Request, workspace_id: str | None, *, yes: bool) -> None:
     """Say in numbers what would be erased, ask, erase, and report. Exit code 2 where nobody is named, or nobody is
     there to answer."""
-    settings = startup.settings()
     t = startup.translator()
     if not request.address and not request.numbers:
         typer.echo(t("erase.needs_who"), err=True)
         raise typer.Exit(USAGE)
-    with startup.in_one_line(settings):
-        database = startup.open_database(settings.database_url)
-        startup.require_current(database)
-        workspace = choose_workspace(database, workspace_id)
+    with open_workspace(workspace_id) as opened:
+        database, workspace = opened.database, opened.workspace
         with database.transaction() as tx:
             would = _rehearsed(tx, workspace, request)
             mentioned = erasure.mentioned(tx, workspace.id, request)
@@ -46,7 +44,6 @@ def erase(request: Request, workspace_id: str | None, *, yes: bool) -> None:
             typer.echo(t("erase.nothing", name=workspace.name))
         if mentioned:
             typer.echo(t("erase.mentioned", numbers=_listed(t, mentioned)))
-        database.close()
 
 
 def _rehearsed(tx: sa.Connection, workspace: Workspace, request: Request) -> OfPerson:

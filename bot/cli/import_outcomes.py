@@ -8,7 +8,8 @@ from pathlib import Path
 import typer
 
 from bot.cli import startup
-from bot.cli.config import REFUSED, USAGE, choose_workspace
+from bot.cli.config import REFUSED, USAGE
+from bot.cli.workspace import open_workspace
 from bot.core.base import wall_clock
 from bot.core.mql import deal_file
 from bot.core.mql.deal_file import Read
@@ -17,18 +18,13 @@ from bot.i18n import Translator
 
 def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
     """Check every line, then record them all; with `dry_run` only check. Exit code 1 where a line is wrong."""
-    settings, t, stored = startup.settings(), startup.translator(), 0
+    t, stored = startup.translator(), 0
     text = _text_of(file, t)
-    with startup.in_one_line(settings):
-        database = startup.open_database(settings.database_url)
-        startup.require_current(database)
-        workspace = choose_workspace(database, workspace_id)
-        with database.transaction() as tx:
-            now = wall_clock.utcnow()
-            read = deal_file.read(tx, workspace, text, now)
-            if not read.problems and not dry_run:
-                stored = deal_file.store(tx, workspace, read.deals, now)
-        database.close()
+    with open_workspace(workspace_id) as opened, opened.database.transaction() as tx:
+        now = wall_clock.utcnow()
+        read = deal_file.read(tx, opened.workspace, text, now)
+        if not read.problems and not dry_run:
+            stored = deal_file.store(tx, opened.workspace, read.deals, now)
     if read.problems:
         _complain(t, file, read)
         raise typer.Exit(REFUSED)

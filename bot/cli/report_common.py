@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import typer
@@ -11,10 +14,35 @@ from pydantic import BaseModel
 
 from bot.cli import startup
 from bot.cli.config import USAGE
+from bot.cli.report_columns import Row, write
+
+
+class TableFormat(StrEnum):
+    """How a report with tables is printed."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+
+
+def print_report(
+    form: TableFormat,
+    values: Any,
+    rows: Callable[[], Iterable[Row]],
+    text: Callable[[], str],
+    header: Sequence[str] = (),
+) -> None:
+    """Print a report in one of its three forms; only that one is made. `header`: the columns of CSV without rows."""
+    if form == TableFormat.JSON:
+        typer.echo(json.dumps(plain(values), ensure_ascii=False, indent=2))
+    elif form == TableFormat.CSV:
+        write(list(rows()), header)
+    else:
+        typer.echo(text(), nl=False)
 
 
 def plain(value: Any) -> Any:
-    """A report as JSON can hold it: durations in seconds, moments in ISO 8601."""
+    """Return a report as JSON can hold it: durations in seconds, moments in ISO 8601."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from bot.cli import startup
-from bot.cli.config import choose_workspace
+from bot.cli.workspace import open_workspace
 from bot.core.base import wall_clock
 from storage import outbound, undelivered
 
@@ -13,21 +13,17 @@ from storage import outbound, undelivered
 def resend(workspace_id: str | None, *, dry_run: bool) -> None:
     """Queue the refused messages of a workspace, and what its webhook did not take, again and say how many; with
     `dry_run` only count them."""
-    settings = startup.settings()
     t = startup.translator()
-    with startup.in_one_line(settings):
-        database = startup.open_database(settings.database_url)
-        startup.require_current(database)
-        workspace = choose_workspace(database, workspace_id)
+    with open_workspace(workspace_id) as opened:
+        workspace = opened.workspace
         if dry_run:
-            with database.snapshot() as tx:
+            with opened.database.snapshot() as tx:
                 count = undelivered.revivable(tx, workspace.id)
                 events, _ = outbound.dead(tx, workspace.id)
         else:
-            with database.transaction() as tx:
+            with opened.database.transaction() as tx:
                 count = undelivered.revive(tx, workspace.id, wall_clock.utcnow())
                 events = outbound.revive(tx, workspace.id, wall_clock.utcnow())
-        database.close()
     act = "would" if dry_run else "done"
     if count or not events:
         typer.echo(t(f"resend.{act}", count=count) if count else t("resend.nothing"))

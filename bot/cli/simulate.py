@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -14,15 +13,15 @@ import typer
 
 from bot.cli import comparison, startup
 from bot.cli.comparison import Comparison
-from bot.cli.config import USAGE, choose_workspace, refusing, text_of
+from bot.cli.config import USAGE, refusing, text_of
 from bot.cli.report_common import plain
 from bot.cli.startup import CannotStart
+from bot.cli.workspace import open_workspace
 from bot.core import teamfile, whatif
 from bot.core.base import wall_clock
 from bot.core.reports.weekly import YEARS
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Past, Period, Simulated
-from bot.settings import Settings
 from storage.models import Workspace
 from storage.scratch import scratch
 
@@ -33,19 +32,18 @@ def simulate(policy: Path, first: str, last: str, workspace_id: str | None, *, c
     settings = startup.settings()
     _check(csv, as_json=as_json)
     with startup.in_one_line(settings):
-        past, wanted = _read(settings, policy, (first, last), workspace_id)
+        past, wanted = _read(policy, (first, last), workspace_id)
         simulated = _replayed(past, wanted)
         _show(Comparison.of(past, simulated, wanted), csv, as_json)
 
 
-def _read(settings: Settings, file: Path, days: tuple[str, str], workspace_id: str | None) -> tuple[Past, TeamFile]:
-    """What happened, and the team file under which it is to happen again."""
+def _read(file: Path, days: tuple[str, str], workspace_id: str | None) -> tuple[Past, TeamFile]:
+    """Return what happened, and the team file under which it is to happen again."""
     text = text_of(file)
-    with refusing(file), closing(startup.open_database(settings.database_url)) as database:
-        startup.require_current(database)
-        workspace = choose_workspace(database, workspace_id or teamfile.workspace_of(text))
+    with refusing(file), open_workspace(workspace_id or teamfile.workspace_of(text)) as opened:
+        workspace = opened.workspace
         period = _period(*days, workspace)
-        with database.snapshot() as tx:
+        with opened.database.snapshot() as tx:
             current = teamfile.current(tx, workspace.id)
             if current is None:
                 raise LookupError(workspace.id)

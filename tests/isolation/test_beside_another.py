@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from storage import due_work, monthly, mqls, outbound, outbox, reports, undelivered, workspaces
+from storage import due_work, monthly, mqls, outbound, outbox, reports_due, undelivered, workspaces
 from storage.database import Database
 from storage.reports import Span
 from storage.vocabulary import OutboundState, ReportKind
@@ -29,7 +29,7 @@ ACROSS = {
     "mqls.hold_due": "one tick serves every workspace; what is done about a clock is done under the clock's own",
     "mqls.due_clocks": "likewise",
     "mqls.workspaces_waiting": "likewise: it tells the workspaces, which are then served one by one",
-    "reports.due": "likewise",
+    "reports_due.due": "likewise",
     "followup_questions.due": "likewise; the owner is asked in the MQL's own workspace",
     "actions.to_remind": "likewise; its owner is told in the action's own workspace",
     "workspaces.every": "the command line lists them, and a start without Slack asks whether there is only one",
@@ -92,8 +92,8 @@ def _what_no_story_tells(team: Team) -> None:
         due_work.next_after(tx, team.id, now)
         mqls.due_clocks(tx, now, 100)
         mqls.postpone_check(tx, mqls.clocks(tx, team.id, [team.mql(1).id])[0].id, now)
-        (report, *_) = reports.due(tx, now + timedelta(days=400))
-        reports.postpone(tx, report, now)
+        (report, *_) = reports_due.due(tx, now + timedelta(days=400))
+        reports_due.postpone(tx, report, now)
         assert outbound.due(tx, team.id, now)
         event = outbound.claim(tx, team.id, now, now + timedelta(minutes=2))
         assert event is not None
@@ -103,7 +103,7 @@ def _what_no_story_tells(team: Team) -> None:
         outbound.revive(tx, team.id, now)
         mqls.get_feedback(tx, team.id, 1)
         outbound.forget(tx, team.id)
-        reports.forget_plans(tx, team.id, ReportKind.WEEKLY, now)
+        reports_due.unschedule(tx, team.id, ReportKind.WEEKLY, now)
         year = Span(now - timedelta(days=400), now)
         for count in (monthly.tallies, monthly.lost, monthly.scored):
             count(tx, team.id, year)

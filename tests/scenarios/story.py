@@ -167,7 +167,7 @@ def they_meet(team: Team) -> None:
         workspaces.save(tx, team.id, team.time.now(), meeting_weekday=2, meeting_time="10:00", **where)
         workspace = workspaces.locked(tx, team.id)
         assert workspace is not None
-        meeting.schedule(tx, workspace, team.time.now())
+        meeting.AGENDA.schedule(tx, workspace, team.time.now())
     ito = team.user("ito")
     ito.types("/mql meeting", channel="sales")
     sato = team.slack.user("sato").id

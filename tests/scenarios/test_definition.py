@@ -86,7 +86,7 @@ def scored_month(team: Team) -> None:
     with team.database.transaction() as tx:
         workspace = workspaces.locked(tx, team.id)
         assert workspace is not None
-        monthly.schedule(tx, workspace, team.time.now())
+        monthly.MONTHLY.schedule(tx, workspace, team.time.now())
     team.advance(days=14)  # Tuesday, December 1
 
 

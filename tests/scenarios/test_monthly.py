@@ -13,7 +13,7 @@ def plans(team: Team) -> None:
     with team.database.transaction() as tx:
         workspace = workspaces.locked(tx, team.id)
         assert workspace is not None
-        monthly.schedule(tx, workspace, team.time.now())
+        monthly.MONTHLY.schedule(tx, workspace, team.time.now())
 
 
 def test_the_month_is_told_on_its_first_working_day_with_the_scoring_check_in_its_thread(team: Team) -> None:

@@ -85,6 +85,7 @@ def figures(tx: sa.Connection, workspace_id: str, known: Collection[Story], now:
         report = weekly.weekly(tx, workspace, weekly.period_of(first), now)
         week, before = (Week(known, day, zone, now) for day in (first, first - WEEK))
         yield from differences(report, week, before, absences)
+        yield from slow_trend.differences_of_lists(report, known, now)
     period = weekly.period_of(monday - WEEK)
     yield from slow_trend.differences(trend.look_back(tx, workspace, period, now), known, zone, now)
     for member in tx.execute(sa.select(models.member)):

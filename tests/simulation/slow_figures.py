@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
+from bot.core.base.figure import figures_in
+from bot.core.reports.figures import Contacts, Figures, WeeklyReport
 from tests.simulation.slow_calendar import NOTHING, Stretch, daily, moment
 from tests.simulation.slow_clock import SlowClock
 from tests.simulation.story import Story
@@ -60,6 +61,7 @@ class Week:
             "feedback_given": len(disposed),
         }
         told |= {status: statuses[status] for status in ("qualified", "disqualified", "recycled")}
+        told["reported"] = len(disposed)
         reasons = Counter(story.lost_reason for story in disposed if story.lost_reason)
         return told | {"lost_reasons": sorted(reasons.items())}
 
@@ -69,18 +71,18 @@ class Week:
         for story in self.breached():
             user = _owner_at(story, story.clocks["response"].breached_at)
             spent = self._parts(story, absences)
-            mine = found.setdefault(user, _nothing())
+            mine = found.setdefault(user, nothing())
             mine["breached"] += 1
             mine["idle"] += spent[f"with {user}"] if user else NOTHING
             mine["unassigned"] += spent["unassigned"]
             mine["off_duty"] += spent["off duty"]
         for story in self.stories:
             for event in self._events(story, "assigned"):
-                found.setdefault(event.after, _nothing())["received"] += 1
+                found.setdefault(event.after, nothing())["received"] += 1
             if self.owes(story):
-                found.setdefault(story.owner or "", _nothing())["debt"] += 1
+                found.setdefault(story.owner or "", nothing())["debt"] += 1
             if self.in_time(story):
-                found.setdefault(story.owner or "", _nothing())["in_time"] += 1
+                found.setdefault(story.owner or "", nothing())["in_time"] += 1
         return found
 
     def in_time(self, story: Story) -> bool:
@@ -138,34 +140,33 @@ class Week:
 def differences(report: WeeklyReport, week: Week, before: Week, absences: Sequence[Any] | None) -> Iterator[str]:
     """In what a report and the weeks that it tells of do not agree. Without `absences` the reps are not compared."""
     for name, figures, told in (("now", report.now, week), ("before", report.before, before)):
-        yield from _compare(f"{report.period}, {name}", _plain(figures), told.figures())
+        yield from compare(f"{report.period}, {name}", _plain(figures), told.figures())
     if absences is None:
         return
     told_of = week.reps(absences)
     for rep in report.reps:
-        yield from _compare(f"{report.period}, {rep.user_id}", _row(rep), told_of.pop(rep.user_id, _nothing()))
+        yield from compare(f"{report.period}, {rep.user_id}", figures_in(rep), told_of.pop(rep.user_id, nothing()))
     for user, rest in told_of.items():
         # A leader who was given something and has nothing to answer for is not listed.
         if rest["breached"] or rest["debt"]:
             yield f"{report.period}: {user} is missing, with {rest}"
 
 
-def _compare(what: str, found: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
-    for name, expected in told.items():
-        if found[name] != expected:
-            yield f"{what}: {name} is {found[name]}, by the log it should be {expected}"
+def compare(what: str, found: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
+    """In what the figures of a report and their recount do not agree; also where only one of them has a figure."""
+    for name in (name for name in {**expected, **found} if (name in found) != (name in expected)):
+        yield f"{what}: {name} is told or recounted, and not both"
+    for name in (name for name in expected if name in found and found[name] != expected[name]):
+        yield f"{what}: {name} is {found[name]}, by the log it should be {expected[name]}"
 
 
 def _plain(figures: Figures) -> dict[str, Any]:
     reasons = sorted((reason.key, count) for reason, count in figures.lost_reasons)
-    return {**vars(figures), "lost_reasons": reasons}
+    return figures_in(figures) | {"lost_reasons": reasons}
 
 
-def _row(rep: RepWeek) -> dict[str, Any]:
-    return {name: getattr(rep, name) for name in _nothing()}
-
-
-def _nothing() -> dict[str, Any]:
+def nothing() -> dict[str, Any]:
+    """What bot.core.reports.figures.RepWeek tells of somebody with nothing to tell."""
     numbers = dict.fromkeys(("received", "in_time", "breached", "debt"), 0)
     return {**numbers, **dict.fromkeys(("idle", "unassigned", "off_duty"), NOTHING)}
 

@@ -8,23 +8,24 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.base.figure import figures_in
+from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.own_week import OwnWeek
 from bot.core.reports.trend import Trend
 from tests.simulation.slow_calendar import NOTHING, Stretch, moment
-from tests.simulation.slow_figures import WEEK, Week
+from tests.simulation.slow_figures import WEEK, Week, compare
 from tests.simulation.story import OPEN, Story
 
 POINT = ("received", "due", "in_time", "median", "p90")
 PARTS = ("idle", "off_duty", "unassigned")
+LISTS = ("waiting", "debt", "next")
 
 
 def differences(trend: Trend, known: Collection[Story], zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """In what a trend and the weeks that it tells of do not agree."""
     for point in trend.points:
         told = Week(known, point.first, zone, now).figures()
-        for name in POINT:
-            if getattr(point, name) != told[name]:
-                yield f"trend, {point.first}: {name} is {getattr(point, name)}, by the log it should be {told[name]}"
+        yield from compare(f"trend, {point.first}", figures_in(point), {name: told[name] for name in POINT})
     first, last = trend.points[0].first, trend.points[-1].first + WEEK
     counts = _stages(known, zone, (moment(zone, first, 0), moment(zone, last, 0)), now)
     if vars(trend.stages) != counts:
@@ -69,7 +70,7 @@ def differences_of_own(
     week = Week(known, own.first, zone, now)
     rows = week.reps(absences or [])
     told = rows.get(user, {})
-    names = ("received", "in_time", "breached") if absences is None else ("received", "in_time", "breached", *PARTS)
+    names = [name for name in figures_in(own.week) if name != "debt" and (absences is not None or name not in PARTS)]
     for name in names:
         expected = told.get(name, NOTHING if name in PARTS else 0)
         if getattr(own.week, name) != expected:
@@ -77,23 +78,31 @@ def differences_of_own(
     outcomes = {str(status): count for status, count in own.outcomes.items()}
     if outcomes != week.outcomes(user):
         yield f"{user}, own week {own.first}: outcomes are {outcomes}, should be {week.outcomes(user)}"
-    for name in ("waiting", "debt", "next"):
-        expected = _listed(name, user, known, now)
-        overdue = getattr(own, name)
-        shown = [view.mql.number for view in overdue.oldest]
-        if (
-            overdue.count != len(expected)
-            or set(shown) - {number for _, number in expected}
-            or len(shown) != min(5, len(expected))
-        ):
-            yield f"{user}, own week {own.first}: {name} is {overdue.count}, {shown}, should be {expected}"
+    if own.week.debt != own.debt.count:
+        yield f"{user}, own week {own.first}: debt is {own.week.debt} in the figures and {own.debt.count} in the list"
+    for name in LISTS:
+        expected = _listed(name, [story for story in known if story.owner == user], now)
+        yield from _unlike(f"{user}, own week {own.first}: {name}", getattr(own, name), expected, most=5)
 
 
-def _listed(name: str, user: str, known: Collection[Story], now: datetime) -> list[tuple[datetime, int]]:
+def differences_of_lists(report: WeeklyReport, known: Collection[Story], now: datetime) -> Iterator[str]:
+    """In what the lists of a digest and the log do not agree."""
+    for name in ("waiting", "debt"):
+        yield from _unlike(f"{report.period}: {name}", getattr(report, name), _listed(name, known, now), most=10)
+
+
+def _unlike(what: str, overdue: Overdue, expected: list[tuple[datetime, int]], most: int) -> Iterator[str]:
+    shown = [view.mql.number for view in overdue.oldest]
+    strange = set(shown) - {number for _, number in expected}
+    if figures_in(overdue) != {"count": len(expected)} or strange or len(shown) != min(most, len(expected)):
+        yield f"{what} is {overdue.count}, {shown}, should be {expected}"
+
+
+def _listed(name: str, known: Collection[Story], now: datetime) -> list[tuple[datetime, int]]:
     kinds = {"waiting": ("response",), "debt": ("feedback",), "next": ("response", "feedback")}[name]
     found = []
     for story in known:
-        if story.owner != user or story.status not in OPEN:
+        if story.status not in OPEN:
             continue
         for kind in kinds:
             clock = story.clocks.get(kind)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from bot.core.mql import escalation
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from bot.core.sla.checkpoints import Checkpoint, Plan
+from bot.core.sla.checkpoints import Checkpoint, Timetable
 from storage import mqls, reports
 from storage.models import Mql
 from storage.vocabulary import EventType
@@ -89,9 +89,9 @@ def _a_breach_forgotten_by_the_clock(patch: pytest.MonkeyPatch) -> None:
 def _deadlines_an_hour_late(patch: pytest.MonkeyPatch) -> None:
     real = clocks.deadlines
 
-    def deadlines(planned: Plan) -> dict[str, Any]:
+    def deadlines(timetable: Timetable) -> dict[str, Any]:
         hour = timedelta(hours=1)
-        late = dataclasses.replace(planned, due_at=planned.due_at + hour, breach_at=planned.breach_at + hour)
+        late = dataclasses.replace(timetable, due_at=timetable.due_at + hour, breach_at=timetable.breach_at + hour)
         return real(late)
 
     patch.setattr(clocks, "deadlines", deadlines)

@@ -120,6 +120,12 @@ def names(roster: Sequence[Member]) -> dict[str, str]:
     return {member.user_id: member.name for member in roster}
 
 
+def name_of(tx: sa.Connection, workspace_id: str, user_id: str | None) -> str:
+    """Return somebody's display name; the user id of whoever the roster does not know, "" for nobody."""
+    member = members.get(tx, workspace_id, user_id) if user_id else None
+    return member.name if member else user_id or ""
+
+
 def reader_locale(member: Member | None, workspace: Locale) -> Locale:
     """Return the language that a person reads: the team file's word for them, else their Slack's, else the
     workspace's."""

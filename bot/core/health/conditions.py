@@ -18,7 +18,7 @@ from bot.core.base import team
 from bot.core.health import intake_silence
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
-from storage import arrivals, heartbeats, members, mqls, outbound, policies, undelivered
+from storage import arrivals, heartbeats, members, mqls, outbound, undelivered
 from storage.models import Alert, Member, Workspace
 from storage.vocabulary import AlertKind, MessageKind, Role, Source, Status
 
@@ -68,8 +68,8 @@ class ConditionContext:
     @cached_property
     def calendar(self) -> Calendar | None:
         """What counts as open time for new MQLs; None while there is no policy."""
-        version = policies.current(self.tx, self.workspace.id)
-        return clocks.agreement(version, tier=None).calendar if version else None
+        agreed = clocks.current_agreement(self.tx, self.workspace.id)
+        return agreed.calendar if agreed else None
 
     @cached_property
     def arrivals(self) -> dict[Source, list[datetime]]:

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from bot.core.base import wall_clock
 from bot.core.messages import notifications
 from bot.core.sla import clocks
-from bot.core.sla.checkpoints import Agreement
-from storage import claims, mqls, noise, policies, workspaces
+from storage import claims, mqls, noise, workspaces
 from storage.models import Outbox, Workspace
 from storage.vocabulary import CalendarKind, MessageKind, OutboxState
 
@@ -74,17 +73,10 @@ def _asked_for(tx: sa.Connection, row: Outbox) -> bool:
 def morning(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
     """When the next day's messages begin: at the opening of the next working day, or at the digest's time of it where
     the calendar counts whole days; after the quiet hours."""
-    zone, agreed = ZoneInfo(workspace.timezone), _agreement(tx, workspace)
+    zone, agreed = ZoneInfo(workspace.timezone), clocks.require_agreement(tx, workspace.id)
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     opens = agreed.calendar.next_opening(datetime.combine(tomorrow, time(), zone))
     if agreed.calendar.rules.kind != CalendarKind.BUSINESS_HOURS:
         day, at = opens.astimezone(zone).date(), time.fromisoformat(workspace.digest_time)
         opens = max(opens, datetime.combine(day, at, zone).astimezone(UTC))
     return agreed.terms.quiet.over_at(opens, workspace.timezone) if agreed.terms.quiet else opens
-
-
-def _agreement(tx: sa.Connection, workspace: Workspace) -> Agreement:
-    version = policies.current(tx, workspace.id)
-    if version is None:
-        raise LookupError(f"workspace {workspace.id} has no policy")
-    return clocks.agreement(version, None)

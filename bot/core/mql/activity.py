@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.core.messages import notifications
 from bot.core.mql import contact, response
 from bot.core.mql.contact import Contact
-from bot.core.mql.intake import NotConfigured
+from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql
 from storage.vocabulary import Evidence, Source, Status
@@ -51,10 +51,6 @@ class Recorded:
     counted_as: CountedAs
     by: str | None
     """Who did it, where that is somebody of the team."""
-
-
-class UnknownLead(LookupError):
-    """No MQL is known by what the activity names."""
 
 
 class BeforeLead(ValueError):

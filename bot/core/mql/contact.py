@@ -82,4 +82,4 @@ def _log(tx: sa.Connection, subject: Mql, kind: EventType, contact: Contact, now
 
 def _ask_after(tx: sa.Connection, subject: Mql, contact: Contact) -> None:
     if contact.how == Evidence.MEETING:
-        followup_question.plan(tx, subject, AskWhy.MEETING, contact.at)
+        followup_question.schedule(tx, subject, AskWhy.MEETING, contact.at)

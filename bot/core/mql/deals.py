@@ -14,7 +14,8 @@ from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
 from bot.core.mql import marketing_updates
-from storage import members, mqls
+from bot.core.mql.intake import NotConfigured, UnknownLead
+from storage import members, mqls, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import DealOutcome, DealSource, EventType, Source, Status
 
@@ -72,6 +73,34 @@ def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime
         return "deal_in_future"
     early = subject is not None and on < subject.received_at.astimezone(zone).date()
     return "deal_before_received" if early else None
+
+
+class WrongDay(ValueError):
+    """The opportunity cannot have been decided on that day."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class NotQualified(ValueError):
+    """Sales has not reported the MQL as qualified, so nothing can come of it yet."""
+
+
+def report(tx: sa.Connection, workspace_id: str, told: Told, now: datetime) -> Mql:
+    """Store what a CRM reports of an opportunity; returns its MQL. Raises NotConfigured, UnknownLead, WrongDay and
+    NotQualified; then the caller stores nothing."""
+    workspace = workspaces.get(tx, workspace_id)
+    if workspace is None or workspace.policy_id is None:
+        raise NotConfigured(workspace_id)
+    subject = named(tx, workspace_id, told.lead)
+    if subject is None:
+        raise UnknownLead
+    if told.deal and (word := wrong_day(workspace, subject, told.deal.on, now)):
+        raise WrongDay(word)
+    if isinstance(record(tx, workspace, subject.id, DealSource.CRM, told.deal, now), Refused):
+        raise NotQualified(subject.number)
+    return subject
 
 
 def record(

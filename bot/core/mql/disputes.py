@@ -54,9 +54,9 @@ def _settled(tx: sa.Connection, subject: Mql) -> Refused | None:
     if subject.status != Status.DISQUALIFIED:
         return Refused(Refusal.NOT_DISQUALIFIED, number=number)
     if opened := open_of(tx, subject):
-        return Refused(Refusal.DISPUTED_ALREADY, _name(tx, opened), number)
+        return Refused(Refusal.DISPUTED_ALREADY, team.name_of(tx, subject.workspace_id, opened.actor), number)
     if upheld := _upheld(tx, subject):
-        return Refused(Refusal.UPHELD_ALREADY, _name(tx, upheld), number)
+        return Refused(Refusal.UPHELD_ALREADY, team.name_of(tx, subject.workspace_id, upheld.actor), number)
     if back := _same_lead(tx, subject):
         return Refused(Refusal.LEAD_IS_BACK, number=back.number)
     return None
@@ -145,7 +145,7 @@ def _to_decide(
     decided = decision_of(tx, opened)
     if decided is None:
         return Refused(Refusal.DISPUTE_OVER, number=subject.number)
-    return Refused(Refusal.DECIDED_ALREADY, _name(tx, decided), subject.number)
+    return Refused(Refusal.DECIDED_ALREADY, team.name_of(tx, subject.workspace_id, decided.actor), subject.number)
 
 
 def decision_of(tx: sa.Connection, opened: Event) -> Event | None:
@@ -205,8 +205,3 @@ def _say_decided(tx: sa.Connection, subject: Mql, opened: Event, event_id: int, 
         notifications.send_dm(tx, MessageKind.DISPUTE_DECIDED, [opened.actor], subject, event_id, now)
     renew_note(tx, subject, event_id, now)
     notifications.update_card(tx, subject, event_id, now)
-
-
-def _name(tx: sa.Connection, event: Event) -> str:
-    member = members.get(tx, event.workspace_id, event.actor or "")
-    return member.name if member else (event.actor or "")

@@ -14,7 +14,7 @@ from bot.core.messages import notifications
 from bot.core.mql import followup_question
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, plan_of_runs
+from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, noise, outbox, workspaces
 from storage.models import Clock, Member, Mql
@@ -123,8 +123,8 @@ def _firing(
     if running.counted_us and first is not None and first <= running.counted_from:
         # It came before the last pause, and nobody was there to see it. Or the clock runs again from a moment that is
         # still to come, because the machine's clock was set back since.
-        _, planned = plan_of_runs(agreed, running.kind, clocks.runs(tx, running), running.counted_from)
-        passed, following = _passed(planned.points[running.step :], now)
+        _, timetable = timetable_of_runs(agreed, running.kind, clocks.runs(tx, running), running.counted_from)
+        passed, following = _passed(timetable.points[running.step :], now)
     return _Firing(subject, running, agreed, passed, following) if passed else None
 
 
@@ -164,7 +164,7 @@ def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
     if over and clocks.resume(tx, subject, over[0]):
         event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
         if subject.awaits_outcome:
-            followup_question.plan(tx, subject, AskWhy.PAUSE, over[0])
+            followup_question.schedule(tx, subject, AskWhy.PAUSE, over[0])
         notifications.update_card(tx, subject, event_id, now)
 
 

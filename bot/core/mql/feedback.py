@@ -121,7 +121,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     changes |= followup_question.NOTHING
     mqls.update(tx, workspace_id, mql_id, **changes)
     if answer.recycle_on is not None:
-        followup_question.plan_on(tx, subject, AskWhy.RETURN, answer.recycle_on)
+        followup_question.schedule_on(tx, subject, AskWhy.RETURN, answer.recycle_on)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
     data = {"feedback": feedback_id, **_turns(tx, subject, answer)}

@@ -26,13 +26,13 @@ NOTHING: dict[str, Any] = {"ask_at": None, "ask_why": None}
 """The columns of an MQL about which nobody is to be asked."""
 
 
-def plan(tx: sa.Connection, subject: Mql, why: AskWhy, happened: datetime) -> None:
+def schedule(tx: sa.Connection, subject: Mql, why: AskWhy, happened: datetime) -> None:
     """Ask on the working day after something happened, at AT. The caller holds the MQL."""
     zone = ZoneInfo(_agreement(tx, subject).calendar.timezone)
-    plan_on(tx, subject, why, happened.astimezone(zone).date())
+    schedule_on(tx, subject, why, happened.astimezone(zone).date())
 
 
-def plan_on(tx: sa.Connection, subject: Mql, why: AskWhy, day: date) -> None:
+def schedule_on(tx: sa.Connection, subject: Mql, why: AskWhy, day: date) -> None:
     """Ask on the working day after a day, at AT. The caller holds the MQL."""
     agreed = _agreement(tx, subject)
     if agreed.terms.feedback_ask_again:

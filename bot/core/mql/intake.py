@@ -30,6 +30,10 @@ class NotConfigured(LookupError):
     """The workspace has no settings yet: `mql-bot config apply` makes them."""
 
 
+class UnknownLead(LookupError):
+    """No MQL is known by what a CRM names."""
+
+
 def receive(
     tx: sa.Connection,
     workspace_id: str,

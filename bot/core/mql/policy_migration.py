@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.core.messages import notifications
 from bot.core.sla import clocks
-from bot.core.sla.checkpoints import CheckpointKind, Count, Plan, plan, plan_of_runs
+from bot.core.sla.checkpoints import CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, EventType
@@ -64,15 +64,15 @@ class _Repinned:
     clock: Clock
     tier: str | None
     count: Count
-    planned: Plan
+    timetable: Timetable
     effect: Effect | None
 
     @property
     def moves(self) -> bool:
-        return self.planned.due_at != self.clock.due_at or self.effect is not None
+        return self.timetable.due_at != self.clock.due_at or self.effect is not None
 
     def as_move(self, number: int) -> Move:
-        return Move(number, self.clock.kind, self.clock.due_at, self.planned.due_at, self.effect)
+        return Move(number, self.clock.kind, self.clock.due_at, self.timetable.due_at, self.effect)
 
 
 def difference(tx: sa.Connection, workspace_id: str, wanted: PolicyVersion, now: datetime) -> Difference:
@@ -116,24 +116,24 @@ def _open(tx: sa.Connection, workspace_id: str) -> list[tuple[Clock, Mql]]:
 def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVersion, now: datetime) -> _Repinned:
     tier = clocks.read(version).tier_of(subject)
     agreed = clocks.agreement(version, tier)
-    count, planned = plan_of_runs(agreed, clock.kind, clocks.runs(tx, clock), clock.counted_from)
+    count, timetable = timetable_of_runs(agreed, clock.kind, clocks.runs(tx, clock), clock.counted_from)
     judged = clock.paused_at or now
-    was, will = judged >= clock.breach_at, judged >= planned.breach_at
+    was, will = judged >= clock.breach_at, judged >= timetable.breach_at
     effect = None if was == will else Effect.BREACHED if will else Effect.SAFE
-    return _Repinned(clock, tier, count, planned, effect)
+    return _Repinned(clock, tier, count, timetable, effect)
 
 
 def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: datetime) -> None:
-    clock, planned = repinned.clock, repinned.planned
+    clock, timetable = repinned.clock, repinned.timetable
     step = _step(tx, repinned, now)
-    waits = clock.next_check_at if clock.paused_at else clocks.next_check(planned, step)
+    waits = clock.next_check_at if clock.paused_at else clocks.next_check(timetable, step)
     values: dict[str, Any] = {"policy_id": version.id, "tier": repinned.tier, "round": clock.round + 1, "step": step}
     values |= {"counted_us": repinned.count.counted // A_MICROSECOND, "next_check_at": waits}
     # A breach of an earlier owner's round is not undone by what holds for this one.
     own = clock.breached_at is not None and clock.breached_at >= clock.round_from
     if own and repinned.effect == Effect.SAFE:
         values["breached_at"] = None
-    mqls.change_clock(tx, clock, **values, **clocks.deadlines(planned))
+    mqls.change_clock(tx, clock, **values, **clocks.deadlines(timetable))
 
 
 def _step(tx: sa.Connection, repinned: _Repinned, now: datetime) -> int:
@@ -142,13 +142,13 @@ def _step(tx: sa.Connection, repinned: _Repinned, now: datetime) -> int:
     Reminders that would have come by now are not sent belatedly. Of the breach and the escalations as many count as
     done as were done on the old policy, so that nobody hears twice of one step, and a new one is not swallowed.
     """
-    clock, planned = repinned.clock, repinned.planned
+    clock, timetable = repinned.clock, repinned.timetable
     judged = clock.paused_at or now
-    if judged < planned.breach_at:
-        return sum(point.at <= judged and point.kind == CheckpointKind.REMIND for point in planned.points)
-    old = plan(clocks.agreement_of(tx, clock), clock.kind, clocks.count_of(clock))
+    if judged < timetable.breach_at:
+        return sum(point.at <= judged and point.kind == CheckpointKind.REMIND for point in timetable.points)
+    old = timetable_of(clocks.agreement_of(tx, clock), clock.kind, clocks.count_of(clock))
     done = max(clock.step - old.reminders, 0)
-    return min(planned.reminders + done, len(planned.points))
+    return min(timetable.reminders + done, len(timetable.points))
 
 
 def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.core.mql.contact import Contact
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
-from storage.models import Event, Member, Mql, Workspace
+from storage.models import Event, Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Evidence, MessageKind, Role, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
@@ -31,7 +31,7 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     if subject.status in TAKEN:
         # Before the question of permission: whoever presses an old reminder hears that all is well.
         reason = Refusal.ALREADY_YOURS if subject.owner == by else Refusal.ALREADY_ACCEPTED
-        return Refused(reason, _name(tx, subject, subject.owner), subject.number)
+        return Refused(reason, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     allowed = _allowed(tx, subject, by, now, "accept", taking=True)
     if isinstance(allowed, Refused):
         return allowed
@@ -87,7 +87,7 @@ def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
         return accept(tx, workspace_id, mql_id, by, now)
     if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
         # Before the question of permission: whoever presses an old offer hears that all is well.
-        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
+        return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     if refused := _refusal(tx, subject, by, now, "take_over", taking=True):
         return refused
     event_id = assignment.hand_over(tx, subject, by, now, by=by)
@@ -105,10 +105,10 @@ def reassign(
     if refused := _refusal(tx, subject, by, now, "reassign"):
         return refused
     if subject.owner == to:
-        return Refused(Refusal.SAME_OWNER, _name(tx, subject, to), subject.number)
+        return Refused(Refusal.SAME_OWNER, team.name_of(tx, subject.workspace_id, to), subject.number)
     taker = members.get(tx, workspace_id, to)
     if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
-        return Refused(Refusal.CANNOT_TAKE, _name(tx, subject, to), subject.number)
+        return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
     mqls.decide(tx, subject, to, [{"user": to, "verdict": "by_hand", "by": by, "last_turn": taker.last_turn}], now)
     return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
 
@@ -123,7 +123,7 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
     if subject is None or workspace is None:
         return Refused(Refusal.NOT_FOUND)
     if subject.status in TAKEN:
-        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
+        return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     if subject.owner != by:
         return _not_allowed(tx, subject, by, now, "decline", Refusal.NOT_OWNER)
     if refused := _refusal(tx, subject, by, now, "decline"):
@@ -143,7 +143,7 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     if refused := gone(subject):
         return refused
     if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
-        return Refused(Refusal.ALREADY_ACCEPTED, _name(tx, subject, subject.owner), subject.number)
+        return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     actor = members.get(tx, workspace_id, by)
     if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
         return _not_allowed(tx, subject, by, now, "remind")
@@ -152,7 +152,7 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         (event for event in reversed(log) if _is_nudge(event, subject.owner) and now - event.at < NUDGE_STANDS), None
     )
     if asked is not None:
-        return Refused(Refusal.JUST_REMINDED, _name(tx, subject, asked.actor), subject.number)
+        return Refused(Refusal.JUST_REMINDED, team.name_of(tx, subject.workspace_id, asked.actor), subject.number)
     words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}
     event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
     notifications.send_dm(tx, MessageKind.REMINDER, [subject.owner], subject, event_id, now)
@@ -248,7 +248,7 @@ def _allowed(
     if refused := gone(subject):
         return refused
     if subject.disposed:
-        return Refused(Refusal.DISPOSED_ALREADY, _name(tx, subject, subject.owner), subject.number)
+        return Refused(Refusal.DISPOSED_ALREADY, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     caller = members.caller(tx, subject.workspace_id, by)
     actor = caller.member if caller else None
     if caller is None or not (team.may_act_on(actor, subject) or (taking and team.may_take(actor, subject))):
@@ -261,8 +261,3 @@ def _not_allowed(
 ) -> Refused:
     mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason=act)
     return Refused(reason, number=subject.number)
-
-
-def _name(tx: sa.Connection, subject: Mql, user: str | None) -> str:
-    member: Member | None = members.get(tx, subject.workspace_id, user) if user else None
-    return member.name if member else (user or "")

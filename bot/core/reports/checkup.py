@@ -3,7 +3,7 @@ it sees, the rest by people; what to do first; and a reminder each quarter once 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
 from bot.core.messages import notifications
+from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.reports import kpi_target, weekly
 from bot.core.sla import clocks
-from storage import checkups, definitions, kpi_targets, meetings, members, policies, reports, workspaces
-from storage.models import Checkup, ReportDue, Workspace
+from storage import checkups, definitions, kpi_targets, meetings, members, policies, reports
+from storage.models import Checkup, Workspace
 from storage.reports import Span
 from storage.vocabulary import MessageKind, ReportKind
 
@@ -134,7 +135,7 @@ def _scoring(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     part, whole = checkups.scored(tx, workspace.id, span)
     words = {"part": part, "whole": whole}
     # A score that does not reach the bot may well exist.
-    return Seen(_share(part, whole) if part and whole >= ENOUGH else None, words)
+    return Seen(grade(part, whole) if part and whole >= ENOUGH else None, words)
 
 
 def _connected(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
@@ -155,7 +156,7 @@ def _feedback(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     given = sum(one.mqls for one in disposed)
     due = given + reports.outcomes_overdue_at(tx, workspace.id, span.end).total()
     words = {"part": given, "whole": due, "reasons": len({one.lost_reason for one in disposed} - {None})}
-    return Seen(_share(given, due) if due >= ENOUGH else None, words)
+    return Seen(grade(given, due) if due >= ENOUGH else None, words)
 
 
 def _meeting(tx: sa.Connection, workspace: Workspace, now: datetime) -> Seen:
@@ -183,7 +184,8 @@ def _rates(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     return Seen(None, {"count": kpi_targets.qualified(tx, workspace.id, span), "won": won, "lost": lost})
 
 
-def _share(part: int, whole: int) -> Answer:
+def grade(part: int, whole: int) -> Answer:
+    """Return how much of a whole is in place: yes from four fifths on, partly from a half on."""
     if part * 5 >= whole * 4:
         return Answer.YES
     return Answer.PARTLY if part * 2 >= whole else Answer.NO
@@ -201,7 +203,7 @@ def store(
     seen = {point.value: found.answer.value for point, found in sight.items() if found.answer is not None}
     said = {point.value: answers[point].value for point in asked(sight)}
     checkups.add(tx, workspace.id, answers=said, evidence=seen, by=by, at=now)
-    plan(tx, workspace, now)
+    REMINDER.schedule(tx, workspace, now)
 
 
 def newest(tx: sa.Connection, workspace_id: str) -> Result | None:
@@ -228,30 +230,29 @@ def _result(stored: Checkup, before: int | None) -> Result:
 # The reminder
 
 
-def plan(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
-    """Plan the next quarter's reminder, at the first digest time of it."""
-    zone = ZoneInfo(workspace.timezone)
-    first = next_quarter(now.astimezone(zone).date())
-    start = datetime.combine(first, time(), zone).astimezone(UTC)
-    due_at = next(weekly.digest_times(workspace, start - timedelta(microseconds=1)))
-    period = f"{first.year}-Q{(first.month + 2) // 3}"
-    reports.plan(tx, workspace.id, ReportKind.CHECKUP, period, due_at, None)
-
-
 def next_quarter(day: date) -> date:
-    """The first day of the quarter after a day's."""
+    """Return the first day of the quarter after a day's."""
     month = (day.month - 1) // 3 * 3 + 4
     return date(day.year + month // 13, 1 if month == 13 else month, 1)
 
 
-def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
-    """Remind whoever leads the team, and plan the quarter after this one. After a long silence once."""
-    workspace = workspaces.locked(tx, due.workspace_id)
-    if workspace is None or not reports.finish(tx, due, now):
-        return
+def _times(_: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
+    """Yield the first digest time of each quarter after that of a moment."""
+    zone = ZoneInfo(workspace.timezone)
+    first = next_quarter(after.astimezone(zone).date())
+    while True:
+        start = datetime.combine(first, time(), zone).astimezone(UTC)
+        due_at = next(weekly.digest_times(workspace, start - timedelta(microseconds=1)))
+        yield Occasion(due_at, f"{first.year}-Q{(first.month + 2) // 3}")
+        first = next_quarter(first)
+
+
+def _send(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now: datetime) -> None:
+    data = {"period": occasion.period}
     for reader in team.checkup_readers(members.roster(tx, workspace.id)):
-        key = f"checkup:{due.period}:{reader.user_id}"
-        notifications.post_message(
-            tx, workspace.id, key, MessageKind.CHECKUP, reader.user_id, now, {"period": due.period}
-        )
-    plan(tx, workspace, now)
+        key = f"checkup:{occasion.period}:{reader.user_id}"
+        notifications.post_message(tx, workspace.id, key, MessageKind.CHECKUP, reader.user_id, now, data)
+
+
+REMINDER = PeriodicReport(ReportKind.CHECKUP, _times, _send, PassedOver.KEPT)
+"""Due in the quarter after a self-check: whoever leads the team is reminded of the next."""

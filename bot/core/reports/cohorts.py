@@ -11,13 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
+from typing import Annotated
 
+from bot.core.base.figure import Figure
 from bot.core.base.statistics import Estimate, wilson
 from storage.models import LostReason
 from storage.monthly import Lost, Tally
 
 ENOUGH = 12
 """With fewer of them than this no share is told: from here on every 95 % interval is shorter than half the scale."""
+
+
+STAGES = ("time to acceptance", "time to contact", "time to outcome", "time to win")
+LOST = "disqualified by channel and lost reason"
 
 
 class Dimension(StrEnum):
@@ -34,16 +40,16 @@ class Dimension(StrEnum):
 class Conversion:
     """From MQL to opportunity."""
 
-    received: int
-    decided: int
+    received: Annotated[int, Figure("MQLs")]
+    decided: Annotated[int, Figure("decided")]
     """Of the received: with an outcome by now."""
-    qualified: int
+    qualified: Annotated[int, Figure("opportunities")]
     """Of the decided: opportunities."""
-    rate: Estimate | None
+    rate: Annotated[Estimate | None, Figure("rate (MQL to opportunity)")]
     """The share of opportunities among the decided; None: not enough data."""
 
     @property
-    def maturity(self) -> float | None:
+    def maturity(self) -> Annotated[float | None, Figure("maturity", csv=None, why="decided of received")]:
         """The share that is decided; None where nothing was received."""
         return self.decided / self.received if self.received else None
 
@@ -52,21 +58,21 @@ class Conversion:
 class Wins:
     """From opportunity to win."""
 
-    opportunities: int
-    won: int
-    lost: int
-    amount: int
+    opportunities: Annotated[int, Figure("opportunities", csv=None, why="as Conversion.qualified")]
+    won: Annotated[int, Figure("won, lost")]
+    lost: Annotated[int, Figure("won, lost")]
+    amount: Annotated[int, Figure("won amount", csv="won_amount")]
     """What those that were won brought, in the team's currency."""
-    rate: Estimate | None
+    rate: Annotated[Estimate | None, Figure("win rate", csv="win_rate")]
     """The share of those won among those won or lost; None: not enough data."""
 
     @property
-    def closed(self) -> int:
+    def closed(self) -> Annotated[int, Figure("closed", csv=None, why="won and lost")]:
         """Won or lost by now; the others are under way."""
         return self.won + self.lost
 
     @property
-    def maturity(self) -> float | None:
+    def maturity(self) -> Annotated[float | None, Figure("closed", csv=None, why="closed of opportunities")]:
         """The share that is won or lost; None without opportunities."""
         return self.closed / self.opportunities if self.opportunities else None
 
@@ -75,9 +81,9 @@ class Wins:
 class Times:
     """How long it took from receipt until a stage, of those that have reached it."""
 
-    count: int
-    median: timedelta | None
-    p90: timedelta | None
+    count: Annotated[int, Figure(*STAGES)]
+    median: Annotated[timedelta | None, Figure(*STAGES)]
+    p90: Annotated[timedelta | None, Figure(*STAGES)]
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,10 @@ class Cohort:
     first: date
     total: Conversion
     wins: Wins
-    accepted: Times
-    contacted: Times
-    decided: Times
-    won: Times
+    accepted: Annotated[Times, Figure("time to acceptance")]
+    contacted: Annotated[Times, Figure("time to contact")]
+    decided: Annotated[Times, Figure("time to outcome")]
+    won: Annotated[Times, Figure("time to win")]
 
 
 @dataclass(frozen=True)
@@ -115,8 +121,8 @@ class Losses:
     """Why MQLs of one marketing channel were disqualified."""
 
     channel: str
-    count: int
-    reasons: tuple[tuple[LostReason, int], ...]
+    count: Annotated[int, Figure(LOST, csv=None, why="the sum of its reasons")]
+    reasons: Annotated[tuple[tuple[LostReason, int], ...], Figure(LOST, csv="disqualified")]
     """Most frequent first."""
 
 
@@ -130,7 +136,10 @@ class MonthlyReport:
     """Oldest first; the last is that of the period."""
     total: Conversion
     wins: Wins
-    groups: Mapping[Dimension, tuple[Group, ...]]
+    groups: Annotated[
+        Mapping[Dimension, tuple[Group, ...]],
+        Figure("by marketing channel, campaign, source", "by rep", "by tier", csv=None, why="a row for each"),
+    ]
     """Over all cohorts; those with most decided first."""
     losses: tuple[Losses, ...]
     """Over all cohorts; the channel with most of them first."""

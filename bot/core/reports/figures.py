@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
 
 from bot.core.agreement.goals import NO_GOALS, Goals
+from bot.core.base.figure import Figure
 from bot.core.reports.kpi_target import Progress
 from bot.core.review.actions import Action
 from bot.core.views.disputes import Undecided
 from bot.core.views.mql import MqlView
 from storage.models import LostReason
+
+LostReasons = tuple[tuple[LostReason, int], ...]
+
+# Lines of docs/metrics.md that define several figures.
+IN_TIME = "answered in time"
+SPEED = "time to answer, median and 90 %"
+CONTACTED = "contacted, all and with proof"
+REPORTED = "outcomes reported"
+OUTCOMES = "qualified, disqualified, recycled, lost reasons"
+LISTS = "unread intake messages, overdue and waiting, outcomes overdue (the lists)"
+REP_OVERDUE = "by rep: overdue, with its parts"
 
 
 @dataclass(frozen=True)
@@ -19,16 +32,16 @@ class RepWeek:
 
     user_id: str
     name: str
-    received: int
-    in_time: int
+    received: Annotated[int, Figure("by rep: given")]
+    in_time: Annotated[int, Figure("by rep: in time")]
     """MQLs received in the week that this rep has now and that were answered in time."""
-    breached: int
+    breached: Annotated[int, Figure(REP_OVERDUE)]
     """Response deadlines that passed in the week while this rep had the MQL."""
-    idle: timedelta
+    idle: Annotated[timedelta, Figure(REP_OVERDUE)]
     """Open time that breached MQLs lay with the rep before response or now."""
-    unassigned: timedelta
-    off_duty: timedelta
-    debt: int
+    unassigned: Annotated[timedelta, Figure(REP_OVERDUE)]
+    off_duty: Annotated[timedelta, Figure(REP_OVERDUE)]
+    debt: Annotated[int, Figure("by rep: outcomes overdue")]
     """MQLs whose disposition is overdue now."""
 
 
@@ -36,59 +49,73 @@ class RepWeek:
 class Contacts:
     """Of the MQLs received in a week those that were contacted, and the time from receipt to contact."""
 
-    count: int
-    median: timedelta | None
-    p90: timedelta | None
+    count: Annotated[int, Figure(CONTACTED)]
+    median: Annotated[timedelta | None, Figure(CONTACTED)]
+    p90: Annotated[timedelta | None, Figure(CONTACTED)]
 
 
 @dataclass(frozen=True)
 class Figures:
     """The figures of one week; every share is None where there is nothing to divide by."""
 
-    received: int
-    withdrawn: int
+    received: Annotated[int, Figure("MQLs received")]
+    withdrawn: Annotated[int, Figure("withdrawn")]
     """Received too, and taken back since: in no other figure."""
-    repeated: int
+    repeated: Annotated[int, Figure("same lead again")]
     """The same lead came in again."""
-    contactable: int
+    contactable: Annotated[int, Figure("with e-mail or phone", of="received", goal="contactable")]
     """Of the received: with an e-mail address or a phone number."""
-    responded: int
+    responded: Annotated[int, Figure("answered so far", csv="answered", of="received")]
     """Of the received: answered by now."""
-    due: int
+    due: Annotated[int, Figure(IN_TIME, csv=None, why="the whole of in_time")]
     """Of the received: answered, or the deadline has passed."""
-    in_time: int
+    in_time: Annotated[int, Figure(IN_TIME, csv="answered_in_time", of="due", goal="answered_in_time")]
     """Of `due`: answered by the deadline."""
-    median: timedelta | None
-    p90: timedelta | None
-    median_open: timedelta | None
+    median: Annotated[timedelta | None, Figure(SPEED)]
+    p90: Annotated[timedelta | None, Figure(SPEED)]
+    median_open: Annotated[timedelta | None, Figure(SPEED)]
     """The same on the policy's calendar."""
-    p90_open: timedelta | None
-    contacted: Contacts
+    p90_open: Annotated[timedelta | None, Figure(SPEED)]
+    contacted: Annotated[Contacts, Figure(CONTACTED, of="received")]
     """By whatever evidence, a press of the button included."""
-    proven: Contacts
+    proven: Annotated[Contacts, Figure(CONTACTED, of="received")]
     """Those of `contacted` that are told by more than a press."""
-    breached: int
+    breached: Annotated[int, Figure("first response overdue")]
     """Response deadlines that passed within the week."""
-    escalated: int
+    escalated: Annotated[int, Figure("escalated")]
     """MQLs of which a leader was told in the week because nobody had answered."""
-    feedback_due: int
+    feedback_due: Annotated[int, Figure(REPORTED, "outcomes overdue", csv=None, why="the whole of feedback_given")]
     """Dispositions given in the week, or overdue at its end."""
-    feedback_given: int
-    qualified: int
-    disqualified: int
-    recycled: int
-    lost_reasons: tuple[tuple[LostReason, int], ...]
+    feedback_given: Annotated[
+        int, Figure(REPORTED, csv="outcomes_reported", of="feedback_due", goal="outcomes_reported")
+    ]
+    qualified: Annotated[int, Figure(OUTCOMES)]
+    disqualified: Annotated[
+        int,
+        Figure(OUTCOMES),
+        Figure("disqualified of those reported", csv="disqualified_of_outcomes", of="reported", goal="disqualified"),
+    ]
+    recycled: Annotated[int, Figure(OUTCOMES)]
+    lost_reasons: Annotated[LostReasons, Figure(OUTCOMES, csv=None, why="a row for each")]
     """Most frequent first."""
+
+    @property
+    def reported(self) -> Annotated[int, Figure("disqualified of those reported", csv=None, why="a sum of three")]:
+        """Those whose first outcome fell in the week, whatever it is."""
+        return self.qualified + self.disqualified + self.recycled
+
+
+IN_THREAD = "in the figures of the whole report"
 
 
 @dataclass(frozen=True)
 class Detail:
     """Of the figures of one week those that the digest leaves to its thread, as Figures has them."""
 
-    received: int
-    contacted: Contacts
-    proven: Contacts
-    lost_reasons: tuple[tuple[LostReason, int], ...]
+    received: Annotated[int, Figure("MQLs received", csv=None, why=IN_THREAD)]
+    contacted: Annotated[Contacts, Figure(CONTACTED, csv=None, why=IN_THREAD)]
+    proven: Annotated[Contacts, Figure(CONTACTED, csv=None, why=IN_THREAD)]
+    lost_reasons: Annotated[LostReasons, Figure(OUTCOMES, csv=None, why=IN_THREAD)]
 
 
 @dataclass(frozen=True)
@@ -106,7 +133,7 @@ class PeopleWeek:
 class Overdue:
     """MQLs that are overdue now."""
 
-    count: int
+    count: Annotated[int, Figure(LISTS, csv=None, why="a row for each MQL")]
     oldest: tuple[MqlView, ...] = ()
     """The first of them, oldest deadline first; as many as were asked for."""
 
@@ -126,7 +153,7 @@ class WeeklyReport:
     """Accepted MQLs whose disposition is overdue."""
     waiting: Overdue = Overdue(0)
     """Unanswered MQLs past their deadline."""
-    unreadable: int = 0
+    unreadable: Annotated[int, Figure(LISTS, csv="unread_messages")] = 0
     """Intake messages that wait for a person."""
     plan: Progress | None = None
     """The month's MQLs so far against the plan, where there is a target."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.core.agreement.goals import reached
 from bot.core.reports.figures import WeeklyReport
 from bot.core.reports.kpi_target import Progress
 
-WORSE_BY = 0.10
+WORSE_BY = 10
+"""Percentage points."""
 ENOUGH = 5
 """Of fewer MQLs no share is held against a goal, or against another week's."""
-BEHIND = 0.8
+BEHIND = 80
+"""Percent of what the plan has by that day."""
 
 
 class Matter(StrEnum):
@@ -58,14 +61,13 @@ def went(report: WeeklyReport) -> Matter:
 
 def _matters(report: WeeklyReport) -> Iterator[Matter]:
     week, goals = report.now, report.goals
-    reported = week.qualified + week.disqualified + week.recycled
     found = {
         Matter.WAITING: report.waiting.count > 0,
         Matter.LATE: late(report),
         Matter.WORSE: _worse(report),
         Matter.SLOW: slow(report),
         Matter.DEBT: report.debt.count > 0,
-        Matter.REJECTED: _missed(week.disqualified, reported, goals.disqualified, at_most=True),
+        Matter.REJECTED: _missed(week.disqualified, week.reported, goals.disqualified, at_most=True),
         Matter.UNREACHABLE: _missed(week.contactable, week.received, goals.contactable),
         Matter.BEHIND: report.plan is not None and _behind(report.plan),
     }
@@ -81,7 +83,8 @@ def late(report: WeeklyReport) -> bool:
 def slow(report: WeeklyReport) -> bool:
     """Whether the median answer took longer on the policy's calendar than the goal says."""
     took, goal = report.now.median_open, report.goals.median_response_hours
-    return took is not None and goal is not None and took.total_seconds() > goal * 3600
+    # As a timedelta: 4.1 * 3600 is less than 14760, and an answer exactly on the goal would be slow.
+    return took is not None and goal is not None and took > timedelta(hours=goal)
 
 
 def _missed(part: int, whole: int, percent: int | None, *, at_most: bool = False) -> bool:
@@ -92,10 +95,12 @@ def _worse(report: WeeklyReport) -> bool:
     now, before = report.now, report.before
     if min(now.due, before.due) < ENOUGH:
         return False
-    return before.in_time / before.due - now.in_time / now.due >= WORSE_BY
+    # In whole numbers: 9/10 - 8/10 is less than 0.1 as floats.
+    fell = before.in_time * now.due - now.in_time * before.due
+    return fell * 100 >= WORSE_BY * before.due * now.due
 
 
 def _behind(plan: Progress) -> bool:
     days = calendar.monthrange(plan.month.year, plan.month.month)[1]
-    expected = plan.planned * plan.until.day / days
-    return expected >= ENOUGH and plan.received < BEHIND * expected
+    expected = plan.planned * plan.until.day  # times the days of the month, so that it is a whole number
+    return expected >= ENOUGH * days and plan.received * days * 100 < BEHIND * expected

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import groupby
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
+from bot.core.base.figure import Figure
 from bot.core.reports import kpi
 from bot.core.reports.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
-from bot.core.sla.checkpoints import Agreement
-from storage import kpi_targets, members, policies
+from storage import kpi_targets, members
 from storage.models import KpiTarget, Workspace
 from storage.reports import Span
 from storage.vocabulary import Role
@@ -29,6 +30,7 @@ WON_AFTER = timedelta(days=180)
 """After this an opportunity counts as decided: what is not won by then mostly never is."""
 COHORT = timedelta(days=365)
 HISTORY = timedelta(days=90)
+IN_MONTH = "MQLs in the month, plan"
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class TargetView:
 class Progress:
     """The MQLs of a month so far, against its plan."""
 
-    received: int
-    planned: int
+    received: Annotated[int, Figure(IN_MONTH, csv="plan", of="planned")]
+    planned: Annotated[int, Figure(IN_MONTH, csv=None, why="the whole of received")]
     month: date
     until: date
     """The last day that counts."""
@@ -147,7 +149,7 @@ def view(tx: sa.Connection, workspace: Workspace, now: datetime) -> TargetView |
         at=newest.at,
         before=stored[1] if len(stored) > 1 else None,
         capacity=capacity(tx, workspace, now),
-        response_hours=_agreement(tx, workspace.id).terms.response_hours,
+        response_hours=clocks.require_agreement(tx, workspace.id).terms.response_hours,
         actuals=_actuals(tx, workspace, plan, month),
         this_month=month,
     )
@@ -170,7 +172,7 @@ def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity
     """What the active reps can answer in time, from the last 90 days."""
     span = Span(now - HISTORY, now)
     roster = [one for one in members.roster(tx, workspace.id) if one.has(Role.REP) and not one.deactivated]
-    calendar = _agreement(tx, workspace.id).calendar
+    calendar = clocks.require_agreement(tx, workspace.id).calendar
     zone = ZoneInfo(workspace.timezone)
     today = now.astimezone(zone).date()
     working_days = sum(_open(calendar, zone, today + timedelta(days=i)) for i in range(365))
@@ -205,13 +207,6 @@ def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, 
         part = Span(max(_start(workspace, begins), span.start), min(_start(workspace, ends), span.end))
         if part.start < part.end:
             yield begins, length, part
-
-
-def _agreement(tx: sa.Connection, workspace_id: str) -> Agreement:
-    version = policies.current(tx, workspace_id)
-    if version is None:
-        raise LookupError(f"workspace {workspace_id} has no policy")
-    return clocks.agreement(version, None)
 
 
 def _open(calendar: Calendar, zone: ZoneInfo, day: date) -> bool:

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
+from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.reports import cohorts
 from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
 from bot.core.sla import clocks
-from storage import members, monthly, outbox, policies, reports, workspaces
-from storage.models import ReportDue, Workspace
+from storage import members, monthly, outbox, workspaces
+from storage.models import Workspace
 from storage.monthly import Tally
 from storage.reports import Span
 from storage.vocabulary import CalendarKind, MessageKind, ReportKind
@@ -88,49 +89,24 @@ def _cohort(first: date, tallies: list[Tally], times: Mapping[str, Times]) -> Co
     return Cohort(period_of(first), first, cohorts.total(tallies), cohorts.wins(tallies), **times)
 
 
-def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
-    """Plan the next monthly report of a workspace. Safe to repeat, also after the digest's time or the calendar was
-    changed: a month that the new time would pass over is told of at once."""
-    forgotten = reports.forget_plans(tx, workspace.id, ReportKind.MONTHLY, now)
-    for due_at, period in _times(tx, workspace, now):
-        known = reports.find(tx, workspace.id, ReportKind.MONTHLY, period)
-        if known is None or known.done_at is None:
-            reports.plan(tx, workspace.id, ReportKind.MONTHLY, period, due_at, None)
-            for passed_over in (one for one in forgotten if one < period):
-                reports.plan(tx, workspace.id, ReportKind.MONTHLY, passed_over, now, None)
-            return
-
-
-def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
-    """Send one report that is due, with the check of the scoring rule in its thread, and plan the next. After a long
-    silence each missed month is noted, but only the newest is sent."""
-    workspace = workspaces.locked(tx, due.workspace_id)
-    if workspace is None or not reports.finish(tx, due, now):
-        return
-    newest = due.period
-    for due_at, period in _times(tx, workspace, due.due_at):
-        if due_at > now:
-            break
-        newest = period
-        reports.plan(tx, workspace.id, ReportKind.MONTHLY, newest, due_at, now)
+def _send_month(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now: datetime) -> None:
     for reader in team.digest_readers(members.roster(tx, workspace.id)):
-        _send(tx, workspace.id, newest, reader.user_id, now)
-    schedule(tx, workspace, now)
+        _send(tx, workspace.id, occasion.period, reader.user_id, now)
 
 
 def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
     key, data = f"monthly:{period}:{reader}", {"period": period}
     outbox.add(tx, workspace_id, key, MessageKind.MONTHLY, reader, now, data=data)
-    told = outbox.by_key(tx, workspace_id, key)
-    if told is not None:
+    parent = outbox.by_key(tx, workspace_id, key)
+    if parent is not None:
+        # The check of the scoring rule stands in its thread.
         below = f"scoring:{period}:{reader}"
-        outbox.add(tx, workspace_id, below, MessageKind.SCORING, reader, now, data=data, parent_id=told.id)
+        outbox.add(tx, workspace_id, below, MessageKind.SCORING, reader, now, data=data, parent_id=parent.id)
 
 
-def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[tuple[datetime, str]]:
-    """The times of the report after a moment with the month that each tells of, without end."""
+def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
     zone, at = ZoneInfo(workspace.timezone), time.fromisoformat(workspace.digest_time)
-    works = _calendar(tx, workspace)
+    works = _workdays(tx, workspace)
     first = months_on(after.astimezone(zone).date(), 0)
     while True:
         days = [first + offset * A_DAY for offset in range((months_on(first, 1) - first).days)]
@@ -138,14 +114,17 @@ def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator
         day = next((day for day in days if works(day)), days[-1])
         due_at = datetime.combine(day, at, zone).astimezone(UTC)
         if due_at > after:
-            yield due_at, period_of(months_on(first, -1))
+            yield Occasion(due_at, period_of(months_on(first, -1)))
         first = months_on(first, 1)
 
 
-def _calendar(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
-    """Tells working days: those of the policy, or Monday to Friday where its calendar never closes."""
-    version = policies.current(tx, workspace.id)
-    agreed = clocks.agreement(version, None).calendar if version else None
-    if agreed is None or agreed.rules.kind == CalendarKind.ALWAYS:
+def _workdays(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
+    """Return whether a day is a working day: of the policy, or Monday to Friday where its calendar never closes."""
+    agreed = clocks.current_agreement(tx, workspace.id)
+    if agreed is None or agreed.calendar.rules.kind == CalendarKind.ALWAYS:
         return lambda day: day.weekday() < SATURDAY
-    return lambda day: bool(agreed.rules.blocks_on(day, agreed.pinned))
+    return lambda day: bool(agreed.calendar.rules.blocks_on(day, agreed.calendar.pinned))
+
+
+MONTHLY = PeriodicReport(ReportKind.MONTHLY, _times, _send_month, PassedOver.SENT_NOW)
+"""Due on the first working day of the next month, at the digest's time."""

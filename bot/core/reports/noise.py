@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import sqlalchemy as sa
 
 from bot.core.base import team
+from bot.core.base.figure import Figure, Key
 from bot.core.base.statistics import Estimate, wilson
-from bot.core.messages.limits import (
-    MUTABLE,
-    _agreement,
-)
+from bot.core.messages.limits import MUTABLE
+from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import members, noise
 from storage.models import Mute, Workspace
@@ -52,11 +52,11 @@ class Share:
     """The messages of one kind, and those that led to an act of their reader."""
 
     kind: MessageKind
-    sent: int
-    acted: int
+    sent: Annotated[int, Figure("sent")]
+    acted: Annotated[int, Figure("led to something")]
 
     @property
-    def rate(self) -> Estimate | None:
+    def rate(self) -> Annotated[Estimate | None, Figure("led to something", "interval")]:
         """The share with its interval; None: not enough data."""
         return Estimate(self.acted / self.sent, wilson(self.acted, self.sent)) if self.sent >= ENOUGH else None
 
@@ -83,7 +83,7 @@ class NoiseReport:
     since: datetime
     until: datetime
     """Later ones may still lead to something."""
-    daily_limit: int
+    daily_limit: Annotated[int, Key()]
     shares: tuple[Share, ...]
     """Most sent first."""
     muted: tuple[Silenced, ...]
@@ -97,7 +97,7 @@ class NoiseReport:
 
 def report(tx: sa.Connection, workspace: Workspace, now: datetime) -> NoiseReport:
     """What the messages of the last 90 days led to, without those whose time is not over."""
-    calendar = _agreement(tx, workspace).calendar
+    calendar = clocks.require_agreement(tx, workspace.id).calendar
     until = _over_before(calendar, now)
     since = now - LOOK_BACK
     told = noise.told(tx, workspace.id, MEASURED, Span(since, until))
@@ -127,9 +127,3 @@ def _shares(told: Sequence[Told], calendar: Calendar) -> tuple[Share, ...]:
             counts[one.kind][1] += 1
     shares = (Share(kind, sent, acted) for kind, (sent, acted) in counts.items())
     return tuple(sorted(shares, key=lambda share: (-share.sent, share.kind)))
-
-
-# Muting
-
-
-# The ceiling

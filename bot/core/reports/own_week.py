@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 import sqlalchemy as sa
 
 from bot.core.base import team
+from bot.core.base.figure import Figure
 from bot.core.reports import rep_weeks
 from bot.core.reports import weekly as reporting
 from bot.core.reports.figures import Overdue, RepWeek
@@ -20,6 +22,7 @@ from storage.vocabulary import ClockKind, Status
 
 LISTED = 5
 AHEAD = timedelta(days=7)
+PRIVATE = "told to the rep alone"
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,11 @@ class OwnWeek:
     first: date
     last: date
     week: RepWeek
-    outcomes: dict[Status, int]
+    outcomes: Annotated[dict[Status, int], Figure("outcomes", csv=None, why=PRIVATE)]
     """First outcomes of the week, of the MQLs that the rep has."""
-    waiting: Overdue
-    debt: Overdue
-    next: Overdue
+    waiting: Annotated[Overdue, Figure("waiting", csv=None, why=PRIVATE)]
+    debt: Annotated[Overdue, Figure("outcomes overdue", csv=None, why=PRIVATE)]
+    next: Annotated[Overdue, Figure("due within seven days", csv=None, why=PRIVATE)]
     """MQLs with a deadline in the coming seven days, the first of them first."""
 
     @property

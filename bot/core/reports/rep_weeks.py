@@ -78,12 +78,12 @@ def by_owner(
 ) -> dict[str, list[TimeBreakdown]]:
     """Where the time of breached clocks went until their answer or `as_of`, under whoever had the MQL when its
     deadline passed ("" for nobody)."""
-    turns = reports.turns(tx, workspace.id, [clock.mql_id for clock in breached])
+    changes = reports.owner_changes(tx, workspace.id, [clock.mql_id for clock in breached])
     found: dict[str, list[TimeBreakdown]] = {}
     agreements = clocks.agreements_of(tx, breached)
     absences = members.absences(tx, workspace.id, min((clock.started_at for clock in breached), default=as_of))
     for clock in breached:
-        history, agreed = turns[clock.mql_id], agreements[clock.policy_id, clock.tier]
+        history, agreed = changes[clock.mql_id], agreements[clock.policy_id, clock.tier]
         # By user id rather than by name: two reps may have one name.
         spent = break_down(history, absences, {}, agreed, clock.started_at, min(clock.stopped_at or as_of, as_of))
         found.setdefault(_owner_at(history, clock.breached_at or clock.breach_at), []).append(spent)

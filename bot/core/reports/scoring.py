@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 import sqlalchemy as sa
 
+from bot.core.base.figure import Figure, Key
 from bot.core.base.statistics import Estimate, Interval, auc, difference
 from bot.core.reports.cohorts import ENOUGH, Conversion, conversion
 from bot.core.reports.monthly import month_of, months_on, span_of
@@ -21,8 +23,8 @@ from storage.vocabulary import Status
 
 MONTHS = 12
 MOST_BANDS = 10
-FAIR_TO_MISS = 0.05
-"""Of the opportunities, by the threshold that is advised."""
+FAIR_TO_MISS = 20
+"""The threshold that is advised misses at most one opportunity in so many."""
 AS_GOOD_AS_NONE = 0.2
 """How long the interval of a lift may be that holds zero, for "no difference" rather than "not enough data"."""
 
@@ -53,8 +55,8 @@ class Verdict(StrEnum):
 class Band:
     """The MQLs with a score from `low` to `high`, both included."""
 
-    low: int
-    high: int
+    low: Annotated[int, Key()]
+    high: Annotated[int, Key()]
     conversion: Conversion
 
 
@@ -67,7 +69,7 @@ class Factor:
     """That of an attribute; else empty."""
     value: str
     conversion: Conversion
-    lift: Estimate | None
+    lift: Annotated[Estimate | None, Figure("lift of a value")]
     """Its share of opportunities less that of the others; None: not enough data."""
     verdict: Verdict
 
@@ -76,10 +78,10 @@ class Factor:
 class Threshold:
     """What another threshold would have come to."""
 
-    score: int
-    unseen: int
+    score: Annotated[int, Key()]
+    unseen: Annotated[int, Figure("threshold")]
     """MQLs that sales would not have got."""
-    missed: int
+    missed: Annotated[int, Figure("threshold")]
     """Opportunities among them."""
 
 
@@ -89,17 +91,17 @@ class ScoringCheck:
 
     period: str
     first: date
-    received: int
+    received: Annotated[int, Figure("bands")]
     """MQLs that came with a score."""
-    decided: int
-    qualified: int
+    decided: Annotated[int, Figure("bands")]
+    qualified: Annotated[int, Figure("bands")]
     bands: tuple[Band, ...]
     """Lowest first, without gaps."""
-    auc: Estimate | None
+    auc: Annotated[Estimate | None, Figure("AUC", "its interval")]
     """None: not enough opportunities, or not enough others."""
     factors: tuple[Factor, ...]
     """Those to change first, then those with most decided."""
-    lowest: int
+    lowest: Annotated[int, Key()]
     """The lower end of the lowest band: as good as today's threshold."""
     thresholds: tuple[Threshold, ...]
     advised: Threshold | None
@@ -182,7 +184,7 @@ def _threshold(scored: Sequence[Scored], score: int) -> Threshold:
 def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | None:
     if qualified < ENOUGH:
         return None
-    fair = [one for one in thresholds if one.unseen and one.missed <= FAIR_TO_MISS * qualified]
+    fair = [one for one in thresholds if one.unseen and one.missed * FAIR_TO_MISS <= qualified]
     return fair[-1] if fair else None
 
 

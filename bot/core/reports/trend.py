@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 import sqlalchemy as sa
 
 from bot.core.agreement.goals import NO_GOALS, Goals
+from bot.core.base.figure import Figure
 from bot.core.base.statistics import rank
 from bot.core.reports import weekly as reporting
+from bot.core.reports.figures import SPEED
 from bot.core.reports.weekly import WEEK
 from storage import weekly
 from storage.models import Workspace
@@ -18,6 +21,7 @@ from storage.reports import Span
 from storage.weekly import Answer, Stages
 
 WEEKS = 12
+IN_SLACK = "each week's own report has it; the stages are for the eye"
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,11 @@ class Point:
     """One week of the trend; each figure as the digest of that week has it."""
 
     first: date
-    received: int
-    due: int
-    in_time: int
-    median: timedelta | None
-    p90: timedelta | None
+    received: Annotated[int, Figure("MQLs received", csv=None, why=IN_SLACK)]
+    due: Annotated[int, Figure("answered in time", csv=None, why=IN_SLACK)]
+    in_time: Annotated[int, Figure("answered in time", csv=None, why=IN_SLACK)]
+    median: Annotated[timedelta | None, Figure(SPEED, csv=None, why=IN_SLACK)]
+    p90: Annotated[timedelta | None, Figure(SPEED, csv=None, why=IN_SLACK)]
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Trend:
 
     period: str
     points: tuple[Point, ...]
-    stages: Stages
+    stages: Annotated[Stages, Figure("taken on", "contacted", "qualified", "won", csv=None, why=IN_SLACK)]
     """How far the MQLs of all these weeks had come by the end of the last."""
     goals: Goals = NO_GOALS
 

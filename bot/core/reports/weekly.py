@@ -16,16 +16,18 @@ from bot.core.agreement.goals import Goals
 from bot.core.base import team
 from bot.core.base.statistics import rank
 from bot.core.base.wall_clock import day_in
+from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.reports import kpi_target, rep_weeks
 from bot.core.reports.figures import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
 from bot.core.reports.rep_weeks import OfReps
 from bot.core.review import actions
 from bot.core.sla import clocks
 from bot.core.views import disputes, mql
-from storage import members, outbox, reports, unreadables, workspaces
+from bot.core.views.lost_reasons import lost_reasons
+from storage import members, outbox, reports, unreadables
 from storage import weekly as storage
-from storage.models import Clock, LostReason, ReportDue, Workspace
-from storage.reports import Disposed, Ran, Span
+from storage.models import Clock, Workspace
+from storage.reports import Ran, Span
 from storage.vocabulary import ClockKind, MessageKind, ReportKind, Status
 
 WEEK = timedelta(days=7)
@@ -109,49 +111,23 @@ def overdue(
     return Overdue(count, tuple(view for chunk in views for view in chunk))
 
 
-def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
-    """Plan the next digest of a workspace, at its weekday and time. Safe to repeat, also after the time was changed: a
-    week that the new time would pass over is told of at once."""
-    forgotten = reports.forget_plans(tx, workspace.id, ReportKind.WEEKLY, now)
-    for due_at in digest_times(workspace, now):
-        period = _period_reported(workspace, due_at)
-        known = reports.find(tx, workspace.id, ReportKind.WEEKLY, period)
-        if known is None or known.done_at is None:
-            reports.plan(tx, workspace.id, ReportKind.WEEKLY, period, due_at, None)
-            for passed_over in (one for one in forgotten if one < period):
-                reports.plan(tx, workspace.id, ReportKind.WEEKLY, passed_over, now, None)
-            return
-
-
-def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
-    """Send one digest that is due and plan the next. After a long silence each missed period is noted, but only the
-    newest is sent."""
-    workspace = workspaces.locked(tx, due.workspace_id)
-    if workspace is None or not reports.finish(tx, due, now):
-        return
-    newest = due.period
-    for due_at in digest_times(workspace, due.due_at):
-        if due_at > now:
-            break
-        newest = _period_reported(workspace, due_at)
-        reports.plan(tx, workspace.id, ReportKind.WEEKLY, newest, due_at, now)
-    roster = members.roster(tx, workspace.id)
+def _send_week(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now: datetime) -> None:
+    roster, period = members.roster(tx, workspace.id), occasion.period
     for reader in team.digest_readers(roster):
-        _send(tx, workspace.id, newest, reader.user_id, now)
+        _send(tx, workspace.id, period, reader.user_id, now)
     for rep in (member for member in roster if team.gets_own_week(member, workspace)):
-        key = f"own_week:{newest}:{rep.user_id}"
-        outbox.add(tx, workspace.id, key, MessageKind.OWN_WEEK, rep.user_id, now, data={"period": newest})
-    schedule(tx, workspace, now)
+        key = f"own_week:{period}:{rep.user_id}"
+        outbox.add(tx, workspace.id, key, MessageKind.OWN_WEEK, rep.user_id, now, data={"period": period})
 
 
 def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
     """The digest, and what belongs to it in its thread."""
     key, data = f"digest:{period}:{reader}", {"period": period}
     outbox.add(tx, workspace_id, key, MessageKind.DIGEST, reader, now, data=data)
-    told = outbox.by_key(tx, workspace_id, key)
+    parent = outbox.by_key(tx, workspace_id, key)
     for kind in (MessageKind.DIGEST_PEOPLE, MessageKind.DIGEST_TREND):
-        if told is not None:
-            outbox.add(tx, workspace_id, f"{kind}:{period}:{reader}", kind, reader, now, data=data, parent_id=told.id)
+        if parent is not None:
+            outbox.add(tx, workspace_id, f"{kind}:{period}:{reader}", kind, reader, now, data=data, parent_id=parent.id)
 
 
 def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
@@ -167,9 +143,14 @@ def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
         day += WEEK
 
 
-def _period_reported(workspace: Workspace, due_at: datetime) -> str:
-    """The last week that is over when the digest goes out."""
-    return period_of(day_in(workspace.timezone, due_at) - WEEK)
+def _times(_: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
+    for due_at in digest_times(workspace, after):
+        # About the last week that is over when the digest goes out.
+        yield Occasion(due_at, period_of(day_in(workspace.timezone, due_at) - WEEK))
+
+
+DIGEST = PeriodicReport(ReportKind.WEEKLY, _times, _send_week, PassedOver.SENT_NOW)
+"""Due at the weekday and time of the team file."""
 
 
 def span_of(workspace: Workspace, monday: date) -> Span:
@@ -213,7 +194,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         qualified=statuses[Status.QUALIFIED],
         disqualified=statuses[Status.DISQUALIFIED],
         recycled=statuses[Status.RECYCLED],
-        lost_reasons=_lost_reasons(tx, workspace, disposed),
+        lost_reasons=lost_reasons(tx, workspace, disposed),
     )
 
 
@@ -222,7 +203,7 @@ def _detail(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime
         received=reports.came(tx, workspace.id, span).received,
         contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
-        lost_reasons=_lost_reasons(tx, workspace, reports.disposed(tx, workspace.id, Span(span.start, as_of))),
+        lost_reasons=lost_reasons(tx, workspace, reports.disposed(tx, workspace.id, Span(span.start, as_of))),
     )
 
 
@@ -231,14 +212,6 @@ def _summed(counts: Iterable[tuple[Key, int]]) -> Counter[Key]:
     for key, count in counts:
         total[key] += count
     return total
-
-
-def _lost_reasons(
-    tx: sa.Connection, workspace: Workspace, disposed: Sequence[Disposed]
-) -> tuple[tuple[LostReason, int], ...]:
-    known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
-    counted = _summed((one.lost_reason, one.mqls) for one in disposed if one.lost_reason in known)
-    return tuple((known[key], count) for key, count in counted.most_common())
 
 
 def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:

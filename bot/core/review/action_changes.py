@@ -80,9 +80,9 @@ def change(
         return Refused(Refusal.ACTION_GONE)
     newest = rows.history(tx, workspace.id, [action_id])[-1]
     if item.done_at is not None:
-        return Refused(Refusal.ACTION_IS_DONE, by=_name(tx, workspace.id, item.done_by))
+        return Refused(Refusal.ACTION_IS_DONE, by=team.name_of(tx, workspace.id, item.done_by))
     if newest.id != seen:
-        return Refused(Refusal.ACTION_MOVED_ON, by=_name(tx, workspace.id, newest.by))
+        return Refused(Refusal.ACTION_MOVED_ON, by=team.name_of(tx, workspace.id, newest.by))
     values: dict[str, object] = {"what": wanted.what, "owner": wanted.owner, "due_on": wanted.due_on.isoformat()}
     if values == {name: getattr(item, name) for name in values}:
         return None
@@ -124,8 +124,3 @@ def _tell(
             key, data = actions.changed_key(entry, reader), {"action": action_id, "change": entry}
             awake = actions.awake(tx, workspace, now)
             outbox.add(tx, workspace.id, key, MessageKind.ACTION_CHANGED, reader, now, data=data, not_before=awake)
-
-
-def _name(tx: sa.Connection, workspace_id: str, user_id: str | None) -> str:
-    member = members.get(tx, workspace_id, user_id) if user_id else None
-    return member.name if member else user_id or ""

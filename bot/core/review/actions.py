@@ -14,7 +14,7 @@ from bot.core.base import team
 from bot.core.base.wall_clock import day_in
 from bot.core.messages import notifications
 from bot.core.sla import clocks
-from storage import actions, members, outbox, policies, workspaces
+from storage import actions, members, outbox, workspaces
 from storage.models import ActionChange, ActionItem, Member, Workspace
 from storage.vocabulary import ActionStep, MessageKind
 
@@ -145,8 +145,8 @@ def is_here(member: Member | None) -> Member | None:
 
 def awake(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
     """Now, or when the quiet hours are over."""
-    version = policies.current(tx, workspace.id)
-    quiet = clocks.agreement(version, None).terms.quiet if version else None
+    agreed = clocks.current_agreement(tx, workspace.id)
+    quiet = agreed.terms.quiet if agreed else None
     return quiet.over_at(now, workspace.timezone) if quiet else now
 
 

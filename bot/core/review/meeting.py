@@ -7,7 +7,6 @@ team has chosen it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,14 +17,16 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.wall_clock import day_in
 from bot.core.messages import notifications
+from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.review import actions
 from bot.core.review.actions import Action
 from bot.core.sla.working_days import days_off
 from bot.core.views import disputes, mql
 from bot.core.views.disputes import OpenDispute
+from bot.core.views.lost_reasons import lost_reasons
 from bot.core.views.mql import MqlView
-from storage import meetings, members, mqls, reports, workspaces
-from storage.models import Clock, LostReason, ReportDue, Workspace
+from storage import meetings, members, mqls, reports, reports_due
+from storage.models import Clock, LostReason, Workspace
 from storage.reports import Span
 from storage.vocabulary import ClockKind, MessageKind, ReportKind
 
@@ -70,36 +71,6 @@ class Standing:
     """The last few that were done lately, the newest first."""
 
 
-def schedule(tx: sa.Connection, workspace: Workspace, now: datetime) -> None:
-    """Plan the next agenda, where the team file plans meetings. Safe to repeat, also after the time was changed."""
-    reports.forget_plans(tx, workspace.id, ReportKind.MEETING, now)
-    for due_at, day in _times(tx, workspace, now):
-        known = reports.find(tx, workspace.id, ReportKind.MEETING, day.isoformat())
-        if known is None or known.done_at is None:
-            reports.plan(tx, workspace.id, ReportKind.MEETING, day.isoformat(), due_at, None)
-            return
-
-
-def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
-    """Post one agenda that is due and plan the next. After a silence only that of a meeting of today or later is
-    posted; the others are noted."""
-    workspace = workspaces.locked(tx, due.workspace_id)
-    if workspace is None or not reports.finish(tx, due, now):
-        return
-    newest, told_at = date.fromisoformat(due.period), due.due_at
-    for due_at, day in _times(tx, workspace, due.due_at):
-        if due_at > now:
-            break
-        reports.plan(tx, workspace.id, ReportKind.MEETING, day.isoformat(), due_at, now)
-        newest, told_at = day, due_at
-    if workspace.meeting_channel is not None and newest >= day_in(workspace.timezone, now):
-        starts_at, since = _starts_at(workspace, newest), _before(tx, workspace, newest)
-        span = {"starts_at": starts_at.isoformat(), "since": since.isoformat(), "until": told_at.isoformat()}
-        key, data = _key(newest), {"day": newest.isoformat(), **span}
-        notifications.post_message(tx, workspace.id, key, MessageKind.MEETING, workspace.meeting_channel, now, data)
-    schedule(tx, workspace, now)
-
-
 def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: datetime) -> Agenda:
     """The agenda of one meeting. `told`: the data of its message, so that it tells of the same week also later."""
     starts_at, since, until = (datetime.fromisoformat(told[name]) for name in ("starts_at", "since", "until"))
@@ -112,7 +83,7 @@ def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: d
         since=since,
         breaches=_breaches(tx, workspace, late),
         disputes=tuple(disputes.open_disputes(tx, workspace)),
-        lost_reasons=_lost_reasons(tx, workspace, span),
+        lost_reasons=lost_reasons(tx, workspace, reports.disposed(tx, workspace.id, span)),
         actions=actions.open_actions(tx, workspace, now),
         held_by=names.get(held.by, held.by) if held else None,
     )
@@ -124,21 +95,12 @@ def _breaches(tx: sa.Connection, workspace: Workspace, late: list[Clock]) -> tup
     return tuple(sorted(views, key=lambda view: order[view.mql.id]))
 
 
-def _lost_reasons(tx: sa.Connection, workspace: Workspace, span: Span) -> tuple[tuple[LostReason, int], ...]:
-    known = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}
-    counted: Counter[str] = Counter()
-    for _, reason, count in reports.disposed(tx, workspace.id, span):
-        if reason in known:
-            counted[reason] += count
-    return tuple((known[key], count) for key, count in counted.most_common())
-
-
 def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing:
     """How the meetings stand now."""
     following = next(_times(tx, workspace, now), None)
     held = meetings.newest(tx, workspace.id)
     return Standing(
-        next_at=_starts_at(workspace, following[1]) if following else None,
+        next_at=_starts_at(workspace, date.fromisoformat(following.period)) if following else None,
         slack_channel=workspace.meeting_channel,
         last_held=date.fromisoformat(held.day) if held else None,
         today=day_in(workspace.timezone, now),
@@ -167,7 +129,7 @@ def begins_later(tx: sa.Connection, workspace: Workspace, day: date, now: dateti
 
 def refresh(tx: sa.Connection, workspace: Workspace, change: str, now: datetime) -> None:
     """Bring the newest agenda up to date with the actions, once for each `change`."""
-    newest = reports.last_made(tx, workspace.id, ReportKind.MEETING)
+    newest = reports_due.last_made(tx, workspace.id, ReportKind.MEETING)
     if newest is not None:
         notifications.edit_message(tx, workspace.id, _key(date.fromisoformat(newest.period)), change, now)
 
@@ -176,9 +138,8 @@ def _key(day: date) -> str:
     return f"meeting:{day}"
 
 
-def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[tuple[datetime, date]]:
-    """The times of the agenda after a moment with the day of each meeting, one a week without end; none where no
-    meeting is planned."""
+def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
+    """Yield the times of the agenda, one a week without end; none where no meeting is planned."""
     if workspace.meeting_weekday is None:
         return
     is_off = days_off(tx, workspace)
@@ -187,7 +148,7 @@ def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator
     while True:
         due_at = _starts_at(workspace, day) - BEFORE
         if due_at > after and not is_off(day):
-            yield due_at, day
+            yield Occasion(due_at, day.isoformat())
         day += WEEK
 
 
@@ -201,3 +162,18 @@ def _before(tx: sa.Connection, workspace: Workspace, day: date) -> datetime:
 def _starts_at(workspace: Workspace, day: date) -> datetime:
     at = time.fromisoformat(workspace.meeting_time or "00:00")
     return datetime.combine(day, at, ZoneInfo(workspace.timezone)).astimezone(UTC)
+
+
+def _send(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now: datetime) -> None:
+    """Post the agenda, unless no meeting is planned any more or its day is over."""
+    day = date.fromisoformat(occasion.period)
+    if workspace.meeting_channel is None or day < day_in(workspace.timezone, now):
+        return
+    starts_at, since = _starts_at(workspace, day), _before(tx, workspace, day)
+    span = {"starts_at": starts_at.isoformat(), "since": since.isoformat(), "until": occasion.due_at.isoformat()}
+    key, data = _key(day), {"day": day.isoformat(), **span}
+    notifications.post_message(tx, workspace.id, key, MessageKind.MEETING, workspace.meeting_channel, now, data)
+
+
+AGENDA = PeriodicReport(ReportKind.MEETING, _times, _send, PassedOver.DROPPED)
+"""Due an hour before the meeting of the team file, where it plans one."""

@@ -79,7 +79,7 @@ class Checkpoint(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plan:
+class Timetable:
     """All that a clock does if nobody answers. A clock's `step` is the index of the next of `points`."""
 
     points: tuple[Checkpoint, ...]
@@ -102,41 +102,41 @@ def checkpoints(agreement: Agreement, kind: ClockKind, count: Count, first: int 
         yield Checkpoint(count.moment(mark.after, agreement.calendar), mark.kind, mark.step, mark.hours)
 
 
-def plan(agreement: Agreement, kind: ClockKind, count: Count) -> Plan:
+def timetable_of(agreement: Agreement, kind: ClockKind, count: Count) -> Timetable:
     """Return every checkpoint of a clock, and its deadline."""
     points = tuple(checkpoints(agreement, kind, count))
     due_at = count.moment(agreement.terms.target(kind), agreement.calendar)
     breach_at = next(point.at for point in points if point.kind == CheckpointKind.BREACH)
     before = [point.at for point in points if point.kind == CheckpointKind.REMIND and point.at < due_at]
-    return Plan(points, max(before, default=due_at), due_at, breach_at)
+    return Timetable(points, max(before, default=due_at), due_at, breach_at)
 
 
-def plan_of_runs(
+def timetable_of_runs(
     agreement: Agreement, kind: ClockKind, runs: Sequence[tuple[datetime, datetime]], since: datetime
-) -> tuple[Count, Plan]:
-    """Return what a clock has counted and its plan, where it ran in these stretches, one after the other, and runs
-    since a moment after them. Unlike `plan` it knows the true moments also of what came before that."""
+) -> tuple[Count, Timetable]:
+    """Return what a clock has counted and its timetable, where it ran in these stretches, one after the other, and runs
+    since a moment after them. Unlike `timetable_of` it knows the true moments also of what came before that."""
     counted, before = timedelta(0), []
     for start, end in runs:
-        before.append((start, end, plan(agreement, kind, Count(start, counted))))
+        before.append((start, end, timetable_of(agreement, kind, Count(start, counted))))
         counted += agreement.calendar.open_between(start, end)
     count = Count(since, counted)
-    planned = plan(agreement, kind, count)
+    timetable = timetable_of(agreement, kind, count)
     for start, end, earlier in before:
-        planned = _with_moments(planned, earlier, start, end)
-    return count, planned
+        timetable = _with_moments(timetable, earlier, start, end)
+    return count, timetable
 
 
-def _with_moments(planned: Plan, earlier: Plan, start: datetime, end: datetime) -> Plan:
-    """Return a plan with those moments of an earlier one that came after `start` and up to `end`."""
+def _with_moments(timetable: Timetable, earlier: Timetable, start: datetime, end: datetime) -> Timetable:
+    """Return a timetable with those moments of an earlier one that came after `start` and up to `end`."""
 
     def true(then: datetime, now: datetime) -> datetime:
         return then if start < then <= end else now
 
-    points = zip(earlier.points, planned.points, strict=True)
-    return Plan(
+    points = zip(earlier.points, timetable.points, strict=True)
+    return Timetable(
         tuple(now._replace(at=true(then.at, now.at)) for then, now in points),
-        true(earlier.soon_at, planned.soon_at),
-        true(earlier.due_at, planned.due_at),
-        true(earlier.breach_at, planned.breach_at),
+        true(earlier.soon_at, timetable.soon_at),
+        true(earlier.due_at, timetable.due_at),
+        true(earlier.breach_at, timetable.breach_at),
     )

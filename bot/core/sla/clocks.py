@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.sla.calendar import Calendar
-from bot.core.sla.checkpoints import Agreement, Count, Plan, plan, plan_of_runs
+from bot.core.sla.checkpoints import Agreement, Count, Timetable, timetable_of, timetable_of_runs
 from bot.core.sla.holidays import Pinned
 from bot.core.sla.policy import Policy, read_policy
 from storage import mqls, policies
@@ -64,9 +64,9 @@ def _beginning(
     if version is None or version.id != workspace.policy_id:
         version = policies.text(tx, workspace.id, workspace.policy_id)
     tier = read(version).tier_of(subject)
-    planned = plan(agreement(version, tier), kind, Count(now))
-    values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": planned.points[0].at}
-    return values | deadlines(planned)
+    timetable = timetable_of(agreement(version, tier), kind, Count(now))
+    values = {"policy_id": version.id, "tier": tier, "started_at": now, "next_check_at": timetable.points[0].at}
+    return values | deadlines(timetable)
 
 
 def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: datetime) -> None:
@@ -120,7 +120,7 @@ def _missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: date
     restarts a clock between two ticks does not undo what has happened."""
     if judged < current.breach_at:
         return {}
-    reminders = plan(agreement_of(tx, current), current.kind, count_of(current)).reminders
+    reminders = timetable_of(agreement_of(tx, current), current.kind, count_of(current)).reminders
     if current.step > reminders:
         return {}
     data = {"clock": current.kind, "round": current.round}
@@ -167,11 +167,11 @@ def paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
 def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
     agreed = agreement_of(tx, clock)
     ran = [*runs(tx, clock), (clock.counted_from, clock.paused_at or at)]
-    count, planned = plan_of_runs(agreed, clock.kind, ran, at)
+    count, timetable = timetable_of_runs(agreed, clock.kind, ran, at)
     values = {"counted_from": at, "counted_us": count.counted // A_MICROSECOND, "paused_at": None}
-    values |= deadlines(planned)
+    values |= deadlines(timetable)
     # What had come before the pause and was not told is due at once.
-    waits = next_check(planned, clock.step)
+    waits = next_check(timetable, clock.step)
     mqls.change_clock(tx, clock, state=ClockState.RUNNING, next_check_at=waits, **values)
 
 
@@ -205,21 +205,21 @@ def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
     if agreed.terms.on_reassign != "restart":
         return False
     since = current.paused_at or now
-    planned = plan(agreed, current.kind, Count(since))
+    timetable = timetable_of(agreed, current.kind, Count(since))
     values = _missed_breach(tx, subject, current, since, now)
     values |= {"round": current.round + 1, "step": 0, "round_from": since, "counted_from": since, "counted_us": 0}
-    waits = current.next_check_at if current.paused_at else planned.points[0].at
-    return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(planned))
+    waits = current.next_check_at if current.paused_at else timetable.points[0].at
+    return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(timetable))
 
 
-def deadlines(planned: Plan) -> dict[str, Any]:
-    """Return the columns that a plan fills."""
-    return {"soon_at": planned.soon_at, "due_at": planned.due_at, "breach_at": planned.breach_at}
+def deadlines(timetable: Timetable) -> dict[str, Any]:
+    """Return the columns that a timetable fills."""
+    return {"soon_at": timetable.soon_at, "due_at": timetable.due_at, "breach_at": timetable.breach_at}
 
 
-def next_check(planned: Plan, step: int) -> datetime | None:
+def next_check(timetable: Timetable, step: int) -> datetime | None:
     """Return when the checkpoint with this index is due; None where none is left."""
-    return planned.points[step].at if step < len(planned.points) else None
+    return timetable.points[step].at if step < len(timetable.points) else None
 
 
 def count_of(clock: Clock) -> Count:
@@ -247,6 +247,20 @@ def read(version: PolicyVersion | PolicyText) -> Policy:
 def agreement(version: PolicyVersion | PolicyText, tier: str | None) -> Agreement:
     """Return what a policy version says for a tier; None: for MQLs outside of any."""
     return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier)
+
+
+def current_agreement(tx: sa.Connection, workspace_id: str) -> Agreement | None:
+    """Return what a workspace's present policy says outside of any tier; None while it has no policy."""
+    version = policies.current(tx, workspace_id)
+    return agreement(version, None) if version else None
+
+
+def require_agreement(tx: sa.Connection, workspace_id: str) -> Agreement:
+    """Return what a workspace's present policy says outside of any tier. Raises LookupError while it has no policy."""
+    agreed = current_agreement(tx, workspace_id)
+    if agreed is None:
+        raise LookupError(f"workspace {workspace_id} has no policy")
+    return agreed
 
 
 def _text(stored: Any) -> str:

@@ -13,83 +13,7 @@ from storage.vocabulary import CalendarKind, EventType
 NOTHING = timedelta(0)
 
 # After these the time belongs to somebody else, or to nobody.
-TURNS = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """A stretch in which nothing changed."""
-
-    start: datetime
-    end: datetime
-    owner: str | None
-    paused: bool
-
-
-def break_down(
-    history: Sequence[Event],
-    absences: Sequence[Absence],
-    names: dict[str, str],
-    agreement: Agreement,
-    start: datetime,
-    end: datetime,
-) -> TimeBreakdown:
-    """Split the time from `start` to `end` by what it was spent on.
-
-    Every moment belongs to exactly one part, the first that fits: outside the calendar, paused, unassigned, in quiet
-    hours, while the owner was away, with the owner. So the parts sum to the whole.
-    """
-    calendar, quiet = agreement.calendar, agreement.terms.quiet
-    total, opened, unassigned, paused, quiet_time, away = (
-        max(end - start, NOTHING),
-        NOTHING,
-        NOTHING,
-        NOTHING,
-        NOTHING,
-        NOTHING,
-    )
-    held: dict[str, timedelta] = {}
-    for turn in _turns(history, start, end):
-        spent = calendar.open_between(turn.start, turn.end)
-        opened += spent
-        if turn.paused:
-            paused += spent
-        elif turn.owner is None:
-            unassigned += spent
-        else:
-            block = f"{quiet.start}-{quiet.end}" if quiet else None
-            asleep = calendar.open_in(block, turn.start, turn.end) if block else NOTHING
-            gone = NOTHING
-            for begins, ends in _absent(absences, turn):
-                gone += calendar.open_between(begins, ends)
-                gone -= calendar.open_in(block, begins, ends) if block else NOTHING
-            quiet_time, away = quiet_time + asleep, away + gone
-            held[turn.owner] = held.get(turn.owner, NOTHING) + spent - asleep - gone
-    by_day = calendar.rules.kind == CalendarKind.BUSINESS_DAYS
-    owners = tuple((names.get(user, user), span) for user, span in held.items())
-    return TimeBreakdown(total, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
-
-
-def _turns(history: Sequence[Event], start: datetime, end: datetime) -> Iterator[_Turn]:
-    owner, paused, since = None, False, start
-    # By their true time: what happened while the bot was away is written down later.
-    for event in sorted((event for event in history if event.type in TURNS), key=lambda logged: logged.at):
-        until = min(max(event.at, since), end)
-        yield _Turn(since, until, owner, paused)
-        since = until
-        if event.type in (EventType.PAUSED, EventType.RESUMED):
-            paused = event.type == EventType.PAUSED
-        else:
-            owner = event.after
-    yield _Turn(since, max(end, since), owner, paused)
-
-
-def _absent(absences: Sequence[Absence], turn: _Turn) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the stretches of a turn in which its owner was away. Absences of one person do not overlap."""
-    for absence in absences:
-        begins, ends = max(absence.from_at, turn.start), min(absence.until_at, turn.end)
-        if absence.user_id == turn.owner and begins < ends:
-            yield begins, ends
+CHANGES = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
 
 
 @dataclass(frozen=True)
@@ -112,5 +36,75 @@ class TimeBreakdown:
 
     @property
     def off_duty(self) -> timedelta:
-        """The time in which nobody was expected to answer."""
+        """Return the time in which nobody was expected to answer."""
         return self.outside + self.quiet + self.away
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A stretch of time in which nothing changed."""
+
+    start: datetime
+    end: datetime
+    owner: str | None
+    paused: bool
+
+
+def break_down(
+    history: Sequence[Event],
+    absences: Sequence[Absence],
+    names: dict[str, str],
+    agreement: Agreement,
+    start: datetime,
+    end: datetime,
+) -> TimeBreakdown:
+    """Split the time from `start` to `end` by what it was spent on.
+
+    Every moment belongs to exactly one part, the first that fits: outside the calendar, paused, unassigned, in quiet
+    hours, while the owner was away, with the owner. So the parts sum to the whole.
+    """
+    calendar, quiet = agreement.calendar, agreement.terms.quiet
+    total = max(end - start, NOTHING)
+    opened = unassigned = paused = quiet_time = away = NOTHING
+    held: dict[str, timedelta] = {}
+    for stretch in _stretches(history, start, end):
+        spent = calendar.open_between(stretch.start, stretch.end)
+        opened += spent
+        if stretch.paused:
+            paused += spent
+        elif stretch.owner is None:
+            unassigned += spent
+        else:
+            block = f"{quiet.start}-{quiet.end}" if quiet else None
+            asleep = calendar.open_in(block, stretch.start, stretch.end) if block else NOTHING
+            gone = NOTHING
+            for begins, ends in _absent(absences, stretch):
+                gone += calendar.open_between(begins, ends)
+                gone -= calendar.open_in(block, begins, ends) if block else NOTHING
+            quiet_time, away = quiet_time + asleep, away + gone
+            held[stretch.owner] = held.get(stretch.owner, NOTHING) + spent - asleep - gone
+    by_day = calendar.rules.kind == CalendarKind.BUSINESS_DAYS
+    owners = tuple((names.get(user, user), span) for user, span in held.items())
+    return TimeBreakdown(total, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
+
+
+def _stretches(history: Sequence[Event], start: datetime, end: datetime) -> Iterator[_Stretch]:
+    owner, paused, since = None, False, start
+    # By their true time: what happened while the bot was away is written down later.
+    for event in sorted((event for event in history if event.type in CHANGES), key=lambda logged: logged.at):
+        until = min(max(event.at, since), end)
+        yield _Stretch(since, until, owner, paused)
+        since = until
+        if event.type in (EventType.PAUSED, EventType.RESUMED):
+            paused = event.type == EventType.PAUSED
+        else:
+            owner = event.after
+    yield _Stretch(since, max(end, since), owner, paused)
+
+
+def _absent(absences: Sequence[Absence], stretch: _Stretch) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the parts of a stretch in which its owner was away. Absences of one person do not overlap."""
+    for absence in absences:
+        begins, ends = max(absence.from_at, stretch.start), min(absence.until_at, stretch.end)
+        if absence.user_id == stretch.owner and begins < ends:
+            yield begins, ends

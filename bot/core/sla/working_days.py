@@ -9,14 +9,13 @@ import sqlalchemy as sa
 
 from bot.core.sla import clocks
 from bot.core.sla.calendar_rules import ClosedWhy
-from storage import policies
 from storage.models import Workspace
 
 
 def days_off(tx: sa.Connection, workspace: Workspace) -> Callable[[date], bool]:
     """Return whether a day is a holiday or a closure of the policy's calendar."""
-    version = policies.current(tx, workspace.id)
-    calendar = clocks.agreement(version, None).calendar if version else None
+    agreed = clocks.current_agreement(tx, workspace.id)
+    calendar = agreed.calendar if agreed else None
 
     def is_off(day: date) -> bool:
         closed = calendar.rules.day_off(day, pinned=calendar.pinned) if calendar else None

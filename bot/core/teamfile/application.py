@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from bot.core.mql import policy_migration
 from bot.core.mql.policy_migration import Difference
-from bot.core.reports import monthly, weekly
-from bot.core.review import meeting
+from bot.core.reports.monthly import MONTHLY
+from bot.core.reports.weekly import DIGEST
+from bot.core.review.meeting import AGENDA
 from bot.core.routing import assignment
 from bot.core.teamfile.changes import Change, diff, holiday_changes
 from bot.core.teamfile.schema import TeamFile, can_hold
@@ -69,9 +70,8 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         raise LookupError(f"workspace {workspace_id} is gone")
     if move_open:
         policy_migration.apply_to_all(tx, workspace, now)
-    weekly.schedule(tx, workspace, now)
-    monthly.schedule(tx, workspace, now)
-    meeting.schedule(tx, workspace, now)
+    for report in (DIGEST, MONTHLY, AGENDA):
+        report.schedule(tx, workspace, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
 

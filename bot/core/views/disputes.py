@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 import sqlalchemy as sa
 
+from bot.core.base.figure import Figure, Key
 from bot.core.base.wall_clock import day_in
 from bot.core.sla import working_days
 from bot.core.views.mql import MqlView, Timeline, mql_views, timeline
@@ -18,8 +20,8 @@ from storage.models import Workspace
 class Undecided:
     """Disputes that wait for a decision longer than they should. The MQL is named by its number alone."""
 
-    count: int
-    oldest: int
+    count: Annotated[int, Figure("disputes undecided", csv="disputes_undecided")]
+    oldest: Annotated[int, Key()]
     """Number of the MQL whose dispute has waited longest."""
     since: datetime
 

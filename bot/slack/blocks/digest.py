@@ -122,11 +122,10 @@ def _worded(matter: Matter, report: WeeklyReport, t: Translator) -> str:
     if matter == Matter.WENT:
         key = "digest.first_well" if week.in_time == week.due else "digest.first_went"
         return t(key, count=week.due, due=t.number(week.due), in_time=t.number(week.in_time))
-    reported = week.qualified + week.disqualified + week.recycled
     share = {
         Matter.LATE: (week.in_time, week.due, goals.answered_in_time),
         Matter.WORSE: (week.in_time, week.due, None),
-        Matter.REJECTED: (week.disqualified, reported, goals.disqualified),
+        Matter.REJECTED: (week.disqualified, week.reported, goals.disqualified),
         Matter.UNREACHABLE: (week.contactable, week.received, goals.contactable),
     }
     values: dict[str, object] = {"count": week.received}

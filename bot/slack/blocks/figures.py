@@ -221,7 +221,7 @@ def _debt(figures: Figures) -> int:
 
 
 def _rejected(figures: Figures) -> Share:
-    return figures.disqualified, figures.qualified + figures.disqualified + figures.recycled
+    return figures.disqualified, figures.reported
 
 
 def _count(name: str, now: int, before: int, t: Translator, *, always: bool = False) -> Row:
@@ -236,7 +236,7 @@ def _count(name: str, now: int, before: int, t: Translator, *, always: bool = Fa
 
 
 def _share(name: str, now: Share, before: Share, t: Translator) -> Row:
-    arrow = _arrow(now[0] / now[1], before[0] / before[1]) if now[1] and before[1] else ""
+    arrow = _arrow(now[0] * before[1], before[0] * now[1]) if now[1] and before[1] else ""
     shown = [one_share(*share, t) for share in (now, before)]
     return Row(
         name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), told=any(shown), says=bool(shown[0])

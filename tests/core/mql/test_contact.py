@@ -15,6 +15,7 @@ from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.mql import activity, escalation, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
+from bot.core.mql.intake import UnknownLead
 from bot.core.reports import weekly
 from bot.core.reports.figures import Contacts
 from bot.core.routing import assignment
@@ -286,7 +287,7 @@ def test_a_lead_is_found_by_number_external_id_or_address(office: Database) -> N
     assert [len(log(office, i, EventType.CONTACTED, EventType.EVIDENCE)) for i in (1, 2)] == [2, 2]
     unknown: dict[str, Any]
     for unknown in ({"number": 3}, {"number": None, "email": "jim@example.com"}):
-        with pytest.raises(activity.UnknownLead):
+        with pytest.raises(UnknownLead):
             report(office, NOW + HOUR, NOW + HOUR, **unknown)
 
 
@@ -295,7 +296,7 @@ def test_another_workspace_s_leads_are_unknown(office: Database) -> None:
     receive(office, "Acme", "T2", email="jane@example.com")
     named: dict[str, Any]
     for named in ({"number": 1}, {"number": None, "email": "jane@example.com"}):
-        with pytest.raises(activity.UnknownLead):
+        with pytest.raises(UnknownLead):
             report(office, NOW + HOUR, NOW + HOUR, **named)
 
 

@@ -101,8 +101,8 @@ def test_turns_of_more_mqls_than_a_statement_takes_are_all_found(
     engine.does(response.pause, ids[4], "U2", NOW + 9 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
     monkeypatch.setattr(reports, "AT_ONCE", 2)
     with engine.database.snapshot() as tx:
-        found = reports.turns(tx, WORKSPACE, ids)
-        assert reports.turns(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
+        found = reports.owner_changes(tx, WORKSPACE, ids)
+        assert reports.owner_changes(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
     assert list(found) == ids
     assert [one.type for one in found[ids[4]]] == [EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
     assert all(found.values())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,19 +12,22 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from bot.core.base.figure import figures_in
 from bot.core.base.statistics import wilson
 from bot.core.mql import deals, erasure, intake, response, withdrawal
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.reports import monthly, scoring
-from bot.core.reports.cohorts import ENOUGH, Conversion, Dimension, MonthlyReport, Times, Wins, conversion
+from bot.core.reports.cohorts import ENOUGH, Dimension, MonthlyReport, conversion
 from bot.core.reports.scoring import ScoringCheck
-from storage import policies, reports, rows, workspaces
+from storage import policies, reports_due, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
-from storage.vocabulary import DealOutcome, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
+from storage.vocabulary import DealOutcome, Disposition, ErasedFor, Evidence, MessageKind, ReportKind, Source
 from tests.core.kit import Engine, accept_and_report
+from tests.core.reports import slow_monthly
+from tests.core.reports.slow_monthly import Story
 from tests.workspace import WORKSPACE
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -132,46 +133,6 @@ def answer(chance: random.Random) -> Answer:
     return Answer(disposition=word, lost_reason=reason, comment="because")
 
 
-@dataclass
-class Story:
-    """One MQL as its log tells it."""
-
-    mql: Mql
-    received_at: datetime
-    source: str = ""
-    owner: str = ""
-    outcome: str = ""
-    reason: str = ""
-    counts: bool = True
-    accepted: datetime | None = None
-    contacted: datetime | None = None
-    decided: datetime | None = None
-    deal: str | None = None
-    amount: int = 0
-    closed_on: date | None = None
-    seen: list[Event] = field(default_factory=list)
-
-    def hears(self, one: Event) -> None:
-        if one.type == EventType.RECEIVED:
-            self.source = str(one.after)
-        elif one.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
-            self.owner = one.after or ""
-        elif one.type == EventType.ACCEPTED:
-            self.accepted = one.at
-        elif one.type in (EventType.CONTACTED, EventType.EVIDENCE) and one.after:
-            self.contacted = min(self.contacted or one.at, one.at)
-        elif one.type in (EventType.DISPOSED, EventType.CORRECTED):
-            self.outcome, self.reason = str(one.after), one.reason or ""
-            self.decided = self.decided or one.at
-            if self.outcome != "qualified":  # no opportunity any more
-                self.deal = None
-        elif one.type == EventType.DEAL:
-            self.deal, self.amount = one.after, one.data.get("amount") or 0
-            self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
-        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.outcome):
-            self.counts = False
-
-
 def stories(engine: Engine) -> list[Story]:
     with engine.database.snapshot() as tx:
         every = {one.id: Story(one, one.received_at) for one in rows.many(tx, Mql, sa.select(mql))}
@@ -182,40 +143,6 @@ def stories(engine: Engine) -> list[Story]:
 
 def month(story: Story, zone: str) -> str:
     return story.received_at.astimezone(ZoneInfo(zone)).strftime("%Y-%m")
-
-
-def slow_conversion(of: list[Story]) -> Conversion:
-    decided = [story for story in of if story.outcome]
-    return conversion(len(of), len(decided), sum(story.outcome == "qualified" for story in decided))
-
-
-def slow_times(of: list[Story], stage: str) -> Times:
-    spans = sorted(getattr(story, stage) - story.received_at for story in of if getattr(story, stage))
-    ranks = [spans[math.ceil(share * len(spans)) - 1] if spans else None for share in (0.5, 0.9)]
-    return Times(len(spans), *ranks)
-
-
-def slow_wins(of: list[Story]) -> tuple[int, int, int, int, float | None]:
-    won = [story for story in of if story.deal == "won"]
-    lost = sum(story.deal == "lost" for story in of)
-    closed = len(won) + lost
-    opportunities = sum(story.outcome == "qualified" for story in of)
-    share = len(won) / closed if closed >= ENOUGH else None
-    return opportunities, len(won), lost, sum(story.amount for story in won), share
-
-
-def in_short(wins: Wins) -> tuple[int, int, int, int, float | None]:
-    if wins.rate is not None:
-        assert wins.rate.interval == wilson(wins.won, wins.closed)
-    return wins.opportunities, wins.won, wins.lost, wins.amount, wins.rate.value if wins.rate else None
-
-
-def slow_time_to_win(of: list[Story], zone: str) -> Times:
-    """From receipt to the beginning of the day on which it was won."""
-    days = [(story, story.closed_on) for story in of if story.deal == "won" and story.closed_on]
-    starts = [(story, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))) for story, day in days]
-    spans = sorted(max(start - story.received_at, timedelta(0)) for story, start in starts)
-    return Times(len(spans), *(spans[math.ceil(share * len(spans)) - 1] if spans else None for share in (0.5, 0.9)))
 
 
 VALUE: dict[Dimension, Callable[[Story], str]] = {
@@ -256,13 +183,12 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
     assert [cohort.period for cohort in report.cohorts] == periods
     for cohort in report.cohorts:
         mine = [story for story in everything if month(story, zone) == cohort.period]
-        assert cohort.total == slow_conversion(mine), cohort.period
-        found = (cohort.accepted, cohort.contacted, cohort.decided)
-        assert found == tuple(slow_times(mine, stage) for stage in ("accepted", "contacted", "decided"))
-        assert in_short(cohort.wins) == slow_wins(mine), cohort.period
-        assert cohort.won == slow_time_to_win(mine, zone)
-    assert report.total == slow_conversion(everything)
-    assert in_short(report.wins) == slow_wins(everything)
+        assert figures_in(cohort.total) == slow_monthly.conversion(mine), cohort.period
+        assert figures_in(cohort.wins) == slow_monthly.wins(mine), cohort.period
+        spans = {name: figures_in(span) for name, span in figures_in(cohort).items()}
+        assert spans == slow_monthly.times(mine, zone), cohort.period
+    assert figures_in(report.total) == slow_monthly.conversion(everything)
+    assert figures_in(report.wins) == slow_monthly.wins(everything)
     assert report.wins.rate is not None
     assert report.wins.lost
     assert report.wins.opportunities > report.wins.closed
@@ -270,15 +196,15 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
         by_value: dict[str, list[Story]] = defaultdict(list)
         for story in everything:
             by_value[value(story)].append(story)
-        assert {one.value: one.total for one in report.groups[dimension]} == {
-            key: slow_conversion(mine) for key, mine in by_value.items()
+        assert {one.value: figures_in(one.total) for one in report.groups[dimension]} == {
+            key: slow_monthly.conversion(mine) for key, mine in by_value.items()
         }
         for group in report.groups[dimension]:
-            assert in_short(group.wins) == slow_wins(by_value[group.value])
+            assert figures_in(group.wins) == slow_monthly.wins(by_value[group.value])
             for period, counted, wins in zip(periods, group.cohorts, group.cohort_wins, strict=True):
                 mine = [story for story in by_value[group.value] if month(story, zone) == period]
-                assert counted == slow_conversion(mine)
-                assert in_short(wins) == slow_wins(mine)
+                assert figures_in(counted) == slow_monthly.conversion(mine)
+                assert figures_in(wins) == slow_monthly.wins(mine)
     lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.outcome == "disqualified")
     assert {(one.channel, why.key): n for one in report.losses for why, n in one.reasons} == dict(lost)
 
@@ -291,10 +217,11 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
     check = checked(engine, "2026-06")
     scored = [s for s in stories(engine) if s.mql.score is not None and month(s, "Asia/Tokyo") <= "2026-06"]
     decided = [story for story in scored if story.outcome]
-    assert (check.received, check.decided) == (len(scored), len(decided))
+    won = sum(story.outcome == "qualified" for story in decided)
+    assert (check.received, check.decided, check.qualified) == (len(scored), len(decided), won)
     for band in check.bands:
         mine = [story for story in scored if band.low <= (story.mql.score or 0) <= band.high]
-        assert band.conversion == slow_conversion(mine)
+        assert figures_in(band.conversion) == slow_monthly.conversion(mine)
     for other in check.thresholds:
         below = [story for story in scored if (story.mql.score or 0) < other.score]
         assert (other.unseen, other.missed) == (len(below), sum(story.outcome == "qualified" for story in below))
@@ -304,6 +231,12 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
     assert check.auc.value == pytest.approx(sum(pairs) / len(pairs))
     forms = {one.value: one.conversion.decided for one in check.factors if one.aspect == "form"}
     assert forms == Counter(story.mql.form for story in decided)
+    for factor in (one for one in check.factors if one.aspect == "form" and one.lift is not None):
+        having = [story for story in decided if story.mql.form == factor.value]
+        others = [story for story in decided if story.mql.form != factor.value]
+        shares = (sum(story.outcome == "qualified" for story in some) / len(some) for some in (having, others))
+        assert factor.lift is not None
+        assert factor.lift.value == pytest.approx(next(shares) - next(shares))
     # What was erased with the person is in no attribute any more.
     sizes = {one.value: one.conversion.decided for one in check.factors if one.name == "size"}
     assert sizes == Counter(story.mql.attributes["size"] for story in decided if story.mql.attributes)
@@ -340,15 +273,15 @@ def plans(engine: Engine, now: datetime) -> None:
     with engine.database.transaction() as tx:
         workspace = workspaces.locked(tx, WORKSPACE)
         assert workspace is not None
-        monthly.schedule(tx, workspace, now)
+        monthly.MONTHLY.schedule(tx, workspace, now)
 
 
 def ticks(engine: Engine, now: datetime) -> None:
     with engine.database.snapshot() as tx:
-        waiting = reports.due(tx, now)
+        waiting = reports_due.due(tx, now)
     for one in waiting:
         with engine.database.transaction() as tx:
-            monthly.send_due(tx, one, now)
+            monthly.MONTHLY.send_due(tx, one, now)
 
 
 def sent(engine: Engine) -> list[Outbox]:

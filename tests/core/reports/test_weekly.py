@@ -209,6 +209,7 @@ def _differences(tx: sa.Connection, past: Past, since: datetime, now: datetime) 
         week, before = (Week(known, day, past.zone, now) for day in (monday, monday - WEEK))
         report = weekly.weekly(tx, workspace, period, now)
         yield from differences(report, week, before, absences)
+        yield from slow_trend.differences_of_lists(report, known, now)
         yield from _of_thread(weekly.people(tx, workspace, period, now), report)
         for user in ("U1", "U2", "U3"):
             own = own_week.own_week(tx, workspace, user, period, now)

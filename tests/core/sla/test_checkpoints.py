@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.core.sla.calendar import Calendar
-from bot.core.sla.checkpoints import Agreement, CheckpointKind, Count, plan
+from bot.core.sla.checkpoints import Agreement, CheckpointKind, Count, timetable_of
 from bot.core.sla.policy import EscalationStep, Policy, Terms
 from bot.core.sla.time_breakdown import break_down
 from storage.models import Event
@@ -20,7 +20,7 @@ START = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
 
 
 def _hours(kind: ClockKind, policy: Policy | None = None) -> list[tuple[CheckpointKind, float]]:
-    points = plan(Agreement(policy or Policy(), ALWAYS), kind, Count(START)).points
+    points = timetable_of(Agreement(policy or Policy(), ALWAYS), kind, Count(START)).points
     return [(point.kind, (point.at - START) / timedelta(hours=1)) for point in points]
 
 

@@ -14,7 +14,7 @@ from bot.core.sla.policy import Policy
 from bot.core.teamfile import TeamFile, apply, current, diff, export, open_mqls, parse
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person, Reason
 from bot.i18n import Translator
-from storage import members, mqls, policies, reports, workspaces
+from storage import members, mqls, policies, reports_due, workspaces
 from storage.database import Database
 from storage.models import Mql, ReportDue
 from storage.vocabulary import Locale, OutcomesTold, ReportKind, Role, Source, Status
@@ -177,13 +177,13 @@ def test_a_lost_reason_that_is_left_out_is_switched_off_and_keeps_its_name(datab
 
 
 def weekly_ones(tx: sa.Connection) -> list[ReportDue]:
-    return [row for row in reports.due(tx, NOW + timedelta(days=30)) if row.kind == ReportKind.WEEKLY]
+    return [row for row in reports_due.due(tx, NOW + timedelta(days=30)) if row.kind == ReportKind.WEEKLY]
 
 
 def test_the_monthly_report_is_planned_too(database: Database) -> None:
     applied(database, TEAM)
     with database.snapshot() as tx:
-        found = {row.period: row.due_at for row in reports.due(tx, NOW + timedelta(days=30))}
+        found = {row.period: row.due_at for row in reports_due.due(tx, NOW + timedelta(days=30))}
     assert found["2026-11"] == datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.teamfile import export
-from storage import reports
+from storage import reports_due
 from storage.database import Database
 from storage.vocabulary import ReportKind
 from tests.core.teamfile.kit import GOOD, Slack, bad, good, line_of
@@ -62,14 +62,14 @@ def test_the_difference_is_shown_and_the_agenda_planned_and_forgotten(any_databa
     ]
     assert state(any_database) == MEETS
     with any_database.snapshot() as tx:
-        planned = reports.find(tx, "T1", ReportKind.MEETING, "2026-12-01")
+        planned = reports_due.find(tx, "T1", ReportKind.MEETING, "2026-12-01")
     assert planned is not None
     assert planned.due_at == datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
     assert applied(any_database, replace(MEETS, meeting_time="11:00")) == ["~ meeting_time: 10:00 → 11:00"]
     with any_database.snapshot() as tx:
-        moved = reports.find(tx, "T1", ReportKind.MEETING, "2026-12-01")
+        moved = reports_due.find(tx, "T1", ReportKind.MEETING, "2026-12-01")
     assert moved is not None
     assert moved.due_at == datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
     applied(any_database, TEAM)
     with any_database.snapshot() as tx:
-        assert reports.find(tx, "T1", ReportKind.MEETING, "2026-12-01") is None
+        assert reports_due.find(tx, "T1", ReportKind.MEETING, "2026-12-01") is None

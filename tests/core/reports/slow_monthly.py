@@ -1,0 +1,107 @@
+"""The monthly figures, counted from the log one MQL at a time. Uses none of bot.core.reports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.base.statistics import Estimate, wilson
+from storage.models import Event, Mql
+from storage.vocabulary import EventType
+
+ENOUGH = 12
+Figures = dict[str, Any]
+
+
+@dataclass
+class Story:
+    """One MQL as its log tells it."""
+
+    mql: Mql
+    received_at: datetime
+    source: str = ""
+    owner: str = ""
+    outcome: str = ""
+    reason: str = ""
+    counts: bool = True
+    accepted: datetime | None = None
+    contacted: datetime | None = None
+    decided: datetime | None = None
+    deal: str | None = None
+    amount: int = 0
+    closed_on: date | None = None
+    seen: list[Event] = field(default_factory=list)
+
+    def hears(self, one: Event) -> None:
+        if one.type == EventType.RECEIVED:
+            self.source = str(one.after)
+        elif one.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
+            self.owner = one.after or ""
+        elif one.type == EventType.ACCEPTED:
+            self.accepted = one.at
+        elif one.type in (EventType.CONTACTED, EventType.EVIDENCE) and one.after:
+            self.contacted = min(self.contacted or one.at, one.at)
+        elif one.type in (EventType.DISPOSED, EventType.CORRECTED):
+            self.outcome, self.reason = str(one.after), one.reason or ""
+            self.decided = self.decided or one.at
+            if self.outcome != "qualified":  # no opportunity any more
+                self.deal = None
+        elif one.type == EventType.DEAL:
+            self.deal, self.amount = one.after, one.data.get("amount") or 0
+            self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
+        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.outcome):
+            self.counts = False
+
+
+def conversion(of: Sequence[Story]) -> Figures:
+    """What bot.core.reports.cohorts.Conversion tells."""
+    decided = sum(bool(story.outcome) for story in of)
+    qualified = sum(story.outcome == "qualified" for story in of)
+    maturity = decided / len(of) if of else None
+    return {
+        "received": len(of),
+        "decided": decided,
+        "qualified": qualified,
+        "rate": _rate(qualified, decided),
+        "maturity": maturity,
+    }
+
+
+def wins(of: Sequence[Story]) -> Figures:
+    """What bot.core.reports.cohorts.Wins tells."""
+    won = [story for story in of if story.deal == "won"]
+    lost = sum(story.deal == "lost" for story in of)
+    opportunities, closed = sum(story.outcome == "qualified" for story in of), len(won) + lost
+    return {
+        "opportunities": opportunities,
+        "won": len(won),
+        "lost": lost,
+        "amount": sum(story.amount for story in won),
+        "rate": _rate(len(won), closed),
+        "closed": closed,
+        "maturity": closed / opportunities if opportunities else None,
+    }
+
+
+def times(of: Sequence[Story], zone: str) -> dict[str, Figures]:
+    """What bot.core.reports.cohorts.Cohort tells beside these two."""
+    stages = {name: [(s.received_at, getattr(s, name)) for s in of] for name in ("accepted", "contacted", "decided")}
+    # To the beginning of the day on which it was won.
+    days = [(story, story.closed_on) for story in of if story.deal == "won" and story.closed_on]
+    starts = [(story, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))) for story, day in days]
+    stages["won"] = [(story.received_at, max(start, story.received_at)) for story, start in starts]
+    return {name: took(sorted(end - start for start, end in pairs if end)) for name, pairs in stages.items()}
+
+
+def took(spans: Sequence[timedelta]) -> Figures:
+    """What bot.core.reports.cohorts.Times tells of some spans in order."""
+    median, p90 = (spans[math.ceil(share * len(spans)) - 1] if spans else None for share in (0.5, 0.9))
+    return {"count": len(spans), "median": median, "p90": p90}
+
+
+def _rate(part: int, whole: int) -> Estimate | None:
+    return Estimate(part / whole, wilson(part, whole)) if whole >= ENOUGH else None
