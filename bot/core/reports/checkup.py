@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
-from bot.core.messages import notifications
+from bot.core.messages import kinds, outgoing
 from bot.core.reports import kpi_target, weekly
 from bot.core.sla import clocks
 from storage import checkups, definitions, kpi_targets, meetings, members, policies, reports, workspaces
 from storage.models import Checkup, ReportDue, Workspace
 from storage.reports import Span
-from storage.vocabulary import MessageKind, ReportKind
+from storage.vocabulary import ReportKind
 
 LOOK_BACK = timedelta(days=90)
 A_MONTH = timedelta(days=28)
@@ -251,7 +251,5 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
         return
     for reader in team.checkup_readers(members.roster(tx, workspace.id)):
         key = f"checkup:{due.period}:{reader.user_id}"
-        notifications.post_message(
-            tx, workspace.id, key, MessageKind.CHECKUP, reader.user_id, now, {"period": due.period}
-        )
+        outgoing.add(tx, workspace.id, key, kinds.CHECKUP(period=due.period), reader.user_id, now)
     plan(tx, workspace, now)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
+from bot.core.messages import kinds, outgoing
 from bot.core.reports import cohorts
 from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
 from bot.core.sla import clocks
@@ -19,7 +20,7 @@ from storage import members, monthly, outbox, policies, reports, workspaces
 from storage.models import ReportDue, Workspace
 from storage.monthly import Tally
 from storage.reports import Span
-from storage.vocabulary import CalendarKind, MessageKind, ReportKind
+from storage.vocabulary import CalendarKind, ReportKind
 
 COHORTS = 6
 A_DAY = timedelta(days=1)
@@ -119,12 +120,12 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
 
 
 def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
-    key, data = f"monthly:{period}:{reader}", {"period": period}
-    outbox.add(tx, workspace_id, key, MessageKind.MONTHLY, reader, now, data=data)
+    key = f"monthly:{period}:{reader}"
+    outgoing.add(tx, workspace_id, key, kinds.MONTHLY(period=period), reader, now)
     told = outbox.by_key(tx, workspace_id, key)
     if told is not None:
-        below = f"scoring:{period}:{reader}"
-        outbox.add(tx, workspace_id, below, MessageKind.SCORING, reader, now, data=data, parent_id=told.id)
+        below, content = f"scoring:{period}:{reader}", kinds.SCORING(period=period)
+        outgoing.add(tx, workspace_id, below, content, reader, now, parent_id=told.id)
 
 
 def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[tuple[datetime, str]]:

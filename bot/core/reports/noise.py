@@ -12,10 +12,8 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.statistics import Estimate, wilson
-from bot.core.messages.limits import (
-    MUTABLE,
-    _agreement,
-)
+from bot.core.messages import kinds
+from bot.core.messages.limits import _agreement
 from bot.core.sla.calendar import Calendar
 from storage import members, noise
 from storage.models import Mute, Workspace
@@ -29,22 +27,6 @@ IN_TIME = timedelta(hours=24)
 ENOUGH = 30
 """Messages; below this no share is told."""
 TOO_FEW_ACT = 0.05
-MEASURED = (
-    MessageKind.ASSIGNMENT,
-    MessageKind.REMINDER,
-    MessageKind.FEEDBACK_REMINDER,
-    MessageKind.FEEDBACK_AGAIN,
-    MessageKind.HELD,
-    MessageKind.ESCALATION,
-    MessageKind.FEEDBACK_OVERDUE,
-    MessageKind.OFFER,
-    MessageKind.UNASSIGNED,
-    MessageKind.OWNER_LEFT,
-    MessageKind.DISPUTED,
-    MessageKind.REOPENED,
-    MessageKind.UNREACHABLE,
-)
-"""Direct messages about MQLs, which have something to press."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +45,7 @@ class Share:
     @property
     def useless(self) -> bool:
         """Whether it is proposed to mute this kind: even the upper end of the interval is below 5 %."""
-        return self.kind in MUTABLE and self.rate is not None and self.rate.interval.high < TOO_FEW_ACT
+        return self.kind in kinds.MUTABLE and self.rate is not None and self.rate.interval.high < TOO_FEW_ACT
 
 
 @dataclass(frozen=True)
@@ -100,7 +82,7 @@ def report(tx: sa.Connection, workspace: Workspace, now: datetime) -> NoiseRepor
     calendar = _agreement(tx, workspace).calendar
     until = _over_before(calendar, now)
     since = now - LOOK_BACK
-    told = noise.told(tx, workspace.id, MEASURED, Span(since, until))
+    told = noise.told(tx, workspace.id, kinds.MEASURED, Span(since, until))
     names = team.names(members.roster(tx, workspace.id))
     silent = [_silenced(one, names) for one in noise.muted(tx, workspace.id).values()]
     return NoiseReport(since, until, workspace.daily_messages, _shares(told, calendar), tuple(silent))

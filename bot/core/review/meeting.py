@@ -17,7 +17,8 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.wall_clock import day_in
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications, outgoing
+from bot.core.messages.payloads import MeetingDay
 from bot.core.review import actions
 from bot.core.review.actions import Action
 from bot.core.sla.working_days import days_off
@@ -27,7 +28,7 @@ from bot.core.views.mql import MqlView
 from storage import meetings, members, mqls, reports, workspaces
 from storage.models import Clock, LostReason, ReportDue, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockKind, MessageKind, ReportKind
+from storage.vocabulary import ClockKind, ReportKind
 
 BEFORE = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -94,22 +95,20 @@ def send_due(tx: sa.Connection, due: ReportDue, now: datetime) -> None:
         newest, told_at = day, due_at
     if workspace.meeting_channel is not None and newest >= day_in(workspace.timezone, now):
         starts_at, since = _starts_at(workspace, newest), _before(tx, workspace, newest)
-        span = {"starts_at": starts_at.isoformat(), "since": since.isoformat(), "until": told_at.isoformat()}
-        key, data = _key(newest), {"day": newest.isoformat(), **span}
-        notifications.post_message(tx, workspace.id, key, MessageKind.MEETING, workspace.meeting_channel, now, data)
+        content = kinds.MEETING(day=newest, starts_at=starts_at, since=since, until=told_at)
+        outgoing.add(tx, workspace.id, _key(newest), content, workspace.meeting_channel, now)
     schedule(tx, workspace, now)
 
 
-def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: datetime) -> Agenda:
-    """The agenda of one meeting. `told`: the data of its message, so that it tells of the same week also later."""
-    starts_at, since, until = (datetime.fromisoformat(told[name]) for name in ("starts_at", "since", "until"))
-    span = Span(since, until)
+def agenda(tx: sa.Connection, workspace: Workspace, meeting: MeetingDay, now: datetime) -> Agenda:
+    """Return the agenda of one meeting. By what its message carries it tells of the same week also later."""
+    span = Span(meeting.since, meeting.until)
     late = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, span)
-    held = meetings.on(tx, workspace.id, date.fromisoformat(told["day"]))
+    held = meetings.on(tx, workspace.id, meeting.day)
     names = team.names(members.roster(tx, workspace.id))
     return Agenda(
-        starts_at=starts_at,
-        since=since,
+        starts_at=meeting.starts_at,
+        since=meeting.since,
         breaches=_breaches(tx, workspace, late),
         disputes=tuple(disputes.open_disputes(tx, workspace)),
         lost_reasons=_lost_reasons(tx, workspace, span),
