@@ -37,11 +37,9 @@ def upgrade() -> None:
     op.drop_index("ix_outbox_unsent", "outbox")
     # With a default no row is written for it, and only those of another priority are changed.
     op.add_column("outbox", sa.Column("priority", sa.Integer(), nullable=False, server_default="3"))
-    for priority, kinds in PRIORITIES.items():
-        _change("outbox", kinds, priority=priority)
-    for old, new in RENAMED.items():
-        _change("outbox", (old,), kind=new)
-        _change("mute", (old,), kind=new)
+    _fill()
+    for table in ("outbox", "mute"):
+        _rename(table)
     # Without one from here on: a message that is queued without its priority is refused.
     with op.batch_alter_table("outbox") as batch_op:
         batch_op.alter_column("priority", existing_type=sa.Integer(), server_default=None)
@@ -57,7 +55,13 @@ def upgrade() -> None:
     )
 
 
-def _change(table: str, kinds: tuple[str, ...], **values: object) -> None:
-    columns: list[sa.ColumnClause[object]] = [sa.column(name) for name in {"kind", *values}]
-    changed = sa.table(table, *columns)
-    op.execute(changed.update().where(changed.c.kind.in_(kinds)).values(**values))
+def _fill() -> None:
+    outbox = sa.table("outbox", sa.column("kind", sa.String()), sa.column("priority", sa.Integer()))
+    priorities = {kind: priority for priority, kinds in PRIORITIES.items() for kind in kinds}
+    mine = outbox.c.kind.in_(list(priorities))
+    op.execute(outbox.update().where(mine).values(priority=sa.case(priorities, value=outbox.c.kind)))
+
+
+def _rename(name: str) -> None:
+    table = sa.table(name, sa.column("kind", sa.String()))
+    op.execute(table.update().where(table.c.kind.in_(list(RENAMED))).values(kind=sa.case(RENAMED, value=table.c.kind)))
