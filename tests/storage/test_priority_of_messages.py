@@ -27,8 +27,8 @@ FIRST_RELEASE = {
     0: "edit private",
     1: "card assignment unassigned",
     2: "escalation unreachable offer owner_left alert alert_over disputed reopened",
-    3: "reminder feedback_reminder feedback_overdue feedback_again dispute_decided outcome held note unreadable meeting "
-    "action_due action_changed definition_proposed definition_agreed",
+    3: "reminder feedback_reminder feedback_overdue feedback_again dispute_decided outcome held note unreadable "
+    "meeting action_due action_changed definition_proposed definition_agreed",
     4: "outcomes digest digest_people digest_trend own_week checkup monthly scoring",
 }
 RENAMED = {"outcome": "marketing_update", "outcomes": "marketing_updates"}

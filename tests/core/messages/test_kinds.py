@@ -158,9 +158,7 @@ def test_a_payload_is_stored_under_the_names_of_its_fields_and_read_again(kind: 
 
 def test_what_the_first_release_stored_is_read() -> None:
     day = kinds.MARKETING_UPDATES.read(
-        row(
-            MessageKind.MARKETING_UPDATES, {"from": "2026-11-24T09:00:00+00:00", "until": "2026-11-25T09:00:00+00:00"}
-        )
+        row(MessageKind.MARKETING_UPDATES, {"from": "2026-11-24T09:00:00+00:00", "until": "2026-11-25T09:00:00+00:00"})
     )
     assert day.end == datetime(2026, 11, 25, 9, tzinfo=UTC)
     private = kinds.PRIVATE.read(row(MessageKind.PRIVATE, {"channel": None, "reply": "reply.taken", "words": {}}))

@@ -52,9 +52,7 @@ def test_each_kind_needs_its_renderer(kind: MessageKind) -> None:
 
 @pytest.mark.parametrize("locale", Locale)
 @pytest.mark.parametrize("key", ["kind.card", "noise.kind.disputed", "direct.held_offer"])
-def test_each_kind_needs_its_words_in_both_languages(
-    key: str, locale: Locale, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_kind_needs_its_words_in_both_languages(key: str, locale: Locale, monkeypatch: pytest.MonkeyPatch) -> None:
     def without(asked: Locale) -> dict[str, str | tuple[str, ...]]:
         words = i18n.catalogue(asked)
         return words if asked != locale else {known: text for known, text in words.items() if known != key}
