@@ -29,11 +29,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bench import stage
 from bot import app, worker
-from storage import outbox as messages
+from bot.core.messages import kinds, outgoing
 from storage import rows
 from storage.database import Database
 from storage.models import clock, event, mql, outbox
-from storage.vocabulary import EventType, MessageKind
+from storage.vocabulary import EventType
 from tests.workspace import NOW, WORKSPACE
 
 COUNT = 10_000
@@ -53,7 +53,7 @@ def remind(mql_id: int, owner: str) -> None:
             tx, event, type=EventType.REMINDED, at=NOW, recorded_at=NOW, before=owner, data=data, **mine
         )
         key = f"reminder:{event_id}:{owner}"
-        messages.add(tx, WORKSPACE, key, MessageKind.REMINDER, owner, NOW, mql_id=mql_id, event_id=event_id)
+        outgoing.add(tx, WORKSPACE, key, kinds.REMINDER(), owner, NOW, mql_id=mql_id, event_id=event_id)
 
 
 def main(count: int) -> None:

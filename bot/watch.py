@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.health import alerts
-from bot.core.health.conditions import ALERTS, ConditionContext
+from bot.core.health.conditions import ConditionContext
+from bot.core.messages.kinds import ALERTS
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from storage import undelivered, workspaces

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from storage import lanes, rows
 from storage.lanes import Budget
 from storage.models import Outbox, event, lane, outbox
 from storage.outbox import is_row, unsent
-from storage.vocabulary import TURNS, MessageKind, OutboxState
+from storage.vocabulary import MessageKind, OutboxState
 
 # For statements that are built once.
 _WORKSPACE = sa.bindparam("workspace", type_=sa.String())
@@ -23,7 +23,6 @@ _NOW, _SOON, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in 
 _PENDING, _SENDING, _EDIT = (
     rows.literal(word) for word in (OutboxState.PENDING, OutboxState.SENDING, MessageKind.EDIT)
 )
-_TURN = sa.case(*((outbox.c.kind == rows.literal(kind), sa.literal_column(str(turn))) for kind, turn in TURNS.items()))
 
 
 class Budgets(NamedTuple):
@@ -38,7 +37,7 @@ class _Head(NamedTuple):
 
     id: int
     target: str
-    turn: int
+    priority: int
     kind: str
     newest_ts: str | None
     """Slack's ts of our newest message there, where there is one."""
@@ -58,7 +57,7 @@ def claim(
     than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
     With `ahead` also those whose conversation will be free so soon (lanes.free_at).
 
-    A conversation gets one call at a time, in the order of TURNS and then of age. A message whose lease has run out
+    A conversation gets one call at a time, in the order of priority and then of age. A message whose lease has run out
     was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
     """
     _one_claims(tx, workspace_id)
@@ -88,7 +87,7 @@ def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any
     questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
     found = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
     firsts: dict[str, _Head] = {}
-    for head in sorted(found, key=lambda one: (one.turn, one.id)):
+    for head in sorted(found, key=lambda head: (head.priority, head.id)):
         firsts.setdefault(head.target, head)
     return list(firsts.values())
 
@@ -118,7 +117,7 @@ def _abandoned(only: frozenset[MessageKind]) -> sa.Select[Any]:
     """What a process was sending when it died. It comes before anything more urgent, which waits until the
     conversation is free."""
     left = (outbox.c.workspace_id == _WORKSPACE, outbox.c.state == _SENDING, outbox.c.lease_until <= _NOW)
-    return _head(_TURN, outbox.c.kind).where(*left, *_among(only))
+    return _head(outbox.c.kind).where(*left, *_among(only))
 
 
 @cache
@@ -128,7 +127,7 @@ def _next_edits() -> sa.Select[Any]:
     waits = sa.exists().where(original.c.id == outbox.c.parent_id, unsent(original))
     edits = sa.select(sa.func.min(outbox.c.id)).where(*_pending(), outbox.c.kind == _EDIT, _DUE, ~waits)
     first = edits.group_by(outbox.c.target)
-    return _head(sa.literal_column(str(TURNS[MessageKind.EDIT])), _EDIT).where(outbox.c.id.in_(first))
+    return _head(_EDIT).where(outbox.c.id.in_(first))
 
 
 @cache
@@ -141,20 +140,22 @@ def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
         outbox.c.kind != _EDIT,
         sa.or_(_DUE, outbox.c.attempts > sa.literal_column("0")),
     )
-    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=(_TURN, outbox.c.id)).label("place")
-    ranked = sa.select(outbox.c.id, _TURN.label("turn"), place).where(*posts).subquery()
-    found = _head(ranked.c.turn, outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
+    # As ix_outbox_unsent has them, so that nothing is sorted.
+    order = (outbox.c.priority, outbox.c.id)
+    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=order).label("place")
+    ranked = sa.select(outbox.c.id, place).where(*posts).subquery()
+    found = _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
     return found.where(ranked.c.place == sa.literal_column("1"), _DUE)
 
 
 _DUE = outbox.c.next_attempt_at <= _NOW
 
 
-def _head(turn: sa.ColumnElement[Any], kind: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _head(kind: sa.ColumnElement[Any]) -> sa.Select[Any]:
     newest = sa.select(lane.c.newest_ts).where(
         lane.c.workspace_id == outbox.c.workspace_id, lane.c.target == outbox.c.target
     )
-    return sa.select(outbox.c.id, outbox.c.target, turn, kind, newest.scalar_subquery())
+    return sa.select(outbox.c.id, outbox.c.target, outbox.c.priority, kind, newest.scalar_subquery())
 
 
 def _among(only: frozenset[MessageKind]) -> list[sa.ColumnElement[bool]]:
@@ -198,10 +199,16 @@ def renew(tx: sa.Connection, taken: Outbox, lease_until: datetime) -> bool:
     return renewed
 
 
-def merge(tx: sa.Connection, taken: Outbox, kinds: Collection[MessageKind], now: datetime) -> Outbox:
+def merge(
+    tx: sa.Connection,
+    taken: Outbox,
+    kinds: Collection[MessageKind],
+    combined: Callable[[Sequence[Outbox]], Mapping[str, Any]],
+    now: datetime,
+) -> Outbox:
     """Let a message that was just claimed, and never tried before, speak for the others of these kinds that wait for
-    the same reader: it becomes a list of what all of them tell, and they are dropped. What a person asked for stays a
-    message of its own. Returns the message as it is now."""
+    the same reader: it becomes what `combined` makes of all of them, as values of its columns, and they are dropped.
+    What a person asked for stays a message of its own. Returns the message as it is now."""
     if taken.kind not in kinds or taken.attempts > 1 or taken.maybe_sent:
         return taken
     asked = sa.exists().where(event.c.id == outbox.c.event_id, event.c.actor.is_not(None))
@@ -212,8 +219,7 @@ def merge(tx: sa.Connection, taken: Outbox, kinds: Collection[MessageKind], now:
     found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True))
     if len(found) < 2 or taken.id not in {row.id for row in found}:
         return taken
-    items = [{"kind": row.kind, "mql": row.mql_id, "event": row.event_id, "data": row.data} for row in found]
-    merged = {"kind": MessageKind.HELD, "mql_id": None, "event_id": None, "data": {"items": items, "by_day": True}}
+    merged = combined(found)
     tx.execute(outbox.update().where(is_row(taken)).values(**merged))
     others = [row.id for row in found if row.id != taken.id]
     dropped = {"state": OutboxState.DROPPED, "error": f"told with message {taken.id}"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ def add(
     workspace_id: str,
     key: str,
     kind: MessageKind,
+    priority: int,
     target: str,
     now: datetime,
     *,
@@ -35,19 +36,21 @@ def add(
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
     later = {"due_at": not_before, "next_attempt_at": not_before} if not_before else {}
     queued = tx.execute(
-        _queueing(tx.dialect.name, told=True), message(workspace_id, key, kind, target, now, **values) | later
+        _queueing(tx.dialect.name, told=True), message(workspace_id, key, kind, priority, target, now, **values) | later
     )
     return bool(queued.fetchall())
 
 
 def message(
-    workspace_id: str, key: str, kind: MessageKind, target: str, now: datetime, **values: Any
+    workspace_id: str, key: str, kind: MessageKind, priority: int, target: str, now: datetime, **values: Any
 ) -> dict[str, Any]:
-    """A message as a row for `add_all`; `values`: mql_id, event_id, parent_id, data."""
+    """Return a message as a row for `add_all`. `priority`: the smallest goes first (bot/core/messages/kinds.py).
+    `values`: mql_id, event_id, parent_id, data, next_attempt_at."""
     return {
         "workspace_id": workspace_id,
         "key": key,
         "kind": kind,
+        "priority": priority,
         "target": target,
         "due_at": now,
         "next_attempt_at": now,
@@ -179,16 +182,13 @@ def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) 
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
-def add_item(tx: sa.Connection, row: Outbox, item: dict[str, Any]) -> bool:
-    """Put one more thing into a message that waits to be sent, in the place of an earlier one of the same kind about
-    the same MQL. False: it waits no more."""
+def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
+    """Change the data of a message that waits to be sent for the first time. False: it waits no more."""
     mine = sa.and_(is_row(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
     waiting = tx.execute(sa.select(outbox.c.data).where(mine).with_for_update()).first()
     if waiting is None:
         return False
-    same = (item["kind"], item["mql"])
-    others = [known for known in waiting.data["items"] if (known["kind"], known["mql"]) != same]
-    tx.execute(outbox.update().where(mine).values(data={**waiting.data, "items": [*others, item]}))
+    tx.execute(outbox.update().where(mine).values(data=change(waiting.data)))
     return True
 
 

@@ -34,13 +34,13 @@ def by_state(tx: sa.Connection, workspace_id: str) -> dict[OutboxState, tuple[in
     return {state: (count, oldest) for state, count, oldest in tx.execute(query.group_by(outbox.c.state))}
 
 
-def by_error(tx: sa.Connection, workspace_id: str) -> list[tuple[str, str, int]]:
-    """Return what Slack refuses for good, by error and by whom or where it was for, with the count. An edit or a
-    private explanation that is refused is missed by nobody."""
-    lasting = outbox.c.kind.not_in((MessageKind.EDIT, MessageKind.PRIVATE))
+def by_error(tx: sa.Connection, workspace_id: str, besides: Collection[MessageKind] = ()) -> list[tuple[str, str, int]]:
+    """Return what Slack refuses for good, besides some kinds that nobody misses, by error and by whom or where it was
+    for, with the count."""
+    missed = outbox.c.kind.not_in(besides)
     query = (
         sa.select(outbox.c.error, outbox.c.target, sa.func.count())
-        .where(_undelivered(workspace_id), outbox.c.state == OutboxState.DEAD, lasting)
+        .where(_undelivered(workspace_id), outbox.c.state == OutboxState.DEAD, missed)
         .group_by(outbox.c.error, outbox.c.target)
         .order_by(outbox.c.error, outbox.c.target)
     )

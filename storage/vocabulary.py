@@ -180,8 +180,8 @@ class MessageKind(StrEnum):
     DISPUTED = "disputed"
     DISPUTE_DECIDED = "dispute_decided"
     REOPENED = "reopened"
-    OUTCOME = "outcome"
-    OUTCOMES = "outcomes"
+    MARKETING_UPDATE = "marketing_update"
+    MARKETING_UPDATES = "marketing_updates"
     HELD = "held"
     UNREADABLE = "unreadable"
     PRIVATE = "private"
@@ -199,47 +199,6 @@ class MessageKind(StrEnum):
     DEFINITION_AGREED = "definition_agreed"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
-
-
-TURNS = {
-    MessageKind.EDIT: 0,
-    MessageKind.PRIVATE: 0,
-    MessageKind.CARD: 1,
-    MessageKind.ASSIGNMENT: 1,
-    MessageKind.UNASSIGNED: 1,
-    MessageKind.ESCALATION: 2,
-    MessageKind.UNREACHABLE: 2,
-    MessageKind.OFFER: 2,
-    MessageKind.OWNER_LEFT: 2,
-    MessageKind.ALERT: 2,
-    MessageKind.ALERT_OVER: 2,
-    MessageKind.DISPUTED: 2,
-    MessageKind.REOPENED: 2,
-    MessageKind.REMINDER: 3,
-    MessageKind.FEEDBACK_REMINDER: 3,
-    MessageKind.FEEDBACK_OVERDUE: 3,
-    MessageKind.FEEDBACK_AGAIN: 3,
-    MessageKind.DISPUTE_DECIDED: 3,
-    MessageKind.OUTCOME: 3,
-    MessageKind.HELD: 3,
-    MessageKind.NOTE: 3,
-    MessageKind.UNREADABLE: 3,
-    MessageKind.OUTCOMES: 4,
-    MessageKind.MEETING: 3,
-    MessageKind.ACTION_DUE: 3,
-    MessageKind.ACTION_CHANGED: 3,
-    MessageKind.DEFINITION_PROPOSED: 3,
-    MessageKind.DEFINITION_AGREED: 3,
-    MessageKind.DIGEST: 4,
-    MessageKind.DIGEST_PEOPLE: 4,
-    MessageKind.DIGEST_TREND: 4,
-    MessageKind.OWN_WEEK: 4,
-    MessageKind.CHECKUP: 4,
-    MessageKind.MONTHLY: 4,
-    MessageKind.SCORING: 4,
-}
-"""Who goes first where not everything can go at once: what somebody who has just pressed a button looks at; a lead that
-nobody has seen yet; what a leader must act on; what can wait a minute; what is read some time in the day."""
 
 
 class ActionStep(StrEnum):

@@ -21,9 +21,11 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.messages import fallback, limits, relevance
+from bot.core.messages.kinds import ONCE
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
+from bot.slack.messages.context import Nothing
 from bot.slack.pacing import AS_SLACK_ASKS, Arrivals, Pacing
-from bot.slack.rendering import METADATA_EVENT, Call, Nothing, place, render
+from bot.slack.rendering import METADATA_EVENT, Call, place, render
 from storage import claims, committed_events, lanes, mqls, outbox
 from storage.database import Database
 from storage.models import Outbox
@@ -172,7 +174,7 @@ class Delivery:
     def _attempt(self, row: Outbox, free_at: datetime) -> None:
         call = self._prepare(row, self._now())
         try:
-            looks = row.maybe_sent and row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE)
+            looks = row.maybe_sent and row.kind not in ONCE
             # Who has looked for longer than the lease must not post beside the next one.
             if looks and (self._adopt(row) or not self._renew(row)):
                 return
@@ -239,7 +241,7 @@ class Delivery:
     def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime | None = None) -> None:
         where = {"channel": answer.get("channel"), "ts": answer.get("ts") or answer.get("message_ts")}
         now = self._now()
-        posted = row.kind not in (MessageKind.EDIT, MessageKind.PRIVATE)  # only those are stamped anew
+        posted = row.kind not in ONCE  # only those are stamped anew
         arrived = self._arrivals.latest(answer["ts"], began, now) if posted and began else now
         free_at = arrived + self._pacing.between
         with self._database.transaction() as tx:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
-from bot.core.messages.limits import MUTABLE
+from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
 from bot.slack.blocks import ids
 from bot.slack.blocks.several_outcomes import LATER

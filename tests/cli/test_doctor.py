@@ -15,11 +15,12 @@ from bot.core import teamfile
 from bot.core.base import wall_clock
 from bot.i18n import Translator
 from playground import SAMPLE_TEAM, Playground
-from storage import alerts, heartbeats, outbox
+from storage import alerts, heartbeats
 from storage.database import Database
 from storage.models import outbox as outbox_table
 from storage.models import report_due
 from storage.vocabulary import AlertKind, Locale, MessageKind, OutboxState
+from tests import queued
 from tests.installation import MANIFEST, Access
 
 ROOT = Path(__file__).parents[2]
@@ -192,7 +193,7 @@ def test_members_whose_slack_account_is_closed_are_named(office: Database, slack
 def test_messages_that_slack_refused_for_good_are_counted(office: Database, slack: Playground) -> None:
     set_up(office)
     with office.transaction() as tx:
-        outbox.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "C0MQL00001", NOW)
+        queued.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "C0MQL00001", NOW)
         tx.execute(outbox_table.update().values(state=OutboxState.DEAD, error="is_archived"))
     told("is_archived", "C0MQL00001")
 
@@ -203,7 +204,7 @@ def test_messages_that_nobody_delivers_are_counted_with_the_cure(office: Databas
     with office.transaction() as tx:
         for minutes in (6, 90, 4, -600):
             at = now - timedelta(minutes=minutes)
-            outbox.add(tx, SAMPLE_TEAM.id, f"k{minutes}", MessageKind.CARD, "C0MQL00001", at)
+            queued.add(tx, SAMPLE_TEAM.id, f"k{minutes}", MessageKind.CARD, "C0MQL00001", at)
     since = Translator(Locale.EN, "Asia/Tokyo").moment(now - timedelta(minutes=90))
     only_wrong("2 messages", since, "mql-bot run", "mql-bot worker")
 
@@ -213,7 +214,7 @@ def test_messages_that_wait_for_their_turn_are_no_fault(office: Database, slack:
     now = wall_clock.utcnow()
     with office.transaction() as tx:
         later = now + timedelta(hours=9)
-        outbox.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "U1", now - timedelta(hours=3), not_before=later)
+        queued.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "U1", now - timedelta(hours=3), not_before=later)
     assert examine()[1] == []
 
 

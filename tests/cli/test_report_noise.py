@@ -11,10 +11,11 @@ import pytest
 from bot.core.base import wall_clock
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
-from storage import outbox, workspaces
+from storage import workspaces
 from storage.database import Database
 from storage.models import outbox as outbox_table
 from storage.vocabulary import MessageKind, OutboxState, Source
+from tests import queued
 from tests.cli.kit import cli
 
 
@@ -30,7 +31,7 @@ def told(team_file: Path, migrated: Path) -> None:
         for kind, count in ((MessageKind.REMINDER, 80), (MessageKind.ASSIGNMENT, 5)):
             for number in range(count):
                 at = now - timedelta(days=20) + timedelta(minutes=number)
-                row = outbox.message(workspace.id, f"{kind}{number}", kind, "U0SATO0001", at, mql_id=mql_id)
+                row = queued.message(workspace.id, f"{kind}{number}", kind, "U0SATO0001", at, mql_id=mql_id)
                 tx.execute(outbox_table.insert().values(**row | {"state": OutboxState.SENT, "sent_at": at}))
     database.close()
 

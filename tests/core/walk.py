@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules
+from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules, Weekday
 from bot.core.sla.policy import EscalationStep, Terms
 from storage.vocabulary import CalendarKind, ClockKind
 from tests.core.oracle import MINUTE, Oracle
@@ -33,7 +33,7 @@ def opened(rules: CalendarRules, timezone: str) -> list[datetime]:
 
 def within(block: str, timezone: str) -> list[datetime]:
     """The minutes that lie in a block of local time on any day."""
-    every_day = dict.fromkeys(WEEKDAYS, (block,))
+    every_day: dict[Weekday, tuple[str, ...]] = dict.fromkeys(WEEKDAYS, (block,))
     return opened(CalendarRules(kind=CalendarKind.BUSINESS_HOURS, hours=every_day), timezone)
 
 

@@ -94,7 +94,7 @@ def _quieten(tx: sa.Connection) -> None:
     tx.execute(member.update().where(here[member]).values(active=False))
     waiting = sa.and_(here[mql], mql.c.number == 8)
     tx.execute(mql.update().where(waiting).values(owner=None, status=Status.UNASSIGNED, accepted_at=None))
-    bait = {"workspace_id": OTHER, "kind": MessageKind.PRIVATE, "target": "U0SATO0001", "attempts": 1}
+    bait = {"workspace_id": OTHER, "kind": MessageKind.PRIVATE, "priority": 0, "target": "U0SATO0001", "attempts": 1}
     bait |= {"data": {"channel": None, "reply": "reply.not_found", "words": {"number": WORD}}, "maybe_sent": False}
     bait |= {"due_at": LONG_AGO, "next_attempt_at": LONG_AGO, "created_at": LONG_AGO}
     leased = {"state": OutboxState.SENDING, "lease_until": LONG_AGO + timedelta(minutes=1)}

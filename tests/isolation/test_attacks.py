@@ -22,6 +22,7 @@ from playground.model import Json
 from storage import members, models, mqls, outbox
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Status
+from tests import queued
 from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
 from tests.scenarios.stage import TOKYO, Team, ja
@@ -310,11 +311,11 @@ def test_messages_of_ours_that_point_to_rows_of_another_workspace_say_nothing_of
         assert their_card is not None
         for mql_id in theirs["mqls"].values():
             for kind in kinds:
-                outbox.add(tx, team.id, f"crafted:{kind}:{mql_id}", kind, target, now, mql_id=mql_id)
+                queued.add(tx, team.id, f"crafted:{kind}:{mql_id}", kind, target, now, mql_id=mql_id)
         for kind in (MessageKind.EDIT, MessageKind.NOTE):
-            outbox.add(tx, team.id, f"crafted:{kind}", kind, target, now, parent_id=their_card.id)
-        outbox.add(tx, team.id, "crafted:held", MessageKind.HELD, target, now, data={"items": items})
-        outbox.add(tx, team.id, "crafted:queue", MessageKind.UNREADABLE, target, now, data={"unreadable": entry})
+            queued.add(tx, team.id, f"crafted:{kind}", kind, target, now, parent_id=their_card.id)
+        queued.add(tx, team.id, "crafted:held", MessageKind.HELD, target, now, data={"items": items})
+        queued.add(tx, team.id, "crafted:queue", MessageKind.UNREADABLE, target, now, data={"unreadable": entry})
     team.dm("sato").unread()
     team.settle()
     team.dm("sato").expect_nothing()
@@ -393,7 +394,7 @@ def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str,
         for kind in (MessageKind.ACTION_DUE, MessageKind.ACTION_CHANGED):
             their, reader = entries[-1], team.slack.user("sato").id
             data = {"action": their.action_id, "change": their.id, "owner": their.owner, "due_on": their.due_on}
-            outbox.add(tx, team.id, f"crafted:{kind}", kind, reader, now, data=data)
+            queued.add(tx, team.id, f"crafted:{kind}", kind, reader, now, data=data)
     team.dm("sato").unread()
     team.settle()
     team.dm("sato").expect_nothing()
@@ -451,7 +452,7 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
     with team.database.transaction() as tx:
         for kind in (MessageKind.DEFINITION_PROPOSED, MessageKind.DEFINITION_AGREED):
             data = {"definition": their_definitions[0]}
-            outbox.add(tx, team.id, f"crafted:{kind}", kind, team.slack.user("sato").id, now, data=data)
+            queued.add(tx, team.id, f"crafted:{kind}", kind, team.slack.user("sato").id, now, data=data)
     team.dm("sato").unread()
     team.settle()
     team.dm("sato").expect_nothing()

@@ -87,7 +87,7 @@ def _what_no_story_tells(team: Team) -> None:
         undelivered.revive(tx, team.id, now)
         card = outbox.by_key(tx, team.id, f"card:{team.mql(1).id}")
         assert card is not None
-        outbox.add_item(tx, card, {"kind": "card", "mql": 1})
+        outbox.change_waiting(tx, card, dict)
         workspaces.every(tx)
         due_work.next_after(tx, team.id, now)
         mqls.due_clocks(tx, now, 100)

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from bot.core.messages import limits
 from bot.i18n import Translator
-from storage import members, outbox, workspaces
+from storage import members, workspaces
 from storage.database import Database
 from storage.models import mute
 from storage.models import outbox as outbox_table
 from storage.vocabulary import EventType, Locale, MessageKind, OutboxState
+from tests import queued
 from tests.scenarios.stage import Team, ja
 
 HALF = (0.5,)
@@ -38,7 +39,7 @@ def sent(team: Team, kind: MessageKind, count: int, who: str = "sato") -> None:
     with team.database.transaction() as tx:
         for number in range(count):
             at = team.time.now().replace(month=10, day=1 + number // 24, hour=number % 24)
-            row = outbox.message(team.id, f"{kind}:{number}", kind, target, at, mql_id=mql_id)
+            row = queued.message(team.id, f"{kind}:{number}", kind, target, at, mql_id=mql_id)
             tx.execute(outbox_table.insert().values(**row | {"state": OutboxState.SENT, "sent_at": at}))
 
 

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.slack.delivery import Delivery
-from bot.slack.rendering import Call, Nothing
+from bot.slack.messages.context import Nothing
+from bot.slack.rendering import Call
 from playground import Fault
 from storage import models
 from storage.models import Outbox

@@ -17,10 +17,11 @@ from bot.metrics import Metrics
 from bot.slack.delivery import Delivery
 from bot.slack.pacing import UNPACED
 from playground import Fault
-from storage import alerts, members, models, outbox, undelivered
+from storage import alerts, members, models, undelivered
 from storage.database import Database
 from storage.models import Alert
 from storage.vocabulary import AlertKind, Locale, MessageKind, OutboxState
+from tests import queued
 from tests.patience import LONGEST
 from tests.scenarios.stage import Team, ja
 
@@ -252,7 +253,7 @@ def test_a_web_process_that_is_asked_to_stop_finishes_the_alert_in_hand(team: Te
     with team.database.transaction() as tx:
         told = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {"since": None}, ["U0KIM00001"])
         assert told is not None
-        outbox.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": told.id})
+        queued.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": told.id})
     serving = Serving(settings, team.database, Metrics())
     until = time.monotonic() + LONGEST
     while not (states := states_of_messages(team)) >= {OutboxState.SENDING} and time.monotonic() < until:

@@ -13,10 +13,11 @@ from stat import S_IMODE
 import pytest
 import sqlalchemy as sa
 
-from storage import backups, migrate, models, outbox, process_lock
+from storage import backups, migrate, models, process_lock
 from storage.backups import BadBackup
 from storage.database import Database
 from storage.vocabulary import ErasedFor, MessageKind
+from tests import queued
 from tests.workspace import NOW, WORKSPACE, configure, receive
 
 LATER = datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC)
@@ -107,7 +108,7 @@ def test_a_round_trip_brings_everything_back(filled: Database, tmp_path: Path) -
 
 def test_what_waited_then_is_looked_for_in_slack_before_it_is_posted(filled: Database, tmp_path: Path) -> None:
     with filled.transaction() as tx:
-        outbox.add(tx, WORKSPACE, "sent", MessageKind.DIGEST, "U3", NOW)
+        queued.add(tx, WORKSPACE, "sent", MessageKind.DIGEST, "U3", NOW)
         tx.execute(models.outbox.update().where(models.outbox.c.key == "sent").values(state="sent", sent_at=NOW))
     backups.take(filled, tmp_path / "backup.db")
     place = closed(filled)

@@ -7,6 +7,7 @@ from storage.database import Database
 from storage.lanes import Budget
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
+from tests import queued
 
 TEAM = "T0SAMPLE01"
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -24,7 +25,7 @@ def test_the_refused_and_what_belongs_to_them_are_queued_again_and_nothing_else(
     with any_database.transaction() as tx:
         for key, state, parent in rows:
             above = outbox.by_key(tx, TEAM, parent) if parent else None
-            outbox.add(tx, TEAM, key, MessageKind.CARD, "C1", NOW, parent_id=above.id if above else None)
+            queued.add(tx, TEAM, key, MessageKind.CARD, "C1", NOW, parent_id=above.id if above else None)
             sent = NOW if state == "sent" else None
             values = {"state": state, "sent_at": sent, "attempts": 7, "maybe_sent": True, "error": "is_archived"}
             tx.execute(table.update().where(table.c.key == key).values(**values))
@@ -42,8 +43,8 @@ def test_the_refused_and_what_belongs_to_them_are_queued_again_and_nothing_else(
 def test_what_should_have_been_tried_before_then_is_counted_from_the_oldest_on(any_database: Database) -> None:
     with any_database.transaction() as tx:
         for minutes in (1, 10, 20):
-            outbox.add(tx, TEAM, f"k{minutes}", MessageKind.CARD, "C1", NOW - timedelta(minutes=minutes))
-        outbox.add(tx, TEAM, "held", MessageKind.CARD, "C1", NOW - timedelta(hours=5), not_before=NOW)
+            queued.add(tx, TEAM, f"k{minutes}", MessageKind.CARD, "C1", NOW - timedelta(minutes=minutes))
+        queued.add(tx, TEAM, "held", MessageKind.CARD, "C1", NOW - timedelta(hours=5), not_before=NOW)
         found = undelivered.waiting(tx, TEAM, NOW - timedelta(minutes=5))
         nothing = undelivered.waiting(tx, "T0ANOTHER1", NOW)
     assert found == (2, NOW - timedelta(minutes=20))
@@ -62,7 +63,7 @@ def test_what_somebody_looks_at_goes_first_and_a_digest_last(any_database: Datab
         with any_database.transaction() as tx:
             tx.execute(table.delete())
             for number, kind in enumerate(kinds):
-                outbox.add(tx, TEAM, kind, kind, target or f"U{number}", NOW)
+                queued.add(tx, TEAM, kind, kind, target or f"U{number}", NOW)
         told = []
         for _ in kinds:
             with any_database.transaction() as tx:
@@ -76,9 +77,9 @@ def test_what_a_dead_process_was_sending_comes_back_although_something_more_urge
     any_database: Database,
 ) -> None:
     with any_database.transaction() as tx:
-        outbox.add(tx, TEAM, "half sent", MessageKind.REMINDER, "U1", NOW)
+        queued.add(tx, TEAM, "half sent", MessageKind.REMINDER, "U1", NOW)
         assert len(claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5)) == 1
-        outbox.add(tx, TEAM, "urgent", MessageKind.PRIVATE, "U1", NOW)
+        queued.add(tx, TEAM, "urgent", MessageKind.PRIVATE, "U1", NOW)
         assert claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5) == []
     told = []
     for _ in range(2):
@@ -94,12 +95,12 @@ def test_no_more_is_taken_than_the_budget_allows_and_an_edit_waits_for_no_post(a
     budgets = claims.Budgets(edits=Budget("edits", 2, every), posts=Budget("posts", 3, every))
     with any_database.transaction() as tx:
         for number in range(5):
-            outbox.add(tx, TEAM, f"card{number}", MessageKind.CARD, f"C{number}", NOW)
-            outbox.add(tx, TEAM, f"sent{number}", MessageKind.CARD, f"C1{number}", NOW)
+            queued.add(tx, TEAM, f"card{number}", MessageKind.CARD, f"C{number}", NOW)
+            queued.add(tx, TEAM, f"sent{number}", MessageKind.CARD, f"C1{number}", NOW)
             card = outbox.by_key(tx, TEAM, f"sent{number}")
             assert card is not None
             tx.execute(table.update().where(table.c.id == card.id).values(state="sent", sent_at=NOW))
-            outbox.add(tx, TEAM, f"edit{number}", MessageKind.EDIT, f"C1{number}", NOW, parent_id=card.id)
+            queued.add(tx, TEAM, f"edit{number}", MessageKind.EDIT, f"C1{number}", NOW, parent_id=card.id)
 
     def take(after: timedelta) -> list[str]:
         with any_database.transaction() as tx:
@@ -114,7 +115,7 @@ def test_no_more_is_taken_than_the_budget_allows_and_an_edit_waits_for_no_post(a
 def test_a_message_knows_after_which_of_ours_it_will_stand_whatever_the_clocks_say(any_database: Database) -> None:
     with any_database.transaction() as tx:
         for key in ("first", "second", "third"):
-            outbox.add(tx, TEAM, key, MessageKind.CARD, "C1", NOW)
+            queued.add(tx, TEAM, key, MessageKind.CARD, "C1", NOW)
     for key, after, ts in (("first", "0", "1700000000.000100"), ("second", "1700000000.000100", None)):
         with any_database.transaction() as tx:
             (row,) = claims.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 1)
@@ -134,8 +135,8 @@ def test_a_message_may_be_taken_a_moment_before_its_conversation_is_free_and_no_
 ) -> None:
     moment, at = timedelta(milliseconds=100), NOW + timedelta(seconds=1)
     with any_database.transaction() as tx:
-        outbox.add(tx, TEAM, "next", MessageKind.CARD, "C1", NOW)
-        outbox.add(tx, TEAM, "first ever", MessageKind.CARD, "C2", at)
+        queued.add(tx, TEAM, "next", MessageKind.CARD, "C1", NOW)
+        queued.add(tx, TEAM, "first ever", MessageKind.CARD, "C2", at)
         lanes.pace(tx, TEAM, "C1", at, "1700000009.000100")
         lanes.pace(tx, "T0ANOTHER1", "C2", at)
 

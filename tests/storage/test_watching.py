@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage import alerts, arrivals, claims, heartbeats, models, mqls, outbox, undelivered, unreadables
+from bot.core.messages import kinds
+from storage import alerts, arrivals, claims, heartbeats, models, mqls, undelivered, unreadables
 from storage.database import Database
 from storage.vocabulary import AlertKind, EventType, MessageKind, OutboxState, Source
+from tests import queued
 
 TEAM = "T0SAMPLE01"
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -66,7 +68,7 @@ def _fill(tx: sa.Connection) -> None:
     states = (("a", "pending", 3), ("b", "pending", 9), ("c", "dead", 60), ("d", "sent", 90), ("e", "dropped", 90))
     for key, state, minutes in states:
         due = NOW - minutes * A_MINUTE
-        outbox.add(tx, TEAM, key, MessageKind.CARD, "C1", due)
+        queued.add(tx, TEAM, key, MessageKind.CARD, "C1", due)
         sent_at = due if state == "sent" else None
         tx.execute(models.outbox.update().where(models.outbox.c.key == key).values(state=state, sent_at=sent_at))
 
@@ -107,7 +109,7 @@ def test_what_is_asked_at_every_scrape_and_look_reads_no_message_that_was_sent(
 
 def test_a_message_that_is_tried_again_and_again_grows_older_all_the_same(any_database: Database) -> None:
     with any_database.transaction() as tx:
-        outbox.add(tx, TEAM, "k", MessageKind.CARD, "C1", NOW)
+        queued.add(tx, TEAM, "k", MessageKind.CARD, "C1", NOW)
         for tries in range(1, 4):
             now = NOW + tries * 5 * A_MINUTE
             (row,) = claims.claim(tx, TEAM, now, now + A_MINUTE, 10)
@@ -126,18 +128,18 @@ def test_what_is_refused_is_counted_by_error_and_reader_without_what_nobody_miss
     )
     with any_database.transaction() as tx:
         for key, kind, target, error in told:
-            outbox.add(tx, TEAM, key, kind, target, NOW)
+            queued.add(tx, TEAM, key, kind, target, NOW)
             mine = models.outbox.c.key == key
             tx.execute(models.outbox.update().where(mine).values(state=OutboxState.DEAD, error=error))
-        assert undelivered.by_error(tx, TEAM) == [("account_inactive", "U1", 1), ("is_archived", "C1", 2)]
+        assert undelivered.by_error(tx, TEAM, kinds.ONCE) == [("account_inactive", "U1", 1), ("is_archived", "C1", 2)]
 
 
 def test_only_the_kinds_that_were_asked_for_are_claimed_past_older_ones_of_the_same_reader(
     any_database: Database,
 ) -> None:
     with any_database.transaction() as tx:
-        outbox.add(tx, TEAM, "a", MessageKind.ASSIGNMENT, "U1", NOW)
-        outbox.add(tx, TEAM, "b", MessageKind.ALERT, "U1", NOW)
+        queued.add(tx, TEAM, "a", MessageKind.ASSIGNMENT, "U1", NOW)
+        queued.add(tx, TEAM, "b", MessageKind.ALERT, "U1", NOW)
         taken = claims.claim(tx, TEAM, NOW, NOW + A_MINUTE, 10, only=[MessageKind.ALERT])
         assert [row.key for row in taken] == ["b"]
         # One call at a time for each conversation, whoever makes it.

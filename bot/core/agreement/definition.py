@@ -16,10 +16,10 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications, outgoing
 from storage import definitions, members, workspaces
 from storage.models import Definition, Member
-from storage.vocabulary import MessageKind, Role
+from storage.vocabulary import Role
 
 TEXT_MOST = 2000
 """Characters, as Slack counts them."""
@@ -134,8 +134,8 @@ def propose(
     asked = [role for side in Side if side != own for role in ROLES[side]]
     for reader in team.reachable(members.roster(tx, workspace_id), *asked):
         if reader.user_id != by:
-            kind, data = MessageKind.DEFINITION_PROPOSED, {"definition": new_id}
-            notifications.post_message(tx, workspace_id, _key(new_id, reader.user_id), kind, reader.user_id, now, data)
+            key, content = _key(new_id, reader.user_id), kinds.DEFINITION_PROPOSED(definition=new_id)
+            outgoing.add(tx, workspace_id, key, content, reader.user_id, now)
     return None
 
 
@@ -176,10 +176,8 @@ def _tell(tx: sa.Connection, row: Definition, by: str, now: datetime) -> None:
     }
     there = {member.user_id for member in team.reachable(roster, *Role)}
     for reader in sorted((readers | ({row.proposed_by} & there)) - {by}):
-        kind, data = MessageKind.DEFINITION_AGREED, {"definition": row.id}
-        notifications.post_message(
-            tx, row.workspace_id, f"definition_agreed:{row.id}:{reader}", kind, reader, now, data
-        )
+        key, content = f"definition_agreed:{row.id}:{reader}", kinds.DEFINITION_AGREED(definition=row.id)
+        outgoing.add(tx, row.workspace_id, key, content, reader, now)
 
 
 def _refresh(tx: sa.Connection, row: Definition, change: str, now: datetime) -> None:

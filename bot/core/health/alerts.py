@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from bot.core.base import team
 from bot.core.health.conditions import RULES, Condition, ConditionContext
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications, outgoing
 from storage import alerts, committed_events, outbox
 from storage.models import Alert
-from storage.vocabulary import MessageKind
 
 
 def changed(context: ConditionContext) -> bool:
@@ -46,9 +45,7 @@ def _open(context: ConditionContext, condition: Condition) -> None:
         return
     committed_events.note(tx, "alert_opened", workspace.id, alert=opened.id, kind=condition.kind)
     for user in readers:
-        notifications.post_message(
-            tx, workspace.id, _key(opened, user), MessageKind.ALERT, user, context.now, {"alert": opened.id}
-        )
+        outgoing.add(tx, workspace.id, _key(opened, user), kinds.ALERT(alert=opened.id), user, context.now)
 
 
 def _close(context: ConditionContext, alert: Alert) -> None:
@@ -59,12 +56,10 @@ def _close(context: ConditionContext, alert: Alert) -> None:
     for user in alert.told:
         message = outbox.by_key(tx, workspace.id, _key(alert, user))
         if message is not None:
-            key, data = f"{MessageKind.ALERT_OVER}:{alert.id}:{user}", {"alert": alert.id}
-            outbox.add(
-                tx, workspace.id, key, MessageKind.ALERT_OVER, user, context.now, parent_id=message.id, data=data
-            )
+            key, content = f"alert_over:{alert.id}:{user}", kinds.ALERT_OVER(alert=alert.id)
+            outgoing.add(tx, workspace.id, key, content, user, context.now, parent_id=message.id)
             notifications.edit_message(tx, workspace.id, message.key, "over", context.now)
 
 
 def _key(alert: Alert, user: str) -> str:
-    return f"{MessageKind.ALERT}:{alert.id}:{user}"
+    return f"alert:{alert.id}:{user}"

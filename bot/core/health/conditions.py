@@ -16,13 +16,13 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.health import intake_silence
+from bot.core.messages import kinds
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import arrivals, heartbeats, members, mqls, outbound, undelivered
 from storage.models import Alert, Member, Workspace
-from storage.vocabulary import AlertKind, MessageKind, Role, Source, Status
+from storage.vocabulary import AlertKind, Role, Source, Status
 
-ALERTS = (MessageKind.ALERT, MessageKind.ALERT_OVER)
 # A new version is started in less; nobody is woken for that.
 TICKS_LIMIT = timedelta(minutes=3)
 TICKS_AGAIN = timedelta(minutes=1)
@@ -113,13 +113,13 @@ def _outbox_moves(context: ConditionContext, __: Alert) -> bool:
 
 def _late(context: ConditionContext, by: timedelta) -> tuple[int, datetime | None]:
     """Return what waits for too long, alerts left out: one that does not get out is no reason for another."""
-    return undelivered.waiting(context.tx, context.workspace.id, context.now - by, besides=ALERTS)
+    return undelivered.waiting(context.tx, context.workspace.id, context.now - by, besides=kinds.ALERTS)
 
 
 def _refused(context: ConditionContext) -> Iterator[Condition]:
     """By error and Slack channel; people are taken together, so that an error that meets everybody is told once."""
     by_subject: dict[str, dict[str, Any]] = {}
-    for error, target, count in undelivered.by_error(context.tx, context.workspace.id):
+    for error, target, count in undelivered.by_error(context.tx, context.workspace.id, besides=kinds.ONCE):
         channel = target if target.startswith(("C", "G")) else ""
         data = by_subject.setdefault(f"{error} {channel}".strip(), {"error": error, "target": channel, "count": 0})
         data["count"] += count

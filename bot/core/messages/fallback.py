@@ -9,39 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
-from bot.core.messages import relevance
+from bot.core.messages import kinds, outgoing, relevance
+from bot.core.messages.kinds import KINDS, Content, Reader
+from bot.core.messages.outgoing import Row
+from bot.core.messages.payloads import Forwarded, Payload, Unreachable
 from storage import members, mqls, outbox, workspaces
-from storage.models import Member, Mql, Outbox
+from storage.models import Member, Mql, Outbox, Workspace
 from storage.vocabulary import MessageKind
 
-TO_OWNER = (
-    MessageKind.ASSIGNMENT,
-    MessageKind.REOPENED,
-    MessageKind.REMINDER,
-    MessageKind.FEEDBACK_REMINDER,
-    MessageKind.FEEDBACK_AGAIN,
-)
-TO_LEADER = (
-    MessageKind.UNASSIGNED,
-    MessageKind.ESCALATION,
-    MessageKind.UNREACHABLE,
-    MessageKind.OWNER_LEFT,
-    MessageKind.FEEDBACK_OVERDUE,
-    MessageKind.DISPUTED,
-)
-TO_CHANNEL = (
-    MessageKind.CARD,
-    MessageKind.NOTE,
-    MessageKind.UNREADABLE,
-    MessageKind.OUTCOME,
-    MessageKind.OUTCOMES,
-    MessageKind.MEETING,
-)
 # Slack's words for an account that is closed, or was never there.
 NO_ACCOUNT = ("account_inactive", "user_not_found", "user_disabled", "users_not_found")
 
@@ -51,52 +30,67 @@ def tell(tx: sa.Connection, refused: Outbox, error: str, now: datetime) -> None:
     if error in NO_ACCOUNT:
         # The roster is read anew: what a closed account has not answered is handed on.
         members.update(tx, refused.workspace_id, refused.target, refreshed_at=None)
-    roster = members.roster(tx, refused.workspace_id)
-    told = [one for single in relevance.singles(refused) for one in _instead(tx, single, roster, error, now)]
-    outbox.add_all(tx, told)
-
-
-def _instead(
-    tx: sa.Connection, refused: Outbox, roster: Sequence[Member], error: str, now: datetime
-) -> Iterator[dict[str, Any]]:
-    about = {"whom": refused.target, "error": error}
     workspace = workspaces.get(tx, refused.workspace_id)
     if workspace is None:
         return
-    if refused.kind in TO_CHANNEL or (refused.kind == MessageKind.UNREACHABLE and refused.mql_id is None):
-        about = refused.data if refused.kind == MessageKind.UNREACHABLE else about
-        for reader, data in _next(roster, None, refused, about):
-            key = f"unreachable:{about['whom']}:{wall_clock.day_in(workspace.timezone, now)}:{reader}"
-            yield outbox.message(refused.workspace_id, key, MessageKind.UNREACHABLE, reader, now, data=data)
-        return
+    roster = members.roster(tx, refused.workspace_id)
+    for single in relevance.singles(refused):
+        outbox.add_all(tx, list(_instead(tx, workspace, single, roster, error, now)))
+
+
+def _instead(
+    tx: sa.Connection, workspace: Workspace, refused: Outbox, roster: Sequence[Member], error: str, now: datetime
+) -> Iterator[Row]:
+    kind, tried = KINDS[refused.kind], _tried(refused)
     subject = mqls.get(tx, refused.workspace_id, refused.mql_id) if refused.mql_id is not None else None
-    if subject is None:
-        return
-    if refused.kind in TO_OWNER:
-        for reader, data in _next(roster, subject, refused, about):
+    unreachable = Unreachable(whom=refused.target, error=error, tried=tried)
+    if refused.kind == MessageKind.UNREACHABLE and refused.mql_id is None:
+        # What its reader was to hear of a Slack channel.
+        known = kinds.UNREACHABLE.read(refused)
+        unreachable = Unreachable(whom=known.whom, error=known.error, tried=tried)
+        yield from _once_a_day(workspace, unreachable, roster, now)
+    elif kind.reader is Reader.CHANNEL:
+        yield from _once_a_day(workspace, unreachable, roster, now)
+    elif subject is not None and kind.reader is Reader.OWNER:
+        for reader in _next_level(roster, subject, tried):
             key = f"unreachable:{subject.id}:{refused.target}:{reader}"
-            yield _message(refused, MessageKind.UNREACHABLE, key, reader, data, now)
-    elif refused.kind in TO_LEADER:
-        role = {"to": "manager"} if refused.kind == MessageKind.ESCALATION else {}
-        for reader, data in _next(roster, subject, refused, refused.data | role):
-            yield _message(refused, refused.kind, f"{refused.kind}:{refused.event_id}:{reader}", reader, data, now)
+            yield _about_the_same(refused, key, Content(kinds.UNREACHABLE, unreachable), reader, now)
+    elif subject is not None and kind.reader is Reader.LEADER:
+        for reader in _next_level(roster, subject, tried):
+            key = f"{refused.kind}:{refused.event_id}:{reader}"
+            yield _about_the_same(refused, key, Content(kind, _forwarded(refused, tried)), reader, now)
 
 
-def _next(
-    roster: Sequence[Member], subject: Mql | None, refused: Outbox, data: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The first level with somebody who has not been tried yet: the users of it, and what their message carries."""
-    tried = [*refused.data.get("tried", ()), refused.target]
+def _once_a_day(
+    workspace: Workspace, unreachable: Unreachable, roster: Sequence[Member], now: datetime
+) -> Iterator[Row]:
+    today = wall_clock.day_in(workspace.timezone, now)
+    for reader in _next_level(roster, None, unreachable.tried):
+        key = f"unreachable:{unreachable.whom}:{today}:{reader}"
+        yield outgoing.row(workspace.id, key, Content(kinds.UNREACHABLE, unreachable), reader, now)
+
+
+def _tried(refused: Outbox) -> tuple[str, ...]:
+    payload = KINDS[refused.kind].read(refused)
+    return (*(payload.tried if isinstance(payload, Forwarded) else ()), refused.target)
+
+
+def _forwarded(refused: Outbox, tried: tuple[str, ...]) -> Payload:
+    """Return the payload of a refused message for the next reader, who is told as a manager is."""
+    role = {"to": "manager"} if refused.kind == MessageKind.ESCALATION else {}
+    return KINDS[refused.kind].read(refused).model_copy(update={"tried": tried, **role})
+
+
+def _next_level(roster: Sequence[Member], subject: Mql | None, tried: Sequence[str]) -> list[str]:
+    """Return the users of the first level with somebody who has not been tried yet."""
     owner = subject.owner if subject else None
     for level in (team.managers_of(roster, owner), team.heads(roster), team.admins(roster)):
-        left = [one.user_id for one in level if one.user_id not in tried]
+        left = [member.user_id for member in level if member.user_id not in tried]
         if left:
-            yield from ((user, data | {"tried": tried}) for user in left)
-            return
+            return left
+    return []
 
 
-def _message(
-    refused: Outbox, kind: MessageKind, key: str, reader: str, data: dict[str, Any], now: datetime
-) -> dict[str, Any]:
-    about = {"mql_id": refused.mql_id, "event_id": refused.event_id, "data": data}
-    return outbox.message(refused.workspace_id, key, kind, reader, now, **about)
+def _about_the_same(refused: Outbox, key: str, content: Content, reader: str, now: datetime) -> Row:
+    mql_id, event_id = refused.mql_id, refused.event_id
+    return outgoing.row(refused.workspace_id, key, content, reader, now, mql_id=mql_id, event_id=event_id)

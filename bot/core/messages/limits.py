@@ -8,15 +8,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import wall_clock
-from bot.core.messages import notifications
+from bot.core.messages import kinds, outgoing
 from bot.core.sla import clocks
 from storage import claims, mqls, noise, workspaces
 from storage.models import Outbox, Workspace
 from storage.vocabulary import CalendarKind, MessageKind, OutboxState
-
-MUTABLE = notifications.MERGED
-"""Reminders. What names a new MQL, and what tells a leader, is never muted."""
-
 
 MUTED = "this kind of message is muted"
 """The reason of the event that tells of a message that was not sent."""
@@ -26,7 +22,7 @@ def set_muted(tx: sa.Connection, workspace_id: str, kind: MessageKind, by: str, 
     """Send messages of a kind no more, or again. False: it is so already, or the kind cannot be muted."""
     # Two leaders who press at once take turns: one of them changes something.
     workspaces.locked(tx, workspace_id)
-    if kind not in MUTABLE or (kind in noise.muted(tx, workspace_id)) == muted:
+    if kind not in kinds.MUTABLE or (kind in noise.muted(tx, workspace_id)) == muted:
         return False
     noise.set_muted(tx, workspace_id, kind, by, now, muted=muted)
     return True
@@ -34,7 +30,7 @@ def set_muted(tx: sa.Connection, workspace_id: str, kind: MessageKind, by: str, 
 
 def why_muted(tx: sa.Connection, row: Outbox) -> str | None:
     """Why a message is not sent though it is true: its kind is muted, and nobody asked for it. None for any other."""
-    if row.kind not in MUTABLE or row.kind not in noise.muted(tx, row.workspace_id) or _asked_for(tx, row):
+    if row.kind not in kinds.MUTABLE or row.kind not in noise.muted(tx, row.workspace_id) or _asked_for(tx, row):
         return None
     return MUTED
 
@@ -42,14 +38,15 @@ def why_muted(tx: sa.Connection, row: Outbox) -> str | None:
 def to_send(tx: sa.Connection, row: Outbox, now: datetime) -> Outbox | None:
     """What is to be sent of a message that was just claimed: it, or what it became together with others that wait for
     the same reader. None: it waits for the next day, for its reader has had enough today."""
-    if row.kind not in notifications.MERGED:
+    if row.kind not in kinds.MERGEABLE:
         return row
     muted = noise.muted(tx, row.workspace_id)
     if row.kind in muted:
         return row  # by itself, so that its own MQL says that it was dropped
     if _waits(tx, row, now):
         return None
-    return claims.merge(tx, row, [kind for kind in notifications.MERGED if kind not in muted], now)
+    merged = [kind for kind in kinds.MERGEABLE if kind not in muted]
+    return claims.merge(tx, row, merged, outgoing.combined, now)
 
 
 def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:

@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.messages import kinds, outgoing
+from bot.core.messages.kinds import Content
+from bot.core.messages.outgoing import Row
 from storage import mqls, outbox
 from storage.models import Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import EventType, MessageKind
-
-# Messages that show an MQL's present state and carry its buttons: edited in place when it changes.
-LIVE = (
-    MessageKind.CARD,
-    MessageKind.ASSIGNMENT,
-    MessageKind.REMINDER,
-    MessageKind.ESCALATION,
-    MessageKind.OFFER,
-    MessageKind.UNASSIGNED,
-    MessageKind.OWNER_LEFT,
-    MessageKind.UNREACHABLE,
-    MessageKind.FEEDBACK_REMINDER,
-    MessageKind.FEEDBACK_OVERDUE,
-    MessageKind.FEEDBACK_AGAIN,
-    MessageKind.DISPUTED,
-    MessageKind.REOPENED,
-)
-
-# Messages about one MQL that are edited only where its person is erased.
-PERMANENT = (MessageKind.NOTE, MessageKind.OUTCOME, MessageKind.DISPUTE_DECIDED)
-
-# Several of these that wait for one person become one message.
-MERGED = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER, MessageKind.FEEDBACK_AGAIN)
 
 # Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
 A_GAP = timedelta(seconds=3)
@@ -55,8 +34,7 @@ def note_key(event_id: int) -> str:
 
 def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
     """Post the card of a new MQL."""
-    key = card_key(mql_id)
-    outbox.add(tx, workspace.id, key, MessageKind.CARD, workspace.mql_channel, now, mql_id=mql_id)
+    outgoing.add(tx, workspace.id, card_key(mql_id), kinds.CARD(), workspace.mql_channel, now, mql_id=mql_id)
 
 
 def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
@@ -65,20 +43,20 @@ def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
     outbox.add_all(tx, [_beside(card, subject.id, event_id, now)] if card else [])
 
 
-def update_card(
-    tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[dict[str, Any]] = ()
-) -> None:
+def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[Row] = ()) -> None:
     """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date.
     `first`: messages to queue before them (`direct_messages`)."""
     events = {subject.id: event_id}
-    shown = outbox.to_refresh(tx, subject.workspace_id, events, LIVE)
+    shown = outbox.to_refresh(tx, subject.workspace_id, events, kinds.LIVE)
     notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
     outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now)])
 
 
-def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> dict[str, Any]:
-    about = {"mql_id": mql_id, "event_id": event_id, "parent_id": card.id}
-    return outbox.message(card.workspace_id, note_key(event_id), MessageKind.NOTE, card.target, now, **about)
+def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> Row:
+    key, note = note_key(event_id), kinds.NOTE()
+    return outgoing.row(
+        card.workspace_id, key, note, card.target, now, mql_id=mql_id, event_id=event_id, parent_id=card.id
+    )
 
 
 def post_thread_notes(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
@@ -86,59 +64,53 @@ def post_thread_notes(tx: sa.Connection, workspace_id: str, events: Mapping[int,
     if events:
         keys = [card_key(mql_id) for mql_id in events.values()]
         cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, keys)}
-        told = [(cards[mql_id], mql_id, event_id) for event_id, mql_id in events.items() if mql_id in cards]
-        outbox.add_all(tx, [_beside(*one, now) for one in told])
+        noted = [(cards[mql_id], mql_id, event_id) for event_id, mql_id in events.items() if mql_id in cards]
+        outbox.add_all(tx, [_beside(card, mql_id, event_id, now) for card, mql_id, event_id in noted])
 
 
 def send_dm(
     tx: sa.Connection,
-    kind: MessageKind,
+    content: Content,
     people: Iterable[Member | str],
     subject: Mql | mqls.Held,
     event_id: int,
     now: datetime,
-    **data: Any,
 ) -> None:
     """Send a direct message about an event to each of `people`, once per event and person."""
-    outbox.add_all(tx, list(direct_messages(kind, people, subject, event_id, now, **data)))
+    outbox.add_all(tx, list(direct_messages(content, people, subject, event_id, now)))
 
 
 def direct_messages(
-    kind: MessageKind,
-    people: Iterable[Member | str],
-    subject: Mql | mqls.Held,
-    event_id: int,
-    now: datetime,
-    **data: Any,
-) -> Iterator[dict[str, Any]]:
-    """The messages of `send_dm`, for `update_card` and `outbox.add_all`."""
+    content: Content, people: Iterable[Member | str], subject: Mql | mqls.Held, event_id: int, now: datetime
+) -> Iterator[Row]:
+    """Return the messages of `send_dm`, for `update_card` and `outbox.add_all`."""
     for person in people:
         user = person if isinstance(person, str) else person.user_id
-        about = {"mql_id": subject.id, "event_id": event_id, "data": data}
-        key = f"{kind}:{event_id}:{user}"
-        yield outbox.message(subject.workspace_id, key, kind, user, now, **about)
+        key = f"{content.kind.word}:{event_id}:{user}"
+        yield outgoing.row(subject.workspace_id, key, content, user, now, mql_id=subject.id, event_id=event_id)
 
 
 def hold_dm(
     tx: sa.Connection,
-    kind: MessageKind,
+    content: Content,
     people: Iterable[Member | str],
     subject: Mql | mqls.Held,
     event_id: int,
     now: datetime,
     until: datetime,
-    **data: Any,
 ) -> None:
-    """Keep back until then what nobody has asked for; everything that is held for one person becomes one message."""
-    item = {"kind": kind, "mql": subject.id, "event": event_id, "data": data}
+    """Keep back until then what nobody has asked for; everything that is held for one person becomes one message.
+    Raises ValueError for a kind that has no line in a list."""
+    if not content.kind.holdable:
+        raise ValueError(f"a message of the kind {content.kind.word} cannot be held")
+    item = outgoing.item(content, subject.id, event_id)
     for person in people:
         user = person if isinstance(person, str) else person.user_id
-        key = f"held:{user}:{until.isoformat()}"
-        values: dict[str, Any] = {"data": {"items": [item]}, "not_before": until}
-        if not outbox.add(tx, subject.workspace_id, key, MessageKind.HELD, user, now, **values):
+        key, held = f"held:{user}:{until.isoformat()}", kinds.HELD(items=(item,))
+        if not outgoing.add(tx, subject.workspace_id, key, held, user, now, not_before=until):
             waiting = outbox.by_key(tx, subject.workspace_id, key)
-            if waiting is None or not outbox.add_item(tx, waiting, item):
-                send_dm(tx, kind, [user], subject, event_id, now, **data)
+            if waiting is None or not outgoing.add_item(tx, waiting, item):
+                send_dm(tx, content, [user], subject, event_id, now)
 
 
 def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
@@ -149,17 +121,29 @@ def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """The same for many MQLs; `events`: the event that changed each."""
     if events:
-        outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), LIVE), events, now))
+        outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now))
 
 
-def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
+def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[Row]:
     edits = []
     for original in shown.originals:
         if original.id not in shown.read_anew:
             key = f"edit:{original.id}:{events[original.mql_id]}"
-            about = {"mql_id": original.mql_id, "parent_id": original.id}
-            edits.append(outbox.message(original.workspace_id, key, MessageKind.EDIT, original.target, now, **about))
+            edits.append(_edit(original, key, now))
     return edits
+
+
+def _edit(original: Outbox | outbox.Posted, key: str, now: datetime, next_attempt_at: datetime | None = None) -> Row:
+    return outgoing.row(
+        original.workspace_id,
+        key,
+        kinds.EDIT(),
+        original.target,
+        now,
+        mql_id=original.mql_id,
+        parent_id=original.id,
+        next_attempt_at=next_attempt_at,
+    )
 
 
 def rerender_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> int:
@@ -169,15 +153,13 @@ def rerender_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datet
     `subject` is the MQL as it was before what the event tells.
     """
     workspace_id = subject.workspace_id
-    shown = outbox.about(tx, workspace_id, [subject.id], (*LIVE, *PERMANENT))
+    shown = outbox.about(tx, workspace_id, [subject.id], kinds.ABOUT_ONE_MQL)
     shown += _lists_naming(tx, subject, now)
     anew = outbox.to_be_read_anew(tx, workspace_id, [original.id for original in shown])
     edits = []
     for place, original in enumerate(shown):
         if original.id not in anew:
-            key, when = f"edit:{original.id}:{event_id}", now + place * A_GAP
-            about = {"mql_id": original.mql_id, "parent_id": original.id, "next_attempt_at": when}
-            edits.append(outbox.message(workspace_id, key, MessageKind.EDIT, original.target, now, **about))
+            edits.append(_edit(original, f"edit:{original.id}:{event_id}", now, now + place * A_GAP))
     outbox.add_all(tx, edits)
     return len(shown)
 
@@ -193,23 +175,16 @@ def _lists_naming(tx: sa.Connection, subject: Mql, now: datetime) -> list[Outbox
 
 
 def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | None, end: datetime) -> bool:
-    if row.kind == MessageKind.OUTCOMES:
-        first, last = (datetime.fromisoformat(row.data[name]) for name in ("from", "until"))
-        return any(first <= event.at < last for event in log)
+    if row.kind == MessageKind.MARKETING_UPDATES:
+        day = kinds.MARKETING_UPDATES.read(row)
+        return any(day.start <= event.at < day.end for event in log)
     if row.kind == MessageKind.HELD:
-        return any(item["mql"] == subject.id for item in row.data["items"])
+        return any(item.mql == subject.id for item in kinds.HELD.read(row).items)
     if row.kind == MessageKind.MEETING:
-        until = datetime.fromisoformat(row.data["until"])
+        until = kinds.MEETING.read(row).until
         return any(event.type in (EventType.BREACHED, EventType.DISPUTED) and event.at < until for event in log)
     # A digest names what is overdue when it is sent.
     return late is not None and late <= (row.sent_at or row.created_at) and row.created_at <= end + A_DAY
-
-
-def post_message(
-    tx: sa.Connection, workspace_id: str, key: str, kind: MessageKind, target: str, now: datetime, data: dict[str, Any]
-) -> None:
-    """Queue a message that is about no MQL."""
-    outbox.add(tx, workspace_id, key, kind, target, now, data=data)
 
 
 def edit_message(tx: sa.Connection, workspace_id: str, key: str, change: str, now: datetime) -> None:
@@ -217,7 +192,7 @@ def edit_message(tx: sa.Connection, workspace_id: str, key: str, change: str, no
     original = outbox.by_key(tx, workspace_id, key)
     if original is not None and not outbox.to_be_read_anew(tx, workspace_id, [original.id]):
         edited = f"edit:{original.id}:{change}"
-        outbox.add(tx, workspace_id, edited, MessageKind.EDIT, original.target, now, parent_id=original.id)
+        outgoing.add(tx, workspace_id, edited, kinds.EDIT(), original.target, now, parent_id=original.id)
 
 
 def explain_privately(
@@ -232,5 +207,5 @@ def explain_privately(
 ) -> None:
     """Explain something to one person, in the conversation where they acted; where they acted outside of any (in
     their App Home, in a form), by direct message."""
-    data = {"channel": channel, "reply": reply, "words": words}
-    outbox.add(tx, workspace_id, f"private:{key}", MessageKind.PRIVATE, user, now, data=data)
+    content = kinds.PRIVATE(channel=channel, reply=reply, words=words)
+    outgoing.add(tx, workspace_id, f"private:{key}", content, user, now)

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications
 from bot.core.mql import marketing_updates
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import disputes, members, mqls, workspaces
 from storage.models import Event, Member, Mql
-from storage.vocabulary import ClockKind, EventType, MessageKind, Status
+from storage.vocabulary import ClockKind, EventType, Status
 
 DECISIONS = (EventType.UPHELD, EventType.REOPENED)
 ANSWERS = (EventType.DISPOSED, EventType.CORRECTED)
@@ -77,7 +77,7 @@ def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str
     event_id = mqls.log(tx, subject, EventType.DISPUTED, now, now, data=_about(tx, subject), **words)
     renew_note(tx, subject, event_id, now)
     leaders = team.managers_of(members.roster(tx, workspace_id), subject.owner)
-    notifications.send_dm(tx, MessageKind.DISPUTED, leaders, subject, event_id, now)
+    notifications.send_dm(tx, kinds.DISPUTED(), leaders, subject, event_id, now)
     notifications.update_card(tx, subject, event_id, now)
     return Done(subject, event_id)
 
@@ -159,7 +159,7 @@ def corrected(tx: sa.Connection, subject: Mql, status: Status, event_id: int, by
     else, whoever disputed it is told that nobody has to decide any more."""
     opened = open_of(tx, subject) if status != Status.DISQUALIFIED else None
     if opened is not None and opened.actor not in (None, by):
-        notifications.send_dm(tx, MessageKind.DISPUTE_DECIDED, [opened.actor or ""], subject, event_id, now)
+        notifications.send_dm(tx, kinds.DISPUTE_DECIDED(), [opened.actor or ""], subject, event_id, now)
     renew_note(tx, subject, event_id, now)
 
 
@@ -194,14 +194,14 @@ def _give_back(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) ->
     """Tell the owner; where they are not here any more, whoever can find another one."""
     owner = members.get(tx, subject.workspace_id, subject.owner or "")
     if owner is not None and owner.active and not owner.deactivated:
-        notifications.send_dm(tx, MessageKind.REOPENED, [owner], subject, event_id, now)
+        notifications.send_dm(tx, kinds.REOPENED(), [owner], subject, event_id, now)
         return
     leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
-    notifications.send_dm(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=subject.owner)
+    notifications.send_dm(tx, kinds.OWNER_LEFT(left=subject.owner), leaders, subject, event_id, now)
 
 
 def _say_decided(tx: sa.Connection, subject: Mql, opened: Event, event_id: int, now: datetime) -> None:
     if opened.actor is not None:
-        notifications.send_dm(tx, MessageKind.DISPUTE_DECIDED, [opened.actor], subject, event_id, now)
+        notifications.send_dm(tx, kinds.DISPUTE_DECIDED(), [opened.actor], subject, event_id, now)
     renew_note(tx, subject, event_id, now)
     notifications.update_card(tx, subject, event_id, now)

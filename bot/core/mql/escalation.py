@@ -10,7 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications
+from bot.core.messages.kinds import Content
+from bot.core.messages.outgoing import Row
 from bot.core.mql import followup_question
 from bot.core.routing import assignment
 from bot.core.sla import clocks
@@ -18,9 +20,7 @@ from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointK
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, noise, outbox, workspaces
 from storage.models import Clock, Member, Mql
-from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, MessageKind
-
-Message = dict[str, Any]
+from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, in
 
 def _announce(
     tx: sa.Connection, firing: _Firing, events: Sequence[int], roster: Sequence[Member], now: datetime
-) -> Iterator[Message]:
+) -> Iterator[Row]:
     """Yield the highest of what has fired, for everyone whom a step on the way would have told, or the log would say
     so and nobody had heard."""
     spoken = _spoken(firing, events)
@@ -185,41 +185,40 @@ def _announce(
     subject, response = firing.subject, firing.clock.kind == ClockKind.RESPONSE
     highest, event_id = spoken[-1]
     if highest.step is None:
-        kind = MessageKind.REMINDER if response else MessageKind.FEEDBACK_REMINDER
-        yield from _to_people(tx, kind, [subject.owner] if subject.owner else [], firing, event_id, now)
+        reminder = kinds.REMINDER if response else kinds.FEEDBACK_REMINDER
+        yield from _to_people(tx, reminder(), [subject.owner] if subject.owner else [], firing, event_id, now)
         return
     targets = list(dict.fromkeys(point.step.to for point, _ in spoken if point.step))
-    kind = MessageKind.ESCALATION if response else MessageKind.FEEDBACK_OVERDUE
+    escalated = kinds.ESCALATION if response else kinds.FEEDBACK_OVERDUE
     told: set[str] = set()
     for to in targets:
         people = [one for one in team.level(roster, to, subject.owner) if one.user_id not in told]
         told |= {one.user_id for one in people}
-        yield from _to_people(tx, kind, people, firing, event_id, now, to=to)
+        yield from _to_people(tx, escalated(to=to), people, firing, event_id, now)
     for to in filter(team.is_channel, targets):
-        yield from notifications.direct_messages(kind, [to], subject, event_id, now, to=to)
+        yield from notifications.direct_messages(escalated(to=to), [to], subject, event_id, now)
     if "peers" in targets:
         mqls.update(tx, subject.workspace_id, subject.id, offered=True)
         peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in told]
-        yield from _to_people(tx, MessageKind.OFFER, peers, firing, event_id, now)
+        yield from _to_people(tx, kinds.OFFER(), peers, firing, event_id, now)
 
 
 def _to_people(
     tx: sa.Connection,
-    kind: MessageKind,
+    content: Content,
     people: Iterable[Member | str],
     firing: _Firing,
     event_id: int,
     now: datetime,
-    **data: Any,
-) -> Iterator[Message]:
-    """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. `data`: as
-    whom the reader is told (`to`). A kind that is muted is no part of a list: it is dropped by itself."""
+) -> Iterator[Row]:
+    """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. A kind that
+    is muted is no part of a list: it is dropped by itself."""
     quiet = firing.agreed.terms.quiet
     awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
-    if awake > now and kind not in noise.muted(tx, firing.subject.workspace_id):
-        notifications.hold_dm(tx, kind, people, firing.subject, event_id, now, awake, **data)
+    if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
+        notifications.hold_dm(tx, content, people, firing.subject, event_id, now, awake)
     else:
-        yield from notifications.direct_messages(kind, people, firing.subject, event_id, now, **data)
+        yield from notifications.direct_messages(content, people, firing.subject, event_id, now)
 
 
 def _noted(firing: _Firing, events: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
 from storage import followup_questions, members, mqls
 from storage.models import Mql
-from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, MessageKind, Status
+from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status
 
 AT = time(10)
 """Local time of the question, where the calendar is open then."""
@@ -55,7 +55,7 @@ def ask(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> boo
         return False
     data = {"why": subject.ask_why}
     event_id = mqls.log(tx, subject, EventType.ASKED, now, now, before=subject.owner, data=data)
-    notifications.send_dm(tx, MessageKind.FEEDBACK_AGAIN, [subject.owner], subject, event_id, now, why=subject.ask_why)
+    notifications.send_dm(tx, kinds.FEEDBACK_AGAIN(why=subject.ask_why), [subject.owner], subject, event_id, now)
     return True
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql.lead import Lead
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import mqls, unreadables, workspaces
 from storage.models import Mql, Workspace
-from storage.vocabulary import ClockKind, EventType, MessageKind, Source, Status, UnreadableState
+from storage.vocabulary import ClockKind, EventType, Source, Status, UnreadableState
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,7 @@ def keep_unreadable(
     """Queue an intake message that could not be read, with a note in its thread. Returns the entry's id."""
     entry = unreadables.add(tx, workspace_id, channel, ts, reason, found, now)
     key = f"unreadable:{entry}"
-    outbox_data = {"unreadable": entry, "thread_ts": ts}
-    notifications.post_message(tx, workspace_id, key, MessageKind.UNREADABLE, channel, now, outbox_data)
+    outgoing.add(tx, workspace_id, key, kinds.UNREADABLE(unreadable=entry, thread_ts=ts), channel, now)
     return entry
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.core.messages import kinds, outgoing
 from bot.core.views import mql
 from bot.core.views.mql import MqlView, Timeline
 from storage import outbox, reports
 from storage.models import Event, Mql, Workspace
 from storage.reports import Span
-from storage.vocabulary import EventType, MessageKind, OutboxState, OutcomesTold
+from storage.vocabulary import EventType, OutboxState, OutcomesTold
 
 TOLD = (EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL, EventType.REOPENED)
 A_DAY = timedelta(days=1)
@@ -36,15 +36,15 @@ def tell(tx: sa.Connection, workspace: Workspace | None, subject: Mql, event_id:
     if workspace.outcomes_told == OutcomesTold.DAILY and _with_the_days(tx, workspace, target, now):
         return
     key = _key(event_id)
-    outbox.add(tx, workspace.id, key, MessageKind.OUTCOME, target, now, mql_id=subject.id, event_id=event_id)
+    content = kinds.MARKETING_UPDATE()
+    outgoing.add(tx, workspace.id, key, content, target, now, mql_id=subject.id, event_id=event_id)
 
 
 def _with_the_days(tx: sa.Connection, workspace: Workspace, target: str, now: datetime) -> bool:
     """Have it told with the others of its day. False: that message is on its way already, without it."""
     span = _day_of(workspace, now)
-    data = {"from": span.start.isoformat(), "until": span.end.isoformat()}
-    key = f"outcomes:{data['until']}"
-    if outbox.add(tx, workspace.id, key, MessageKind.OUTCOMES, target, now, data=data, not_before=span.end):
+    key, content = f"outcomes:{span.end.isoformat()}", kinds.MARKETING_UPDATES(start=span.start, end=span.end)
+    if outgoing.add(tx, workspace.id, key, content, target, now, not_before=span.end):
         return True
     waiting = outbox.by_key(tx, workspace.id, key)
     return waiting is not None and waiting.state == OutboxState.PENDING
@@ -60,11 +60,6 @@ def _day_of(workspace: Workspace, now: datetime) -> Span:
 
     last = today if told(today) > now else today + A_DAY
     return Span(told(last - A_DAY), told(last))
-
-
-def span_of(data: Mapping[str, str]) -> Span:
-    """Return the time that a daily message tells of."""
-    return Span(datetime.fromisoformat(data["from"]), datetime.fromisoformat(data["until"]))
 
 
 def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
@@ -87,4 +82,5 @@ def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:
 
 
 def _key(event_id: int) -> str:
+    # The word of the first release: a key stands in Slack's metadata and never changes.
     return f"outcome:{event_id}"

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications
 from bot.core.mql import contact
 from bot.core.mql.contact import Contact
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
 from storage.models import Event, Mql, Workspace
-from storage.vocabulary import ClockKind, EventType, Evidence, MessageKind, Role, Status
+from storage.vocabulary import ClockKind, EventType, Evidence, Role, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 NUDGE_STANDS = timedelta(minutes=10)
@@ -155,7 +155,7 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         return Refused(Refusal.JUST_REMINDED, team.name_of(tx, subject.workspace_id, asked.actor), subject.number)
     words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}
     event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
-    notifications.send_dm(tx, MessageKind.REMINDER, [subject.owner], subject, event_id, now)
+    notifications.send_dm(tx, kinds.REMINDER(), [subject.owner], subject, event_id, now)
     return Done(subject, event_id)
 
 

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
-from bot.core.messages import notifications
+from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.reports import kpi_target, weekly
 from bot.core.sla import clocks
 from storage import checkups, definitions, kpi_targets, meetings, members, policies, reports
 from storage.models import Checkup, Workspace
 from storage.reports import Span
-from storage.vocabulary import MessageKind, ReportKind
+from storage.vocabulary import ReportKind
 
 LOOK_BACK = timedelta(days=90)
 A_MONTH = timedelta(days=28)
@@ -248,10 +248,9 @@ def _times(_: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[
 
 
 def _send(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now: datetime) -> None:
-    data = {"period": occasion.period}
     for reader in team.checkup_readers(members.roster(tx, workspace.id)):
         key = f"checkup:{occasion.period}:{reader.user_id}"
-        notifications.post_message(tx, workspace.id, key, MessageKind.CHECKUP, reader.user_id, now, data)
+        outgoing.add(tx, workspace.id, key, kinds.CHECKUP(period=occasion.period), reader.user_id, now)
 
 
 REMINDER = PeriodicReport(ReportKind.CHECKUP, _times, _send, PassedOver.KEPT)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
+from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.reports import cohorts
 from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
@@ -20,7 +21,7 @@ from storage import members, monthly, outbox, workspaces
 from storage.models import Workspace
 from storage.monthly import Tally
 from storage.reports import Span
-from storage.vocabulary import CalendarKind, MessageKind, ReportKind
+from storage.vocabulary import CalendarKind, ReportKind
 
 COHORTS = 6
 A_DAY = timedelta(days=1)
@@ -95,13 +96,13 @@ def _send_month(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now
 
 
 def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
-    key, data = f"monthly:{period}:{reader}", {"period": period}
-    outbox.add(tx, workspace_id, key, MessageKind.MONTHLY, reader, now, data=data)
+    key = f"monthly:{period}:{reader}"
+    outgoing.add(tx, workspace_id, key, kinds.MONTHLY(period=period), reader, now)
     parent = outbox.by_key(tx, workspace_id, key)
     if parent is not None:
         # The check of the scoring rule stands in its thread.
-        below = f"scoring:{period}:{reader}"
-        outbox.add(tx, workspace_id, below, MessageKind.SCORING, reader, now, data=data, parent_id=parent.id)
+        below, content = f"scoring:{period}:{reader}", kinds.SCORING(period=period)
+        outgoing.add(tx, workspace_id, below, content, reader, now, parent_id=parent.id)
 
 
 def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.figure import Figure, Key
 from bot.core.base.statistics import Estimate, wilson
-from bot.core.messages.limits import MUTABLE
+from bot.core.messages import kinds
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import members, noise
@@ -29,22 +29,6 @@ IN_TIME = timedelta(hours=24)
 ENOUGH = 30
 """Messages; below this no share is told."""
 TOO_FEW_ACT = 0.05
-MEASURED = (
-    MessageKind.ASSIGNMENT,
-    MessageKind.REMINDER,
-    MessageKind.FEEDBACK_REMINDER,
-    MessageKind.FEEDBACK_AGAIN,
-    MessageKind.HELD,
-    MessageKind.ESCALATION,
-    MessageKind.FEEDBACK_OVERDUE,
-    MessageKind.OFFER,
-    MessageKind.UNASSIGNED,
-    MessageKind.OWNER_LEFT,
-    MessageKind.DISPUTED,
-    MessageKind.REOPENED,
-    MessageKind.UNREACHABLE,
-)
-"""Direct messages about MQLs, which have something to press."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +47,7 @@ class Share:
     @property
     def useless(self) -> bool:
         """Whether it is proposed to mute this kind: even the upper end of the interval is below 5 %."""
-        return self.kind in MUTABLE and self.rate is not None and self.rate.interval.high < TOO_FEW_ACT
+        return self.kind in kinds.MUTABLE and self.rate is not None and self.rate.interval.high < TOO_FEW_ACT
 
 
 @dataclass(frozen=True)
@@ -100,7 +84,7 @@ def report(tx: sa.Connection, workspace: Workspace, now: datetime) -> NoiseRepor
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     until = _over_before(calendar, now)
     since = now - LOOK_BACK
-    told = noise.told(tx, workspace.id, MEASURED, Span(since, until))
+    told = noise.told(tx, workspace.id, kinds.MEASURED, Span(since, until))
     names = team.names(members.roster(tx, workspace.id))
     silent = [_silenced(one, names) for one in noise.muted(tx, workspace.id).values()]
     return NoiseReport(since, until, workspace.daily_messages, _shares(told, calendar), tuple(silent))

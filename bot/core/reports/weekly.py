@@ -16,6 +16,7 @@ from bot.core.agreement.goals import Goals
 from bot.core.base import team
 from bot.core.base.statistics import rank
 from bot.core.base.wall_clock import day_in
+from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.reports import kpi_target, rep_weeks
 from bot.core.reports.figures import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
@@ -28,7 +29,7 @@ from storage import members, outbox, reports, unreadables
 from storage import weekly as storage
 from storage.models import Clock, Workspace
 from storage.reports import Ran, Span
-from storage.vocabulary import ClockKind, MessageKind, ReportKind, Status
+from storage.vocabulary import ClockKind, ReportKind, Status
 
 WEEK = timedelta(days=7)
 LISTED = 10
@@ -117,17 +118,18 @@ def _send_week(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now:
         _send(tx, workspace.id, period, reader.user_id, now)
     for rep in (member for member in roster if team.gets_own_week(member, workspace)):
         key = f"own_week:{period}:{rep.user_id}"
-        outbox.add(tx, workspace.id, key, MessageKind.OWN_WEEK, rep.user_id, now, data={"period": period})
+        outgoing.add(tx, workspace.id, key, kinds.OWN_WEEK(period=period), rep.user_id, now)
 
 
 def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
     """The digest, and what belongs to it in its thread."""
-    key, data = f"digest:{period}:{reader}", {"period": period}
-    outbox.add(tx, workspace_id, key, MessageKind.DIGEST, reader, now, data=data)
+    key = f"digest:{period}:{reader}"
+    outgoing.add(tx, workspace_id, key, kinds.DIGEST(period=period), reader, now)
     parent = outbox.by_key(tx, workspace_id, key)
-    for kind in (MessageKind.DIGEST_PEOPLE, MessageKind.DIGEST_TREND):
+    for kind in (kinds.DIGEST_PEOPLE, kinds.DIGEST_TREND):
         if parent is not None:
-            outbox.add(tx, workspace_id, f"{kind}:{period}:{reader}", kind, reader, now, data=data, parent_id=parent.id)
+            below, content = f"{kind.word}:{period}:{reader}", kind(period=period)
+            outgoing.add(tx, workspace_id, below, content, reader, now, parent_id=parent.id)
 
 
 def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:

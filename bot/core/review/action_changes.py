@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused
+from bot.core.messages import kinds, outgoing
 from bot.core.review import actions
 from storage import actions as rows
-from storage import members, outbox
+from storage import members
 from storage.models import ActionChange, ActionItem, Workspace
-from storage.vocabulary import ActionStep, MessageKind
+from storage.vocabulary import ActionStep
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,6 @@ def _tell(
 ) -> None:
     for reader in sorted(readers):
         if actions.is_here(members.get(tx, workspace.id, reader)):
-            key, data = actions.changed_key(entry, reader), {"action": action_id, "change": entry}
-            awake = actions.awake(tx, workspace, now)
-            outbox.add(tx, workspace.id, key, MessageKind.ACTION_CHANGED, reader, now, data=data, not_before=awake)
+            key, content = actions.changed_key(entry, reader), kinds.ACTION_CHANGED(action=action_id, change=entry)
+            until = actions.awake(tx, workspace, now)
+            outgoing.add(tx, workspace.id, key, content, reader, now, not_before=until)

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.wall_clock import day_in
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications, outgoing
 from bot.core.sla import clocks
 from storage import actions, members, outbox, workspaces
 from storage.models import ActionChange, ActionItem, Member, Workspace
-from storage.vocabulary import ActionStep, MessageKind
+from storage.vocabulary import ActionStep
 
 LATELY = timedelta(days=14)
 DONE_SHOWN = 5
@@ -133,9 +133,9 @@ def remind(tx: sa.Connection, seen: ActionItem, now: datetime) -> None:
     here = (is_here(members.get(tx, workspace.id, user)) for user in (seen.owner, seen.by))
     reader = next((member for member in here if member), None)
     if reader is not None:
-        data = {"action": seen.id, "owner": seen.owner, "due_on": seen.due_on}
-        key, kind = _due_key(seen.id, seen.due_on, seen.owner), MessageKind.ACTION_DUE
-        outbox.add(tx, workspace.id, key, kind, reader.user_id, now, data=data, not_before=awake(tx, workspace, now))
+        content = kinds.ACTION_DUE(action=seen.id, owner=seen.owner, due_on=date.fromisoformat(seen.due_on))
+        key, until = _due_key(seen.id, seen.due_on, seen.owner), awake(tx, workspace, now)
+        outgoing.add(tx, workspace.id, key, content, reader.user_id, now, not_before=until)
 
 
 def is_here(member: Member | None) -> Member | None:

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.wall_clock import day_in
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications, outgoing
+from bot.core.messages.payloads import MeetingDay
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.review import actions
 from bot.core.review.actions import Action
@@ -28,7 +29,7 @@ from bot.core.views.mql import MqlView
 from storage import meetings, members, mqls, reports, reports_due
 from storage.models import Clock, LostReason, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockKind, MessageKind, ReportKind
+from storage.vocabulary import ClockKind, ReportKind
 
 BEFORE = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -71,16 +72,15 @@ class Standing:
     """The last few that were done lately, the newest first."""
 
 
-def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: datetime) -> Agenda:
-    """The agenda of one meeting. `told`: the data of its message, so that it tells of the same week also later."""
-    starts_at, since, until = (datetime.fromisoformat(told[name]) for name in ("starts_at", "since", "until"))
-    span = Span(since, until)
+def agenda(tx: sa.Connection, workspace: Workspace, meeting: MeetingDay, now: datetime) -> Agenda:
+    """Return the agenda of one meeting. By what its message carries it tells of the same week also later."""
+    span = Span(meeting.since, meeting.until)
     late = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, span)
-    held = meetings.on(tx, workspace.id, date.fromisoformat(told["day"]))
+    held = meetings.on(tx, workspace.id, meeting.day)
     names = team.names(members.roster(tx, workspace.id))
     return Agenda(
-        starts_at=starts_at,
-        since=since,
+        starts_at=meeting.starts_at,
+        since=meeting.since,
         breaches=_breaches(tx, workspace, late),
         disputes=tuple(disputes.open_disputes(tx, workspace)),
         lost_reasons=lost_reasons(tx, workspace, reports.disposed(tx, workspace.id, span)),
@@ -170,9 +170,8 @@ def _send(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now: date
     if workspace.meeting_channel is None or day < day_in(workspace.timezone, now):
         return
     starts_at, since = _starts_at(workspace, day), _before(tx, workspace, day)
-    span = {"starts_at": starts_at.isoformat(), "since": since.isoformat(), "until": occasion.due_at.isoformat()}
-    key, data = _key(day), {"day": day.isoformat(), **span}
-    notifications.post_message(tx, workspace.id, key, MessageKind.MEETING, workspace.meeting_channel, now, data)
+    content = kinds.MEETING(day=day, starts_at=starts_at, since=since, until=occasion.due_at)
+    outgoing.add(tx, workspace.id, _key(day), content, workspace.meeting_channel, now)
 
 
 AGENDA = PeriodicReport(ReportKind.MEETING, _times, _send, PassedOver.DROPPED)

@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
 from storage.models import Assignment, Member, Mql, Workspace
-from storage.vocabulary import EventType, MessageKind, Role, Status
+from storage.vocabulary import EventType, Role, Status
 
 ELIGIBLE = "eligible"
 CHOSEN = "chosen"
@@ -51,7 +51,7 @@ def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: d
         mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
         event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
         leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
-        messages = notifications.direct_messages(MessageKind.UNASSIGNED, leaders, subject, event_id, now)
+        messages = notifications.direct_messages(kinds.UNASSIGNED(), leaders, subject, event_id, now)
         notifications.update_card(tx, subject, event_id, now, messages)
     return chosen
 
@@ -75,7 +75,7 @@ def hand_over(
     words["data"] = {"restarted": True} if restarted else {}
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, workspace, **words)
     if by != to:
-        messages = notifications.direct_messages(MessageKind.ASSIGNMENT, [to], subject, event_id, now)
+        messages = notifications.direct_messages(kinds.ASSIGNMENT(), [to], subject, event_id, now)
         notifications.update_card(tx, subject, event_id, now, messages)
     else:  # who takes it knows; the thread hears of it by what they do next
         notifications.refresh_messages(tx, subject, event_id, now)
@@ -155,7 +155,7 @@ def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -
         else:
             event_id = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=owner)
             leaders = team.managers_of(members.roster(tx, workspace_id), owner)
-            notifications.send_dm(tx, MessageKind.OWNER_LEFT, leaders, subject, event_id, now, left=owner)
+            notifications.send_dm(tx, kinds.OWNER_LEFT(left=owner), leaders, subject, event_id, now)
             notifications.post_thread_note(tx, subject, event_id, now)
     return handed_on
 

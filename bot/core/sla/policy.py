@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.core.sla.calendar import Calendar
-from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules
+from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules, Weekday
 from bot.core.sla.holidays import Pinned
 from storage.models import Mql
 from storage.vocabulary import CalendarKind, ClockKind
@@ -149,7 +149,7 @@ class QuietHours(_Table):
 
     def over_at(self, now: datetime, timezone: str) -> datetime:
         """`now`, or the end of the quiet hours that it lies in."""
-        awake = {day: (f"{self.end}-{self.start}",) for day in WEEKDAYS}
+        awake: dict[Weekday, tuple[str, ...]] = {day: (f"{self.end}-{self.start}",) for day in WEEKDAYS}
         return Calendar(CalendarRules(kind=CalendarKind.BUSINESS_HOURS, hours=awake), timezone).next_opening(now)
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base.statistics import rank
+from bot.core.messages import kinds
 from bot.core.reports import weekly
 from bot.core.routing import assignment
 from bot.core.sla.policy import LEVELS
@@ -20,21 +21,6 @@ from storage import replays, reports
 from storage.models import Clock, Event, Mql, Outbox
 from storage.reports import Span
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
-
-# Messages that a person gets unasked because of an MQL.
-TO_PEOPLE = (
-    MessageKind.ASSIGNMENT,
-    MessageKind.REMINDER,
-    MessageKind.ESCALATION,
-    MessageKind.OFFER,
-    MessageKind.UNASSIGNED,
-    MessageKind.OWNER_LEFT,
-    MessageKind.FEEDBACK_REMINDER,
-    MessageKind.FEEDBACK_OVERDUE,
-    MessageKind.DISPUTED,
-    MessageKind.REOPENED,
-    MessageKind.HELD,
-)
 
 
 class Level(StrEnum):
@@ -178,7 +164,7 @@ def _steps(log: Iterable[Event], kind: ClockKind) -> list[Event]:
 def _messages(tx: sa.Connection, workspace_id: str, received: Iterable[Mql], period: Period) -> dict[str, Messages]:
     ours = {subject.id for subject in received}
     days: dict[str, Counter[date]] = {}
-    for row in replays.messages(tx, workspace_id, TO_PEOPLE, period.span.start):
+    for row in replays.messages(tx, workspace_id, kinds.REPLAYED, period.span.start):
         day = period.day_of(row.sent_at or row.next_attempt_at)
         if day is not None and row.target[0] in "UW" and ours.intersection(_about(row)):
             days.setdefault(row.target, Counter())[day] += 1
@@ -188,5 +174,5 @@ def _messages(tx: sa.Connection, workspace_id: str, received: Iterable[Mql], per
 def _about(row: Outbox) -> set[int]:
     """Return the MQLs that a message is about: what was held back for the morning may be about several."""
     if row.kind == MessageKind.HELD:
-        return {item["mql"] for item in row.data["items"]}
+        return {item.mql for item in kinds.HELD.read(row).items if item.mql is not None}
     return {row.mql_id} if row.mql_id is not None else set()

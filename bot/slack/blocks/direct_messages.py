@@ -140,7 +140,7 @@ def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
     return t.md("outcome.in_time_again") if view.response.breached_at is None else None
 
 
-def owner_left(view: MqlView, t: Translator, left: str) -> Message:
+def owner_left(view: MqlView, t: Translator, left: str | None) -> Message:
     """To the manager: whoever has this one is not a member of the team any more (`left` is their Slack id)."""
     whom = subject(view.mql, t)
     if view.mql.disposed or view.mql.owner != left:

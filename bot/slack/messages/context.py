@@ -13,8 +13,15 @@ from bot.core.base import team
 from bot.core.views import mql
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Translator
-from storage import alerts, members, mqls
-from storage.models import Alert, Event, Member, Outbox, Workspace
+from storage import members, mqls
+from storage.models import Event, Member, Outbox, Workspace
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There is nothing to send, and why."""
+
+    reason: str = "there is nothing to tell"
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class RenderContext:
             raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
         return found
 
-    def timeline(self, events: Sequence[Event]) -> list[Timeline]:
+    def timelines(self, events: Sequence[Event]) -> list[Timeline]:
         """Return events with the names that their sentences need."""
         return mql.timeline(self.tx, self.workspace.id, events, self.roster)
 
@@ -50,12 +57,10 @@ class RenderContext:
             raise LookupError(f"message {self.row.id} tells of no event of its workspace")
         return found
 
-    def alert(self) -> Alert:
-        """The same, of an alert. Raises LookupError."""
-        found = alerts.get(self.tx, self.workspace.id, self.row.data["alert"])
-        if found is None:
-            raise LookupError(f"message {self.row.id} tells of no alert of its workspace")
-        return found
+    def timeline(self) -> Timeline:
+        """The same, with the names of those who take part in it. Raises LookupError."""
+        (entry,) = self.timelines([self.event()])
+        return entry
 
 
 def translator(tx: sa.Connection, workspace: Workspace, reader: str) -> Translator:

@@ -13,11 +13,11 @@ from bot.core.health import alerts as alerting
 from bot.core.health.conditions import ConditionContext
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
-from storage import alerts, heartbeats, members, models, outbox, workspaces
+from storage import alerts, heartbeats, members, models, workspaces
 from storage.database import Database
 from storage.models import Alert
 from storage.vocabulary import AlertKind, MessageKind, OutboxState, Source
-from tests import statements
+from tests import queued, statements
 from tests.workspace import NOW, WORKSPACE, receive
 
 A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -86,7 +86,7 @@ def test_a_tick_is_missed_only_by_who_has_looked_for_so_long(
 
 def _waits(office: Database, since: datetime, kind: MessageKind = MessageKind.NOTE) -> None:
     with office.transaction() as tx:
-        outbox.add(tx, WORKSPACE, f"{kind}:{since}", kind, "U1", since, data={"alert": 1})
+        queued.add(tx, WORKSPACE, f"{kind}:{since}", kind, "U1", since, data={"alert": 1})
 
 
 def test_an_old_message_is_told_and_it_is_over_only_once_none_is_nearly_as_old(office: Database) -> None:
@@ -104,7 +104,7 @@ def test_an_old_message_is_told_and_it_is_over_only_once_none_is_nearly_as_old(o
 
 def test_a_message_that_waits_for_the_morning_is_not_old(office: Database) -> None:
     with office.transaction() as tx:
-        outbox.add(tx, WORKSPACE, "k", MessageKind.HELD, "U1", NOW, not_before=NOW + 9 * AN_HOUR, data={"items": []})
+        queued.add(tx, WORKSPACE, "k", MessageKind.HELD, "U1", NOW, not_before=NOW + 9 * AN_HOUR, data={"items": []})
     beat(office, NOW + 8 * AN_HOUR)
     assert look(office, NOW + 8 * AN_HOUR) == []
 
@@ -120,7 +120,7 @@ def test_refusals_are_told_by_cause_and_channel_and_those_of_people_together(off
         for i, (target, error) in enumerate(
             [("C1", "is_archived"), ("C1", "is_archived"), ("C2", "is_archived"), ("U1", "boom"), ("U2", "boom")]
         ):
-            outbox.add(tx, WORKSPACE, f"k{i}", MessageKind.NOTE, target, NOW)
+            queued.add(tx, WORKSPACE, f"k{i}", MessageKind.NOTE, target, NOW)
             mine = models.outbox.c.key == f"k{i}"
             tx.execute(models.outbox.update().where(mine).values(state=OutboxState.DEAD, error=error))
     standing = look(office, NOW)

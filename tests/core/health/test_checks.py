@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.health import checks as health
-from storage import heartbeats, models, outbox
+from storage import heartbeats, models
 from storage.database import Database
 from storage.vocabulary import MessageKind
+from tests import queued
 from tests.workspace import NOW, WORKSPACE, receive
 
 A_MINUTE = timedelta(minutes=1)
@@ -44,7 +45,7 @@ def test_what_is_due_and_what_is_unsent_may_wait_for_five_minutes(office: Databa
     with office.transaction() as tx:
         heartbeats.beat(tx, WORKSPACE, "host:1", "0.1.0", NOW, later)
         tx.execute(models.outbox.delete())
-        outbox.add(tx, WORKSPACE, "k", MessageKind.NOTE, "U1", later - 5 * A_MINUTE)
+        queued.add(tx, WORKSPACE, "k", MessageKind.NOTE, "U1", later - 5 * A_MINUTE)
     assert failing(office, later) == {}
     assert failing(office, later + timedelta(seconds=1)) == {"due": 301, "outbox": 301}
 

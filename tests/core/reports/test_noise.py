@@ -11,14 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.base.figure import figures_in
-from bot.core.messages import limits
+from bot.core.messages import kinds, limits
 from bot.core.reports import noise
 from bot.core.reports.noise import Share
-from storage import claims, mqls, outbox, policies, workspaces
+from storage import claims, mqls, policies, workspaces
 from storage.database import Database
 from storage.models import event, mql
 from storage.models import outbox as outbox_table
 from storage.vocabulary import EventType, MessageKind, OutboxState
+from tests import queued
 from tests.core import agreements
 from tests.core.reports import slow_noise
 from tests.workspace import NOW, WORKSPACE, receive
@@ -69,7 +70,7 @@ def store(database: Database, told: list[Sent], acts: list[Act]) -> None:
             about: dict[str, Any] = {"mql_id": one.mqls[0]}
             if one.kind == MessageKind.HELD:
                 about = {"data": {"items": [{"kind": "reminder", "mql": mql_id, "event": 1} for mql_id in one.mqls]}}
-            row = outbox.message(WORKSPACE, f"k{number}", one.kind, one.target, one.at, **about)
+            row = queued.message(WORKSPACE, f"k{number}", one.kind, one.target, one.at, **about)
             tx.execute(outbox_table.insert().values(**row | {"state": OutboxState.SENT, "sent_at": one.at}))
         for act in acts:
             values: dict[str, Any] = {
@@ -160,8 +161,8 @@ def test_muting_twice_is_one_change_and_others_cannot_be_muted(office: Database)
     with office.transaction() as tx:
         for kind in MessageKind:
             first, second = (limits.set_muted(tx, WORKSPACE, kind, "U3", NOW, muted=True) for _ in range(2))
-            assert (first, second) == (kind in limits.MUTABLE, False), kind
-            assert limits.set_muted(tx, WORKSPACE, kind, "U3", NOW, muted=False) == (kind in limits.MUTABLE)
+            assert (first, second) == (kind in kinds.MUTABLE, False), kind
+            assert limits.set_muted(tx, WORKSPACE, kind, "U3", NOW, muted=False) == (kind in kinds.MUTABLE)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_the_days_are_those_of_the_workspace(office: Database) -> None:
         with office.transaction() as tx:
             event_id = mqls.log(tx, subject, EventType.REMINDED, moment, moment)
             key = f"reminder:{moment}"
-            outbox.add(tx, WORKSPACE, key, MessageKind.REMINDER, "U1", moment, mql_id=mql_id, event_id=event_id)
+            queued.add(tx, WORKSPACE, key, MessageKind.REMINDER, "U1", moment, mql_id=mql_id, event_id=event_id)
             rows = claims.claim(tx, WORKSPACE, moment, moment + timedelta(minutes=1), 9)
             (row,) = [one for one in rows if one.key == key]
             sent = limits.to_send(tx, row, moment)

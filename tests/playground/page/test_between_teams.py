@@ -12,9 +12,10 @@ from bot.core.mql import deals, feedback, intake, response
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
-from storage import members, mqls, outbox, workspaces
+from storage import members, mqls, workspaces
 from storage.models import outbox as outbox_table
 from storage.vocabulary import DealOutcome, Disposition, MessageKind, OutboxState, Source
+from tests import queued
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
 
@@ -146,7 +147,7 @@ def test_what_slack_refuses_stands_in_the_home_tab_of_admins(open_tab: OpenTab, 
                 (MessageKind.DEFINITION_PROPOSED, "U0TANAKA01", "invalid_blocks"),
             )
         ):
-            row = outbox.message(company.slack.team_id, f"dead{number}", kind, target, now)
+            row = queued.message(company.slack.team_id, f"dead{number}", kind, target, now)
             tx.execute(outbox_table.insert().values(**row | {"state": OutboxState.DEAD, "error": code}))
     tab = open_tab("kim")
     tab.page.set_viewport_size({"width": 1280, "height": 1500})

@@ -8,9 +8,9 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from bot.core import teamfile
-from storage import outbox
 from storage.models import outbox as outbox_table
 from storage.vocabulary import MessageKind, OutboxState
+from tests import queued
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
 
@@ -80,7 +80,7 @@ def test_a_kind_that_nobody_acts_on_is_muted(open_tab: OpenTab, company: Company
         for kind, count in ((MessageKind.REMINDER, 90), (MessageKind.ESCALATION, 40)):
             for number in range(count):
                 at = company.clock.now() - timedelta(days=30, hours=number)
-                row = outbox.message(company.slack.team_id, f"{kind}{number}", kind, "U0SUZUKI01", at, mql_id=1)
+                row = queued.message(company.slack.team_id, f"{kind}{number}", kind, "U0SUZUKI01", at, mql_id=1)
                 tx.execute(outbox_table.insert().values(**row | {"state": OutboxState.SENT, "sent_at": at}))
     tab.say("/mql report noise")
     expect(tab.modal).to_contain_text(t("noise.title"))

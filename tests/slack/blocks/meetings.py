@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
-from bot.core.messages.limits import MUTABLE
-from bot.core.reports.noise import MEASURED, NoiseReport, Share, Silenced
+from bot.core.messages.kinds import MEASURED, MUTABLE
+from bot.core.reports.noise import NoiseReport, Share, Silenced
 from bot.core.review.action_changes import History, Told
 from bot.core.review.actions import Action
 from bot.core.review.meeting import Agenda, Standing

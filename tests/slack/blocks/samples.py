@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.home import HomeView
@@ -266,6 +267,7 @@ def refused(kind: MessageKind, target: str, error: str) -> Outbox:
         workspace_id="T1",
         key="k",
         kind=kind,
+        priority=KINDS[kind].priority,
         target=target,
         state=OutboxState.DEAD,
         error=error,

@@ -1,0 +1,80 @@
+"""Messages as rows of the outbox. The only place in core that writes them, so that each has what its kind says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.messages import kinds
+from bot.core.messages.kinds import Content
+from bot.core.messages.payloads import Held, HeldItem
+from storage import outbox
+from storage.models import Outbox
+
+Row = dict[str, Any]
+"""A row for `outbox.add_all`."""
+
+
+def row(
+    workspace_id: str,
+    key: str,
+    content: Content,
+    target: str,
+    now: datetime,
+    *,
+    mql_id: int | None = None,
+    event_id: int | None = None,
+    parent_id: int | None = None,
+    next_attempt_at: datetime | None = None,
+) -> Row:
+    """Return a message to a person or Slack channel. It is due now, also where it is tried later."""
+    kind, about = content.kind, {"mql_id": mql_id, "event_id": event_id, "parent_id": parent_id}
+    values = {**about, "data": content.payload.to_json(), "next_attempt_at": next_attempt_at or now}
+    return outbox.message(workspace_id, key, kind.word, kind.priority, target, now, **values)
+
+
+def add(
+    tx: sa.Connection,
+    workspace_id: str,
+    key: str,
+    content: Content,
+    target: str,
+    now: datetime,
+    *,
+    mql_id: int | None = None,
+    event_id: int | None = None,
+    parent_id: int | None = None,
+    not_before: datetime | None = None,
+) -> bool:
+    """Queue a message, due at `not_before`, else now. False where one with this key was queued before."""
+    kind, about = content.kind, {"mql_id": mql_id, "event_id": event_id, "parent_id": parent_id}
+    values = {**about, "data": content.payload.to_json()}
+    return outbox.add(tx, workspace_id, key, kind.word, kind.priority, target, now, not_before=not_before, **values)
+
+
+def item(content: Content, mql_id: int | None, event_id: int | None) -> HeldItem:
+    """Return a message as one line of a list."""
+    return HeldItem(kind=content.kind.word, mql=mql_id, event=event_id, data=content.payload.to_json())
+
+
+def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
+    """Put one more line into a list that waits to be sent, in the place of an earlier one of the same kind about the
+    same MQL. False: it waits no more."""
+
+    def with_item(data: dict[str, Any]) -> dict[str, Any]:
+        held = Held.model_validate(data)
+        others = [known for known in held.items if (known.kind, known.mql) != (added.kind, added.mql)]
+        return held.model_copy(update={"items": (*others, added)}).to_json()
+
+    return outbox.change_waiting(tx, waiting, with_item)
+
+
+def combined(rows: Sequence[Outbox]) -> Row:
+    """Return what one message becomes that speaks for all of these, which wait for the same reader in the daytime."""
+    items = (HeldItem(kind=one.kind, mql=one.mql_id, event=one.event_id, data=one.data) for one in rows)
+    content = kinds.HELD(items=tuple(items), by_day=True)
+    about = {"mql_id": None, "event_id": None, "data": content.payload.to_json()}
+    return {"kind": content.kind.word, "priority": int(content.kind.priority), **about}

@@ -1,0 +1,157 @@
+"""What a message carries beside its MQL and its event: ids and times, never words.
+
+The names are those of the JSON in `outbox.data`. A row may be older than this code: a name that is known no longer is
+passed over, and a field that is added here needs a default.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from storage.models import Outbox
+from storage.vocabulary import AskWhy, MessageKind
+
+
+class Payload(BaseModel):
+    """Data of a message. Base of the others."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    @classmethod
+    def of(cls, row: Outbox) -> Self:
+        """Read the payload of a row. Raises ValidationError."""
+        return cls.model_validate(row.data)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `of` reads, as it is stored."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+class NoPayload(Payload):
+    """Nothing but the MQL and the event."""
+
+
+class Forwarded(Payload):
+    """A message that goes on to somebody else where Slack does not take it for its reader."""
+
+    tried: tuple[str, ...] = ()
+    """Slack user ids and channels that could not be reached, the first one first."""
+
+
+class Escalated(Forwarded):
+    """An escalation."""
+
+    to: str | None = None
+    """The target of the step, as in the policy. None in rows from before it was stored."""
+
+
+class OwnerLeft(Forwarded):
+    """An open MQL whose owner left the team."""
+
+    left: str | None
+    """Slack user id of the owner."""
+
+
+class Unreachable(Forwarded):
+    """A person or Slack channel that takes no messages."""
+
+    whom: str
+    error: str
+    """Slack's word for why."""
+
+
+class Question(Payload):
+    """The question what became of an MQL."""
+
+    why: AskWhy
+
+
+class MarketingUpdates(Payload):
+    """The results of a day, for marketing. From `start` up to, but not including, `end`."""
+
+    start: datetime = Field(validation_alias="from", serialization_alias="from")
+    end: datetime = Field(validation_alias="until", serialization_alias="until")
+
+
+class HeldItem(BaseModel):
+    """One message of a list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: MessageKind
+    mql: int | None
+    event: int | None
+    data: dict[str, Any] = Field(default_factory=dict)
+    """The payload of its kind, as it is stored."""
+
+
+class Held(Payload):
+    """Several messages in one."""
+
+    items: tuple[HeldItem, ...]
+    by_day: bool = False
+    """Whether reminders came together in the daytime; else they waited for the end of the quiet hours."""
+
+
+class Private(Payload):
+    """An explanation for one person."""
+
+    channel: str | None = None
+    """Where they acted. None: outside of any conversation."""
+    reply: str
+    """Key of the catalogue."""
+    words: dict[str, str | int] = Field(default_factory=dict)
+    """What the sentence names."""
+
+
+class UnreadableEntry(Payload):
+    """An entry of the intake queue."""
+
+    unreadable: int
+    thread_ts: str
+    """Slack's ts of the message that could not be read."""
+
+
+class Period(Payload):
+    """A week, month or quarter that a report is about."""
+
+    period: str
+
+
+class MeetingDay(Payload):
+    """A review meeting, and the time that its agenda looks back over."""
+
+    day: date
+    starts_at: datetime
+    since: datetime
+    until: datetime
+
+
+class ActionDue(Payload):
+    """An action of the review meeting, as it was when its owner was told that it is due."""
+
+    action: int
+    owner: str
+    due_on: date
+
+
+class ActionChanged(Payload):
+    """A change of an action; `change` is its entry in the log of actions."""
+
+    action: int
+    change: int
+
+
+class DefinitionVersion(Payload):
+    """A version of the MQL definition, by id."""
+
+    definition: int
+
+
+class AlertEntry(Payload):
+    """An alert, by id."""
+
+    alert: int
