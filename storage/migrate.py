@@ -73,7 +73,7 @@ def config() -> Config:
 
 
 def metadata() -> sa.MetaData:
-    """Return the tables of models.py with every constraint named."""
+    """Return the tables of storage/models with every constraint named."""
     named = sa.MetaData(naming_convention=NAMES)
     for table in models.metadata.sorted_tables:
         table.to_metadata(named)
