@@ -216,7 +216,8 @@ def _take_deal(context: AppContext, webhook_id: str, body: bytes) -> Answer:
         if isinstance(deals.record(tx, workspace, subject.id, DealSource.CRM, told.deal, now), Refused):
             message = "Sales has not reported this MQL as qualified, so nothing can come of it yet. Send it again then."
             raise _Refused(_error(409, "not_qualified", message))
-        return {"number": subject.number, "outcome": told.deal.outcome if told.deal else deal.OPEN}
+        # The sender's word for the deal result.
+        return {"number": subject.number, "outcome": told.deal.result if told.deal else deal.OPEN}
 
     try:
         return _once(context, ReceiptKind.DEAL, webhook_id, record)

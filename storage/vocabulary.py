@@ -42,8 +42,8 @@ class Disposition(StrEnum):
     RECYCLED = "recycled"
 
 
-class DealOutcome(StrEnum):
-    """What came of an opportunity."""
+class DealResult(StrEnum):
+    """What came of an opportunity. Outside, in webhooks and files, it is called outcome."""
 
     WON = "won"
     LOST = "lost"

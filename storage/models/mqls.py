@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.models.columns import partial, table, word
-from storage.vocabulary import AskWhy, DealOutcome, Evidence, Source, Status
+from storage.vocabulary import AskWhy, DealResult, Evidence, Source, Status
 
 CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
 DISPOSED = (Status.QUALIFIED, *CLOSED)
@@ -46,10 +46,10 @@ class Mql(SQLModel):
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contact_evidence: Evidence | None = Field(default=None, sa_type=word(Evidence), description="how that is known")
     disposed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    outcome: DealOutcome | None = Field(
-        default=None, sa_type=word(DealOutcome, closed=True), description="of the opportunity, once it is decided"
+    deal_result: DealResult | None = Field(
+        default=None, sa_type=word(DealResult, closed=True), description="of the opportunity, once it is decided"
     )
-    outcome_at: datetime | None = Field(
+    deal_result_at: datetime | None = Field(
         default=None,
         sa_type=UTCDateTime,
         description="the start of the day of the decision, in the workspace's timezone",
@@ -100,10 +100,12 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
-        sa.CheckConstraint("(outcome IS NULL) = (outcome_at IS NULL)", name="outcome_has_day"),
-        sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
-        sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
-        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
+        sa.CheckConstraint("(deal_result IS NULL) = (deal_result_at IS NULL)", name="deal_result_has_day"),
+        sa.CheckConstraint("deal_result IS NULL OR status = 'qualified'", name="deal_result_of_qualified"),
+        sa.CheckConstraint(
+            "(deal_result IS NULL OR deal_result <> 'won') OR amount IS NOT NULL", name="won_has_amount"
+        ),
+        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND deal_result IS NOT NULL)", name="amount_of_deal_result"),
         sa.CheckConstraint("(ask_at IS NULL) = (ask_why IS NULL)", name="asked_for_a_reason"),
         sa.CheckConstraint("ask_at IS NULL OR erased_at IS NULL", name="nobody_is_asked_of_an_erased_one"),
         sa.CheckConstraint(

@@ -29,8 +29,16 @@ STORED = sorted(RELEASED.glob("[0-9]*.json"))
 RELEASES: dict[str, str] = json.loads((RELEASED / "releases.json").read_text(encoding="utf-8"))
 """The newest revision of the schema in each released version."""
 
+
+def with_deal_result(table: str, row: Row) -> Row:
+    """0003: a won or lost opportunity has another name."""
+    if table == "mql":
+        row["deal_result"], row["deal_result_at"] = row.pop("outcome"), row.pop("outcome_at")
+    return row
+
+
 # What a revision changes on purpose, told again a row at a time. A revision that only adds has no entry.
-MEANT: dict[str, Meant] = {}
+MEANT: dict[str, Meant] = {"0003": with_deal_result}
 
 REVISION = '''
 """a scratch revision"""

@@ -25,7 +25,7 @@ from bot.core.reports.scoring import ScoringCheck
 from storage import policies, reports, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
-from storage.vocabulary import DealOutcome, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
+from storage.vocabulary import DealResult, Disposition, ErasedFor, EventType, Evidence, MessageKind, ReportKind, Source
 from tests.core.kit import Engine, accept_and_report
 from tests.workspace import WORKSPACE
 
@@ -112,11 +112,11 @@ def ends(engine: Engine, chance: random.Random, mql_id: int, at: datetime) -> No
 
 def deal(chance: random.Random, at: datetime) -> Deal | None:
     """Decided on the day of the outcome or after it; or under way again."""
-    word = chance.choice([*DealOutcome, DealOutcome.WON, None])
+    word = chance.choice([*DealResult, DealResult.WON, None])
     if word is None:
         return None
-    amount = chance.choice([0, 1, 10**12, 7_500_000]) if word == DealOutcome.WON else None
-    return Deal(outcome=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
+    amount = chance.choice([0, 1, 10**12, 7_500_000]) if word == DealResult.WON else None
+    return Deal(result=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
 
 
 def decide(engine: Engine, mql_id: int, told: Deal | None, now: datetime) -> None:
@@ -140,7 +140,7 @@ class Story:
     received_at: datetime
     source: str = ""
     owner: str = ""
-    outcome: str = ""
+    disposition: str = ""
     reason: str = ""
     counts: bool = True
     accepted: datetime | None = None
@@ -161,14 +161,14 @@ class Story:
         elif one.type in (EventType.CONTACTED, EventType.EVIDENCE) and one.after:
             self.contacted = min(self.contacted or one.at, one.at)
         elif one.type in (EventType.DISPOSED, EventType.CORRECTED):
-            self.outcome, self.reason = str(one.after), one.reason or ""
+            self.disposition, self.reason = str(one.after), one.reason or ""
             self.decided = self.decided or one.at
-            if self.outcome != "qualified":  # no opportunity any more
+            if self.disposition != "qualified":  # no opportunity any more
                 self.deal = None
         elif one.type == EventType.DEAL:
             self.deal, self.amount = one.after, one.data.get("amount") or 0
             self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
-        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.outcome):
+        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.disposition):
             self.counts = False
 
 
@@ -185,8 +185,8 @@ def month(story: Story, zone: str) -> str:
 
 
 def slow_conversion(of: list[Story]) -> Conversion:
-    decided = [story for story in of if story.outcome]
-    return conversion(len(of), len(decided), sum(story.outcome == "qualified" for story in decided))
+    decided = [story for story in of if story.disposition]
+    return conversion(len(of), len(decided), sum(story.disposition == "qualified" for story in decided))
 
 
 def slow_times(of: list[Story], stage: str) -> Times:
@@ -199,7 +199,7 @@ def slow_wins(of: list[Story]) -> tuple[int, int, int, int, float | None]:
     won = [story for story in of if story.deal == "won"]
     lost = sum(story.deal == "lost" for story in of)
     closed = len(won) + lost
-    opportunities = sum(story.outcome == "qualified" for story in of)
+    opportunities = sum(story.disposition == "qualified" for story in of)
     share = len(won) / closed if closed >= ENOUGH else None
     return opportunities, len(won), lost, sum(story.amount for story in won), share
 
@@ -275,7 +275,7 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
                 mine = [story for story in by_value[group.value] if month(story, zone) == period]
                 assert counted == slow_conversion(mine)
                 assert in_short(wins) == slow_wins(mine)
-    lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.outcome == "disqualified")
+    lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.disposition == "disqualified")
     assert {(one.channel, why.key): n for one in report.losses for why, n in one.reasons} == dict(lost)
 
 
@@ -286,16 +286,18 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
         live(engine, chance, start + number * DAY)
     check = checked(engine, "2026-06")
     scored = [s for s in stories(engine) if s.mql.score is not None and month(s, "Asia/Tokyo") <= "2026-06"]
-    decided = [story for story in scored if story.outcome]
+    decided = [story for story in scored if story.disposition]
     assert (check.received, check.decided) == (len(scored), len(decided))
     for band in check.bands:
         mine = [story for story in scored if band.low <= (story.mql.score or 0) <= band.high]
         assert band.conversion == slow_conversion(mine)
     for other in check.thresholds:
         below = [story for story in scored if (story.mql.score or 0) < other.score]
-        assert (other.unseen, other.missed) == (len(below), sum(story.outcome == "qualified" for story in below))
+        assert (other.unseen, other.missed) == (len(below), sum(story.disposition == "qualified" for story in below))
     assert check.auc is not None
-    scores = {won: [s.mql.score or 0 for s in decided if (s.outcome == "qualified") == won] for won in (True, False)}
+    scores = {
+        won: [s.mql.score or 0 for s in decided if (s.disposition == "qualified") == won] for won in (True, False)
+    }
     pairs = [(one > other) + (one == other) / 2 for one in scores[True] for other in scores[False]]
     assert check.auc.value == pytest.approx(sum(pairs) / len(pairs))
     forms = {one.value: one.conversion.decided for one in check.factors if one.aspect == "form"}
