@@ -6,17 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import table
+from storage.models.columns import Impersonal, table
 
 
 class Assignment(SQLModel):
     """One decision who gets an MQL, with everyone who was considered and why they were skipped."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
+    workspace_id: Impersonal[str]
     mql_id: int
-    chosen: str | None = None
-    considered: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    chosen: Impersonal[str | None] = None
+    considered: Impersonal[list[dict[str, Any]]] = Field(sa_type=sa.JSON)
     turn: bool = Field(default=False, description="whether it counts as a turn of the chosen one")
     at: datetime
 
@@ -30,4 +30,4 @@ class AssignmentRow(Assignment, table=True):
     )
 
 
-assignment = table(AssignmentRow)
+assignment = table(AssignmentRow, of_leads=True)

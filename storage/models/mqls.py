@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.models.columns import partial, table, word
+from storage.models.columns import Impersonal, OfCompany, OfPerson, Personal, nulled, partial, table, word
 from storage.vocabulary import AskWhy, DealResult, Evidence, Source, Status
 
 CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
@@ -21,25 +21,25 @@ class Mql(SQLModel):
     """A lead that marketing handed to sales, and where it stands."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
-    number: int = Field(description="What people call it: #12")
+    workspace_id: Impersonal[str]
+    number: Impersonal[int] = Field(description="What people call it: #12")
     source: Source = Field(sa_type=word(Source))
-    external_id: str | None = None
-    company: str | None = None
-    person: str | None = None
-    title: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    channel: str | None = Field(default=None, description="marketing channel")
-    campaign: str | None = None
-    form: str | None = None
-    score: int | None = None
-    score_reason: str | None = None
-    message: str | None = None
-    crm_url: str | None = None
-    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    external_id: Personal[str | None] = None
+    company: OfCompany[str | None] = None
+    person: Personal[str | None] = None
+    title: Personal[str | None] = None
+    email: Personal[str | None] = None
+    phone: Personal[str | None] = None
+    channel: Impersonal[str | None] = Field(default=None, description="marketing channel")
+    campaign: Impersonal[str | None] = None
+    form: Impersonal[str | None] = None
+    score: Impersonal[int | None] = None
+    score_reason: Personal[str | None] = None
+    message: Personal[str | None] = None
+    crm_url: Personal[str | None] = None
+    attributes: Personal[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
     status: Status = Field(sa_type=word(Status, closed=True))
-    owner: str | None = Field(default=None, description="Slack user id")
+    owner: Impersonal[str | None] = Field(default=None, description="Slack user id")
     offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
     received_at: datetime
     accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -54,7 +54,9 @@ class Mql(SQLModel):
         sa_type=UTCDateTime,
         description="the start of the day of the decision, in the workspace's timezone",
     )
-    amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost")
+    amount: Impersonal[int | None] = Field(
+        default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost"
+    )
     ask_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="when the owner is asked once more what became of it"
     )
@@ -113,8 +115,7 @@ class MqlRow(Mql, table=True):
         ),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
-            "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
-            " IS NULL",
+            f"erased_at IS NULL OR COALESCE({', '.join(nulled(Mql, OfPerson.ERASED))}) IS NULL",
             name="erased_names_nobody",
         ),
         # With the day, for the opportunities of a month; it is written together with the status anyway.
@@ -133,4 +134,4 @@ class MqlRow(Mql, table=True):
     )
 
 
-mql = table(MqlRow)
+mql = table(MqlRow, of_leads=True)
