@@ -42,6 +42,19 @@ class Disposition(StrEnum):
     RECYCLED = "recycled"
 
 
+class AssignmentVerdict(StrEnum):
+    """What an assignment decision says of one member."""
+
+    CHOSEN = "chosen"
+    ELIGIBLE = "eligible"
+    AWAY = "away"
+    INACTIVE = "inactive"
+    DEACTIVATED = "deactivated"
+    DECLINED = "declined"
+    HAD_IT = "had_it"
+    BY_HAND = "by_hand"
+
+
 class DealResult(StrEnum):
     """What came of an opportunity. Outside, in webhooks and files, it is called outcome."""
 

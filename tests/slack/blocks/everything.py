@@ -39,6 +39,7 @@ from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
     AskWhy,
+    AssignmentVerdict,
     ClockKind,
     DealResult,
     DealSource,
@@ -395,8 +396,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
-    verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
-    for verdict in verdicts:
+    for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
     timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
