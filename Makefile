@@ -62,7 +62,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-# make migration m="what changes": draft a revision from the difference to storage/models.py
+# make migration m="what changes": draft a revision from the difference to storage/models/
 migration: $(VENV)/.dev
 	$(BIN)/python -m storage.migrations.new "$(m)"
 	$(BIN)/ruff format storage/migrations

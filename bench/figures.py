@@ -21,7 +21,12 @@ RECEIVED = "m.workspace_id = :w AND m.received_at >= :a AND m.received_at < :b A
 COUNTS = "count(*), count(CASE WHEN m.status IN ('qualified', 'disqualified', 'recycled') THEN 1 END)"
 NEWEST = "(SELECT f.lost_reason FROM feedback f WHERE f.mql_id = m.id ORDER BY f.id DESC LIMIT 1)"
 OPEN = "('unassigned', 'assigned', 'accepted', 'contacted')"
-STAGES = ("m.accepted_at", "m.contacted_at", "m.disposed_at", "CASE WHEN m.outcome = 'won' THEN m.outcome_at END")
+STAGES = (
+    "m.accepted_at",
+    "m.contacted_at",
+    "m.disposed_at",
+    "CASE WHEN m.deal_result = 'won' THEN m.deal_result_at END",
+)
 
 
 def bare(database: Database) -> tuple[Run, int | None]:
@@ -187,9 +192,9 @@ def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
 def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
     """Return the figures of the cohorts of some months."""
     kinds = "m.channel, m.campaign, m.source, m.owner, c.tier"
-    won = "m.outcome = 'won'"
+    won = "m.deal_result = 'won'"
     counts = f"""{COUNTS}, count(CASE WHEN m.status = 'qualified' THEN 1 END), count(CASE WHEN {won} THEN 1 END),
-        count(CASE WHEN m.outcome = 'lost' THEN 1 END), sum(CASE WHEN {won} THEN m.amount END)"""
+        count(CASE WHEN m.deal_result = 'lost' THEN 1 END), sum(CASE WHEN {won} THEN m.amount END)"""
     cohorts: dict[str, Any] = {"tallies": [], "times": []}
     for span in spans:
         known = {"a": span.start, "b": span.end}

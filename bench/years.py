@@ -32,7 +32,7 @@ from storage import members, workspaces
 from storage.database import Database
 from storage.models import LostReason, clock, event, metadata, mql, outbox
 from storage.models import feedback as feedback_table
-from storage.vocabulary import DealOutcome, DealSource, Disposition, Evidence, Source
+from storage.vocabulary import DealResult, DealSource, Disposition, Evidence, Source
 from tests.workspace import WORKSPACE
 
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -204,7 +204,7 @@ def _decided(tx: sa.Connection, mql_id: int, chance: random.Random, at: datetime
     assert workspace is not None
     won = chance.random() < 0.3
     deal = Deal(
-        outcome=DealOutcome.WON if won else DealOutcome.LOST,
+        result=DealResult.WON if won else DealResult.LOST,
         on=at.date(),
         amount=chance.randint(1, 90) * 100_000 if won else None,
     )

@@ -195,7 +195,8 @@ def _take_deal(context: AppContext, webhook_id: str, body: bytes) -> Answer:
 
     def record(tx: sa.Connection, now: datetime) -> dict[str, Any]:
         subject = deals.report(tx, context.identity.team_id, report, now)
-        return {"number": subject.number, "outcome": report.deal.outcome if report.deal else deal.OPEN}
+        # The sender's word for the deal result.
+        return {"number": subject.number, "outcome": report.deal.result if report.deal else deal.OPEN}
 
     try:
         return _once(context, ReceiptKind.DEAL, webhook_id, record)

@@ -62,7 +62,8 @@ class InUse(Exception):
 
 
 class BadBackup(Exception):
-    """The file is no backup that can be relied on. `reason`: not_sqlite, damaged, not_ours, newer, incomplete."""
+    """The file is no backup that can be relied on. `reason`: not_sqlite, damaged, not_ours, newer,
+    before_release, incomplete."""
 
     def __init__(self, reason: str, revision: str = "") -> None:
         super().__init__(f"{reason} {revision}".strip())
@@ -184,7 +185,7 @@ def _rows(connection: sqlite3.Connection) -> dict[str, int]:
 def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase) -> tuple[int, int | None]:
     database = Database(f"sqlite:///{copy}")
     try:
-        missing = migrate.pending(database)
+        missing = _pending(database)
         if missing:
             migrate.upgrade(database)
         erased = _erased_since(copy, replaced)
@@ -198,6 +199,13 @@ def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase) -> tuple[int, in
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     return len(missing), None if erased is None else len(erased)
+
+
+def _pending(database: Database) -> tuple[str, ...]:
+    try:
+        return migrate.pending(database)
+    except migrate.BeforeFirstRelease as error:
+        raise BadBackup("before_release") from error
 
 
 def _erased_since(copy: Path, replaced: Path) -> list[tuple[str, int, str, int]] | None:

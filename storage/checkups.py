@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from storage import rows
 from storage.models import Checkup, checkup, event, mql, outbox
 from storage.reports import COUNTED, Span, count_if
-from storage.vocabulary import DealOutcome, EventType, MessageKind, Source
+from storage.vocabulary import DealResult, EventType, MessageKind, Source
 
 
 def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
@@ -45,8 +45,8 @@ def crm_activities(tx: sa.Connection, workspace_id: str, span: Span) -> int:
 
 def decided(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
     """(Opportunities won, lost) in the span, as is known now."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.outcome_at), COUNTED)
-    counts = (count_if(mql.c.outcome == DealOutcome.WON), count_if(mql.c.outcome == DealOutcome.LOST))
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.deal_result_at), COUNTED)
+    counts = (count_if(mql.c.deal_result == DealResult.WON), count_if(mql.c.deal_result == DealResult.LOST))
     won, lost = tx.execute(sa.select(*counts).select_from(mql).where(mine)).one()
     return int(won), int(lost)
 

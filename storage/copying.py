@@ -68,7 +68,8 @@ def prepare(source: str, seen: dict[str, Fingerprint], target: Database) -> Star
     """Make the target ready for a copy of `source`, which holds what was `seen`.
 
     A beginning of a copy of what `source` was before is thrown away (STARTS_OVER). A target that holds the same already
-    is left as it is (IS_DONE). Raises NotEmpty, OtherSource and migrate.AheadOfCode.
+    is left as it is (IS_DONE). Raises NotEmpty, OtherSource, and what
+    migrate.pending raises.
     """
     behind = migrate.pending(target)
     with target.transaction() as tx:

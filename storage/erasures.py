@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import DISPOSED, Mql, event, feedback, mql, receipt, unreadable
+from storage.models import DISPOSED, Feedback, Mql, Unreadable, event, feedback, mql, receipt, unreadable
+from storage.models.columns import OfPerson, emptied
 from storage.vocabulary import EventType, UnreadableState
 
-# What a lead says of its person. The company stays, and what marketing says: channel, campaign, form, score.
-PERSONAL = ("external_id", "person", "title", "email", "phone", "score_reason", "message", "crm_url")
+# What is personal is declared at the columns of storage/models: an erased row has these values.
+LEAD = emptied(Mql, OfPerson.ERASED)
+COMPANY = emptied(Mql, OfPerson.COMPANY)
+FEEDBACK = emptied(Feedback, OfPerson.ERASED)
+INTAKE = emptied(Unreadable, OfPerson.ERASED)
 
 
 def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None) -> list[int]:
@@ -40,22 +44,23 @@ def numbered(tx: sa.Connection, workspace_id: str, numbers: Collection[int]) -> 
 def mentioning(tx: sa.Connection, workspace_id: str, text: str) -> list[Mql]:
     """MQLs in which this text stands among what the lead wrote, what sales wrote, or what came in again. `text` is in
     small letters."""
-    needle = json.dumps(text)[1:-1]
+    needle = _in_json(text)
     mine = event.c.workspace_id == workspace_id
     in_log = sa.select(event.c.mql_id).where(mine, sa.or_(_holds(event.c.reason, text), _holds(event.c.data, needle)))
-    said = sa.or_(_holds(feedback.c.comment, text), _holds(feedback.c.next_step, text))
+    said = _any_holds(feedback, FEEDBACK, text)
     in_feedback = sa.select(feedback.c.mql_id).where(feedback.c.workspace_id == workspace_id, said)
-    own = [_holds(mql.c[name], text) for name in PERSONAL] + [_holds(mql.c.attributes, needle)]
-    return _not_erased(tx, workspace_id, sa.or_(*own, mql.c.id.in_(in_log), mql.c.id.in_(in_feedback)))
+    own = _any_holds(mql, LEAD, text)
+    return _not_erased(tx, workspace_id, sa.or_(own, mql.c.id.in_(in_log), mql.c.id.in_(in_feedback)))
 
 
-def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, **values: Any) -> int:
+def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: bool, **values: Any) -> int:
     """Erase what an MQL says of its person, and change the columns of `values`; returns how many fields said
-    something."""
-    gone = [name for name in PERSONAL if getattr(subject, name) is not None]
-    values |= dict.fromkeys(PERSONAL) | {"attributes": {}, "erased_at": now, "was_contactable": subject.contactable}
+    something. `with_company`: what it says of the company goes too, uncounted."""
+    given = [getattr(subject, name) for name in LEAD]
+    values |= LEAD | (COMPANY if with_company else {})
+    values |= {"erased_at": now, "was_contactable": subject.contactable}
     tx.execute(mql.update().where(_is(subject)).values(**values))
-    return len(gone) + len(subject.attributes)
+    return sum(len(value) if isinstance(value, (dict, list)) else value is not None for value in given)
 
 
 def erase_events(
@@ -74,10 +79,9 @@ def erase_events(
 
 
 def erase_feedback(tx: sa.Connection, subject: Mql) -> int:
-    """Erase the comments and next steps that sales wrote; returns in how many answers."""
+    """Erase what sales wrote of an MQL, such as comments; returns in how many answers."""
     mine = sa.and_(feedback.c.workspace_id == subject.workspace_id, feedback.c.mql_id == subject.id)
-    said = sa.or_(feedback.c.comment.is_not(None), feedback.c.next_step.is_not(None))
-    return tx.execute(feedback.update().where(mine, said).values(comment=None, next_step=None)).rowcount
+    return tx.execute(feedback.update().where(mine, _says_any(feedback, FEEDBACK)).values(**FEEDBACK)).rowcount
 
 
 def erase_intake(tx: sa.Connection, subject: Mql) -> int:
@@ -88,7 +92,7 @@ def erase_intake(tx: sa.Connection, subject: Mql) -> int:
 def erase_intake_of(tx: sa.Connection, workspace_id: str, text: str) -> list[int]:
     """Erase what was read of intake messages in which this text stands; returns their ids. `text` is in small
     letters."""
-    theirs = sa.and_(unreadable.c.workspace_id == workspace_id, _holds(unreadable.c.found, json.dumps(text)[1:-1]))
+    theirs = sa.and_(unreadable.c.workspace_id == workspace_id, _any_holds(unreadable, INTAKE, text))
     found = list(tx.execute(sa.select(unreadable.c.id).where(theirs)).scalars())
     _erase_found(tx, workspace_id, unreadable.c.id.in_(found))
     return found
@@ -116,13 +120,33 @@ def forget_receipts_of(tx: sa.Connection, workspace_id: str, text: str) -> int:
 
 
 def _erase_found(tx: sa.Connection, workspace_id: str, which: sa.ColumnElement[bool]) -> int:
-    said = sa.and_(unreadable.c.workspace_id == workspace_id, sa.cast(unreadable.c.found, sa.String) != "[]")
-    return tx.execute(unreadable.update().where(said, which).values(found=[])).rowcount
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, _says_any(unreadable, INTAKE))
+    return tx.execute(unreadable.update().where(mine, which).values(**INTAKE)).rowcount
 
 
 def _not_erased(tx: sa.Connection, workspace_id: str, which: sa.ColumnElement[bool]) -> list[Mql]:
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None))
     return rows.many(tx, Mql, sa.select(mql).where(mine, which).order_by(mql.c.id))
+
+
+def _says_any(table: sa.Table, empty: Mapping[str, object]) -> sa.ColumnElement[bool]:
+    """Return whether a row differs from an erased one."""
+    return sa.or_(
+        *(
+            table.c[name].is_not(None) if value is None else sa.cast(table.c[name], sa.String) != json.dumps(value)
+            for name, value in empty.items()
+        )
+    )
+
+
+def _any_holds(table: sa.Table, columns: Mapping[str, object], text: str) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        *(_holds(table.c[name], text if value is None else _in_json(text)) for name, value in columns.items())
+    )
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
 
 
 def _holds(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:

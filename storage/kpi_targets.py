@@ -11,7 +11,7 @@ from storage import rows
 from storage.durations import elapsed
 from storage.models import DISPOSED, UNDECIDED, KpiTarget, clock, event, kpi_target, mql
 from storage.reports import COUNTED, Span, count_if
-from storage.vocabulary import ClockKind, ClockState, DealOutcome, EventType, Status
+from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
 
 ANSWERED = (ClockState.MET, ClockState.MET_LATE)
 OWNER_CHANGES = (EventType.ASSIGNED, EventType.UNASSIGNED)
@@ -70,7 +70,7 @@ def qualified(tx: sa.Connection, workspace_id: str, span: Span) -> int:
 def won_of(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
     """Of the MQLs that became opportunities in a span, also of years, how many are won now, and how many they are."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status == Status.QUALIFIED, span.holds(mql.c.disposed_at))
-    counts = (count_if(mql.c.outcome == DealOutcome.WON), sa.func.count())
+    counts = (count_if(mql.c.deal_result == DealResult.WON), sa.func.count())
     row = tx.execute(sa.select(*counts).select_from(mql).where(mine)).one()
     return int(row[0]), int(row[1])
 

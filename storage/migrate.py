@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
-from storage import models
+from storage import first_release, models
 from storage.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -32,6 +32,10 @@ class AheadOfCode(Exception):
     """The database was migrated by a newer version of this program."""
 
 
+class BeforeFirstRelease(Exception):
+    """The database was made before 0.1.0. The text names some of what it lacks."""
+
+
 def upgrade(database: Database) -> None:
     """Run every pending revision in one transaction: afterwards the schema is the newest, or unchanged."""
     with _alone(database) as tx:
@@ -41,10 +45,17 @@ def upgrade(database: Database) -> None:
 
 
 def pending(database: Database) -> tuple[str, ...]:
-    """Return the revisions that the database lacks, oldest first; empty where it is up to date. Raises AheadOfCode."""
-    scripts = ScriptDirectory.from_config(config())
+    """Return the revisions that the database lacks, oldest first; none where it is up to date.
+
+    Raises AheadOfCode and BeforeFirstRelease.
+    """
+    settings = config()
+    scripts = ScriptDirectory.from_config(settings)
     with database.snapshot() as tx:
         done = MigrationContext.configure(tx).get_current_heads()
+        lacking = first_release.lacking(tx, settings) if done == (first_release.REVISION,) else ()
+    if lacking:
+        raise BeforeFirstRelease(", ".join((*lacking[:3], "…") if len(lacking) > 3 else lacking))
     try:
         missing = list(scripts.iterate_revisions("heads", done or "base"))
     except (CommandError, RevisionError) as error:
@@ -73,7 +84,7 @@ def config() -> Config:
 
 
 def metadata() -> sa.MetaData:
-    """Return the tables of models.py with every constraint named."""
+    """Return the tables of storage/models with every constraint named."""
     named = sa.MetaData(naming_convention=NAMES)
     for table in models.metadata.sorted_tables:
         table.to_metadata(named)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.durations import Took, elapsed, took
 from storage.models import DISPOSED, clock, feedback, mql
 from storage.reports import Span, count_if, newest_feedback, received_in
-from storage.vocabulary import ClockKind, DealOutcome, Source, Status
+from storage.vocabulary import ClockKind, DealResult, Source, Status
 
 DECIDED = tuple(status for status in DISPOSED if status != Status.WITHDRAWN)
 
@@ -20,7 +20,7 @@ STAGES: dict[str, sa.ColumnElement[datetime | None]] = {
     "accepted": mql.c.accepted_at,
     "contacted": mql.c.contacted_at,
     "decided": mql.c.disposed_at,
-    "won": sa.case((mql.c.outcome == DealOutcome.WON, mql.c.outcome_at)),
+    "won": sa.case((mql.c.deal_result == DealResult.WON, mql.c.deal_result_at)),
 }
 """When an MQL reached each stage; null: not yet."""
 
@@ -76,13 +76,13 @@ def tallies(tx: sa.Connection, workspace_id: str, span: Span) -> list[Tally]:
     """Return how many MQLs of each kind were received in the span, have an outcome, and are opportunities."""
     kinds = (mql.c.channel, mql.c.campaign, mql.c.source, mql.c.owner, clock.c.tier)
     response = sa.and_(clock.c.mql_id == mql.c.id, clock.c.kind == ClockKind.RESPONSE)
-    won = mql.c.outcome == DealOutcome.WON
+    won = mql.c.deal_result == DealResult.WON
     counts = (
         sa.func.count(),
         count_if(mql.c.status.in_(DECIDED)),
         count_if(mql.c.status == Status.QUALIFIED),
         count_if(won),
-        count_if(mql.c.outcome == DealOutcome.LOST),
+        count_if(mql.c.deal_result == DealResult.LOST),
         sa.func.coalesce(sa.func.sum(sa.case((won, mql.c.amount))), 0),
     )
     query = sa.select(*kinds, *counts).select_from(mql).outerjoin(clock, response)

@@ -42,8 +42,21 @@ class Disposition(StrEnum):
     RECYCLED = "recycled"
 
 
-class DealOutcome(StrEnum):
-    """What came of an opportunity."""
+class AssignmentVerdict(StrEnum):
+    """What an assignment decision says of one member."""
+
+    CHOSEN = "chosen"
+    ELIGIBLE = "eligible"
+    AWAY = "away"
+    INACTIVE = "inactive"
+    DEACTIVATED = "deactivated"
+    DECLINED = "declined"
+    HAD_IT = "had_it"
+    BY_HAND = "by_hand"
+
+
+class DealResult(StrEnum):
+    """What came of an opportunity. Outside, in webhooks and files, it is called outcome."""
 
     WON = "won"
     LOST = "lost"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage import rows
 from storage.models import Clock, Mql, clock, event, mql
 from storage.reports import COUNTED, Span
-from storage.vocabulary import ClockKind, ClockState, DealOutcome, EventType, Status
+from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
 
 OPEN = (Status.UNASSIGNED, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
 
@@ -131,7 +131,7 @@ def stages(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) ->
     qualified = sa.and_(disposed, mql.c.status == Status.QUALIFIED)
     contacted = sa.or_(mql.c.contacted_at <= as_of, qualified)
     taken = sa.or_(mql.c.accepted_at <= as_of, contacted, disposed)
-    won = sa.and_(qualified, mql.c.outcome == DealOutcome.WON, mql.c.outcome_at <= as_of)
+    won = sa.and_(qualified, mql.c.deal_result == DealResult.WON, mql.c.deal_result_at <= as_of)
     counts = [sa.func.count(sa.case((so_far, 1))) for so_far in (taken, contacted, qualified, won)]
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
     row = tx.execute(sa.select(sa.func.count(), *counts).select_from(mql).where(mine)).one()

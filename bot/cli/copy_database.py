@@ -81,6 +81,8 @@ def _copy(source: Database, target: Database, seen: dict[str, Fingerprint], word
         raise CannotStart("copy.other_source", other=found, **words) from found
     except migrate.AheadOfCode as error:
         raise CannotStart("start.ahead", revision=error) from error
+    except migrate.BeforeFirstRelease as error:
+        raise CannotStart("start.before_release", place=words["target"], lacking=error) from error
     except copying.RowRefused as error:
         given = {"table": error.table, "row": error.key, "reason": error.reason}
         raise CannotStart("copy.row_refused", **given, **words) from error

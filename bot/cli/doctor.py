@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -125,21 +126,21 @@ def _app_token(settings: Settings, token: str, t: Translator) -> Finding:
 
 
 def _database(settings: Settings, slack: _Slack | None, t: Translator) -> Iterator[Finding]:
-    try:
-        database = startup.open_database(settings.database_url)
-        missing = startup.pending(database)
-    except CannotStart as error:
-        yield Finding(False, t(error.key, **error.values))
-        return
-    except sa.exc.DBAPIError as error:
-        yield Finding(False, t("start.database", reason=startup.said_by_driver(error)))
-        return
-    if missing:
-        yield Finding(False, t("start.behind", count=len(missing)))
-    else:
-        yield Finding(True, t("doctor.database"))
-        yield from _workspace(database, settings, slack, t)
-    database.close()
+    with ExitStack() as looked:
+        try:
+            database = looked.enter_context(closing(startup.open_database(settings.database_url)))
+            missing = startup.pending(database)
+        except CannotStart as error:
+            yield Finding(False, t(error.key, **error.values))
+            return
+        except sa.exc.DBAPIError as error:
+            yield Finding(False, t("start.database", reason=startup.said_by_driver(error)))
+            return
+        if missing:
+            yield Finding(False, t("start.behind", count=len(missing)))
+        else:
+            yield Finding(True, t("doctor.database"))
+            yield from _workspace(database, settings, slack, t)
 
 
 def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: Translator) -> Iterator[Finding]:

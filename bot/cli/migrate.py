@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import typer
 
 from bot.cli import startup
@@ -11,8 +13,6 @@ def migrate() -> None:
     """Run what is pending and say how much that was."""
     settings = startup.settings()
     t = startup.translator()
-    with startup.in_one_line(settings):
-        database = startup.open_database(settings.database_url)
+    with startup.in_one_line(settings), closing(startup.open_database(settings.database_url)) as database:
         count = startup.bring_up_to_date(database)
-        database.close()
     typer.echo(t("migrate.done", count=count) if count else t("migrate.nothing"))

@@ -37,6 +37,7 @@ def run() -> None:
     with startup.in_one_line(settings), ExitStack() as unless_started:
         startup.require_port(settings.host, settings.port)
         database = startup.open_database(settings.database_url, at_work=True)
+        unless_started.callback(database.close)
         unless_started.enter_context(startup.go_to_work(database, ticking=True))
         startup.bring_up_to_date(database)
         stop = Stop()
@@ -49,7 +50,6 @@ def run() -> None:
     typer.echo(t(f"run.started.{settings.mode}", address=bot.address))
     stop.wait()
     bot.stop()
-    database.close()
     at_work.close()
     typer.echo(t("run.stopped"))
 
@@ -73,7 +73,7 @@ def serve(workers: int | None, threads: int) -> None:
         if settings.slack_signing_secret is None:
             raise CannotStart("start.serve_needs_secret")
         startup.require_port(settings.host, settings.port)
-        database = _checked_database(settings)
+        database = _checked_database(settings, unless_started)
         unless_started.enter_context(startup.go_to_work(database, ticking=False))
         _greet(settings, database)
         processes = workers or (1 if database.is_sqlite else 2)
@@ -92,7 +92,7 @@ def worker() -> None:
         _require_token(settings)
         if settings.metrics_port is not None:
             startup.require_port(settings.metrics_host, settings.metrics_port, "METRICS_PORT")
-        database = _checked_database(settings)
+        database = _checked_database(settings, unless_started)
         unless_started.enter_context(startup.go_to_work(database, ticking=True))
         stop = Stop()
         working = app.Working(settings, database)
@@ -102,7 +102,6 @@ def worker() -> None:
     typer.echo(startup.translator()("run.working"))
     stop.wait()
     working.stop()
-    database.close()
     at_work.close()
 
 
@@ -119,8 +118,9 @@ def _require_token(settings: Settings) -> None:
         raise CannotStart("start.no_token")
 
 
-def _checked_database(settings: Settings) -> Database:
+def _checked_database(settings: Settings, unless_started: ExitStack) -> Database:
     database = startup.open_database(settings.database_url, at_work=True)
+    unless_started.callback(database.close)
     startup.require_current(database)
     return database
 

@@ -166,7 +166,8 @@ def bring_up_to_date(database: Database) -> int:
 
 
 def pending(database: Database) -> tuple[str, ...]:
-    """The migrations that the database lacks. Raises CannotStart where it is ahead of the code, or only a beginning."""
+    """Return the migrations that the database lacks. Raises CannotStart where it is ahead of the code, was made before
+    the first release, or is only the beginning of a copy."""
     with database.snapshot() as tx:
         source = copying.unfinished(tx)
     if source is not None:
@@ -175,6 +176,8 @@ def pending(database: Database) -> tuple[str, ...]:
         return migrate.pending(database)
     except migrate.AheadOfCode as error:
         raise CannotStart("start.ahead", revision=str(error)) from error
+    except migrate.BeforeFirstRelease as error:
+        raise CannotStart("start.before_release", place=name_of(database), lacking=str(error)) from error
 
 
 def require_port(host: str, port: int, variable: str = "PORT") -> None:

@@ -1,4 +1,7 @@
-"""The deal webhook: what came of an opportunity, as the CRM knows it, as a JSON object."""
+"""The deal webhook: what came of an opportunity, as the CRM knows it, as a JSON object.
+
+In the body our deal result is `outcome`: senders rely on that word, which docs/openapi.yaml promises.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +14,26 @@ from bot.connectors.lead_reference import FIELDS, not_one_of
 from bot.connectors.parser import text
 from bot.connectors.problems import FieldProblem, problem
 from bot.core.mql.deals import AMOUNT_MOST, Deal, Lead, Told
-from storage.vocabulary import DealOutcome
+from storage.vocabulary import DealResult
 
 OPEN = "open"
-OUTCOMES = (*DealOutcome, OPEN)
+RESULTS = (*DealResult, OPEN)
 
 
 def read(body: bytes) -> Told | list[FieldProblem]:
-    """Return the outcome in the body of a request, or everything that is wrong with it, in one go. Never raises."""
+    """Return the deal result in the body of a request, or everything that is wrong with it, in one go. Never raises."""
     fields = lead_reference.fields(body, "outcome", _take, _needed)
     return fields if isinstance(fields, list) else _told(fields)
 
 
 def _needed(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    more = {DealOutcome.WON: ("on", "amount"), DealOutcome.LOST: ("on",)}
+    more = {DealResult.WON: ("on", "amount"), DealResult.LOST: ("on",)}
     return ("outcome", *more.get(fields.get("outcome", OPEN), ()))
 
 
 def _told(fields: dict[str, Any]) -> Told:
-    outcome, on, amount = (fields.pop(name, None) for name in ("outcome", "on", "amount"))
-    return Told(Lead(**fields), None if outcome == OPEN else Deal(outcome=outcome, on=on, amount=amount))
+    result, on, amount = (fields.pop(name, None) for name in ("outcome", "on", "amount"))
+    return Told(Lead(**fields), None if result == OPEN else Deal(result=result, on=on, amount=amount))
 
 
 def _take(name: str, value: object) -> object:
@@ -38,11 +41,11 @@ def _take(name: str, value: object) -> object:
     return lead_reference.taken(name, value, _FIELDS, "an outcome", numbers)
 
 
-def _outcome(name: str, given: str) -> str | FieldProblem:
+def _result(name: str, given: str) -> str | FieldProblem:
     word = text.compatible(given).lower()
     if word == OPEN:
         return OPEN
-    return DealOutcome(word) if word in OUTCOMES else not_one_of(name, OUTCOMES)
+    return DealResult(word) if word in RESULTS else not_one_of(name, RESULTS)
 
 
 def _on(name: str, given: str) -> date | FieldProblem:
@@ -60,4 +63,4 @@ def _amount(name: str, given: str) -> int | FieldProblem:
     return int(digits) if short else problem("out_of_range", name, limit=AMOUNT_MOST - 1)
 
 
-_FIELDS: dict[str, Callable[[str, str], object]] = {**FIELDS, "outcome": _outcome, "on": _on, "amount": _amount}
+_FIELDS: dict[str, Callable[[str, str], object]] = {**FIELDS, "outcome": _result, "on": _on, "amount": _amount}

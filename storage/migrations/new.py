@@ -1,4 +1,4 @@
-"""Draft a revision from the difference between the newest one and models.py: `make migration m="what changes"`."""
+"""Draft a revision from how storage/models/ differs from the newest one: `make migration m="what changes"`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from storage.models.actions import ActionChange, ActionItem, action_change, action_item
 from storage.models.alerts import Alert, alert
-from storage.models.assignments import Assignment, assignment
+from storage.models.assignments import Assignment, Considered, assignment
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
 from storage.models.definitions import Definition, definition
@@ -52,6 +52,7 @@ __all__ = [
     "Assignment",
     "Checkup",
     "Clock",
+    "Considered",
     "Definition",
     "Event",
     "Feedback",

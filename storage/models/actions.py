@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.models.columns import partial, table, word
+from storage.models.columns import Impersonal, WithRow, partial, table, word
 from storage.vocabulary import ActionStep
 
 
@@ -14,16 +14,16 @@ class ActionItem(SQLModel):
     """What somebody has agreed to do until a day, as it stands now. Its history is in `action_change`."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
-    what: str
-    owner: str = Field(description="Slack user id")
-    due_on: str = Field(description="ISO date")
+    workspace_id: Impersonal[str]
+    what: WithRow[str]
+    owner: Impersonal[str] = Field(description="Slack user id")
+    due_on: Impersonal[str] = Field(description="ISO date")
     remind_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="when its owner is told; None: that was done, or is not needed"
     )
-    by: str = Field(description="Slack user id of who recorded it")
+    by: Impersonal[str] = Field(description="Slack user id of who recorded it")
     at: datetime
-    done_by: str | None = None
+    done_by: Impersonal[str | None] = None
     done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
@@ -41,13 +41,13 @@ class ActionChange(SQLModel):
     """How an action stood after somebody recorded, changed, finished or reopened it. Never changed."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
+    workspace_id: Impersonal[str]
     action_id: int
     step: ActionStep = Field(sa_type=word(ActionStep))
-    what: str
-    owner: str = Field(description="Slack user id")
-    due_on: str = Field(description="ISO date")
-    by: str = Field(description="Slack user id of who did it")
+    what: WithRow[str]
+    owner: Impersonal[str] = Field(description="Slack user id")
+    due_on: Impersonal[str] = Field(description="ISO date")
+    by: Impersonal[str] = Field(description="Slack user id of who did it")
     at: datetime
 
 
@@ -59,5 +59,5 @@ class ActionChangeRow(ActionChange, table=True):
     )
 
 
-action_item = table(ActionItemRow)
-action_change = table(ActionChangeRow)
+action_item = table(ActionItemRow, of_leads=True)
+action_change = table(ActionChangeRow, of_leads=True)

@@ -32,4 +32,4 @@ class AlertRow(Alert, table=True):
     )
 
 
-alert = table(AlertRow)
+alert = table(AlertRow, of_leads=False)

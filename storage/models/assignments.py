@@ -1,24 +1,86 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import table
+from storage.models.columns import Impersonal, table
+from storage.vocabulary import AssignmentVerdict
+
+
+@dataclass(frozen=True)
+class Considered:
+    """One member in an assignment decision, and what spoke for or against them."""
+
+    user: str
+    """Slack user id."""
+    verdict: AssignmentVerdict
+    last_turn: int
+    """Their last turn before the decision."""
+    by: str | None = None
+    """Slack user id of who chose them by hand."""
+
+    def stored(self) -> dict[str, Any]:
+        """Return the member as JSON holds them."""
+        values = {"user": self.user, "verdict": self.verdict.value, "last_turn": self.last_turn}
+        return values if self.by is None else {**values, "by": self.by}
+
+    @classmethod
+    def of_stored(cls, values: dict[str, Any]) -> Considered:
+        """Return the member that JSON holds. Raises ValueError for a verdict that is not known."""
+        return cls(values["user"], AssignmentVerdict(values["verdict"]), values["last_turn"], values.get("by"))
+
+
+class ConsideredMembers(sa.TypeDecorator[tuple[Considered, ...]]):
+    """A JSON list of members, as values in Python."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: tuple[Considered, ...] | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> list[dict[str, Any]]:
+        """Return what JSON holds."""
+        return [member.stored() for member in value or ()]
+
+    def process_result_value(
+        self,
+        value: list[dict[str, Any]] | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> tuple[Considered, ...]:
+        """Return the values."""
+        return tuple(Considered.of_stored(member) for member in value or ())
 
 
 class Assignment(SQLModel):
     """One decision who gets an MQL, with everyone who was considered and why they were skipped."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
+    workspace_id: Impersonal[str]
     mql_id: int
-    chosen: str | None = None
-    considered: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    chosen: Impersonal[str | None] = None
+    considered: Impersonal[tuple[Considered, ...]] = Field(sa_type=ConsideredMembers)
     turn: bool = Field(default=False, description="whether it counts as a turn of the chosen one")
     at: datetime
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody chose the owner, whosever turn it was."""
+        return any(member.verdict == AssignmentVerdict.BY_HAND for member in self.considered)
+
+    @property
+    def by_turn(self) -> bool:
+        """Whether the owner was chosen because it was their turn."""
+        return any(member.verdict == AssignmentVerdict.CHOSEN for member in self.considered)
+
+    def waited_since(self, user_id: str) -> int:
+        """Return the last turn of a member before this decision; 0 where they had none, or were not considered."""
+        return next((member.last_turn for member in self.considered if member.user == user_id), 0)
 
 
 class AssignmentRow(Assignment, table=True):
@@ -30,4 +92,4 @@ class AssignmentRow(Assignment, table=True):
     )
 
 
-assignment = table(AssignmentRow)
+assignment = table(AssignmentRow, of_leads=True)

@@ -25,4 +25,4 @@ class CheckupRow(Checkup, table=True):
     __table_args__ = (sa.Index("ix_checkup_newest", "workspace_id", "at", "id"),)
 
 
-checkup = table(CheckupRow)
+checkup = table(CheckupRow, of_leads=False)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.models.columns import partial, table, word
+from storage.models.columns import Impersonal, partial, table, word
 from storage.vocabulary import ClockKind, ClockStanding, ClockState
 
 
@@ -14,11 +14,11 @@ class Clock(SQLModel):
     """A running, paused or stopped SLA clock. `step` counts the checkpoints that have fired."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
+    workspace_id: Impersonal[str]
     mql_id: int
     kind: ClockKind = Field(sa_type=word(ClockKind))
     policy_id: int
-    tier: str | None = Field(default=None, description="of that policy; None: outside of any")
+    tier: Impersonal[str | None] = Field(default=None, description="of that policy; None: outside of any")
     started_at: datetime
     soon_at: datetime = Field(description="due soon from here on")
     due_at: datetime
@@ -29,11 +29,15 @@ class Clock(SQLModel):
     next_check_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="the next checkpoint; of a paused clock the end of the pause"
     )
-    round: int = Field(default=0, description="grows when the checkpoints begin anew: new owner, other policy")
-    step: int = 0
+    round: Impersonal[int] = Field(
+        default=0, description="grows when the checkpoints begin anew: new owner, other policy"
+    )
+    step: Impersonal[int] = 0
     round_from: datetime = Field(description="the start, or the reassignment that restarted it")
     counted_from: datetime = Field(description="the start of the round, or the end of the last pause")
-    counted_us: int = Field(default=0, sa_type=sa.BigInteger, description="open microseconds before counted_from")
+    counted_us: Impersonal[int] = Field(
+        default=0, sa_type=sa.BigInteger, description="open microseconds before counted_from"
+    )
     paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     state: ClockState = Field(sa_type=word(ClockState, closed=True))
     stopped_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -65,4 +69,4 @@ class ClockRow(Clock, table=True):
     )
 
 
-clock = table(ClockRow)
+clock = table(ClockRow, of_leads=True)

@@ -39,4 +39,4 @@ class DefinitionRow(Definition, table=True):
     )
 
 
-definition = table(DefinitionRow)
+definition = table(DefinitionRow, of_leads=False)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import table, word
+from storage.models.columns import ByEventType, Impersonal, table, word
 from storage.vocabulary import EventType
 
 
@@ -14,16 +14,16 @@ class Event(SQLModel):
     """Something that happened to an MQL. `at` is when it was true, `recorded_at` when it was written down."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
+    workspace_id: Impersonal[str]
     mql_id: int
     type: EventType = Field(sa_type=word(EventType))
     at: datetime
     recorded_at: datetime
-    actor: str | None = Field(default=None, description="Slack user id; None: the bot")
-    before: str | None = None
-    after: str | None = None
-    reason: str | None = None
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    actor: Impersonal[str | None] = Field(default=None, description="Slack user id; None: the bot")
+    before: Impersonal[str | None] = None
+    after: Impersonal[str | None] = None
+    reason: ByEventType[str | None] = None
+    data: ByEventType[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
 class EventRow(Event, table=True):
@@ -35,4 +35,4 @@ class EventRow(Event, table=True):
     )
 
 
-event = table(EventRow)
+event = table(EventRow, of_leads=True)

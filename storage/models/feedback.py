@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import table, word
+from storage.models.columns import Impersonal, Personal, table, word
 from storage.vocabulary import Disposition
 
 
@@ -13,15 +13,17 @@ class Feedback(SQLModel):
     """What sales said of an MQL. A correction is a new row; the newest counts."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
+    workspace_id: Impersonal[str]
     mql_id: int
     disposition: Disposition = Field(sa_type=word(Disposition, closed=True))
-    lost_reason: str | None = None
-    comment: str | None = None
-    amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="yen, or the team's currency")
-    next_step: str | None = None
-    recycle_on: str | None = Field(default=None, description="ISO date to come back to the lead")
-    by: str
+    lost_reason: Impersonal[str | None] = None
+    comment: Personal[str | None] = None
+    amount: Impersonal[int | None] = Field(
+        default=None, sa_type=sa.BigInteger, description="yen, or the team's currency"
+    )
+    next_step: Personal[str | None] = None
+    recycle_on: Impersonal[str | None] = Field(default=None, description="ISO date to come back to the lead")
+    by: Impersonal[str]
     at: datetime
 
 
@@ -37,4 +39,4 @@ class FeedbackRow(Feedback, table=True):
     )
 
 
-feedback = table(FeedbackRow)
+feedback = table(FeedbackRow, of_leads=True)

@@ -21,4 +21,4 @@ class HeartbeatRow(Heartbeat, table=True):
     __tablename__ = "heartbeat"
 
 
-heartbeat = table(HeartbeatRow)
+heartbeat = table(HeartbeatRow, of_leads=False)

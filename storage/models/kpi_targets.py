@@ -33,4 +33,4 @@ class KpiTargetRow(KpiTarget, table=True):
     )
 
 
-kpi_target = table(KpiTargetRow)
+kpi_target = table(KpiTargetRow, of_leads=False)

@@ -21,4 +21,4 @@ class LaneRow(Lane, table=True):
     __tablename__ = "lane"
 
 
-lane = table(LaneRow)
+lane = table(LaneRow, of_leads=False)

@@ -27,4 +27,4 @@ class LostReasonRow(LostReason, table=True):
     __tablename__ = "lost_reason"
 
 
-lost_reason = table(LostReasonRow)
+lost_reason = table(LostReasonRow, of_leads=False)

@@ -23,4 +23,4 @@ class MeetingRow(Meeting, table=True):
     __table_args__ = (sa.UniqueConstraint("workspace_id", "day"),)
 
 
-meeting = table(MeetingRow)
+meeting = table(MeetingRow, of_leads=False)

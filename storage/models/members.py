@@ -57,5 +57,5 @@ class AbsenceRow(Absence, table=True):
     __table_args__ = (sa.Index("ix_absence_member", "workspace_id", "user_id", "until_at"),)
 
 
-member = table(MemberRow)
-absence = table(AbsenceRow)
+member = table(MemberRow, of_leads=False)
+absence = table(AbsenceRow, of_leads=False)

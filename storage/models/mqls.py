@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.models.columns import partial, table, word
-from storage.vocabulary import AskWhy, DealOutcome, Evidence, Source, Status
+from storage.models.columns import Impersonal, OfCompany, OfPerson, Personal, nulled, partial, table, word
+from storage.vocabulary import AskWhy, DealResult, Evidence, Source, Status
 
 CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
 DISPOSED = (Status.QUALIFIED, *CLOSED)
@@ -21,40 +21,42 @@ class Mql(SQLModel):
     """A lead that marketing handed to sales, and where it stands."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
-    number: int = Field(description="What people call it: #12")
+    workspace_id: Impersonal[str]
+    number: Impersonal[int] = Field(description="What people call it: #12")
     source: Source = Field(sa_type=word(Source))
-    external_id: str | None = None
-    company: str | None = None
-    person: str | None = None
-    title: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    channel: str | None = Field(default=None, description="marketing channel")
-    campaign: str | None = None
-    form: str | None = None
-    score: int | None = None
-    score_reason: str | None = None
-    message: str | None = None
-    crm_url: str | None = None
-    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    external_id: Personal[str | None] = None
+    company: OfCompany[str | None] = None
+    person: Personal[str | None] = None
+    title: Personal[str | None] = None
+    email: Personal[str | None] = None
+    phone: Personal[str | None] = None
+    channel: Impersonal[str | None] = Field(default=None, description="marketing channel")
+    campaign: Impersonal[str | None] = None
+    form: Impersonal[str | None] = None
+    score: Impersonal[int | None] = None
+    score_reason: Personal[str | None] = None
+    message: Personal[str | None] = None
+    crm_url: Personal[str | None] = None
+    attributes: Personal[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
     status: Status = Field(sa_type=word(Status, closed=True))
-    owner: str | None = Field(default=None, description="Slack user id")
+    owner: Impersonal[str | None] = Field(default=None, description="Slack user id")
     offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
     received_at: datetime
     accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contact_evidence: Evidence | None = Field(default=None, sa_type=word(Evidence), description="how that is known")
     disposed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    outcome: DealOutcome | None = Field(
-        default=None, sa_type=word(DealOutcome, closed=True), description="of the opportunity, once it is decided"
+    deal_result: DealResult | None = Field(
+        default=None, sa_type=word(DealResult, closed=True), description="of the opportunity, once it is decided"
     )
-    outcome_at: datetime | None = Field(
+    deal_result_at: datetime | None = Field(
         default=None,
         sa_type=UTCDateTime,
         description="the start of the day of the decision, in the workspace's timezone",
     )
-    amount: int | None = Field(default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost")
+    amount: Impersonal[int | None] = Field(
+        default=None, sa_type=sa.BigInteger, description="of the deal that was won or lost"
+    )
     ask_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="when the owner is asked once more what became of it"
     )
@@ -100,10 +102,12 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
-        sa.CheckConstraint("(outcome IS NULL) = (outcome_at IS NULL)", name="outcome_has_day"),
-        sa.CheckConstraint("outcome IS NULL OR status = 'qualified'", name="outcome_of_qualified"),
-        sa.CheckConstraint("(outcome IS NULL OR outcome <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
-        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND outcome IS NOT NULL)", name="amount_of_outcome"),
+        sa.CheckConstraint("(deal_result IS NULL) = (deal_result_at IS NULL)", name="deal_result_has_day"),
+        sa.CheckConstraint("deal_result IS NULL OR status = 'qualified'", name="deal_result_of_qualified"),
+        sa.CheckConstraint(
+            "(deal_result IS NULL OR deal_result <> 'won') OR amount IS NOT NULL", name="won_has_amount"
+        ),
+        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND deal_result IS NOT NULL)", name="amount_of_deal_result"),
         sa.CheckConstraint("(ask_at IS NULL) = (ask_why IS NULL)", name="asked_for_a_reason"),
         sa.CheckConstraint("ask_at IS NULL OR erased_at IS NULL", name="nobody_is_asked_of_an_erased_one"),
         sa.CheckConstraint(
@@ -111,8 +115,7 @@ class MqlRow(Mql, table=True):
         ),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
-            "erased_at IS NULL OR COALESCE(external_id, person, title, email, phone, score_reason, message, crm_url)"
-            " IS NULL",
+            f"erased_at IS NULL OR COALESCE({', '.join(nulled(Mql, OfPerson.ERASED))}) IS NULL",
             name="erased_names_nobody",
         ),
         # With the day, for the opportunities of a month; it is written together with the status anyway.
@@ -131,4 +134,4 @@ class MqlRow(Mql, table=True):
     )
 
 
-mql = table(MqlRow)
+mql = table(MqlRow, of_leads=True)

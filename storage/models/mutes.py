@@ -25,4 +25,4 @@ class MuteRow(Mute, table=True):
     __table_args__ = (sa.Index("ix_mute_newest", "workspace_id", "kind", "id"),)
 
 
-mute = table(MuteRow)
+mute = table(MuteRow, of_leads=False)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.models.columns import partial, table, word
+from storage.models.columns import Impersonal, partial, table, word
 from storage.models.outbox import UNSENT
 from storage.vocabulary import OutboundState
 
@@ -15,17 +15,17 @@ class Outbound(SQLModel):
     """An event that the workspace's webhook is to be told of. It holds ids; what it says is read when it is sent."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
+    workspace_id: Impersonal[str]
     mql_id: int
     event_id: int
-    webhook_id: str = Field(description="the same at every try, so that a receiver knows what it has had")
+    webhook_id: Impersonal[str] = Field(description="the same at every try, so that a receiver knows what it has had")
     state: OutboundState = Field(sa_type=word(OutboundState, closed=True))
-    attempts: int = 0
+    attempts: Impersonal[int] = 0
     next_attempt_at: datetime
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    error: str | None = Field(default=None, description="why the last try failed")
+    error: Impersonal[str | None] = Field(default=None, description="why the last try failed")
 
 
 class OutboundRow(Outbound, table=True):
@@ -42,4 +42,4 @@ class OutboundRow(Outbound, table=True):
     )
 
 
-outbound = table(OutboundRow)
+outbound = table(OutboundRow, of_leads=True)

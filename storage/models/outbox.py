@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.models.columns import partial, table, word
+from storage.models.columns import Impersonal, partial, table, word
 from storage.vocabulary import MessageKind, OutboxState
 
 
@@ -15,19 +15,19 @@ class Outbox(SQLModel):
     """A message that is to reach Slack. It holds ids, never rendered text."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
-    key: str = Field(description="unique in the workspace; also in the message's metadata")
+    workspace_id: Impersonal[str]
+    key: Impersonal[str] = Field(description="unique in the workspace; also in the message's metadata")
     kind: MessageKind = Field(sa_type=word(MessageKind))
-    priority: int = Field(description="the smallest goes first; from the entry of its kind when it was queued")
-    target: str = Field(description="Slack channel or user id; rows of one target go in order")
+    priority: Impersonal[int] = Field(description="the smallest goes first; as its kind said when it was queued")
+    target: Impersonal[str] = Field(description="Slack channel or user id; rows of one target go in order")
     mql_id: int | None = None
     event_id: int | None = None
     parent_id: int | None = Field(default=None, description="the row that this edits or answers in a thread")
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    data: Impersonal[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
     state: OutboxState = Field(sa_type=word(OutboxState, closed=True))
-    attempts: int = 0
+    attempts: Impersonal[int] = 0
     maybe_sent: bool = Field(default=False, description="a call went out and no answer came back")
-    after_ts: str | None = Field(
+    after_ts: Impersonal[str | None] = Field(
         default=None, description="Slack's ts of our newest message in the conversation when this was first taken"
     )
     due_at: datetime = Field(description="when it was to go out; failed attempts do not move it")
@@ -35,9 +35,9 @@ class Outbox(SQLModel):
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    channel: str | None = Field(default=None, description="where Slack put it; for a user id the DM's id")
-    ts: str | None = None
-    error: str | None = None
+    channel: Impersonal[str | None] = Field(default=None, description="where Slack put it; for a user id the DM's id")
+    ts: Impersonal[str | None] = None
+    error: Impersonal[str | None] = None
 
 
 # A test holds the kinds that are named here against bot/core/messages/kinds.py. To change one takes a migration.
@@ -70,4 +70,4 @@ class OutboxRow(Outbox, table=True):
     )
 
 
-outbox = table(OutboxRow)
+outbox = table(OutboxRow, of_leads=True)

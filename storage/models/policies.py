@@ -26,4 +26,4 @@ class PolicyVersionRow(PolicyVersion, table=True):
     __table_args__ = (sa.UniqueConstraint("workspace_id", "version"),)
 
 
-policy_version = table(PolicyVersionRow)
+policy_version = table(PolicyVersionRow, of_leads=False)

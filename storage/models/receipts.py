@@ -6,22 +6,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import table, word
+from storage.models.columns import Impersonal, WithRow, table, word
 from storage.vocabulary import ReceiptKind
 
 
 class Receipt(SQLModel):
     """Proof that something from outside was dealt with, and what was answered, so that a repeat changes nothing."""
 
-    workspace_id: str = Field(primary_key=True)
+    workspace_id: Impersonal[str] = Field(primary_key=True)
     kind: ReceiptKind = Field(sa_type=word(ReceiptKind), primary_key=True)
-    key: str = Field(primary_key=True)
+    key: WithRow[str] = Field(primary_key=True)
     at: datetime
-    answer: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    answer: Impersonal[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
 class ReceiptRow(Receipt, table=True):
     __tablename__ = "receipt"
 
 
-receipt = table(ReceiptRow)
+receipt = table(ReceiptRow, of_leads=True)

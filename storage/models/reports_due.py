@@ -29,4 +29,4 @@ class ReportDueRow(ReportDue, table=True):
     )
 
 
-report_due = table(ReportDueRow)
+report_due = table(ReportDueRow, of_leads=False)

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import strings, table, word
+from storage.models.columns import Impersonal, Personal, strings, table, word
 from storage.vocabulary import UnreadableState
 
 
@@ -13,15 +13,15 @@ class Unreadable(SQLModel):
     """A message of the intake channel that could not be read as a lead; a person decides."""
 
     id: int = Field(primary_key=True)
-    workspace_id: str
-    channel: str
-    ts: str
-    reason: str
-    found: list[str] = Field(sa_type=strings())
+    workspace_id: Impersonal[str]
+    channel: Impersonal[str]
+    ts: Impersonal[str]
+    reason: Impersonal[str]
+    found: Personal[list[str]] = Field(sa_type=strings())
     state: UnreadableState = Field(sa_type=word(UnreadableState, closed=True))
     mql_id: int | None = None
     at: datetime
-    closed_by: str | None = None
+    closed_by: Impersonal[str | None] = None
 
 
 class UnreadableRow(Unreadable, table=True):
@@ -33,4 +33,4 @@ class UnreadableRow(Unreadable, table=True):
     )
 
 
-unreadable = table(UnreadableRow)
+unreadable = table(UnreadableRow, of_leads=True)

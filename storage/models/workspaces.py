@@ -57,4 +57,4 @@ class WorkspaceRow(Workspace, table=True):
     )
 
 
-workspace = table(WorkspaceRow)
+workspace = table(WorkspaceRow, of_leads=False)

@@ -12,7 +12,7 @@ from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from storage import workspaces
 from storage.database import Database
-from storage.vocabulary import DealOutcome, DealSource, Disposition, EventType
+from storage.vocabulary import DealResult, DealSource, Disposition, EventType
 from tests.cli.kit import cli
 from tests.core.kit import accept_and_report
 from tests.scenarios.stage import Team
@@ -47,8 +47,8 @@ def test_every_line_is_recorded_and_the_cards_say_so(team: Team, language: str) 
     done = cli("import", "outcomes", file)
     assert done.exit_code == 0, done.output
     assert "2" in done.stdout
-    assert (team.mql(1).outcome, team.mql(1).amount) == (DealOutcome.WON, 5_000_000)
-    assert (team.mql(2).outcome, team.mql(2).amount) == (DealOutcome.LOST, None)
+    assert (team.mql(1).deal_result, team.mql(1).amount) == (DealResult.WON, 5_000_000)
+    assert (team.mql(2).deal_result, team.mql(2).amount) == (DealResult.LOST, None)
     team.settle()
     assert "5,000,000" in team.channel("mql").messages[0].text
     event = team.log(1)[-1]
@@ -65,7 +65,7 @@ def test_every_line_is_recorded_and_the_cards_say_so(team: Team, language: str) 
 def test_a_file_is_read_as_a_japanese_excel_saves_it(team: Team, language: str) -> None:
     Path("deals.csv").write_bytes("number,outcome,amount,date\r\n1,受注,480000,2026/11/20\r\n".encode("cp932"))
     assert cli("import", "outcomes", "deals.csv").exit_code == 0
-    assert (team.mql(1).outcome, team.mql(1).amount) == (DealOutcome.WON, 480_000)
+    assert (team.mql(1).deal_result, team.mql(1).amount) == (DealResult.WON, 480_000)
 
 
 def test_a_file_that_is_not_there_or_in_no_known_encoding_is_refused_in_one_line(team: Team, language: str) -> None:
@@ -76,14 +76,14 @@ def test_a_file_that_is_not_there_or_in_no_known_encoding_is_refused_in_one_line
         assert name in done.stderr
         assert "TOML" not in done.stderr
         assert done.stderr.count("\n") == 1
-    assert team.mql(1).outcome is None
+    assert team.mql(1).deal_result is None
 
 
 def test_a_dry_run_checks_and_changes_nothing(team: Team, language: str) -> None:
     done = cli("import", "outcomes", _file("number,outcome,amount,date\n1,won,1,2026-11-20\n"), "--dry-run")
     assert done.exit_code == 0
     assert "--dry-run" in done.stdout
-    assert team.mql(1).outcome is None
+    assert team.mql(1).deal_result is None
 
 
 WRONG = {
@@ -116,7 +116,7 @@ def test_what_is_wrong_is_said_line_by_line_and_nothing_is_written(team: Team, m
     for number, (line, words) in enumerate(zip(said, WRONG.values(), strict=False), start=3):
         assert f"line {number}:" in line
         assert words in line, line
-    assert team.mql(2).outcome is None
+    assert team.mql(2).deal_result is None
     assert done.stdout == ""
 
 
@@ -139,6 +139,6 @@ def test_what_is_not_qualified_is_neither_won_nor_lost(team: Team) -> None:
     with team.database.transaction() as tx:
         workspace = workspaces.get(tx, team.id)
         assert workspace is not None
-        deal = Deal(outcome=DealOutcome.LOST, on=team.time.now().date())
+        deal = Deal(result=DealResult.LOST, on=team.time.now().date())
         refused = deals.record(tx, workspace, team.mql(3).id, team.mql(3).owner or "", deal, team.time.now())
     assert refused == Refused(Refusal.NOT_QUALIFIED, number=3)

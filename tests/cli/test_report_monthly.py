@@ -18,7 +18,7 @@ from bot.core.mql.lead import Lead
 from bot.core.reports import monthly
 from storage import mqls, workspaces
 from storage.database import Database
-from storage.vocabulary import DealOutcome, DealSource, Disposition, Source
+from storage.vocabulary import DealResult, DealSource, Disposition, Source
 from tests.cli.kit import cli, complaint
 from tests.core.kit import accept_and_report
 
@@ -43,7 +43,7 @@ def told(team_file: Path, migrated: Path) -> str:
             accept_and_report(tx, workspace.id, mql_id, subject.owner or "", answer, now + timedelta(hours=1))
             if number == 0:
                 on = now.astimezone(ZoneInfo(workspace.timezone)).date()
-                won = Deal(outcome=DealOutcome.WON, on=on, amount=3_000_000)
+                won = Deal(result=DealResult.WON, on=on, amount=3_000_000)
                 deals.record(tx, workspace, mql_id, DealSource.FILE, won, now + timedelta(hours=1))
     database.close()
     return monthly.period_of(monthly.months_on(now.date(), 0))

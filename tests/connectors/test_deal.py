@@ -9,7 +9,7 @@ from hypothesis import given
 from bot.connectors import deal
 from bot.connectors.problems import FieldProblem
 from bot.core.mql.deals import AMOUNT_MOST, Deal, Lead, Told
-from storage.vocabulary import DealOutcome, Source
+from storage.vocabulary import DealResult, Source
 from tests.connectors.test_generic import JSON
 
 GOOD = {"number": 12, "outcome": "won", "on": "2026-12-10", "amount": 4_800_000}
@@ -32,11 +32,11 @@ def wrong(**fields: object) -> dict[str, str]:
 def test_a_full_outcome_is_read_as_it_was_sent() -> None:
     sent = {"external_id": 31234, "source": "notification", "email": "Jane.Doe@EXAMPLE.com"}
     lead = Lead(12, Source.NOTIFICATION, "31234", "jane.doe@example.com")
-    assert read(**sent) == Told(lead, Deal(outcome=DealOutcome.WON, on=ON, amount=4_800_000))
+    assert read(**sent) == Told(lead, Deal(result=DealResult.WON, on=ON, amount=4_800_000))
 
 
 def test_what_is_lost_needs_no_amount_and_what_is_open_no_day() -> None:
-    assert read(outcome="Lost", amount=None).deal == Deal(outcome=DealOutcome.LOST, on=ON)
+    assert read(outcome="Lost", amount=None).deal == Deal(result=DealResult.LOST, on=ON)
     assert read(outcome="open", on=None, amount=None).deal is None
 
 

@@ -30,7 +30,7 @@ from storage.database import Database
 from storage.models import Outbound
 from storage.models import outbound as table
 from storage.rows import many
-from storage.vocabulary import DealOutcome, Disposition, ErasedFor, OutboundState, Source
+from storage.vocabulary import DealResult, Disposition, ErasedFor, OutboundState, Source
 from tests.connectors.receiver import SECRET, Receiver
 from tests.core.teamfile.test_application import NOW, TEAM
 from tests.patience import LONGEST
@@ -565,7 +565,7 @@ def test_won_and_lost_are_told_with_day_and_amount(stage: Stage, receiver: Recei
     stage.accepts(mql_id)
     stage.answers(mql_id, disposition=Disposition.QUALIFIED, amount=5_000_000)
     days = (date(2026, 11, 25), date(2026, 11, 26))
-    won, lost = Deal(outcome=DealOutcome.WON, on=days[0], amount=4_000_000), Deal(outcome=DealOutcome.LOST, on=days[1])
+    won, lost = Deal(result=DealResult.WON, on=days[0], amount=4_000_000), Deal(result=DealResult.LOST, on=days[1])
     for deal in (won, None, lost):
         stage.decides(mql_id, deal)
     stage.answers(mql_id, disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")

@@ -37,6 +37,7 @@ def live(team: Team) -> None:
     they_meet(team)
     they_want_less(team)
     weeks_pass(team)
+    a_deal_is_won(team)
 
 
 def a_tool_wants_to_know(team: Team) -> None:
@@ -195,6 +196,11 @@ def weeks_pass(team: Team) -> None:
     press(team, "sato", "button.accept", "Theta")
     team.at(weekday=0, hour=9)
     team.at(weekday=2, hour=15)
+
+
+def a_deal_is_won(team: Team) -> None:
+    won = {"number": 1, "outcome": "won", "on": "2026-11-20", "amount": 4_800_000}
+    assert team.posts_webhook(won, path="/webhooks/deal").status == 202
 
 
 def transcript(team: Team) -> dict[str, list[str]]:

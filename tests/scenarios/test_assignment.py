@@ -48,7 +48,7 @@ def test_the_decision_is_kept_with_everyone_who_was_considered(team: Team) -> No
     with team.database.snapshot() as tx:
         decision = mqls.last_decision(tx, team.id, team.mql(1).id)
     assert decision is not None
-    verdicts = {team.slack.user(entry["user"]).name: entry["verdict"] for entry in decision.considered}
+    verdicts = {team.slack.user(member.user).name: member.verdict for member in decision.considered}
     assert verdicts == {"sato": "away", "suzuki": "chosen", "brown": "eligible"}
     suzuki = team.user("suzuki")
     suzuki.press(ja("button.why"))

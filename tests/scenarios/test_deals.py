@@ -8,7 +8,7 @@ import pytest
 
 from storage.models import Feedback, feedback
 from storage.rows import many
-from storage.vocabulary import DealOutcome, DealSource, EventType, Status
+from storage.vocabulary import DealResult, DealSource, EventType, Status
 from tests.scenarios.stage import TOKYO, Team, ja
 
 
@@ -42,8 +42,8 @@ def test_a_deal_is_won_with_amount_and_day_and_the_card_says_so(team: Team) -> N
     team.advance(days=9)
     assert _wins(team, deal_amount="4800000", deal_on="2026-11-20") == {}
     known = team.mql(1)
-    assert (known.status, known.outcome, known.amount) == (Status.QUALIFIED, DealOutcome.WON, 4_800_000)
-    assert known.outcome_at == datetime(2026, 11, 20, tzinfo=TOKYO).astimezone(UTC)
+    assert (known.status, known.deal_result, known.amount) == (Status.QUALIFIED, DealResult.WON, 4_800_000)
+    assert known.deal_result_at == datetime(2026, 11, 20, tzinfo=TOKYO).astimezone(UTC)
     assert len(_stored(team)) == 1  # the answer before it stands as it was
     event = team.log(1)[-1]
     assert (event.type, event.before, event.after, event.data) == (
@@ -61,7 +61,7 @@ def test_a_day_left_empty_is_today_and_saying_it_again_changes_nothing(team: Tea
     for _ in range(2):
         assert _wins(team, deal_amount="100") == {}
     known = team.mql(1)
-    assert known.outcome_at == datetime(2026, 11, 17, tzinfo=TOKYO).astimezone(UTC)
+    assert known.deal_result_at == datetime(2026, 11, 17, tzinfo=TOKYO).astimezone(UTC)
     assert [one.type for one in team.log(1)].count(EventType.DEAL) == 1
     assert [one.type for one in team.log(1)].count(EventType.CORRECTED) == 0
 
@@ -70,7 +70,7 @@ def test_a_mistake_is_shown_on_its_field_and_nothing_is_stored(team: Team) -> No
     assert _wins(team) == {"deal_amount": ja("error.won_amount")}
     assert _wins(team, deal_amount="1", deal_on="2026-11-18") == {"deal_on": ja("error.deal_in_future")}
     assert _wins(team, deal_amount="1", deal_on="2026-11-16") == {"deal_on": ja("error.deal_before_received")}
-    assert team.mql(1).outcome is None
+    assert team.mql(1).deal_result is None
     assert EventType.DEAL not in [one.type for one in team.log(1)]
 
 
@@ -80,7 +80,7 @@ def test_an_amount_is_not_dropped_because_neither_won_nor_lost_was_chosen(team: 
     sato.types("/mql-feedback 1")
     sato.modal.fill({"deal_amount": "4800000", "next_step": "契約書を送付"})
     assert sato.modal.submit().errors == wanted
-    assert (team.mql(1).outcome, team.mql(1).amount) == (None, None)
+    assert (team.mql(1).deal_result, team.mql(1).amount) == (None, None)
     assert EventType.CORRECTED not in [one.type for one in team.log(1)]
     sato.modal.fill({"deal_result": "won"})
     assert sato.modal.submit().errors == {}
@@ -96,7 +96,7 @@ def test_lost_needs_no_amount_and_a_correction_keeps_both_in_the_log(team: Team)
         sato.types("/mql-feedback 1")
         sato.modal.fill({"deal_result": word})
         assert sato.modal.submit().errors == {}
-    assert (team.mql(1).outcome, team.mql(1).outcome_at, team.mql(1).amount) == (None, None, None)
+    assert (team.mql(1).deal_result, team.mql(1).deal_result_at, team.mql(1).amount) == (None, None, None)
     told = [(one.before, one.after) for one in team.log(1) if one.type == EventType.DEAL]
     assert told == [(None, "won"), ("won", "lost"), ("lost", None)]
 
@@ -109,7 +109,8 @@ def test_an_opportunity_that_was_none_cannot_stay_won(team: Team) -> None:
     sato.modal.fill({"lost_reason": "no_budget"})
     assert sato.modal.submit().errors == {}
     known = team.mql(1)
-    assert (known.status, known.outcome, known.outcome_at, known.amount) == (Status.DISQUALIFIED, None, None, None)
+    assert known.status == Status.DISQUALIFIED
+    assert (known.deal_result, known.deal_result_at, known.amount) == (None, None, None)
 
 
 def test_the_answer_and_the_deal_may_change_together(team: Team) -> None:
@@ -123,7 +124,7 @@ def test_the_crm_tells_of_a_win_once_and_takes_it_back(team: Team) -> None:
     body = {"number": 1, "outcome": "won", "on": "2026-11-20", "amount": 4_800_000}
     answer = team.posts_webhook(body, path="/webhooks/deal", id="msg_won")
     assert (answer.status, answer.body) == (202, {"number": 1, "outcome": "won"})
-    assert (team.mql(1).outcome, team.mql(1).amount) == (DealOutcome.WON, 4_800_000)
+    assert (team.mql(1).deal_result, team.mql(1).amount) == (DealResult.WON, 4_800_000)
     assert "受注: 2026年11月20日" in team.channel("mql").messages[0].text
     assert team.log(1)[-1].data == {"on": "2026-11-20", "amount": 4_800_000, "source": DealSource.CRM}
     mql = team.channel("mql")
@@ -133,7 +134,7 @@ def test_the_crm_tells_of_a_win_once_and_takes_it_back(team: Team) -> None:
     assert team.posts_webhook(body, path="/webhooks/deal", id="msg_again").status == 202
     assert len(team.log(1)) == events
     assert team.posts_webhook({"number": 1, "outcome": "open"}, path="/webhooks/deal").status == 202
-    assert (team.mql(1).outcome, team.mql(1).amount) == (None, None)
+    assert (team.mql(1).deal_result, team.mql(1).amount) == (None, None)
 
 
 def test_an_outcome_that_the_crm_cannot_mean_is_told_why_and_changes_nothing(team: Team) -> None:
@@ -151,6 +152,6 @@ def test_an_outcome_that_the_crm_cannot_mean_is_told_why_and_changes_nothing(tea
         assert (answer.status, [code]) == (status, problems or [answer.body["error"]])
     other = "whsec_" + "QUFB" * 11
     assert team.posts_webhook(good, path="/webhooks/deal", secret=other).status == 401
-    assert (team.mql(1).outcome, team.mql(2).outcome) == (None, None)
+    assert (team.mql(1).deal_result, team.mql(2).deal_result) == (None, None)
     assert team.posts_webhook(good, path="/webhooks/deal").status == 202
-    assert team.mql(1).outcome == DealOutcome.LOST
+    assert team.mql(1).deal_result == DealResult.LOST

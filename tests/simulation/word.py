@@ -98,13 +98,13 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
     """Decisions since the one of this id in which somebody was passed over, or chosen who could not be."""
     decisions = sa.select(models.assignment).where(models.assignment.c.id > after).order_by(models.assignment.c.id)
     for decision in tx.execute(decisions):
-        turns = {one["user"]: one for one in decision.considered if one["verdict"] in ("chosen", "eligible")}
-        by_hand = any(one["verdict"] == "by_hand" for one in decision.considered)
+        turns = {one.user: one for one in decision.considered if one.verdict in ("chosen", "eligible")}
+        by_hand = any(one.verdict == "by_hand" for one in decision.considered)
         if decision.chosen is None and turns:
             yield f"decision {decision.id}: nobody is chosen of {sorted(turns)}"
         if decision.chosen is None or by_hand:
             continue
-        first = min(turns.values(), key=lambda one: one["last_turn"])["user"]
+        first = min(turns.values(), key=lambda one: one.last_turn).user
         if first != decision.chosen:
             yield f"decision {decision.id}: {decision.chosen} is chosen, but it was the turn of {first}"
         yield from _may_not(tx, decision)
@@ -121,7 +121,7 @@ def out_of_turn(tx: sa.Connection) -> Iterator[str]:
     for decision in tx.execute(given.where(models.mql.c.status != "withdrawn").order_by(models.assignment.c.id)):
         if decision.status == "disqualified" and newest[decision.mql_id] in UNFIT:
             continue
-        if decision.chosen is not None and all(one["verdict"] != "by_hand" for one in decision.considered):
+        if decision.chosen is not None and all(one.verdict != "by_hand" for one in decision.considered):
             last[decision.chosen] = decision.id
     for member in tx.execute(sa.select(models.member)):
         if member.last_turn != last.get(member.user_id, 0):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from tests.databases import new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
 Sample = dict[str, Any]
+Row = dict[str, Any]
+Meant = Callable[[str, Row], Row | None]
+"""What a revision makes of a row of a table on purpose; None: it takes the row away."""
 
 
 def take(database: Database) -> Sample:
@@ -65,15 +69,22 @@ def restore(sample: Sample, database: Database) -> None:
                 tx.execute(sa.text(newest))
 
 
-def lost(sample: Sample, database: Database, meant: frozenset[str] = frozenset()) -> list[str]:
-    """What the sample holds and the database does not, one line each. `meant`: tables, and columns as table.column,
-    that a later revision takes away or changes on purpose."""
+def retold(sample: Sample, meant: Iterable[Meant]) -> Sample:
+    """Return the sample as it should be after revisions that change something on purpose, the oldest first."""
+    tables = sample["tables"]
+    for change in meant:
+        changed = {name: [change(name, dict(row)) for row in rows] for name, rows in tables.items()}
+        kept = {name: [row for row in rows if row is not None] for name, rows in changed.items()}
+        tables = {name: rows for name, rows in kept.items() if rows or not tables[name]}
+    return {**sample, "tables": tables}
+
+
+def lost(sample: Sample, database: Database) -> list[str]:
+    """Return what the sample holds and the database does not, one line each."""
     with database.snapshot() as tx:
         there = {table.name: (table, _rows(tx, table)) for table in _reflected(tx)}
     problems = []
     for name, rows in sample["tables"].items():
-        if name in meant:
-            continue
         if name not in there:
             problems.append(f"{name}: the table is gone")
             continue
@@ -86,8 +97,8 @@ def lost(sample: Sample, database: Database, meant: frozenset[str] = frozenset()
             if kept is None:
                 problems.append(f"{named}: the row is gone")
                 continue
-            other = [one for one in row if f"{name}.{one}" not in meant and (one not in kept or kept[one] != row[one])]
-            problems += [f"{named}: {one} is not what it was" for one in other]
+            other = [column for column in row if column not in kept or kept[column] != row[column]]
+            problems += [f"{named}: {column} is not what it was" for column in other]
     return problems
 
 

@@ -4,6 +4,7 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from storage.copying import Start
 from storage.database import Database
 from storage.fingerprints import Unreadable, fingerprint, fingerprints
 from storage.models import event, member, mql, outbox
+from storage.models.assignments import ConsideredMembers
 from tests.storage.bulk import multiply
 from tests.storage.conftest import Kind
 
@@ -186,6 +188,8 @@ def another(column: sa.Column[Any], value: Any) -> Any:
     """A value that a column could as well have, as close to this one as can be."""
     if isinstance(column.type, sa.Enum):
         return next(word for word in column.type.python_type if word != value)
+    if isinstance(column.type, ConsideredMembers):
+        return (*value[:-1], replace(value[-1], last_turn=value[-1].last_turn + 1))
     if isinstance(column.type, sa.JSON):
         return {"a": 1} if value == {"a": True} else {"a": True}
     if isinstance(value, bool):
@@ -240,17 +244,25 @@ def test_text_keys_come_in_one_order_on_both(source: Database, empty: Make) -> N
     assert fingerprints(source)["receipt"] == fingerprints(target)["receipt"]
 
 
-def test_a_value_that_no_column_may_hold_is_told_by_its_table(source: Database) -> None:
-    with source.transaction() as tx:
-        tx.exec_driver_sql("UPDATE event SET type = 'from_the_future' WHERE id = 1")
-    with pytest.raises(Unreadable, match="event"):
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("event", "type = 'from_the_future'"),
+        ("assignment", """considered = '[{"user": "U1", "verdict": "from_the_future", "last_turn": 1}]'"""),
+    ],
+)
+def test_a_value_that_no_column_may_hold_is_told_by_its_table(source: Database, table: str, change: str) -> None:
+    with source.engine.begin() as tx:
+        tx.connection.cursor().execute(f"UPDATE {table} SET {change} WHERE id = 1")  # a colon is no parameter here
+    with pytest.raises(Unreadable, match=table):
         fingerprints(source)
 
 
 def test_json_is_never_null_so_that_none_has_one_meaning() -> None:
     """Where JSON may be NULL, a copy would turn NULL into JSON's null: that has to be told apart first."""
     columns = [column for table in models.metadata.tables.values() for column in table.columns]
-    assert [str(column) for column in columns if isinstance(column.type, sa.JSON) and column.nullable] == []
+    json = [column for column in columns if isinstance(column.type, sa.JSON | ConsideredMembers)]
+    assert [str(column) for column in json if column.nullable] == []
 
 
 # Interrupted

@@ -83,6 +83,7 @@ def _deal(log: Sequence[Event]) -> dict[str, Any]:
             known = event if event.after else None
         elif event.type in _SETS_STATUS and event.after != Status.QUALIFIED:
             known = None
+    # Outside, the deal result is the outcome: receivers rely on that word, which docs/openapi.yaml promises.
     values: dict[str, Any] = {"outcome": known.after if known else None, "outcome_on": None}
     if known is not None:
         values["outcome_on"] = known.data.get("on")

@@ -42,6 +42,8 @@ def _examine(database: Database, workspace_id: str, now: datetime) -> list[Check
         missing = len(migrate.pending(database))
     except migrate.AheadOfCode:
         return [reached, Check("migrations", ok=False, value="ahead", limit=0)]
+    except migrate.BeforeFirstRelease:
+        return [reached, Check("migrations", ok=False, value="before 0.1.0", limit=0)]
     current = Check("migrations", ok=not missing, value=missing, limit=0)
     if missing:
         return [reached, current]

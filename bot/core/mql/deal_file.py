@@ -17,10 +17,11 @@ from bot.core.mql import deals
 from bot.core.mql.deals import Deal
 from storage import mqls
 from storage.models import Mql, Workspace
-from storage.vocabulary import DealOutcome, DealSource, Status
+from storage.vocabulary import DealResult, DealSource, Status
 
+# What a file calls them; its "outcome" is our deal result.
 COLUMNS = ("number", "external_id", "outcome", "amount", "date")
-WORDS = {"won": DealOutcome.WON, "受注": DealOutcome.WON, "lost": DealOutcome.LOST, "失注": DealOutcome.LOST}
+WORDS = {"won": DealResult.WON, "受注": DealResult.WON, "lost": DealResult.LOST, "失注": DealResult.LOST}
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 
 
@@ -88,15 +89,15 @@ def _lines(text: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, 
 
 def _deal(tx: sa.Connection, workspace: Workspace, row: Mapping[str, str], now: datetime) -> tuple[Mql, Deal]:
     subject = _subject(tx, workspace, row)
-    outcome = WORDS.get(row["outcome"].lower())
-    if outcome is None:
+    result = WORDS.get(row["outcome"].lower())
+    if result is None:
         raise _Wrong("outcome", row["outcome"])
     amount, on = _amount(row.get("amount", "")), _day(row["date"])
-    if outcome == DealOutcome.WON and amount is None:
+    if result == DealResult.WON and amount is None:
         raise _Wrong("won_amount")
     if wrong := deals.wrong_day(workspace, subject, on, now):
         raise _Wrong(wrong, row["date"])
-    return subject, Deal(outcome=outcome, on=on, amount=amount)
+    return subject, Deal(result=result, on=on, amount=amount)
 
 
 def _subject(tx: sa.Connection, workspace: Workspace, row: Mapping[str, str]) -> Mql:

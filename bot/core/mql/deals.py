@@ -17,7 +17,7 @@ from bot.core.mql import marketing_updates
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql, Workspace
-from storage.vocabulary import DealOutcome, DealSource, EventType, Source, Status
+from storage.vocabulary import DealResult, DealSource, EventType, Source, Status
 
 AMOUNT_MOST = 10**15
 
@@ -27,13 +27,13 @@ class Deal(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    outcome: DealOutcome
+    result: DealResult
     on: date
     amount: Annotated[int, Field(ge=0, lt=AMOUNT_MOST)] | None = None
 
     @model_validator(mode="after")
     def _worth_something(self) -> Self:
-        if self.outcome == DealOutcome.WON and self.amount is None:
+        if self.result == DealResult.WON and self.amount is None:
             raise ValueError("a deal that was won has an amount")
         return self
 
@@ -125,8 +125,8 @@ def record(
     mqls.update(tx, workspace.id, mql_id, **values)
     data: dict[str, Any] = {"on": deal.on.isoformat(), "amount": deal.amount} if deal else {}
     data |= {"source": source} if source else {}
-    actor, after = None if source else by, deal.outcome if deal else None
-    words = {"actor": actor, "before": subject.outcome, "after": after, "data": data}
+    actor, after = None if source else by, deal.result if deal else None
+    words = {"actor": actor, "before": subject.deal_result, "after": after, "data": data}
     event_id = mqls.log(tx, subject, EventType.DEAL, now, now, **words)
     notifications.update_card(tx, subject, event_id, now)
     marketing_updates.tell(tx, workspace, subject, event_id, now)
@@ -136,6 +136,6 @@ def record(
 def columns(workspace: Workspace, deal: Deal | None) -> dict[str, Any]:
     """Return a deal as the columns of its MQL."""
     if deal is None:
-        return {"outcome": None, "outcome_at": None, "amount": None}
+        return {"deal_result": None, "deal_result_at": None, "amount": None}
     day = datetime.combine(deal.on, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
-    return {"outcome": deal.outcome, "outcome_at": day, "amount": deal.amount}
+    return {"deal_result": deal.result, "deal_result_at": day, "amount": deal.amount}

@@ -97,12 +97,10 @@ def erase(
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None or subject.erased_at is not None:
         return None
-    values: dict[str, Any] = {"company": None} if with_company else {}
-    if not subject.disposed:
-        values |= withdrawal.close(tx, subject, now)
+    values: dict[str, Any] = {} if subject.disposed else withdrawal.close(tx, subject, now)
     values |= {"disputed_at": None, **followup_question.NOTHING}  # nobody could decide it any more, nor ask
     counts = Counts(
-        erasures.erase_lead(tx, subject, now, **values),
+        erasures.erase_lead(tx, subject, now, with_company=with_company, **values),
         erasures.erase_events(tx, subject, REASONS_OF_OURS, DATA_OF_THE_LEAD),
         erasures.erase_feedback(tx, subject),
         erasures.erase_intake(tx, subject),

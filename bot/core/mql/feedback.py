@@ -115,7 +115,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     status = Status(answer.disposition)
     changes: dict[str, Any] = {"status": status, "disposed_at": subject.disposed_at or now}
     if status != Status.QUALIFIED:  # there is no opportunity that could be won or lost
-        changes |= {"outcome": None, "outcome_at": None, "amount": None}
+        changes |= {"deal_result": None, "deal_result_at": None, "amount": None}
     if status != Status.DISQUALIFIED:
         changes["disputed_at"] = None
     changes |= followup_question.NOTHING

@@ -14,8 +14,8 @@ from bot.core.mql.contact import Contact
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
-from storage.models import Event, Mql, Workspace
-from storage.vocabulary import ClockKind, EventType, Evidence, Role, Status
+from storage.models import Considered, Event, Mql, Workspace
+from storage.vocabulary import AssignmentVerdict, ClockKind, EventType, Evidence, Role, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 NUDGE_STANDS = timedelta(minutes=10)
@@ -109,7 +109,7 @@ def reassign(
     taker = members.get(tx, workspace_id, to)
     if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
-    mqls.decide(tx, subject, to, [{"user": to, "verdict": "by_hand", "by": by, "last_turn": taker.last_turn}], now)
+    mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by)], now)
     return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
 
 

@@ -6,6 +6,7 @@ roster could reset, and somebody who comes back from holiday gets one turn, not 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,9 @@ from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
-from storage.models import Assignment, Member, Mql, Workspace
-from storage.vocabulary import EventType, Role, Status
+from storage.models import Considered, Member, Mql, Workspace
+from storage.vocabulary import AssignmentVerdict, EventType, Role, Status
 
-ELIGIBLE = "eligible"
-CHOSEN = "chosen"
 ESCALATED = "escalated"
 """The reason of an assignment that an escalation step made."""
 
@@ -32,15 +31,17 @@ def assign(
     The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
     """
     considered = _consider_all(tx, subject, now)
-    eligible = [entry for entry in considered if entry["verdict"] == ELIGIBLE]
+    eligible = [member for member in considered if member.verdict == AssignmentVerdict.ELIGIBLE]
     if not eligible:
         return None
-    chosen = min(eligible, key=lambda entry: entry["last_turn"])
-    chosen["verdict"] = CHOSEN
-    decision = mqls.decide(tx, subject, chosen["user"], considered, now, turn=True)
-    members.update(tx, workspace.id, chosen["user"], last_turn=decision)
-    hand_over(tx, subject, chosen["user"], now, reason=reason, workspace=workspace)
-    return str(chosen["user"])
+    chosen = min(eligible, key=lambda member: member.last_turn)
+    verdicts = [
+        replace(member, verdict=AssignmentVerdict.CHOSEN) if member is chosen else member for member in considered
+    ]
+    decision = mqls.decide(tx, subject, chosen.user, verdicts, now, turn=True)
+    members.update(tx, workspace.id, chosen.user, last_turn=decision)
+    hand_over(tx, subject, chosen.user, now, reason=reason, workspace=workspace)
+    return chosen.user
 
 
 def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> str | None:
@@ -109,17 +110,12 @@ def take_turns_again(tx: sa.Connection, subject: Mql) -> bool:
 
 def _count_turns(tx: sa.Connection, subject: Mql, *, turn: bool) -> bool:
     workspace_id = subject.workspace_id
-    changed = [one for one in mqls.decisions(tx, workspace_id, subject.id) if _is_turn(one) and one.turn != turn]
+    changed = [one for one in mqls.decisions(tx, workspace_id, subject.id) if one.by_turn and one.turn != turn]
     for decision in changed:
         mqls.count_turn(tx, workspace_id, decision.id, turn=turn)
     for user in {decision.chosen for decision in changed if decision.chosen is not None}:
         members.update(tx, workspace_id, user, last_turn=_waits_since(tx, workspace_id, user))
     return bool(changed)
-
-
-def _is_turn(decision: Assignment) -> bool:
-    """Whether somebody was chosen because it was their turn, and not by hand."""
-    return any(entry["verdict"] == CHOSEN for entry in decision.considered)
 
 
 def _waits_since(tx: sa.Connection, workspace_id: str, user: str) -> int:
@@ -128,8 +124,7 @@ def _waits_since(tx: sa.Connection, workspace_id: str, user: str) -> int:
     if newest is not None:
         return newest
     first = mqls.first_decision_for(tx, workspace_id, user)
-    entries = first.considered if first is not None else []
-    return next((int(one["last_turn"]) for one in entries if one["user"] == user), 0)
+    return first.waited_since(user) if first is not None else 0
 
 
 def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:
@@ -160,7 +155,7 @@ def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -
     return handed_on
 
 
-def _consider_all(tx: sa.Connection, subject: Mql, now: datetime) -> list[dict[str, Any]]:
+def _consider_all(tx: sa.Connection, subject: Mql, now: datetime) -> list[Considered]:
     history = mqls.history(tx, subject.workspace_id, subject.id)
     declined = {event.actor for event in history if event.type == EventType.DECLINED}
     # Who let it lie, before an escalation step gave it to the next one.
@@ -171,16 +166,16 @@ def _consider_all(tx: sa.Connection, subject: Mql, now: datetime) -> list[dict[s
     return [_consider(member, declined, lapsed, now) for member in roster if Role.REP in member.roles]
 
 
-def _consider(member: Member, declined: set[str | None], lapsed: set[str | None], now: datetime) -> dict[str, Any]:
-    verdict = ELIGIBLE
+def _consider(member: Member, declined: set[str | None], lapsed: set[str | None], now: datetime) -> Considered:
+    verdict = AssignmentVerdict.ELIGIBLE
     if not member.active:
-        verdict = "inactive"
+        verdict = AssignmentVerdict.INACTIVE
     elif member.deactivated:
-        verdict = "deactivated"
+        verdict = AssignmentVerdict.DEACTIVATED
     elif member.user_id in declined:
-        verdict = "declined"
+        verdict = AssignmentVerdict.DECLINED
     elif member.user_id in lapsed:
-        verdict = "had_it"
+        verdict = AssignmentVerdict.HAD_IT
     elif member.away_until is not None and member.away_until > now:
-        verdict = "away"
-    return {"user": member.user_id, "verdict": verdict, "last_turn": member.last_turn}
+        verdict = AssignmentVerdict.AWAY
+    return Considered(member.user_id, verdict, member.last_turn)

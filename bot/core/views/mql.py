@@ -14,7 +14,7 @@ from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import members, mqls, outbox, workspaces
 from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Workspace
-from storage.vocabulary import ClockKind, EventType
+from storage.vocabulary import AssignmentVerdict, ClockKind, EventType
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,11 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Considered:
-    """One member in an assignment decision."""
+class Candidate:
+    """One member in an assignment decision, by name."""
 
     name: str
-    verdict: str
-    """chosen, eligible, away, inactive, deactivated, declined."""
+    verdict: AssignmentVerdict
     last_turn: int
 
 
@@ -62,7 +61,7 @@ class Decision:
 
     at: datetime
     chosen: str | None
-    considered: tuple[Considered, ...]
+    considered: tuple[Candidate, ...]
 
 
 # Events whose before and after are people.
@@ -153,8 +152,7 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
         return None
     names = team.names(members.roster(tx, workspace_id))
     considered = tuple(
-        Considered(names.get(entry["user"], entry["user"]), entry["verdict"], entry["last_turn"])
-        for entry in stored.considered
+        Candidate(names.get(member.user, member.user), member.verdict, member.last_turn) for member in stored.considered
     )
     return Decision(stored.at, names.get(stored.chosen or "", stored.chosen), considered)
 

@@ -110,9 +110,8 @@ class Past:
 def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
     """Return what happened to the MQLs that were received in a period, until the present."""
     subjects = {subject.id: subject for subject in reports.received(tx, workspace.id, period.span)}
-    decisions = [
-        decision for decision in replays.decisions(tx, workspace.id, period.span.start) if not _by_hand(decision)
-    ]
+    recorded = replays.decisions(tx, workspace.id, period.span.start)
+    decisions = [decision for decision in recorded if not decision.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
     if first is not None:
@@ -141,16 +140,11 @@ def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[
             yield Back(absence.until_at)
 
 
-def _by_hand(decision: Assignment) -> bool:
-    return any(entry["verdict"] == "by_hand" for entry in decision.considered)
-
-
 def _as_it_waited(member: Member, first: Assignment | None) -> Member:
     """Return a member whose last turn lies below zero, because the replay counts its own from one on; never is the
     lowest."""
-    waited = {entry["user"]: entry["last_turn"] for entry in first.considered} if first else {}
-    ahead = first.id if first else 0
-    return member.model_copy(update={"last_turn": waited.get(member.user_id, 0) - ahead})
+    waited, ahead = (first.waited_since(member.user_id), first.id) if first else (0, 0)
+    return member.model_copy(update={"last_turn": waited - ahead})
 
 
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:

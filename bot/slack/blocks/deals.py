@@ -7,7 +7,7 @@ from bot.i18n import Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import AMOUNT_MOST, field, number_input
 from bot.slack.blocks.kit import Block, Element, option
-from storage.vocabulary import DealOutcome, Status
+from storage.vocabulary import DealResult, Status
 
 ONGOING = "ongoing"
 
@@ -16,13 +16,13 @@ def fields(view: MqlView, t: Translator) -> list[Block]:
     """Won, lost or still under way, with amount and day; nothing before sales has confirmed the opportunity."""
     if view.mql.status != Status.QUALIFIED:
         return []
-    options = [option(t(f"deal.{word}"), word) for word in (ONGOING, *DealOutcome)]
-    known = view.mql.outcome or ONGOING
+    options = [option(t(f"deal.{word}"), word) for word in (ONGOING, *DealResult)]
+    known = view.mql.deal_result or ONGOING
     choice: Element = {"type": "radio_buttons", "action_id": ids.DEAL_RESULT, "options": options}
     choice["initial_option"] = next(one for one in options if one["value"] == known)
     day: Element = {"type": "datepicker", "action_id": ids.DEAL_ON}
-    if view.mql.outcome_at is not None:
-        day["initial_date"] = t.local_date(view.mql.outcome_at).isoformat()
+    if view.mql.deal_result_at is not None:
+        day["initial_date"] = t.local_date(view.mql.deal_result_at).isoformat()
     amount = number_input(ids.DEAL_AMOUNT, view.mql.amount, AMOUNT_MOST)
     return [
         field(ids.DEAL_RESULT, t("deal.result"), choice),

@@ -13,7 +13,7 @@ from bot.slack.blocks.kit import lines
 from bot.slack.blocks.lead_details import details, headline
 from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
-from storage.vocabulary import AskWhy, ClockKind, DealOutcome, DealSource, ErasedFor, EventType, Evidence, Status
+from storage.vocabulary import AskWhy, ClockKind, DealResult, DealSource, ErasedFor, EventType, Evidence, Status
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
@@ -122,7 +122,7 @@ def _dropped(timeline: Timeline, t: Translator) -> Mrkdwn:
 
 def _deal(timeline: Timeline, t: Translator) -> Mrkdwn:
     """Won, lost, or under way again; from a person, or from elsewhere."""
-    word = timeline.after if timeline.after in tuple(DealOutcome) else "ongoing"
+    word = timeline.after if timeline.after in tuple(DealResult) else "ongoing"
     actor, result = bare_name(timeline.actor), t(f"deal.{word}")
     given = timeline.event.data.get("source")
     source = given if given in tuple(DealSource) else DealSource.FILE

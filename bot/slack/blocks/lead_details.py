@@ -107,9 +107,9 @@ def outcome(view: MqlView, t: Translator) -> Mrkdwn:
 
 def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
     """Return what came of the opportunity: won or lost, when, and how much it was about."""
-    if mql.outcome is None or mql.outcome_at is None:
+    if mql.deal_result is None or mql.deal_result_at is None:
         return []
-    said = t.md("result.deal", result=t(f"deal.{mql.outcome}"), day=t.full_day(mql.outcome_at))
+    said = t.md("result.deal", result=t(f"deal.{mql.deal_result}"), day=t.full_day(mql.deal_result_at))
     return [said, *([t.md("result.deal_amount", text=t.money(mql.amount))] if mql.amount is not None else [])]
 
 

@@ -11,10 +11,10 @@ from bot.slack.blocks.kit import Message, context, lines, message, section
 from bot.slack.blocks.lead_details import details, headline
 from bot.slack.blocks.phrases import EMOJI, SEPARATOR, link, numbered, owner_name
 from bot.slack.blocks.text import line
-from storage.vocabulary import DealOutcome, EventType, Status
+from storage.vocabulary import DealResult, EventType, Status
 
 SHOWN = 40
-DEALS = {DealOutcome.WON: "🏆", DealOutcome.LOST: "📕"}
+DEALS = {DealResult.WON: "🏆", DealResult.LOST: "📕"}
 
 
 def outcome(heard: Heard, t: Translator) -> Message:
@@ -53,9 +53,7 @@ def _emoji(heard: Heard) -> str:
     if event.type == EventType.REOPENED:
         return "⚖️"
     if event.type == EventType.DEAL:
-        return (
-            DEALS[DealOutcome(heard.told.after)] if heard.told.after in tuple(DealOutcome) else EMOJI[Status.QUALIFIED]
-        )
+        return DEALS[DealResult(heard.told.after)] if heard.told.after in tuple(DealResult) else EMOJI[Status.QUALIFIED]
     return EMOJI[Status(heard.told.after)] if heard.told.after in tuple(Status) else "•"
 
 
@@ -71,6 +69,6 @@ def _result(heard: Heard, t: Translator) -> str:
 
 def _deal(heard: Heard, t: Translator) -> str:
     event = heard.told.event
-    word = t(f"deal.{heard.told.after if heard.told.after in tuple(DealOutcome) else 'ongoing'}")
+    word = t(f"deal.{heard.told.after if heard.told.after in tuple(DealResult) else 'ongoing'}")
     amount = event.data.get("amount")
     return t("origin.deal", result=word, amount=t.money(amount)) if isinstance(amount, int) else word

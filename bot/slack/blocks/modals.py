@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.core.sla.time_breakdown import TimeBreakdown
-from bot.core.views.mql import Considered, Decision, MqlView, Timeline
+from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.cards import progress
@@ -30,7 +30,7 @@ from bot.slack.blocks.phrases import (
 )
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import Member
-from storage.vocabulary import Evidence, Role
+from storage.vocabulary import AssignmentVerdict, Evidence, Role
 
 __all__ = ["decline", "feedback", "how", "new_mql", "notice", "pause", "pick", "reassign", "show", "why"]
 
@@ -143,15 +143,15 @@ def why(view: MqlView, decision: Decision, t: Translator) -> View:
     """Return who was considered for this MQL, who was passed over and why."""
     chosen = bare_name(decision.chosen)
     at = t.moment(decision.at)
-    by_hand = any(member.verdict == "by_hand" for member in decision.considered)
+    by_hand = any(candidate.verdict == AssignmentVerdict.BY_HAND for candidate in decision.considered)
     if not chosen:
         sentence = t.md("why.nobody", at=at)
     else:
         sentence = t.md("why.by_hand" if by_hand else "why.chosen", rep=chosen, at=at)
-    turns = sorted(member.last_turn for member in decision.considered if member.verdict in ("chosen", "eligible"))
-    explanations = (
-        [] if by_hand else [t.md("why.rule"), *(_considered(member, turns, t) for member in decision.considered)]
-    )
+    eligible = (AssignmentVerdict.CHOSEN, AssignmentVerdict.ELIGIBLE)
+    turns = sorted(candidate.last_turn for candidate in decision.considered if candidate.verdict in eligible)
+    each = (_candidate(candidate, turns, t) for candidate in decision.considered)
+    explanations = [] if by_hand else [t.md("why.rule"), *each]
     now_with = owner_name(view, t)
     moved = chosen and view.owner is not None and now_with != chosen
     texts = [
@@ -163,19 +163,28 @@ def why(view: MqlView, decision: Decision, t: Translator) -> View:
     return read_only(t("why.title"), texts, t)
 
 
-def _considered(member: Considered, turns: Sequence[int], t: Translator) -> Mrkdwn:
-    name = bare_name(member.name) or t("lead.owner")
-    if member.verdict == "chosen":
+# The other verdicts share the words of why.verdict.other.
+_WITH_WORDS = (
+    AssignmentVerdict.ELIGIBLE,
+    AssignmentVerdict.AWAY,
+    AssignmentVerdict.INACTIVE,
+    AssignmentVerdict.DEACTIVATED,
+    AssignmentVerdict.DECLINED,
+)
+
+
+def _candidate(candidate: Candidate, turns: Sequence[int], t: Translator) -> Mrkdwn:
+    name, verdict = bare_name(candidate.name) or t("lead.owner"), candidate.verdict
+    if verdict == AssignmentVerdict.CHOSEN:
         key = "why.verdict.chosen"
         if len(turns) == 1:
             key = "why.verdict.chosen_alone"
-        elif member.last_turn == 0:
+        elif candidate.last_turn == 0:
             key = "why.verdict.chosen_first"
         return Mrkdwn(f"✅ {t.md(key, name=name)}")
-    if member.verdict == "eligible" and member.last_turn == 0:
+    if verdict == AssignmentVerdict.ELIGIBLE and candidate.last_turn == 0:
         return Mrkdwn(f"• {t.md('why.verdict.eligible_first', name=name)}")
-    known = member.verdict in ("eligible", "away", "inactive", "deactivated", "declined")
-    return Mrkdwn(f"• {t.md(f'why.verdict.{member.verdict}' if known else 'why.verdict.other', name=name)}")
+    return Mrkdwn(f"• {t.md(f'why.verdict.{verdict}' if verdict in _WITH_WORDS else 'why.verdict.other', name=name)}")
 
 
 def show(

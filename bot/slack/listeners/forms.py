@@ -25,7 +25,7 @@ from bot.slack.context import AppContext
 from bot.slack.listeners.form_data import refusal_page
 from storage import members, mqls, receipts, workspaces
 from storage.models import Workspace
-from storage.vocabulary import DealOutcome, Disposition, Evidence, ReceiptKind, Source
+from storage.vocabulary import DealResult, Disposition, Evidence, ReceiptKind, Source
 
 MOST_PAUSE_DAYS = 366
 # Three years have one leap day at most.
@@ -127,20 +127,20 @@ def _deal(form: Form, mql_id: int) -> Deal | None:
     subject = mqls.get(form.tx, form.workspace.id, mql_id)
     errors, day = Errors(), form.values.get(ids.DEAL_ON)
     amount = _amount(form, errors, ids.DEAL_AMOUNT)
-    if form.values[ids.DEAL_RESULT] not in tuple(DealOutcome):
-        # What the form was filled with goes with the outcome that is taken back; what was typed is not dropped.
+    if form.values[ids.DEAL_RESULT] not in tuple(DealResult):
+        # What the form was filled with goes with the result that is taken back; what was typed is not dropped.
         if errors or amount not in (None, subject.amount if subject else None):
             raise Invalid({ids.DEAL_RESULT: form.t("error.amount_without_outcome")})
         return None
-    outcome = DealOutcome(form.values[ids.DEAL_RESULT] or "")
-    if outcome == DealOutcome.WON and amount is None:
+    result = DealResult(form.values[ids.DEAL_RESULT] or "")
+    if result == DealResult.WON and amount is None:
         errors.setdefault(ids.DEAL_AMOUNT, form.t("error.won_amount"))
     on = date.fromisoformat(day) if day else form.t.local_date(form.now)
     if wrong := deals.wrong_day(form.workspace, subject, on, form.now):
         errors[ids.DEAL_ON] = form.t(f"error.{wrong}")
     if errors:
         raise Invalid(errors)
-    return Deal(outcome=outcome, on=on, amount=amount)
+    return Deal(result=result, on=on, amount=amount)
 
 
 def _answer(form: Form) -> Answer:

@@ -62,6 +62,13 @@ def test_a_schema_of_another_version_is_said_and_nothing_is_asked_of_it(
     assert len(health.examine(office, WORKSPACE, NOW)) == 2
 
 
+def test_a_database_that_was_made_before_the_first_release_is_said(office: Database) -> None:
+    with office.transaction() as tx:
+        tx.execute(sa.text("DROP TABLE action_change"))
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    assert failing(office) == {"migrations": "before 0.1.0"}
+
+
 def test_a_database_that_is_away_is_said(office: Database) -> None:
     away = Database("postgresql+psycopg://bot:opensesame@127.0.0.1:9/mql")
     assert failing(away) == {"database": "away"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.mql import activity, erasure, escalation, feedback, intake, response, withdrawal
@@ -18,9 +19,10 @@ from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.reports import weekly
 from bot.core.sla import clocks
-from storage import erasures, models, mqls, receipts, unreadables, workspaces
+from storage import models, mqls, receipts, unreadables, workspaces
 from storage.database import Database
 from storage.models import Mql
+from storage.models.columns import OfPerson, emptied, nulled
 from storage.vocabulary import (
     ClockKind,
     ClockState,
@@ -120,6 +122,25 @@ def test_nothing_that_names_the_person_is_left_in_any_table(office: Database) ->
     assert (history[-1].type, history[-1].reason, history[-1].data) == ("erased", "age", vars(erased.counts))
     assert [event.type for event in history].count(EventType.RECEIVED_AGAIN) == 1
     assert said.lost_reason == "no_budget"
+
+
+@pytest.mark.parametrize("model", [Mql, models.Feedback, models.Unreadable])
+def test_every_column_that_is_declared_personal_is_filled_here_and_empty_afterwards(
+    office: Database, model: type[SQLModel]
+) -> None:
+    mql_id = told_much(office)
+    table = models.metadata.tables[model.__name__.lower()]
+    empty = emptied(model, OfPerson.ERASED)
+    assert set(model.model_fields) >= set(empty) != set()
+
+    def stored() -> dict[str, set[str]]:
+        with office.snapshot() as tx:
+            rows = tx.execute(sa.select(*(table.c[name] for name in empty))).mappings().all()
+        return {name: {str(row[name]) for row in rows if row[name] != empty[name]} for name in empty}
+
+    assert all(stored().values()), "told_much leaves a personal column empty: tell of it there, too"
+    erase(office, mql_id)
+    assert stored() == {name: set() for name in empty}
 
 
 def test_the_bytes_are_gone_from_the_file_too(database: Database) -> None:
@@ -401,7 +422,7 @@ def test_a_company_that_is_its_owners_name_goes_when_that_is_asked_for(office: D
 def test_the_database_refuses_an_erased_mql_that_names_somebody(office: Database) -> None:
     mql_id = receive(office, **JANE)
     erase(office, mql_id)
-    for name in erasures.PERSONAL:
+    for name in nulled(Mql, OfPerson.ERASED):
         with pytest.raises(sa.exc.IntegrityError), office.transaction() as tx:
             mqls.update(tx, WORKSPACE, mql_id, **{name: "secret"})
 

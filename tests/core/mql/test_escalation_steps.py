@@ -72,7 +72,7 @@ def test_whoever_let_it_lapse_does_not_get_it_again_and_with_nobody_left_it_stay
     with engine.database.snapshot() as tx:
         decided = mqls.last_decision(tx, WORKSPACE, mql_id)
     assert decided is not None
-    assert {one["user"]: one["verdict"] for one in decided.considered} == {
+    assert {member.user: member.verdict for member in decided.considered} == {
         "U1": "had_it",
         "U2": "had_it",
         "U4": "chosen",

@@ -25,7 +25,7 @@ class Story:
     received_at: datetime
     source: str = ""
     owner: str = ""
-    outcome: str = ""
+    disposition: str = ""
     reason: str = ""
     counts: bool = True
     accepted: datetime | None = None
@@ -46,21 +46,21 @@ class Story:
         elif one.type in (EventType.CONTACTED, EventType.EVIDENCE) and one.after:
             self.contacted = min(self.contacted or one.at, one.at)
         elif one.type in (EventType.DISPOSED, EventType.CORRECTED):
-            self.outcome, self.reason = str(one.after), one.reason or ""
+            self.disposition, self.reason = str(one.after), one.reason or ""
             self.decided = self.decided or one.at
-            if self.outcome != "qualified":  # no opportunity any more
+            if self.disposition != "qualified":  # no opportunity any more
                 self.deal = None
         elif one.type == EventType.DEAL:
             self.deal, self.amount = one.after, one.data.get("amount") or 0
             self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
-        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.outcome):
+        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.disposition):
             self.counts = False
 
 
 def conversion(of: Sequence[Story]) -> Figures:
     """What bot.core.reports.cohorts.Conversion tells."""
-    decided = sum(bool(story.outcome) for story in of)
-    qualified = sum(story.outcome == "qualified" for story in of)
+    decided = sum(bool(story.disposition) for story in of)
+    qualified = sum(story.disposition == "qualified" for story in of)
     maturity = decided / len(of) if of else None
     return {
         "received": len(of),
@@ -75,7 +75,7 @@ def wins(of: Sequence[Story]) -> Figures:
     """What bot.core.reports.cohorts.Wins tells."""
     won = [story for story in of if story.deal == "won"]
     lost = sum(story.deal == "lost" for story in of)
-    opportunities, closed = sum(story.outcome == "qualified" for story in of), len(won) + lost
+    opportunities, closed = sum(story.disposition == "qualified" for story in of), len(won) + lost
     return {
         "opportunities": opportunities,
         "won": len(won),

@@ -33,7 +33,7 @@ from bot.core.reports.kpi import (
 )
 from storage import workspaces
 from storage.database import Database
-from storage.vocabulary import DealOutcome, Disposition
+from storage.vocabulary import DealResult, Disposition
 from tests.core.kit import Engine, accept_and_report
 from tests.workspace import NOW, WORKSPACE
 
@@ -194,8 +194,8 @@ def test_the_win_rate_is_that_of_opportunities_half_a_year_old(office: Database)
         with office.transaction() as tx:
             workspace = workspaces.get(tx, WORKSPACE)
             assert workspace is not None
-            outcome = DealOutcome.WON if number < 6 else DealOutcome.LOST
-            decided = Deal(outcome=outcome, on=NOW.date(), amount=number) if number < 20 else None
+            result = DealResult.WON if number < 6 else DealResult.LOST
+            decided = Deal(result=result, on=NOW.date(), amount=number) if number < 20 else None
             deals.record(tx, workspace, mql_id, "U3", decided, since)
 
     def known(after: timedelta) -> tuple[tuple[int, int], Rate]:

@@ -24,7 +24,7 @@ from bot.core.reports.scoring import ScoringCheck
 from storage import policies, reports_due, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
-from storage.vocabulary import DealOutcome, Disposition, ErasedFor, Evidence, MessageKind, ReportKind, Source
+from storage.vocabulary import DealResult, Disposition, ErasedFor, Evidence, MessageKind, ReportKind, Source
 from tests.core.kit import Engine, accept_and_report
 from tests.core.reports import slow_monthly
 from tests.core.reports.slow_monthly import Story
@@ -113,11 +113,11 @@ def ends(engine: Engine, chance: random.Random, mql_id: int, at: datetime) -> No
 
 def deal(chance: random.Random, at: datetime) -> Deal | None:
     """Decided on the day of the outcome or after it; or under way again."""
-    word = chance.choice([*DealOutcome, DealOutcome.WON, None])
+    word = chance.choice([*DealResult, DealResult.WON, None])
     if word is None:
         return None
-    amount = chance.choice([0, 1, 10**12, 7_500_000]) if word == DealOutcome.WON else None
-    return Deal(outcome=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
+    amount = chance.choice([0, 1, 10**12, 7_500_000]) if word == DealResult.WON else None
+    return Deal(result=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
 
 
 def decide(engine: Engine, mql_id: int, told: Deal | None, now: datetime) -> None:
@@ -205,7 +205,7 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
                 mine = [story for story in by_value[group.value] if month(story, zone) == period]
                 assert figures_in(counted) == slow_monthly.conversion(mine)
                 assert figures_in(wins) == slow_monthly.wins(mine)
-    lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.outcome == "disqualified")
+    lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.disposition == "disqualified")
     assert {(one.channel, why.key): n for one in report.losses for why, n in one.reasons} == dict(lost)
 
 
@@ -216,17 +216,19 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
         live(engine, chance, start + number * DAY)
     check = checked(engine, "2026-06")
     scored = [s for s in stories(engine) if s.mql.score is not None and month(s, "Asia/Tokyo") <= "2026-06"]
-    decided = [story for story in scored if story.outcome]
-    won = sum(story.outcome == "qualified" for story in decided)
+    decided = [story for story in scored if story.disposition]
+    won = sum(story.disposition == "qualified" for story in decided)
     assert (check.received, check.decided, check.qualified) == (len(scored), len(decided), won)
     for band in check.bands:
         mine = [story for story in scored if band.low <= (story.mql.score or 0) <= band.high]
         assert figures_in(band.conversion) == slow_monthly.conversion(mine)
     for other in check.thresholds:
         below = [story for story in scored if (story.mql.score or 0) < other.score]
-        assert (other.unseen, other.missed) == (len(below), sum(story.outcome == "qualified" for story in below))
+        assert (other.unseen, other.missed) == (len(below), sum(story.disposition == "qualified" for story in below))
     assert check.auc is not None
-    scores = {won: [s.mql.score or 0 for s in decided if (s.outcome == "qualified") == won] for won in (True, False)}
+    scores = {
+        won: [s.mql.score or 0 for s in decided if (s.disposition == "qualified") == won] for won in (True, False)
+    }
     pairs = [(one > other) + (one == other) / 2 for one in scores[True] for other in scores[False]]
     assert check.auc.value == pytest.approx(sum(pairs) / len(pairs))
     forms = {one.value: one.conversion.decided for one in check.factors if one.aspect == "form"}
@@ -234,7 +236,7 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
     for factor in (one for one in check.factors if one.aspect == "form" and one.lift is not None):
         having = [story for story in decided if story.mql.form == factor.value]
         others = [story for story in decided if story.mql.form != factor.value]
-        shares = (sum(story.outcome == "qualified" for story in some) / len(some) for some in (having, others))
+        shares = (sum(story.disposition == "qualified" for story in some) / len(some) for some in (having, others))
         assert factor.lift is not None
         assert factor.lift.value == pytest.approx(next(shares) - next(shares))
     # What was erased with the person is in no attribute any more.

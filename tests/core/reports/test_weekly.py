@@ -24,7 +24,7 @@ from storage import members, policies, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Workspace, absence, event
 from storage.reports import Span
-from storage.vocabulary import CalendarKind, DealOutcome, Disposition, ErasedFor, Evidence, Source
+from storage.vocabulary import CalendarKind, DealResult, Disposition, ErasedFor, Evidence, Source
 from tests.core.kit import Engine
 from tests.simulation import slow_capacity, slow_trend
 from tests.simulation.slow_agreement import Version
@@ -143,7 +143,7 @@ class Past:
         with self.engine.database.transaction() as tx:
             workspace = workspaces.locked(tx, WORKSPACE)
             assert workspace is not None
-            deal = Deal(outcome=self.chance.choice(list(DealOutcome)), on=at.astimezone(self.zone).date(), amount=5)
+            deal = Deal(result=self.chance.choice(list(DealResult)), on=at.astimezone(self.zone).date(), amount=5)
             deals.record(tx, workspace, self.known[number], BOSS, deal, at)
 
     def _erase(self, number: int, at: datetime) -> None:

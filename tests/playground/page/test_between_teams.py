@@ -14,7 +14,7 @@ from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from storage import members, mqls, workspaces
 from storage.models import outbox as outbox_table
-from storage.vocabulary import DealOutcome, Disposition, MessageKind, OutboxState, Source
+from storage.vocabulary import DealResult, Disposition, MessageKind, OutboxState, Source
 from tests import queued
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
@@ -66,7 +66,7 @@ def test_marketing_hears_each_outcome_in_its_own_channel(open_tab: OpenTab, comp
     with company.database.transaction() as tx:
         workspace = workspaces.get(tx, company.slack.team_id)
         assert workspace is not None
-        won = Deal(outcome=DealOutcome.WON, on=date(2026, 11, 17), amount=4_800_000)
+        won = Deal(result=DealResult.WON, on=date(2026, 11, 17), amount=4_800_000)
         deals.record(tx, workspace, qualified, SATO, won, company.clock.now())
     tab = open_tab("ito")
     tab.open("marketing")

@@ -39,8 +39,9 @@ from bot.slack.blocks.kit import Message
 from storage.vocabulary import (
     AlertKind,
     AskWhy,
+    AssignmentVerdict,
     ClockKind,
-    DealOutcome,
+    DealResult,
     DealSource,
     Disposition,
     EventType,
@@ -197,12 +198,12 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "feedback due", direct_messages.feedback_reminder(shown, t, timedelta(0))
     nasty = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
     yield "card with many reasons", cards.card(replace(shown, reasons=nasty), t, NOW)
-    for outcome in DealOutcome:
-        decided = shown.mql.model_copy(update={"outcome": outcome, "outcome_at": NOW, "amount": 10**15 - 1})
-        yield f"card {outcome}", cards.card(replace(shown, mql=decided), t, NOW)
+    for result in DealResult:
+        decided = shown.mql.model_copy(update={"deal_result": result, "deal_result_at": NOW, "amount": 10**15 - 1})
+        yield f"card {result}", cards.card(replace(shown, mql=decided), t, NOW)
         for actor, source in ((None, DealSource.FILE), (None, DealSource.CRM), (text, None)):
-            told = happened(EventType.DEAL, actor, None, outcome, None, amount=5_000_000, source=source)
-            yield f"note {outcome}", cards.note(told, shown, t)
+            told = happened(EventType.DEAL, actor, None, result, None, amount=5_000_000, source=source)
+            yield f"note {result}", cards.note(told, shown, t)
     late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
     for had in (None, text):
         yield "escalation", direct_messages.escalation(late, t, samples.escalated(had=had), samples.PARTS, "manager")
@@ -262,7 +263,7 @@ def _disputes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
 
 
 def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
-    after = (*Disposition, *DealOutcome, None)
+    after = (*Disposition, *DealResult, None)
     for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
         heard = Heard(shown, happened(kind, text, None, word, amount=10**15 - 1))
         yield f"outcome {kind} {word}", marketing_updates.outcome(heard, t)
@@ -382,7 +383,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         prefill = samples.feedback(disposition, text) if disposition else None
         yield f"feedback {disposition}", modals.feedback(shown, [INFO, OTHER], t, disposition=disposition)
         yield f"feedback {disposition} again", modals.feedback(shown, [nasty] * 120, t, prefill=prefill)
-        decided = shown.mql.model_copy(update={"outcome": "won", "outcome_at": NOW, "amount": 10**15 - 1})
+        decided = shown.mql.model_copy(update={"deal_result": "won", "deal_result_at": NOW, "amount": 10**15 - 1})
         yield f"feedback {disposition}, won", modals.feedback(replace(shown, mql=decided), [], t, prefill=prefill)
         yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
@@ -395,8 +396,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
-    verdicts = ("chosen", "eligible", "away", "inactive", "deactivated", "declined", "by_hand", "?")
-    for verdict in verdicts:
+    for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
     timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5

@@ -10,12 +10,13 @@ from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.home import HomeView
-from bot.core.views.mql import Considered, Decision, MqlView, Timeline
+from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
 from storage.models import DISPOSED, Alert, Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
 from storage.vocabulary import (
     AlertKind,
+    AssignmentVerdict,
     ClockKind,
     ClockState,
     Disposition,
@@ -189,7 +190,9 @@ PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato"
 
 
 def decision(*considered: tuple[str, str, int], chosen: str | None = "Sato") -> Decision:
-    return Decision(NOW, chosen, tuple(Considered(*one) for one in considered))
+    return Decision(
+        NOW, chosen, tuple(Candidate(name, AssignmentVerdict(word), turn) for name, word, turn in considered)
+    )
 
 
 def figures(**values: Any) -> Figures:
