@@ -19,6 +19,7 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.text import bare_name
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
+from bot.slack.listeners.home import publish_home
 from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, enter
 from bot.slack.replies import words_of
 from storage import receipts
@@ -87,6 +88,8 @@ def sending(context: AppContext, take: Take, admits: Admission = anybody, *, tit
         else:
             ack(response_action="update", view=page)
         context.wake()
+        if form.metadata.get("home"):
+            publish_home(context, caller.workspace_id, caller.user_id)
 
     return listener
 

@@ -28,14 +28,8 @@ def register(app: App, context: AppContext) -> None:
     app.event("app_home_opened")(home_opened)
 
 
-def redraw_home(context: AppContext, body: dict[str, Any]) -> None:
-    """Draw the App Home again after a press in it: delivery edits messages, but not the App Home."""
-    if (body.get("view") or {}).get("type") == "home":
-        publish_home(context, body["team"]["id"], body["user"]["id"])
-
-
 def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
-    """Show a person their App Home as it stands now."""
+    """Show a person their App Home as it stands now: delivery edits messages, but not the App Home."""
     if workspace_id != context.identity.team_id:
         # With our token we could only show it in our workspace: somebody may be a member of two.
         return

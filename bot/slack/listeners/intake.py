@@ -43,7 +43,11 @@ def _admission(interaction: Interaction) -> Refused | Reply | None:
 
 
 def _enter(press: Press) -> View | Reply:
-    return modals.new_mql(press.t, unreadable_id=press.row_id) if _waits(press) else Reply.UNREADABLE_DONE
+    return (
+        modals.new_mql(press.t, unreadable_id=press.row_id, from_home=press.in_home)
+        if _waits(press)
+        else Reply.UNREADABLE_DONE
+    )
 
 
 def _dismiss(press: Press) -> Reply | None:

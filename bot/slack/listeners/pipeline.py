@@ -15,8 +15,8 @@
    same transaction, so that nobody is told of what was rolled back.
 8. Commit. Delivery must not be woken before: it would find no row.
 9. Wake delivery.
-10. Show the view, or draw the App Home again where the button stands in it. Calls to Slack come last, because no
-    transaction may wait for the network.
+10. Show the view; or draw the App Home again, where the button stands in it or the form was opened from it. Calls to
+    Slack come last, because no transaction may wait for the network.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
 from bot.slack.forms import open_form, replace_view
-from bot.slack.listeners.home import redraw_home
+from bot.slack.listeners.home import publish_home
 from bot.slack.replies import explain, reply
 from storage import members, workspaces
 from storage.models import Member, Workspace
@@ -100,6 +100,11 @@ class Press(Interaction):
     def row_id(self) -> int:
         """The value, where it is the id of a row."""
         return int(self.value)
+
+    @property
+    def in_home(self) -> bool:
+        """Whether it was pressed in the App Home."""
+        return _in_home(self.body)
 
     @property
     def in_form(self) -> bool:
@@ -167,8 +172,8 @@ def acting(
         context.wake()
         if isinstance(view, dict):
             _show(context, caller, body, view)
-        else:
-            redraw_home(context, body)
+        elif _in_home(body):
+            publish_home(context, caller.workspace_id, caller.user_id)
 
     return listener
 
@@ -176,7 +181,9 @@ def acting(
 def opening(
     context: AppContext, form: Act, admits: Admission = roster, *, filled: Callable[[Press], View] | None = None
 ) -> Listener:
-    """Return the listener of a button that opens a form, or shows it in the place of the one it stands in. It only reads, so it neither waits for whoever writes nor holds them up. `filled`: what replaces the form where
+    """Return the listener of a button that opens a form, or shows it in the place of the open one.
+
+    It only reads, so it neither waits for whoever writes nor holds them up. `filled`: what replaces the form where
     counting may take longer than the three seconds in which a form has to be opened."""
 
     def listener(ack: Ack, body: Body) -> None:
@@ -248,6 +255,10 @@ def _explain(tx: sa.Connection, context: AppContext, caller: Caller, answer: Ans
         explain(tx, context, caller, answer)
     elif isinstance(answer, Reply):
         reply(tx, context, caller, answer)
+
+
+def _in_home(body: Body) -> bool:
+    return (body.get("view") or {}).get("type") == "home"
 
 
 def _in_form(body: Body) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_bolt import Ack, App
+from slack_bolt import App
 
 from bot.core.base.results import Refused
 from bot.core.mql import feedback
@@ -15,8 +15,7 @@ from bot.slack.blocks.several_outcomes import LATER, block_of
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, field_error, sending
 from bot.slack.listeners.form_data import several_view
-from bot.slack.listeners.home import publish_home
-from bot.slack.listeners.pipeline import Body, Listener, Press, opening
+from bot.slack.listeners.pipeline import Press, opening
 from storage import workspaces
 from storage.vocabulary import Disposition
 
@@ -24,23 +23,11 @@ from storage.vocabulary import Disposition
 def register(app: App, context: AppContext) -> None:
     """Connect the button and the form."""
     app.action(ids.SEVERAL)(opening(context, _form))
-    app.view(ids.SEVERAL_FORM)(_sending(context))
+    app.view(ids.SEVERAL_FORM)(sending(context, _take))
 
 
 def _form(press: Press) -> View | Reply:
     return several_view(press, from_home=True) or Reply.SEVERAL_NOTHING
-
-
-def _sending(context: AppContext) -> Listener:
-    """Return the listener of the form. Where it was opened in the App Home, that shows what is left."""
-    taking = sending(context, _take)
-
-    def listener(ack: Ack, body: Body) -> None:
-        taking(ack, body)
-        if '"home"' in body["view"].get("private_metadata", ""):
-            publish_home(context, body["team"]["id"], body["user"]["id"])
-
-    return listener
 
 
 def _take(form: Form) -> View:
