@@ -93,6 +93,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "counting": {},
     "count_failed": {},
     "bad_month": {},
+    "bad_week": {},
+    "report_ahead": {"period": HOSTILE},
     "unknown_command": {},
     "away_set": {"until": NOW},
     "back": {},
