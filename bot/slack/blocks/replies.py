@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
-from bot.slack.blocks.kit import Block, Message, actions, context, lines, message, section, sentence
+from bot.slack.blocks.kit import Block, Message, actions, context, first_of, lines, message, section, sentence
 from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.blocks.text import bare_name, line
@@ -33,8 +33,8 @@ def accept_first(said: Message, views: Sequence[MqlView], t: Translator) -> Mess
     beside their button, the first of them where they are many."""
     if len(views) == 1:
         return message(said.text, [*said.blocks, *actions([buttons.accept(views[0], t)])])
-    rows = [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t)) for view in views[:LISTED]]
-    return message(said.text, [*said.blocks, *rows, *_and_more(len(views), t)])
+    rows = first_of(views, LISTED, lambda view: [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t))], t)
+    return message(said.text, [*said.blocks, *rows])
 
 
 def _worded(name: str, value: object, t: Translator) -> object:
@@ -60,14 +60,9 @@ def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = Non
     """Return the reader's open MQLs, in the order given."""
     if not views:
         return private(Reply.NO_OPEN_MQLS, t)
-    said = t.md("list.intro", count=len(views))
-    blocks: list[Block] = [section(said), *(row(view, t, now) for view in views[:LISTED])]
-    text = Mrkdwn(t.flow(said, escape(t.listed([numbered(view.mql, t) for view in views[:3]]))))
-    return message(text, [*blocks, *_and_more(len(views), t)])
-
-
-def _and_more(count: int, t: Translator) -> list[Block]:
-    return [context(t.md("list.more", count=count - LISTED))] if count > LISTED else []
+    intro = t.md("list.intro", count=len(views))
+    text = Mrkdwn(t.flow(intro, escape(t.listed([numbered(view.mql, t) for view in views[:3]]))))
+    return message(text, [section(intro), *first_of(views, LISTED, lambda view: [row(view, t, now)], t)])
 
 
 def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: bool = False) -> Block:
