@@ -20,7 +20,7 @@ from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
 from bot.slack.deferred_answers import Words
 from bot.slack.forms import open_form
-from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, enter, roster
+from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, roster
 from bot.slack.replies import not_configured, words_of
 from storage import mqls
 from storage.models import Mql
@@ -131,11 +131,10 @@ def narrow(word: str) -> str:
 def _answer(
     tx: sa.Connection, context: AppContext, caller: Caller, text: str, answering: Answering
 ) -> Message | View | Counting:
-    known = enter(tx, context, caller)
-    if known is None:
+    if not Interaction(tx, context, caller, context.now()).configured:
         return not_configured()
     new = first_time(tx, context, caller, ReceiptKind.COMMAND)
-    command = CommandContext(tx, context, caller, known.workspace, known.now, text.split(), new)
+    command = CommandContext(tx, context, caller, context.now(), text.split(), new)
     answer = roster(command) or answering(command)
     if isinstance(answer, Refused):
         return command.say(answer.reason, **words_of(answer))

@@ -16,7 +16,7 @@ from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
-from bot.slack.listeners.pipeline import Press, acting, anybody, opening, refused
+from bot.slack.listeners.pipeline import Press, acting, core_decides, opening, refused
 
 Decide = Callable[[sa.Connection, str, int, str, datetime], ActionResult]
 
@@ -25,8 +25,8 @@ def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the form."""
     app.action(ids.DISPUTE)(opening(context, _form))
     app.view(ids.DISPUTE_FORM)(sending(context, _take))
-    app.action(ids.UPHOLD)(acting(context, lambda press: _decide(press, disputes.uphold), anybody))
-    app.action(ids.ACCEPT_DISPUTE)(acting(context, lambda press: _decide(press, disputes.accept), anybody))
+    app.action(ids.UPHOLD)(acting(context, lambda press: _decide(press, disputes.uphold), core_decides))
+    app.action(ids.ACCEPT_DISPUTE)(acting(context, lambda press: _decide(press, disputes.accept), core_decides))
 
 
 def _form(press: Press) -> View | Refused:
@@ -44,4 +44,4 @@ def _take(form: Form) -> Refused | None:
 
 
 def _decide(press: Press, decide: Decide) -> Refused | None:
-    return refused(decide(press.tx, press.workspace.id, press.row_id, press.by, press.now))
+    return refused(decide(press.tx, press.caller.workspace_id, press.row_id, press.by, press.now))

@@ -20,7 +20,7 @@ from bot.slack.blocks.text import bare_name
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.listeners.home import publish_home
-from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, enter
+from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody
 from bot.slack.replies import words_of
 from storage import receipts
 from storage.vocabulary import ReceiptKind
@@ -72,12 +72,10 @@ def sending(context: AppContext, take: Take, admits: Admission = anybody, *, tit
         caller = Caller.of(body)
         try:
             with context.database.transaction() as tx:
-                known = enter(tx, context, caller)
-                # A form has no trigger id that stays the same: the version of the view that was sent does.
-                if known is None or not _first_time(known, body["view"]):
+                form = Form(tx, context, caller, context.now(), body["view"])
+                if not form.configured or not _first_time(form):
                     ack()
                     return
-                form = Form(tx, context, caller, known.workspace, known.now, body["view"])
                 page = _page(admits(form), form.t, title) or _page(take(form), form.t)
         except Invalid as invalid:
             # The receipt was rolled back too: the form is still open, and may be sent again.
@@ -108,9 +106,10 @@ def field_error(form: Form, outcome: ActionResult | None) -> str | None:
     return form.t(f"error.{outcome.reason}", rep=bare_name(outcome.by))
 
 
-def _first_time(known: Interaction, view: View) -> bool:
-    key = f"{view['id']}:{view['hash']}"
-    return receipts.first_time(known.tx, known.workspace.id, ReceiptKind.VIEW, key, known.now, {})
+def _first_time(form: Form) -> bool:
+    # A form has no trigger id that stays the same: the version of the view that was sent does.
+    key = f"{form.view['id']}:{form.view['hash']}"
+    return receipts.first_time(form.tx, form.workspace.id, ReceiptKind.VIEW, key, form.now, {})
 
 
 def _page(answer: View | Refused | Reply | None, t: Translator, title: str = "notice.title") -> View | None:

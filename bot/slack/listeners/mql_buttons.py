@@ -17,7 +17,7 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners import contact, handover, pause
 from bot.slack.listeners.form_data import show_view, view_or_refusal
-from bot.slack.listeners.pipeline import Act, Answer, Body, Press, acting, anybody, opening, refused
+from bot.slack.listeners.pipeline import Act, Answer, Body, Press, acting, core_decides, opening, refused
 from storage import members
 
 CoreAct = Callable[[sa.Connection, str, int, str, datetime], ActionResult]
@@ -32,8 +32,8 @@ ACTS: dict[str, CoreAct] = {
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the menu."""
     for action_id, act in ACTS.items():
-        app.action(action_id)(acting(context, _acting(act), anybody))
-    app.action(ids.REMIND)(acting(context, _remind, anybody))
+        app.action(action_id)(acting(context, _acting(act), core_decides))
+    app.action(ids.REMIND)(acting(context, _remind, core_decides))
     app.action(ids.SHOW)(opening(context, _show))
     app.action(ids.MORE)(opening(context, _chosen))
     app.action(ids.OPEN_IN_CRM)(_nothing)
@@ -41,16 +41,16 @@ def register(app: App, context: AppContext) -> None:
 
 def _acting(act: CoreAct) -> Act:
     def run(press: Press) -> Refused | None:
-        return refused(act(press.tx, press.workspace.id, press.row_id, press.by, press.now))
+        return refused(act(press.tx, press.caller.workspace_id, press.row_id, press.by, press.now))
 
     return run
 
 
 def _remind(press: Press) -> Refused | None:
-    outcome = response.remind(press.tx, press.workspace.id, press.row_id, press.by, press.now)
+    outcome = response.remind(press.tx, press.caller.workspace_id, press.row_id, press.by, press.now)
     if isinstance(outcome, Refused):
         return outcome
-    owner = members.get(press.tx, press.workspace.id, outcome.mql.owner or "")
+    owner = members.get(press.tx, press.caller.workspace_id, outcome.mql.owner or "")
     press.reply(Reply.REMINDED, rep=owner.name if owner else "")
     return None
 

@@ -4,13 +4,14 @@
 2. Acknowledge. Slack waits three seconds, and the acknowledgement needs nothing from the database. A form and a command
    acknowledge with their answer instead, because Slack takes it only there.
 3. Begin a transaction: all that follows up to step 8 is kept or rolled back together.
-4. Is the workspace configured? First of all checks, because no other row of the workspace can exist before.
+4. Is the workspace configured? First of all checks, because no other row of the workspace can exist before. Only an
+   act of which core decides does not ask: core finds no row to lock, and says so.
 5. First time? The receipt is written in the same transaction as the act: were it written in an earlier one, a crash
    between the two would lose the act; in a later one, a press that is delivered twice at once would act twice. It
    stands before the question of permission, so that a refusal is explained once as well. A button that only shows
    something has no receipt: it changes nothing, and Slack opens one view for each press.
-6. Admitted? `Admission` says who may do it at all. Acts on an MQL admit anybody, because core decides with the MQL
-   locked, and writes the refused attempt into its log.
+6. Admitted? `Admission` says who may do it at all. For acts on an MQL `core_decides`, with the MQL locked, and writes
+   the refused attempt into its log.
 7. Act. The act returns a view to show, a refusal, a reply, or nothing. A refusal and a reply become outbox rows of the
    same transaction, so that nobody is told of what was rolled back.
 8. Commit. Delivery must not be woken before: it would find no row.
@@ -40,7 +41,7 @@ from bot.slack.context import AppContext
 from bot.slack.forms import open_form, replace_view
 from bot.slack.listeners.home import publish_home
 from bot.slack.replies import explain, reply
-from storage import members, workspaces
+from storage import members
 from storage.models import Member, Workspace
 from storage.vocabulary import ReceiptKind, Role
 
@@ -55,7 +56,6 @@ class Interaction:
     tx: sa.Connection
     context: AppContext
     caller: Caller
-    workspace: Workspace
     now: datetime
 
     @property
@@ -64,9 +64,25 @@ class Interaction:
         return self.caller.user_id
 
     @cached_property
+    def _known(self) -> members.Caller | None:
+        return members.caller(self.tx, self.caller.workspace_id, self.by)
+
+    @property
+    def configured(self) -> bool:
+        """Whether somebody has configured the workspace. Nothing below can be had where nobody has."""
+        return self._known is not None and self._known.workspace.policy_id is not None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where it is done. Raises LookupError for a workspace that nobody has configured."""
+        if self._known is None:
+            raise LookupError(f"workspace {self.caller.workspace_id} is not configured")
+        return self._known.workspace
+
+    @property
     def member(self) -> Member | None:
         """Whoever acts, as the roster has them; None where they were never on it."""
-        return members.get(self.tx, self.workspace.id, self.by)
+        return self._known.member if self._known else None
 
     @cached_property
     def t(self) -> Translator:
@@ -127,7 +143,12 @@ def refused(outcome: ActionResult | None) -> Refused | None:
 
 
 def anybody(_: Interaction) -> None:
-    """Admit everybody: core decides."""
+    """Admit everybody."""
+
+
+def core_decides(_: Interaction) -> None:
+    """Admit everybody to an act on a row that core locks first. Core reads the workspace and the roster after that, so
+    nothing is read before."""
 
 
 def roster(interaction: Interaction) -> Refused | None:
@@ -144,14 +165,6 @@ def having(*roles: Role, refusal: Reply | Refused) -> Admission:
     return admission
 
 
-def enter(tx: sa.Connection, context: AppContext, caller: Caller) -> Interaction | None:
-    """Return the interaction of a caller, or None while nobody has configured the workspace."""
-    workspace = workspaces.get(tx, caller.workspace_id)
-    if workspace is None or workspace.policy_id is None:
-        return None
-    return Interaction(tx, context, caller, workspace, context.now())
-
-
 def acting(
     context: AppContext, act: Act, admits: Admission = roster, *, page: Callable[[Press], View] | None = None
 ) -> Listener:
@@ -162,8 +175,8 @@ def acting(
         caller = Caller.of(body)
         ack()
         with context.database.transaction() as tx:
-            press = _press(tx, context, caller, body)
-            if press is None or not first_time(tx, context, caller, ReceiptKind.ACTION):
+            press = Press(tx, context, caller, context.now(), body)
+            if not _configured(press, admits) or not first_time(tx, context, caller, ReceiptKind.ACTION):
                 return
             refusal = admits(press)
             answer = refusal or act(press)
@@ -224,23 +237,20 @@ def _show(context: AppContext, caller: Caller, body: Body, view: View) -> View |
     return open_form(context, caller, view)
 
 
-def _press(tx: sa.Connection, context: AppContext, caller: Caller, body: Body) -> Press | None:
-    known = enter(tx, context, caller)
-    return Press(tx, context, caller, known.workspace, known.now, body) if known else None
+def _configured(press: Press, admits: Admission) -> bool:
+    return admits is core_decides or press.configured
 
 
 def _read(context: AppContext, caller: Caller, body: Body, form: Act, admits: Admission) -> Answer:
     with context.database.snapshot() as tx:
-        press = _press(tx, context, caller, body)
-        return (admits(press) or form(press)) if press else None
+        press = Press(tx, context, caller, context.now(), body)
+        return (admits(press) or form(press)) if _configured(press, admits) else None
 
 
 def _fill(context: AppContext, caller: Caller, body: Body, filled: Callable[[Press], View]) -> None:
     with context.database.snapshot() as tx:
-        press = _press(tx, context, caller, body)
-        view = filled(press) if press else None
-    if view is not None:
-        replace_view(context, body, view)
+        view = filled(Press(tx, context, caller, context.now(), body))
+    replace_view(context, body, view)
 
 
 def _explain_once(context: AppContext, caller: Caller, answer: Refused | Reply) -> None:
