@@ -28,13 +28,13 @@ def stored(key: str, t: Translator, **values: object) -> Message:
     return sentence(t.md(key, **{name: _worded(name, value, t) for name, value in values.items()}))
 
 
-def accept_first(said: Message, views: Sequence[MqlView], t: Translator) -> Message:
+def accept_first(reply: Message, views: Sequence[MqlView], t: Translator) -> Message:
     """Return a sentence why no outcome can be reported, and a button to accept each of these MQLs. Several are named
     beside their button, the first of them where they are many."""
     if len(views) == 1:
-        return message(said.text, [*said.blocks, *actions([buttons.accept(views[0], t)])])
+        return message(reply.text, [*reply.blocks, *actions([buttons.accept(views[0], t)])])
     rows = first_of(views, LISTED, lambda view: [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t))], t)
-    return message(said.text, [*said.blocks, *rows])
+    return message(reply.text, [*reply.blocks, *rows])
 
 
 def _worded(name: str, value: object, t: Translator) -> object:
@@ -70,5 +70,5 @@ def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: boo
     due = deadline(view)
     who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
     when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
-    said = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when])
-    return section(said, buttons.show(view, t))
+    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when])
+    return section(text, buttons.show(view, t))
