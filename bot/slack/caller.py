@@ -8,11 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.i18n import Translator
 from bot.slack.context import AppContext
-from bot.slack.messages.context import translator
-from storage import receipts, workspaces
-from storage.models import Workspace
+from storage import receipts
 from storage.vocabulary import ReceiptKind
 
 
@@ -29,24 +26,16 @@ class Caller:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Caller:
-        """The caller of a block action or a form."""
+        """Return the caller of a block action or a form."""
         channel = body.get("channel") or {}
         return cls(body["team"]["id"], body["user"]["id"], channel.get("id"), body.get("trigger_id", ""))
 
     @classmethod
     def of_command(cls, body: Mapping[str, Any]) -> Caller:
-        """The caller of a slash command."""
+        """Return the caller of a slash command."""
         return cls(body["team_id"], body["user_id"], body["channel_id"], body["trigger_id"])
 
 
 def first_time(tx: sa.Connection, context: AppContext, caller: Caller, kind: ReceiptKind) -> bool:
-    """Whether this very interaction has not been dealt with yet: networks deliver one press twice."""
+    """Write the receipt of an interaction. Return False where it was there: networks deliver one press twice."""
     return receipts.first_time(tx, caller.workspace_id, kind, caller.trigger_id, context.now(), {})
-
-
-def configured(tx: sa.Connection, caller: Caller) -> tuple[Workspace, Translator] | None:
-    """The caller's workspace and their words, or None while nobody has configured it."""
-    workspace = workspaces.get(tx, caller.workspace_id)
-    if workspace is None or workspace.policy_id is None:
-        return None
-    return workspace, translator(tx, workspace, caller.user_id)

@@ -36,7 +36,7 @@ class Words:
 
 
 def answer(context: AppContext, body: dict[str, Any], count: Callable[[], Message], words: Words) -> Message:
-    """What `count` comes to, or the promise that it will follow. `body`: the command's."""
+    """Return what `count` comes to, or the promise that it will follow. `body`: the command's."""
     counted: Future[Message] = Future()
     # A daemon: a process that is asked to stop waits for no report.
     Thread(target=_count, args=(count, counted), name="counting", daemon=True).start()

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.__main__ import app
 from bot.metrics import Metrics
 from bot.settings import Settings, load
+from bot.slack.listeners.commands import SUBCOMMANDS, help_lines
 from storage import heartbeats
 from storage.database import Database
 
@@ -58,6 +59,16 @@ def test_every_command_in_the_readme_exists(readme: str) -> None:
     assert commands
     for words in commands:
         assert exists(words), f"mql-bot {' '.join(words)}"
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_table_of_what_can_be_typed_in_slack_is_what_the_help_says(readme: str) -> None:
+    table = re.findall(r"^\| (`/mql.*?) \|", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE)
+    typed = {example for row in table for example in re.findall(r"`([^`]+)`", row)}
+    examples = {example for example, _ in help_lines()}
+    assert examples - typed == set()
+    known = {f"/mql {word}" for word in SUBCOMMANDS} | {"/mql-feedback"}
+    assert {example for example in typed if not any(example.startswith(command) for command in known)} == set()
 
 
 @pytest.mark.parametrize("readme", READMES)

@@ -154,6 +154,18 @@ def test_a_message_that_cannot_be_read_waits_in_a_queue_with_a_note_in_its_threa
         assert unreadables.waiting(tx, team.id) == []
 
 
+def test_the_app_home_shows_at_once_that_an_unreadable_message_has_been_dealt_with(team: Team) -> None:
+    ito = team.user("ito")
+    for key in ("button.not_mql", "button.enter"):
+        team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready")
+        home = ito.opens_home()
+        home.press(ja(key))
+        if ito.modal:
+            ito.modal.fill({"company": "Acme"})
+            ito.modal.submit()
+        assert ja(key) not in home.text
+
+
 def test_a_message_that_cannot_be_read_can_be_entered_by_hand(team: Team) -> None:
     posted = team.app("HubSpot").posts("mql-intake", text="New lead!").message
     ito = team.user("ito")

@@ -10,7 +10,7 @@ import pytest
 from bot.slack import deferred_answers
 from bot.slack.blocks.kit import Message, sentence
 from bot.slack.listeners import reports
-from bot.slack.listeners.command_context import CommandContext
+from bot.slack.listeners.command import CommandContext
 from playground import Fault
 from storage.database import Database
 from tests.patience import LONGEST

@@ -11,7 +11,7 @@ from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
 from bot.slack.blocks.definition import proposer, told_of
 from bot.slack.blocks.forms import modal
-from bot.slack.blocks.kit import Block, Element, View, actions, button, context, divider, lines, section
+from bot.slack.blocks.kit import Block, Element, View, actions, and_more, button, context, divider, lines, section
 from bot.slack.blocks.text import bare_name, md
 from storage.models import Definition
 
@@ -26,8 +26,7 @@ def versions(every: Sequence[Edition], skipped: int, t: Translator) -> View:
     shown = every[skipped : skipped + ON_PAGE]
     blocks: list[Block] = [section(_row(edition, t), _see(edition.version, t)) for edition in shown]
     left = len(every) - skipped - len(shown)
-    if left > 0:
-        blocks.append(context(t.md("definition_history.more", count=left)))
+    blocks += and_more(left, t, "definition_history.more")
     older = [_listed("older", skipped + ON_PAGE, t)] if left > 0 else []
     now = button(t("button.definition_now"), ids.DEFINITION_NOW, 0)
     return modal(t("definition_history.title"), [*blocks, divider(), *actions([*older, now])], t)

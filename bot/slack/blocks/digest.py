@@ -20,6 +20,7 @@ from bot.slack.blocks.kit import (
     Element,
     Message,
     actions,
+    and_more,
     bulleted,
     context,
     divider,
@@ -62,9 +63,10 @@ def overdue_list(key: str, overdue: Overdue, t: Translator, now: datetime) -> Me
     if not overdue.count:
         return sentence(t.md("digest.list_nothing"))
     heading_text = t.md(f"digest.list_{key}", count=overdue.count)
-    blocks: list[Block] = [section(heading_text), *(row(view, t, now, owner=True) for view in overdue.oldest)]
-    left = overdue.count - len(overdue.oldest)
-    return message(heading_text, [*blocks, *([context(t.md("digest.list_more", count=left))] if left else [])])
+    rows = [row(view, t, now, owner=True) for view in overdue.oldest]
+    return message(
+        heading_text, [section(heading_text), *rows, *and_more(overdue.count - len(rows), t, "digest.list_more")]
+    )
 
 
 def erased(period: str, t: Translator) -> Message:
@@ -196,7 +198,7 @@ def _titled(key: str, overdue: Overdue, most: int, blocks: list[Block], t: Trans
         return []
     left = overdue.count - min(most, len(overdue.oldest))
     title = section(Mrkdwn(f"*{escape(t(f'digest.{key}', count=overdue.count))}*"))
-    return [divider(), title, *blocks, *([context(t.md(f"digest.more_{key}", count=left))] if left else [])]
+    return [divider(), title, *blocks, *and_more(left, t, f"digest.more_{key}")]
 
 
 def _one(view: MqlView, t: Translator) -> Mrkdwn:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.core.reports.figures import PeopleWeek, RepWeek, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import figures
-from bot.slack.blocks.kit import Block, Message, bulleted, context, header, message, table
+from bot.slack.blocks.kit import Block, Message, and_more, bulleted, context, header, message, table
 from bot.slack.blocks.text import bare_name
 
 REPS_SHOWN = 30
@@ -24,8 +24,7 @@ def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
     if reps:
         rows = [[t(f"people.column.{name}") for name in COLUMNS], *(_row(week, t) for week in reps[:REPS_SHOWN])]
         blocks.append(table(rows))
-        if left := len(reps) - REPS_SHOWN:
-            blocks += [context(t.md("people.more", count=left))] if left > 0 else []
+        blocks += and_more(len(reps) - REPS_SHOWN, t, "people.more")
     for key, items in (("digest.lost_reasons", reasons), ("digest.contacts", contacts)):
         blocks += bulleted(t(key), items)
     blocks += [context(t.md("people.footnote"))] if reps else []

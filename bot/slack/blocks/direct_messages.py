@@ -25,6 +25,7 @@ from bot.slack.blocks.kit import (
     actions,
     button,
     context,
+    first_of,
     header,
     lines,
     message,
@@ -263,10 +264,8 @@ def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator,
     """Return everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line
     each with a button to the rest."""
     sentence = t.md("direct.together" if by_day else "direct.held", count=len(waited))
-    rows = [section(_held_line(*item, t), buttons.show(item[1], t)) for item in waited[:HELD_SHOWN]]
-    left = len(waited) - HELD_SHOWN
-    more = [context(t.md("list.more", count=left))] if left > 0 else []
-    return message(sentence, [section(sentence), *rows, *more])
+    rows = first_of(waited, HELD_SHOWN, lambda item: [section(_held_line(*item, t), buttons.show(item[1], t))], t)
+    return message(sentence, [section(sentence), *rows])
 
 
 def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:

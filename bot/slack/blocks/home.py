@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.core.views.home import HomeView
 from bot.core.views.mql import MqlView
@@ -18,6 +19,7 @@ from bot.slack.blocks.kit import (
     button,
     context,
     divider,
+    first_of,
     header,
     lines,
     section,
@@ -79,20 +81,20 @@ def _mine(view: HomeView, t: Translator, now: datetime) -> list[Block]:
         return []
     several = sum(mql_view.mql.awaits_outcome for mql_view in view.mine) > 1
     together = button(t("button.several"), ids.SEVERAL, 0) if several else None
-    blocks = [divider(), section(_title("home.mine", len(view.mine), t), together)]
-    for mql_view in view.mine[:MINE_SHOWN]:
-        blocks += [row(mql_view, t, now), *actions(buttons.for_owner(mql_view, t))]
-    return blocks + _and_more(len(view.mine) - MINE_SHOWN, t)
+    title = section(_title("home.mine", len(view.mine), t), together)
+
+    def rows(mql: MqlView) -> list[Block]:
+        return [row(mql, t, now), *actions(buttons.for_owner(mql, t))]
+
+    return [divider(), title, *first_of(view.mine, MINE_SHOWN, rows, t)]
 
 
 def _disputes(view: HomeView, t: Translator, *, decides: bool) -> list[Block]:
     if not view.disputes:
         return []
     title = _title("home.disputes" if decides else "home.own_disputes", len(view.disputes), t)
-    blocks: list[Block] = [divider(), section(title)]
-    for dispute in view.disputes[:DISPUTES_SHOWN]:
-        blocks += disputes.row(dispute, t, decides=decides)
-    return blocks + _and_more(len(view.disputes) - DISPUTES_SHOWN, t)
+    rows = partial(disputes.row, t=t, decides=decides)
+    return [divider(), section(title), *first_of(view.disputes, DISPUTES_SHOWN, rows, t)]
 
 
 def _team(view: HomeView, t: Translator, now: datetime) -> list[Block]:
@@ -107,22 +109,22 @@ def _team(view: HomeView, t: Translator, now: datetime) -> list[Block]:
 def _listed(key: str, views: Sequence[MqlView], t: Translator, now: datetime) -> list[Block]:
     if not views:
         return []
-    blocks = [divider(), section(_title(key, len(views), t))]
-    for mql_view in views[:OTHERS_SHOWN]:
-        blocks += [
-            row(mql_view, t, now, owner=True),
-            *actions([buttons.reassign(mql_view, t), *buttons.remind(mql_view, t)]),
-        ]
-    return blocks + _and_more(len(views) - OTHERS_SHOWN, t)
+
+    def rows(mql: MqlView) -> list[Block]:
+        return [row(mql, t, now, owner=True), *actions([buttons.reassign(mql, t), *buttons.remind(mql, t)])]
+
+    return [divider(), section(_title(key, len(views), t)), *first_of(views, OTHERS_SHOWN, rows, t)]
 
 
 def _unreadable(view: HomeView, t: Translator) -> list[Block]:
     if not view.unreadable:
         return []
-    blocks = [divider(), section(_title("home.unreadable", len(view.unreadable), t))]
-    for entry, permalink in view.unreadable[:NOTICES_SHOWN]:
-        blocks += [section(_unread(entry, permalink, t)), *actions(_deal_with(entry, t))]
-    return blocks + _and_more(len(view.unreadable) - NOTICES_SHOWN, t)
+    title = section(_title("home.unreadable", len(view.unreadable), t))
+
+    def rows(entry: tuple[Unreadable, str | None]) -> list[Block]:
+        return [section(_unread(*entry, t)), *actions(_deal_with(entry[0], t))]
+
+    return [divider(), title, *first_of(view.unreadable, NOTICES_SHOWN, rows, t)]
 
 
 def _unread(entry: Unreadable, permalink: str | None, t: Translator) -> Mrkdwn:
@@ -143,13 +145,17 @@ def _undelivered(view: HomeView, t: Translator) -> list[Block]:
     if not view.undelivered:
         return []
     count = view.undelivered_count
-    blocks: list[Block] = [divider(), section(_title("home.undelivered", count, t))]
-    for message_row, number in view.undelivered[:NOTICES_SHOWN]:
-        blocks.append(section(_refused(message_row, number, t), button(t("button.resend"), ids.RESEND, message_row.id)))
-    blocks += _and_more(count - min(NOTICES_SHOWN, len(view.undelivered)), t)
+    title = section(_title("home.undelivered", count, t))
+
+    def rows(entry: tuple[Outbox, int | None]) -> list[Block]:
+        return [section(_refused(*entry, t), button(t("button.resend"), ids.RESEND, entry[0].id))]
+
+    resend_all = [button(t("button.resend_all", count=count), ids.RESEND_ALL, count)] if count > 1 else []
     return [
-        *blocks,
-        *actions([button(t("button.resend_all", count=count), ids.RESEND_ALL, count)] if count > 1 else []),
+        divider(),
+        title,
+        *first_of(view.undelivered, NOTICES_SHOWN, rows, t, count=count),
+        *actions(resend_all),
     ]
 
 
@@ -163,7 +169,3 @@ def _refused(message_row: Outbox, number: int | None, t: Translator) -> Mrkdwn:
 
 def _title(key: str, count: int, t: Translator) -> Mrkdwn:
     return Mrkdwn(f"*{escape(t(key, count=count))}*")
-
-
-def _and_more(left: int, t: Translator) -> list[Block]:
-    return [context(t.md("list.more", count=left))] if left > 0 else []

@@ -7,10 +7,10 @@ no channel name by itself; mentions and links that we write keep working.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.text import clip, clip_md
@@ -18,6 +18,7 @@ from bot.slack.blocks.text import clip, clip_md
 Block = dict[str, Any]
 Element = dict[str, Any]
 View = dict[str, Any]
+Item = TypeVar("Item")
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
@@ -83,6 +84,28 @@ def bulleted(title: str, items: Sequence[str]) -> list[Block]:
     chunks = [bullets[i : i + 10] for i in range(0, len(bullets), 10)]
     above = Mrkdwn(f"*{escape(title)}*")
     return [section(lines([above, *chunk] if i == 0 else chunk)) for i, chunk in enumerate(chunks)]
+
+
+def first_of(
+    items: Sequence[Item],
+    most: int,
+    row: Callable[[Item], Sequence[Block]],
+    t: Translator,
+    *,
+    count: int | None = None,
+    more: str = "list.more",
+) -> list[Block]:
+    """Return the rows of the first items, and a line that says how many more there are. `count`: of all, where `items`
+    are only the first of them; `more`: the key of that line."""
+    shown = items[:most]
+    left = (len(items) if count is None else count) - len(shown)
+    rows = [block for item in shown for block in row(item)]
+    return [*rows, *and_more(left, t, more)]
+
+
+def and_more(left: int, t: Translator, key: str = "list.more") -> list[Block]:
+    """Return the line that says how many more there are; none where everything is shown."""
+    return [context(t.md(key, count=left))] if left > 0 else []
 
 
 def fields(texts: Sequence[Mrkdwn]) -> list[Block]:

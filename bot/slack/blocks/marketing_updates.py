@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.mql.marketing_updates import Heard
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks.kit import Message, context, lines, message, section
+from bot.slack.blocks.kit import Message, first_of, lines, message, section
 from bot.slack.blocks.lead_details import details, headline
 from bot.slack.blocks.phrases import EMOJI, SEPARATOR, link, numbered, owner_name
 from bot.slack.blocks.text import line
@@ -28,10 +28,8 @@ def outcome(heard: Heard, t: Translator) -> Message:
 def day(heard: Sequence[Heard], until: datetime, t: Translator) -> Message:
     """Return the outcomes of a day, a line each."""
     said = t.md("origin.day", count=len(heard), day=t.day(t.local_date(until)))
-    rows = [section(_line(one, t)) for one in heard[:SHOWN]]
-    left = len(heard) - SHOWN
-    more = [context(t.md("list.more", count=left))] if left > 0 else []
-    return message(said, [section(Mrkdwn(f"*{said}*")), *rows, *more])
+    rows = first_of(heard, SHOWN, lambda outcome: [section(_line(outcome, t))], t)
+    return message(said, [section(Mrkdwn(f"*{said}*")), *rows])
 
 
 def _summary(heard: Heard, t: Translator) -> Mrkdwn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from bot.core.review.actions import Action
 from bot.core.review.meeting import Agenda, Standing
@@ -29,6 +30,7 @@ from bot.slack.blocks.kit import (
     button,
     context,
     divider,
+    first_of,
     header,
     lines,
     message,
@@ -121,10 +123,8 @@ def _to_do(open_ones: Sequence[Action], most: int, t: Translator, *, changeable:
     """Return the open actions, each with its buttons."""
     if not open_ones:
         return [section(t.md("meeting.no_actions"))]
-    blocks: list[Block] = [section(Mrkdwn(f"*{t.md('meeting.actions', count=len(open_ones))}*"))]
-    blocks += [block for action in open_ones[:most] for block in _row(action, t, changeable)]
-    left = len(open_ones) - most
-    return [*blocks, context(t.md("list.more", count=left))] if left > 0 else blocks
+    title = section(Mrkdwn(f"*{t.md('meeting.actions', count=len(open_ones))}*"))
+    return [title, *first_of(open_ones, most, partial(_row, t=t, changeable=changeable), t)]
 
 
 def _row(action: Action, t: Translator, changeable: bool) -> list[Block]:

@@ -120,10 +120,15 @@ def pause(view: MqlView, t: Translator) -> View:
     return modal(t("pause.title"), blocks, t, submit=t("pause.submit"), callback_id=ids.PAUSE_FORM, mql=view.mql.id)
 
 
-def new_mql(t: Translator, *, prefill: Mapping[str, object] | None = None, unreadable_id: int | None = None) -> View:
-    """Return an MQL entered by hand. `prefill` is by input id; what does not fit an input is left out."""
-    given = prefill or {}
-    known = {name: str(value) for name, value in given.items() if value is not None}
+def new_mql(
+    t: Translator,
+    *,
+    prefill: Mapping[str, object] | None = None,
+    unreadable_id: int | None = None,
+    from_home: bool = False,
+) -> View:
+    """Return the form of an MQL entered by hand. `prefill` is by input id; what does not fit an input is left out."""
+    known = {name: str(value) for name, value in (prefill or {}).items() if value is not None}
     score = line(known.get(ids.SCORE))
     points = min(int(score), SCORE_MOST) if score.isdecimal() and len(score) < 10 else None
     inputs = [
@@ -135,8 +140,8 @@ def new_mql(t: Translator, *, prefill: Mapping[str, object] | None = None, unrea
     ]
     blocks = [section(t.md("new.about"))]
     blocks += [field(name, t(f"field.{name}"), element, optional=True) for name, element in inputs]
-    submit = t("new.submit")
-    return modal(t("new.title"), blocks, t, submit=submit, callback_id=ids.NEW_MQL_FORM, unreadable=unreadable_id)
+    kept = {"unreadable": unreadable_id, "home": 1 if from_home else None}
+    return modal(t("new.title"), blocks, t, submit=t("new.submit"), callback_id=ids.NEW_MQL_FORM, **kept)
 
 
 def why(view: MqlView, decision: Decision, t: Translator) -> View:

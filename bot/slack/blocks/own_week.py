@@ -15,6 +15,7 @@ from bot.slack.blocks.kit import (
     button,
     context,
     divider,
+    first_of,
     header,
     lines,
     message,
@@ -83,13 +84,14 @@ def _listed(key: str, overdue: Overdue, t: Translator) -> list[Block]:
     if not overdue.count:
         return []
     title = escape(t(f"own_week.{key}", count=overdue.count))
-    blocks: list[Block] = [divider(), section(Mrkdwn(f"*{title}*"))]
-    for view in overdue.oldest:
-        blocks += [section(_one(view, t)), *([] if key == "next" else actions(buttons.for_owner(view, t)))]
-    left = overdue.count - len(overdue.oldest)
-    return [*blocks, *([context(t.md("own_week.more", count=left))] if left else [])]
+
+    def rows(mql: MqlView) -> list[Block]:
+        return [section(_line(mql, t)), *([] if key == "next" else actions(buttons.for_owner(mql, t)))]
+
+    shown = first_of(overdue.oldest, len(overdue.oldest), rows, t, count=overdue.count, more="own_week.more")
+    return [divider(), section(Mrkdwn(f"*{title}*")), *shown]
 
 
-def _one(view: MqlView, t: Translator) -> Mrkdwn:
+def _line(view: MqlView, t: Translator) -> Mrkdwn:
     due = deadline(view)
     return lines([Mrkdwn(f"*{link(view, t)}*"), escape(due_text(due, t)) if due else None])

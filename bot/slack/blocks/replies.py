@@ -8,49 +8,33 @@ from datetime import date, datetime, timedelta
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
-from bot.slack.blocks.kit import Block, Message, actions, context, lines, message, section, sentence
+from bot.slack.blocks.kit import Block, Message, actions, context, first_of, lines, message, section, sentence
 from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status
+from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.blocks.text import bare_name, line
 
 LISTED = 40
 NAMES = ("by", "rep")
 DAYS = ("until",)
-COMMANDS = (
-    ("/mql new", "new"),
-    ("/mql list", "list"),
-    ("/mql list overdue", "list_overdue"),
-    ("/mql show 12", "show"),
-    ("/mql withdraw 12", "withdraw"),
-    ("/mql away", "away"),
-    ("/mql away 2026-12-01", "away_until"),
-    ("/mql back", "back"),
-    ("/mql report", "report"),
-    ("/mql kpi", "kpi"),
-    ("/mql checkup", "checkup"),
-    ("/mql definition", "definition"),
-    ("/mql meeting", "meeting"),
-    ("/mql report monthly", "report_monthly"),
-    ("/mql report scoring", "report_scoring"),
-    ("/mql report noise", "report_noise"),
-    ("/mql-feedback", "feedback"),
-    ("/mql-feedback 12", "feedback_number"),
-    ("/mql-feedback all", "feedback_all"),
-    ("/mql help", "help"),
-)
 
 
-def private(key: str, t: Translator, **values: object) -> Message:
-    """Return the sentence of `key` (`reply.…`). Moments, dates, lengths of time and names are worded for the reader."""
+def private(key: ReplyKey, t: Translator, **values: object) -> Message:
+    """Return a private sentence. Moments, dates, lengths of time and names are worded for the reader."""
+    return stored(f"reply.{key.value}", t, **values)
+
+
+def stored(key: str, t: Translator, **values: object) -> Message:
+    """Return the private sentence whose catalogue key stands in an outbox row."""
     return sentence(t.md(key, **{name: _worded(name, value, t) for name, value in values.items()}))
 
 
-def accept_first(said: Message, views: Sequence[MqlView], t: Translator) -> Message:
+def accept_first(reply: Message, views: Sequence[MqlView], t: Translator) -> Message:
     """Return a sentence why no outcome can be reported, and a button to accept each of these MQLs. Several are named
     beside their button, the first of them where they are many."""
     if len(views) == 1:
-        return message(said.text, [*said.blocks, *actions([buttons.accept(views[0], t)])])
-    rows = [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t)) for view in views[:LISTED]]
-    return message(said.text, [*said.blocks, *rows, *_and_more(len(views), t)])
+        return message(reply.text, [*reply.blocks, *actions([buttons.accept(views[0], t)])])
+    rows = first_of(views, LISTED, lambda view: [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t))], t)
+    return message(reply.text, [*reply.blocks, *rows])
 
 
 def _worded(name: str, value: object, t: Translator) -> object:
@@ -65,25 +49,20 @@ def _worded(name: str, value: object, t: Translator) -> object:
     return value
 
 
-def help_text(t: Translator) -> Message:
-    """Return every command in one line each."""
-    said = t.md("help.intro")
-    commands = lines(Mrkdwn(f"`{command}` {t.md(f'help.{name}')}") for command, name in COMMANDS)
-    return message(said, [section(said), section(commands), context(t.md("help.buttons"))])
+def help_text(commands: Sequence[tuple[str, str]], t: Translator) -> Message:
+    """Return every command in one line each. `commands`: an example, and the key of what it does."""
+    intro = t.md("help.intro")
+    rows = lines(Mrkdwn(f"`{example}` {t.md(key)}") for example, key in commands)
+    return message(intro, [section(intro), section(rows), context(t.md("help.buttons"))])
 
 
 def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = None) -> Message:
     """Return the reader's open MQLs, in the order given."""
     if not views:
-        return private("reply.no_open_mqls", t)
-    said = t.md("list.intro", count=len(views))
-    blocks: list[Block] = [section(said), *(row(view, t, now) for view in views[:LISTED])]
-    text = Mrkdwn(t.flow(said, escape(t.listed([numbered(view.mql, t) for view in views[:3]]))))
-    return message(text, [*blocks, *_and_more(len(views), t)])
-
-
-def _and_more(count: int, t: Translator) -> list[Block]:
-    return [context(t.md("list.more", count=count - LISTED))] if count > LISTED else []
+        return private(Reply.NO_OPEN_MQLS, t)
+    intro = t.md("list.intro", count=len(views))
+    text = Mrkdwn(t.flow(intro, escape(t.listed([numbered(view.mql, t) for view in views[:3]]))))
+    return message(text, [section(intro), *first_of(views, LISTED, lambda view: [row(view, t, now)], t)])
 
 
 def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: bool = False) -> Block:
@@ -91,5 +70,5 @@ def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: boo
     due = deadline(view)
     who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
     when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
-    said = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when])
-    return section(said, buttons.show(view, t))
+    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when])
+    return section(text, buttons.show(view, t))

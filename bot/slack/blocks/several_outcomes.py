@@ -8,7 +8,7 @@ from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.forms import TEXT, field, modal, text_input
-from bot.slack.blocks.kit import Block, View, context, option, section, select
+from bot.slack.blocks.kit import Block, View, and_more, option, section, select
 from bot.slack.blocks.phrases import deadline, due_text, numbered
 
 SHOWN = 10
@@ -19,8 +19,7 @@ LATER = "later"
 def several(views: Sequence[MqlView], t: Translator, *, from_home: bool = False) -> View:
     """Return the first of these MQLs, each to be answered or left as it is."""
     blocks = [section(t.md("several.about")), *(_row(view, t) for view in views[:SHOWN])]
-    if len(views) > SHOWN:
-        blocks.append(context(t.md("several.more", count=len(views) - SHOWN)))
+    blocks += and_more(len(views) - SHOWN, t, "several.more")
     comment = text_input(ids.COMMENT, None, most=TEXT, multiline=True)
     blocks.append(field(ids.COMMENT, t("several.comment"), comment, optional=True, hint=t("several.comment_hint")))
     home = {"home": 1} if from_home else {}

@@ -1,36 +1,54 @@
-"""Everything that people do in Slack. A listener is one short transaction and at most one call that opens a form."""
+"""Everything that people do in Slack. A listener is one short transaction and at most one call that shows a view."""
 
 from slack_bolt import App
 
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
+    actions,
+    checkup,
     commands,
+    contact,
     definition,
     disputes,
-    events,
-    forms,
-    goals,
+    feedback,
+    handover,
+    home,
+    intake,
+    kpi,
     meeting,
     mql_buttons,
     noise,
+    own_week,
+    pause,
     quick_outcome,
+    resend,
+    several_outcomes,
+)
+
+NOUNS = (
+    actions,
+    checkup,
+    commands,
+    contact,
+    definition,
+    disputes,
+    feedback,
+    handover,
+    home,
+    intake,
+    kpi,
+    meeting,
+    mql_buttons,
+    noise,
+    own_week,
+    pause,
+    quick_outcome,
+    resend,
     several_outcomes,
 )
 
 
 def register(app: App, context: AppContext) -> None:
     """Connect every listener."""
-    for part in (
-        mql_buttons,
-        commands,
-        definition,
-        disputes,
-        events,
-        forms,
-        goals,
-        meeting,
-        noise,
-        quick_outcome,
-        several_outcomes,
-    ):
-        part.register(app, context)
+    for noun in NOUNS:
+        noun.register(app, context)

@@ -1,20 +1,16 @@
-"""Proposing a definition of an MQL, and agreeing to it."""
+"""Proposing a definition of an MQL, agreeing to it, and reading the older ones."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
-from typing import Any
 
-import sqlalchemy as sa
-from slack_bolt import Ack, App
+from slack_bolt import App
 
 from bot.core.agreement import definition, definition_history
 from bot.core.agreement.definition import TEXT_MOST, WHY_MOST
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused
 from bot.core.reports import scoring
-from bot.i18n import Translator
 from bot.slack.blocks import definition as definition_blocks
 from bot.slack.blocks import definition_history as history_blocks
 from bot.slack.blocks import ids
@@ -23,130 +19,74 @@ from bot.slack.blocks.definition import Draft
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import clean, clip, size
-from bot.slack.caller import Caller, configured, first_time
 from bot.slack.context import AppContext
-from bot.slack.forms import open_form, open_or_explain, show_instead
-from bot.slack.listeners.forms import Errors, Form, Invalid, page_of, sent
-from bot.slack.replies import explain, reply
-from storage import definitions, members
-from storage.models import Member, Workspace
-from storage.vocabulary import ReceiptKind
-
-Page = Callable[[sa.Connection, Member, Translator, int], View | None]
+from bot.slack.listeners.form import Errors, Form, Invalid, sending
+from bot.slack.listeners.pipeline import Interaction, Press, acting, anybody, having, opening, turning
+from storage import definitions
+from storage.vocabulary import Role
 
 
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the forms."""
-    app.action(ids.PROPOSE_DEFINITION)(_opening(context))
-    app.action(ids.AGREE_DEFINITION)(_agreeing(context))
-    app.action(ids.DEFINITION_NOW)(_showing(context, _now))
-    app.action(ids.DEFINITION_VERSIONS)(_showing(context, _versions))
-    app.action(ids.DEFINITION_VERSION)(_showing(context, _version))
-    app.view(ids.DEFINITION_PAGE)(sent(context, _asked))
-    app.view(ids.DEFINITION_FORM)(sent(context, _proposed))
+    planners = having(*team.LEADERS, Role.MARKETER, refusal=Refused(Refusal.PROPOSE_NOT_ALLOWED))
+    app.action(ids.PROPOSE_DEFINITION)(opening(context, _counting, planners, filled=_form_of_month))
+    app.action(ids.AGREE_DEFINITION)(acting(context, _agree, anybody, page=page_view))
+    app.action(ids.DEFINITION_NOW)(turning(context, page_view))
+    app.action(ids.DEFINITION_VERSIONS)(turning(context, _versions))
+    app.action(ids.DEFINITION_VERSION)(turning(context, _version))
+    app.view(ids.DEFINITION_PAGE)(sending(context, _form, planners))
+    app.view(ids.DEFINITION_FORM)(sending(context, _take))
 
 
-def page_view(tx: sa.Connection, workspace_id: str, user_id: str, t: Translator) -> View:
-    """What `/mql definition` shows."""
-    now, member = definition.standing(tx, workspace_id), members.get(tx, workspace_id, user_id)
-    may_agree = now.proposed is not None and definition.may_agree(member, now.proposed)
-    return definition_blocks.page(now, t, may_propose=team.may_plan(member), may_agree=may_agree)
+def page_view(interaction: Interaction) -> View:
+    """Return what `/mql definition` shows."""
+    standing, member = definition.standing(interaction.tx, interaction.workspace.id), interaction.member
+    may_agree = standing.proposed is not None and definition.may_agree(member, standing.proposed)
+    return definition_blocks.page(standing, interaction.t, may_propose=team.may_plan(member), may_agree=may_agree)
 
 
-def _opening(context: AppContext) -> Callable[..., None]:
-    def listener(ack: Ack, body: dict[str, Any]) -> None:
-        ack()
-        caller, period = Caller.of(body), body["actions"][0]["value"]
-        with context.database.snapshot() as tx:
-            ready = configured(tx, caller)
-            allowed = team.may_plan(members.get(tx, caller.workspace_id, caller.user_id))
-        if ready is None or not allowed:
-            open_or_explain(context, caller, Refused(Refusal.PROPOSE_NOT_ALLOWED))
-            return
-        # A form has to be opened within three seconds of the press, and a check of many MQLs may take longer.
-        opened = open_form(context, caller, definition_blocks.counting(ready[1]))
-        if opened is not None:
-            with context.database.snapshot() as tx:
-                form = definition_blocks.form(_draft(tx, *ready, period), ready[1])
-            show_instead(context, {**body, "view": opened}, form)
-
-    return listener
+def _counting(press: Press) -> View:
+    return definition_blocks.counting(press.t)
 
 
-def _draft(tx: sa.Connection, workspace: Workspace, t: Translator, period: str | None = None) -> Draft:
-    """The newest version; with what the scoring check of a month says against it."""
+def _form_of_month(press: Press) -> View:
+    return _form(press, press.value)
+
+
+def _form(interaction: Interaction, period: str | None = None) -> View:
+    return definition_blocks.form(_draft(interaction, period), interaction.t)
+
+
+def _draft(interaction: Interaction, period: str | None) -> Draft:
+    """Return the newest version; with what the scoring check of a month says against it."""
+    tx, workspace = interaction.tx, interaction.workspace
     before = definitions.newest(tx, workspace.id)
     text, threshold = (before.text, before.threshold) if before else (None, None)
     if period is None:
         return Draft(text, threshold)
-    told = scoring.report(tx, workspace, period)
-    advised = told.advised.score if told.advised else threshold
-    return Draft(text, advised, clip(scoring_blocks.verdict(told, t), WHY_MOST) or None)
+    report = scoring.report(tx, workspace, period)
+    advised = report.advised.score if report.advised else threshold
+    return Draft(text, advised, clip(scoring_blocks.verdict(report, interaction.t), WHY_MOST) or None)
 
 
-def _agreeing(context: AppContext) -> Callable[..., None]:
-    def listener(ack: Ack, body: dict[str, Any]) -> None:
-        ack()
-        caller, definition_id, page = Caller.of(body), int(body["actions"][0]["value"]), None
-        with context.database.transaction() as tx:
-            ready = configured(tx, caller)
-            if ready is None or not first_time(tx, context, caller, ReceiptKind.ACTION):
-                return
-            refused = definition.agree(tx, caller.workspace_id, definition_id, caller.user_id, context.now())
-            if refused is not None:
-                explain(tx, context, caller, refused)
-            page = page_view(tx, caller.workspace_id, caller.user_id, ready[1]) if body.get("view") else None
-        context.wake()
-        if page is not None:
-            show_instead(context, body, page)
-
-    return listener
+def _agree(press: Press) -> Refused | None:
+    return definition.agree(press.tx, press.workspace.id, press.row_id, press.by, press.now)
 
 
-def _showing(context: AppContext, page: Page) -> Callable[..., None]:
-    """A button of a form that shows something else in its place."""
-
-    def listener(ack: Ack, body: dict[str, Any]) -> None:
-        ack()
-        caller, value, shown, refused = Caller.of(body), int(body["actions"][0]["value"]), None, "not_on_roster"
-        with context.database.snapshot() as tx:
-            ready = configured(tx, caller)
-            member = members.get(tx, caller.workspace_id, caller.user_id)
-            if ready is not None and member is not None and member.active:
-                shown, refused = page(tx, member, ready[1], value), "definition_gone"
-        if shown is not None:
-            show_instead(context, body, shown)
-            return
-        with context.database.transaction() as tx:
-            if first_time(tx, context, caller, ReceiptKind.ACTION):
-                reply(tx, context, caller, refused)
-        context.wake()
-
-    return listener
+def _versions(press: Press) -> View:
+    editions = definition_history.editions(press.tx, press.workspace.id)
+    return history_blocks.versions(editions, min(max(press.row_id, 0), len(editions)), press.t)
 
 
-def _now(tx: sa.Connection, member: Member, t: Translator, _: int) -> View:
-    return page_view(tx, member.workspace_id, member.user_id, t)
+def _version(press: Press) -> View | Refused:
+    editions = definition_history.editions(press.tx, press.workspace.id)
+    place = next((i for i, edition in enumerate(editions) if edition.version.row.id == press.row_id), None)
+    if place is None:
+        return Refused(Refusal.DEFINITION_GONE)
+    return history_blocks.version(editions[place], history_blocks.page_of(place), press.t)
 
 
-def _versions(tx: sa.Connection, member: Member, t: Translator, skipped: int) -> View:
-    every = definition_history.editions(tx, member.workspace_id)
-    return history_blocks.versions(every, min(max(skipped, 0), len(every)), t)
-
-
-def _version(tx: sa.Connection, member: Member, t: Translator, definition_id: int) -> View | None:
-    every = definition_history.editions(tx, member.workspace_id)
-    place = next((i for i, one in enumerate(every) if one.version.row.id == definition_id), None)
-    return None if place is None else history_blocks.version(every[place], history_blocks.page_of(place), t)
-
-
-def _asked(form: Form) -> View | None:
-    if not team.may_plan(members.get(form.tx, form.workspace.id, form.by)):
-        return page_of(form, Refused(Refusal.PROPOSE_NOT_ALLOWED))
-    return definition_blocks.form(_draft(form.tx, form.workspace, form.t), form.t)
-
-
-def _proposed(form: Form) -> View | None:
+def _take(form: Form) -> View | Refused:
     text, why, errors = *(clean(form.values.get(name)) for name in (ids.DEFINITION_TEXT, ids.DEFINITION_WHY)), Errors()
     threshold = _threshold(form, errors)
     if not text or size(text) > TEXT_MOST:
@@ -155,17 +95,17 @@ def _proposed(form: Form) -> View | None:
         errors[ids.DEFINITION_WHY] = form.t("error.definition_why", most=form.t.number(WHY_MOST))
     if errors:
         raise Invalid(errors)
-    refused = definition.propose(form.tx, form.workspace.id, text, threshold, why or None, form.by, form.now)
-    if refused is not None and refused.reason == Refusal.DEFINITION_UNCHANGED:
-        raise Invalid({ids.DEFINITION_TEXT: form.t(f"reply.{refused.reason}", number=refused.number)})
-    return page_of(form, refused) or page_view(form.tx, form.workspace.id, form.by, form.t)
+    refusal = definition.propose(form.tx, form.workspace.id, text, threshold, why or None, form.by, form.now)
+    if refusal is not None and refusal.reason == Refusal.DEFINITION_UNCHANGED:
+        raise Invalid({ids.DEFINITION_TEXT: form.t("reply.definition_unchanged", number=refusal.number)})
+    return refusal or page_view(form)
 
 
 def _threshold(form: Form, errors: Errors) -> int | None:
-    given = unicodedata.normalize("NFKC", form.values.get(ids.DEFINITION_THRESHOLD) or "")
-    if not given:
+    entered = unicodedata.normalize("NFKC", form.values.get(ids.DEFINITION_THRESHOLD) or "")
+    if not entered:
         return None
-    if not (given.isascii() and given.isdecimal()) or len(given) > 9 or int(given) > SCORE_MOST:
+    if not (entered.isascii() and entered.isdecimal()) or len(entered) > 9 or int(entered) > SCORE_MOST:
         errors[ids.DEFINITION_THRESHOLD] = form.t("error.definition_threshold", most=form.t.number(SCORE_MOST))
         return None
-    return int(given)
+    return int(entered)

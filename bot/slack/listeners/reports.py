@@ -6,30 +6,34 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.base import team
-from bot.core.reports import monthly, noise, scoring, weekly
+from bot.core.reports import monthly, scoring, weekly
 from bot.slack.blocks import digest
 from bot.slack.blocks import monthly as monthly_blocks
-from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
+from bot.slack.blocks.reply_keys import Reply
 from bot.slack.deferred_answers import Words
-from bot.slack.listeners.command_context import Answer, CommandContext, Counting, narrow
+from bot.slack.listeners.command import Answer, CommandContext, Counting, narrow
+from bot.slack.listeners.noise import leaders, page_view
+from bot.slack.listeners.pipeline import having
 from storage.vocabulary import Role
+
+_sees_reports = having(*team.LEADERS, Role.MARKETER, refusal=Reply.REPORT_NOT_ALLOWED)
 
 
 def report(command: CommandContext) -> Answer:
-    """The figures of the week, the month (after "monthly") or the year up to a month (after "scoring") that was typed;
-    without one, of the last one over. Or (after "noise") what the bot's messages led to."""
+    """Return the figures of the week, the month (after "monthly") or the year up to a month (after "scoring") that was
+    typed; without one, of the last one over. Or (after "noise") what the bot's messages led to."""
     kind = command.words[0].lower() if command.words else ""
     if kind == "noise":
-        return _noise(command)
-    if not command.member.has(*team.LEADERS, Role.MARKETER):
-        return command.say("report_not_allowed")
+        return leaders(command) or page_view(command)
+    if refusal := _sees_reports(command):
+        return refusal
     words = command.words[1:] if kind in REPORTS else command.words
     count = REPORTS.get(kind, _weekly)
     return Counting(
         lambda tx: count(replace(command, tx=tx, words=words)),
-        Words(command.say("counting"), command.say("count_failed")),
+        Words(command.say(Reply.COUNTING), command.say(Reply.COUNT_FAILED)),
     )
 
 
@@ -40,9 +44,9 @@ def _weekly(command: CommandContext) -> Message:
         begun = weekly.week_of(period) <= command.t.local_date(command.now)
         report = weekly.weekly(command.tx, command.workspace, period, command.now) if begun else None
     except ValueError:
-        return command.say("bad_week")
+        return command.say(Reply.BAD_WEEK)
     if report is None:
-        return command.say("report_ahead", period=period)
+        return command.say(Reply.REPORT_AHEAD, period=period)
     return digest.weekly(report, command.t, whole=True, may_act=team.may_lead(command.member))
 
 
@@ -61,19 +65,13 @@ def _scoring(command: CommandContext) -> Message:
 
 
 def _month(command: CommandContext) -> str | Message:
-    """The month that was typed, else the last one over; or why it can be none."""
+    """Return the month that was typed, else the last one over; or why it can be none."""
     month = narrow(command.words[0]) if command.words else monthly.last_period(command.workspace, command.now)
     try:
         begun = monthly.month_of(month) <= command.t.local_date(command.now)
     except ValueError:
-        return command.say("bad_month")
-    return month if begun else command.say("report_ahead", period=month)
-
-
-def _noise(command: CommandContext) -> Answer:
-    if not command.member.has(*team.LEADERS):
-        return command.say("noise_not_allowed")
-    return noise_blocks.page(noise.report(command.tx, command.workspace, command.now), command.t)
+        return command.say(Reply.BAD_MONTH)
+    return month if begun else command.say(Reply.REPORT_AHEAD, period=month)
 
 
 REPORTS = {"weekly": _weekly, "monthly": _monthly, "scoring": _scoring}

@@ -2,93 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from slack_bolt import Ack, App
+from slack_bolt import App
 
 from bot.core.base.results import Refused
 from bot.core.mql import feedback
 from bot.core.mql.feedback import Answer
 from bot.slack.blocks import ids, modals, quick_outcome
+from bot.slack.blocks.kit import View
 from bot.slack.blocks.quick_outcome import Chosen
+from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.several_outcomes import LATER, block_of
-from bot.slack.caller import Caller, configured, first_time
 from bot.slack.context import AppContext
-from bot.slack.forms import open_form
-from bot.slack.listeners.events import publish_home
+from bot.slack.listeners.form import Errors, Form, Invalid, field_error, sending
 from bot.slack.listeners.form_data import several_view
-from bot.slack.listeners.forms import Errors, Form, Invalid, in_form, sent
-from bot.slack.replies import reply
-from storage import members, workspaces
-from storage.vocabulary import Disposition, ReceiptKind
+from bot.slack.listeners.pipeline import Press, opening
+from storage import workspaces
+from storage.vocabulary import Disposition
 
 
 def register(app: App, context: AppContext) -> None:
     """Connect the button and the form."""
-    app.action(ids.SEVERAL)(_opening(context))
-    app.view(ids.SEVERAL_FORM)(_sent(context))
+    app.action(ids.SEVERAL)(opening(context, _form))
+    app.view(ids.SEVERAL_FORM)(sending(context, _take))
 
 
-def _opening(context: AppContext) -> Callable[..., None]:
-    def listener(ack: Ack, body: dict[str, Any]) -> None:
-        ack()
-        caller = Caller.of(body)
-        with context.database.transaction() as tx:
-            ready, member = configured(tx, caller), members.get(tx, caller.workspace_id, caller.user_id)
-            here = ready is not None and member is not None and member.active
-            form = several_view(tx, ready[0], caller.user_id, ready[1], from_home=True) if here and ready else None
-            if form is None and first_time(tx, context, caller, ReceiptKind.ACTION):
-                reply(tx, context, caller, "several_nothing" if here else "not_on_roster")
-        context.wake()
-        if form is not None:
-            open_form(context, caller, form)
-
-    return listener
+def _form(press: Press) -> View | Reply:
+    return several_view(press, from_home=True) or Reply.SEVERAL_NOTHING
 
 
-def _sent(context: AppContext) -> Callable[..., None]:
-    taking = sent(context, _take)
-
-    def listener(ack: Ack, body: dict[str, Any]) -> None:
-        taking(ack, body)
-        if '"home"' in body["view"].get("private_metadata", ""):
-            publish_home(context, body["team"]["id"], body["user"]["id"])
-
-    return listener
-
-
-def _take(form: Form) -> dict[str, Any] | None:
+def _take(form: Form) -> View:
     """Store every answer in the order of the MQLs, so that two forms cannot wait for each other."""
     answers, errors = _answers(form), Errors()
     for chosen, answer in answers:
-        given = feedback.give_first(form.tx, form.workspace.id, chosen.mql_id, form.by, answer, form.now)
-        if isinstance(given, Refused):
-            errors[block_of(chosen.mql_id)] = in_form(form, given) or form.t("several.changed")
+        outcome = feedback.give_first(form.tx, form.workspace.id, chosen.mql_id, form.by, answer, form.now)
+        if isinstance(outcome, Refused):
+            errors[block_of(chosen.mql_id)] = field_error(form, outcome) or form.t("several.changed")
     if errors:
         raise Invalid(errors)  # and what was stored before is rolled back
     return modals.notice("notice.title", form.t.md("several.done", count=len(answers)), form.t)
 
 
 def _answers(form: Form) -> list[tuple[Chosen, Answer]]:
-    given = {name: value for name, value in form.values.items() if name.startswith(f"{ids.SEVERAL_ANSWER}:")}
-    chosen = sorted((quick_outcome.read(value) for value in given.values() if value and value != LATER), key=_by_mql)
-    if not chosen:
-        first = next(iter(given), ids.COMMENT)
+    values = {name: value for name, value in form.values.items() if name.startswith(f"{ids.SEVERAL_ANSWER}:")}
+    choices = sorted((quick_outcome.read(value) for value in values.values() if value and value != LATER), key=_by_mql)
+    if not choices:
+        first = next(iter(values), ids.COMMENT)
         raise Invalid({first: form.t("several.choose_one")})
-    reasons = {one.key: one for one in workspaces.reasons(form.tx, form.workspace.id)}
-    strict = {key for key, one in reasons.items() if one.comment_required}
+    reasons = {reason.key: reason for reason in workspaces.reasons(form.tx, form.workspace.id)}
+    strict = {key for key, reason in reasons.items() if reason.comment_required}
     comment, errors = form.values.get(ids.COMMENT), Errors()
     answers = []
-    for one in chosen:
-        needs = one.disposition == Disposition.RECYCLED or one.lost_reason in strict
-        if one.disposition == Disposition.DISQUALIFIED and one.lost_reason not in reasons:
-            errors[block_of(one.mql_id)] = form.t("error.choose_reason")
-        elif needs and not comment:
+    for chosen in choices:
+        needs_comment = chosen.disposition == Disposition.RECYCLED or chosen.lost_reason in strict
+        if chosen.disposition == Disposition.DISQUALIFIED and chosen.lost_reason not in reasons:
+            errors[block_of(chosen.mql_id)] = form.t("error.choose_reason")
+        elif needs_comment and not comment:
             errors[ids.COMMENT] = form.t("several.comment_missing")
         else:
-            said = comment if needs else None
-            answers.append((one, Answer(disposition=one.disposition, lost_reason=one.lost_reason, comment=said)))
+            words = comment if needs_comment else None
+            answer = Answer(disposition=chosen.disposition, lost_reason=chosen.lost_reason, comment=words)
+            answers.append((chosen, answer))
     if errors:
         raise Invalid(errors)
     return answers

@@ -19,7 +19,7 @@ _ACCEPT_FIRST = [f"reply.{refusal}" for refusal in ACCEPT_FIRST]
 def private(context: RenderContext) -> Message:
     """Render an explanation, with the button that helps where there is one."""
     payload = kinds.PRIVATE.read(context.row)
-    reply = replies.private(payload.reply, context.t, **payload.words)
+    reply = replies.stored(payload.reply, context.t, **payload.words)
     if payload.reply not in _ACCEPT_FIRST:
         return reply
     number = payload.words["number"]

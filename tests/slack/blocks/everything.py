@@ -36,6 +36,8 @@ from bot.slack.blocks import (
     several_outcomes,
 )
 from bot.slack.blocks.kit import Message
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.listeners.commands import help_lines
 from storage.vocabulary import (
     AlertKind,
     AskWhy,
@@ -92,6 +94,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "counting": {},
     "count_failed": {},
     "bad_month": {},
+    "bad_week": {},
+    "report_ahead": {"period": HOSTILE},
     "unknown_command": {},
     "away_set": {"until": NOW},
     "back": {},
@@ -226,7 +230,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "unreachable", direct_messages.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct_messages.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
-    first = replies.private("reply.none_accepted", t, count=99)
+    first = replies.private(Reply.NONE_ACCEPTED, t, count=99)
     yield "accept first", replies.accept_first(first, [shown], t)
     yield "accept many first", replies.accept_first(first, [shown] * 99, t)
     yield "digest", digest.weekly(_overdue(shown), t)
@@ -274,8 +278,8 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
 
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for key, values in REPLIES.items():
-        yield f"reply {key}", replies.private(f"reply.{key}", t, **values)
-    yield "help", replies.help_text(t)
+        yield f"reply {key}", replies.stored(f"reply.{key}", t, **values)
+    yield "help", replies.help_text(help_lines(), t)
     yield "empty list", replies.mql_list([], t)
     kinds = (
         MessageKind.REMINDER,

@@ -5,15 +5,20 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from bot.core.base.results import Refusal, Refused
 from bot.i18n import LOCALES, Mrkdwn, Translator, _read, catalogue
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.replies import words_of
 from storage.vocabulary import Locale
 from tests.slack.blocks.everything import REPLIES
+from tests.slack.blocks.families import FAMILIES, NO_FAMILIES
 
 BOT = LOCALES.parent
 OURS = (
@@ -78,34 +83,109 @@ def talk() -> set[str]:
 
 
 @cache
-def sources() -> tuple[ast.Module, ...]:
-    return tuple(ast.parse(path.read_text()) for path in sorted(BOT.rglob("*.py")))
+def sources() -> dict[str, ast.Module]:
+    return {str(path.relative_to(BOT)): ast.parse(path.read_text()) for path in sorted(BOT.rglob("*.py"))}
 
 
-def used() -> Iterator[re.Pattern[str]]:
-    """A pattern for each text in the code that is, or may become, a key."""
-    for tree in sources():
+TOPICS = {key.partition(".")[0] for key in catalogue(Locale.JA)}
+FAMILY = re.compile(r"[a-z0-9_{}]+(\.[a-z0-9_{}]+)+")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that words a key which stands there as it is."""
+
+    key: str
+    named: frozenset[str]
+    """The names of its keyword arguments."""
+    shares: bool
+    """Whether the words may be there for another key: of a choice between two, or of a reply."""
+    line: str
+
+
+def f_strings() -> dict[str, str]:
+    """The fixed parts of every f-string that may become a key, with {} for what varies, and a line where it stands."""
+    found = {}
+    for path, tree in sources().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
-                yield re.compile(re.escape(node.value))
             if isinstance(node, ast.JoinedStr):
-                parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else "[a-z0-9_]+" for v in node.values]
-                if re.match(r"[a-z_]+\\\.", parts[0]):
-                    yield re.compile("".join(parts))
+                parts = [str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values]
+                text = "".join(parts)
+                if FAMILY.fullmatch(text) and (text.startswith("{}") or text.partition(".")[0] in TOPICS):
+                    found[text] = f"{path}:{node.lineno}"
+    return found
 
 
-def asked_for() -> Iterator[str]:
-    """The keys that are given to a translator as they stand."""
-    for tree in sources():
+def literals() -> dict[str, str]:
+    """Every text in the code that begins like a key, with a line where it stands."""
+    found = {}
+    for path, tree in sources().items():
+        inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not node.args:
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in inside:
                 continue
-            called = node.func
-            is_t = isinstance(called, ast.Name) and called.id == "t"
-            is_md = isinstance(called, ast.Attribute) and called.attr in ("md", "t", "private", "notice")
-            given = node.args[0]
-            if (is_t or is_md) and isinstance(given, ast.Constant) and isinstance(given.value, str):
-                yield given.value
+            if KEY.fullmatch(node.value) and node.value.partition(".")[0] in TOPICS:
+                found[node.value] = f"{path}:{node.lineno}"
+    return found
+
+
+def families() -> set[str]:
+    return {expanded(family, member) for family, members in FAMILIES.items() for member in members}
+
+
+def expanded(family: str, member: str) -> str:
+    """The key of a member: the first {} holds it, and any other is part of it already."""
+    head, _, rest = family.partition("{}")
+    return head + member + (rest if "{}" not in rest else "")
+
+
+def calls() -> Iterator[Call]:
+    for path, tree in sources().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and not any(word.arg is None for word in node.keywords):
+                named = frozenset(str(word.arg) for word in node.keywords)
+                for key in worded(node.func, node.args[0]):
+                    shares = isinstance(node.args[0], ast.IfExp) or key.startswith("reply.")
+                    yield Call(key, named, shares, f"{path}:{node.lineno}")
+
+
+def worded(called: ast.expr, key: ast.expr) -> Iterator[str]:
+    """The keys that a call words: of a translator by literal, of a reply by its member."""
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    if isinstance(key, ast.IfExp):
+        yield from worded(called, key.body)
+        yield from worded(called, key.orelse)
+    elif name in ("t", "md") and isinstance(key, ast.Constant) and isinstance(key.value, str):
+        yield key.value
+    elif name in ("reply", "say", "private") and (member := reply_of(key)):
+        yield f"reply.{member}"
+
+
+def reply_of(node: ast.expr) -> Reply | Refusal | None:
+    """The member of Reply or Refusal that an expression names."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return None
+    if node.value.id == "Reply":
+        return Reply[node.attr]
+    return Refusal[node.attr] if node.value.id == "Refusal" else None
+
+
+def bare_replies() -> Iterator[tuple[str, str]]:
+    """The replies that are given without any words: returned, or named as the answer to whoever is not admitted."""
+    for path, tree in sources().items():
+        for node in ast.walk(tree):
+            names = isinstance(node, ast.Return) or (isinstance(node, ast.keyword) and node.arg == "refusal")
+            if names and isinstance(node, ast.Return | ast.keyword) and node.value is not None:
+                for option in options_of(node.value):
+                    if isinstance(reply := reply_of(option), Reply):
+                        yield f"reply.{reply}", f"{path}:{option.lineno}"
+
+
+def options_of(value: ast.expr) -> list[ast.expr]:
+    """What an expression may come to: `a if x else b` and `a or b` are two."""
+    if isinstance(value, ast.IfExp):
+        return [*options_of(value.body), *options_of(value.orelse)]
+    return value.values if isinstance(value, ast.BoolOp) else [value]
 
 
 def test_both_languages_have_the_same_keys() -> None:
@@ -143,18 +223,56 @@ def test_english_has_no_japanese_left_in_it() -> None:
         assert not any(JAPANESE.search(text) for text in forms(Locale.EN, key)), key
 
 
-def test_every_key_in_the_code_has_a_message() -> None:
-    assert sorted(set(asked_for()) - catalogue(Locale.JA).keys()) == []
+def test_every_text_in_the_code_that_begins_like_a_key_has_a_message() -> None:
+    assert {key: line for key, line in literals().items() if key not in catalogue(Locale.JA)} == {}
+
+
+def test_every_key_that_the_code_puts_together_is_of_a_declared_family() -> None:
+    built = f_strings()
+    assert {text: line for text, line in built.items() if text not in FAMILIES and text not in NO_FAMILIES} == {}
+    assert sorted((FAMILIES.keys() | NO_FAMILIES) - built.keys()) == []
+
+
+def test_every_member_of_a_family_has_a_message() -> None:
+    assert sorted(families() - catalogue(Locale.JA).keys()) == []
 
 
 def test_every_message_is_used() -> None:
-    patterns = list(used())
-    assert sorted(key for key in our_keys() if not any(one.fullmatch(key) for one in patterns)) == []
+    assert sorted(catalogue(Locale.JA).keys() - literals().keys() - families()) == []
 
 
-def test_every_reply_is_one_that_listeners_know() -> None:
-    replies = {key.removeprefix("reply.") for key in our_keys() if key.startswith("reply.")}
-    assert replies == REPLIES.keys()
+def test_every_call_names_what_its_message_says() -> None:
+    wrong = {}
+    for call in calls():
+        said = set().union(*(placeholders(text) for locale in Locale for text in forms(locale, call.key)))
+        unneeded = set() if call.shares else call.named - said - {"count"}
+        if said - call.named or unneeded:
+            wrong[call.line] = (call.key, sorted(said - call.named), sorted(unneeded))
+    assert wrong == {}
+
+
+def test_a_reply_that_is_given_without_words_needs_none() -> None:
+    bare = dict(bare_replies())
+    assert len(bare) > 20
+    assert {key: line for key, line in bare.items() if any(placeholders(text) for text in forms(Locale.JA, key))} == {}
+
+
+def test_every_refusal_is_explained_with_the_words_that_a_refusal_carries() -> None:
+    words = words_of(Refused(Refusal.NOT_FOUND)).keys()
+    for refusal in Refusal:
+        for text in forms(Locale.JA, f"reply.{refusal}"):
+            assert placeholders(text) <= words, refusal
+
+
+def test_a_reply_is_either_a_refusal_of_core_or_one_of_slack() -> None:
+    assert {*Reply} & {*Refusal} == set()
+    assert {f"reply.{reply}" for reply in (*Reply, *Refusal)} == {
+        key for key in catalogue(Locale.JA) if key.startswith("reply.")
+    }
+
+
+def test_every_reply_is_among_those_whose_looks_are_tested() -> None:
+    assert {reply.value for reply in (*Reply, *Refusal)} == REPLIES.keys()
 
 
 def test_titles_fit_into_a_modal() -> None:

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.base.results import Refusal
 from bot.slack.blocks import replies
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.listeners.commands import help_lines
 from storage.vocabulary import Status
 from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, seen, view
 
@@ -31,27 +34,27 @@ from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, seen, view
 def test_an_explanation_is_kind_and_says_what_is_the_case(
     key: str, values: dict[str, object], ja: str, en: str
 ) -> None:
-    assert ja in replies.private(f"reply.{key}", JA, **values).text
-    assert en in replies.private(f"reply.{key}", EN, **values).text
+    assert ja in replies.stored(f"reply.{key}", JA, **values).text
+    assert en in replies.stored(f"reply.{key}", EN, **values).text
 
 
 def test_somebody_away_learns_when_mqls_come_again() -> None:
     first_of_december = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
-    assert "2026年12月1日に再開します" in replies.private("reply.away_set", JA, until=first_of_december).text
+    assert "2026年12月1日に再開します" in replies.private(Reply.AWAY_SET, JA, until=first_of_december).text
 
 
 def test_values_that_a_sentence_does_not_name_do_no_harm() -> None:
-    said = replies.private("reply.not_allowed", EN, by="", rep="", number=0)
+    said = replies.private(Refusal.NOT_ALLOWED, EN, by="", rep="", number=0)
     assert said.text == "Only the owner, a manager, a head of sales or an admin can do this."
 
 
 def test_a_name_in_an_explanation_is_escaped() -> None:
-    assert "&lt;!here&gt;" in replies.private("reply.reminded", EN, rep="<!here>").text
+    assert "&lt;!here&gt;" in replies.private(Reply.REMINDED, EN, rep="<!here>").text
 
 
 def test_the_help_names_every_command() -> None:
     for t in (JA, EN):
-        shown = seen(replies.help_text(t))
+        shown = seen(replies.help_text(help_lines(), t))
         for command in ("new", "list", "show 12", "away", "away 2026-12-01", "back", "report", "help"):
             assert f"`/mql {command}`" in shown
         assert "`/mql-feedback`" in shown

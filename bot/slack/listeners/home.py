@@ -1,4 +1,4 @@
-"""What Slack tells without anyone asking: intake messages and opened App Homes."""
+"""The App Home: drawn when it is opened, and after a press in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from bot.core.views import home as home_views
 from bot.slack.blocks import home
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
-from bot.slack.intake import take_message
 from bot.slack.messages.context import translator
 from bot.slack.replies import not_configured
 from storage import workspaces
@@ -20,29 +19,17 @@ log = structlog.get_logger(__name__)
 
 
 def register(app: App, context: AppContext) -> None:
-    """Connect the events."""
-
-    def message(body: dict[str, Any], event: dict[str, Any]) -> None:
-        with context.database.transaction() as tx:
-            take_message(tx, context, body["team_id"], event["channel"], event)
-        context.wake()
+    """Connect the event."""
 
     def home_opened(body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("tab") == "home":
             publish_home(context, body["team_id"], event["user"])
 
-    app.event("message")(message)
     app.event("app_home_opened")(home_opened)
 
 
-def home_again(context: AppContext, body: dict[str, Any]) -> None:
-    """After a press in the App Home: messages are edited anyway, it is not."""
-    if body.get("view", {}).get("type") == "home":
-        publish_home(context, body["team"]["id"], body["user"]["id"])
-
-
 def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
-    """Show a person their App Home as it stands now."""
+    """Show a person their App Home as it stands now: delivery edits messages, but not the App Home."""
     if workspace_id != context.identity.team_id:
         # With our token we could only show it in our workspace: somebody may be a member of two.
         return
@@ -50,11 +37,11 @@ def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
     with context.database.snapshot() as tx:
         workspace = workspaces.get(tx, workspace_id)
         if workspace is None or workspace.policy_id is None:
-            shown = {"type": "home", "blocks": not_configured().blocks}
+            view = {"type": "home", "blocks": not_configured().blocks}
         else:
-            shown = home.home(home_views.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
+            view = home.home(home_views.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
     try:
-        context.gateway.call("views.publish", user_id=user_id, view=shown)
+        context.gateway.call("views.publish", user_id=user_id, view=view)
     except SlackFailure as failure:
         # It is drawn anew each time it is opened, so nothing is lost.
         log.warning("home_not_published", workspace=workspace_id, code=failure.code)

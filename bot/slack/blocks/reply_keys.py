@@ -1,0 +1,73 @@
+"""Which private sentences there are.
+
+A reply is a member of `Reply`, or the `Refusal` that it explains; the sentence of each stands in both catalogues as
+`reply.<value>`. A test compares the two enumerations with the catalogues, and the words of each call with the sentence.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.core.base.results import Refusal
+
+
+class Reply(StrEnum):
+    """A private sentence that explains no refusal of core. Outbox rows hold the value: it is never renamed."""
+
+    # Anything.
+    NOT_CONFIGURED = "not_configured"
+    FORM_EXPIRED = "form_expired"
+    UNKNOWN_COMMAND = "unknown_command"
+
+    # An MQL.
+    BAD_NUMBER = "bad_number"
+    NO_OPEN_MQLS = "no_open_mqls"
+    NONE_ACCEPTED = "none_accepted"
+    SEVERAL_NOTHING = "several_nothing"
+    REMINDED = "reminded"
+    WITHDRAW_DONE = "withdraw_done"
+    LIST_WORD = "list_word"
+    LIST_NOT_ALLOWED = "list_not_allowed"
+
+    # Intake.
+    NEW_CREATED = "new_created"
+    NEW_REPEATED = "new_repeated"
+    INTAKE_NOT_ALLOWED = "intake_not_allowed"
+    UNREADABLE_DONE = "unreadable_done"
+
+    # Absence and a rep's own week.
+    AWAY_SET = "away_set"
+    AWAY_BAD_DATE = "away_bad_date"
+    BACK = "back"
+    NOT_AWAY = "not_away"
+    ONLY_REPS = "only_reps"
+    OWN_WEEK_ON = "own_week_on"
+    OWN_WEEK_OFF = "own_week_off"
+    OWN_WEEK_OFF_ALREADY = "own_week_off_already"
+    OWN_WEEK_ONLY_REPS = "own_week_only_reps"
+
+    # The meeting and its actions.
+    ACTION_DONE = "action_done"
+    ACTION_DONE_ALREADY = "action_done_already"
+    MEETING_HELD_ALREADY = "meeting_held_already"
+    MEETING_FUTURE = "meeting_future"
+    MEETING_BEGINS_LATER = "meeting_begins_later"
+
+    # Reports, targets and the self-check.
+    REPORT_NOT_ALLOWED = "report_not_allowed"
+    REPORT_AHEAD = "report_ahead"
+    BAD_WEEK = "bad_week"
+    BAD_MONTH = "bad_month"
+    COUNTING = "counting"
+    COUNT_FAILED = "count_failed"
+    KPI_NOT_ALLOWED = "kpi_not_allowed"
+    CHECKUP_NOT_ALLOWED = "checkup_not_allowed"
+
+    # Messages that were refused, and kinds that are muted.
+    RESENT = "resent"
+    RESEND_NOTHING = "resend_nothing"
+    RESEND_NOT_ALLOWED = "resend_not_allowed"
+    NOISE_NOT_ALLOWED = "noise_not_allowed"
+
+
+ReplyKey = Reply | Refusal

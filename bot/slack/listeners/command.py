@@ -1,0 +1,146 @@
+"""Typed commands, on the one way through a listener (see `pipeline`). Each is answered privately at once, or opens a
+form."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import sqlalchemy as sa
+from slack_bolt import Ack
+
+from bot.core.base.results import Refusal, Refused
+from bot.slack import deferred_answers
+from bot.slack.blocks import replies
+from bot.slack.blocks.kit import Message, View
+from bot.slack.blocks.reply_keys import Reply, ReplyKey
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import AppContext
+from bot.slack.deferred_answers import Words
+from bot.slack.forms import open_form
+from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, roster
+from bot.slack.replies import not_configured, words_of
+from storage import mqls
+from storage.models import Mql
+from storage.vocabulary import ReceiptKind
+
+# What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
+_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
+
+
+@dataclass(frozen=True)
+class CommandContext(Interaction):
+    """A typed command, inside the transaction that answers it."""
+
+    words: list[str]
+    """What was typed after the subcommand."""
+    first_time: bool
+    """False where Slack delivers this very command again: it is answered as before, and nothing is written."""
+
+    def say(self, key: ReplyKey, **values: object) -> Message:
+        """Return a private sentence."""
+        return replies.private(key, self.t, **values)
+
+    @property
+    def first_word(self) -> str:
+        """The first word in lower case, or an empty one."""
+        return narrow(self.words[0]).lower() if self.words else ""
+
+
+@dataclass(frozen=True)
+class Counting:
+    """An answer that is counted from many rows, outside of the transaction that holds up whoever writes."""
+
+    count: Callable[[sa.Connection], Message]
+    words: Words
+    """What is answered where that takes too long."""
+
+
+Answer = Message | View | Counting | Refused | Reply
+Answering = Callable[[CommandContext], Answer]
+
+
+@dataclass(frozen=True)
+class HelpLine:
+    """A line of `/mql help`, and of the table in both READMEs."""
+
+    example: str
+    """What can be typed: `/mql show 12`."""
+    words: str
+    """The catalogue key of what it does."""
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A word after `/mql`. Raises ValueError for one that `/mql help` would not name."""
+
+    word: str
+    answer: Answering
+    help: tuple[HelpLine, ...]
+    admits: Admission = anybody
+    """Who on the roster may use it."""
+
+    def __post_init__(self) -> None:
+        if not any(line.example.split()[:2] == ["/mql", self.word] for line in self.help):
+            raise ValueError(f"/mql {self.word} has no line of help")
+
+
+def typing(context: AppContext, answering: Answering) -> Listener:
+    """Return the listener of a command."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        caller = Caller.of_command(body)
+        with context.database.transaction() as tx:
+            answer = _answer(tx, context, caller, body.get("text", ""), answering)
+        context.wake()
+        if isinstance(answer, Counting):
+            answer = deferred_answers.answer(context, body, partial(_counted, context, answer), answer.words)
+        if isinstance(answer, Message):
+            ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+        else:
+            ack()
+            open_form(context, caller, answer)
+
+    return listener
+
+
+def within(command: CommandContext, subcommand: Subcommand) -> Answer:
+    """Answer a subcommand; its word is taken away from the words."""
+    rest = replace(command, words=command.words[1:])
+    return subcommand.admits(rest) or subcommand.answer(rest)
+
+
+def numbered(command: CommandContext) -> Mql | Message:
+    """Return the MQL whose number was typed: 12, #12 or １２; or the sentence that there is none."""
+    word = command.first_word.lstrip("#")
+    if not word.isdecimal():
+        return command.say(Reply.BAD_NUMBER)
+    number = word.lstrip("0") or "0"
+    # No workspace has as many; and the database could not hold the number.
+    mql = mqls.by_number(command.tx, command.workspace.id, int(number)) if len(number) <= 9 else None
+    return mql or command.say(Refusal.NOT_FOUND, number=number)
+
+
+def narrow(word: str) -> str:
+    """Return what was typed, with full-width digits, signs and hyphens as ASCII."""
+    return unicodedata.normalize("NFKC", word).translate(_HYPHENS)
+
+
+def _answer(
+    tx: sa.Connection, context: AppContext, caller: Caller, text: str, answering: Answering
+) -> Message | View | Counting:
+    if not Interaction(tx, context, caller, context.now()).configured:
+        return not_configured()
+    new = first_time(tx, context, caller, ReceiptKind.COMMAND)
+    command = CommandContext(tx, context, caller, context.now(), text.split(), new)
+    answer = roster(command) or answering(command)
+    if isinstance(answer, Refused):
+        return command.say(answer.reason, **words_of(answer))
+    return command.say(answer) if isinstance(answer, Reply) else answer
+
+
+def _counted(context: AppContext, counting: Counting) -> Message:
+    with context.database.snapshot() as tx:
+        return counting.count(tx)

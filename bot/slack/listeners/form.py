@@ -1,0 +1,122 @@
+"""Forms that people send, on the one way through a listener (see `pipeline`). Each is answered at once: it is closed,
+replaced by another view, or shows every error on its field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from slack_bolt import Ack
+
+from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
+from bot.i18n import Translator
+from bot.slack.blocks import modals, replies
+from bot.slack.blocks.kit import View
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.text import bare_name
+from bot.slack.caller import Caller
+from bot.slack.context import AppContext
+from bot.slack.listeners.home import publish_home
+from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody
+from bot.slack.replies import words_of
+from storage import receipts
+from storage.vocabulary import ReceiptKind
+
+Errors = dict[str, str]
+Values = dict[str, str | None]
+
+
+class Invalid(Exception):
+    """The form cannot be taken as it is. `errors` is a sentence for each block id that is wrong."""
+
+    def __init__(self, errors: Errors) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Form(Interaction):
+    """A sent form, inside the transaction that takes it."""
+
+    view: View
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """What the form keeps with it."""
+        kept: dict[str, Any] = json.loads(self.view["private_metadata"] or "{}")
+        return kept
+
+    @cached_property
+    def values(self) -> Values:
+        """What was entered, by block id, trimmed; None where a field was left empty."""
+        fields: dict[str, dict[str, dict[str, Any]]] = self.view["state"]["values"]
+        return {block: _value(next(iter(elements.values()))) for block, elements in fields.items() if elements}
+
+    @property
+    def mql_id(self) -> int:
+        """The MQL that the form is about. Raises KeyError for a form that is about none."""
+        return int(self.metadata["mql"])
+
+
+Take = Callable[[Form], View | Refused | Reply | None]
+
+
+def sending(context: AppContext, take: Take, admits: Admission = anybody, *, title: str = "notice.title") -> Listener:
+    """Return the listener that takes a form once and answers a repeat as before: by closing it. `title`: of the page
+    for whoever is not admitted."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        caller = Caller.of(body)
+        try:
+            with context.database.transaction() as tx:
+                form = Form(tx, context, caller, context.now(), body["view"])
+                if not form.configured or not _first_time(form):
+                    ack()
+                    return
+                page = _page(admits(form), form.t, title) or _page(take(form), form.t)
+        except Invalid as invalid:
+            # The receipt was rolled back too: the form is still open, and may be sent again.
+            ack(response_action="errors", errors=invalid.errors)
+            return
+        if page is None:
+            ack()
+        else:
+            ack(response_action="update", view=page)
+        context.wake()
+        if form.metadata.get("home"):
+            publish_home(context, caller.workspace_id, caller.user_id)
+
+    return listener
+
+
+def refusal_page(answer: Refused | Reply, t: Translator, title: str = "notice.title") -> View:
+    """Return the page that explains a refusal in the place of a form."""
+    key, words = (answer.reason, words_of(answer)) if isinstance(answer, Refused) else (answer, {})
+    return modals.notice(title, replies.private(key, t, **words).text, t)
+
+
+def field_error(form: Form, outcome: ActionResult | None) -> str | None:
+    """Return the error to show where an act was refused because the MQL is to be accepted first, or because somebody
+    else has it by now; None for any other. What was typed stays."""
+    if not isinstance(outcome, Refused) or outcome.reason not in (*ACCEPT_FIRST, Refusal.OWNER_CHANGED):
+        return None
+    return form.t(f"error.{outcome.reason}", rep=bare_name(outcome.by))
+
+
+def _first_time(form: Form) -> bool:
+    # A form has no trigger id that stays the same: the version of the view that was sent does.
+    key = f"{form.view['id']}:{form.view['hash']}"
+    return receipts.first_time(form.tx, form.workspace.id, ReceiptKind.VIEW, key, form.now, {})
+
+
+def _page(answer: View | Refused | Reply | None, t: Translator, title: str = "notice.title") -> View | None:
+    return refusal_page(answer, t, title) if isinstance(answer, Refused | Reply) else answer
+
+
+def _value(element: dict[str, Any]) -> str | None:
+    option = element.get("selected_option") or {}
+    entered = element.get("value") or option.get("value") or element.get("selected_date")
+    return str(entered).strip() or None if entered is not None else None

@@ -1,0 +1,56 @@
+"""Giving an MQL to somebody else: by a leader's choice, or because its owner cannot take it."""
+
+from __future__ import annotations
+
+from slack_bolt import App
+
+from bot.core.base.results import Refusal, Refused
+from bot.core.mql import response
+from bot.slack.blocks import ids, modals
+from bot.slack.blocks.kit import View
+from bot.slack.context import AppContext
+from bot.slack.listeners.form import Form, Invalid, sending
+from bot.slack.listeners.form_data import view_or_refusal
+from bot.slack.listeners.pipeline import Press, opening, refused
+from storage import members
+
+
+def register(app: App, context: AppContext) -> None:
+    """Connect the button and the forms."""
+    app.action(ids.REASSIGN)(opening(context, lambda press: reassign_form(press, press.row_id)))
+    app.view(ids.REASSIGN_FORM)(sending(context, _reassign))
+    app.view(ids.DECLINE_FORM)(sending(context, _decline))
+
+
+def reassign_form(press: Press, mql_id: int) -> View | Refused:
+    """Return the form that asks for the new owner."""
+    view = view_or_refusal(press, mql_id)
+    if isinstance(view, Refused):
+        return view
+    if view.mql.disposed:
+        return Refused(Refusal.DISPOSED_ALREADY, number=view.mql.number)
+    return modals.reassign(view, members.roster(press.tx, press.workspace.id), press.t, press.now)
+
+
+def decline_form(press: Press, mql_id: int) -> View | Refused:
+    """Return the form that asks the owner why they cannot take the MQL."""
+    view = view_or_refusal(press, mql_id)
+    if isinstance(view, Refused):
+        return view
+    if view.mql.owner != press.by:
+        return Refused(Refusal.NOT_OWNER, number=view.mql.number)
+    return modals.decline(view, press.t)
+
+
+def _reassign(form: Form) -> Refused | None:
+    to, reason = form.values.get(ids.NEW_OWNER), form.values.get(ids.COMMENT)
+    if not to:
+        raise Invalid({ids.NEW_OWNER: form.t("error.choose_owner")})
+    return refused(response.reassign(form.tx, form.workspace.id, form.mql_id, form.by, to, reason, form.now))
+
+
+def _decline(form: Form) -> Refused | None:
+    reason = form.values.get(ids.WHY_NOT)
+    if not reason:
+        raise Invalid({ids.WHY_NOT: form.t("error.why_not")})
+    return refused(response.decline(form.tx, form.workspace.id, form.mql_id, form.by, reason, form.now))

@@ -1,0 +1,275 @@
+"""One way through a listener. Every button, menu, form and command takes the same steps in the same order:
+
+1. Read who acts, and where. Nothing is stored yet, and a body of another form was refused before any listener ran.
+2. Acknowledge. Slack waits three seconds, and the acknowledgement needs nothing from the database. A form and a command
+   acknowledge with their answer instead, because Slack takes it only there.
+3. Begin a transaction: all that follows up to step 8 is kept or rolled back together.
+4. Is the workspace configured? First of all checks, because no other row of the workspace can exist before. Only an
+   act of which core decides does not ask: core finds no row to lock, and says so.
+5. First time? The receipt is written in the same transaction as the act: were it written in an earlier one, a crash
+   between the two would lose the act; in a later one, a press that is delivered twice at once would act twice. It
+   stands before the question of permission, so that a refusal is explained once as well. A button that only shows
+   something has no receipt: it changes nothing, and Slack opens one view for each press.
+6. Admitted? `Admission` says who may do it at all. For acts on an MQL `core_decides`, with the MQL locked, and writes
+   the refused attempt into its log.
+7. Act. The act returns a view to show, a refusal, a reply, or nothing. A refusal and a reply become outbox rows of the
+   same transaction, so that nobody is told of what was rolled back.
+8. Commit. Delivery must not be woken before: it would find no row.
+9. Wake delivery.
+10. Show the view; or draw the App Home again, where the button stands in it or the form was opened from it. Calls to
+    Slack come last, because no transaction may wait for the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from slack_bolt import Ack
+
+from bot.core.base import team
+from bot.core.base.results import ActionResult, Refusal, Refused
+from bot.i18n import Translator
+from bot.slack.blocks.kit import View
+from bot.slack.blocks.reply_keys import Reply, ReplyKey
+from bot.slack.caller import Caller, first_time
+from bot.slack.context import AppContext
+from bot.slack.forms import open_form, replace_view
+from bot.slack.listeners.home import publish_home
+from bot.slack.replies import explain, reply
+from storage import members
+from storage.models import Member, Workspace
+from storage.vocabulary import ReceiptKind, Role
+
+Body = dict[str, Any]
+Listener = Callable[[Ack, Body], None]
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What somebody does in Slack, inside the transaction that deals with it."""
+
+    tx: sa.Connection
+    context: AppContext
+    caller: Caller
+    now: datetime
+
+    @property
+    def by(self) -> str:
+        """The Slack id of whoever acts."""
+        return self.caller.user_id
+
+    @cached_property
+    def _known(self) -> members.Caller | None:
+        return members.caller(self.tx, self.caller.workspace_id, self.by)
+
+    @property
+    def configured(self) -> bool:
+        """Whether somebody has configured the workspace. Nothing below can be had where nobody has."""
+        return self._known is not None and self._known.workspace.policy_id is not None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where it is done. Raises LookupError for a workspace that nobody has configured."""
+        if self._known is None:
+            raise LookupError(f"workspace {self.caller.workspace_id} is not configured")
+        return self._known.workspace
+
+    @property
+    def member(self) -> Member | None:
+        """Whoever acts, as the roster has them; None where they were never on it."""
+        return self._known.member if self._known else None
+
+    @cached_property
+    def t(self) -> Translator:
+        """The words of whoever acts."""
+        return Translator(team.reader_locale(self.member, self.workspace.locale), self.workspace.timezone)
+
+    @property
+    def on_roster(self) -> bool:
+        """Whether whoever acts is an active member."""
+        return self.member is not None and self.member.active
+
+
+@dataclass(frozen=True)
+class Press(Interaction):
+    """A pressed button, or a choice in a menu."""
+
+    body: Body
+
+    @property
+    def action_id(self) -> str:
+        """Which button or menu it is."""
+        return str(self.body["actions"][0]["action_id"])
+
+    @property
+    def value(self) -> str:
+        """The value of the button, or of the chosen option."""
+        action = self.body["actions"][0]
+        return str(action["selected_option"]["value"] if "selected_option" in action else action["value"])
+
+    @property
+    def row_id(self) -> int:
+        """The value, where it is the id of a row."""
+        return int(self.value)
+
+    @property
+    def in_home(self) -> bool:
+        """Whether it was pressed in the App Home."""
+        return _in_home(self.body)
+
+    @property
+    def in_form(self) -> bool:
+        """Whether it was pressed in an open form."""
+        return _in_form(self.body)
+
+    def reply(self, key: ReplyKey, **words: str | int) -> None:
+        """Tell the caller something privately."""
+        reply(self.tx, self.context, self.caller, key, **words)
+
+
+Answer = View | Refused | Reply | None
+Act = Callable[[Press], Answer]
+Admission = Callable[[Interaction], Refused | Reply | None]
+
+
+def refused(outcome: ActionResult | None) -> Refused | None:
+    """Return the refusal, or None where the act was carried out."""
+    return outcome if isinstance(outcome, Refused) else None
+
+
+def anybody(_: Interaction) -> None:
+    """Admit everybody."""
+
+
+def core_decides(_: Interaction) -> None:
+    """Admit everybody to an act on a row that core locks first. Core reads the workspace and the roster after that, so
+    nothing is read before."""
+
+
+def roster(interaction: Interaction) -> Refused | None:
+    """Admit active members of the roster."""
+    return None if interaction.on_roster else Refused(Refusal.NOT_ON_ROSTER)
+
+
+def having(*roles: Role, refusal: Reply | Refused) -> Admission:
+    """Admit active members with one of these roles, and answer everybody else with `refusal`."""
+
+    def admission(interaction: Interaction) -> Reply | Refused | None:
+        return None if interaction.member is not None and interaction.member.has(*roles) else refusal
+
+    return admission
+
+
+def acting(
+    context: AppContext, act: Act, admits: Admission = roster, *, page: Callable[[Press], View] | None = None
+) -> Listener:
+    """Return the listener of a button that changes something. `page`: what the form in which it was pressed shows then,
+    also beside a refusal."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        caller = Caller.of(body)
+        ack()
+        with context.database.transaction() as tx:
+            press = Press(tx, context, caller, context.now(), body)
+            if not _configured(press, admits) or not first_time(tx, context, caller, ReceiptKind.ACTION):
+                return
+            refusal = admits(press)
+            answer = refusal or act(press)
+            _explain(tx, context, caller, answer)
+            view = page(press) if page and press.in_form and not refusal else answer
+        context.wake()
+        if isinstance(view, dict):
+            _show(context, caller, body, view)
+        elif _in_home(body):
+            publish_home(context, caller.workspace_id, caller.user_id)
+
+    return listener
+
+
+def opening(
+    context: AppContext, form: Act, admits: Admission = roster, *, filled: Callable[[Press], View] | None = None
+) -> Listener:
+    """Return the listener of a button that opens a form, or shows it in the place of the open one.
+
+    It only reads, so it neither waits for whoever writes nor holds them up. `filled`: what replaces the form where
+    counting may take longer than the three seconds in which a form has to be opened."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        caller = Caller.of(body)
+        ack()
+        answer = _read(context, caller, body, form, admits)
+        if isinstance(answer, dict):
+            opened = _show(context, caller, body, answer)
+            if opened is not None and filled is not None:
+                _fill(context, caller, {**body, "view": opened}, filled)
+        elif answer is not None:
+            _explain_once(context, caller, answer)
+
+    return listener
+
+
+def turning(context: AppContext, page: Act, admits: Admission = roster) -> Listener:
+    """Return the listener of a button or a menu that stands in forms only, and shows another page in their place."""
+
+    def listener(ack: Ack, body: Body) -> None:
+        caller = Caller.of(body)
+        ack()
+        answer = _read(context, caller, body, page, admits)
+        if isinstance(answer, dict):
+            if _in_form(body):
+                replace_view(context, body, answer)
+        elif answer is not None:
+            _explain_once(context, caller, answer)
+
+    return listener
+
+
+def _show(context: AppContext, caller: Caller, body: Body, view: View) -> View | None:
+    """Show a view in the place of the form in which the button stands; elsewhere open it. Return what was opened."""
+    if _in_form(body):
+        replace_view(context, body, view)
+        return None
+    return open_form(context, caller, view)
+
+
+def _configured(press: Press, admits: Admission) -> bool:
+    return admits is core_decides or press.configured
+
+
+def _read(context: AppContext, caller: Caller, body: Body, form: Act, admits: Admission) -> Answer:
+    with context.database.snapshot() as tx:
+        press = Press(tx, context, caller, context.now(), body)
+        return (admits(press) or form(press)) if _configured(press, admits) else None
+
+
+def _fill(context: AppContext, caller: Caller, body: Body, filled: Callable[[Press], View]) -> None:
+    with context.database.snapshot() as tx:
+        view = filled(Press(tx, context, caller, context.now(), body))
+    replace_view(context, body, view)
+
+
+def _explain_once(context: AppContext, caller: Caller, answer: Refused | Reply) -> None:
+    with context.database.transaction() as tx:
+        if first_time(tx, context, caller, ReceiptKind.ACTION):
+            _explain(tx, context, caller, answer)
+    context.wake()
+
+
+def _explain(tx: sa.Connection, context: AppContext, caller: Caller, answer: Answer) -> None:
+    if isinstance(answer, Refused):
+        explain(tx, context, caller, answer)
+    elif isinstance(answer, Reply):
+        reply(tx, context, caller, answer)
+
+
+def _in_home(body: Body) -> bool:
+    return (body.get("view") or {}).get("type") == "home"
+
+
+def _in_form(body: Body) -> bool:
+    return (body.get("view") or {}).get("type") == "modal"

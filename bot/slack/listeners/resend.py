@@ -1,0 +1,32 @@
+"""Sending again what Slack refused."""
+
+from __future__ import annotations
+
+import structlog
+from slack_bolt import App
+
+from bot.slack.blocks import ids
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.context import AppContext
+from bot.slack.listeners.pipeline import Press, acting, having
+from storage import undelivered
+from storage.vocabulary import Role
+
+log = structlog.get_logger(__name__)
+
+
+def register(app: App, context: AppContext) -> None:
+    """Connect the buttons of the App Home, which then shows what is left."""
+    admins = having(Role.ADMIN, refusal=Reply.RESEND_NOT_ALLOWED)
+    app.action(ids.RESEND)(acting(context, lambda press: _resend(press, press.row_id), admins))
+    app.action(ids.RESEND_ALL)(acting(context, lambda press: _resend(press, None), admins))
+
+
+def _resend(press: Press, message_id: int | None) -> Reply | None:
+    """Give one message another try, or (None) all of them."""
+    count = undelivered.revive(press.tx, press.workspace.id, press.now, message_id)
+    if not count:
+        return Reply.RESEND_NOTHING
+    log.info("resent", workspace=press.workspace.id, count=count)
+    press.reply(Reply.RESENT, count=count)
+    return None
