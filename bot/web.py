@@ -228,8 +228,8 @@ def _once(
     return jsonify(answer), 202
 
 
-def _problems(found: list[FieldProblem]) -> Answer:
-    problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in found]
+def _problems(faults: list[FieldProblem]) -> Answer:
+    problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in faults]
     return jsonify(error="invalid_body", problems=problems), 422
 
 

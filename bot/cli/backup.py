@@ -50,8 +50,8 @@ def sqlite_file(url: str, otherwise: str) -> Path:
 
 def said_by_system(error: OSError | sqlite3.Error) -> str:
     """What the system or SQLite says, in one line, without the name of a file that the reader never chose."""
-    said = error.strerror if isinstance(error, OSError) else None
-    return " ".join((said or str(error)).split()).rstrip(".")
+    reason = error.strerror if isinstance(error, OSError) else None
+    return " ".join((reason or str(error)).split()).rstrip(".")
 
 
 def show(contents: backups.Contents, key: str, **words: object) -> None:

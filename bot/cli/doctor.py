@@ -204,15 +204,15 @@ def _in_slack(gateway: Gateway, workspace: Workspace, roster: list[Member], t: T
 
 def _channel(gateway: Gateway, channel: str, t: Translator) -> Finding:
     try:
-        found = gateway.call("conversations.info", channel=channel)["channel"]
+        info = gateway.call("conversations.info", channel=channel)["channel"]
     except Denied as error:
         if error.code != "channel_not_found":
             raise
         return Finding(False, t("doctor.no_such_channel", channel=channel))
-    name = f"#{found.get('name', channel)}"
-    if found.get("is_archived"):
+    name = f"#{info.get('name', channel)}"
+    if info.get("is_archived"):
         return Finding(False, t("doctor.channel_archived", channel=name))
-    if not found.get("is_member"):
+    if not info.get("is_member"):
         return Finding(False, t("doctor.not_in_channel", channel=name))
     return Finding(True, t("doctor.in_channel", channel=name))
 

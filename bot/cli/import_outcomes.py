@@ -51,7 +51,7 @@ def _text_of(file: Path, t: Translator) -> str:
 
 
 def _complain(t: Translator, file: Path, read: Read) -> None:
-    for one in sorted(read.problems, key=lambda problem: problem.line):
-        said = t(f"import.{one.word}", given=one.given[:80])
-        typer.echo(t("import.line", file=file.name, line=one.line, problem=said), err=True)
+    for problem in sorted(read.problems, key=lambda problem: problem.line):
+        sentence = t(f"import.{problem.word}", given=problem.given[:80])
+        typer.echo(t("import.line", file=file.name, line=problem.line, problem=sentence), err=True)
     typer.echo(t("import.refused"), err=True)

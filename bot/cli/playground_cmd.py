@@ -62,7 +62,7 @@ def play(settings: Settings) -> None:
 def hints(t: Translator) -> list[str]:
     """Three things to try, with the names and the button as the playground's people see them."""
     people = teamfile.parse(sample_team(), None).members
-    rep, manager = (next(one for one in people if role in one.roles) for role in (Role.REP, Role.MANAGER))
+    rep, manager = (next(person for person in people if role in person.roles) for role in (Role.REP, Role.MANAGER))
     button = Translator(rep.locale or Locale.JA, t.timezone)("button.accept")
     words = {"rep": rep.name, "manager": manager.name, "button": button}
     return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]

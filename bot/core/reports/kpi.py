@@ -154,7 +154,7 @@ class Plan:
 
     def of(self, stage: Stage, month: date) -> Need | None:
         """What a month needs; None where nothing of the stage is due in it."""
-        return next((one.needs[stage] for one in self.months if one.first == month and stage in one.needs), None)
+        return next((due.needs[stage] for due in self.months if due.first == month and stage in due.needs), None)
 
 
 def work_back(target: Target) -> Plan:
@@ -182,8 +182,8 @@ def _totals(target: Target) -> dict[Stage, Need]:
     return {
         Stage.WINS: Need(wins, wins, wins),
         Stage.OPPORTUNITIES: opportunities,
-        Stage.MQLS: Need(*(_rounded(one) for one in mqls)),
-        Stage.LEADS: Need(*(_rounded(one) for one in leads)),
+        Stage.MQLS: Need(*(_rounded(count) for count in mqls)),
+        Stage.LEADS: Need(*(_rounded(count) for count in leads)),
     }
 
 

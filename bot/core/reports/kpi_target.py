@@ -171,7 +171,7 @@ def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progre
 def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity:
     """What the active reps can answer in time, from the last 90 days."""
     span = Span(now - HISTORY, now)
-    roster = [one for one in members.roster(tx, workspace.id) if one.has(Role.REP) and not one.deactivated]
+    roster = [member for member in members.roster(tx, workspace.id) if member.has(Role.REP) and not member.deactivated]
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     zone = ZoneInfo(workspace.timezone)
     today = now.astimezone(zone).date()
@@ -183,13 +183,13 @@ def handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Calen
     """For each rep and working day with answers the number of them, without days on which one of theirs came late or
     a deadline passed."""
     zone = ZoneInfo(workspace.timezone)
-    missed = {(one.owner, one.at.astimezone(zone).date()) for one in kpi_targets.breached(tx, workspace.id, span)}
+    missed = {(miss.owner, miss.at.astimezone(zone).date()) for miss in kpi_targets.breached(tx, workspace.id, span)}
     days: Counter[tuple[str | None, date]] = Counter()
     for first, length, part in _alike(workspace, span):
-        for one in kpi_targets.answered(tx, workspace.id, part, _start(workspace, first), length):
-            rep_day = one.owner, first + timedelta(days=one.day)
-            days[rep_day] += one.answers
-            if one.late:
+        for counts in kpi_targets.answered(tx, workspace.id, part, _start(workspace, first), length):
+            rep_day = counts.owner, first + timedelta(days=counts.day)
+            days[rep_day] += counts.answers
+            if counts.late:
                 missed.add(rep_day)
     working = {day: _open(calendar, zone, day) for _, day in days}
     return [count for (owner, day), count in days.items() if owner and (owner, day) not in missed and working[day]]
@@ -210,7 +210,7 @@ def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, 
 
 
 def _open(calendar: Calendar, zone: ZoneInfo, day: date) -> bool:
-    start, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+    start, end = (datetime.combine(on, time(), zone).astimezone(UTC) for on in (day, day + timedelta(days=1)))
     return calendar.open_between(start, end) > timedelta(0)
 
 

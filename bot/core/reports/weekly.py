@@ -172,15 +172,15 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     came, answers = reports.came(tx, workspace.id, span), of_reps.answers.values()
     took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
-    statuses = _summed((one.status, one.mqls) for one in disposed)
+    statuses = _summed((group.status, group.mqls) for group in disposed)
     return Figures(
         received=came.received,
         withdrawn=came.withdrawn,
         repeated=reports.repeated(tx, workspace.id, span),
         contactable=came.contactable,
-        responded=sum(one.given for one in answers),
-        due=sum(one.due for one in answers),
-        in_time=sum(one.in_time for one in answers),
+        responded=sum(group.given for group in answers),
+        due=sum(group.due for group in answers),
+        in_time=sum(group.in_time for group in answers),
         median=rank(took.raw, 0.5),
         p90=rank(took.raw, 0.9),
         median_open=rank(took.open, 0.5),

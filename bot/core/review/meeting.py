@@ -71,12 +71,12 @@ class Standing:
     """The last few that were done lately, the newest first."""
 
 
-def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: datetime) -> Agenda:
-    """The agenda of one meeting. `told`: the data of its message, so that it tells of the same week also later."""
-    starts_at, since, until = (datetime.fromisoformat(told[name]) for name in ("starts_at", "since", "until"))
+def agenda(tx: sa.Connection, workspace: Workspace, data: dict[str, str], now: datetime) -> Agenda:
+    """The agenda of one meeting. `data`: that of its message, so that it tells of the same week also later."""
+    starts_at, since, until = (datetime.fromisoformat(data[name]) for name in ("starts_at", "since", "until"))
     span = Span(since, until)
     late = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, span)
-    held = meetings.on(tx, workspace.id, date.fromisoformat(told["day"]))
+    held = meetings.on(tx, workspace.id, date.fromisoformat(data["day"]))
     names = team.names(members.roster(tx, workspace.id))
     return Agenda(
         starts_at=starts_at,
@@ -90,7 +90,9 @@ def agenda(tx: sa.Connection, workspace: Workspace, told: dict[str, str], now: d
 
 
 def _breaches(tx: sa.Connection, workspace: Workspace, late: list[Clock]) -> tuple[MqlView, ...]:
-    order = {one.mql_id: (one.stopped_at is not None, one.breached_at or one.breach_at, one.id) for one in late}
+    order = {
+        clock.mql_id: (clock.stopped_at is not None, clock.breached_at or clock.breach_at, clock.id) for clock in late
+    }
     views = mql.mql_views(tx, workspace, mqls.of_ids(tx, workspace.id, order.keys()))
     return tuple(sorted(views, key=lambda view: order[view.mql.id]))
 

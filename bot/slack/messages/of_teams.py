@@ -104,7 +104,7 @@ def _action_due(context: RenderContext) -> Message:
 def _action_changed(context: RenderContext) -> Message:
     data = context.row.data
     found = actions.find(context.tx, context.workspace, data["action"], context.now)
-    told = action_changes.told(context.tx, context.workspace.id, data["action"], data["change"])
+    told = action_changes.find_change(context.tx, context.workspace.id, data["action"], data["change"])
     if found is None or told is None:
         raise LookupError(f"message {context.row.id} tells of no action of its workspace")
     return action_blocks.changed(found, told, context.row.target, context.t)
