@@ -19,7 +19,7 @@ INSTALL = f"{sys.executable} -m pip install matplotlib matplotlib-fontja"
 
 
 def read(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> Trend:
-    """What the pictures of a week show. Raises ValueError if `period` is no ISO week."""
+    """Return what the pictures of a week show. Raises ValueError if `period` is no ISO week."""
     return trend.look_back(tx, workspace, period, now)
 
 

@@ -36,7 +36,7 @@ class Comparison:
 
     @classmethod
     def of(cls, past: Past, simulated: Simulated, wanted: TeamFile) -> Comparison:
-        """A past beside its replay."""
+        """Return a past beside its replay."""
         names = {member.user_id: member.name for member in past.roster}
         names |= {person.user_id: person.name for person in wanted.members}
         words = Translator(past.workspace.locale, past.workspace.timezone)
@@ -72,7 +72,7 @@ class Row:
 
 
 def as_text(comparison: Comparison, t: Translator) -> str:
-    """The sentence that matters, the table, and what the method cannot know."""
+    """Return the sentence that matters, the table, and what the method cannot know."""
     period = comparison.period
     days = {"first": period.first, "last": period.last, "until": t.moment(period.until)}
     parts = [_headline(comparison, t), t("simulate.period", count=comparison.happened.received, **days)]
@@ -103,7 +103,7 @@ def as_csv(comparison: Comparison, t: Translator) -> str:
 
 
 def as_values(comparison: Comparison) -> dict[str, Any]:
-    """The same for a program: durations in seconds, people by user id."""
+    """Return the same for a program: durations in seconds, people by user id."""
     period = comparison.period
     return {
         "period": {name: getattr(period, name) for name in ("first", "last", "timezone", "until")},

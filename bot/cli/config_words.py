@@ -36,7 +36,8 @@ def change(t: Translator, difference: Change) -> str:
 
 
 def deadlines(t: Translator, difference: Difference) -> Iterator[str]:
-    """What would become of the deadlines of open MQLs: the sum first, then the ones that change their standing."""
+    """Yield what would become of the deadlines of open MQLs: the sum first, then the ones that change their
+    standing."""
     moves = difference.moves
     if not moves:
         return

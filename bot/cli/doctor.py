@@ -67,7 +67,7 @@ def _examine(t: Translator) -> Iterator[Finding]:
 
 
 def _webhook(tx: sa.Connection, workspace: Workspace, settings: Settings, t: Translator) -> Iterator[Finding]:
-    """The tool that is told what becomes of MQLs, where there is one."""
+    """Look at the tool that is told what becomes of MQLs, where there is one."""
     if workspace.webhook_url is None:
         return
     if settings.outbound_webhook_secret is None:
@@ -165,7 +165,7 @@ def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: 
 
 
 def _at_work(tx: sa.Connection, workspace: Workspace, t: Translator) -> Iterator[Finding]:
-    """What /readyz says of a running bot, and what the admins have been told."""
+    """Yield what /readyz says of a running bot, and what the admins have been told."""
     now = wall_clock.utcnow()
     newest = heartbeats.newest(tx, workspace.id)
     if newest is None:

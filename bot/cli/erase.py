@@ -47,7 +47,7 @@ def erase(request: Request, workspace_id: str | None, *, yes: bool) -> None:
 
 
 def _rehearsed(tx: sa.Connection, workspace: Workspace, request: Request) -> OfPerson:
-    """What erasing comes to: done, counted, and undone."""
+    """Return what erasing comes to: done, counted, and undone."""
     savepoint = tx.begin_nested()
     would = erasure.erase_person(tx, workspace.id, request, wall_clock.utcnow())
     savepoint.rollback()
@@ -82,7 +82,7 @@ def _numbers(t: Translator, of: OfPerson) -> list[str]:
 
 
 def _left_to_do(t: Translator, of: OfPerson, names: dict[str, str]) -> list[str]:
-    """What only people can do now."""
+    """Return what only people can do now."""
     lines = []
     for erased in of.mqls:
         owner = erased.mql.owner

@@ -37,7 +37,8 @@ def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
 
 
 def _text_of(file: Path, t: Translator) -> str:
-    """What a file says, in UTF-8 or as a Japanese Excel saves CSV. Leaves with one line where it cannot be read."""
+    """Return what a file says, in UTF-8 or as a Japanese Excel saves CSV. Leaves with one line where it cannot be
+    read."""
     try:
         raw = file.read_bytes()
     except OSError as error:

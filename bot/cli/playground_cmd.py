@@ -69,7 +69,7 @@ def hints(t: Translator) -> list[str]:
 
 
 def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Companion]:
-    """A playground on port `page` and a bot that is connected to it and has its first MQL."""
+    """Return a playground on port `page` and a bot that is connected to it and has its first MQL."""
     slack = Playground(MANIFEST, host=settings.host, port=page, now=wall_clock.utcnow).start()
     set_up(database, wall_clock.utcnow())
     connected = _connected(settings, slack)
@@ -81,7 +81,7 @@ def start(settings: Settings, database: Database, page: int) -> tuple[Playground
 
 
 def set_up(database: Database, now: datetime) -> None:
-    """The sample team, and one lead so that there is something to press."""
+    """Set up the sample team, and one lead so that there is something to press."""
     wanted = teamfile.parse(sample_team(), None)
     lead = Lead(company="株式会社みなと製作所", person="高橋 直樹", channel="ウェビナー", score=82)
     with database.transaction() as tx:
@@ -90,7 +90,7 @@ def set_up(database: Database, now: datetime) -> None:
 
 
 def sample_team() -> str:
-    """The team file of the playground; also the example for a first file of one's own."""
+    """Return the team file of the playground; also the example for a first file of one's own."""
     return (files("bot.cli") / "sample_team.toml").read_text(encoding="utf-8")
 
 

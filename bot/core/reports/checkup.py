@@ -103,7 +103,7 @@ class Result:
 
 
 def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
-    """What the bot sees by itself."""
+    """Return what the bot sees by itself."""
     span = Span(now - LOOK_BACK, now)
     return {
         Point.DEFINITION: _definition(tx, workspace, now),
@@ -192,7 +192,7 @@ def grade(part: int, whole: int) -> Answer:
 
 
 def asked(sight: Sight) -> list[Point]:
-    """The points that people answer."""
+    """Return the points that people answer."""
     return [point for point in Point if point not in sight or sight[point].answer is None]
 
 
@@ -207,7 +207,7 @@ def store(
 
 
 def newest(tx: sa.Connection, workspace_id: str) -> Result | None:
-    """The last self-check; None while there is none."""
+    """Return the last self-check; None while there is none."""
     stored = checkups.newest(tx, workspace_id, most=2)
     if not stored:
         return None
@@ -216,7 +216,7 @@ def newest(tx: sa.Connection, workspace_id: str) -> Result | None:
 
 
 def last_answers(tx: sa.Connection, workspace_id: str) -> dict[Point, Answer]:
-    """What people said last."""
+    """Return what people said last."""
     stored = checkups.newest(tx, workspace_id)
     return {Point(point): Answer(answer) for point, answer in stored[0].answers.items()} if stored else {}
 

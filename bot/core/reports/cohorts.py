@@ -151,7 +151,7 @@ class MonthlyReport:
 
 
 def conversion(received: int, decided: int, qualified: int) -> Conversion:
-    """The counts, with the share where there are enough of them."""
+    """Return the counts, with the share where there are enough of them."""
     rate = Estimate(qualified / decided, wilson(qualified, decided)) if decided >= ENOUGH else None
     return Conversion(received, decided, qualified, rate)
 
@@ -163,7 +163,7 @@ def total(tallies: Iterable[Tally]) -> Conversion:
 
 
 def wins(tallies: Iterable[Tally]) -> Wins:
-    """What came of the opportunities among them."""
+    """Return what came of the opportunities among them."""
     return summed(Wins(tally.qualified, tally.won, tally.lost, tally.amount, None) for tally in tallies)
 
 
@@ -177,7 +177,8 @@ def summed(parts: Iterable[Wins]) -> Wins:
 
 
 def groups(cohorts: Sequence[Sequence[Tally]], dimension: Dimension, names: Mapping[str, str]) -> tuple[Group, ...]:
-    """The MQLs of the cohorts by one dimension. `names`: of the values that are not called as they are stored."""
+    """Return the MQLs of the cohorts by one dimension. `names`: of the values that are not called as they are
+    stored."""
     by_value: dict[str, list[list[Tally]]] = defaultdict(lambda: [[] for _ in cohorts])
     for index, tallies in enumerate(cohorts):
         for tally in tallies:

@@ -48,7 +48,7 @@ class Matter(StrEnum):
 
 
 def first(report: WeeklyReport) -> Matter:
-    """What matters most in a week."""
+    """Return what matters most in a week."""
     return next(_matters(report))
 
 

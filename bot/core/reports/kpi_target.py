@@ -72,7 +72,7 @@ class Progress:
 
 
 def months_offered(workspace: Workspace, now: datetime) -> list[date]:
-    """The months with which a target may begin: from a year ago to a year ahead."""
+    """Return the months with which a target may begin: from a year ago to a year ahead."""
     return [kpi.months_after(_month(workspace, now), i) for i in range(-12, 13)]
 
 
@@ -83,7 +83,7 @@ def counted(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, i
 
 
 def opportunity_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
-    """What the workspace's MQLs have become, where there are enough; else the benchmark."""
+    """Return what the workspace's MQLs have become, where there are enough; else the benchmark."""
     return Rate.own(*counted(tx, workspace_id, now)) or kpi.UNKNOWN
 
 
@@ -94,7 +94,7 @@ def won(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, int]:
 
 
 def win_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
-    """What the workspace's opportunities have become, where there are enough; else the benchmark."""
+    """Return what the workspace's opportunities have become, where there are enough; else the benchmark."""
     return Rate.own(*won(tx, workspace_id, now)) or kpi.UNKNOWN
 
 
@@ -125,7 +125,7 @@ def _written(rate: Rate) -> dict[str, object]:
 
 
 def target_of(stored: KpiTarget) -> Target:
-    """A stored target as it was agreed."""
+    """Return a stored target as it was agreed."""
     rates = {
         name: Rate(Origin(rate["origin"]), Fraction(rate["value"]), rate["successes"], rate["trials"])
         for name, rate in stored.rates.items()
@@ -135,7 +135,7 @@ def target_of(stored: KpiTarget) -> Target:
 
 
 def view(tx: sa.Connection, workspace: Workspace, now: datetime) -> TargetView | None:
-    """The target that counts now; None while nobody has set one."""
+    """Return the target that counts now; None while nobody has set one."""
     stored = kpi_targets.newest(tx, workspace.id, now, most=2)
     if not stored:
         return None
@@ -169,7 +169,7 @@ def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progre
 
 
 def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity:
-    """What the active reps can answer in time, from the last 90 days."""
+    """Return what the active reps can answer in time, from the last 90 days."""
     span = Span(now - HISTORY, now)
     roster = [member for member in members.roster(tx, workspace.id) if member.has(Role.REP) and not member.deactivated]
     calendar = clocks.require_agreement(tx, workspace.id).calendar
@@ -196,8 +196,8 @@ def handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Calen
 
 
 def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, Span]]:
-    """A span in parts of days that are equally long, each with its first day and their length: the day on which the
-    clocks change stands by itself."""
+    """Yield a span in parts of days that are equally long, each with its first day and their length: the day on
+    which the clocks change stands by itself."""
     zone = ZoneInfo(workspace.timezone)
     first, last = (moment.astimezone(zone).date() for moment in (span.start, span.end))
     days = (first + timedelta(days=i) for i in range((last - first).days + 1))

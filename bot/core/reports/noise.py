@@ -96,7 +96,7 @@ class NoiseReport:
 
 
 def report(tx: sa.Connection, workspace: Workspace, now: datetime) -> NoiseReport:
-    """What the messages of the last 90 days led to, without those whose time is not over."""
+    """Return what the messages of the last 90 days led to, without those whose time is not over."""
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     until = _over_before(calendar, now)
     since = now - LOOK_BACK
@@ -111,7 +111,7 @@ def _silenced(mute: Mute, names: dict[str, str]) -> Silenced:
 
 
 def _over_before(calendar: Calendar, now: datetime) -> datetime:
-    """The latest moment from which 24 open hours have passed by now, to a minute."""
+    """Return the latest moment from which 24 open hours have passed by now, to a minute."""
     low, high = now - timedelta(days=366), now
     while high - low > timedelta(minutes=1):
         middle = low + (high - low) / 2

@@ -48,7 +48,7 @@ class OwnWeek:
 
 
 def own_week(tx: sa.Connection, workspace: Workspace, user_id: str, period: str, now: datetime) -> OwnWeek:
-    """The week of one rep. Raises ValueError if `period` is no ISO week."""
+    """Return the week of one rep. Raises ValueError if `period` is no ISO week."""
     monday = reporting.week_of(period)
     span = reporting.span_of(workspace, monday)
     as_of = min(now, span.end)

@@ -39,7 +39,7 @@ def of_reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime
 
 
 def each(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Iterator[RepWeek]:
-    """The week of everybody who is a rep or has something to answer for, and of the MQLs that nobody had."""
+    """Yield the week of everybody who is a rep or has something to answer for, and of the MQLs that nobody had."""
     given, debt = reports.assigned(tx, workspace.id, span), of_reps.debt
     in_time = {owner: answers.in_time for owner, answers in of_reps.answers.items()}
     breaches = by_owner(tx, workspace, of_reps.breached, as_of)

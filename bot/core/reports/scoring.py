@@ -109,8 +109,8 @@ class ScoringCheck:
 
 
 def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck:
-    """The check over the twelve months up to a month such as 2026-10, as they are known now. Raises ValueError if
-    `period` is no month."""
+    """Return the check over the twelve months up to a month such as 2026-10, as they are known now. Raises
+    ValueError if `period` is no month."""
     last = month_of(period)
     first = months_on(last, 1 - MONTHS)
     span = span_of(workspace, first, last)
@@ -119,8 +119,8 @@ def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck
 
 
 def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[Valued]) -> ScoringCheck:
-    """The check of some MQLs. Marketing's tools write what they like into attributes, and what only few have may tell
-    who they are: `valued` has none that fewer than ENOUGH decided MQLs have."""
+    """Return the check of some MQLs. Marketing's tools write what they like into attributes, and what only few have
+    may tell who they are: `valued` has none that fewer than ENOUGH decided MQLs have."""
     decided = [group for group in scored if group.status in DECIDED]
     won = _scores((group.score, group.mqls) for group in decided if group.status == Status.QUALIFIED)
     rest = _scores((group.score, group.mqls) for group in decided if group.status != Status.QUALIFIED)
@@ -155,7 +155,7 @@ def _mqls(scored: Iterable[Scored]) -> int:
 
 
 def _width(scored: Sequence[Scored]) -> int:
-    """The first of 10, 20, 50, 100, 200, … that makes at most ten bands."""
+    """Return the first of 10, 20, 50, 100, 200, … that makes at most ten bands."""
     scores = [group.score for group in scored] or [0]
     lowest, highest, width = min(scores), max(scores), 10
     while highest // width - lowest // width >= MOST_BANDS:
@@ -203,7 +203,7 @@ def _factors(won: Scores, rest: Scores, valued: Sequence[Valued]) -> Iterator[Fa
 
 
 def _lift(having: Conversion, everything: Conversion) -> Estimate | None:
-    """The share of opportunities of those that have a value less that of all others."""
+    """Return the share of opportunities of those that have a value less that of all others."""
     others = everything.decided - having.decided
     if min(having.decided, others) < ENOUGH:
         return None

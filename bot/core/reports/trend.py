@@ -58,7 +58,7 @@ class Trend:
 
 
 def look_back(tx: sa.Connection, workspace: Workspace, period: str, now: datetime, weeks: int = WEEKS) -> Trend:
-    """The trend up to a week. Raises ValueError if `period` is no ISO week."""
+    """Return the trend up to a week. Raises ValueError if `period` is no ISO week."""
     last = reporting.week_of(period)
     firsts = [last - back * WEEK for back in reversed(range(weeks))]
     spans = [reporting.span_of(workspace, first) for first in firsts]

@@ -39,7 +39,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def week_of(period: str) -> date:
-    """The Monday of an ISO week such as 2026-W47. Raises ValueError for anything else."""
+    """Return the Monday of an ISO week such as 2026-W47. Raises ValueError for anything else."""
     matched = re.fullmatch(r"(\d{4})-W(\d{2})", period)
     if matched is None or int(matched[1]) not in YEARS:
         raise ValueError(f"{period!r} is not an ISO week such as 2026-W47")
@@ -47,7 +47,7 @@ def week_of(period: str) -> date:
 
 
 def period_of(day: date) -> str:
-    """The ISO week that a day lies in, as 2026-W47."""
+    """Return the ISO week that a day lies in, as 2026-W47."""
     iso = day.isocalendar()
     return f"{iso.year}-W{iso.week:02}"
 
@@ -55,7 +55,7 @@ def period_of(day: date) -> str:
 def weekly(
     tx: sa.Connection, workspace: Workspace, period: str, now: datetime, listed: int | None = LISTED
 ) -> WeeklyReport:
-    """The figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
+    """Return the figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
 
     Figures count what was true at the end of the week, so that a report made late, or again, says the same. The
     lists of what to act on show what is overdue now, the first `listed` of each; None: all.
@@ -104,7 +104,7 @@ def overdue(
     listed: int | None,
     owner: str | None = None,
 ) -> Overdue:
-    """What is overdue now, of everybody or of one owner."""
+    """Return what is overdue now, of everybody or of one owner."""
     oldest = storage.oldest_overdue(tx, workspace.id, kind, now, listed, owner)
     count = len(oldest) if listed is None else storage.count_overdue(tx, workspace.id, kind, now, owner)
     views = (mql.mql_views(tx, workspace, oldest[i : i + CHUNK]) for i in range(0, len(oldest), CHUNK))
@@ -121,7 +121,7 @@ def _send_week(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now:
 
 
 def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
-    """The digest, and what belongs to it in its thread."""
+    """Send the digest, and what belongs to it in its thread."""
     key, data = f"digest:{period}:{reader}", {"period": period}
     outbox.add(tx, workspace_id, key, MessageKind.DIGEST, reader, now, data=data)
     parent = outbox.by_key(tx, workspace_id, key)
@@ -131,7 +131,7 @@ def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: d
 
 
 def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
-    """The digest times after a moment, one a week, without end."""
+    """Yield the digest times after a moment, one a week, without end."""
     zone = ZoneInfo(workspace.timezone)
     at = time.fromisoformat(workspace.digest_time)
     day = after.astimezone(zone).date()
@@ -154,7 +154,7 @@ DIGEST = PeriodicReport(ReportKind.WEEKLY, _times, _send_week, PassedOver.SENT_N
 
 
 def span_of(workspace: Workspace, monday: date) -> Span:
-    """The week of a Monday, from 00:00 to 00:00 in the workspace's timezone."""
+    """Return the week of a Monday, from 00:00 to 00:00 in the workspace's timezone."""
     zone = ZoneInfo(workspace.timezone)
     start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (monday, monday + WEEK))
     return Span(start, end)

@@ -52,7 +52,7 @@ class Told:
 
 
 def history(tx: sa.Connection, workspace_id: str, action_id: int) -> History | None:
-    """An action with its past; None: there is none."""
+    """Return an action with its past; None: there is none."""
     item = rows.get(tx, workspace_id, action_id)
     if item is None:
         return None

@@ -45,12 +45,12 @@ class Action:
 
 
 def open_actions(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple[Action, ...]:
-    """What is not done, overdue first."""
+    """Return what is not done, overdue first."""
     return _named(tx, workspace, actions.open_ones(tx, workspace.id), now)
 
 
 def lately_done(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple[Action, ...]:
-    """The last few that were done in the last two weeks, the newest first."""
+    """Return the last few that were done in the last two weeks, the newest first."""
     return _named(tx, workspace, actions.done_since(tx, workspace.id, now - LATELY, DONE_SHOWN), now)
 
 
@@ -155,5 +155,5 @@ def _due_key(action_id: int, due_on: str, owner: str) -> str:
 
 
 def changed_key(entry: int, reader: str) -> str:
-    """The key of the message that tells somebody of a change."""
+    """Return the key of the message that tells somebody of a change."""
     return f"action_changed:{entry}:{reader}"

@@ -72,7 +72,7 @@ class Standing:
 
 
 def agenda(tx: sa.Connection, workspace: Workspace, data: dict[str, str], now: datetime) -> Agenda:
-    """The agenda of one meeting. `data`: that of its message, so that it tells of the same week also later."""
+    """Return the agenda of one meeting. `data`: that of its message, so that it tells of the same week also later."""
     starts_at, since, until = (datetime.fromisoformat(data[name]) for name in ("starts_at", "since", "until"))
     span = Span(since, until)
     late = reports.breaches(tx, workspace.id, ClockKind.RESPONSE, span)
@@ -155,7 +155,7 @@ def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator
 
 
 def _before(tx: sa.Connection, workspace: Workspace, day: date) -> datetime:
-    """The time of the agenda before that of a day."""
+    """Return the time of the agenda before that of a day."""
     is_off = days_off(tx, workspace)
     weeks = next((weeks for weeks in range(1, LONGEST_GAP) if not is_off(day - weeks * WEEK)), LONGEST_GAP)
     return _starts_at(workspace, day - weeks * WEEK) - BEFORE
