@@ -116,8 +116,8 @@ def _measure(app: Flask, metrics: Metrics) -> None:
 
 
 def _outcome(endpoint: str, answer: Response) -> str | None:
-    """What became of a webhook, as the monitor counts it; None for a lead that was taken, which is counted when its
-    transaction is committed."""
+    """Return what became of a webhook, as the monitor counts it; None for a lead that was taken, which is counted
+    when its transaction is committed."""
     if answer.status_code != 202:
         return str((answer.get_json(silent=True) or {}).get("error", "broken"))
     if g.repeated:
@@ -126,7 +126,7 @@ def _outcome(endpoint: str, answer: Response) -> str | None:
 
 
 def _webhook(sent: Request, webhook: Webhook | None, context: AppContext, take: Take) -> Answer:
-    """What every webhook has in common: off or on, size, signature, and a database that may be away."""
+    """Do what every webhook has in common: off or on, size, signature, and a database that may be away."""
     if webhook is None:
         return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
     body = sent.stream.read(MOST_BYTES + 1) if (sent.content_length or 0) <= MOST_BYTES else None
@@ -229,8 +229,8 @@ def _once(
     return jsonify(answer), 202
 
 
-def _problems(found: list[FieldProblem]) -> Answer:
-    problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in found]
+def _problems(faults: list[FieldProblem]) -> Answer:
+    problems = [{"field": p.field, "problem": p.problem, "message": p.message} for p in faults]
     return jsonify(error="invalid_body", problems=problems), 422
 
 

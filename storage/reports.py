@@ -29,7 +29,7 @@ class Span:
     end: datetime
 
     def holds(self, column: sa.Column[datetime]) -> sa.ColumnElement[bool]:
-        """The condition that a column lies in the span."""
+        """Return the condition that a column lies in the span."""
         return sa.and_(column >= self.start, column < self.end)
 
 
@@ -39,7 +39,7 @@ def count_if(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 def received_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
-    """The condition that an MQL was received in the span and counts."""
+    """Return the condition that an MQL was received in the span and counts."""
     return sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
 
 
@@ -94,8 +94,8 @@ def came(tx: sa.Connection, workspace_id: str, span: Span) -> Came:
 
 
 def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime, *, proven: bool = False) -> Took:
-    """The MQLs received in the span that were contacted by a moment, with the time from receipt to contact. `proven`:
-    those alone whose contact was told by then by more than a press of the button."""
+    """Return the MQLs received in the span that were contacted by a moment, with the time from receipt to contact.
+    `proven`: those alone whose contact was told by then by more than a press of the button."""
     evidence = event.c.data["evidence"].as_string()
     proof = sa.exists().where(
         event.c.mql_id == mql.c.id,
@@ -110,9 +110,9 @@ def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime
 
 
 def answers(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> dict[str, Answers]:
-    """What came by a moment of the response clocks of the MQLs received in the span, by the MQL's present owner ("":
-    nobody). A deadline of a former owner counts; and what is on record holds, wherever the deadline has moved since, or
-    a week that is over would read otherwise later."""
+    """Return what came by a moment of the response clocks of the MQLs received in the span, by the MQL's present
+    owner ("": nobody). A deadline of a former owner counts; and what is on record holds, wherever the deadline has
+    moved since, or a week that is over would read otherwise later."""
     given = clock.c.stopped_at <= moment
     in_time = sa.and_(given, clock.c.state == ClockState.MET)
     counts = (count_if(given), count_if(sa.or_(given, _late(moment))), count_if(in_time))
@@ -121,14 +121,14 @@ def answers(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) 
 
 
 def answered(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> list[Ran]:
-    """The response clocks of the MQLs received in the span that were stopped by a moment."""
+    """Return the response clocks of the MQLs received in the span that were stopped by a moment."""
     query = _clocks(workspace_id, ClockKind.RESPONSE, span, *(clock.c[name] for name in Ran._fields))
     return [Ran(*row) for row in tx.execute(query.where(clock.c.stopped_at <= moment))]
 
 
 def _late(moment: datetime) -> sa.ColumnElement[bool]:
-    """The condition that the deadline of a clock had passed by a moment. One that was paused before is not late; a
-    breach on record counts wherever the deadline has moved since."""
+    """Return the condition that the deadline of a clock had passed by a moment. One that was paused before is not
+    late; a breach on record counts wherever the deadline has moved since."""
     ran = sa.or_(clock.c.paused_at.is_(None), clock.c.paused_at >= clock.c.breach_at)
     return sa.or_(
         clock.c.breached_at <= moment, sa.and_(clock.c.breached_at.is_(None), clock.c.breach_at <= moment, ran)
@@ -136,8 +136,8 @@ def _late(moment: datetime) -> sa.ColumnElement[bool]:
 
 
 def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[Disposed]:
-    """What became of the MQLs that were first disposed in the span, by their newest feedback: it counts. One that was
-    reopened and then withdrawn has feedback, but no outcome."""
+    """Return what became of the MQLs that were first disposed in the span, by their newest feedback: it counts. One
+    that was reopened and then withdrawn has feedback, but no outcome."""
     reason = newest_feedback(feedback.c.lost_reason).label("lost_reason")
     each = sa.select(mql.c.status, reason).where(disposed_in(workspace_id, span)).subquery()
     kinds = (each.c.status, each.c.lost_reason)
@@ -146,7 +146,7 @@ def disposed(tx: sa.Connection, workspace_id: str, span: Span) -> list[Disposed]
 
 
 def disposed_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
-    """The condition that an MQL was disposed in the span, not reopened since, and counts."""
+    """Return the condition that an MQL was disposed in the span, not reopened since, and counts."""
     # The log says when too, and has an index for it; of an MQL that was reopened it says so more than once.
     disposal = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
     # Whose it is, is asked of the event alone: SQLite would take the MQLs' index of that, and read every one there is.
@@ -154,7 +154,7 @@ def disposed_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
 
 
 def newest_feedback(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
-    """A column of the feedback that counts, for each MQL of a query: the newest."""
+    """Return a column of the feedback that counts, for each MQL of a query: the newest."""
     mine = sa.and_(feedback.c.workspace_id == mql.c.workspace_id, feedback.c.mql_id == mql.c.id)
     return sa.select(column).where(mine).order_by(feedback.c.id.desc()).limit(1).correlate(mql).scalar_subquery()
 

@@ -41,7 +41,7 @@ def backup(file: Path, *, force: bool) -> None:
 
 
 def sqlite_file(url: str, otherwise: str) -> Path:
-    """The file of a SQLite database. Raises CannotStart(`otherwise`) where it is another."""
+    """Return the file of a SQLite database. Raises CannotStart(`otherwise`) where it is another."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         raise CannotStart(otherwise)
@@ -49,13 +49,13 @@ def sqlite_file(url: str, otherwise: str) -> Path:
 
 
 def said_by_system(error: OSError | sqlite3.Error) -> str:
-    """What the system or SQLite says, in one line, without the name of a file that the reader never chose."""
-    said = error.strerror if isinstance(error, OSError) else None
-    return " ".join((said or str(error)).split()).rstrip(".")
+    """Return what the system or SQLite says, in one line, without the name of a file that the reader never chose."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return " ".join((reason or str(error)).split()).rstrip(".")
 
 
 def show(contents: backups.Contents, key: str, **words: object) -> None:
-    """The sentence of `key`, then how many rows each table has."""
+    """Print the sentence of `key`, then how many rows each table has."""
     t = startup.translator()
     rows = sum(contents.rows.values())
     typer.echo(t(key, rows=t.number(rows), revision=contents.revision, **words))

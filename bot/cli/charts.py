@@ -19,11 +19,11 @@ INSTALL = f"{sys.executable} -m pip install matplotlib matplotlib-fontja"
 
 
 def read(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> Trend:
-    """What the pictures of a week show. Raises ValueError if `period` is no ISO week."""
+    """Return what the pictures of a week show. Raises ValueError if `period` is no ISO week."""
     return trend.look_back(tx, workspace, period, now)
 
 
-def write(told: Trend, folder: Path, t: Translator) -> None:
+def write(report: Trend, folder: Path, t: Translator) -> None:
     """Write them into a folder, and say of each what it shows. Exit code 1, in one line, where that cannot be."""
     say = startup.translator()
     try:
@@ -33,10 +33,10 @@ def write(told: Trend, folder: Path, t: Translator) -> None:
     except ModuleNotFoundError as missing:
         raise _stop(say("picture.not_installed", command=INSTALL)) from missing
     try:
-        drawn = pictures(told, t)
+        drawn = pictures(report, t)
         folder.mkdir(parents=True, exist_ok=True)
         for picture in drawn:
-            path = folder / f"{told.period}-{picture.name}-{t.locale}.png"
+            path = folder / f"{report.period}-{picture.name}-{t.locale}.png"
             path.write_bytes(picture.png)
             typer.echo(say("picture.written", path=path, alt=picture.alt))
     except NoFont as lacking:

@@ -73,7 +73,7 @@ class Companion:
     # Its time
 
     def now(self) -> datetime:
-        """The bot's present moment."""
+        """Return the bot's present moment."""
         return self._now()
 
     @property

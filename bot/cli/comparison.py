@@ -36,7 +36,7 @@ class Comparison:
 
     @classmethod
     def of(cls, past: Past, simulated: Simulated, wanted: TeamFile) -> Comparison:
-        """A past beside its replay."""
+        """Return a past beside its replay."""
         names = {member.user_id: member.name for member in past.roster}
         names |= {person.user_id: person.name for person in wanted.members}
         words = Translator(past.workspace.locale, past.workspace.timezone)
@@ -71,62 +71,66 @@ class Row:
         return None
 
 
-def as_text(found: Comparison, t: Translator) -> str:
-    """The sentence that matters, the table, and what the method cannot know."""
-    period = found.period
+def as_text(comparison: Comparison, t: Translator) -> str:
+    """Return the sentence that matters, the table, and what the method cannot know."""
+    period = comparison.period
     days = {"first": period.first, "last": period.last, "until": t.moment(period.until)}
-    parts = [_headline(found, t), t("simulate.period", count=found.happened.received, **days)]
-    parts.append("\n".join(_table([_cells(row, t) for row in _rows(found, t)], t("simulate.figure"), t)))
-    parts += [_numbers(key, numbers, t) for key, numbers in (("saved", found.saved), ("lost", found.lost)) if numbers]
-    people = [_person(user, found, t) for user in _everybody(found)]
+    parts = [_headline(comparison, t), t("simulate.period", count=comparison.happened.received, **days)]
+    parts.append("\n".join(_table([_cells(row, t) for row in _rows(comparison, t)], t("simulate.figure"), t)))
+    parts += [
+        _numbers(key, numbers, t)
+        for key, numbers in (("saved", comparison.saved), ("lost", comparison.lost))
+        if numbers
+    ]
+    people = [_person(user, comparison, t) for user in _everybody(comparison)]
     if people:
         parts.append("\n".join(_table(people, t("simulate.people"), t)))
-    parts.append("\n".join(_remarks(found, t)))
+    parts.append("\n".join(_remarks(comparison, t)))
     return "\n\n".join(parts) + "\n"
 
 
-def as_csv(found: Comparison, t: Translator) -> str:
+def as_csv(comparison: Comparison, t: Translator) -> str:
     """Every figure as a line: what, of whom, happened, simulated, difference. Durations are in hours."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([t(f"simulate.{word}") for word in ("figure", "person", "happened", "simulated", "difference")])
-    for row in _rows(found, t):
+    for row in _rows(comparison, t):
         writer.writerow(_line(row, "", t))
-    for user in _everybody(found):
-        for row in _of_person(user, found, t):
-            writer.writerow(_line(row, found.names.get(user, user), t))
+    for user in _everybody(comparison):
+        for row in _of_person(user, comparison, t):
+            writer.writerow(_line(row, comparison.names.get(user, user), t))
     return out.getvalue()
 
 
-def as_values(found: Comparison) -> dict[str, Any]:
-    """The same for a program: durations in seconds, people by user id."""
-    period = found.period
+def as_values(comparison: Comparison) -> dict[str, Any]:
+    """Return the same for a program: durations in seconds, people by user id."""
+    period = comparison.period
     return {
         "period": {name: getattr(period, name) for name in ("first", "last", "timezone", "until")},
-        "happened": _values(found.happened),
-        "simulated": _values(found.simulated),
-        "no_longer_late": found.saved,
-        "newly_late": found.lost,
-        "undone": found.undone,
-        "names": found.names,
+        "happened": _values(comparison.happened),
+        "simulated": _values(comparison.simulated),
+        "no_longer_late": comparison.saved,
+        "newly_late": comparison.lost,
+        "undone": comparison.undone,
+        "names": comparison.names,
     }
 
 
 def _values(figures: Figures) -> dict[str, Any]:
     plain = {name: getattr(figures, name) for name in figures.__dataclass_fields__}
     plain |= {"late": sorted(figures.late), "overdue": sorted(figures.overdue)}
-    people = {user: {"total": one.total, "by_day": one.by_day} for user, one in figures.messages.items()}
+    people = {user: {"total": messages.total, "by_day": messages.by_day} for user, messages in figures.messages.items()}
     return plain | {"messages": people, "told": figures.told, "median_a_day": figures.median_a_day}
 
 
-def _headline(found: Comparison, t: Translator) -> str:
-    before, after = len(found.happened.late), len(found.simulated.late)
-    words = {"before": t.number(before), "after": t.number(after), "received": t.number(found.happened.received)}
+def _headline(comparison: Comparison, t: Translator) -> str:
+    before, after = len(comparison.happened.late), len(comparison.simulated.late)
+    words = {"before": t.number(before), "after": t.number(after), "received": t.number(comparison.happened.received)}
     return t("simulate.same" if before == after else "simulate.changed", **words)
 
 
-def _rows(found: Comparison, t: Translator) -> Iterator[Row]:
-    before, after = found.happened, found.simulated
+def _rows(comparison: Comparison, t: Translator) -> Iterator[Row]:
+    before, after = comparison.happened, comparison.simulated
 
     def row(name: str, happened: Value, simulated: Value) -> Row:
         return Row(t(f"simulate.row.{name}"), happened, simulated)
@@ -139,32 +143,32 @@ def _rows(found: Comparison, t: Translator) -> Iterator[Row]:
         yield row(name, getattr(before, name), getattr(after, name))
 
 
-def _everybody(found: Comparison) -> list[str]:
+def _everybody(comparison: Comparison) -> list[str]:
     """Who got messages on either side, the most on one day first."""
-    people = found.happened.messages.keys() | found.simulated.messages.keys()
-    most = {user: max(row.most for row in _both(user, found)) for user in people}
-    return sorted(people, key=lambda user: (-most[user], found.names.get(user, user)))
+    people = comparison.happened.messages.keys() | comparison.simulated.messages.keys()
+    most = {user: max(row.most for row in _both(user, comparison)) for user in people}
+    return sorted(people, key=lambda user: (-most[user], comparison.names.get(user, user)))
 
 
-def _both(user: str, found: Comparison) -> tuple[Messages, Messages]:
-    return found.happened.messages.get(user, NOTHING), found.simulated.messages.get(user, NOTHING)
+def _both(user: str, comparison: Comparison) -> tuple[Messages, Messages]:
+    return comparison.happened.messages.get(user, NOTHING), comparison.simulated.messages.get(user, NOTHING)
 
 
-def _of_person(user: str, found: Comparison, t: Translator) -> Iterator[Row]:
-    before, after = _both(user, found)
+def _of_person(user: str, comparison: Comparison, t: Translator) -> Iterator[Row]:
+    before, after = _both(user, comparison)
     yield Row(t("simulate.row.told"), before.total, after.total)
     yield Row(t("simulate.row.most"), before.most, after.most)
 
 
-def _person(user: str, found: Comparison, t: Translator) -> list[str]:
-    total = next(_of_person(user, found, t))
+def _person(user: str, comparison: Comparison, t: Translator) -> list[str]:
+    total = next(_of_person(user, comparison, t))
     cells = [
-        t("simulate.total_and_most", total=t.number(one.total), most=t.number(one.most), day=t.day(one.most_on))
-        if one.most_on
+        t("simulate.total_and_most", total=t.number(side.total), most=t.number(side.most), day=t.day(side.most_on))
+        if side.most_on
         else _worded(0, t)
-        for one in _both(user, found)
+        for side in _both(user, comparison)
     ]
-    return [found.names.get(user, user), *cells, _signed(total.difference, t)]
+    return [comparison.names.get(user, user), *cells, _signed(total.difference, t)]
 
 
 def _cells(row: Row, t: Translator) -> list[str]:
@@ -208,9 +212,9 @@ def _numbers(key: str, numbers: Sequence[int], t: Translator) -> str:
     return t.flow(line, t("simulate.more", count=left)) if left > 0 else line
 
 
-def _remarks(found: Comparison, t: Translator) -> Iterator[str]:
-    if found.undone:
-        yield t("simulate.undone", count=found.undone)
+def _remarks(comparison: Comparison, t: Translator) -> Iterator[str]:
+    if comparison.undone:
+        yield t("simulate.undone", count=comparison.undone)
     yield t("simulate.limits")
 
 

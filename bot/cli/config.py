@@ -63,7 +63,7 @@ def export(workspace_id: str | None) -> None:
 
 
 def text_of(file: Path) -> str:
-    """What a file says. Leaves with one line where it cannot be read."""
+    """Return what a file says. Leaves with one line where it cannot be read."""
     t = startup.translator()
     try:
         return file.read_bytes().decode("utf-8-sig")

@@ -15,28 +15,29 @@ MOVES_SHOWN = 20
 def refusal(t: Translator, file: str, bad: BadFile) -> str:
     """Every problem of a refused file, one a line."""
     head = t("config.refused", file=file, count=len(bad.problems))
-    return "\n".join([head, *("  " + problem(t, one) for one in bad.problems)])
+    return "\n".join([head, *("  " + problem(t, issue) for issue in bad.problems)])
 
 
-def problem(t: Translator, found: Problem) -> str:
+def problem(t: Translator, issue: Problem) -> str:
     """One problem: where, what is wrong, what to do."""
-    text = t(_key(found), **_values(t, found))
-    if not found.field:
-        return t("config.line_only", line=found.line, text=text)
-    return t("config.line", line=found.line, field=found.field, text=text)
+    text = t(_key(issue), **_values(t, issue))
+    if not issue.field:
+        return t("config.line_only", line=issue.line, text=text)
+    return t("config.line", line=issue.line, field=issue.field, text=text)
 
 
-def change(t: Translator, one: Change) -> str:
+def change(t: Translator, difference: Change) -> str:
     """One line of the difference."""
-    comment = f".{one.values['comment']}" if "comment" in one.values else ""
-    values = dict(one.values)
+    comment = f".{difference.values['comment']}" if "comment" in difference.values else ""
+    values = dict(difference.values)
     if "unfit" in values:
         values["unfit"] = t("config.unfit") if values["unfit"] else ""
-    return t(f"config.change.{one.code}{comment}", **values)
+    return t(f"config.change.{difference.code}{comment}", **values)
 
 
 def deadlines(t: Translator, difference: Difference) -> Iterator[str]:
-    """What would become of the deadlines of open MQLs: the sum first, then the ones that change their standing."""
+    """Yield what would become of the deadlines of open MQLs: the sum first, then the ones that change their
+    standing."""
     moves = difference.moves
     if not moves:
         return
@@ -50,22 +51,22 @@ def deadlines(t: Translator, difference: Difference) -> Iterator[str]:
         yield "  " + t("config.deadlines_more", count=len(moves) - MOVES_SHOWN)
 
 
-def _key(found: Problem) -> str:
-    role = f".{found.values['role']}" if found.code == "nobody_is" else ""
-    return f"config.problem.{found.code}{role}"
+def _key(issue: Problem) -> str:
+    role = f".{issue.values['role']}" if issue.code == "nobody_is" else ""
+    return f"config.problem.{issue.code}{role}"
 
 
-def _values(t: Translator, found: Problem) -> dict[str, object]:
-    values = dict(found.values)
+def _values(t: Translator, issue: Problem) -> dict[str, object]:
+    values = dict(issue.values)
     if "expected" in values:
-        values["expected"] = t(f"config.type.{values['expected']}", field=re.sub(r"\[\d+\]", "", found.field))
-    return values | {"hint": _hint(t, found)}
+        values["expected"] = t(f"config.type.{values['expected']}", field=re.sub(r"\[\d+\]", "", issue.field))
+    return values | {"hint": _hint(t, issue)}
 
 
-def _hint(t: Translator, found: Problem) -> str:
-    if found.values.get("meant"):
-        return t("config.meant", meant=found.values["meant"])
-    choices = found.values.get("choices")
+def _hint(t: Translator, issue: Problem) -> str:
+    if issue.values.get("meant"):
+        return t("config.meant", meant=issue.values["meant"])
+    choices = issue.values.get("choices")
     if isinstance(choices, list):
         return t("config.choices", choices=", ".join(choices))
-    return t("config.group_hint" if found.code == "no_such_group" else "config.timezone_example")
+    return t("config.group_hint" if issue.code == "no_such_group" else "config.timezone_example")

@@ -36,8 +36,8 @@ def copy_database(from_address: str, to_address: str) -> None:
             _copy(source, target, seen, words)
         except sa.exc.DBAPIError as error:
             raise CannotStart("copy.stopped", reason=startup.said_by_driver(error)) from error
-        except Unreadable as found:
-            raise CannotStart("copy.unreadable", table=found, **words) from found
+        except Unreadable as error:
+            raise CannotStart("copy.unreadable", table=error, **words) from error
         t = startup.translator()
         rows = t.number(sum(digest.rows for digest in seen.values()))
         typer.echo(t("copy.done", rows=rows, tables=len(seen), **words))
@@ -75,10 +75,10 @@ def _copy(source: Database, target: Database, seen: dict[str, Fingerprint], word
         typer.echo(t("copy.compares"))
         copying.verify(source, target, seen)
         copying.finish(target)
-    except copying.NotEmpty as found:
-        raise CannotStart("copy.not_empty", table=found, **words) from found
-    except copying.OtherSource as found:
-        raise CannotStart("copy.other_source", other=found, **words) from found
+    except copying.NotEmpty as error:
+        raise CannotStart("copy.not_empty", table=error, **words) from error
+    except copying.OtherSource as error:
+        raise CannotStart("copy.other_source", other=error, **words) from error
     except migrate.AheadOfCode as error:
         raise CannotStart("start.ahead", revision=error) from error
     except migrate.BeforeFirstRelease as error:
@@ -86,7 +86,7 @@ def _copy(source: Database, target: Database, seen: dict[str, Fingerprint], word
     except copying.RowRefused as error:
         given = {"table": error.table, "row": error.key, "reason": error.reason}
         raise CannotStart("copy.row_refused", **given, **words) from error
-    except copying.SourceChanged as found:
-        raise CannotStart("copy.source_changed", table=found, **words) from found
-    except copying.CopyDiffers as found:
-        raise CannotStart("copy.differs", table=found, **words) from found
+    except copying.SourceChanged as error:
+        raise CannotStart("copy.source_changed", table=error, **words) from error
+    except copying.CopyDiffers as error:
+        raise CannotStart("copy.differs", table=error, **words) from error

@@ -68,7 +68,7 @@ def _examine(t: Translator) -> Iterator[Finding]:
 
 
 def _webhook(tx: sa.Connection, workspace: Workspace, settings: Settings, t: Translator) -> Iterator[Finding]:
-    """The tool that is told what becomes of MQLs, where there is one."""
+    """Look at the tool that is told what becomes of MQLs, where there is one."""
     if workspace.webhook_url is None:
         return
     if settings.outbound_webhook_secret is None:
@@ -166,7 +166,7 @@ def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: 
 
 
 def _at_work(tx: sa.Connection, workspace: Workspace, t: Translator) -> Iterator[Finding]:
-    """What /readyz says of a running bot, and what the admins have been told."""
+    """Yield what /readyz says of a running bot, and what the admins have been told."""
     now = wall_clock.utcnow()
     newest = heartbeats.newest(tx, workspace.id)
     if newest is None:
@@ -205,15 +205,15 @@ def _in_slack(gateway: Gateway, workspace: Workspace, roster: list[Member], t: T
 
 def _channel(gateway: Gateway, channel: str, t: Translator) -> Finding:
     try:
-        found = gateway.call("conversations.info", channel=channel)["channel"]
+        info = gateway.call("conversations.info", channel=channel)["channel"]
     except Denied as error:
         if error.code != "channel_not_found":
             raise
         return Finding(False, t("doctor.no_such_channel", channel=channel))
-    name = f"#{found.get('name', channel)}"
-    if found.get("is_archived"):
+    name = f"#{info.get('name', channel)}"
+    if info.get("is_archived"):
         return Finding(False, t("doctor.channel_archived", channel=name))
-    if not found.get("is_member"):
+    if not info.get("is_member"):
         return Finding(False, t("doctor.not_in_channel", channel=name))
     return Finding(True, t("doctor.in_channel", channel=name))
 

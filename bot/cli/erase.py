@@ -47,49 +47,51 @@ def erase(request: Request, workspace_id: str | None, *, yes: bool) -> None:
 
 
 def _rehearsed(tx: sa.Connection, workspace: Workspace, request: Request) -> OfPerson:
-    """What erasing comes to: done, counted, and undone."""
+    """Return what erasing comes to: done, counted, and undone."""
     savepoint = tx.begin_nested()
     would = erasure.erase_person(tx, workspace.id, request, wall_clock.utcnow())
     savepoint.rollback()
     return would
 
 
-def _say(t: Translator, key: str, workspace: Workspace, told: Iterable[str]) -> None:
+def _say(t: Translator, key: str, workspace: Workspace, lines: Iterable[str]) -> None:
     typer.echo(t(key, name=workspace.name))
-    for line in told:
+    for line in lines:
         typer.echo(f"  {line}")
 
 
 def _numbers(t: Translator, of: OfPerson) -> list[str]:
-    counts = [one.counts for one in of.mqls]
-    open_ones = [one.mql for one in of.mqls if one.withdrawn]
-    told = [t("erase.mqls", count=len(of.mqls), numbers=_listed(t, [one.mql for one in of.mqls]))] if of.mqls else []
+    counts = [erased.counts for erased in of.mqls]
+    open_ones = [erased.mql for erased in of.mqls if erased.withdrawn]
+    lines = (
+        [t("erase.mqls", count=len(of.mqls), numbers=_listed(t, [erased.mql for erased in of.mqls]))] if of.mqls else []
+    )
     if open_ones:
-        told.append(t("erase.open", count=len(open_ones), numbers=_listed(t, open_ones)))
-    told.append(
+        lines.append(t("erase.open", count=len(open_ones), numbers=_listed(t, open_ones)))
+    lines.append(
         t(
             "erase.rows",
-            fields=sum(one.fields for one in counts),
-            events=sum(one.events for one in counts),
-            feedback=sum(one.feedback for one in counts),
-            intake=of.intake + sum(one.intake for one in counts),
+            fields=sum(erased.fields for erased in counts),
+            events=sum(erased.events for erased in counts),
+            feedback=sum(erased.feedback for erased in counts),
+            intake=of.intake + sum(erased.intake for erased in counts),
             receipts=of.receipts,
         )
     )
-    return [*told, t("erase.messages", count=sum(one.messages for one in of.mqls))]
+    return [*lines, t("erase.messages", count=sum(erased.messages for erased in of.mqls))]
 
 
 def _left_to_do(t: Translator, of: OfPerson, names: dict[str, str]) -> list[str]:
-    """What only people can do now."""
-    told = []
-    for one in of.mqls:
-        owner = one.mql.owner
-        if one.withdrawn and owner is not None:
-            told.append(t("erase.tell", number=one.mql.number, rep=names.get(owner, owner)))
-    posted = [one.mql for one in of.mqls if one.mql.source == Source.NOTIFICATION or one.counts.intake]
+    """Return what only people can do now."""
+    lines = []
+    for erased in of.mqls:
+        owner = erased.mql.owner
+        if erased.withdrawn and owner is not None:
+            lines.append(t("erase.tell", number=erased.mql.number, rep=names.get(owner, owner)))
+    posted = [erased.mql for erased in of.mqls if erased.mql.source == Source.NOTIFICATION or erased.counts.intake]
     if posted:
-        told.append(t("erase.intake_channel", numbers=_listed(t, posted)))
-    return [*told, t("erase.backups")]
+        lines.append(t("erase.intake_channel", numbers=_listed(t, posted)))
+    return [*lines, t("erase.backups")]
 
 
 def _listed(t: Translator, subjects: Sequence[Mql]) -> str:

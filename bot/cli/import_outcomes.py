@@ -37,7 +37,8 @@ def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
 
 
 def _text_of(file: Path, t: Translator) -> str:
-    """What a file says, in UTF-8 or as a Japanese Excel saves CSV. Leaves with one line where it cannot be read."""
+    """Return what a file says, in UTF-8 or as a Japanese Excel saves CSV. Leaves with one line where it cannot be
+    read."""
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -51,7 +52,7 @@ def _text_of(file: Path, t: Translator) -> str:
 
 
 def _complain(t: Translator, file: Path, read: Read) -> None:
-    for one in sorted(read.problems, key=lambda problem: problem.line):
-        said = t(f"import.{one.word}", given=one.given[:80])
-        typer.echo(t("import.line", file=file.name, line=one.line, problem=said), err=True)
+    for problem in sorted(read.problems, key=lambda problem: problem.line):
+        sentence = t(f"import.{problem.word}", given=problem.given[:80])
+        typer.echo(t("import.line", file=file.name, line=problem.line, problem=sentence), err=True)
     typer.echo(t("import.refused"), err=True)

@@ -62,14 +62,14 @@ def play(settings: Settings) -> None:
 def hints(t: Translator) -> list[str]:
     """Three things to try, with the names and the button as the playground's people see them."""
     people = teamfile.parse(sample_team(), None).members
-    rep, manager = (next(one for one in people if role in one.roles) for role in (Role.REP, Role.MANAGER))
+    rep, manager = (next(person for person in people if role in person.roles) for role in (Role.REP, Role.MANAGER))
     button = Translator(rep.locale or Locale.JA, t.timezone)("button.accept")
     words = {"rep": rep.name, "manager": manager.name, "button": button}
     return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
 
 
 def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Companion]:
-    """A playground on port `page` and a bot that is connected to it and has its first MQL."""
+    """Return a playground on port `page` and a bot that is connected to it and has its first MQL."""
     slack = Playground(MANIFEST, host=settings.host, port=page, now=wall_clock.utcnow).start()
     set_up(database, wall_clock.utcnow())
     connected = _connected(settings, slack)
@@ -81,7 +81,7 @@ def start(settings: Settings, database: Database, page: int) -> tuple[Playground
 
 
 def set_up(database: Database, now: datetime) -> None:
-    """The sample team, and one lead so that there is something to press."""
+    """Set up the sample team, and one lead so that there is something to press."""
     wanted = teamfile.parse(sample_team(), None)
     lead = Lead(company="株式会社みなと製作所", person="高橋 直樹", channel="ウェビナー", score=82)
     with database.transaction() as tx:
@@ -90,7 +90,7 @@ def set_up(database: Database, now: datetime) -> None:
 
 
 def sample_team() -> str:
-    """The team file of the playground; also the example for a first file of one's own."""
+    """Return the team file of the playground; also the example for a first file of one's own."""
     return (files("bot.cli") / "sample_team.toml").read_text(encoding="utf-8")
 
 

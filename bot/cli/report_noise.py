@@ -30,7 +30,7 @@ def noise(form: TableFormat, workspace_id: str | None) -> None:
 
 def noise_rows(report: NoiseReport) -> list[Row]:
     """Return a row for each kind of message; nothing in the place of a share of which there is not enough data."""
-    muted = {one.kind for one in report.muted}
+    muted = {mute.kind for mute in report.muted}
     return [
         {"kind": share.kind.value, **columns(share), "proposed": share in report.proposed, "muted": share.kind in muted}
         for share in report.shares

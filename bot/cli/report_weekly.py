@@ -38,7 +38,7 @@ def weekly(week: str | None, form: TableFormat, workspace_id: str | None, folder
 
 
 def _period(workspace: Workspace, week: str | None, now: datetime) -> str:
-    """The week that is meant: the one named, else the last that is over."""
+    """Return the week that is meant: the one named, else the last that is over."""
     local = wall_clock.day_in(workspace.timezone, now)
     period = week.upper() if week else reporting.period_of(local - timedelta(weeks=1))
     try:

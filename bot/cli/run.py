@@ -56,7 +56,7 @@ def run() -> None:
 
 @contextmanager
 def _stopped_unless_started(bot: app.Bot) -> Iterator[None]:
-    """A bot that starts half keeps its threads, and with them the process."""
+    """Stop a bot that has started half: it would keep its threads, and with them the process."""
     try:
         yield
     except BaseException:
@@ -65,7 +65,7 @@ def _stopped_unless_started(bot: app.Bot) -> Iterator[None]:
 
 
 def serve(workers: int | None, threads: int) -> None:
-    """The HTTP side under gunicorn. Each worker process opens its own connections."""
+    """Run the HTTP side under gunicorn. Each worker process opens its own connections."""
     settings = startup.settings()
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
@@ -106,8 +106,8 @@ def worker() -> None:
 
 
 def _require_nothing_real(settings: Settings) -> None:
-    """The playground throws its leads away: it must not open where somebody has begun to set up the real bot, and
-    only the token is missing or misspelled."""
+    """Refuse the playground where somebody has begun to set up the real bot, and only the token is missing or
+    misspelled: it throws its leads away."""
     given = [name.upper() for name in ("slack_signing_secret", "slack_app_token") if getattr(settings, name)]
     if given:
         raise CannotStart("start.token_forgotten", given=", ".join(given))
@@ -160,7 +160,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application of one worker process."""
+        """Return the application of one worker process."""
         database = Database(self._settings.database_url, at_work=True)
         self._serving = app.Serving(self._settings, database, Metrics(self._counted))
         return self._serving.flask

@@ -95,15 +95,15 @@ def _replayed(past: Past, wanted: TeamFile) -> Simulated:
         return whatif.replay(tx, past, wanted, progress.update)
 
 
-def _show(found: Comparison, csv: Path | None, as_json: bool) -> None:
-    t = found.translator
+def _show(result: Comparison, csv: Path | None, as_json: bool) -> None:
+    t = result.translator
     if as_json:
-        typer.echo(json.dumps(plain(comparison.as_values(found)), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(plain(comparison.as_values(result)), ensure_ascii=False, indent=2))
         return
-    typer.echo(comparison.as_text(found, t), nl=False)
+    typer.echo(comparison.as_text(result, t), nl=False)
     if csv is not None:
         try:
-            csv.write_text(comparison.as_csv(found, t), encoding="utf-8-sig", newline="")
+            csv.write_text(comparison.as_csv(result, t), encoding="utf-8-sig", newline="")
         except OSError as error:
             raise CannotStart("simulate.no_csv", file=csv) from error
         typer.echo("\n" + t("simulate.written", file=csv))

@@ -32,7 +32,7 @@ class CannotStart(Exception):
 
 
 def translator() -> Translator:
-    """The language of whoever sits at this machine."""
+    """Return the language of whoever sits at this machine."""
     return Translator(machine_locale(), "UTC")
 
 
@@ -68,7 +68,7 @@ def _give_up(line: str) -> None:
 
 
 def said_by_slack(error: SlackFailure, address: str) -> str:
-    """What is wrong between us and Slack, in one line with the cure."""
+    """Return what is wrong between us and Slack, in one line with the cure."""
     t = translator()
     if isinstance(error, Denied):
         if error.code in BAD_TOKEN:
@@ -80,12 +80,12 @@ def said_by_slack(error: SlackFailure, address: str) -> str:
 
 
 def said_by_driver(error: sa.exc.DBAPIError) -> str:
-    """What the driver says, in one line; its text never holds the password."""
+    """Return what the driver says, in one line; its text never holds the password."""
     return " ".join(str(error.orig or error).split()).rstrip(".?!")
 
 
 def settings() -> Settings:
-    """The settings, or one line per problem."""
+    """Return the settings, or one line per problem."""
     with in_one_line():
         return load()
     raise AssertionError("unreachable")
@@ -125,7 +125,7 @@ def have_alone(database: Database) -> process_lock.Mark:
 
 
 def name_of(database: Database) -> str:
-    """The database without user and password: sqlite:/data/mql-bot.db, postgresql://host:5432/name."""
+    """Return the database without user and password: sqlite:/data/mql-bot.db, postgresql://host:5432/name."""
     url = database.url
     if database.is_sqlite:
         return f"sqlite:{os.path.realpath(str(url.database))}"

@@ -11,7 +11,7 @@ from functools import partial
 
 import bot.__main__
 from bot import app
-from bot.slack import delivery
+from bot.slack import sender
 from bot.slack.pacing import Pacing
 from storage.claims import Budgets
 from storage.lanes import Budget
@@ -24,8 +24,8 @@ def main() -> None:
     """Run the command."""
     shorter = {"LEASE": timedelta(seconds=float(os.environ[LEASE])), "LONGEST_WAIT": timedelta(seconds=4)}
     for name, span in shorter.items():
-        assert getattr(delivery, name) > span
-        setattr(delivery, name, span)
+        assert getattr(sender, name) > span
+        setattr(sender, name, span)
     often = timedelta(seconds=0.02)
     budgets = Budgets(edits=Budget("edits", 50, often), posts=Budget("posts", 50, often))
     pacing = Pacing(timedelta(seconds=0.1), budgets)

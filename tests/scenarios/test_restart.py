@@ -136,12 +136,12 @@ def test_slack_says_how_long_to_wait_and_we_wait_that_long(team: Team) -> None:
 
 def test_a_process_killed_while_sending_leaves_a_message_that_is_neither_lost_nor_doubled(team: Team) -> None:
     assert team.bot is not None
-    delivery: Delivery = team.bot.parts.delivery
+    sender = team.bot.parts.delivery.sender
     now = team.time.now()
     # The process dies after the call: the row stays leased, and its message is in Slack.
-    original, delivery._settle = delivery._settle, lambda *_, **__: None  # type: ignore[method-assign, assignment]
+    original, sender._settle = sender._settle, lambda *_, **__: None  # type: ignore[method-assign, assignment]
     team.posts_webhook({"company": "Acme"})
-    delivery._settle = original  # type: ignore[method-assign]
+    sender._settle = original  # type: ignore[method-assign]
     assert len(team.channel("mql").messages) == 1
     with team.database.snapshot() as tx:
         row = outbox.get(tx, team.id, 1)

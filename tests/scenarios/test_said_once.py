@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.delivery import Delivery
 from bot.slack.messages.context import Nothing
 from bot.slack.rendering import Call
+from bot.slack.sender import RowSender
 from playground import Fault
 from storage import models
 from storage.models import Outbox
@@ -68,27 +68,27 @@ class Trouble:
 
     def __init__(self, team: Team, kind: MessageKind, what: str, patch: pytest.MonkeyPatch) -> None:
         self.team, self.kind, self.what, self.struck = team, kind, what, list[str]()
-        attempt, prepare, sent = Delivery._attempt, Delivery._prepare, Delivery._sent
+        attempt, prepare, sent = RowSender._attempt, RowSender._prepare, RowSender._sent
 
-        def attempted(delivery: Delivery, row: Outbox, *given: Any) -> None:
+        def attempted(sender: RowSender, row: Outbox, *given: Any) -> None:
             if not (self.what == "killed before the call" and self._strikes(row)):
-                attempt(delivery, row, *given)
+                attempt(sender, row, *given)
 
-        def prepared(delivery: Delivery, row: Outbox, *given: Any) -> Call | Nothing:
-            call = prepare(delivery, row, *given)
+        def prepared(sender: RowSender, row: Outbox, *given: Any) -> Call | Nothing:
+            call = prepare(sender, row, *given)
             if self.what in FAULTS and self._strikes(row):
                 assert isinstance(call, Call)
                 where = call.arguments["channel"]
                 team.slack.faults.add(call.method, FAULTS[self.what], times=1, seconds=30, channel=where)
             return call
 
-        def was_sent(delivery: Delivery, row: Outbox, *given: Any) -> None:
+        def was_sent(sender: RowSender, row: Outbox, *given: Any) -> None:
             if not (self.what == "killed after it" and self._strikes(row)):
-                sent(delivery, row, *given)
+                sent(sender, row, *given)
 
-        patch.setattr(Delivery, "_attempt", attempted)
-        patch.setattr(Delivery, "_prepare", prepared)
-        patch.setattr(Delivery, "_sent", was_sent)
+        patch.setattr(RowSender, "_attempt", attempted)
+        patch.setattr(RowSender, "_prepare", prepared)
+        patch.setattr(RowSender, "_sent", was_sent)
 
     def _strikes(self, row: Outbox) -> bool:
         """Once for each message. The process that dies holds what it had claimed until the lease is over."""

@@ -103,7 +103,7 @@ class Result:
 
 
 def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
-    """What the bot sees by itself."""
+    """Return what the bot sees by itself."""
     span = Span(now - LOOK_BACK, now)
     return {
         Point.DEFINITION: _definition(tx, workspace, now),
@@ -123,8 +123,8 @@ def _definition(tx: sa.Connection, workspace: Workspace, now: datetime, *, score
     agreed, newest = definitions.agreed(tx, workspace.id, scored=scored), definitions.newest(tx, workspace.id)
     if agreed is not None and agreed.agreed_at is not None:
         fresh = agreed.agreed_at > now - A_YEAR
-        said: dict[str, int | float | datetime] = {"number": agreed.number, "at": agreed.agreed_at}
-        return Seen(Answer.YES if fresh else Answer.PARTLY, said, "agreed" if fresh else "old")
+        words: dict[str, int | float | datetime] = {"number": agreed.number, "at": agreed.agreed_at}
+        return Seen(Answer.YES if fresh else Answer.PARTLY, words, "agreed" if fresh else "old")
     if newest is not None and newest.agreed_at is None and (newest.threshold is not None or not scored):
         return Seen(Answer.PARTLY, {"number": newest.number, "at": newest.proposed_at}, "proposed")
     # It may well stand elsewhere.
@@ -153,9 +153,9 @@ def _sla(tx: sa.Connection, workspace: Workspace) -> Seen:
 
 def _feedback(tx: sa.Connection, workspace: Workspace, span: Span) -> Seen:
     disposed = reports.disposed(tx, workspace.id, span)
-    given = sum(one.mqls for one in disposed)
+    given = sum(group.mqls for group in disposed)
     due = given + reports.outcomes_overdue_at(tx, workspace.id, span.end).total()
-    words = {"part": given, "whole": due, "reasons": len({one.lost_reason for one in disposed} - {None})}
+    words = {"part": given, "whole": due, "reasons": len({group.lost_reason for group in disposed} - {None})}
     return Seen(grade(given, due) if due >= ENOUGH else None, words)
 
 
@@ -192,7 +192,7 @@ def grade(part: int, whole: int) -> Answer:
 
 
 def asked(sight: Sight) -> list[Point]:
-    """The points that people answer."""
+    """Return the points that people answer."""
     return [point for point in Point if point not in sight or sight[point].answer is None]
 
 
@@ -200,14 +200,14 @@ def store(
     tx: sa.Connection, workspace: Workspace, answers: Mapping[Point, Answer], sight: Sight, by: str, now: datetime
 ) -> None:
     """Keep a self-check, and plan the reminder for the next quarter. `answers`: to all that `asked` names."""
-    seen = {point.value: found.answer.value for point, found in sight.items() if found.answer is not None}
-    said = {point.value: answers[point].value for point in asked(sight)}
-    checkups.add(tx, workspace.id, answers=said, evidence=seen, by=by, at=now)
+    seen = {point.value: shown.answer.value for point, shown in sight.items() if shown.answer is not None}
+    given = {point.value: answers[point].value for point in asked(sight)}
+    checkups.add(tx, workspace.id, answers=given, evidence=seen, by=by, at=now)
     REMINDER.schedule(tx, workspace, now)
 
 
 def newest(tx: sa.Connection, workspace_id: str) -> Result | None:
-    """The last self-check; None while there is none."""
+    """Return the last self-check; None while there is none."""
     stored = checkups.newest(tx, workspace_id, most=2)
     if not stored:
         return None
@@ -216,7 +216,7 @@ def newest(tx: sa.Connection, workspace_id: str) -> Result | None:
 
 
 def last_answers(tx: sa.Connection, workspace_id: str) -> dict[Point, Answer]:
-    """What people said last."""
+    """Return what people said last."""
     stored = checkups.newest(tx, workspace_id)
     return {Point(point): Answer(answer) for point, answer in stored[0].answers.items()} if stored else {}
 

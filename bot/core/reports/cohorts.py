@@ -151,25 +151,25 @@ class MonthlyReport:
 
 
 def conversion(received: int, decided: int, qualified: int) -> Conversion:
-    """The counts, with the share where there are enough of them."""
+    """Return the counts, with the share where there are enough of them."""
     rate = Estimate(qualified / decided, wilson(qualified, decided)) if decided >= ENOUGH else None
     return Conversion(received, decided, qualified, rate)
 
 
 def total(tallies: Iterable[Tally]) -> Conversion:
     """All of them together."""
-    counts = [(one.received, one.decided, one.qualified) for one in tallies]
+    counts = [(tally.received, tally.decided, tally.qualified) for tally in tallies]
     return conversion(*(sum(column) for column in zip(*counts, strict=True))) if counts else conversion(0, 0, 0)
 
 
 def wins(tallies: Iterable[Tally]) -> Wins:
-    """What came of the opportunities among them."""
-    return summed(Wins(one.qualified, one.won, one.lost, one.amount, None) for one in tallies)
+    """Return what came of the opportunities among them."""
+    return summed(Wins(tally.qualified, tally.won, tally.lost, tally.amount, None) for tally in tallies)
 
 
 def summed(parts: Iterable[Wins]) -> Wins:
     """All of them together, with the share where there are enough of them."""
-    counts = [(one.opportunities, one.won, one.lost, one.amount) for one in parts]
+    counts = [(part.opportunities, part.won, part.lost, part.amount) for part in parts]
     opportunities, won, lost, amount = (sum(column) for column in zip((0, 0, 0, 0), *counts, strict=True))
     closed = won + lost
     rate = Estimate(won / closed, wilson(won, closed)) if closed >= ENOUGH else None
@@ -177,12 +177,13 @@ def summed(parts: Iterable[Wins]) -> Wins:
 
 
 def groups(cohorts: Sequence[Sequence[Tally]], dimension: Dimension, names: Mapping[str, str]) -> tuple[Group, ...]:
-    """The MQLs of the cohorts by one dimension. `names`: of the values that are not called as they are stored."""
+    """Return the MQLs of the cohorts by one dimension. `names`: of the values that are not called as they are
+    stored."""
     by_value: dict[str, list[list[Tally]]] = defaultdict(lambda: [[] for _ in cohorts])
     for index, tallies in enumerate(cohorts):
         for tally in tallies:
             by_value[_value(tally, dimension)][index].append(tally)
-    found = [
+    listed = [
         Group(
             value=value,
             name=names.get(value, value),
@@ -193,7 +194,7 @@ def groups(cohorts: Sequence[Sequence[Tally]], dimension: Dimension, names: Mapp
         )
         for value, parts in by_value.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.total.decided, -one.total.received, one.value)))
+    return tuple(sorted(listed, key=lambda group: (-group.total.decided, -group.total.received, group.value)))
 
 
 def _value(tally: Tally, dimension: Dimension) -> str:
@@ -203,10 +204,10 @@ def _value(tally: Tally, dimension: Dimension) -> str:
 def losses(lost: Iterable[Lost], known: Mapping[str, LostReason]) -> tuple[Losses, ...]:
     """Lost reasons by channel."""
     by_channel: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in lost:
-        by_channel[one.channel or ""][one.reason] += one.mqls
-    found = [
+    for group in lost:
+        by_channel[group.channel or ""][group.reason] += group.mqls
+    listed = [
         Losses(channel, counts.total(), tuple((known[key], n) for key, n in counts.most_common() if key in known))
         for channel, counts in by_channel.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.count, one.channel)))
+    return tuple(sorted(listed, key=lambda group: (-group.count, group.channel)))

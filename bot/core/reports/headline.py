@@ -48,7 +48,7 @@ class Matter(StrEnum):
 
 
 def first(report: WeeklyReport) -> Matter:
-    """What matters most in a week."""
+    """Return what matters most in a week."""
     return next(_matters(report))
 
 
@@ -61,7 +61,7 @@ def went(report: WeeklyReport) -> Matter:
 
 def _matters(report: WeeklyReport) -> Iterator[Matter]:
     week, goals = report.now, report.goals
-    found = {
+    rules = {
         Matter.WAITING: report.waiting.count > 0,
         Matter.LATE: late(report),
         Matter.WORSE: _worse(report),
@@ -71,7 +71,7 @@ def _matters(report: WeeklyReport) -> Iterator[Matter]:
         Matter.UNREACHABLE: _missed(week.contactable, week.received, goals.contactable),
         Matter.BEHIND: report.plan is not None and _behind(report.plan),
     }
-    yield from (matter for matter, holds in found.items() if holds)
+    yield from (matter for matter, holds in rules.items() if holds)
     yield went(report)
 
 

@@ -56,7 +56,7 @@ class Rate:
 
     @classmethod
     def own(cls, successes: int, trials: int) -> Rate | None:
-        """What the workspace has counted; None where it is too little, or nothing to divide by."""
+        """Return what the workspace has counted; None where it is too little, or nothing to divide by."""
         if trials < ENOUGH or not successes:
             return None
         return cls(Origin.OWN, Fraction(successes, trials), successes, trials)
@@ -153,12 +153,12 @@ class Plan:
     months: tuple[Month, ...]
 
     def of(self, stage: Stage, month: date) -> Need | None:
-        """What a month needs; None where nothing of the stage is due in it."""
-        return next((one.needs[stage] for one in self.months if one.first == month and stage in one.needs), None)
+        """Return what a month needs; None where nothing of the stage is due in it."""
+        return next((due.needs[stage] for due in self.months if due.first == month and stage in due.needs), None)
 
 
 def work_back(target: Target) -> Plan:
-    """What a target needs, in all and by the month in which it is due: lead times shift it before the win."""
+    """Return what a target needs, in all and by the month in which it is due: lead times shift it before the win."""
     totals, before = _totals(target), target.times.months_before_win()
     due: dict[date, dict[Stage, Need]] = {}
     for stage, need in totals.items():
@@ -182,8 +182,8 @@ def _totals(target: Target) -> dict[Stage, Need]:
     return {
         Stage.WINS: Need(wins, wins, wins),
         Stage.OPPORTUNITIES: opportunities,
-        Stage.MQLS: Need(*(_rounded(one) for one in mqls)),
-        Stage.LEADS: Need(*(_rounded(one) for one in leads)),
+        Stage.MQLS: Need(*(_rounded(count) for count in mqls)),
+        Stage.LEADS: Need(*(_rounded(count) for count in leads)),
     }
 
 
@@ -198,7 +198,7 @@ def _rounded(value: Fraction) -> int:
 
 
 def months_after(first: date, count: int) -> date:
-    """The first day of the month that lies `count` months after another; before it, where negative."""
+    """Return the first day of the month that lies `count` months after another; before it, where negative."""
     year, month = divmod(first.year * 12 + first.month - 1 + count, 12)
     return date(year, month + 1, 1)
 
@@ -219,8 +219,8 @@ class Capacity:
 
 
 def capacity(handled: Sequence[int], reps: int, working_days: int) -> Capacity:
-    """What `reps` can answer in a month, if each keeps the median of `handled`: answers for each day of a rep on which
-    all of them were in time."""
+    """Return what `reps` can answer in a month, if each keeps the median of `handled`: answers for each day of a rep
+    on which all of them were in time."""
     median = float(figures.median(handled)) if handled else 0.0
     known = len(handled) >= ENOUGH_DAYS and reps > 0
     return Capacity(floor(median * reps * working_days) if known else None, len(handled), median, reps, working_days)

@@ -72,7 +72,7 @@ class Progress:
 
 
 def months_offered(workspace: Workspace, now: datetime) -> list[date]:
-    """The months with which a target may begin: from a year ago to a year ahead."""
+    """Return the months with which a target may begin: from a year ago to a year ahead."""
     return [kpi.months_after(_month(workspace, now), i) for i in range(-12, 13)]
 
 
@@ -83,7 +83,7 @@ def counted(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, i
 
 
 def opportunity_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
-    """What the workspace's MQLs have become, where there are enough; else the benchmark."""
+    """Return what the workspace's MQLs have become, where there are enough; else the benchmark."""
     return Rate.own(*counted(tx, workspace_id, now)) or kpi.UNKNOWN
 
 
@@ -94,7 +94,7 @@ def won(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, int]:
 
 
 def win_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
-    """What the workspace's opportunities have become, where there are enough; else the benchmark."""
+    """Return what the workspace's opportunities have become, where there are enough; else the benchmark."""
     return Rate.own(*won(tx, workspace_id, now)) or kpi.UNKNOWN
 
 
@@ -125,7 +125,7 @@ def _written(rate: Rate) -> dict[str, object]:
 
 
 def target_of(stored: KpiTarget) -> Target:
-    """A stored target as it was agreed."""
+    """Return a stored target as it was agreed."""
     rates = {
         name: Rate(Origin(rate["origin"]), Fraction(rate["value"]), rate["successes"], rate["trials"])
         for name, rate in stored.rates.items()
@@ -135,7 +135,7 @@ def target_of(stored: KpiTarget) -> Target:
 
 
 def view(tx: sa.Connection, workspace: Workspace, now: datetime) -> TargetView | None:
-    """The target that counts now; None while nobody has set one."""
+    """Return the target that counts now; None while nobody has set one."""
     stored = kpi_targets.newest(tx, workspace.id, now, most=2)
     if not stored:
         return None
@@ -169,9 +169,9 @@ def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progre
 
 
 def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity:
-    """What the active reps can answer in time, from the last 90 days."""
+    """Return what the active reps can answer in time, from the last 90 days."""
     span = Span(now - HISTORY, now)
-    roster = [one for one in members.roster(tx, workspace.id) if one.has(Role.REP) and not one.deactivated]
+    roster = [member for member in members.roster(tx, workspace.id) if member.has(Role.REP) and not member.deactivated]
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     zone = ZoneInfo(workspace.timezone)
     today = now.astimezone(zone).date()
@@ -183,21 +183,21 @@ def handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Calen
     """For each rep and working day with answers the number of them, without days on which one of theirs came late or
     a deadline passed."""
     zone = ZoneInfo(workspace.timezone)
-    missed = {(one.owner, one.at.astimezone(zone).date()) for one in kpi_targets.breached(tx, workspace.id, span)}
+    missed = {(miss.owner, miss.at.astimezone(zone).date()) for miss in kpi_targets.breached(tx, workspace.id, span)}
     days: Counter[tuple[str | None, date]] = Counter()
     for first, length, part in _alike(workspace, span):
-        for one in kpi_targets.answered(tx, workspace.id, part, _start(workspace, first), length):
-            rep_day = one.owner, first + timedelta(days=one.day)
-            days[rep_day] += one.answers
-            if one.late:
+        for counts in kpi_targets.answered(tx, workspace.id, part, _start(workspace, first), length):
+            rep_day = counts.owner, first + timedelta(days=counts.day)
+            days[rep_day] += counts.answers
+            if counts.late:
                 missed.add(rep_day)
     working = {day: _open(calendar, zone, day) for _, day in days}
     return [count for (owner, day), count in days.items() if owner and (owner, day) not in missed and working[day]]
 
 
 def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, Span]]:
-    """A span in parts of days that are equally long, each with its first day and their length: the day on which the
-    clocks change stands by itself."""
+    """Yield a span in parts of days that are equally long, each with its first day and their length: the day on
+    which the clocks change stands by itself."""
     zone = ZoneInfo(workspace.timezone)
     first, last = (moment.astimezone(zone).date() for moment in (span.start, span.end))
     days = (first + timedelta(days=i) for i in range((last - first).days + 1))
@@ -210,7 +210,7 @@ def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, 
 
 
 def _open(calendar: Calendar, zone: ZoneInfo, day: date) -> bool:
-    start, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+    start, end = (datetime.combine(on, time(), zone).astimezone(UTC) for on in (day, day + timedelta(days=1)))
     return calendar.open_between(start, end) > timedelta(0)
 
 

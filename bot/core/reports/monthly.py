@@ -30,7 +30,7 @@ YEARS = range(2000, 2200)
 
 
 def month_of(period: str) -> date:
-    """The first day of a month such as 2026-10. Raises ValueError for anything else."""
+    """Return the first day of a month such as 2026-10. Raises ValueError for anything else."""
     matched = re.fullmatch(r"([0-9]{4})-([0-9]{2})", period)
     if matched is None or int(matched[1]) not in YEARS or not 1 <= int(matched[2]) <= 12:
         raise ValueError(f"{period!r} is not a month such as 2026-10")
@@ -38,18 +38,18 @@ def month_of(period: str) -> date:
 
 
 def period_of(day: date) -> str:
-    """The month that a day lies in, as 2026-10."""
+    """Return the month that a day lies in, as 2026-10."""
     return f"{day.year}-{day.month:02}"
 
 
 def months_on(first: date, months: int) -> date:
-    """The first day of the month so many months after (or, negative, before) that of `first`."""
+    """Return the first day of the month so many months after (or, negative, before) that of `first`."""
     years, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     return date(years, month + 1, 1)
 
 
 def last_period(workspace: Workspace, now: datetime) -> str:
-    """The last month that is over."""
+    """Return the last month that is over."""
     return period_of(months_on(wall_clock.day_in(workspace.timezone, now), -1))
 
 
@@ -61,8 +61,8 @@ def span_of(workspace: Workspace, first: date, last: date) -> Span:
 
 
 def report(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> MonthlyReport:
-    """The cohort of one month and of the five before it, as they are known now. Raises ValueError if `period` is no
-    month."""
+    """Return the cohort of one month and of the five before it, as they are known now. Raises ValueError if `period`
+    is no month."""
     newest = month_of(period)
     firsts = [months_on(newest, -back) for back in reversed(range(COHORTS))]
     spans = [span_of(workspace, first, first) for first in firsts]

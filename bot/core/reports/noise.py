@@ -75,27 +75,27 @@ class NoiseReport:
     @property
     def proposed(self) -> tuple[Share, ...]:
         """The kinds that nobody acts on and that are not muted yet."""
-        silent = {one.kind for one in self.muted}
+        silent = {mute.kind for mute in self.muted}
         return tuple(share for share in self.shares if share.useless and share.kind not in silent)
 
 
 def report(tx: sa.Connection, workspace: Workspace, now: datetime) -> NoiseReport:
-    """What the messages of the last 90 days led to, without those whose time is not over."""
+    """Return what the messages of the last 90 days led to, without those whose time is not over."""
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     until = _over_before(calendar, now)
     since = now - LOOK_BACK
-    told = noise.told(tx, workspace.id, kinds.MEASURED, Span(since, until))
+    messages = noise.told(tx, workspace.id, kinds.MEASURED, Span(since, until))
     names = team.names(members.roster(tx, workspace.id))
-    silent = [_silenced(one, names) for one in noise.muted(tx, workspace.id).values()]
-    return NoiseReport(since, until, workspace.daily_messages, _shares(told, calendar), tuple(silent))
+    silent = [_silenced(mute, names) for mute in noise.muted(tx, workspace.id).values()]
+    return NoiseReport(since, until, workspace.daily_messages, _shares(messages, calendar), tuple(silent))
 
 
-def _silenced(one: Mute, names: dict[str, str]) -> Silenced:
-    return Silenced(one.kind, names.get(one.by, one.by), one.at)
+def _silenced(mute: Mute, names: dict[str, str]) -> Silenced:
+    return Silenced(mute.kind, names.get(mute.by, mute.by), mute.at)
 
 
 def _over_before(calendar: Calendar, now: datetime) -> datetime:
-    """The latest moment from which 24 open hours have passed by now, to a minute."""
+    """Return the latest moment from which 24 open hours have passed by now, to a minute."""
     low, high = now - timedelta(days=366), now
     while high - low > timedelta(minutes=1):
         middle = low + (high - low) / 2
@@ -103,11 +103,11 @@ def _over_before(calendar: Calendar, now: datetime) -> datetime:
     return low
 
 
-def _shares(told: Sequence[Told], calendar: Calendar) -> tuple[Share, ...]:
+def _shares(messages: Sequence[Told], calendar: Calendar) -> tuple[Share, ...]:
     counts: dict[MessageKind, list[int]] = defaultdict(lambda: [0, 0])
-    for one in told:
-        counts[one.kind][0] += 1
-        if one.acted_at is not None and calendar.open_between(one.sent_at, one.acted_at) <= IN_TIME:
-            counts[one.kind][1] += 1
+    for message in messages:
+        counts[message.kind][0] += 1
+        if message.acted_at is not None and calendar.open_between(message.sent_at, message.acted_at) <= IN_TIME:
+            counts[message.kind][1] += 1
     shares = (Share(kind, sent, acted) for kind, (sent, acted) in counts.items())
     return tuple(sorted(shares, key=lambda share: (-share.sent, share.kind)))

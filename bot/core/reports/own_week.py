@@ -43,12 +43,12 @@ class OwnWeek:
     def empty(self) -> bool:
         """Whether there is nothing at all to say."""
         week = self.week
-        told = (week.received, week.in_time, week.breached, *self.outcomes.values())
-        return not any((*told, self.waiting.count, self.debt.count, self.next.count))
+        counts = (week.received, week.in_time, week.breached, *self.outcomes.values())
+        return not any((*counts, self.waiting.count, self.debt.count, self.next.count))
 
 
 def own_week(tx: sa.Connection, workspace: Workspace, user_id: str, period: str, now: datetime) -> OwnWeek:
-    """The week of one rep. Raises ValueError if `period` is no ISO week."""
+    """Return the week of one rep. Raises ValueError if `period` is no ISO week."""
     monday = reporting.week_of(period)
     span = reporting.span_of(workspace, monday)
     as_of = min(now, span.end)

@@ -39,9 +39,9 @@ def of_reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime
 
 
 def each(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Iterator[RepWeek]:
-    """The week of everybody who is a rep or has something to answer for, and of the MQLs that nobody had."""
+    """Yield the week of everybody who is a rep or has something to answer for, and of the MQLs that nobody had."""
     given, debt = reports.assigned(tx, workspace.id, span), of_reps.debt
-    in_time = {owner: one.in_time for owner, one in of_reps.answers.items()}
+    in_time = {owner: answers.in_time for owner, answers in of_reps.answers.items()}
     breaches = by_owner(tx, workspace, of_reps.breached, as_of)
     for member in members.roster(tx, workspace.id):
         mine = breaches.get(member.user_id, [])
@@ -79,15 +79,15 @@ def by_owner(
     """Where the time of breached clocks went until their answer or `as_of`, under whoever had the MQL when its
     deadline passed ("" for nobody)."""
     changes = reports.owner_changes(tx, workspace.id, [clock.mql_id for clock in breached])
-    found: dict[str, list[TimeBreakdown]] = {}
+    breakdowns: dict[str, list[TimeBreakdown]] = {}
     agreements = clocks.agreements_of(tx, breached)
     absences = members.absences(tx, workspace.id, min((clock.started_at for clock in breached), default=as_of))
     for clock in breached:
         history, agreed = changes[clock.mql_id], agreements[clock.policy_id, clock.tier]
         # By user id rather than by name: two reps may have one name.
         spent = break_down(history, absences, {}, agreed, clock.started_at, min(clock.stopped_at or as_of, as_of))
-        found.setdefault(_owner_at(history, clock.breached_at or clock.breach_at), []).append(spent)
-    return found
+        breakdowns.setdefault(_owner_at(history, clock.breached_at or clock.breach_at), []).append(spent)
+    return breakdowns
 
 
 def _owner_at(history: Sequence[Event], moment: datetime) -> str:

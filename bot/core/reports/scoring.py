@@ -109,8 +109,8 @@ class ScoringCheck:
 
 
 def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck:
-    """The check over the twelve months up to a month such as 2026-10, as they are known now. Raises ValueError if
-    `period` is no month."""
+    """Return the check over the twelve months up to a month such as 2026-10, as they are known now. Raises
+    ValueError if `period` is no month."""
     last = month_of(period)
     first = months_on(last, 1 - MONTHS)
     span = span_of(workspace, first, last)
@@ -119,11 +119,11 @@ def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck
 
 
 def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[Valued]) -> ScoringCheck:
-    """The check of some MQLs. Marketing's tools write what they like into attributes, and what only few have may tell
-    who they are: `valued` has none that fewer than ENOUGH decided MQLs have."""
-    decided = [one for one in scored if one.status in DECIDED]
-    won = _scores((one.score, one.mqls) for one in decided if one.status == Status.QUALIFIED)
-    rest = _scores((one.score, one.mqls) for one in decided if one.status != Status.QUALIFIED)
+    """Return the check of some MQLs. Marketing's tools write what they like into attributes, and what only few have
+    may tell who they are: `valued` has none that fewer than ENOUGH decided MQLs have."""
+    decided = [group for group in scored if group.status in DECIDED]
+    won = _scores((group.score, group.mqls) for group in decided if group.status == Status.QUALIFIED)
+    rest = _scores((group.score, group.mqls) for group in decided if group.status != Status.QUALIFIED)
     width = _width(scored)
     bands = tuple(_bands(scored, width))
     lowest = bands[0].low if bands else 0
@@ -144,19 +144,19 @@ def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[V
 
 
 def _scores(counts: Iterable[tuple[int, int]]) -> Scores:
-    found: Scores = Counter()
+    counted: Scores = Counter()
     for score, mqls in counts:
-        found[score] += mqls
-    return found
+        counted[score] += mqls
+    return counted
 
 
 def _mqls(scored: Iterable[Scored]) -> int:
-    return sum(one.mqls for one in scored)
+    return sum(group.mqls for group in scored)
 
 
 def _width(scored: Sequence[Scored]) -> int:
-    """The first of 10, 20, 50, 100, 200, … that makes at most ten bands."""
-    scores = [one.score for one in scored] or [0]
+    """Return the first of 10, 20, 50, 100, 200, … that makes at most ten bands."""
+    scores = [group.score for group in scored] or [0]
     lowest, highest, width = min(scores), max(scores), 10
     while highest // width - lowest // width >= MOST_BANDS:
         width = width * 5 // 2 if str(width).startswith("2") else width * 2
@@ -165,26 +165,26 @@ def _width(scored: Sequence[Scored]) -> int:
 
 def _bands(scored: Sequence[Scored], width: int) -> Iterator[Band]:
     within: dict[int, list[Scored]] = defaultdict(list)
-    for one in scored:
-        within[one.score // width].append(one)
+    for group in scored:
+        within[group.score // width].append(group)
     for index in range(min(within), max(within) + 1) if within else ():
         yield Band(index * width, (index + 1) * width - 1, _conversion(within[index]))
 
 
 def _conversion(scored: Sequence[Scored]) -> Conversion:
-    decided = _mqls(one for one in scored if one.status in DECIDED)
-    return conversion(_mqls(scored), decided, _mqls(one for one in scored if one.status == Status.QUALIFIED))
+    decided = _mqls(group for group in scored if group.status in DECIDED)
+    return conversion(_mqls(scored), decided, _mqls(group for group in scored if group.status == Status.QUALIFIED))
 
 
 def _threshold(scored: Sequence[Scored], score: int) -> Threshold:
-    unseen = [one for one in scored if one.score < score]
-    return Threshold(score, _mqls(unseen), _mqls(one for one in unseen if one.status == Status.QUALIFIED))
+    unseen = [group for group in scored if group.score < score]
+    return Threshold(score, _mqls(unseen), _mqls(group for group in unseen if group.status == Status.QUALIFIED))
 
 
 def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | None:
     if qualified < ENOUGH:
         return None
-    fair = [one for one in thresholds if one.unseen and one.missed * FAIR_TO_MISS <= qualified]
+    fair = [threshold for threshold in thresholds if threshold.unseen and threshold.missed * FAIR_TO_MISS <= qualified]
     return fair[-1] if fair else None
 
 
@@ -192,18 +192,18 @@ def _factors(won: Scores, rest: Scores, valued: Sequence[Valued]) -> Iterator[Fa
     everybody = won + rest
     everything = conversion(everybody.total(), everybody.total(), won.total())
     by_value: dict[tuple[str, str, str], list[Valued]] = defaultdict(list)
-    for one in valued:
-        by_value[one.aspect, one.name, one.value].append(one)
+    for group in valued:
+        by_value[group.aspect, group.name, group.value].append(group)
     for (aspect, name, value), mine in by_value.items():
-        having = _scores((one.score, one.mqls) for one in mine)
-        counted = conversion(having.total(), having.total(), sum(one.mqls for one in mine if one.qualified))
+        having = _scores((group.score, group.mqls) for group in mine)
+        counted = conversion(having.total(), having.total(), sum(group.mqls for group in mine if group.qualified))
         lift = _lift(counted, everything)
         verdict = _verdict(lift, having, everybody - having) if lift else Verdict.UNKNOWN
         yield Factor(Aspect(aspect), name, value, counted, lift, verdict)
 
 
 def _lift(having: Conversion, everything: Conversion) -> Estimate | None:
-    """The share of opportunities of those that have a value less that of all others."""
+    """Return the share of opportunities of those that have a value less that of all others."""
     others = everything.decided - having.decided
     if min(having.decided, others) < ENOUGH:
         return None

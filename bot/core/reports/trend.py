@@ -58,7 +58,7 @@ class Trend:
 
 
 def look_back(tx: sa.Connection, workspace: Workspace, period: str, now: datetime, weeks: int = WEEKS) -> Trend:
-    """The trend up to a week. Raises ValueError if `period` is no ISO week."""
+    """Return the trend up to a week. Raises ValueError if `period` is no ISO week."""
     last = reporting.week_of(period)
     firsts = [last - back * WEEK for back in reversed(range(weeks))]
     spans = [reporting.span_of(workspace, first) for first in firsts]
@@ -74,13 +74,13 @@ def look_back(tx: sa.Connection, workspace: Workspace, period: str, now: datetim
 
 
 def _point(first: date, answers: list[Answer], as_of: datetime) -> Point:
-    answered = [one for one in answers if one.stopped_at is not None and one.stopped_at <= as_of]
-    took = [one.stopped_at - one.started_at for one in answered if one.stopped_at is not None]
+    answered = [answer for answer in answers if answer.stopped_at is not None and answer.stopped_at <= as_of]
+    took = [answer.stopped_at - answer.started_at for answer in answered if answer.stopped_at is not None]
     return Point(
         first=first,
         received=len(answers),
-        due=len(answered) + sum(_missed(one, as_of) for one in answers),
-        in_time=sum(one.met for one in answered),
+        due=len(answered) + sum(_missed(answer, as_of) for answer in answers),
+        in_time=sum(answer.met for answer in answered),
         median=rank(took, 0.5),
         p90=rank(took, 0.9),
     )

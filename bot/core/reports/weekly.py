@@ -40,7 +40,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def week_of(period: str) -> date:
-    """The Monday of an ISO week such as 2026-W47. Raises ValueError for anything else."""
+    """Return the Monday of an ISO week such as 2026-W47. Raises ValueError for anything else."""
     matched = re.fullmatch(r"(\d{4})-W(\d{2})", period)
     if matched is None or int(matched[1]) not in YEARS:
         raise ValueError(f"{period!r} is not an ISO week such as 2026-W47")
@@ -48,7 +48,7 @@ def week_of(period: str) -> date:
 
 
 def period_of(day: date) -> str:
-    """The ISO week that a day lies in, as 2026-W47."""
+    """Return the ISO week that a day lies in, as 2026-W47."""
     iso = day.isocalendar()
     return f"{iso.year}-W{iso.week:02}"
 
@@ -56,7 +56,7 @@ def period_of(day: date) -> str:
 def weekly(
     tx: sa.Connection, workspace: Workspace, period: str, now: datetime, listed: int | None = LISTED
 ) -> WeeklyReport:
-    """The figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
+    """Return the figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
 
     Figures count what was true at the end of the week, so that a report made late, or again, says the same. The
     lists of what to act on show what is overdue now, the first `listed` of each; None: all.
@@ -105,7 +105,7 @@ def overdue(
     listed: int | None,
     owner: str | None = None,
 ) -> Overdue:
-    """What is overdue now, of everybody or of one owner."""
+    """Return what is overdue now, of everybody or of one owner."""
     oldest = storage.oldest_overdue(tx, workspace.id, kind, now, listed, owner)
     count = len(oldest) if listed is None else storage.count_overdue(tx, workspace.id, kind, now, owner)
     views = (mql.mql_views(tx, workspace, oldest[i : i + CHUNK]) for i in range(0, len(oldest), CHUNK))
@@ -122,7 +122,7 @@ def _send_week(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now:
 
 
 def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: datetime) -> None:
-    """The digest, and what belongs to it in its thread."""
+    """Send the digest, and what belongs to it in its thread."""
     key = f"digest:{period}:{reader}"
     outgoing.add(tx, workspace_id, key, kinds.DIGEST(period=period), reader, now)
     parent = outbox.by_key(tx, workspace_id, key)
@@ -133,7 +133,7 @@ def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: d
 
 
 def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
-    """The digest times after a moment, one a week, without end."""
+    """Yield the digest times after a moment, one a week, without end."""
     zone = ZoneInfo(workspace.timezone)
     at = time.fromisoformat(workspace.digest_time)
     day = after.astimezone(zone).date()
@@ -156,7 +156,7 @@ DIGEST = PeriodicReport(ReportKind.WEEKLY, _times, _send_week, PassedOver.SENT_N
 
 
 def span_of(workspace: Workspace, monday: date) -> Span:
-    """The week of a Monday, from 00:00 to 00:00 in the workspace's timezone."""
+    """Return the week of a Monday, from 00:00 to 00:00 in the workspace's timezone."""
     zone = ZoneInfo(workspace.timezone)
     start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (monday, monday + WEEK))
     return Span(start, end)
@@ -174,15 +174,15 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     came, answers = reports.came(tx, workspace.id, span), of_reps.answers.values()
     took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
-    statuses = _summed((one.status, one.mqls) for one in disposed)
+    statuses = _summed((group.status, group.mqls) for group in disposed)
     return Figures(
         received=came.received,
         withdrawn=came.withdrawn,
         repeated=reports.repeated(tx, workspace.id, span),
         contactable=came.contactable,
-        responded=sum(one.given for one in answers),
-        due=sum(one.due for one in answers),
-        in_time=sum(one.in_time for one in answers),
+        responded=sum(group.given for group in answers),
+        due=sum(group.due for group in answers),
+        in_time=sum(group.in_time for group in answers),
         median=rank(took.raw, 0.5),
         p90=rank(took.raw, 0.9),
         median_open=rank(took.open, 0.5),

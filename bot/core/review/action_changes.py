@@ -53,7 +53,7 @@ class Told:
 
 
 def history(tx: sa.Connection, workspace_id: str, action_id: int) -> History | None:
-    """An action with its past; None: there is none."""
+    """Return an action with its past; None: there is none."""
     item = rows.get(tx, workspace_id, action_id)
     if item is None:
         return None
@@ -61,14 +61,14 @@ def history(tx: sa.Connection, workspace_id: str, action_id: int) -> History | N
     return History(item, changes, team.names(members.roster(tx, workspace_id)))
 
 
-def told(tx: sa.Connection, workspace_id: str, action_id: int, entry: int) -> Told | None:
+def find_change(tx: sa.Connection, workspace_id: str, action_id: int, entry: int) -> Told | None:
     """One change of an action by its id; None: there is none."""
-    found = history(tx, workspace_id, action_id)
-    place = next((i for i, one in enumerate(found.changes) if one.id == entry), 0) if found else 0
-    if found is None or place == 0:
+    past = history(tx, workspace_id, action_id)
+    place = next((i for i, logged in enumerate(past.changes) if logged.id == entry), 0) if past else 0
+    if past is None or place == 0:
         return None
-    change = found.changes[place]
-    return Told(change, found.changes[place - 1], found.names.get(change.by, change.by))
+    change = past.changes[place]
+    return Told(change, past.changes[place - 1], past.names.get(change.by, change.by))
 
 
 def change(

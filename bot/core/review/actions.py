@@ -45,43 +45,43 @@ class Action:
 
 
 def open_actions(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple[Action, ...]:
-    """What is not done, overdue first."""
+    """Return what is not done, overdue first."""
     return _named(tx, workspace, actions.open_ones(tx, workspace.id), now)
 
 
 def lately_done(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple[Action, ...]:
-    """The last few that were done in the last two weeks, the newest first."""
+    """Return the last few that were done in the last two weeks, the newest first."""
     return _named(tx, workspace, actions.done_since(tx, workspace.id, now - LATELY, DONE_SHOWN), now)
 
 
 def find(tx: sa.Connection, workspace: Workspace, action_id: int, now: datetime) -> Action | None:
     """One action, open or done."""
-    found = actions.get(tx, workspace.id, action_id)
-    return _named(tx, workspace, [found], now)[0] if found else None
+    item = actions.get(tx, workspace.id, action_id)
+    return _named(tx, workspace, [item], now)[0] if item else None
 
 
 def _named(tx: sa.Connection, workspace: Workspace, items: Sequence[ActionItem], now: datetime) -> tuple[Action, ...]:
     names = team.names(members.roster(tx, workspace.id))
-    put_off = _put_off(actions.history(tx, workspace.id, [one.id for one in items]))
+    put_off = _put_off(actions.history(tx, workspace.id, [item.id for item in items]))
     day = day_in(workspace.timezone, now)
     return tuple(
         Action(
-            item=one,
-            owner=names.get(one.owner, one.owner),
-            by=names.get(one.by, one.by),
-            done_by=names.get(one.done_by, one.done_by) if one.done_by else None,
-            overdue=one.done_at is None and date.fromisoformat(one.due_on) < day,
-            put_off=put_off[one.id],
+            item=item,
+            owner=names.get(item.owner, item.owner),
+            by=names.get(item.by, item.by),
+            done_by=names.get(item.done_by, item.done_by) if item.done_by else None,
+            overdue=item.done_at is None and date.fromisoformat(item.due_on) < day,
+            put_off=put_off[item.id],
         )
-        for one in items
+        for item in items
     )
 
 
 def _put_off(changes: Sequence[ActionChange]) -> Counter[int]:
     counted, last = Counter[int](), dict[int, str]()
-    for one in changes:
-        counted[one.action_id] += one.due_on > last.get(one.action_id, one.due_on)
-        last[one.action_id] = one.due_on
+    for change in changes:
+        counted[change.action_id] += change.due_on > last.get(change.action_id, change.due_on)
+        last[change.action_id] = change.due_on
     return counted
 
 
@@ -116,9 +116,9 @@ def step(tx: sa.Connection, workspace_id: str, action_id: int, kind: ActionStep,
         raise LookupError(f"{workspace_id} has no action {action_id}")
     before = actions.history(tx, workspace_id, [action_id])
     entry = actions.log(tx, item, kind, by, now)
-    owners = {one.owner for one in before} | {item.owner}
-    keys = {_due_key(action_id, one.due_on, one.owner) for one in before}
-    keys |= {changed_key(one.id, owner) for one in before for owner in owners}
+    owners = {change.owner for change in before} | {item.owner}
+    keys = {_due_key(action_id, change.due_on, change.owner) for change in before}
+    keys |= {changed_key(change.id, owner) for change in before for owner in owners}
     for original in outbox.by_keys(tx, workspace_id, sorted(keys)):
         notifications.edit_message(tx, workspace_id, original.key, f"action:{entry}", now)
     return entry
@@ -155,5 +155,5 @@ def _due_key(action_id: int, due_on: str, owner: str) -> str:
 
 
 def changed_key(entry: int, reader: str) -> str:
-    """The key of the message that tells somebody of a change."""
+    """Return the key of the message that tells somebody of a change."""
     return f"action_changed:{entry}:{reader}"

@@ -90,7 +90,9 @@ def agenda(tx: sa.Connection, workspace: Workspace, meeting: MeetingDay, now: da
 
 
 def _breaches(tx: sa.Connection, workspace: Workspace, late: list[Clock]) -> tuple[MqlView, ...]:
-    order = {one.mql_id: (one.stopped_at is not None, one.breached_at or one.breach_at, one.id) for one in late}
+    order = {
+        clock.mql_id: (clock.stopped_at is not None, clock.breached_at or clock.breach_at, clock.id) for clock in late
+    }
     views = mql.mql_views(tx, workspace, mqls.of_ids(tx, workspace.id, order.keys()))
     return tuple(sorted(views, key=lambda view: order[view.mql.id]))
 
@@ -153,7 +155,7 @@ def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator
 
 
 def _before(tx: sa.Connection, workspace: Workspace, day: date) -> datetime:
-    """The time of the agenda before that of a day."""
+    """Return the time of the agenda before that of a day."""
     is_off = days_off(tx, workspace)
     weeks = next((weeks for weeks in range(1, LONGEST_GAP) if not is_off(day - weeks * WEEK)), LONGEST_GAP)
     return _starts_at(workspace, day - weeks * WEEK) - BEFORE

@@ -25,7 +25,7 @@ def action_changed(context: RenderContext) -> Message:
     """Render what somebody else changed."""
     payload = kinds.ACTION_CHANGED.read(context.row)
     action = actions.find(context.tx, context.workspace, payload.action, context.now)
-    change = action_changes.told(context.tx, context.workspace.id, payload.action, payload.change)
+    change = action_changes.find_change(context.tx, context.workspace.id, payload.action, payload.change)
     if action is None or change is None:
         raise LookupError(f"message {context.row.id} tells of no action of its workspace")
     return blocks.changed(action, change, context.row.target, context.t)

@@ -1,0 +1,220 @@
+"""Carries one outbox row to Slack: render, call, settle. The call happens between transactions.
+
+A message is neither lost nor doubled. What Slack refuses for good is kept as dead for the admins; what it has not taken
+is tried again; and where nobody knows (no answer, a killed process), the sender looks for the row's key in the metadata
+of the conversation's messages before it posts again, and adopts the message that it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import sleep
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.messages import fallback, limits, relevance
+from bot.core.messages.kinds import ONCE
+from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
+from bot.slack.messages.context import Nothing
+from bot.slack.pacing import Arrivals, Pacing
+from bot.slack.rendering import METADATA_EVENT, Call, place, render
+from storage import claims, committed_events, lanes, mqls, outbox
+from storage.database import Database
+from storage.models import Outbox
+from storage.vocabulary import EventType, MessageKind, OutboxState
+
+LEASE = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(minutes=5)
+CLOCK_SKEW = timedelta(minutes=10)
+PRIVATE_IS_STALE = timedelta(minutes=10)
+# A message is taken, read and rendered so long before its conversation is free: that does not come on top of the pace.
+AHEAD = timedelta(milliseconds=100)
+
+log = structlog.get_logger(__name__)
+
+
+class RowSender:
+    """Sends claimed rows, any number at once, each in a thread of the delivery."""
+
+    def __init__(
+        self,
+        database: Database,
+        gateway: Gateway,
+        now: Callable[[], datetime],
+        pacing: Pacing,
+        is_free: Callable[[str, datetime], None],
+        wake: Callable[[], None],
+    ) -> None:
+        """`is_free` hears from when on the next message of a conversation may be taken, `wake` that there is more to
+        send."""
+        self._database = database
+        self._gateway = gateway
+        self._now = now
+        self._pacing = pacing
+        self._is_free = is_free
+        self._wake = wake
+        self._arrivals = Arrivals()
+
+    def send(self, row: Outbox, free_at: datetime) -> None:
+        """Bring a claimed row to Slack from a moment on, and settle it. Raises nothing that a row may be at fault
+        for."""
+        try:
+            self._attempt(row, free_at)
+        except SQLAlchemyError:
+            # Nothing was settled: the lease runs out and the row comes back as one whose outcome is unknown.
+            log.exception("delivery_without_database", workspace=row.workspace_id, outbox=row.id)
+        except Exception:
+            # A row that cannot be rendered must not hold up its conversation for ever, nor be lost: dead, and shown.
+            log.exception("message_broken", workspace=row.workspace_id, outbox=row.id, kind=row.kind)
+            with self._database.transaction() as tx:
+                self._settle(tx, row, OutboxState.DEAD, error="rendering_failed")
+
+    def _attempt(self, row: Outbox, free_at: datetime) -> None:
+        call = self._prepare(row, self._now())
+        try:
+            looks = row.maybe_sent and row.kind not in ONCE
+            # Who has looked for longer than the lease must not post beside the next one.
+            if looks and (self._adopt(row) or not self._renew(row)):
+                return
+            if isinstance(call, Nothing):
+                with self._database.transaction() as tx:
+                    self._settle(tx, row, OutboxState.DROPPED, error=call.reason)
+                return
+            began = self._wait_for(free_at)
+            answer = self._gateway.call(call.method, **call.arguments)
+        except Denied as denied:
+            self._denied(row, denied)
+        except NotTaken as busy:
+            self._not_taken(row, busy)
+        except OutcomeUnknown as unknown:
+            # An edit may simply be repeated; for a post the next attempt looks first.
+            self._retry(row, _backoff(row), unknown.code, maybe_sent=True)
+        else:
+            self._sent(row, answer, began)
+
+    def _wait_for(self, free_at: datetime) -> datetime:
+        """Wait until the conversation is free; returns what time it is then."""
+        rest = free_at - self._now()
+        # What is further ahead was written before somebody set the clock back.
+        if timedelta(0) < rest <= AHEAD:
+            sleep(rest.total_seconds())
+        return self._now()
+
+    def _prepare(self, row: Outbox, now: datetime) -> Call | Nothing:
+        if row.kind == MessageKind.PRIVATE and (row.maybe_sent or now - row.created_at > PRIVATE_IS_STALE):
+            # Nobody can look for an ephemeral message; an explanation heard twice or hours later only confuses.
+            return Nothing("a private explanation is not repeated")
+        with self._database.snapshot() as tx:
+            reason = relevance.reason_gone(tx, row) or limits.why_muted(tx, row)
+            return Nothing(reason) if reason else render(tx, row, now)
+
+    def _adopt(self, row: Outbox) -> bool:
+        """Look for a message that may have been posted by an attempt whose answer was lost. Also where its reason has
+        gone since: it stands there, and the edit that says so waits for it."""
+        with self._database.snapshot() as tx:
+            parent = outbox.get(tx, row.workspace_id, row.parent_id) if row.parent_id else None
+        channel, thread = place(row, parent)
+        if channel is None:  # what it answers never reached Slack
+            return False
+        if not channel.startswith(("C", "G", "D")):
+            channel = self._gateway.call("conversations.open", users=channel)["channel"]["id"]
+        method = "conversations.replies" if thread else "conversations.history"
+        # By Slack's own clock, for ours may be off. Before the bot's first words others may have talked for years.
+        oldest = row.after_ts or "0"
+        if oldest == "0" and channel.startswith(("C", "G")):
+            oldest = f"{(row.created_at - CLOCK_SKEW).timestamp():.6f}"
+        messages = self._gateway.pages(
+            method, "messages", channel=channel, ts=thread, oldest=oldest, include_all_metadata=True
+        )
+        for message in messages:
+            if _key(message) == row.key:
+                self._sent(row, {"channel": channel, "ts": message["ts"]})
+                return True
+        return False
+
+    def _renew(self, row: Outbox) -> bool:
+        with self._database.transaction() as tx:
+            return claims.renew(tx, row, self._now() + LEASE)
+
+    def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime | None = None) -> None:
+        where = {"channel": answer.get("channel"), "ts": answer.get("ts") or answer.get("message_ts")}
+        now = self._now()
+        posted = row.kind not in ONCE  # only those are stamped anew
+        arrived = self._arrivals.latest(answer["ts"], began, now) if posted and began else now
+        free_at = arrived + self._pacing.between
+        with self._database.transaction() as tx:
+            self._settle(tx, row, OutboxState.SENT, sent_at=now, error=None, **where)
+            lanes.pace(tx, row.workspace_id, row.target, free_at, where["ts"])
+        self._is_free(row.target, free_at - AHEAD)
+
+    def _denied(self, row: Outbox, denied: Denied) -> None:
+        if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
+            # The messages wait: they are not at fault.
+            log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
+            self._retry(row, LONGEST_WAIT, denied.code)
+            return
+        with self._database.transaction() as tx:
+            if self._settle(tx, row, OutboxState.DEAD, error=denied.code):
+                fallback.tell(tx, row, denied.code, self._now())
+        self._wake()
+
+    def _token_works(self) -> bool:
+        """Slack says account_inactive of a closed account that we write to, and of our own when the app is removed."""
+        try:
+            self._gateway.call("auth.test")
+        except SlackFailure:
+            return False
+        return True
+
+    def _not_taken(self, row: Outbox, busy: NotTaken) -> None:
+        if busy.retry_after is None:
+            self._retry(row, _backoff(row), busy.code)
+            return
+        wait, budgets = timedelta(seconds=busy.retry_after), self._pacing.budgets
+        self._retry(row, wait, busy.code)
+        # Slack counts by method and workspace: whoever goes on calling meanwhile is kept out for longer.
+        budget = budgets and {"chat.update": budgets.edits, "chat.postMessage": budgets.posts}.get(busy.method)
+        if budget:
+            with self._database.transaction() as tx:
+                lanes.pause(tx, row.workspace_id, budget, self._now() + wait)
+
+    def _retry(self, row: Outbox, wait: timedelta, code: str, *, maybe_sent: bool = False) -> None:
+        doubt, at = row.maybe_sent or maybe_sent, self._now() + wait
+        with self._database.transaction() as tx:
+            self._settle(tx, row, OutboxState.PENDING, maybe_sent=doubt, next_attempt_at=at, error=code)
+
+    def _settle(self, tx: sa.Connection, row: Outbox, state: OutboxState, **values: Any) -> bool:
+        """Write what became of a message. False: somebody else has it by now."""
+        now = self._now()
+        tells = state in _EVENTS and row.mql_id is not None and row.kind != MessageKind.EDIT
+        # The MQL before its message, like everyone who changes both.
+        read = mqls.locked if tells else mqls.get
+        subject = read(tx, row.workspace_id, row.mql_id) if row.mql_id is not None else None
+        if not claims.settle(tx, row, state, **values):
+            return False
+        if subject is not None and tells:
+            data = {"kind": row.kind, "target": row.target, "event": row.event_id}
+            mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
+        about_it = {"kind": row.kind, "mql": subject.number if subject else None, "outbox": row.id}
+        committed_events.note(tx, f"message_{state}", row.workspace_id, **about_it, code=values["error"])
+        return True
+
+
+_EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: EventType.MESSAGE_DEAD}
+
+
+def _backoff(row: Outbox) -> timedelta:
+    """Twice as long after each attempt, from one second to five minutes."""
+    return min(timedelta(seconds=2 ** min(row.attempts - 1, 10)), LONGEST_WAIT)
+
+
+def _key(message: dict[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != METADATA_EVENT:
+        return None
+    key = metadata.get("event_payload", {}).get("key")
+    return str(key) if key is not None else None
