@@ -16,7 +16,8 @@ from storage.models.columns import Impersonal, OfPerson, Personal, declared, emp
 from storage.vocabulary import Status
 
 DATA = Path(__file__).parents[2] / "docs" / "data.md"
-MODELS = {name: getattr(models, name) for name in models.__all__ if isinstance(getattr(models, name), type)}
+EXPORTED = [getattr(models, name) for name in models.__all__]
+MODELS = [model for model in EXPORTED if isinstance(model, type) and issubclass(model, SQLModel)]
 
 
 class Silent(SQLModel):
@@ -75,7 +76,7 @@ def test_the_document_names_every_personal_column_and_no_other() -> None:
     lines = re.findall(r"^\| ([^|]+) \| ((?:`[a-z_]+\.[a-z_]+`[, ]*)+)\|$", text, re.MULTILINE)
     documented = {what: set(re.findall(r"`([a-z_]+\.[a-z_]+)`", columns)) for what, columns in lines}
     declarations: dict[str, set[str]] = {}
-    for model in MODELS.values():
+    for model in MODELS:
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.__name__).lower()
         for what in set(OfPerson) - {OfPerson.NOTHING}:
             declarations.setdefault(what, set()).update(f"{name}.{column}" for column in declared(model, what))

@@ -30,6 +30,14 @@ RELEASES: dict[str, str] = json.loads((RELEASED / "releases.json").read_text(enc
 """The newest revision of the schema in each released version."""
 
 
+def with_marketing_updates(table: str, row: Row) -> Row:
+    """0002: what marketing hears has another name."""
+    if table in ("outbox", "mute"):
+        words = {"outcome": "marketing_update", "outcomes": "marketing_updates"}
+        row["kind"] = words.get(row["kind"], row["kind"])
+    return row
+
+
 def with_deal_result(table: str, row: Row) -> Row:
     """0003: a won or lost opportunity has another name."""
     if table == "mql":
@@ -38,7 +46,7 @@ def with_deal_result(table: str, row: Row) -> Row:
 
 
 # What a revision changes on purpose, told again a row at a time. A revision that only adds has no entry.
-MEANT: dict[str, Meant] = {"0003": with_deal_result}
+MEANT: dict[str, Meant] = {"0002": with_marketing_updates, "0003": with_deal_result}
 
 REVISION = '''
 """a scratch revision"""
