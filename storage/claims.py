@@ -83,7 +83,7 @@ def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
 
 
 def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any]) -> list[_Head]:
-    """The first message of each conversation that may be spoken to, the most urgent conversation first."""
+    """Return the first message of each conversation that may be spoken to, the most urgent conversation first."""
     questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
     found = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
     firsts: dict[str, _Head] = {}
@@ -95,7 +95,7 @@ def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any
 def _within(
     tx: sa.Connection, workspace_id: str, heads: Sequence[_Head], most: int, budgets: Budgets | None, now: datetime
 ) -> list[_Head]:
-    """Those that may go now, in their order."""
+    """Return those that may go now, in their order."""
     if budgets is None or not heads:
         return list(heads[:most])
     of = {head.id: budgets.edits if head.kind == MessageKind.EDIT else budgets.posts for head in heads}
@@ -114,7 +114,7 @@ def _within(
 # first which conversations may not be spoken to, which spares reading what waits there.
 @cache
 def _abandoned(only: frozenset[MessageKind]) -> sa.Select[Any]:
-    """What a process was sending when it died. It comes before anything more urgent, which waits until the
+    """Return what a process was sending when it died. It comes before anything more urgent, which waits until the
     conversation is free."""
     left = (outbox.c.workspace_id == _WORKSPACE, outbox.c.state == _SENDING, outbox.c.lease_until <= _NOW)
     return _head(outbox.c.kind).where(*left, *_among(only))
@@ -122,7 +122,7 @@ def _abandoned(only: frozenset[MessageKind]) -> sa.Select[Any]:
 
 @cache
 def _next_edits() -> sa.Select[Any]:
-    """The first edit of each conversation whose original is in Slack, or never will be."""
+    """Return the first edit of each conversation whose original is in Slack, or never will be."""
     original = outbox.alias()
     waits = sa.exists().where(original.c.id == outbox.c.parent_id, unsent(original))
     edits = sa.select(sa.func.min(outbox.c.id)).where(*_pending(), outbox.c.kind == _EDIT, _DUE, ~waits)
@@ -132,8 +132,8 @@ def _next_edits() -> sa.Select[Any]:
 
 @cache
 def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
-    """The new message of each conversation whose turn it is, where it is ready. One that was held back for later, and
-    never tried, is not in anybody's way."""
+    """Return the new message of each conversation whose turn it is, where it is ready. One that was held back for
+    later, and never tried, is not in anybody's way."""
     posts = (
         *_pending(),
         *_among(only),
@@ -163,7 +163,7 @@ def _among(only: frozenset[MessageKind]) -> list[sa.ColumnElement[bool]]:
 
 
 def _pending() -> tuple[sa.ColumnElement[bool], ...]:
-    """Waits in a conversation that nobody speaks in and whose turn has come."""
+    """Return the condition that a row waits in a conversation that nobody speaks in and whose turn has come."""
     other = outbox.alias()
     spoken_in = sa.select(other.c.target).where(other.c.workspace_id == _WORKSPACE, other.c.state == _SENDING)
     paced = lanes.paced(_WORKSPACE, _SOON, _FAR)
@@ -173,7 +173,7 @@ def _pending() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _hold(tx: sa.Connection, workspace_id: str, ids: Sequence[int]) -> list[Outbox]:
-    """These, as far as nobody else holds them."""
+    """Return these, as far as nobody else holds them."""
     if len(ids) == 1:  # nearly always, and the only form that is built once
         return rows.many(tx, Outbox, _holding(), {"workspace": workspace_id, "id": ids[0]})
     mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(ids), unsent(outbox))

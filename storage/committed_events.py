@@ -57,5 +57,5 @@ def begin(tx: sa.Connection) -> None:
 
 
 def noted(tx: sa.Connection) -> list[CommittedEvent]:
-    """What has been noted, in order."""
+    """Return what has been noted, in order."""
     return list(tx.info.pop(_KEY, ()))

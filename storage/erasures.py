@@ -22,14 +22,15 @@ INTAKE = emptied(Unreadable, OfPerson.ERASED)
 
 
 def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None) -> list[int]:
-    """The ids of MQLs that were over before then and still name somebody, the oldest first; None: of all of them."""
+    """Return the ids of MQLs that were over before then and still name somebody, the oldest first; None: of all of
+    them."""
     over = sa.and_(mql.c.status.in_(DISPOSED), mql.c.disposed_at < before, mql.c.erased_at.is_(None))
     query = sa.select(mql.c.id).where(mql.c.workspace_id == workspace_id, over).order_by(mql.c.disposed_at, mql.c.id)
     return list(tx.execute(query.limit(most)).scalars())
 
 
 def of_address(tx: sa.Connection, workspace_id: str, email: str) -> list[Mql]:
-    """MQLs whose lead has this e-mail address, or gave it when it came in again. `email` is in small letters."""
+    """Return MQLs whose lead has this e-mail address, or gave it when it came in again. `email` is in small letters."""
     said = sa.and_(event.c.type == EventType.RECEIVED_AGAIN, _holds(event.c.data, f'"email": {json.dumps(email)}'))
     again = sa.select(event.c.mql_id).where(event.c.workspace_id == workspace_id, said)
     theirs = sa.or_(mql.c.email == email, mql.c.id.in_(again))
@@ -37,13 +38,13 @@ def of_address(tx: sa.Connection, workspace_id: str, email: str) -> list[Mql]:
 
 
 def numbered(tx: sa.Connection, workspace_id: str, numbers: Collection[int]) -> list[Mql]:
-    """MQLs by number, without those that were erased before."""
+    """Return MQLs by number, without those that were erased before."""
     return _not_erased(tx, workspace_id, mql.c.number.in_(numbers))
 
 
 def mentioning(tx: sa.Connection, workspace_id: str, text: str) -> list[Mql]:
-    """MQLs in which this text stands among what the lead wrote, what sales wrote, or what came in again. `text` is in
-    small letters."""
+    """Return MQLs in which this text stands among what the lead wrote, what sales wrote, or what came in again.
+    `text` is in small letters."""
     needle = _in_json(text)
     mine = event.c.workspace_id == workspace_id
     in_log = sa.select(event.c.mql_id).where(mine, sa.or_(_holds(event.c.reason, text), _holds(event.c.data, needle)))

@@ -33,14 +33,14 @@ class Budget:
     every: timedelta
 
     def left(self, spent_until: datetime | None, now: datetime) -> int:
-        """How many calls may be made now, 0 to `burst`."""
+        """Return how many calls may be made now, 0 to `burst`."""
         if spent_until is None or not now < spent_until < now + self.burst * self.every + LONGEST_PAUSE:
             return self.burst
         return max(0, (now + self.burst * self.every - spent_until) // self.every)
 
 
 def left(tx: sa.Connection, workspace_id: str, budget: Budget, now: datetime) -> int:
-    """How many calls of this sort may be made now."""
+    """Return how many calls of this sort may be made now."""
     return budget.left(_next_at(tx, workspace_id, budget.name), now)
 
 
@@ -73,7 +73,7 @@ def free_at(tx: sa.Connection, workspace_id: str, targets: Collection[str]) -> d
 
 
 def closed(tx: sa.Connection, workspace_id: str, target: str, now: datetime) -> bool:
-    """Whether whoever is behind this name has asked us to wait until later than `now`."""
+    """Return whether whoever is behind this name has asked us to wait until later than `now`."""
     next_at = _next_at(tx, workspace_id, target)
     return next_at is not None and now < next_at <= now + LONGEST_PAUSE
 
@@ -89,7 +89,7 @@ def _pacing(dialect: str) -> Any:
 def paced(
     workspace_id: sa.ColumnElement[str], now: sa.ColumnElement[datetime], far: sa.ColumnElement[datetime]
 ) -> sa.Select[str]:
-    """The conversations that have to wait for their turn; `far` is LONGEST_PACE after now."""
+    """Return the conversations that have to wait for their turn; `far` is LONGEST_PACE after now."""
     return sa.select(lane.c.target).where(
         lane.c.workspace_id == workspace_id, lane.c.next_at > now, lane.c.next_at < far
     )

@@ -52,7 +52,7 @@ def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
 
 
 def of_ids(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[Mql]:
-    """The MQLs of these ids."""
+    """Return the MQLs of these ids."""
     return rows.of_each(tx, Mql, mql, {"workspace_id": workspace_id}, "id", ids)
 
 
@@ -69,7 +69,7 @@ def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
 def same_lead(
     tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
 ) -> Mql | None:
-    """The MQL that this lead already has with sales: same external id from the same source, or same e-mail.
+    """Return the MQL that this lead already has with sales: same external id from the same source, or same e-mail.
     One that was disqualified or recycled does not count: the lead has come back."""
     same: list[sa.ColumnElement[bool]] = []
     if external_id is not None:
@@ -87,8 +87,8 @@ def same_lead(
 def of_lead(
     tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
 ) -> list[Mql]:
-    """Every MQL of a lead, whatever became of it, newest first: by the external id from that source where one has it,
-    else by the e-mail address."""
+    """Return every MQL of a lead, whatever became of it, newest first: by the external id from that source where one
+    has it, else by the e-mail address."""
     known = {"source": source, "external_id": external_id} if external_id else None
     for values in (known, {"email": email} if email else None):
         same = [mql.c[name] == value for name, value in (values or {}).items()]
@@ -99,7 +99,7 @@ def of_lead(
 
 
 def with_external_id(tx: sa.Connection, workspace_id: str, external_id: str) -> list[Mql]:
-    """Every MQL that some sending tool knows by this id, the oldest first."""
+    """Return every MQL that some sending tool knows by this id, the oldest first."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.external_id == external_id)
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
@@ -110,32 +110,32 @@ def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> 
 
 
 def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
-    """The owner's MQLs without a disposition, oldest first."""
+    """Return the owner's MQLs without a disposition, oldest first."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.owner == owner, mql.c.status.in_(UNDECIDED))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
 
 def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list[Mql]:
-    """All MQLs of these statuses, oldest first."""
+    """Return all MQLs of these statuses, oldest first."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(statuses))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
 
 def workspaces_waiting(tx: sa.Connection) -> list[str]:
-    """The workspaces that have MQLs without an owner."""
+    """Return the workspaces that have MQLs without an owner."""
     query = sa.select(mql.c.workspace_id).where(mql.c.status == rows.literal(Status.UNASSIGNED)).distinct()
     return [str(workspace_id) for workspace_id in tx.execute(query).scalars()]
 
 
 def with_open_clock(tx: sa.Connection, workspace_id: str) -> list[Mql]:
-    """All MQLs that have a clock which has not been stopped."""
+    """Return all MQLs that have a clock which has not been stopped."""
     counted = sa.select(clock.c.mql_id).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(counted))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
 
 def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime) -> list[Mql]:
-    """MQLs whose clock of this kind runs past its deadline, oldest deadline first."""
+    """Return MQLs whose clock of this kind runs past its deadline, oldest deadline first."""
     query = (
         sa.select(mql)
         .join(clock, clock.c.mql_id == mql.c.id)
@@ -183,18 +183,18 @@ def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]], numbers: Mappi
 
 
 def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
-    """The log of one MQL, as it was written."""
+    """Return the log of one MQL, as it was written."""
     return rows.all_of(tx, Event, event, {"workspace_id": workspace_id, "mql_id": mql_id})
 
 
 def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
-    """Whether the MQL has ever been given to somebody."""
+    """Return whether the MQL has ever been given to somebody."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
     return tx.execute(sa.select(event.c.id).where(mine).limit(1)).first() is not None
 
 
 def was_owner(tx: sa.Connection, workspace_id: str, mql_id: int, user_id: str) -> bool:
-    """Whether the MQL has ever been given to this person."""
+    """Return whether the MQL has ever been given to this person."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
     return tx.execute(sa.select(event.c.id).where(mine, event.c.after == user_id).limit(1)).first() is not None
 
@@ -223,18 +223,18 @@ def start_clock(tx: sa.Connection, subject: Mql, kind: ClockKind, **values: Any)
 
 
 def clocks(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Clock]:
-    """The clocks of these MQLs."""
+    """Return the clocks of these MQLs."""
     return rows.of_each(tx, Clock, clock, {"workspace_id": workspace_id}, "mql_id", mql_ids)
 
 
 def running_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
-    """The clock of this kind if it runs."""
+    """Return the clock of this kind if it runs."""
     which = {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind, "state": ClockState.RUNNING}
     return rows.find(tx, Clock, clock, which)
 
 
 def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
-    """The clock of this kind if it has not been stopped: running or paused."""
+    """Return the clock of this kind if it has not been stopped: running or paused."""
     found = rows.find(tx, Clock, clock, {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind})
     return found if found is not None and found.stopped_at is None else None
 
@@ -260,7 +260,7 @@ def _clock_and_policy() -> sa.Select[Any]:
 
 
 def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:
-    """All clocks of a workspace that have not been stopped, in the order of their MQLs."""
+    """Return all clocks of a workspace that have not been stopped, in the order of their MQLs."""
     query = sa.select(clock).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))
     return rows.many(tx, Clock, query.order_by(clock.c.mql_id, clock.c.id))
 
@@ -285,8 +285,8 @@ _CHANGING_CLOCKS = (
 
 
 def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Held]]:
-    """Clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs, which are
-    held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
+    """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
+    which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
     due = sa.select(*clock.c, mql.c.number, mql.c.owner).join(clock, clock.c.mql_id == mql.c.id)
     first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
@@ -297,7 +297,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
 
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
-    """Clocks of any workspace whose next checkpoint has come, the longest waiting first."""
+    """Return clocks of any workspace whose next checkpoint has come, the longest waiting first."""
     query = sa.select(clock).where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
     return rows.many(tx, Clock, query)
 
@@ -331,13 +331,13 @@ def decide(
 
 
 def last_decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Assignment | None:
-    """The newest assignment decision of an MQL."""
+    """Return the newest assignment decision of an MQL."""
     query = sa.select(assignment).where(assignment.c.workspace_id == workspace_id, assignment.c.mql_id == mql_id)
     return rows.one(tx, Assignment, query.order_by(assignment.c.id.desc()).limit(1))
 
 
 def decisions(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Assignment]:
-    """The assignment decisions of an MQL, the newest first."""
+    """Return the assignment decisions of an MQL, the newest first."""
     query = sa.select(assignment).where(assignment.c.workspace_id == workspace_id, assignment.c.mql_id == mql_id)
     return rows.many(tx, Assignment, query.order_by(assignment.c.id.desc()))
 
@@ -348,14 +348,14 @@ def count_turn(tx: sa.Connection, workspace_id: str, decision_id: int, *, turn: 
 
 
 def last_turn(tx: sa.Connection, workspace_id: str, user_id: str) -> int | None:
-    """The newest decision that counts as a turn of this member; None where there is none."""
+    """Return the newest decision that counts as a turn of this member; None where there is none."""
     mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
     query = sa.select(assignment.c.id).where(mine, assignment.c.turn.is_(True))
     return tx.execute(query.order_by(assignment.c.id.desc()).limit(1)).scalar()
 
 
 def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str) -> Assignment | None:
-    """The oldest decision that chose this member."""
+    """Return the oldest decision that chose this member."""
     mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
     return rows.one(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id).limit(1))
 
@@ -366,7 +366,7 @@ def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:
 
 
 def last_feedback(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Feedback]:
-    """The feedback that counts, for each of these MQLs that has any."""
+    """Return the feedback that counts, for each of these MQLs that has any."""
     if len(mql_ids) == 1:
         which = {"workspace_id": workspace_id, "mql_id": next(iter(mql_ids))}
         return rows.all_of(tx, Feedback, feedback, which)[-1:]

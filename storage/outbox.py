@@ -87,7 +87,7 @@ def by_key(tx: sa.Connection, workspace_id: str, key: str) -> Outbox | None:
 
 
 def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Where Slack put the messages of these keys: channel and ts, for those that are there."""
+    """Return where Slack put the messages of these keys: channel and ts, for those that are there."""
     if len(keys) == 1:
         row = by_key(tx, workspace_id, next(iter(keys)))
         return {row.key: (row.channel, row.ts)} if row and row.channel and row.ts else {}
@@ -98,14 +98,14 @@ def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) ->
 
 
 def by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> list[Outbox]:
-    """The messages of these keys, as far as there are any."""
+    """Return the messages of these keys, as far as there are any."""
     return rows.of_each(tx, Outbox, outbox, {"workspace_id": workspace_id}, "key", keys)
 
 
 def about(
     tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[MessageKind]
 ) -> list[Outbox]:
-    """The messages of these kinds about some MQLs that are in Slack or on their way."""
+    """Return the messages of these kinds about some MQLs that are in Slack or on their way."""
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
         outbox.c.mql_id.in_(mql_ids),
@@ -172,7 +172,7 @@ def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> sa.Select[An
 
 
 def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Outbox]:
-    """The messages about several MQLs, written from `start` to `end`, that are in Slack or on their way."""
+    """Return the messages about several MQLs, written from `start` to `end`, that are in Slack or on their way."""
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
         sa.text(LISTS),
@@ -193,8 +193,8 @@ def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, A
 
 
 def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[int]) -> set[int]:
-    """Those of the messages that wait themselves, or have an edit that waits, to be rendered: they will show what we
-    change now.
+    """Return those of the messages that wait themselves, or have an edit that waits, to be rendered: they will show
+    what we change now.
 
     The rows are locked, because a sender may be about to render them: either it waits for us, or it has begun and we
     see that here and queue another edit.
@@ -212,12 +212,12 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
 
 
 def unsent(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    """The condition that a message is on its way, as the partial index has it."""
+    """Return the condition that a message is on its way, as the partial index has it."""
     return state_in(table, *UNSENT)
 
 
 def state_in(table: sa.FromClause, *states: OutboxState) -> sa.ColumnElement[bool]:
-    """The condition that a message is in one of these states, as the partial indexes have it."""
+    """Return the condition that a message is in one of these states, as the partial indexes have it."""
     return table.c.state.in_([rows.literal(state) for state in states])
 
 
@@ -227,5 +227,5 @@ def doubt_unsent(tx: sa.Connection) -> None:
 
 
 def is_row(row: Outbox) -> sa.ColumnElement[bool]:
-    """The condition that it is this one."""
+    """Return the condition that it is this one."""
     return sa.and_(outbox.c.workspace_id == row.workspace_id, outbox.c.id == row.id)

@@ -34,7 +34,7 @@ class Span:
 
 
 def count_if(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    """How many rows fulfil a condition."""
+    """Return how many rows fulfil a condition."""
     return sa.func.count(sa.case((which, 1)))
 
 
@@ -81,12 +81,12 @@ class Disposed(NamedTuple):
 
 
 def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
-    """MQLs received in the span, but for those that were withdrawn."""
+    """Return MQLs received in the span, but for those that were withdrawn."""
     return rows.many(tx, Mql, sa.select(mql).where(received_in(workspace_id, span)).order_by(mql.c.id))
 
 
 def came(tx: sa.Connection, workspace_id: str, span: Span) -> Came:
-    """How many MQLs were received in the span."""
+    """Return how many MQLs were received in the span."""
     reachable = sa.or_(mql.c.was_contactable, mql.c.email != "", mql.c.phone != "")
     counts = (count_if(COUNTED), count_if(sa.and_(COUNTED, reachable)), count_if(sa.not_(COUNTED)))
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
@@ -160,7 +160,7 @@ def newest_feedback(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
 
 
 def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
-    """Clocks of the MQLs received in the span, but for those that were withdrawn."""
+    """Return clocks of the MQLs received in the span, but for those that were withdrawn."""
     return rows.many(tx, Clock, _clocks(workspace_id, kind, span, *clock.c))
 
 
@@ -170,15 +170,15 @@ def _clocks(workspace_id: str, kind: ClockKind, span: Span, *columns: sa.ColumnE
 
 
 def breaches(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span) -> list[Clock]:
-    """Clocks that were breached in the span, first of all if more than once."""
+    """Return clocks that were breached in the span, first of all if more than once."""
     mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, COUNTED)
     query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(mine, span.holds(clock.c.breached_at))
     return rows.many(tx, Clock, query)
 
 
 def outcomes_overdue_at(tx: sa.Connection, workspace_id: str, moment: datetime) -> Counter[str]:
-    """How many outcomes were past their deadline and not reported at a moment, by the MQL's present owner ("":
-    nobody)."""
+    """Return how many outcomes were past their deadline and not reported at a moment, by the MQL's present owner
+    ("": nobody)."""
     unanswered = sa.or_(clock.c.stopped_at.is_(None), clock.c.stopped_at > moment)
     late = _late(moment)
     # An outcome stops the clock. So it is one of the few that have none, or of those that have got one since.
@@ -194,13 +194,13 @@ def outcomes_overdue_at(tx: sa.Connection, workspace_id: str, moment: datetime) 
 
 
 def assigned(tx: sa.Connection, workspace_id: str, span: Span) -> Counter[str]:
-    """How often each member was given an MQL in the span."""
+    """Return how often each member was given an MQL in the span."""
     query = _happened(workspace_id, span, (EventType.ASSIGNED,), event.c.after, sa.func.count()).group_by(event.c.after)
     return Counter({user or "": count for user, count in tx.execute(query)})
 
 
 def repeated(tx: sa.Connection, workspace_id: str, span: Span) -> int:
-    """How often a lead came in again in the span."""
+    """Return how often a lead came in again in the span."""
     query = _happened(workspace_id, span, (EventType.RECEIVED_AGAIN,), sa.func.count())
     return int(tx.execute(query).scalar_one())
 
@@ -212,12 +212,12 @@ def escalated(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span)
 
 
 def events(tx: sa.Connection, workspace_id: str, span: Span, *kinds: EventType) -> list[Event]:
-    """Events of these types whose true time lies in the span, of MQLs that count."""
+    """Return events of these types whose true time lies in the span, of MQLs that count."""
     return rows.many(tx, Event, _happened(workspace_id, span, kinds, *event.c).order_by(event.c.id))
 
 
 def _happened(workspace_id: str, span: Span, kinds: Sequence[EventType], *columns: sa.ColumnElement[Any]) -> rows.Query:
-    """Events of these types whose true time lies in the span, of MQLs that count."""
+    """Return events of these types whose true time lies in the span, of MQLs that count."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(kinds), span.holds(event.c.at), COUNTED)
     return sa.select(*columns).select_from(event).join(mql, mql.c.id == event.c.mql_id).where(mine)
 

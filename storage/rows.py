@@ -22,13 +22,13 @@ Values = Mapping[str, object]
 
 
 def find(tx: sa.Connection, kind: type[Value], table: sa.Table, which: Values, *, hold: bool = False) -> Value | None:
-    """The single row whose columns have these values, none of them null, or None; `hold` it until the transaction
-    ends."""
+    """Return the single row whose columns have these values, none of them null, or None; `hold` it until the
+    transaction ends."""
     return one(tx, kind, _finding(table, hold, *which), _its(which))
 
 
 def all_of(tx: sa.Connection, kind: type[Value], table: sa.Table, which: Values, order_by: str = "id") -> list[Value]:
-    """All rows whose columns have these values, none of them null, in the order of a column."""
+    """Return all rows whose columns have these values, none of them null, in the order of a column."""
     return many(tx, kind, _listing(table, order_by, *which), _its(which))
 
 
@@ -41,7 +41,7 @@ def of_each(
     among: Collection[object],
     order_by: str = "id",
 ) -> list[Value]:
-    """All rows whose columns have these values and of which one column is among others."""
+    """Return all rows whose columns have these values and of which one column is among others."""
     if len(among) == 1:  # nearly always, and the only form that is built once
         return all_of(tx, kind, table, {**which, column: next(iter(among))}, order_by)
     mine = [table.c[name] == value for name, value in which.items()]
@@ -55,7 +55,7 @@ def change(tx: sa.Connection, table: sa.Table, which: Values, **values: object) 
 
 
 def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> Value | None:
-    """The single row of a query as a value, or None. `values`: those of a query that is built once."""
+    """Return the single row of a query as a value, or None. `values`: those of a query that is built once."""
     found = many(tx, kind, query, values)
     if not found:
         return None
@@ -64,14 +64,14 @@ def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | Non
 
 
 def many(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> list[Value]:
-    """All rows of a query as values. `values`: those of a query that is built once."""
+    """Return all rows of a query as values. `values`: those of a query that is built once."""
     result = tx.execute(query, values)
     names = tuple(result.keys())
     return [value(kind, names, row) for row in result.fetchall()]
 
 
 def value(kind: type[Value], names: Iterable[str], row: Iterable[object]) -> Value:
-    """The value of a row that has every field: what `model_construct` gives, at a tenth of its price."""
+    """Return the value of a row that has every field: what `model_construct` gives, at a tenth of its price."""
     made = object.__new__(kind)
     fields = dict(zip(names, row, strict=True))
     put = object.__setattr__
@@ -83,8 +83,8 @@ def value(kind: type[Value], names: Iterable[str], row: Iterable[object]) -> Val
 
 
 def literal(word: StrEnum) -> sa.ColumnElement[str]:
-    """A persisted word written into the statement itself: with a parameter in its place a database does not see that
-    a partial index fits."""
+    """Return a persisted word written into the statement itself: with a parameter in its place a database does not
+    see that a partial index fits."""
     return sa.literal_column(f"'{word.value}'")
 
 

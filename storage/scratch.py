@@ -13,7 +13,7 @@ from storage.database import Database
 
 @contextmanager
 def scratch() -> Iterator[Database]:
-    """An empty SQLite database of the newest schema, in a temporary folder that only its owner may enter."""
+    """Give an empty SQLite database of the newest schema, in a temporary folder that only its owner may enter."""
     with TemporaryDirectory(prefix="mql-bot-") as folder:
         database = Database(f"sqlite:///{Path(folder) / 'scratch.db'}")
         try:

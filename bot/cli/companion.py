@@ -84,7 +84,7 @@ class Companion:
         return workspace.timezone if workspace else "UTC"
 
     def next_checkpoint(self) -> datetime | None:
-        """When the bot has something to do next."""
+        """Return when the bot has something to do next."""
         with self._database.snapshot() as tx:
             return due_work.next_after(tx, self._slack.team_id, self._now())
 

@@ -90,7 +90,7 @@ def as_text(comparison: Comparison, t: Translator) -> str:
 
 
 def as_csv(comparison: Comparison, t: Translator) -> str:
-    """Every figure as a line: what, of whom, happened, simulated, difference. Durations are in hours."""
+    """Return every figure as a line: what, of whom, happened, simulated, difference. Durations are in hours."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([t(f"simulate.{word}") for word in ("figure", "person", "happened", "simulated", "difference")])
@@ -144,7 +144,7 @@ def _rows(comparison: Comparison, t: Translator) -> Iterator[Row]:
 
 
 def _everybody(comparison: Comparison) -> list[str]:
-    """Who got messages on either side, the most on one day first."""
+    """Return who got messages on either side, the most on one day first."""
     people = comparison.happened.messages.keys() | comparison.simulated.messages.keys()
     most = {user: max(row.most for row in _both(user, comparison)) for user in people}
     return sorted(people, key=lambda user: (-most[user], comparison.names.get(user, user)))
@@ -219,7 +219,7 @@ def _remarks(comparison: Comparison, t: Translator) -> Iterator[str]:
 
 
 def _table(rows: Sequence[Sequence[str]], what: str, t: Translator) -> Iterator[str]:
-    """Lines in columns, the first to the left, the others to the right, however wide the characters are."""
+    """Yield lines in columns, the first to the left, the others to the right, however wide the characters are."""
     lines = [[what, *(t(f"simulate.{word}") for word in ("happened", "simulated", "difference"))], *rows]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     for first, *others in lines:

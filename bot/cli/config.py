@@ -124,14 +124,14 @@ def _agreed(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, y
 
 
 def _moves(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, yes: bool) -> bool:
-    """Whether the deadlines of open MQLs move too: as was said, else as is answered, else not."""
+    """Return whether the deadlines of open MQLs move too: as was said, else as is answered, else not."""
     if open_mqls is not None or yes or not preview.deadlines.moves:
         return open_mqls == OpenMqls.MOVE
     return confirmed(Translator(wanted.locale, wanted.timezone), "config.ask_deadlines")
 
 
 def confirmed(t: Translator, question: str) -> bool:
-    """Whether a person says yes to a question. Exit code 2 where nobody answers."""
+    """Return whether a person says yes to a question. Exit code 2 where nobody answers."""
     try:
         return typer.confirm(t(question))
     except typer.Abort as error:

@@ -13,7 +13,7 @@ MOVES_SHOWN = 20
 
 
 def refusal(t: Translator, file: str, bad: BadFile) -> str:
-    """Every problem of a refused file, one a line."""
+    """Return every problem of a refused file, one a line."""
     head = t("config.refused", file=file, count=len(bad.problems))
     return "\n".join([head, *("  " + problem(t, issue) for issue in bad.problems)])
 

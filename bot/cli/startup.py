@@ -198,6 +198,6 @@ def require_port(host: str, port: int, variable: str = "PORT") -> None:
 
 
 def is_empty(database: Database) -> bool:
-    """Whether nothing has been made in the database yet."""
+    """Return whether nothing has been made in the database yet."""
     with database.snapshot() as tx:
         return not sa.inspect(tx).get_table_names()

@@ -117,13 +117,13 @@ class Delivery:
         return len(taken)
 
     def _next_look(self, looked_at: datetime, at_most: timedelta) -> datetime:
-        """When to look again."""
+        """Return when to look again."""
         with self._noting:
             self._look_at = {target: at for target, at in self._look_at.items() if at > looked_at}
             return min([looked_at + at_most, *self._look_at.values()])
 
     def _claim(self, most: int, only: Collection[MessageKind]) -> list[tuple[Outbox, datetime]]:
-        """What may be sent, each with the moment from which on."""
+        """Return what may be sent, each with the moment from which on."""
         while True:
             now = self._now()
             with self._database.transaction() as tx:

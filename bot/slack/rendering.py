@@ -27,7 +27,7 @@ class Call:
 
 
 def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
-    """The call for a row, or why there is none any more."""
+    """Return the call for a row, or why there is none any more."""
     workspace = workspaces.get(tx, row.workspace_id)
     if workspace is None:
         return Nothing("the workspace is not configured any more")
@@ -40,7 +40,8 @@ def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
 
 
 def place(row: Outbox, parent: Outbox | None) -> tuple[str | None, str | None]:
-    """Where a new message goes: the Slack channel or person, and the thread of its parent or of what it answers."""
+    """Return where a new message goes: the Slack channel or person, and the thread of its parent or of what it
+    answers."""
     if parent:
         return parent.channel, parent.ts
     answers = row.kind == MessageKind.UNREADABLE

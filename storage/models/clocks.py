@@ -43,7 +43,7 @@ class Clock(SQLModel):
     stopped_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
     def standing(self, now: datetime) -> ClockStanding:
-        """How the clock stands at a moment that is not before its last change."""
+        """Return how the clock stands at a moment that is not before its last change."""
         if self.state != ClockState.RUNNING:
             return ClockStanding(self.state)
         if now >= self.breach_at:

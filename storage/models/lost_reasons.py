@@ -19,7 +19,7 @@ class LostReason(SQLModel):
     active: bool = True
 
     def label(self, locale: Locale) -> str:
-        """The reason's name in the reader's language."""
+        """Return the reason's name in the reader's language."""
         return self.ja if locale == Locale.JA else self.en
 
 

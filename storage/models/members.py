@@ -33,7 +33,7 @@ class Member(SQLModel):
     )
 
     def has(self, *roles: Role) -> bool:
-        """Whether an active member holds any of the roles."""
+        """Return whether an active member holds any of the roles."""
         return self.active and any(role in self.roles for role in roles)
 
 

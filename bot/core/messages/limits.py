@@ -29,15 +29,16 @@ def set_muted(tx: sa.Connection, workspace_id: str, kind: MessageKind, by: str, 
 
 
 def why_muted(tx: sa.Connection, row: Outbox) -> str | None:
-    """Why a message is not sent though it is true: its kind is muted, and nobody asked for it. None for any other."""
+    """Return why a message is not sent though it is true: its kind is muted, and nobody asked for it. None for any
+    other."""
     if row.kind not in kinds.MUTABLE or row.kind not in noise.muted(tx, row.workspace_id) or _asked_for(tx, row):
         return None
     return MUTED
 
 
 def to_send(tx: sa.Connection, row: Outbox, now: datetime) -> Outbox | None:
-    """What is to be sent of a message that was just claimed: it, or what it became together with others that wait for
-    the same reader. None: it waits for the next day, for its reader has had enough today."""
+    """Return what is to be sent of a message that was just claimed: it, or what it became together with others that
+    wait for the same reader. None: it waits for the next day, for its reader has had enough today."""
     if row.kind not in kinds.MERGEABLE:
         return row
     muted = noise.muted(tx, row.workspace_id)
@@ -68,8 +69,8 @@ def _asked_for(tx: sa.Connection, row: Outbox) -> bool:
 
 
 def morning(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
-    """When the next day's messages begin: at the opening of the next working day, or at the digest's time of it where
-    the calendar counts whole days; after the quiet hours."""
+    """Return when the next day's messages begin: at the opening of the next working day, or at the digest's time of
+    it where the calendar counts whole days; after the quiet hours."""
     zone, agreed = ZoneInfo(workspace.timezone), clocks.require_agreement(tx, workspace.id)
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     opens = agreed.calendar.next_opening(datetime.combine(tomorrow, time(), zone))

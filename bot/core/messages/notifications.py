@@ -23,12 +23,12 @@ OLDEST_ON_AN_AGENDA = timedelta(weeks=9)
 
 
 def card_key(mql_id: int) -> str:
-    """The key of an MQL's card."""
+    """Return the key of an MQL's card."""
     return f"card:{mql_id}"
 
 
 def note_key(event_id: int) -> str:
-    """The key of the note in the card's thread that tells of an event."""
+    """Return the key of the note in the card's thread that tells of an event."""
     return f"note:{event_id}"
 
 
@@ -60,7 +60,7 @@ def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datet
 
 
 def post_thread_notes(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
-    """The same for the events of many MQLs; `events`: the MQL of each."""
+    """Add a sentence about each of many events to the thread of its card; `events`: the MQL of each."""
     if events:
         keys = [card_key(mql_id) for mql_id in events.values()]
         cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, keys)}
@@ -119,7 +119,7 @@ def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 
 
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
-    """The same for many MQLs; `events`: the event that changed each."""
+    """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
     if events:
         outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now))
 

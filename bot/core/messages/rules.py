@@ -47,7 +47,7 @@ def while_mql(condition: Condition) -> Rule:
 
 
 def alert_over(tx: sa.Connection, row: Outbox) -> str | None:
-    """An alert, until it is closed."""
+    """Return an alert, until it is closed."""
     alert = alerts.get(tx, row.workspace_id, AlertEntry.of(row).alert)
     # One that may be in Slack already is looked for first, so that its end is told below it.
     over = alert is not None and alert.closed_at is not None and not row.maybe_sent
@@ -55,13 +55,13 @@ def alert_over(tx: sa.Connection, row: Outbox) -> str | None:
 
 
 def action_due_no_more(tx: sa.Connection, row: Outbox) -> str | None:
-    """An action that is due, until it is done, moved or given to somebody else."""
+    """Return an action that is due, until it is done, moved or given to somebody else."""
     payload = ActionDue.of(row)
     return _action_moved_on(tx, row, payload.action, (payload.owner, payload.due_on))
 
 
 def action_changed_again(tx: sa.Connection, row: Outbox) -> str | None:
-    """A change of an action, until it is done or changed once more."""
+    """Return a change of an action, until it is done or changed once more."""
     payload = ActionChanged.of(row)
     changes = actions.history(tx, row.workspace_id, [payload.action])
     change = next((entry for entry in changes if entry.id == payload.change), None)
@@ -77,7 +77,7 @@ def _action_moved_on(tx: sa.Connection, row: Outbox, action_id: int, then: tuple
 
 
 def proposal_over(tx: sa.Connection, row: Outbox) -> str | None:
-    """A proposed definition, until it is agreed upon or replaced."""
+    """Return a proposed definition, until it is agreed upon or replaced."""
     newest = definitions.newest(tx, row.workspace_id)
     definition = DefinitionVersion.of(row).definition
     waits = newest is not None and newest.id == definition and newest.agreed_at is None
@@ -85,64 +85,64 @@ def proposal_over(tx: sa.Connection, row: Outbox) -> str | None:
 
 
 def owned(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the reader has the open MQL."""
+    """Return whether the reader has the open MQL."""
     return not subject.disposed and owns(tx, subject, row)
 
 
 def owns(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the reader has the MQL and may still act: who has left is asked for nothing."""
+    """Return whether the reader has the MQL and may still act: who has left is asked for nothing."""
     reader = members.get(tx, row.workspace_id, row.target)
     return subject.owner == row.target and reader is not None and reader.active
 
 
 def unanswered(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether nobody has answered yet."""
+    """Return whether nobody has answered yet."""
     return mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.RESPONSE) is not None
 
 
 def unanswered_by_reader(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the reader has the MQL and has not answered yet."""
+    """Return whether the reader has the MQL and has not answered yet."""
     return unanswered(tx, subject, row) and owns(tx, subject, row)
 
 
 def on_offer(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the reader may take the MQL over."""
+    """Return whether the reader may take the MQL over."""
     taker = members.get(tx, row.workspace_id, row.target)
     return unanswered(tx, subject, row) and subject.owner != row.target and team.may_take(taker, subject)
 
 
 def without_owner(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
-    """Whether the MQL waits for an owner."""
+    """Return whether the MQL waits for an owner."""
     return subject.status == Status.UNASSIGNED
 
 
 def without_feedback(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether nobody has said yet what became of the MQL."""
+    """Return whether nobody has said yet what became of the MQL."""
     return mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.FEEDBACK) is not None
 
 
 def without_feedback_of_reader(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the reader has the MQL and has not said yet what became of it."""
+    """Return whether the reader has the MQL and has not said yet what became of it."""
     return without_feedback(tx, subject, row) and owns(tx, subject, row)
 
 
 def worth_asking(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the reader is still to be asked what became of the MQL."""
+    """Return whether the reader is still to be asked what became of the MQL."""
     returned = Question.of(row).why == AskWhy.RETURN
     expected = subject.status == Status.RECYCLED if returned else subject.awaits_outcome
     return expected and owns(tx, subject, row)
 
 
 def disputed(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
-    """Whether a decision is awaited."""
+    """Return whether a decision is awaited."""
     return subject.disputed_at is not None
 
 
 def with_who_left(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the open MQL is still with the owner who left."""
+    """Return whether the open MQL is still with the owner who left."""
     return not subject.disposed and subject.owner == OwnerLeft.of(row).left
 
 
 def with_who_is_unreachable(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
-    """Whether the open MQL is still with the owner who cannot be reached."""
+    """Return whether the open MQL is still with the owner who cannot be reached."""
     return not subject.disposed and subject.owner == Unreachable.of(row).whom

@@ -119,7 +119,7 @@ def look(tx: sa.Connection, workspace: Workspace, now: datetime) -> Sight:
 
 
 def _definition(tx: sa.Connection, workspace: Workspace, now: datetime, *, scored: bool = False) -> Seen:
-    """Whether both sides have agreed on a definition; with `scored` on one that names a threshold."""
+    """Return whether both sides have agreed on a definition; with `scored` on one that names a threshold."""
     agreed, newest = definitions.agreed(tx, workspace.id, scored=scored), definitions.newest(tx, workspace.id)
     if agreed is not None and agreed.agreed_at is not None:
         fresh = agreed.agreed_at > now - A_YEAR

@@ -157,7 +157,7 @@ def conversion(received: int, decided: int, qualified: int) -> Conversion:
 
 
 def total(tallies: Iterable[Tally]) -> Conversion:
-    """All of them together."""
+    """Return all of them together."""
     counts = [(tally.received, tally.decided, tally.qualified) for tally in tallies]
     return conversion(*(sum(column) for column in zip(*counts, strict=True))) if counts else conversion(0, 0, 0)
 
@@ -168,7 +168,7 @@ def wins(tallies: Iterable[Tally]) -> Wins:
 
 
 def summed(parts: Iterable[Wins]) -> Wins:
-    """All of them together, with the share where there are enough of them."""
+    """Return all of them together, with the share where there are enough of them."""
     counts = [(part.opportunities, part.won, part.lost, part.amount) for part in parts]
     opportunities, won, lost, amount = (sum(column) for column in zip((0, 0, 0, 0), *counts, strict=True))
     closed = won + lost

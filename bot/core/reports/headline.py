@@ -53,7 +53,7 @@ def first(report: WeeklyReport) -> Matter:
 
 
 def went(report: WeeklyReport) -> Matter:
-    """How the week went, whatever else matters."""
+    """Return how the week went, whatever else matters."""
     if report.now.due:
         return Matter.WENT
     return Matter.NOT_DUE if report.now.received else Matter.QUIET
@@ -76,12 +76,12 @@ def _matters(report: WeeklyReport) -> Iterator[Matter]:
 
 
 def late(report: WeeklyReport) -> bool:
-    """Whether fewer were answered in time than the goal says."""
+    """Return whether fewer were answered in time than the goal says."""
     return _missed(report.now.in_time, report.now.due, report.goals.answered_in_time)
 
 
 def slow(report: WeeklyReport) -> bool:
-    """Whether the median answer took longer on the policy's calendar than the goal says."""
+    """Return whether the median answer took longer on the policy's calendar than the goal says."""
     took, goal = report.now.median_open, report.goals.median_response_hours
     # As a timedelta: 4.1 * 3600 is less than 14760, and an answer exactly on the goal would be slow.
     return took is not None and goal is not None and took > timedelta(hours=goal)

@@ -156,8 +156,8 @@ def view(tx: sa.Connection, workspace: Workspace, now: datetime) -> TargetView |
 
 
 def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progress | None:
-    """How the month stood at a moment, under the target of that moment; None without one, or where it plans no MQLs
-    for that month."""
+    """Return how the month stood at a moment, under the target of that moment; None without one, or where it plans
+    no MQLs for that month."""
     stored = kpi_targets.newest(tx, workspace.id, as_of)
     until = as_of - timedelta(microseconds=1)
     month = _month(workspace, until)

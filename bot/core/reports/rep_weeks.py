@@ -76,8 +76,8 @@ def _total(spans: Iterable[timedelta]) -> timedelta:
 def by_owner(
     tx: sa.Connection, workspace: Workspace, breached: Sequence[Clock], as_of: datetime
 ) -> dict[str, list[TimeBreakdown]]:
-    """Where the time of breached clocks went until their answer or `as_of`, under whoever had the MQL when its
-    deadline passed ("" for nobody)."""
+    """Return where the time of breached clocks went until their answer or `as_of`, under whoever had the MQL when
+    its deadline passed ("" for nobody)."""
     changes = reports.owner_changes(tx, workspace.id, [clock.mql_id for clock in breached])
     breakdowns: dict[str, list[TimeBreakdown]] = {}
     agreements = clocks.agreements_of(tx, breached)
@@ -91,7 +91,8 @@ def by_owner(
 
 
 def _owner_at(history: Sequence[Event], moment: datetime) -> str:
-    """Who had it when a deadline passed. Whoever gets it in that very instant, by a step that moves it, had not."""
+    """Return who had it when a deadline passed. Whoever gets it in that very instant, by a step that moves it, had
+    not."""
     kinds = (EventType.ASSIGNED, EventType.UNASSIGNED)
     held = [event.after or "" for event in history if event.type in kinds and event.at < moment]
     return held[-1] if held else ""

@@ -211,7 +211,7 @@ def _lift(having: Conversion, everything: Conversion) -> Estimate | None:
 
 
 def _verdict(lift: Estimate, having: Scores, others: Scores) -> Verdict:
-    """Whether the score sees those who have a value on the same side of the others as the outcomes do."""
+    """Return whether the score sees those who have a value on the same side of the others as the outcomes do."""
     outcome = _side(lift.interval, 0)
     if outcome == 0 and lift.interval.high - lift.interval.low > AS_GOOD_AS_NONE:
         return Verdict.UNKNOWN

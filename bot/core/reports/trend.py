@@ -87,7 +87,8 @@ def _point(first: date, answers: list[Answer], as_of: datetime) -> Point:
 
 
 def _missed(answer: Answer, as_of: datetime) -> bool:
-    """Whether the deadline of a clock had passed that had not been stopped, as storage.reports has it for one week."""
+    """Return whether the deadline of a clock had passed that had not been stopped, as storage.reports has it for one
+    week."""
     if answer.stopped_at is not None and answer.stopped_at <= as_of:
         return False
     if answer.breached_at is not None:

@@ -83,7 +83,8 @@ def weekly(
 
 
 def people(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) -> PeopleWeek:
-    """Those of the same figures that stand in the digest's thread. Raises ValueError if `period` is no ISO week."""
+    """Return those of the same figures that stand in the digest's thread. Raises ValueError if `period` is no ISO
+    week."""
     monday = week_of(period)
     span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
     as_of = min(now, span.end)
@@ -217,7 +218,7 @@ def _summed(counts: Iterable[tuple[Key, int]]) -> Counter[Key]:
 
 
 def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:
-    """How long each of the clocks ran that have been stopped."""
+    """Return how long each of the clocks ran that have been stopped."""
     took = Speed([], [])
     agreements = clocks.agreements_of(tx, answered)
     for clock in answered:

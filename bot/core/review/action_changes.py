@@ -112,7 +112,7 @@ def reopen(tx: sa.Connection, workspace: Workspace, action_id: int, by: str, now
 
 
 def _told_later(workspace: Workspace, due_on: date, now: datetime) -> datetime | None:
-    """When the owner is told that it is due; None where that time is over: they hear of the change itself."""
+    """Return when the owner is told that it is due; None where that time is over: they hear of the change itself."""
     at = actions.told_at(workspace, due_on)
     return at if at > now else None
 

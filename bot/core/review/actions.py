@@ -86,7 +86,7 @@ def _put_off(changes: Sequence[ActionChange]) -> Counter[int]:
 
 
 def told_at(workspace: Workspace, due_on: date) -> datetime:
-    """When its owner is told that an action is due: on its day, at the digest's time."""
+    """Return when its owner is told that an action is due: on its day, at the digest's time."""
     at = datetime.combine(due_on, time.fromisoformat(workspace.digest_time), ZoneInfo(workspace.timezone))
     return at.astimezone(UTC)
 

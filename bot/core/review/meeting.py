@@ -98,7 +98,7 @@ def _breaches(tx: sa.Connection, workspace: Workspace, late: list[Clock]) -> tup
 
 
 def standing(tx: sa.Connection, workspace: Workspace, now: datetime) -> Standing:
-    """How the meetings stand now."""
+    """Return how the meetings stand now."""
     following = next(_times(tx, workspace, now), None)
     held = meetings.newest(tx, workspace.id)
     return Standing(
@@ -123,7 +123,7 @@ def hold(tx: sa.Connection, workspace: Workspace, day: date, by: str, now: datet
 
 
 def begins_later(tx: sa.Connection, workspace: Workspace, day: date, now: datetime) -> bool:
-    """Whether a meeting is planned for a day, and has not begun."""
+    """Return whether a meeting is planned for a day, and has not begun."""
     if workspace.meeting_weekday != day.weekday() or days_off(tx, workspace)(day):
         return False
     return now < _starts_at(workspace, day)

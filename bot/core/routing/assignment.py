@@ -119,7 +119,7 @@ def _count_turns(tx: sa.Connection, subject: Mql, *, turn: bool) -> bool:
 
 
 def _waits_since(tx: sa.Connection, workspace_id: str, user: str) -> int:
-    """The last turn of somebody that counts; where none does, what they had waited since before their first."""
+    """Return the last turn of somebody that counts; where none does, what they had waited since before their first."""
     newest = mqls.last_turn(tx, workspace_id, user)
     if newest is not None:
         return newest

@@ -71,7 +71,7 @@ class Table(BaseModel):
 
 
 class WorkspaceTable(Table):
-    """[workspace]"""
+    """The table [workspace] of the team file."""
 
     id: Annotated[str, _matching(r"[TE][A-Z0-9]+", "not_a_workspace")] | None = None
     name: Line
@@ -80,7 +80,7 @@ class WorkspaceTable(Table):
 
 
 class ChannelsTable(Table):
-    """[channels]"""
+    """The table [channels] of the team file."""
 
     mql: SlackChannel
     intake: SlackChannel | None = None
@@ -88,7 +88,7 @@ class ChannelsTable(Table):
 
 
 class DigestTable(Table):
-    """[digest]"""
+    """The table [digest] of the team file."""
 
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     time: TimeOfDay = "09:00"
@@ -96,14 +96,14 @@ class DigestTable(Table):
 
 
 class OutcomesTable(Table):
-    """[outcomes]"""
+    """The table [outcomes] of the team file."""
 
     tell: OutcomesTold = OutcomesTold.EACH
     time: TimeOfDay = "17:00"
 
 
 class MeetingTable(Table):
-    """[meeting]"""
+    """The table [meeting] of the team file."""
 
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     time: Annotated[str, _matching(r"([01]\d|2[0-3]):[0-5]\d", "not_a_time")]
@@ -111,25 +111,25 @@ class MeetingTable(Table):
 
 
 class MessagesTable(Table):
-    """[messages]"""
+    """The table [messages] of the team file."""
 
     per_person_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
 class PrivacyTable(Table):
-    """[privacy]"""
+    """The table [privacy] of the team file."""
 
     erase_after_days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
 class WebhookTable(Table):
-    """[webhook]"""
+    """The table [webhook] of the team file."""
 
     url: Annotated[str, AfterValidator(_webhook_url)]
 
 
 class MemberTable(Table):
-    """[[members]]"""
+    """The table [[members]] of the team file."""
 
     user: Annotated[str, _matching(USER, "not_a_user")] | None = None
     email: Annotated[str, _matching(EMAIL, "not_an_email")] | None = None
@@ -147,7 +147,7 @@ class MemberTable(Table):
 
 
 class LostReasonTable(Table):
-    """[[lost_reasons]]"""
+    """The table [[lost_reasons]] of the team file."""
 
     key: Annotated[str, _matching(r"[a-z][a-z0-9_]{0,59}", "not_a_key")]
     ja: Label

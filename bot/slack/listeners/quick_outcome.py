@@ -32,7 +32,8 @@ def _choose(press: Press) -> View | Refused | None:
 
 
 def _is_whole(press: Press, chosen: Chosen) -> bool:
-    """Whether nothing more has to be said. An old message may still offer a reason that asks for a comment by now."""
+    """Return whether nothing more has to be said. An old message may still offer a reason that asks for a comment by
+    now."""
     if chosen.disposition != Disposition.DISQUALIFIED:
         return chosen.disposition == Disposition.QUALIFIED
     reasons = workspaces.reasons(press.tx, press.workspace.id)

@@ -40,7 +40,7 @@ class RenderContext:
         return members.roster(self.tx, self.workspace.id)
 
     def view(self) -> MqlView:
-        """The MQL that it is about. Raises LookupError."""
+        """Return the MQL that it is about. Raises LookupError."""
         found = mql.mql_view(self.tx, self.workspace, self.row.mql_id or 0, self.roster)
         if found is None:
             raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
@@ -51,19 +51,19 @@ class RenderContext:
         return mql.timeline(self.tx, self.workspace.id, events, self.roster)
 
     def event(self) -> Event:
-        """What it tells of. Raises LookupError."""
+        """Return what it tells of. Raises LookupError."""
         found = mqls.get_event(self.tx, self.workspace.id, self.row.event_id or 0)
         if found is None:
             raise LookupError(f"message {self.row.id} tells of no event of its workspace")
         return found
 
     def timeline(self) -> Timeline:
-        """The same, with the names of those who take part in it. Raises LookupError."""
+        """Return the same, with the names of those who take part in it. Raises LookupError."""
         (entry,) = self.timelines([self.event()])
         return entry
 
 
 def translator(tx: sa.Connection, workspace: Workspace, reader: str) -> Translator:
-    """Words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
+    """Return words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
     member = None if team.is_channel(reader) else members.get(tx, workspace.id, reader)
     return Translator(team.reader_locale(member, workspace.locale), workspace.timezone)

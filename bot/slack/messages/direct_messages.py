@@ -29,7 +29,8 @@ def reminder(context: RenderContext) -> Message:
 
 
 def _newer(context: RenderContext) -> bool:
-    """Whether its reader has got a newer message of the same kind about the MQL: the two shall not read alike."""
+    """Return whether its reader has got a newer message of the same kind about the MQL: the two shall not read
+    alike."""
     row = context.row
     known = outbox.about(context.tx, context.workspace.id, [row.mql_id or 0], [row.kind])
     return any(other.id > row.id and other.target == row.target for other in known)
