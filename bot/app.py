@@ -186,7 +186,7 @@ def identify(gateway: Gateway, database: Database) -> Identity:
     """Return who we are in Slack. While Slack cannot be reached we are who we were: webhooks must be taken all the
     same."""
     try:
-        said = gateway.call("auth.test")
+        answer = gateway.call("auth.test")
     except Denied:
         raise
     except SlackFailure:
@@ -194,7 +194,7 @@ def identify(gateway: Gateway, database: Database) -> Identity:
         if known is None:
             raise
         return known
-    identity = Identity(said["team_id"], said["url"], said["user_id"], said["bot_id"])
+    identity = Identity(answer["team_id"], answer["url"], answer["user_id"], answer["bot_id"])
     with database.transaction() as tx:
         remember(tx, identity)
     return identity

@@ -87,11 +87,11 @@ class Translator:
         return Mrkdwn(self._pattern(key, values).format(**safe))
 
     def _pattern(self, key: str, values: dict[str, object]) -> str:
-        found = catalogue(self.locale)[key]
-        if isinstance(found, str):
-            return found
-        form = 0 if len(found) == 1 or values.get("count") == 1 else 1
-        return found[form]
+        forms = catalogue(self.locale)[key]
+        if isinstance(forms, str):
+            return forms
+        form = 0 if len(forms) == 1 or values.get("count") == 1 else 1
+        return forms[form]
 
     @property
     def _babel(self) -> BabelLocale:
@@ -181,7 +181,7 @@ class Translator:
 
     def flow(self, *sentences: str) -> str:
         """Sentences after each other, as the language sets them."""
-        return ("" if self.locale == Locale.JA else " ").join(one for one in sentences if one)
+        return ("" if self.locale == Locale.JA else " ").join(sentence for sentence in sentences if sentence)
 
     def listed(self, words: list[str]) -> str:
         """Several names in one line."""

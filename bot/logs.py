@@ -24,11 +24,11 @@ WARNINGS = {"alert_opened", "outbound_pending"}
 log = structlog.get_logger(__name__)
 
 
-def fact(told: CommittedEvent) -> None:
+def fact(event: CommittedEvent) -> None:
     """Log what was committed: one line for each fact."""
-    write = log.error if told.name in ERRORS else log.warning if told.name in WARNINGS else log.info
-    values = {name: value for name, value in told.values.items() if value is not None}
-    write(told.name, workspace=told.workspace_id, **values)
+    write = log.error if event.name in ERRORS else log.warning if event.name in WARNINGS else log.info
+    values = {name: value for name, value in event.values.items() if value is not None}
+    write(event.name, workspace=event.workspace_id, **values)
 
 
 def configure(level: str, form: Literal["console", "json"]) -> None:
@@ -72,9 +72,9 @@ def described(exc_info: ExcInfo) -> str:
     if error.__cause__ is not None:
         cause = error.__cause__
         lines = [described((type(cause), cause, cause.__traceback__)), ""]
-    said = str(error).splitlines()[:1] if isinstance(error, SPEAK_OF_NO_DATA) else []
+    first_line = str(error).splitlines()[:1] if isinstance(error, SPEAK_OF_NO_DATA) else []
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    return "\n".join([*lines, *_frames(trace), ": ".join([kind, *said])])
+    return "\n".join([*lines, *_frames(trace), ": ".join([kind, *first_line])])
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

@@ -205,6 +205,6 @@ def machine_locale() -> Locale:
     """Return the language of whoever sits at this machine, as far as we have it: the first of LC_ALL, LC_MESSAGES,
     LANG."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if said := os.environ.get(variable):
-            return Locale.JA if said.lower().startswith("ja") else Locale.EN
+        if language := os.environ.get(variable):
+            return Locale.JA if language.lower().startswith("ja") else Locale.EN
     return Locale.EN

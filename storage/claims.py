@@ -64,8 +64,8 @@ def claim(
     asked = {"workspace": workspace_id, "now": now, "soon": now + ahead, "far": now + lanes.LONGEST_PACE}
     heads = _within(tx, workspace_id, _heads(tx, frozenset(only), asked), most, budgets, now)
     newest = {head.id: head.newest_ts for head in heads}
-    found = _hold(tx, workspace_id, list(newest))
-    for row in found:
+    claimed = _hold(tx, workspace_id, list(newest))
+    for row in claimed:
         row.maybe_sent = row.maybe_sent or row.state == OutboxState.SENDING
         row.state, row.lease_until, row.attempts = OutboxState.SENDING, lease_until, row.attempts + 1
         # Nobody else speaks in this conversation until this is settled: it will stand after what stands there now.
@@ -73,7 +73,7 @@ def claim(
         values = row.model_dump(include={"maybe_sent", "state", "lease_until", "attempts", "after_ts"})
         rows.change(tx, outbox, {"workspace_id": workspace_id, "id": row.id}, **values)
     order = list(newest)
-    return sorted(found, key=lambda row: order.index(row.id))
+    return sorted(claimed, key=lambda row: order.index(row.id))
 
 
 def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
@@ -85,9 +85,9 @@ def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
 def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any]) -> list[_Head]:
     """Return the first message of each conversation that may be spoken to, the most urgent conversation first."""
     questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
-    found = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
+    heads = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
     firsts: dict[str, _Head] = {}
-    for head in sorted(found, key=lambda head: (head.priority, head.id)):
+    for head in sorted(heads, key=lambda head: (head.priority, head.id)):
         firsts.setdefault(head.target, head)
     return list(firsts.values())
 
@@ -144,8 +144,8 @@ def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
     order = (outbox.c.priority, outbox.c.id)
     place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=order).label("place")
     ranked = sa.select(outbox.c.id, place).where(*posts).subquery()
-    found = _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
-    return found.where(ranked.c.place == sa.literal_column("1"), _DUE)
+    query = _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
+    return query.where(ranked.c.place == sa.literal_column("1"), _DUE)
 
 
 _DUE = outbox.c.next_attempt_at <= _NOW
@@ -216,12 +216,12 @@ def merge(
     never_tried = sa.and_(outbox.c.attempts == 0, outbox.c.maybe_sent.is_(False), outbox.c.next_attempt_at <= now)
     waiting = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.kind.in_(kinds), never_tried)
     query = sa.select(outbox).where(mine, sa.or_(waiting, outbox.c.id == taken.id)).order_by(outbox.c.id)
-    found = rows.many(tx, Outbox, query.with_for_update(skip_locked=True))
-    if len(found) < 2 or taken.id not in {row.id for row in found}:
+    held = rows.many(tx, Outbox, query.with_for_update(skip_locked=True))
+    if len(held) < 2 or taken.id not in {row.id for row in held}:
         return taken
-    merged = combined(found)
+    merged = combined(held)
     tx.execute(outbox.update().where(is_row(taken)).values(**merged))
-    others = [row.id for row in found if row.id != taken.id]
+    others = [row.id for row in held if row.id != taken.id]
     dropped = {"state": OutboxState.DROPPED, "error": f"told with message {taken.id}"}
     tx.execute(
         outbox.update().where(outbox.c.workspace_id == taken.workspace_id, outbox.c.id.in_(others)).values(**dropped)

@@ -31,8 +31,8 @@ def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None
 
 def of_address(tx: sa.Connection, workspace_id: str, email: str) -> list[Mql]:
     """Return MQLs whose lead has this e-mail address, or gave it when it came in again. `email` is in small letters."""
-    said = sa.and_(event.c.type == EventType.RECEIVED_AGAIN, _holds(event.c.data, f'"email": {json.dumps(email)}'))
-    again = sa.select(event.c.mql_id).where(event.c.workspace_id == workspace_id, said)
+    repeated = sa.and_(event.c.type == EventType.RECEIVED_AGAIN, _holds(event.c.data, f'"email": {json.dumps(email)}'))
+    again = sa.select(event.c.mql_id).where(event.c.workspace_id == workspace_id, repeated)
     theirs = sa.or_(mql.c.email == email, mql.c.id.in_(again))
     return _not_erased(tx, workspace_id, theirs)
 
@@ -48,8 +48,8 @@ def mentioning(tx: sa.Connection, workspace_id: str, text: str) -> list[Mql]:
     needle = _in_json(text)
     mine = event.c.workspace_id == workspace_id
     in_log = sa.select(event.c.mql_id).where(mine, sa.or_(_holds(event.c.reason, text), _holds(event.c.data, needle)))
-    said = _any_holds(feedback, FEEDBACK, text)
-    in_feedback = sa.select(feedback.c.mql_id).where(feedback.c.workspace_id == workspace_id, said)
+    written = _any_holds(feedback, FEEDBACK, text)
+    in_feedback = sa.select(feedback.c.mql_id).where(feedback.c.workspace_id == workspace_id, written)
     own = _any_holds(mql, LEAD, text)
     return _not_erased(tx, workspace_id, sa.or_(own, mql.c.id.in_(in_log), mql.c.id.in_(in_feedback)))
 
@@ -71,12 +71,12 @@ def erase_events(
     did by itself), and the data of `data_erased`; returns how many events held any."""
     mine = sa.and_(event.c.workspace_id == subject.workspace_id, event.c.mql_id == subject.id)
     written = sa.and_(event.c.reason.is_not(None), event.c.actor.is_not(None), event.c.type.not_in(reasons_kept))
-    said = sa.and_(event.c.type.in_(data_erased), sa.cast(event.c.data, sa.String) != "{}")
-    count = sa.select(sa.func.count()).select_from(event).where(mine, sa.or_(written, said))
-    found = int(tx.execute(count).scalar_one())
+    with_data = sa.and_(event.c.type.in_(data_erased), sa.cast(event.c.data, sa.String) != "{}")
+    count = sa.select(sa.func.count()).select_from(event).where(mine, sa.or_(written, with_data))
+    erased_count = int(tx.execute(count).scalar_one())
     tx.execute(event.update().where(mine, written).values(reason=None))
-    tx.execute(event.update().where(mine, said).values(data={}))
-    return found
+    tx.execute(event.update().where(mine, with_data).values(data={}))
+    return erased_count
 
 
 def erase_feedback(tx: sa.Connection, subject: Mql) -> int:
@@ -94,9 +94,9 @@ def erase_intake_of(tx: sa.Connection, workspace_id: str, text: str) -> list[int
     """Erase what was read of intake messages in which this text stands; returns their ids. `text` is in small
     letters."""
     theirs = sa.and_(unreadable.c.workspace_id == workspace_id, _any_holds(unreadable, INTAKE, text))
-    found = list(tx.execute(sa.select(unreadable.c.id).where(theirs)).scalars())
-    _erase_found(tx, workspace_id, unreadable.c.id.in_(found))
-    return found
+    entry_ids = list(tx.execute(sa.select(unreadable.c.id).where(theirs)).scalars())
+    _erase_found(tx, workspace_id, unreadable.c.id.in_(entry_ids))
+    return entry_ids
 
 
 def erase_closed_intake(tx: sa.Connection, workspace_id: str, before: datetime) -> int:

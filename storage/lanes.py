@@ -69,7 +69,7 @@ def pace(tx: sa.Connection, workspace_id: str, target: str, next_at: datetime, t
 def free_at(tx: sa.Connection, workspace_id: str, targets: Collection[str]) -> dict[str, datetime]:
     """From when on each of these conversations may be spoken to, as far as we have spoken to them."""
     known = rows.of_each(tx, Lane, lane, {"workspace_id": workspace_id}, "target", targets, order_by="target")
-    return {one.target: one.next_at for one in known}
+    return {paced_lane.target: paced_lane.next_at for paced_lane in known}
 
 
 def closed(tx: sa.Connection, workspace_id: str, target: str, now: datetime) -> bool:

@@ -32,11 +32,11 @@ class Caller(NamedTuple):
 
 def caller(tx: sa.Connection, workspace_id: str, user_id: str) -> Caller | None:
     """Return a workspace and one member of it by Slack user id; None where the workspace is not configured."""
-    found = tx.execute(_caller(), {"workspace": workspace_id, "user": user_id}).one_or_none()
-    if found is None:
+    row = tx.execute(_caller(), {"workspace": workspace_id, "user": user_id}).one_or_none()
+    if row is None:
         return None
     columns = workspace.c.keys()
-    mine, theirs = found[: len(columns)], found[len(columns) :]
+    mine, theirs = row[: len(columns)], row[len(columns) :]
     known = rows.value(Member, member.c.keys(), theirs) if theirs[0] is not None else None
     return Caller(rows.value(Workspace, columns, mine), known)
 

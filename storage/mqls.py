@@ -80,8 +80,8 @@ def same_lead(
     open_ones = mql.c.status.not_in([rows.literal(status) for status in CLOSED])
     mine = sa.and_(mql.c.workspace_id == workspace_id, open_ones)
     queries = [sa.select(mql).where(mine, condition).order_by(mql.c.id).limit(1) for condition in same]
-    found = [known for query in queries if (known := rows.one(tx, Mql, query)) is not None]
-    return min(found, key=lambda known: known.id, default=None)
+    candidates = [known for query in queries if (known := rows.one(tx, Mql, query)) is not None]
+    return min(candidates, key=lambda known: known.id, default=None)
 
 
 def of_lead(
@@ -93,8 +93,8 @@ def of_lead(
     for values in (known, {"email": email} if email else None):
         same = [mql.c[name] == value for name, value in (values or {}).items()]
         query = sa.select(mql).where(mql.c.workspace_id == workspace_id, *same).order_by(mql.c.id.desc())
-        if same and (found := rows.many(tx, Mql, query)):
-            return found
+        if same and (subjects := rows.many(tx, Mql, query)):
+            return subjects
     return []
 
 
@@ -235,20 +235,20 @@ def running_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: Clock
 
 def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind) -> Clock | None:
     """Return the clock of this kind if it has not been stopped: running or paused."""
-    found = rows.find(tx, Clock, clock, {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind})
-    return found if found is not None and found.stopped_at is None else None
+    row = rows.find(tx, Clock, clock, {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind})
+    return row if row is not None and row.stopped_at is None else None
 
 
 def open_clock_and_policy(
     tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind
 ) -> tuple[Clock, PolicyText] | None:
     """Return the clock of this kind if it has not been stopped, with the policy version that it is pinned to."""
-    found = tx.execute(_clock_and_policy(), {"workspace": workspace_id, "mql": mql_id, "kind": kind}).one_or_none()
-    if found is None:
+    row = tx.execute(_clock_and_policy(), {"workspace": workspace_id, "mql": mql_id, "kind": kind}).one_or_none()
+    if row is None:
         return None
     columns = clock.c.keys()
-    current = rows.value(Clock, columns, found[: len(columns)])
-    return (current, PolicyText(*found[len(columns) :])) if current.stopped_at is None else None
+    current = rows.value(Clock, columns, row[: len(columns)])
+    return (current, PolicyText(*row[len(columns) :])) if current.stopped_at is None else None
 
 
 @cache
@@ -292,8 +292,11 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
     result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
     names = clock.c.keys()
-    found = [(rows.value(Clock, names, row[:-2]), row[-2], row[-1]) for row in result.fetchall()]
-    return [(one, Held(one.mql_id, one.workspace_id, number, owner)) for one, number, owner in found]
+    due_clocks = [(rows.value(Clock, names, row[:-2]), row[-2], row[-1]) for row in result.fetchall()]
+    return [
+        (due_clock, Held(due_clock.mql_id, due_clock.workspace_id, number, owner))
+        for due_clock, number, owner in due_clocks
+    ]
 
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:

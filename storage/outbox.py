@@ -36,7 +36,8 @@ def add(
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
     later = {"due_at": not_before, "next_attempt_at": not_before} if not_before else {}
     queued = tx.execute(
-        _queueing(tx.dialect.name, told=True), message(workspace_id, key, kind, priority, target, now, **values) | later
+        _queueing(tx.dialect.name, returning=True),
+        message(workspace_id, key, kind, priority, target, now, **values) | later,
     )
     return bool(queued.fetchall())
 
@@ -66,14 +67,14 @@ def message(
 def add_all(tx: sa.Connection, messages: Sequence[dict[str, Any]]) -> None:
     """Queue many messages at once; one whose key was queued before is left out."""
     if messages:
-        tx.execute(_queueing(tx.dialect.name, told=False), list(messages))
+        tx.execute(_queueing(tx.dialect.name, returning=False), list(messages))
 
 
 @cache
-def _queueing(dialect: str, *, told: bool) -> Any:
+def _queueing(dialect: str, *, returning: bool) -> Any:
     """Write into the statement what is the same in every new message: to hand a value over costs more."""
     same = {"state": rows.literal(OutboxState.PENDING), "attempts": sa.literal_column("0"), "maybe_sent": sa.false()}
-    return rows.inserting_once(outbox, dialect, told=told).values(**same)
+    return rows.inserting_once(outbox, dialect, returning=returning).values(**same)
 
 
 def get(tx: sa.Connection, workspace_id: str, row_id: int) -> Outbox | None:
@@ -144,14 +145,14 @@ def to_refresh(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], k
     several = len(mql_ids) > 1
     asked = {"workspace": workspace_id, **({"mqls": list(mql_ids)} if several else {"mql": next(iter(mql_ids))})}
     result = tx.execute(_to_refresh(frozenset(kinds), several=several), asked)
-    found = [Posted(*row) for row in result.fetchall()]
+    messages = [Posted(*row) for row in result.fetchall()]
     anew = {
         row.parent_id if row.kind == MessageKind.EDIT else row.id
-        for row in found
+        for row in messages
         if row.state == OutboxState.PENDING and not row.maybe_sent
     }
-    originals = [row for row in found if row.kind != MessageKind.EDIT and row.state in (*UNSENT, OutboxState.SENT)]
-    cards = {row.mql_id: row for row in found if row.kind == MessageKind.CARD}
+    originals = [row for row in messages if row.kind != MessageKind.EDIT and row.state in (*UNSENT, OutboxState.SENT)]
+    cards = {row.mql_id: row for row in messages if row.kind == MessageKind.CARD}
     return Shown(originals, {row_id for row_id in anew if row_id is not None}, cards)
 
 
@@ -167,8 +168,8 @@ def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> sa.Select[An
     edits = sa.and_(outbox.c.kind == rows.literal(MessageKind.EDIT), state_in(outbox, OutboxState.PENDING))
     card = outbox.c.kind == rows.literal(MessageKind.CARD)
     query = sa.select(*(outbox.c[name] for name in Posted._fields))
-    found = query.where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits, card))
-    return found.order_by(outbox.c.id).with_for_update()
+    refreshed = query.where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits, card))
+    return refreshed.order_by(outbox.c.id).with_for_update()
 
 
 def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Outbox]:
@@ -208,7 +209,7 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
         sa.select(outbox.c.parent_id).where(edits, outbox.c.parent_id.in_(originals)),
     )
     locked = [query.order_by(outbox.c.id).with_for_update() for query in queries]
-    return {found for query in locked for found in tx.execute(query).scalars()}
+    return {parent_id for query in locked for parent_id in tx.execute(query).scalars()}
 
 
 def unsent(table: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -38,10 +38,10 @@ def current(tx: sa.Connection, workspace_id: str) -> PolicyVersion | None:
 
 def text(tx: sa.Connection, workspace_id: str, policy_id: int) -> PolicyText:
     """Return the version that a clock is pinned to. Raises LookupError where there is none."""
-    found = tx.execute(_text(), {"workspace": workspace_id, "policy": policy_id}).first()
-    if found is None:
+    row = tx.execute(_text(), {"workspace": workspace_id, "policy": policy_id}).first()
+    if row is None:
         raise LookupError(f"policy version {policy_id}")
-    return PolicyText(*found)
+    return PolicyText(*row)
 
 
 @cache

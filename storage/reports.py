@@ -117,7 +117,7 @@ def answers(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) 
     in_time = sa.and_(given, clock.c.state == ClockState.MET)
     counts = (count_if(given), count_if(sa.or_(given, _late(moment))), count_if(in_time))
     query = _clocks(workspace_id, ClockKind.RESPONSE, span, mql.c.owner, *counts).group_by(mql.c.owner)
-    return {owner or "": Answers(*found) for owner, *found in tx.execute(query)}
+    return {owner or "": Answers(*figures) for owner, *figures in tx.execute(query)}
 
 
 def answered(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> list[Ran]:

@@ -56,10 +56,10 @@ def change(tx: sa.Connection, table: sa.Table, which: Values, **values: object) 
 
 def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> Value | None:
     """Return the single row of a query as a value, or None. `values`: those of a query that is built once."""
-    found = many(tx, kind, query, values)
-    if not found:
+    matching = many(tx, kind, query, values)
+    if not matching:
         return None
-    (only,) = found
+    (only,) = matching
     return only
 
 
@@ -109,15 +109,15 @@ def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) ->
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
     """Insert one row unless its unique key is there already. Says whether it was inserted."""
     # By what comes back rather than by rowcount, which psycopg does not tell for every insert.
-    return bool(tx.execute(inserting_once(table, tx.dialect.name, told=True), values).fetchall())
+    return bool(tx.execute(inserting_once(table, tx.dialect.name, returning=True), values).fetchall())
 
 
 @cache
-def inserting_once(table: sa.Table, dialect: str, *, told: bool) -> Any:
+def inserting_once(table: sa.Table, dialect: str, *, returning: bool) -> Any:
     """Return the statement that inserts a row unless its unique key is there already; `told`: and says whether."""
     insert_into = sqlite_insert if dialect == "sqlite" else postgresql_insert
     statement = insert_into(table).on_conflict_do_nothing()
-    return statement.returning(*table.primary_key) if told else statement
+    return statement.returning(*table.primary_key) if returning else statement
 
 
 @cache

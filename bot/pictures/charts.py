@@ -42,22 +42,22 @@ class Picture:
     """Every text that stands in it."""
 
 
-def pictures(told: Trend, t: Translator) -> list[Picture]:
+def pictures(trend: Trend, t: Translator) -> list[Picture]:
     """Return the charts of a trend; none where there is nothing to draw. Raises NoFont."""
-    if not told.stages.received:
+    if not trend.stages.received:
         return []
     font = font_for(_vocabulary(t))
     font_manager.fontManager.addfont(str(font))
     with rc_context({"font.family": FontProperties(fname=str(font)).get_name()}):
-        return _drawn(told, t)
+        return _drawn(trend, t)
 
 
-def _drawn(told: Trend, t: Translator) -> list[Picture]:
-    drawn = [_Canvas("stages", t("trend.stages", count=len(told.points)), t)]
-    drawn[0].bars([(t(f"trend.stage.{name}"), getattr(told.stages, name)) for name in STAGES])
-    if told.answered:
-        drawn = [_in_time(told, t), *([_speed(told, t)] if told.timed else []), *drawn]
-    return [canvas.picture(_alt(canvas, told, t)) for canvas in drawn]
+def _drawn(trend: Trend, t: Translator) -> list[Picture]:
+    drawn = [_Canvas("stages", t("trend.stages", count=len(trend.points)), t)]
+    drawn[0].bars([(t(f"trend.stage.{name}"), getattr(trend.stages, name)) for name in STAGES])
+    if trend.answered:
+        drawn = [_in_time(trend, t), *([_speed(trend, t)] if trend.timed else []), *drawn]
+    return [canvas.picture(_alt(canvas, trend, t)) for canvas in drawn]
 
 
 def _vocabulary(t: Translator) -> str:
@@ -67,34 +67,34 @@ def _vocabulary(t: Translator) -> str:
     return words + digest_trend.week(Point(FIRST_DAY, 0, 0, 0, None, None), t) + t.percent(0.5) + t.number(1234.5)
 
 
-def _in_time(told: Trend, t: Translator) -> _Canvas:
+def _in_time(trend: Trend, t: Translator) -> _Canvas:
     canvas = _Canvas("in-time", t("trend.in_time"), t)
-    weeks = [digest_trend.week(point, t) for point in told.answered]
-    shares = [100 * point.in_time / point.due for point in told.answered]
+    weeks = [digest_trend.week(point, t) for point in trend.answered]
+    shares = [100 * point.in_time / point.due for point in trend.answered]
     canvas.lines(weeks, [(t("trend.series.in_time"), GREEN, shares)], t("trend.percent"))
     canvas.axes.set_ylim(0, 105)
-    if told.goals.answered_in_time:
-        canvas.goal(told.goals.answered_in_time, t("picture.goal", goal=t.percent(told.goals.answered_in_time / 100)))
+    if trend.goals.answered_in_time:
+        canvas.goal(trend.goals.answered_in_time, t("picture.goal", goal=t.percent(trend.goals.answered_in_time / 100)))
     return canvas
 
 
-def _speed(told: Trend, t: Translator) -> _Canvas:
+def _speed(trend: Trend, t: Translator) -> _Canvas:
     canvas = _Canvas("time-to-answer", t("trend.speed"), t)
     spans = {
-        "median": (GREEN, [point.median.total_seconds() / HOUR for point in told.timed if point.median is not None]),
-        "p90": (ORANGE, [point.p90.total_seconds() / HOUR for point in told.timed if point.p90 is not None]),
+        "median": (GREEN, [point.median.total_seconds() / HOUR for point in trend.timed if point.median is not None]),
+        "p90": (ORANGE, [point.p90.total_seconds() / HOUR for point in trend.timed if point.p90 is not None]),
     }
     series = [(t(f"trend.series.{name}"), colour, values) for name, (colour, values) in spans.items()]
-    canvas.lines([digest_trend.week(point, t) for point in told.timed], series, t("trend.hours"))
+    canvas.lines([digest_trend.week(point, t) for point in trend.timed], series, t("trend.hours"))
     canvas.axes.set_ylim(bottom=0)
     return canvas
 
 
-def _alt(canvas: _Canvas, told: Trend, t: Translator) -> str:
+def _alt(canvas: _Canvas, trend: Trend, t: Translator) -> str:
     if canvas.name == "stages":
-        said = [t("picture.stage", stage=row[0], count=row[1]) for row in digest_trend.stages(told, t)[1:]]
-        return t("picture.alt", title=canvas.title, figures=t.listed(said))
-    return t("picture.alt", title=canvas.title, figures=t("picture.between").join(digest_trend.in_words(told, t)))
+        stages = [t("picture.stage", stage=row[0], count=row[1]) for row in digest_trend.stages(trend, t)[1:]]
+        return t("picture.alt", title=canvas.title, figures=t.listed(stages))
+    return t("picture.alt", title=canvas.title, figures=t("picture.between").join(digest_trend.in_words(trend, t)))
 
 
 class _Canvas:
@@ -155,5 +155,5 @@ class _Canvas:
         png = BytesIO()
         self.figure.savefig(png, format="png", metadata={"Description": alt})
         # Tick labels are only there once it has been drawn.
-        words = (one.get_text() for one in self.figure.findobj(Text))
+        words = (text.get_text() for text in self.figure.findobj(Text))
         return Picture(self.name, png.getvalue(), alt, tuple(word for word in words if word.strip()))

@@ -45,9 +45,9 @@ def candidates() -> Iterator[Path]:
     bundled = find_spec("matplotlib_fontja")
     for folder in (bundled.submodule_search_locations or ()) if bundled else ():
         yield Path(folder, "fonts", "ipaexg.ttf")
-    found = system_fonts()
+    fonts = system_fonts()
     for name in KNOWN:
-        yield from (path for path in found if path.name.startswith(name))
+        yield from (path for path in fonts if path.name.startswith(name))
     yield Path(font_manager.findfont("DejaVu Sans"))
 
 

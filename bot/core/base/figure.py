@@ -59,12 +59,12 @@ def hints_of(report: type) -> dict[str, Any]:
     """Return the types of the fields of a report and of its properties, with what is declared of them."""
     names = [field.name for field in dataclasses.fields(report)]
     hints = get_type_hints(report, include_extras=True)
-    found = {name: hints[name] for name in names}
+    hint_of = {name: hints[name] for name in names}
     for name in (name for ancestor in reversed(report.__mro__) for name in vars(ancestor)):
         attribute = getattr(report, name)
         if isinstance(attribute, property) and attribute.fget is not None:
-            found[name] = get_type_hints(attribute.fget, include_extras=True)["return"]
-    return found
+            hint_of[name] = get_type_hints(attribute.fget, include_extras=True)["return"]
+    return hint_of
 
 
 def declared(report: type) -> Iterator[Declared]:

@@ -118,18 +118,18 @@ class IncompleteKind(Exception):
 
 def by_word(entries: Iterable[Kind[..., Payload]]) -> Mapping[MessageKind, Kind[..., Payload]]:
     """Return the entries by their words. Raises IncompleteKind where a word has none, or more than one."""
-    found: dict[MessageKind, Kind[..., Payload]] = {}
+    entry_of: dict[MessageKind, Kind[..., Payload]] = {}
     for entry in entries:
-        if entry.word in found:
+        if entry.word in entry_of:
             raise IncompleteKind(f"MessageKind.{entry.word.name} has two entries in bot/core/messages/kinds.py")
-        found[entry.word] = entry
+        entry_of[entry.word] = entry
     for word in MessageKind:
-        if word not in found:
+        if word not in entry_of:
             raise IncompleteKind(
                 f"MessageKind.{word.name} has no entry in bot/core/messages/kinds.py, which says its priority, its "
                 "payload, its reader and how it lives"
             )
-    return found
+    return entry_of
 
 
 # About one MQL

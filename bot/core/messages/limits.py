@@ -64,8 +64,8 @@ def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:
 
 
 def _asked_for(tx: sa.Connection, row: Outbox) -> bool:
-    told = mqls.get_event(tx, row.workspace_id, row.event_id) if row.event_id is not None else None
-    return told is not None and told.actor is not None
+    event = mqls.get_event(tx, row.workspace_id, row.event_id) if row.event_id is not None else None
+    return event is not None and event.actor is not None
 
 
 def morning(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:

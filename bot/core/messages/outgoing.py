@@ -74,7 +74,7 @@ def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
 
 def combined(rows: Sequence[Outbox]) -> Row:
     """Return what one message becomes that speaks for all of these, which wait for the same reader in the daytime."""
-    items = (HeldItem(kind=one.kind, mql=one.mql_id, event=one.event_id, data=one.data) for one in rows)
+    items = (HeldItem(kind=row.kind, mql=row.mql_id, event=row.event_id, data=row.data) for row in rows)
     content = kinds.HELD(items=tuple(items), by_day=True)
     about = {"mql_id": None, "event_id": None, "data": content.payload.to_json()}
     return {"kind": content.kind.word, "priority": int(content.kind.priority), **about}

@@ -87,18 +87,18 @@ class NotQualified(ValueError):
     """Sales has not reported the MQL as qualified, so nothing can come of it yet."""
 
 
-def report(tx: sa.Connection, workspace_id: str, told: Told, now: datetime) -> Mql:
+def report(tx: sa.Connection, workspace_id: str, deal_report: Told, now: datetime) -> Mql:
     """Store what a CRM reports of an opportunity; returns its MQL. Raises NotConfigured, UnknownLead, WrongDay and
     NotQualified; then the caller stores nothing."""
     workspace = workspaces.get(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
-    subject = named(tx, workspace_id, told.lead)
+    subject = named(tx, workspace_id, deal_report.lead)
     if subject is None:
         raise UnknownLead
-    if told.deal and (word := wrong_day(workspace, subject, told.deal.on, now)):
+    if deal_report.deal and (word := wrong_day(workspace, subject, deal_report.deal.on, now)):
         raise WrongDay(word)
-    if isinstance(record(tx, workspace, subject.id, DealSource.CRM, told.deal, now), Refused):
+    if isinstance(record(tx, workspace, subject.id, DealSource.CRM, deal_report.deal, now), Refused):
         raise NotQualified(subject.number)
     return subject
 

@@ -125,13 +125,13 @@ def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: da
         receipts = erasures.forget_receipts_of(tx, workspace_id, request.address)
     for entry in entries:
         notifications.edit_message(tx, workspace_id, f"unreadable:{entry}", "erased", now)
-    return OfPerson(tuple(one for one in done if one is not None), len(entries), receipts)
+    return OfPerson(tuple(erased for erased in done if erased is not None), len(entries), receipts)
 
 
 def _meant(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
-    found = erasures.of_address(tx, workspace_id, request.address) if request.address else []
-    found += erasures.numbered(tx, workspace_id, request.numbers)
-    return sorted({subject.id: subject for subject in found}.values(), key=lambda subject: subject.number)
+    subjects = erasures.of_address(tx, workspace_id, request.address) if request.address else []
+    subjects += erasures.numbered(tx, workspace_id, request.numbers)
+    return sorted({subject.id: subject for subject in subjects}.values(), key=lambda subject: subject.number)
 
 
 def mentioned(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
@@ -139,7 +139,9 @@ def mentioned(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mq
     if request.address is None:
         return []
     meant = {subject.id for subject in _meant(tx, workspace_id, request)}
-    return [one for one in erasures.mentioning(tx, workspace_id, request.address) if one.id not in meant]
+    return [
+        candidate for candidate in erasures.mentioning(tx, workspace_id, request.address) if candidate.id not in meant
+    ]
 
 
 def sweep(tx: sa.Connection, workspace: Workspace, now: datetime) -> int:

@@ -147,13 +147,13 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         entries = [entry for firing in mine for entry in firing.entries(now)]
         numbers = {firing.subject.id: firing.subject.number for firing in mine}
         written = iter(mqls.log_all(tx, entries, numbers))
-        told = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
-        changed = {firing.subject.id: ids[-1] for firing, ids in told if firing.visible}
+        logged = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
+        changed = {firing.subject.id: ids[-1] for firing, ids in logged if firing.visible}
         notifications.refresh_messages_of_all(tx, workspace_id, changed, now)
         roster = members.roster(tx, workspace_id)
-        outbox.add_all(tx, [one for firing, ids in told for one in _announce(tx, firing, ids, roster, now)])
+        outbox.add_all(tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, now)])
         notifications.post_thread_notes(
-            tx, workspace_id, dict(pair for firing, ids in told for pair in _noted(firing, ids)), now
+            tx, workspace_id, dict(pair for firing, ids in logged for pair in _noted(firing, ids)), now
         )
 
 
@@ -190,16 +190,16 @@ def _announce(
         return
     targets = list(dict.fromkeys(point.step.to for point, _ in spoken if point.step))
     escalated = kinds.ESCALATION if response else kinds.FEEDBACK_OVERDUE
-    told: set[str] = set()
+    reached: set[str] = set()
     for to in targets:
-        people = [one for one in team.level(roster, to, subject.owner) if one.user_id not in told]
-        told |= {one.user_id for one in people}
+        people = [member for member in team.level(roster, to, subject.owner) if member.user_id not in reached]
+        reached |= {member.user_id for member in people}
         yield from _to_people(tx, escalated(to=to), people, firing, event_id, now)
     for to in filter(team.is_channel, targets):
         yield from notifications.direct_messages(escalated(to=to), [to], subject, event_id, now)
     if "peers" in targets:
         mqls.update(tx, subject.workspace_id, subject.id, offered=True)
-        peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in told]
+        peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in reached]
         yield from _to_people(tx, kinds.OFFER(), peers, firing, event_id, now)
 
 

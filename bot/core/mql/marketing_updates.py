@@ -76,8 +76,8 @@ def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:
     were told at once, because the team file said so until it was changed."""
     newest = {event.mql_id: event for event in reports.events(tx, workspace.id, span, *TOLD)}
     alone = outbox.by_keys(tx, workspace.id, [_key(event.id) for event in newest.values()])
-    told = {row.event_id for row in alone if row.state in ON_THE_WAY}
-    left = sorted((event for event in newest.values() if event.id not in told), key=lambda one: one.id)
+    told_events = {row.event_id for row in alone if row.state in ON_THE_WAY}
+    left = sorted((event for event in newest.values() if event.id not in told_events), key=lambda later: later.id)
     return [heard(tx, workspace, event) for event in left]
 
 

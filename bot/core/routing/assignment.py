@@ -110,7 +110,9 @@ def take_turns_again(tx: sa.Connection, subject: Mql) -> bool:
 
 def _count_turns(tx: sa.Connection, subject: Mql, *, turn: bool) -> bool:
     workspace_id = subject.workspace_id
-    changed = [one for one in mqls.decisions(tx, workspace_id, subject.id) if one.by_turn and one.turn != turn]
+    changed = [
+        earlier for earlier in mqls.decisions(tx, workspace_id, subject.id) if earlier.by_turn and earlier.turn != turn
+    ]
     for decision in changed:
         mqls.count_turn(tx, workspace_id, decision.id, turn=turn)
     for user in {decision.chosen for decision in changed if decision.chosen is not None}:

@@ -27,7 +27,7 @@ def alert_over(context: RenderContext) -> Message:
 
 
 def _alert(context: RenderContext, payload: AlertEntry) -> Alert:
-    found = alerts.get(context.tx, context.workspace.id, payload.alert)
-    if found is None:
+    alert = alerts.get(context.tx, context.workspace.id, payload.alert)
+    if alert is None:
         raise LookupError(f"message {context.row.id} tells of no alert of its workspace")
-    return found
+    return alert

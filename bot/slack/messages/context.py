@@ -41,10 +41,10 @@ class RenderContext:
 
     def view(self) -> MqlView:
         """Return the MQL that it is about. Raises LookupError."""
-        found = mql.mql_view(self.tx, self.workspace, self.row.mql_id or 0, self.roster)
-        if found is None:
+        view = mql.mql_view(self.tx, self.workspace, self.row.mql_id or 0, self.roster)
+        if view is None:
             raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
-        return found
+        return view
 
     def timelines(self, events: Sequence[Event]) -> list[Timeline]:
         """Return events with the names that their sentences need."""
@@ -52,10 +52,10 @@ class RenderContext:
 
     def event(self) -> Event:
         """Return what it tells of. Raises LookupError."""
-        found = mqls.get_event(self.tx, self.workspace.id, self.row.event_id or 0)
-        if found is None:
+        event = mqls.get_event(self.tx, self.workspace.id, self.row.event_id or 0)
+        if event is None:
             raise LookupError(f"message {self.row.id} tells of no event of its workspace")
-        return found
+        return event
 
     def timeline(self) -> Timeline:
         """Return the same, with the names of those who take part in it. Raises LookupError."""
