@@ -54,8 +54,8 @@ def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
         return None
     if subject.owner in (None, by):
         return Refused(Refusal.NOT_ACCEPTED, number=subject.number)
-    owner = members.get(tx, subject.workspace_id, subject.owner or "")
-    return Refused(Refusal.OWNER_HAS_NOT_ACCEPTED, owner.name if owner else (subject.owner or ""), subject.number)
+    owner = team.name_of(tx, subject.workspace_id, subject.owner)
+    return Refused(Refusal.OWNER_HAS_NOT_ACCEPTED, owner, subject.number)
 
 
 def handed_on(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
@@ -64,8 +64,7 @@ def handed_on(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
     may = team.may_act_on(members.get(tx, subject.workspace_id, by), subject)
     if may or subject.owner is None or not mqls.was_owner(tx, subject.workspace_id, subject.id, by):
         return None
-    owner = members.get(tx, subject.workspace_id, subject.owner)
-    return Refused(Refusal.OWNER_CHANGED, owner.name if owner else subject.owner, subject.number)
+    return Refused(Refusal.OWNER_CHANGED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
 
 
 def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) -> bool:

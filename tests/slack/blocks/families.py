@@ -345,7 +345,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "reply.{}": (*Reply, *Refusal),
     "resend.{}": ["done", "would"],
-    "restore.bad.{}": ["damaged", "newer", "not_ours", "not_sqlite"],
+    "restore.bad.{}": ["before_release", "damaged", "newer", "not_ours", "not_sqlite"],
     "run.started.{}": ["http", "socket"],
     "scoring.aspect.{}": ["attribute", "campaign", "channel", "form"],
     "scoring.{}": (*Verdict, "threshold", "threshold_safe"),
