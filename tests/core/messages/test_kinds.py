@@ -170,6 +170,13 @@ def test_what_the_first_release_stored_is_read() -> None:
     assert escalation.to is None
 
 
+def test_what_queries_look_for_in_the_stored_json_is_there() -> None:
+    # storage/noise.py asks for $.items[*].mql, storage/checkups.py for $.period.
+    item = outgoing.item(kinds.REMINDER(), 1, 2)
+    assert kinds.HELD(items=(item,)).payload.to_json() == {"items": [{"kind": "reminder", "mql": 1, "event": 2}]}
+    assert list(kinds.DIGEST(period="2026-W47").payload.to_json()) == ["period"]
+
+
 def test_a_row_without_what_its_kind_carries_is_refused() -> None:
     with pytest.raises(ValidationError, match="period"):
         kinds.DIGEST.read(row(MessageKind.DIGEST, {}))
