@@ -25,7 +25,7 @@ class Heard(NamedTuple):
     """One thing that marketing hears: the event, and the MQL with the answer of sales that the event tells of."""
 
     view: MqlView
-    told: Timeline
+    entry: Timeline
 
 
 def tell(tx: sa.Connection, workspace: Workspace | None, subject: Mql, event_id: int, now: datetime) -> None:
@@ -55,11 +55,11 @@ def _day_of(workspace: Workspace, now: datetime) -> Span:
     zone, at = ZoneInfo(workspace.timezone), time.fromisoformat(workspace.outcomes_time)
     today = now.astimezone(zone).date()
 
-    def told(day: date) -> datetime:
+    def telling_time(day: date) -> datetime:
         return datetime.combine(day, at, zone).astimezone(UTC)
 
-    last = today if told(today) > now else today + A_DAY
-    return Span(told(last - A_DAY), told(last))
+    last = today if telling_time(today) > now else today + A_DAY
+    return Span(telling_time(last - A_DAY), telling_time(last))
 
 
 def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:

@@ -79,10 +79,10 @@ def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: da
 def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> PolicyText | None:
     """Stop the response clock where acceptance is the response that its policy asks for. Returns the policy version of
     an open clock."""
-    found = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    if found is None:
+    clock_and_policy = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if clock_and_policy is None:
         return None
-    current, version = found
+    current, version = clock_and_policy
     if agreement(version, current.tier).terms.response == "accepted":
         _stop(tx, subject, current, at, now)
     return version

@@ -31,7 +31,7 @@ class OpenDispute:
     """A dispute that waits for a decision."""
 
     view: MqlView
-    told: Timeline
+    opened: Timeline
     """The event that opened it: who, when, and why in its reason."""
 
 

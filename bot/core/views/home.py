@@ -80,7 +80,7 @@ def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member | None
     if member is None or not (decides or team.may_dispute(member)):
         return ()
     return tuple(
-        dispute for dispute in open_disputes(tx, workspace) if decides or dispute.told.event.actor == member.user_id
+        dispute for dispute in open_disputes(tx, workspace) if decides or dispute.opened.event.actor == member.user_id
     )
 
 

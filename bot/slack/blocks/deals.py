@@ -19,7 +19,7 @@ def fields(view: MqlView, t: Translator) -> list[Block]:
     options = [option(t(f"deal.{word}"), word) for word in (ONGOING, *DealResult)]
     known = view.mql.deal_result or ONGOING
     choice: Element = {"type": "radio_buttons", "action_id": ids.DEAL_RESULT, "options": options}
-    choice["initial_option"] = next(one for one in options if one["value"] == known)
+    choice["initial_option"] = next(candidate for candidate in options if candidate["value"] == known)
     day: Element = {"type": "datepicker", "action_id": ids.DEAL_ON}
     if view.mql.deal_result_at is not None:
         day["initial_date"] = t.local_date(view.mql.deal_result_at).isoformat()

@@ -54,7 +54,7 @@ def asked(view: MqlView, entry: Timeline, decided: Timeline | None, t: Translato
 
 def row(dispute: OpenDispute, t: Translator, *, decides: bool) -> list[Block]:
     """One that waits, in the App Home: for whoever decides with the buttons, else only to look at."""
-    view, entry = dispute.view, dispute.told
+    view, entry = dispute.view, dispute.opened
     result = t.md("dispute.said", rep=owner_name(view, t), result=result_line(view, t))
     since = t.md("dispute.since", actor=_name(entry, t), at=t.moment(entry.event.at))
     why = line(entry.event.reason, WHY_IN_ROW)

@@ -32,7 +32,7 @@ class Row:
     before: str = ""
     goal: str = ""
     """What was agreed; whether it was kept, is marked in `now`."""
-    told: bool = True
+    filled: bool = True
     """Whether there is anything to it, this week or last."""
     says: bool = True
     """Whether there is anything to say of this week."""
@@ -65,7 +65,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
         _outcomes(now, before, t),
         _count("debt", _debt(now), _debt(before), t),
     ]
-    return [row for row in rows if row.told or row.name not in SELDOM]
+    return [row for row in rows if row.filled or row.name not in SELDOM]
 
 
 def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
@@ -83,16 +83,16 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
         ),
         _count("repeated", now.repeated, before.repeated, t),
         _against(goals.disqualified, rejected, _share("rejected", rejected, _rejected(before), t), t, at_most=True),
-        Row("unreadable", t("digest.count", count=t.number(report.unreadable)), told=report.unreadable > 0),
+        Row("unreadable", t("digest.count", count=t.number(report.unreadable)), filled=report.unreadable > 0),
         _count("withdrawn", now.withdrawn, before.withdrawn, t),
     ]
-    return [row for row in rows if row.told or row.name not in SELDOM]
+    return [row for row in rows if row.filled or row.name not in SELDOM]
 
 
 def contacts(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
     """Return how many were contacted and how fast, all and with proof."""
     now, before = report.now, report.before
-    told = []
+    rows = []
     for name, mine, other in (
         ("contacted", now.contacted, before.contacted),
         ("proven", now.proven, before.proven),
@@ -100,8 +100,8 @@ def contacts(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
         if mine.count or other.count:
             row = _share(name, (mine.count, now.received), (other.count, before.received), t)
             times = _times(mine, t)
-            told.append(t("digest.line_and_more", line=line_of(row, t), more=times) if times else line_of(row, t))
-    return told
+            rows.append(t("digest.line_and_more", line=line_of(row, t), more=times) if times else line_of(row, t))
+    return rows
 
 
 def _times(contacts: Contacts, t: Translator) -> str:
@@ -122,7 +122,11 @@ def _speed(name: str, now: tuple[Span, Span], before: tuple[Span, Span], t: Tran
     shown = [_both(now, t), _both(before, t)]
     arrow = _arrow(now[0].total_seconds(), before[0].total_seconds()) if now[0] and before[0] else ""
     return Row(
-        name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), told=any(shown), says=bool(shown[0])
+        name,
+        _with_arrow(arrow, shown[0], t),
+        shown[1] or t("digest.no_data"),
+        filled=any(shown),
+        says=bool(shown[0]),
     )
 
 
@@ -143,8 +147,8 @@ def _on_calendar(report: WeeklyReport, t: Translator) -> Row:
 
 
 def _outcomes(now: Figures, before: Figures, t: Translator) -> Row:
-    says, said = (bool(_rejected(week)[1]) for week in (now, before))
-    return Row("outcomes", _three(now, t), _three(before, t), told=says or said, says=says)
+    says, reported = (bool(_rejected(week)[1]) for week in (now, before))
+    return Row("outcomes", _three(now, t), _three(before, t), filled=says or reported, says=says)
 
 
 def _three(week: Figures, t: Translator) -> str:
@@ -175,12 +179,12 @@ def _held(row: Row, goal: str, kept: bool | None) -> Row:
 def lost_reasons(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
     """Return the most frequent reasons, with last week's count beside."""
     earlier = {reason.key: count for reason, count in report.before.lost_reasons}
-    told = []
+    rows = []
     for reason, count in report.now.lost_reasons[:REASONS_SHOWN]:
         row = _count("", count, earlier.get(reason.key, 0), t)
         value = t("digest.beside", now=row.now, beside=t("digest.before", before=row.before))
-        told.append(t("digest.line", what=line(reason.label(t.locale), 50), value=value))
-    return told
+        rows.append(t("digest.line", what=line(reason.label(t.locale), 50), value=value))
+    return rows
 
 
 def breakdown(parts: TimeBreakdown, t: Translator) -> Mrkdwn:
@@ -192,7 +196,7 @@ def breakdown(parts: TimeBreakdown, t: Translator) -> Mrkdwn:
 def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
     """(part, how long), in whole minutes that add up to the shown total."""
     # Whoever got it at the very end had it for no time, and is not asked about any.
-    owned = [one for one in parts.with_owner if one[1]] or parts.with_owner[:1]
+    owned = [span for span in parts.with_owner if span[1]] or parts.with_owner[:1]
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
     # What most policies never have is named only where there is some.
     seldom = {"quiet": parts.quiet, "away": parts.away, "paused": parts.paused}
@@ -230,7 +234,7 @@ def _count(name: str, now: int, before: int, t: Translator, *, always: bool = Fa
         name,
         _with_arrow(_arrow(now, before), shown[0], t),
         shown[1],
-        told=always or bool(now or before),
+        filled=always or bool(now or before),
         says=always or bool(now or before),
     )
 
@@ -239,7 +243,11 @@ def _share(name: str, now: Share, before: Share, t: Translator) -> Row:
     arrow = _arrow(now[0] * before[1], before[0] * now[1]) if now[1] and before[1] else ""
     shown = [one_share(*share, t) for share in (now, before)]
     return Row(
-        name, _with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), told=any(shown), says=bool(shown[0])
+        name,
+        _with_arrow(arrow, shown[0], t),
+        shown[1] or t("digest.no_data"),
+        filled=any(shown),
+        says=bool(shown[0]),
     )
 
 

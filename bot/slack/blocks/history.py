@@ -26,8 +26,8 @@ NUDGES = (EventType.REMINDED, EventType.ASKED)
 def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = ()) -> Mrkdwn:
     """Return the event as a sentence; below it particulars, its reason where one was given, and what it did to the
     turns."""
-    told = _TELL.get(timeline.event.type)
-    first = told(timeline, t) if told else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
+    tell = _TELL.get(timeline.event.type)
+    first = tell(timeline, t) if tell else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
     turn = timeline.event.data.get("turn")
     return lines([first, *particulars, _reason(timeline, t), t.md(f"note.turn_{turn}") if turn else None])
 
@@ -35,8 +35,8 @@ def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = 
 def happening(log: Sequence[Timeline]) -> list[Timeline]:
     """Return the events without the reminders of the bot that were not sent after all: of each of these the log
     tells that."""
-    unsent = {one.event.data.get("event") for one in log if one.event.type == EventType.MESSAGE_DROPPED}
-    return [one for one in log if one.event.type not in NUDGES or one.actor or one.event.id not in unsent]
+    unsent = {entry.event.data.get("event") for entry in log if entry.event.type == EventType.MESSAGE_DROPPED}
+    return [entry for entry in log if entry.event.type not in NUDGES or entry.actor or entry.event.id not in unsent]
 
 
 def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:
@@ -44,8 +44,8 @@ def with_outcome(timeline: Timeline, view: MqlView, t: Translator) -> Mrkdwn:
     newest = view.feedback
     if timeline.event.type not in (EventType.DISPOSED, EventType.CORRECTED) or newest is None:
         return happened(timeline, t)
-    told = timeline.event.data.get("feedback", newest.id) == newest.id
-    return happened(timeline, t, details(newest, view.reason, t) if told else ())
+    is_newest = timeline.event.data.get("feedback", newest.id) == newest.id
+    return happened(timeline, t, details(newest, view.reason, t) if is_newest else ())
 
 
 def _names(timeline: Timeline, t: Translator) -> dict[str, str]:
@@ -69,12 +69,12 @@ def _assigned(timeline: Timeline, t: Translator) -> Mrkdwn:
     names = _names(timeline, t)
     by_hand, moved = timeline.actor is not None, bool(timeline.before) and timeline.before != timeline.after
     if by_hand and timeline.actor == timeline.after:
-        said = t.md("note.taken_over", **names)
+        sentence = t.md("note.taken_over", **names)
     elif by_hand:
-        said = t.md("note.moved_by" if moved else "note.given_by", **names)
+        sentence = t.md("note.moved_by" if moved else "note.given_by", **names)
     else:
-        said = t.md("note.moved" if moved else "note.given", **names)
-    return Mrkdwn(t.flow(said, t.md("note.restarted"))) if timeline.event.data.get("restarted") else said
+        sentence = t.md("note.moved" if moved else "note.given", **names)
+    return Mrkdwn(t.flow(sentence, t.md("note.restarted"))) if timeline.event.data.get("restarted") else sentence
 
 
 def _contacted(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -92,9 +92,10 @@ def _evidence_added(timeline: Timeline, t: Translator) -> Mrkdwn:
 def _reported(timeline: Timeline, t: Translator) -> Mrkdwn:
     """Return what the CRM says: at its true time, which may be long past, and by whom where it knows."""
     kind, at, actor = t(f"evidence.{_evidence(timeline)}"), t.moment(timeline.event.at), bare_name(timeline.actor)
-    said = t.md("note.reported_by", kind=kind, at=at, actor=actor) if actor else t.md("note.reported", kind=kind, at=at)
+    words = {"kind": kind, "at": at}
+    sentence = t.md("note.reported_by", **words, actor=actor) if actor else t.md("note.reported", **words)
     unowned = timeline.event.type == EventType.EVIDENCE and timeline.before == Status.UNASSIGNED
-    return Mrkdwn(t.flow(said, t.md("note.reported_unowned"))) if unowned else said
+    return Mrkdwn(t.flow(sentence, t.md("note.reported_unowned"))) if unowned else sentence
 
 
 def _evidence(timeline: Timeline) -> Evidence:
@@ -126,9 +127,9 @@ def _deal(timeline: Timeline, t: Translator) -> Mrkdwn:
     actor, result = bare_name(timeline.actor), t(f"deal.{word}")
     given = timeline.event.data.get("source")
     source = given if given in tuple(DealSource) else DealSource.FILE
-    said = t.md("note.deal_by", actor=actor, result=result) if actor else t.md(f"note.deal.{source}", result=result)
+    sentence = t.md("note.deal_by", actor=actor, result=result) if actor else t.md(f"note.deal.{source}", result=result)
     amount = timeline.event.data.get("amount")
-    return lines([said, t.md("result.deal_amount", text=t.money(amount)) if isinstance(amount, int) else None])
+    return lines([sentence, t.md("result.deal_amount", text=t.money(amount)) if isinstance(amount, int) else None])
 
 
 def _escalated(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -147,9 +148,9 @@ def _deadline_moved(timeline: Timeline, t: Translator) -> Mrkdwn:
     moments = [timeline.event.before, timeline.event.after]
     before, after = (t.deadline(datetime.fromisoformat(moment or timeline.event.at.isoformat())) for moment in moments)
     word = "moved" if before != after else "kept"  # kept: the grace after it has changed
-    said = t.md(f"note.deadline_{word}.{_clock(timeline)}", old=before, new=after)
+    sentence = t.md(f"note.deadline_{word}.{_clock(timeline)}", old=before, new=after)
     effect = timeline.event.data.get("effect")
-    return Mrkdwn(t.flow(said, t.md(f"note.now_{effect}"))) if effect else said
+    return Mrkdwn(t.flow(sentence, t.md(f"note.now_{effect}"))) if effect else sentence
 
 
 def _reminded(timeline: Timeline, t: Translator) -> Mrkdwn:

@@ -53,17 +53,17 @@ def _score(mql: Mql, t: Translator) -> Mrkdwn:
 
 def email_link(address: str | None) -> Mrkdwn:
     """Return an address that a tap writes to; anything unusual is only shown."""
-    one = line(address, 254)
-    safe = _EMAIL.fullmatch(one)
-    return Mrkdwn(f"<mailto:{one}|{one}>") if safe else escape(one)
+    cleaned = line(address, 254)
+    safe = _EMAIL.fullmatch(cleaned)
+    return Mrkdwn(f"<mailto:{cleaned}|{cleaned}>") if safe else escape(cleaned)
 
 
 def phone_link(number: str | None) -> Mrkdwn:
     """Return a number that a tap calls; anything unusual is only shown."""
-    one = line(number, 60)
-    if not _PHONE.fullmatch(one):
-        return escape(one)
-    return Mrkdwn(f"<tel:{re.sub(r'[^0-9+]', '', one)}|{one}>")
+    cleaned = line(number, 60)
+    if not _PHONE.fullmatch(cleaned):
+        return escape(cleaned)
+    return Mrkdwn(f"<tel:{re.sub(r'[^0-9+]', '', cleaned)}|{cleaned}>")
 
 
 def words_of_lead(mql: Mql, limit: int) -> list[Block]:
@@ -91,7 +91,7 @@ def _scalars(mql: Mql) -> Iterator[tuple[str, str]]:
     for name, value in mql.attributes.items():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             yield str(name), str(value)
-        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+        elif isinstance(value, list) and all(isinstance(item, str) for item in value):
             yield str(name), ", ".join(value)
 
 
@@ -101,16 +101,16 @@ def outcome(view: MqlView, t: Translator) -> Mrkdwn:
     if view.mql.status == Status.WITHDRAWN:
         return lines([head, withdrawn(view.mql, t)])
     disputed = t.md("dispute.open") if view.mql.disputed_at else None
-    told = details(view.feedback, view.reason, t) if view.feedback else []
-    return lines([head, disputed, *deal(view.mql, t), *told])
+    particulars = details(view.feedback, view.reason, t) if view.feedback else []
+    return lines([head, disputed, *deal(view.mql, t), *particulars])
 
 
 def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
     """Return what came of the opportunity: won or lost, when, and how much it was about."""
     if mql.deal_result is None or mql.deal_result_at is None:
         return []
-    said = t.md("result.deal", result=t(f"deal.{mql.deal_result}"), day=t.full_day(mql.deal_result_at))
-    return [said, *([t.md("result.deal_amount", text=t.money(mql.amount))] if mql.amount is not None else [])]
+    sentence = t.md("result.deal", result=t(f"deal.{mql.deal_result}"), day=t.full_day(mql.deal_result_at))
+    return [sentence, *([t.md("result.deal_amount", text=t.money(mql.amount))] if mql.amount is not None else [])]
 
 
 def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
@@ -120,20 +120,20 @@ def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
 
 def details(feedback: Feedback, reason: LostReason | None, t: Translator, *, reasoned: bool = True) -> list[Mrkdwn]:
     """Return the particulars of a disposition, a line each; without the lost reason where the headline has told it."""
-    found = []
+    particulars = []
     if feedback.lost_reason and reasoned:
         label = reason.label(t.locale) if reason else feedback.lost_reason
-        found.append(t.md("result.reason", text=line(label)))
+        particulars.append(t.md("result.reason", text=line(label)))
     if feedback.amount is not None:
-        found.append(t.md("result.amount", text=t.money(feedback.amount)))
+        particulars.append(t.md("result.amount", text=t.money(feedback.amount)))
     if line(feedback.next_step):
-        found.append(t.md("result.next_step", text=clip(clean(feedback.next_step), 300)))
+        particulars.append(t.md("result.next_step", text=clip(clean(feedback.next_step), 300)))
     back = parsed_date(feedback.recycle_on)
     if back is not None:
-        found.append(t.md("result.recycle_on", text=t.full_date(back)))
+        particulars.append(t.md("result.recycle_on", text=t.full_date(back)))
     if line(feedback.comment):
-        found.append(t.md("result.comment", text=clip(clean(feedback.comment), 500)))
-    return found
+        particulars.append(t.md("result.comment", text=clip(clean(feedback.comment), 500)))
+    return particulars
 
 
 def parsed_date(text: str | None) -> date | None:

@@ -19,7 +19,7 @@ DEALS = {DealResult.WON: "🏆", DealResult.LOST: "📕"}
 
 def outcome(heard: Heard, t: Translator) -> Message:
     """One outcome, with what sales said of it."""
-    view, event = heard.view, heard.told.event
+    view, event = heard.view, heard.entry.event
     answered = event.type in (EventType.DISPOSED, EventType.CORRECTED)
     particulars = details(view.feedback, view.reason, t, reasoned=False) if answered and view.feedback else []
     return message(_summary(heard, t), [section(lines([_line(heard, t), *particulars]))])
@@ -27,9 +27,9 @@ def outcome(heard: Heard, t: Translator) -> Message:
 
 def day(heard: Sequence[Heard], until: datetime, t: Translator) -> Message:
     """Return the outcomes of a day, a line each."""
-    said = t.md("origin.day", count=len(heard), day=t.day(t.local_date(until)))
+    sentence = t.md("origin.day", count=len(heard), day=t.day(t.local_date(until)))
     rows = first_of(heard, SHOWN, lambda outcome: [section(_line(outcome, t))], t)
-    return message(said, [section(Mrkdwn(f"*{said}*")), *rows])
+    return message(sentence, [section(Mrkdwn(f"*{sentence}*")), *rows])
 
 
 def _summary(heard: Heard, t: Translator) -> Mrkdwn:
@@ -43,30 +43,32 @@ def _line(heard: Heard, t: Translator) -> Mrkdwn:
     channel = line(view.mql.channel, 60)
     source = t("origin.channel", channel=channel) if channel else None
     first = Mrkdwn(f"{_emoji(heard)} *{link(view, t)}*{SEPARATOR}{escape(_result(heard, t))}")
-    return lines([first, Mrkdwn(SEPARATOR.join(escape(one) for one in (rep, source) if one))])
+    return lines([first, Mrkdwn(SEPARATOR.join(escape(part) for part in (rep, source) if part))])
 
 
 def _emoji(heard: Heard) -> str:
-    event = heard.told.event
+    event = heard.entry.event
     if event.type == EventType.REOPENED:
         return "⚖️"
     if event.type == EventType.DEAL:
-        return DEALS[DealResult(heard.told.after)] if heard.told.after in tuple(DealResult) else EMOJI[Status.QUALIFIED]
-    return EMOJI[Status(heard.told.after)] if heard.told.after in tuple(Status) else "•"
+        return (
+            DEALS[DealResult(heard.entry.after)] if heard.entry.after in tuple(DealResult) else EMOJI[Status.QUALIFIED]
+        )
+    return EMOJI[Status(heard.entry.after)] if heard.entry.after in tuple(Status) else "•"
 
 
 def _result(heard: Heard, t: Translator) -> str:
-    event, view = heard.told.event, heard.view
+    event, view = heard.entry.event, heard.view
     if event.type == EventType.REOPENED:
         return t("origin.reopened")
     if event.type == EventType.DEAL:
         return _deal(heard, t)
-    said = headline(view.feedback, view.reason, t) if view.feedback else t(f"status.{view.mql.status}")
-    return t("origin.corrected", result=said) if event.type == EventType.CORRECTED else said
+    sentence = headline(view.feedback, view.reason, t) if view.feedback else t(f"status.{view.mql.status}")
+    return t("origin.corrected", result=sentence) if event.type == EventType.CORRECTED else sentence
 
 
 def _deal(heard: Heard, t: Translator) -> str:
-    event = heard.told.event
-    word = t(f"deal.{heard.told.after if heard.told.after in tuple(DealResult) else 'ongoing'}")
+    event = heard.entry.event
+    word = t(f"deal.{heard.entry.after if heard.entry.after in tuple(DealResult) else 'ongoing'}")
     amount = event.data.get("amount")
     return t("origin.deal", result=word, amount=t.money(amount)) if isinstance(amount, int) else word

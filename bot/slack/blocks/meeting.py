@@ -113,8 +113,8 @@ def _breach(view: MqlView, t: Translator) -> Mrkdwn:
 
 
 def _dispute(dispute: OpenDispute, t: Translator) -> Mrkdwn:
-    view, day = dispute.view, t.day(t.local_date(dispute.told.event.at))
-    why, actor = line(dispute.told.event.reason, 100), bare_name(dispute.told.actor) or t("lead.owner")
+    view, day = dispute.view, t.day(t.local_date(dispute.opened.event.at))
+    why, actor = line(dispute.opened.event.reason, 100), bare_name(dispute.opened.actor) or t("lead.owner")
     reason = line(view.reason.label(t.locale), 60) if view.reason else t("status.disqualified")
     return t.md("meeting.dispute", whom=link(view, t), reason=reason, day=day, actor=actor, why=why)
 

@@ -358,7 +358,7 @@ def test_open_disputes_are_listed_the_oldest_first(engine: Engine) -> None:
     decide(engine, disputes.uphold, third, at=9)
     found = waiting(engine)
     assert [one.view.mql.id for one in found] == [second, first]
-    assert [(one.told.actor, one.told.event.reason) for one in found] == [("U4", "They have a budget")] * 2
+    assert [(one.opened.actor, one.opened.event.reason) for one in found] == [("U4", "They have a budget")] * 2
 
 
 def test_an_erased_mql_has_no_dispute_any_more(engine: Engine) -> None:
