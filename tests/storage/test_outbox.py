@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
 
 from storage import claims, lanes, outbox, undelivered
 from storage.database import Database
 from storage.lanes import Budget
+from storage.models import Outbox
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
 from tests import queued
+from tests.core.conftest import configure, receive
 
 TEAM = "T0SAMPLE01"
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -150,3 +156,131 @@ def test_a_message_may_be_taken_a_moment_before_its_conversation_is_free_and_no_
     with any_database.transaction() as tx:
         assert lanes.free_at(tx, TEAM, ["C1", "C2"]) == lanes.free_at(tx, TEAM, ["C1"]) == {"C1": at}
         assert lanes.free_at(tx, TEAM, []) == {}
+
+
+def test_the_same_fact_is_told_once_and_not_before_its_time(database: Database) -> None:
+    with database.transaction() as tx:
+        assert outbox.add(tx, TEAM, "card", MessageKind.CARD, "C1", NOW, data={"a": 1})
+        assert not outbox.add(tx, TEAM, "card", MessageKind.CARD, "C2", NOW)
+        assert outbox.add(tx, TEAM, "later", MessageKind.CARD, "C1", NOW, not_before=NOW + AN_HOUR)
+        card, later = outbox.by_keys(tx, TEAM, ["card", "later"])
+        assert outbox.get(tx, TEAM, card.id) == card
+        assert outbox.get(tx, "T0ANOTHER1", card.id) is None
+    assert (card.target, card.data, card.due_at, card.next_attempt_at) == ("C1", {"a": 1}, NOW, NOW)
+    assert (later.created_at, later.due_at, later.next_attempt_at) == (NOW, NOW + AN_HOUR, NOW + AN_HOUR)
+    assert (card.state, card.attempts, card.maybe_sent) == (OutboxState.PENDING, 0, False)
+
+
+def queued(tx: sa.Connection, key: str, kind: MessageKind = MessageKind.CARD, **columns: Any) -> Outbox:
+    """Queue a message, and give it these columns."""
+    assert outbox.add(tx, TEAM, key, kind, "C1", NOW)
+    if columns:
+        tx.execute(table.update().where(table.c.key == key).values(**columns))
+    found = outbox.by_key(tx, TEAM, key)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("others", [[], ["also there", "waits"]])
+def test_only_what_slack_has_has_a_place_there(database: Database, others: list[str]) -> None:
+    with database.transaction() as tx:
+        for key in ("there", "also there"):
+            queued(tx, key, state=OutboxState.SENT, sent_at=NOW, channel="C1", ts=f"1.{len(key)}")
+        queued(tx, "waits")
+        found = outbox.sent_by_keys(tx, TEAM, ["there", *others])
+        assert outbox.sent_by_keys(tx, TEAM, ["waits"]) == outbox.sent_by_keys(tx, "T0ANOTHER1", ["there"]) == {}
+    assert found == {"there": ("C1", "1.5")} | ({"also there": ("C1", "1.10")} if others else {})
+
+
+def test_a_list_takes_one_more_thing_while_it_waits_in_the_place_of_what_it_said_of_the_same(
+    database: Database,
+) -> None:
+    def item(kind: str, mql: int, at: int) -> dict[str, Any]:
+        return {"kind": kind, "mql": mql, "at": at}
+
+    with database.transaction() as tx:
+        row = queued(tx, "list", MessageKind.HELD, data={"items": [item("note", 1, 1), item("note", 2, 1)], "x": 1})
+        for added in (item("note", 1, 2), item("outcome", 2, 2)):
+            assert outbox.add_item(tx, row, added)
+        changed = outbox.by_key(tx, TEAM, "list")
+        assert changed is not None
+        items = [item("note", 2, 1), item("note", 1, 2), item("outcome", 2, 2)]
+        assert changed.data == {"items": items, "x": 1}
+        for over in ({"attempts": 1}, {"attempts": 0, "state": OutboxState.DROPPED}):
+            tx.execute(table.update().values(**over))
+            assert not outbox.add_item(tx, row, item("note", 3, 3))
+
+
+def test_what_is_rendered_anyway_is_what_waits_and_never_was_tried_or_has_an_edit_that_waits(
+    database: Database,
+) -> None:
+    there: dict[str, Any] = {"state": OutboxState.SENT, "sent_at": NOW}
+    held: dict[str, Any] = {"state": OutboxState.SENDING, "lease_until": NOW}
+    edits: dict[str, dict[str, Any]] = {"waits": {}, "sent": there, "doubted": {"maybe_sent": True}, "held": held}
+    with database.transaction() as tx:
+        rows = {"waits": queued(tx, "waits"), "doubted": queued(tx, "doubted", maybe_sent=True)}
+        rows["being sent"] = queued(tx, "being sent", **held)
+        for state, columns in edits.items():
+            key = f"its edit {state}"
+            rows[key] = queued(tx, key, **there)
+            queued(tx, f"edit {state}", MessageKind.EDIT, parent_id=rows[key].id, **columns)
+        rows["its note waits"] = queued(tx, "its note waits", **there)
+        queued(tx, "note", MessageKind.NOTE, parent_id=rows["its note waits"].id)
+        anew = outbox.to_be_read_anew(tx, TEAM, [row.id for row in rows.values()])
+        assert outbox.to_be_read_anew(tx, "T0ANOTHER1", [row.id for row in rows.values()]) == set()
+        assert outbox.to_be_read_anew(tx, TEAM, [rows["doubted"].id]) == set()
+    assert {key for key, row in rows.items() if row.id in anew} == {"waits", "its edit waits"}
+
+
+def test_nothing_that_waits_is_taken_for_unsent_once_it_is_doubted(database: Database) -> None:
+    with database.transaction() as tx:
+        queued(tx, "pending")
+        queued(tx, "sending", state=OutboxState.SENDING, lease_until=NOW)
+        queued(tx, "sent", state=OutboxState.SENT, sent_at=NOW)
+        outbox.doubt_unsent(tx)
+        found = {row.key: row.maybe_sent for row in outbox.by_keys(tx, TEAM, ["pending", "sending", "sent"])}
+    assert found == {"pending": True, "sending": True, "sent": False}
+
+
+def test_the_lists_of_a_span_are_those_written_from_its_first_to_its_last_moment(database: Database) -> None:
+    moment = timedelta(microseconds=1)
+    times = (NOW - moment, NOW, NOW + AN_HOUR, NOW + AN_HOUR + moment)
+    with database.transaction() as tx:
+        for number, at in enumerate(times):
+            queued(tx, f"list {number}", MessageKind.HELD, created_at=at)
+        queued(tx, "dropped", MessageKind.HELD, state=OutboxState.DROPPED)
+        queued(tx, "of one", MessageKind.REMINDER)
+        assert [row.key for row in outbox.lists(tx, TEAM, NOW, NOW + AN_HOUR)] == ["list 1", "list 2"]
+        assert outbox.lists(tx, "T0ANOTHER1", NOW, NOW + AN_HOUR) == []
+
+
+def test_the_messages_about_an_mql_are_those_of_some_kinds_in_slack_or_on_their_way(database: Database) -> None:
+    configure(database, TEAM)
+    acme, globex, initech = (receive(database, name, TEAM) for name in ("Acme", "Globex", "Initech"))
+    there: dict[str, Any] = {"state": OutboxState.SENT, "sent_at": NOW}
+    held: dict[str, Any] = {"state": OutboxState.SENDING, "lease_until": NOW}
+    kinds = [MessageKind.CARD, MessageKind.NOTE]
+    with database.transaction() as tx:
+        tx.execute(table.delete())
+        sent = queued(tx, "sent", mql_id=acme, **there)
+        doubted = queued(tx, "doubted", mql_id=acme, maybe_sent=True)
+        waits = queued(tx, "waits", mql_id=acme)
+        for key, columns in (("held", held), ("dropped", {"state": OutboxState.DROPPED}), ("dead", {"state": "dead"})):
+            queued(tx, key, mql_id=acme, **columns)
+        queued(tx, "reminder", MessageKind.REMINDER, mql_id=acme)
+        queued(tx, "edit", MessageKind.EDIT, mql_id=acme, parent_id=sent.id)
+        queued(tx, "late edit", MessageKind.EDIT, mql_id=acme, parent_id=doubted.id, maybe_sent=True)
+        queued(tx, "of another", MessageKind.NOTE, mql_id=globex)
+        queued(tx, "of a third", mql_id=initech)
+
+        def keys(rows: list[Outbox]) -> list[str]:
+            return [row.key for row in rows]
+
+        assert keys(outbox.about(tx, TEAM, [acme], kinds)) == ["sent", "doubted", "waits", "held"]
+        one, anew = outbox.to_refresh(tx, TEAM, [acme], kinds)
+        assert (keys(one), anew) == (["sent", "doubted", "waits", "held"], {sent.id, waits.id})
+        several, anew = outbox.to_refresh(tx, TEAM, [acme, globex], kinds)
+        assert keys(several) == keys(outbox.about(tx, TEAM, [acme, globex], kinds)) == [*keys(one), "of another"]
+        assert {sent.id, waits.id} < anew
+        assert outbox.about(tx, "T0ANOTHER1", [acme], kinds) == []
+        assert outbox.to_refresh(tx, "T0ANOTHER1", [acme], kinds) == ([], set())

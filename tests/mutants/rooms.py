@@ -1,0 +1,63 @@
+"""Which files belong to a room, and which tests hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Room:
+    """A part of the program, with the tests that are to notice a fault in it."""
+
+    sources: tuple[str, ...]
+    """Files, or folders with files."""
+    tests: tuple[str, ...]
+
+    def files(self) -> list[str]:
+        """Return the files in the order of their paths."""
+        paths = [
+            path for source in map(Path, self.sources) for path in ([source] if source.suffix else source.iterdir())
+        ]
+        return sorted(str(path) for path in paths if path.suffix == ".py" and path.stat().st_size)
+
+
+def _of_core(name: str, *tests: str) -> Room:
+    return Room((f"bot/core/{name}",), tests)
+
+
+def _scenarios(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/scenarios/test_{name}.py" for name in names)
+
+
+_ENGINE = ("tests/core/mql", "tests/core/messages")
+
+ROOMS = {
+    "base": _of_core("base", "tests/core/base"),
+    "sla": _of_core("sla", "tests/core/sla", "tests/core/teamfile", "tests/core/mql/test_escalation_steps.py"),
+    "messages": _of_core(
+        "messages", *_ENGINE, "tests/core/reports/test_noise.py", *_scenarios("noise", "said_once", "refused")
+    ),
+    "routing": _of_core("routing", *_ENGINE, *_scenarios("assignment", "people")),
+    "mql": _of_core("mql", *_ENGINE, *_scenarios("contact", "deals", "disputes", "feedback", "intake", "people")),
+    "agreement": _of_core(
+        "agreement",
+        "tests/core/agreement",
+        "tests/core/teamfile/test_goals.py",
+        *_scenarios("definition", "definition_history"),
+    ),
+    "review": _of_core("review", *_scenarios("meeting", "action_changes")),
+    "reports": _of_core(
+        "reports", "tests/core/reports", *_scenarios("checkup", "digest", "kpi", "monthly", "own_week")
+    ),
+    "health": _of_core("health", "tests/core/health", "tests/storage/test_watching.py", *_scenarios("watch")),
+    "outbox": Room(
+        ("storage/claims.py", "storage/lanes.py", "storage/outbox.py"),
+        (
+            "tests/storage/test_claims.py",
+            "tests/storage/test_lanes.py",
+            "tests/storage/test_outbox.py",
+            "tests/core/messages/test_refresh.py",
+        ),
+    ),
+}
