@@ -34,11 +34,13 @@ _ENGINE = ("tests/core/mql", "tests/core/messages")
 
 ROOMS = {
     "base": _of_core("base", "tests/core/base"),
-    "sla": _of_core("sla", "tests/core/sla", "tests/core/teamfile", "tests/core/mql/test_escalation_steps.py"),
+    "sla": _of_core(
+        "sla", "tests/core/sla", "tests/core/teamfile/test_policy_tables.py", "tests/core/mql/test_escalation_steps.py"
+    ),
     "messages": _of_core(
         "messages", *_ENGINE, "tests/core/reports/test_noise.py", *_scenarios("noise", "said_once", "refused")
     ),
-    "routing": _of_core("routing", *_ENGINE, *_scenarios("assignment", "people")),
+    "routing": _of_core("routing", "tests/core/routing", *_ENGINE, *_scenarios("assignment", "people")),
     "mql": _of_core("mql", *_ENGINE, *_scenarios("contact", "deals", "disputes", "feedback", "intake", "people")),
     "agreement": _of_core(
         "agreement",
@@ -46,7 +48,7 @@ ROOMS = {
         "tests/core/teamfile/test_goals.py",
         *_scenarios("definition", "definition_history"),
     ),
-    "review": _of_core("review", *_scenarios("meeting", "action_changes")),
+    "review": _of_core("review", "tests/core/review", *_scenarios("meeting", "action_changes")),
     "reports": _of_core(
         "reports", "tests/core/reports", *_scenarios("checkup", "digest", "kpi", "monthly", "own_week")
     ),

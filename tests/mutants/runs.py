@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import gc
 import importlib
 import importlib.abc
 import importlib.util
@@ -203,15 +202,12 @@ def _needs_postgres(item: pytest.Item) -> bool:
 
 def _empty_caches() -> None:
     """Let the test execute what an earlier one has left in a cache."""
-    for cached in gc.get_objects():
-        if isinstance(cached, functools._lru_cache_wrapper) and _is_emptied(getattr(cached, "__wrapped__", None)):
-            cached.cache_clear()
-
-
-def _is_emptied(function: object) -> bool:
-    module, name = getattr(function, "__module__", None) or "", getattr(function, "__name__", "")
-    # Calendars are compared by what stands in this one.
-    return module.startswith(("bot.core", "storage.")) and (module, name) != ("bot.core.sla.calendar", "_local")
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("bot.core.", "storage.")):
+            for function, cached in vars(module).items():
+                # Calendars are compared by what stands in that one.
+                if isinstance(cached, functools._lru_cache_wrapper) and function != "_local":
+                    cached.cache_clear()
 
 
 def read_record(record: Path) -> list[Test]:
