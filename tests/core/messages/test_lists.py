@@ -1,0 +1,129 @@
+"""Which lists may name an MQL, and so are rendered anew when its person is erased: at the moments that decide it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.messages import notifications
+from storage import mqls, outbox
+from storage.database import Database
+from storage.models import outbox as table
+from storage.vocabulary import EventType, MessageKind, OutboxState
+from tests.core.conftest import NOW, WORKSPACE, configure
+from tests.core.kit import Engine
+
+MOMENT, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
+LATE = NOW + 24 * HOUR
+OVER = NOW + 30 * HOUR
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    """MQL 1 came in at NOW, was late and is over; MQL 2 is another."""
+    configure(database)
+    engine = Engine(database)
+    engine.receives()
+    engine.receives(company="Globex")
+    with database.transaction() as tx:
+        subject = mqls.get(tx, WORKSPACE, 1)
+        assert subject is not None
+        mqls.log(tx, subject, EventType.BREACHED, LATE, LATE)
+        mqls.update(tx, WORKSPACE, 1, status="disqualified", disposed_at=OVER)
+        tx.execute(table.delete())
+    return engine
+
+
+def named(engine: Engine, kind: MessageKind, at: datetime, data: dict[str, Any], **columns: Any) -> bool:
+    """Whether a list that was written then is rendered anew."""
+    with engine.database.transaction() as tx:
+        outbox.add(tx, WORKSPACE, "list", kind, "U1", at, data=data)
+        sent = {"state": OutboxState.SENT, "sent_at": at} | columns
+        tx.execute(table.update().values(**sent))
+        subject = mqls.get(tx, WORKSPACE, 1)
+        assert subject is not None
+        count = notifications.rerender_messages(tx, subject, 1, OVER + 90 * DAY)
+        edits = tx.execute(table.select().where(table.c.kind == MessageKind.EDIT)).all()
+    assert len(edits) == count
+    return count == 1
+
+
+@pytest.mark.parametrize(("mql_id", "found"), [(1, True), (2, False)])
+def test_a_held_list_names_what_stands_in_it(engine: Engine, mql_id: int, found: bool) -> None:
+    items = [{"kind": "reminder", "mql": mql_id, "event": None, "data": {}}]
+    assert named(engine, MessageKind.HELD, LATE, {"items": items}) is found
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        (LATE, LATE + MOMENT, True),
+        (LATE + MOMENT, OVER, False),
+        (NOW + MOMENT, LATE, False),
+        (NOW + MOMENT, LATE + MOMENT, True),
+    ],
+)
+def test_a_list_of_outcomes_names_what_happened_from_its_first_moment_to_before_its_last(
+    engine: Engine, first: datetime, last: datetime, found: bool
+) -> None:
+    data = {"from": first.isoformat(), "until": last.isoformat()}
+    assert named(engine, MessageKind.OUTCOMES, OVER, data) is found
+
+
+@pytest.mark.parametrize(("until", "found"), [(LATE, False), (LATE + MOMENT, True)])
+def test_an_agenda_names_what_was_late_before_its_time(engine: Engine, until: datetime, found: bool) -> None:
+    assert named(engine, MessageKind.MEETING, OVER, {"until": until.isoformat()}) is found
+
+
+@pytest.mark.parametrize(
+    ("written", "columns", "found"),
+    [
+        (LATE - MOMENT, {}, False),
+        (LATE, {}, True),
+        (LATE - HOUR, {"sent_at": LATE}, True),
+        (OVER + DAY, {}, True),
+        (OVER + DAY + MOMENT, {}, False),
+    ],
+)
+def test_a_digest_names_what_was_late_when_it_was_sent_until_a_day_after_it_was_over(
+    engine: Engine, written: datetime, columns: dict[str, Any], found: bool
+) -> None:
+    assert named(engine, MessageKind.DIGEST, written, {}, **columns) is found
+
+
+def test_many_messages_are_rendered_anew_one_every_three_seconds(engine: Engine) -> None:
+    with engine.database.transaction() as tx:
+        for number in range(3):
+            outbox.add(tx, WORKSPACE, f"{number}", MessageKind.NOTE, "C1", NOW, mql_id=1)
+        tx.execute(table.update().values(state=OutboxState.SENT, sent_at=NOW))
+        subject = mqls.get(tx, WORKSPACE, 1)
+        assert subject is not None
+        assert notifications.rerender_messages(tx, subject, 1, OVER) == 3
+        edits = tx.execute(table.select().where(table.c.kind == MessageKind.EDIT).order_by(table.c.id)).all()
+    assert [edit.next_attempt_at for edit in edits] == [OVER + place * timedelta(seconds=3) for place in range(3)]
+    assert [edit.due_at for edit in edits] == [OVER] * 3
+
+
+def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_way(engine: Engine) -> None:
+    def hold(event_id: int, until: datetime = OVER) -> None:
+        with engine.database.transaction() as tx:
+            subject = mqls.get(tx, WORKSPACE, 1)
+            assert subject is not None
+            args = (subject, event_id, NOW, until)
+            notifications.hold_dm(tx, MessageKind.REMINDER, ["U1"], *args, to="manager")
+
+    hold(1)
+    hold(2)
+    hold(3, OVER + DAY)
+    with engine.database.transaction() as tx:
+        first, second = tx.execute(table.select().order_by(table.c.id)).all()
+        assert [item["event"] for item in first.data["items"]] == [2]  # what it said of the same MQL before is old
+        assert (first.due_at, second.due_at) == (OVER, OVER + DAY)
+        tx.execute(table.update().where(table.c.id == first.id).values(attempts=1))
+    hold(4)
+    with engine.database.transaction() as tx:
+        last = tx.execute(table.select().order_by(table.c.id)).all()[-1]
+    assert (last.kind, last.target, last.event_id, last.due_at) == (MessageKind.REMINDER, "U1", 4, NOW)
+    assert last.data == {"to": "manager"}
