@@ -35,7 +35,11 @@ _ENGINE = ("tests/core/mql", "tests/core/messages")
 ROOMS = {
     "base": _of_core("base", "tests/core/base"),
     "sla": _of_core(
-        "sla", "tests/core/sla", "tests/core/teamfile/test_policy_tables.py", "tests/core/mql/test_escalation_steps.py"
+        "sla",
+        "tests/core/sla",
+        "tests/core/teamfile/test_policy_tables.py",
+        "tests/core/mql/test_escalation_steps.py",
+        "tests/core/mql/test_disputes.py",
     ),
     "messages": _of_core(
         "messages", *_ENGINE, "tests/core/reports/test_noise.py", *_scenarios("noise", "said_once", "refused")
