@@ -132,3 +132,12 @@ def test_what_somebody_who_left_had_not_answered_goes_on_and_what_they_had_stays
     assert engine.told(waiting, MessageKind.OWNER_LEFT) == []
     (left,) = engine.log(answered, EventType.OWNER_LEFT)
     assert (left.before, left.at) == ("U1", NOW + HOUR)
+
+
+def test_that_nobody_was_there_is_stored_with_who_was_considered(engine: Engine) -> None:
+    for user in ("U1", "U2"):
+        engine.has(user, "rep", active=False)
+    mql_id = engine.receives()
+    with engine.database.snapshot() as tx:
+        (decision,) = mqls.decisions(tx, WORKSPACE, mql_id)
+    assert (decision.chosen, decision.turn, len(decision.considered)) == (None, False, 2)
