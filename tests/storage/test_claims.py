@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,17 @@ from storage.database import Database
 from storage.models import Outbox
 from storage.models import outbox as table
 from storage.vocabulary import EventType, MessageKind, OutboxState
-from tests.core.conftest import WORKSPACE, configure, receive
+from tests import queued
+from tests.workspace import WORKSPACE, configure, receive
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 MOMENT, SECOND, MINUTE = timedelta(microseconds=1), timedelta(seconds=1), timedelta(minutes=1)
 REMINDERS = (MessageKind.REMINDER, MessageKind.FEEDBACK_REMINDER)
+
+
+def _list(rows: Sequence[Outbox]) -> dict[str, Any]:
+    """What several reminders become."""
+    return {"kind": MessageKind.HELD, "mql_id": None, "event_id": None, "data": {"keys": [row.key for row in rows]}}
 
 
 class Queue:
@@ -29,7 +36,7 @@ class Queue:
     def add(self, key: str, target: str = "U1", kind: MessageKind = MessageKind.CARD, **columns: Any) -> Outbox:
         """Queue a message, and give it these columns."""
         with self.database.transaction() as tx:
-            assert outbox.add(tx, WORKSPACE, key, kind, target, columns.pop("at", NOW))
+            assert queued.add(tx, WORKSPACE, key, kind, target, columns.pop("at", NOW))
             if columns:
                 tx.execute(table.update().where(table.c.key == key).values(**columns))
         return self.row(key)
@@ -53,7 +60,7 @@ class Queue:
     def merge(self, row: Outbox, now: datetime = NOW) -> Outbox:
         """Let a message speak for the other reminders."""
         with self.database.transaction() as tx:
-            return claims.merge(tx, row, REMINDERS, now)
+            return claims.merge(tx, row, REMINDERS, _list, now)
 
     def row(self, key: str) -> Outbox:
         """Return the message as it is stored."""
@@ -230,11 +237,7 @@ def test_it_speaks_for_those_that_wait_for_the_same_reader_and_were_never_tried(
     if not merges:
         assert (merged, queue.row("other")) == (taken, before)
         return
-    item = {"mql": None, "event": None}
-    assert merged.data == {
-        "items": [{"kind": "reminder", "data": {}, **item}, {"kind": before.kind, "data": {"why": "late"}, **item}],
-        "by_day": True,
-    }
+    assert merged.data == {"keys": ["first", "other"]}
     assert (merged.kind, merged.mql_id, merged.event_id) == (MessageKind.HELD, None, None)
     dropped = queue.row("other")
     assert (dropped.state, dropped.error) == (OutboxState.DROPPED, f"told with message {taken.id}")

@@ -14,7 +14,7 @@ from storage import definitions, members
 from storage.database import Database
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
-from tests.core.conftest import NOW, WORKSPACE, configure
+from tests.workspace import NOW, WORKSPACE, configure
 
 HOUR = timedelta(hours=1)
 ROLES = {"U1": "rep", "U3": "manager", "U4": "marketer", "U5": "head", "U6": "admin", "U7": "marketer"}

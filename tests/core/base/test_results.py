@@ -7,7 +7,7 @@ import pytest
 from bot.core.base.results import Refusal, Refused, gone
 from storage.models import Mql
 from storage.vocabulary import Source, Status
-from tests.core.conftest import NOW
+from tests.workspace import NOW
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from storage import members
 from storage.database import Database
 from storage.models import Member, Mql, Workspace
 from storage.vocabulary import Locale, Role, Source, Status
-from tests.core.conftest import NOW, WORKSPACE, configure
+from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT = timedelta(microseconds=1)
 REP, MANAGER, HEAD, ADMIN, MARKETER = Role.REP, Role.MANAGER, Role.HEAD, Role.ADMIN, Role.MARKETER

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from bot.core.health import alerts as alerting
 from bot.core.health.conditions import RULES, Condition, ConditionContext
-from storage import heartbeats, members, mqls, outbox, workspaces
+from storage import heartbeats, members, mqls, workspaces
 from storage.database import Database
 from storage.models import Alert
 from storage.models import outbox as table
 from storage.vocabulary import AlertKind, MessageKind, OutboxState
-from tests.core.conftest import NOW, WORKSPACE, configure, receive
+from tests import queued
+from tests.workspace import NOW, WORKSPACE, configure, receive
 
 MOMENT, MINUTE, HOUR, DAY = timedelta(microseconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -46,7 +47,7 @@ class Watch:
 
     def queues(self, key: str, at: datetime, target: str = "U1", **columns: Any) -> None:
         with self.database.transaction() as tx:
-            outbox.add(tx, WORKSPACE, key, MessageKind.NOTE, target, at)
+            queued.add(tx, WORKSPACE, key, MessageKind.NOTE, target, at)
             if columns:
                 tx.execute(table.update().where(table.c.key == key).values(**columns))
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from bot.core.messages import fallback
+from bot.core.messages.kinds import KINDS
 from storage import members, outbox, workspaces
 from storage.database import Database
 from storage.models import Outbox
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
-from tests.core.conftest import NOW, WORKSPACE, configure
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE, configure
 
 
 @pytest.fixture
@@ -40,39 +41,51 @@ def refuse(engine: Engine, row: Outbox, error: str = "is_archived") -> list[tupl
 def refused(kind: MessageKind, target: str, mql_id: int | None = None, **data: Any) -> Outbox:
     ids: dict[str, Any] = {"id": 1, "workspace_id": WORKSPACE, "key": "key", "mql_id": mql_id}
     times: dict[str, Any] = {"due_at": NOW, "next_attempt_at": NOW, "created_at": NOW}
-    return Outbox(**ids, **times, kind=kind, target=target, state=OutboxState.DEAD, data=data)
+    priority = KINDS[kind].priority
+    return Outbox(**ids, **times, kind=kind, priority=priority, target=target, state=OutboxState.DEAD, data=data)
 
 
+# What a message of these kinds has to carry.
+DATA: dict[str, dict[str, Any]] = {
+    "feedback_again": {"why": "meeting"},
+    "owner_left": {"left": "U1"},
+    "unreadable": {"unreadable": 1, "thread_ts": "1.1"},
+    "marketing_updates": {"from": NOW.isoformat(), "until": NOW.isoformat()},
+    "digest": {"period": "2026-W46"},
+    "own_week": {"period": "2026-W46"},
+    "private": {"reply": "gone"},
+    "meeting": {"day": "2026-11-17", **dict.fromkeys(("starts_at", "since", "until"), NOW.isoformat())},
+}
 TO_OWNER = ("assignment", "reopened", "reminder", "feedback_reminder", "feedback_again")
 TO_LEADER = ("unassigned", "owner_left", "feedback_overdue", "disputed", "escalation")
-TO_CHANNEL = ("card", "note", "unreadable", "outcome", "outcomes", "meeting")
+TO_CHANNEL = ("card", "note", "unreadable", "marketing_update", "marketing_updates", "meeting")
 TO_NOBODY = ("offer", "digest", "private", "own_week", "edit")
 
 
 @pytest.mark.parametrize("kind", TO_OWNER)
 def test_for_an_owner_their_managers_hear_that_slack_does_not_reach_them(engine: Engine, kind: str) -> None:
-    row = refused(MessageKind(kind), "U1", engine.receives())
+    row = refused(MessageKind(kind), "U1", engine.receives(), **DATA.get(kind, {}))
     data = {"whom": "U1", "error": "is_archived", "tried": ["U1"]}
     assert refuse(engine, row) == [(MessageKind.UNREACHABLE, "U3", data)]
 
 
 @pytest.mark.parametrize("kind", TO_LEADER)
 def test_for_a_leader_the_next_leader_gets_the_same_message(engine: Engine, kind: str) -> None:
-    row = refused(MessageKind(kind), "U3", engine.receives(), step=1)
+    row = refused(MessageKind(kind), "U3", engine.receives(), **DATA.get(kind, {}))
     role = {"to": "manager"} if kind == "escalation" else {}
-    assert refuse(engine, row) == [(MessageKind(kind), "U5", {"step": 1, "tried": ["U3"], **role})]
+    assert refuse(engine, row) == [(MessageKind(kind), "U5", {"tried": ["U3"], **role, **DATA.get(kind, {})})]
 
 
 @pytest.mark.parametrize("kind", TO_CHANNEL)
 def test_for_a_channel_the_managers_hear_once_a_day(engine: Engine, kind: str) -> None:
-    row = refused(MessageKind(kind), "C1", engine.receives() if kind == "card" else None)
+    row = refused(MessageKind(kind), "C1", engine.receives() if kind == "card" else None, **DATA.get(kind, {}))
     data = {"whom": "C1", "error": "is_archived", "tried": ["C1"]}
     assert refuse(engine, row) == [(MessageKind.UNREACHABLE, "U3", data)]
 
 
 @pytest.mark.parametrize("kind", TO_NOBODY)
 def test_what_only_one_reader_would_miss_goes_to_nobody_else(engine: Engine, kind: str) -> None:
-    assert refuse(engine, refused(MessageKind(kind), "U2", engine.receives())) == []
+    assert refuse(engine, refused(MessageKind(kind), "U2", engine.receives(), **DATA.get(kind, {}))) == []
 
 
 def test_the_levels_are_tried_one_after_the_other_and_nobody_twice(engine: Engine) -> None:

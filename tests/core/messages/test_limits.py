@@ -13,8 +13,9 @@ from storage.database import Database
 from storage.models import Outbox
 from storage.models import outbox as table
 from storage.vocabulary import EventType, MessageKind, OutboxState
-from tests.core.conftest import NOW, WORKSPACE, configure
+from tests import queued
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT, MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 TODAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # in Tokyo the day of NOW has begun
@@ -34,14 +35,14 @@ def engine(database: Database) -> Engine:
 
 def sent(engine: Engine, key: str, at: datetime, kind: MessageKind = MessageKind.CARD, target: str = "U1") -> None:
     with engine.database.transaction() as tx:
-        outbox.add(tx, WORKSPACE, key, kind, target, at)
+        queued.add(tx, WORKSPACE, key, kind, target, at)
         tx.execute(table.update().where(table.c.key == key).values(state=OutboxState.SENT, sent_at=at))
 
 
 def taken(engine: Engine, kind: MessageKind = MessageKind.REMINDER, **columns: Any) -> Outbox:
     """A message to U1 that was just claimed."""
     with engine.database.transaction() as tx:
-        outbox.add(tx, WORKSPACE, "new", kind, "U1", NOW, mql_id=1)
+        queued.add(tx, WORKSPACE, "new", kind, "U1", NOW, mql_id=1)
         if columns:
             tx.execute(table.update().where(table.c.key == "new").values(**columns))
         (row,) = claims.claim(tx, WORKSPACE, NOW, NOW + MINUTE, 9)

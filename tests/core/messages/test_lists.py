@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from bot.core.messages import notifications
-from storage import mqls, outbox
+from bot.core.messages import kinds, notifications
+from storage import mqls
 from storage.database import Database
 from storage.models import outbox as table
 from storage.vocabulary import EventType, MessageKind, OutboxState
-from tests.core.conftest import NOW, WORKSPACE, configure
+from tests import queued
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 LATE = NOW + 24 * HOUR
@@ -39,7 +40,7 @@ def engine(database: Database) -> Engine:
 def named(engine: Engine, kind: MessageKind, at: datetime, data: dict[str, Any], **columns: Any) -> bool:
     """Whether a list that was written then is rendered anew."""
     with engine.database.transaction() as tx:
-        outbox.add(tx, WORKSPACE, "list", kind, "U1", at, data=data)
+        queued.add(tx, WORKSPACE, "list", kind, "U1", at, data=data)
         sent = {"state": OutboxState.SENT, "sent_at": at} | columns
         tx.execute(table.update().values(**sent))
         subject = mqls.get(tx, WORKSPACE, 1)
@@ -69,12 +70,13 @@ def test_a_list_of_outcomes_names_what_happened_from_its_first_moment_to_before_
     engine: Engine, first: datetime, last: datetime, found: bool
 ) -> None:
     data = {"from": first.isoformat(), "until": last.isoformat()}
-    assert named(engine, MessageKind.OUTCOMES, OVER, data) is found
+    assert named(engine, MessageKind.MARKETING_UPDATES, OVER, data) is found
 
 
 @pytest.mark.parametrize(("until", "found"), [(LATE, False), (LATE + MOMENT, True)])
 def test_an_agenda_names_what_was_late_before_its_time(engine: Engine, until: datetime, found: bool) -> None:
-    assert named(engine, MessageKind.MEETING, OVER, {"until": until.isoformat()}) is found
+    data = {"day": "2026-11-18", "starts_at": OVER.isoformat(), "since": NOW.isoformat(), "until": until.isoformat()}
+    assert named(engine, MessageKind.MEETING, OVER, data) is found
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_a_digest_names_what_was_late_when_it_was_sent_until_a_day_after_it_was_
 def test_many_messages_are_rendered_anew_one_every_three_seconds(engine: Engine) -> None:
     with engine.database.transaction() as tx:
         for number in range(3):
-            outbox.add(tx, WORKSPACE, f"{number}", MessageKind.NOTE, "C1", NOW, mql_id=1)
+            queued.add(tx, WORKSPACE, f"{number}", MessageKind.NOTE, "C1", NOW, mql_id=1)
         tx.execute(table.update().values(state=OutboxState.SENT, sent_at=NOW))
         subject = mqls.get(tx, WORKSPACE, 1)
         assert subject is not None
@@ -111,9 +113,11 @@ def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_wa
         with engine.database.transaction() as tx:
             subject = mqls.get(tx, WORKSPACE, 1)
             assert subject is not None
-            args = (subject, event_id, NOW, until)
-            notifications.hold_dm(tx, MessageKind.REMINDER, ["U1"], *args, to="manager")
+            content = kinds.ESCALATION(to="manager")
+            notifications.hold_dm(tx, content, ["U1"], subject, event_id, NOW, until)
 
+    with pytest.raises(ValueError, match="cannot be held"), engine.database.transaction() as tx:
+        notifications.hold_dm(tx, kinds.CARD(), ["U1"], engine.mql(1), 1, NOW, OVER)
     hold(1)
     hold(2)
     hold(3, OVER + DAY)
@@ -125,5 +129,5 @@ def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_wa
     hold(4)
     with engine.database.transaction() as tx:
         last = tx.execute(table.select().order_by(table.c.id)).all()[-1]
-    assert (last.kind, last.target, last.event_id, last.due_at) == (MessageKind.REMINDER, "U1", 4, NOW)
+    assert (last.kind, last.target, last.event_id, last.due_at) == (MessageKind.ESCALATION, "U1", 4, NOW)
     assert last.data == {"to": "manager"}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.messages import relevance
+from bot.core.messages.kinds import KINDS
 from bot.core.mql import disputes, feedback, response, withdrawal
 from bot.core.mql.feedback import Answer
 from storage import actions, alerts, definitions, members, mqls, workspaces
@@ -22,8 +23,8 @@ from storage.vocabulary import (
     MessageKind,
     OutboxState,
 )
-from tests.core.conftest import NOW, WORKSPACE, configure
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE, configure
 
 HOUR = timedelta(hours=1)
 LATER = NOW + HOUR
@@ -48,7 +49,8 @@ def engine(database: Database) -> Engine:
 def message(kind: MessageKind, target: str, mql_id: int | None = None, **data: Any) -> Outbox:
     ids: dict[str, Any] = {"id": 1, "workspace_id": WORKSPACE, "key": "key", "mql_id": mql_id}
     times: dict[str, Any] = {"due_at": NOW, "next_attempt_at": NOW, "created_at": NOW}
-    return Outbox(**ids, **times, kind=kind, target=target, state=OutboxState.SENDING, data=data)
+    priority = KINDS[kind].priority
+    return Outbox(**ids, **times, kind=kind, priority=priority, target=target, state=OutboxState.SENDING, data=data)
 
 
 def accept(engine: Engine, mql_id: int) -> None:
@@ -112,7 +114,12 @@ MESSAGES: dict[str, tuple[MessageKind, str, dict[str, Any], set[str]]] = {
     "offer to who left": (MessageKind.OFFER, "U9", {}, set()),
     "unassigned": (MessageKind.UNASSIGNED, "U3", {}, {"waiting"}),
     "owner left": (MessageKind.OWNER_LEFT, "U3", {"left": "U1"}, OPEN | {"left by its owner"}),
-    "unreachable": (MessageKind.UNREACHABLE, "U3", {"whom": "U1"}, OPEN | {"left by its owner"}),
+    "unreachable": (
+        MessageKind.UNREACHABLE,
+        "U3",
+        {"whom": "U1", "error": "is_archived"},
+        OPEN | {"left by its owner"},
+    ),
     "feedback reminder": (MessageKind.FEEDBACK_REMINDER, "U1", {}, {"accepted", "contacted"}),
     "feedback reminder to another": (MessageKind.FEEDBACK_REMINDER, "U2", {}, set()),
     "feedback overdue": (MessageKind.FEEDBACK_OVERDUE, "U3", {}, {"accepted", "contacted"}),
@@ -144,7 +151,10 @@ def test_a_message_is_sent_while_it_is_true(engine: Engine, state: str) -> None:
 def test_what_is_about_no_mql_or_one_that_is_not_there(database: Database) -> None:
     with database.snapshot() as tx:
         assert relevance.reason_gone(tx, message(MessageKind.REMINDER, "U1", 99)) == "the MQL is gone"
-        assert relevance.reason_gone(tx, message(MessageKind.UNREACHABLE, "U1", None, whom="C1")) is None
+        assert (
+            relevance.reason_gone(tx, message(MessageKind.UNREACHABLE, "U1", None, whom="C1", error="is_archived"))
+            is None
+        )
         assert relevance.reason_gone(tx, message(MessageKind.CARD, "C1", 99)) is None
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.core.base.results import Done, Refusal, Refused
+from bot.core.messages import kinds
 from bot.core.mql import activity, deal_file, deals, feedback, followup_question, marketing_updates, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
@@ -15,8 +16,8 @@ from storage.database import Database
 from storage.models import Workspace
 from storage.reports import Span
 from storage.vocabulary import AskWhy, ClockState, Disposition, EventType, Evidence, MessageKind, OutcomesTold
-from tests.core.conftest import NOW, WORKSPACE, configure
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 MIDNIGHT = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)  # NOW is Tuesday, 10:00 in Tokyo; then it is Wednesday
@@ -231,7 +232,8 @@ def test_an_outcome_belongs_to_the_day_that_ends_at_the_next_telling(
     with engine.database.snapshot() as tx:
         waiting = outbox.by_key(tx, WORKSPACE, f"outcomes:{ends.isoformat()}")
         assert waiting is not None
-        span, workspace = marketing_updates.span_of(waiting.data), workspace_of(engine)
+        day, workspace = kinds.MARKETING_UPDATES.read(waiting), workspace_of(engine)
+        span = Span(day.start, day.end)
         told = [heard.view.mql.id for heard in marketing_updates.of_day(tx, workspace, span)]
     assert (waiting.target, waiting.due_at, span) == ("C3", ends, Span(ends - DAY, ends))
     assert told == [mql_id]

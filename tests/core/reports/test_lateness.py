@@ -13,8 +13,8 @@ from storage import reports, workspaces
 from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import ClockKind, ClockState
-from tests.core.conftest import NOW, WORKSPACE, configure
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT = timedelta(microseconds=1)
 DEADLINE = NOW + timedelta(hours=24)

@@ -15,8 +15,8 @@ from storage import workspaces
 from storage.database import Database
 from storage.models import ActionItem, Workspace, outbox
 from storage.vocabulary import MessageKind
-from tests.core.conftest import WORKSPACE, configure
 from tests.core.kit import Engine
+from tests.workspace import WORKSPACE, configure
 
 MOMENT, DAY = timedelta(microseconds=1), timedelta(days=1)
 TUESDAY = date(2026, 11, 17)

@@ -11,8 +11,8 @@ from bot.core.routing import assignment
 from storage import mqls
 from storage.database import Database
 from storage.vocabulary import EventType, MessageKind, Status
-from tests.core.conftest import NOW, WORKSPACE, configure
 from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 
