@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.mql import response
+from bot.core.mql import response, withdrawal
 from bot.core.routing import assignment
 from storage import mqls
 from storage.database import Database
@@ -141,3 +141,27 @@ def test_that_nobody_was_there_is_stored_with_who_was_considered(engine: Engine)
     with engine.database.snapshot() as tx:
         (decision,) = mqls.decisions(tx, WORKSPACE, mql_id)
     assert (decision.chosen, decision.turn, len(decision.considered)) == (None, False, 2)
+
+
+@pytest.mark.parametrize(("on_reassign", "data"), [("continue", {}), ("restart", {"restarted": True})])
+def test_the_log_says_whether_the_clock_began_anew_for_the_next_owner(
+    engine: Engine, on_reassign: str, data: dict[str, object]
+) -> None:
+    engine.agrees(on_reassign=on_reassign)
+    mql_id = engine.receives()
+    engine.does(response.reassign, mql_id, "U3", "U2", "load", now=NOW + HOUR)
+    first, second = engine.log(mql_id, EventType.ASSIGNED)
+    assert (first.data, second.data) == ({}, data)
+
+
+def test_what_was_closed_while_we_waited_for_its_lock_is_not_handed_on(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mql_id = engine.receives()
+    seen = engine.mql(mql_id)
+    engine.has("U4", "marketer")
+    engine.does(withdrawal.withdraw, mql_id, "U4", "a test", now=NOW)
+    monkeypatch.setattr(mqls, "open_of", lambda *_: [seen])  # as it was before
+    with engine.database.transaction() as tx:
+        assert assignment.take_from(tx, WORKSPACE, "U1", NOW) == 0
+    assert engine.log(mql_id, EventType.OWNER_LEFT) == []
