@@ -131,3 +131,30 @@ def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_wa
         last = tx.execute(table.select().order_by(table.c.id)).all()[-1]
     assert (last.kind, last.target, last.event_id, last.due_at) == (MessageKind.ESCALATION, "U1", 4, NOW)
     assert last.data == {"to": "manager"}
+
+
+@pytest.mark.parametrize(
+    ("written", "disputed", "found"),
+    [
+        (OVER + timedelta(weeks=9), False, True),
+        (OVER + timedelta(weeks=9) + MOMENT, False, False),
+        (OVER + timedelta(weeks=9) + MOMENT, True, True),
+    ],
+)
+def test_an_agenda_looks_back_over_nine_weeks_at_most_and_over_a_dispute_without_end(
+    engine: Engine, written: datetime, disputed: bool, found: bool
+) -> None:
+    if disputed:
+        with engine.database.transaction() as tx:
+            mqls.log(tx, engine.mql(1), EventType.DISPUTED, OVER, OVER)
+    data = {"day": "2027-01-20", **dict.fromkeys(("starts_at", "since", "until"), written.isoformat())}
+    assert named(engine, MessageKind.MEETING, written, data) is found
+
+
+def test_a_note_stands_below_the_card_where_there_is_one(engine: Engine) -> None:
+    with engine.database.transaction() as tx:
+        queued.add(tx, WORKSPACE, notifications.card_key(2), MessageKind.CARD, "C1", NOW, mql_id=2)
+        events = {mqls.log(tx, engine.mql(mql_id), EventType.REMINDED, NOW, NOW): mql_id for mql_id in (1, 2)}
+        notifications.post_thread_notes(tx, WORKSPACE, events, NOW)
+        notes = tx.execute(table.select().where(table.c.kind == MessageKind.NOTE)).all()
+    assert [(note.mql_id, note.target) for note in notes] == [(2, "C1")]
