@@ -32,7 +32,7 @@ def _scenarios(*names: str) -> tuple[str, ...]:
 
 # The scenarios are slow, and look from outside: a room has some of them only where its own tests do not reach it.
 ROOMS = {
-    "base": _of_core("base", "tests/core/base"),
+    "base": _of_core("base", "tests/core/base", "tests/conventions/test_figures.py"),
     "sla": _of_core(
         "sla",
         "tests/core/sla",
