@@ -212,3 +212,11 @@ def test_the_first_and_the_last_period_of_a_year_and_of_all() -> None:
             weekly.week_of(wrong)
     for day in (date(2025, 12, 29), date(2026, 1, 4)):
         assert weekly.period_of(day) == "2026-W01"
+
+
+def test_a_kind_that_nobody_acts_on_is_proposed_until_it_is_muted() -> None:
+    assert noise.ENOUGH == 30
+    useless, useful = Share(MessageKind.REMINDER, 1000, 0), Share(MessageKind.FEEDBACK_REMINDER, 1000, 900)
+    silenced = noise.Silenced(MessageKind.REMINDER, "Sato", AT)
+    for muted, proposed in (((), (useless,)), ((silenced,), ())):
+        assert noise.NoiseReport(AT, AT, 20, (useless, useful), muted).proposed == proposed
