@@ -12,7 +12,7 @@ SOURCES := bot storage playground tests bench
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: install run test test-all check bench house simulate fuzz chaos format migration sample lock clean
+.PHONY: install run test test-all check bench house simulate fuzz chaos mutants format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -57,6 +57,10 @@ fuzz: $(VENV)/.dev
 # 320 times a process is killed, on SQLite and on PostgreSQL, while leads come in and Slack loses answers (15 minutes)
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+# small faults in the rooms of the core, one at a time; make mutants ARGS="--room sla --most 40" (docs/mutants.md)
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import lanes
 from storage.database import Database
 from storage.lanes import Budget
+from storage.models import lane
 
 TEAM = "T0SAMPLE01"
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -55,3 +57,57 @@ def test_no_minute_ever_sees_more_calls_than_slacks_fifty(gaps: list[int]) -> No
         calls += [now] * count
     for first in range(len(calls)):
         assert sum(calls[first] <= call < calls[first] + MINUTE for call in calls[first:]) <= 50
+
+
+def test_a_budget_is_full_from_the_moment_up_to_which_it_is_spent() -> None:
+    moment = timedelta(microseconds=1)
+    full = NOW + EDITS.burst * EDITS.every
+    assert EDITS.left(None, NOW) == EDITS.left(NOW, NOW) == 15
+    assert EDITS.left(NOW + moment, NOW) == 14
+    assert EDITS.left(NOW + EDITS.every, NOW) == 14
+    assert EDITS.left(full - EDITS.every, NOW) == 1
+    assert EDITS.left(full - EDITS.every + moment, NOW) == EDITS.left(full, NOW) == 0
+
+
+def test_what_is_spent_for_longer_than_any_pause_was_left_by_a_clock_that_went_wrong() -> None:
+    moment = timedelta(microseconds=1)
+    longest = NOW + EDITS.burst * EDITS.every + lanes.LONGEST_PAUSE
+    assert timedelta(hours=1) == lanes.LONGEST_PAUSE
+    assert EDITS.left(longest - moment, NOW) == 0
+    assert EDITS.left(longest, NOW) == 15
+
+
+def test_calls_are_taken_from_what_is_left_and_not_from_what_was(database: Database) -> None:
+    with database.transaction() as tx:
+        lanes.spend(tx, TEAM, EDITS, 2, NOW)
+        lanes.spend(tx, TEAM, EDITS, 3, NOW)
+        assert lanes.left(tx, TEAM, EDITS, NOW) == 10
+        lanes.spend(tx, TEAM, EDITS, 1, NOW + MINUTE)  # all had come back meanwhile
+        assert lanes.left(tx, TEAM, EDITS, NOW + MINUTE) == 14
+
+
+def test_of_two_pauses_the_longer_one_counts(database: Database) -> None:
+    with database.transaction() as tx:
+        for seconds in (10, 30, 20):
+            lanes.pause(tx, TEAM, EDITS, NOW + seconds * SECOND)
+        assert lanes.left(tx, TEAM, EDITS, NOW + 29 * SECOND) == 0
+        assert lanes.left(tx, TEAM, EDITS, NOW + 30 * SECOND) == 1
+        assert lanes.left(tx, TEAM, EDITS, NOW + 30 * SECOND + EDITS.every) == 2
+
+
+def test_who_asked_us_to_wait_is_left_alone_until_then_and_never_for_longer_than_an_hour(database: Database) -> None:
+    moment = timedelta(microseconds=1)
+    with database.transaction() as tx:
+        assert not lanes.closed(tx, TEAM, "hook", NOW)
+        lanes.pace(tx, TEAM, "hook", NOW + lanes.LONGEST_PAUSE)
+        assert not lanes.closed(tx, TEAM, "hook", NOW - moment)
+        assert lanes.closed(tx, TEAM, "hook", NOW)
+        assert lanes.closed(tx, TEAM, "hook", NOW + lanes.LONGEST_PAUSE - moment)
+        assert not lanes.closed(tx, TEAM, "hook", NOW + lanes.LONGEST_PAUSE)
+
+
+def test_the_newest_message_of_a_conversation_is_remembered_whatever_comes_last(any_database: Database) -> None:
+    with any_database.transaction() as tx:
+        for ts in ("1700000000.000200", "1700000000.000100", None):
+            lanes.pace(tx, TEAM, "C1", NOW, ts)
+        assert tx.execute(sa.select(lane.c.newest_ts)).scalars().all() == ["1700000000.000200"]

@@ -44,17 +44,15 @@ def assign(
     return chosen.user
 
 
-def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> str | None:
+def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> None:
     """Like `assign`; where nobody is eligible the MQL waits unassigned and the managers are told at once."""
-    chosen = assign(tx, workspace, subject, now)
-    if chosen is None:
+    if assign(tx, workspace, subject, now) is None:
         mqls.decide(tx, subject, None, _consider_all(tx, subject, now), now)
         mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
         event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
         leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
         messages = notifications.direct_messages(kinds.UNASSIGNED(), leaders, subject, event_id, now)
         notifications.update_card(tx, subject, event_id, now, messages)
-    return chosen
 
 
 def hand_over(

@@ -128,3 +128,11 @@ def test_a_percentile_is_one_of_the_values() -> None:
     assert rank(hours, 0.5) == timedelta(hours=3)
     assert rank(hours, 0.9) == timedelta(hours=9)
     assert rank(list[float](), 0.5) is None
+
+
+def test_rounding_takes_no_end_of_an_interval_out_of_the_scale_nor_the_share_out_of_it() -> None:
+    # Without care the lower end of 0 of 21 is -1e-17 and that of 0 of 3 is 5e-17; the upper end of 11 of 11 is over 1
+    # and that of 10 of 10 under it.
+    for whole in range(1, 200):
+        assert wilson(0, whole).low == 0.0
+        assert wilson(whole, whole).high == 1.0

@@ -10,7 +10,7 @@ from storage import heartbeats, migrate, models
 from storage.database import Database
 from storage.vocabulary import MessageKind
 from tests import queued
-from tests.workspace import NOW, WORKSPACE, receive
+from tests.workspace import NOW, WORKSPACE, configure, receive
 
 A_MINUTE = timedelta(minutes=1)
 REVISIONS = len(list((migrate.MIGRATIONS / "versions").glob("[0-9]*.py")))
@@ -73,3 +73,20 @@ def test_a_database_that_was_made_before_the_first_release_is_said(office: Datab
 def test_a_database_that_is_away_is_said(office: Database) -> None:
     away = Database("postgresql+psycopg://bot:opensesame@127.0.0.1:9/mql")
     assert failing(away) == {"database": "away"}
+
+
+def test_what_a_check_found_is_told_in_seconds_and_never_less_than_none(database: Database) -> None:
+    configure(database)
+    with database.transaction() as tx:
+        heartbeats.beat(tx, WORKSPACE, "host:1", "0.1.0", NOW, NOW + A_MINUTE)
+    found = {check.name: (check.ok, check.value, check.limit) for check in health.examine(database, WORKSPACE, NOW)}
+    assert found == {
+        "database": (True, "reachable", None),
+        "migrations": (True, 0, 0),
+        "ticks": (True, 0.0, 60.0),  # by another machine, whose clock is ahead
+        "due": (True, None, 300.0),
+        "outbox": (True, None, 300.0),
+    }
+    with database.transaction() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    assert health.examine(database, WORKSPACE, NOW)[1] == health.Check("migrations", ok=False, value="ahead", limit=0)

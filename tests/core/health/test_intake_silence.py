@@ -71,3 +71,22 @@ def test_false_alarms_are_as_rare_as_the_docstring_says() -> None:
         recent = [one for one in times[i - 60 : i] if times[i] - one <= intake_silence.HISTORY]
         alarms += intake_silence.unusual(recent, calendar, times[i]) is not None
     assert alarms / years < 0.6
+
+
+def test_fifteen_days_four_weeks_and_an_hour_are_enough() -> None:
+    moment = timedelta(microseconds=1)
+    fifteen = daily(NOW, weeks=4, every=2 * A_DAY)
+    assert len(fifteen) == 15
+    assert intake_silence.unusual(fifteen, ALWAYS, NOW + 9 * A_DAY)
+    assert intake_silence.unusual([*fifteen[:7], *fifteen[8:]], ALWAYS, NOW + 9 * A_DAY) is None
+    assert intake_silence.unusual([fifteen[0] + moment, *fifteen[1:]], ALWAYS, NOW + 9 * A_DAY) is None
+    often = daily(NOW, weeks=5, every=timedelta(minutes=10))
+    assert intake_silence.unusual(often, ALWAYS, NOW + AN_HOUR - moment) is None
+    assert intake_silence.unusual(often, ALWAYS, NOW + AN_HOUR)
+
+
+def test_fifteen_leads_on_fewer_days_are_no_history() -> None:
+    times = daily(NOW, weeks=4, every=2 * A_DAY)
+    twice_a_day = sorted([*times[:6], *times[7:], times[5] + AN_HOUR])
+    assert len(twice_a_day) == 15
+    assert intake_silence.unusual(twice_a_day, ALWAYS, NOW + 9 * A_DAY) is None

@@ -143,3 +143,12 @@ def test_a_clock_that_is_paused_shows_what_it_counted_and_nothing_more(
 def test_the_manager_may_hear_of_a_missing_outcome_as_late_as_half_a_year() -> None:
     policy = Policy(feedback_days=90, feedback_escalation_days=180)
     assert _hours(ClockKind.FEEDBACK, policy)[-1] == (CheckpointKind.ESCALATE, 180 * 24)
+
+
+def test_what_a_clock_had_shown_when_it_runs_again_comes_at_that_moment_also_on_a_day_off() -> None:
+    moment, shown = timedelta(microseconds=1), timedelta(hours=5)
+    saturday = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+    count = Count(saturday, shown)
+    assert count.moment(shown - moment, WEEKDAYS) == count.moment(shown, WEEKDAYS) == saturday
+    monday = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)  # 00:00 in Tokyo
+    assert count.moment(shown + moment, WEEKDAYS) == monday + moment

@@ -38,6 +38,7 @@ def named(*tiers: tuple[str, dict[str, Any]]) -> Policy:
         ({"min_score": 80}, [{"score": 80}, {"score": 1_000_000}], [{"score": 79}, {"score": 0}, {"score": None}]),
         ({"min_score": 0}, [{"score": 0}], [{"score": None}]),
         ({"max_score": 0}, [{"score": 0}], [{"score": 1}, {"score": None}]),
+        ({"min_score": 50, "max_score": 50}, [{"score": 50}], [{"score": 49}, {"score": 51}]),
         ({"min_score": 40, "max_score": 60}, [{"score": 40}, {"score": 60}], [{"score": 39}, {"score": 61}]),
         (
             {"channels": ["webinar", "展示会"]},
