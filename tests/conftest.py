@@ -260,7 +260,7 @@ def kept_postgres(postgres_server: str) -> Iterator[postgres.KeptDatabase]:
 
 @pytest.fixture
 def postgres_url(kept_postgres: postgres.KeptDatabase) -> str:
-    """The address of a migrated PostgreSQL database without rows. Its tables are not to be changed."""
+    """The address of a migrated PostgreSQL database without rows."""
     kept_postgres.empty()
     return kept_postgres.url
 

@@ -120,25 +120,51 @@ def make_template(address: str) -> None:
     database.close()
 
 
+# The revision, and every column, index and constraint.
+SHAPE = """
+SELECT version_num, '' FROM alembic_version
+UNION ALL SELECT attrelid::regclass::text, attname::text FROM pg_attribute
+  JOIN pg_class ON pg_class.oid = attrelid AND relnamespace = 'public'::regnamespace WHERE attnum > 0
+UNION ALL SELECT conrelid::regclass::text, conname::text FROM pg_constraint
+  WHERE connamespace = 'public'::regnamespace
+ORDER BY 1, 2
+"""
+
+
 class KeptDatabase:
     """A migrated database that a process of the tests keeps, because to make one takes 100 times as long as to empty
     it."""
 
     def __init__(self, server: str) -> None:
-        self._server, self._name = server, f"mql_{uuid.uuid4().hex}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {self._name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-        self.url = named(server, self._name)
-        # Psycopg speaks the address without the name of a driver.
-        address = sa.make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._connection = psycopg.connect(address, autocommit=True, application_name="tests")
+        self._server = server
         deletes = "; ".join(f"DELETE FROM {table}" for table in migrate.metadata().tables)
         # Without the triggers of the foreign keys the order of the tables does not matter.
         self._empty = f"SET session_replication_role = replica; {deletes}"
+        self._make()
+
+    def _make(self) -> None:
+        self._name = f"mql_{uuid.uuid4().hex}"
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {self._name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        self.url = named(self._server, self._name)
+        # Psycopg speaks the address without the name of a driver.
+        address = sa.make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection = psycopg.connect(address, autocommit=True, application_name="tests")
+        self._shape = self._connection.execute(SHAPE).fetchall()
 
     def empty(self) -> None:
-        """Bring it into the state of a database just made: nobody is connected, no rows, ids count from 1."""
+        """Bring it into the state of a database just made: nobody is connected, no rows, ids count from 1. One whose
+        tables or revision a test has changed is made anew."""
         self._connection.execute(DISCONNECT)
+        # Where the table of revisions is gone, the question fails.
+        try:
+            changed = self._connection.execute(SHAPE).fetchall() != self._shape
+        except psycopg.Error:
+            changed = True
+        if changed:
+            self.drop()
+            self._make()
+            return
         self._connection.execute(self._empty)
         self._connection.execute("SELECT setval(seqrelid, 1, false) FROM pg_sequence")
 
