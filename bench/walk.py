@@ -164,8 +164,8 @@ class Stage:
     def newest(self) -> Mql:
         """Return the MQL that came in last."""
         with self.database.snapshot() as tx:
-            found = tx.execute(sa.select(mql).order_by(mql.c.id.desc()).limit(1)).one()
-        return Mql.model_construct(**found._mapping)
+            row = tx.execute(sa.select(mql).order_by(mql.c.id.desc()).limit(1)).one()
+        return Mql.model_construct(**row._mapping)
 
     def skip(self) -> None:
         """Send everything that waits, so that the next round begins with an empty outbox."""
@@ -175,19 +175,19 @@ class Stage:
 
 def walks(stage: Stage, number: int) -> dict[str, Walk]:
     """Return one round: a lead, its messages, its acceptance and what that changes, and one that nobody answers."""
-    found = {"a webhook lead, until it is answered 202": stage.lead(number * 2)}
-    found |= {_named(kind): stage.deliver(kind) for kind in (MessageKind.CARD, MessageKind.ASSIGNMENT)}
-    found["a press on Accept, until it is answered 200"] = stage.press(stage.newest())
-    found |= {_named(kind): stage.deliver(kind) for kind in (MessageKind.NOTE, MessageKind.EDIT)}
+    measured = {"a webhook lead, until it is answered 202": stage.lead(number * 2)}
+    measured |= {_named(kind): stage.deliver(kind) for kind in (MessageKind.CARD, MessageKind.ASSIGNMENT)}
+    measured["a press on Accept, until it is answered 200"] = stage.press(stage.newest())
+    measured |= {_named(kind): stage.deliver(kind) for kind in (MessageKind.NOTE, MessageKind.EDIT)}
     stage.skip()
     stage.lead(number * 2 + 1)
     stage.deliver(MessageKind.CARD)
     stage.advance(timedelta(days=10))
-    with stage.watched() as found["a tick that escalates"]:
+    with stage.watched() as measured["a tick that escalates"]:
         worker.tick(stage.parts.context)
-    found[_named(MessageKind.ESCALATION)] = stage.deliver(MessageKind.ESCALATION)
+    measured[_named(MessageKind.ESCALATION)] = stage.deliver(MessageKind.ESCALATION)
     stage.skip()
-    return found
+    return measured
 
 
 def _named(kind: MessageKind) -> str:
