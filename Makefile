@@ -50,7 +50,7 @@ house: $(VENV)/.dev
 simulate: $(VENV)/.dev
 	$(BIN)/python -m tests.simulation $(ARGS)
 
-# over 20,000 generated requests
+# over 30,000 made-up requests (a quarter of an hour)
 fuzz: $(VENV)/.dev
 	FUZZ_REQUESTS=2600 $(BIN)/python -m pytest tests/fuzz $(ARGS)
 

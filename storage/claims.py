@@ -99,14 +99,16 @@ def _within(
     if budgets is None or not heads:
         return list(heads[:most])
     of = {head.id: budgets.edits if head.kind == MessageKind.EDIT else budgets.posts for head in heads}
-    left = {budget: lanes.left(tx, workspace_id, budget, now) for budget in set(of.values())}
+    # Held from here on: a pause that Slack asks for meanwhile comes after what we take.
+    spent = {budget: lanes.spent_until(tx, workspace_id, budget) for budget in budgets if budget in of.values()}
+    left = {budget: budget.left(until, now) for budget, until in spent.items()}
     going: list[_Head] = []
     for head in heads:
         if len(going) < most and left[of[head.id]]:
             left[of[head.id]] -= 1
             going.append(head)
     for budget, calls in Counter(of[head.id] for head in going).items():
-        lanes.spend(tx, workspace_id, budget, calls, now)
+        lanes.spend(tx, workspace_id, budget, spent[budget], calls, now)
     return going
 
 

@@ -38,18 +38,23 @@ class Budget:
             return self.burst
         return max(0, (now + self.burst * self.every - spent_until) // self.every)
 
+    def after(self, spent_until: datetime | None, calls: int, now: datetime) -> datetime:
+        """Return up to when it is spent once these calls are made now."""
+        full = self.left(spent_until, now) == self.burst
+        start = now if spent_until is None or full else max(spent_until, now)
+        return start + calls * self.every
 
-def left(tx: sa.Connection, workspace_id: str, budget: Budget, now: datetime) -> int:
-    """Return how many calls of this sort may be made now."""
-    return budget.left(_next_at(tx, workspace_id, budget.name), now)
+
+def spent_until(tx: sa.Connection, workspace_id: str, budget: Budget) -> datetime | None:
+    """Return up to when a budget is spent, held until the transaction ends; None where nothing of it ever was."""
+    return _next_at(tx, workspace_id, budget.name, hold=True)
 
 
-def spend(tx: sa.Connection, workspace_id: str, budget: Budget, calls: int, now: datetime) -> None:
-    """Take these calls from what is left."""
-    spent_until = _next_at(tx, workspace_id, budget.name, hold=True)
-    full = budget.left(spent_until, now) == budget.burst
-    start = now if spent_until is None or full else max(spent_until, now)
-    pace(tx, workspace_id, budget.name, start + calls * budget.every)
+def spend(
+    tx: sa.Connection, workspace_id: str, budget: Budget, spent: datetime | None, calls: int, now: datetime
+) -> None:
+    """Take these calls from a budget; `spent` is what `spent_until` returned."""
+    pace(tx, workspace_id, budget.name, budget.after(spent, calls, now))
 
 
 def pause(tx: sa.Connection, workspace_id: str, budget: Budget, until: datetime) -> None:

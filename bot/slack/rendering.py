@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from bot.core.messages import kinds
+from bot.core.messages.lookup import Lookup
 from bot.slack.messages import registry
 from bot.slack.messages.context import Nothing, RenderContext, translator
-from storage import outbox, workspaces
+from storage import outbox
 from storage.models import Outbox, Workspace
 from storage.vocabulary import MessageKind, OutboxState
 
@@ -26,17 +25,17 @@ class Call:
     arguments: dict[str, Any]
 
 
-def render(tx: sa.Connection, row: Outbox, now: datetime) -> Call | Nothing:
+def render(lookup: Lookup, row: Outbox, now: datetime) -> Call | Nothing:
     """Return the call for a row, or why there is none any more."""
-    workspace = workspaces.get(tx, row.workspace_id)
+    tx, workspace = lookup.tx, lookup.workspace
     if workspace is None:
         return Nothing("the workspace is not configured any more")
     parent = outbox.get(tx, row.workspace_id, row.parent_id) if row.parent_id else None
     if row.parent_id and (parent is None or parent.state != OutboxState.SENT):
         return Nothing("the message that it belongs to never reached Slack")
     if row.kind == MessageKind.EDIT and parent is not None:
-        return _edit(tx, workspace, parent, now)
-    return _post(tx, workspace, row, parent, now)
+        return _edit(_context(lookup, workspace, parent, now))
+    return _post(_context(lookup, workspace, row, now), parent)
 
 
 def place(row: Outbox, parent: Outbox | None) -> tuple[str | None, str | None]:
@@ -48,8 +47,12 @@ def place(row: Outbox, parent: Outbox | None) -> tuple[str | None, str | None]:
     return row.target, kinds.UNREADABLE.read(row).thread_ts if answers else None
 
 
-def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: datetime) -> Call | Nothing:
-    context = RenderContext(tx, workspace, original, now, translator(tx, workspace, original.target))
+def _context(lookup: Lookup, workspace: Workspace, shown: Outbox, now: datetime) -> RenderContext:
+    return RenderContext(lookup, workspace, shown, now, translator(workspace, lookup.reader(shown.target)))
+
+
+def _edit(context: RenderContext) -> Call | Nothing:
+    original = context.row
     message = registry.render_edited(context)
     if isinstance(message, Nothing):
         return message
@@ -57,8 +60,8 @@ def _edit(tx: sa.Connection, workspace: Workspace, original: Outbox, now: dateti
     return Call("chat.update", where | {"text": message.text, "blocks": message.blocks})
 
 
-def _post(tx: sa.Connection, workspace: Workspace, row: Outbox, parent: Outbox | None, now: datetime) -> Call | Nothing:
-    context = RenderContext(tx, workspace, row, now, translator(tx, workspace, row.target))
+def _post(context: RenderContext, parent: Outbox | None) -> Call | Nothing:
+    row = context.row
     message = registry.render(context)
     if isinstance(message, Nothing):
         return message

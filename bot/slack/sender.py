@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.messages import fallback, limits, relevance
 from bot.core.messages.kinds import ONCE
+from bot.core.messages.lookup import Lookup
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.messages.context import Nothing
 from bot.slack.pacing import Arrivals, Pacing
@@ -71,30 +72,34 @@ class RowSender:
             # A row that cannot be rendered must not hold up its conversation for ever, nor be lost: dead, and shown.
             log.exception("message_broken", workspace=row.workspace_id, outbox=row.id, kind=row.kind)
             with self._database.transaction() as tx:
-                self._settle(tx, row, OutboxState.DEAD, error="rendering_failed")
+                self._settle(tx, row, OutboxState.DEAD, None, error="rendering_failed")
 
     def _attempt(self, row: Outbox, free_at: datetime) -> None:
-        call = self._prepare(row, self._now())
+        with self._database.snapshot() as tx:
+            lookup = Lookup(tx, row.workspace_id)
+            subject = lookup.mql(row.mql_id) if row.mql_id is not None else None
+            number = subject.number if subject else None
+            call = self._prepare(row, lookup, self._now())
         try:
             looks = row.maybe_sent and row.kind not in ONCE
             # Who has looked for longer than the lease must not post beside the next one.
-            if looks and (self._adopt(row) or not self._renew(row)):
+            if looks and (self._adopt(row, number) or not self._renew(row)):
                 return
             if isinstance(call, Nothing):
                 with self._database.transaction() as tx:
-                    self._settle(tx, row, OutboxState.DROPPED, error=call.reason)
+                    self._settle(tx, row, OutboxState.DROPPED, number, error=call.reason)
                 return
             began = self._wait_for(free_at)
             answer = self._gateway.call(call.method, **call.arguments)
         except Denied as denied:
-            self._denied(row, denied)
+            self._denied(row, number, denied)
         except NotTaken as busy:
-            self._not_taken(row, busy)
+            self._not_taken(row, number, busy)
         except OutcomeUnknown as unknown:
             # An edit may simply be repeated; for a post the next attempt looks first.
-            self._retry(row, _backoff(row), unknown.code, maybe_sent=True)
+            self._retry(row, number, _backoff(row), unknown.code, maybe_sent=True)
         else:
-            self._sent(row, answer, began)
+            self._sent(row, number, answer, began)
 
     def _wait_for(self, free_at: datetime) -> datetime:
         """Wait until the conversation is free; returns what time it is then."""
@@ -104,15 +109,14 @@ class RowSender:
             sleep(rest.total_seconds())
         return self._now()
 
-    def _prepare(self, row: Outbox, now: datetime) -> Call | Nothing:
+    def _prepare(self, row: Outbox, lookup: Lookup, now: datetime) -> Call | Nothing:
         if row.kind == MessageKind.PRIVATE and (row.maybe_sent or now - row.created_at > PRIVATE_IS_STALE):
             # Nobody can look for an ephemeral message; an explanation heard twice or hours later only confuses.
             return Nothing("a private explanation is not repeated")
-        with self._database.snapshot() as tx:
-            reason = relevance.reason_gone(tx, row) or limits.why_muted(tx, row)
-            return Nothing(reason) if reason else render(tx, row, now)
+        reason = relevance.reason_gone(lookup.tx, row, lookup) or limits.why_muted(lookup.tx, row)
+        return Nothing(reason) if reason else render(lookup, row, now)
 
-    def _adopt(self, row: Outbox) -> bool:
+    def _adopt(self, row: Outbox, number: int | None) -> bool:
         """Look for a message that may have been posted by an attempt whose answer was lost. Also where its reason has
         gone since: it stands there, and the edit that says so waits for it."""
         with self._database.snapshot() as tx:
@@ -132,7 +136,7 @@ class RowSender:
         )
         for message in messages:
             if _key(message) == row.key:
-                self._sent(row, {"channel": channel, "ts": message["ts"]})
+                self._sent(row, number, {"channel": channel, "ts": message["ts"]})
                 return True
         return False
 
@@ -140,25 +144,25 @@ class RowSender:
         with self._database.transaction() as tx:
             return claims.renew(tx, row, self._now() + LEASE)
 
-    def _sent(self, row: Outbox, answer: dict[str, Any], began: datetime | None = None) -> None:
+    def _sent(self, row: Outbox, number: int | None, answer: dict[str, Any], began: datetime | None = None) -> None:
         where = {"channel": answer.get("channel"), "ts": answer.get("ts") or answer.get("message_ts")}
         now = self._now()
         posted = row.kind not in ONCE  # only those are stamped anew
         arrived = self._arrivals.latest(answer["ts"], began, now) if posted and began else now
         free_at = arrived + self._pacing.between
         with self._database.transaction() as tx:
-            self._settle(tx, row, OutboxState.SENT, sent_at=now, error=None, **where)
+            self._settle(tx, row, OutboxState.SENT, number, sent_at=now, error=None, **where)
             lanes.pace(tx, row.workspace_id, row.target, free_at, where["ts"])
         self._is_free(row.target, free_at - AHEAD)
 
-    def _denied(self, row: Outbox, denied: Denied) -> None:
+    def _denied(self, row: Outbox, number: int | None, denied: Denied) -> None:
         if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
             # The messages wait: they are not at fault.
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
-            self._retry(row, LONGEST_WAIT, denied.code)
+            self._retry(row, number, LONGEST_WAIT, denied.code)
             return
         with self._database.transaction() as tx:
-            if self._settle(tx, row, OutboxState.DEAD, error=denied.code):
+            if self._settle(tx, row, OutboxState.DEAD, number, error=denied.code):
                 fallback.tell(tx, row, denied.code, self._now())
         self._wake()
 
@@ -170,36 +174,38 @@ class RowSender:
             return False
         return True
 
-    def _not_taken(self, row: Outbox, busy: NotTaken) -> None:
+    def _not_taken(self, row: Outbox, number: int | None, busy: NotTaken) -> None:
         if busy.retry_after is None:
-            self._retry(row, _backoff(row), busy.code)
+            self._retry(row, number, _backoff(row), busy.code)
             return
         wait, budgets = timedelta(seconds=busy.retry_after), self._pacing.budgets
-        self._retry(row, wait, busy.code)
+        self._retry(row, number, wait, busy.code)
         # Slack counts by method and workspace: whoever goes on calling meanwhile is kept out for longer.
         budget = budgets and {"chat.update": budgets.edits, "chat.postMessage": budgets.posts}.get(busy.method)
         if budget:
             with self._database.transaction() as tx:
                 lanes.pause(tx, row.workspace_id, budget, self._now() + wait)
 
-    def _retry(self, row: Outbox, wait: timedelta, code: str, *, maybe_sent: bool = False) -> None:
+    def _retry(self, row: Outbox, number: int | None, wait: timedelta, code: str, *, maybe_sent: bool = False) -> None:
         doubt, at = row.maybe_sent or maybe_sent, self._now() + wait
         with self._database.transaction() as tx:
-            self._settle(tx, row, OutboxState.PENDING, maybe_sent=doubt, next_attempt_at=at, error=code)
+            self._settle(tx, row, OutboxState.PENDING, number, maybe_sent=doubt, next_attempt_at=at, error=code)
 
-    def _settle(self, tx: sa.Connection, row: Outbox, state: OutboxState, **values: Any) -> bool:
-        """Write what became of a message. False: somebody else has it by now."""
+    def _settle(self, tx: sa.Connection, row: Outbox, state: OutboxState, number: int | None, **values: Any) -> bool:
+        """Write what became of a message. `number`: of its MQL, where that was read before. False: somebody else has
+        the message by now."""
         now = self._now()
         tells = state in _EVENTS and row.mql_id is not None and row.kind != MessageKind.EDIT
         # The MQL before its message, like everyone who changes both.
         read = mqls.locked if tells else mqls.get
-        subject = read(tx, row.workspace_id, row.mql_id) if row.mql_id is not None else None
+        wanted = row.mql_id if tells or number is None else None
+        subject = read(tx, row.workspace_id, wanted) if wanted is not None else None
         if not claims.settle(tx, row, state, **values):
             return False
         if subject is not None and tells:
             data = {"kind": row.kind, "target": row.target, "event": row.event_id}
             mqls.log(tx, subject, _EVENTS[state], now, now, reason=values["error"], data=data)
-        about_it = {"kind": row.kind, "mql": subject.number if subject else None, "outbox": row.id}
+        about_it = {"kind": row.kind, "mql": subject.number if subject else number, "outbox": row.id}
         committed_events.note(tx, f"message_{state}", row.workspace_id, **about_it, code=values["error"])
         return True
 

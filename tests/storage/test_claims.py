@@ -144,7 +144,7 @@ def test_a_budget_gives_no_more_than_is_asked_for_and_is_spent_by_what_was_taken
         queue.add(key, target)
     assert queue.keys(most=2, budgets=budgets) == ["a", "b"]
     with database.transaction() as tx:
-        assert lanes.left(tx, WORKSPACE, posts, NOW) == 3
+        assert posts.left(lanes.spent_until(tx, WORKSPACE, posts), NOW) == 3
 
 
 def test_an_edit_waits_until_its_original_is_in_slack_or_never_will_be(queue: Queue) -> None:

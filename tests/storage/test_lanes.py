@@ -19,31 +19,39 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 EDITS = Budget("edits", burst=15, every=timedelta(seconds=60 / 35))
 
 
+def left(tx: sa.Connection, workspace_id: str, budget: Budget, now: datetime) -> int:
+    return budget.left(lanes.spent_until(tx, workspace_id, budget), now)
+
+
+def spend(tx: sa.Connection, workspace_id: str, budget: Budget, calls: int, now: datetime) -> None:
+    lanes.spend(tx, workspace_id, budget, lanes.spent_until(tx, workspace_id, budget), calls, now)
+
+
 def test_a_fresh_budget_allows_its_burst_and_then_one_call_at_a_time(any_database: Database) -> None:
     with any_database.transaction() as tx:
-        assert lanes.left(tx, TEAM, EDITS, NOW) == 15
-        lanes.spend(tx, TEAM, EDITS, 15, NOW)
-        assert lanes.left(tx, TEAM, EDITS, NOW) == 0
-        assert lanes.left(tx, TEAM, EDITS, NOW + 1.8 * SECOND) == 1
-        assert lanes.left(tx, TEAM, EDITS, NOW + MINUTE) == 15
-        assert lanes.left(tx, "T0ANOTHER1", EDITS, NOW) == 15
+        assert left(tx, TEAM, EDITS, NOW) == 15
+        spend(tx, TEAM, EDITS, 15, NOW)
+        assert left(tx, TEAM, EDITS, NOW) == 0
+        assert left(tx, TEAM, EDITS, NOW + 1.8 * SECOND) == 1
+        assert left(tx, TEAM, EDITS, NOW + MINUTE) == 15
+        assert left(tx, "T0ANOTHER1", EDITS, NOW) == 15
 
 
 def test_a_pause_lasts_as_long_as_slack_says_and_ends_with_a_single_call(any_database: Database) -> None:
     with any_database.transaction() as tx:
         lanes.pause(tx, TEAM, EDITS, NOW + 30 * SECOND)
-        assert lanes.left(tx, TEAM, EDITS, NOW + 29.999 * SECOND) == 0
-        assert lanes.left(tx, TEAM, EDITS, NOW + 30 * SECOND) == 1
+        assert left(tx, TEAM, EDITS, NOW + 29.999 * SECOND) == 0
+        assert left(tx, TEAM, EDITS, NOW + 30 * SECOND) == 1
         lanes.pause(tx, TEAM, EDITS, NOW + 10 * SECOND)  # a later answer does not shorten it
-        assert lanes.left(tx, TEAM, EDITS, NOW + 29 * SECOND) == 0
+        assert left(tx, TEAM, EDITS, NOW + 29 * SECOND) == 0
 
 
 def test_a_clock_that_was_set_back_does_not_silence_a_workspace(any_database: Database) -> None:
     with any_database.transaction() as tx:
-        lanes.spend(tx, TEAM, EDITS, 15, NOW + timedelta(days=2))
-        assert lanes.left(tx, TEAM, EDITS, NOW) == 15
-        lanes.spend(tx, TEAM, EDITS, 15, NOW)
-        assert lanes.left(tx, TEAM, EDITS, NOW) == 0
+        spend(tx, TEAM, EDITS, 15, NOW + timedelta(days=2))
+        assert left(tx, TEAM, EDITS, NOW) == 15
+        spend(tx, TEAM, EDITS, 15, NOW)
+        assert left(tx, TEAM, EDITS, NOW) == 0
 
 
 @given(st.lists(st.integers(min_value=0, max_value=40_000), min_size=1, max_size=300))
@@ -53,7 +61,7 @@ def test_no_minute_ever_sees_more_calls_than_slacks_fifty(gaps: list[int]) -> No
     for gap in gaps:
         now += timedelta(milliseconds=gap)
         count = EDITS.left(spent_until, now)
-        spent_until = max(spent_until or now, now) + count * EDITS.every
+        spent_until = EDITS.after(spent_until, count, now)
         calls += [now] * count
     for first in range(len(calls)):
         assert sum(calls[first] <= call < calls[first] + MINUTE for call in calls[first:]) <= 50
@@ -79,20 +87,20 @@ def test_what_is_spent_for_longer_than_any_pause_was_left_by_a_clock_that_went_w
 
 def test_calls_are_taken_from_what_is_left_and_not_from_what_was(database: Database) -> None:
     with database.transaction() as tx:
-        lanes.spend(tx, TEAM, EDITS, 2, NOW)
-        lanes.spend(tx, TEAM, EDITS, 3, NOW)
-        assert lanes.left(tx, TEAM, EDITS, NOW) == 10
-        lanes.spend(tx, TEAM, EDITS, 1, NOW + MINUTE)  # all had come back meanwhile
-        assert lanes.left(tx, TEAM, EDITS, NOW + MINUTE) == 14
+        spend(tx, TEAM, EDITS, 2, NOW)
+        spend(tx, TEAM, EDITS, 3, NOW)
+        assert left(tx, TEAM, EDITS, NOW) == 10
+        spend(tx, TEAM, EDITS, 1, NOW + MINUTE)  # all had come back meanwhile
+        assert left(tx, TEAM, EDITS, NOW + MINUTE) == 14
 
 
 def test_of_two_pauses_the_longer_one_counts(database: Database) -> None:
     with database.transaction() as tx:
         for seconds in (10, 30, 20):
             lanes.pause(tx, TEAM, EDITS, NOW + seconds * SECOND)
-        assert lanes.left(tx, TEAM, EDITS, NOW + 29 * SECOND) == 0
-        assert lanes.left(tx, TEAM, EDITS, NOW + 30 * SECOND) == 1
-        assert lanes.left(tx, TEAM, EDITS, NOW + 30 * SECOND + EDITS.every) == 2
+        assert left(tx, TEAM, EDITS, NOW + 29 * SECOND) == 0
+        assert left(tx, TEAM, EDITS, NOW + 30 * SECOND) == 1
+        assert left(tx, TEAM, EDITS, NOW + 30 * SECOND + EDITS.every) == 2
 
 
 def test_who_asked_us_to_wait_is_left_alone_until_then_and_never_for_longer_than_an_hour(database: Database) -> None:

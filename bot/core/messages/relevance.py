@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.core.messages import kinds
+from bot.core.messages.lookup import Lookup
 from storage.models import Outbox
 from storage.vocabulary import MessageKind
 
 
-def reason_gone(tx: sa.Connection, row: Outbox) -> str | None:
-    """Return why a queued message is no longer true, or None while it is. Asked just before sending."""
-    return kinds.KINDS[row.kind].gone(tx, row)
+def reason_gone(tx: sa.Connection, row: Outbox, lookup: Lookup | None = None) -> str | None:
+    """Return why a queued message is no longer true, or None while it is. Asked just before sending. `lookup`: where
+    the caller goes on reading in this transaction."""
+    return kinds.KINDS[row.kind].gone(lookup or Lookup(tx, row.workspace_id), row)
 
 
 def singles(row: Outbox) -> list[Outbox]:
@@ -24,6 +26,7 @@ def singles(row: Outbox) -> list[Outbox]:
     ]
 
 
-def still_true(tx: sa.Connection, row: Outbox) -> list[Outbox]:
-    """Return of what a held message tells that which is still true, each as a message of its own."""
-    return [single for single in singles(row) if reason_gone(tx, single) is None]
+def still_true(tx: sa.Connection, row: Outbox, lookup: Lookup | None = None) -> list[Outbox]:
+    """Return the parts of a held message that are still true, each as a message of its own. `lookup` as above."""
+    shared = lookup or Lookup(tx, row.workspace_id)
+    return [single for single in singles(row) if reason_gone(tx, single, shared) is None]

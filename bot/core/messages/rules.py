@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-import sqlalchemy as sa
-
 from bot.core.base import team
+from bot.core.messages.lookup import Lookup
 from bot.core.messages.payloads import (
     ActionChanged,
     ActionDue,
@@ -20,129 +19,129 @@ from bot.core.messages.payloads import (
     Question,
     Unreachable,
 )
-from storage import actions, alerts, definitions, members, mqls
+from storage import actions, alerts, definitions, mqls
 from storage.models import Mql, Outbox
 from storage.vocabulary import AskWhy, ClockKind, Status
 
-Rule = Callable[[sa.Connection, Outbox], str | None]
-Condition = Callable[[sa.Connection, Mql, Outbox], bool]
+Rule = Callable[[Lookup, Outbox], str | None]
+Condition = Callable[[Lookup, Mql, Outbox], bool]
 
 
-def always_true(_: sa.Connection, __: Outbox) -> None:
+def always_true(_: Lookup, __: Outbox) -> None:
     """Return None: what has happened stays true."""
 
 
 def while_mql(condition: Condition) -> Rule:
     """Return the rule of a message that is true while its MQL is as `condition` says."""
 
-    def rule(tx: sa.Connection, row: Outbox) -> str | None:
+    def rule(lookup: Lookup, row: Outbox) -> str | None:
         if row.mql_id is None:
             return None
-        subject = mqls.get(tx, row.workspace_id, row.mql_id)
+        subject = lookup.mql(row.mql_id)
         if subject is None:
             return "the MQL is gone"
-        return None if condition(tx, subject, row) else f"the MQL is {subject.status} by now"
+        return None if condition(lookup, subject, row) else f"the MQL is {subject.status} by now"
 
     return rule
 
 
-def alert_over(tx: sa.Connection, row: Outbox) -> str | None:
-    """Return an alert, until it is closed."""
-    alert = alerts.get(tx, row.workspace_id, AlertEntry.of(row).alert)
+def alert_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that an alert is over, once it is closed."""
+    alert = alerts.get(lookup.tx, row.workspace_id, AlertEntry.of(row).alert)
     # One that may be in Slack already is looked for first, so that its end is told below it.
     over = alert is not None and alert.closed_at is not None and not row.maybe_sent
     return "the alert is over" if over else None
 
 
-def action_due_no_more(tx: sa.Connection, row: Outbox) -> str | None:
-    """Return an action that is due, until it is done, moved or given to somebody else."""
+def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:
+    """Return why an action is no longer due: it is done, was moved or given to somebody else."""
     payload = ActionDue.of(row)
-    return _action_moved_on(tx, row, payload.action, (payload.owner, payload.due_on))
+    return _action_moved_on(lookup, row, payload.action, (payload.owner, payload.due_on))
 
 
-def action_changed_again(tx: sa.Connection, row: Outbox) -> str | None:
-    """Return a change of an action, until it is done or changed once more."""
+def action_changed_again(lookup: Lookup, row: Outbox) -> str | None:
+    """Return why a change of an action is no news any more: the action is done, or was changed once more."""
     payload = ActionChanged.of(row)
-    changes = actions.history(tx, row.workspace_id, [payload.action])
+    changes = actions.history(lookup.tx, row.workspace_id, [payload.action])
     change = next((entry for entry in changes if entry.id == payload.change), None)
     then = (change.owner, date.fromisoformat(change.due_on)) if change else None
-    return _action_moved_on(tx, row, payload.action, then)
+    return _action_moved_on(lookup, row, payload.action, then)
 
 
-def _action_moved_on(tx: sa.Connection, row: Outbox, action_id: int, then: tuple[str, date] | None) -> str | None:
-    action = actions.get(tx, row.workspace_id, action_id)
+def _action_moved_on(lookup: Lookup, row: Outbox, action_id: int, then: tuple[str, date] | None) -> str | None:
+    action = actions.get(lookup.tx, row.workspace_id, action_id)
     if action is None or action.done_at is not None:
         return "the action is done"
     return None if then == (action.owner, date.fromisoformat(action.due_on)) else "the action has moved on"
 
 
-def proposal_over(tx: sa.Connection, row: Outbox) -> str | None:
-    """Return a proposed definition, until it is agreed upon or replaced."""
-    newest = definitions.newest(tx, row.workspace_id)
+def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that a proposed definition is over, once it is agreed upon or replaced."""
+    newest = definitions.newest(lookup.tx, row.workspace_id)
     definition = DefinitionVersion.of(row).definition
     waits = newest is not None and newest.id == definition and newest.agreed_at is None
     return None if waits else "the proposal is agreed upon or replaced"
 
 
-def owned(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def owned(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader has the open MQL."""
-    return not subject.disposed and owns(tx, subject, row)
+    return not subject.disposed and owns(lookup, subject, row)
 
 
-def owns(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def owns(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader has the MQL and may still act: who has left is asked for nothing."""
-    reader = members.get(tx, row.workspace_id, row.target)
+    reader = lookup.reader(row.target)
     return subject.owner == row.target and reader is not None and reader.active
 
 
-def unanswered(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether nobody has answered yet."""
-    return mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.RESPONSE) is not None
+    return mqls.running_clock(lookup.tx, row.workspace_id, subject.id, ClockKind.RESPONSE) is not None
 
 
-def unanswered_by_reader(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def unanswered_by_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader has the MQL and has not answered yet."""
-    return unanswered(tx, subject, row) and owns(tx, subject, row)
+    return unanswered(lookup, subject, row) and owns(lookup, subject, row)
 
 
-def on_offer(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def on_offer(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader may take the MQL over."""
-    taker = members.get(tx, row.workspace_id, row.target)
-    return unanswered(tx, subject, row) and subject.owner != row.target and team.may_take(taker, subject)
+    taker = lookup.reader(row.target)
+    return unanswered(lookup, subject, row) and subject.owner != row.target and team.may_take(taker, subject)
 
 
-def without_owner(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
+def without_owner(_: Lookup, subject: Mql, __: Outbox) -> bool:
     """Return whether the MQL waits for an owner."""
     return subject.status == Status.UNASSIGNED
 
 
-def without_feedback(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def without_feedback(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether nobody has said yet what became of the MQL."""
-    return mqls.running_clock(tx, row.workspace_id, subject.id, ClockKind.FEEDBACK) is not None
+    return mqls.running_clock(lookup.tx, row.workspace_id, subject.id, ClockKind.FEEDBACK) is not None
 
 
-def without_feedback_of_reader(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def without_feedback_of_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader has the MQL and has not said yet what became of it."""
-    return without_feedback(tx, subject, row) and owns(tx, subject, row)
+    return without_feedback(lookup, subject, row) and owns(lookup, subject, row)
 
 
-def worth_asking(tx: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def worth_asking(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader is still to be asked what became of the MQL."""
     returned = Question.of(row).why == AskWhy.RETURN
     expected = subject.status == Status.RECYCLED if returned else subject.awaits_outcome
-    return expected and owns(tx, subject, row)
+    return expected and owns(lookup, subject, row)
 
 
-def disputed(_: sa.Connection, subject: Mql, __: Outbox) -> bool:
+def disputed(_: Lookup, subject: Mql, __: Outbox) -> bool:
     """Return whether a decision is awaited."""
     return subject.disputed_at is not None
 
 
-def with_who_left(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def with_who_left(_: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the open MQL is still with the owner who left."""
     return not subject.disposed and subject.owner == OwnerLeft.of(row).left
 
 
-def with_who_is_unreachable(_: sa.Connection, subject: Mql, row: Outbox) -> bool:
+def with_who_is_unreachable(_: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the open MQL is still with the owner who cannot be reached."""
     return not subject.disposed and subject.owner == Unreachable.of(row).whom

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from bot.core.messages import kinds, outgoing
 from bot.core.views import mql
 from bot.core.views.mql import MqlView, Timeline
 from storage import outbox, reports
-from storage.models import Event, Mql, Workspace
+from storage.models import Event, Member, Mql, Workspace
 from storage.reports import Span
 from storage.vocabulary import EventType, OutboxState, OutcomesTold
 
@@ -62,23 +63,23 @@ def _day_of(workspace: Workspace, now: datetime) -> Span:
     return Span(telling_time(last - A_DAY), telling_time(last))
 
 
-def heard(tx: sa.Connection, workspace: Workspace, event: Event) -> Heard:
-    """One event as marketing hears it."""
-    view = mql.mql_view(tx, workspace, event.mql_id)
+def heard(tx: sa.Connection, workspace: Workspace, event: Event, roster: Sequence[Member]) -> Heard:
+    """Return one event as marketing hears it."""
+    view = mql.mql_view(tx, workspace, event.mql_id, roster)
     if view is None:
         raise LookupError(f"event {event.id} is about no MQL of its workspace")
-    (line,) = mql.timeline(tx, workspace.id, [event])
+    (line,) = mql.timeline(tx, workspace.id, [event], roster)
     return Heard(mql.view_as_of_event(tx, workspace, view, event), line)
 
 
-def of_day(tx: sa.Connection, workspace: Workspace, span: Span) -> list[Heard]:
+def of_day(tx: sa.Connection, workspace: Workspace, span: Span, roster: Sequence[Member]) -> list[Heard]:
     """Return what became of MQLs in a day: of each the last, in the order in which it happened; but for those that
     were told at once, because the team file said so until it was changed."""
     newest = {event.mql_id: event for event in reports.events(tx, workspace.id, span, *TOLD)}
     alone = outbox.by_keys(tx, workspace.id, [_key(event.id) for event in newest.values()])
     told_events = {row.event_id for row in alone if row.state in ON_THE_WAY}
     left = sorted((event for event in newest.values() if event.id not in told_events), key=lambda later: later.id)
-    return [heard(tx, workspace, event) for event in left]
+    return [heard(tx, workspace, event, roster) for event in left]
 
 
 def _key(event_id: int) -> str:

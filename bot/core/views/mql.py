@@ -157,11 +157,14 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
     return Decision(stored.at, names.get(stored.chosen or "", stored.chosen), considered)
 
 
-def breakdown_until(tx: sa.Connection, workspace: Workspace, view: MqlView, moment: datetime) -> TimeBreakdown:
-    """Return where the time of the response clock went until a moment, or until it was answered."""
+def breakdown_until(
+    tx: sa.Connection, workspace: Workspace, view: MqlView, moment: datetime, roster: Sequence[Member] | None = None
+) -> TimeBreakdown:
+    """Return where the time of the response clock went until a moment, or until it was answered. `roster`: where the
+    caller has read it."""
     end = min(view.response.stopped_at or moment, moment)
     agreed = clocks.agreement_of(tx, view.response)
-    names = team.names(members.roster(tx, workspace.id))
+    names = team.names(roster or members.roster(tx, workspace.id))
     log = mqls.history(tx, workspace.id, view.mql.id)
     start = view.response.started_at
     return break_down(log, members.absences(tx, workspace.id, start), names, agreed, start, end)

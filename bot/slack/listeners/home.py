@@ -13,7 +13,7 @@ from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from bot.slack.messages.context import translator
 from bot.slack.replies import not_configured
-from storage import workspaces
+from storage import members, workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,8 @@ def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
         if workspace is None or workspace.policy_id is None:
             view = {"type": "home", "blocks": not_configured().blocks}
         else:
-            view = home.home(home_views.home(tx, workspace, user_id, now), translator(tx, workspace, user_id), now)
+            t = translator(workspace, members.get(tx, workspace_id, user_id))
+            view = home.home(home_views.home(tx, workspace, user_id, now), t, now)
     try:
         context.gateway.call("views.publish", user_id=user_id, view=view)
     except SlackFailure as failure:

@@ -9,14 +9,14 @@ from bot.slack.blocks import alerts as blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
-from storage import alerts, members
+from storage import alerts
 from storage.models import Alert
 
 
 @renders(kinds.ALERT)
 def alert(context: RenderContext) -> Message:
     """Render an alert."""
-    names = team.names(members.roster(context.tx, context.workspace.id))
+    names = team.names(context.roster)
     return blocks.alert(_alert(context, kinds.ALERT.read(context.row)), names, context.t)
 
 

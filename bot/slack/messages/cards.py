@@ -24,7 +24,7 @@ def note(context: RenderContext) -> Message:
     """Render the note of an event in the thread of the card."""
     entry = context.timeline()
     view, moved = context.view(), entry.event.type == EventType.ASSIGNED and entry.event.before is not None
-    parts = mql.breakdown_until(context.tx, context.workspace, view, entry.event.at) if moved else None
+    parts = mql.breakdown_until(context.tx, context.workspace, view, entry.event.at, context.roster) if moved else None
     disputable = disputes.may_be_disputed(context.tx, view.mql, entry.event)
     shown = [dispute_blocks.button(view, context.t)] if disputable else []
     # Also where another answer counts by now, the thread goes on to say what this one was.

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 import sqlalchemy as sa
 
 from bot.core.base import team
+from bot.core.messages.lookup import Lookup
 from bot.core.views import mql
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Translator
-from storage import members, mqls
+from storage import mqls
 from storage.models import Event, Member, Outbox, Workspace
 
 
@@ -28,22 +28,28 @@ class Nothing:
 class RenderContext:
     """All that a message may need to know."""
 
-    tx: sa.Connection
+    lookup: Lookup
     workspace: Workspace
     row: Outbox
     now: datetime
     t: Translator
 
-    @cached_property
+    @property
+    def tx(self) -> sa.Connection:
+        """The transaction in which it is read."""
+        return self.lookup.tx
+
+    @property
     def roster(self) -> list[Member]:
         """The members of the workspace."""
-        return members.roster(self.tx, self.workspace.id)
+        return self.lookup.roster
 
     def view(self) -> MqlView:
         """Return the MQL that it is about. Raises LookupError."""
-        view = mql.mql_view(self.tx, self.workspace, self.row.mql_id or 0, self.roster)
-        if view is None:
+        subject = self.lookup.mql(self.row.mql_id or 0)
+        if subject is None:
             raise LookupError(f"message {self.row.id} is about no MQL of its workspace")
+        (view,) = mql.mql_views(self.tx, self.workspace, [subject], self.roster)
         return view
 
     def timelines(self, events: Sequence[Event]) -> list[Timeline]:
@@ -63,7 +69,6 @@ class RenderContext:
         return entry
 
 
-def translator(tx: sa.Connection, workspace: Workspace, reader: str) -> Translator:
-    """Return words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
-    member = None if team.is_channel(reader) else members.get(tx, workspace.id, reader)
-    return Translator(team.reader_locale(member, workspace.locale), workspace.timezone)
+def translator(workspace: Workspace, reader: Member | None) -> Translator:
+    """Return the words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
+    return Translator(team.reader_locale(reader, workspace.locale), workspace.timezone)

@@ -9,14 +9,13 @@ from bot.slack.blocks import definition as blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
-from storage import members
 
 
 @renders(kinds.DEFINITION_PROPOSED)
 def proposed(context: RenderContext) -> Message:
     """Render a proposal to whoever may agree."""
     version = _version(context, kinds.DEFINITION_PROPOSED.read(context.row))
-    reader = members.get(context.tx, context.workspace.id, context.row.target)
+    reader = context.lookup.reader(context.row.target)
     return blocks.proposed(version, context.t, may_agree=definition.may_agree(reader, version))
 
 

@@ -11,14 +11,13 @@ from bot.slack.blocks import digest_trend as trend_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import Nothing, RenderContext
 from bot.slack.messages.renderers import renders
-from storage import members
 
 
 @renders(kinds.DIGEST)
 def digest(context: RenderContext) -> Message:
     """Render the digest of a week."""
     report = weekly.weekly(context.tx, context.workspace, kinds.DIGEST.read(context.row).period, context.now)
-    reader = members.get(context.tx, context.workspace.id, context.row.target)
+    reader = context.lookup.reader(context.row.target)
     return blocks.weekly(report, context.t, may_act=team.may_lead(reader))
 
 

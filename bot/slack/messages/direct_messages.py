@@ -40,7 +40,7 @@ def _newer(context: RenderContext) -> bool:
 def escalation(context: RenderContext) -> Message:
     """Render an MQL that nobody has answered in time."""
     view, entry = context.view(), context.timeline()
-    parts = mql.breakdown_until(context.tx, context.workspace, view, entry.event.at)
+    parts = mql.breakdown_until(context.tx, context.workspace, view, entry.event.at, context.roster)
     to = kinds.ESCALATION.read(context.row).to or entry.event.data["to"]
     return direct_messages.escalation(view, context.t, entry, parts, to)
 

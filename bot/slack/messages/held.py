@@ -14,7 +14,7 @@ from bot.slack.messages.renderers import RENDERERS, renders
 @renders(kinds.HELD)
 def held(context: RenderContext) -> Message | Nothing:
     """Render what is still true: a single message as it would have been sent alone, several as a list."""
-    waited = [replace(context, row=single) for single in relevance.still_true(context.tx, context.row)]
+    waited = [replace(context, row=single) for single in relevance.still_true(context.tx, context.row, context.lookup)]
     if not waited:
         return Nothing("nothing that was held back is true any more")
     if len(waited) == 1:

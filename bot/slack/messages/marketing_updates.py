@@ -14,14 +14,16 @@ from storage.reports import Span
 @renders(kinds.MARKETING_UPDATE)
 def marketing_update(context: RenderContext) -> Message:
     """Render what became of one MQL."""
-    return blocks.outcome(marketing_updates.heard(context.tx, context.workspace, context.event()), context.t)
+    return blocks.outcome(
+        marketing_updates.heard(context.tx, context.workspace, context.event(), context.roster), context.t
+    )
 
 
 @renders(kinds.MARKETING_UPDATES)
 def marketing_updates_of_day(context: RenderContext) -> Message | Nothing:
     """Render a day, unless all that it would tell of was withdrawn."""
     span = _span(context)
-    heard = marketing_updates.of_day(context.tx, context.workspace, span)
+    heard = marketing_updates.of_day(context.tx, context.workspace, span, context.roster)
     return blocks.day(heard, span.end, context.t) if heard else Nothing("what it was to tell of was withdrawn")
 
 
@@ -29,7 +31,9 @@ def marketing_updates_of_day(context: RenderContext) -> Message | Nothing:
 def marketing_updates_erased(context: RenderContext) -> Message:
     """Render a day anew, also where nothing is left of it."""
     span = _span(context)
-    return blocks.day(marketing_updates.of_day(context.tx, context.workspace, span), span.end, context.t)
+    return blocks.day(
+        marketing_updates.of_day(context.tx, context.workspace, span, context.roster), span.end, context.t
+    )
 
 
 def _span(context: RenderContext) -> Span:

@@ -11,7 +11,7 @@ from bot.core.messages import kinds
 from bot.core.mql import activity, deal_file, deals, feedback, followup_question, marketing_updates, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
-from storage import mqls, outbox, workspaces
+from storage import members, mqls, outbox, workspaces
 from storage.database import Database
 from storage.models import Workspace
 from storage.reports import Span
@@ -234,6 +234,7 @@ def test_an_outcome_belongs_to_the_day_that_ends_at_the_next_telling(
         assert waiting is not None
         day, workspace = kinds.MARKETING_UPDATES.read(waiting), workspace_of(engine)
         span = Span(day.start, day.end)
-        told = [heard.view.mql.id for heard in marketing_updates.of_day(tx, workspace, span)]
+        roster = members.roster(tx, WORKSPACE)
+        told = [heard.view.mql.id for heard in marketing_updates.of_day(tx, workspace, span, roster)]
     assert (waiting.target, waiting.due_at, span) == ("C3", ends, Span(ends - DAY, ends))
     assert told == [mql_id]
