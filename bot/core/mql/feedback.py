@@ -15,7 +15,7 @@ from bot.core.mql import disputes, followup_question, marketing_updates
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
-from storage.models import Mql
+from storage.models import CLOSED, Mql
 from storage.vocabulary import AskWhy, ClockKind, Disposition, EventType, Status
 
 UNACCEPTED = (Status.UNASSIGNED, Status.ASSIGNED)
@@ -91,7 +91,8 @@ def give_first(
 
 def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> ActionResult:
     """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both. Nobody
-    knows what became of an MQL that nobody has accepted: its outcome is refused.
+    knows what became of an MQL that nobody has accepted: its outcome is refused. So is the correction to qualified of
+    an MQL whose lead is with sales again: it goes on there.
 
     An answer that the lead was unfit gives the turn back that it cost, and its correction takes it again. A dispute of
     a disqualification is over once the MQL is corrected to something else.
@@ -106,7 +107,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     if not team.may_act_on(members.get(tx, workspace_id, by), subject):
         mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
         return handed_on(tx, subject, by) or Refused(Refusal.NOT_ALLOWED, number=subject.number)
-    if refused := too_early(tx, subject, by):
+    if refused := too_early(tx, subject, by) or _is_back(tx, subject, answer):
         return refused
     for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it
         clocks.stop(tx, subject, clock, now, now)
@@ -130,6 +131,15 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     notifications.update_card(tx, subject, event_id, now)
     marketing_updates.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
+
+
+def _is_back(tx: sa.Connection, subject: Mql, answer: Answer) -> Refused | None:
+    """Return why a closed MQL cannot be corrected to qualified: its lead has come to sales again, and a lead is
+    with sales once."""
+    if subject.status not in CLOSED or answer.disposition != Disposition.QUALIFIED:
+        return None
+    back = mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
+    return Refused(Refusal.LEAD_IS_BACK, number=back.number) if back else None
 
 
 def _turns(tx: sa.Connection, subject: Mql, answer: Answer) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from storage.models import LostReason
 from storage.reports import Span
 from storage.vocabulary import ClockKind, ClockState, Disposition, ErasedFor, EventType, MessageKind, Status
 from tests.core.kit import Engine, accept_and_report
+from tests.isolation.neighbour import rows_of
 from tests.workspace import NOW, WORKSPACE
 
 pytestmark = pytest.mark.rules
@@ -349,6 +350,35 @@ def test_a_lead_that_has_come_to_sales_again_is_not_reopened_beside_itself(engin
     assert engine.mql(late).status == Status.DISQUALIFIED
     assert reason_of(dispute(engine, early, at=4)) == Refusal.LEAD_IS_BACK
     assert isinstance(decide(engine, disputes.uphold, late, at=5), Done)
+
+
+@pytest.mark.parametrize("lead", [{"external_id": "7"}, {"email": "jane@acme.example"}], ids=["id", "e-mail"])
+@pytest.mark.parametrize("give", [feedback.give, feedback.give_first])
+@pytest.mark.parametrize("before", [NO_BUDGET, Answer(disposition=Disposition.RECYCLED, comment="next year")])
+def test_an_mql_whose_lead_is_with_sales_again_is_not_corrected_to_qualified(
+    engine: Engine, before: Answer, give: Any, lead: dict[str, Any]
+) -> None:
+    """It was an error 500 by external id, and by e-mail the lead was with sales twice."""
+    first = disqualified(engine, before, **lead)
+    again = engine.receives(NOW + 3 * HOUR, **lead)
+    assert again != first
+    rows = rows_of(engine.database, WORKSPACE)
+    outcome = engine.does(give, first, "U3", QUALIFIED, now=NOW + 4 * HOUR)
+    expected = Refusal.LEAD_IS_BACK if give == feedback.give else Refusal.DISPOSED_ALREADY
+    assert reason_of(outcome) == expected
+    assert rows_of(engine.database, WORKSPACE) == rows
+    assert isinstance(engine.does(feedback.give, first, "U3", DUPLICATE, now=NOW + 5 * HOUR), Done)
+
+
+def test_the_second_time_that_a_lead_is_closed_the_first_may_be_corrected(engine: Engine) -> None:
+    first = disqualified(engine, external_id="7")
+    again = engine.receives(NOW + 3 * HOUR, external_id="7")
+    owner = engine.mql(again).owner
+    engine.does(response.accept, again, owner, now=NOW + 3 * HOUR)
+    engine.does(feedback.give, again, owner, NO_BUDGET, now=NOW + 4 * HOUR)
+    assert isinstance(engine.does(feedback.give, first, "U3", QUALIFIED, now=NOW + 5 * HOUR), Done)
+    outcome = engine.does(feedback.give, again, "U3", QUALIFIED, now=NOW + 6 * HOUR)
+    assert reason_of(outcome) == Refusal.LEAD_IS_BACK
 
 
 def test_open_disputes_are_listed_the_oldest_first(engine: Engine) -> None:
