@@ -18,6 +18,7 @@ from bot.core.messages.payloads import Payload
 from storage.models import Outbox
 from storage.models.outbox import LISTS, TOLD, WAITING_EDIT
 from storage.vocabulary import AskWhy, MessageKind, OutboxState
+from tests.simulation import mail
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 EXTRA_WORD = """
@@ -97,6 +98,10 @@ def test_what_is_merged_may_stand_in_a_list_and_only_such_kinds_are_muted() -> N
 def test_what_leaves_no_message_in_slack_counts_as_none() -> None:
     assert set(kinds.ONCE) < set(kinds.UNCOUNTED)
     assert all(KINDS[word].life in (Life.ONCE, Life.PERMANENT) for word in kinds.UNCOUNTED)
+
+
+def test_the_simulation_knows_each_kind_that_carries_buttons() -> None:
+    assert sorted((*mail.LIVE, *mail.NOT_COMPARED)) == sorted(kinds.LIVE)
 
 
 def test_what_may_name_several_mqls_is_about_none_of_them() -> None:
