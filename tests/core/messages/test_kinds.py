@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from storage.models.outbox import LISTS, TOLD, WAITING_EDIT
 from storage.vocabulary import AskWhy, MessageKind, OutboxState
 from tests.simulation import mail
 
+CORE = Path(kinds.__file__).parents[1]
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 EXTRA_WORD = """
 import enum
@@ -64,6 +66,12 @@ def test_every_entry_stands_under_the_name_of_its_word() -> None:
     assert {word.name: getattr(kinds, word.name).word for word in MessageKind} == {
         word.name: word for word in MessageKind
     }
+
+
+def test_every_kind_is_queued_by_somebody() -> None:
+    files = [file for file in CORE.rglob("*.py") if file.name != "kinds.py"]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    assert [word.name for word in MessageKind if not re.search(rf"\bkinds\.{word.name}\b(?!\.)", text)] == []
 
 
 # What is written in SQL says the same
