@@ -2,7 +2,7 @@
 
     python -m bench.house                  # as it stands
     python -m bench.house --beside REV     # beside an earlier revision
-    python -m bench.house --touched A..B   # how many files a change touched, by folder
+    python -m bench.house --touched A..B   # how many files a change touched: code, words, documents, tests
 
 Nothing is imported or run: everything is read from git and from the syntax of the files.
 """
@@ -23,7 +23,7 @@ ROOTS = ("bot", "storage", "playground", "bench")
 LONG = 50  # lines of a function
 MIGRATIONS = "storage/migrations/versions/"  # never edited again, so their length says nothing
 FOLDERS_SHOWN = 12
-UNTOLD = ("docs/", "tests/", "README", "CHANGELOG")
+DOCUMENTS = ("docs/", "README", "CHANGELOG", "CONTRIBUTING")
 
 Sources = Mapping[str, str]
 
@@ -110,10 +110,20 @@ def _folders(house: House) -> str:
     return "\n".join(["| folder | files |\n|---|--:|", *rows])
 
 
+def _sort_of(name: str) -> str:
+    if name.startswith("tests/"):
+        return "tests"
+    if name.startswith(DOCUMENTS):
+        return "documents"
+    return "words" if name.endswith(".po") else "code"
+
+
 def _touched(change: str) -> str:
     names = _git("diff", "--name-only", change).split("\n")
-    code = [name for name in names if not name.startswith(UNTOLD)]
-    return f"{len(names)} files, of them {len(code)} that are neither tests nor documents: {', '.join(code)}"
+    sorts: dict[str, list[str]] = {"code": [], "words": [], "documents": [], "tests": []}
+    for name in names:
+        sorts[_sort_of(name)].append(name)
+    return "\n".join([f"{len(names)} files", *(f"{sort}: {len(of)} {' '.join(of)}" for sort, of in sorts.items())])
 
 
 def main() -> None:

@@ -59,6 +59,7 @@ def whole(body: bytes) -> str:
 
 
 def test_a_full_lead_is_read_as_it_was_sent() -> None:
+    assert FULL.keys() == Lead.model_fields.keys()
     read = lead(**FULL)
     assert read.company == "株式会社サンプル"
     assert read.person == "佐藤 葵"

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.__main__ import app
+from bot.core.mql.lead import Lead
 from bot.metrics import Metrics
 from bot.settings import Settings, load
 from bot.slack.listeners.commands import SUBCOMMANDS, help_lines
@@ -69,6 +70,18 @@ def test_the_table_of_what_can_be_typed_in_slack_is_what_the_help_says(readme: s
     assert examples - typed == set()
     known = {f"/mql {word}" for word in SUBCOMMANDS} | {"/mql-feedback"}
     assert {example for example in typed if not any(example.startswith(command) for command in known)} == set()
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_table_of_what_a_webhook_may_send_names_every_field_of_a_lead(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    (table,) = (table for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE) if "| `crm_url` |" in table)
+    assert set(re.findall(r"`(\w+)`", table)) == set(Lead.model_fields)
+
+
+def test_the_description_of_the_webhook_has_every_field_of_a_lead() -> None:
+    described = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+    assert described["components"]["schemas"]["Lead"]["properties"].keys() == Lead.model_fields.keys()
 
 
 @pytest.mark.parametrize("readme", READMES)

@@ -19,6 +19,12 @@ from tests.simulation.story import OPEN, TAKEN, Story
 TO_OWNER = (Kind.ASSIGNMENT, Kind.REMINDER, Kind.FEEDBACK_REMINDER)
 TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OVERDUE, Kind.UNREACHABLE)
 LIVE = (Kind.CARD, Kind.OFFER, *TO_OWNER, *TO_LEADER)
+NOT_COMPARED = {
+    Kind.FEEDBACK_AGAIN: "tests/scenarios/test_asked_again.py",
+    Kind.DISPUTED: "tests/scenarios/test_disputes.py",
+    Kind.REOPENED: "tests/scenarios/test_disputes.py",
+}
+"""Those that carry buttons too, with the test that looks at them."""
 OURS = "mql_bot_message"
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from bot.core.messages.payloads import Payload
 from storage.models import Outbox
 from storage.models.outbox import LISTS, TOLD, WAITING_EDIT
 from storage.vocabulary import AskWhy, MessageKind, OutboxState
+from tests.simulation import mail
 
+CORE = Path(kinds.__file__).parents[1]
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 EXTRA_WORD = """
 import enum
@@ -65,6 +68,12 @@ def test_every_entry_stands_under_the_name_of_its_word() -> None:
     }
 
 
+def test_every_kind_is_queued_by_somebody() -> None:
+    files = [file for file in CORE.rglob("*.py") if file.name != "kinds.py"]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    assert [word.name for word in MessageKind if not re.search(rf"\bkinds\.{word.name}\b(?!\.)", text)] == []
+
+
 # What is written in SQL says the same
 
 
@@ -97,6 +106,10 @@ def test_what_is_merged_may_stand_in_a_list_and_only_such_kinds_are_muted() -> N
 def test_what_leaves_no_message_in_slack_counts_as_none() -> None:
     assert set(kinds.ONCE) < set(kinds.UNCOUNTED)
     assert all(KINDS[word].life in (Life.ONCE, Life.PERMANENT) for word in kinds.UNCOUNTED)
+
+
+def test_the_simulation_knows_each_kind_that_carries_buttons() -> None:
+    assert sorted((*mail.LIVE, *mail.NOT_COMPARED)) == sorted(kinds.LIVE)
 
 
 def test_what_may_name_several_mqls_is_about_none_of_them() -> None:

@@ -223,6 +223,8 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for offer in (offered, late, shown):
         yield "offer", direct_messages.offer(offer, t)
     yield "unassigned", direct_messages.unassigned(shown, t)
+    yield "owner left", direct_messages.owner_left(shown, t, shown.mql.owner)
+    yield "owner left, given to another", direct_messages.owner_left(shown, t, "U9")
     yield from _disputes(shown, text, t)
     yield from _asked(shown, text, t)
     yield from _told_to_marketing(shown, text, t)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
+from bot.core.messages import kinds
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.cohorts import Dimension
 from bot.core.reports.headline import Matter
@@ -287,21 +288,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "monthly.none.{}": Dimension,
     "monthly.source.{}": Source,
     "monthly.time.{}": ["accepted", "contacted", "decided", "won"],
-    "noise.kind.{}": [
-        "assignment",
-        "disputed",
-        "escalation",
-        "feedback_again",
-        "feedback_overdue",
-        "feedback_reminder",
-        "held",
-        "offer",
-        "owner_left",
-        "reminder",
-        "reopened",
-        "unassigned",
-        "unreachable",
-    ],
+    "noise.kind.{}": kinds.MEASURED,
     "note.asked.{}": AskWhy,
     "note.breached.{}": ClockKind,
     "note.contacted.{}": Evidence,

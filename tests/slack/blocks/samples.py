@@ -62,7 +62,7 @@ FULL: dict[str, Any] = {
 }
 BARE: dict[str, Any] = {"email": "only@acme.example"}
 NOTHING: dict[str, Any] = {"phone": None}
-TEXTS = ("company", "person", "title", "email", "phone", "channel", "campaign", "form", "score_reason", "message")
+TEXTS = [name for name, value in FULL.items() if isinstance(value, str) and name != "crm_url"]
 ERASED: dict[str, Any] = {"company": "Acme", "score": 82, "channel": "Webinar", "erased_at": NOW}
 NASTY: dict[str, Any] = {
     **dict.fromkeys(TEXTS, HOSTILE),

@@ -21,40 +21,8 @@ from tests.slack.blocks.everything import REPLIES
 from tests.slack.blocks.families import FAMILIES, NO_FAMILIES
 
 BOT = LOCALES.parent
-OURS = (
-    "general",
-    "cards",
-    "direct_messages",
-    "replies",
-    "modals",
-    "home",
-    "digest",
-    "alerts",
-    "data",
-    "delivery",
-    "kpi",
-    "checkup",
-    "monthly",
-    "scoring",
-    "quick_outcome",
-    "several_outcomes",
-    "acceptance",
-    "deals",
-    "disputes",
-    "followup_question",
-    "kinds",
-    "marketing_updates",
-    "meeting",
-    "noise",
-    "wins",
-    "people",
-    "trend",
-    "own_week",
-    "definition",
-    "definition_history",
-    "actions",
-    "acts",
-)
+# Read in a terminal, in a file or by a program rather than in Slack.
+ELSEWHERE = {"cli", "config", "errors", "outbound", "picture", "simulate"}
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 SAME = {"show.title", "kpi.stage.mqls"}
@@ -74,7 +42,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def our_keys() -> set[str]:
-    texts = [(LOCALES / "ja" / f"{topic}.po").read_text() for topic in OURS]
+    texts = [path.read_text() for path in (LOCALES / "ja").glob("*.po") if path.stem not in ELSEWHERE]
     return {key for text in texts for key in re.findall(r'^msgid "(.+)"$', text, re.MULTILINE)}
 
 

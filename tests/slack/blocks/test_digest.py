@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
 
 from bot.core.agreement.goals import Goals
+from bot.core.base.figure import figures_in
 from bot.core.reports import headline
 from bot.core.reports.figures import Contacts, Figures, Overdue, WeeklyReport
 from bot.core.reports.headline import Matter
@@ -179,6 +180,21 @@ def test_the_command_shows_what_else_stands_in_the_thread() -> None:
     assert "Still gathering information" in shown
     assert "Sato: 6 received" in shown
     assert "thread" not in shown
+
+
+def another(value: object) -> object:
+    """A value of the same type that says something else."""
+    if isinstance(value, Contacts):
+        return replace(value, count=value.count - 1)
+    if isinstance(value, timedelta):
+        return value + timedelta(hours=5)
+    return value + 1 if isinstance(value, int) else ()
+
+
+@pytest.mark.parametrize("name", sorted({field.name for field in fields(Figures)} & figures_in(figures()).keys()))
+def test_every_figure_of_the_week_is_shown(name: str) -> None:
+    changed = figures(**{name: another(getattr(figures(), name))})
+    assert weekly_text(report(changed), EN) != weekly_text(report(), EN)
 
 
 def test_the_command_line_prints_the_same_figures() -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from bot.i18n import Translator
+from bot.slack import blocks
 from bot.slack.blocks.kit import Message
 from playground.blocks import problems, view_problems, view_too_large
+from tests.slack.blocks import definitions, everything, meetings
 from tests.slack.blocks.everything import LANGUAGES, messages, views
 
 languages = pytest.mark.parametrize("t", LANGUAGES, ids=lambda t: t.locale.value)
@@ -99,3 +106,31 @@ def test_only_web_addresses_can_be_opened(t: Translator) -> None:
 def test_nothing_directs_the_reader_the_wrong_way_round(t: Translator) -> None:
     for name, message in messages(t):
         assert "\u202e" not in json.dumps(message.blocks, ensure_ascii=False), name
+
+
+# They know no noun: every builder is made of them.
+PARTS = ("bot.slack.blocks.forms", "bot.slack.blocks.kit")
+
+
+def builders() -> Iterator[Callable[..., object]]:
+    """Every function that returns a message or a form."""
+    for found in pkgutil.iter_modules(blocks.__path__, f"{blocks.__name__}."):
+        for name, function in inspect.getmembers(import_module(found.name), inspect.isfunction):
+            returns = str(inspect.get_annotations(function).get("return", ""))
+            public = not name.startswith("_") and function.__module__ not in PARTS
+            if public and re.search(r"\b(Message|View)\b", returns):
+                yield function
+
+
+def shown(module: ModuleType) -> Iterator[object]:
+    """What a module of samples asks the modules of blocks for."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            part = getattr(getattr(module, node.value.id, None), node.attr, None)
+            if inspect.isfunction(part):
+                yield part
+
+
+def test_every_builder_is_among_those_whose_looks_are_tested() -> None:
+    known = {function for module in (everything, meetings, definitions) for function in shown(module)}
+    assert {f"{function.__module__}.{function.__name__}" for function in builders() if function not in known} == set()

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.slack.blocks import ids, modals
+from bot.core.mql.lead import Lead
+from bot.slack.blocks import cards, ids, modals
 from storage.models import Feedback
 from storage.vocabulary import Disposition, EventType, Status
 from tests.slack.blocks.samples import (
     EN,
+    FULL,
     HOSTILE,
     INFO,
     JA,
@@ -259,3 +261,15 @@ def test_the_page_of_an_mql_shows_the_whole_message(written: str) -> None:
 
 def _quotes(block: dict[str, Any]) -> bool:
     return bool(block["type"] == "rich_text" and block["elements"][0]["type"] == "rich_text_quote")
+
+
+def everything_of(lead: dict[str, Any]) -> tuple[object, object]:
+    """What the card and the page of an MQL show."""
+    shown = view(**lead)
+    return cards.card(shown, EN, NOW), modals.show(shown, [], EN, NOW)
+
+
+# By its id the tool that sent the lead knows it; nobody else does.
+@pytest.mark.parametrize("name", sorted(Lead.model_fields.keys() - {"external_id"}))
+def test_everything_that_a_lead_brings_is_shown(name: str) -> None:
+    assert everything_of(FULL) != everything_of({**FULL, name: type(FULL[name])()})
