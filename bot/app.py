@@ -35,6 +35,8 @@ from storage import workspaces
 from storage.committed_events import CommittedEvent
 from storage.database import Database
 
+MOST_HEAD_BYTES = 64 * 1024
+
 log = structlog.get_logger(__name__)
 
 
@@ -44,6 +46,15 @@ def settle() -> None:
     freed at once, except for the few objects that refer to each other."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def _server(address: tuple[str, int], pages: Flask, threads: int) -> Server:
+    """Return an HTTP server that takes no head and no body without a limit: it would read a chunk of any size whole
+    before the application sees it. gunicorn has limits of its own for heads, and hands chunks on as they come."""
+    server = Server(address, pages, numthreads=threads, shutdown_timeout=2)
+    server.max_request_header_size = MOST_HEAD_BYTES
+    server.max_request_body_size = web.MOST_SLACK_BYTES
+    return server
 
 
 class Parts:
@@ -100,7 +111,7 @@ class Bot:
         self.parts = Parts(settings, database, now, pacing)
         self.worker = worker.Worker(self.parts.context, self.parts.delivery, self.parts.outbound)
         self._socket: SocketModeHandler | None = None
-        self._server = Server((settings.host, settings.port), self.parts.flask(), numthreads=16, shutdown_timeout=2)
+        self._server = _server((settings.host, settings.port), self.parts.flask(), threads=16)
         self._serving = threading.Thread(target=self._server.serve, name="http", daemon=True)
 
     @property
@@ -149,7 +160,7 @@ class Working:
         self._server: Server | None = None
         if settings.metrics_port is not None:
             address = settings.metrics_host, settings.metrics_port
-            self._server = Server(address, self._parts.monitor.alone(), numthreads=2, shutdown_timeout=2)
+            self._server = _server(address, self._parts.monitor.alone(), threads=2)
 
     def start(self) -> None:
         """Begin. Raises OSError where the port cannot be had."""

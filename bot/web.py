@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from flask import Flask, Request, Response, g, jsonify, request
-from slack_bolt import App
-from slack_bolt.adapter.flask.handler import to_bolt_request, to_flask_response
+from slack_bolt import App, BoltRequest
+from slack_bolt.adapter.flask.handler import to_flask_response
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy.exc import InterfaceError, OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
+from werkzeug.exceptions import ClientDisconnected
 
 from bot.connectors import activity as activities
 from bot.connectors import deal, generic
@@ -58,9 +59,9 @@ def create(
     @app.post("/slack/events")
     def slack_events() -> Response | Answer:
         # Before Bolt, which reads the body first and answers 500 where it cannot.
-        body = request.get_data(cache=True) if (request.content_length or 0) <= MOST_SLACK_BYTES else None
+        body = _body(request, MOST_SLACK_BYTES)
         if body is None:
-            return _error(413, "too_large", f"The body is over {MOST_SLACK_BYTES // 1024} KiB.")
+            return _too_large(MOST_SLACK_BYTES)
         if signatures is None:
             return _error(404, "socket_mode", "Slack reaches this bot by Socket Mode, not by HTTP.")
         if not _is_from_slack(signatures, body, request):
@@ -69,7 +70,8 @@ def create(
             log.error("slack_request_malformed", fault=fault)
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         try:
-            bolt_request = to_bolt_request(request)
+            query = request.query_string.decode("utf-8")
+            bolt_request = BoltRequest(body=body.decode("utf-8"), query=query, headers=dict(request.headers))
         except Exception:
             log.exception("slack_request_malformed", fault="unreadable for Bolt")
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
@@ -88,6 +90,24 @@ def create(
         return _webhook(request, webhook, context, _take_deal)
 
     return app
+
+
+def _body(sent: Request, most: int) -> bytes | None:
+    """Read a body, whether its length is given or it comes in chunks; None for one of more than `most` bytes, of which
+    no more than that is read."""
+    if (sent.content_length or 0) > most:
+        return None
+    try:
+        body = sent.stream.read(most + 1)
+    except (ClientDisconnected, OSError):  # also where the server refuses to read a chunk for its size
+        return None
+    return body if len(body) <= most else None
+
+
+def _too_large(most: int) -> Answer:
+    answer, status = _error(413, "too_large", f"The body is over {most // 1024} KiB.")
+    answer.headers["Connection"] = "close"  # what was not read must not be taken for the next request
+    return answer, status
 
 
 def _is_from_slack(signatures: SignatureVerifier, body: bytes, sent: Request) -> bool:
@@ -129,9 +149,9 @@ def _webhook(sent: Request, webhook: Webhook | None, context: AppContext, take: 
     """Do what every webhook has in common: off or on, size, signature, and a database that may be away."""
     if webhook is None:
         return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
-    body = sent.stream.read(MOST_BYTES + 1) if (sent.content_length or 0) <= MOST_BYTES else None
-    if body is None or len(body) > MOST_BYTES:
-        return _error(413, "too_large", f"The body is over {MOST_BYTES // 1024} KiB.")
+    body = _body(sent, MOST_BYTES)
+    if body is None:
+        return _too_large(MOST_BYTES)
     try:
         webhook.verify(body, dict(sent.headers), json_parse=False)
     except (WebhookVerificationError, ValueError) as error:
