@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.cli.spreadsheet import harmless
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Level, Messages, Past, Period, Simulated
 from bot.i18n import Translator
@@ -200,9 +201,7 @@ def _line(row: Row, name: str, t: Translator) -> list[float | str]:
     what = row.label.strip()
     if isinstance(row.happened or row.simulated, timedelta):
         what = t("simulate.in_hours", what=what)
-    # A spreadsheet must not take a name for a formula.
-    who = f"'{name}" if name[:1] in ("=", "+", "-", "@") else name
-    return [what, who, *map(_plainly, (row.happened, row.simulated, row.difference))]
+    return [what, harmless(name), *map(_plainly, (row.happened, row.simulated, row.difference))]
 
 
 def _numbers(key: str, numbers: Sequence[int], t: Translator) -> str:

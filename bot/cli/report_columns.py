@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, get_args
 
+from bot.cli.spreadsheet import harmless
 from bot.core.base.figure import declared
 from bot.core.base.statistics import Estimate
 
@@ -18,8 +19,6 @@ Row = dict[str, Cell]
 NO_GOALS: Mapping[str, float] = MappingProxyType({})
 # Without it Excel takes Japanese for another encoding.
 BYTE_ORDER_MARK = "\ufeff"
-# What a spreadsheet would take for a formula. A lead says itself where it came from.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def columns(report: Any) -> Row:
@@ -69,8 +68,4 @@ def write(rows: Sequence[Row], header: Sequence[str] = ()) -> None:
     writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
-
-
-def _harmless(value: Cell) -> Cell:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+        writer.writerow({name: harmless(value) for name, value in row.items()})

@@ -1,0 +1,15 @@
+"""What a cell of a CSV file may hold: a spreadsheet must not take what a stranger wrote for a formula."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+# With their full-width forms, which a spreadsheet in Japanese takes for the same, and what may hide one before it.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+Cell = TypeVar("Cell")
+
+
+def harmless(value: Cell) -> Cell | str:
+    """Return a cell as it is, or with an apostrophe before a text that a spreadsheet would take for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" \u3000").startswith(FORMULA) else value
