@@ -112,6 +112,10 @@ class Story:
             self._cannot_be(event, f"happens at {event.at}, after it was written down at {event.recorded_at}")
         waiting, self._closing = self._closing, []
         getattr(self, f"_{event.type}")(event)
+        if event.type == "breached":
+            # What stops both clocks first writes down the breach of each that nobody had noticed.
+            self._closing = waiting + self._closing
+            return
         for clock, breached_in in waiting:
             if clock.state == "running" and clock.round == breached_in:
                 self._cannot_be(event, f"the {clock.kind} clock was breached out of turn, and goes on")
