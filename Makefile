@@ -12,6 +12,9 @@ SOURCES := bot storage playground tests bench
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
+# Python keeps what it compiles, whatever the environment says: the tests start hundreds of its processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install run test test-all check bench house simulate fuzz chaos mutants format migration sample lock clean
 
 install: $(VENV)/.runtime

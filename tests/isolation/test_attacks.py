@@ -27,6 +27,9 @@ from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
 from tests.scenarios.stage import TOKYO, Team, ja
 
+# The statements ask whose row it is in the same words on both databases; test_beside_another.py is on PostgreSQL.
+pytestmark = pytest.mark.rules
+
 UNKNOWN = -5
 ABSENT = 999
 NOWHERE = "http://127.0.0.1:9/"

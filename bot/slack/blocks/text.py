@@ -20,6 +20,8 @@ _EXTEND = (
 _CHARACTER = rf"[\U0001f1e6-\U0001f1ff]{{2}}|.(?:[{_EXTEND}]|\u200d.){{0,12}}"
 _PLAIN = re.compile(_CHARACTER, re.DOTALL)
 _MRKDWN = re.compile(rf"&(?:amp|lt|gt);|<[^<>]*>|{_CHARACTER}", re.DOTALL)
+# The first character that takes two units of UTF-16.
+_TWO_UNITS = "\U00010000"
 _HONORIFIC = re.compile(r"\s*(?:様|さま|さん)$")
 
 
@@ -42,13 +44,14 @@ def clip_md(text: Mrkdwn, limit: int) -> Mrkdwn:
 def _clip(atoms: re.Pattern[str], text: str, limit: int) -> str:
     if size(text) <= limit:
         return text
-    kept, left = [], limit - len(ELLIPSIS)
+    end, left = 0, limit - len(ELLIPSIS)
     for atom in atoms.finditer(text):
-        left -= size(atom.group())
+        character = atom.group()
+        left -= 1 if len(character) == 1 and character < _TWO_UNITS else size(character)
         if left < 0:
             break
-        kept.append(atom.group())
-    return "".join(kept).rstrip() + ELLIPSIS
+        end = atom.end()
+    return text[:end].rstrip() + ELLIPSIS
 
 
 def pieces(text: str, limit: int) -> list[str]:
