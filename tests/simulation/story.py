@@ -108,7 +108,8 @@ class Story:
     def _hear(self, event: Any) -> None:
         if event.type != "deadline_moved":
             self._moves_told(event.type)
-        if event.at > event.recorded_at:
+        # What is told of a lead that came in before the machine's clock was set back does not lie before the lead.
+        if event.at > max(event.recorded_at, self.received_at or event.recorded_at):
             self._cannot_be(event, f"happens at {event.at}, after it was written down at {event.recorded_at}")
         waiting, self._closing = self._closing, []
         getattr(self, f"_{event.type}")(event)
