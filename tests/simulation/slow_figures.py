@@ -191,7 +191,8 @@ def _rank(spans: list[timedelta], share: float) -> timedelta | None:
 
 
 def _owner_at(story: Story, at: datetime | None) -> str:
-    held = [event for event in _changes(story) if event.type in CHANGES[:2] and at is not None and event.at < at]
+    # In the order of the log: where the machine's clock was set back, an owner may have got it before the one before.
+    held = [event for event in story.events if event.type in CHANGES[:2] and at is not None and event.at < at]
     return held[-1].after or "" if held else ""
 
 
