@@ -7,7 +7,9 @@ import os
 import shutil
 import signal
 import uuid
-from collections.abc import Callable, Iterator
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import NamedTuple
@@ -50,6 +52,10 @@ hypothesis.settings.register_profile(
 )
 
 
+LANGUAGES = ("ja", "en")
+TOLD_IN_BOTH = ("tests/scenarios", "tests/cli", "tests/playground/page")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="also what is slow and rare: what `make test-all` runs")
     parser.addoption("--cost", action="store_true", help="tell what each folder costs in seconds of processor")
@@ -71,7 +77,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             _make_up_more(item)
         return
-    left_out = [item for item in items if item.get_closest_marker("thorough") or _is_needless_twin(item)]
+    twins = Counter(twin.name for item in items if (twin := _told_in_both(item)))
+    left_out = [item for item in items if _is_slow_and_rare(item) or _is_the_other_twin(item, twins)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 
@@ -80,6 +87,10 @@ def pytest_collection_finish() -> None:
     """What is there by now stays: the garbage collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
+
+
+def _is_slow_and_rare(item: pytest.Item) -> bool:
+    return item.get_closest_marker("thorough") is not None or _is_needless_twin(item)
 
 
 def _make_up_more(item: pytest.Item) -> None:
@@ -94,6 +105,32 @@ def _is_needless_twin(item: pytest.Item) -> bool:
     """Whether a test of rules, which hold on any database, is to run on PostgreSQL."""
     of_rules = item.get_closest_marker("rules") is not None
     return of_rules and isinstance(item, pytest.Function) and "postgresql" in _parameters(item)
+
+
+class Twin(NamedTuple):
+    """A story, a command or a page that is told in a language."""
+
+    name: str
+    """Without its language."""
+    language: str
+
+
+def _told_in_both(item: pytest.Item) -> Twin | None:
+    if not item.nodeid.startswith(TOLD_IN_BOTH) or not hasattr(item, "callspec"):
+        return None
+    words = item.callspec.id.split("-")
+    languages = [word for word in words if word in LANGUAGES]
+    rest = [word for word in words if word not in LANGUAGES]
+    return Twin("-".join([item.nodeid.partition("[")[0], *rest]), languages[0]) if len(languages) == 1 else None
+
+
+def _is_the_other_twin(item: pytest.Item, twins: Mapping[str, int]) -> bool:
+    """Whether a test that is there in both languages is the one to leave out: which one, a checksum of its name says:
+    half of them are told in Japanese and half in English."""
+    twin = _told_in_both(item)
+    if twin is None or twins[twin.name] < len(LANGUAGES):
+        return False
+    return twin.language != LANGUAGES[zlib.crc32(twin.name.encode()) % 2]
 
 
 def _parameters(item: pytest.Function) -> list[object]:

@@ -209,6 +209,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.thorough
 def test_a_copy_between_files_that_is_killed_again_and_again_ends_right(
     told_file: Path, old: Database, started: list[Process]
 ) -> None:
@@ -230,6 +231,7 @@ def test_a_copy_between_files_that_is_killed_again_and_again_ends_right(
     target.close()
 
 
+@pytest.mark.thorough
 def test_a_copy_takes_no_more_memory_for_more_rows(old: Database, new: Database) -> None:
     multiply_events = sa.text(
         "INSERT INTO event (workspace_id, mql_id, type, at, recorded_at, data)"
