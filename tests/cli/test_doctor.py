@@ -53,7 +53,7 @@ def office(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def set_up(database: Database, text: str = "") -> None:
     with database.transaction() as tx:
-        teamfile.apply(tx, teamfile.parse(text or sample_team(), None), NOW)
+        teamfile.apply(tx, teamfile.parse(text or sample_team(), None), wall_clock.utcnow())
 
 
 def beat(database: Database, ago: timedelta = timedelta(0)) -> None:
