@@ -23,10 +23,10 @@ run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot run
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-all: check
-	$(BIN)/python -m pytest -n 2 --dist worksteal --thorough $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal --thorough $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)
