@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.mql import disputes, feedback, intake, response, withdrawal
+from bot.core.mql import disputes, feedback, intake, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.slack import intake as slack_intake
@@ -204,7 +204,7 @@ class People:
     def pauses(self) -> str:
         """Until some day, mostly soon."""
         span = self.rng.choice([timedelta(minutes=20), timedelta(hours=7), 1 * DAYS, 2.5 * DAYS, 10 * DAYS])
-        return self._does(response.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
+        return self._does(pauses.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
 
     def goes_away(self) -> str:
         """Somebody is away, or back."""

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.messages import relevance
 from bot.core.messages.kinds import KINDS
-from bot.core.mql import disputes, feedback, response, withdrawal
+from bot.core.mql import disputes, feedback, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from storage import actions, alerts, definitions, members, mqls, workspaces
 from storage.database import Database
@@ -79,7 +79,7 @@ def change(**columns: Any) -> Callable[[Engine, int], None]:
 
 
 def pause(engine: Engine, mql_id: int) -> None:
-    engine.does(response.pause, mql_id, "U1", NOW + 24 * HOUR, "asked for a date", now=NOW)
+    engine.does(pauses.pause, mql_id, "U1", NOW + 24 * HOUR, "asked for a date", now=NOW)
 
 
 def leave(engine: Engine, mql_id: int) -> None:
