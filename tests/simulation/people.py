@@ -49,7 +49,9 @@ class People:
             self.takes_over: 4,
             self.reassigns: 6,
             self.reminds: 3,
-            self.pauses: 6,
+            self.pauses: 4,
+            self.pauses_again: 4,
+            self.answers_request: 3,
             self.resumes: 3,
             self.goes_away: 4,
             self.withdraws: 5,
@@ -205,6 +207,32 @@ class People:
         """Until some day, mostly soon."""
         span = self.rng.choice([timedelta(minutes=20), timedelta(hours=7), 1 * DAYS, 2.5 * DAYS, 10 * DAYS])
         return self._does(pauses.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
+
+    def pauses_again(self) -> str:
+        """Whoever has a lead puts it off for some days, again and again."""
+        mql = self._mql(*OPEN)
+        if mql is None or mql.owner is None:
+            return "nothing"
+        days = self.rng.choice([1, 2, 5])
+        until = (self.world.time.now() + days * DAYS).date()
+        told = []
+        for _ in range(self.rng.choice([1, 2, 3])):
+            told.append(self._does(pauses.resume, mql, by=str(mql.owner)))
+            told.append(self._does(pauses.pause, mql, until, "not yet", by=str(mql.owner)))
+        return ", ".join(told)
+
+    def answers_request(self) -> str:
+        """Somebody consents to a pause or does not, also to a request that is over."""
+        asked = sa.select(models.event).where(models.event.c.type == "pause_asked").order_by(models.event.c.id.desc())
+        found = self.world.query(asked.limit(3))
+        if not found:
+            return "nothing"
+        request, by = self.rng.choice(found), self._leader()
+        if self.rng.random() < 0.6:
+            return self._presses(ids.CONSENT_PAUSE, request, by)
+        with self.world.database.transaction() as tx:
+            pauses.refuse(tx, self.world.id, request.id, by, "call them first", self.world.time.now())
+        return f"{by} refuses {request.id}"
 
     def goes_away(self) -> str:
         """Somebody is away, or back."""

@@ -164,7 +164,7 @@ def _pauses(now: Pauses, before: Pauses, t: Translator) -> Row:
         for week in (now, before)
     ]
     there = [week != NO_PAUSES for week in (now, before)]
-    return Row("pauses", *shown, filled=any(there), says=there[0])
+    return Row("pauses", shown[0], shown[1], filled=any(there), says=there[0])
 
 
 def _progress(plan: Progress, t: Translator) -> Row:
