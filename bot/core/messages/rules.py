@@ -128,9 +128,13 @@ def _runs(lookup: Lookup, subject: Mql, row: Outbox, kind: ClockKind) -> bool:
 
 
 def on_offer(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader may take the MQL over."""
+    """Return whether the reader may take the MQL over, and somebody is waited for: no pause holds."""
     taker = lookup.reader(row.target)
-    return unanswered(lookup, subject, row) and subject.owner != row.target and team.may_take(taker, subject)
+    return (
+        _runs(lookup, subject, row, ClockKind.RESPONSE)
+        and subject.owner != row.target
+        and team.may_take(taker, subject)
+    )
 
 
 def without_owner(_: Lookup, subject: Mql, __: Outbox) -> bool:

@@ -56,7 +56,7 @@ def pause(
         return _nothing_runs(tx, subject)
     wish = _wish(tx, subject, running, until, reason)
     by_leader = team.may_lead(members.get(tx, workspace_id, by))
-    if not by_leader and wish.day > _last_day(tx, subject, running, now):
+    if not by_leader and not _allowance(tx, subject, running, now).covers(wish.day):
         return Asked(subject, _ask(tx, subject, running, wish, by, now), wish.until)
     return Done(subject, _begin(tx, subject, running, wish, by, now, {pauses.BY_LEADER: True} if by_leader else {}))
 
@@ -79,13 +79,13 @@ def holds_until(tx: sa.Connection, subject: Mql) -> datetime | None:
 
 
 def last_day(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> date | None:
-    """Return the last day until which somebody may pause without a leader's consent; today, or earlier, where they
-    have no days left. None for leaders, whom nothing limits, and where no clock runs."""
+    """Return the last day until which somebody may pause without a leader's consent; today where they have no days
+    left. None for leaders, whom nothing limits, and where no clock runs."""
     subject = mqls.get(tx, workspace_id, mql_id)
     running = clocks.running(tx, subject) if subject else []
     if subject is None or not running or team.may_lead(members.get(tx, workspace_id, by)):
         return None
-    return _last_day(tx, subject, running, now)
+    return _allowance(tx, subject, running, now).last
 
 
 def consent(tx: sa.Connection, workspace_id: str, request_id: int, by: str, now: datetime) -> ActionResult:
@@ -184,19 +184,36 @@ def _so_far(tx: sa.Connection, subject: Mql, running: list[Clock], wish: _Wish, 
     return {"pauses": len(known) + 1, "days": len(days)}
 
 
-def _last_day(tx: sa.Connection, subject: Mql, running: list[Clock], now: datetime) -> date:
-    """Return the last day until which the days that are left of each clock reach."""
+@dataclass(frozen=True)
+class _Allowance:
+    """What an owner may still pause alone, by the terms of each running clock."""
+
+    today: date
+    clocks: tuple[tuple[set[date], int], ...]
+    """For each the days that are taken, and the limit."""
+
+    def covers(self, day: date) -> bool:
+        """Return whether a pause from today until a day stays within every limit."""
+        wanted = pauses.days_between(self.today, day)
+        return all(len(taken | wanted) <= limit for taken, limit in self.clocks)
+
+    @property
+    def last(self) -> date:
+        """The last day that is covered; today where none is."""
+        day = self.today
+        while self.covers(day + A_DAY):
+            day += A_DAY
+        return day
+
+
+def _allowance(tx: sa.Connection, subject: Mql, running: list[Clock], now: datetime) -> _Allowance:
     timezone = _timezone(tx, running)
     known = pauses.read(mqls.history(tx, subject.workspace_id, subject.id), timezone)
-    today = day_in(timezone, now)
-    last = date.max
-    for clock in running:
-        limit = clocks.agreement_of(tx, clock).terms.pause_days
-        taken, day = pauses.taken(known, subject.owner, clock.kind, timezone), today
-        while len(taken | pauses.days_between(today, day + A_DAY)) <= limit:
-            day += A_DAY
-        last = min(last, day)
-    return last
+    limits = [
+        (pauses.taken(known, subject.owner, clock.kind, timezone), clocks.agreement_of(tx, clock).terms.pause_days)
+        for clock in running
+    ]
+    return _Allowance(day_in(timezone, now), tuple(limits))
 
 
 def _to_decide(

@@ -171,7 +171,7 @@ def entry(
 
 def pause(tx: sa.Connection, subject: Mql, running: Iterable[Clock], now: datetime, until: datetime) -> None:
     """Pause the running clocks of an MQL until a moment; the time that is left is kept on the calendar. A clock that
-    was paused before waits until then, too: an MQL has one pause."""
+    release 0.1.0 left paused while the other one ran waits until then, too: an MQL has one pause."""
     values = {"state": ClockState.PAUSED, "paused_at": now, "next_check_at": until}
     for clock in paused(tx, subject):
         mqls.change_clock(tx, clock, next_check_at=until)

@@ -139,7 +139,7 @@ def test_what_has_been_answered_or_waits_is_not_asked_for(engine: Engine, how: s
     elif how == "withdrawn":
         engine.does(withdrawal.withdraw, mql_id, "U3", None, now=NOW)
     elif how == "paused":
-        engine.does(pauses.pause, mql_id, "U1", tokyo(25, 0), "later", now=NOW)
+        engine.does(pauses.pause, mql_id, "U1", tokyo(22, 0), "later", now=NOW)
     else:
         engine.has("U1", "rep", active=False)
     assert ticks(engine, tokyo(18)) == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.base.results import Done
+from bot.core.base.results import Done, Refusal, Refused
 from bot.core.mql import activity, escalation, feedback, pauses, policy_migration, response
 from bot.core.mql.activity import Activity
 from bot.core.mql.feedback import Answer
@@ -196,14 +196,16 @@ def test_a_week_that_is_over_reads_the_same_after_another_agreement_has_moved_it
     assert [(figures.due, figures.feedback_due) for figures in (before, after)] == [(0, 1), (0, 1)]
 
 
-def test_an_mql_has_one_pause_and_the_newest_says_how_long(office: Database) -> None:
+def test_an_mql_has_one_pause_for_both_of_its_clocks(office: Database) -> None:
     _agree(office, response="contacted")
     mql_id, owner, asked = receive(office), "U1", "the customer asked for a date"
     _does(office, pauses.pause, mql_id, owner, NOW + 48 * HOUR, asked, at=NOW + HOUR)
     _does(office, response.accept, mql_id, owner, at=NOW + 2 * HOUR)
-    _does(office, pauses.pause, mql_id, owner, NOW + 4 * HOUR, asked, at=NOW + 3 * HOUR)
-    assert {_clock(office, mql_id, kind).next_check_at for kind in ClockKind} == {NOW + 4 * HOUR}
-    _tick(office, NOW + 4 * HOUR)
+    with office.transaction() as tx:
+        again = pauses.pause(tx, WORKSPACE, mql_id, owner, NOW + 4 * HOUR, asked, NOW + 3 * HOUR)
+    assert again == Refused(Refusal.PAUSED_ALREADY, number=1)
+    assert {_clock(office, mql_id, kind).next_check_at for kind in ClockKind} == {NOW + 48 * HOUR}
+    _tick(office, NOW + 48 * HOUR)
     assert {_clock(office, mql_id, kind).state for kind in ClockKind} == {ClockState.RUNNING}
 
 
