@@ -282,8 +282,8 @@ def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator)
         word = f"{kind}_moved"
     elif kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
         word = f"{kind}_unassigned"
-    said = t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
-    return lines([said, paused(view, t)])
+    sentence = t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
+    return lines([sentence, paused(view, t)])
 
 
 def held_erased(t: Translator) -> Message:
