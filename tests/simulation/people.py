@@ -50,7 +50,7 @@ class People:
             self.reassigns: 6,
             self.reminds: 3,
             self.pauses: 4,
-            self.pauses_again: 4,
+            self.pauses_again: 7,
             self.answers_request: 3,
             self.resumes: 3,
             self.goes_away: 4,
@@ -209,17 +209,14 @@ class People:
         return self._does(pauses.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
 
     def pauses_again(self) -> str:
-        """Whoever has a lead puts it off for some days, again and again."""
-        mql = self._mql(*OPEN)
-        if mql is None or mql.owner is None:
+        """Whoever has a lead puts it off, again and again: one of the oldest, so that it adds up."""
+        found = [mql for mql in self._open() if mql.owner is not None][:3]
+        if not found:
             return "nothing"
-        days = self.rng.choice([1, 2, 5])
-        until = (self.world.time.now() + days * DAYS).date()
-        told = []
-        for _ in range(self.rng.choice([1, 2, 3])):
-            told.append(self._does(pauses.resume, mql, by=str(mql.owner)))
-            told.append(self._does(pauses.pause, mql, until, "not yet", by=str(mql.owner)))
-        return ", ".join(told)
+        mql = self.rng.choice(found)
+        until = (self.world.time.now() + self.rng.choice([2, 3, 5]) * DAYS).date()
+        ended = self._does(pauses.resume, mql, by=str(mql.owner)) if self.rng.random() < 0.3 else "nothing"
+        return f"{ended}, {self._does(pauses.pause, mql, until, 'not yet', by=str(mql.owner))}"
 
     def answers_request(self) -> str:
         """Somebody consents to a pause or does not, also to a request that is over."""
