@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.messages.kinds import Content
-from bot.core.mql import escalation, pause_end
+from bot.core.mql import escalation, pause_end, pauses
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from bot.core.sla import pauses as sla_pauses
@@ -119,8 +119,8 @@ def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(assignment, "give_turns_back", give_turns_back)
 
 
-def _pauses_that_nobody_counts(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sla_pauses, "taken", lambda *_: set())
+def _pauses_without_a_limit(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pauses._Allowance, "covers", lambda *_: True)
 
 
 def _a_pause_of_which_no_leader_hears(patch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def _an_acceptance_that_drops_the_pause(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "bug",
     [
-        _pauses_that_nobody_counts,
+        _pauses_without_a_limit,
         _a_pause_of_which_no_leader_hears,
         _an_acceptance_that_drops_the_pause,
         _breaches_written_twice,
