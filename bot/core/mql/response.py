@@ -109,7 +109,7 @@ def reassign(
     taker = members.get(tx, workspace_id, to)
     if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
-    mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by)], now)
+    mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by=by)], now)
     return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
 
 
