@@ -127,7 +127,7 @@ def test_nothing_is_lost_on_the_way_from_any_revision_to_the_newest(
     migrated(database, monkeypatch)
     assert migrate.pending(database) == ()
     assert samples.lost(samples.retold(sample, meant(sample["revision"])), database) == []
-    assert all(found.rows for found in fingerprints(database).values())
+    assert all(found.rows for table, found in fingerprints(database).items() if table in sample["tables"])
 
 
 def test_a_bot_works_with_what_an_older_version_left(
