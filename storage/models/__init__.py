@@ -30,7 +30,7 @@ from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT
 from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
-from storage.models.turns import Turn, turn
+from storage.models.turns import TURN, Turn, turn
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.workspaces import Workspace, workspace
 
@@ -41,6 +41,7 @@ __all__ = [
     "DISPOSED",
     "LISTS",
     "TOLD",
+    "TURN",
     "UNDECIDED",
     "UNDELIVERED",
     "UNSENT",

@@ -7,6 +7,10 @@ from sqlmodel import Field, SQLModel
 
 from storage.models.columns import Impersonal, table
 
+TURN = 232_792_560
+"""A turn, in the units of a balance. The numbers from 1 to 20 divide it, so the parts of a turn are whole; of more
+people's parts less than 1 in 1,000,000 is lost."""
+
 
 class Turn(SQLModel):
     """An entry of the ledger of turns, which is only appended to: a turn was taken, given back, or taken again."""

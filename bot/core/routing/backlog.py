@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.core.routing import candidates
-from bot.core.routing.fairness import TURN, Entry, first
+from bot.core.routing.fairness import Entry, first
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
 from storage import members, mqls
-from storage.models import Clock, Member, Mql
+from storage.models import TURN, Clock, Member, Mql
 from storage.vocabulary import ClockKind, Role, Status
 
 KEPT_AT_MOST = timedelta(minutes=30)

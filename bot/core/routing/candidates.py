@@ -20,15 +20,15 @@ Verdicts = Mapping[str, AssignmentVerdict]
 def passed_over(tx: sa.Connection, workspace_id: str, subjects: Sequence[Mql]) -> Mapping[int, Verdicts]:
     """Return by the id of each MQL who has declined it, and who has it or let it lie before an escalation step gave it
     to the next one: they are not given it again."""
-    found: dict[int, dict[str, AssignmentVerdict]] = {
+    over: dict[int, dict[str, AssignmentVerdict]] = {
         subject.id: {subject.owner: AssignmentVerdict.HAD_IT} if subject.owner else {} for subject in subjects
     }
-    for event in mqls.events_of(tx, workspace_id, found, (EventType.DECLINED, EventType.ASSIGNED)):
+    for event in mqls.events_of(tx, workspace_id, over, (EventType.DECLINED, EventType.ASSIGNED)):
         if event.type == EventType.DECLINED and event.actor is not None:
-            found[event.mql_id][event.actor] = AssignmentVerdict.DECLINED
+            over[event.mql_id][event.actor] = AssignmentVerdict.DECLINED
         elif event.reason == ESCALATED and event.before is not None:
-            found[event.mql_id].setdefault(event.before, AssignmentVerdict.HAD_IT)
-    return found
+            over[event.mql_id].setdefault(event.before, AssignmentVerdict.HAD_IT)
+    return over
 
 
 def consider(

@@ -12,12 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from storage.models import Considered
+from storage.models import TURN, Considered
 from storage.vocabulary import AssignmentVerdict
-
-TURN = 232_792_560
-"""A turn, in the units of a balance. The numbers from 1 to 20 divide it, so the parts of a turn are whole; of more
-people's parts less than 1 in 10,000,000 is lost."""
 
 _SHARES = (
     AssignmentVerdict.CHOSEN,

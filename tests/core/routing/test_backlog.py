@@ -12,9 +12,10 @@ from bot.core.base import team
 from bot.core.mql import response
 from bot.core.routing import assignment, backlog
 from bot.core.routing.backlog import Kept, Lot, Place, deal
-from bot.core.routing.fairness import TURN, Entry, replay
+from bot.core.routing.fairness import Entry, replay
 from storage import members, mqls, turns
 from storage.database import Database
+from storage.models import TURN
 from storage.vocabulary import AssignmentVerdict, MessageKind, Status
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE, configure

@@ -10,8 +10,8 @@ from random import Random
 
 import pytest
 
-from bot.core.routing.fairness import TURN, Entry, first, replay
-from storage.models import Considered
+from bot.core.routing.fairness import Entry, first, replay
+from storage.models import TURN, Considered
 from storage.vocabulary import AssignmentVerdict
 
 ONE = Fraction(1)

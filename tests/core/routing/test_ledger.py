@@ -15,10 +15,10 @@ from bot.core.base.results import Done
 from bot.core.mql import disputes, feedback, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.routing import assignment
-from bot.core.routing.fairness import TURN, Entry, first, replay
+from bot.core.routing.fairness import Entry, first, replay
 from storage import members, mqls, turns, workspaces
 from storage.database import Database
-from storage.models import Considered, LostReason, turn
+from storage.models import TURN, Considered, LostReason, turn
 from storage.vocabulary import AssignmentVerdict, Disposition, EventType, Status
 from tests.core.kit import Engine, accept_and_report
 from tests.workspace import NOW, WORKSPACE, configure
