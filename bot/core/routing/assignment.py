@@ -108,6 +108,16 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
     return given
 
 
+def bring_back(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> bool:
+    """End somebody's absence, and share out what waits. False: not an active rep."""
+    # Before the member: whoever gives out an MQL holds the workspace, and then changes the balances of the members.
+    workspaces.locked(tx, workspace_id)
+    if not team.set_away(tx, workspace_id, user_id, now, None):
+        return False
+    assign_waiting(tx, workspace_id, now)
+    return True
+
+
 def give_turns_back(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
     """Take the turns out of the ledger that an MQL cost which should not have come: whoever had them is behind by as
     much, however many they have had since. Returns whether there were any. The caller holds the workspace."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from fractions import Fraction
 from random import Random
@@ -12,15 +13,18 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.results import Done
-from bot.core.mql import disputes, feedback, response, withdrawal
+from bot.core.mql import disputes, feedback, intake, response, withdrawal
 from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
 from bot.core.routing import assignment
 from bot.core.routing.fairness import Entry, first, replay
 from storage import members, mqls, turns, workspaces
 from storage.database import Database
 from storage.models import TURN, Considered, LostReason, turn
-from storage.vocabulary import AssignmentVerdict, Disposition, EventType, Status
+from storage.vocabulary import AssignmentVerdict, Disposition, EventType, Source, Status
 from tests.core.kit import Engine, accept_and_report
+from tests.core.overlap import BLOCKED
+from tests.patience import LONGEST
 from tests.workspace import NOW, WORKSPACE, configure
 
 HOUR = timedelta(hours=1)
@@ -165,3 +169,34 @@ def test_a_workspace_beside_it_has_a_ledger_of_its_own(engine: Engine) -> None:
 
 def test_whoever_is_chosen_shares_in_it_whatever_is_said_of_them() -> None:
     assert Entry.of("U1", [Considered("U2", AssignmentVerdict.AWAY, 0)], 1).sharing == ("U1",)
+
+
+def test_who_comes_back_while_an_mql_is_given_out_keeps_nobody_waiting_for_ever(any_database: Database) -> None:
+    """Each needs what the other might hold: the workspace, and the row of the rep."""
+    engine = office(any_database)
+
+    def comes_back() -> bool:
+        with any_database.transaction() as tx:
+            return assignment.bring_back(tx, WORKSPACE, "U1", NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with any_database.transaction() as tx:
+            workspaces.locked(tx, WORKSPACE)
+            other = pool.submit(comes_back)
+            while not any_database.is_sqlite and not _somebody_is_blocked(any_database):
+                assert not wait([other], timeout=0.01).done
+            mql_id = intake.receive(tx, WORKSPACE, Lead(company="Acme"), Source.GENERIC, NOW).mql_id
+        assert other.result(LONGEST)
+    assert engine.mql(mql_id).owner == "U1"
+    assert balances(engine)["U1"] == Fraction(3, 4)
+
+
+def _somebody_is_blocked(database: Database) -> bool:
+    with database.snapshot() as tx:
+        return tx.execute(BLOCKED).first() is not None
+
+
+def test_only_an_active_rep_comes_back(engine: Engine) -> None:
+    with engine.database.transaction() as tx:
+        assert not assignment.bring_back(tx, WORKSPACE, "U3", NOW)
+        assert not assignment.bring_back(tx, WORKSPACE, "U9", NOW)
