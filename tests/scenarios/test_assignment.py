@@ -8,9 +8,11 @@ from datetime import timedelta
 
 from bot.core import teamfile
 from bot.core.base import team as team_of
+from bot.core.base.results import Done
 from bot.core.mql.feedback import Answer
 from bot.i18n import Translator
-from storage import members, mqls
+from storage import members, mqls, workspaces
+from storage.models import LostReason
 from storage.vocabulary import Disposition, EventType, Locale, Status
 from tests.core.kit import accept_and_report
 from tests.scenarios.stage import Team, ja
@@ -110,12 +112,15 @@ def _moment(team: Team, **by: float) -> str:
 
 
 def test_leads_that_are_reported_unfit_a_round_later_are_made_good(team: Team) -> None:
+    with team.database.transaction() as tx:
+        reason = LostReason(workspace_id=team.id, position=9, key="duplicate", ja="重複", en="Duplicate", unfit=True)
+        workspaces.save_reasons(tx, team.id, [reason])
     _receive(team, 7)
     team.advance(hours=20)
     sato, unfit = team.slack.user("sato").id, Answer(disposition=Disposition.DISQUALIFIED, lost_reason="duplicate")
     for number in (1, 4):
         with team.database.transaction() as tx:
-            accept_and_report(tx, team.id, team.mql(number).id, sato, unfit, team.time.now())
+            assert isinstance(accept_and_report(tx, team.id, team.mql(number).id, sato, unfit, team.time.now()), Done)
     assert _receive(team, 4) == ["sato", "suzuki", "brown", "sato"], "though sato had the last one"
 
 
