@@ -52,13 +52,15 @@ def assign(
     return chosen.user
 
 
-def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> None:
+def assign_or_wait(
+    tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str] = ()
+) -> None:
     """Like `assign`; where nobody is eligible the MQL waits unassigned and the managers are told at once."""
-    if assign(tx, workspace, subject, now) is None:
-        _wait(tx, workspace, subject, now)
+    if assign(tx, workspace, subject, now, expected=expected) is None:
+        _wait(tx, workspace, subject, now, expected)
 
 
-def _wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str] = ()) -> None:
+def _wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str]) -> None:
     mqls.decide(tx, subject, None, _considered(tx, subject, now, expected), now)
     mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
     event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
@@ -177,15 +179,15 @@ def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -
     held = [mqls.locked(tx, workspace_id, seen.id) for seen in mqls.open_of(tx, workspace_id, owner)]
     # Somebody may have accepted or moved it while we waited for the lock.
     theirs = [subject for subject in held if subject and subject.owner == owner and not subject.disposed]
-    unanswered = [subject for subject in theirs if subject.status == Status.ASSIGNED]
     if workspace is None:
         return 0
     for subject in theirs:
-        if subject not in unanswered:
+        if subject.status != Status.ASSIGNED:
             event_id = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=owner)
             leaders = team.managers_of(members.roster(tx, workspace_id), owner)
             notifications.send_dm(tx, kinds.OWNER_LEFT(left=owner), leaders, subject, event_id, now)
             notifications.post_thread_note(tx, subject, event_id, now)
+    unanswered = [subject for subject in theirs if subject.status == Status.ASSIGNED]
     _hand_on(tx, workspace, unanswered, now)
     return len(unanswered)
 
@@ -195,9 +197,7 @@ def _hand_on(tx: sa.Connection, workspace: Workspace, unanswered: Sequence[Mql],
     dealt = backlog.plan(tx, workspace.id, unanswered, now)
     by_id = {subject.id: subject for subject in unanswered}
     for mql_id in dealt.dealt:
-        subject, expected = by_id.pop(mql_id), dealt.expected[mql_id]
-        if assign(tx, workspace, subject, now, expected=expected) is None:
-            _wait(tx, workspace, subject, now)
+        assign_or_wait(tx, workspace, by_id.pop(mql_id), now, dealt.expected[mql_id])
     for subject in by_id.values():
         _wait(tx, workspace, subject, now, dealt.expected.get(subject.id, ()))
 
