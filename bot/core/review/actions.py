@@ -35,7 +35,7 @@ class Action:
     """Display name; None while it is open."""
     overdue: bool
     """Open, and its day is over."""
-    put_off: int = 0
+    put_off: int
     """How many times its day was moved to a later one."""
 
     @property
