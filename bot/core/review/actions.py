@@ -57,7 +57,10 @@ def lately_done(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple
 def find(tx: sa.Connection, workspace: Workspace, action_id: int, now: datetime) -> Action | None:
     """One action, open or done."""
     item = actions.get(tx, workspace.id, action_id)
-    return _named(tx, workspace, [item], now)[0] if item else None
+    if item is None:
+        return None
+    (found,) = _named(tx, workspace, [item], now)
+    return found
 
 
 def _named(tx: sa.Connection, workspace: Workspace, items: Sequence[ActionItem], now: datetime) -> tuple[Action, ...]:
