@@ -59,8 +59,8 @@ def find(tx: sa.Connection, workspace: Workspace, action_id: int, now: datetime)
     item = actions.get(tx, workspace.id, action_id)
     if item is None:
         return None
-    (found,) = _named(tx, workspace, [item], now)
-    return found
+    (named,) = _named(tx, workspace, [item], now)
+    return named
 
 
 def _named(tx: sa.Connection, workspace: Workspace, items: Sequence[ActionItem], now: datetime) -> tuple[Action, ...]:
