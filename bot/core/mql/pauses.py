@@ -44,16 +44,17 @@ def pause(
 ) -> ActionResult:
     """Stop counting until a moment, or until work begins on a day, for a reason: the customer asked for a date, or data
     is missing. What exceeds the limit of the owner is asked of the leaders: `Asked`. A leader is told of every pause
-    of an overdue MQL."""
+    of an overdue MQL. A rep who pauses what has no owner takes it."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
     if refused := response.refusal(tx, subject, by, now, "pause"):
         return refused
     pause_end.end_if_over(tx, subject, now)
-    running = clocks.running(tx, subject)
-    if not running:
+    if not clocks.running(tx, subject):
         return _nothing_runs(tx, subject)
+    subject = response.taken(tx, subject, by, now)
+    running = clocks.running(tx, subject)
     wish = _wish(tx, subject, running, until, reason)
     by_leader = team.may_lead(members.get(tx, workspace_id, by))
     if not by_leader and not _allowance(tx, subject, running, now).covers(wish.day):
@@ -62,13 +63,15 @@ def pause(
 
 
 def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
-    """Go on counting before the pause is over."""
+    """Go on counting before the pause is over. A rep who does so with what has no owner takes it."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
     if refused := response.refusal(tx, subject, by, now, "resume"):
         return refused
     pause_end.end_if_over(tx, subject, now)
+    if clocks.paused(tx, subject):
+        subject = response.taken(tx, subject, by, now)
     event_id = pause_end.end(tx, subject, now, now, by)
     return Refused(Refusal.NOT_PAUSED, number=subject.number) if event_id is None else Done(subject, event_id)
 
@@ -168,10 +171,11 @@ def _ask(tx: sa.Connection, subject: Mql, running: list[Clock], wish: _Wish, by:
     event_id = mqls.log(tx, subject, EventType.PAUSE_ASKED, now, now, **words)
     quiet = agreed.terms.quiet
     awake = quiet.over_at(now, agreed.calendar.timezone) if quiet else now
-    content, about = kinds.PAUSE_REQUEST(), {"mql_id": subject.id, "event_id": event_id}
+    where, content = subject.workspace_id, kinds.PAUSE_REQUEST()
     for leader in team.managers_of(members.roster(tx, subject.workspace_id), subject.owner):
         key = f"{content.kind.word}:{event_id}:{leader.user_id}"
-        outgoing.add(tx, subject.workspace_id, key, content, leader.user_id, now, **about, not_before=awake)
+        about: dict[str, Any] = {"mql_id": subject.id, "event_id": event_id, "not_before": awake}
+        outgoing.add(tx, where, key, content, leader.user_id, now, **about)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 

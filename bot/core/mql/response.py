@@ -98,7 +98,8 @@ def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
 def reassign(
     tx: sa.Connection, workspace_id: str, mql_id: int, by: str, to: str, reason: str | None, now: datetime
 ) -> ActionResult:
-    """Hand an MQL to another member of the team. Its response clock goes on."""
+    """Hand an MQL to another member of the team. Its response clock goes on. A rep who hands on what has no owner
+    takes it by that, and then gives it away as its owner."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -109,7 +110,9 @@ def reassign(
     taker = members.get(tx, workspace_id, to)
     if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
-    mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by)], now)
+    if to != by:
+        subject = taken(tx, subject, by, now)
+    mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by=by)], now)
     return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
 
 
@@ -171,6 +174,15 @@ def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime)
     """Whoever acts first on an MQL without an owner becomes its owner."""
     if subject.owner is None:
         assignment.hand_over(tx, subject, by, now, by=by)
+
+
+def taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
+    """Return an MQL on which `by` acts: a rep has taken it by that where it had no owner, while a leader may see to it
+    for whoever comes."""
+    if subject.owner is not None or team.may_lead(members.get(tx, subject.workspace_id, by)):
+        return subject
+    assignment.hand_over(tx, subject, by, now, by=by)
+    return mqls.locked(tx, subject.workspace_id, subject.id) or subject
 
 
 def accepted(

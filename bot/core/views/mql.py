@@ -13,8 +13,17 @@ from bot.core.messages import notifications
 from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import members, mqls, outbox, pauses, workspaces
-from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Workspace
+from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
+
+
+@dataclass(frozen=True)
+class KeptFor:
+    """A rep who is away, and back in time for an MQL."""
+
+    rep: str
+    """Display name."""
+    back_at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,8 @@ class MqlView:
     """The lost reasons that may be chosen now, in the team's order."""
     why_paused: str | None = None
     """The reason of the pause that holds, as it was typed; None where none holds, or the reason is erased."""
+    kept: KeptFor | None = None
+    """For whom it waits without an owner, where that was asked."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,8 @@ class Candidate:
     name: str
     verdict: AssignmentVerdict
     last_turn: int
+    ahead: float | None = None
+    """The turns that they were ahead of their share; negative: behind. None: decided before there was a ledger."""
 
 
 @dataclass(frozen=True)
@@ -157,9 +170,14 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
         return None
     names = team.names(members.roster(tx, workspace_id))
     considered = tuple(
-        Candidate(names.get(member.user, member.user), member.verdict, member.last_turn) for member in stored.considered
+        Candidate(names.get(member.user, member.user), member.verdict, member.last_turn, _ahead(member))
+        for member in stored.considered
     )
     return Decision(stored.at, names.get(stored.chosen or "", stored.chosen), considered)
+
+
+def _ahead(member: Considered) -> float | None:
+    return None if member.balance is None else member.balance / TURN
 
 
 def breakdown_until(
