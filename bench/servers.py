@@ -2,9 +2,9 @@
 
 python -m bench.servers [--python INTERPRETER] [candidate …]
 
-Each candidate serves the same small application (`bench.server_candidates`) on a port of this machine. Only waitress is a
-dependency of ours: the others are measured with an interpreter that has them (pip install flask standardwebhooks structlog
-waitress cheroot gunicorn granian uvicorn a2wsgi).
+Each candidate serves the same small application (`bench.server_candidates`) on a port of this machine. Only waitress is
+a dependency of ours: the others are measured with an interpreter that has them (pip install flask standardwebhooks
+structlog waitress cheroot gunicorn granian uvicorn a2wsgi).
 """
 
 from __future__ import annotations

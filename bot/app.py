@@ -59,6 +59,8 @@ class Parts:
         now: Callable[[], datetime] = wall_clock.utcnow,
         pacing: Pacing = AS_SLACK_ASKS,
         metrics: Metrics | None = None,
+        *,
+        ticking: bool = True,
     ) -> None:
         token = _secret(settings.slack_bot_token) or ""
         self.settings = settings
@@ -72,7 +74,7 @@ class Parts:
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
         pulse = Heartbeat(database, identity.team_id, now)
         self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, pulse)
-        self.watch = Watch(self.context, self.delivery)
+        self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
         listeners.register(self.bolt, self.context)
@@ -169,7 +171,7 @@ class Serving:
     """The HTTP side alone; a worker process delivers and ticks, and this one watches whether it does."""
 
     def __init__(self, settings: Settings, database: Database, metrics: Metrics, threads: int) -> None:
-        self._parts = Parts(settings, database, metrics=metrics)
+        self._parts = Parts(settings, database, metrics=metrics, ticking=False)
         self._server = Server(self._parts.flask(), threads, web.MOST_SLACK_BYTES)
 
     def start(self, listening: socket.socket) -> None:

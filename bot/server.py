@@ -132,6 +132,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     parser_class = _Request
     error_task_class = _Refusal
+    request: _Request | None
+    requests: list[_Request]
 
     def __init__(self, server: _Listener, connection: socket.socket, *rest: Any, **options: Any) -> None:
         self.since = monotonic()
@@ -182,7 +184,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     def refuse(self, status: HTTPStatus, message: str) -> None:
         """Answer what has arrived in part, and close; close without a word where nothing has."""
         with self.requests_lock:
-            if self.stage == 0 or self.total_outbufs_len or self.requests:
+            if self.request is None or self.total_outbufs_len or self.requests:
                 self.will_close = True
                 return
             self.request.close()
@@ -193,7 +195,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
             self.server.add_task(self)
         self._hold()
 
-    def del_channel(self, map: Any = None) -> None:  # noqa: A002 - the library's name
+    def del_channel(self, map: Any = None) -> None:
         """Forget the connection."""
         super().del_channel(map)
         self.server.hold(-self.held)
@@ -276,7 +278,9 @@ def _most_connections() -> int:
     if sys.platform == "win32":
         return MOST_CONNECTIONS
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST_CONNECTIONS if allowed == resource.RLIM_INFINITY else max(16, min(MOST_CONNECTIONS, allowed - OTHER_FILES))
+    return (
+        MOST_CONNECTIONS if allowed == resource.RLIM_INFINITY else max(16, min(MOST_CONNECTIONS, allowed - OTHER_FILES))
+    )
 
 
 def _error(status: HTTPStatus, message: str) -> Error:

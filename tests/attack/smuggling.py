@@ -9,7 +9,8 @@ HOST = b"Host: 127.0.0.1\r\n"
 HIDDEN = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
 
 REQUESTS = {
-    "Content-Length and Transfer-Encoding": b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "Content-Length and Transfer-Encoding": b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    + HIDDEN,
     "two Content-Lengths": b"Content-Length: 0\r\nContent-Length: 48\r\n\r\n" + HIDDEN,
     "the same Content-Length twice": b"Content-Length: 2, 2\r\n\r\n{}" + HIDDEN,
     "a length of +2": b"Content-Length: +2\r\n\r\n{}" + HIDDEN,
@@ -24,7 +25,10 @@ REQUESTS = {
     "two Hosts": b"Host: example.com\r\nContent-Length: 0\r\n\r\n" + HIDDEN,
 }
 LINES = {
-    "chunked in HTTP/1.0": b"POST /slack/events HTTP/1.0\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunked in HTTP/1.0": b"POST /slack/events HTTP/1.0\r\n"
+    + HOST
+    + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    + HIDDEN,
     "an unknown version": b"POST /slack/events HTTP/3.7\r\n" + HOST + b"Content-Length: 0\r\n\r\n" + HIDDEN,
     "a host in brackets that is none": b"GET http://[ HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
     "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
