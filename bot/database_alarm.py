@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from time import monotonic
 
 import structlog
@@ -15,7 +16,7 @@ from bot.slack.blocks.kit import Message
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from storage import members, process_lock, workspaces
-from storage.trouble import FREE_AGAIN, Trouble
+from storage.trouble import Trouble
 
 # SQLite's look through a file takes about a second a GB. So seldom it costs half a hundredth of a processor at most.
 CHECK_EVERY, CHECK_SHARE = 3600.0, 200
@@ -43,27 +44,24 @@ class DatabaseAlarm:
         """See what is wrong, say so, and return whether the database can be used."""
         self._check_if_due()
         trouble = self._context.database.look()
-        if trouble is None and not self._flickers():
+        if trouble is None:
             self._end()
             self._remember()
             return True
-        if trouble is not None and trouble is not self._told:
+        if not self._readers:
+            with suppress(SQLAlchemyError):  # what is damaged may be elsewhere
+                self._remember()
+        if trouble is not self._told:
             log.error("database_unusable", trouble=trouble)
             self._told, self._sent = trouble, {}
-        if self._told is not None and self._speaks():
-            self._tell(self._told)
-        return trouble is None
+        if self._speaks():
+            self._tell(trouble)
+        return False
 
     def wait(self) -> None:
         """Wait for a check of the file that runs."""
         if self._checking is not None:
             self._checking.join()
-
-    def _flickers(self) -> bool:
-        """Return whether a full disk has only just room for a page: it would be told over and over."""
-        file = self._context.database.file
-        free = file.free if file is not None else None
-        return self._told is Trouble.FULL and free is not None and free < FREE_AGAIN // 100
 
     def _check_if_due(self) -> None:
         if monotonic() < self._check_at or (self._checking is not None and self._checking.is_alive()):

@@ -31,6 +31,8 @@ class _Group:
         self.over = threading.Event()
         self.failure: BaseException | None = None
         """Why not one of them was committed."""
+        self.all_well = True
+        """Whether every member has done what it wanted."""
         self._members = 0
         try:
             self.tx.begin()
@@ -57,6 +59,7 @@ class _Group:
         try:
             yield
         except BaseException:
+            self.all_well = False
             self._take_back()
             raise
         self.tx.exec_driver_sql("RELEASE member")
@@ -66,7 +69,7 @@ class _Group:
         try:
             yield
         except BaseException:
-            self._members = MOST_TOGETHER
+            self._members, self.all_well = MOST_TOGETHER, False
             with suppress(sa.exc.DBAPIError):
                 self.tx.rollback()
             raise
@@ -158,9 +161,13 @@ class Database:
         if self.is_sqlite and (shown := trouble.of(error)) in (Trouble.FULL, Trouble.DAMAGED):
             self._note(shown)
 
-    def _note(self, shown: Trouble | None) -> None:
+    def _note(self, shown: Trouble) -> None:
         if self.trouble not in FINAL:
             self.trouble = shown
+
+    def _written(self) -> None:
+        if self.trouble is Trouble.FULL and self.file is not None and self.file.has_room:
+            self.trouble = None
 
     def _require_usable(self) -> None:
         if self.file is not None:
@@ -179,7 +186,7 @@ class Database:
             self._require_usable()
             if self.file is not None and self.file.log_is_gone:
                 self._note(Trouble.REPLACED)
-            if self.trouble is Trouble.FULL:
+            if self.trouble is Trouble.FULL and self.file is not None and self.file.has_room:
                 with self.transaction() as tx:
                     tx.exec_driver_sql("PRAGMA user_version = 0")  # nobody reads it, and it is written all the same
         return self.trouble
@@ -250,8 +257,8 @@ class Database:
     def _commit(self, group: _Group) -> None:
         self._group = None
         group.commit(self._require_usable)
-        if group.failure is None:
-            self._note(None)
+        if group.failure is None and group.all_well:
+            self._written()
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:

@@ -12,6 +12,9 @@ import sqlalchemy as sa
 FREE_AGAIN = 1_000_000_000
 LOW = 500_000_000
 """Bytes of free space below which the admins are warned; it is over at FREE_AGAIN."""
+ROOM = 4_000_000
+"""Bytes of free space below which a disk that was full still is: SQLite finds room for one transaction and none for the
+next, as it goes round in its log."""
 
 
 class Trouble(StrEnum):
@@ -95,6 +98,12 @@ class File:
         except (OSError, AttributeError):
             return None
         return there.f_bavail * there.f_frsize
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a disk that was full is so no more, as far as the system tells."""
+        free = self.free
+        return free is None or free >= ROOM
 
     def _identity(self) -> tuple[int, int] | None:
         try:

@@ -52,6 +52,16 @@ def ask(port: int, request: bytes, seconds: float = 3.0) -> str:
         return answers(connection, seconds)
 
 
+def text(port: int, request: bytes, seconds: float = 10.0) -> str:
+    """Send something at once and return all that comes until the peer closes."""
+    received = b""
+    with connect(port, seconds) as connection:
+        connection.sendall(request)
+        while chunk := connection.recv(65_536):
+            received += chunk
+    return received.decode(errors="replace")
+
+
 def pour(port: int, head: bytes, parts: Iterable[bytes], seconds: float = 60.0) -> str:
     """Send part after part until all are sent, the peer answers, or it closes; return what is answered."""
     give_up = time.monotonic() + seconds
