@@ -247,15 +247,12 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
     def handle_accept(self) -> None:
         """Take whoever has come; where there are too many, whoever has kept us waiting for longest makes room."""
         for _ in range(ACCEPTED_AT_ONCE):
-            if len(self.active_channels) >= self.most:
-                oldest = self._victim(_longest)
-                if oldest is None:
-                    return
-                oldest.handle_close()
             known = len(self.active_channels)
             super().handle_accept()
             if len(self.active_channels) == known:
                 return
+            if known >= self.most and (oldest := self._victim(_longest)):
+                oldest.handle_close()
 
     def _victim(self, order: Callable[[_Channel], Any]) -> _Channel | None:
         return min((c for c in self.active_channels.values() if not c.in_hand), key=order, default=None)

@@ -71,6 +71,7 @@ def _full(folder: Path) -> Outcome:
     try:
         with stage(small, *BOTH) as bot:
             bot.send("before")
+            bot.wait_for(lambda: bot.checks().get("ticks") is not None, 60)
             filler = small / "filler"
             with filler.open("wb", buffering=0) as file:
                 try:

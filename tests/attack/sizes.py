@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain, repeat
 
 from tests.attack import wire
 
 MB = 1024 * 1024
+Attack = Callable[[int, float], str]
 CHUNK = b"100000\r\n" + b"a" * MB + b"\r\n"
 
 

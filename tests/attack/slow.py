@@ -57,11 +57,12 @@ def _dripping(port: int, count: int, beginning: Callable[[int], bytes], seconds:
         while time.monotonic() < over:
             time.sleep(1)
             for connection in connections:
-                _drip(connection)
+                drip(connection)
         return _summary([wire.answers(connection, 0.01) for connection in connections])
 
 
-def _drip(connection: socket) -> None:
+def drip(connection: socket) -> None:
+    """Send one byte more."""
     with suppress(OSError):
         connection.sendall(b"a")
 

@@ -223,7 +223,12 @@ def _webhook_taken(context: ConditionContext, alert: Alert) -> bool:
 
 def _clock_moved(context: ConditionContext) -> Iterator[Condition]:
     if context.machine.moved is not None:
-        yield Condition(AlertKind.CLOCK_MOVED, data={"seconds": context.machine.moved.total_seconds()})
+        yield Condition(AlertKind.CLOCK_MOVED, data={"seconds": _minutes(context.machine.moved)})
+
+
+def _minutes(span: timedelta) -> int:
+    """Return the seconds of whole minutes: neither look is taken at the very moment."""
+    return 60 * round(span.total_seconds() / 60)
 
 
 def _clock_stays(context: ConditionContext, alert: Alert) -> bool:
@@ -235,7 +240,7 @@ def _clock_stays(context: ConditionContext, alert: Alert) -> bool:
 def _clock_wrong(context: ConditionContext) -> Iterator[Condition]:
     error = context.machine.clock_error
     if error is not None and abs(error) > CLOCK_LIMIT:
-        yield Condition(AlertKind.CLOCK_WRONG, data={"seconds": error.total_seconds()})
+        yield Condition(AlertKind.CLOCK_WRONG, data={"seconds": _minutes(error)})
 
 
 def _clock_right(context: ConditionContext, _: Alert) -> bool:
