@@ -18,7 +18,7 @@ from bot.slack.gateway import SlackFailure
 from storage import members, process_lock, workspaces
 from storage.trouble import Trouble
 
-# SQLite's look through a file takes about a second a GB. So seldom it costs half a hundredth of a processor at most.
+# SQLite's look through a file takes about a second of processor a GB. So seldom it is half a hundredth of one at most.
 CHECK_EVERY, CHECK_SHARE = 3600.0, 200
 
 log = structlog.get_logger(__name__)

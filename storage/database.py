@@ -186,13 +186,15 @@ class Database:
             self._require_usable()
             if self.file is not None and self.file.log_is_gone:
                 self._note(Trouble.REPLACED)
-            if self.trouble is Trouble.FULL and self.file is not None and self.file.has_room:
+            if self.file is not None and not self.file.has_room:
+                self._note(Trouble.FULL)
+            elif self.trouble is Trouble.FULL:
                 with self.transaction() as tx:
                     tx.exec_driver_sql("PRAGMA user_version = 0")  # nobody reads it, and it is written all the same
         return self.trouble
 
     def quick_check(self) -> bool:
-        """Let SQLite look through its whole file for damage, in about a second for each GB that is in memory; returns
+        """Let SQLite look through its whole file for damage, in about a second of processor for each GB; returns
         whether there is none. Raises Unusable where it is another file."""
         if self.file is None:
             return True

@@ -79,7 +79,7 @@ def _full(folder: Path) -> Outcome:
                         pass
                 except OSError:
                     pass
-            found = _verdict(bot, "full", "is full")
+            found = _verdict(bot, "full", "database is full")
             filler.unlink()
             again = bot.wait_for(lambda: bot.send("after") == "202", 60)
             ready = bot.wait_for(lambda: bot.status("/readyz") == 200, 60)

@@ -93,9 +93,9 @@ class Stage:
         _, text = self.page("/readyz")
         return {check["name"]: check["value"] for check in json.loads(text)["checks"]} if text else {}
 
-    def send(self, number: str, **moment: float) -> str:
+    def send(self, number: str, moment: float | None = None) -> str:
         """Send a signed lead; returns the status."""
-        return wire.ask(self.port, wire.webhook(number, **moment), 10.0)
+        return wire.ask(self.port, wire.webhook(number, moment=moment), 10.0)
 
     def heard(self, words: str, seconds: float = 60.0) -> bool:
         """Return whether the admin is told something within some seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ MINUTE, TOMORROW = timedelta(minutes=1), timedelta(days=1)
 def test_what_waits_for_a_time_that_was_wrong_is_released_and_what_is_due_later_is_not(any_database: Database) -> None:
     configure(any_database)
     sending = {"state": OutboxState.SENDING, "lease_until": AHEAD + MINUTE, "attempts": 1}
-    rows = {
+    rows: dict[str, tuple[datetime, dict[str, Any]]] = {
         "made ahead": (AHEAD, {}),
         "tried again ahead": (NOW - MINUTE, {"attempts": 2, "next_attempt_at": AHEAD + 5 * MINUTE}),
         "being sent ahead": (NOW - MINUTE, sending),

@@ -155,3 +155,15 @@ def test_postgresql_says_it_by_its_codes(state: str, expected: Trouble) -> None:
         sqlstate = state
 
     assert trouble.of(sa.exc.OperationalError("", None, Driver())) is expected
+
+
+def test_a_disk_with_next_to_no_room_is_full_though_a_write_may_succeed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(database)
+    monkeypatch.setattr(trouble, "ROOM", 10**18)
+    assert database.look() is Trouble.FULL
+    write(database, "b:1")
+    assert database.look() is Trouble.FULL
+    monkeypatch.undo()
+    assert database.look() is None
