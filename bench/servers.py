@@ -82,13 +82,13 @@ def attacked(name: str, interpreter: str) -> None:
 
 def ambiguous(names: list[str], interpreter: str) -> None:
     """Print what each candidate answers to what two servers could read in two ways."""
-    found = {}
+    replies = {}
     for name in names:
         with running(name, interpreter) as (port, _):
-            found[name] = smuggling.answers(port) | {"three pipelined": wire.ask(port, smuggling.pipelined(), 1.0)}
+            replies[name] = smuggling.answers(port) | {"three pipelined": wire.ask(port, smuggling.pipelined(), 1.0)}
     print("\n| | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
-    for attack in found[names[0]]:
-        print(f"| {attack} | " + " | ".join(found[name][attack] for name in names) + " |", flush=True)
+    for attack in replies[names[0]]:
+        print(f"| {attack} | " + " | ".join(replies[name][attack] for name in names) + " |", flush=True)
 
 
 def healthy(name: str, interpreter: str, seconds: float = 5.0) -> None:
