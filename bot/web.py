@@ -74,12 +74,13 @@ def create(
         if not _is_from_slack(signatures, body, request):
             _note_slacks_time(context, signatures, body, request)
             return _error(401, "invalid_signature", "This is not signed with SLACK_SIGNING_SECRET, or is too old.")
-        if fault := request_schema.fault(body, request.content_type or ""):
-            log.error("slack_request_malformed", fault=fault)
-            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         try:
+            text = request_schema.json_text(body, request.content_type or "")
             query = request.query_string.decode("utf-8")
-            bolt_request = BoltRequest(body=body.decode("utf-8"), query=query, headers=dict(request.headers))
+            bolt_request = BoltRequest(body=text, query=query, headers=dict(request.headers))
+        except request_schema.Malformed as error:
+            log.error("slack_request_malformed", fault=str(error))
+            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         except Exception:
             log.exception("slack_request_malformed", fault="unreadable for Bolt")
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")

@@ -99,7 +99,7 @@ def tick(context: AppContext) -> int:
     done += _send_reports(context) + _remind_of_actions(context)
     if done:
         context.wake()
-    context.pulse.beat()
+    context.heartbeat.beat()
     return done
 
 
@@ -179,7 +179,7 @@ def _check_clocks(context: AppContext) -> int:
             with context.database.snapshot() as tx:
                 swept, aside = 0, mqls.due_clocks(tx, now, BATCH)
         fired += swept + work_off(context, CLOCKS, aside, now)
-        context.pulse.beat()  # after a long stop this takes minutes
+        context.heartbeat.beat()  # after a long stop this takes minutes
         # Nothing left, or what is left is held by somebody else, who sees to it.
         if fired == before:
             return fired

@@ -48,6 +48,8 @@ class AssignmentVerdict(StrEnum):
     CHOSEN = "chosen"
     ELIGIBLE = "eligible"
     AWAY = "away"
+    EXPECTED = "expected"
+    """Away, and back in time for a share."""
     INACTIVE = "inactive"
     DEACTIVATED = "deactivated"
     DECLINED = "declined"

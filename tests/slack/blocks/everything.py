@@ -13,7 +13,7 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.views.disputes import OpenDispute, Undecided
-from bot.core.views.mql import MqlView
+from bot.core.views.mql import KeptFor, MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
@@ -226,6 +226,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for offer in (offered, late, shown):
         yield "offer", direct_messages.offer(offer, t)
     yield "unassigned", direct_messages.unassigned(shown, t)
+    yield "unassigned, kept", direct_messages.unassigned(replace(shown, kept=KeptFor(text, NOW)), t)
     yield "owner left", direct_messages.owner_left(shown, t, shown.mql.owner)
     yield "owner left, given to another", direct_messages.owner_left(shown, t, "U9")
     yield from _disputes(shown, text, t)
@@ -414,7 +415,13 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
     for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
+        yield (
+            f"why {verdict}, by share",
+            modals.why(shown, samples.by_ledger(*[(text, verdict, 3)] * 40, chosen=text), t),
+        )
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
+    waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
+    yield "why kept", modals.why(shown, waits, t)
     timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
@@ -432,7 +439,7 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
         boss,
         mine=crowd,
         breaches=crowd,
-        unassigned=crowd,
+        unassigned=tuple(replace(one, kept=KeptFor(text, NOW)) for one in crowd),
         debt=crowd,
         unreadable=unread,
         undelivered=refused,

@@ -363,8 +363,19 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
-    "why.verdict.{}": ["away", "deactivated", "declined", "eligible", "inactive"],
     "start.{}": ["damaged", "full"],
+    "why.standing.{}": ["ahead", "behind", "even"],
+    "why.verdict.{}": [
+        "away",
+        "chosen",
+        "deactivated",
+        "declined",
+        "eligible",
+        "expected",
+        "inactive",
+        "other",
+    ],
+    "why.verdict.{}_first": ["chosen", "eligible"],
 }
 
 # F-strings that look like a key and are none: paths into a body or a file, and the name of an exception's class.

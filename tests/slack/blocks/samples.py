@@ -190,8 +190,16 @@ PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato"
 
 
 def decision(*considered: tuple[str, str, int], chosen: str | None = "Sato") -> Decision:
+    """One of 0.1.0: each by name, verdict and last turn."""
     return Decision(
         NOW, chosen, tuple(Candidate(name, AssignmentVerdict(word), turn) for name, word, turn in considered)
+    )
+
+
+def by_ledger(*considered: tuple[str, str, float], chosen: str | None = "Sato") -> Decision:
+    """Each by name, verdict, and how many turns they were ahead."""
+    return Decision(
+        NOW, chosen, tuple(Candidate(name, AssignmentVerdict(word), 3, ahead) for name, word, ahead in considered)
     )
 
 
