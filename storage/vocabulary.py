@@ -291,3 +291,6 @@ class AlertKind(StrEnum):
     NOBODY_AVAILABLE = "nobody_available"
     INTAKE_SILENT = "intake_silent"
     WEBHOOK_REFUSED = "webhook_refused"
+    CLOCK_MOVED = "clock_moved"
+    CLOCK_WRONG = "clock_wrong"
+    DISK_LOW = "disk_low"
