@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 def open_form(context: AppContext, caller: Caller, view: View) -> View | None:
     """Open a form for the caller, and return it as Slack has it; where Slack will not, tell them to press again."""
     try:
-        opened: View = context.gateway.call("views.open", trigger_id=caller.trigger_id, view=view)["view"]
+        opened: View = context.gateway.call_in_time("views.open", trigger_id=caller.trigger_id, view=view)["view"]
         return opened
     except SlackFailure as failure:
         if isinstance(failure, Denied) and failure.code == "exchanged_trigger_id":
@@ -36,6 +36,6 @@ def replace_view(context: AppContext, body: Mapping[str, Any], view: View) -> No
     """Show a view in the place of the open one. Where Slack will not, the open one stays as it was."""
     try:
         # The hash makes an answer to an older press lose against a newer one.
-        context.gateway.call("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+        context.gateway.call_in_time("views.update", view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
     except SlackFailure as failure:
         log.info("form_not_changed", workspace=body["team"]["id"], code=failure.code)
