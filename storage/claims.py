@@ -18,11 +18,22 @@ from storage.vocabulary import MessageKind, OutboxState
 
 # For statements that are built once.
 _WORKSPACE = sa.bindparam("workspace", type_=sa.String())
-_NOW, _SOON, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "soon", "far"))
+_NOW, _SOON, _FAR, _LATELY = (
+    sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "soon", "far", "lately")
+)
 
 _PENDING, _SENDING, _EDIT = (
     rows.literal(word) for word in (OutboxState.PENDING, OutboxState.SENDING, MessageKind.EDIT)
 )
+
+
+MOST_PASSED = 3
+"""How many messages that wait for another attempt one message may pass: while Slack is away, as many are tried in a
+conversation, and not all that wait there."""
+REACH = 20
+"""How far behind the first message of a conversation we look for one that may pass."""
+ORDER_KEPT = timedelta(minutes=1)
+"""For so long a message waits behind an earlier one about the same MQL that is stuck; then it goes first."""
 
 
 class Budgets(NamedTuple):
@@ -57,11 +68,14 @@ def claim(
     than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
     With `ahead` also those whose conversation will be free so soon (lanes.free_at).
 
-    A conversation gets one call at a time, in the order of priority and then of age. A message whose lease has run out
-    was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
+    A conversation gets one call at a time, in the order of priority and then of age. What failed and waits for its next
+    attempt steps aside (MOST_PASSED); a reply waits for its parent all the same, and a message for an earlier one about
+    its MQL, up to ORDER_KEPT. A message whose lease has run out was being sent when its process died: nobody knows
+    whether Slack has it, so it comes back marked `maybe_sent`.
     """
     _one_claims(tx, workspace_id)
     asked = {"workspace": workspace_id, "now": now, "soon": now + ahead, "far": now + lanes.LONGEST_PACE}
+    asked["lately"] = now - ORDER_KEPT
     heads = _within(tx, workspace_id, _heads(tx, frozenset(only), asked), most, budgets, now)
     newest = {head.id: head.newest_ts for head in heads}
     claimed = _hold(tx, workspace_id, list(newest))
@@ -134,8 +148,8 @@ def _next_edits() -> sa.Select[Any]:
 
 @cache
 def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
-    """Return the new message of each conversation whose turn it is, where it is ready. One that was held back for
-    later, and never tried, is not in anybody's way."""
+    """Return the new message of each conversation whose turn it is. Where some of those before it are stuck, several
+    of which one is, the first. One that was held back for later, and never tried, is not in anybody's way."""
     posts = (
         *_pending(),
         *_among(only),
@@ -144,10 +158,31 @@ def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
     )
     # As ix_outbox_unsent has them, so that nothing is sorted.
     order = (outbox.c.priority, outbox.c.id)
-    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=order).label("place")
-    ranked = sa.select(outbox.c.id, place).where(*posts).subquery()
-    query = _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
-    return query.where(ranked.c.place == sa.literal_column("1"), _DUE)
+    window: Any = {"partition_by": outbox.c.target, "order_by": order}
+    place = sa.func.row_number().over(**window).label("place")
+    stuck = sa.func.sum(sa.case((_DUE, sa.literal_column("0")), else_=sa.literal_column("1"))).over(**window)
+    ranked = sa.select(outbox.c.id, place, stuck.label("stuck")).where(*posts).subquery()
+    first = sa.and_(ranked.c.stuck == sa.literal_column("0"), ranked.c.place == sa.literal_column("1"))
+    passes = sa.and_(
+        ranked.c.stuck.between(sa.literal_column("1"), sa.literal_column(str(MOST_PASSED))),
+        ranked.c.place <= sa.literal_column(str(REACH)),
+        ~_follows(),
+    )
+    return _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id).where(_DUE, sa.or_(first, passes))
+
+
+def _follows() -> sa.Exists:
+    """Return the condition that one of those before a message must reach Slack first: what it replies to, or what is
+    stuck and tells of the same MQL."""
+    earlier = outbox.alias()
+    before = sa.or_(
+        earlier.c.priority < outbox.c.priority,
+        sa.and_(earlier.c.priority == outbox.c.priority, earlier.c.id < outbox.c.id),
+    )
+    stuck = sa.and_(earlier.c.attempts > sa.literal_column("0"), earlier.c.next_attempt_at > _NOW)
+    same_mql = sa.and_(earlier.c.mql_id == outbox.c.mql_id, earlier.c.kind != _EDIT, stuck, earlier.c.due_at > _LATELY)
+    mine = (earlier.c.workspace_id == _WORKSPACE, earlier.c.target == outbox.c.target, unsent(earlier))
+    return sa.exists().where(*mine, before, sa.or_(earlier.c.id == outbox.c.parent_id, same_mql))
 
 
 _DUE = outbox.c.next_attempt_at <= _NOW

@@ -29,7 +29,10 @@ from storage.models import Outbox
 from storage.vocabulary import EventType, MessageKind, OutboxState
 
 LEASE = timedelta(seconds=60)
-LONGEST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=1)
+"""Between two attempts: so long after the trouble is over, the last message that was in it is on its way again."""
+TOKEN_WAIT = timedelta(minutes=5)
+SHORTEST_LOOK = timedelta(seconds=2)
 CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
 # A message is taken, read and rendered so long before its conversation is free: that does not come on top of the pace.
@@ -81,9 +84,7 @@ class RowSender:
             number = subject.number if subject else None
             call = self._prepare(row, lookup, self._now())
         try:
-            looks = row.maybe_sent and row.kind not in ONCE
-            # Who has looked for longer than the lease must not post beside the next one.
-            if looks and (self._adopt(row, number) or not self._renew(row)):
+            if row.maybe_sent and row.kind not in ONCE and self._is_settled_by_look(row, number):
                 return
             if isinstance(call, Nothing):
                 with self._database.transaction() as tx:
@@ -97,9 +98,28 @@ class RowSender:
             self._not_taken(row, number, busy)
         except OutcomeUnknown as unknown:
             # An edit may simply be repeated; for a post the next attempt looks first.
-            self._retry(row, number, _backoff(row), unknown.code, maybe_sent=True)
+            self._retry(row, number, _backoff(row), unknown.code, maybe_sent=True, paced=self._pacing.between)
         else:
             self._sent(row, number, answer, began)
+
+    def _is_settled_by_look(self, row: Outbox, number: int | None) -> bool:
+        """Look for a message that may be in Slack. True: it was found, or could not be looked for now, or the look took
+        so long that somebody else has it by now."""
+        try:
+            # Who has looked for longer than the lease must not post beside the next one.
+            return self._adopt(row, number) or not self._renew(row)
+        except NotTaken as busy:
+            self._look_again(row, number, busy.code, timedelta(seconds=busy.retry_after or 0))
+        except OutcomeUnknown as unknown:
+            self._look_again(row, number, unknown.code)
+        return True
+
+    def _look_again(self, row: Outbox, number: int | None, code: str, at_least: timedelta = timedelta(0)) -> None:
+        """Put a message back that could not be looked for. It was no attempt to send it: no later wait grows by it.
+        Wait a tenth of the time for which it has been late, so that a Slack that is away is not asked all the time."""
+        trouble = (self._now() - row.due_at) / 10
+        wait = max(at_least, SHORTEST_LOOK, min(trouble, LONGEST_WAIT))
+        self._retry(row, number, wait, code, attempts=row.attempts - 1)
 
     def _wait_for(self, free_at: datetime) -> datetime:
         """Wait until the conversation is free; returns what time it is then."""
@@ -159,7 +179,7 @@ class RowSender:
         if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
             # The messages wait: they are not at fault.
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
-            self._retry(row, number, LONGEST_WAIT, denied.code)
+            self._retry(row, number, TOKEN_WAIT, denied.code)
             return
         with self._database.transaction() as tx:
             if self._settle(tx, row, OutboxState.DEAD, number, error=denied.code):
@@ -179,17 +199,33 @@ class RowSender:
             self._retry(row, number, _backoff(row), busy.code)
             return
         wait, budgets = timedelta(seconds=busy.retry_after), self._pacing.budgets
-        self._retry(row, number, wait, busy.code)
+        # Nor does anything else go there meanwhile.
+        self._retry(row, number, wait, busy.code, paced=min(wait, lanes.LONGEST_PACE - AHEAD))
         # Slack counts by method and workspace: whoever goes on calling meanwhile is kept out for longer.
         budget = budgets and {"chat.update": budgets.edits, "chat.postMessage": budgets.posts}.get(busy.method)
         if budget:
             with self._database.transaction() as tx:
                 lanes.pause(tx, row.workspace_id, budget, self._now() + wait)
 
-    def _retry(self, row: Outbox, number: int | None, wait: timedelta, code: str, *, maybe_sent: bool = False) -> None:
-        doubt, at = row.maybe_sent or maybe_sent, self._now() + wait
+    def _retry(
+        self,
+        row: Outbox,
+        number: int | None,
+        wait: timedelta,
+        code: str,
+        *,
+        maybe_sent: bool = False,
+        paced: timedelta = timedelta(0),
+        **values: Any,
+    ) -> None:
+        """Put a message back for a while. `paced`: how long nothing goes into its conversation, because Slack may have
+        taken this, or has asked for it."""
+        doubt, now = row.maybe_sent or maybe_sent, self._now()
+        values |= {"maybe_sent": doubt, "next_attempt_at": now + wait, "error": code}
         with self._database.transaction() as tx:
-            self._settle(tx, row, OutboxState.PENDING, number, maybe_sent=doubt, next_attempt_at=at, error=code)
+            self._settle(tx, row, OutboxState.PENDING, number, **values)
+            if paced:
+                lanes.pace(tx, row.workspace_id, row.target, now + paced)
 
     def _settle(self, tx: sa.Connection, row: Outbox, state: OutboxState, number: int | None, **values: Any) -> bool:
         """Write what became of a message. `number`: of its MQL, where that was read before. False: somebody else has
@@ -214,7 +250,7 @@ _EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: Eve
 
 
 def _backoff(row: Outbox) -> timedelta:
-    """Twice as long after each attempt, from one second to five minutes."""
+    """Twice as long after each attempt, from one second to LONGEST_WAIT."""
     return min(timedelta(seconds=2 ** min(row.attempts - 1, 10)), LONGEST_WAIT)
 
 
