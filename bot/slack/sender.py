@@ -32,6 +32,7 @@ LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=1)
 """Between two attempts: so long after the trouble is over, the last message that was in it is on its way again."""
 TOKEN_WAIT = timedelta(minutes=5)
+TOO_LONG = {"msg_blocks_too_long", "msg_too_long"}
 SHORTEST_LOOK = timedelta(seconds=2)
 CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
@@ -91,7 +92,7 @@ class RowSender:
                     self._settle(tx, row, OutboxState.DROPPED, number, error=call.reason)
                 return
             began = self._wait_for(free_at)
-            answer = self._gateway.call(call.method, **call.arguments)
+            answer = self._deliver(row, call)
         except Denied as denied:
             self._denied(row, number, denied)
         except NotTaken as busy:
@@ -101,6 +102,17 @@ class RowSender:
             self._retry(row, number, _backoff(row), unknown.code, maybe_sent=True, paced=self._pacing.between)
         else:
             self._sent(row, number, answer, began)
+
+    def _deliver(self, row: Outbox, call: Call) -> dict[str, Any]:
+        """Make the call; once more with a short message where Slack finds it too long."""
+        try:
+            return self._gateway.call(call.method, **call.arguments)
+        except Denied as denied:
+            if denied.code not in TOO_LONG:
+                raise
+            log.error("message_too_long", workspace=row.workspace_id, outbox=row.id, kind=row.kind)
+            short = call.shortened()
+            return self._gateway.call(short.method, **short.arguments)
 
     def _is_settled_by_look(self, row: Outbox, number: int | None) -> bool:
         """Look for a message that may be in Slack. True: it was found, or could not be looked for now, or the look took
