@@ -11,14 +11,15 @@ from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
-from bot.slack.gateway import Denied, SlackFailure
+from bot.slack.gateway import Denied, OutcomeUnknown, SlackFailure
 from bot.slack.replies import reply
 
 log = structlog.get_logger(__name__)
 
 
 def open_form(context: AppContext, caller: Caller, view: View) -> View | None:
-    """Open a form for the caller, and return it as Slack has it; where Slack will not, tell them to press again."""
+    """Open a form for the caller, and return it as Slack has it; where Slack will not, tell them to press again, and
+    where nobody knows, to press again if they see none."""
     try:
         opened: View = context.gateway.call_in_time("views.open", trigger_id=caller.trigger_id, view=view)["view"]
         return opened
@@ -26,8 +27,9 @@ def open_form(context: AppContext, caller: Caller, view: View) -> View | None:
         if isinstance(failure, Denied) and failure.code == "exchanged_trigger_id":
             return None  # the same press came twice, and the form is open already
         log.warning("form_not_opened", workspace=caller.workspace_id, code=failure.code)
+        unknown = isinstance(failure, OutcomeUnknown)
         with context.database.transaction() as tx:
-            reply(tx, context, caller, Reply.FORM_EXPIRED)
+            reply(tx, context, caller, Reply.FORM_UNCERTAIN if unknown else Reply.FORM_EXPIRED)
         context.wake()
         return None
 

@@ -15,7 +15,7 @@ LONG = {"message": "Could you show us? " * 60, "email": "a@example.com", "attrib
 
 
 def is_short(text: str) -> bool:
-    return ja("message.shortened") in text
+    return ja("short.note") in text
 
 
 def test_what_slack_finds_too_long_is_sent_short_at_once_with_its_buttons(

@@ -17,7 +17,7 @@ ROWS = 10
 def shortened(message: Message, t: Translator) -> Message:
     """Return a message that takes half of what one may hold: its buttons, as many of its first blocks as there is room
     for, each with its texts cut, and a line that says so."""
-    note = context(t.md("message.shortened"))
+    note = context(t.md("short.note"))
     blocks = [_cut(block) for block in message.blocks[: MESSAGE_BLOCKS - 1]]
     kept: dict[int, Block] = {}
     for place, block in enumerate(blocks):

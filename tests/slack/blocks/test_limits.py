@@ -72,7 +72,7 @@ def test_what_is_shortened_is_half_of_a_message_that_slack_takes_with_its_button
         short = shortened(message, t)
         assert problems(short.blocks, "message") == [], name
         assert budget.fits(short.blocks, 0.5), name
-        assert short.blocks[-1]["elements"][0]["text"] == t("message.shortened")
+        assert short.blocks[-1]["elements"][0]["text"] == t("short.note")
         rows = [block for block in message.blocks[:49] if block["type"] == "actions"]
         assert [block for block in short.blocks if block["type"] == "actions"] == rows or not budget.fits(rows, 0.45)
 
