@@ -247,6 +247,29 @@ def test_a_number_that_no_mql_has_is_said_to_be_none(team: Team) -> None:
     assert "Acme" in team.user("sato").modal.text
 
 
+def test_a_refused_press_is_written_down_and_explained_once_in_ten_minutes(team: Team) -> None:
+    team.receives("Acme")
+    team.receives("Beta")
+    ito, cards = team.user("ito"), [one for one in team.channel("mql").messages if one.thread is None]
+
+    def outcome() -> tuple[int, int]:
+        refused = [event for event in team.log(1) if event.type == EventType.REFUSED]
+        private = [one for one in team.slack.user("ito").sees("mql").messages if one.record.ephemeral_for]
+        return len(refused), len(private)
+
+    for _ in range(20):
+        assert ito.press(ja("button.accept"), in_=cards[0]).status == 200
+        team.advance(seconds=10)
+    assert outcome() == (1, 1)
+    ito.press(ja("button.accept"), in_=cards[1])  # of another MQL
+    assert outcome() == (1, 2)
+    ito.press(ja("button.contacted"), in_=cards[0])  # another act: another event, the same explanation
+    assert outcome() == (2, 2)
+    team.advance(seconds=600)
+    ito.press(ja("button.accept"), in_=cards[0])
+    assert outcome() == (3, 3)
+
+
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.REDIRECT])
 def test_a_form_that_slack_does_not_open_is_to_be_tried_again(team: Team, fault: Fault) -> None:
     team.receives("Acme")
