@@ -99,6 +99,8 @@ def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
 def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any]) -> list[_Head]:
     """Return the first message of each conversation that may be spoken to, the most urgent conversation first."""
     questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
+    if tx.execute(_some_stuck(), asked).first():  # seldom, and what passes them takes longer to find
+        questions.append(_passing_posts(only))
     heads = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
     firsts: dict[str, _Head] = {}
     for head in sorted(heads, key=lambda head: (head.priority, head.id)):
@@ -148,27 +150,37 @@ def _next_edits() -> sa.Select[Any]:
 
 @cache
 def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
-    """Return the new message of each conversation whose turn it is. Where some of those before it are stuck, several
-    of which one is, the first. One that was held back for later, and never tried, is not in anybody's way."""
-    posts = (
-        *_pending(),
-        *_among(only),
-        outbox.c.kind != _EDIT,
-        sa.or_(_DUE, outbox.c.attempts > sa.literal_column("0")),
-    )
-    # As ix_outbox_unsent has them, so that nothing is sorted.
-    order = (outbox.c.priority, outbox.c.id)
-    window: Any = {"partition_by": outbox.c.target, "order_by": order}
-    place = sa.func.row_number().over(**window).label("place")
-    stuck = sa.func.sum(sa.case((_DUE, sa.literal_column("0")), else_=sa.literal_column("1"))).over(**window)
-    ranked = sa.select(outbox.c.id, place, stuck.label("stuck")).where(*posts).subquery()
-    first = sa.and_(ranked.c.stuck == sa.literal_column("0"), ranked.c.place == sa.literal_column("1"))
-    passes = sa.and_(
-        ranked.c.stuck.between(sa.literal_column("1"), sa.literal_column(str(MOST_PASSED))),
-        ranked.c.place <= sa.literal_column(str(REACH)),
-        ~_follows(),
-    )
-    return _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id).where(_DUE, sa.or_(first, passes))
+    """Return the new message of each conversation whose turn it is, where it is ready. One that was held back for
+    later, and never tried, is not in anybody's way."""
+    place = sa.func.row_number().over(**_IN_ORDER).label("place")
+    ranked = sa.select(outbox.c.id, place).where(*_posts(only)).subquery()
+    query = _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
+    return query.where(ranked.c.place == sa.literal_column("1"), _DUE)
+
+
+@cache
+def _some_stuck() -> sa.Select[Any]:
+    """Ask whether some new message that was tried waits for its next attempt."""
+    mine = (outbox.c.workspace_id == _WORKSPACE, unsent(outbox), outbox.c.state == _PENDING)
+    return sa.select(outbox.c.id).where(*mine, _STUCK, outbox.c.kind != _EDIT).limit(1)
+
+
+@cache
+def _passing_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
+    """Return the new messages that may go before what is stuck in their conversation, where it may be spoken to: of
+    each several, of which one is the first."""
+    place = sa.func.row_number().over(**_IN_ORDER).label("place")
+    stuck = sa.func.sum(sa.case((_DUE, sa.literal_column("0")), else_=sa.literal_column("1"))).over(**_IN_ORDER)
+    ranked = sa.select(outbox.c.id, place, stuck.label("stuck")).where(*_posts(only)).subquery()
+    few = ranked.c.stuck.between(sa.literal_column("1"), sa.literal_column(str(MOST_PASSED)))
+    near = ranked.c.place <= sa.literal_column(str(REACH))
+    return _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id).where(_DUE, few, near, ~_follows())
+
+
+def _posts(only: frozenset[MessageKind]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition that a new message is ready, or was tried."""
+    ready = sa.or_(_DUE, outbox.c.attempts > sa.literal_column("0"))
+    return (*_pending(), *_among(only), outbox.c.kind != _EDIT, ready)
 
 
 def _follows() -> sa.Exists:
@@ -186,6 +198,9 @@ def _follows() -> sa.Exists:
 
 
 _DUE = outbox.c.next_attempt_at <= _NOW
+_STUCK = sa.and_(outbox.c.attempts > sa.literal_column("0"), outbox.c.next_attempt_at > _NOW)
+# As ix_outbox_unsent has them, so that nothing is sorted.
+_IN_ORDER: Any = {"partition_by": outbox.c.target, "order_by": (outbox.c.priority, outbox.c.id)}
 
 
 def _head(kind: sa.ColumnElement[Any]) -> sa.Select[Any]:

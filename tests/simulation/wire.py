@@ -64,6 +64,8 @@ class Wire(Gateway):
 def _failure(method: str, rule: FaultRule) -> SlackFailure:
     if rule.fault == Fault.RATE_LIMIT:
         return NotTaken(method, "ratelimited", rule.seconds)
+    if rule.fault == Fault.REDIRECT:
+        return NotTaken(method, "not_slack")
     return OutcomeUnknown(method, "http_500" if rule.fault in (Fault.ERROR_500, Fault.ERROR_500_AFTER) else "timeout")
 
 
