@@ -120,9 +120,11 @@ class Gateway:
         body = json.dumps({"text": text, "blocks": blocks, "response_type": "ephemeral"}).encode()
         try:
             with _in_our_words(method):
-                status = wire.post(url, body, {"Content-Type": "application/json"}, self.timeout).status
-            if status != 200:
-                raise NotTaken(method, f"http_{status}")
+                answer = wire.post(url, body, {"Content-Type": "application/json"}, self.timeout)
+            if answer.status != 200:
+                raise NotTaken(method, f"http_{answer.status}")
+            if answer.body.lstrip().startswith(b"<"):  # Slack answers "ok"; whoever answers with a page is not Slack
+                raise OutcomeUnknown(method, NOT_SLACK)
         except SlackFailure as failure:
             self._observe(method, _OUTCOMES[type(failure)])
             raise

@@ -217,6 +217,21 @@ def test_a_proxy_that_lets_nobody_through_is_not_slack(
         wire._opener.cache_clear()
 
 
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [(Fault.HTML_PAGE, "not_slack"), (Fault.REDIRECT, "http_302"), (Fault.ERROR_500, "http_500")],
+)
+def test_an_answer_to_a_command_has_arrived_only_where_slack_says_so(
+    slack: Playground, gateway: Gateway, fault: Fault, code: str
+) -> None:
+    url = f"{slack.base_url}/response/{slack.views.new_response_url('C0MQL00001', 'U0SATO0001')}"
+    slack.faults.add("response_url", fault, times=1)
+    with pytest.raises(SlackFailure, match=code):
+        gateway.respond(url, "Done.", [])
+    gateway.respond(url, "Done.", [])
+    assert [message.text for message in slack.user("sato").sees("mql").messages] == ["Done."]
+
+
 def test_scopes_that_are_not_named_are_not_known(stub: Callable[..., Stub], slack: Playground) -> None:
     who = b'{"ok": true, "team_id": "T1", "url": "u", "user_id": "U1", "bot_id": "B1"}'
     assert Gateway("xoxb-1", stub("200 OK", who).url, LONGEST).scopes() is None

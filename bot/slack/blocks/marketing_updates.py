@@ -29,7 +29,7 @@ def day(heard: Sequence[Heard], until: datetime, t: Translator) -> Message:
     """Return the outcomes of a day, a line each."""
     sentence = t.md("origin.day", count=len(heard), day=t.day(t.local_date(until)))
     above = [section(Mrkdwn(f"*{sentence}*"))]
-    return message(sentence, [*above, *first_of(heard, SHOWN, lambda one: [section(_line(one, t))], t, beside=above)])
+    return message(sentence, [*above, *first_of(heard, SHOWN, lambda item: [section(_line(item, t))], t, beside=above)])
 
 
 def _summary(heard: Heard, t: Translator) -> Mrkdwn:
