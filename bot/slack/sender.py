@@ -235,8 +235,7 @@ class RowSender:
             self._retry(row, number, _backoff(row), busy.code)
             return
         wait, budgets = timedelta(seconds=busy.retry_after), self._pacing.budgets
-        # Nor does anything else go there meanwhile.
-        self._retry(row, number, wait, busy.code, paced=min(wait, lanes.LONGEST_PACE - AHEAD))
+        self._retry(row, number, wait, busy.code)
         # Slack counts by method and workspace: whoever goes on calling meanwhile is kept out for longer.
         budget = budgets and {"chat.update": budgets.edits, "chat.postMessage": budgets.posts}.get(busy.method)
         if budget:
@@ -255,7 +254,7 @@ class RowSender:
         **values: Any,
     ) -> None:
         """Put a message back for a while. `paced`: how long nothing goes into its conversation, because Slack may have
-        taken this, or has asked for it."""
+        taken this."""
         doubt, now = row.maybe_sent or maybe_sent, self._now()
         values |= {"maybe_sent": doubt, "next_attempt_at": now + wait, "error": code}
         with self._database.transaction() as tx:
