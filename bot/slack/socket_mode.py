@@ -16,7 +16,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.slack.gateway import Denied, Gateway, SlackFailure
+from bot.slack.gateway import Denied, Gateway, NotTaken, OutcomeUnknown
 
 PING = 2.0
 """Seconds between two pings. With the library's ten it took 58 seconds to notice."""
@@ -25,6 +25,8 @@ SILENCE = 6.0
 NOTICED = 15.0
 """Seconds: SILENCE, a PING before the first that is missed, a LOOK, and three for which the library reads on."""
 LOOK = 1.0
+LONGEST_WAIT = 30.0
+"""Seconds between two tries to connect: Slack takes few of them."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +38,10 @@ class SocketMode:
         self, bolt: App, app_token: str, api_url: str, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._gateway = Gateway(app_token, api_url)
+        web_client = WebClient(app_token, base_url=api_url)
+        # The library would try every PING to connect, however long Slack is away.
         handler = SocketModeHandler(
-            bolt, app_token, web_client=WebClient(app_token, base_url=api_url), ping_interval=PING
+            bolt, app_token, web_client=web_client, ping_interval=PING, auto_reconnect_enabled=False
         )
         self._handler, self._client = handler, handler.client
         # Our gateway knows an answer that is not Slack's.
@@ -46,6 +50,7 @@ class SocketMode:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="socket-mode", daemon=True)
         self._heard: tuple[object, float] = (None, 0.0)
+        self._failed, self._try_at = 0, 0.0
 
     def start(self) -> None:
         """Open the connection; where Slack cannot be reached, go on trying. Raises Denied where Slack refuses the app
@@ -77,19 +82,27 @@ class SocketMode:
         if self._client.is_connected() and self._is_silent():
             log.warning("socket_mode_silent", seconds=SILENCE)
             self._client.disconnect()
-        if not self._client.is_connected():
+        if not self._client.is_connected() and self._monotonic() >= self._try_at:
             try:
                 self._try_to_connect()
             except Denied as denied:
                 log.error("socket_mode_refused", code=denied.code)
 
     def _try_to_connect(self) -> None:
+        """Connect; where that fails, wait twice as long as the last time before the next try, or as Slack says."""
+        self._failed += 1
+        wait = min(LOOK * 2**self._failed, LONGEST_WAIT)
         try:
             self._client.connect_to_new_endpoint()
-        except Denied:
-            raise
-        except SlackFailure as failure:
+        except NotTaken as failure:
+            wait = max(wait, failure.retry_after or 0)
             log.warning("socket_mode_not_connected", code=failure.code)
+        except OutcomeUnknown as failure:
+            log.warning("socket_mode_not_connected", code=failure.code)
+        finally:
+            self._try_at = self._monotonic() + wait
+        if self._client.is_connected():
+            self._failed, self._try_at = 0, 0.0
 
     def _is_silent(self) -> bool:
         """Return whether no ping has been answered for too long, or none since the connection was opened."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -76,7 +77,6 @@ def test_whoever_is_not_answered_is_not_connected(team: Team) -> None:
     now = [0.0]
     assert team.bot is not None
     line = socket_mode.SocketMode(team.bot.parts.bolt, team.slack.app_token, team.slack.api_url, lambda: now[0])
-    line._client.ping_interval = LONGEST  # the library finds nothing by itself
     line.start()
     try:
         assert line.is_connected()
@@ -104,3 +104,27 @@ def test_a_bot_that_cannot_connect_at_its_start_connects_later(team: Team, fault
     assert team.bot._socket is not None
     wait_for(team.bot._socket.is_connected)
     assert team.user("sato").types("/mql help", channel="sales").text
+
+
+def test_the_longer_slack_is_away_the_seldomer_it_is_asked_for_a_connection(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, tries = [1_000.0], list[float]()
+    assert team.bot is not None
+    monkeypatch.setattr(socket_mode, "LOOK", LONGEST)  # we look ourselves
+    line = socket_mode.SocketMode(team.bot.parts.bolt, team.slack.app_token, team.slack.api_url, lambda: now[0])
+    monkeypatch.setattr(socket_mode, "LOOK", 1.0)
+    team.slack.faults.add("apps.connections.open", Fault.REDIRECT)
+    before = 0
+    for _ in range(200):
+        line._look()
+        asked = len(team.slack.log.calls("apps.connections.open"))
+        tries += [now[0]] * (asked - before)
+        before, now[0] = asked, now[0] + 1
+    assert [int(after - first) for first, after in pairwise(tries)][:6] == [2, 4, 8, 16, 30, 30]
+    team.slack.faults.clear()
+    now[0] += socket_mode.LONGEST_WAIT
+    line._look()
+    assert line.is_connected()
+    team.slack.socket_mode.stop()
+    line.stop()
