@@ -34,7 +34,9 @@ LONGEST_WAIT = timedelta(minutes=1)
 TOKEN_WAIT = timedelta(minutes=5)
 TOO_LONG = {"msg_blocks_too_long", "msg_too_long"}
 GONE = {"message_not_found", "thread_not_found"}
-POSTED_ANEW = "the card was deleted; it is posted anew"
+# It stands there, and Slack takes no edit of it any more.
+FIXED = {"block_mismatch", "cant_update_message", "edit_window_closed"}
+POSTED_ANEW = "the card cannot be edited any more; it is posted anew"
 SHORTEST_LOOK = timedelta(seconds=2)
 CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
@@ -195,30 +197,30 @@ class RowSender:
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
             self._retry(row, number, TOKEN_WAIT, denied.code)
             return
-        if denied.code in GONE and row.parent_id is not None and self._is_settled_as_gone(row, number):
+        if denied.code in GONE | FIXED and row.parent_id is not None and self._is_replaced(row, number, denied.code):
             return
         with self._database.transaction() as tx:
             if self._settle(tx, row, OutboxState.DEAD, number, error=denied.code):
                 fallback.tell(tx, row, denied.code, self._now())
         self._wake()
 
-    def _is_settled_as_gone(self, row: Outbox, number: int | None) -> bool:
-        """Settle an edit of a message that somebody deleted, or a reply to one. A card is posted anew, once: buttons
-        and thread of its MQL are to be found in the Slack channel. Anything else stays deleted. False for a reply to
-        that."""
+    def _is_replaced(self, row: Outbox, number: int | None, code: str) -> bool:
+        """Settle an edit of a message that was deleted or can be edited no more, or a reply to one. A card is posted
+        anew, once: buttons and thread of its MQL are to be found in the Slack channel. What was deleted else stays so.
+        False where this is a refusal like any other."""
         now, is_edit = self._now(), row.kind == MessageKind.EDIT
         with self._database.transaction() as tx:
             parent = outbox.get(tx, row.workspace_id, row.parent_id or 0)
             card = parent if parent is not None and parent.kind == MessageKind.CARD else None
             anew = card is not None and outbox.post_anew(tx, card, now, POSTED_ANEW)
-            if is_edit:
+            if is_edit and (anew or code in GONE):
                 error = POSTED_ANEW if anew else "the message was deleted"
                 self._settle(tx, row, OutboxState.DROPPED, number, error=error)
-            elif anew or (card is not None and card.state != OutboxState.SENT):
+            elif not is_edit and (anew or (card is not None and card.state != OutboxState.SENT)):
                 self._settle(tx, row, OutboxState.PENDING, number, next_attempt_at=now, error=POSTED_ANEW)
             else:
                 return False
-        log.warning("message_deleted", workspace=row.workspace_id, outbox=row.parent_id, posted_anew=anew)
+        log.warning("message_replaced", workspace=row.workspace_id, outbox=row.parent_id, code=code, posted_anew=anew)
         self._wake()
         return True
 

@@ -64,6 +64,19 @@ def test_a_card_that_is_deleted_again_stays_deleted(team: Team) -> None:
     assert not [state for state, _ in states(team, MessageKind.EDIT) if state == OutboxState.DEAD]
 
 
+def test_a_card_that_slack_lets_nobody_edit_is_posted_anew_and_a_direct_message_is_not(team: Team) -> None:
+    team.may_break = ("was not posted by this app",)
+    team.receives("Acme")
+    (card,), (message,) = cards(team), team.dm("sato").messages
+    for stuck in (card, message):
+        stuck.record.bot_id = "B0ANOTHER1"  # as before the app was installed anew
+    team.user("sato").press(ja("button.accept"), in_=message)
+    _, anew = cards(team)
+    assert "受領済み" in anew.text
+    assert [found.ts for found in team.dm("sato").messages] == [message.ts]
+    assert (OutboxState.DEAD, "cant_update_message") in states(team, MessageKind.EDIT)
+
+
 def test_a_direct_message_that_was_deleted_stays_deleted(team: Team) -> None:
     team.receives("Acme")
     delete(team, team.dm("sato").messages[0])
