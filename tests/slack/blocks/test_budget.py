@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.figures import Overdue
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import budget, digest, direct_messages, kit, marketing_updates, replies
+from bot.slack.blocks import (
+    budget,
+    digest,
+    direct_messages,
+    home,
+    kit,
+    marketing_updates,
+    modals,
+    replies,
+    several_outcomes,
+)
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.shortened import shortened
-from playground.blocks import problems
+from playground.blocks import problems, view_problems, view_too_large
 from storage.vocabulary import Disposition, EventType, MessageKind
+from tests.slack.blocks import samples
 from tests.slack.blocks.samples import EN, JA, NOW, escalated, happened, view
 
 ODD = st.text(st.sampled_from('aあ&<>|*_~`\\"\n👩🏽‍💻\u0301\u200b'), max_size=90)
@@ -53,6 +65,30 @@ def test_every_list_fits_and_says_how_many_it_leaves_out(views: list[MqlView]) -
         assert problems(message.blocks, "message") == []
         rows = [block for block in message.blocks[1:] if block["type"] == "section"]
         assert len(rows) == shown_in(message, len(views))
+
+
+@settings(max_examples=10)
+@given(LISTS, st.integers(0, 120))
+def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entries: int) -> None:
+    views = [replace(one, mql=one.mql.model_copy(update={"id": number})) for number, one in enumerate(drawn)]
+    many = tuple(views)
+    tab = samples.home_view(
+        samples.member(views[0].mql.owner or "U1", roles=("rep", "manager", "admin")),
+        mine=many,
+        breaches=many,
+        unassigned=many,
+        debt=many,
+    )
+    timeline = [samples.happened(EventType.ACCEPTED, "x", message=views[0].mql.company)] * entries
+    forms = [
+        home.home(tab, JA, NOW),
+        several_outcomes.several(views, JA),
+        modals.pick(views, JA, unaccepted=len(views)),
+        modals.show(views[0], timeline, JA, NOW, samples.PARTS),
+    ]
+    for form in forms:
+        assert view_problems(form) == []
+        assert not view_too_large(form)
 
 
 @given(st.lists(st.integers(1, 2_900), max_size=60), st.integers(0, 9_000))
