@@ -18,8 +18,8 @@ from storage.vocabulary import Locale, ReceiptKind
 
 
 def explain(tx: sa.Connection, context: AppContext, caller: Caller, refused: Refused, about: str) -> None:
-    """Tell the caller privately why nothing was changed; `about`: the value of what they pressed. Whoever presses again
-    within ten minutes, in the same place, has the explanation there and gets no other."""
+    """Tell the caller privately why nothing was changed; `about`: what they pressed, with its value. Whoever presses it
+    again within ten minutes, in the same place, has the explanation there and gets no other."""
     words = words_of(refused)
     key = ":".join(("private", caller.user_id, caller.channel_id or "", about, refused.reason, refused.by))
     if receipts.first_lately(tx, caller.workspace_id, ReceiptKind.REFUSAL, key, context.now(), AGAIN_AFTER):

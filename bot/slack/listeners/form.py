@@ -112,27 +112,27 @@ def _grown(
     grown: Callable[[Form], View | None] | None,
 ) -> View | None:
     """Return the form with the fields that are missing, and with what was entered; None where it would not help."""
-    missing = errors.keys() - _inputs(view)
+    missing = errors.keys() - set(_inputs(view))
     if not missing or grown is None:
         return None
     with context.database.snapshot() as tx:
         whole = grown(Form(tx, context, caller, context.now(), view))
-    return filled_in(whole, view["state"]["values"]) if whole and missing <= _inputs(whole) else None
+    return filled_in(whole, view["state"]["values"]) if whole and missing <= set(_inputs(whole)) else None
 
 
 def _shown(view: View, errors: Errors) -> Errors:
     """Return the errors on fields that there are: Slack shows one on any other as trouble in connecting."""
     inputs = _inputs(view)
+    lost = [error for block, error in errors.items() if block not in inputs]
+    if not inputs or not lost:
+        return errors
     shown = {block: error for block, error in errors.items() if block in inputs}
-    first = next((block["block_id"] for block in view["blocks"] if block["type"] == "input"), None)
-    if first is not None and len(shown) < len(errors):
-        lost = [error for block, error in errors.items() if block not in inputs]
-        shown[first] = " ".join([*([shown[first]] if first in shown else []), *lost])
-    return shown
+    return {**shown, inputs[0]: " ".join([*filter(None, [shown.get(inputs[0])]), *lost])}
 
 
-def _inputs(view: View) -> set[str]:
-    return {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+def _inputs(view: View) -> list[str]:
+    """Return the ids of the fields of a form, in their order."""
+    return [block["block_id"] for block in view.get("blocks", ()) if block["type"] == "input"]
 
 
 def filled_in(view: View, entered: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> View:

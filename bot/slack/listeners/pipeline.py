@@ -261,7 +261,7 @@ def _explain_once(context: AppContext, caller: Caller, answer: Refused | Reply, 
 
 def _explain(tx: sa.Connection, context: AppContext, caller: Caller, answer: Answer, body: Body) -> None:
     if isinstance(answer, Refused):
-        explain(tx, context, caller, answer, _value(body))
+        explain(tx, context, caller, answer, f"{body['actions'][0]['action_id']}:{_value(body)}")
     elif isinstance(answer, Reply):
         reply(tx, context, caller, answer)
 
