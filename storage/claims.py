@@ -63,6 +63,7 @@ def claim(
     only: Collection[MessageKind] = (),
     budgets: Budgets | None = None,
     ahead: timedelta = timedelta(0),
+    in_hand: Collection[int] = (),
 ) -> list[Outbox]:
     """Take up to `most` messages of a workspace for sending until `lease_until`, the most urgent first, and no more
     than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
@@ -71,11 +72,12 @@ def claim(
     A conversation gets one call at a time, in the order of priority and then of age. What failed and waits for its next
     attempt steps aside (MOST_PASSED); a reply waits for its parent all the same, and a message for an earlier one about
     its MQL, up to ORDER_KEPT. A message whose lease has run out was being sent when its process died: nobody knows
-    whether Slack has it, so it comes back marked `maybe_sent`.
+    whether Slack has it, so it comes back marked `maybe_sent`. Not while its id is `in_hand`: the caller is still
+    sending it, and the machine's clock was set ahead.
     """
     _one_claims(tx, workspace_id)
     asked = {"workspace": workspace_id, "now": now, "soon": now + ahead, "far": now + lanes.LONGEST_PACE}
-    asked["lately"] = now - ORDER_KEPT
+    asked |= {"mine": list(in_hand), "lately": now - ORDER_KEPT}
     heads = _within(tx, workspace_id, _heads(tx, frozenset(only), asked), most, budgets, now)
     newest = {head.id: head.newest_ts for head in heads}
     claimed = _hold(tx, workspace_id, list(newest))
@@ -135,7 +137,8 @@ def _abandoned(only: frozenset[MessageKind]) -> sa.Select[Any]:
     """Return what a process was sending when it died. It comes before anything more urgent, which waits until the
     conversation is free."""
     left = (outbox.c.workspace_id == _WORKSPACE, outbox.c.state == _SENDING, outbox.c.lease_until <= _NOW)
-    return _head(outbox.c.kind).where(*left, *_among(only))
+    mine = outbox.c.id.in_(sa.bindparam("mine", type_=sa.Integer(), expanding=True))
+    return _head(outbox.c.kind).where(*left, ~mine, *_among(only))
 
 
 @cache

@@ -23,6 +23,7 @@ from urllib.error import URLError
 from urllib.parse import urlencode
 
 from bot.slack import promises, wire
+from bot.slack.clock_error import ClockError
 from bot.slack.wire import Answer
 
 DEFAULT_RETRY_AFTER = 5.0  # seconds, where a 429 does not say
@@ -86,6 +87,7 @@ class Gateway:
         }
         self._observe = observe
         self._asked = False
+        self.clock = ClockError()
         self.trouble: str | None = None
         """Why the last call did not get through to Slack with our token (Slack's code or ours); None: it did."""
 
@@ -93,7 +95,7 @@ class Gateway:
         """Call a Web API method and return its answer, which holds what the method promises. Raises Denied, NotTaken or
         OutcomeUnknown."""
         with self._noting(method):
-            return _read(method, self._post(method, arguments, self.timeout))
+            return self._read(method, self._post(method, arguments, self.timeout))
 
     def call_in_time(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a method that somebody waits for in front of the screen: its outcome is unknown after
@@ -101,7 +103,7 @@ class Gateway:
         with self._noting(method):
             call = self._waited_for.submit(self._post, method, arguments, self.view_timeout)
             try:
-                return _read(method, call.result(self.view_timeout))
+                return self._read(method, call.result(self.view_timeout))
             except TimeoutError as error:
                 call.cancel()
                 raise OutcomeUnknown(method, "timeout") from error
@@ -134,7 +136,7 @@ class Gateway:
         """Return the scopes that Slack granted to the token; None where the answer does not name them, because
         something on the way leaves the header out. Raises like `call`."""
         answer = self._post("auth.test", {}, self.timeout)
-        _read("auth.test", answer)
+        self._read("auth.test", answer)
         named = answer.headers.get("x-oauth-scopes")
         return None if named is None else {scope.strip() for scope in named.split(",") if scope.strip()}
 
@@ -157,6 +159,12 @@ class Gateway:
         body = urlencode(_form(arguments)).encode()
         with _in_our_words(method):
             return wire.post(self._base_url + method, body, self._headers, timeout)
+
+    def _read(self, method: str, answer: Answer) -> dict[str, Any]:
+        body = _of_slack(method, answer)
+        if body is not None:  # whoever else answers has a clock of their own
+            self.clock.heard(answer.headers.get("date"))
+        return _read(method, answer, body)
 
     @contextmanager
     def _noting(self, method: str) -> Iterator[None]:
@@ -220,11 +228,10 @@ def _not_sent(method: str, reason: object) -> SlackFailure:
     return OutcomeUnknown(method, "timeout" if isinstance(reason, TimeoutError) else "connection_lost")
 
 
-def _read(method: str, answer: Answer) -> dict[str, Any]:
-    """Return Slack's answer. Raises a SlackFailure for a refusal, and for an answer that is not Slack's."""
+def _read(method: str, answer: Answer, body: dict[str, Any] | None) -> dict[str, Any]:
+    """Return Slack's answer. Raises a SlackFailure for a refusal, and for an answer that is not Slack's (no `body`)."""
     if answer.status == 429:
         raise NotTaken(method, "ratelimited", _seconds(answer.headers.get("retry-after")))
-    body = _of_slack(method, answer)
     if body is None:
         if answer.status in BEFORE_SLACK:
             raise NotTaken(method, NOT_SLACK)
