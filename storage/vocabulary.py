@@ -254,6 +254,8 @@ class ReceiptKind(StrEnum):
     VIEW = "view"
     COMMAND = "command"
     ACTION = "action"
+    REFUSAL = "refusal"
+    """What was refused to somebody a moment ago: told once, and not for each press."""
 
 
 class UnreadableState(StrEnum):

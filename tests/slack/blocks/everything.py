@@ -104,6 +104,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "reminded": {"rep": HOSTILE},
     "just_reminded": {"by": HOSTILE},
     "form_expired": {},
+    "form_uncertain": {},
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
     "unreadable_done": {},

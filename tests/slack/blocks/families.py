@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.cli import startup
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -363,6 +364,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
+    "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "why.standing.{}": ["ahead", "behind", "even"],
     "why.verdict.{}": [
