@@ -260,6 +260,8 @@ class ReceiptKind(StrEnum):
     VIEW = "view"
     COMMAND = "command"
     ACTION = "action"
+    REFUSAL = "refusal"
+    """What was refused to somebody a moment ago: told once, and not for each press."""
 
 
 class UnreadableState(StrEnum):
@@ -297,3 +299,6 @@ class AlertKind(StrEnum):
     NOBODY_AVAILABLE = "nobody_available"
     INTAKE_SILENT = "intake_silent"
     WEBHOOK_REFUSED = "webhook_refused"
+    CLOCK_MOVED = "clock_moved"
+    CLOCK_WRONG = "clock_wrong"
+    DISK_LOW = "disk_low"

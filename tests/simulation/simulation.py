@@ -31,7 +31,17 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
 CLOSED = ("account_inactive", "user_disabled")
 FIGURES = ("workspaces", "days", "steps", "MQLs", "events", "checkpoints", "messages", "checks")
 ONE_IN_OVER_HTTP = 33
-FAULTS = (Fault.LOSE_ANSWER, Fault.ERROR_500, Fault.ERROR_500_AFTER, Fault.RATE_LIMIT, Fault.REFUSE)
+FAULTS = (
+    Fault.LOSE_ANSWER,
+    Fault.ERROR_500,
+    Fault.ERROR_500_AFTER,
+    Fault.RATE_LIMIT,
+    Fault.REFUSE,
+    Fault.HTML_PAGE,
+    Fault.HTML_PAGE_AFTER,
+    Fault.REDIRECT,
+    Fault.TRUNCATED,
+)
 
 
 class Broken(AssertionError):

@@ -17,7 +17,7 @@ from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.base.wall_clock import day_in
 from bot.core.messages import kinds, notifications, outgoing
-from bot.core.mql import pause_end, response
+from bot.core.mql import pause_end, refusals, response
 from bot.core.sla import clocks, pauses, working_days
 from storage import members, mqls, workspaces
 from storage.models import Clock, Event, Mql
@@ -229,7 +229,7 @@ def _to_decide(
     if asked is None or subject is None or asked.type != EventType.PAUSE_ASKED:
         return Refused(Refusal.NOT_FOUND)
     if not team.may_lead(members.get(tx, workspace_id, by)):
-        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="consent")
+        refusals.note(tx, subject, by, "consent", now)
         return Refused(Refusal.CONSENT_NOT_ALLOWED, number=subject.number)
     if refused := gone(subject):
         return refused

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
-from bot.core.mql import contact, pause_end
+from bot.core.mql import contact, pause_end, refusals
 from bot.core.mql.contact import Contact
 from bot.core.routing import assignment
 from bot.core.sla import clocks
@@ -231,5 +231,5 @@ def _allowed(
 def _not_allowed(
     tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, reason: Refusal = Refusal.NOT_ALLOWED
 ) -> Refused:
-    mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason=act)
+    refusals.note(tx, subject, by, act, now)
     return Refused(reason, number=subject.number)

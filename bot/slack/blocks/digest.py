@@ -24,6 +24,7 @@ from bot.slack.blocks.kit import (
     bulleted,
     context,
     divider,
+    first_of,
     header,
     heading,
     lines,
@@ -74,10 +75,17 @@ def overdue_list(key: str, overdue: Overdue, t: Translator, now: datetime) -> Me
     if not overdue.count:
         return sentence(t.md("digest.list_nothing"))
     heading_text = t.md(f"digest.list_{key}", count=overdue.count)
-    rows = [row(view, t, now, owner=True) for view in overdue.oldest]
-    return message(
-        heading_text, [section(heading_text), *rows, *and_more(overdue.count - len(rows), t, "digest.list_more")]
+    above, oldest, more = [section(heading_text)], overdue.oldest, "digest.list_more"
+    rows = first_of(
+        oldest,
+        len(oldest),
+        lambda view: [row(view, t, now, owner=True)],
+        t,
+        count=overdue.count,
+        more=more,
+        beside=above,
     )
+    return message(heading_text, [*above, *rows])
 
 
 def erased(period: str, t: Translator) -> Message:

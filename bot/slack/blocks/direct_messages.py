@@ -276,8 +276,12 @@ def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator,
     """Return everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line
     each with a button to the rest."""
     sentence = t.md("direct.together" if by_day else "direct.held", count=len(waited))
-    rows = first_of(waited, HELD_SHOWN, lambda item: [section(_held_line(*item, t), buttons.show(item[1], t))], t)
-    return message(sentence, [section(sentence), *rows])
+
+    def row(item: tuple[MessageKind, MqlView, Timeline]) -> list[Block]:
+        return [section(_held_line(*item, t), buttons.show(item[1], t))]
+
+    above = [section(sentence)]
+    return message(sentence, [*above, *first_of(waited, HELD_SHOWN, row, t, beside=above)])
 
 
 def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:

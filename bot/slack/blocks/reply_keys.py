@@ -17,6 +17,7 @@ class Reply(StrEnum):
     # Anything.
     NOT_CONFIGURED = "not_configured"
     FORM_EXPIRED = "form_expired"
+    FORM_UNCERTAIN = "form_uncertain"
     UNKNOWN_COMMAND = "unknown_command"
 
     # An MQL.

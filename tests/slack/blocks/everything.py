@@ -39,6 +39,7 @@ from bot.slack.blocks import (
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
+from storage.trouble import Trouble
 from storage.vocabulary import (
     AlertKind,
     AskWhy,
@@ -104,6 +105,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "reminded": {"rep": HOSTILE},
     "just_reminded": {"by": HOSTILE},
     "form_expired": {},
+    "form_uncertain": {},
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
     "unreadable_done": {},
@@ -154,6 +156,8 @@ ODD_ALERTS = [
     samples.alert(AlertKind.MESSAGES_REFUSED, target=HOSTILE, error="account_inactive"),
     samples.alert(AlertKind.NOBODY_AVAILABLE, back=None),
     samples.alert(AlertKind.INTAKE_SILENT, source="notification"),
+    samples.alert(AlertKind.CLOCK_MOVED, seconds=10_800.0),
+    samples.alert(AlertKind.CLOCK_WRONG, seconds=600.0),
 ]
 
 
@@ -306,6 +310,14 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
 
 
+def _odd_alerts(t: Translator) -> Iterator[tuple[str, Message]]:
+    for trouble in (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED):
+        yield f"database {trouble}", alerts.database(trouble, t)
+    yield "database over", alerts.database_over(t)
+    for number, odd in enumerate(ODD_ALERTS):
+        yield f"odd alert {number}", alerts.alert(odd, {}, t)
+
+
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for key, values in REPLIES.items():
         yield f"reply {key}", replies.stored(f"reply.{key}", t, **values)
@@ -325,8 +337,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
-    for number, odd in enumerate(ODD_ALERTS):
-        yield f"odd alert {number}", alerts.alert(odd, {}, t)
+    yield from _odd_alerts(t)
     nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
     yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)

@@ -360,6 +360,9 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.NOBODY_AVAILABLE: {"back": iso},
         AlertKind.INTAKE_SILENT: {"source": "generic", "since": iso, "lasted": 180_000.0, "longest": 86_400.0},
         AlertKind.WEBHOOK_REFUSED: {"count": 3, "error": "http_410"},
+        AlertKind.CLOCK_MOVED: {"seconds": -10_800},
+        AlertKind.CLOCK_WRONG: {"seconds": -600},
+        AlertKind.DISK_LOW: {"megabytes": 120},
     }
     return Alert(
         id=1,
