@@ -37,7 +37,9 @@ def test_a_pause_keeps_the_time_that_is_left_and_ends_by_itself(team: Team) -> N
     team.channel("mql").expect("一時停止が終わり")
     team.channel("mql").expect("初回対応の期限: 11/20(金) 18:00", "Acme")
     team.at(weekday=4, hour=6)
-    team.dm("sato").expect("あと12時間")
+    team.dm("sato").expect_nothing()  # it is night
+    team.at(weekday=4, hour=8)
+    team.dm("sato").expect("あと10時間")
     team.at(weekday=4, hour=18)
     escalation = team.dm("tanaka").expect("Acme", "24時間")
     assert "一時停止中: 56時間" in escalation.text
@@ -58,7 +60,7 @@ def test_a_pause_that_ends_while_the_bot_is_away_ends_at_its_true_time(team: Tea
 
 def test_a_rep_pauses_for_some_days_and_a_manager_for_as_long_as_it_takes(team: Team) -> None:
     team.receives("Acme")
-    assert "5日後まで" in _pause(team, "sato", "2026-11-23")["pause_until"]
+    assert "11/22(日)まで" in _pause(team, "sato", "2026-11-23")["pause_until"]
     team.user("sato").modal.close()
     assert "明日以降" in _pause(team, "sato", "2026-11-17")["pause_until"]
     team.user("sato").modal.close()

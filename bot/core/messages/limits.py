@@ -77,4 +77,4 @@ def morning(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
     if agreed.calendar.rules.kind != CalendarKind.BUSINESS_HOURS:
         day, at = opens.astimezone(zone).date(), time.fromisoformat(workspace.digest_time)
         opens = max(opens, datetime.combine(day, at, zone).astimezone(UTC))
-    return agreed.terms.quiet.over_at(opens, workspace.timezone) if agreed.terms.quiet else opens
+    return agreed.awake_at(opens)

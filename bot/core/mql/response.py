@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -168,7 +168,7 @@ def pause(
     tx: sa.Connection, workspace_id: str, mql_id: int, by: str, until: datetime, reason: str, now: datetime
 ) -> ActionResult:
     """Stop counting until a moment, for a reason: the customer asked for a date, or data is missing. The caller has
-    checked that `until` lies within what the policy allows (`longest_pause`)."""
+    checked that `until` lies within what the policy allows (`last_pause_day`)."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -194,16 +194,15 @@ def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     return Done(subject, _written(tx, subject, EventType.RESUMED, now, actor=by))
 
 
-def longest_pause(tx: sa.Connection, workspace_id: str, mql_id: int, by: str) -> int | None:
-    """Return the days for which somebody may pause the clocks of an MQL, by the terms of each; None for leaders,
+def last_pause_day(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, today: date) -> date | None:
+    """Return the last day until which somebody may pause the clocks of an MQL, by the terms of each; None for leaders,
     whom nothing limits, and where no clock runs."""
     actor = members.get(tx, workspace_id, by)
     if actor is not None and actor.has(*team.LEADERS):
         return None
     running = [mqls.running_clock(tx, workspace_id, mql_id, kind) for kind in ClockKind]
-    return min(
-        (clocks.agreement_of(tx, clock).terms.pause_days for clock in running if clock is not None), default=None
-    )
+    agreements = [clocks.agreement_of(tx, clock) for clock in running if clock is not None]
+    return min((agreed.days_after(today, agreed.terms.pause_days) for agreed in agreements), default=None)
 
 
 def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -82,10 +82,9 @@ def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, b
 def _pause(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
     """Until the day that was chosen, or the last that this policy lets `by` choose."""
     until = datetime.fromisoformat(str(deed.event.after))
-    longest = response.longest_pause(tx, workspace.id, mql_id, by)
-    if longest is not None:
-        zone = ZoneInfo(workspace.timezone)
-        last = deed.at.astimezone(zone).date() + timedelta(days=longest)
+    zone = ZoneInfo(workspace.timezone)
+    last = response.last_pause_day(tx, workspace.id, mql_id, by, deed.at.astimezone(zone).date())
+    if last is not None:
         until = min(until, datetime.combine(last, time(), zone).astimezone(UTC))
     return response.pause(tx, workspace.id, mql_id, by, until, "", deed.at) if until > deed.at else None
 

@@ -45,6 +45,7 @@ from bot.slack.blocks.phrases import (
     web_address,
     why_refused,
 )
+from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.text import bare_name, line
 from storage.vocabulary import ClockState, MessageKind, Status, UnreadableState
 
@@ -72,6 +73,7 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
     if due is not None:
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
         blocks.append(due_line(due, t))
+    blocks += _read_late(view, t)
     blocks += [*facts(view, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
     return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
 
@@ -105,8 +107,13 @@ def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdo
     ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=owner_name(view, t))
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(sentence, t.md("direct.breakdown", parts=short)))
-    blocks = [section(sentence), section(spent), section(ask), _place(view, t)]
+    blocks = [section(sentence), section(spent), *_read_late(view, t), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def _read_late(view: MqlView, t: Translator) -> list[Block]:
+    late = read_late(view.mql, t)
+    return [context(late)] if late else []
 
 
 def _lapsed(view: MqlView, t: Translator, entry: Timeline) -> Mrkdwn:
@@ -179,6 +186,7 @@ def unassigned(view: MqlView, t: Translator) -> Message:
         done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
     sentence = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
+    sentence = lines([sentence, read_late(view.mql, t)])
     return _asked(view, t, sentence, [*buttons.for_manager(view, t), buttons.show(view, t)])
 
 

@@ -33,13 +33,12 @@ def pause_form(press: Press, mql_id: int) -> View | Refused:
 def _take(form: Form) -> Refused | None:
     entered, reason, errors = form.values.get(ids.PAUSE_UNTIL), form.values.get(ids.WHY_PAUSE), Errors()
     day, today = date.fromisoformat(entered) if entered else None, form.t.local_date(form.now)
-    longest = response.longest_pause(form.tx, form.workspace.id, form.mql_id, form.by)
+    last = response.last_pause_day(form.tx, form.workspace.id, form.mql_id, form.by, today)
+    last = last or today + timedelta(days=MOST_PAUSE_DAYS)
     if day is None or day <= today:
         errors[ids.PAUSE_UNTIL] = form.t("error.date_past")
-    elif longest is not None and day > today + timedelta(days=longest):
-        errors[ids.PAUSE_UNTIL] = form.t("error.pause_too_long", count=longest)
-    elif day > today + timedelta(days=MOST_PAUSE_DAYS):
-        errors[ids.PAUSE_UNTIL] = form.t("error.pause_too_long", count=MOST_PAUSE_DAYS)
+    elif day > last:
+        errors[ids.PAUSE_UNTIL] = form.t("error.pause_too_long", day=form.t.day(last))
     if not reason:
         errors[ids.WHY_PAUSE] = form.t("error.why_pause")
     if errors or day is None or reason is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -460,11 +460,25 @@ def test_so_long_may_a_rep_pause_it_as_its_own_tier_and_version_say(engine: Engi
     hot, plain = engine.receives(score=90), engine.receives(company="Beta")
     engine.agrees(pause_days=9)
 
-    def longest(mql_id: int, by: str) -> int | None:
-        with engine.database.snapshot() as tx:
-            return response.longest_pause(tx, WORKSPACE, mql_id, by)
+    today = date(2026, 11, 20)  # a Friday
 
-    assert (longest(hot, "U1"), longest(plain, "U1"), longest(hot, "U3")) == (1, 5, None)
+    def last_day(mql_id: int, by: str) -> date | None:
+        with engine.database.snapshot() as tx:
+            return response.last_pause_day(tx, WORKSPACE, mql_id, by, today)
+
+    days = (last_day(hot, "U1"), last_day(plain, "U1"), last_day(hot, "U3"))
+    assert days == (date(2026, 11, 21), date(2026, 11, 25), None)
+
+
+def test_with_opening_hours_a_rep_may_pause_for_so_many_working_days(engine: Engine) -> None:
+    holidays = {"kind": "business_hours", "holidays": "JP"}
+    mql_ids = list[int]()
+    for calendar in (holidays, holidays | {"day_hours": 24}):
+        engine.agrees(pause_days=3, calendar=calendar)
+        mql_ids.append(engine.receives(company=f"Company {len(mql_ids)}"))
+    with engine.database.snapshot() as tx:
+        days = [response.last_pause_day(tx, WORKSPACE, mql_id, "U1", date(2026, 11, 20)) for mql_id in mql_ids]
+    assert days == [date(2026, 11, 26), date(2026, 11, 23)]  # Monday the 23rd is a holiday
 
 
 # Cancelled
