@@ -113,7 +113,7 @@ def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: 
     mqls.update(tx, workspace_id, subject.id, status=status, disposed_at=None, disputed_at=None)
     clocks.start_again(tx, workspace, subject, ClockKind.FEEDBACK, now)
     data: dict[str, Any] = {"dispute": opened.id, **_about(tx, subject)}
-    if assignment.take_turns_again(tx, subject):
+    if assignment.take_turns_again(tx, subject, now):
         data["turn"] = "taken_again"
     words = {"actor": by, "before": subject.status, "after": status}
     event_id = mqls.log(tx, subject, EventType.REOPENED, now, now, data=data, **words)
