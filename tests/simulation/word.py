@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -96,6 +96,17 @@ def _messages(tx: sa.Connection, events: Collection[int]) -> tuple[set[str], dic
         for item in row.data["items"]:
             held[row.target, item["kind"], item["mql"]].append(item)
     return {row.key for row in tx.execute(told)}, held
+
+
+def hidden(tx: sa.Connection, paused: Sequence[tuple[Any, str | None]]) -> Iterator[str]:
+    """Pauses of overdue MQLs, each with its owner, of which a leader was to hear and no message waits for them."""
+    keys, held = _messages(tx, [event.id for event, _ in paused])
+    team = Team(list(tx.execute(sa.select(models.member).order_by(models.member.c.id))), datetime.now(UTC))
+    for event, owner in paused:
+        for user in sorted(team.named("manager", owner) - {event.actor}):
+            waits = any(item["event"] >= event.id for item in held.get((user, "paused_overdue", event.mql_id), ()))
+            if f"paused_overdue:{event.id}:{user}" not in keys and not waits:
+                yield f"nobody tells {user} of the pause {event.id} of an overdue MQL"
 
 
 def unfair(tx: sa.Connection, after: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -15,7 +15,6 @@ from bot.core.sla.policy import EscalationStep, Terms, offset
 from storage.vocabulary import ClockKind
 
 AN_HOUR = timedelta(hours=1)
-A_DAY = timedelta(days=1)
 
 
 class CheckpointKind(StrEnum):
@@ -54,13 +53,11 @@ class Agreement:
         works = self.calendar.next_working_day(day)
         return awake if works == day else datetime.combine(works, time.fromisoformat(quiet.end), zone).astimezone(UTC)
 
-    def days_after(self, day: date, count: int) -> date:
-        """Return the day that lies so many days after another: working days where the terms count these."""
+    def count_days(self, days: Set[date]) -> int:
+        """Return how many of these days count as days of the terms: working days where they count these, else all."""
         if not self.calendar.rules.counts_working_days:
-            return day + count * A_DAY
-        for _ in range(count):
-            day = self.calendar.next_working_day(day + A_DAY)
-        return day
+            return len(days)
+        return sum(self.calendar.next_working_day(day) == day for day in days)
 
     @cached_property
     def marks(self) -> dict[ClockKind, tuple[Mark, ...]]:

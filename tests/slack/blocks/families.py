@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.cli import startup
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -215,6 +216,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "feedback",
         "in_time",
         "outcomes",
+        "pauses",
         "proven",
         "received",
         "rejected",
@@ -240,6 +242,8 @@ FAMILIES: dict[str, Iterable[str]] = {
         "feedback_reminder",
         "offer",
         "offer_unassigned",
+        "pause_over",
+        "paused_overdue",
         "reminder",
     ],
     "direct.{}": ["waiting", "passed"],
@@ -311,11 +315,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.reminded.{}": ClockKind,
     "note.turn_{}": ["given_back", "taken_again"],
     "note.{}": [
-        "accepted",
         "declined",
         "disputed",
         "message_dead",
         "owner_left",
+        "pause_refused",
         "received",
         "received_again",
         "refused",
@@ -368,6 +372,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
+    "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "why.standing.{}": ["ahead", "behind", "even"],
     "why.verdict.{}": [
