@@ -201,6 +201,8 @@ class Simulation:
                 problems += [*audit.overdue(tx, self.world.time.now()), *word.left_lying(tx, self.world.time.now())]
             if self._calm:
                 problems += word.unheard(tx, events)
+                overdue = [pause for story in found.values() for pause in story.hidden]
+                problems += word.hidden(tx, [pause for pause in overdue if pause[0].id > self._seen_event])
             if any(event.type in word.TURNS_CHANGE for event in events):
                 problems += word.out_of_turn(tx)
             self._seen_event = max((event.id for event in events), default=self._seen_event)

@@ -9,7 +9,7 @@ from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
 from bot.slack.blocks.kit import Block, Message, actions, context, first_of, lines, message, section, sentence
-from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status
+from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status, why_paused
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.blocks.text import bare_name, line
 
@@ -74,7 +74,8 @@ def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: boo
     due = deadline(view)
     who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
     when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
-    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when, _kept(view, t)])
+    last = when or why_paused(view, t)
+    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, last, _kept(view, t)])
     return section(text, buttons.show(view, t))
 
 
