@@ -41,7 +41,8 @@ class Held(NamedTuple):
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
-    """Store a new MQL and return its id."""
+    """Store a new MQL and return its id; without `read_at` it was read as it came."""
+    values = {"read_at": values["received_at"], **values}
     values |= {"offered": False, "was_contactable": False}
     return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
 
