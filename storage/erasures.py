@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import DISPOSED, Feedback, Mql, Unreadable, event, feedback, mql, receipt, unreadable
+from storage.models import AS_RECEIVED, DISPOSED, Feedback, Mql, Unreadable, event, feedback, mql, receipt, unreadable
 from storage.models.columns import OfPerson, emptied
 from storage.vocabulary import EventType, UnreadableState
 
@@ -59,7 +59,7 @@ def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: 
     something. `with_company`: what it says of the company goes too, uncounted."""
     given = [getattr(subject, name) for name in LEAD]
     values |= LEAD | (COMPANY if with_company else {})
-    values |= {"erased_at": now, "was_contactable": subject.contactable}
+    values |= {"erased_at": now}
     tx.execute(mql.update().where(_is(subject)).values(**values))
     return sum(len(value) if isinstance(value, (dict, list)) else value is not None for value in given)
 
@@ -68,15 +68,18 @@ def erase_events(
     tx: sa.Connection, subject: Mql, reasons_kept: Collection[EventType], data_erased: Collection[EventType]
 ) -> int:
     """Erase the reasons of an MQL's events that people wrote (all but those of `reasons_kept`, and of what the bot
-    did by itself), and the data of `data_erased`; returns how many events held any."""
+    did by itself), and the data of `data_erased` but for what stays of an MQL too; returns how many events held any."""
     mine = sa.and_(event.c.workspace_id == subject.workspace_id, event.c.mql_id == subject.id)
     written = sa.and_(event.c.reason.is_not(None), event.c.actor.is_not(None), event.c.type.not_in(reasons_kept))
-    with_data = sa.and_(event.c.type.in_(data_erased), sa.cast(event.c.data, sa.String) != "{}")
-    count = sa.select(sa.func.count()).select_from(event).where(mine, sa.or_(written, with_data))
-    erased_count = int(tx.execute(count).scalar_one())
+    changed = set(tx.execute(sa.select(event.c.id).where(mine, written)).scalars())
     tx.execute(event.update().where(mine, written).values(reason=None))
-    tx.execute(event.update().where(mine, with_data).values(data={}))
-    return erased_count
+    came = sa.select(event.c.id, event.c.data).where(mine, event.c.type.in_(data_erased))
+    for event_id, data in tx.execute(came).all():
+        kept = {name: data[name] for name in AS_RECEIVED if name in data}
+        if kept != data:
+            changed.add(event_id)
+            tx.execute(event.update().where(event.c.id == event_id).values(data=kept))
+    return len(changed)
 
 
 def erase_feedback(tx: sa.Connection, subject: Mql) -> int:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from storage import committed_events, outbound, policies, rows
 from storage.models import (
+    AS_RECEIVED,
     CLOSED,
     UNDECIDED,
     Assignment,
@@ -41,8 +42,10 @@ class Held(NamedTuple):
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
-    """Store a new MQL and return its id."""
-    values |= {"offered": False, "was_contactable": False}
+    """Store a new MQL and return its id. What it came with is kept beside what it may become."""
+    came_with = {f"received_{name}": values.get(name) for name in AS_RECEIVED}
+    contactable = bool(values.get("email") or values.get("phone"))
+    values |= {"offered": False, "received_contactable": contactable, **came_with}
     return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
 
 

@@ -63,14 +63,16 @@ def _new(
     mql_id = mqls.add(tx, workspace.id, number, **columns)
     subject = _reread(tx, workspace.id, mql_id)
     mqls.log(tx, subject, EventType.RECEIVED, now, now, workspace, actor=by, after=source)
-    clocks.start(tx, workspace, subject, ClockKind.RESPONSE, now)
+    if tier := clocks.start(tx, workspace, subject, ClockKind.RESPONSE, now):
+        mqls.update(tx, workspace.id, mql_id, received_tier=tier)
     notifications.post_card(tx, workspace, mql_id, now)
     assignment.assign_or_wait(tx, workspace, subject, now)
     return Received(mql_id, number, repeated=False)
 
 
 def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, by: str | None) -> Received:
-    # What the lead says now fills what was unknown; what was known stays, and the log keeps both.
+    # What the lead says now fills what was unknown; what was known stays but for the score, and the log keeps both. A
+    # clock that runs keeps its tier; the feedback clock starts in the tier of what is known when it starts.
     known = mqls.locked(tx, known.workspace_id, known.id) or known
     values = lead.model_dump(mode="json", exclude_none=True, exclude={"attributes", "external_id"})
     news = {name: value for name, value in values.items() if getattr(known, name) is None}
