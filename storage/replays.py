@@ -8,25 +8,53 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Assignment, Event, Outbox, assignment, event, mql, outbox
+from storage.models import Assignment, Event, Mql, Outbox, assignment, event, mql, outbox
 from storage.reports import COUNTED, Span
-from storage.vocabulary import MessageKind, OutboxState
+from storage.vocabulary import EventType, MessageKind, OutboxState
 
+CHANGING_TURNS = (
+    EventType.WITHDRAWN,
+    EventType.ERASED,
+    EventType.DISPOSED,
+    EventType.CORRECTED,
+    EventType.REOPENED,
+)
 UNREAD = (OutboxState.DROPPED, OutboxState.DEAD)
 
 
-def log(tx: sa.Connection, workspace_id: str, received: Span) -> list[Event]:
-    """Return the whole log of the MQLs that were received in the span and count, as it was written."""
+def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
+    """Return the MQLs that were received in the span, also those that were withdrawn later: they took turns."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
+    return rows.many(tx, Mql, sa.select(mql).where(mine).order_by(mql.c.id))
+
+
+def log(tx: sa.Connection, workspace_id: str, received_in: Span, *, counted: bool) -> list[Event]:
+    """Return the whole log of the MQLs that were received in the span, as it was written; `counted`: without those
+    that were withdrawn."""
     query = sa.select(event).join(mql, mql.c.id == event.c.mql_id)
-    mine = sa.and_(event.c.workspace_id == workspace_id, received.holds(mql.c.received_at), COUNTED)
-    return rows.many(tx, Event, query.where(mine).order_by(event.c.id))
+    mine = sa.and_(event.c.workspace_id == workspace_id, received_in.holds(mql.c.received_at))
+    return rows.many(tx, Event, query.where(mine, COUNTED if counted else sa.true()).order_by(event.c.id))
 
 
 def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Assignment]:
-    """Return the assignment decisions from a moment on, in their order; none of MQLs that gave the turn back."""
-    query = sa.select(assignment).join(mql, mql.c.id == assignment.c.mql_id)
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since, COUNTED)
-    return rows.many(tx, Assignment, query.where(mine).order_by(assignment.c.id))
+    """Return the assignment decisions from a moment on, in their order."""
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since)
+    return rows.many(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id))
+
+
+def turns_changed(tx: sa.Connection, workspace_id: str, span: Span, since: datetime) -> list[Event]:
+    """Return the events from a moment on that may have given back the turn that an MQL cost, or taken it again, in
+    their order; only of MQLs that were received outside of the span."""
+    inside = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(CHANGING_TURNS), event.c.recorded_at >= since)
+    query = sa.select(event).where(mine, event.c.mql_id.not_in(sa.select(mql.c.id).where(inside)))
+    return rows.many(tx, Event, query.order_by(event.c.id))
+
+
+def turns_of(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Assignment]:
+    """Return the decisions that chose somebody for one of these MQLs because it was their turn, in their order."""
+    every = rows.of_each(tx, Assignment, assignment, {"workspace_id": workspace_id}, "mql_id", mql_ids)
+    return sorted((decision for decision in every if decision.by_turn), key=lambda decision: decision.id)
 
 
 def messages(

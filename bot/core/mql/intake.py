@@ -51,7 +51,7 @@ def receive(
     lead = lead.model_copy(update={"email": lead.email.lower() if lead.email else None})
     known = mqls.same_lead(tx, workspace_id, source, lead.external_id, lead.email)
     if known is not None:
-        return _again(tx, known, lead, source, now, by)
+        return join(tx, known, lead, source, now, by=by)
     return _new(tx, workspace, lead, source, now, by)
 
 
@@ -70,7 +70,10 @@ def _new(
     return Received(mql_id, number, repeated=False)
 
 
-def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, by: str | None) -> Received:
+def join(
+    tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, *, by: str | None = None
+) -> Received:
+    """Add what a lead says now to the MQL that it has with sales already."""
     # What the lead says now fills what was unknown; what was known stays but for the score, and the log keeps both. A
     # clock that runs keeps its tier; the feedback clock starts in the tier of what is known when it starts.
     known = mqls.locked(tx, known.workspace_id, known.id) or known

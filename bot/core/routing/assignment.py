@@ -6,6 +6,7 @@ roster could reset, and somebody who comes back from holiday gets one turn, not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,10 +39,15 @@ def assign(
     verdicts = [
         replace(member, verdict=AssignmentVerdict.CHOSEN) if member is chosen else member for member in considered
     ]
-    decision = mqls.decide(tx, subject, chosen.user, verdicts, now, turn=True)
-    members.update(tx, workspace.id, chosen.user, last_turn=decision)
+    take_turn(tx, subject, chosen.user, verdicts, now)
     hand_over(tx, subject, chosen.user, now, reason=reason, workspace=workspace)
     return chosen.user
+
+
+def take_turn(tx: sa.Connection, subject: Mql, chosen: str, considered: Sequence[Considered], now: datetime) -> None:
+    """Write a decision down by which an MQL is somebody's turn, with all who were considered."""
+    decision = mqls.decide(tx, subject, chosen, considered, now, turn=True)
+    members.update(tx, subject.workspace_id, chosen, last_turn=decision)
 
 
 def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> None:

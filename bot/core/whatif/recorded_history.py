@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from bot.core.mql import contact
 from bot.core.mql.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
-from storage import members, replays, reports
-from storage.models import Assignment, Event, Member, Mql, Workspace
+from storage import members, mqls, replays
+from storage.models import AS_RECEIVED, Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
 # What people do, or the CRM tells of them; everything else in the log is the engine's.
@@ -31,6 +31,7 @@ DEEDS = (
     EventType.PAUSED,
     EventType.RESUMED,
     EventType.REMINDED,
+    EventType.WITHDRAWN,
 )
 # One press may say several things at one moment: whoever contacts a lead has taken the MQL and accepted it.
 IMPLIED_BY = {
@@ -84,14 +85,53 @@ class Back:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A rep got an MQL that came in before the period, and waits for their next turn from here on."""
+class Again:
+    """The lead of an MQL comes in once more, with what a tier may ask of it."""
 
     at: datetime
-    user: str
+    number: int
+    event: Event
+    source: Source
+    lead: Lead
 
 
-Moment = Arrival | Deed | Away | Back | Turn
+@dataclass(frozen=True)
+class Erasure:
+    """Nothing names the person of an MQL any more; one that is open is withdrawn by it."""
+
+    at: datetime
+    number: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """An MQL that came in outside of the period, of which only the turns matter."""
+
+    number: int
+    source: Source
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """It was somebody's turn to get an MQL that came in outside of the period."""
+
+    at: datetime
+    mql: Outsider
+    decision: Assignment
+
+
+@dataclass(frozen=True)
+class TurnsChange:
+    """The turns that such an MQL has cost are given back, or count again."""
+
+    at: datetime
+    mql: Outsider
+    count: bool
+
+
+Moment = Arrival | Again | Deed | Erasure | Away | Back | Turn | TurnsChange
 
 
 @dataclass(frozen=True)
@@ -104,33 +144,56 @@ class Past:
     """In their order."""
     roster: tuple[Member, ...]
     """With the turns as they were when the first MQL of the period was given out."""
+    earlier: tuple[Turn, ...]
+    """Of these turns those that were given back later, or were counted again."""
     happened: Figures
 
 
 def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
-    """Return what happened to the MQLs that were received in a period, until the present."""
-    subjects = {subject.id: subject for subject in reports.received(tx, workspace.id, period.span)}
-    recorded = replays.decisions(tx, workspace.id, period.span.start)
-    decisions = [decision for decision in recorded if not decision.by_hand]
+    """Return what happened to the MQLs that were received in a period, until the present: also to those that were
+    withdrawn later, because until then they took turns like any other."""
+    subjects = {subject.id: subject for subject in replays.received(tx, workspace.id, period.span)}
+    decisions = [one for one in replays.decisions(tx, workspace.id, period.span.start) if not one.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
+    earlier: tuple[Turn, ...] = ()
     if first is not None:
-        elsewhere = (decision for decision in decisions if decision.id > first.id and decision.mql_id not in subjects)
-        moments += [Turn(decision.at, decision.chosen) for decision in elsewhere if decision.chosen is not None]
-    log = replays.log(tx, workspace.id, period.span)
-    for mql_id, events in groupby(
-        sorted(log, key=lambda event: (event.mql_id, event.id)), lambda decision: decision.mql_id
-    ):
+        others = [one for one in decisions if one.id > first.id and one.by_turn and one.mql_id not in subjects]
+        changes = replays.turns_changed(tx, workspace.id, period.span, first.at)
+        mql_ids = {*(decision.mql_id for decision in others), *(event.mql_id for event in changes)}
+        outside = {subject.id: subject for subject in mqls.of_ids(tx, workspace.id, mql_ids)}
+        moments += [Turn(decision.at, _outsider(outside[decision.mql_id]), decision) for decision in others]
+        moments += _turn_changes(changes, outside)
+        changed = replays.turns_of(tx, workspace.id, {event.mql_id for event in changes})
+        earlier = tuple(Turn(one.at, _outsider(outside[one.mql_id]), one) for one in changed if one.id < first.id)
+    log = replays.log(tx, workspace.id, period.span, counted=False)
+    in_order = sorted(log, key=lambda event: (event.mql_id, event.id))
+    for mql_id, events in groupby(in_order, lambda event: event.mql_id):
         moments += _life(subjects[mql_id], list(events))
     moments.sort(key=_order)
     roster = tuple(_as_it_waited(member, first) for member in members.roster(tx, workspace.id))
-    return Past(workspace, period, tuple(moments), roster, count(tx, workspace.id, period))
+    return Past(workspace, period, tuple(moments), roster, earlier, count(tx, workspace.id, period))
 
 
 def _order(moment: Moment) -> tuple[datetime, int, int]:
     """By time; at one time the absences first, then what came in, then what was done as it was written down."""
-    event_id = moment.event.id if isinstance(moment, Deed) else 0
-    return moment.at, (Back, Away, Arrival, Turn, Deed).index(type(moment)), event_id
+    event_id = moment.event.id if isinstance(moment, Again | Deed | Erasure) else 0
+    kinds = ((Back,), (Away,), (Arrival,), (Turn, TurnsChange), (Again, Deed, Erasure))
+    return moment.at, next(place for place, kind in enumerate(kinds) if isinstance(moment, kind)), event_id
+
+
+def _outsider(subject: Mql) -> Outsider:
+    return Outsider(subject.number, subject.source, subject.received_at)
+
+
+def _turn_changes(events: Iterable[Event], subjects: Mapping[int, Mql]) -> Iterator[TurnsChange]:
+    """Yield what the log tells of turns: that they are given back or counted again by an outcome, or given back
+    because the MQL is withdrawn, by a person or by being erased."""
+    for event in events:
+        subject, turn = subjects[event.mql_id], event.data.get("turn")
+        erased = event.type == EventType.ERASED and subject.withdrawn_by_erasure
+        if turn is not None or erased or event.type == EventType.WITHDRAWN:
+            yield TurnsChange(event.recorded_at, _outsider(subject), count=turn == "taken_again")
 
 
 def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[Moment]:
@@ -148,12 +211,17 @@ def _as_it_waited(member: Member, first: Assignment | None) -> Member:
 
 
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
-    """Yield an MQL's arrival, and what people did with it."""
+    """Yield an MQL's arrival as it came in, what its lead brought later, and what people did with it."""
     arrived = next((event for event in events if event.type == EventType.RECEIVED), None)
-    values = {name: getattr(subject, name) for name in ("score", "channel", "campaign", "form", "attributes")}
-    yield Arrival(
-        subject.received_at, subject.number, subject.source, Lead(**values), arrived.actor if arrived else None
-    )
+    came_with = {name: getattr(subject, f"received_{name}") for name in AS_RECEIVED}
+    lead = Lead(**came_with, attributes=subject.attributes)
+    yield Arrival(subject.received_at, subject.number, subject.source, lead, arrived.actor if arrived else None)
+    for event in events:
+        if event.type == EventType.RECEIVED_AGAIN:
+            brought = {name: event.data[name] for name in AS_RECEIVED if name in event.data}
+            yield Again(event.recorded_at, subject.number, event, Source(str(event.after)), Lead(**brought))
+        elif event.type == EventType.ERASED:
+            yield Erasure(event.recorded_at, subject.number, event)
     yield from _once(_deeds(subject.number, events))
 
 

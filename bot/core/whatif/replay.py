@@ -12,14 +12,27 @@ import sqlalchemy as sa
 from bot.core import teamfile
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import relevance
-from bot.core.mql import escalation, intake
+from bot.core.mql import erasure, escalation, intake
 from bot.core.routing import assignment
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import replayed_acts
 from bot.core.whatif.figures import Figures, count
-from bot.core.whatif.recorded_history import Arrival, Away, Back, Deed, Moment, Past, Turn
+from bot.core.whatif.recorded_history import (
+    Again,
+    Arrival,
+    Away,
+    Back,
+    Deed,
+    Erasure,
+    Moment,
+    Outsider,
+    Past,
+    Turn,
+    TurnsChange,
+)
 from storage import members, mqls, replays, workspaces
 from storage.models import Mql
+from storage.vocabulary import ErasedFor, Status
 
 A_DAY = timedelta(days=1)
 # Refused because of who asks; other refusals say that nothing is left to be done.
@@ -98,6 +111,10 @@ class _Stage:
         for member in past.roster:
             values = {"last_turn": member.last_turn, "deactivated": member.deactivated}
             members.update(tx, self._id, member.user_id, **values)
+        for turn in past.earlier:
+            mqls.decide(
+                tx, self._outsider(turn.mql), turn.decision.chosen, turn.decision.considered, turn.at, turn=True
+            )
 
     def until(self, moment: datetime) -> None:
         """Let every checkpoint fire that comes up to a moment, each at its time."""
@@ -109,14 +126,23 @@ class _Stage:
         match moment:
             case Arrival():
                 self._arrives(moment)
+            case Again():
+                intake.join(self._tx, self._subject(moment.number), moment.lead, moment.source, moment.at)
             case Deed():
                 self._does(moment)
+            case Erasure():
+                erasure.erase(self._tx, self._id, self._mqls[moment.number], ErasedFor.REQUEST, moment.at)
             case Away():
                 members.set_away(self._tx, self._id, moment.user, moment.at, moment.until)
             case Back():
                 assignment.assign_waiting(self._tx, self._id, moment.at)
             case Turn():
-                self._takes_a_turn(moment)
+                decision = moment.decision
+                subject = self._outsider(moment.mql)
+                assignment.take_turn(self._tx, subject, str(decision.chosen), decision.considered, moment.at)
+            case TurnsChange():
+                change = assignment.take_turns_again if moment.count else assignment.give_turns_back
+                change(self._tx, self._outsider(moment.mql))
             case Morning():
                 self._delivers_what_was_held(moment)
 
@@ -126,11 +152,15 @@ class _Stage:
         received = intake.receive(self._tx, self._id, arrival.lead, arrival.source, arrival.at, by=arrival.by)
         self._mqls[arrival.number] = received.mql_id
 
-    def _takes_a_turn(self, turn: Turn) -> None:
-        # A turn is the id of a decision, and a decision is about some MQL.
-        newest = self._subject(next(reversed(self._mqls)))
-        decision = mqls.decide(self._tx, newest, turn.user, [], turn.at, turn=True)
-        members.update(self._tx, self._id, turn.user, last_turn=decision)
+    def _outsider(self, mql: Outsider) -> Mql:
+        """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no
+        figure counts it."""
+        if mql.number not in self._mqls:
+            values = {"source": mql.source, "received_at": mql.received_at, "disposed_at": mql.received_at}
+            self._mqls[mql.number] = mqls.add(
+                self._tx, self._id, mql.number, status=Status.WITHDRAWN, attributes={}, **values
+            )
+        return self._subject(mql.number)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:
         for row in replays.held_due(self._tx, self._id, morning.at):

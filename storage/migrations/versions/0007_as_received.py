@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +13,12 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-KEPT = {"channel": sa.String(), "campaign": sa.String(), "form": sa.String(), "score": sa.Integer()}
+KEPT: dict[str, sa.types.TypeEngine[Any]] = {
+    "channel": sa.String(),
+    "campaign": sa.String(),
+    "form": sa.String(),
+    "score": sa.Integer(),
+}
 BATCH = 500
 
 mql = sa.table(
