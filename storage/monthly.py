@@ -105,7 +105,7 @@ def lost(tx: sa.Connection, workspace_id: str, span: Span) -> list[Lost]:
     reason = newest_feedback(feedback.c.lost_reason).label("reason")
     each = sa.select(mql.c.received_channel, reason).where(mine).subquery()
     count = sa.func.count()
-    query = sa.select(*each.c, count).group_by(*each.c)
+    query = sa.select(each.c.received_channel, each.c.reason, count).group_by(each.c.received_channel, each.c.reason)
     return [Lost(*row) for row in tx.execute(query.order_by(count.desc(), each.c.reason))]
 
 

@@ -291,7 +291,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
     due = sa.select(*clock.c, mql.c.number, mql.c.owner).join(clock, clock.c.mql_id == mql.c.id)
-    first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
+    first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
     result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
     names = clock.c.keys()
@@ -304,7 +304,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first."""
-    query = sa.select(clock).where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
+    query = sa.select(clock).where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     return rows.many(tx, Clock, query)
 
 

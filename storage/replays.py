@@ -51,10 +51,25 @@ def turns_changed(tx: sa.Connection, workspace_id: str, span: Span, since: datet
     return rows.many(tx, Event, query.order_by(event.c.id))
 
 
-def turns_of(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Assignment]:
-    """Return the decisions that chose somebody for one of these MQLs because it was their turn, in their order."""
+def turns_of(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], before: int) -> list[Assignment]:
+    """Return the turns, taken before the decision of an id, of whoever got one of these MQLs by turn: from the first
+    turn for such an MQL on, in their order."""
     every = rows.of_each(tx, Assignment, assignment, {"workspace_id": workspace_id}, "mql_id", mql_ids)
-    return sorted((decision for decision in every if decision.by_turn), key=lambda decision: decision.id)
+    theirs = [decision for decision in every if decision.by_turn and decision.id < before]
+    if not theirs:
+        return []
+    since, users = min(decision.id for decision in theirs), {decision.chosen for decision in theirs}
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen.in_(users))
+    query = sa.select(assignment).where(mine, assignment.c.id >= since, assignment.c.id < before)
+    return [decision for decision in rows.many(tx, Assignment, query.order_by(assignment.c.id)) if decision.by_turn]
+
+
+def put_decision(tx: sa.Connection, subject: Mql, recorded: Assignment) -> None:
+    """Store a turn that was taken before the replay begins, under its own id, which lies below zero. What is decided
+    afterwards gets ids above zero."""
+    values = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "at": recorded.at, "turn": recorded.turn}
+    rows.insert_once(tx, assignment, id=0, chosen=None, considered=(), **values | {"turn": False})
+    rows.insert(tx, assignment, id=recorded.id, chosen=recorded.chosen, considered=recorded.considered, **values)
 
 
 def messages(
@@ -64,7 +79,8 @@ def messages(
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
         outbox.c.kind.in_(kinds),
-        outbox.c.created_at >= written_since,
+        # What is held for the morning grows: it may have been begun before.
+        sa.or_(outbox.c.created_at >= written_since, outbox.c.next_attempt_at >= written_since),
         outbox.c.state.not_in(UNREAD),
     )
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -131,7 +132,7 @@ class TurnsChange:
     count: bool
 
 
-Moment = Arrival | Again | Deed | Erasure | Away | Back | Turn | TurnsChange
+Moment = Arrival | Again | Deed | Erasure | Away | Back | TurnsChange
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,11 @@ class Past:
     roster: tuple[Member, ...]
     """With the turns as they were when the first MQL of the period was given out."""
     earlier: tuple[Turn, ...]
-    """Of these turns those that were given back later, or were counted again."""
+    """The turns before of whoever had one given back later, or counted again, from the first of these on."""
+    outside: tuple[Turn, ...]
+    """The turns for MQLs from outside of the period since then, in their order."""
+    decisions: Mapping[int, tuple[Assignment, ...]]
+    """By number of an MQL of the period: who was chosen for it by turn, in their order."""
     happened: Figures
 
 
@@ -153,32 +158,43 @@ def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
     """Return what happened to the MQLs that were received in a period, until the present: also to those that were
     withdrawn later, because until then they took turns like any other."""
     subjects = {subject.id: subject for subject in replays.received(tx, workspace.id, period.span)}
-    decisions = [one for one in replays.decisions(tx, workspace.id, period.span.start) if not one.by_hand]
+    recorded = replays.decisions(tx, workspace.id, period.span.start)
+    decisions = [decision for decision in recorded if not decision.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
     earlier: tuple[Turn, ...] = ()
+    turns: tuple[Turn, ...] = ()
     if first is not None:
-        others = [one for one in decisions if one.id > first.id and one.by_turn and one.mql_id not in subjects]
+        later = [decision for decision in decisions if decision.id > first.id and decision.by_turn]
+        others = [decision for decision in later if decision.mql_id not in subjects]
         changes = replays.turns_changed(tx, workspace.id, period.span, first.at)
-        mql_ids = {*(decision.mql_id for decision in others), *(event.mql_id for event in changes)}
+        changed = replays.turns_of(tx, workspace.id, {event.mql_id for event in changes}, first.id)
+        mql_ids = {decision.mql_id for decision in (*others, *changed)} | {event.mql_id for event in changes}
         outside = {subject.id: subject for subject in mqls.of_ids(tx, workspace.id, mql_ids)}
-        moments += [Turn(decision.at, _outsider(outside[decision.mql_id]), decision) for decision in others]
-        moments += _turn_changes(changes, outside)
-        changed = replays.turns_of(tx, workspace.id, {event.mql_id for event in changes})
-        earlier = tuple(Turn(one.at, _outsider(outside[one.mql_id]), one) for one in changed if one.id < first.id)
+        turns = tuple(Turn(decision.at, _outsider(outside[decision.mql_id]), decision) for decision in others)
+        given_back_or_again = list(_turn_changes(changes, outside))
+        moments += given_back_or_again
+        counted = {change.mql.number: not change.count for change in reversed(given_back_or_again)}
+        earlier = tuple(_before(decision, first, _outsider(outside[decision.mql_id]), counted) for decision in changed)
     log = replays.log(tx, workspace.id, period.span, counted=False)
     in_order = sorted(log, key=lambda event: (event.mql_id, event.id))
     for mql_id, events in groupby(in_order, lambda event: event.mql_id):
         moments += _life(subjects[mql_id], list(events))
     moments.sort(key=_order)
     roster = tuple(_as_it_waited(member, first) for member in members.roster(tx, workspace.id))
-    return Past(workspace, period, tuple(moments), roster, earlier, count(tx, workspace.id, period))
+    chosen: dict[int, tuple[Assignment, ...]] = defaultdict(tuple)
+    for decision in decisions:
+        if decision.mql_id in subjects:
+            chosen[subjects[decision.mql_id].number] += (decision,)
+    happened = count(tx, workspace.id, period)
+    return Past(workspace, period, tuple(moments), roster, earlier, turns, dict(chosen), happened)
 
 
 def _order(moment: Moment) -> tuple[datetime, int, int]:
-    """By time; at one time the absences first, then what came in, then what was done as it was written down."""
+    """By time; at one time the absences first, then what came in, then what was done as it was written down, then what
+    the worker does about absences that are over."""
     event_id = moment.event.id if isinstance(moment, Again | Deed | Erasure) else 0
-    kinds = ((Back,), (Away,), (Arrival,), (Turn, TurnsChange), (Again, Deed, Erasure))
+    kinds = ((Away,), (Arrival,), (TurnsChange,), (Again, Deed, Erasure), (Back,))
     return moment.at, next(place for place, kind in enumerate(kinds) if isinstance(moment, kind)), event_id
 
 
@@ -208,6 +224,15 @@ def _as_it_waited(member: Member, first: Assignment | None) -> Member:
     lowest."""
     waited, ahead = (first.waited_since(member.user_id), first.id) if first else (0, 0)
     return member.model_copy(update={"last_turn": waited - ahead})
+
+
+def _before(decision: Assignment, first: Assignment, mql: Outsider, counted: Mapping[int, bool]) -> Turn:
+    """Return an earlier turn with ids below zero, as those of the roster. `counted`: by number, whether the turns of
+    an MQL counted at first where that changes later."""
+    considered = tuple(replace(seen, last_turn=seen.last_turn - first.id) for seen in decision.considered)
+    turn = counted.get(mql.number, decision.turn)
+    values = {"id": decision.id - first.id, "considered": considered, "turn": turn}
+    return Turn(decision.at, mql, decision.model_copy(update=values))
 
 
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,14 +28,16 @@ from bot.core.whatif.recorded_history import (
     Moment,
     Outsider,
     Past,
-    Turn,
     TurnsChange,
 )
 from storage import members, mqls, replays, workspaces
-from storage.models import Mql
+from storage.models import Assignment, Mql
 from storage.vocabulary import ErasedFor, Status
 
-A_DAY = timedelta(days=1)
+A_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
+A_TICK = timedelta(seconds=10)
+"""How long the worker may take to notice what is due, with its decisions."""
+AT_ONCE = 1000
 # Refused because of who asks; other refusals say that nothing is left to be done.
 NOBODY_MAY = (
     Refusal.NOT_FOUND,
@@ -73,7 +76,8 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
     """
     stage = _Stage(tx, past, wanted)
     for moment in sorted([*past.moments, *_mornings(past, wanted)], key=_at):
-        stage.until(moment.at)
+        # What people do at the moment of a checkpoint they do before the worker notices it.
+        stage.until(moment.at if isinstance(moment, Back | Morning) else moment.at - AN_INSTANT)
         stage.live(moment)
         lived(0 if isinstance(moment, Morning) else 1)
     stage.until(past.period.until)
@@ -83,6 +87,11 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
 def _at(moment: Moment | Morning) -> tuple[datetime, bool]:
     # Mornings first: what goes out at eight tells of the night. The sort keeps the order of the others.
     return moment.at, not isinstance(moment, Morning)
+
+
+def _before(decision: Assignment, at: datetime, mine: int | None) -> bool:
+    """Return whether a decision was made before another one, by its id where that was recorded, else by its time."""
+    return decision.at <= at if mine is None else decision.id < mine
 
 
 def _mornings(past: Past, wanted: TeamFile) -> Iterator[Morning]:
@@ -102,6 +111,8 @@ class _Stage:
     def __init__(self, tx: sa.Connection, past: Past, wanted: TeamFile) -> None:
         self._tx, self._id = tx, wanted.workspace_id
         self._mqls: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._outside, self._decisions = deque(past.outside), past.decisions
         self.undone = 0
         teamfile.apply(tx, wanted, past.period.span.start)
         workspace = workspaces.get(tx, self._id)
@@ -112,14 +123,16 @@ class _Stage:
             values = {"last_turn": member.last_turn, "deactivated": member.deactivated}
             members.update(tx, self._id, member.user_id, **values)
         for turn in past.earlier:
-            mqls.decide(
-                tx, self._outsider(turn.mql), turn.decision.chosen, turn.decision.considered, turn.at, turn=True
-            )
+            replays.put_decision(tx, self._outsider(turn.mql), turn.decision)
 
     def until(self, moment: datetime) -> None:
         """Let every checkpoint fire that comes up to a moment, each at its time."""
         while due := mqls.due_clocks(self._tx, moment, 1):
-            escalation.check(self._tx, due[0], due[0].next_check_at or moment)
+            at = due[0].next_check_at or moment
+            _, aside = escalation.sweep(self._tx, at, AT_ONCE)
+            for clock in aside:
+                self._outside_takes_turns(at, self._numbers[clock.mql_id])
+                escalation.check(self._tx, clock, at)
 
     def live(self, moment: Moment | Morning) -> None:
         """Let one thing happen."""
@@ -135,22 +148,35 @@ class _Stage:
             case Away():
                 members.set_away(self._tx, self._id, moment.user, moment.at, moment.until)
             case Back():
+                waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
+                self._outside_takes_turns(moment.at, *(subject.number for subject in waiting))
                 assignment.assign_waiting(self._tx, self._id, moment.at)
-            case Turn():
-                decision = moment.decision
-                subject = self._outsider(moment.mql)
-                assignment.take_turn(self._tx, subject, str(decision.chosen), decision.considered, moment.at)
             case TurnsChange():
+                self._outside_takes_turns(moment.at)
                 change = assignment.take_turns_again if moment.count else assignment.give_turns_back
                 change(self._tx, self._outsider(moment.mql))
             case Morning():
                 self._delivers_what_was_held(moment)
 
     def _arrives(self, arrival: Arrival) -> None:
+        self._outside_takes_turns(arrival.at, arrival.number)
         # Numbers of the period may have gaps: this one is to be called what it was called.
         workspaces.save(self._tx, self._id, arrival.at, last_number=arrival.number - 1)
         received = intake.receive(self._tx, self._id, arrival.lead, arrival.source, arrival.at, by=arrival.by)
-        self._mqls[arrival.number] = received.mql_id
+        self._mqls[arrival.number], self._numbers[received.mql_id] = received.mql_id, arrival.number
+
+    def _outside_takes_turns(self, at: datetime, *numbers: int) -> None:
+        """Let the turns be taken that MQLs from outside of the period took by now, before the engine gives out those
+        of the numbers: at the opening of a day many have the same moment, and the decisions that were recorded tell
+        which came first."""
+        recorded = [decision for number in numbers for decision in self._decisions.get(number, ())]
+        same = [decision.id for decision in recorded if timedelta(0) <= decision.at - at <= A_TICK]
+        while self._outside and _before(self._outside[0].decision, at, min(same, default=None)):
+            turn = self._outside.popleft()
+            waits = {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
+            considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
+            subject = self._outsider(turn.mql)
+            assignment.take_turn(self._tx, subject, str(turn.decision.chosen), considered, turn.at)
 
     def _outsider(self, mql: Outsider) -> Mql:
         """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no
@@ -168,6 +194,7 @@ class _Stage:
 
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""
+        self._outside_takes_turns(deed.at, deed.number)
         if deed.reported:
             self.undone += not replayed_acts.report(self._tx, self._id, deed)
             return
