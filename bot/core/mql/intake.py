@@ -11,7 +11,7 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql.lead import Lead
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import mqls, unreadables, workspaces
+from storage import identity, mqls, unreadables, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Source, Status, UnreadableState
 
@@ -47,8 +47,7 @@ def receive(
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
-    # One person writes their address in many ways; no mail system in use tells them apart.
-    lead = lead.model_copy(update={"email": lead.email.lower() if lead.email else None})
+    lead = lead.model_copy(update={"email": identity.address(lead.email) if lead.email else None})
     known = mqls.same_lead(tx, workspace_id, source, lead.external_id, lead.email)
     if known is not None:
         return join(tx, known, lead, source, now, by=by)
