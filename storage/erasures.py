@@ -164,7 +164,9 @@ def forget_receipts(tx: sa.Connection, workspace_id: str, before: datetime, most
 
 def forget_receipts_of(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> int:
     """Drop receipts whose key, which a sender may choose, holds something wanted; returns how many."""
-    query = sa.select(receipt.c.key).where(receipt.c.workspace_id == workspace_id, receipt.c.key.contains("@"))
+    query = sa.select(receipt.c.key).where(
+        receipt.c.workspace_id == workspace_id, sa.or_(receipt.c.key.contains("@"), receipt.c.key.contains("＠"))
+    )
     keys = [key for key in tx.execute(query).scalars() if wanted(key)]
     theirs = sa.and_(receipt.c.workspace_id == workspace_id, receipt.c.key.in_(keys))
     return tx.execute(receipt.delete().where(theirs)).rowcount

@@ -12,10 +12,20 @@ from pydantic import JsonValue
 
 # What stands around an @, in the widest sense and in narrower ones: in running Japanese text nothing else ends an
 # address, and a sign before it may or may not belong to it.
-_LOCAL = (r"[\w.!#$%&'*+/=?^`{|}~-]+", r"[\w.%+-]+", r"[A-Za-z0-9._%+-]+")
-_DOMAIN = (r"[\w-]+(?:\.[\w-]+)+", r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_ADDRESSES = [re.compile(rf"(?=({domain}))") for domain in _DOMAIN]
+_NOT_JAPANESE = r"(?![\u3005-\u30ff\u3400-\u9fff\uff66-\uff9f])"
+_LOCAL = (
+    r"[\w.!#$%&'*+/=?^`{|}~-]+",
+    r"[\w.%+-]+",
+    rf"(?:{_NOT_JAPANESE}[\w.%+-])+",
+    r"[A-Za-z0-9._%+-]+",
+)
+_DOMAIN = (
+    r"[\w-]+(?:\.[\w-]+)+",
+    rf"(?:{_NOT_JAPANESE}[\w-])+(?:\.(?:{_NOT_JAPANESE}[\w-])+)+",
+    r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+)
 _LOCALS = [re.compile(rf"{local}$") for local in _LOCAL]
+_DOMAINS = [re.compile(domain) for domain in _DOMAIN]
 _AT = re.compile("@")
 LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 
@@ -46,7 +56,7 @@ def addresses_in(text: str) -> set[str]:
 def _around(text: str, at: re.Match[str]) -> Iterator[tuple[str, str]]:
     before, after = text[max(0, at.start() - LONGEST_LOCAL) : at.start()], text[at.end() :]
     locals_ = {found[0] for pattern in _LOCALS if (found := pattern.search(before))}
-    domains = {found[1] for pattern in _ADDRESSES if (found := pattern.match(after))}
+    domains = {found[0] for pattern in _DOMAINS if (found := pattern.match(after))}
     return ((local, domain) for local in locals_ for domain in domains)
 
 
@@ -59,7 +69,7 @@ def squeezed(text: str) -> str:
 def phones_in(text: str) -> set[str]:
     """Return everything in a text that may be a phone number, as its digits without the country's or the trunk's
     prefix: the last nine of them."""
-    digits = (re.sub(r"\D", "", run) for run in re.findall(r"[+\d][\d ().-]{7,}", normalize("NFKC", text)))
+    digits = (re.sub(r"\D", "", run) for run in re.findall(r"[+\d][\d ().ー‐-―−-]{7,}", normalize("NFKC", text)))
     return {run[-9:] for run in digits if len(run) >= 9}
 
 
