@@ -62,13 +62,24 @@ def _waits(press: Press) -> bool:
     return entry is not None and entry.state == UnreadableState.OPEN
 
 
-def _take(form: Form) -> View:
-    received = intake.receive(form.tx, form.workspace.id, _lead(form), Source.MANUAL, form.now, by=form.by)
+def _take(form: Form) -> View | Refused | Reply:
     entry = form.metadata.get("unreadable")
+    # What the form keeps came back from outside: whoever may not press Enter may not close the message with it either.
+    if entry is not None and (refused := _may_close(form, int(entry))):
+        return refused
+    received = intake.receive(form.tx, form.workspace.id, _lead(form), Source.MANUAL, form.now, by=form.by)
     if entry is not None:
         intake.close_unreadable(form.tx, form.workspace.id, int(entry), form.by, form.now, received.mql_id)
     key = "reply.new_repeated" if received.repeated else "reply.new_created"
     return modals.notice("new.title", form.t.md(key, number=received.number), form.t)
+
+
+def _may_close(form: Form, entry_id: int) -> Refused | Reply | None:
+    """Return why somebody cannot enter a lead for an intake message of this workspace. One that was dismissed while
+    the form was open may still be entered."""
+    if refused := _sees_to_intake(form):
+        return refused
+    return None if unreadables.get(form.tx, form.workspace.id, entry_id) else Reply.UNREADABLE_DONE
 
 
 def _lead(form: Form) -> Lead:
