@@ -89,15 +89,15 @@ class FreeText(NamedTuple):
 
 def free_texts(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[FreeText]:
     """Return the actions and definitions in which something wanted stands, each once."""
-    found: set[FreeText] = set()
+    texts: set[FreeText] = set()
     for where, number, columns in (
         ("action", action_item.c.id, (action_item.c.what,)),
         ("action", action_change.c.action_id, (action_change.c.what,)),
         ("definition", definition.c.number, (definition.c.text, definition.c.why)),
     ):
         query = sa.select(number, *columns).where(number.table.c.workspace_id == workspace_id)
-        found |= {FreeText(where, at) for at, *values in tx.execute(query) if wanted(joined(values))}
-    return sorted(found)
+        texts |= {FreeText(where, at) for at, *values in tx.execute(query) if wanted(joined(values))}
+    return sorted(texts)
 
 
 def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: bool, **values: Any) -> int:
@@ -178,8 +178,8 @@ def _erase_found(tx: sa.Connection, workspace_id: str, which: sa.ColumnElement[b
 
 
 def _not_erased(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Mql]:
-    found = rows.of_each(tx, Mql, mql, {"workspace_id": workspace_id}, "id", mql_ids)
-    return sorted((subject for subject in found if subject.erased_at is None), key=lambda subject: subject.id)
+    subjects = rows.of_each(tx, Mql, mql, {"workspace_id": workspace_id}, "id", mql_ids)
+    return sorted((subject for subject in subjects if subject.erased_at is None), key=lambda subject: subject.id)
 
 
 def _says_any(table: sa.Table, empty: Mapping[str, object]) -> sa.ColumnElement[bool]:

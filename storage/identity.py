@@ -55,8 +55,8 @@ def addresses_in(text: str) -> set[str]:
 
 def _around(text: str, at: re.Match[str]) -> Iterator[tuple[str, str]]:
     before, after = text[max(0, at.start() - LONGEST_LOCAL) : at.start()], text[at.end() :]
-    locals_ = {found[0] for pattern in _LOCALS if (found := pattern.search(before))}
-    domains = {found[0] for pattern in _DOMAINS if (found := pattern.match(after))}
+    locals_ = {match[0] for pattern in _LOCALS if (match := pattern.search(before))}
+    domains = {match[0] for pattern in _DOMAINS if (match := pattern.match(after))}
     return ((local, domain) for local in locals_ for domain in domains)
 
 

@@ -20,6 +20,7 @@ Make = Callable[[Kind], Database]
 def migrated(database: Database, again: dict[str, Any]) -> Any:
     """MQL #1 of the sample, which has a score of 82, after its lead had come again with this before the migration."""
     sample = samples.read(RELEASED / "0001.json")
+    sample["tables"]["mql"][0]["email"] = "ｈａｎａ@acme.example"
     (event,) = [row for row in sample["tables"]["event"] if row["type"] == "received_again"]
     event["data"] = again
     for clock in sample["tables"]["clock"]:
@@ -40,4 +41,5 @@ def test_a_score_that_may_have_come_later_is_not_taken_for_that_of_receipt(
     mql = migrated(empty(kind), again)
     assert (mql.score, mql.received_score) == (82, score)
     assert (mql.received_tier, bool(mql.received_contactable)) == ("hot", True)
+    assert mql.email == "hana@acme.example"
     assert (mql.received_channel, mql.received_campaign, mql.received_form) == (mql.channel, mql.campaign, mql.form)

@@ -206,7 +206,7 @@ def mentioned(tx: sa.Connection, workspace_id: str, request: Request) -> Mention
     subjects = _meant(tx, workspace_id, request)
     wanted = _anywhere(subjects, _addresses(subjects, request))
     meant = {subject.id for subject in subjects}
-    others = [found for found in erasures.mentioning(tx, workspace_id, wanted) if found.id not in meant]
+    others = [other for other in erasures.mentioning(tx, workspace_id, wanted) if other.id not in meant]
     return Mentions(tuple(others), tuple(erasures.free_texts(tx, workspace_id, wanted)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +37,7 @@ def upgrade() -> None:
     op.add_column("mql", sa.Column("received_tier", sa.String(), nullable=True))
     op.execute("ALTER TABLE mql RENAME COLUMN was_contactable TO received_contactable")
     _fill()
+    _write_addresses_in_one_way()
 
 
 def _fill() -> None:
@@ -56,3 +58,12 @@ def _scored_again() -> Iterator[int]:
     for mql_id, data in op.get_bind().execute(again):
         if not data or data.get("score") is not None:
             yield mql_id
+
+
+def _write_addresses_in_one_way() -> None:
+    """An address that was typed in full-width signs is the same as in narrow ones, and is stored so from here on."""
+    addresses = sa.select(mql.c.id, mql.c.email).where(mql.c.email.is_not(None))
+    for mql_id, email in op.get_bind().execute(addresses).all():
+        narrow = normalize("NFKC", normalize("NFKC", email).lower())
+        if narrow != email:
+            op.execute(mql.update().where(mql.c.id == mql_id).values(email=narrow))
