@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
+import socket
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from cheroot.wsgi import Server
 from flask import Flask
 from pydantic import SecretStr
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
@@ -22,6 +20,7 @@ from bot.connectors.outbound import Sender
 from bot.core.base import wall_clock
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
+from bot.server import Server, listen
 from bot.settings import Settings
 from bot.slack import listeners, members
 from bot.slack.context import AppContext
@@ -30,12 +29,13 @@ from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity, remember
 from bot.slack.pacing import AS_SLACK_ASKS, Pacing
+from bot.slack.socket_mode import SocketMode
 from bot.watch import Watch
 from storage import workspaces
 from storage.committed_events import CommittedEvent
 from storage.database import Database
 
-MOST_HEAD_BYTES = 64 * 1024
+THREADS = 16
 
 log = structlog.get_logger(__name__)
 
@@ -48,18 +48,9 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _server(address: tuple[str, int], pages: Flask, threads: int) -> Server:
-    """Return an HTTP server that takes no head and no body without a limit: it would read a chunk of any size whole
-    before the application sees it. gunicorn has limits of its own for heads, and hands chunks on as they come."""
-    server = Server(address, pages, numthreads=threads, shutdown_timeout=2)
-    server.max_request_header_size = MOST_HEAD_BYTES
-    server.max_request_body_size = web.MOST_SLACK_BYTES
-    return server
-
-
 class Parts:
     """Everything that talks to Slack and the database, not yet started. Raises SlackFailure where Slack refuses the
-    token, or cannot be reached by a bot that it has never met."""
+    token, or does not answer a bot that has never met it."""
 
     def __init__(
         self,
@@ -68,6 +59,8 @@ class Parts:
         now: Callable[[], datetime] = wall_clock.utcnow,
         pacing: Pacing = AS_SLACK_ASKS,
         metrics: Metrics | None = None,
+        *,
+        ticking: bool = True,
     ) -> None:
         token = _secret(settings.slack_bot_token) or ""
         self.settings = settings
@@ -79,9 +72,9 @@ class Parts:
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
-        pulse = Heartbeat(database, identity.team_id, now)
-        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, pulse)
-        self.watch = Watch(self.context, self.delivery)
+        heartbeat = Heartbeat(database, identity.team_id, now)
+        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat)
+        self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
         listeners.register(self.bolt, self.context)
@@ -110,24 +103,22 @@ class Bot:
         self._settings = settings
         self.parts = Parts(settings, database, now, pacing)
         self.worker = worker.Worker(self.parts.context, self.parts.delivery, self.parts.outbound)
-        self._socket: SocketModeHandler | None = None
-        self._server = _server((settings.host, settings.port), self.parts.flask(), threads=16)
-        self._serving = threading.Thread(target=self._server.serve, name="http", daemon=True)
+        self._socket: SocketMode | None = None
+        self._server = Server(self.parts.flask(), THREADS, web.MOST_SLACK_BYTES)
 
     @property
     def address(self) -> str:
         """Where the bot listens."""
-        _, port, *_ = self._server.bind_addr
-        return f"http://{self._settings.host}:{port}"
+        return f"http://{self._settings.host}:{self._server.port}"
 
     def start(self, *, ticking: bool = True) -> None:
         """Listen, and (unless `ticking` is off) tick and deliver. Raises OSError where the port cannot be had."""
-        self._server.prepare()
-        self._serving.start()
+        self._server.start(listen(self._settings.host, self._settings.port))
         if self._settings.slack_app_token is not None:
-            self._socket = _socket_mode(self.parts, self._settings.slack_app_token.get_secret_value())
-            self._socket.connect()  # type: ignore[no-untyped-call]
-            self.parts.monitor.connected = self._socket.client.is_connected
+            token = self._settings.slack_app_token.get_secret_value()
+            self._socket = SocketMode(self.parts.bolt, token, self._settings.slack_api_url)
+            self._socket.start()
+            self.parts.monitor.connected = self._socket.is_connected
         if ticking:
             self.worker.start()
             self.parts.watch.start()
@@ -135,7 +126,7 @@ class Bot:
     def stop(self) -> None:
         """Take nothing new, finish what is in hand, and close. Takes less than five seconds."""
         if self._socket is not None:
-            self._socket.close()  # type: ignore[no-untyped-call]
+            self._socket.stop()
         self.parts.watch.stop()
         self._server.stop()
         self.worker.stop()
@@ -159,14 +150,13 @@ class Working:
         self._worker = worker.Worker(self._parts.context, self._parts.delivery, self._parts.outbound)
         self._server: Server | None = None
         if settings.metrics_port is not None:
-            address = settings.metrics_host, settings.metrics_port
-            self._server = _server(address, self._parts.monitor.alone(), threads=2)
+            self._address = settings.metrics_host, settings.metrics_port
+            self._server = Server(self._parts.monitor.alone(), 2, web.MOST_BYTES)
 
     def start(self) -> None:
         """Begin. Raises OSError where the port cannot be had."""
         if self._server is not None:
-            self._server.prepare()
-            threading.Thread(target=self._server.serve, name="monitoring", daemon=True).start()
+            self._server.start(listen(*self._address))
         self._worker.start()
         self._parts.watch.start()
 
@@ -179,31 +169,37 @@ class Working:
 
 
 class Serving:
-    """The HTTP side alone, for a WSGI server; a worker process delivers and ticks, and this one watches whether it
-    does."""
+    """The HTTP side alone; a worker process delivers and ticks, and this one watches whether it does."""
 
-    def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
-        self._parts = Parts(settings, database, metrics=metrics)
+    def __init__(self, settings: Settings, database: Database, metrics: Metrics, threads: int) -> None:
+        self._parts = Parts(settings, database, metrics=metrics, ticking=False)
+        self._server = Server(self._parts.flask(), threads, web.MOST_SLACK_BYTES)
+
+    def start(self, listening: socket.socket) -> None:
+        """Serve whoever connects to a socket, which other processes may share."""
         self._parts.watch.start()
-        self.flask = self._parts.flask()
+        self._server.start(listening)
 
     def stop(self) -> None:
-        """Watch no more, and finish the alert in hand."""
+        """Take nothing new, answer what is in hand, watch no more, and finish the alert in hand."""
         self._parts.watch.stop()
+        # Slack waits no longer for an answer; with what the end itself takes it makes less than five seconds.
+        self._server.stop(within=3.0)
         self._parts.delivery.stop()
 
 
 def identify(gateway: Gateway, database: Database) -> Identity:
-    """Return who we are in Slack. While Slack cannot be reached we are who we were: webhooks must be taken all the
-    same."""
+    """Return who we are in Slack. While Slack cannot be reached, or something answers in its place, we are who we were:
+    webhooks must be taken all the same. Raises SlackFailure where Slack refuses the token, or was never met."""
     try:
         answer = gateway.call("auth.test")
     except Denied:
         raise
-    except SlackFailure:
-        known = _remembered(database)
+    except SlackFailure as failure:
+        known = remembered(database)
         if known is None:
             raise
+        log.error("started_without_slack", workspace=known.team_id, code=failure.code)
         return known
     identity = Identity(answer["team_id"], answer["url"], answer["user_id"], answer["bot_id"])
     with database.transaction() as tx:
@@ -211,7 +207,9 @@ def identify(gateway: Gateway, database: Database) -> Identity:
     return identity
 
 
-def _remembered(database: Database) -> Identity | None:
+def remembered(database: Database) -> Identity | None:
+    """Return who we were when Slack last told us; None where it never did, or where the database has several
+    workspaces, of which a token does not say which is its own."""
     with database.snapshot() as tx:
         known = workspaces.every(tx)
     if len(known) != 1 or not (known[0].bot_user_id and known[0].bot_id):
@@ -252,8 +250,3 @@ def _bolt(settings: Settings, token: str, identity: Identity) -> App:
 def _listener_failed(error: Exception) -> None:
     # Bolt's own handler writes the error's words, which may be a lead's.
     log.error("listener_failed", exc_info=error)
-
-
-def _socket_mode(parts: Parts, app_token: str) -> SocketModeHandler:
-    client = WebClient(app_token, base_url=parts.settings.slack_api_url)
-    return SocketModeHandler(parts.bolt, app_token, web_client=client)

@@ -138,7 +138,8 @@ def with_open_clock(tx: sa.Connection, workspace_id: str) -> list[Mql]:
 
 
 def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime) -> list[Mql]:
-    """Return MQLs whose clock of this kind runs past its deadline, oldest deadline first."""
+    """Return MQLs that are overdue by their clock of this kind, oldest deadline first; those that were paused after
+    the deadline too."""
     query = (
         sa.select(mql)
         .join(clock, clock.c.mql_id == mql.c.id)
@@ -147,12 +148,18 @@ def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime
             mql.c.status.in_(UNDECIDED),  # an outcome stops both clocks
             clock.c.workspace_id == workspace_id,
             clock.c.kind == kind,
-            clock.c.state == ClockState.RUNNING,
-            clock.c.breach_at <= now,
+            past_deadline(now),
         )
         .order_by(clock.c.due_at, mql.c.id)
     )
     return rows.many(tx, Mql, query)
+
+
+def past_deadline(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a clock is open and its deadline has passed, the grace included. A pause does not undo
+    that; one from before the deadline holds it off."""
+    late_when_paused = sa.and_(clock.c.state == ClockState.PAUSED, clock.c.breach_at <= clock.c.paused_at)
+    return sa.or_(sa.and_(clock.c.state == ClockState.RUNNING, clock.c.breach_at <= now), late_when_paused)
 
 
 def log(
@@ -188,6 +195,14 @@ def log_all(tx: sa.Connection, entries: Sequence[dict[str, Any]], numbers: Mappi
 def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
     """Return the log of one MQL, as it was written."""
     return rows.all_of(tx, Event, event, {"workspace_id": workspace_id, "mql_id": mql_id})
+
+
+def events_of(
+    tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[EventType]
+) -> list[Event]:
+    """Return the events of these types of many MQLs, as they were written."""
+    which = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type.in_(kinds))
+    return rows.many(tx, Event, sa.select(event).where(which).order_by(event.c.id)) if mql_ids else []
 
 
 def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
@@ -322,18 +337,17 @@ def decide(
     at: datetime,
     *,
     turn: bool = False,
-) -> int:
-    """Store an assignment decision with its reasons and return its id; `turn`: it is a turn of the chosen one."""
-    return rows.insert(
-        tx,
-        assignment,
-        workspace_id=subject.workspace_id,
-        mql_id=subject.id,
-        chosen=chosen,
-        considered=tuple(considered),
-        turn=turn,
-        at=at,
-    )
+) -> Assignment:
+    """Store an assignment decision with its reasons and return it; `turn`: it is a turn of the chosen one."""
+    values: dict[str, Any] = {
+        "mql_id": subject.id,
+        "chosen": chosen,
+        "considered": tuple(considered),
+        "turn": turn,
+        "at": at,
+    }
+    values["workspace_id"] = subject.workspace_id
+    return Assignment.model_construct(id=rows.insert(tx, assignment, **values), **values)
 
 
 def last_decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Assignment | None:

@@ -21,8 +21,12 @@ _WORKSPACE = sa.bindparam("workspace", type_=sa.String())
 _NOW, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "far"))
 
 
-def add(
-    tx: sa.Connection,
+def add(tx: sa.Connection, row: dict[str, Any]) -> bool:
+    """Queue a `message`. False where one with this key was queued before: the same fact is told once."""
+    return bool(tx.execute(_queueing(tx.dialect.name, returning=True), row).fetchall())
+
+
+def message(
     workspace_id: str,
     key: str,
     kind: MessageKind,
@@ -31,30 +35,20 @@ def add(
     now: datetime,
     *,
     not_before: datetime | None = None,
+    next_attempt_at: datetime | None = None,
     **values: Any,
-) -> bool:
-    """Queue a message. False where one with this key was queued before: the same fact is told once."""
-    later = {"due_at": not_before, "next_attempt_at": not_before} if not_before else {}
-    queued = tx.execute(
-        _queueing(tx.dialect.name, returning=True),
-        message(workspace_id, key, kind, priority, target, now, **values) | later,
-    )
-    return bool(queued.fetchall())
-
-
-def message(
-    workspace_id: str, key: str, kind: MessageKind, priority: int, target: str, now: datetime, **values: Any
 ) -> dict[str, Any]:
-    """Return a message as a row for `add_all`. `priority`: the smallest goes first (bot/core/messages/kinds.py).
-    `values`: mql_id, event_id, parent_id, data, next_attempt_at."""
+    """Return a message as a row for `add` and `add_all`, due and tried now unless a time is given for it.
+    `priority`: the smallest goes first (bot/core/messages/kinds.py). `values`: mql_id, event_id, parent_id, data."""
+    due_at = not_before or now
     return {
         "workspace_id": workspace_id,
         "key": key,
         "kind": kind,
         "priority": priority,
         "target": target,
-        "due_at": now,
-        "next_attempt_at": now,
+        "due_at": due_at,
+        "next_attempt_at": next_attempt_at or due_at,
         "created_at": now,
         "mql_id": None,
         "event_id": None,
@@ -210,6 +204,20 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
     )
     locked = [query.order_by(outbox.c.id).with_for_update() for query in queries]
     return {parent_id for query in locked for parent_id in tx.execute(query).scalars()}
+
+
+def post_anew(tx: sa.Connection, original: Outbox, now: datetime, because: str) -> bool:
+    """Queue a message about an MQL again that is gone from Slack, as the one that its edits and replies belong to.
+    `because`: what an edit that finds it gone is settled with. Once: False where that has been done before, or since
+    `original` was read."""
+    about = sa.and_(outbox.c.workspace_id == original.workspace_id, outbox.c.mql_id == original.mql_id)
+    earlier = sa.and_(outbox.c.parent_id == original.id, outbox.c.error == because)
+    if tx.execute(sa.select(outbox.c.id).where(about, earlier).limit(1)).first() is not None:
+        return False
+    anew = {"state": OutboxState.PENDING, "attempts": 0, "maybe_sent": False, "after_ts": None}
+    anew |= {"sent_at": None, "channel": None, "ts": None, "due_at": now, "next_attempt_at": now}
+    gone = sa.and_(is_row(original), outbox.c.state == OutboxState.SENT, outbox.c.ts == original.ts)
+    return tx.execute(outbox.update().where(gone).values(**anew)).rowcount == 1
 
 
 def unsent(table: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -10,15 +10,8 @@ import sqlalchemy as sa
 from storage import rows
 from storage.models import Assignment, Event, Mql, Outbox, assignment, event, mql, outbox
 from storage.reports import COUNTED, Span
-from storage.vocabulary import EventType, MessageKind, OutboxState
+from storage.vocabulary import MessageKind, OutboxState
 
-CHANGING_TURNS = (
-    EventType.WITHDRAWN,
-    EventType.ERASED,
-    EventType.DISPOSED,
-    EventType.CORRECTED,
-    EventType.REOPENED,
-)
 UNREAD = (OutboxState.DROPPED, OutboxState.DEAD)
 
 
@@ -40,15 +33,6 @@ def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Ass
     """Return the assignment decisions from a moment on, in their order."""
     mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since)
     return rows.many(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id))
-
-
-def turns_changed(tx: sa.Connection, workspace_id: str, span: Span, since: datetime) -> list[Event]:
-    """Return the events from a moment on that may have given back the turn that an MQL cost, or taken it again, in
-    their order; only of MQLs that were received outside of the span."""
-    inside = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
-    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(CHANGING_TURNS), event.c.recorded_at >= since)
-    query = sa.select(event).where(mine, event.c.mql_id.not_in(sa.select(mql.c.id).where(inside)))
-    return rows.many(tx, Event, query.order_by(event.c.id))
 
 
 def turns_of(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], before: int) -> list[Assignment]:

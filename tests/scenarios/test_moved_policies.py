@@ -110,7 +110,7 @@ def test_a_paused_mql_keeps_its_pause(team: Team, t: Translator) -> None:
     sato.modal.submit()
     team.agrees(move_open=True, response_hours=8, escalations=[step(8, "manager")])
     assert state(team) == ClockState.PAUSED
-    team.at(weekday=4, hour=0)
+    team.at(weekday=4, hour=9)
     team.advance(hours=5, minutes=59)
     team.dm("tanaka").expect_nothing()
     team.advance(minutes=1)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.mql import disputes, feedback, intake, response, withdrawal
+from bot.core.mql import disputes, feedback, intake, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.slack import intake as slack_intake
@@ -49,9 +49,12 @@ class People:
             self.takes_over: 4,
             self.reassigns: 6,
             self.reminds: 3,
-            self.pauses: 6,
+            self.pauses: 4,
+            self.pauses_again: 7,
+            self.answers_request: 3,
             self.resumes: 3,
             self.goes_away: 4,
+            self.all_go_away: 1,
             self.withdraws: 5,
         }
 
@@ -204,7 +207,30 @@ class People:
     def pauses(self) -> str:
         """Until some day, mostly soon."""
         span = self.rng.choice([timedelta(minutes=20), timedelta(hours=7), 1 * DAYS, 2.5 * DAYS, 10 * DAYS])
-        return self._does(response.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
+        return self._does(pauses.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
+
+    def pauses_again(self) -> str:
+        """Whoever has a lead puts it off, again and again: one of the oldest, so that it adds up."""
+        found = [mql for mql in self._open() if mql.owner is not None][:3]
+        if not found:
+            return "nothing"
+        mql = self.rng.choice(found)
+        until = (self.world.time.now() + self.rng.choice([2, 3, 5]) * DAYS).date()
+        ended = self._does(pauses.resume, mql, by=str(mql.owner)) if self.rng.random() < 0.3 else "nothing"
+        return f"{ended}, {self._does(pauses.pause, mql, until, 'not yet', by=str(mql.owner))}"
+
+    def answers_request(self) -> str:
+        """Somebody consents to a pause or does not, also to a request that is over."""
+        asked = sa.select(models.event).where(models.event.c.type == "pause_asked").order_by(models.event.c.id.desc())
+        found = self.world.query(asked.limit(3))
+        if not found:
+            return "nothing"
+        request, by = self.rng.choice(found), self._leader()
+        if self.rng.random() < 0.6:
+            return self._presses(ids.CONSENT_PAUSE, request, by)
+        with self.world.database.transaction() as tx:
+            pauses.refuse(tx, self.world.id, request.id, by, "call them first", self.world.time.now())
+        return f"{by} refuses {request.id}"
 
     def goes_away(self) -> str:
         """Somebody is away, or back."""
@@ -213,6 +239,16 @@ class People:
         with self.world.database.transaction() as tx:
             team.set_away(tx, self.world.id, user, now, until)
         return f"{user} is away until {until}"
+
+    def all_go_away(self) -> str:
+        """Nobody is there for a while, leads wait, and they are back one after the other."""
+        now, minutes = self.world.time.now(), timedelta(minutes=1)
+        back = {one.user_id: now + self.rng.choice([5, 90, 95, 100, 600]) * minutes for one in self._members()}
+        with self.world.database.transaction() as tx:
+            for user, until in back.items():
+                team.set_away(tx, self.world.id, user, now, until)
+        came = [self.sends_lead() for _ in range(self.rng.randint(2, 8))]
+        return f"everybody is away until {max(back.values())}; {'; '.join(came)}"
 
     def _answers(self, mql: Any, by: str) -> str:
         disposition = self.rng.choice(list(Disposition))

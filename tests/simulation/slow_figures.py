@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.base.figure import figures_in
 from bot.core.reports.figures import Contacts, Figures, WeeklyReport
+from bot.core.reports.pauses import Pauses
 from tests.simulation.slow_calendar import NOTHING, Stretch, daily, moment
 from tests.simulation.slow_clock import SlowClock
 from tests.simulation.story import Story
@@ -57,6 +58,7 @@ class Week:
             "proven": self._contacts([story for story in contacted if self._proven(story)]),
             "breached": len(self.breached()),
             "escalated": sum(any(_of_response(e) for e in self._events(story, "escalated")) for story in self.stories),
+            "pauses": self.pauses(),
             "feedback_due": len(disposed) + len(debt),
             "feedback_given": len(disposed),
         }
@@ -64,6 +66,16 @@ class Week:
         told["reported"] = len(disposed)
         reasons = Counter(story.lost_reason for story in disposed if story.lost_reason)
         return told | {"lost_reasons": sorted(reasons.items())}
+
+    def pauses(self) -> Pauses:
+        """Pauses begun in the week, MQLs that one holds at its end, and how long they were paused in it."""
+        begun, paused, time = 0, 0, NOTHING
+        for story in self.stories:
+            spans = [(start, end) for start, end in story.pauses if start < self.end]
+            begun += sum(self.start <= start for start, _ in spans)
+            paused += any(start <= self.as_of < end for start, end in spans)
+            time += sum((max(min(end, self.as_of) - max(start, self.start), NOTHING) for start, end in spans), NOTHING)
+        return Pauses(begun, paused, time)
 
     def reps(self, absences: Sequence[Any]) -> dict[str, dict[str, Any]]:
         """Of everyone with anything to tell, what bot.core.reports.figures.RepWeek holds; "" is nobody."""

@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.mql import escalation
-from bot.core.routing import assignment
+from bot.core.messages.kinds import Content
+from bot.core.mql import escalation, pause_end, pauses
+from bot.core.routing import assignment, backlog
 from bot.core.sla import clocks
+from bot.core.sla import pauses as sla_pauses
 from bot.core.sla.checkpoints import Checkpoint, Timetable
-from storage import mqls, reports
+from storage import mqls, reports, turns
 from storage.models import Mql
-from storage.vocabulary import EventType
+from storage.vocabulary import EventType, MessageKind
 from tests.simulation.place import Templates, on_postgresql
 from tests.simulation.simulation import ONE_IN_OVER_HTTP, Broken, Simulation
 
@@ -111,15 +113,50 @@ def _a_test_that_the_figures_count(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
-    def give_turns_back(tx: sa.Connection, subject: Mql) -> None:
+    def give_turns_back(tx: sa.Connection, subject: Mql, now: datetime) -> None:
         """Nobody gets anything back."""
 
     patch.setattr(assignment, "give_turns_back", give_turns_back)
 
 
+def _pauses_without_a_limit(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pauses._Allowance, "covers", lambda *_: True)
+
+
+def _a_pause_of_which_no_leader_hears(patch: pytest.MonkeyPatch) -> None:
+    real = pause_end.tell_awake
+
+    def tell_awake(tx: sa.Connection, content: Content, *about: Any) -> None:
+        if content.kind.word != MessageKind.PAUSED_OVERDUE:
+            real(tx, content, *about)
+
+    patch.setattr(pause_end, "tell_awake", tell_awake)
+
+
+def _an_acceptance_that_drops_the_pause(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sla_pauses, "met", lambda *_: sla_pauses.Met())
+
+
+def _a_turn_given_back_that_moves_no_balance(patch: pytest.MonkeyPatch) -> None:
+    real = turns.move_balances
+
+    def move_balances(tx: sa.Connection, *given: Any, whole: int, part: int, last_turn: int) -> None:
+        real(tx, *given, whole=max(whole, 0), part=max(part, 0), last_turn=last_turn)
+
+    patch.setattr(turns, "move_balances", move_balances)
+
+
+def _a_backlog_that_waits_though_somebody_is_there(patch: pytest.MonkeyPatch) -> None:
+    real = backlog.plan
+    patch.setattr(backlog, "plan", lambda *given: dataclasses.replace(real(*given), dealt=()))
+
+
 @pytest.mark.parametrize(
     "bug",
     [
+        _pauses_without_a_limit,
+        _a_pause_of_which_no_leader_hears,
+        _an_acceptance_that_drops_the_pause,
         _breaches_written_twice,
         _a_checkpoint_swallowed_after_each_other,
         _a_breach_forgotten_by_the_clock,
@@ -127,6 +164,8 @@ def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
         _an_answer_that_leaves_the_clock_running,
         _a_test_that_the_figures_count,
         _a_turn_that_a_test_has_cost,
+        _a_turn_given_back_that_moves_no_balance,
+        _a_backlog_that_waits_though_somebody_is_there,
     ],
 )
 def test_a_bug_is_noticed_by_one_of_a_few_seeds_which_is_named(

@@ -13,14 +13,14 @@ from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
-from bot.core.mql import followup_question
-from bot.core.routing import assignment
+from bot.core.mql import pause_end
+from bot.core.routing import assignment, candidates
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, noise, outbox, workspaces
 from storage.models import Clock, Member, Mql
-from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType
+from storage.vocabulary import ClockKind, ClockState, EventType
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
         workspaces.locked(tx, seen.workspace_id)
     subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
     if subject is not None and seen.state == ClockState.PAUSED:
-        _end_pause(tx, subject, now)
+        pause_end.end_if_over(tx, subject, now)
     running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
     if subject is None or running is None or (running.round, running.step) != (seen.round, seen.step):
         return 0
@@ -155,17 +155,6 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         notifications.post_thread_notes(
             tx, workspace_id, dict(pair for firing, ids in logged for pair in _noted(firing, ids)), now
         )
-
-
-def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
-    """End a pause that is over at its true time, however late that is noticed."""
-    ends = [clock.next_check_at for clock in clocks.paused(tx, subject)]
-    over = [end for end in ends if end is not None and end <= now]
-    if over and clocks.resume(tx, subject, over[0]):
-        event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
-        if subject.awaits_outcome:
-            followup_question.schedule(tx, subject, AskWhy.PAUSE, over[0])
-        notifications.update_card(tx, subject, event_id, now)
 
 
 def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, int]]:
@@ -242,4 +231,4 @@ def _act(tx: sa.Connection, seen: Mql, step: EscalationStep, now: datetime) -> N
     roster = members.roster(tx, subject.workspace_id)
     taker = next(iter(team.level(roster, step.to, subject.owner)), None)
     if taker is not None and taker.user_id != subject.owner:
-        assignment.hand_over(tx, subject, taker.user_id, now, reason=assignment.ESCALATED)
+        assignment.hand_over(tx, subject, taker.user_id, now, reason=candidates.ESCALATED)

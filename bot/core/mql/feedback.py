@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
-from bot.core.mql import disputes, followup_question, marketing_updates
+from bot.core.mql import disputes, followup_question, marketing_updates, pause_end, refusals
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
@@ -105,10 +105,11 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     if refused := gone(subject):
         return refused
     if not team.may_act_on(members.get(tx, workspace_id, by), subject):
-        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
+        refusals.note(tx, subject, by, "feedback", now)
         return handed_on(tx, subject, by) or Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if refused := too_early(tx, subject, by) or _is_back(tx, subject, answer):
         return refused
+    pause_end.end_if_over(tx, subject, now)
     for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it
         clocks.stop(tx, subject, clock, now, now)
     feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))
@@ -124,7 +125,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         followup_question.schedule_on(tx, subject, AskWhy.RETURN, answer.recycle_on)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
-    data = {"feedback": feedback_id, **_turns(tx, subject, answer)}
+    data = {"feedback": feedback_id, **_turns(tx, subject, answer, now)}
     event_id = mqls.log(tx, subject, kind, now, now, data=data, **words)
     if subject.status == Status.DISQUALIFIED:
         disputes.corrected(tx, subject, status, event_id, by, now)
@@ -142,10 +143,10 @@ def _is_back(tx: sa.Connection, subject: Mql, answer: Answer) -> Refused | None:
     return Refused(Refusal.LEAD_IS_BACK, number=back.number) if back else None
 
 
-def _turns(tx: sa.Connection, subject: Mql, answer: Answer) -> dict[str, Any]:
+def _turns(tx: sa.Connection, subject: Mql, answer: Answer, now: datetime) -> dict[str, Any]:
     """Let the turn that the MQL cost count or not, as the answer says; returns what was changed, for the log."""
     known = workspaces.reasons(tx, subject.workspace_id, only_active=False) if answer.lost_reason else []
     if any(reason.unfit for reason in known if reason.key == answer.lost_reason):
-        return {"turn": "given_back"} if assignment.give_turns_back(tx, subject) else {}
-    again = subject.status == Status.DISQUALIFIED and assignment.take_turns_again(tx, subject)
+        return {"turn": "given_back"} if assignment.give_turns_back(tx, subject, now) else {}
+    again = subject.status == Status.DISQUALIFIED and assignment.take_turns_again(tx, subject, now)
     return {"turn": "taken_again"} if again else {}

@@ -9,6 +9,7 @@ from typing import Annotated
 from bot.core.agreement.goals import NO_GOALS, Goals
 from bot.core.base.figure import Figure
 from bot.core.reports.kpi_target import Progress
+from bot.core.reports.pauses import PAUSES, Pauses
 from bot.core.review.actions import Action
 from bot.core.views.disputes import Undecided
 from bot.core.views.mql import MqlView
@@ -84,6 +85,7 @@ class Figures:
     """Response deadlines that passed within the week."""
     escalated: Annotated[int, Figure("escalated")]
     """MQLs of which a leader was told in the week because nobody had answered."""
+    pauses: Annotated[Pauses, Figure(PAUSES)]
     feedback_due: Annotated[int, Figure(REPORTED, "outcomes overdue", csv=None, why="the whole of feedback_given")]
     """Dispositions given in the week, or overdue at its end."""
     feedback_given: Annotated[

@@ -18,7 +18,7 @@ from bot.core.base.statistics import rank
 from bot.core.base.wall_clock import day_in
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
-from bot.core.reports import kpi_target, rep_weeks
+from bot.core.reports import kpi_target, pauses, rep_weeks
 from bot.core.reports.figures import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
 from bot.core.reports.rep_weeks import OfReps
 from bot.core.review import actions
@@ -192,6 +192,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
         breached=len(of_reps.breached),
         escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
+        pauses=pauses.of_week(tx, workspace, span, as_of),
         feedback_due=statuses.total() + of_reps.debt.total(),
         feedback_given=statuses.total(),
         qualified=statuses[Status.QUALIFIED],

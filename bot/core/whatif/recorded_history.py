@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.core.mql import contact
 from bot.core.mql.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
-from storage import members, mqls, replays
+from storage import members, models, mqls, replays, turns
 from storage.models import AS_RECEIVED, Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
@@ -116,23 +116,14 @@ class Outsider:
 
 @dataclass(frozen=True)
 class Turn:
-    """It was somebody's turn to get an MQL that came in outside of the period."""
+    """A turn was taken or given back for an MQL from outside of the period."""
 
-    at: datetime
     mql: Outsider
     decision: Assignment
+    entry: models.Turn
 
 
-@dataclass(frozen=True)
-class TurnsChange:
-    """The turns that such an MQL has cost are given back, or count again."""
-
-    at: datetime
-    mql: Outsider
-    count: bool
-
-
-Moment = Arrival | Again | Deed | Erasure | Away | Back | TurnsChange
+Moment = Arrival | Again | Deed | Erasure | Away | Back
 
 
 @dataclass(frozen=True)
@@ -144,13 +135,14 @@ class Past:
     moments: tuple[Moment, ...]
     """In their order."""
     roster: tuple[Member, ...]
-    """With the turns as they were when the first MQL of the period was given out."""
-    earlier: tuple[Turn, ...]
-    """The turns before of whoever had one given back later, or counted again, from the first of these on."""
+    """With their balances and turns as they were when the first MQL of the period was given out."""
+    earlier: Mapping[int, Assignment]
+    """The decisions before of whoever had a turn given back or taken again since, from the first of these on, by their
+    ids; here their ids lie below zero."""
     outside: tuple[Turn, ...]
-    """The turns for MQLs from outside of the period since then, in their order."""
-    decisions: Mapping[int, tuple[Assignment, ...]]
-    """By number of an MQL of the period: who was chosen for it by turn, in their order."""
+    """What the ledger says since then of MQLs from outside of the period, in its order."""
+    taken: Mapping[int, tuple[models.Turn, ...]]
+    """By number of an MQL of the period: the turns that it cost, in their order."""
     happened: Figures
 
 
@@ -162,54 +154,65 @@ def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
     decisions = [decision for decision in recorded if not decision.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
-    earlier: tuple[Turn, ...] = ()
-    turns: tuple[Turn, ...] = ()
-    if first is not None:
-        later = [decision for decision in decisions if decision.id > first.id and decision.by_turn]
-        others = [decision for decision in later if decision.mql_id not in subjects]
-        changes = replays.turns_changed(tx, workspace.id, period.span, first.at)
-        changed = replays.turns_of(tx, workspace.id, {event.mql_id for event in changes}, first.id)
-        mql_ids = {decision.mql_id for decision in (*others, *changed)} | {event.mql_id for event in changes}
-        outside = {subject.id: subject for subject in mqls.of_ids(tx, workspace.id, mql_ids)}
-        turns = tuple(Turn(decision.at, _outsider(outside[decision.mql_id]), decision) for decision in others)
-        given_back_or_again = list(_turn_changes(changes, outside))
-        moments += given_back_or_again
-        counted = {change.mql.number: not change.count for change in reversed(given_back_or_again)}
-        earlier = tuple(_before(decision, first, _outsider(outside[decision.mql_id]), counted) for decision in changed)
+    turns_since = _Ledger() if first is None else _ledger(tx, first, subjects)
     log = replays.log(tx, workspace.id, period.span, counted=False)
     in_order = sorted(log, key=lambda event: (event.mql_id, event.id))
     for mql_id, events in groupby(in_order, lambda event: event.mql_id):
         moments += _life(subjects[mql_id], list(events))
     moments.sort(key=_order)
     roster = tuple(_as_it_waited(member, first) for member in members.roster(tx, workspace.id))
-    chosen: dict[int, tuple[Assignment, ...]] = defaultdict(tuple)
-    for decision in decisions:
-        if decision.mql_id in subjects:
-            chosen[subjects[decision.mql_id].number] += (decision,)
     happened = count(tx, workspace.id, period)
-    return Past(workspace, period, tuple(moments), roster, earlier, turns, dict(chosen), happened)
+    return Past(
+        workspace, period, tuple(moments), roster, turns_since.earlier, turns_since.outside, turns_since.taken, happened
+    )
+
+
+@dataclass(frozen=True)
+class _Ledger:
+    """What Past says of turns."""
+
+    earlier: Mapping[int, Assignment] = field(default_factory=dict)
+    outside: tuple[Turn, ...] = ()
+    taken: Mapping[int, tuple[models.Turn, ...]] = field(default_factory=dict)
+
+
+def _ledger(tx: sa.Connection, first: Assignment, subjects: Mapping[int, Mql]) -> _Ledger:
+    """Return what the ledger says from the first decision of the period on."""
+    workspace_id = first.workspace_id
+    since = [
+        posting
+        for posting in turns.ledger(tx, workspace_id, first.at)
+        if posting.turn.at > first.at or posting.decision.id >= first.id
+    ]
+    others = [posting for posting in since if posting.decision.mql_id not in subjects]
+    known = {
+        subject.id: _outsider(subject)
+        for subject in mqls.of_ids(tx, workspace_id, {posting.decision.mql_id for posting in others})
+    }
+    outside = tuple(Turn(known[posting.decision.mql_id], posting.decision, posting.turn) for posting in others)
+    before = {posting.decision.mql_id for posting in others if posting.decision.id < first.id}
+    counted = {posting.decision.id: posting.turn.weight < 0 for posting in reversed(others)}
+    taken: dict[int, tuple[models.Turn, ...]] = defaultdict(tuple)
+    for posting in since:
+        if posting.decision.mql_id in subjects and posting.turn.weight > 0:
+            taken[subjects[posting.decision.mql_id].number] += (posting.turn,)
+    earlier = {
+        decision.id: _before(decision, first, counted=counted.get(decision.id, decision.turn))
+        for decision in replays.turns_of(tx, workspace_id, before, first.id)
+    }
+    return _Ledger(earlier, outside, dict(taken))
 
 
 def _order(moment: Moment) -> tuple[datetime, int, int]:
     """By time; at one time the absences first, then what came in, then what was done as it was written down, then what
     the worker does about absences that are over."""
     event_id = moment.event.id if isinstance(moment, Again | Deed | Erasure) else 0
-    kinds = ((Away,), (Arrival,), (TurnsChange,), (Again, Deed, Erasure), (Back,))
+    kinds = ((Away,), (Arrival,), (Again, Deed, Erasure), (Back,))
     return moment.at, next(place for place, kind in enumerate(kinds) if isinstance(moment, kind)), event_id
 
 
 def _outsider(subject: Mql) -> Outsider:
     return Outsider(subject.number, subject.source, subject.received_at)
-
-
-def _turn_changes(events: Iterable[Event], subjects: Mapping[int, Mql]) -> Iterator[TurnsChange]:
-    """Yield what the log tells of turns: that they are given back or counted again by an outcome, or given back
-    because the MQL is withdrawn, by a person or by being erased."""
-    for event in events:
-        subject, turn = subjects[event.mql_id], event.data.get("turn")
-        erased = event.type == EventType.ERASED and subject.withdrawn_by_erasure
-        if turn is not None or erased or event.type == EventType.WITHDRAWN:
-            yield TurnsChange(event.recorded_at, _outsider(subject), count=turn == "taken_again")
 
 
 def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[Moment]:
@@ -220,19 +223,18 @@ def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[
 
 
 def _as_it_waited(member: Member, first: Assignment | None) -> Member:
-    """Return a member whose last turn lies below zero, because the replay counts its own from one on; never is the
-    lowest."""
+    """Return a member as they stood before the first decision of the period: with its balance, and with a last turn
+    below zero, because the replay counts its own from one on; never is the lowest."""
     waited, ahead = (first.waited_since(member.user_id), first.id) if first else (0, 0)
-    return member.model_copy(update={"last_turn": waited - ahead})
+    balance = first.balance_of(member.user_id) if first else 0
+    return member.model_copy(update={"last_turn": waited - ahead, "balance": balance})
 
 
-def _before(decision: Assignment, first: Assignment, mql: Outsider, counted: Mapping[int, bool]) -> Turn:
-    """Return an earlier turn with ids below zero, as those of the roster. `counted`: by number, whether the turns of
-    an MQL counted at first where that changes later."""
+def _before(decision: Assignment, first: Assignment, *, counted: bool) -> Assignment:
+    """Return an earlier decision with ids below zero, as those of the roster. `counted`: whether it counted as a turn
+    when the period began."""
     considered = tuple(replace(seen, last_turn=seen.last_turn - first.id) for seen in decision.considered)
-    turn = counted.get(mql.number, decision.turn)
-    values = {"id": decision.id - first.id, "considered": considered, "turn": turn}
-    return Turn(decision.at, mql, decision.model_copy(update=values))
+    return decision.model_copy(update={"id": decision.id - first.id, "considered": considered, "turn": counted})
 
 
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:

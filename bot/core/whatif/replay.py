@@ -28,10 +28,10 @@ from bot.core.whatif.recorded_history import (
     Moment,
     Outsider,
     Past,
-    TurnsChange,
+    Turn,
 )
-from storage import members, mqls, replays, workspaces
-from storage.models import Assignment, Mql
+from storage import members, models, mqls, replays, workspaces
+from storage.models import Mql
 from storage.vocabulary import ErasedFor, Status
 
 A_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -89,9 +89,10 @@ def _at(moment: Moment | Morning) -> tuple[datetime, bool]:
     return moment.at, not isinstance(moment, Morning)
 
 
-def _before(decision: Assignment, at: datetime, mine: int | None) -> bool:
-    """Return whether a decision was made before another one, by its id where that was recorded, else by its time."""
-    return decision.at <= at if mine is None else decision.id < mine
+def _before(entry: models.Turn, at: datetime, mine: int | None) -> bool:
+    """Return whether an entry of the ledger was written before another one, by its id where that was recorded, else by
+    its time."""
+    return entry.at <= at if mine is None else entry.id < mine
 
 
 def _mornings(past: Past, wanted: TeamFile) -> Iterator[Morning]:
@@ -112,7 +113,8 @@ class _Stage:
         self._tx, self._id = tx, wanted.workspace_id
         self._mqls: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
-        self._outside, self._decisions = deque(past.outside), past.decisions
+        self._outside, self._taken = deque(past.outside), past.taken
+        self._elsewhere = dict(past.earlier)
         self.undone = 0
         teamfile.apply(tx, wanted, past.period.span.start)
         workspace = workspaces.get(tx, self._id)
@@ -120,10 +122,10 @@ class _Stage:
             raise LookupError(self._id)
         self._workspace = workspace
         for member in past.roster:
-            values = {"last_turn": member.last_turn, "deactivated": member.deactivated}
+            values = {name: getattr(member, name) for name in ("last_turn", "balance", "deactivated")}
             members.update(tx, self._id, member.user_id, **values)
-        for turn in past.earlier:
-            replays.put_decision(tx, self._outsider(turn.mql), turn.decision)
+        for decision in past.earlier.values():
+            replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
         """Let every checkpoint fire that comes up to a moment, each at its time."""
@@ -151,10 +153,6 @@ class _Stage:
                 waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
                 self._outside_takes_turns(moment.at, *(subject.number for subject in waiting))
                 assignment.assign_waiting(self._tx, self._id, moment.at)
-            case TurnsChange():
-                self._outside_takes_turns(moment.at)
-                change = assignment.take_turns_again if moment.count else assignment.give_turns_back
-                change(self._tx, self._outsider(moment.mql))
             case Morning():
                 self._delivers_what_was_held(moment)
 
@@ -169,14 +167,20 @@ class _Stage:
         """Let the turns be taken that MQLs from outside of the period took by now, before the engine gives out those
         of the numbers: at the opening of a day many have the same moment, and the decisions that were recorded tell
         which came first."""
-        recorded = [decision for number in numbers for decision in self._decisions.get(number, ())]
-        same = [decision.id for decision in recorded if timedelta(0) <= decision.at - at <= A_TICK]
-        while self._outside and _before(self._outside[0].decision, at, min(same, default=None)):
-            turn = self._outside.popleft()
+        recorded = [turn for number in numbers for turn in self._taken.get(number, ())]
+        same = [turn.id for turn in recorded if timedelta(0) <= turn.at - at <= A_TICK]
+        while self._outside and _before(self._outside[0].entry, at, min(same, default=None)):
+            self._post(self._outside.popleft())
+
+    def _post(self, turn: Turn) -> None:
+        decision = self._elsewhere.get(turn.decision.id)
+        if decision is None:
             waits = {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
             considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
-            subject = self._outsider(turn.mql)
-            assignment.take_turn(self._tx, subject, str(turn.decision.chosen), considered, turn.at)
+            subject, chosen = self._outsider(turn.mql), turn.decision.chosen
+            decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at)
+            self._elsewhere[turn.decision.id] = decision
+        assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
 
     def _outsider(self, mql: Outsider) -> Mql:
         """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no

@@ -17,12 +17,13 @@ from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
     due_line,
-    due_text,
     mention,
     owner_name,
     status,
     subject,
+    timing_text,
     title,
+    why_paused,
 )
 from bot.slack.blocks.text import clean
 from storage.models import Mql
@@ -56,7 +57,7 @@ def _standing(view: MqlView, t: Translator, now: datetime | None) -> Mrkdwn:
     if view.mql.disposed:
         return Mrkdwn(f"{outcome(view, t)}\n{_owner(view, t)}" if view.mql.owner else outcome(view, t))
     parts = [status(view, t, now), _owner(view, t)] if view.mql.owner else [status(view, t, now)]
-    return Mrkdwn(SEPARATOR.join(parts))
+    return lines([Mrkdwn(SEPARATOR.join(parts)), why_paused(view, t)])
 
 
 def _owner(view: MqlView, t: Translator) -> Mrkdwn:
@@ -64,13 +65,14 @@ def _owner(view: MqlView, t: Translator) -> Mrkdwn:
 
 
 def _summary(view: MqlView, t: Translator) -> Mrkdwn:
-    mql, due = view.mql, deadline(view)
+    mql = view.mql
     if mql.disposed:
         return t.md("card.summary_result", whom=subject(mql, t), result=result_line(view, t))
     key = "card.summary_new" if mql.status in NEW else "card.summary"
     owner = t("card.owner_name", name=owner_name(view, t)) if mql.owner else t("status.unassigned")
     first = t.md(key, whom=subject(mql, t), status=t(f"status.{mql.status}"), owner=owner)
-    return first if due is None else Mrkdwn(t.flow(first, t.md("card.summary_due", due=due_text(due, t))))
+    timing = timing_text(view, t)
+    return first if timing is None else Mrkdwn(t.flow(first, t.md("card.summary_due", due=timing)))
 
 
 def progress(mql: Mql, t: Translator) -> Block:

@@ -11,6 +11,7 @@ from bot.core.agreement.goals import reached
 from bot.core.reports import headline
 from bot.core.reports.figures import Contacts, Figures, PeopleWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
+from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
@@ -19,7 +20,7 @@ from bot.slack.blocks.text import bare_name, line
 Share = tuple[int, int]
 Span = timedelta | None
 REASONS_SHOWN = 5
-SELDOM = ("escalated", "debt", "repeated", "unreadable", "withdrawn")
+SELDOM = ("escalated", "pauses", "debt", "repeated", "unreadable", "withdrawn")
 """Of these nothing is said while there are none, neither this week nor last."""
 
 
@@ -56,6 +57,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
         _share("contacted", (now.contacted.count, now.received), (before.contacted.count, before.received), t),
         _count("breached", now.breached, before.breached, t),
         _count("escalated", now.escalated, before.escalated, t),
+        _pauses(now.pauses, before.pauses, t),
         _against(
             goals.outcomes_reported,
             reported,
@@ -154,6 +156,15 @@ def _outcomes(now: Figures, before: Figures, t: Translator) -> Row:
 def _three(week: Figures, t: Translator) -> str:
     counts = {name: t.number(getattr(week, name)) for name in ("qualified", "disqualified", "recycled")}
     return t("digest.outcomes", **counts)
+
+
+def _pauses(now: Pauses, before: Pauses, t: Translator) -> Row:
+    shown = [
+        t("digest.pauses", begun=t.number(week.begun), paused=t.number(week.paused), time=t.brief(week.time))
+        for week in (now, before)
+    ]
+    there = [week != NO_PAUSES for week in (now, before)]
+    return Row("pauses", shown[0], shown[1], filled=any(there), says=there[0])
 
 
 def _progress(plan: Progress, t: Translator) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core import teamfile
-from bot.core.mql import erasure, intake, response, withdrawal
+from bot.core.mql import erasure, intake, pauses, withdrawal
 from bot.core.mql.lead import Lead
 from bot.core.reports import monthly, weekly
 from bot.core.whatif import read, replay
@@ -94,12 +94,9 @@ class AnyLiving(Living):
     def _pause(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         """As the form has it: until a day that is not too far."""
         by = self.random.choice([subject.owner or MANAGERS[0], MANAGERS[0]])
-        longest = response.longest_pause(tx, "T1", subject.id, by)
-        wanted = self.random.choice([1, 2, 9])
-        ahead = wanted if longest is None else min(wanted, longest)
-        if ahead:
-            until = datetime.combine(now.astimezone(ZONE).date() + timedelta(days=ahead), time(), ZONE)
-            response.pause(tx, "T1", subject.id, by, until.astimezone(now.tzinfo), "the customer asked", now)
+        last = pauses.last_day(tx, "T1", subject.id, by, now)
+        day = now.astimezone(ZONE).date() + self.random.choice([1, 2, 9]) * timedelta(days=1)
+        pauses.pause(tx, "T1", subject.id, by, day if last is None else min(day, last), "the customer asked", now)
 
 
 def lived(database: Database, seed: int) -> datetime:

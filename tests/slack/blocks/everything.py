@@ -13,7 +13,7 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.views.disputes import OpenDispute, Undecided
-from bot.core.views.mql import MqlView
+from bot.core.views.mql import KeptFor, MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
@@ -31,6 +31,7 @@ from bot.slack.blocks import (
     modals,
     monthly,
     own_week,
+    pauses,
     replies,
     scoring,
     several_outcomes,
@@ -38,6 +39,7 @@ from bot.slack.blocks import (
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
+from storage.trouble import Trouble
 from storage.vocabulary import (
     AlertKind,
     AskWhy,
@@ -103,6 +105,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "reminded": {"rep": HOSTILE},
     "just_reminded": {"by": HOSTILE},
     "form_expired": {},
+    "form_uncertain": {},
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
     "unreadable_done": {},
@@ -111,6 +114,10 @@ REPLIES: dict[str, dict[str, Any]] = {
     "paused_already": {},
     "nothing_runs": {},
     "not_paused": {},
+    "consent_not_allowed": {},
+    "consent_decided_already": {"by": HOSTILE},
+    "consent_over": {"number": 12},
+    "still_paused": {"until": HOSTILE},
     "only_reps": {},
     "not_away": {},
     "intake_not_allowed": {},
@@ -149,6 +156,8 @@ ODD_ALERTS = [
     samples.alert(AlertKind.MESSAGES_REFUSED, target=HOSTILE, error="account_inactive"),
     samples.alert(AlertKind.NOBODY_AVAILABLE, back=None),
     samples.alert(AlertKind.INTAKE_SILENT, source="notification"),
+    samples.alert(AlertKind.CLOCK_MOVED, seconds=10_800.0),
+    samples.alert(AlertKind.CLOCK_WRONG, seconds=600.0),
 ]
 
 
@@ -171,6 +180,10 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
             shown = view(status, owner=text, said=text, **values)
             for name, message in _about(shown, text, t):
                 yield f"{name} {status} {lead}", message
+        for status, late in itertools.product((Status.ASSIGNED, Status.ACCEPTED, Status.UNASSIGNED), (False, True)):
+            stopped = samples.paused(view(status, owner=text, breached=late, **values), text, late=late)
+            for name, message in _about(stopped, text, t):
+                yield f"{name} {status} paused {late} {lead}", message
         pressed = view(Status.CONTACTED, owner=text, **(values | {"contact_evidence": Evidence.BUTTON}))
         for name, message in _about(pressed, text, t):
             yield f"{name} pressed {lead}", message
@@ -223,9 +236,11 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for offer in (offered, late, shown):
         yield "offer", direct_messages.offer(offer, t)
     yield "unassigned", direct_messages.unassigned(shown, t)
+    yield "unassigned, kept", direct_messages.unassigned(replace(shown, kept=KeptFor(text, NOW)), t)
     yield "owner left", direct_messages.owner_left(shown, t, shown.mql.owner)
     yield "owner left, given to another", direct_messages.owner_left(shown, t, "U9")
     yield from _disputes(shown, text, t)
+    yield from _pauses(shown, text, t)
     yield from _asked(shown, text, t)
     yield from _told_to_marketing(shown, text, t)
     for whom in ("U1", "U2", text):
@@ -268,6 +283,23 @@ def _disputes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield f"reopened {reader}", disputes.reopened(shown, opened, text, t, reader)
 
 
+def _pauses(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    asked = happened(EventType.PAUSE_ASKED, text, None, None, text, pauses=3, days=12)
+    begun = happened(EventType.PAUSED, text, None, None, text, pauses=1, days=1, request=1)
+    refused = happened(EventType.PAUSE_REFUSED, text, None, None, text, request=1)
+    yield "note of a consent", cards.note(begun, shown, t)
+    carried = happened(EventType.ACCEPTED, text, until=(NOW + timedelta(days=2)).isoformat())
+    yield "note of a pause that goes on", cards.note(carried, shown, t)
+    for waits in (True, False):
+        yield f"pause asked, waits: {waits}", pauses.request(shown, asked, None, t, waits=waits)
+    for decision in (begun, refused):
+        yield f"pause asked, {decision.event.type}", pauses.request(shown, asked, decision, t, waits=False)
+        yield f"pause decided, {decision.event.type}", pauses.decided(shown, decision, t)
+    yield "paused overdue", pauses.paused_overdue(shown, begun, t)
+    for reader, actor in itertools.product(("U1", "U2"), (None, text)):
+        yield f"pause over {reader}", pauses.over(shown, happened(EventType.RESUMED, actor), t, reader)
+
+
 def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     after = (*Disposition, *DealResult, None)
     for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
@@ -276,6 +308,14 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
     yield "outcome reopened", marketing_updates.outcome(reopened, t)
     yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
+
+
+def _odd_alerts(t: Translator) -> Iterator[tuple[str, Message]]:
+    for trouble in (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED):
+        yield f"database {trouble}", alerts.database(trouble, t)
+    yield "database over", alerts.database_over(t)
+    for number, odd in enumerate(ODD_ALERTS):
+        yield f"odd alert {number}", alerts.alert(odd, {}, t)
 
 
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
@@ -290,13 +330,14 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         MessageKind.FEEDBACK_OVERDUE,
         MessageKind.FEEDBACK_AGAIN,
         MessageKind.OFFER,
+        MessageKind.PAUSED_OVERDUE,
+        MessageKind.PAUSE_OVER,
     )
     for kind in AlertKind:
         yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
-    for number, odd in enumerate(ODD_ALERTS):
-        yield f"odd alert {number}", alerts.alert(odd, {}, t)
+    yield from _odd_alerts(t)
     nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
     yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
@@ -396,7 +437,10 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
     yield "decline", modals.decline(shown, t)
-    yield "pause", modals.pause(shown, t)
+    today = NOW.date()
+    for last in (None, today, today + timedelta(days=5)):
+        yield f"pause {last}", pauses.form(shown, last, t, today)
+    yield "pause refused", pauses.refuse_form(shown, 4, t)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
@@ -404,7 +448,13 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
     for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
+        yield (
+            f"why {verdict}, by share",
+            modals.why(shown, samples.by_ledger(*[(text, verdict, 3)] * 40, chosen=text), t),
+        )
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
+    waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
+    yield "why kept", modals.why(shown, waits, t)
     timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
@@ -422,7 +472,7 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
         boss,
         mine=crowd,
         breaches=crowd,
-        unassigned=crowd,
+        unassigned=tuple(replace(one, kept=KeptFor(text, NOW)) for one in crowd),
         debt=crowd,
         unreadable=unread,
         undelivered=refused,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.cli import startup
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -19,6 +20,7 @@ from bot.core.reports.kpi import Stage
 from bot.core.reports.scoring import Verdict
 from bot.slack.blocks import alerts, digest_people, digest_trend
 from bot.slack.blocks.reply_keys import Reply
+from storage.trouble import Trouble
 from storage.vocabulary import (
     ActionStep,
     AlertKind,
@@ -33,11 +35,17 @@ from storage.vocabulary import (
     Status,
 )
 
+UNUSABLE = (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED)
+
 FAMILIES: dict[str, Iterable[str]] = {
     "action.step.{}": ActionStep,
+    "alert.clock_moved.{}": ["ahead", "back"],
+    "alert.clock_wrong.{}": ["ahead", "back"],
+    "alert.database.{}": UNUSABLE,
     "alert.hint.{}": alerts.HINTS,
     "alert.intake_silent.{}": ["generic", "notification"],
     "alert.over.{}": AlertKind,
+    "alert.todo.database.{}": UNUSABLE,
     "alert.todo.intake_silent.{}": ["generic", "notification"],
     "asking.{}": AskWhy,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
@@ -204,6 +212,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "feedback",
         "in_time",
         "outcomes",
+        "pauses",
         "proven",
         "received",
         "rejected",
@@ -229,6 +238,8 @@ FAMILIES: dict[str, Iterable[str]] = {
         "feedback_reminder",
         "offer",
         "offer_unassigned",
+        "pause_over",
+        "paused_overdue",
         "reminder",
     ],
     "direct.{}": ["waiting", "passed"],
@@ -299,11 +310,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.reminded.{}": ClockKind,
     "note.turn_{}": ["given_back", "taken_again"],
     "note.{}": [
-        "accepted",
         "declined",
         "disputed",
         "message_dead",
         "owner_left",
+        "pause_refused",
         "received",
         "received_again",
         "refused",
@@ -356,7 +367,20 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
-    "why.verdict.{}": ["away", "deactivated", "declined", "eligible", "inactive"],
+    "start.away.{}": startup.ON_THE_WAY,
+    "start.{}": ["damaged", "full"],
+    "why.standing.{}": ["ahead", "behind", "even"],
+    "why.verdict.{}": [
+        "away",
+        "chosen",
+        "deactivated",
+        "declined",
+        "eligible",
+        "expected",
+        "inactive",
+        "other",
+    ],
+    "why.verdict.{}_first": ["chosen", "eligible"],
 }
 
 # F-strings that look like a key and are none: paths into a body or a file, and the name of an exception's class.

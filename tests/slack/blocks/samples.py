@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
+from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.home import HomeView
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
@@ -167,6 +169,20 @@ def view(
     )
 
 
+def paused(shown: MqlView, why: str | None = "The customer is away", *, late: bool = False) -> MqlView:
+    """An open MQL whose clocks a pause has stopped; `late`: after the deadline."""
+
+    def stopped(known: Clock | None) -> Clock | None:
+        if known is None or known.stopped_at is not None:
+            return known
+        at = known.breach_at if late else NOW - timedelta(hours=1)
+        until = {"next_check_at": NOW + timedelta(days=2), "paused_at": at, "state": ClockState.PAUSED}
+        return known.model_copy(update=until)
+
+    response = stopped(shown.response) or shown.response
+    return replace(shown, response=response, feedback_clock=stopped(shown.feedback_clock), why_paused=why)
+
+
 LATE = view(due=NOW - timedelta(hours=3))
 
 
@@ -204,8 +220,16 @@ PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato"
 
 
 def decision(*considered: tuple[str, str, int], chosen: str | None = "Sato") -> Decision:
+    """One of 0.1.0: each by name, verdict and last turn."""
     return Decision(
         NOW, chosen, tuple(Candidate(name, AssignmentVerdict(word), turn) for name, word, turn in considered)
+    )
+
+
+def by_ledger(*considered: tuple[str, str, float], chosen: str | None = "Sato") -> Decision:
+    """Each by name, verdict, and how many turns they were ahead."""
+    return Decision(
+        NOW, chosen, tuple(Candidate(name, AssignmentVerdict(word), 3, ahead) for name, word, ahead in considered)
     )
 
 
@@ -227,6 +251,7 @@ def figures(**values: Any) -> Figures:
         "proven": Contacts(5, 2 * hour, 8 * hour),
         "breached": 3,
         "escalated": 1,
+        "pauses": Pauses(2, 1, 30 * hour),
         "feedback_due": 6,
         "feedback_given": 5,
         "qualified": 2,
@@ -244,6 +269,7 @@ EMPTY = figures(
     **dict.fromkeys(("median", "p90", "median_open", "p90_open")),
     **dict.fromkeys(("escalated", "feedback_due", "feedback_given", "qualified", "disqualified", "recycled"), 0),
     lost_reasons=(),
+    pauses=NO_PAUSES,
 )
 
 
@@ -348,6 +374,9 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.NOBODY_AVAILABLE: {"back": iso},
         AlertKind.INTAKE_SILENT: {"source": "generic", "since": iso, "lasted": 180_000.0, "longest": 86_400.0},
         AlertKind.WEBHOOK_REFUSED: {"count": 3, "error": "http_410"},
+        AlertKind.CLOCK_MOVED: {"seconds": -10_800},
+        AlertKind.CLOCK_WRONG: {"seconds": -600},
+        AlertKind.DISK_LOW: {"megabytes": 120},
     }
     return Alert(
         id=1,
