@@ -48,12 +48,14 @@ def turns_of(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], bef
     return [decision for decision in rows.many(tx, Assignment, query.order_by(assignment.c.id)) if decision.by_turn]
 
 
-def put_decision(tx: sa.Connection, subject: Mql, recorded: Assignment) -> None:
-    """Store a turn that was taken before the replay begins, under its own id, which lies below zero. What is decided
-    afterwards gets ids above zero."""
-    values = {"workspace_id": subject.workspace_id, "mql_id": subject.id, "at": recorded.at, "turn": recorded.turn}
-    rows.insert_once(tx, assignment, id=0, chosen=None, considered=(), **values | {"turn": False})
-    rows.insert(tx, assignment, id=recorded.id, chosen=recorded.chosen, considered=recorded.considered, **values)
+def put_decision(tx: sa.Connection, subject: Mql, recorded: Assignment) -> Assignment:
+    """Store a decision that was made before the replay begins, as one about `subject`, under its own id, which lies
+    below zero, and return it. What is decided afterwards gets ids above zero."""
+    decision = recorded.model_copy(update={"workspace_id": subject.workspace_id, "mql_id": subject.id})
+    values = {name: getattr(decision, name) for name in Assignment.model_fields}
+    rows.insert_once(tx, assignment, **values | {"id": 0, "chosen": None, "considered": (), "turn": False})
+    rows.insert(tx, assignment, **values)
+    return decision
 
 
 def messages(

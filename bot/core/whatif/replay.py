@@ -31,7 +31,7 @@ from bot.core.whatif.recorded_history import (
     Turn,
 )
 from storage import members, models, mqls, replays, workspaces
-from storage.models import Mql
+from storage.models import Assignment, Mql
 from storage.vocabulary import ErasedFor, Status
 
 A_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -114,7 +114,7 @@ class _Stage:
         self._mqls: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
         self._outside, self._taken = deque(past.outside), past.taken
-        self._elsewhere = dict(past.earlier)
+        self._elsewhere: dict[int, Assignment] = {}
         self.undone = 0
         teamfile.apply(tx, wanted, past.period.span.start)
         workspace = workspaces.get(tx, self._id)
@@ -124,8 +124,8 @@ class _Stage:
         for member in past.roster:
             values = {name: getattr(member, name) for name in ("last_turn", "balance", "deactivated")}
             members.update(tx, self._id, member.user_id, **values)
-        for decision in past.earlier.values():
-            replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
+        for recorded, decision in past.earlier.items():
+            self._elsewhere[recorded] = replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
         """Let every checkpoint fire that comes up to a moment, each at its time."""
