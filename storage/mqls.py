@@ -42,7 +42,9 @@ class Held(NamedTuple):
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
-    """Store a new MQL and return its id. What it came with is kept beside what it may become."""
+    """Store a new MQL and return its id; without `read_at` it was read as it came. What it came with is kept beside
+    what it may become."""
+    values = {"read_at": values["received_at"], **values}
     came_with = {f"received_{name}": values.get(name) for name in AS_RECEIVED}
     contactable = bool(values.get("email") or values.get("phone"))
     values |= {"offered": False, "received_contactable": contactable, **came_with}

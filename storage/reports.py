@@ -223,9 +223,9 @@ def _happened(workspace_id: str, span: Span, kinds: Sequence[EventType], *column
 
 
 def owner_changes(tx: sa.Connection, workspace_id: str, mql_ids: list[int]) -> dict[int, list[Event]]:
-    """Return for each MQL the events after which its time is spent on something else: another owner, a pause. In
-    order."""
-    kinds = (EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
+    """Return for each MQL the events after which its time is spent on something else: it was read, another owner, a
+    pause. In order."""
+    kinds = (EventType.RECEIVED, EventType.ASSIGNED, EventType.UNASSIGNED, EventType.PAUSED, EventType.RESUMED)
     events_of: dict[int, list[Event]] = {mql_id: [] for mql_id in mql_ids}
     for start in range(0, len(mql_ids), AT_ONCE):
         # Asked of the MQL: of the event, SQLite would take the index of types, and read every such one there is.

@@ -18,6 +18,7 @@ from tests.scenarios.stage import Team, ja
 
 
 def test_a_reminder_pressed_after_somebody_else_accepted_says_so_kindly_and_changes_nothing(team: Team) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.advance(hours=12)
     reminder = team.dm("sato").expect("Acme", "12時間")
@@ -86,7 +87,7 @@ def test_no_two_reminders_of_one_mql_read_alike_once_its_deadline_has_passed(tea
     def saying(key: str) -> list[Message]:
         return [message for message in team.dm("sato").messages if ja(key, whom="Acme様") in message.text]
 
-    team.agrees(calendar={"kind": "always"}, reminders=(0.5, 0.8), feedback_reminders=(0.8, 1.0))
+    team.agrees(calendar={"kind": "always"}, reminders=(0.5, 0.8), feedback_reminders=(0.8, 1.0), quiet=None)
     team.receives("Acme")
     for hours in (12, 8, 4):
         team.advance(hours=hours)

@@ -156,6 +156,7 @@ def test_a_process_killed_while_sending_leaves_a_message_that_is_neither_lost_no
 
 
 def test_a_message_whose_reason_has_gone_is_dropped_with_an_event(team: Team) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.dm("sato").unread()
     team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=1, seconds=600)
@@ -308,6 +309,7 @@ def test_a_clock_that_is_ahead_of_slacks_does_not_double_a_message_whose_answer_
 
 
 def test_a_message_that_arrived_unheard_of_is_brought_up_to_date_although_its_reason_has_gone(team: Team) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.dm("sato").unread()
     team.slack.faults.add("chat.postMessage", Fault.LOSE_ANSWER, times=1)

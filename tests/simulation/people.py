@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -97,7 +97,8 @@ class People:
         source = self.rng.choice([Source.GENERIC, Source.GENERIC, Source.MANUAL, Source.NOTIFICATION])
         times = self.rng.choice([1, 1, 2])
         if source == Source.GENERIC:
-            assert self.world.webhook("generic", lead, f"msg_{self._count}", times) == 202
+            said = self._dated(lead)
+            assert self.world.webhook("generic", said, f"msg_{self._count}", times) == 202
         elif source == Source.MANUAL:
             with self.world.database.transaction() as tx:
                 given = Lead.model_validate(lead)
@@ -105,6 +106,15 @@ class People:
         else:
             self._posts(lead, self.rng.choice([0, 1, 2]))
         return f"{lead['company']} comes in by {source}, {times} times"
+
+    def _dated(self, lead: dict[str, Any]) -> dict[str, Any]:
+        """The lead as a tool sends it that says when it came: some hours ago, or ahead where its clock is wrong."""
+        if self.rng.random() < 0.7:
+            return lead
+        ago = self.rng.choice([-20, 2, 90, 600, 3000]) * timedelta(minutes=self.rng.random())
+        sent_at = self.world.time.now() - ago
+        self.world.journal.sent[lead["company"]] = sent_at
+        return lead | {"sent_at": sent_at.isoformat()}
 
     def _posts(self, lead: dict[str, Any], times: int) -> None:
         """A form tool posts into the intake channel, and so many events of it reach the bot; the rest is caught up."""
@@ -120,6 +130,9 @@ class People:
             record = Record(INTAKE, slack.next_ts(), text, "U0FORMTOOL", "B0FORMTOOL")
             messages.post(slack, channel, record)
             message = wire.message(slack, channel, record)
+        seconds, micros = map(int, record.ts.split("."))
+        posted = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
+        self.world.journal.sent[company] = posted
         for _ in range(times):
             with self.world.database.transaction() as tx:
                 slack_intake.take_message(tx, self.world.context, self.world.id, INTAKE, message)

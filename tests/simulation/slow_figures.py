@@ -137,8 +137,9 @@ class Week:
         clock = story.clocks["response"]
         end = min(clock.stopped_at or self.as_of, self.as_of)
         spent: dict[str, timedelta] = defaultdict(timedelta)
-        open_time = NOTHING
-        for start, until, owner, paused in _turns(story, clock.started_at, end):
+        read_at = min(max(story.events[0].recorded_at, clock.started_at), max(end, clock.started_at))
+        spent["off duty"] = open_time = clock.terms.calendar.between(clock.started_at, read_at)
+        for start, until, owner, paused in _turns(story, read_at, end):
             off = [(a.from_at, a.until_at) for a in absences if a.user_id == owner] + _quiet(clock, start, until)
             for stretch in clock.terms.calendar.stretches(start, until):
                 open_time += stretch[1] - stretch[0]

@@ -52,6 +52,8 @@ class Journal:
 
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By company, which no two of them share, as they first came in."""
+    sent: dict[str, datetime] = field(default_factory=dict)
+    """By company, when they came, where somebody said so."""
     changes: list[Change] = field(default_factory=list)
     again: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What leads said when they came again, by event: whoever asks to be erased is erased from the log."""
@@ -74,12 +76,14 @@ class Story:
     def __init__(self, number: int, company: str, journal: Journal, events: Sequence[Any]) -> None:
         self.number, self.problems = number, list[str]()
         self.lead, self._again = dict(journal.leads[company]), journal.again
+        self._sent_at = journal.sent.get(company)
         self.erased_at: datetime | None = None
         self.contactable = bool(self.lead["email"] or self.lead["phone"])
         self.came_with = {f"received_{name}": self.lead[name] for name in ("channel", "campaign", "form", "score")}
         self.owner: str | None = None
         self.status, self.offered, self.had_owner = "unassigned", False, False
         self.received_at: datetime | None = None
+        self.read_at: datetime | None = None
         self.accepted_at: datetime | None = None
         self.contacted_at: datetime | None = None
         self.disposed_at: datetime | None = None
@@ -136,9 +140,16 @@ class Story:
                 self._cannot_be(event, f"the {clock.kind} clock was breached out of turn, and goes on")
 
     def _received(self, event: Any) -> None:
-        self.received_at = event.at
+        self.received_at, self.read_at = event.at, event.recorded_at
+        expected = min(self._sent_at or event.recorded_at, event.recorded_at)
+        if event.at != expected:
+            self._cannot_be(event, f"came at {event.at}, expected {expected}")
         self._start("response", event.at)
         self.came_with["received_tier"] = self.clocks["response"].tier
+        # Of what came before it was read nobody could be reminded.
+        response, read_at = self.clocks["response"], event.recorded_at
+        response.looked_at_from = read_at
+        response.fired = sum(due.kind == "reminded" and response.shows(due.after) <= read_at for due in response.due)
 
     def _received_again(self, event: Any) -> None:
         for name in FIELDS:

@@ -38,11 +38,12 @@ class _Firing:
         """Whether what people see of the MQL changes: a reminder alone changes nothing."""
         return any(point.kind != CheckpointKind.REMIND for point in self.passed)
 
-    def act(self) -> EscalationStep | None:
+    def act(self, read_at: datetime | None = None) -> EscalationStep | None:
         """Return the step that gives the MQL to somebody else: after a long silence the last of several, for nobody
-        shall get it only to lose it in the same instant."""
-        acting = (point.step for point in reversed(self.passed) if point.step is not None and point.step.do != "tell")
-        return next(acting, None)
+        shall get it only to lose it in the same instant. With `read_at` none that came before the lead was read:
+        nobody had let it lie."""
+        passed = [point for point in reversed(self.passed) if read_at is None or point.at > read_at]
+        return next((point.step for point in passed if point.step is not None and point.step.do != "tell"), None)
 
     def changes(self) -> dict[str, Any]:
         """Return the clock after it."""
@@ -109,7 +110,7 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     if firing is None:
         return 0
     _fire(tx, [firing], now)
-    step = firing.act()
+    step = firing.act(subject.read_at)
     if step is not None:
         _act(tx, subject, step, now)
     return len(firing.passed)
@@ -202,8 +203,7 @@ def _to_people(
 ) -> Iterator[Row]:
     """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. A kind that
     is muted is no part of a list: it is dropped by itself."""
-    quiet = firing.agreed.terms.quiet
-    awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
+    awake = firing.agreed.awake_at(now)
     if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
         notifications.hold_dm(tx, content, people, firing.subject, event_id, now, awake)
     else:

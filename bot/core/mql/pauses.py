@@ -19,6 +19,7 @@ from bot.core.base.wall_clock import day_in
 from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql import pause_end, refusals, response
 from bot.core.sla import clocks, pauses, working_days
+from bot.core.sla.checkpoints import Agreement
 from storage import members, mqls, workspaces
 from storage.models import Clock, Event, Mql
 from storage.vocabulary import ClockStanding, EventType
@@ -193,13 +194,13 @@ class _Allowance:
     """What an owner may still pause alone, by the terms of each running clock."""
 
     today: date
-    clocks: tuple[tuple[set[date], int], ...]
-    """For each the days that are taken, and the limit."""
+    clocks: tuple[tuple[set[date], Agreement], ...]
+    """For each the days that are taken, and the terms."""
 
     def covers(self, day: date) -> bool:
         """Return whether a pause from today until a day stays within every limit."""
         wanted = pauses.days_between(self.today, day)
-        return all(len(taken | wanted) <= limit for taken, limit in self.clocks)
+        return all(agreed.count_days(taken | wanted) <= agreed.terms.pause_days for taken, agreed in self.clocks)
 
     @property
     def last(self) -> date:
@@ -214,8 +215,7 @@ def _allowance(tx: sa.Connection, subject: Mql, running: list[Clock], now: datet
     timezone = _timezone(tx, running)
     known = pauses.read(mqls.history(tx, subject.workspace_id, subject.id), timezone)
     limits = [
-        (pauses.taken(known, subject.owner, clock.kind, timezone), clocks.agreement_of(tx, clock).terms.pause_days)
-        for clock in running
+        (pauses.taken(known, subject.owner, clock.kind, timezone), clocks.agreement_of(tx, clock)) for clock in running
     ]
     return _Allowance(day_in(timezone, now), tuple(limits))
 

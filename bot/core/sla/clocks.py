@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.core.sla import pauses
 from bot.core.sla.calendar import Calendar
-from bot.core.sla.checkpoints import Agreement, Count, Timetable, timetable_of, timetable_of_runs
+from bot.core.sla.checkpoints import Agreement, CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
 from bot.core.sla.holidays import Pinned
 from bot.core.sla.policy import Policy, read_policy
 from storage import mqls, policies
@@ -42,6 +42,20 @@ def start(
     values = _beginning(tx, workspace, subject, kind, now, known)
     mqls.start_clock(tx, subject, kind, **values)
     return cast("str | None", values["tier"])
+
+
+def pass_over(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
+    """Pass over the reminders of a clock that came before anybody could be reminded. A breach is written down at its
+    true time, while nobody has the MQL; its escalation is for the next tick to tell."""
+    current = mqls.running_clock(tx, subject.workspace_id, subject.id, kind)
+    if current is None or current.next_check_at is None or current.next_check_at > now:
+        return
+    timetable = timetable_of(agreement_of(tx, current), kind, count_of(current))
+    over = sum(point.at <= now and point.kind == CheckpointKind.REMIND for point in timetable.points)
+    values = {"step": over} | _missed_breach(tx, subject, current, now, now)
+    following = next_check(timetable, values["step"])
+    # What is told late has not waited for a tick since its true time: a monitor asks for how long anything has.
+    mqls.change_clock(tx, current, **values, next_check_at=max(following, now) if following else None)
 
 
 def start_feedback(

@@ -1,8 +1,8 @@
 """The pauses of an MQL, read from its log, and how much of a rep's limit they take. Pure.
 
-The limit counts calendar days of the policy's timezone, as `pause_days` always has: a pause takes each day from the one
-on which it began up to, but not including, the day until which it holds; the day on which it began in any case. A day
-is taken once, however often it is paused.
+The limit counts days of the policy's timezone, of a calendar with opening hours only its working days: a pause takes
+each day from the one on which it began up to, but not including, the day until which it holds; the day on which it
+began in any case. A day is taken once, however often it is paused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the time of a clock went: with nobody, off duty, paused, with each owner. Pure."""
+"""Where the time of a clock went: not read yet, with nobody, off duty, paused, with each owner. Pure."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class TimeBreakdown:
     """Where the time of a clock went. The parts sum exactly to `total`."""
 
     total: timedelta
+    unread: timedelta
+    """After the lead came in and before anybody could know of it."""
     unassigned: timedelta
     outside: timedelta
     """Outside the calendar's hours."""
@@ -37,7 +39,7 @@ class TimeBreakdown:
     @property
     def off_duty(self) -> timedelta:
         """Return the time in which nobody was expected to answer."""
-        return self.outside + self.quiet + self.away
+        return self.unread + self.outside + self.quiet + self.away
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,16 @@ def break_down(
 ) -> TimeBreakdown:
     """Split the time from `start` to `end` by what it was spent on.
 
-    Every moment belongs to exactly one part, the first that fits: outside the calendar, paused, unassigned, in quiet
-    hours, while the owner was away, with the owner. So the parts sum to the whole.
+    Every moment belongs to exactly one part, the first that fits: outside the calendar, not read yet, paused,
+    unassigned, in quiet hours, while the owner was away, with the owner. So the parts sum to the whole.
     """
     calendar, quiet = agreement.calendar, agreement.terms.quiet
     total = max(end - start, NOTHING)
-    opened = unassigned = paused = quiet_time = away = NOTHING
+    read_at = min(max(_read_at(history, start), start), max(end, start))
+    opened = unread = calendar.open_between(start, read_at)
+    unassigned = paused = quiet_time = away = NOTHING
     held: dict[str, timedelta] = {}
-    for stretch in _stretches(history, start, end):
+    for stretch in _stretches(history, read_at, end):
         spent = calendar.open_between(stretch.start, stretch.end)
         opened += spent
         if stretch.paused:
@@ -85,7 +89,12 @@ def break_down(
             held[stretch.owner] = held.get(stretch.owner, NOTHING) + spent - asleep - gone
     by_day = calendar.rules.kind == CalendarKind.BUSINESS_DAYS
     owners = tuple((names.get(user, user), span) for user, span in held.items())
-    return TimeBreakdown(total, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
+    return TimeBreakdown(total, unread, unassigned, total - opened, quiet_time, away, paused, owners, by_day)
+
+
+def _read_at(history: Sequence[Event], start: datetime) -> datetime:
+    """Return when the lead was read, which is when its arrival was written down."""
+    return next((event.recorded_at for event in history if event.type == EventType.RECEIVED), start)
 
 
 def _stretches(history: Sequence[Event], start: datetime, end: datetime) -> Iterator[_Stretch]:

@@ -43,9 +43,10 @@ IMPLIED_BY = {
 
 @dataclass(frozen=True)
 class Arrival:
-    """An MQL comes in, with what a tier may ask of it and nothing that tells who it is."""
+    """An MQL comes in, with what a tier may ask of it, when it came, and nothing that tells who it is."""
 
     at: datetime
+    """When it was read."""
     number: int
     source: Source
     lead: Lead
@@ -241,12 +242,14 @@ def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
     """Yield an MQL's arrival as it came in, what its lead brought later, and what people did with it."""
     arrived = next((event for event in events if event.type == EventType.RECEIVED), None)
     came_with = {name: getattr(subject, f"received_{name}") for name in AS_RECEIVED}
-    lead = Lead(**came_with, attributes=subject.attributes)
-    yield Arrival(subject.received_at, subject.number, subject.source, lead, arrived.actor if arrived else None)
+    lead = Lead(**came_with, attributes=subject.attributes, sent_at=subject.received_at)
+    yield Arrival(subject.read_at, subject.number, subject.source, lead, arrived.actor if arrived else None)
     for event in events:
         if event.type == EventType.RECEIVED_AGAIN:
             brought = {name: event.data[name] for name in AS_RECEIVED if name in event.data}
-            yield Again(event.recorded_at, subject.number, event, Source(str(event.after)), Lead(**brought))
+            yield Again(
+                event.recorded_at, subject.number, event, Source(str(event.after)), Lead(**brought, sent_at=event.at)
+            )
         elif event.type == EventType.ERASED:
             yield Erasure(event.recorded_at, subject.number, event)
     yield from _once(_deeds(subject.number, events))

@@ -25,6 +25,7 @@ from bot.slack.blocks.phrases import (
     title,
     why_paused,
 )
+from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.text import clean
 from storage.models import Mql
 from storage.vocabulary import EventType, Status
@@ -41,6 +42,8 @@ def card(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
     due = deadline(view)
     if due is not None:
         blocks.append(due_line(due, t))
+    if late := read_late(mql, t):
+        blocks.append(context(late))
     blocks += facts(view, t)
     blocks += words_of_lead(mql, MESSAGE_SHOWN)
     blocks += attributes(mql, ATTRIBUTES_SHOWN)

@@ -47,6 +47,7 @@ from bot.slack.blocks.phrases import (
     web_address,
     why_refused,
 )
+from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.text import bare_name, line
 from storage.vocabulary import MessageKind, Status, UnreadableState
 
@@ -73,6 +74,7 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
     blocks: list[Block] = [header(heading(view.mql, t)), section(sentence), *timing(view, t)]
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
+    blocks += _read_late(view, t)
     blocks += [*facts(view, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
     return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
 
@@ -110,8 +112,13 @@ def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdo
     text = Mrkdwn(t.flow(sentence, t.md("direct.breakdown", parts=short)))
     # Its deadline has passed, as the sentence says: only a pause is told besides.
     pause = timing(view, t) if paused_until(view) is not None else []
-    blocks = [section(sentence), section(spent), *pause, section(ask), _place(view, t)]
+    blocks = [section(sentence), section(spent), *pause, *_read_late(view, t), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def _read_late(view: MqlView, t: Translator) -> list[Block]:
+    late = read_late(view.mql, t)
+    return [context(late)] if late else []
 
 
 def _lapsed(view: MqlView, t: Translator, entry: Timeline) -> Mrkdwn:
@@ -188,6 +195,7 @@ def unassigned(view: MqlView, t: Translator) -> Message:
         sentence = t.md("direct.unassigned_kept", whom=whom, **back)
     else:
         sentence = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
+    sentence = lines([sentence, read_late(view.mql, t)])
     return _asked(view, t, sentence, [*buttons.for_manager(view, t), buttons.show(view, t)])
 
 

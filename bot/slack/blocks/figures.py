@@ -20,6 +20,7 @@ from bot.slack.blocks.text import bare_name, line
 Share = tuple[int, int]
 Span = timedelta | None
 REASONS_SHOWN = 5
+A_MINUTE = timedelta(minutes=1)
 SELDOM = ("escalated", "pauses", "debt", "repeated", "unreadable", "withdrawn")
 """Of these nothing is said while there are none, neither this week nor last."""
 
@@ -210,9 +211,11 @@ def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
     owned = [span for span in parts.with_owner if span[1]] or parts.with_owner[:1]
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
     # What most policies never have is named only where there is some.
-    seldom = {"quiet": parts.quiet, "away": parts.away, "paused": parts.paused}
+    # Less than a minute goes by before any lead is read.
+    unread = parts.unread if parts.unread >= A_MINUTE else timedelta()
+    seldom = {"unread": unread, "quiet": parts.quiet, "away": parts.away, "paused": parts.paused}
     rare = {name: spent for name, spent in seldom.items() if spent}
-    spans = [parts.unassigned, parts.outside, *rare.values(), *(spent for _, spent in owned)]
+    spans = [parts.unassigned + parts.unread - unread, parts.outside, *rare.values(), *(spent for _, spent in owned)]
     words = ["unassigned", "days_off" if parts.by_day else "outside", *rare]
     names = [*(t(f"direct.{word}_time") for word in words), *named]
     return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
@@ -221,13 +224,12 @@ def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
 def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:
     """Return the spans cut to minutes so that they still add up: what is cut off goes, by whole minutes, to those
     that lost most."""
-    minute = timedelta(minutes=1)
-    cut = [span // minute for span in spans]
-    left = sum(spans, timedelta()) // minute - sum(cut)
-    most_lost = sorted(range(len(spans)), key=lambda i: spans[i] % minute, reverse=True)
+    cut = [span // A_MINUTE for span in spans]
+    left = sum(spans, timedelta()) // A_MINUTE - sum(cut)
+    most_lost = sorted(range(len(spans)), key=lambda i: spans[i] % A_MINUTE, reverse=True)
     for i in most_lost[:left]:
         cut[i] += 1
-    return [minutes * minute for minutes in cut]
+    return [minutes * A_MINUTE for minutes in cut]
 
 
 def _debt(figures: Figures) -> int:

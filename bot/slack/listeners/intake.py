@@ -11,6 +11,7 @@ from bot.core.base import team
 from bot.core.base.results import Refused
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
+from bot.slack import timestamps
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
@@ -63,23 +64,20 @@ def _waits(press: Press) -> bool:
 
 
 def _take(form: Form) -> View | Refused | Reply:
-    entry = form.metadata.get("unreadable")
+    entry_id = form.metadata.get("unreadable")
+    entry = None if entry_id is None else unreadables.get(form.tx, form.workspace.id, int(entry_id))
     # What the form keeps came back from outside: whoever may not press Enter may not close the message with it either.
-    if entry is not None and (refused := _may_close(form, int(entry))):
+    if entry_id is not None and (refused := _sees_to_intake(form)):
         return refused
-    received = intake.receive(form.tx, form.workspace.id, _lead(form), Source.MANUAL, form.now, by=form.by)
+    if entry_id is not None and entry is None:
+        return Reply.UNREADABLE_DONE
+    # What nobody could read by itself came when it was posted.
+    lead = _lead(form).model_copy(update={"sent_at": timestamps.moment(entry.ts) if entry else None})
+    received = intake.receive(form.tx, form.workspace.id, lead, Source.MANUAL, form.now, by=form.by)
     if entry is not None:
-        intake.close_unreadable(form.tx, form.workspace.id, int(entry), form.by, form.now, received.mql_id)
+        intake.close_unreadable(form.tx, form.workspace.id, entry.id, form.by, form.now, received.mql_id)
     key = "reply.new_repeated" if received.repeated else "reply.new_created"
     return modals.notice("new.title", form.t.md(key, number=received.number), form.t)
-
-
-def _may_close(form: Form, entry_id: int) -> Refused | Reply | None:
-    """Return why somebody cannot enter a lead for an intake message of this workspace. One that was dismissed while
-    the form was open may still be entered."""
-    if refused := _sees_to_intake(form):
-        return refused
-    return None if unreadables.get(form.tx, form.workspace.id, entry_id) else Reply.UNREADABLE_DONE
 
 
 def _lead(form: Form) -> Lead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -466,6 +466,18 @@ def test_so_long_may_a_rep_pause_it_as_its_own_tier_and_version_say(engine: Engi
         return (last - NOW.date()).days if last else None
 
     assert (days(hot, "U1"), days(plain, "U1"), days(hot, "U3")) == (1, 5, None)
+
+
+def test_with_opening_hours_a_rep_may_pause_for_so_many_working_days(engine: Engine) -> None:
+    holidays = {"kind": "business_hours", "holidays": "JP"}
+    friday, last = NOW + timedelta(days=3), list[date | None]()
+    for calendar in (holidays, holidays | {"day_hours": 24}):
+        engine.agrees(pause_days=3, calendar=calendar)
+        mql_id = engine.receives(at=friday, company=f"Company {len(last)}")
+        owner = engine.mql(mql_id).owner
+        with engine.database.snapshot() as tx:
+            last.append(pauses.last_day(tx, WORKSPACE, mql_id, owner or "", friday))
+    assert last == [date(2026, 11, 26), date(2026, 11, 23)]  # Monday the 23rd is a holiday
 
 
 # Cancelled

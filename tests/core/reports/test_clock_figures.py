@@ -104,5 +104,6 @@ def test_turns_of_more_mqls_than_a_statement_takes_are_all_found(
         found = reports.owner_changes(tx, WORKSPACE, ids)
         assert reports.owner_changes(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
     assert list(found) == ids
-    assert [one.type for one in found[ids[4]]] == [EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
+    turns = [EventType.RECEIVED, EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
+    assert [one.type for one in found[ids[4]]] == turns
     assert all(found.values())

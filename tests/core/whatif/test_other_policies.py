@@ -178,7 +178,7 @@ def test_reminders_of_a_quiet_night_become_one_message_and_those_of_what_is_answ
         living.does(hours(22), response.accept, 2, "U01")
         living.does(hours(22), response.accept, 3, "U01")
 
-    alone = office(agreed(reminders=(0.5,), escalations=()), absent=frozenset({"U02", "U03", "U04"}))
+    alone = office(agreed(reminders=(0.5,), escalations=(), quiet=None), absent=frozenset({"U02", "U03", "U04"}))
     with database.transaction() as tx:
         living = Living(tx, alone, seed=1)
         story(living)
@@ -195,7 +195,7 @@ def test_what_was_answered_before_the_morning_is_not_told(database: Database) ->
         living.does(hours(22), response.accept, 1, "U01")
 
     wanted = agreed(reminders=(0.5,), quiet={"start": "20:00", "end": "08:00"})
-    happened, simulated = compared(database, story, wanted, agreed(reminders=(0.5,)))
+    happened, simulated = compared(database, story, wanted, agreed(reminders=(0.5,), quiet=None))
     assert (happened.told, simulated.figures.told) == (2, 1)
 
 

@@ -120,6 +120,7 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
         "status": status,
         "owner": None if status == Status.UNASSIGNED else "U1",
         "received_at": NOW - timedelta(hours=5),
+        "read_at": NOW - timedelta(hours=5),
         "accepted_at": None if status in NOT_YET else NOW - timedelta(hours=2),
         "contacted_at": NOW - timedelta(hours=1) if disposed or status == Status.CONTACTED else None,
         "disposed_at": NOW if disposed else None,
@@ -212,8 +213,8 @@ def parts_of(
 ) -> TimeBreakdown:
     """Parts of which the seldom ones are nothing unless named."""
     none = timedelta(0)
-    quiet, away, paused = (rare.get(name, none) for name in ("quiet", "away", "paused"))
-    return TimeBreakdown(total, unassigned, outside, quiet, away, paused, owners)
+    unread, quiet, away, paused = (rare.get(name, none) for name in ("unread", "quiet", "away", "paused"))
+    return TimeBreakdown(total, unread, unassigned, outside, quiet, away, paused, owners)
 
 
 PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato", timedelta(hours=10)))
