@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.base import wall_clock
-from storage import models, receipts, unreadables
+from storage import models, mqls, receipts, unreadables
 from storage.database import Database
 from storage.vocabulary import ReceiptKind
 from tests.cli.kit import cli
@@ -41,8 +41,8 @@ def comes_in(team: Team, spelling: str) -> None:
         receipts.first_time(tx, team.id, ReceiptKind.WEBHOOK, f"form:{spelling}", team.time.now(), {})
 
 
-def intake(team: Team) -> tuple[list[str], int]:
-    with team.database.snapshot() as tx:
+def intake(database: Database) -> tuple[list[str], int]:
+    with database.snapshot() as tx:
         read = [
             text
             for (texts,) in tx.execute(models.unreadable.select().with_only_columns(models.unreadable.c.found))
@@ -57,7 +57,7 @@ def test_every_spelling_of_an_address_is_found(team: Team, stored: str, asked: s
     comes_in(team, stored)
     assert cli("erase", "--email", asked, "--yes").exit_code == 0
     assert team.mql(1).person is None
-    assert intake(team) == ([], 0)
+    assert intake(team.database) == ([], 0)
 
 
 def test_nothing_of_it_is_left_in_any_file_of_the_database_though_the_bot_runs(team: Team) -> None:
@@ -83,14 +83,19 @@ def test_a_restore_of_an_older_backup_brings_back_neither_lead_nor_message_nor_r
     done = cli("restore", "backup.db")
     assert done.exit_code == 0, done.output
     assert "もう一度削除" in done.output or "had been erased" in done.output
-    assert (team.mql(1).person, team.mql(1).company, team.mql(1).email) == (None, None, None)
-    assert intake(team) == ([], 0)
+    restored = Database(team.database.url.render_as_string())
+    with restored.snapshot() as tx:
+        mql = mqls.by_number(tx, team.id, 1)
+    assert mql is not None
+    assert (mql.person, mql.company, mql.email) == (None, None, None)
+    assert intake(restored) == ([], 0)
+    restored.close()
 
 
 def test_by_number_what_the_intake_holds_of_its_address_goes_too(team: Team) -> None:
     comes_in(team, JANE["email"])
     assert cli("erase", "--number", "1", "--yes").exit_code == 0
-    assert intake(team) == ([], 0)
+    assert intake(team.database) == ([], 0)
 
 
 def test_what_only_people_can_erase_is_named(team: Team) -> None:
