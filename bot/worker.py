@@ -134,6 +134,7 @@ def _erase_some(context: AppContext, workspace_id: str, ids: list[int], now: dat
         counts = [asdict(erased.counts) | {"messages": erased.messages} for erased in done]
         sums = {name: sum(count[name] for count in counts) for name in counts[0]}
         log.info("erased", workspace=workspace_id, mqls=len(done), **sums)
+        context.database.empty_log()
         context.wake()
     return len(done)
 
