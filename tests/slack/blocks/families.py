@@ -17,6 +17,8 @@ from bot.core.reports.cohorts import Dimension
 from bot.core.reports.headline import Matter
 from bot.core.reports.kpi import Stage
 from bot.core.reports.scoring import Verdict
+from bot.core.sla import time_breakdown
+from bot.core.sla.time_breakdown import Part
 from bot.slack.blocks import alerts, digest_people, digest_trend
 from bot.slack.blocks.reply_keys import Reply
 from storage.vocabulary import (
@@ -203,6 +205,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "escalated",
         "feedback",
         "in_time",
+        "lead_in_time",
         "outcomes",
         "proven",
         "received",
@@ -232,7 +235,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "reminder",
     ],
     "direct.{}": ["waiting", "passed"],
-    "direct.{}_time": ["away", "days_off", "outside", "paused", "quiet", "unassigned"],
+    "direct.{}_time": ["days_off", *Part],
     "direct.{}_unassigned": ["passed", "waiting"],
     "doctor.alert.{}": AlertKind,
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
@@ -316,6 +319,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "outbound.resend.{}": ["done", "would"],
     "own_week.{}": ["debt", "in_time", "next", "received", "start", "stop", "waiting"],
     "people.column.{}": digest_people.COLUMNS,
+    "people.part.{}": ["others", *time_breakdown.COLUMNS],
     "playground.try_{}": ["1", "2", "3"],
     "progress.{}": ["accepted", "contacted", "received", "result"],
     "refused.{}": [
