@@ -47,10 +47,21 @@ class Charge:
     """By user id, in the order in which they had it."""
     parts: Annotated[dict[str, timedelta], Figure(SHARES, csv=None, why="a column for each part")]
     """While no owner could be asked about it."""
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A deadline that passed, with whose it is."""
+
+    deadline: Passed
+    charge: Charge
     whole: TimeBreakdown
-    """From receipt to the answer, or to the end of the week."""
-    clock: Clock
-    """The response clock of the MQL."""
+    """Where the MQL's time went from receipt to the answer, or to the end of the week."""
+
+    @property
+    def user_id(self) -> str:
+        """Whose it is; "": nobody's."""
+        return self.charge.user_id
 
 
 def passed(tx: sa.Connection, workspace: Workspace, span: Span, had: str | None = None) -> list[Passed]:
@@ -72,7 +83,7 @@ def of_clocks(tx: sa.Connection, workspace: Workspace, responses: Sequence[tuple
     ]
 
 
-def charges(tx: sa.Connection, workspace: Workspace, deadlines: Sequence[Passed], until: datetime) -> list[Charge]:
+def charges(tx: sa.Connection, workspace: Workspace, deadlines: Sequence[Passed], until: datetime) -> list[Charged]:
     """Return whose each deadline is, with where the time of its MQL went until the answer, or `until`."""
     since = min((deadline.clock.started_at for deadline in deadlines), default=until)
     absences = members.absences(tx, workspace.id, since)
@@ -89,22 +100,21 @@ def owner_at(log: Sequence[Event], moment: datetime) -> str | None:
     return held[-1] if held else None
 
 
-def _charge(deadline: Passed, agreed: Agreement, absences: Sequence[Absence], until: datetime) -> Charge:
+def _charge(deadline: Passed, agreed: Agreement, absences: Sequence[Absence], until: datetime) -> Charged:
     breach, clock = deadline.breach, deadline.clock
     # By user id rather than by name: two reps may have one name.
     before = break_down(deadline.log, absences, {}, agreed, breach.since, breach.at)
     end = min(clock.stopped_at or until, until)
     limit = agreed.terms.target(ClockKind.RESPONSE)
-    return Charge(
+    charge = Charge(
         number=deadline.number,
         at=breach.at,
         user_id=charged_to(before, limit) or "",
         limit=limit,
         shares=dict(before.with_owner),
         parts=before.columns,
-        whole=break_down(deadline.log, absences, {}, agreed, clock.started_at, end),
-        clock=clock,
     )
+    return Charged(deadline, charge, break_down(deadline.log, absences, {}, agreed, clock.started_at, end))
 
 
 def _agreements(

@@ -196,11 +196,11 @@ def _missed(tx: sa.Connection, workspace: Workspace, span: Span) -> Iterator[tup
     """Yield whose deadlines passed and when, and when they answered, too late, what is theirs: all of a span."""
     late = dict(reports.responses_breached(tx, workspace.id, span) + reports.answered_late(tx, workspace.id, span))
     deadlines = charges.of_clocks(tx, workspace, list(late.items()))
-    for deadline, charge in zip(deadlines, charges.charges(tx, workspace, deadlines, span.end), strict=True):
-        answered_at = charge.clock.stopped_at
-        yield charge.user_id, charge.at
-        if answered_at is not None and charges.owner_at(deadline.log, answered_at) == charge.user_id:
-            yield charge.user_id, answered_at
+    for charged in charges.charges(tx, workspace, deadlines, span.end):
+        answered_at = charged.deadline.clock.stopped_at
+        yield charged.user_id, charged.charge.at
+        if answered_at is not None and charges.owner_at(charged.deadline.log, answered_at) == charged.user_id:
+            yield charged.user_id, answered_at
 
 
 def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, Span]]:

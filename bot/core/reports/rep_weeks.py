@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.reports import charges
-from bot.core.reports.charges import Charge
+from bot.core.reports.charges import Charged
 from bot.core.reports.figures import RepWeek
 from bot.core.sla.time_breakdown import COLUMNS, NOTHING
 from storage import members, reports
@@ -30,7 +30,7 @@ class OfReps:
     in_time: Counter[str]
     debt: Counter[str]
     """Outcomes that were overdue at the end."""
-    charges: Sequence[Charge]
+    charges: Sequence[Charged]
 
 
 def of_reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, until: datetime) -> OfReps:
@@ -46,7 +46,7 @@ def of_reps(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime
 
 def each(tx: sa.Connection, workspace: Workspace, of_reps: OfReps) -> Iterator[RepWeek]:
     """Yield the week of everybody who is a rep or of whom there is anything to tell; last what is nobody's."""
-    charged: dict[str, list[Charge]] = {}
+    charged: dict[str, list[Charged]] = {}
     for charge in of_reps.charges:
         charged.setdefault(charge.user_id, []).append(charge)
     roster = members.roster(tx, workspace.id)
@@ -58,9 +58,9 @@ def each(tx: sa.Connection, workspace: Workspace, of_reps: OfReps) -> Iterator[R
         yield rep_week(user, names.get(user, user), charged.get(user, []), *counts)
 
 
-def rep_week(user_id: str, name: str, charged: Sequence[Charge], received: int, in_time: int, debt: int) -> RepWeek:
+def rep_week(user_id: str, name: str, charged: Sequence[Charged], received: int, in_time: int, debt: int) -> RepWeek:
     """One rep's week, with the parts of the MQLs whose deadlines are theirs added up, each MQL once."""
-    whole = {charge.clock.mql_id: charge.whole for charge in charged}.values()
+    whole = {charge.deadline.clock.mql_id: charge.whole for charge in charged}.values()
     owned = [(owner, span) for parts in whole for owner, span in parts.with_owner]
     return RepWeek(
         user_id=user_id,

@@ -71,7 +71,7 @@ def weekly(
         now=_figures(tx, workspace, span, as_of),
         before=_figures(tx, workspace, before, before.end),
         reps=tuple(rep_weeks.each(tx, workspace, of_reps)),
-        charges=tuple(of_reps.charges),
+        charges=tuple(charged.charge for charged in of_reps.charges),
         debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
         waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
