@@ -226,6 +226,8 @@ def parts_of(
         off = [(a.from_at, a.until_at) for a in absences if a.user_id == turn.owner]
         off += _quiet(terms, turn.start, turn.end)
         kind = turn.kind
+        if turn.start >= turn.end:
+            continue
         spent.setdefault(kind, NOTHING)
         for stretch in terms.calendar.stretches(turn.start, turn.end):
             open_time += stretch[1] - stretch[0]

@@ -68,8 +68,8 @@ def weekly(
         period=period,
         first=monday,
         last=monday + timedelta(days=6),
-        now=_figures(tx, workspace, span, as_of),
-        before=_figures(tx, workspace, before, before.end),
+        now=_figures(tx, workspace, span, as_of, len(of_reps.charges), of_reps.debt.total()),
+        before=_week_before(tx, workspace, before),
         reps=tuple(rep_weeks.each(tx, workspace, of_reps)),
         charges=tuple(charged.charge for charged in of_reps.charges),
         debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
@@ -177,10 +177,15 @@ class Speed:
     open: list[timedelta]
 
 
-def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime) -> Figures:
+def _week_before(tx: sa.Connection, workspace: Workspace, span: Span) -> Figures:
+    breached = len(charges.passed(tx, workspace, span))
+    debt = reports.outcomes_overdue_at(tx, workspace.id, span.end).total()
+    return _figures(tx, workspace, span, span.end, breached, debt)
+
+
+def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, breached: int, debt: int) -> Figures:
     came, answers = reports.came(tx, workspace.id, span), reports.answers(tx, workspace.id, span, as_of)
     by_age = lead_age.answers(tx, workspace, span, as_of, answers)
-    debt = reports.outcomes_overdue_at(tx, workspace.id, as_of).total()
     took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
     statuses = _summed((group.status, group.mqls) for group in disposed)
@@ -200,7 +205,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         p90_open=rank(took.open, 0.9),
         contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
-        breached=len(charges.passed(tx, workspace, Span(span.start, as_of))),
+        breached=breached,
         escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
         feedback_due=statuses.total() + debt,
         feedback_given=statuses.total(),

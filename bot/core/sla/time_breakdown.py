@@ -110,7 +110,7 @@ def break_down(
         part = _part_of(stretch)
         if part is not None:
             spent[part] += opened
-        elif stretch.owner is not None:
+        elif stretch.owner is not None and stretch.start < stretch.end:
             asleep = calendar.open_in(block, stretch.start, stretch.end) if block else NOTHING
             gone = NOTHING
             for begins, ends in _absent(absences, stretch):
