@@ -15,7 +15,7 @@ PYTHON ?=
 # Python keeps what it compiles, whatever the environment says: the tests start hundreds of its processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install run test test-all check bench house simulate fuzz chaos mutants format migration sample lock clean
+.PHONY: install run test test-all check bench house simulate fuzz chaos attack mutants format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -60,6 +60,10 @@ fuzz: $(VENV)/.dev
 # 320 times a process is killed, on SQLite and on PostgreSQL, while leads come in and Slack loses answers (15 minutes)
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+# slow, endless, ambiguous and silent senders, a broken file, a full disk, a wrong clock (ten minutes)
+attack: $(VENV)/.dev
+	$(BIN)/python -m tests.attack $(ARGS)
 
 # small faults in the rooms of the core, one at a time; make mutants ARGS="--room sla --most 40" (docs/mutants.md)
 mutants: $(VENV)/.dev

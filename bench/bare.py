@@ -6,34 +6,30 @@ python -m bench.bare PORT SIGNING_SECRET TOKEN SLACK_API_URL WORKERS THREADS
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from flask import Flask, Request, Response, request
-from gunicorn.app.base import BaseApplication
 from slack_bolt import Ack, App
 from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
 
+from bot.cli import processes
+from bot.cli.stop_signal import Stop
+from bot.server import Server, listen
 from bot.slack.blocks import ids
+from bot.web import MOST_SLACK_BYTES
 
 
-class Server(BaseApplication):  # type: ignore[misc]
-    """Run gunicorn as `mql-bot serve` sets it up."""
+def serve(port: int, workers: int, threads: int, *slack: str) -> None:
+    """Run it as `mql-bot serve` runs ours."""
+    listening = listen("127.0.0.1", port)
 
-    def __init__(self, port: int, workers: int, threads: int, *slack: str) -> None:
-        self._options: dict[str, Any] = {"bind": f"127.0.0.1:{port}", "worker_class": "gthread", "workers": workers}
-        self._options |= {"threads": threads, "control_socket_disable": True, "loglevel": "warning"}
-        self._slack = slack
-        super().__init__()
+    def work(stop: Stop) -> None:
+        server = Server(application(*slack), threads, MOST_SLACK_BYTES)
+        server.start(listening)
+        stop.wait()
+        server.stop()
 
-    def load_config(self) -> None:
-        """Hand our options over."""
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """Return the application of one worker process."""
-        return application(*self._slack)
+    processes.keep(workers, work)
 
 
 def application(secret: str, token: str, url: str) -> Flask:
@@ -61,4 +57,4 @@ def application(secret: str, token: str, url: str) -> Flask:
 
 if __name__ == "__main__":
     port, secret, token, url, workers, threads = sys.argv[1:]
-    Server(int(port), int(workers), int(threads), secret, token, url).run()
+    serve(int(port), int(workers), int(threads), secret, token, url)

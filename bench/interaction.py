@@ -59,7 +59,7 @@ class Run:
 
 
 def main(presses: int) -> None:
-    print(f"{presses:,} presses of Accept over {CONNECTIONS} connections, gunicorn gthread with {THREADS} threads\n")
+    print(f"{presses:,} presses of Accept over {CONNECTIONS} connections, {THREADS} threads\n")
     print("| server | presses a second | of the bare one | goal | p50, ms | p99, ms | goal | processors busy |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     with local_slack() as slack, postgres.server() as server:

@@ -64,8 +64,8 @@ def _set_up(database: Database) -> None:
 def office(database: Database, now: Callable[[], datetime]) -> AppContext:
     """Return what a tick works with. Nobody is there to send what it queues."""
     gateway = Gateway("xoxb-bench", "http://127.0.0.1:9/api/")
-    pulse = Heartbeat(database, WORKSPACE, now)
-    return AppContext(database, gateway, Identity(WORKSPACE, "", "U0", "B0"), now, lambda: None, pulse)
+    heartbeat = Heartbeat(database, WORKSPACE, now)
+    return AppContext(database, gateway, Identity(WORKSPACE, "", "U0", "B0"), now, lambda: None, heartbeat)
 
 
 def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NOW) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot import cold_start
 from bot.cli import backup as backup_command
 from bot.cli import config as config_command
 from bot.cli import copy_database as copy_database_command
@@ -24,6 +25,8 @@ from bot.cli import simulate as simulate_command
 from bot.cli.config import OpenMqls
 from bot.cli.report_common import TableFormat
 from bot.core.mql.erasure import Request
+
+cold_start.over()
 
 app = typer.Typer(
     name="mql-bot",

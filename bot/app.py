@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
+import socket
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from cheroot.wsgi import Server
 from flask import Flask
 from pydantic import SecretStr
 from slack_bolt import App
@@ -22,6 +21,7 @@ from bot.connectors.outbound import Sender
 from bot.core.base import wall_clock
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
+from bot.server import Server, listen
 from bot.settings import Settings
 from bot.slack import listeners, members
 from bot.slack.context import AppContext
@@ -35,7 +35,7 @@ from storage import workspaces
 from storage.committed_events import CommittedEvent
 from storage.database import Database
 
-MOST_HEAD_BYTES = 64 * 1024
+THREADS = 16
 
 log = structlog.get_logger(__name__)
 
@@ -46,15 +46,6 @@ def settle() -> None:
     freed at once, except for the few objects that refer to each other."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-def _server(address: tuple[str, int], pages: Flask, threads: int) -> Server:
-    """Return an HTTP server that takes no head and no body without a limit: it would read a chunk of any size whole
-    before the application sees it. gunicorn has limits of its own for heads, and hands chunks on as they come."""
-    server = Server(address, pages, numthreads=threads, shutdown_timeout=2)
-    server.max_request_header_size = MOST_HEAD_BYTES
-    server.max_request_body_size = web.MOST_SLACK_BYTES
-    return server
 
 
 class Parts:
@@ -68,6 +59,8 @@ class Parts:
         now: Callable[[], datetime] = wall_clock.utcnow,
         pacing: Pacing = AS_SLACK_ASKS,
         metrics: Metrics | None = None,
+        *,
+        ticking: bool = True,
     ) -> None:
         token = _secret(settings.slack_bot_token) or ""
         self.settings = settings
@@ -79,9 +72,9 @@ class Parts:
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
-        pulse = Heartbeat(database, identity.team_id, now)
-        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, pulse)
-        self.watch = Watch(self.context, self.delivery)
+        heartbeat = Heartbeat(database, identity.team_id, now)
+        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat)
+        self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
         listeners.register(self.bolt, self.context)
@@ -111,19 +104,16 @@ class Bot:
         self.parts = Parts(settings, database, now, pacing)
         self.worker = worker.Worker(self.parts.context, self.parts.delivery, self.parts.outbound)
         self._socket: SocketModeHandler | None = None
-        self._server = _server((settings.host, settings.port), self.parts.flask(), threads=16)
-        self._serving = threading.Thread(target=self._server.serve, name="http", daemon=True)
+        self._server = Server(self.parts.flask(), THREADS, web.MOST_SLACK_BYTES)
 
     @property
     def address(self) -> str:
         """Where the bot listens."""
-        _, port, *_ = self._server.bind_addr
-        return f"http://{self._settings.host}:{port}"
+        return f"http://{self._settings.host}:{self._server.port}"
 
     def start(self, *, ticking: bool = True) -> None:
         """Listen, and (unless `ticking` is off) tick and deliver. Raises OSError where the port cannot be had."""
-        self._server.prepare()
-        self._serving.start()
+        self._server.start(listen(self._settings.host, self._settings.port))
         if self._settings.slack_app_token is not None:
             self._socket = _socket_mode(self.parts, self._settings.slack_app_token.get_secret_value())
             self._socket.connect()  # type: ignore[no-untyped-call]
@@ -159,14 +149,13 @@ class Working:
         self._worker = worker.Worker(self._parts.context, self._parts.delivery, self._parts.outbound)
         self._server: Server | None = None
         if settings.metrics_port is not None:
-            address = settings.metrics_host, settings.metrics_port
-            self._server = _server(address, self._parts.monitor.alone(), threads=2)
+            self._address = settings.metrics_host, settings.metrics_port
+            self._server = Server(self._parts.monitor.alone(), 2, web.MOST_BYTES)
 
     def start(self) -> None:
         """Begin. Raises OSError where the port cannot be had."""
         if self._server is not None:
-            self._server.prepare()
-            threading.Thread(target=self._server.serve, name="monitoring", daemon=True).start()
+            self._server.start(listen(*self._address))
         self._worker.start()
         self._parts.watch.start()
 
@@ -179,17 +168,22 @@ class Working:
 
 
 class Serving:
-    """The HTTP side alone, for a WSGI server; a worker process delivers and ticks, and this one watches whether it
-    does."""
+    """The HTTP side alone; a worker process delivers and ticks, and this one watches whether it does."""
 
-    def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
-        self._parts = Parts(settings, database, metrics=metrics)
+    def __init__(self, settings: Settings, database: Database, metrics: Metrics, threads: int) -> None:
+        self._parts = Parts(settings, database, metrics=metrics, ticking=False)
+        self._server = Server(self._parts.flask(), threads, web.MOST_SLACK_BYTES)
+
+    def start(self, listening: socket.socket) -> None:
+        """Serve whoever connects to a socket, which other processes may share."""
         self._parts.watch.start()
-        self.flask = self._parts.flask()
+        self._server.start(listening)
 
     def stop(self) -> None:
-        """Watch no more, and finish the alert in hand."""
+        """Take nothing new, answer what is in hand, watch no more, and finish the alert in hand."""
         self._parts.watch.stop()
+        # Slack waits no longer for an answer; with what the end itself takes it makes less than five seconds.
+        self._server.stop(within=3.0)
         self._parts.delivery.stop()
 
 

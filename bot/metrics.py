@@ -107,16 +107,18 @@ class _Standing:
     def collect(self) -> Iterator[Metric]:
         """Yield the gauges, or only that the database is away."""
         try:
+            usable = self._database.look() is None
             with self._database.snapshot() as tx:
                 waiting = undelivered.by_state(tx, self._workspace_id)
-                newest = heartbeats.newest(tx, self._workspace_id)
+                newest = heartbeats.newest(tx, self._workspace_id, self._now + heartbeats.FUTURE)
                 standing = alerts.standing(tx, self._workspace_id)
         except SQLAlchemyError:
-            yield GaugeMetricFamily("mqlbot_database_up", "Whether the database can be read", 0)
+            usable = False
+        yield GaugeMetricFamily("mqlbot_database_up", "Whether the database can be used", int(usable))
+        if not usable:
             return
-        yield GaugeMetricFamily("mqlbot_database_up", "Whether the database can be read", 1)
         yield from self._outbox(waiting)
-        if newest is not None:
+        if newest is not None and newest.ticked_at <= self._now + heartbeats.FUTURE:
             yield GaugeMetricFamily("mqlbot_tick_age_seconds", "Since any worker ticked", self._age(newest.ticked_at))
         yield GaugeMetricFamily("mqlbot_alerts_open", "Alerts to the admins that stand", len(standing))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -15,6 +16,7 @@ from bot.metrics import Metrics
 from bot.slack.context import AppContext
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 # What a reverse proxy says of whom it speaks for.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
@@ -75,7 +77,17 @@ class Monitor:
             answer = jsonify(error="unauthorized", message="Send METRICS_TOKEN as Authorization: Bearer …")
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer, 401
-        if request.remote_addr in LOOPBACK and not any(name in request.headers for name in FORWARDED):
+        forwarded = any(name in request.headers for name in FORWARDED)
+        if request.remote_addr in LOOPBACK and not forwarded and _names_this_machine(request.headers.get("Host", "")):
             return None
         message = "Without METRICS_TOKEN this page answers only to its own machine. Set METRICS_TOKEN to ask from afar."
         return jsonify(error="forbidden", message=message), 403
+
+
+def _names_this_machine(host: str) -> bool:
+    """Return whether a Host header is this machine's own. A browser on it can be made to ask under a stranger's name
+    that leads here (DNS rebinding), and that stranger's page would read the answer."""
+    try:
+        return urlsplit(f"//{host}").hostname in OWN_NAMES
+    except ValueError:
+        return False

@@ -12,10 +12,13 @@ import structlog
 
 from bot.core.health import alerts
 from bot.core.health.conditions import ConditionContext
+from bot.core.health.machine import Machine
 from bot.core.messages.kinds import ALERTS
+from bot.database_alarm import DatabaseAlarm
+from bot.machine_clock import MachineClock
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
-from storage import undelivered, workspaces
+from storage import future, undelivered, workspaces
 
 INTERVAL = timedelta(seconds=30)
 # Who has not looked for so long was asleep, or the clock was moved.
@@ -28,8 +31,14 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Looks twice a minute, in a thread of its own."""
 
-    def __init__(self, context: AppContext, delivery: Delivery) -> None:
+    def __init__(
+        self, context: AppContext, delivery: Delivery, clock: MachineClock | None = None, *, ticking: bool = True
+    ) -> None:
+        """`clock`: the machine's; `ticking`: whether this process watches the deadlines, too."""
         self._office, self._delivery = context, delivery
+        self._clock = clock or MachineClock()
+        self.alarm = DatabaseAlarm(context, ticking=ticking)
+        self._moved: timedelta | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._since: datetime | None = None
@@ -57,23 +66,46 @@ class Watch:
         """See what has begun and what is over, and say so."""
         now = self._office.now()
         self._office.gateway.ask_if_quiet()
+        self._moved = self._clock.moved() or self._moved
+        if not self.alarm.look():
+            return
+        self._release(now)
         self._judge(now)
+        self._moved = None
         with self._office.database.snapshot() as tx:
             unsent = undelivered.unsent_of(tx, self._office.identity.team_id, ALERTS)
         if unsent:
             self._delivery.drain(only=ALERTS)
 
+    def _release(self, now: datetime) -> None:
+        """Let go what waits for a time that the clock showed by mistake."""
+        workspace_id = self._office.identity.team_id
+        with self._office.database.snapshot() as tx:
+            back = future.furthest(tx, workspace_id, now)
+        if back is None and not (self._moved and self._moved < timedelta(0)):
+            return
+        # The heartbeat tells, too, where the clock was set while no process ran.
+        self._moved = self._moved or (-back if back else None)
+        with self._office.database.transaction() as tx:
+            released = future.release(tx, workspace_id, now)
+        log.warning("clock_set_back", workspace=workspace_id, released=released)
+        self._office.wake()
+
     def _judge(self, now: datetime) -> None:
         since = self._watching_since(now)
         arrivals_too = self._asks_for_arrivals(now)
+        file = self._office.database.file
+        machine = Machine(self._moved, self._office.gateway.clock.known, file.free if file else None)
         with self._office.database.snapshot() as tx:
             workspace = workspaces.get(tx, self._office.identity.team_id)
-            if workspace is None or not alerts.changed(ConditionContext(tx, workspace, now, since, arrivals_too)):
+            if workspace is None or not alerts.changed(
+                ConditionContext(tx, workspace, now, since, arrivals_too, machine)
+            ):
                 return
         with self._office.database.transaction() as tx:
             held = workspaces.locked(tx, workspace.id)
             if held is not None:
-                alerts.tell(ConditionContext(tx, held, now, since, arrivals_too))
+                alerts.tell(ConditionContext(tx, held, now, since, arrivals_too, machine))
 
     def _watching_since(self, now: datetime) -> datetime:
         if self._since is None or self._last is None or not timedelta(0) <= now - self._last <= GAP:

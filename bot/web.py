@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -13,9 +15,7 @@ from flask import Flask, Request, Response, g, jsonify, request
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.flask.handler import to_flask_response
 from slack_sdk.signature import SignatureVerifier
-from sqlalchemy.exc import InterfaceError, OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
-from werkzeug.exceptions import ClientDisconnected
 
 from bot.connectors import activity as activities
 from bot.connectors import deal, generic
@@ -26,7 +26,8 @@ from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.slack import members, request_schema
 from bot.slack.context import AppContext
-from storage import receipts
+from storage import receipts, trouble
+from storage.trouble import Trouble
 from storage.vocabulary import ReceiptKind, Source
 
 MOST_BYTES = 256 * 1024
@@ -37,6 +38,12 @@ Answer = tuple[Response, int]
 Take = Callable[[AppContext, str, bytes], Answer]
 # By their endpoints.
 WEBHOOKS = {"generic_webhook": str(Source.GENERIC), "activity_webhook": "activity", "deal_webhook": "deal"}
+WHY_NOT_STORED = {
+    Trouble.AWAY: "The database cannot be reached at the moment.",
+    Trouble.FULL: "The disk of the database is full.",
+    Trouble.DAMAGED: "The database file is damaged.",
+    Trouble.REPLACED: "The database file was deleted or replaced.",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -65,13 +72,15 @@ def create(
         if signatures is None:
             return _error(404, "socket_mode", "Slack reaches this bot by Socket Mode, not by HTTP.")
         if not _is_from_slack(signatures, body, request):
+            _note_slacks_time(context, signatures, body, request)
             return _error(401, "invalid_signature", "This is not signed with SLACK_SIGNING_SECRET, or is too old.")
-        if fault := request_schema.fault(body, request.content_type or ""):
-            log.error("slack_request_malformed", fault=fault)
-            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         try:
+            text = request_schema.json_text(body, request.content_type or "")
             query = request.query_string.decode("utf-8")
-            bolt_request = BoltRequest(body=body.decode("utf-8"), query=query, headers=dict(request.headers))
+            bolt_request = BoltRequest(body=text, query=query, headers=dict(request.headers))
+        except request_schema.Malformed as error:
+            log.error("slack_request_malformed", fault=str(error))
+            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         except Exception:
             log.exception("slack_request_malformed", fault="unreadable for Bolt")
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
@@ -93,21 +102,13 @@ def create(
 
 
 def _body(sent: Request, most: int) -> bytes | None:
-    """Read a body, whether its length is given or it comes in chunks; None for one of more than `most` bytes, of which
-    no more than that is read."""
-    if (sent.content_length or 0) > most:
-        return None
-    try:
-        body = sent.stream.read(most + 1)
-    except (ClientDisconnected, OSError):  # also where the server refuses to read a chunk for its size
-        return None
-    return body if len(body) <= most else None
+    """Return a body; None for one of more than `most` bytes. The server has it whole already, and its length, also of
+    what came in chunks."""
+    return sent.get_data() if (sent.content_length or 0) <= most else None
 
 
 def _too_large(most: int) -> Answer:
-    answer, status = _error(413, "too_large", f"The body is over {most // 1024} KiB.")
-    answer.headers["Connection"] = "close"  # what was not read must not be taken for the next request
-    return answer, status
+    return _error(413, "too_large", f"The body is over {most // 1024} KiB.")
 
 
 def _is_from_slack(signatures: SignatureVerifier, body: bytes, sent: Request) -> bool:
@@ -118,6 +119,33 @@ def _is_from_slack(signatures: SignatureVerifier, body: bytes, sent: Request) ->
     except (ValueError, TypeError):
         # The library raises for a moment that is no number, a signature that is not ASCII, a body that is not UTF-8.
         return False
+
+
+def _note_slacks_time(context: AppContext, signatures: SignatureVerifier, body: bytes, sent: Request) -> None:
+    """Note where only the time of a request is wrong: it may be ours."""
+    moment, signature = (sent.headers.get(f"X-Slack-{name}", "") for name in ("Request-Timestamp", "Signature"))
+    if not _MOMENT.fullmatch(moment):
+        return
+    expected = signatures.generate_signature(timestamp=moment, body=body) or ""
+    if hmac.compare_digest(expected.encode(), signature.encode()):
+        context.gateway.clock.refused(moment, signature)
+
+
+def _note_tools_time(context: AppContext, webhook: Webhook, body: bytes, sent: Request) -> None:
+    """Do the same for a webhook. Raises nothing."""
+    webhook_id, moment = (sent.headers.get(f"webhook-{name}", "") for name in ("id", "timestamp"))
+    given = sent.headers.get("webhook-signature", "").encode().split()
+    if not _MOMENT.fullmatch(moment):
+        return
+    try:
+        expected = webhook.sign(webhook_id, datetime.fromtimestamp(int(moment), UTC), body.decode()).encode()
+    except (UnicodeDecodeError, OverflowError, OSError, ValueError):
+        return
+    if any(hmac.compare_digest(expected, signature) for signature in given):
+        context.gateway.clock.refused(moment, expected.decode())
+
+
+_MOMENT = re.compile(r"[0-9]{1,11}")
 
 
 def _measure(app: Flask, metrics: Metrics) -> None:
@@ -159,6 +187,7 @@ def _webhook(sent: Request, webhook: Webhook | None, context: AppContext, take: 
         log.warning(
             "webhook_refused", reason=str(error) if isinstance(error, WebhookVerificationError) else "malformed"
         )
+        _note_tools_time(context, webhook, body, sent)
         return _error(401, "invalid_signature", _why_unsigned(error))
     webhook_id = sent.headers["webhook-id"]
     if len(webhook_id) > LONGEST_ID:
@@ -168,10 +197,14 @@ def _webhook(sent: Request, webhook: Webhook | None, context: AppContext, take: 
     except intake.NotConfigured:
         message = "This workspace has no settings yet. Run mql-bot config apply, then send it again."
         return _error(503, "not_configured", message)
-    except (OperationalError, InterfaceError):
-        log.exception("webhook_without_database")
-        message = "The database cannot be reached at the moment; nothing was stored. Send it again later."
-        answer, status = _error(503, "database_away", message)
+    except sa.exc.SQLAlchemyError as error:
+        wrong = trouble.of(error)
+        if wrong is None:
+            raise
+        log.exception("webhook_without_database", trouble=wrong)
+        answer, status = _error(
+            503, f"database_{wrong}", f"{WHY_NOT_STORED[wrong]} Nothing was stored. Send it again later."
+        )
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer, status
 

@@ -1,7 +1,7 @@
-"""The ticks: what is due by the clock, looked for again and again. APScheduler only says when to look.
+"""The ticks: what is due by the clock, looked for again and again.
 
 Nothing is scheduled per MQL. A deadline is a column; a tick that is late, doubled or missing changes nothing but the
-moment at which a due row is found.
+moment at which a due row is found. When to look is said by a clock that nobody sets.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
+from time import monotonic
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.connectors.outbound import Sender
 from bot.core.mql import erasure, escalation, followup_question
@@ -51,42 +51,45 @@ class Worker:
         self._office = context
         self._delivery = delivery
         self._outbound = outbound
-        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._stopping = threading.Event()
+        intervals = (
+            (timedelta(seconds=5), tick),
+            (timedelta(minutes=2), catch_up),
+            (timedelta(minutes=10), members.refresh),
+            (timedelta(minutes=1), erase),
+            (AN_HOUR, sweep),
+        )
+        self._jobs = [
+            threading.Thread(target=self._every, args=each, name=each[1].__name__, daemon=True) for each in intervals
+        ]
         loops = {"delivery-loop": delivery.run, "outbound": outbound.run}
         self._senders = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     def start(self) -> None:
         """Begin to tick and to deliver."""
-        self._every(timedelta(seconds=5), tick)
-        self._every(timedelta(minutes=2), catch_up)
-        self._every(timedelta(minutes=10), members.refresh)
-        self._every(timedelta(minutes=1), erase)
-        self._every(AN_HOUR, sweep)
-        self._scheduler.start()
-        for sender in self._senders:
-            sender.start()
+        for thread in (*self._jobs, *self._senders):
+            thread.start()
 
     def stop(self) -> None:
         """Finish the item in hand and take no new one."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        self._stopping.set()
+        self._end(self._jobs, None)
         self._outbound.stop()
         self._delivery.stop()
-        for sender in self._senders:
-            if sender.is_alive():
-                sender.join(timeout=5)
+        self._end(self._senders, 5)
+
+    def _end(self, threads: list[threading.Thread], seconds: float | None) -> None:
+        for thread in threads:
+            if thread.is_alive():
+                thread.join(timeout=seconds)
 
     def _every(self, interval: timedelta, job: Callable[[AppContext], object]) -> None:
-        self._scheduler.add_job(
-            _guarded,
-            "interval",
-            args=(job, self._office),
-            seconds=interval.total_seconds(),
-            next_run_time=datetime.now(UTC),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        """Do a job at once and then every so often, by the monotonic clock: one that takes too long is not made up
+        for, and a machine whose clock is set back goes on."""
+        while not self._stopping.is_set():
+            began = monotonic()
+            _guarded(job, self._office)
+            self._stopping.wait(max(0.0, interval.total_seconds() - (monotonic() - began)))
 
 
 def tick(context: AppContext) -> int:
@@ -96,7 +99,7 @@ def tick(context: AppContext) -> int:
     done += _send_reports(context) + _remind_of_actions(context)
     if done:
         context.wake()
-    context.pulse.beat()
+    context.heartbeat.beat()
     return done
 
 
@@ -176,7 +179,7 @@ def _check_clocks(context: AppContext) -> int:
             with context.database.snapshot() as tx:
                 swept, aside = 0, mqls.due_clocks(tx, now, BATCH)
         fired += swept + work_off(context, CLOCKS, aside, now)
-        context.pulse.beat()  # after a long stop this takes minutes
+        context.heartbeat.beat()  # after a long stop this takes minutes
         # Nothing left, or what is left is held by somebody else, who sees to it.
         if fired == before:
             return fired

@@ -3,11 +3,11 @@
 Each function is called inside `with workspace.change()`.
 """
 
-import copy
 from dataclasses import replace
 from typing import Any
 
 from playground import wire
+from playground.copied import copied
 from playground.model import Channel, Json, Record
 from playground.workspace import Workspace
 
@@ -30,7 +30,7 @@ def edit(
     """Change fields of a message in place and tell subscribers what it was before."""
     before = wire.message(workspace, channel, replace(record))
     for key, value in changed.items():
-        setattr(record, key, _with_ids(workspace, key, copy.deepcopy(value)))
+        setattr(record, key, _with_ids(workspace, key, copied(value)))
     if not silent:
         record.edited = {"user": editor, "ts": workspace.next_ts()}
     workspace.touch(channel, record)
@@ -52,7 +52,7 @@ def _with_ids(workspace: Workspace, key: str, value: Any) -> Any:
     if key == "blocks":
         return wire.with_ids(value, workspace.new_element_id)
     if key == "attachments":
-        return [_attachment_with_ids(workspace, attachment) for attachment in copy.deepcopy(value)]
+        return [_attachment_with_ids(workspace, attachment) for attachment in copied(value)]
     return value
 
 

@@ -1,11 +1,11 @@
 """Modals, Home tabs, trigger ids and response URLs of the workspace."""
 
-import copy
 import itertools
 from collections.abc import Callable
 
 from playground import wire
 from playground.blocks import view_problems, view_too_large
+from playground.copied import copied
 from playground.errors import SlackError
 from playground.inputs import initial_values
 from playground.model import Json, ResponseUrl, Trigger, Values, ViewRecord
@@ -156,7 +156,7 @@ class Views:
         return ViewRecord(view_id, user, filled, self._hash(), root, previous, values)
 
     def _filled(self, payload: Json) -> Json:
-        filled = copy.deepcopy(payload)
+        filled = copied(payload)
         filled["blocks"] = wire.with_ids(filled["blocks"], self.workspace.new_element_id)
         return filled
 

@@ -1,17 +1,17 @@
 """How users, channels, messages and views look in Slack's JSON, and the message events made of them."""
 
-import copy
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from playground.copied import copied
 from playground.model import EVENT_CHANNEL_TYPE, Channel, Json, Record, User, Usergroup, ViewRecord
 from playground.workspace import Workspace
 
 
 def with_ids(blocks: list[Json], new_id: Callable[[], str]) -> list[Json]:
     """Copy blocks and fill in the block ids and action ids that Slack generates."""
-    filled = copy.deepcopy(blocks)
+    filled = copied(blocks)
     for block in filled:
         block.setdefault("block_id", new_id())
         _fill_actions(block, new_id)
@@ -125,10 +125,10 @@ def message(workspace: Workspace, channel: Channel, record: Record, metadata: bo
             shown[key] = getattr(record, key)
     for key in ("blocks", "attachments"):
         if getattr(record, key):
-            shown[key] = copy.deepcopy(getattr(record, key))
+            shown[key] = copied(getattr(record, key))
     shown |= _origin(workspace, record)
     if metadata and record.metadata is not None:
-        shown["metadata"] = copy.deepcopy(record.metadata)
+        shown["metadata"] = copied(record.metadata)
     if record.reactions:
         shown["reactions"] = [
             {"name": name, "users": list(users), "count": len(users)} for name, users in record.reactions.items()
@@ -194,10 +194,10 @@ def view(workspace: Workspace, record: ViewRecord) -> Json:
         "id": record.id,
         "team_id": workspace.team.id,
         "type": record.type,
-        "blocks": copy.deepcopy(payload["blocks"]),
+        "blocks": copied(payload["blocks"]),
         "private_metadata": payload.get("private_metadata", ""),
         "callback_id": payload.get("callback_id", ""),
-        "state": {"values": copy.deepcopy(record.values)},
+        "state": {"values": copied(record.values)},
         "hash": record.hash,
         "title": payload.get("title", {"type": "plain_text", "text": "View Title", "emoji": True}),
         "clear_on_close": payload.get("clear_on_close", False),

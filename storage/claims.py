@@ -52,16 +52,19 @@ def claim(
     only: Collection[MessageKind] = (),
     budgets: Budgets | None = None,
     ahead: timedelta = timedelta(0),
+    in_hand: Collection[int] = (),
 ) -> list[Outbox]:
     """Take up to `most` messages of a workspace for sending until `lease_until`, the most urgent first, and no more
     than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
     With `ahead` also those whose conversation will be free so soon (lanes.free_at).
 
     A conversation gets one call at a time, in the order of priority and then of age. A message whose lease has run out
-    was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`.
+    was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`. Not
+    while its id is `in_hand`: the caller is still sending it, and the machine's clock was set ahead.
     """
     _one_claims(tx, workspace_id)
     asked = {"workspace": workspace_id, "now": now, "soon": now + ahead, "far": now + lanes.LONGEST_PACE}
+    asked["mine"] = list(in_hand)
     heads = _within(tx, workspace_id, _heads(tx, frozenset(only), asked), most, budgets, now)
     newest = {head.id: head.newest_ts for head in heads}
     claimed = _hold(tx, workspace_id, list(newest))
@@ -119,7 +122,8 @@ def _abandoned(only: frozenset[MessageKind]) -> sa.Select[Any]:
     """Return what a process was sending when it died. It comes before anything more urgent, which waits until the
     conversation is free."""
     left = (outbox.c.workspace_id == _WORKSPACE, outbox.c.state == _SENDING, outbox.c.lease_until <= _NOW)
-    return _head(outbox.c.kind).where(*left, *_among(only))
+    mine = outbox.c.id.in_(sa.bindparam("mine", type_=sa.Integer(), expanding=True))
+    return _head(outbox.c.kind).where(*left, ~mine, *_among(only))
 
 
 @cache

@@ -12,13 +12,15 @@ from sqlite3 import Connection as SQLiteConnection
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage import committed_events, sqlite_dialect
+from storage import committed_events, sqlite_dialect, trouble
 from storage.committed_events import CommittedEvent
+from storage.trouble import File, Trouble, Unusable
 
-# The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
 MOST_TOGETHER = 32
 A_MOMENT = 0.5  # seconds
+# The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
 COMMAND, AT_WORK = "mql-bot", "mql-bot at work"
+FINAL = (Trouble.DAMAGED, Trouble.REPLACED)
 
 
 class _Group:
@@ -29,6 +31,8 @@ class _Group:
         self.over = threading.Event()
         self.failure: BaseException | None = None
         """Why not one of them was committed."""
+        self.all_well = True
+        """Whether every member has done what it wanted."""
         self._members = 0
         try:
             self.tx.begin()
@@ -55,6 +59,7 @@ class _Group:
         try:
             yield
         except BaseException:
+            self.all_well = False
             self._take_back()
             raise
         self.tx.exec_driver_sql("RELEASE member")
@@ -64,7 +69,7 @@ class _Group:
         try:
             yield
         except BaseException:
-            self._members = MOST_TOGETHER
+            self._members, self.all_well = MOST_TOGETHER, False
             with suppress(sa.exc.DBAPIError):
                 self.tx.rollback()
             raise
@@ -77,11 +82,12 @@ class _Group:
             # After a full disk or a broken file SQLite has taken back everything already.
             self.failure = error
 
-    def commit(self) -> None:
-        """Make all of them last, or none."""
+    def commit(self, confirm: Callable[[], None]) -> None:
+        """Make all of them last, or none. `confirm` raises where what was committed is not where it should be."""
         try:
             if self.failure is None:
                 self.tx.commit()
+                confirm()
         except BaseException as error:
             self.failure = error
             # Nobody knows in what state it is; with its connection SQLite takes everything back.
@@ -110,8 +116,15 @@ class Database:
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             _make_private(self.url.database)
+        self.file: File | None = None
+        """The file; None for PostgreSQL, and for a database in memory."""
+        if self.is_sqlite and self.url.database and not _in_memory(self.url.database):
+            self.file = File(self.url.database)
+        self.trouble: Trouble | None = None
+        """Why nothing can be written now, as far as this process knows. A file that is full may be written to again,
+        and one commit shows it; one that is damaged or replaced is not used again."""
         self.engine = self._engine(AT_WORK if at_work else COMMAND)
-        sa.event.listen(self.engine, "handle_error", _forget_values)
+        sa.event.listen(self.engine, "handle_error", self._learn)
         self._turn = threading.Lock()
         self._arriving = threading.Semaphore(0)
         self._group: _Group | None = None
@@ -134,7 +147,62 @@ class Database:
             json_serializer=sqlite_dialect.as_json,
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
+        if self.file is not None:
+            file = self.file
+            sa.event.listen(engine, "connect", lambda *_: file.note())
         return engine
+
+    def _learn(self, context: sa.ExceptionContext) -> None:
+        error = context.sqlalchemy_exception
+        if error is None:
+            return
+        # SQLAlchemy only hides the values in its text, and they may be a lead's name.
+        error.params = None
+        if self.is_sqlite and (shown := trouble.of(error)) in (Trouble.FULL, Trouble.DAMAGED):
+            self._note(shown)
+
+    def _note(self, shown: Trouble) -> None:
+        if self.trouble not in FINAL:
+            self.trouble = shown
+
+    def _written(self) -> None:
+        if self.trouble is Trouble.FULL and self.file is not None and self.file.has_room:
+            self.trouble = None
+
+    def _require_usable(self) -> None:
+        if self.file is not None:
+            try:
+                self.file.require()
+            except Unusable as error:
+                self._note(error.trouble)
+                raise
+        if self.trouble in FINAL:
+            raise Unusable(self.trouble)
+
+    def look(self) -> Trouble | None:
+        """Return what is wrong, after a look at the file that costs next to nothing and one page written where it was
+        full."""
+        with suppress(sa.exc.SQLAlchemyError):
+            self._require_usable()
+            if self.file is not None and self.file.log_is_gone:
+                self._note(Trouble.REPLACED)
+            if self.file is not None and not self.file.has_room:
+                self._note(Trouble.FULL)
+            elif self.trouble is Trouble.FULL:
+                with self.transaction() as tx:
+                    tx.exec_driver_sql("PRAGMA user_version = 0")  # nobody reads it, and it is written all the same
+        return self.trouble
+
+    def quick_check(self) -> bool:
+        """Let SQLite look through its whole file for damage, in about a second of processor for each GB; returns
+        whether there is none. Raises Unusable where it is another file."""
+        if self.file is None:
+            return True
+        self._require_usable()
+        with suppress(sa.exc.DatabaseError), self.snapshot() as tx:
+            if tx.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+                self._note(Trouble.DAMAGED)
+        return self.trouble is not Trouble.DAMAGED
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -152,6 +220,7 @@ class Database:
             with self.engine.begin() as tx:
                 yield tx
             return
+        self._require_usable()
         with self._my_turn():
             group = self._group = self._group or _Group(self.engine)
             try:
@@ -189,11 +258,15 @@ class Database:
 
     def _commit(self, group: _Group) -> None:
         self._group = None
-        group.commit()
+        group.commit(self._require_usable)
+        if group.failure is None and group.all_well:
+            self._written()
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
         """One transaction that only reads, and sees a single state of the database."""
+        if self.file is not None:
+            self.file.require()
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect().execution_options(**options) as tx, tx.begin():
             yield tx
@@ -203,19 +276,17 @@ class Database:
         self.engine.dispose()
 
 
-def _forget_values(context: sa.ExceptionContext) -> None:
-    """Take the values out of an error. SQLAlchemy only hides them in its text, and they may be a lead's name."""
-    if context.sqlalchemy_exception is not None:
-        context.sqlalchemy_exception.params = None
-
-
 def _make_private(file: str) -> None:
     """Make the file before SQLite does, for its owner only: leads are in it. SQLite gives -wal and -shm its mode."""
-    if file == ":memory:" or file.startswith("file:"):
+    if _in_memory(file):
         return
     # It is there already, or cannot be made: then SQLite says so.
     with suppress(OSError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _in_memory(file: str) -> bool:
+    return file == ":memory:" or file.startswith("file:")
 
 
 def _prepare_sqlite(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Heartbeat, heartbeat
+
+FUTURE = timedelta(seconds=60)
+"""By how much the clocks of two machines may differ: a heartbeat from further ahead is wrong, not new."""
 
 
 def beat(
@@ -20,10 +23,23 @@ def beat(
         tx.execute(heartbeat.update().where(mine).values(**values))
 
 
-def newest(tx: sa.Connection, workspace_id: str) -> Heartbeat | None:
-    """Return the process that ticked last."""
+def newest(tx: sa.Connection, workspace_id: str, until: datetime) -> Heartbeat | None:
+    """Return the process that ticked last until then; one that has ticked later only where there is no other."""
     query = sa.select(heartbeat).where(heartbeat.c.workspace_id == workspace_id)
-    return rows.one(tx, Heartbeat, query.order_by(heartbeat.c.ticked_at.desc()).limit(1))
+    later = sa.case((heartbeat.c.ticked_at > until, 1), else_=0)
+    return rows.one(tx, Heartbeat, query.order_by(later, heartbeat.c.ticked_at.desc()).limit(1))
+
+
+def furthest(tx: sa.Connection, workspace_id: str) -> datetime | None:
+    """Return the latest moment at which a process says that it has ticked."""
+    query = sa.select(sa.func.max(heartbeat.c.ticked_at)).where(heartbeat.c.workspace_id == workspace_id)
+    newest: datetime | None = tx.execute(query).scalar_one()
+    return newest
+
+
+def forget_after(tx: sa.Connection, workspace_id: str, after: datetime) -> None:
+    """Drop what says that a process has ticked later than then."""
+    tx.execute(heartbeat.delete().where(heartbeat.c.workspace_id == workspace_id, heartbeat.c.ticked_at > after))
 
 
 def forget(tx: sa.Connection, workspace_id: str, before: datetime) -> None:

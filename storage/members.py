@@ -90,4 +90,5 @@ def _new(workspace_id: str, user_id: str) -> dict[str, object]:
         "active": True,
         "deactivated": False,
         "last_turn": 0,
+        "balance": 0,
     }

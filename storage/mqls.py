@@ -187,6 +187,14 @@ def history(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Event]:
     return rows.all_of(tx, Event, event, {"workspace_id": workspace_id, "mql_id": mql_id})
 
 
+def events_of(
+    tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[EventType]
+) -> list[Event]:
+    """Return the events of these types of many MQLs, as they were written."""
+    which = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type.in_(kinds))
+    return rows.many(tx, Event, sa.select(event).where(which).order_by(event.c.id)) if mql_ids else []
+
+
 def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
     """Return whether the MQL has ever been given to somebody."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
@@ -326,18 +334,17 @@ def decide(
     at: datetime,
     *,
     turn: bool = False,
-) -> int:
-    """Store an assignment decision with its reasons and return its id; `turn`: it is a turn of the chosen one."""
-    return rows.insert(
-        tx,
-        assignment,
-        workspace_id=subject.workspace_id,
-        mql_id=subject.id,
-        chosen=chosen,
-        considered=tuple(considered),
-        turn=turn,
-        at=at,
-    )
+) -> Assignment:
+    """Store an assignment decision with its reasons and return it; `turn`: it is a turn of the chosen one."""
+    values: dict[str, Any] = {
+        "mql_id": subject.id,
+        "chosen": chosen,
+        "considered": tuple(considered),
+        "turn": turn,
+        "at": at,
+    }
+    values["workspace_id"] = subject.workspace_id
+    return Assignment.model_construct(id=rows.insert(tx, assignment, **values), **values)
 
 
 def last_decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Assignment | None:

@@ -21,8 +21,12 @@ _WORKSPACE = sa.bindparam("workspace", type_=sa.String())
 _NOW, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "far"))
 
 
-def add(
-    tx: sa.Connection,
+def add(tx: sa.Connection, row: dict[str, Any]) -> bool:
+    """Queue a `message`. False where one with this key was queued before: the same fact is told once."""
+    return bool(tx.execute(_queueing(tx.dialect.name, returning=True), row).fetchall())
+
+
+def message(
     workspace_id: str,
     key: str,
     kind: MessageKind,
@@ -31,30 +35,20 @@ def add(
     now: datetime,
     *,
     not_before: datetime | None = None,
+    next_attempt_at: datetime | None = None,
     **values: Any,
-) -> bool:
-    """Queue a message. False where one with this key was queued before: the same fact is told once."""
-    later = {"due_at": not_before, "next_attempt_at": not_before} if not_before else {}
-    queued = tx.execute(
-        _queueing(tx.dialect.name, returning=True),
-        message(workspace_id, key, kind, priority, target, now, **values) | later,
-    )
-    return bool(queued.fetchall())
-
-
-def message(
-    workspace_id: str, key: str, kind: MessageKind, priority: int, target: str, now: datetime, **values: Any
 ) -> dict[str, Any]:
-    """Return a message as a row for `add_all`. `priority`: the smallest goes first (bot/core/messages/kinds.py).
-    `values`: mql_id, event_id, parent_id, data, next_attempt_at."""
+    """Return a message as a row for `add` and `add_all`, due and tried now unless a time is given for it.
+    `priority`: the smallest goes first (bot/core/messages/kinds.py). `values`: mql_id, event_id, parent_id, data."""
+    due_at = not_before or now
     return {
         "workspace_id": workspace_id,
         "key": key,
         "kind": kind,
         "priority": priority,
         "target": target,
-        "due_at": now,
-        "next_attempt_at": now,
+        "due_at": due_at,
+        "next_attempt_at": next_attempt_at or due_at,
         "created_at": now,
         "mql_id": None,
         "event_id": None,

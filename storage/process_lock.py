@@ -119,6 +119,19 @@ def is_bot_running(database: Database) -> bool:
     return False
 
 
+def is_ticked(database: Database) -> bool:
+    """Return whether a process ticks this SQLite file now; of PostgreSQL nobody can say, and it is none. Raises OSError
+    where the file beside it cannot be opened."""
+    file = _file(database)
+    if file is None:
+        return False
+    ticks = _open(file, "ticking")
+    try:
+        return not _lock(ticks, shared=True)
+    finally:
+        os.close(ticks)
+
+
 def _alone_on_postgresql(database: Database) -> Mark:
     # A connection of its own, outside of any transaction: the lock is the session's and falls with it.
     connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")

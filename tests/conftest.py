@@ -9,7 +9,7 @@ import signal
 import uuid
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import NamedTuple
@@ -44,6 +44,9 @@ OURS = (
 
 THOROUGH = 5
 """So many times more examples are made up, in `make test-all`."""
+QUICK, LEAST_EXAMPLES = 2, 25
+"""So many times fewer are made up in `make test`, but never fewer than these where a test asks for more: with as many
+`make mutants` tells what the tests notice."""
 hypothesis.settings.register_profile(
     # A busy machine is slow in making examples up, and in judging them.
     "tests",
@@ -75,30 +78,42 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Choose what `make test` and `make test-all` differ by."""
     if config.getoption("thorough"):
         for item in items:
-            _make_up_more(item)
+            _make_up(item, lambda given: given * THOROUGH)
         return
+    for item in items:
+        # How many requests are sent the Makefile says.
+        if not item.nodeid.startswith("tests/fuzz"):
+            _make_up(item, lambda given: min(given, max(LEAST_EXAMPLES, given // QUICK)))
     twins = Counter(twin.name for item in items if (twin := _told_in_both(item)))
     left_out = [item for item in items if _is_slow_and_rare(item) or _is_the_other_twin(item, twins)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 
 
-def pytest_collection_finish() -> None:
-    """What is there by now stays: the garbage collector need not look through it again and again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays: the garbage collector need not look through it again and again, and after
+    that no more often than in the bot's own processes (`bot.app.settle`)."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        gc.enable()
 
 
 def _is_slow_and_rare(item: pytest.Item) -> bool:
     return item.get_closest_marker("thorough") is not None or _is_needless_twin(item)
 
 
-def _make_up_more(item: pytest.Item) -> None:
+def _make_up(item: pytest.Item, as_many: Callable[[int], int]) -> None:
+    """Let a test of properties make up another number of examples than it asks for."""
     test = getattr(item, "function", None)
     given: hypothesis.settings | None = getattr(test, "_hypothesis_internal_use_settings", None)
-    if given is not None and not getattr(test, "makes_up_more", False):
-        more = hypothesis.settings(given, max_examples=given.max_examples * THOROUGH)
-        vars(test).update(_hypothesis_internal_use_settings=more, makes_up_more=True)
+    if given is not None and not getattr(test, "makes_up_others", False):
+        others = hypothesis.settings(given, max_examples=as_many(given.max_examples))
+        vars(test).update(_hypothesis_internal_use_settings=others, makes_up_others=True)
 
 
 def _is_needless_twin(item: pytest.Item) -> bool:

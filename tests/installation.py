@@ -97,7 +97,6 @@ class Installation:
     def new_bot(self, pacing: Pacing = UNPACED, *, socket_mode: bool = False) -> Bot:
         """Return a bot that has not been started."""
         bot = Bot(self.access.settings(socket_mode=socket_mode), self.database, now=self.now, pacing=pacing)
-        bot._server.expiration_interval = 0.05  # how long its stop takes
         bot.parts.gateway.client.timeout = LONGEST
         return bot
 

@@ -256,3 +256,16 @@ def test_each_process_counts_for_itself(team: Team) -> None:
     shown, hidden = (one.text(team.database, team.id, team.time.now()) for one in (ours, others))
     assert b'mqlbot_intake_total{outcome="new",source="generic"} 1.0' in shown
     assert b"mqlbot_intake_total{" not in hidden
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "[", "localhost@evil.example:1"]
+)
+def test_a_page_that_leads_its_own_name_to_this_machine_reads_no_figures(team: Team, host: str) -> None:
+    assert ask(team, "/metrics", Host=host)[0] in (400, 403)
+    assert ask(team, "/readyz", Host=host)[0] in (400, 403)
+
+
+@pytest.mark.parametrize("host", ["localhost:9100", "127.0.0.1", "[::1]:3000", "LOCALHOST"])
+def test_this_machine_may_ask_by_any_of_its_own_names(team: Team, host: str) -> None:
+    assert ask(team, "/readyz", Host=host)[0] == 200

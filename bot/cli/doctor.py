@@ -20,7 +20,7 @@ from bot.settings import Settings, SettingsError, load
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.scopes import SCOPES
-from storage import alerts, due_work, heartbeats, members, outbound, undelivered, workspaces
+from storage import alerts, due_work, heartbeats, members, outbound, process_lock, trouble, undelivered, workspaces
 from storage.database import Database
 from storage.models import Member, Workspace
 from storage.vocabulary import Role
@@ -134,13 +134,32 @@ def _database(settings: Settings, slack: _Slack | None, t: Translator) -> Iterat
             yield Finding(False, t(error.key, **error.values))
             return
         except sa.exc.DBAPIError as error:
-            yield Finding(False, t("start.database", reason=startup.said_by_driver(error)))
+            yield Finding(False, startup.why_unusable(error, t))
             return
-        if missing:
+        if (lost := _file(database, t)) is not None:
+            yield lost
+        elif missing:
             yield Finding(False, t("start.behind", count=len(missing)))
         else:
             yield Finding(True, t("doctor.database"))
+            yield from _room(database, t)
             yield from _workspace(database, settings, slack, t)
+
+
+def _file(database: Database, t: Translator) -> Finding | None:
+    """Look at a SQLite file: is it whole, and is it the one that a running bot has?"""
+    if database.file is None:
+        return None
+    name = startup.name_of(database).removeprefix("sqlite:")
+    if startup.is_empty(database) and process_lock.is_bot_running(database):
+        return Finding(False, t("doctor.replaced", file=name))
+    return None if database.quick_check() else Finding(False, t("doctor.damaged", file=name))
+
+
+def _room(database: Database, t: Translator) -> Iterator[Finding]:
+    free = database.file.free if database.file is not None else None
+    if free is not None and free < trouble.LOW:
+        yield Finding(False, t("doctor.disk_low", megabytes=free // 1_000_000))
 
 
 def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: Translator) -> Iterator[Finding]:
@@ -168,7 +187,7 @@ def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: 
 def _at_work(tx: sa.Connection, workspace: Workspace, t: Translator) -> Iterator[Finding]:
     """Yield what /readyz says of a running bot, and what the admins have been told."""
     now = wall_clock.utcnow()
-    newest = heartbeats.newest(tx, workspace.id)
+    newest = heartbeats.newest(tx, workspace.id, now + heartbeats.FUTURE)
     if newest is None:
         # It may be about to be started for the first time.
         yield Finding(None, t("doctor.ticks_never"))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any
 
 import typer
-from flask import Flask
-from gunicorn.app.base import BaseApplication
 
 from bot import app, logs
-from bot.cli import playground_cmd, startup
+from bot.cli import playground_cmd, processes, startup
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
 from bot.metrics import FOLDER_VARIABLE, Metrics
+from bot.server import listen
 from bot.settings import Settings
 from bot.slack.gateway import Gateway
 from storage.database import Database
@@ -65,7 +65,7 @@ def _stopped_unless_started(bot: app.Bot) -> Iterator[None]:
 
 
 def serve(workers: int | None, threads: int) -> None:
-    """Run the HTTP side under gunicorn. Each worker process opens its own connections."""
+    """Run the HTTP side, in one process or several that share a socket. Each opens its own connections."""
     settings = startup.settings()
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
@@ -74,14 +74,39 @@ def serve(workers: int | None, threads: int) -> None:
             raise CannotStart("start.serve_needs_secret")
         startup.require_port(settings.host, settings.port)
         database = _checked_database(settings, unless_started)
+        # Until the end: the processes that are forked inherit it, and the socket.
         unless_started.enter_context(startup.go_to_work(database, ticking=False))
         _greet(settings, database)
-        processes = workers or (1 if database.is_sqlite else 2)
+        count = workers or (1 if database.is_sqlite else 2)
+        listening = listen(settings.host, settings.port)
         database.close()
-        # Until the end: the processes that gunicorn forks inherit it.
         unless_started.pop_all()
-    app.settle()  # the processes that gunicorn forks inherit this, too
-    _Gunicorn(settings, processes, threads, Path(mkdtemp(prefix="mql-bot-metrics-"))).run()
+    app.settle()  # the processes that are forked inherit this, too
+    with _counted_together(count) as folder:
+        processes.keep(count, lambda stop: _serve(settings, threads, folder, listening, stop))
+
+
+@contextmanager
+def _counted_together(processes: int) -> Iterator[Path | None]:
+    """Yield the folder into which several processes count; one counts for itself."""
+    if processes == 1:
+        yield None
+        return
+    folder = Path(mkdtemp(prefix="mql-bot-metrics-"))
+    os.environ[FOLDER_VARIABLE] = str(folder)
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def _serve(settings: Settings, threads: int, folder: Path | None, listening: socket.socket, stop: Stop) -> None:
+    """Be one web process until somebody wants it to stop."""
+    serving = app.Serving(settings, Database(settings.database_url, at_work=True), Metrics(folder), threads)
+    serving.start(listening)
+    typer.echo(startup.translator()("run.serving", address=f"http://{settings.host}:{settings.port}"))
+    stop.wait()
+    serving.stop()
 
 
 def worker() -> None:
@@ -129,42 +154,3 @@ def _greet(settings: Settings, database: Database) -> None:
     """Ask Slack who we are before processes are forked: one line now is better than a traceback from each."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     app.identify(Gateway(token, settings.slack_api_url), database)
-
-
-class _Gunicorn(BaseApplication):  # type: ignore[misc]
-    """gunicorn without a command line or a configuration file of its own."""
-
-    def __init__(self, settings: Settings, workers: int, threads: int, counted: Path) -> None:
-        self._settings, self._workers, self._threads, self._counted = settings, workers, threads, counted
-        self._serving: app.Serving | None = None
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Hand our options over."""
-        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-        options: dict[str, Any] = {
-            "bind": f"{host}:{self._settings.port}",
-            "worker_class": "gthread",
-            "workers": self._workers,
-            "threads": self._threads,
-            # Slack waits no longer for an answer; with what the end itself takes it makes less than five seconds.
-            "graceful_timeout": 3,
-            "control_socket_disable": True,
-            "raw_env": [f"{FOLDER_VARIABLE}={self._counted}"],
-            "worker_exit": lambda _, __: self._stop(),
-            # By the master alone: a worker that ends leaves what it has counted.
-            "on_exit": lambda _: rmtree(self._counted, ignore_errors=True),
-            "loglevel": self._settings.log_level.lower(),
-        }
-        for name, value in options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """Return the application of one worker process."""
-        database = Database(self._settings.database_url, at_work=True)
-        self._serving = app.Serving(self._settings, database, Metrics(self._counted))
-        return self._serving.flask
-
-    def _stop(self) -> None:
-        if self._serving is not None:
-            self._serving.stop()

@@ -17,8 +17,9 @@ from slack_sdk.errors import SlackApiError
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load, machine_locale
 from bot.slack.gateway import Denied, SlackFailure
-from storage import copying, migrate, process_lock
+from storage import copying, migrate, process_lock, trouble
 from storage.database import Database
+from storage.trouble import Trouble
 
 BAD_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 
@@ -56,7 +57,7 @@ def in_one_line(settings: Settings | None = None) -> Iterator[None]:
         # Only the Socket Mode client calls Slack past our gateway, with the app token.
         _give_up(translator()("start.app_token", code=error.response.get("error", "")))
     except sa.exc.DBAPIError as error:
-        _give_up(translator()("start.database", reason=said_by_driver(error)))
+        _give_up(why_unusable(error, translator()))
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
@@ -77,6 +78,13 @@ def said_by_slack(error: SlackFailure, address: str) -> str:
             return t("start.scope", scope=error.needed)
         return t("start.slack_refuses", method=error.method, code=error.code)
     return t("start.slack_away", address=address, code=error.code)
+
+
+def why_unusable(error: sa.exc.DBAPIError, t: Translator) -> str:
+    """Return what is wrong with the database, in one line with the cure."""
+    wrong = trouble.of(error)
+    key = f"start.{wrong}" if wrong in (Trouble.DAMAGED, Trouble.FULL) else "start.database"
+    return t(key, reason=said_by_driver(error))
 
 
 def said_by_driver(error: sa.exc.DBAPIError) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 SECONDS_TO_STOP = 4.5
@@ -15,9 +16,9 @@ class Stop:
     """Waits for the first SIGINT or SIGTERM. A second one, or a stop that takes too long, ends the process at once:
     nothing is lost by that, because everything that matters is in the database."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)) -> None:
         self._asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             signal.signal(number, self._ask)
 
     def wait(self) -> None:

@@ -22,4 +22,4 @@ class AppContext:
     now: Callable[[], datetime]
     wake: Callable[[], None]
     """Called after a commit that put something into the outbox."""
-    pulse: Heartbeat
+    heartbeat: Heartbeat

@@ -50,6 +50,7 @@ class Delivery:
         self._threads = threads
         self._pacing = pacing
         self._look_at: dict[str, datetime] = {}
+        self._in_hand: set[int] = set()
         self._wake, self._written = threading.Event(), 0
         self._stopping = threading.Event()
         self._claiming, self._noting = threading.Lock(), threading.Lock()
@@ -113,6 +114,7 @@ class Delivery:
         with self._claiming:
             taken = [] if self._stopping.is_set() else self._claim(most, only)
             for row, free_at in taken:
+                self._in_hand.add(row.id)
                 self._pool.submit(self._send, row, free_at, finished)
         return len(taken)
 
@@ -128,7 +130,8 @@ class Delivery:
             now = self._now()
             with self._database.transaction() as tx:
                 budgets = self._pacing.budgets
-                taken = claims.claim(tx, self._workspace_id, now, now + sender.LEASE, most, only, budgets, sender.AHEAD)
+                lease_until, mine = now + sender.LEASE, self._in_hand.copy()
+                taken = claims.claim(tx, self._workspace_id, now, lease_until, most, only, budgets, sender.AHEAD, mine)
                 free_at = lanes.free_at(tx, self._workspace_id, [row.target for row in taken])
                 going = [sent for row in taken if (sent := limits.to_send(tx, row, now)) is not None]
             # Where all of them wait for another day, others may go.
@@ -140,6 +143,7 @@ class Delivery:
         try:
             self.sender.send(row, free_at)
         finally:
+            self._in_hand.discard(row.id)
             finished.put(self._look_at.get(row.target, self._now()))
 
     def _is_free(self, target: str, at: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPException
 from typing import Any, cast
@@ -13,6 +13,8 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
+
+from bot.slack.clock_error import ClockError
 
 DEFAULT_RETRY_AFTER = 5.0  # seconds, where a 429 does not say
 
@@ -64,6 +66,7 @@ class Gateway:
         self.client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
         self._observe = observe
         self._asked = False
+        self.clock = ClockError()
         self.trouble: str | None = None
         """Why the last call did not get through to Slack with our token (Slack's code or ours); None: it did."""
 
@@ -93,6 +96,7 @@ class Gateway:
         try:
             response = self.client.api_call(method, params=_form(given))
         except SlackApiError as error:
+            self.clock.heard(_header(error.response.headers, "date"))
             raise _failure(method, error) from error
         except (ConnectionRefusedError, socket.gaierror) as error:
             raise NotTaken(method, "connection_refused") from error
@@ -102,6 +106,7 @@ class Gateway:
             raise OutcomeUnknown(method, "connection_lost") from error
         except (TimeoutError, OSError, HTTPException) as error:
             raise OutcomeUnknown(method, "no_answer") from error
+        self.clock.heard(_header(response.headers, "date"))
         return cast(dict[str, Any], response.data)
 
     def respond(self, url: str, text: str, blocks: list[dict[str, Any]]) -> None:
@@ -162,6 +167,10 @@ def _failure(method: str, error: SlackApiError) -> SlackFailure:
     if status >= 500 or code in OUTCOME_UNKNOWN:
         return OutcomeUnknown(method, f"http_{status}" if status >= 500 else code)
     return Denied(method, code, str(error.response.get("needed") or ""))
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
 def _seconds(header: str | None) -> float:

@@ -38,6 +38,9 @@ def refresh(context: AppContext) -> int:
             continue
         with context.database.transaction() as tx:
             profile = _profile(user)
+            if profile["deactivated"]:
+                # Before the member, as everywhere that MQLs are given out.
+                workspaces.locked(tx, member.workspace_id)
             members.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **profile)
             if profile["deactivated"] and not member.deactivated:
                 handed_on = assignment.take_from(tx, member.workspace_id, member.user_id, now)

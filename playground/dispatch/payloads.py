@@ -1,9 +1,9 @@
 """The payloads Slack sends to an app (Slack documentation: interaction payloads, slash commands, Events API)."""
 
-import copy
 from typing import Any
 
 from playground import wire
+from playground.copied import copied
 from playground.inputs import VALUE_KEY
 from playground.model import Channel, Json, Record, User, ViewRecord
 from playground.workspace import Workspace
@@ -85,10 +85,10 @@ def action(block: Json, element: Json, value: Json, action_ts: str) -> Json:
     }
     for key in ("text", "value", "url", "style", "placeholder"):
         if key in element and element["type"] in ("button", "workflow_button", "static_select"):
-            shown[key] = copy.deepcopy(element[key])
+            shown[key] = copied(element[key])
     if element["type"] in VALUE_KEY:
         key = VALUE_KEY[element["type"]]
-        shown[key] = copy.deepcopy(value.get(key))
+        shown[key] = copied(value.get(key))
     return shown
 
 
@@ -113,7 +113,7 @@ def message_actions(
     payload = _interaction(workspace, "block_actions", user, trigger_id) | {
         "container": container,
         "channel": {"id": channel.id, "name": _channel_name(channel)},
-        "state": {"values": copy.deepcopy(record.values.get(user.id, {}))},
+        "state": {"values": copied(record.values.get(user.id, {}))},
         "response_url": response_url,
         "actions": actions,
     }

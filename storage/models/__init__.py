@@ -30,6 +30,7 @@ from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT
 from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
+from storage.models.turns import TURN, Turn, turn
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.workspaces import Workspace, workspace
 
@@ -40,6 +41,7 @@ __all__ = [
     "DISPOSED",
     "LISTS",
     "TOLD",
+    "TURN",
     "UNDECIDED",
     "UNDELIVERED",
     "UNSENT",
@@ -69,6 +71,7 @@ __all__ = [
     "PolicyVersion",
     "Receipt",
     "ReportDue",
+    "Turn",
     "Unreadable",
     "Workspace",
     "absence",
@@ -95,6 +98,7 @@ __all__ = [
     "policy_version",
     "receipt",
     "report_due",
+    "turn",
     "unreadable",
     "workspace",
 ]

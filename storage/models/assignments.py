@@ -20,18 +20,22 @@ class Considered:
     verdict: AssignmentVerdict
     last_turn: int
     """Their last turn before the decision."""
+    balance: int | None = None
+    """The turns that they were ahead of their share, in the units of the ledger; None: decided before there was one."""
     by: str | None = None
     """Slack user id of who chose them by hand."""
 
     def stored(self) -> dict[str, Any]:
         """Return the member as JSON holds them."""
         values = {"user": self.user, "verdict": self.verdict.value, "last_turn": self.last_turn}
-        return values if self.by is None else {**values, "by": self.by}
+        later = {"balance": self.balance, "by": self.by}
+        return values | {name: value for name, value in later.items() if value is not None}
 
     @classmethod
     def of_stored(cls, values: dict[str, Any]) -> Considered:
         """Return the member that JSON holds. Raises ValueError for a verdict that is not known."""
-        return cls(values["user"], AssignmentVerdict(values["verdict"]), values["last_turn"], values.get("by"))
+        verdict = AssignmentVerdict(values["verdict"])
+        return cls(values["user"], verdict, values["last_turn"], values.get("balance"), values.get("by"))
 
 
 class ConsideredMembers(sa.TypeDecorator[tuple[Considered, ...]]):
@@ -81,6 +85,10 @@ class Assignment(SQLModel):
     def waited_since(self, user_id: str) -> int:
         """Return the last turn of a member before this decision; 0 where they had none, or were not considered."""
         return next((member.last_turn for member in self.considered if member.user == user_id), 0)
+
+    def balance_of(self, user_id: str) -> int:
+        """Return the balance of a member before this decision; 0 where they were not considered, or none was kept."""
+        return next((member.balance or 0 for member in self.considered if member.user == user_id), 0)
 
 
 class AssignmentRow(Assignment, table=True):

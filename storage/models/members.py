@@ -28,6 +28,9 @@ class Member(SQLModel):
         default=None, description="their own week by message; None: as the team has it"
     )
     last_turn: int = Field(default=0, description="id of the last assignment decision that chose this member")
+    balance: int = Field(
+        default=0, sa_type=sa.BigInteger, description="turns had less turns due, in the units of the ledger"
+    )
     refreshed_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="when the Slack profile was last read"
     )

@@ -21,8 +21,8 @@ from tests.chaos.bot import LEASE
 from tests.installation import ROOT, free_port
 from tests.patience import LONGEST, own_seconds
 
-BOOTING = "Booting worker"  # says gunicorn
-WORKING = Translator(Locale.EN, "UTC")("run.working")
+_T = Translator(Locale.EN, "UTC")
+SERVING, WORKING = _T("run.serving", address="\0").partition("\0")[0], _T("run.working")
 
 
 class Process:
@@ -66,7 +66,7 @@ class Process:
         """Whether it has said since its start that it works."""
         with self.log.open("rb") as log:
             log.seek(self._read_from)
-            return (BOOTING if self.kind == "web" else WORKING).encode() in log.read()
+            return (SERVING if self.kind == "web" else WORKING).encode() in log.read()
 
     @property
     def ready(self) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import signal
 import tempfile
@@ -9,9 +10,10 @@ from urllib.request import urlopen
 import pytest
 
 from playground import Playground
+from tests.attack.wire import family
 from tests.cli.kit import Process, answering
 from tests.installation import free_port
-from tests.patience import LONGEST
+from tests.patience import LONGEST, wait_for
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -82,6 +84,45 @@ def test_the_processes_of_serve_tell_of_all_of_them_whichever_answers(
     folders = set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))
     started[0].stop(signal.SIGTERM)
     assert len(folders - set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))) >= 1
+
+
+def children(process: Process) -> set[int]:
+    return set(family(process.process.pid)[1:])
+
+
+def test_a_web_process_that_ends_by_itself_is_started_again_and_all_end_with_their_parent(
+    migrated: Path, slack: Playground, started: list[Process]
+) -> None:
+    port = free_port()
+    serve = Process("serve", "--workers", "2", "--threads", "2", PORT=str(port))
+    started.append(serve)
+    serve.line()
+    wait_for(lambda: len(children(serve)) == 2)
+    first = children(serve)
+    os.kill(min(first), signal.SIGKILL)
+    wait_for(lambda: len(children(serve)) == 2 and children(serve) != first)
+    assert answering(f"http://127.0.0.1:{port}/healthz")
+    left = children(serve)
+    serve.process.kill()  # nobody could pass a signal on
+    serve.process.wait()
+    wait_for(
+        lambda: (
+            not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left)
+        )
+    )
+
+
+def test_an_interrupt_of_the_terminal_reaches_parent_and_children_and_ends_them_well(
+    migrated: Path, slack: Playground, started: list[Process]
+) -> None:
+    port = free_port()
+    serve = Process("serve", "--workers", "2", "--threads", "2", PORT=str(port))
+    started.append(serve)
+    serve.line()
+    serve.line()
+    for pid in children(serve):
+        os.kill(pid, signal.SIGINT)
+    assert serve.stop(signal.SIGINT) < 5
 
 
 def test_a_worker_has_a_port_for_monitors_where_one_is_set_and_serve_sees_its_ticks(

@@ -119,7 +119,8 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
         file.relative_to(ROOT).as_posix()
         for package in ("bot", "storage", "playground")
         for file in (ROOT / package).rglob("*.py")
-        if re.search(r"\bos\.environ|\bgetenv\(", file.read_text(encoding="utf-8"))
+        # What is written there is for a library that reads it.
+        if re.search(r"\bos\.environ(?!\[\w+\] = )|\bgetenv\(", file.read_text(encoding="utf-8"))
     }
     assert readers == {"bot/settings.py"}
 

@@ -33,14 +33,14 @@ LONGEST = 10.0
 """Seconds that an answer may take: beyond that a request hangs."""
 
 many = settings(
-    max_examples=int(os.environ.get("FUZZ_REQUESTS", "40")),
+    max_examples=int(os.environ.get("FUZZ_REQUESTS", "30")),
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 """Each of these tests sends so many requests, the same ones every time."""
-fewer = settings(many, max_examples=max(30, many.max_examples // 4))
+fewer = settings(many, max_examples=max(20, many.max_examples // 4))
 """For what takes longer to make up, or is several requests at once."""
 
 

@@ -87,7 +87,8 @@ def test_webhook_headers_of_any_form(
     target: Target, path: str, webhook_id: str, timestamp: str, signature: str
 ) -> None:
     headers = {"webhook-id": webhook_id, "webhook-timestamp": timestamp, "webhook-signature": signature}
-    assert target.refuses_or_stores(path, headers, b'{"company": "Nobody"}') == 401
+    # 400: the server itself refuses a header that HTTP does not allow.
+    assert target.refuses_or_stores(path, headers, b'{"company": "Nobody"}') in (400, 401)
 
 
 @many

@@ -18,6 +18,7 @@ from bot.core.reports.checkup import Point
 from bot.slack.blocks import ids
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
+from playground.log import Exchange
 from playground.model import Json
 from storage import members, models, mqls, outbox
 from storage.database import Database
@@ -25,6 +26,7 @@ from storage.vocabulary import MessageKind, OutboxState, Status
 from tests import queued
 from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
+from tests.patience import LONGEST
 from tests.scenarios.stage import TOKYO, Team, ja
 
 # The statements ask whose row it is in the same words on both databases; test_beside_another.py is on PostgreSQL.
@@ -101,14 +103,22 @@ class Attacker:
         return payloads._interaction(self.slack.workspace, kind, self.user, self._trigger()) | {"view": view}
 
     def _sends(self, body: Json, kind: Kind = "interactive") -> list[str]:
-        before = len(list(self.slack.log))
-        self.slack.delivery.send(Dispatch(kind, body))
-        self.team.settle()
         heard = []
-        for one in list(self.slack.log)[before:]:
+        for one in exchanged(self.team, Dispatch(kind, body)):
             request = "" if one.direction == "to_bot" else one.request
             heard.append(f"{one.direction} {one.method} {one.status} {_plain(request)} {_plain(one.answer)}")
         return sorted(heard)
+
+
+def exchanged(team: Team, request: Dispatch) -> list[Exchange]:
+    """Send a request to the bot; everything that went between Slack and the bot because of it, and nothing else: Slack
+    tells the bot from a thread of its own what the bot has posted."""
+    team.slack.settle(LONGEST)
+    before = len(list(team.slack.log))
+    team.slack.delivery.send(request)
+    team.settle()
+    team.slack.settle(LONGEST)
+    return list(team.slack.log)[before:]
 
 
 def _plain(said: Any) -> str:
@@ -336,12 +346,9 @@ def test_our_process_reads_and_shows_nothing_in_the_name_of_another_workspace(
 ) -> None:
     team.catch_up()
     kim = team.slack.user("kim").user
-    before = len(list(team.slack.log))
     event = {"type": "app_home_opened", "user": kim.id, "tab": "home", "channel": "D1", "event_ts": "1.1"}
     body = payloads.event_wrapper(team.slack.workspace, event) | {"team_id": OTHER}
-    team.slack.delivery.send(Dispatch("events_api", body))
-    team.settle()
-    (only,) = list(team.slack.log)[before:]
+    (only,) = exchanged(team, Dispatch("events_api", body))
     assert (only.direction, only.status) == ("to_bot", 200)
 
 

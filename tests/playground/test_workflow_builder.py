@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 
 from playground import ClientRefused, Playground
 from playground.manifest import manifest_problems
-from tests.patience import unhurried
+from tests.patience import LONGEST, unhurried
 from tests.playground.kit import Clock, refusal
 
 
@@ -17,7 +17,7 @@ def test_a_step_is_completed_with_outputs(slack: Playground, bot: App) -> None:
     def create(inputs: dict[str, Any], complete: Complete) -> None:
         complete({"number": inputs["company"] + "-1"})
 
-    step = slack.run_step("create_mql", {"company": "acme"})
+    step = slack.run_step("create_mql", {"company": "acme"}, timeout=LONGEST)
     assert (step.status, step.outputs) == ("completed", {"number": "acme-1"})
 
 
@@ -26,7 +26,7 @@ def test_a_step_may_fail_and_ends_once(slack: Playground, bot: App, client: WebC
     def create(fail: Fail) -> None:
         fail("No company was given")
 
-    step = slack.run_step("create_mql", {})
+    step = slack.run_step("create_mql", {}, timeout=LONGEST)
     assert (step.status, step.error) == ("failed", "No company was given")
     again = refusal(client.functions_completeSuccess, function_execution_id=step.id, outputs={})
     assert again == "execution_not_in_running_state"

@@ -103,7 +103,7 @@ class Team:
 
     def stop_bot(self) -> None:
         if self.bot is not None:
-            self.slack.settle()
+            self.slack.settle(LONGEST)
             self.bot.stop()
             self.bot = None
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.core import teamfile
 from bot.core.base import team as team_of
-from storage import members, mqls
-from storage.vocabulary import EventType, Locale, Status
+from bot.core.base.results import Done
+from bot.core.mql.feedback import Answer
+from bot.i18n import Translator
+from storage import members, mqls, workspaces
+from storage.models import LostReason
+from storage.vocabulary import Disposition, EventType, Locale, Status
+from tests.core.kit import accept_and_report
 from tests.scenarios.stage import Team, ja
 
 
@@ -53,7 +59,7 @@ def test_the_decision_is_kept_with_everyone_who_was_considered(team: Team) -> No
     suzuki = team.user("suzuki")
     suzuki.press(ja("button.why"))
     assert "佐藤 葵" in suzuki.modal.text
-    assert ja("why.verdict.eligible_first", name=team.slack.user("brown").real_name) in suzuki.modal.text
+    assert "Alex Brownさん: 均等な件数どおり" in suzuki.modal.text
 
 
 def test_without_an_eligible_rep_the_mql_waits_and_the_manager_is_told_at_once(team: Team) -> None:
@@ -78,6 +84,44 @@ def test_a_rep_who_comes_back_gets_the_mql_that_waits(team: Team) -> None:
     assert team.mql(1).status == Status.UNASSIGNED
     team.user("brown").types("/mql back", channel="sales")
     assert _owner(team, 1) == "brown"
+
+
+def test_who_is_back_a_little_earlier_gets_an_even_share_and_the_manager_sees_for_whom_the_rest_waits(
+    team: Team,
+) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.away(name, hours=3)
+    _receive(team, 9)
+    team.advance(hours=2, minutes=55)
+    team.user("brown").types("/mql back", channel="sales")
+    assert Counter(_owner(team, number) for number in range(1, 10)) == {"brown": 3, None: 6}
+    assert [_owner(team, number) for number in (1, 2, 3)] == ["brown"] * 3
+    home = team.user("tanaka").opens_home().text
+    assert home.count(ja("home.kept", rep="佐藤 葵", at=_moment(team, minutes=5))) == 3
+    assert ja("home.kept", rep="鈴木 蓮", at=_moment(team, minutes=5)) in home
+    team.advance(minutes=5)
+    assert Counter(_owner(team, number) for number in range(1, 10)) == {"brown": 3, "sato": 3, "suzuki": 3}
+    brown = team.user("brown")
+    brown.press(ja("button.why"), in_=team.dm("brown"))
+    assert ja("why.verdict.chosen_alone", name="Alex Brown") in brown.modal.text
+    assert ja("why.verdict.expected", name="佐藤 葵") in brown.modal.text
+
+
+def _moment(team: Team, **by: float) -> str:
+    return Translator(Locale.JA, "Asia/Tokyo").moment(team.time.now() + timedelta(**by))
+
+
+def test_leads_that_are_reported_unfit_a_round_later_are_made_good(team: Team) -> None:
+    with team.database.transaction() as tx:
+        reason = LostReason(workspace_id=team.id, position=9, key="duplicate", ja="重複", en="Duplicate", unfit=True)
+        workspaces.save_reasons(tx, team.id, [reason])
+    _receive(team, 7)
+    team.advance(hours=20)
+    sato, unfit = team.slack.user("sato").id, Answer(disposition=Disposition.DISQUALIFIED, lost_reason="duplicate")
+    for number in (1, 4):
+        with team.database.transaction() as tx:
+            assert isinstance(accept_and_report(tx, team.id, team.mql(number).id, sato, unfit, team.time.now()), Done)
+    assert _receive(team, 4) == ["sato", "suzuki", "brown", "sato"], "though sato had the last one"
 
 
 def test_a_manager_gives_a_waiting_mql_to_somebody(team: Team) -> None:

@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from bot import web
-from bot.app import MOST_HEAD_BYTES
+from bot.server import MOST_HEAD_BYTES
 from tests.patience import LONGEST
 from tests.scenarios.stage import Team
 
@@ -89,7 +89,7 @@ def test_a_body_whose_length_is_over_the_limit_is_refused_unread(team: Team) -> 
 def test_a_head_without_an_end_is_refused(team: Team) -> None:
     lines = (b"X-Filler: " + b"x" * 1000 + b"\r\n" for _ in range(MOST_SENT // 1000))
     with closing(Endless(team)) as sender:
-        assert sender.ask("GET /healthz HTTP/1.1\r\nHost: bot\r\n", lines) == 413
+        assert sender.ask("GET /healthz HTTP/1.1\r\nHost: bot\r\n", lines) == 431
     assert sender.sent < 100 * MOST_HEAD_BYTES
 
 

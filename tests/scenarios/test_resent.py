@@ -54,7 +54,7 @@ def slow_worker(team: Team, method: str) -> Iterator[Callable[[], None]]:
 
         def goes_on() -> None:
             let_go.set()
-            drained.result(30)
+            drained.result(LONGEST)
 
         try:
             assert reached.wait(LONGEST)

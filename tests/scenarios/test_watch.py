@@ -14,6 +14,7 @@ from bot.app import Parts, Serving
 from bot.core.base.results import Done
 from bot.core.mql import response
 from bot.metrics import Metrics
+from bot.server import listen
 from bot.slack.delivery import Delivery
 from bot.slack.pacing import UNPACED
 from playground import Fault
@@ -254,7 +255,8 @@ def test_a_web_process_that_is_asked_to_stop_finishes_the_alert_in_hand(team: Te
         told = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {"since": None}, ["U0KIM00001"])
         assert told is not None
         queued.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": told.id})
-    serving = Serving(settings, team.database, Metrics())
+    serving = Serving(settings, team.database, Metrics(), threads=2)
+    serving.start(listen("127.0.0.1", 0))
     until = time.monotonic() + LONGEST
     while not (states := states_of_messages(team)) >= {OutboxState.SENDING} and time.monotonic() < until:
         time.sleep(0.01)

@@ -52,6 +52,7 @@ class People:
             self.pauses: 6,
             self.resumes: 3,
             self.goes_away: 4,
+            self.all_go_away: 1,
             self.withdraws: 5,
         }
 
@@ -213,6 +214,16 @@ class People:
         with self.world.database.transaction() as tx:
             team.set_away(tx, self.world.id, user, now, until)
         return f"{user} is away until {until}"
+
+    def all_go_away(self) -> str:
+        """Nobody is there for a while, leads wait, and they are back one after the other."""
+        now, minutes = self.world.time.now(), timedelta(minutes=1)
+        back = {one.user_id: now + self.rng.choice([5, 90, 95, 100, 600]) * minutes for one in self._members()}
+        with self.world.database.transaction() as tx:
+            for user, until in back.items():
+                team.set_away(tx, self.world.id, user, now, until)
+        came = [self.sends_lead() for _ in range(self.rng.randint(2, 8))]
+        return f"everybody is away until {max(back.values())}; {'; '.join(came)}"
 
     def _answers(self, mql: Any, by: str) -> str:
         disposition = self.rng.choice(list(Disposition))

@@ -197,7 +197,7 @@ class Simulation:
             found, problems = audit.stories(tx, self.world.journal, sorted({event.mql_id for event in events}))
             problems += [*self.world.surprises, *word.unfair(tx, self._seen_decision)]
             if self._ticked:
-                problems += audit.overdue(tx, self.world.time.now())
+                problems += [*audit.overdue(tx, self.world.time.now()), *word.left_lying(tx, self.world.time.now())]
             if self._calm:
                 problems += word.unheard(tx, events)
             if any(event.type in word.TURNS_CHANGE for event in events):

@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.mql import escalation
-from bot.core.routing import assignment
+from bot.core.routing import assignment, backlog
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Checkpoint, Timetable
-from storage import mqls, reports
+from storage import mqls, reports, turns
 from storage.models import Mql
 from storage.vocabulary import EventType
 from tests.simulation.place import Templates, on_postgresql
@@ -111,10 +111,24 @@ def _a_test_that_the_figures_count(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
-    def give_turns_back(tx: sa.Connection, subject: Mql) -> None:
+    def give_turns_back(tx: sa.Connection, subject: Mql, now: datetime) -> None:
         """Nobody gets anything back."""
 
     patch.setattr(assignment, "give_turns_back", give_turns_back)
+
+
+def _a_turn_given_back_that_moves_no_balance(patch: pytest.MonkeyPatch) -> None:
+    real = turns.move_balances
+
+    def move_balances(tx: sa.Connection, *given: Any, whole: int, part: int, last_turn: int) -> None:
+        real(tx, *given, whole=max(whole, 0), part=max(part, 0), last_turn=last_turn)
+
+    patch.setattr(turns, "move_balances", move_balances)
+
+
+def _a_backlog_that_waits_though_somebody_is_there(patch: pytest.MonkeyPatch) -> None:
+    real = backlog.plan
+    patch.setattr(backlog, "plan", lambda *given: dataclasses.replace(real(*given), dealt=()))
 
 
 @pytest.mark.parametrize(
@@ -127,6 +141,8 @@ def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
         _an_answer_that_leaves_the_clock_running,
         _a_test_that_the_figures_count,
         _a_turn_that_a_test_has_cost,
+        _a_turn_given_back_that_moves_no_balance,
+        _a_backlog_that_waits_though_somebody_is_there,
     ],
 )
 def test_a_bug_is_noticed_by_one_of_a_few_seeds_which_is_named(

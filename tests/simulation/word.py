@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,9 @@ from storage import models
 
 UNFIT = ("outside_target", "duplicate", "wrong_data")
 TURNS_CHANGE = ("withdrawn", "disposed", "corrected", "reopened")
+NO_SHARE = ("inactive", "deactivated", "away")
+KEPT_AT_MOST = timedelta(days=12)
+"""Half an hour of open time, over the longest holidays of the calendars here."""
 CHECKPOINTS = ("reminded", "breached", "escalated")
 
 
@@ -98,34 +102,70 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
     """Decisions since the one of this id in which somebody was passed over, or chosen who could not be."""
     decisions = sa.select(models.assignment).where(models.assignment.c.id > after).order_by(models.assignment.c.id)
     for decision in tx.execute(decisions):
-        turns = {one.user: one for one in decision.considered if one.verdict in ("chosen", "eligible")}
+        able = [one for one in decision.considered if one.verdict in ("chosen", "eligible")]
         by_hand = any(one.verdict == "by_hand" for one in decision.considered)
-        if decision.chosen is None and turns:
-            yield f"decision {decision.id}: nobody is chosen of {sorted(turns)}"
+        kept = any(one.verdict == "expected" for one in decision.considered)
+        if decision.chosen is None and able and not kept:
+            yield f"decision {decision.id}: nobody is chosen of {sorted(one.user for one in able)}"
         if decision.chosen is None or by_hand:
             continue
-        first = min(turns.values(), key=lambda one: one.last_turn).user
-        if first != decision.chosen:
-            yield f"decision {decision.id}: {decision.chosen} is chosen, but it was the turn of {first}"
+        turn = min(able, key=lambda one: (one.balance, one.last_turn)).user
+        if turn != decision.chosen:
+            yield f"decision {decision.id}: {decision.chosen} is chosen, but it was the turn of {turn}"
         yield from _may_not(tx, decision)
 
 
 def out_of_turn(tx: sa.Connection) -> Iterator[str]:
-    """Members who wait since another turn than their last one that still counts."""
+    """Members whose turns are not counted as the outcomes of their MQLs say, whenever these came: who waits since
+    another turn than their last one that counts, or is ahead of their share by another number of turns."""
+    last: dict[str, int] = {}
+    had, due = Counter[str](), defaultdict[str, Fraction](Fraction)
+    for decision in _turns_that_count(tx):
+        last[decision.chosen] = decision.id
+        had[decision.chosen] += 1
+        sharing = [one.user for one in decision.considered if one.verdict not in NO_SHARE]
+        for user in sharing:
+            due[user] += Fraction(1, len(sharing))
+    for member in tx.execute(sa.select(models.member)):
+        user, ahead = member.user_id, had[member.user_id] - due[member.user_id]
+        if member.last_turn != last.get(user, 0):
+            yield f"{user} waits since turn {member.last_turn}, their last one was {last.get(user)}"
+        if Fraction(member.balance, models.TURN) != ahead:
+            yield f"{user} is {float(ahead)} turns ahead of their share, not {member.balance / models.TURN}"
+    weights = sa.select(sa.func.sum(models.turn.c.weight)).where(models.turn.c.assignment_id == models.assignment.c.id)
+    counted = sa.select(models.assignment.c.id, models.assignment.c.turn, weights.scalar_subquery().label("weight"))
+    for decision in tx.execute(counted):
+        if (decision.weight or 0) != int(decision.turn):
+            yield f"decision {decision.id} weighs {decision.weight} in the ledger, and counts: {decision.turn}"
+
+
+def _turns_that_count(tx: sa.Connection) -> Iterator[Any]:
     given = sa.select(models.assignment, models.mql.c.status).join(
         models.mql, models.mql.c.id == models.assignment.c.mql_id
     )
     answers = sa.select(models.feedback).order_by(models.feedback.c.id)
     newest = {one.mql_id: one.lost_reason for one in tx.execute(answers)}
-    last: dict[str, int] = {}
     for decision in tx.execute(given.where(models.mql.c.status != "withdrawn").order_by(models.assignment.c.id)):
-        if decision.status == "disqualified" and newest[decision.mql_id] in UNFIT:
-            continue
-        if decision.chosen is not None and all(one.verdict != "by_hand" for one in decision.considered):
-            last[decision.chosen] = decision.id
-    for member in tx.execute(sa.select(models.member)):
-        if member.last_turn != last.get(member.user_id, 0):
-            yield f"{member.user_id} waits since turn {member.last_turn}, their last one was {last.get(member.user_id)}"
+        unfit = decision.status == "disqualified" and newest[decision.mql_id] in UNFIT
+        if decision.chosen is not None and not unfit and all(one.verdict != "by_hand" for one in decision.considered):
+            yield decision
+
+
+def left_lying(tx: sa.Connection, now: datetime) -> Iterator[str]:
+    """MQLs that wait without an owner right after a tick, though somebody is there, and nobody is back within the time
+    for which they may be kept."""
+    reps = [one for one in tx.execute(sa.select(models.member)) if _is_here(one) and "rep" in one.roles]
+    here = {one.user_id for one in reps if one.away_until is None or one.away_until <= now}
+    waiting = sa.select(models.mql.c.id, models.mql.c.number, models.clock.c.due_at).join(
+        models.clock, models.clock.c.mql_id == models.mql.c.id
+    )
+    for mql in tx.execute(waiting.where(models.mql.c.status == "unassigned", models.clock.c.kind == "response")):
+        log = list(tx.execute(sa.select(models.event).where(models.event.c.mql_id == mql.id)))
+        over = {event.actor for event in log if event.type == "declined"}
+        over |= {event.before for event in log if event.type == "assigned" and event.reason == "escalated"}
+        coming = [one.away_until for one in reps if one.user_id not in here | over]
+        if here - over and not any(back <= max(mql.due_at, now + KEPT_AT_MOST) for back in coming):
+            yield f"#{mql.number} waits, though {sorted(here - over)} are there"
 
 
 def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:

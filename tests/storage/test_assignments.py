@@ -15,7 +15,7 @@ from storage.vocabulary import AssignmentVerdict
 from tests.storage import samples
 from tests.workspace import NOW, WORKSPACE, configure, receive
 
-SATO = Considered("U1", AssignmentVerdict.CHOSEN, 3)
+SATO = Considered("U1", AssignmentVerdict.CHOSEN, 3, balance=-7)
 MORI = Considered("U2", AssignmentVerdict.BY_HAND, 0, by="U3")
 
 
@@ -41,15 +41,16 @@ def test_a_decision_is_read_as_it_was_made_and_is_plain_json_in_the_database(any
     with any_database.transaction() as tx:
         subject = mqls.get(tx, WORKSPACE, mql_id)
         assert subject is not None
-        decision_id = mqls.decide(tx, subject, "U1", [SATO, MORI], NOW)
+        made = mqls.decide(tx, subject, "U1", [SATO, MORI], NOW)
         decision = mqls.last_decision(tx, WORKSPACE, mql_id)
         text = sa.text("SELECT CAST(considered AS TEXT) FROM assignment WHERE id = :id")
-        plain = tx.execute(text, {"id": decision_id}).scalar_one()
-    assert decision is not None
+        plain = tx.execute(text, {"id": made.id}).scalar_one()
+    assert decision == made
     assert decision.considered == (SATO, MORI)
     assert (decision.by_turn, decision.by_hand) == (True, True)
     assert [decision.waited_since(user) for user in ("U1", "U2", "U9")] == [3, 0, 0]
+    assert [decision.balance_of(user) for user in ("U1", "U2", "U9")] == [-7, 0, 0]
     assert json.loads(plain) == [
-        {"user": "U1", "verdict": "chosen", "last_turn": 3},
+        {"user": "U1", "verdict": "chosen", "last_turn": 3, "balance": -7},
         {"user": "U2", "verdict": "by_hand", "last_turn": 0, "by": "U3"},
     ]

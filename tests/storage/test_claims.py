@@ -269,3 +269,11 @@ def test_a_message_that_somebody_else_took_meanwhile_speaks_for_nobody(queue: Qu
     elsewhere = taken.model_copy(update={"id": taken.id + 100})
     assert queue.merge(elsewhere) == elsewhere
     assert queue.states() == {"first": "sending", "second": "pending", "third": "pending"}
+
+
+def test_what_the_caller_is_still_sending_is_not_taken_again_when_the_clock_jumps_ahead(queue: Queue) -> None:
+    sent = queue.add("a")
+    queue.take()
+    later = NOW + timedelta(hours=3)
+    assert queue.keys(later, in_hand={sent.id}) == []
+    assert queue.keys(later) == ["a"]

@@ -106,7 +106,7 @@ def test_the_claim_asks_the_row_and_no_table_of_kinds(any_database: Database) ->
     priorities = {"soon": 1, "unheard of": 99, "at once": -5}
     with any_database.transaction() as tx:
         for key, priority in priorities.items():
-            outbox.add(tx, TEAM, key, MessageKind.NOTE, priority, "C1", NOW)
+            outbox.add(tx, outbox.message(TEAM, key, MessageKind.NOTE, priority, "C1", NOW))
     went = []
     for _ in priorities:
         with any_database.transaction() as tx:

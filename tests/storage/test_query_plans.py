@@ -30,9 +30,9 @@ SMALL = ("workspace", "member", "policy_version", "report_due", "lane", "lost_re
 
 def tick(database: Database, now: datetime) -> int:
     gateway = Gateway("xoxb-test", "http://127.0.0.1:9/")
-    pulse = Heartbeat(database, WORKSPACE, lambda: now)
+    heartbeat = Heartbeat(database, WORKSPACE, lambda: now)
     identity = Identity(WORKSPACE, "", "U9", "B9")
-    return worker.tick(AppContext(database, gateway, identity, lambda: now, lambda: None, pulse))
+    return worker.tick(AppContext(database, gateway, identity, lambda: now, lambda: None, heartbeat))
 
 
 def remind(database: Database) -> None:

@@ -6,17 +6,22 @@ import hashlib
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
-from storage import migrate
+from bot.core.base import team
+from bot.core.mql import intake
+from bot.core.mql.lead import Lead
+from storage import members, migrate, mqls, workspaces
 from storage.database import Database
 from storage.fingerprints import fingerprints
-from storage.vocabulary import Status
+from storage.vocabulary import Role, Source, Status
 from tests.cli.kit import cli
 from tests.scenarios.stage import Team, ja
 from tests.storage import samples
@@ -127,7 +132,7 @@ def test_nothing_is_lost_on_the_way_from_any_revision_to_the_newest(
     migrated(database, monkeypatch)
     assert migrate.pending(database) == ()
     assert samples.lost(samples.retold(sample, meant(sample["revision"])), database) == []
-    assert all(found.rows for found in fingerprints(database).values())
+    assert all(found.rows for table, found in fingerprints(database).items() if table in sample["tables"])
 
 
 def test_a_bot_works_with_what_an_older_version_left(
@@ -147,6 +152,28 @@ def test_a_bot_works_with_what_an_older_version_left(
         assert "Beta" in team.user("sato").opens_home().text
     finally:
         team.close()
+
+
+def test_after_the_upgrade_to_the_ledger_nobody_is_owed_the_past(empty: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = empty("sqlite")
+    samples.restore(samples.read(RELEASED / "0001.json"), database)
+    migrated(database, monkeypatch)
+    with database.transaction() as tx:
+        (workspace,) = workspaces.every(tx)
+        roster = members.roster(tx, workspace.id)
+        assert {member.balance for member in roster} == {0}
+        assert len({member.last_turn for member in roster}) > 2, "some had turns before"
+        now = max(member.away_until or workspace.created_at for member in roster) + timedelta(days=900)
+        reps = [member.user_id for member in team.reachable(roster, Role.REP)]
+        given = Counter[str | None]()
+        for number in range(5 * len(reps)):
+            lead = Lead(company=f"Company {number}")
+            mql_id = intake.receive(tx, workspace.id, lead, Source.GENERIC, now).mql_id
+            subject = mqls.get(tx, workspace.id, mql_id)
+            assert subject is not None
+            given[subject.owner] += 1
+            assert max(given.values()) - min(given[rep] for rep in reps) <= 1
+    assert given == dict.fromkeys(reps, 5)
 
 
 def test_a_sample_is_the_same_after_it_was_stored_and_put_back_on_either_database(

@@ -24,13 +24,16 @@ A_MINUTE = timedelta(minutes=1)
 
 def test_the_newest_tick_of_any_process_counts(any_database: Database) -> None:
     with any_database.transaction() as tx:
-        assert heartbeats.newest(tx, TEAM) is None
+        assert heartbeats.newest(tx, TEAM, NOW) is None
         for process, at in (("a:1", NOW), ("b:1", NOW + A_MINUTE), ("a:1", NOW + 2 * A_MINUTE)):
             heartbeats.beat(tx, TEAM, process, "0.1.0", NOW, at)
         heartbeats.beat(tx, "T0ANOTHER1", "c:1", "0.1.0", NOW, NOW + 9 * A_MINUTE)
-        newest = heartbeats.newest(tx, TEAM)
+        newest = heartbeats.newest(tx, TEAM, NOW + 3 * A_MINUTE)
         assert newest is not None
         assert (newest.process, newest.ticked_at) == ("a:1", NOW + 2 * A_MINUTE)
+        earlier = heartbeats.newest(tx, TEAM, NOW + A_MINUTE)
+        assert earlier is not None
+        assert (earlier.process, earlier.ticked_at) == ("b:1", NOW + A_MINUTE)  # the other one is ahead
         heartbeats.forget(tx, TEAM, NOW + 2 * A_MINUTE)
         processes = tx.execute(sa.select(models.heartbeat.c.process).order_by(models.heartbeat.c.process)).scalars()
         assert list(processes) == ["a:1", "c:1"]

@@ -15,7 +15,8 @@ LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
 
 
 def may_act_on(actor: Member | None, mql: Mql) -> bool:
-    """Return whether somebody may act on an MQL: its owner and every leader; of an unassigned one any rep."""
+    """Return whether somebody may act on an MQL: its owner and every leader; of an unassigned one any rep, who takes it
+    by that (`response`)."""
     if actor is None or not actor.active:
         return False
     if actor.user_id == mql.owner or may_lead(actor):

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import due_work, heartbeats, migrate, undelivered
+from storage import due_work, heartbeats, migrate, trouble, undelivered
 from storage.database import Database
+from storage.heartbeats import FUTURE
+from storage.trouble import Trouble
 
 # A tick comes every 5 seconds, and a due row is dealt with by the next one; a message leaves at once.
 TICK_LIMIT = timedelta(seconds=60)
@@ -28,12 +30,15 @@ class Check:
 
 
 def examine(database: Database, workspace_id: str, now: datetime) -> list[Check]:
-    """Return every check of the database. Where it cannot be reached, or its schema is not that of this program, only
+    """Return every check of the database. Where it cannot be used, or its schema is not that of this program, only
     that."""
-    try:
-        return _examine(database, workspace_id, now)
-    except SQLAlchemyError:
-        return [Check("database", ok=False, value="away")]
+    wrong = database.look()
+    if wrong is None:
+        try:
+            return _examine(database, workspace_id, now)
+        except SQLAlchemyError as error:
+            wrong = trouble.of(error) or Trouble.AWAY
+    return [Check("database", ok=False, value=wrong)]
 
 
 def _examine(database: Database, workspace_id: str, now: datetime) -> list[Check]:
@@ -54,7 +59,7 @@ def _examine(database: Database, workspace_id: str, now: datetime) -> list[Check
 
 def ticks(tx: sa.Connection, workspace_id: str, now: datetime) -> Check:
     """Return how long ago any process ticked; no value where none ever has."""
-    newest = heartbeats.newest(tx, workspace_id)
+    newest = heartbeats.newest(tx, workspace_id, now + FUTURE)
     return _age("ticks", newest.ticked_at if newest else None, now, TICK_LIMIT, ok_if_none=False)
 
 
@@ -70,6 +75,9 @@ def unsent(tx: sa.Connection, workspace_id: str, now: datetime) -> Check:
 
 
 def _age(name: str, since: datetime | None, now: datetime, limit: timedelta, *, ok_if_none: bool) -> Check:
-    seconds = None if since is None else max(0.0, round((now - since).total_seconds(), 1))
-    ok = ok_if_none if seconds is None else seconds <= limit.total_seconds()
+    seconds = None if since is None else round((now - since).total_seconds(), 1)
+    if seconds is not None and seconds >= -FUTURE.total_seconds():
+        seconds = max(0.0, seconds)
+    # What lies further ahead was written before the machine's clock was set back, and proves nothing: it is below 0.
+    ok = ok_if_none if seconds is None else 0 <= seconds <= limit.total_seconds()
     return Check(name, ok=ok, value=seconds, limit=limit.total_seconds())

@@ -16,10 +16,11 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.health import intake_silence
+from bot.core.health.machine import Machine
 from bot.core.messages import kinds
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
-from storage import arrivals, heartbeats, members, mqls, outbound, undelivered
+from storage import arrivals, heartbeats, members, mqls, outbound, trouble, undelivered
 from storage.models import Alert, Member, Workspace
 from storage.vocabulary import AlertKind, Role, Source, Status
 
@@ -33,6 +34,11 @@ OUTBOX_AGAIN = timedelta(minutes=5)
 AWAY_LIMIT = timedelta(hours=4)
 # A receiver that is being updated is back sooner.
 WEBHOOK_LIMIT = timedelta(hours=1)
+# Slack and the tools refuse and are refused from five minutes on.
+CLOCK_LIMIT = timedelta(minutes=2)
+CLOCK_AGAIN = timedelta(minutes=1)
+# Who was away when the clock was set may still read it.
+CLOCK_MOVED_SHOWN = timedelta(hours=1)
 NUMBERS_SHOWN = 10
 
 
@@ -59,6 +65,8 @@ class ConditionContext:
     next tick."""
     arrivals_too: bool = True
     """Whether to ask for the arrivals, which are many rows."""
+    machine: Machine = field(default_factory=Machine)
+    """What the process that looks sees of its machine."""
 
     @cached_property
     def roster(self) -> list[Member]:
@@ -86,16 +94,22 @@ class Rule:
     over: Callable[[ConditionContext, Alert], bool]
 
 
+def _last_tick(context: ConditionContext) -> datetime | None:
+    """Return when anybody last ticked; what lies ahead is a wrong clock's and proves nothing."""
+    until = context.now + heartbeats.FUTURE
+    newest = heartbeats.newest(context.tx, context.workspace.id, until)
+    return newest.ticked_at if newest is not None and newest.ticked_at <= until else None
+
+
 def _ticks_stopped(context: ConditionContext) -> Iterator[Condition]:
-    newest = heartbeats.newest(context.tx, context.workspace.id)
-    since = newest.ticked_at if newest else None
+    since = _last_tick(context)
     if context.now - max(since or context.watching_since, context.watching_since) > TICKS_LIMIT:
         yield Condition(AlertKind.TICKS_STOPPED, data={"since": since.isoformat() if since else None})
 
 
 def _ticks_again(context: ConditionContext, _: Alert) -> bool:
-    newest = heartbeats.newest(context.tx, context.workspace.id)
-    return newest is not None and context.now - newest.ticked_at < TICKS_AGAIN
+    newest = _last_tick(context)
+    return newest is not None and context.now - newest < TICKS_AGAIN
 
 
 def _outbox_stuck(context: ConditionContext) -> Iterator[Condition]:
@@ -207,6 +221,42 @@ def _webhook_taken(context: ConditionContext, alert: Alert) -> bool:
     return not given_up and not outbound.on_its_way(context.tx, context.workspace.id, alert.opened_at)
 
 
+def _clock_moved(context: ConditionContext) -> Iterator[Condition]:
+    if context.machine.moved is not None:
+        yield Condition(AlertKind.CLOCK_MOVED, data={"seconds": _minutes(context.machine.moved)})
+
+
+def _minutes(span: timedelta) -> int:
+    """Return the seconds of whole minutes: neither look is taken at the very moment."""
+    return 60 * round(span.total_seconds() / 60)
+
+
+def _clock_stays(context: ConditionContext, alert: Alert) -> bool:
+    # One that was opened while the clock was ahead would stand until it is as late again.
+    since = context.now - alert.opened_at
+    return context.machine.moved is None and not -heartbeats.FUTURE <= since <= CLOCK_MOVED_SHOWN
+
+
+def _clock_wrong(context: ConditionContext) -> Iterator[Condition]:
+    error = context.machine.clock_error
+    if error is not None and abs(error) > CLOCK_LIMIT:
+        yield Condition(AlertKind.CLOCK_WRONG, data={"seconds": _minutes(error)})
+
+
+def _clock_right(context: ConditionContext, _: Alert) -> bool:
+    error = context.machine.clock_error
+    return error is not None and abs(error) < CLOCK_AGAIN
+
+
+def _disk_low(context: ConditionContext) -> Iterator[Condition]:
+    if context.machine.free is not None and context.machine.free < trouble.LOW:
+        yield Condition(AlertKind.DISK_LOW, data={"megabytes": context.machine.free // 1_000_000})
+
+
+def _disk_has_room(context: ConditionContext, _: Alert) -> bool:
+    return context.machine.free is not None and context.machine.free > trouble.FREE_AGAIN
+
+
 RULES = {
     AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
@@ -215,4 +265,7 @@ RULES = {
     AlertKind.NOBODY_AVAILABLE: Rule(_nobody_available, _somebody_available),
     AlertKind.INTAKE_SILENT: Rule(_intake_silent, _intake_again),
     AlertKind.WEBHOOK_REFUSED: Rule(_webhook_refused, _webhook_taken),
+    AlertKind.CLOCK_MOVED: Rule(_clock_moved, _clock_stays),
+    AlertKind.CLOCK_WRONG: Rule(_clock_wrong, _clock_right),
+    AlertKind.DISK_LOW: Rule(_disk_low, _disk_has_room),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 
@@ -18,41 +18,29 @@ Row = dict[str, Any]
 """A row for `outbox.add_all`."""
 
 
-def row(
-    workspace_id: str,
-    key: str,
-    content: Content,
-    target: str,
-    now: datetime,
-    *,
-    mql_id: int | None = None,
-    event_id: int | None = None,
-    parent_id: int | None = None,
-    next_attempt_at: datetime | None = None,
-) -> Row:
-    """Return a message to a person or Slack channel. It is due now, also where it is tried later."""
-    kind, about = content.kind, {"mql_id": mql_id, "event_id": event_id, "parent_id": parent_id}
-    values = {**about, "data": content.payload.to_json(), "next_attempt_at": next_attempt_at or now}
-    return outbox.message(workspace_id, key, kind.word, kind.priority, target, now, **values)
+class About(TypedDict, total=False):
+    """What a message is about, and when it goes where that is not now."""
+
+    mql_id: int | None
+    event_id: int | None
+    parent_id: int | None
+    not_before: datetime | None
+    """When it is due."""
+    next_attempt_at: datetime | None
+    """When it is tried; it is due before."""
+
+
+def row(workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]) -> Row:
+    """Return a message to a person or Slack channel."""
+    kind, data = content.kind, content.payload.to_json()
+    return outbox.message(workspace_id, key, kind.word, kind.priority, target, now, data=data, **about)
 
 
 def add(
-    tx: sa.Connection,
-    workspace_id: str,
-    key: str,
-    content: Content,
-    target: str,
-    now: datetime,
-    *,
-    mql_id: int | None = None,
-    event_id: int | None = None,
-    parent_id: int | None = None,
-    not_before: datetime | None = None,
+    tx: sa.Connection, workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]
 ) -> bool:
-    """Queue a message, due at `not_before`, else now. False where one with this key was queued before."""
-    kind, about = content.kind, {"mql_id": mql_id, "event_id": event_id, "parent_id": parent_id}
-    values = {**about, "data": content.payload.to_json()}
-    return outbox.add(tx, workspace_id, key, kind.word, kind.priority, target, now, not_before=not_before, **values)
+    """Queue a message. False where one with this key was queued before: the same fact is told once."""
+    return outbox.add(tx, row(workspace_id, key, content, target, now, **about))
 
 
 def item(content: Content, mql_id: int | None, event_id: int | None) -> HeldItem:

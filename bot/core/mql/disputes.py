@@ -113,7 +113,7 @@ def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: 
     mqls.update(tx, workspace_id, subject.id, status=status, disposed_at=None, disputed_at=None)
     clocks.start_again(tx, workspace, subject, ClockKind.FEEDBACK, now)
     data: dict[str, Any] = {"dispute": opened.id, **_about(tx, subject)}
-    if assignment.take_turns_again(tx, subject):
+    if assignment.take_turns_again(tx, subject, now):
         data["turn"] = "taken_again"
     words = {"actor": by, "before": subject.status, "after": status}
     event_id = mqls.log(tx, subject, EventType.REOPENED, now, now, data=data, **words)
@@ -196,8 +196,10 @@ def _give_back(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) ->
     if owner is not None and owner.active and not owner.deactivated:
         notifications.send_dm(tx, kinds.REOPENED(), [owner], subject, event_id, now)
         return
+    # So that its time is nobody's from now on.
+    left = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=subject.owner)
     leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
-    notifications.send_dm(tx, kinds.OWNER_LEFT(left=subject.owner), leaders, subject, event_id, now)
+    notifications.send_dm(tx, kinds.OWNER_LEFT(left=subject.owner), leaders, subject, left, now)
 
 
 def _say_decided(tx: sa.Connection, subject: Mql, opened: Event, event_id: int, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.core.messages import kinds, notifications
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
 from bot.core.mql import followup_question
-from bot.core.routing import assignment
+from bot.core.routing import assignment, candidates
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.policy import EscalationStep, Terms
@@ -244,4 +244,4 @@ def _act(tx: sa.Connection, seen: Mql, step: EscalationStep, now: datetime) -> N
     roster = members.roster(tx, subject.workspace_id)
     taker = next(iter(team.level(roster, step.to, subject.owner)), None)
     if taker is not None and taker.user_id != subject.owner:
-        assignment.hand_over(tx, subject, taker.user_id, now, reason=assignment.ESCALATED)
+        assignment.hand_over(tx, subject, taker.user_id, now, reason=candidates.ESCALATED)

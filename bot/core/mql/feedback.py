@@ -124,7 +124,7 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         followup_question.schedule_on(tx, subject, AskWhy.RETURN, answer.recycle_on)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
-    data = {"feedback": feedback_id, **_turns(tx, subject, answer)}
+    data = {"feedback": feedback_id, **_turns(tx, subject, answer, now)}
     event_id = mqls.log(tx, subject, kind, now, now, data=data, **words)
     if subject.status == Status.DISQUALIFIED:
         disputes.corrected(tx, subject, status, event_id, by, now)
@@ -142,10 +142,10 @@ def _is_back(tx: sa.Connection, subject: Mql, answer: Answer) -> Refused | None:
     return Refused(Refusal.LEAD_IS_BACK, number=back.number) if back else None
 
 
-def _turns(tx: sa.Connection, subject: Mql, answer: Answer) -> dict[str, Any]:
+def _turns(tx: sa.Connection, subject: Mql, answer: Answer, now: datetime) -> dict[str, Any]:
     """Let the turn that the MQL cost count or not, as the answer says; returns what was changed, for the log."""
     known = workspaces.reasons(tx, subject.workspace_id, only_active=False) if answer.lost_reason else []
     if any(reason.unfit for reason in known if reason.key == answer.lost_reason):
-        return {"turn": "given_back"} if assignment.give_turns_back(tx, subject) else {}
-    again = subject.status == Status.DISQUALIFIED and assignment.take_turns_again(tx, subject)
+        return {"turn": "given_back"} if assignment.give_turns_back(tx, subject, now) else {}
+    again = subject.status == Status.DISQUALIFIED and assignment.take_turns_again(tx, subject, now)
     return {"turn": "taken_again"} if again else {}

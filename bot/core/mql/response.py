@@ -98,7 +98,8 @@ def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
 def reassign(
     tx: sa.Connection, workspace_id: str, mql_id: int, by: str, to: str, reason: str | None, now: datetime
 ) -> ActionResult:
-    """Hand an MQL to another member of the team. Its response clock goes on."""
+    """Hand an MQL to another member of the team. Its response clock goes on. A rep who hands on what has no owner
+    takes it by that, and then gives it away as its owner."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -109,7 +110,9 @@ def reassign(
     taker = members.get(tx, workspace_id, to)
     if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
-    mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by)], now)
+    if to != by:
+        subject = _taken(tx, subject, by, now)
+    mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by=by)], now)
     return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
 
 
@@ -167,13 +170,16 @@ def _is_nudge(event: Event, owner: str) -> bool:
 def pause(
     tx: sa.Connection, workspace_id: str, mql_id: int, by: str, until: datetime, reason: str, now: datetime
 ) -> ActionResult:
-    """Stop counting until a moment, for a reason: the customer asked for a date, or data is missing. The caller has
-    checked that `until` lies within what the policy allows (`longest_pause`)."""
+    """Stop counting until a moment, for a reason: the customer asked for a date, or data is missing. A rep who pauses
+    what has no owner takes it. The caller has checked that `until` lies within what the policy allows
+    (`longest_pause`)."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
     if refused := _refusal(tx, subject, by, now, "pause"):
         return refused
+    if not clocks.paused(tx, subject):
+        subject = _taken(tx, subject, by, now)
     paused = clocks.pause(tx, subject, now, until)
     if not paused:
         reason_why = Refusal.PAUSED_ALREADY if clocks.paused(tx, subject) else Refusal.NOTHING_RUNS
@@ -183,14 +189,16 @@ def pause(
 
 
 def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
-    """Go on counting before the pause is over."""
+    """Go on counting before the pause is over. A rep who does so with what has no owner takes it."""
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
     if refused := _refusal(tx, subject, by, now, "resume"):
         return refused
-    if not clocks.resume(tx, subject, now):
+    if not clocks.paused(tx, subject):
         return Refused(Refusal.NOT_PAUSED, number=subject.number)
+    subject = _taken(tx, subject, by, now)
+    clocks.resume(tx, subject, now)
     return Done(subject, _written(tx, subject, EventType.RESUMED, now, actor=by))
 
 
@@ -210,6 +218,15 @@ def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime)
     """Whoever acts first on an MQL without an owner becomes its owner."""
     if subject.owner is None:
         assignment.hand_over(tx, subject, by, now, by=by)
+
+
+def _taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
+    """Return an MQL on which `by` acts: a rep has taken it by that where it had no owner, while a leader may see to it
+    for whoever comes."""
+    if subject.owner is not None or team.may_lead(members.get(tx, subject.workspace_id, by)):
+        return subject
+    assignment.hand_over(tx, subject, by, now, by=by)
+    return mqls.locked(tx, subject.workspace_id, subject.id) or subject
 
 
 def accepted(

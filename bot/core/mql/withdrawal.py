@@ -51,5 +51,5 @@ def close(tx: sa.Connection, subject: Mql, now: datetime) -> dict[str, Any]:
     """Stop the clocks of an open MQL that has no outcome, let those who were given it keep their turn, and return the
     columns that are to change. The caller holds the workspace."""
     clocks.cancel(tx, subject, now)
-    assignment.give_turns_back(tx, subject)
+    assignment.give_turns_back(tx, subject, now)
     return {"status": Status.WITHDRAWN, "disposed_at": now, "offered": False, **followup_question.NOTHING}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -64,11 +65,12 @@ def history(tx: sa.Connection, workspace_id: str, action_id: int) -> History | N
 def find_change(tx: sa.Connection, workspace_id: str, action_id: int, entry: int) -> Told | None:
     """One change of an action by its id; None: there is none."""
     past = history(tx, workspace_id, action_id)
-    place = next((i for i, logged in enumerate(past.changes) if logged.id == entry), 0) if past else 0
-    if past is None or place == 0:
+    if past is None:
         return None
-    change = past.changes[place]
-    return Told(change, past.changes[place - 1], past.names.get(change.by, change.by))
+    for before, change in pairwise(past.changes):
+        if change.id == entry:
+            return Told(change, before, past.names.get(change.by, change.by))
+    return None
 
 
 def change(

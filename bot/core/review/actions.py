@@ -35,7 +35,7 @@ class Action:
     """Display name; None while it is open."""
     overdue: bool
     """Open, and its day is over."""
-    put_off: int = 0
+    put_off: int
     """How many times its day was moved to a later one."""
 
     @property
@@ -57,7 +57,10 @@ def lately_done(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple
 def find(tx: sa.Connection, workspace: Workspace, action_id: int, now: datetime) -> Action | None:
     """One action, open or done."""
     item = actions.get(tx, workspace.id, action_id)
-    return _named(tx, workspace, [item], now)[0] if item else None
+    if item is None:
+        return None
+    (named,) = _named(tx, workspace, [item], now)
+    return named
 
 
 def _named(tx: sa.Connection, workspace: Workspace, items: Sequence[ActionItem], now: datetime) -> tuple[Action, ...]:

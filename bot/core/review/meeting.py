@@ -66,10 +66,10 @@ class Standing:
     last_held: date | None
     today: date
     actions: tuple[Action, ...]
-    done: tuple[Action, ...] = ()
-    begins_later: bool = False
-    """Whether a meeting is planned for today, and has not begun."""
+    done: tuple[Action, ...]
     """The last few that were done lately, the newest first."""
+    begins_later: bool
+    """Whether a meeting is planned for today, and has not begun."""
 
 
 def agenda(tx: sa.Connection, workspace: Workspace, meeting: MeetingDay, now: datetime) -> Agenda:

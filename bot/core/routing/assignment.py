@@ -1,11 +1,12 @@
-"""Whose turn it is: fair round robin, every decision stored with its reasons.
+"""Giving MQLs to reps: fair round robin, every decision stored with its reasons.
 
-The turn goes to the eligible rep who has waited longest since their last one. There is no counter that an edit of the
-roster could reset, and somebody who comes back from holiday gets one turn, not everything they missed.
+Whose turn it is says `fairness`, by the ledger of turns: no edit of the roster resets it, and somebody who comes back
+from holiday stands where they stood. What had to wait is shared out by `backlog`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,45 +15,58 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.messages import kinds, notifications
+from bot.core.routing import backlog, candidates
+from bot.core.routing.candidates import ESCALATED
+from bot.core.routing.fairness import Entry, first
 from bot.core.sla import clocks
-from storage import members, mqls, workspaces
-from storage.models import Considered, Member, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, EventType, Role, Status
-
-ESCALATED = "escalated"
-"""The reason of an assignment that an escalation step made."""
+from storage import members, mqls, turns, workspaces
+from storage.models import Assignment, Considered, Mql, Workspace
+from storage.vocabulary import AssignmentVerdict, EventType, Status
 
 
 def assign(
-    tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, *, reason: str | None = None
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    expected: Collection[str] = (),
 ) -> str | None:
     """Give an MQL to the rep whose turn it is and say so. None where nobody is eligible: nothing is changed then.
+    `expected`: who is away, and shares in the turn.
 
     The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
     """
-    considered = _consider_all(tx, subject, now)
+    considered = _considered(tx, subject, now, expected)
     eligible = [member for member in considered if member.verdict == AssignmentVerdict.ELIGIBLE]
     if not eligible:
         return None
-    chosen = min(eligible, key=lambda member: member.last_turn)
+    chosen = first(eligible)
     verdicts = [
         replace(member, verdict=AssignmentVerdict.CHOSEN) if member is chosen else member for member in considered
     ]
     decision = mqls.decide(tx, subject, chosen.user, verdicts, now, turn=True)
-    members.update(tx, workspace.id, chosen.user, last_turn=decision)
+    _enter(tx, decision, 1, now, last_turn=decision.id)
     hand_over(tx, subject, chosen.user, now, reason=reason, workspace=workspace)
     return chosen.user
 
 
-def assign_or_wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> None:
+def assign_or_wait(
+    tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str] = ()
+) -> None:
     """Like `assign`; where nobody is eligible the MQL waits unassigned and the managers are told at once."""
-    if assign(tx, workspace, subject, now) is None:
-        mqls.decide(tx, subject, None, _consider_all(tx, subject, now), now)
-        mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
-        event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
-        leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
-        messages = notifications.direct_messages(kinds.UNASSIGNED(), leaders, subject, event_id, now)
-        notifications.update_card(tx, subject, event_id, now, messages)
+    if assign(tx, workspace, subject, now, expected=expected) is None:
+        _wait(tx, workspace, subject, now, expected)
+
+
+def _wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str]) -> None:
+    mqls.decide(tx, subject, None, _considered(tx, subject, now, expected), now)
+    mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
+    event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
+    leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
+    messages = notifications.direct_messages(kinds.UNASSIGNED(), leaders, subject, event_id, now)
+    notifications.update_card(tx, subject, event_id, now, messages)
 
 
 def hand_over(
@@ -82,49 +96,73 @@ def hand_over(
 
 
 def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
-    """Give out the MQLs that wait unassigned, as far as somebody is eligible by now. Returns how many."""
+    """Share out the MQLs that wait unassigned, as `backlog` has it. Returns how many were given to somebody."""
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None:
         return 0
+    waiting = mqls.with_status(tx, workspace_id, Status.UNASSIGNED)
+    dealt = backlog.plan(tx, workspace_id, waiting, now)
     given = 0
-    for waiting in mqls.with_status(tx, workspace_id, Status.UNASSIGNED):
-        subject = mqls.locked(tx, workspace_id, waiting.id)
+    for mql_id in dealt.dealt:
+        subject = mqls.locked(tx, workspace_id, mql_id)
         if subject is not None and subject.status == Status.UNASSIGNED:
-            given += assign(tx, workspace, subject, now) is not None
+            given += assign(tx, workspace, subject, now, expected=dealt.expected[mql_id]) is not None
     return given
 
 
-def give_turns_back(tx: sa.Connection, subject: Mql) -> bool:
-    """Let everyone whose turn brought them an MQL that should not have come wait as if it had not. Returns whether
-    there was anybody. The caller holds the workspace."""
-    return _count_turns(tx, subject, turn=False)
+def bring_back(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> bool:
+    """End somebody's absence, and share out what waits. False: not an active rep."""
+    # Before the member: whoever gives out an MQL holds the workspace, and then changes the balances of the members.
+    workspaces.locked(tx, workspace_id)
+    if not team.set_away(tx, workspace_id, user_id, now, None):
+        return False
+    assign_waiting(tx, workspace_id, now)
+    return True
 
 
-def take_turns_again(tx: sa.Connection, subject: Mql) -> bool:
+def give_turns_back(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
+    """Take the turns out of the ledger that an MQL cost which should not have come: whoever had them is behind by as
+    much, however many they have had since. Returns whether there were any. The caller holds the workspace."""
+    return _count_turns(tx, subject, now, turn=False)
+
+
+def take_turns_again(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
     """Let the turns count again that were given back for an MQL. Returns whether there were any. The caller holds the
     workspace."""
-    return _count_turns(tx, subject, turn=True)
+    return _count_turns(tx, subject, now, turn=True)
 
 
-def _count_turns(tx: sa.Connection, subject: Mql, *, turn: bool) -> bool:
-    workspace_id = subject.workspace_id
-    changed = [
-        earlier for earlier in mqls.decisions(tx, workspace_id, subject.id) if earlier.by_turn and earlier.turn != turn
-    ]
+def _count_turns(tx: sa.Connection, subject: Mql, now: datetime, *, turn: bool) -> bool:
+    decisions = mqls.decisions(tx, subject.workspace_id, subject.id)
+    changed = [decision for decision in decisions if decision.by_turn and decision.turn != turn]
     for decision in changed:
-        mqls.count_turn(tx, workspace_id, decision.id, turn=turn)
-    for user in {decision.chosen for decision in changed if decision.chosen is not None}:
-        members.update(tx, workspace_id, user, last_turn=_waits_since(tx, workspace_id, user))
+        post(tx, decision, 1 if turn else -1, now)
     return bool(changed)
 
 
-def _waits_since(tx: sa.Connection, workspace_id: str, user: str) -> int:
-    """Return the last turn of somebody that counts; where none does, what they had waited since before their first."""
-    newest = mqls.last_turn(tx, workspace_id, user)
+def post(tx: sa.Connection, decision: Assignment, weight: int, now: datetime) -> None:
+    """Let the turn of a decision count (weight 1) or no longer count (-1)."""
+    mqls.count_turn(tx, decision.workspace_id, decision.id, turn=weight > 0)
+    _enter(tx, decision, weight, now, last_turn=_waits_since(tx, decision))
+
+
+def _enter(tx: sa.Connection, decision: Assignment, weight: int, now: datetime, *, last_turn: int) -> None:
+    if decision.chosen is None:
+        raise ValueError(f"decision {decision.id} chose nobody")
+    entry = Entry.of(decision.chosen, decision.considered, weight)
+    turns.add(tx, decision, weight, now)
+    turns.move_balances(tx, decision, entry.sharing, whole=entry.whole, part=entry.part, last_turn=last_turn)
+
+
+def _waits_since(tx: sa.Connection, decision: Assignment) -> int:
+    """Return the last turn that counts of whom a decision chose; where none does, what they had waited since before
+    their first. It decides between equal balances."""
+    user = str(decision.chosen)
+    newest = mqls.last_turn(tx, decision.workspace_id, user)
     if newest is not None:
         return newest
-    first = mqls.first_decision_for(tx, workspace_id, user)
-    return first.waited_since(user) if first is not None else 0
+    oldest = mqls.first_decision_for(tx, decision.workspace_id, user)
+    return oldest.waited_since(user) if oldest is not None else 0
 
 
 def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:
@@ -138,44 +176,32 @@ def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -
     """Hand on what somebody who has left had not answered yet. What they had accepted stays theirs until a manager
     decides, who is told at once. Returns how many were handed on."""
     workspace = workspaces.locked(tx, workspace_id)
-    handed_on = 0
-    for seen in mqls.open_of(tx, workspace_id, owner) if workspace else []:
-        subject = mqls.locked(tx, workspace_id, seen.id)
-        # Somebody may have accepted or moved it while we waited for the lock.
-        if workspace is None or subject is None or subject.owner != owner or subject.disposed:
-            continue
-        if subject.status == Status.ASSIGNED:
-            assign_or_wait(tx, workspace, subject, now)
-            handed_on += 1
-        else:
+    held = [mqls.locked(tx, workspace_id, seen.id) for seen in mqls.open_of(tx, workspace_id, owner)]
+    # Somebody may have accepted or moved it while we waited for the lock.
+    theirs = [subject for subject in held if subject and subject.owner == owner and not subject.disposed]
+    if workspace is None:
+        return 0
+    for subject in theirs:
+        if subject.status != Status.ASSIGNED:
             event_id = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=owner)
             leaders = team.managers_of(members.roster(tx, workspace_id), owner)
             notifications.send_dm(tx, kinds.OWNER_LEFT(left=owner), leaders, subject, event_id, now)
             notifications.post_thread_note(tx, subject, event_id, now)
-    return handed_on
+    unanswered = [subject for subject in theirs if subject.status == Status.ASSIGNED]
+    _hand_on(tx, workspace, unanswered, now)
+    return len(unanswered)
 
 
-def _consider_all(tx: sa.Connection, subject: Mql, now: datetime) -> list[Considered]:
-    history = mqls.history(tx, subject.workspace_id, subject.id)
-    declined = {event.actor for event in history if event.type == EventType.DECLINED}
-    # Who let it lie, before an escalation step gave it to the next one.
-    lapsed = {event.before for event in history if event.type == EventType.ASSIGNED and event.reason == ESCALATED}
-    if subject.owner is not None:
-        lapsed.add(subject.owner)
-    roster = members.roster(tx, subject.workspace_id)
-    return [_consider(member, declined, lapsed, now) for member in roster if Role.REP in member.roles]
+def _hand_on(tx: sa.Connection, workspace: Workspace, unanswered: Sequence[Mql], now: datetime) -> None:
+    """Share out what a leaver leaves like a backlog: what is kept for somebody waits without an owner."""
+    dealt = backlog.plan(tx, workspace.id, unanswered, now)
+    by_id = {subject.id: subject for subject in unanswered}
+    for mql_id in dealt.dealt:
+        assign_or_wait(tx, workspace, by_id.pop(mql_id), now, dealt.expected[mql_id])
+    for subject in by_id.values():
+        _wait(tx, workspace, subject, now, dealt.expected.get(subject.id, ()))
 
 
-def _consider(member: Member, declined: set[str | None], lapsed: set[str | None], now: datetime) -> Considered:
-    verdict = AssignmentVerdict.ELIGIBLE
-    if not member.active:
-        verdict = AssignmentVerdict.INACTIVE
-    elif member.deactivated:
-        verdict = AssignmentVerdict.DEACTIVATED
-    elif member.user_id in declined:
-        verdict = AssignmentVerdict.DECLINED
-    elif member.user_id in lapsed:
-        verdict = AssignmentVerdict.HAD_IT
-    elif member.away_until is not None and member.away_until > now:
-        verdict = AssignmentVerdict.AWAY
-    return Considered(member.user_id, verdict, member.last_turn)
+def _considered(tx: sa.Connection, subject: Mql, now: datetime, expected: Collection[str] = ()) -> list[Considered]:
+    over = candidates.passed_over(tx, subject.workspace_id, [subject])
+    return candidates.consider(members.roster(tx, subject.workspace_id), over[subject.id], now, expected)

@@ -13,8 +13,17 @@ from bot.core.messages import notifications
 from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import members, mqls, outbox, workspaces
-from storage.models import Clock, Event, Feedback, LostReason, Member, Mql, Workspace
+from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
 from storage.vocabulary import AssignmentVerdict, ClockKind, EventType
+
+
+@dataclass(frozen=True)
+class KeptFor:
+    """A rep who is away, and back in time for an MQL."""
+
+    rep: str
+    """Display name."""
+    back_at: datetime
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,8 @@ class MqlView:
     """The card's address in Slack, once it is there."""
     reasons: tuple[LostReason, ...] = ()
     """The lost reasons that may be chosen now, in the team's order."""
+    kept: KeptFor | None = None
+    """For whom it waits without an owner, where that was asked."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,8 @@ class Candidate:
     name: str
     verdict: AssignmentVerdict
     last_turn: int
+    ahead: float | None = None
+    """The turns that they were ahead of their share; negative: behind. None: decided before there was a ledger."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +165,14 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
         return None
     names = team.names(members.roster(tx, workspace_id))
     considered = tuple(
-        Candidate(names.get(member.user, member.user), member.verdict, member.last_turn) for member in stored.considered
+        Candidate(names.get(member.user, member.user), member.verdict, member.last_turn, _ahead(member))
+        for member in stored.considered
     )
     return Decision(stored.at, names.get(stored.chosen or "", stored.chosen), considered)
+
+
+def _ahead(member: Considered) -> float | None:
+    return None if member.balance is None else member.balance / TURN
 
 
 def breakdown_until(

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from bot.core.base.statistics import rank
 from bot.core.messages import kinds
 from bot.core.reports import weekly
-from bot.core.routing import assignment
+from bot.core.routing import candidates
 from bot.core.sla.policy import LEVELS
 from storage import replays, reports
 from storage.models import Clock, Event, Mql, Outbox
@@ -135,7 +135,7 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
         escalations=_escalations(log),
         overdue_told=len(_steps(log, ClockKind.FEEDBACK)),
         reassigned=len(moved),
-        reassigned_by_step=sum(event.actor is None and event.reason == assignment.ESCALATED for event in moved),
+        reassigned_by_step=sum(event.actor is None and event.reason == candidates.ESCALATED for event in moved),
         median=rank(took.raw, 0.5),
         median_open=rank(took.open, 0.5),
         messages=_messages(tx, workspace_id, received, period),

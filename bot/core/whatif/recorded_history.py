@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.core.mql import contact
 from bot.core.mql.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
-from storage import members, replays, reports
+from storage import members, replays, reports, turns
 from storage.models import Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
@@ -85,10 +85,12 @@ class Back:
 
 @dataclass(frozen=True)
 class Turn:
-    """A rep got an MQL that came in before the period, and waits for their next turn from here on."""
+    """A turn was taken or given back for an MQL that is not replayed: it came in before, or was withdrawn."""
 
     at: datetime
-    user: str
+    decision: Assignment
+    """As it was made, but for the turns before it, which lie below zero."""
+    weight: int
 
 
 Moment = Arrival | Deed | Away | Back | Turn
@@ -115,8 +117,7 @@ def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
     if first is not None:
-        elsewhere = (decision for decision in decisions if decision.id > first.id and decision.mql_id not in subjects)
-        moments += [Turn(decision.at, decision.chosen) for decision in elsewhere if decision.chosen is not None]
+        moments += _turns_elsewhere(tx, first, subjects)
     log = replays.log(tx, workspace.id, period.span)
     for mql_id, events in groupby(
         sorted(log, key=lambda event: (event.mql_id, event.id)), lambda decision: decision.mql_id
@@ -125,6 +126,13 @@ def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
     moments.sort(key=_order)
     roster = tuple(_as_it_waited(member, first) for member in members.roster(tx, workspace.id))
     return Past(workspace, period, tuple(moments), roster, count(tx, workspace.id, period))
+
+
+def _turns_elsewhere(tx: sa.Connection, first: Assignment, subjects: Collection[int]) -> Iterator[Turn]:
+    for turn, decision in turns.ledger(tx, first.workspace_id, first.at):
+        if decision.mql_id not in subjects and (turn.at > first.at or decision.id > first.id):
+            before = (replace(member, last_turn=member.last_turn - first.id) for member in decision.considered)
+            yield Turn(turn.at, decision.model_copy(update={"considered": tuple(before)}), turn.weight)
 
 
 def _order(moment: Moment) -> tuple[datetime, int, int]:
@@ -141,10 +149,11 @@ def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[
 
 
 def _as_it_waited(member: Member, first: Assignment | None) -> Member:
-    """Return a member whose last turn lies below zero, because the replay counts its own from one on; never is the
-    lowest."""
+    """Return a member as they stood before the first decision of the period: with its balance, and with a last turn
+    below zero, because the replay counts its own from one on; never is the lowest."""
     waited, ahead = (first.waited_since(member.user_id), first.id) if first else (0, 0)
-    return member.model_copy(update={"last_turn": waited - ahead})
+    balance = first.balance_of(member.user_id) if first else 0
+    return member.model_copy(update={"last_turn": waited - ahead, "balance": balance})
 
 
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:

@@ -19,7 +19,7 @@ from bot.core.whatif import replayed_acts
 from bot.core.whatif.figures import Figures, count
 from bot.core.whatif.recorded_history import Arrival, Away, Back, Deed, Moment, Past, Turn
 from storage import members, mqls, replays, workspaces
-from storage.models import Mql
+from storage.models import Assignment, Mql
 
 A_DAY = timedelta(days=1)
 # Refused because of who asks; other refusals say that nothing is left to be done.
@@ -89,6 +89,7 @@ class _Stage:
     def __init__(self, tx: sa.Connection, past: Past, wanted: TeamFile) -> None:
         self._tx, self._id = tx, wanted.workspace_id
         self._mqls: dict[int, int] = {}
+        self._elsewhere: dict[int, Assignment] = {}
         self.undone = 0
         teamfile.apply(tx, wanted, past.period.span.start)
         workspace = workspaces.get(tx, self._id)
@@ -96,7 +97,7 @@ class _Stage:
             raise LookupError(self._id)
         self._workspace = workspace
         for member in past.roster:
-            values = {"last_turn": member.last_turn, "deactivated": member.deactivated}
+            values = {name: getattr(member, name) for name in ("last_turn", "balance", "deactivated")}
             members.update(tx, self._id, member.user_id, **values)
 
     def until(self, moment: datetime) -> None:
@@ -127,10 +128,13 @@ class _Stage:
         self._mqls[arrival.number] = received.mql_id
 
     def _takes_a_turn(self, turn: Turn) -> None:
-        # A turn is the id of a decision, and a decision is about some MQL.
-        newest = self._subject(next(reversed(self._mqls)))
-        decision = mqls.decide(self._tx, newest, turn.user, [], turn.at, turn=True)
-        members.update(self._tx, self._id, turn.user, last_turn=decision)
+        decision = self._elsewhere.get(turn.decision.id)
+        if decision is None:
+            # A turn is that of a decision, and a decision is about some MQL.
+            newest, made = self._subject(next(reversed(self._mqls))), turn.decision
+            decision = mqls.decide(self._tx, newest, made.chosen, made.considered, turn.at)
+            self._elsewhere[made.id] = decision
+        assignment.post(self._tx, decision, turn.weight, turn.at)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:
         for row in replays.held_due(self._tx, self._id, morning.at):

@@ -10,6 +10,7 @@ from bot.slack.blocks.kit import Message, message, section
 from bot.slack.blocks.phrases import place
 from bot.slack.blocks.text import bare_name, line
 from storage.models import Alert
+from storage.trouble import Trouble
 from storage.vocabulary import AlertKind
 
 # What is usually behind Slack's refusal, where we can say it better than its code.
@@ -82,6 +83,37 @@ def _webhook_refused(known: Alert, _: Mapping[str, str], t: Translator) -> Words
     return sentence, t.md("alert.todo.webhook_refused")
 
 
+def _clock_moved(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    way, span = _ahead(known)
+    return t.md(f"alert.clock_moved.{way}", span=t.duration(span)), t.md("alert.todo.clock_moved")
+
+
+def _clock_wrong(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    way, span = _ahead(known)
+    return t.md(f"alert.clock_wrong.{way}", span=t.duration(span)), t.md("alert.todo.clock_wrong")
+
+
+def _ahead(known: Alert) -> tuple[str, timedelta]:
+    seconds = known.data["seconds"]
+    return "ahead" if seconds > 0 else "back", timedelta(seconds=abs(seconds))
+
+
+def _disk_low(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    return t.md("alert.disk_low", megabytes=known.data["megabytes"]), t.md("alert.todo.disk_low")
+
+
+def database(trouble: Trouble, t: Translator) -> Message:
+    """Say why nothing can be stored, and what to do."""
+    sentence, todo = t.md(f"alert.database.{trouble}"), t.md(f"alert.todo.database.{trouble}")
+    return message(Mrkdwn(t.flow(sentence, todo)), [section(sentence), section(todo)])
+
+
+def database_over(t: Translator) -> Message:
+    """Say that things can be stored again."""
+    sentence = t.md("alert.over.database")
+    return message(sentence, [section(sentence)])
+
+
 def _moment(iso: str, t: Translator) -> str:
     return t.moment(datetime.fromisoformat(iso))
 
@@ -94,4 +126,7 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.NOBODY_AVAILABLE: _nobody_available,
     AlertKind.INTAKE_SILENT: _intake_silent,
     AlertKind.WEBHOOK_REFUSED: _webhook_refused,
+    AlertKind.CLOCK_MOVED: _clock_moved,
+    AlertKind.CLOCK_WRONG: _clock_wrong,
+    AlertKind.DISK_LOW: _disk_low,
 }

@@ -173,12 +173,16 @@ def channel_unreachable(channel: str, error: str, t: Translator) -> Message:
 
 
 def unassigned(view: MqlView, t: Translator) -> Message:
-    """To the manager: nobody could be given this one."""
+    """To the manager: nobody could be given this one, or it is kept for somebody."""
     whom = subject(view.mql, t)
     if view.mql.owner is not None or view.mql.disposed:
         done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
-    sentence = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
+    if view.kept is not None:
+        back = {"rep": bare_name(view.kept.rep), "at": t.moment(view.kept.back_at)}
+        sentence = t.md("direct.unassigned_kept", whom=whom, **back)
+    else:
+        sentence = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
     return _asked(view, t, sentence, [*buttons.for_manager(view, t), buttons.show(view, t)])
 
 

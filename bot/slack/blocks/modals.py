@@ -149,14 +149,16 @@ def why(view: MqlView, decision: Decision, t: Translator) -> View:
     chosen = bare_name(decision.chosen)
     at = t.moment(decision.at)
     by_hand = any(candidate.verdict == AssignmentVerdict.BY_HAND for candidate in decision.considered)
+    verdicts = {candidate.verdict for candidate in decision.considered}
     if not chosen:
-        sentence = t.md("why.nobody", at=at)
+        kept = AssignmentVerdict.EXPECTED in verdicts and AssignmentVerdict.ELIGIBLE in verdicts
+        sentence = t.md("why.kept" if kept else "why.nobody", at=at)
     else:
         sentence = t.md("why.by_hand" if by_hand else "why.chosen", rep=chosen, at=at)
-    eligible = (AssignmentVerdict.CHOSEN, AssignmentVerdict.ELIGIBLE)
-    turns = sorted(candidate.last_turn for candidate in decision.considered if candidate.verdict in eligible)
-    each = (_candidate(candidate, turns, t) for candidate in decision.considered)
-    explanations = [] if by_hand else [t.md("why.rule"), *each]
+    each = (_candidate(candidate, decision, t) for candidate in decision.considered)
+    by_wait = any(candidate.ahead is None for candidate in decision.considered)
+    rule = t.md("why.rule_by_wait" if by_wait else "why.rule")
+    explanations = [] if by_hand else [rule, *each]
     now_with = owner_name(view, t)
     moved = chosen and view.owner is not None and now_with != chosen
     texts = [
@@ -170,26 +172,40 @@ def why(view: MqlView, decision: Decision, t: Translator) -> View:
 
 # The other verdicts share the words of why.verdict.other.
 _WITH_WORDS = (
+    AssignmentVerdict.CHOSEN,
     AssignmentVerdict.ELIGIBLE,
     AssignmentVerdict.AWAY,
+    AssignmentVerdict.EXPECTED,
     AssignmentVerdict.INACTIVE,
     AssignmentVerdict.DEACTIVATED,
     AssignmentVerdict.DECLINED,
 )
+_COULD_HAVE_IT = (AssignmentVerdict.CHOSEN, AssignmentVerdict.ELIGIBLE)
 
 
-def _candidate(candidate: Candidate, turns: Sequence[int], t: Translator) -> Mrkdwn:
+def _candidate(candidate: Candidate, decision: Decision, t: Translator) -> Mrkdwn:
     name, verdict = bare_name(candidate.name) or t("lead.owner"), candidate.verdict
-    if verdict == AssignmentVerdict.CHOSEN:
-        key = "why.verdict.chosen"
-        if len(turns) == 1:
-            key = "why.verdict.chosen_alone"
-        elif candidate.last_turn == 0:
-            key = "why.verdict.chosen_first"
-        return Mrkdwn(f"✅ {t.md(key, name=name)}")
-    if verdict == AssignmentVerdict.ELIGIBLE and candidate.last_turn == 0:
-        return Mrkdwn(f"• {t.md('why.verdict.eligible_first', name=name)}")
-    return Mrkdwn(f"• {t.md(f'why.verdict.{verdict}' if verdict in _WITH_WORDS else 'why.verdict.other', name=name)}")
+    mark = "✅" if verdict == AssignmentVerdict.CHOSEN else "•"
+    could = [other for other in decision.considered if other.verdict in _COULD_HAVE_IT]
+    if verdict == AssignmentVerdict.CHOSEN and len(could) == 1:
+        return Mrkdwn(f"{mark} {t.md('why.verdict.chosen_alone', name=name)}")
+    if verdict in _COULD_HAVE_IT and candidate.ahead is not None:
+        return Mrkdwn(f"{mark} {t.md('why.verdict.standing', name=name, standing=_standing(candidate, could, t))}")
+    if verdict in _COULD_HAVE_IT and candidate.last_turn == 0:
+        return Mrkdwn(f"{mark} {t.md(f'why.verdict.{verdict}_first', name=name)}")
+    words = verdict if verdict in _WITH_WORDS else "other"
+    return Mrkdwn(f"{mark} {t.md(f'why.verdict.{words}', name=name)}")
+
+
+def _standing(candidate: Candidate, could: Sequence[Candidate], t: Translator) -> str:
+    """Say how far somebody was from their share; of several who were furthest behind, who had waited longest."""
+    turns = round(candidate.ahead or 0, 1)
+    where = "even" if not turns else ("ahead" if turns > 0 else "behind")
+    standing = t(f"why.standing.{where}", turns=t.number(abs(turns)))
+    equals = any(other.ahead == candidate.ahead for other in could if other is not candidate)
+    if candidate.verdict == AssignmentVerdict.CHOSEN and equals:
+        return t("why.standing.of_equals", standing=standing)
+    return standing
 
 
 def show(

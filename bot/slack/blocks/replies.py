@@ -66,9 +66,15 @@ def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = Non
 
 
 def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: bool = False) -> Block:
-    """One MQL in three short lines, with a button to the rest."""
+    """One MQL in a few short lines, with a button to the rest."""
     due = deadline(view)
     who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
     when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
-    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when])
+    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when, _kept(view, t)])
     return section(text, buttons.show(view, t))
+
+
+def _kept(view: MqlView, t: Translator) -> Mrkdwn | None:
+    if view.kept is None:
+        return None
+    return t.md("home.kept", rep=bare_name(view.kept.rep), at=t.moment(view.kept.back_at))

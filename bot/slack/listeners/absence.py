@@ -32,9 +32,8 @@ def back(command: CommandContext) -> Answer:
     """Note that the caller is back, and give them what waits for an owner if it is their turn."""
     until = command.member.away_until if command.member else None
     was_away = until is not None and until > command.now
-    if not team.set_away(command.tx, command.workspace.id, command.by, command.now, None):
+    if not assignment.bring_back(command.tx, command.workspace.id, command.by, command.now):
         return Reply.ONLY_REPS
-    assignment.assign_waiting(command.tx, command.workspace.id, command.now)
     # The same command once more finds nobody away any longer.
     return Reply.BACK if was_away or not command.first_time else Reply.NOT_AWAY
 

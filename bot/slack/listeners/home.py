@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from bot.slack.blocks import home
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from bot.slack.messages.context import translator
+from bot.slack.messages.kept import with_kept
 from bot.slack.replies import not_configured
 from storage import members, workspaces
 
@@ -40,7 +42,9 @@ def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
             view = {"type": "home", "blocks": not_configured().blocks}
         else:
             t = translator(workspace, members.get(tx, workspace_id, user_id))
-            view = home.home(home_views.home(tx, workspace, user_id, now), t, now)
+            seen = home_views.home(tx, workspace, user_id, now)
+            seen = replace(seen, unassigned=with_kept(tx, workspace_id, seen.unassigned, now))
+            view = home.home(seen, t, now)
     try:
         context.gateway.call("views.publish", user_id=user_id, view=view)
     except SlackFailure as failure:

@@ -7,6 +7,7 @@ from bot.core.views import mql
 from bot.slack.blocks import direct_messages
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext
+from bot.slack.messages.kept import with_kept
 from bot.slack.messages.renderers import renders
 from storage import members, outbox
 from storage.vocabulary import ClockKind
@@ -54,7 +55,8 @@ def offer(context: RenderContext) -> Message:
 @renders(kinds.UNASSIGNED)
 def unassigned(context: RenderContext) -> Message:
     """Render an MQL that waits for an owner."""
-    return direct_messages.unassigned(context.view(), context.t)
+    (view,) = with_kept(context.tx, context.workspace.id, [context.view()], context.now)
+    return direct_messages.unassigned(view, context.t)
 
 
 @renders(kinds.OWNER_LEFT)

@@ -29,10 +29,10 @@ def given(engine: Engine, count: int, at: datetime = NOW) -> list[str | None]:
     return [engine.mql(engine.receives(at)).owner for _ in range(count)]
 
 
-def test_reps_take_turns_and_who_is_new_goes_first(engine: Engine) -> None:
+def test_reps_take_turns_and_who_is_new_begins_where_the_team_is(engine: Engine) -> None:
     assert given(engine, 3) == ["U1", "U2", "U1"]
     engine.has("U4", "rep")
-    assert given(engine, 4) == ["U4", "U2", "U1", "U4"]
+    assert given(engine, 6) == ["U2", "U4", "U1", "U2", "U4", "U1"]
 
 
 def test_who_is_away_gets_nothing_until_the_moment_at_which_they_are_back(engine: Engine) -> None:
@@ -102,7 +102,7 @@ def test_a_turn_that_is_given_back_is_waited_for_as_if_it_had_not_come(engine: E
         with engine.database.transaction() as tx:
             subject = mqls.locked(tx, WORKSPACE, second)
             assert subject is not None
-            found: bool = getattr(assignment, act)(tx, subject)
+            found: bool = getattr(assignment, act)(tx, subject, NOW)
             return found
 
     assert turns("give_turns_back")

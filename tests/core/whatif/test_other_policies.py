@@ -222,7 +222,8 @@ def test_absences_are_as_they_were(database: Database) -> None:
     assert {user: one.total for user, one in happened.messages.items()}.keys() >= {"U01", "U02", "U03", "U04"}
     first = {user: min(one.by_day) for user, one in simulated.figures.messages.items() if user.startswith("U0")}
     assert first == {user: min(one.by_day) for user, one in happened.messages.items() if user.startswith("U0")}
-    assert first["U01"] == FIRST + timedelta(days=2)
+    # The day after they were back: for somebody who is not owed anything, U04 had waited longer.
+    assert first["U01"] == FIRST + timedelta(days=3)
 
 
 def test_what_waited_for_somebody_to_come_back_is_given_out_then(database: Database) -> None:

@@ -79,7 +79,7 @@ def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_befor
     past, simulated = replayed(any_database, days(2, 4, now))
     assert 10 < past.happened.received < 30
     assert past.happened.reassigned_by_step > 0
-    assert any(isinstance(moment, Turn) for moment in past.moments)
+    assert {moment.weight for moment in past.moments if isinstance(moment, Turn)} == {1, -1}
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
@@ -92,6 +92,7 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(database: D
             assert isinstance(withdrawal.withdraw(tx, "T1", subject.id, MANAGERS[0], None, now), Done)
     past, simulated = replayed(database, days(0, 4, now))
     assert len(left) > 0
+    assert (simulated.figures, simulated.undone) == (past.happened, 0)
     for figures in (past.happened, simulated.figures):
         assert figures.received == before.happened.received - len(left)
         assert not {one.number for one in left} & figures.late

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from storage.database import Database
 from storage.vocabulary import Locale
+from tests.patience import LONGEST
 from tests.playground.page.stage import Company, Tab
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -24,6 +25,9 @@ ARGS = [
     "--no-proxy-server",
 ]
 OpenTab = Callable[..., Tab]
+
+# What is expected of a page is waited for as long as all else; Playwright itself would give up after five seconds.
+expect.set_options(timeout=LONGEST * 1000)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.views.disputes import OpenDispute, Undecided
-from bot.core.views.mql import MqlView
+from bot.core.views.mql import KeptFor, MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
@@ -38,6 +38,7 @@ from bot.slack.blocks import (
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
+from storage.trouble import Trouble
 from storage.vocabulary import (
     AlertKind,
     AskWhy,
@@ -149,6 +150,8 @@ ODD_ALERTS = [
     samples.alert(AlertKind.MESSAGES_REFUSED, target=HOSTILE, error="account_inactive"),
     samples.alert(AlertKind.NOBODY_AVAILABLE, back=None),
     samples.alert(AlertKind.INTAKE_SILENT, source="notification"),
+    samples.alert(AlertKind.CLOCK_MOVED, seconds=10_800.0),
+    samples.alert(AlertKind.CLOCK_WRONG, seconds=600.0),
 ]
 
 
@@ -223,6 +226,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for offer in (offered, late, shown):
         yield "offer", direct_messages.offer(offer, t)
     yield "unassigned", direct_messages.unassigned(shown, t)
+    yield "unassigned, kept", direct_messages.unassigned(replace(shown, kept=KeptFor(text, NOW)), t)
     yield "owner left", direct_messages.owner_left(shown, t, shown.mql.owner)
     yield "owner left, given to another", direct_messages.owner_left(shown, t, "U9")
     yield from _disputes(shown, text, t)
@@ -278,6 +282,14 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
 
 
+def _odd_alerts(t: Translator) -> Iterator[tuple[str, Message]]:
+    for trouble in (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED):
+        yield f"database {trouble}", alerts.database(trouble, t)
+    yield "database over", alerts.database_over(t)
+    for number, odd in enumerate(ODD_ALERTS):
+        yield f"odd alert {number}", alerts.alert(odd, {}, t)
+
+
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for key, values in REPLIES.items():
         yield f"reply {key}", replies.stored(f"reply.{key}", t, **values)
@@ -295,8 +307,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
-    for number, odd in enumerate(ODD_ALERTS):
-        yield f"odd alert {number}", alerts.alert(odd, {}, t)
+    yield from _odd_alerts(t)
     nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
     yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
@@ -404,7 +415,13 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
     for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
+        yield (
+            f"why {verdict}, by share",
+            modals.why(shown, samples.by_ledger(*[(text, verdict, 3)] * 40, chosen=text), t),
+        )
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
+    waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
+    yield "why kept", modals.why(shown, waits, t)
     timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
@@ -422,7 +439,7 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
         boss,
         mine=crowd,
         breaches=crowd,
-        unassigned=crowd,
+        unassigned=tuple(replace(one, kept=KeptFor(text, NOW)) for one in crowd),
         debt=crowd,
         unreadable=unread,
         undelivered=refused,

@@ -21,6 +21,7 @@ from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
 from bot.slack.blocks import alerts, digest_people, digest_trend
 from bot.slack.blocks.reply_keys import Reply
+from storage.trouble import Trouble
 from storage.vocabulary import (
     ActionStep,
     AlertKind,
@@ -35,11 +36,17 @@ from storage.vocabulary import (
     Status,
 )
 
+UNUSABLE = (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED)
+
 FAMILIES: dict[str, Iterable[str]] = {
     "action.step.{}": ActionStep,
+    "alert.clock_moved.{}": ["ahead", "back"],
+    "alert.clock_wrong.{}": ["ahead", "back"],
+    "alert.database.{}": UNUSABLE,
     "alert.hint.{}": alerts.HINTS,
     "alert.intake_silent.{}": ["generic", "notification"],
     "alert.over.{}": AlertKind,
+    "alert.todo.database.{}": UNUSABLE,
     "alert.todo.intake_silent.{}": ["generic", "notification"],
     "asking.{}": AskWhy,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
@@ -360,7 +367,19 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
-    "why.verdict.{}": ["away", "deactivated", "declined", "eligible", "inactive"],
+    "start.{}": ["damaged", "full"],
+    "why.standing.{}": ["ahead", "behind", "even"],
+    "why.verdict.{}": [
+        "away",
+        "chosen",
+        "deactivated",
+        "declined",
+        "eligible",
+        "expected",
+        "inactive",
+        "other",
+    ],
+    "why.verdict.{}_first": ["chosen", "eligible"],
 }
 
 # F-strings that look like a key and are none: paths into a body or a file, and the name of an exception's class.

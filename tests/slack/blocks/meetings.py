@@ -77,7 +77,15 @@ def messages(t: Translator) -> Iterator[tuple[str, Message]]:
 def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, shown in (("none", ()), ("many", (action(HOSTILE, HOSTILE, overdue=True),) * 200)):
         for next_at, last in ((None, None), (NOW, date(2026, 11, 17)), (NOW, date(2026, 11, 24))):
-            now = Standing(next_at, "C9", last, date(2026, 11, 24), shown, (action(HOSTILE, HOSTILE, done=True),) * 5)
+            now = Standing(
+                next_at,
+                "C9",
+                last,
+                date(2026, 11, 24),
+                shown,
+                (action(HOSTILE, HOSTILE, done=True),) * 5,
+                begins_later=False,
+            )
             yield f"meeting {name} {next_at} {last}", meeting.page(now, t)
     shares = tuple(Share(kind, 1000 - at, 3 * at) for at, kind in enumerate(MEASURED))
     muted = tuple(Silenced(kind, HOSTILE, NOW) for kind in MUTABLE)

@@ -189,8 +189,16 @@ PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato"
 
 
 def decision(*considered: tuple[str, str, int], chosen: str | None = "Sato") -> Decision:
+    """One of 0.1.0: each by name, verdict and last turn."""
     return Decision(
         NOW, chosen, tuple(Candidate(name, AssignmentVerdict(word), turn) for name, word, turn in considered)
+    )
+
+
+def by_ledger(*considered: tuple[str, str, float], chosen: str | None = "Sato") -> Decision:
+    """Each by name, verdict, and how many turns they were ahead."""
+    return Decision(
+        NOW, chosen, tuple(Candidate(name, AssignmentVerdict(word), 3, ahead) for name, word, ahead in considered)
     )
 
 
@@ -337,6 +345,9 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.NOBODY_AVAILABLE: {"back": iso},
         AlertKind.INTAKE_SILENT: {"source": "generic", "since": iso, "lasted": 180_000.0, "longest": 86_400.0},
         AlertKind.WEBHOOK_REFUSED: {"count": 3, "error": "http_410"},
+        AlertKind.CLOCK_MOVED: {"seconds": -10_800},
+        AlertKind.CLOCK_WRONG: {"seconds": -600},
+        AlertKind.DISK_LOW: {"megabytes": 120},
     }
     return Alert(
         id=1,

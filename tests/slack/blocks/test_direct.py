@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.core.views.mql import KeptFor
 from bot.slack.blocks import direct_messages, ids
 from bot.slack.blocks.kit import Message
 from storage.vocabulary import Evidence, MessageKind, Status, UnreadableState
@@ -140,6 +142,13 @@ def test_the_manager_is_asked_to_choose_where_nobody_is_eligible() -> None:
     done = direct_messages.unassigned(view(owner="佐藤"), JA)
     assert "✅ 担当は佐藤さんに決まりました。" in seen(done)
     assert elements(done) == []
+
+
+def test_the_manager_is_told_for_whom_it_is_kept_and_can_give_it_away_at_once() -> None:
+    waits = replace(view(Status.UNASSIGNED), kept=KeptFor("森", NOW + timedelta(minutes=20)))
+    shown = direct_messages.unassigned(waits, JA)
+    assert "戻る森さんのために取り置いています" in shown.text
+    assert buttons(shown) == ["担当を決める", "自分が引き継ぐ", "詳細"]
 
 
 def test_feedback_is_asked_for_before_it_is_due_and_when_it_is() -> None:

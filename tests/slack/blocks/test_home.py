@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.core.views.disputes import OpenDispute
+from bot.core.views.mql import KeptFor
 from bot.i18n import Translator
 from bot.slack.blocks.home import home
 from bot.slack.blocks.kit import VIEW_BLOCKS
@@ -45,6 +47,12 @@ def test_a_manager_sees_what_waits_in_the_team_with_its_owner() -> None:
     assert "チームでは2件が対応を待っています。" in seen(shown)
     assert "担当: Satoさん" in seen(shown)
     assert buttons(shown) == ["詳細", "担当を決める", "詳細", "担当を変更", "担当者に声をかける"]
+
+
+def test_a_manager_sees_for_whom_an_mql_is_kept() -> None:
+    waits = replace(view(Status.UNASSIGNED), kept=KeptFor("Mori <!here>", NOW + timedelta(minutes=20)))
+    shown = seen(home(home_view(BOSS, unassigned=(waits, view(Status.UNASSIGNED))), EN, NOW))
+    assert shown.count("Kept for Mori &lt;!here&gt;, who is back") == 1
 
 
 def _disputed(count: int = 1) -> tuple[OpenDispute, ...]:

@@ -18,6 +18,7 @@ from tests.slack.blocks.samples import (
     JA,
     NOW,
     OTHER,
+    by_ledger,
     decision,
     elements,
     feedback,
@@ -188,6 +189,37 @@ def test_a_rep_learns_why_it_is_theirs() -> None:
         "「対応できない」を選べます",
     ):
         assert sentence in shown
+
+
+def test_a_rep_learns_how_far_each_was_from_an_even_share() -> None:
+    considered = by_ledger(
+        ("佐藤", "chosen", -0.75), ("鈴木", "eligible", 0.25), ("高橋", "eligible", 0.04), ("伊藤", "expected", -2)
+    )
+    shown = seen(modals.why(view(owner="Sato"), considered, JA))
+    for sentence in (
+        "対応できる人のうち、均等な件数に対して最も不足している人から順にお願いしています。",
+        "✅ 佐藤さん: 均等な件数より0.8件少ない状態",
+        "鈴木さん: 均等な件数より0.2件多い状態",
+        "高橋さん: 均等な件数どおり",
+        "伊藤さん: 不在。まもなく戻るため",
+    ):
+        assert sentence in shown
+    english = seen(modals.why(view(owner="Sato"), considered, EN))
+    assert "佐藤: 0.8 behind an even share" in english
+    assert "waited longest" not in english
+
+
+def test_of_equals_it_is_said_that_the_wait_decided() -> None:
+    shown = seen(modals.why(view(), by_ledger(("Sato", "chosen", 0), ("Ito", "eligible", 0)), EN))
+    assert "Sato: at an even share, and had waited longest of those in the same place" in shown
+    assert "Ito: at an even share" in shown
+
+
+def test_of_one_that_is_kept_for_somebody_it_is_said_so() -> None:
+    kept = by_ledger(("Sato", "eligible", 1), ("Ito", "expected", 0), chosen=None)
+    assert "it was kept for somebody who is back in time" in seen(modals.why(view(), kept, EN))
+    nobody = by_ledger(("Sato", "away", 1), ("Ito", "expected", 0), chosen=None)
+    assert "nobody could be chosen" in seen(modals.why(view(), nobody, EN))
 
 
 def test_a_rep_who_was_the_only_one_free_learns_that() -> None:
