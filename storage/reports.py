@@ -278,9 +278,9 @@ def outcomes_overdue_at(tx: sa.Connection, workspace_id: str, moment: datetime) 
 def _was_late(moment: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that an outcome's clock was past its deadline just before a moment, under the policy that
     held then: by the log, which tells what a move has made late or safe."""
-    told = (event.c.data["clock"].as_string() == ClockKind.FEEDBACK, event.c.at >= clock.c.started_at)
+    of_clock = (event.c.data["clock"].as_string() == ClockKind.FEEDBACK, event.c.at >= clock.c.started_at)
     safe = sa.or_(event.c.type == EventType.BREACHED, event.c.data["effect"].as_string() == "safe")
-    last = _before(moment, event.c.type, EventType.BREACHED, EventType.DEADLINE_MOVED, where=(*told, safe))
+    last = _before(moment, event.c.type, EventType.BREACHED, EventType.DEADLINE_MOVED, where=(*of_clock, safe))
     return last == EventType.BREACHED
 
 

@@ -33,12 +33,12 @@ def breaches(log: Sequence[Event], response: Clock) -> list[Breach]:
     One at most for each time that the clock began anew. Not among them: one that a move of the policy took back, and
     one before which the MQL had been answered, as was reported later.
     """
-    found: list[Breach] = []
+    passed: list[Breach] = []
     current: Breach | None = None
     since = response.started_at
     for event in log:
         if event.type == EventType.ASSIGNED and event.data.get("restarted"):
-            found += [current] if current else []
+            passed += [current] if current else []
             current, since = None, event.at
         elif event.data.get("clock") != ClockKind.RESPONSE:
             continue
@@ -48,9 +48,9 @@ def breaches(log: Sequence[Event], response: Clock) -> list[Breach]:
         elif event.type == EventType.DEADLINE_MOVED and event.data["effect"] == "safe":
             # 0.1.0 wrote no "undone": there every move that made an MQL safe took the breach back.
             current = None if event.data.get("undone", True) else current
-    found += [current] if current else []
+    passed += [current] if current else []
     answered_at = response.stopped_at
-    return [breach for breach in found if answered_at is None or breach.at <= answered_at]
+    return [breach for breach in passed if answered_at is None or breach.at <= answered_at]
 
 
 def charged_to(until_deadline: TimeBreakdown, limit: timedelta) -> str | None:
