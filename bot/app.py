@@ -12,7 +12,6 @@ import structlog
 from flask import Flask
 from pydantic import SecretStr
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
@@ -30,6 +29,7 @@ from bot.slack.gateway import Denied, Gateway, SlackFailure
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity, remember
 from bot.slack.pacing import AS_SLACK_ASKS, Pacing
+from bot.slack.socket_mode import SocketMode
 from bot.watch import Watch
 from storage import workspaces
 from storage.committed_events import CommittedEvent
@@ -50,7 +50,7 @@ def settle() -> None:
 
 class Parts:
     """Everything that talks to Slack and the database, not yet started. Raises SlackFailure where Slack refuses the
-    token, or cannot be reached by a bot that it has never met."""
+    token, or does not answer a bot that has never met it."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Bot:
         self._settings = settings
         self.parts = Parts(settings, database, now, pacing)
         self.worker = worker.Worker(self.parts.context, self.parts.delivery, self.parts.outbound)
-        self._socket: SocketModeHandler | None = None
+        self._socket: SocketMode | None = None
         self._server = Server(self.parts.flask(), THREADS, web.MOST_SLACK_BYTES)
 
     @property
@@ -115,9 +115,10 @@ class Bot:
         """Listen, and (unless `ticking` is off) tick and deliver. Raises OSError where the port cannot be had."""
         self._server.start(listen(self._settings.host, self._settings.port))
         if self._settings.slack_app_token is not None:
-            self._socket = _socket_mode(self.parts, self._settings.slack_app_token.get_secret_value())
-            self._socket.connect()  # type: ignore[no-untyped-call]
-            self.parts.monitor.connected = self._socket.client.is_connected
+            token = self._settings.slack_app_token.get_secret_value()
+            self._socket = SocketMode(self.parts.bolt, token, self._settings.slack_api_url)
+            self._socket.start()
+            self.parts.monitor.connected = self._socket.is_connected
         if ticking:
             self.worker.start()
             self.parts.watch.start()
@@ -125,7 +126,7 @@ class Bot:
     def stop(self) -> None:
         """Take nothing new, finish what is in hand, and close. Takes less than five seconds."""
         if self._socket is not None:
-            self._socket.close()  # type: ignore[no-untyped-call]
+            self._socket.stop()
         self.parts.watch.stop()
         self._server.stop()
         self.worker.stop()
@@ -188,16 +189,17 @@ class Serving:
 
 
 def identify(gateway: Gateway, database: Database) -> Identity:
-    """Return who we are in Slack. While Slack cannot be reached we are who we were: webhooks must be taken all the
-    same."""
+    """Return who we are in Slack. While Slack cannot be reached, or something answers in its place, we are who we were:
+    webhooks must be taken all the same. Raises SlackFailure where Slack refuses the token, or was never met."""
     try:
         answer = gateway.call("auth.test")
     except Denied:
         raise
-    except SlackFailure:
-        known = _remembered(database)
+    except SlackFailure as failure:
+        known = remembered(database)
         if known is None:
             raise
+        log.error("started_without_slack", workspace=known.team_id, code=failure.code)
         return known
     identity = Identity(answer["team_id"], answer["url"], answer["user_id"], answer["bot_id"])
     with database.transaction() as tx:
@@ -205,7 +207,9 @@ def identify(gateway: Gateway, database: Database) -> Identity:
     return identity
 
 
-def _remembered(database: Database) -> Identity | None:
+def remembered(database: Database) -> Identity | None:
+    """Return who we were when Slack last told us; None where it never did, or where the database has several
+    workspaces, of which a token does not say which is its own."""
     with database.snapshot() as tx:
         known = workspaces.every(tx)
     if len(known) != 1 or not (known[0].bot_user_id and known[0].bot_id):
@@ -246,8 +250,3 @@ def _bolt(settings: Settings, token: str, identity: Identity) -> App:
 def _listener_failed(error: Exception) -> None:
     # Bolt's own handler writes the error's words, which may be a lead's.
     log.error("listener_failed", exc_info=error)
-
-
-def _socket_mode(parts: Parts, app_token: str) -> SocketModeHandler:
-    client = WebClient(app_token, base_url=parts.settings.slack_api_url)
-    return SocketModeHandler(parts.bolt, app_token, web_client=client)

@@ -86,8 +86,8 @@ class Monitor:
 
 def _names_this_machine(host: str) -> bool:
     """Return whether a Host header is this machine's own. A browser on it can be made to ask under a stranger's name
-    that leads here (DNS rebinding), and that stranger's page would read the answer."""
+    that leads here (DNS rebinding), and that stranger's page would read the answer. Browsers always send one."""
     try:
-        return urlsplit(f"//{host}").hostname in OWN_NAMES
+        return not host or urlsplit(f"//{host}").hostname in OWN_NAMES
     except ValueError:
         return False

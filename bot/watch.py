@@ -44,6 +44,7 @@ class Watch:
         self._since: datetime | None = None
         self._last: datetime | None = None
         self._arrivals_at: datetime | None = None
+        self._trouble: str | None = None
 
     def start(self) -> None:
         """Begin to look."""
@@ -65,7 +66,7 @@ class Watch:
     def look(self) -> None:
         """See what has begun and what is over, and say so."""
         now = self._office.now()
-        self._office.gateway.ask_if_quiet()
+        self._ask_slack()
         self._moved = self._clock.moved() or self._moved
         if not self.alarm.look():
             return
@@ -76,6 +77,17 @@ class Watch:
             unsent = undelivered.unsent_of(tx, self._office.identity.team_id, ALERTS)
         if unsent:
             self._delivery.drain(only=ALERTS)
+
+    def _ask_slack(self) -> None:
+        """Log when the way to Slack is lost, and when it is there again: the alerts need that way themselves."""
+        gateway = self._office.gateway
+        gateway.ask_if_quiet()
+        if gateway.trouble != self._trouble:
+            self._trouble = gateway.trouble
+            if self._trouble:
+                log.error("slack_away", code=self._trouble)
+            else:
+                log.info("slack_back")
 
     def _release(self, now: datetime) -> None:
         """Let go what waits for a time that the clock showed by mistake."""

@@ -34,6 +34,7 @@ MOST_BYTES = 256 * 1024
 MOST_SLACK_BYTES = 4 * 1024 * 1024
 LONGEST_ID = 255
 RETRY_AFTER = 30  # seconds
+SENT_AHEAD = "sent_at lies ahead, so the lead counts from now. Check the clock of the sending system."
 Answer = tuple[Response, int]
 Take = Callable[[AppContext, str, bytes], Answer]
 # By their endpoints.
@@ -215,10 +216,19 @@ def _take_lead(context: AppContext, webhook_id: str, body: bytes) -> Answer:
         return _problems(lead)
 
     def receive(tx: sa.Connection, now: datetime) -> dict[str, Any]:
+        if lead.sent_at is not None and lead.sent_at < now - intake.OLDEST:
+            raise intake.SentLongAgo(lead.sent_at)
         received = intake.receive(tx, context.identity.team_id, lead, Source.GENERIC, now)
-        return {"number": received.number, "repeated": received.repeated}
+        answer = {"number": received.number, "repeated": received.repeated}
+        if lead.sent_at is None or lead.sent_at <= now + intake.AHEAD:
+            return answer
+        log.warning("lead_sent_in_the_future", mql=received.number, ahead_s=(lead.sent_at - now).total_seconds())
+        return answer | {"note": SENT_AHEAD}
 
-    return _once(context, ReceiptKind.WEBHOOK, webhook_id, receive)
+    try:
+        return _once(context, ReceiptKind.WEBHOOK, webhook_id, receive)
+    except intake.SentLongAgo:
+        return _problems([problem("too_old", "sent_at", limit=intake.OLDEST.days)])
 
 
 def _take_activity(context: AppContext, webhook_id: str, body: bytes) -> Answer:

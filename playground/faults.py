@@ -22,9 +22,31 @@ class Fault(StrEnum):
     """Not taken; the connection closes at once."""
     RATE_LIMIT = "rate_limit"
     """Not taken; answers 429 with Retry-After."""
+    HTML_PAGE = "html_page"
+    """Not taken; a proxy or portal in front of Slack answers 200 with a page of its own."""
+    HTML_PAGE_AFTER = "html_page_after"
+    """Taken; a filter puts a page in the place of Slack's answer."""
+    REDIRECT = "redirect"
+    """Not taken; sent on to a page to log in (302)."""
+    EMPTY_ANSWER = "empty_answer"
+    """Taken; answers 200 with nothing."""
+    BARE_OK = "bare_ok"
+    """Not taken; a stub answers 200 with `{"ok": true}` and nothing of what the method promises."""
+    TRUNCATED = "truncated"
+    """Taken; the first half of Slack's answer, as long as its head says."""
+    WRONG_TYPE = "wrong_type"
+    """Taken; Slack's answer, labelled as a web page."""
 
 
-BEFORE = {Fault.ERROR_500, Fault.HANG, Fault.REFUSE, Fault.RATE_LIMIT}
+BEFORE = {
+    Fault.ERROR_500,
+    Fault.HANG,
+    Fault.REFUSE,
+    Fault.RATE_LIMIT,
+    Fault.HTML_PAGE,
+    Fault.REDIRECT,
+    Fault.BARE_OK,
+}
 
 
 @dataclass

@@ -18,11 +18,22 @@ from storage.vocabulary import MessageKind, OutboxState
 
 # For statements that are built once.
 _WORKSPACE = sa.bindparam("workspace", type_=sa.String())
-_NOW, _SOON, _FAR = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "soon", "far"))
+_NOW, _SOON, _FAR, _LATELY = (
+    sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "soon", "far", "lately")
+)
 
 _PENDING, _SENDING, _EDIT = (
     rows.literal(word) for word in (OutboxState.PENDING, OutboxState.SENDING, MessageKind.EDIT)
 )
+
+
+MOST_PASSED = 3
+"""How many messages that wait for another attempt one message may pass: while Slack is away, as many are tried in a
+conversation, and not all that wait there."""
+REACH = 20
+"""How far behind the first message of a conversation we look for one that may pass."""
+ORDER_KEPT = timedelta(minutes=1)
+"""For so long a message waits behind an earlier one about the same MQL that is stuck; then it goes first."""
 
 
 class Budgets(NamedTuple):
@@ -58,13 +69,15 @@ def claim(
     than the budgets allow; where `only` names kinds, of these alone, past older ones that wait for the same reader.
     With `ahead` also those whose conversation will be free so soon (lanes.free_at).
 
-    A conversation gets one call at a time, in the order of priority and then of age. A message whose lease has run out
-    was being sent when its process died: nobody knows whether Slack has it, so it comes back marked `maybe_sent`. Not
-    while its id is `in_hand`: the caller is still sending it, and the machine's clock was set ahead.
+    A conversation gets one call at a time, in the order of priority and then of age. What failed and waits for its next
+    attempt steps aside (MOST_PASSED); a reply waits for its parent all the same, and a message for an earlier one about
+    its MQL, up to ORDER_KEPT. A message whose lease has run out was being sent when its process died: nobody knows
+    whether Slack has it, so it comes back marked `maybe_sent`. Not while its id is `in_hand`: the caller is still
+    sending it, and the machine's clock was set ahead.
     """
     _one_claims(tx, workspace_id)
     asked = {"workspace": workspace_id, "now": now, "soon": now + ahead, "far": now + lanes.LONGEST_PACE}
-    asked["mine"] = list(in_hand)
+    asked |= {"mine": list(in_hand), "lately": now - ORDER_KEPT}
     heads = _within(tx, workspace_id, _heads(tx, frozenset(only), asked), most, budgets, now)
     newest = {head.id: head.newest_ts for head in heads}
     claimed = _hold(tx, workspace_id, list(newest))
@@ -88,6 +101,8 @@ def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
 def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any]) -> list[_Head]:
     """Return the first message of each conversation that may be spoken to, the most urgent conversation first."""
     questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
+    if tx.execute(_some_stuck(), asked).first():  # seldom, and what passes them takes longer to find
+        questions.append(_passing_posts(only))
     heads = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
     firsts: dict[str, _Head] = {}
     for head in sorted(heads, key=lambda head: (head.priority, head.id)):
@@ -140,21 +155,55 @@ def _next_edits() -> sa.Select[Any]:
 def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
     """Return the new message of each conversation whose turn it is, where it is ready. One that was held back for
     later, and never tried, is not in anybody's way."""
-    posts = (
-        *_pending(),
-        *_among(only),
-        outbox.c.kind != _EDIT,
-        sa.or_(_DUE, outbox.c.attempts > sa.literal_column("0")),
-    )
-    # As ix_outbox_unsent has them, so that nothing is sorted.
-    order = (outbox.c.priority, outbox.c.id)
-    place = sa.func.row_number().over(partition_by=outbox.c.target, order_by=order).label("place")
-    ranked = sa.select(outbox.c.id, place).where(*posts).subquery()
+    place = sa.func.row_number().over(**_IN_ORDER).label("place")
+    ranked = sa.select(outbox.c.id, place).where(*_posts(only)).subquery()
     query = _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id)
     return query.where(ranked.c.place == sa.literal_column("1"), _DUE)
 
 
+@cache
+def _some_stuck() -> sa.Select[Any]:
+    """Ask whether some new message that was tried waits for its next attempt."""
+    mine = (outbox.c.workspace_id == _WORKSPACE, unsent(outbox), outbox.c.state == _PENDING)
+    return sa.select(outbox.c.id).where(*mine, _STUCK, outbox.c.kind != _EDIT).limit(1)
+
+
+@cache
+def _passing_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
+    """Return the new messages that may go before what is stuck in their conversation, where it may be spoken to: of
+    each several, of which one is the first."""
+    place = sa.func.row_number().over(**_IN_ORDER).label("place")
+    stuck = sa.func.sum(sa.case((_DUE, sa.literal_column("0")), else_=sa.literal_column("1"))).over(**_IN_ORDER)
+    ranked = sa.select(outbox.c.id, place, stuck.label("stuck")).where(*_posts(only)).subquery()
+    few = ranked.c.stuck.between(sa.literal_column("1"), sa.literal_column(str(MOST_PASSED)))
+    near = ranked.c.place <= sa.literal_column(str(REACH))
+    return _head(outbox.c.kind).join(ranked, ranked.c.id == outbox.c.id).where(_DUE, few, near, ~_follows())
+
+
+def _posts(only: frozenset[MessageKind]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition that a new message is ready, or was tried."""
+    ready = sa.or_(_DUE, outbox.c.attempts > sa.literal_column("0"))
+    return (*_pending(), *_among(only), outbox.c.kind != _EDIT, ready)
+
+
+def _follows() -> sa.Exists:
+    """Return the condition that one of those before a message must reach Slack first: what it replies to, or what is
+    stuck and tells of the same MQL."""
+    earlier = outbox.alias()
+    before = sa.or_(
+        earlier.c.priority < outbox.c.priority,
+        sa.and_(earlier.c.priority == outbox.c.priority, earlier.c.id < outbox.c.id),
+    )
+    stuck = sa.and_(earlier.c.attempts > sa.literal_column("0"), earlier.c.next_attempt_at > _NOW)
+    same_mql = sa.and_(earlier.c.mql_id == outbox.c.mql_id, earlier.c.kind != _EDIT, stuck, earlier.c.due_at > _LATELY)
+    mine = (earlier.c.workspace_id == _WORKSPACE, earlier.c.target == outbox.c.target, unsent(earlier))
+    return sa.exists().where(*mine, before, sa.or_(earlier.c.id == outbox.c.parent_id, same_mql))
+
+
 _DUE = outbox.c.next_attempt_at <= _NOW
+_STUCK = sa.and_(outbox.c.attempts > sa.literal_column("0"), outbox.c.next_attempt_at > _NOW)
+# As ix_outbox_unsent has them, so that nothing is sorted.
+_IN_ORDER: Any = {"partition_by": outbox.c.target, "order_by": (outbox.c.priority, outbox.c.id)}
 
 
 def _head(kind: sa.ColumnElement[Any]) -> sa.Select[Any]:

@@ -41,7 +41,8 @@ class Held(NamedTuple):
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
-    """Store a new MQL and return its id."""
+    """Store a new MQL and return its id; without `read_at` it was read as it came."""
+    values = {"read_at": values["received_at"], **values}
     values |= {"offered": False, "was_contactable": False}
     return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
 
@@ -135,7 +136,8 @@ def with_open_clock(tx: sa.Connection, workspace_id: str) -> list[Mql]:
 
 
 def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime) -> list[Mql]:
-    """Return MQLs whose clock of this kind runs past its deadline, oldest deadline first."""
+    """Return MQLs that are overdue by their clock of this kind, oldest deadline first; those that were paused after
+    the deadline too."""
     query = (
         sa.select(mql)
         .join(clock, clock.c.mql_id == mql.c.id)
@@ -144,12 +146,18 @@ def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime
             mql.c.status.in_(UNDECIDED),  # an outcome stops both clocks
             clock.c.workspace_id == workspace_id,
             clock.c.kind == kind,
-            clock.c.state == ClockState.RUNNING,
-            clock.c.breach_at <= now,
+            past_deadline(now),
         )
         .order_by(clock.c.due_at, mql.c.id)
     )
     return rows.many(tx, Mql, query)
+
+
+def past_deadline(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a clock is open and its deadline has passed, the grace included. A pause does not undo
+    that; one from before the deadline holds it off."""
+    late_when_paused = sa.and_(clock.c.state == ClockState.PAUSED, clock.c.breach_at <= clock.c.paused_at)
+    return sa.or_(sa.and_(clock.c.state == ClockState.RUNNING, clock.c.breach_at <= now), late_when_paused)
 
 
 def log(

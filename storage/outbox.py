@@ -206,6 +206,20 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
     return {parent_id for query in locked for parent_id in tx.execute(query).scalars()}
 
 
+def post_anew(tx: sa.Connection, original: Outbox, now: datetime, because: str) -> bool:
+    """Queue a message about an MQL again that is gone from Slack, as the one that its edits and replies belong to.
+    `because`: what an edit that finds it gone is settled with. Once: False where that has been done before, or since
+    `original` was read."""
+    about = sa.and_(outbox.c.workspace_id == original.workspace_id, outbox.c.mql_id == original.mql_id)
+    earlier = sa.and_(outbox.c.parent_id == original.id, outbox.c.error == because)
+    if tx.execute(sa.select(outbox.c.id).where(about, earlier).limit(1)).first() is not None:
+        return False
+    anew = {"state": OutboxState.PENDING, "attempts": 0, "maybe_sent": False, "after_ts": None}
+    anew |= {"sent_at": None, "channel": None, "ts": None, "due_at": now, "next_attempt_at": now}
+    gone = sa.and_(is_row(original), outbox.c.state == OutboxState.SENT, outbox.c.ts == original.ts)
+    return tx.execute(outbox.update().where(gone).values(**anew)).rowcount == 1
+
+
 def unsent(table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Return the condition that a message is on its way, as the partial index has it."""
     return state_in(table, *UNSENT)

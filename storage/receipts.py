@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,17 @@ def first_time(
 ) -> bool:
     """Write the receipt. False where it was there already: the caller then changes nothing."""
     return rows.insert_once(tx, receipt, workspace_id=workspace_id, kind=kind, key=key, at=now, answer=answer)
+
+
+def first_lately(
+    tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, now: datetime, within: timedelta
+) -> bool:
+    """Write the receipt, or renew one that is at least so old. False where a younger one was there, which stays."""
+    if first_time(tx, workspace_id, kind, key, now, {}):
+        return True
+    # One from the future was written before somebody set the clock back.
+    old = sa.or_(receipt.c.at <= now - within, receipt.c.at > now)
+    return tx.execute(receipt.update().where(_is(workspace_id, kind, key), old).values(at=now)).rowcount == 1
 
 
 def get(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Receipt:

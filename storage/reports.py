@@ -21,6 +21,7 @@ AT_ONCE = 10_000
 """Ids in a statement: a database takes only so many values."""
 OWNER_CHANGES = (EventType.ASSIGNED, EventType.UNASSIGNED)
 CLOCK_EVENTS = (
+    EventType.RECEIVED,
     *OWNER_CHANGES,
     EventType.OWNER_LEFT,
     EventType.PAUSED,

@@ -131,6 +131,8 @@ class EventType(StrEnum):
     BREACHED = "breached"
     PAUSED = "paused"
     RESUMED = "resumed"
+    PAUSE_ASKED = "pause_asked"
+    PAUSE_REFUSED = "pause_refused"
     DEADLINE_MOVED = "deadline_moved"
     REFUSED = "refused"
     MESSAGE_DROPPED = "message_dropped"
@@ -192,6 +194,10 @@ class MessageKind(StrEnum):
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
     FEEDBACK_AGAIN = "feedback_again"
+    PAUSE_REQUEST = "pause_request"
+    PAUSE_DECIDED = "pause_decided"
+    PAUSED_OVERDUE = "paused_overdue"
+    PAUSE_OVER = "pause_over"
     DISPUTED = "disputed"
     DISPUTE_DECIDED = "dispute_decided"
     REOPENED = "reopened"
@@ -254,6 +260,8 @@ class ReceiptKind(StrEnum):
     VIEW = "view"
     COMMAND = "command"
     ACTION = "action"
+    REFUSAL = "refusal"
+    """What was refused to somebody a moment ago: told once, and not for each press."""
 
 
 class UnreadableState(StrEnum):

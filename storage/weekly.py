@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import rows
+from storage import mqls, rows
 from storage.models import Mql, clock, event, mql
 from storage.reports import COUNTED, Span
 from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
@@ -45,7 +45,7 @@ class Stages:
 def count_overdue(
     tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime, owner: str | None = None
 ) -> int:
-    """Return how many MQLs have a clock of this kind running past its deadline; with `owner` of these alone."""
+    """Return how many MQLs are overdue by their clock of this kind, paused ones too; with `owner` of these alone."""
     late = _overdue(workspace_id, kind, now, owner)
     query = sa.select(sa.func.count()).select_from(mql.join(clock, clock.c.mql_id == mql.c.id)).where(late)
     return int(tx.execute(query).scalar_one())
@@ -64,7 +64,7 @@ def _overdue(workspace_id: str, kind: ClockKind, now: datetime, owner: str | Non
     # From the MQLs that are open, of which there are few, to their clocks: among all clocks there is no way to these.
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(OPEN))
     mine = mine if owner is None else sa.and_(mine, mql.c.owner == owner)
-    return sa.and_(mine, clock.c.kind == kind, clock.c.state == ClockState.RUNNING, clock.c.breach_at <= now)
+    return sa.and_(mine, clock.c.kind == kind, mqls.past_deadline(now))
 
 
 def due_within(tx: sa.Connection, workspace_id: str, owner: str, span: Span, most: int) -> tuple[int, list[Mql]]:

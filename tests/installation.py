@@ -97,7 +97,7 @@ class Installation:
     def new_bot(self, pacing: Pacing = UNPACED, *, socket_mode: bool = False) -> Bot:
         """Return a bot that has not been started."""
         bot = Bot(self.access.settings(socket_mode=socket_mode), self.database, now=self.now, pacing=pacing)
-        bot.parts.gateway.client.timeout = LONGEST
+        bot.parts.gateway.timeout = bot.parts.gateway.view_timeout = LONGEST
         return bot
 
     def start_bot(self, *, socket_mode: bool = False) -> Bot:

@@ -118,7 +118,7 @@ def test_socket_mode_that_is_not_connected_is_seen(team: Team) -> None:
     assert ready(team)[1]["socket_mode"]["value"] == "connected"
     socket = team.bot._socket
     assert socket is not None
-    socket.close()  # type: ignore[no-untyped-call]
+    socket.stop()
     status, checks = ready(team)
     assert (status, checks["socket_mode"]["ok"]) == (503, False)
 

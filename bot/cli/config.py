@@ -105,7 +105,7 @@ def _agreed(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, y
     t = Translator(wanted.locale, wanted.timezone)
     if preview.changes:
         typer.echo(t("config.would", name=wanted.name))
-        for change in preview.changes:
+        for change in (*preview.changes, *preview.hints):
             typer.echo("  " + config_words.change(t, change))
     elif not (preview.deadlines.moves and open_mqls == OpenMqls.MOVE):
         typer.echo(t("config.nothing"))

@@ -32,6 +32,8 @@ def change(t: Translator, difference: Change) -> str:
     values = dict(difference.values)
     if "unfit" in values:
         values["unfit"] = t("config.unfit") if values["unfit"] else ""
+    if "more" in values:
+        values["more"] = t("config.more_days", count=values["more"]) if values["more"] else ""
     return t(f"config.change.{difference.code}{comment}", **values)
 
 

@@ -93,12 +93,14 @@ def _token(settings: Settings, t: Translator) -> Generator[Finding, None, _Slack
     gateway = Gateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     try:
         team = SlackDirectory(gateway).team()
-        missing = SCOPES - gateway.scopes()
+        scopes = gateway.scopes()
     except SlackFailure as error:
         yield Finding(False, startup.said_by_slack(error, settings.slack_api_url))
         return None
     yield Finding(True, t("doctor.token", team=team))
-    if missing:
+    if scopes is None:
+        yield Finding(None, t("doctor.scopes_unknown"))
+    elif missing := SCOPES - scopes:
         yield Finding(False, t("doctor.scopes_missing", scopes=", ".join(sorted(missing))))
     else:
         yield Finding(True, t("doctor.scopes"))
@@ -118,8 +120,6 @@ def _ways_in(settings: Settings, t: Translator) -> Iterator[Finding]:
 def _app_token(settings: Settings, token: str, t: Translator) -> Finding:
     try:
         Gateway(token, settings.slack_api_url).call("apps.connections.open")
-    except Denied as error:
-        return Finding(False, t("start.app_token", code=error.code))
     except SlackFailure as error:
         return Finding(False, startup.said_by_slack(error, settings.slack_api_url))
     return Finding(True, t("doctor.app_token"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,8 +20,10 @@ from bot.cli.stop_signal import Stop
 from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
-from bot.slack.gateway import Gateway
+from bot.slack.gateway import Denied, Gateway, SlackFailure
 from storage.database import Database
+
+ASK_AGAIN = 5  # seconds
 
 
 def run() -> None:
@@ -40,6 +43,7 @@ def run() -> None:
         unless_started.callback(database.close)
         unless_started.enter_context(startup.go_to_work(database, ticking=True))
         startup.bring_up_to_date(database)
+        _meet(settings, database)
         stop = Stop()
         bot = app.Bot(settings, database)
         with _stopped_unless_started(bot):
@@ -76,7 +80,9 @@ def serve(workers: int | None, threads: int) -> None:
         database = _checked_database(settings, unless_started)
         # Until the end: the processes that are forked inherit it, and the socket.
         unless_started.enter_context(startup.go_to_work(database, ticking=False))
-        _greet(settings, database)
+        _meet(settings, database)
+        # Before processes are forked: one line about the token now is better than a traceback from each.
+        app.identify(_gateway(settings), database)
         count = workers or (1 if database.is_sqlite else 2)
         listening = listen(settings.host, settings.port)
         database.close()
@@ -119,6 +125,7 @@ def worker() -> None:
             startup.require_port(settings.metrics_host, settings.metrics_port, "METRICS_PORT")
         database = _checked_database(settings, unless_started)
         unless_started.enter_context(startup.go_to_work(database, ticking=True))
+        _meet(settings, database)
         stop = Stop()
         working = app.Working(settings, database)
         at_work = unless_started.pop_all()
@@ -150,7 +157,25 @@ def _checked_database(settings: Settings, unless_started: ExitStack) -> Database
     return database
 
 
-def _greet(settings: Settings, database: Database) -> None:
-    """Ask Slack who we are before processes are forked: one line now is better than a traceback from each."""
+def _meet(settings: Settings, database: Database) -> None:
+    """Wait until Slack has answered once, where it never did: before, the bot does not know whose it is. Say why.
+    Raises Denied where Slack refuses the token."""
+    gateway, code = _gateway(settings), ""
+    while app.remembered(database) is None:
+        try:
+            app.identify(gateway, database)
+        except Denied:
+            raise
+        except SlackFailure as failure:
+            if failure.code != code:
+                typer.echo(startup.said_by_slack(failure, settings.slack_api_url), err=True)
+                typer.echo(startup.translator()("start.waiting", seconds=ASK_AGAIN), err=True)
+            code = failure.code
+            time.sleep(ASK_AGAIN)
+        else:
+            return
+
+
+def _gateway(settings: Settings) -> Gateway:
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
-    app.identify(Gateway(token, settings.slack_api_url), database)
+    return Gateway(token, settings.slack_api_url)

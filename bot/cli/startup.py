@@ -12,7 +12,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import typer
-from slack_sdk.errors import SlackApiError
 
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load, machine_locale
@@ -21,6 +20,8 @@ from storage import copying, migrate, process_lock, trouble
 from storage.database import Database
 from storage.trouble import Trouble
 
+# What our gateway calls the ways in which a call does not get through.
+ON_THE_WAY = ("connection_lost", "connection_refused", "dns", "not_slack", "timeout", "tls", "unreachable")
 BAD_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 
 
@@ -53,9 +54,6 @@ def in_one_line(settings: Settings | None = None) -> Iterator[None]:
         _give_up(translator()(error.key, **error.values))
     except SlackFailure as error:
         _give_up(said_by_slack(error, settings.slack_api_url if settings else ""))
-    except SlackApiError as error:
-        # Only the Socket Mode client calls Slack past our gateway, with the app token.
-        _give_up(translator()("start.app_token", code=error.response.get("error", "")))
     except sa.exc.DBAPIError as error:
         _give_up(why_unusable(error, translator()))
     finally:
@@ -72,12 +70,15 @@ def said_by_slack(error: SlackFailure, address: str) -> str:
     """Return what is wrong between us and Slack, in one line with the cure."""
     t = translator()
     if isinstance(error, Denied):
+        if error.method == "apps.connections.open":
+            return t("start.app_token", code=error.code)
         if error.code in BAD_TOKEN:
             return t("start.bot_token", code=error.code)
         if error.code == "missing_scope":
             return t("start.scope", scope=error.needed)
         return t("start.slack_refuses", method=error.method, code=error.code)
-    return t("start.slack_away", address=address, code=error.code)
+    cure = t(f"start.away.{error.code}") if error.code in ON_THE_WAY else t("start.away_otherwise")
+    return t("start.slack_away", address=address, code=error.code, cure=cure)
 
 
 def why_unusable(error: sa.exc.DBAPIError, t: Translator) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.connectors import lead_reference
 from bot.connectors.lead_reference import FIELDS, email, not_one_of
 from bot.connectors.parser import text
+from bot.connectors.parser.moments import moment
 from bot.connectors.problems import FieldProblem, problem
 from bot.core.mql.activity import KINDS, Activity
 from storage.vocabulary import Evidence
@@ -46,17 +46,9 @@ def _actor(name: str, given: str) -> str | FieldProblem:
     return problem("not_a_member", name) if isinstance(address, FieldProblem) else address
 
 
-def _at(name: str, given: str) -> datetime | FieldProblem:
-    try:
-        moment = datetime.fromisoformat(text.line(given))
-        return moment.astimezone(UTC) if moment.tzinfo else problem("not_a_time", name)
-    except (ValueError, OverflowError):  # the first and the last day of all years have no time in UTC
-        return problem("not_a_time", name)
-
-
 def _kind(name: str, given: str) -> Evidence | FieldProblem:
     word = text.compatible(given).lower()
     return Evidence(word) if word in KINDS else not_one_of(name, KINDS)
 
 
-_FIELDS: dict[str, Callable[[str, str], object]] = {**FIELDS, "kind": _kind, "at": _at, "actor": _actor}
+_FIELDS: dict[str, Callable[[str, str], object]] = {**FIELDS, "kind": _kind, "at": moment, "actor": _actor}

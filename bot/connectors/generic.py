@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from bot.connectors.parser import attributes, text
 from bot.connectors.parser.body import Object, Unusable, parse, shown
 from bot.connectors.parser.fields import bounded, is_absent, unknown
+from bot.connectors.parser.moments import moment
 from bot.connectors.problems import FieldProblem, problem
 from bot.core.mql.lead import Lead
 
@@ -36,6 +37,7 @@ _CODES = {
 _EXPECTED = {
     "score": "a whole number such as 82",
     "attributes": 'an object such as {"employees": 300}',
+    "sent_at": "a time such as 2026-11-17T10:05:00+09:00",
 }
 
 
@@ -70,8 +72,14 @@ def _take(name: str, value: object, fields: dict[str, object]) -> Iterator[Field
             fields[name] = cleaned
     elif isinstance(value, str) and text.has_lone_surrogate(value):
         yield problem("not_unicode", name)
-    elif isinstance(value, bool):
+    elif isinstance(value, bool) or (name == "sent_at" and not isinstance(value, str)):
         yield _wrong_type(name)
+    elif name == "sent_at":
+        sent_at = moment(name, str(value))
+        if isinstance(sent_at, FieldProblem):
+            yield sent_at
+        else:
+            fields[name] = sent_at
     else:
         fields[name] = _cleaned(name, value)
 

@@ -27,6 +27,7 @@ _SENTENCES = {
     "not_given": "{field} is missing. Send it.",
     "out_of_range": "{field} is out of range. Send a number from 0 to {limit:,}.",
     "too_deep": "{field} is nested too deep. Use at most {limit} levels.",
+    "too_old": "{field} lies more than {limit} days back. Correct it, or send the lead without it.",
     "too_large": "The body is larger than {limit:,} bytes. Send one lead, with fewer or shorter attributes.",
     "too_long": "{field} is longer than {limit:,} characters. Shorten it.",
     "too_many": "{field} holds more than {limit:,} values. Send fewer.",

@@ -9,6 +9,7 @@ import structlog
 
 from bot.connectors import notification
 from bot.core.mql import intake
+from bot.slack import timestamps
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from storage import receipts, workspaces
@@ -33,6 +34,7 @@ def take_message(
     if isinstance(lead, notification.Unreadable):
         intake.keep_unreadable(tx, workspace_id, channel, ts, lead.reason, list(lead.found), now)
         return
+    lead = lead.model_copy(update={"sent_at": timestamps.moment(ts)})
     intake.receive(tx, workspace_id, lead, Source.NOTIFICATION, now)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.core.messages import kinds
 from bot.core.messages.lookup import Lookup
+from bot.i18n import Translator
+from bot.slack.blocks import budget
+from bot.slack.blocks.kit import Message
+from bot.slack.blocks.shortened import shortened as shorten
 from bot.slack.messages import registry
 from bot.slack.messages.context import Nothing, RenderContext, translator
 from storage import outbox
@@ -23,6 +27,12 @@ class Call:
 
     method: str
     arguments: dict[str, Any]
+    t: Translator
+
+    def shortened(self) -> Call:
+        """Return the same call with a short message."""
+        long = Message(self.arguments["text"], self.arguments["blocks"])
+        return replace(self, arguments=self.arguments | _words(shorten(long, self.t)))
 
 
 def render(lookup: Lookup, row: Outbox, now: datetime) -> Call | Nothing:
@@ -57,7 +67,7 @@ def _edit(context: RenderContext) -> Call | Nothing:
     if isinstance(message, Nothing):
         return message
     where = {"channel": original.channel, "ts": original.ts}
-    return Call("chat.update", where | {"text": message.text, "blocks": message.blocks})
+    return _call("chat.update", where | _words(message), context.t)
 
 
 def _post(context: RenderContext, parent: Outbox | None) -> Call | Nothing:
@@ -65,10 +75,10 @@ def _post(context: RenderContext, parent: Outbox | None) -> Call | Nothing:
     message = registry.render(context)
     if isinstance(message, Nothing):
         return message
-    words: dict[str, Any] = {"text": message.text, "blocks": message.blocks}
+    words = _words(message)
     acted_in = kinds.PRIVATE.read(row).channel if row.kind == MessageKind.PRIVATE else None
     if acted_in:
-        return Call("chat.postEphemeral", {"channel": acted_in, "user": row.target} | words)
+        return _call("chat.postEphemeral", {"channel": acted_in, "user": row.target} | words, context.t)
     channel, thread = place(row, parent)
     words |= {
         "channel": channel,
@@ -77,4 +87,15 @@ def _post(context: RenderContext, parent: Outbox | None) -> Call | Nothing:
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    return Call("chat.postMessage", words)
+    return _call("chat.postMessage", words, context.t)
+
+
+def _words(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "blocks": message.blocks}
+
+
+def _call(method: str, arguments: dict[str, Any], t: Translator) -> Call:
+    """Return a call that Slack takes: the builders keep to the budget, and where one does not, its reader is not told
+    nothing."""
+    call = Call(method, arguments, t)
+    return call if budget.fits(arguments["blocks"]) else call.shortened()

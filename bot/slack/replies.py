@@ -6,18 +6,24 @@ import sqlalchemy as sa
 
 from bot.core.base.results import Refused
 from bot.core.messages import notifications
+from bot.core.mql.refusals import AGAIN_AFTER
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
-from storage.vocabulary import Locale
+from storage import receipts
+from storage.vocabulary import Locale, ReceiptKind
 
 
-def explain(tx: sa.Connection, context: AppContext, caller: Caller, refused: Refused) -> None:
-    """Tell the caller privately why nothing was changed."""
-    reply(tx, context, caller, refused.reason, **words_of(refused))
+def explain(tx: sa.Connection, context: AppContext, caller: Caller, refused: Refused, about: str) -> None:
+    """Tell the caller privately why nothing was changed; `about`: what they pressed, with its value. Whoever presses it
+    again within ten minutes, in the same place, has the explanation there and gets no other."""
+    words = words_of(refused)
+    key = ":".join(("private", caller.user_id, caller.channel_id or "", about, refused.reason, refused.by))
+    if receipts.first_lately(tx, caller.workspace_id, ReceiptKind.REFUSAL, key, context.now(), AGAIN_AFTER):
+        reply(tx, context, caller, refused.reason, **words)
 
 
 def words_of(refused: Refused) -> dict[str, str | int]:

@@ -45,6 +45,7 @@ _FORMS_OF_AN_MQL = (
     ids.REASSIGN_FORM,
     ids.DECLINE_FORM,
     ids.PAUSE_FORM,
+    ids.REFUSE_PAUSE_FORM,
     ids.DISPUTE_FORM,
 )
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
@@ -143,6 +144,7 @@ class _Kept(_Part):
     """What our forms keep with them."""
 
     mql: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
+    request: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
 
 

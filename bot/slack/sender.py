@@ -29,7 +29,15 @@ from storage.models import Outbox
 from storage.vocabulary import EventType, MessageKind, OutboxState
 
 LEASE = timedelta(seconds=60)
-LONGEST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=1)
+"""Between two attempts: so long after the trouble is over, the last message that was in it is on its way again."""
+TOKEN_WAIT = timedelta(minutes=5)
+TOO_LONG = {"msg_blocks_too_long", "msg_too_long"}
+GONE = {"message_not_found", "thread_not_found"}
+# It stands there, and Slack takes no edit of it any more.
+FIXED = {"block_mismatch", "cant_update_message", "edit_window_closed"}
+POSTED_ANEW = "the card cannot be edited any more; it is posted anew"
+SHORTEST_LOOK = timedelta(seconds=2)
 CLOCK_SKEW = timedelta(minutes=10)
 PRIVATE_IS_STALE = timedelta(minutes=10)
 # A message is taken, read and rendered so long before its conversation is free: that does not come on top of the pace.
@@ -81,25 +89,53 @@ class RowSender:
             number = subject.number if subject else None
             call = self._prepare(row, lookup, self._now())
         try:
-            looks = row.maybe_sent and row.kind not in ONCE
-            # Who has looked for longer than the lease must not post beside the next one.
-            if looks and (self._adopt(row, number) or not self._renew(row)):
+            if row.maybe_sent and row.kind not in ONCE and self._is_settled_by_look(row, number):
                 return
             if isinstance(call, Nothing):
                 with self._database.transaction() as tx:
                     self._settle(tx, row, OutboxState.DROPPED, number, error=call.reason)
                 return
             began = self._wait_for(free_at)
-            answer = self._gateway.call(call.method, **call.arguments)
+            answer = self._deliver(row, call)
         except Denied as denied:
             self._denied(row, number, denied)
         except NotTaken as busy:
             self._not_taken(row, number, busy)
         except OutcomeUnknown as unknown:
             # An edit may simply be repeated; for a post the next attempt looks first.
-            self._retry(row, number, _backoff(row), unknown.code, maybe_sent=True)
+            self._retry(row, number, _backoff(row), unknown.code, maybe_sent=True, paced=self._pacing.between)
         else:
             self._sent(row, number, answer, began)
+
+    def _deliver(self, row: Outbox, call: Call) -> dict[str, Any]:
+        """Make the call; once more with a short message where Slack finds it too long."""
+        try:
+            return self._gateway.call(call.method, **call.arguments)
+        except Denied as denied:
+            if denied.code not in TOO_LONG:
+                raise
+            log.error("message_too_long", workspace=row.workspace_id, outbox=row.id, kind=row.kind)
+            short = call.shortened()
+            return self._gateway.call(short.method, **short.arguments)
+
+    def _is_settled_by_look(self, row: Outbox, number: int | None) -> bool:
+        """Look for a message that may be in Slack. True: it was found, or could not be looked for now, or the look took
+        so long that somebody else has it by now."""
+        try:
+            # Who has looked for longer than the lease must not post beside the next one.
+            return self._adopt(row, number) or not self._renew(row)
+        except NotTaken as busy:
+            self._look_again(row, number, busy.code, timedelta(seconds=busy.retry_after or 0))
+        except OutcomeUnknown as unknown:
+            self._look_again(row, number, unknown.code)
+        return True
+
+    def _look_again(self, row: Outbox, number: int | None, code: str, at_least: timedelta = timedelta(0)) -> None:
+        """Put a message back that could not be looked for. It was no attempt to send it: no later wait grows by it.
+        Wait a tenth of the time for which it has been late, so that a Slack that is away is not asked all the time."""
+        trouble = (self._now() - row.due_at) / 10
+        wait = max(at_least, SHORTEST_LOOK, min(trouble, LONGEST_WAIT))
+        self._retry(row, number, wait, code, attempts=row.attempts - 1)
 
     def _wait_for(self, free_at: datetime) -> datetime:
         """Wait until the conversation is free; returns what time it is then."""
@@ -159,12 +195,34 @@ class RowSender:
         if denied.code in TOKEN_TROUBLE or (denied.code == "account_inactive" and not self._token_works()):
             # The messages wait: they are not at fault.
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
-            self._retry(row, number, LONGEST_WAIT, denied.code)
+            self._retry(row, number, TOKEN_WAIT, denied.code)
+            return
+        if denied.code in GONE | FIXED and row.parent_id is not None and self._is_replaced(row, number, denied.code):
             return
         with self._database.transaction() as tx:
             if self._settle(tx, row, OutboxState.DEAD, number, error=denied.code):
                 fallback.tell(tx, row, denied.code, self._now())
         self._wake()
+
+    def _is_replaced(self, row: Outbox, number: int | None, code: str) -> bool:
+        """Settle an edit of a message that was deleted or can be edited no more, or a reply to one. A card is posted
+        anew, once: buttons and thread of its MQL are to be found in the Slack channel. What was deleted else stays so.
+        False where this is a refusal like any other."""
+        now, is_edit = self._now(), row.kind == MessageKind.EDIT
+        with self._database.transaction() as tx:
+            parent = outbox.get(tx, row.workspace_id, row.parent_id or 0)
+            card = parent if parent is not None and parent.kind == MessageKind.CARD else None
+            anew = card is not None and outbox.post_anew(tx, card, now, POSTED_ANEW)
+            if is_edit and (anew or code in GONE):
+                error = POSTED_ANEW if anew else "the message was deleted"
+                self._settle(tx, row, OutboxState.DROPPED, number, error=error)
+            elif not is_edit and (anew or (card is not None and card.state != OutboxState.SENT)):
+                self._settle(tx, row, OutboxState.PENDING, number, next_attempt_at=now, error=POSTED_ANEW)
+            else:
+                return False
+        log.warning("message_replaced", workspace=row.workspace_id, outbox=row.parent_id, code=code, posted_anew=anew)
+        self._wake()
+        return True
 
     def _token_works(self) -> bool:
         """Slack says account_inactive of a closed account that we write to, and of our own when the app is removed."""
@@ -186,10 +244,25 @@ class RowSender:
             with self._database.transaction() as tx:
                 lanes.pause(tx, row.workspace_id, budget, self._now() + wait)
 
-    def _retry(self, row: Outbox, number: int | None, wait: timedelta, code: str, *, maybe_sent: bool = False) -> None:
-        doubt, at = row.maybe_sent or maybe_sent, self._now() + wait
+    def _retry(
+        self,
+        row: Outbox,
+        number: int | None,
+        wait: timedelta,
+        code: str,
+        *,
+        maybe_sent: bool = False,
+        paced: timedelta = timedelta(0),
+        **values: Any,
+    ) -> None:
+        """Put a message back for a while. `paced`: how long nothing goes into its conversation, because Slack may have
+        taken this."""
+        doubt, now = row.maybe_sent or maybe_sent, self._now()
+        values |= {"maybe_sent": doubt, "next_attempt_at": now + wait, "error": code}
         with self._database.transaction() as tx:
-            self._settle(tx, row, OutboxState.PENDING, number, maybe_sent=doubt, next_attempt_at=at, error=code)
+            self._settle(tx, row, OutboxState.PENDING, number, **values)
+            if paced:
+                lanes.pace(tx, row.workspace_id, row.target, now + paced)
 
     def _settle(self, tx: sa.Connection, row: Outbox, state: OutboxState, number: int | None, **values: Any) -> bool:
         """Write what became of a message. `number`: of its MQL, where that was read before. False: somebody else has
@@ -214,7 +287,7 @@ _EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: Eve
 
 
 def _backoff(row: Outbox) -> timedelta:
-    """Twice as long after each attempt, from one second to five minutes."""
+    """Twice as long after each attempt, from one second to LONGEST_WAIT."""
     return min(timedelta(seconds=2 ** min(row.attempts - 1, 10)), LONGEST_WAIT)
 
 

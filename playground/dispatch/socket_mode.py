@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import socket
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,17 @@ class _Waiting:
     payload: Any = None
 
 
+class _Line(ServerConnection):
+    """A connection that can go dead without a word, as a cable that is pulled."""
+
+    dead = False
+
+    def send_data(self) -> None:
+        """Send, pongs among it, unless the line is dead."""
+        if not self.dead:
+            super().send_data()
+
+
 class SocketMode:
     """A WebSocket server of its own port; it starts when the bot first asks for an address."""
 
@@ -39,7 +51,7 @@ class SocketMode:
         """Give out an address that works for one connection."""
         with self._lock:
             if self._server is None:
-                self._server = serve(self._talk, self._host, 0, close_timeout=0.2)
+                self._server = serve(self._talk, self._host, 0, close_timeout=0.2, create_connection=_Line)
                 threading.Thread(target=self._server.serve_forever, name="socket-mode", daemon=True).start()
             ticket = f"ticket-{next(self._numbers)}"
             self._tickets.add(ticket)
@@ -64,6 +76,19 @@ class SocketMode:
             leaving, self._connections = self._connections, []
         for connection in leaving:
             _say_goodbye(connection, "refresh_requested")
+
+    def pull(self) -> None:
+        """Let every connection go dead: it stays open, and nothing comes over it any more, not even to a ping."""
+        with self._lock:
+            for connection in self._connections:
+                connection.dead = True  # type: ignore[attr-defined] # each is a _Line
+
+    def cut(self) -> None:
+        """Break every connection without the goodbye of a WebSocket, as a router does that forgets it."""
+        with self._lock:
+            broken, self._connections = self._connections, []
+        for connection in broken:
+            connection.socket.shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
         """Close everything."""

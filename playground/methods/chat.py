@@ -13,6 +13,8 @@ TEXT_LIMIT = 40_000
 UPDATE_TEXT_LIMIT = 4_000
 MARKDOWN_LIMIT = 12_000
 METADATA_LIMIT = 8_000
+BLOCKS_LIMIT = 13_200
+"""Characters of all blocks of a message. Slack does not document it; seen by others (bolt-js issue 2509)."""
 CONTENT = {"text": "string", "blocks": "json", "attachments": "json", "markdown_text": "string"}
 LOOKS = {"username": "string", "icon_emoji": "string", "icon_url": "string"}
 
@@ -38,6 +40,13 @@ def content(args: Json) -> Json:
     if len(given.get("attachments", [])) > ATTACHMENT_LIMIT:
         raise SlackError("too_many_attachments", f"attachments: {len(given['attachments'])}, limit {ATTACHMENT_LIMIT}")
     return given
+
+
+def _hold_to_whole(blocks: list[Json]) -> None:
+    """Refuse blocks that are too long together. Ephemeral messages and answers to commands were not seen to be."""
+    length = len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+    if length > BLOCKS_LIMIT:
+        raise SlackError("msg_blocks_too_long", f"blocks: {length} characters together, limit {BLOCKS_LIMIT}")
 
 
 def read_metadata(value: Any) -> Json | None:
@@ -140,6 +149,7 @@ def post_message(call: Call) -> Json:
         call.need("chat:write.customize")
     given = content(call.args)
     _needs_something(given)
+    _hold_to_whole(given.get("blocks", []))
     channel = target(call, call.args["channel"])
     # Without a manifest everything is granted, but a bot that forgot to be invited should still notice.
     anywhere = workspace.grants.has("chat:write.public") and not workspace.grants.everything
@@ -201,6 +211,7 @@ def update(call: Call) -> Json:
         raise SlackError("no_text", "text: needs text, blocks or attachments")
     if len(given.get("text", "")) > UPDATE_TEXT_LIMIT:
         raise SlackError("msg_too_long", f"text: {len(given['text'])} characters, limit {UPDATE_TEXT_LIMIT}")
+    _hold_to_whole(given.get("blocks", []))
     channel, record = _own_message(call, "cant_update_message")
     if channel.archived:
         raise SlackError("is_archived", f"channel: #{channel.name} is archived")

@@ -27,6 +27,7 @@ const TROUBLE = {
   rate_limit: [{ method: '*', fault: 'rate_limit', seconds: 5 }],
   error_500: [{ method: '*', fault: 'error_500' }],
   hang: [{ method: '*', fault: 'hang', seconds: 8 }],
+  html_page: [{ method: '*', fault: 'html_page' }],
   lose_answer: ['chat.postMessage', 'chat.postEphemeral', 'chat.update', 'views.open', 'views.publish'].map((method) => ({ method, fault: 'lose_answer' })),
 };
 

@@ -20,6 +20,7 @@ from playground.parts import Parts
 from playground.web import feed, snapshot
 
 LONG_POLL_SECONDS = 25.0
+LARGEST = 366 * 86_400.0
 Act = Callable[[Parts, Person, Json], Acknowledgement]
 
 
@@ -91,8 +92,8 @@ def _add_acts(control: Blueprint, parts: Parts) -> None:
     def app_posts() -> Json:
         body = _body()
         app = parts.admin.app(_text(body, "app"))
-        known = {key: body[key] for key in ("text", "attachments", "blocks", "classic") if key in body}
-        return app.posts(_text(body, "channel"), **known).as_json()
+        channel, text, classic = _text(body, "channel"), _text(body, "text", ""), bool(_switch(body, "classic"))
+        return app.posts(channel, text, _list(body, "attachments"), _list(body, "blocks"), classic).as_json()
 
 
 def _add_settings(control: Blueprint, parts: Parts) -> None:
@@ -100,7 +101,8 @@ def _add_settings(control: Blueprint, parts: Parts) -> None:
     def add_fault() -> Json:
         body = _body()
         fault = _fault(_text(body, "fault"))
-        parts.faults.add(_text(body, "method"), fault, body.get("times"), float(body.get("seconds", 1)))
+        times = None if body.get("times") is None else int(_number(body, "times"))
+        parts.faults.add(_text(body, "method"), fault, times, _number(body, "seconds", 1))
         parts.changes.bump()
         return {"ok": True}
 
@@ -124,15 +126,16 @@ def _add_settings(control: Blueprint, parts: Parts) -> None:
     @control.post("/settings")
     def settings() -> Json:
         body = _body()
-        parts.delivery.twice = bool(body.get("delivery_twice", parts.delivery.twice))
-        parts.rates.on = bool(body.get("rate_limits", parts.rates.on))
+        twice, limits = _switch(body, "delivery_twice"), _switch(body, "rate_limits")
+        parts.delivery.twice = parts.delivery.twice if twice is None else twice
+        parts.rates.on = parts.rates.on if limits is None else limits
         return {"ok": True}
 
     @control.post("/advance")
     def advance() -> Json:
         if parts.desk.advance is None:
             raise _BadRequest("this playground cannot move the clock")
-        parts.desk.advance(timedelta(seconds=float(_body().get("seconds", 0))))
+        parts.desk.advance(timedelta(seconds=_number(_body(), "seconds", 0)))
         parts.changes.bump()
         return {"ok": True, "now": parts.now().isoformat(), "retried": parts.events.retry_due()}
 
@@ -147,9 +150,9 @@ def _add_desk(control: Blueprint, parts: Parts) -> None:
 
 
 DESK: dict[str, Callable[[Parts, Json], Json]] = {
-    "jump": lambda parts, body: parts.desk.jump(str(body.get("to", "")), float(body.get("seconds", 0))),
+    "jump": lambda parts, body: parts.desk.jump(_text(body, "to", ""), _number(body, "seconds", 0)),
     "webhook": lambda parts, body: parts.desk.webhook(body),
-    "switch": lambda parts, body: parts.desk.switch(bool(body.get("running"))),
+    "switch": lambda parts, body: parts.desk.switch(bool(_switch(body, "running"))),
     "validate": lambda _parts, body: validate(body),
 }
 
@@ -161,20 +164,20 @@ CHANGES: dict[str, Callable[[Parts, str], None]] = {
 
 
 def _press(parts: Parts, person: Person, body: Json) -> Acknowledgement:
-    return person.press(_text(body, "what"), _where(parts, person, body), str(body.get("block", "")))
+    return person.press(_text(body, "what"), _where(parts, person, body), _text(body, "block", ""))
 
 
 def _choose(parts: Parts, person: Person, body: Json) -> Acknowledgement:
     where = _where(parts, person, body)
-    return person.choose(_text(body, "what"), body.get("value"), where, str(body.get("block", "")))
+    return person.choose(_text(body, "what"), body.get("value"), where, _text(body, "block", ""))
 
 
 def _submit(_parts: Parts, person: Person, body: Json) -> Acknowledgement:
-    return _modal(person).fill(body.get("values") or {}).submit()
+    return _modal(person).fill(_values(body)).submit()
 
 
 def _close(_parts: Parts, person: Person, body: Json) -> Acknowledgement:
-    return _modal(person).close(everything=bool(body.get("everything")))
+    return _modal(person).close(everything=bool(_switch(body, "everything")))
 
 
 def _message(parts: Parts, body: Json) -> Message:
@@ -190,8 +193,10 @@ ACTS: dict[str, Act] = {
     "choose": _choose,
     "submit": _submit,
     "close": _close,
-    "type": lambda _parts, person, body: person.types(_text(body, "line"), body.get("channel")),
-    "say": lambda _parts, person, body: person.says(_text(body, "text"), body.get("channel"), body.get("thread")),
+    "type": lambda _parts, person, body: person.types(_text(body, "line"), _given(body, "channel")),
+    "say": lambda _parts, person, body: person.says(
+        _text(body, "text"), _given(body, "channel"), _given(body, "thread")
+    ),
     "edit": lambda parts, person, body: person.edits(_message(parts, body), _text(body, "text")),
     "home": lambda _parts, person, _body: person.opens_home().acknowledgement,
     "read": lambda _parts, person, body: Acknowledgement(
@@ -205,7 +210,7 @@ def _where(parts: Parts, person: Person, body: Json) -> Surface | None:
         return _modal(person)
     if body.get("in") == "home":
         return person.home
-    return _message(parts, body) if body.get("ts") else None
+    return _message(parts, body) if _given(body, "ts") else None
 
 
 def _modal(person: Person) -> View:
@@ -260,10 +265,49 @@ def _body() -> Json:
     return body
 
 
-def _text(body: Json, key: str) -> str:
-    if not isinstance(body.get(key), str) or not body[key]:
-        raise _BadRequest(f"needs {key}")
-    return str(body[key])
+def _text(body: Json, key: str, default: str | None = None) -> str:
+    """Return a text; without a default it has to be there, and to say something."""
+    value = body.get(key, default)
+    if not isinstance(value, str) or not (value or default is not None):
+        raise _BadRequest(f"{key} must be a text" + ("" if default is not None else " that is not empty"))
+    return value
+
+
+def _given(body: Json, key: str) -> str | None:
+    """Return a text that may be left out."""
+    return None if body.get(key) is None else _text(body, key)
+
+
+def _number(body: Json, key: str, default: float | None = None) -> float:
+    """Return a number of at most a year's seconds: what is larger does not fit into a time."""
+    value = body.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
+        raise _BadRequest(f"{key} must be a number from 0 to {LARGEST:.0f}")
+    return value
+
+
+def _switch(body: Json, key: str) -> bool | None:
+    """Return true or false, None where it is left out."""
+    value = body.get(key)
+    if not isinstance(value, bool | None):
+        raise _BadRequest(f"{key} must be true or false")
+    return value
+
+
+def _list(body: Json, key: str) -> list[Any]:
+    """Return a list, empty where it is left out. What stands in it is held to Slack's rules elsewhere."""
+    value = body.get(key) or []
+    if not isinstance(value, list):
+        raise _BadRequest(f"{key} must be a list")
+    return value
+
+
+def _values(body: Json) -> Json:
+    """Return what a person enters into a form, by its labels or ids."""
+    values = body.get("values") or {}
+    if not isinstance(values, dict):
+        raise _BadRequest("values must be an object")
+    return values
 
 
 def _stream(parts: Parts, since: int) -> Iterator[str]:

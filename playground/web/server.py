@@ -12,7 +12,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from playground.faults import BEFORE, Fault, FaultRule
 from playground.model import Json
 from playground.parts import Parts
-from playground.web import control, pages, response_urls
+from playground.web import control, not_slack, pages, response_urls
 
 
 class _Quiet(WSGIRequestHandler):
@@ -112,6 +112,8 @@ def _instead(parts: Parts, rule: FaultRule) -> Response:
         return _json(parts, {"ok": False, "error": "ratelimited"}, 429, seconds)
     if rule.fault == Fault.ERROR_500:
         return Response("Internal Server Error", 500, mimetype="text/plain")
+    if rule.fault in not_slack.INSTEAD:
+        return not_slack.INSTEAD[rule.fault]()
     if rule.fault == Fault.HANG:
         parts.faults.hold(rule.seconds)
     return _hang_up()
@@ -123,6 +125,8 @@ def _after(parts: Parts, rule: FaultRule, answer: Response) -> Response:
     if rule.fault == Fault.HANG_AFTER:
         parts.faults.hold(rule.seconds)
         return answer
+    if rule.fault in not_slack.AFTER:
+        return not_slack.AFTER[rule.fault](answer)
     return _hang_up()
 
 

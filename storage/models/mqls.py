@@ -41,7 +41,8 @@ class Mql(SQLModel):
     status: Status = Field(sa_type=word(Status, closed=True))
     owner: Impersonal[str | None] = Field(default=None, description="Slack user id")
     offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
-    received_at: datetime
+    received_at: datetime = Field(description="when it came in: its time counts from here")
+    read_at: datetime = Field(description="when the bot read it, or somebody entered what could not be read")
     accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     contact_evidence: Evidence | None = Field(default=None, sa_type=word(Evidence), description="how that is known")
@@ -99,6 +100,7 @@ class MqlRow(Mql, table=True):
             "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
             name="disposed_at_says_disposed",
         ),
+        sa.CheckConstraint("read_at >= received_at", name="read_after_it_came"),
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
         sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),

@@ -120,6 +120,6 @@ def test_nonsense_is_one_line_in_the_log_however_often_it_comes(
         assert wire.ask(port, smuggling.ambiguous()["a chunk of -5"], LONGEST) == "400"
         assert wire.ask(port, smuggling.ambiguous()["a host in brackets that is none"], LONGEST) == "400"
     seen = capsys.readouterr()
-    lines = [line for line in (seen.out + seen.err + caplog.text).splitlines() if "request_refused" in line]
-    assert len(lines) == 1
+    # Where another test has set the log up, it goes to both.
+    assert max((seen.out + seen.err).count("request_refused"), caplog.text.count("request_refused")) == 1
     assert "Traceback" not in seen.out + seen.err + caplog.text

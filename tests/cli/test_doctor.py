@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -14,7 +15,8 @@ from bot.cli.playground_cmd import sample_team
 from bot.core import teamfile
 from bot.core.base import wall_clock
 from bot.i18n import Translator
-from playground import SAMPLE_TEAM, Playground
+from bot.slack import wire
+from playground import SAMPLE_TEAM, Fault, Playground
 from storage import alerts, heartbeats
 from storage.database import Database
 from storage.models import outbox as outbox_table
@@ -103,6 +105,29 @@ def test_the_words_are_those_of_the_machines_language(
     monkeypatch.setenv("LANG", "ja_JP.UTF-8")
     slack.admin.remove_bot("mql")
     only_wrong("#mql に参加していません", "/invite")
+
+
+def test_scopes_that_something_on_the_way_leaves_out_are_not_called_missing(
+    office: Database, slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(office)
+    beat(office)
+    answer = wire.post
+
+    def without_scopes(*asked: Any) -> wire.Answer:
+        status, headers, body = answer(*asked)
+        return wire.Answer(status, {name: value for name, value in headers.items() if name != "x-oauth-scopes"}, body)
+
+    monkeypatch.setattr(wire, "post", without_scopes)
+    told("scopes could not be checked")
+
+
+@pytest.mark.parametrize("fault", [Fault.HTML_PAGE, Fault.REDIRECT, Fault.BARE_OK, Fault.EMPTY_ANSWER, Fault.TRUNCATED])
+def test_something_that_answers_in_slacks_place_is_called_so(office: Database, slack: Playground, fault: Fault) -> None:
+    set_up(office)
+    beat(office)
+    slack.faults.add("*", fault)
+    only_wrong("not_slack", "Something between the bot and Slack answers in its place")
 
 
 def test_without_a_token_it_says_where_to_get_one(office: Database) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from playground import Playground
+from playground import Fault, Playground
 from storage.database import Database
-from tests.cli.kit import complaint
+from tests.cli.kit import cli, complaint
 from tests.installation import free_port
 
 
@@ -97,9 +97,48 @@ def test_a_token_that_slack_refuses_is_named(
     assert "xoxb-wrong" not in line
 
 
-def test_slack_out_of_reach_is_named(migrated: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
-    assert "http://127.0.0.1:9/api/" in complaint("worker")
+@pytest.mark.parametrize("command", ["run", "serve", "worker"])
+def test_a_bot_that_has_never_met_slack_waits_for_it_and_says_so(
+    command: str, migrated: Path, slack: Playground, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.faults.add("auth.test", Fault.HTML_PAGE)
+    monkeypatch.setenv("PORT", str(free_port()))
+    waits: list[float] = []
+
+    def waited(seconds: float) -> None:
+        waits.append(seconds)
+        slack.faults.clear()
+        slack.revoke_token("invalid_auth" if len(waits) == 3 else "")  # which ends the start
+        if len(waits) < 3:
+            slack.faults.add("auth.test", Fault.REDIRECT)
+
+    monkeypatch.setattr("bot.cli.run.time.sleep", waited)
+    done = cli(command)
+    assert waits == [5, 5, 5]
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    away, waiting, refused = done.stderr.splitlines()  # the same cause is named once
+    assert "not_slack" in away
+    assert slack.api_url in away
+    assert ("プロキシ" in away) == (language == "ja")
+    assert "5" in waiting
+    assert "invalid_auth" in refused
+
+
+def test_slack_out_of_reach_is_named_with_its_cause(
+    migrated: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.cli.run.time.sleep", give_up)
+    for address, words in (
+        ("http://127.0.0.1:9/api/", "(connection_refused). The connection was refused"),
+        ("http://no-such-host.invalid/api/", "(dns). Its name is not found"),
+        (slack.api_url.replace("http:", "https:"), "(tls). No encrypted connection"),
+    ):
+        monkeypatch.setenv("SLACK_API_URL", address)
+        assert f"{address} {words}" in cli("worker").stderr
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])

@@ -28,6 +28,7 @@ FULL = {
     "score_reason": "料金ページを3回閲覧",
     "message": "導入を検討しています。\n\t来週お話しできますか?",
     "crm_url": "https://crm.example.com/leads/0031234",
+    "sent_at": "2026-11-17T10:05:00+09:00",
     "attributes": {"employees": 300, "interests": ["SFA", "MA"], "visit": {"pages": 12, "paid": False}},
 }
 

@@ -23,6 +23,7 @@ from bot.core.base.statistics import Estimate
 from bot.core.reports import cohorts, figures, noise, own_week, scoring, trend
 from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
+from bot.core.reports.pauses import Pauses
 from bot.core.views.disputes import Undecided
 from storage.vocabulary import MessageKind
 from tests.core.reports import slow_monthly, slow_noise
@@ -36,6 +37,7 @@ SECTIONS: dict[str, tuple[type, ...]] = {
         figures.WeeklyReport,
         figures.Figures,
         figures.Contacts,
+        Pauses,
         figures.RepWeek,
         Charge,
         figures.Overdue,
@@ -66,6 +68,7 @@ RECOUNTS: dict[type, Iterable[str]] = {
     figures.Figures: WEEK,
     figures.Detail: ("received", "contacted", "proven", "lost_reasons"),  # test_weekly: the same as in Figures
     figures.Contacts: figures_in(WEEK["contacted"]),
+    Pauses: figures_in(WEEK["pauses"]),
     figures.RepWeek: slow_figures.nothing(),
     Charge: ("shares", "parts"),  # slow_figures.Week.charges
     figures.Overdue: ("count",),  # slow_trend._unlike

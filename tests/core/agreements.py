@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
+from pydantic import ValidationError
 
 from bot.core.sla.calendar_rules import CalendarRules
 from bot.core.sla.policy import Policy
@@ -30,17 +33,16 @@ TARGETS = ("manager", "head", "peers", "U0SATO0001", "S0LEADS001", "C0SALES001")
 
 
 @st.composite
-def reminders(draw: DrawFn, minutes: int, *, deadline: bool = False) -> tuple[float | str, ...]:
-    """Shares and durations before a deadline of so many minutes, each moment once; `deadline`: it may be one."""
+def reminders(draw: DrawFn, minutes: float, day: float, *, deadline: bool = False) -> tuple[float | str, ...]:
+    """Shares and durations before a deadline of so many minutes, each moment once; `deadline`: it may be one. A `day`
+    has so many minutes."""
     shares = st.integers(1, 20 if deadline else 19).map(lambda n: n / 20)
-    before = [f"{n}m" for n in range(5, min(minutes, 10_000), 35)]
-    before += [f"{n}h" for n in range(1, (minutes - 1) // 60 + 1)] + [
-        f"{n}d" for n in range(1, (minutes - 1) // 1440 + 1)
-    ]
+    before = [f"{n}m" for n in range(5, min(ceil(minutes), 10_000), 35)]
+    before += [f"{n}h" for n in range(1, ceil(minutes / 60))] + [f"{n}d" for n in range(1, ceil(minutes / day))]
     said = draw(st.lists(shares | st.sampled_from(before) if before else shares, max_size=4))
     found: dict[float, float | str] = {}
     for one in said:
-        unit = {"m": 1, "h": 60, "d": 1440}
+        unit = {"m": 1, "h": 60, "d": day}
         at = int(one[:-1]) * unit[one[-1]] if isinstance(one, str) else round(minutes * 60_000_000 * one) / 60_000_000
         found.setdefault(at, one)
     return tuple(found.values())
@@ -75,18 +77,20 @@ def terms(draw: DrawFn) -> dict[str, Any]:
     """Terms that agree with themselves, as they are written."""
     minutes = draw(st.integers(1, 4000))
     days = draw(st.integers(1, 40)) / 8
+    calendar = draw(st.sampled_from(CALENDARS))
+    day = policy({"calendar": calendar, "quiet": None}).day / timedelta(minutes=1)
     return {
-        "calendar": draw(st.sampled_from(CALENDARS)),
+        "calendar": calendar,
         "response": draw(st.sampled_from(("accepted", "contacted"))),
         "response_hours": minutes / 60,
         "grace_minutes": draw(st.sampled_from((0, 0, 1, 10, 30, 240, 1440))),
-        "reminders": draw(reminders(minutes)),
+        "reminders": draw(reminders(minutes, day)),
         "escalations": draw(steps(minutes)),
         "on_reassign": draw(st.sampled_from(("continue", "restart"))),
         "pause_days": draw(st.integers(0, 90)),
         "feedback_ask_again": draw(st.booleans()),
         "feedback_days": days,
-        "feedback_reminders": draw(reminders(round(days * 1440), deadline=True)),
+        "feedback_reminders": draw(reminders(days * day, day, deadline=True)),
         "feedback_escalation_days": days + draw(st.integers(0, 8)) / 8,
     } | draw(st.sampled_from(({}, {"quiet": {"start": "20:00", "end": "08:00"}})))
 
@@ -126,7 +130,7 @@ def tier_rules(draw: DrawFn) -> dict[str, Any]:
 @st.composite
 def with_tiers(draw: DrawFn) -> dict[str, Any]:
     """Terms, and tiers that replace some of them."""
-    tiers: list[dict[str, Any]] = []
+    around, tiers = draw(terms()), list[dict[str, Any]]()
     for n in range(draw(st.integers(0, 3))):
         own, said = draw(terms()), draw(st.lists(st.sampled_from(TOGETHER), unique=True, max_size=3))
         when = draw(tier_rules())
@@ -135,8 +139,18 @@ def with_tiers(draw: DrawFn) -> dict[str, Any]:
         ]:
             continue
         replaced = {key: own[key] for keys in said for key in keys if key in own}
-        tiers.append({"name": f"{n} {draw(words)}".strip(), "when": when} | replaced)
-    return draw(terms()) | {"tiers": tiers}
+        tier = {"name": f"{n} {draw(words)}".strip(), "when": when} | replaced
+        if _agrees(around | {"tiers": [tier]}):  # days of another calendar may bring a reminder too late
+            tiers.append(tier)
+    return around | {"tiers": tiers}
+
+
+def _agrees(body: dict[str, Any]) -> bool:
+    try:
+        policy(body)
+    except ValidationError:
+        return False
+    return True
 
 
 def policy(body: dict[str, Any]) -> Policy:

@@ -19,7 +19,7 @@ from storage.vocabulary import ClockKind, EventType, MessageKind, Source
 from tests.core import agreements
 from tests.workspace import NOW, WORKSPACE
 
-AGREED = {"calendar": "always", "reminders": (), "feedback_reminders": ()}
+AGREED = {"calendar": "always", "reminders": (), "feedback_reminders": (), "quiet": None}
 
 
 def accept_and_report(

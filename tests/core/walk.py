@@ -54,14 +54,15 @@ class Walked:
 
     def checkpoints(self, terms: Terms, kind: ClockKind) -> list[Point]:
         """What is due and when, as far as the weeks reach."""
-        allowed = terms.response_hours * HOUR if kind == ClockKind.RESPONSE else terms.feedback_days * 24 * HOUR
+        allowed = terms.response_hours * HOUR if kind == ClockKind.RESPONSE else terms.feedback_days * terms.day
         reminders = terms.reminders if kind == ClockKind.RESPONSE else terms.feedback_reminders
         steps = list(terms.escalations)
         if kind == ClockKind.FEEDBACK:
-            steps = [EscalationStep.model_construct(after_hours=24 * terms.feedback_escalation_days, to="manager")]
+            hours = terms.feedback_escalation_days * terms.day / HOUR
+            steps = [EscalationStep.model_construct(after_hours=hours, to="manager")]
         grace = terms.grace_minutes * MINUTE
         due: list[tuple[timedelta, int, str, EscalationStep | None]] = [(allowed + grace, 1, "breach", None)]
-        due += [(_span(reminder, allowed), 0, "remind", None) for reminder in reminders]
+        due += [(_span(reminder, allowed, terms.day), 0, "remind", None) for reminder in reminders]
         for step in steps:
             for nth in range((step.repeat_times or 0) + 1):
                 after = step.after_hours * HOUR + nth * (step.repeat_hours or 0) * HOUR
@@ -74,9 +75,9 @@ def _between(minutes: Sequence[datetime], begins: datetime, ends: datetime) -> S
     return minutes[bisect_left(minutes, begins) : bisect_left(minutes, ends)]
 
 
-def _span(reminder: float | str, allowed: timedelta) -> timedelta:
+def _span(reminder: float | str, allowed: timedelta, day: timedelta) -> timedelta:
     if isinstance(reminder, str):
-        return int(reminder[:-1]) * UNITS[reminder[-1]]
+        return int(reminder[:-1]) * (UNITS | {"d": day})[reminder[-1]]
     return allowed * reminder
 
 

@@ -40,6 +40,7 @@ BUTTONS = (
     *(ids.ACCEPT, ids.CONTACTED, ids.TAKE_OVER, ids.REMIND, ids.RESUME),
     *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
     *(ids.DISPUTE, ids.UPHOLD, ids.ACCEPT_DISPUTE),
+    *(ids.CONSENT_PAUSE, ids.REFUSE_PAUSE),
 )
 OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
 FORMS: dict[str, dict[str, str]] = {
@@ -47,6 +48,7 @@ FORMS: dict[str, dict[str, str]] = {
     ids.REASSIGN_FORM: {ids.NEW_OWNER: "U0SUZUKI01", ids.COMMENT: "ours now"},
     ids.DECLINE_FORM: {ids.WHY_NOT: "ours now"},
     ids.PAUSE_FORM: {ids.PAUSE_UNTIL: "2026-11-19", ids.WHY_PAUSE: "ours now"},
+    ids.REFUSE_PAUSE_FORM: {ids.WHY_PAUSE_REFUSED: "ours now"},
     ids.DISPUTE_FORM: {ids.WHY_DISPUTE: "ours now"},
     ids.HOW_FORM: {ids.CONTACT_KIND: "call", ids.CONTACT_NOTE: "ours now"},
 }
@@ -498,7 +500,13 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER}
-    inputs |= {ids.WHY_DISPUTE, ids.DEFINITION_TEXT, ids.DEFINITION_THRESHOLD, ids.DEFINITION_WHY}
+    inputs |= {
+        ids.WHY_DISPUTE,
+        ids.WHY_PAUSE_REFUSED,
+        ids.DEFINITION_TEXT,
+        ids.DEFINITION_THRESHOLD,
+        ids.DEFINITION_WHY,
+    }
     inputs |= {ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL}
     inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
     assert named - inputs <= tried

@@ -40,7 +40,7 @@ def live(database: Database, workspace_id: str) -> None:
         assert accepted is not None
         assert paused is not None
         response.accept(tx, workspace_id, accepted.id, accepted.owner or "", NOW + HOUR)
-        clocks.pause(tx, paused, NOW + HOUR, NOW + 20 * HOUR)
+        clocks.pause(tx, paused, clocks.running(tx, paused), NOW + HOUR, NOW + 20 * HOUR)
 
 
 def ticks(database: Database) -> None:

@@ -1,5 +1,6 @@
 """The JSON interface for a browser page: what it shows, what it does, and whom it refuses."""
 
+import itertools
 import json
 import threading
 from collections.abc import Callable
@@ -101,6 +102,69 @@ def test_faults_settings_and_the_workspace_are_changed(slack: Playground, ask: A
     assert ask("/workspace/explode", {"name": "sato"})[0] == 400
     assert ask("/acts/dance", {"user": "sato"})[0] == 400
     assert ask("/acts/press", {"user": "brown"})[0] == 400
+
+
+ODD: list[Any] = [None, True, -1, 1.5, 1e300, "", "nan", "x", [], [1], {}, {"a": 1}]
+WHOLE: list[tuple[str, Json]] = [
+    (
+        "/acts/press",
+        {"user": "sato", "what": "accept", "channel": "C0MQL00001", "ts": "1.0", "block": "b", "in": "home"},
+    ),
+    ("/acts/choose", {"user": "sato", "in": "modal", "what": "Comment", "value": "y", "block": "b"}),
+    ("/acts/submit", {"user": "sato", "values": {"comment": "x"}}),
+    ("/acts/close", {"user": "sato", "everything": True}),
+    ("/acts/type", {"user": "sato", "line": "/mql list", "channel": "mql"}),
+    ("/acts/say", {"user": "sato", "text": "Hello", "channel": "mql", "thread": "1.0"}),
+    ("/acts/edit", {"user": "sato", "channel": "mql", "ts": "1.0", "text": "Goodbye"}),
+    ("/acts/read", {"user": "brown", "channel": "mql"}),
+    ("/apps", {"app": "HubSpot", "channel": "mql", "text": "x", "attachments": [], "blocks": [], "classic": True}),
+    ("/faults", {"method": "chat.delete", "fault": "refuse", "times": 1, "seconds": 1}),
+    ("/faults/clear", {"fault": "refuse"}),
+    ("/workspace/archive", {"name": "mql"}),
+    ("/settings", {"delivery_twice": False, "rate_limits": False}),
+    ("/advance", {"seconds": 1}),
+    ("/desk/jump", {"to": "", "seconds": 1}),
+    ("/desk/switch", {"running": True}),
+    ("/desk/validate", {"blocks": [], "surface": "message"}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), WHOLE, ids=lambda one: one if isinstance(one, str) else "")
+def test_a_value_of_the_wrong_type_is_answered_with_what_is_wrong(
+    slack: Playground, bot: App, client: WebClient, ask: Ask, path: str, body: Json
+) -> None:
+    bot.event("message")(lambda: None)
+    bot.command("/mql")(lambda ack: ack())
+    bot.view("feedback")(lambda ack: ack())
+    for key, odd in itertools.product(body, ODD):
+        if slack.user("sato").modal is None:
+            client.views_open(trigger_id=slack.views.new_trigger("U0SATO0001"), view=modal(text_input()))
+        status, answer = ask(path, body | {key: odd})
+        assert status in (200, 400, 404, 409, 502), (key, odd, answer)
+        assert status == 200 or answer["message"], (key, odd)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "names"),
+    [
+        ("/faults", {"method": "*", "fault": "refuse", "seconds": "long"}, "seconds"),
+        ("/faults", {"method": "*", "fault": "refuse", "times": "twice"}, "times"),
+        ("/faults", {"method": "*", "fault": "refuse", "times": True}, "times"),
+        ("/advance", {"seconds": "3600"}, "seconds"),
+        ("/advance", {"seconds": 1e300}, "seconds"),
+        ("/settings", {"rate_limits": "no"}, "rate_limits"),
+        ("/acts/say", {"user": "sato", "text": ["Hello"]}, "text"),
+        ("/acts/submit", {"user": "sato", "values": ["x"]}, "values"),
+        ("/apps", {"app": "HubSpot", "channel": "mql", "blocks": 1}, "blocks"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    slack: Playground, client: WebClient, ask: Ask, path: str, body: Json, names: str
+) -> None:
+    client.views_open(trigger_id=slack.views.new_trigger("U0SATO0001"), view=modal(text_input()))
+    status, answer = ask(path, body)
+    assert (status, answer["error"]) == (400, "bad_request")
+    assert names in answer["message"]
 
 
 def test_the_clock_can_be_moved(slack: Playground, clock: Clock, ask: Ask) -> None:

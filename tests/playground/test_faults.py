@@ -1,8 +1,9 @@
 """Faults on demand: which of them Slack has taken, and what the caller sees."""
 
+import json
 import threading
 from datetime import timedelta
-from http.client import RemoteDisconnected
+from http.client import HTTPConnection, RemoteDisconnected
 from typing import Any
 from urllib.error import URLError
 
@@ -73,6 +74,38 @@ def test_slack_may_hang_before_or_after_taking_the_post(slack: Playground, fault
     if posted:
         slack.channel("mql").expect("x", within=LONGEST)
     assert taken(slack) == posted
+
+
+@pytest.mark.parametrize(
+    ("fault", "posted", "status", "body"),
+    [
+        (Fault.HTML_PAGE, 0, 200, b"<!doctype html>"),
+        (Fault.HTML_PAGE_AFTER, 1, 200, b"<!doctype html>"),
+        (Fault.REDIRECT, 0, 302, b"<!doctype html>"),
+        (Fault.EMPTY_ANSWER, 1, 200, b""),
+        (Fault.BARE_OK, 0, 200, b'{"ok": true}'),
+        (Fault.TRUNCATED, 1, 200, b'{"ok": true, "channel": "C0MQL00001"'),
+        (Fault.WRONG_TYPE, 1, 200, b'{"ok": true, "channel": "C0MQL00001"'),
+    ],
+)
+def test_something_else_may_answer_in_slacks_place(
+    slack: Playground, fault: Fault, posted: int, status: int, body: bytes
+) -> None:
+    slack.faults.add("chat.postMessage", fault, times=1)
+    connection = HTTPConnection(slack.base_url.removeprefix("http://"), timeout=LONGEST)
+    headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/api/chat.postMessage", "channel=%23mql&text=x", headers)
+    answer = connection.getresponse()
+    came = answer.read()
+    connection.close()
+    assert (taken(slack), answer.status) == (posted, status)
+    assert came.startswith(body)
+    assert (came == b"") == (fault == Fault.EMPTY_ANSWER)
+    labelled = answer.headers["content-type"].startswith("application/json")
+    assert labelled == (fault in (Fault.BARE_OK, Fault.TRUNCATED))
+    if fault == Fault.TRUNCATED:
+        with pytest.raises(ValueError, match=r"delimiter|Unterminated|Expecting"):
+            json.loads(came)
 
 
 def test_a_short_hang_answers_in_the_end(slack: Playground, client: WebClient) -> None:

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, HeaderBlock, SectionBlock
 
 from playground import SAMPLE_TEAM, Playground
+from playground.methods.chat import BLOCKS_LIMIT
 from tests.playground.kit import Clock, actions, button, client_of, plain, refusal, section
 
 # The SDK warns about posts without text, which these tests send on purpose.
@@ -366,3 +367,21 @@ def test_blocks_can_be_validated_without_sending(client: WebClient) -> None:
 def test_without_a_home_tab_nothing_is_published(modest: Playground) -> None:
     home = {"type": "home", "blocks": []}
     assert refusal(client_of(modest).views_publish, user_id="U0SATO0001", view=home) == "not_enabled"
+
+
+@pytest.mark.parametrize(("over", "taken"), [(0, True), (1, False)])
+def test_all_blocks_of_a_message_together_have_a_limit(
+    slack: Playground, client: WebClient, over: int, taken: bool
+) -> None:
+    ts = client.chat_postMessage(channel="#mql", text="x")["ts"]
+    blocks = [section("あ" * 3000) for _ in range(4)]
+    rest = BLOCKS_LIMIT - len(json.dumps([*blocks, section("")], ensure_ascii=False, separators=(",", ":")))
+    blocks.append(section("a" * (rest + over)))
+    new: dict[str, Any] = {"channel": "C0MQL00001", "text": "x", "blocks": blocks}
+    if taken:
+        assert client.chat_postMessage(**new)["ok"]
+        assert client.chat_update(ts=ts, **new)["ok"]
+    else:
+        assert refusal(client.chat_postMessage, **new) == "msg_blocks_too_long"
+        assert refusal(client.chat_update, ts=ts, **new) == "msg_blocks_too_long"
+    assert client.chat_postEphemeral(user="U0SATO0001", **new)["ok"]

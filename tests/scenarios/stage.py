@@ -95,6 +95,10 @@ class Team:
         self.installation.agree(wanted, move_open=move_open)
         self.settle()
 
+    def hears_at_night(self) -> None:
+        """The team has agreed on no quiet hours: for stories in which a message merely happens to come at night."""
+        self.agrees(quiet=None)
+
     # The bot's life
 
     def start_bot(self, *, socket_mode: bool = False) -> None:

@@ -101,6 +101,7 @@ def test_the_form_says_what_it_lacks(team: Team, t: Translator) -> None:
 
 
 def test_how_can_be_added_where_contacted_was_pressed_also_in_a_reminder(team: Team, t: Translator) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.advance(hours=12)
     reminder = team.dm("sato").messages[-1]

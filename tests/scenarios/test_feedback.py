@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from playground import Fault
 from storage import mqls
-from storage.models import Feedback, feedback
+from storage.models import Feedback, feedback, lost_reason
 from storage.rows import many
 from storage.vocabulary import ClockKind, ClockState, Disposition, EventType, Status
 from tests.scenarios.stage import Team, ja
@@ -34,6 +35,57 @@ def test_a_disqualification_needs_a_lost_reason_and_other_needs_a_comment(team: 
     assert (row.disposition, row.lost_reason, row.comment) == (Disposition.DISQUALIFIED, "other", "社内の検証用でした")
     assert team.mql(1).status == Status.DISQUALIFIED
     team.channel("mql").expect("対象外", "その他")
+
+
+@pytest.mark.parametrize(
+    ("disposition", "field", "value"),
+    [("disqualified", "lost_reason", "no_budget"), ("recycled", "recycle_on", "2027-01-12")],
+)
+def test_a_form_that_is_sent_before_it_has_grown_is_answered_with_the_grown_one(
+    team: Team, disposition: str, field: str, value: str
+) -> None:
+    team.receives("Acme")
+    team.accepts(1)
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    team.slack.faults.add("views.update", Fault.REFUSE, times=1)
+    sato.modal.fill({"disposition": disposition})
+    assert field not in str(sato.modal.record.payload)
+    assert sato.modal.submit().errors == {}
+    assert _stored(team) == []
+    sato.modal.fill({field: value})
+    assert sato.modal.submit().errors == {}
+    (row,) = _stored(team)
+    assert row.disposition == disposition
+
+
+def test_what_was_entered_before_the_form_had_grown_stands_in_the_grown_one(team: Team) -> None:
+    team.receives("Acme")
+    team.accepts(1)
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "recycled"})
+    sato.modal.fill({"comment": "予算は来期とのこと"})
+    team.slack.faults.add("views.update", Fault.REFUSE, times=1)
+    sato.modal.fill({"disposition": "disqualified"})
+    assert sato.modal.submit().errors == {}
+    grown = next(block for block in sato.modal.record.payload["blocks"] if block.get("block_id") == "comment")
+    assert grown["element"]["initial_value"] == "予算は来期とのこと"
+    sato.modal.fill({"lost_reason": "other"})
+    assert sato.modal.submit().errors == {}
+    (row,) = _stored(team)
+    assert (row.lost_reason, row.comment) == ("other", "予算は来期とのこと")
+
+
+def test_an_error_whose_field_is_not_there_stands_on_the_first_one(team: Team) -> None:
+    team.receives("Acme")
+    team.accepts(1)
+    with team.database.transaction() as tx:
+        tx.execute(lost_reason.update().values(active=False))
+    sato = team.user("sato")
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "disqualified"})
+    assert sato.modal.submit().errors == {"disposition": ja("error.choose_reason")}
 
 
 def test_an_outcome_stops_both_clocks(team: Team) -> None:

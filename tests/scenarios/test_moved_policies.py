@@ -53,7 +53,7 @@ def test_without_the_word_for_it_open_mqls_stay_as_they_are(team: Team, t: Trans
 
 def test_one_that_becomes_overdue_says_so_and_its_manager_hears_at_once(team: Team, t: Translator) -> None:
     team.receives("Acme")
-    team.advance(hours=10)
+    team.advance(hours=9)
     team.agrees(move_open=True, response_hours=8, escalations=[step(8, "manager")])
     thread(team).expect(t("note.now_breached"))
     assert t("status.overdue") in card(team).text
@@ -103,6 +103,7 @@ def test_a_new_tier_moves_the_mqls_that_belong_to_it(team: Team, t: Translator) 
 
 
 def test_a_paused_mql_keeps_its_pause(team: Team, t: Translator) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.advance(hours=2)
     sato = team.user("sato")
@@ -111,7 +112,7 @@ def test_a_paused_mql_keeps_its_pause(team: Team, t: Translator) -> None:
     sato.modal.submit()
     team.agrees(move_open=True, response_hours=8, escalations=[step(8, "manager")])
     assert state(team) == ClockState.PAUSED
-    team.at(weekday=4, hour=0)
+    team.at(weekday=4, hour=9)
     team.advance(hours=5, minutes=59)
     team.dm("tanaka").expect_nothing()
     team.advance(minutes=1)

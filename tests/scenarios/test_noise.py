@@ -55,7 +55,7 @@ def daily_limit_of(team: Team, daily: int) -> None:
 
 
 def test_reminders_over_the_limit_become_one_message_of_the_next_morning(team: Team) -> None:
-    team.agrees(calendar={"kind": "always"}, reminders=HALF)
+    team.agrees(calendar={"kind": "always"}, reminders=HALF, quiet=None)
     daily_limit_of(team, 3)
     for number in range(9):
         team.receives(f"Acme {number}")  # three for each rep
@@ -72,7 +72,7 @@ def test_reminders_over_the_limit_become_one_message_of_the_next_morning(team: T
 
 
 def test_what_was_answered_in_the_meantime_is_not_told_next_morning(team: Team) -> None:
-    team.agrees(calendar={"kind": "always"}, reminders=HALF)
+    team.agrees(calendar={"kind": "always"}, reminders=HALF, quiet=None)
     daily_limit_of(team, 1)
     team.receives("Acme")
     team.advance(hours=12)

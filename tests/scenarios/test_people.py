@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from bot.core.sla.calendar_rules import CalendarRules
+from bot.slack.gateway import VIEW_TIMEOUT
 from playground import Message
 from playground.faults import Fault
 from storage import mqls
 from storage.vocabulary import CalendarKind, ClockKind, ClockState, EventType, Status
+from tests.patience import LONGEST
 from tests.scenarios.stage import Team, ja
 
 
 def test_a_reminder_pressed_after_somebody_else_accepted_says_so_kindly_and_changes_nothing(team: Team) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.advance(hours=12)
     reminder = team.dm("sato").expect("Acme", "12時間")
@@ -81,7 +87,7 @@ def test_no_two_reminders_of_one_mql_read_alike_once_its_deadline_has_passed(tea
     def saying(key: str) -> list[Message]:
         return [message for message in team.dm("sato").messages if ja(key, whom="Acme様") in message.text]
 
-    team.agrees(calendar={"kind": "always"}, reminders=(0.5, 0.8), feedback_reminders=(0.8, 1.0))
+    team.agrees(calendar={"kind": "always"}, reminders=(0.5, 0.8), feedback_reminders=(0.8, 1.0), quiet=None)
     team.receives("Acme")
     for hours in (12, 8, 4):
         team.advance(hours=hours)
@@ -242,7 +248,30 @@ def test_a_number_that_no_mql_has_is_said_to_be_none(team: Team) -> None:
     assert "Acme" in team.user("sato").modal.text
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.RATE_LIMIT])
+def test_a_refused_press_is_written_down_and_explained_once_in_ten_minutes(team: Team) -> None:
+    team.receives("Acme")
+    team.receives("Beta")
+    ito, cards = team.user("ito"), [one for one in team.channel("mql").messages if one.thread is None]
+
+    def outcome() -> tuple[int, int]:
+        refused = [event for event in team.log(1) if event.type == EventType.REFUSED]
+        private = [one for one in team.slack.user("ito").sees("mql").messages if one.record.ephemeral_for]
+        return len(refused), len(private)
+
+    for _ in range(20):
+        assert ito.press(ja("button.accept"), in_=cards[0]).status == 200
+        team.advance(seconds=10)
+    assert outcome() == (1, 1)
+    ito.press(ja("button.accept"), in_=cards[1])  # of another MQL
+    assert outcome() == (1, 2)
+    ito.press(ja("button.contacted"), in_=cards[0])  # another act
+    assert outcome() == (2, 3)
+    team.advance(seconds=600)
+    ito.press(ja("button.accept"), in_=cards[0])
+    assert outcome() == (3, 4)
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.REDIRECT])
 def test_a_form_that_slack_does_not_open_is_to_be_tried_again(team: Team, fault: Fault) -> None:
     team.receives("Acme")
     team.slack.faults.add("views.open", fault)
@@ -250,6 +279,40 @@ def test_a_form_that_slack_does_not_open_is_to_be_tried_again(team: Team, fault:
     team.slack.faults.clear()
     team.channel("sales").expect(ja("reply.form_expired"))
     assert "期限" not in ja("reply.form_expired")
+
+
+@pytest.mark.parametrize(
+    ("fault", "opens"),
+    [(Fault.LOSE_ANSWER, True), (Fault.EMPTY_ANSWER, True), (Fault.HTML_PAGE, False), (Fault.ERROR_500, False)],
+)
+def test_a_form_of_which_nobody_knows_is_not_called_unopened(team: Team, fault: Fault, opens: bool) -> None:
+    team.receives("Acme")
+    team.slack.faults.add("views.open", fault, times=1)
+    team.user("sato").types("/mql show 1", channel="sales")
+    assert (team.slack.user("sato").modal is not None) is opens
+    (said,) = team.channel("sales").unread()
+    assert said.text == ja("reply.form_uncertain")
+
+
+@pytest.mark.parametrize(
+    ("method", "act"),
+    [
+        ("views.open", lambda team: team.slack.user("sato").types("/mql show 1", channel="sales")),
+        ("views.publish", lambda team: team.slack.user("sato").opens_home()),
+    ],
+)
+def test_a_slow_slack_holds_up_neither_the_acknowledgement_nor_the_thread(
+    team: Team, method: str, act: Callable[[Team], object]
+) -> None:
+    team.receives("Acme")
+    assert team.bot is not None
+    assert VIEW_TIMEOUT < 3
+    team.bot.parts.gateway.view_timeout = 0.2
+    team.slack.faults.add(method, Fault.HANG, seconds=LONGEST)
+    began = time.monotonic()
+    act(team)
+    assert time.monotonic() - began < LONGEST / 2  # however long Slack hangs, which is twice as long
+    team.slack.faults.clear()
 
 
 def test_a_deadline_skips_the_national_holiday_of_the_teams_calendar(team: Team) -> None:

@@ -20,6 +20,7 @@ def team(team: Team) -> Team:
 
 
 def test_a_rep_who_cannot_be_reached_is_told_of_to_the_manager_once_for_each_mql(team: Team) -> None:
+    team.hears_at_night()
     team.slack.admin.hide("sato")
     team.receives("Acme")
     (told,) = team.dm("tanaka").unread()
@@ -129,6 +130,7 @@ def test_a_second_press_on_the_same_button_sends_nothing_twice(team: Team) -> No
 
 
 def test_several_reminders_that_wait_for_one_rep_become_one_message(team: Team) -> None:
+    team.hears_at_night()
     for company in ("Acme", "B", "C", "Delta"):
         team.receives(company)
     for who in ("sato", "suzuki"):

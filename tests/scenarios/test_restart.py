@@ -156,6 +156,7 @@ def test_a_process_killed_while_sending_leaves_a_message_that_is_neither_lost_no
 
 
 def test_a_message_whose_reason_has_gone_is_dropped_with_an_event(team: Team) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.dm("sato").unread()
     team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=1, seconds=600)
@@ -199,6 +200,57 @@ def test_webhooks_are_taken_by_a_bot_that_starts_while_slack_is_away(team: Team)
     team.slack.faults.clear()
     team.advance(minutes=10)
     team.channel("mql").expect("Acme")
+
+
+NOT_SLACK = [
+    Fault.HTML_PAGE,
+    Fault.HTML_PAGE_AFTER,
+    Fault.REDIRECT,
+    Fault.EMPTY_ANSWER,
+    Fault.BARE_OK,
+    Fault.TRUNCATED,
+]
+
+
+@pytest.mark.parametrize("fault", NOT_SLACK)
+def test_while_something_answers_in_slacks_place_nothing_is_lost_doubled_or_refused(team: Team, fault: Fault) -> None:
+    assert team.bot is not None
+    team.slack.faults.add("*", fault)
+    team.receives("Acme")
+    team.advance(minutes=1)
+    assert team.bot.parts.gateway.trouble == "not_slack"
+    team.slack.faults.clear()
+    team.advance(minutes=10)
+    assert team.bot.parts.gateway.trouble is None
+    cards = [message for message in team.channel("mql").messages if message.thread is None]
+    assert len(cards) == 1
+    assert len(team.channel("mql").thread(cards[0]).messages) == 1
+    assert len(team.dm("sato").messages) == 1
+    assert EventType.MESSAGE_DEAD not in [event.type for event in team.log(1)]
+
+
+def test_a_right_answer_with_the_wrong_label_is_an_answer(team: Team) -> None:
+    team.slack.faults.add("*", Fault.WRONG_TYPE)
+    team.receives("Acme")
+    team.channel("mql").expect("Acme")
+    with team.database.snapshot() as tx:
+        assert set(tx.execute(sa.select(models.outbox.c.maybe_sent)).scalars()) == {False}
+
+
+@pytest.mark.parametrize("fault", NOT_SLACK)
+def test_a_bot_that_starts_while_something_answers_in_slacks_place_is_who_it_was(team: Team, fault: Fault) -> None:
+    team.stop_bot()
+    team.start_bot()  # it has met Slack, and remembers who it is
+    team.stop_bot()
+    team.slack.faults.add("*", fault)
+    team.start_bot()
+    assert team.bot is not None
+    assert team.bot.parts.gateway.trouble == "not_slack"
+    assert team.posts_webhook({"company": "Acme"}).status == 202
+    team.slack.faults.clear()
+    team.advance(minutes=10)
+    team.channel("mql").expect("Acme")
+    assert team.bot.parts.gateway.trouble is None
 
 
 def test_an_app_that_is_removed_and_comes_back_has_lost_no_message(team: Team) -> None:
@@ -257,6 +309,7 @@ def test_a_clock_that_is_ahead_of_slacks_does_not_double_a_message_whose_answer_
 
 
 def test_a_message_that_arrived_unheard_of_is_brought_up_to_date_although_its_reason_has_gone(team: Team) -> None:
+    team.hears_at_night()
     team.receives("Acme")
     team.dm("sato").unread()
     team.slack.faults.add("chat.postMessage", Fault.LOSE_ANSWER, times=1)

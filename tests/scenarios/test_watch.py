@@ -139,7 +139,7 @@ def test_while_slack_itself_is_away_nothing_can_be_said_and_afterwards_it_is_tol
     team.looks_after_itself(minutes=20)
     assert [alert.kind for alert in standing(team)] == [AlertKind.OUTBOX_STUCK]
     assert team.bot is not None
-    assert team.bot.parts.gateway.trouble in ("connection_lost", "no_answer")
+    assert team.bot.parts.gateway.trouble in ("connection_lost", "timeout")
     team.slack.faults.clear()
     team.looks_after_itself(minutes=12)
     assert standing(team) == []

@@ -65,6 +65,7 @@ def test_a_clock_that_is_set_back_three_hours_stops_nothing(team: Team) -> None:
     assert checks["ticks"]["value"] == -HOURS.total_seconds()
     looks(team)
     team.settle()
+    assert any("3時間 戻されました" in text for text in heard(team))
     assert ready(team)[0] == 200
     team.channel("mql").expect("青空商事")
     assert [kind for kind in standing(team) if kind != AlertKind.CLOCK_MOVED] == []

@@ -95,6 +95,8 @@ def calendar(rng: Random, today: date) -> str | dict[str, Any]:
     rules: dict[str, Any] = {"kind": kind}
     if rng.random() < 0.6:
         rules["holidays"] = rng.choice(["JP", "JP", "US", "US-CA", "DE"])
+    if kind == "business_hours" and rng.random() < 0.2:
+        rules["day_hours"] = rng.choice([8, 24])
     if kind == "business_hours" and rng.random() < 0.7:
         blocks = rng.choice([["09:00-12:00", "13:00-18:00"], ["10:00-19:00"], ["22:00-06:00"], ["00:00-24:00"]])
         rules["hours"] = dict.fromkeys(rng.sample(WEEK, rng.randint(2, 5)), blocks)

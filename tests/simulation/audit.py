@@ -102,7 +102,7 @@ def _by_mql(tx: sa.Connection, table: sa.Table, mql_ids: Collection[int]) -> Row
 
 
 def _mql(mql: Any, story: Story, answers: Sequence[Any]) -> Iterator[str]:
-    told = {name: getattr(story, name) for name in ("owner", "status", "offered", "received_at")}
+    told = {name: getattr(story, name) for name in ("owner", "status", "offered", "received_at", "read_at")}
     told |= {name: getattr(story, name) for name in ("accepted_at", "contacted_at", "disposed_at")}
     told |= {name: story.lead[name] for name in FIELDS}
     told |= {"contact_evidence": story.evidence, "erased_at": story.erased_at}

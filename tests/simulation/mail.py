@@ -21,6 +21,9 @@ TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OV
 LIVE = (Kind.CARD, Kind.OFFER, *TO_OWNER, *TO_LEADER)
 NOT_COMPARED = {
     Kind.FEEDBACK_AGAIN: "tests/scenarios/test_asked_again.py",
+    Kind.PAUSE_REQUEST: "tests/scenarios/test_pauses.py",
+    Kind.PAUSED_OVERDUE: "tests/scenarios/test_pauses.py",
+    Kind.PAUSE_OVER: "tests/scenarios/test_pauses.py",
     Kind.DISPUTED: "tests/scenarios/test_disputes.py",
     Kind.REOPENED: "tests/scenarios/test_disputes.py",
 }
@@ -84,7 +87,8 @@ def _buttons(record: Record) -> Iterator[str]:
 def _expected(row: Any, story: Story) -> list[str]:
     """The buttons that make sense."""
     is_open, response = story.status in OPEN, story.clocks["response"]
-    unanswered = response.state == "running"
+    unanswered = response.open
+    resume = [ids.RESUME] if _paused(story) else []
     late = unanswered and response.breached_at is not None
     mine = is_open and story.owner == row.target
     if story.erased_at is not None or not story.counts:
@@ -92,7 +96,7 @@ def _expected(row: Any, story: Story) -> list[str]:
     if row.kind == Kind.CARD:
         return _steps(story) if is_open else [ids.REPORT, *_how(story)]
     if row.kind == Kind.FEEDBACK_REMINDER:
-        return [ids.REPORT] if mine else []
+        return [*resume, ids.REPORT] if mine else []
     if row.kind in TO_OWNER:
         steps = _steps(story) if unanswered or row.kind == Kind.ASSIGNMENT else _how(story)
         return steps if mine else []
@@ -102,13 +106,13 @@ def _expected(row: Any, story: Story) -> list[str]:
         gone = row.data["left" if row.kind == Kind.OWNER_LEFT else "whom"]
         return [ids.REASSIGN, ids.SHOW] if is_open and story.owner == gone else []
     if row.kind == Kind.FEEDBACK_OVERDUE:
-        return [ids.SHOW, ids.REASSIGN] if is_open else []
+        return [ids.SHOW, ids.REASSIGN, *resume] if is_open else []
     if row.kind == Kind.UNASSIGNED:
         makes_sense = is_open and story.owner is None
     else:
         (had,) = [event.before for event in story.events if event.id == row.event_id]
         makes_sense = late and story.owner in (None, had)
-    asked = [ids.REMIND] if story.owner and unanswered else []
+    asked = resume or ([ids.REMIND] if story.owner and unanswered else [])
     return [ids.REASSIGN, ids.TAKE_OVER, *asked, ids.SHOW] if makes_sense else []
 
 
@@ -116,10 +120,13 @@ def _steps(story: Story) -> list[str]:
     """What can be done next with an open MQL."""
     if story.owner is None:
         return [ids.ACCEPT, ids.REASSIGN]
-    paused = any(clock.state == "paused" for clock in story.clocks.values())
     steps = {"assigned": [ids.ACCEPT, ids.CONTACTED], "accepted": [ids.CONTACTED]}.get(story.status, [])
     report = [ids.REPORT] if story.status in TAKEN else []
-    return [*steps, *([ids.RESUME] if paused else []), *report, *_how(story), ids.MORE]
+    return [*steps, *([ids.RESUME] if _paused(story) else []), *report, *_how(story), ids.MORE]
+
+
+def _paused(story: Story) -> bool:
+    return any(clock.state == "paused" for clock in story.clocks.values())
 
 
 def _how(story: Story) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.mql import disputes, feedback, intake, response, withdrawal
+from bot.core.mql import disputes, feedback, intake, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.slack import intake as slack_intake
@@ -49,7 +49,9 @@ class People:
             self.takes_over: 4,
             self.reassigns: 6,
             self.reminds: 3,
-            self.pauses: 6,
+            self.pauses: 4,
+            self.pauses_again: 7,
+            self.answers_request: 3,
             self.resumes: 3,
             self.goes_away: 4,
             self.all_go_away: 1,
@@ -95,7 +97,8 @@ class People:
         source = self.rng.choice([Source.GENERIC, Source.GENERIC, Source.MANUAL, Source.NOTIFICATION])
         times = self.rng.choice([1, 1, 2])
         if source == Source.GENERIC:
-            assert self.world.webhook("generic", lead, f"msg_{self._count}", times) == 202
+            said = self._dated(lead)
+            assert self.world.webhook("generic", said, f"msg_{self._count}", times) == 202
         elif source == Source.MANUAL:
             with self.world.database.transaction() as tx:
                 given = Lead.model_validate(lead)
@@ -103,6 +106,15 @@ class People:
         else:
             self._posts(lead, self.rng.choice([0, 1, 2]))
         return f"{lead['company']} comes in by {source}, {times} times"
+
+    def _dated(self, lead: dict[str, Any]) -> dict[str, Any]:
+        """The lead as a tool sends it that says when it came: some hours ago, or ahead where its clock is wrong."""
+        if self.rng.random() < 0.7:
+            return lead
+        ago = self.rng.choice([-20, 2, 90, 600, 3000]) * timedelta(minutes=self.rng.random())
+        sent_at = self.world.time.now() - ago
+        self.world.journal.sent[lead["company"]] = sent_at
+        return lead | {"sent_at": sent_at.isoformat()}
 
     def _posts(self, lead: dict[str, Any], times: int) -> None:
         """A form tool posts into the intake channel, and so many events of it reach the bot; the rest is caught up."""
@@ -118,6 +130,9 @@ class People:
             record = Record(INTAKE, slack.next_ts(), text, "U0FORMTOOL", "B0FORMTOOL")
             messages.post(slack, channel, record)
             message = wire.message(slack, channel, record)
+        seconds, micros = map(int, record.ts.split("."))
+        posted = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
+        self.world.journal.sent[company] = posted
         for _ in range(times):
             with self.world.database.transaction() as tx:
                 slack_intake.take_message(tx, self.world.context, self.world.id, INTAKE, message)
@@ -205,7 +220,30 @@ class People:
     def pauses(self) -> str:
         """Until some day, mostly soon."""
         span = self.rng.choice([timedelta(minutes=20), timedelta(hours=7), 1 * DAYS, 2.5 * DAYS, 10 * DAYS])
-        return self._does(response.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
+        return self._does(pauses.pause, self._mql(*OPEN), self.world.time.now() + span, "the customer asked for it")
+
+    def pauses_again(self) -> str:
+        """Whoever has a lead puts it off, again and again: one of the oldest, so that it adds up."""
+        found = [mql for mql in self._open() if mql.owner is not None][:3]
+        if not found:
+            return "nothing"
+        mql = self.rng.choice(found)
+        until = (self.world.time.now() + self.rng.choice([2, 3, 5]) * DAYS).date()
+        ended = self._does(pauses.resume, mql, by=str(mql.owner)) if self.rng.random() < 0.3 else "nothing"
+        return f"{ended}, {self._does(pauses.pause, mql, until, 'not yet', by=str(mql.owner))}"
+
+    def answers_request(self) -> str:
+        """Somebody consents to a pause or does not, also to a request that is over."""
+        asked = sa.select(models.event).where(models.event.c.type == "pause_asked").order_by(models.event.c.id.desc())
+        found = self.world.query(asked.limit(3))
+        if not found:
+            return "nothing"
+        request, by = self.rng.choice(found), self._leader()
+        if self.rng.random() < 0.6:
+            return self._presses(ids.CONSENT_PAUSE, request, by)
+        with self.world.database.transaction() as tx:
+            pauses.refuse(tx, self.world.id, request.id, by, "call them first", self.world.time.now())
+        return f"{by} refuses {request.id}"
 
     def goes_away(self) -> str:
         """Somebody is away, or back."""

@@ -32,7 +32,17 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
 CLOSED = ("account_inactive", "user_disabled")
 FIGURES = ("workspaces", "days", "steps", "MQLs", "events", "checkpoints", "messages", "checks")
 ONE_IN_OVER_HTTP = 33
-FAULTS = (Fault.LOSE_ANSWER, Fault.ERROR_500, Fault.ERROR_500_AFTER, Fault.RATE_LIMIT, Fault.REFUSE)
+FAULTS = (
+    Fault.LOSE_ANSWER,
+    Fault.ERROR_500,
+    Fault.ERROR_500_AFTER,
+    Fault.RATE_LIMIT,
+    Fault.REFUSE,
+    Fault.HTML_PAGE,
+    Fault.HTML_PAGE_AFTER,
+    Fault.REDIRECT,
+    Fault.TRUNCATED,
+)
 
 
 class Broken(AssertionError):
@@ -200,6 +210,8 @@ class Simulation:
                 problems += [*audit.overdue(tx, self.world.time.now()), *word.left_lying(tx, self.world.time.now())]
             if self._calm:
                 problems += word.unheard(tx, events)
+                overdue = [pause for story in found.values() for pause in story.hidden]
+                problems += word.hidden(tx, [pause for pause in overdue if pause[0].id > self._seen_event])
             if any(event.type in word.TURNS_CHANGE for event in events):
                 problems += word.out_of_turn(tx)
             self._seen_event = max((event.id for event in events), default=self._seen_event)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.simulation.slow_calendar import SlowCalendar
 
-UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,9 @@ class SlowTerms:
 
     def target(self, kind: str) -> timedelta:
         """The open time that a clock allows."""
-        hours = self.said["response_hours"] if kind == "response" else 24 * self.said["feedback_days"]
-        return timedelta(hours=hours)
+        if kind == "response":
+            return timedelta(hours=self.said["response_hours"])
+        return float(self.said["feedback_days"]) * self.calendar.day
 
     def due(self, kind: str) -> list[Due]:
         """All that comes if nobody answers, in the order in which it comes."""
@@ -71,7 +72,8 @@ class SlowTerms:
 
     @cached_property
     def _feedback(self) -> list[Due]:
-        step = {"after_hours": 24 * self.said["feedback_escalation_days"], "to": "manager"}
+        hours = self.said["feedback_escalation_days"] * self.calendar.day / timedelta(hours=1)
+        step = {"after_hours": hours, "to": "manager"}
         return self._all("feedback", self.said["feedback_reminders"], [step])
 
     def _all(self, kind: str, reminders: list[float | str], steps: list[dict[str, Any]]) -> list[Due]:
@@ -92,8 +94,9 @@ class SlowTerms:
         before = [due.after for due in self.due(kind) if due.kind == "reminded" and due.after < self.target(kind)]
         return max(before, default=None)
 
-    @staticmethod
-    def _reminder(said: float | str, target: timedelta) -> timedelta:
+    def _reminder(self, said: float | str, target: timedelta) -> timedelta:
+        if isinstance(said, str) and said[-1] == "d":
+            return int(said[:-1]) * self.calendar.day
         return int(said[:-1]) * UNITS[said[-1]] if isinstance(said, str) else target * said
 
 

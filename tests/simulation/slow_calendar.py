@@ -56,6 +56,21 @@ class SlowCalendar:
                     done = until
             day += A_DAY
 
+    @property
+    def day(self) -> timedelta:
+        """What a day of the agreement is: the mean of the days that are worked in a week, where there are hours."""
+        if self.rules["kind"] != "business_hours":
+            return A_DAY
+        if "day_hours" in self.rules:
+            return timedelta(hours=self.rules["day_hours"])
+        plain = SlowCalendar({"kind": "business_hours", **self._week_alone()}, "UTC", {})
+        monday = datetime(2026, 1, 5, tzinfo=UTC)
+        worked = sum(bool(plain._blocks(monday.date() + i * A_DAY)) for i in range(7))
+        return plain.between(monday, monday + 7 * A_DAY) / worked
+
+    def _week_alone(self) -> dict[str, Any]:
+        return {name: self.rules[name] for name in ("working_days", "hours") if self.rules.get(name)}
+
     def _on(self, day: date) -> list[Stretch]:
         if day not in self._days:
             blocks = (_minutes(block) for block in self._blocks(day))

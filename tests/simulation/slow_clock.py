@@ -35,6 +35,8 @@ class SlowClock:
     """Whether the breach that holds for the present owner is in the log."""
     paused_at: datetime | None = None
     paused_until: datetime | None = None
+    looked_at_from: datetime | None = None
+    """Of a lead that was read late: what came before is told by the tick after it."""
     round_from: datetime = field(init=False)
     since: datetime = field(init=False)
     """The start of the run that goes on, or that the present pause cut short."""
@@ -98,7 +100,8 @@ class SlowClock:
             return self.paused_until
         if self.state != "running" or self.next_due is None:
             return None
-        return self.shows(self.next_due.after)
+        at = self.shows(self.next_due.after)
+        return max(at, self.looked_at_from) if self.looked_at_from else at
 
     @property
     def open(self) -> bool:
@@ -114,13 +117,14 @@ class SlowClock:
     def resume(self, at: datetime) -> None:
         """Go on."""
         assert self.paused_at is not None
+        self.looked_at_from = None
         self.runs.append((self.since, self.paused_at))
         self.since, self.state, self.paused_at, self.paused_until = at, "running", None, None
 
     def restart(self, at: datetime) -> None:
         """Begin anew for a new owner."""
         self.round, self.fired, self.told, self.runs = self.round + 1, 0, False, []
-        self.own_breach_at = self.made_late_at = None
+        self.own_breach_at = self.made_late_at = self.looked_at_from = None
         self.round_from = self.since = self.paused_at or at
 
     def breach(self, at: datetime) -> None:
@@ -138,7 +142,7 @@ class SlowClock:
             unnoticed = self.breach_at
             self.breach(unnoticed)
         done = max(self.fired - self.reminders, 0)
-        self.terms, self.policy_id, self.tier = terms, policy_id, tier
+        self.terms, self.policy_id, self.tier, self.looked_at_from = terms, policy_id, tier, None
         self.round, self.moved_at = self.round + 1, at
         if judged >= self.breach_at:
             self.fired = min(self.reminders + done, len(self.due))

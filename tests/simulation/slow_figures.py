@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.base.figure import figures_in
 from bot.core.reports.figures import Contacts, Figures, WeeklyReport
+from bot.core.reports.pauses import Pauses
 from tests.simulation.slow_agreement import SlowTerms
 from tests.simulation.slow_calendar import NOTHING, Stretch, daily, moment
 from tests.simulation.slow_clock import SlowClock
@@ -23,7 +24,7 @@ CHANGES = ("assigned", "unassigned", "owner_left", "paused", "resumed")
 MOMENT = timedelta(microseconds=1)
 LEAST = 4
 """Whoever had less than this part of the time allowed is charged with nothing."""
-PARTS = ("unassigned", "off_duty", "paused", "left")
+PARTS = ("unassigned", "off_duty", "unread", "paused", "left")
 
 
 class Missed:
@@ -40,7 +41,7 @@ class Missed:
     def owner(self) -> str:
         """Whose it is."""
         held = {name[5:]: span for name, span in self.parts.items() if name.startswith("with ")}
-        nobody = self.parts["unassigned"] + self.parts["left"]
+        nobody = self.parts["unassigned"] + self.parts["left"] + self.parts["unread"]
         limit = self.terms.target("response")
         for owner, span in held.items():
             if span == max(held.values()) and span > nobody and span >= limit / LEAST:
@@ -108,6 +109,7 @@ class Week:
             "proven": self._contacts([story for story in contacted if self._proven(story)]),
             "breached": len(self.breached([])),
             "escalated": sum(any(_told_above(e) for e in self._events(story, "escalated")) for story in self.stories),
+            "pauses": self.pauses(),
             "feedback_due": len(disposed) + len(debt),
             "feedback_given": len(disposed),
         }
@@ -115,6 +117,16 @@ class Week:
         told["reported"] = len(disposed)
         reasons = Counter(story.lost_reason for story in disposed if story.lost_reason)
         return told | {"lost_reasons": sorted(reasons.items())}
+
+    def pauses(self) -> Pauses:
+        """Pauses begun in the week, MQLs that one holds at its end, and how long they were paused in it."""
+        begun, paused, time = 0, 0, NOTHING
+        for story in self.stories:
+            spans = [(start, end) for start, end in story.pauses if start < self.end]
+            begun += sum(self.start <= start for start, _ in spans)
+            paused += any(start <= self.until < end for start, end in spans)
+            time += sum((max(min(end, self.until) - max(start, self.start), NOTHING) for start, end in spans), NOTHING)
+        return Pauses(begun, paused, time)
 
     def reps(self, absences: Sequence[Any]) -> dict[str, dict[str, Any]]:
         """Of everyone with anything to tell, what bot.core.reports.figures.RepWeek holds; "" is nobody."""
@@ -221,8 +233,9 @@ def parts_of(
 ) -> dict[str, timedelta]:
     """Where the time between two moments went: each owner's under "with" and the name, in the order they had it."""
     spent: dict[str, timedelta] = dict.fromkeys(PARTS, NOTHING)
-    open_time = NOTHING
-    for turn in _turns(story, start, end):
+    read_at = min(max(story.events[0].recorded_at, start), max(end, start))
+    spent["unread"] = open_time = terms.calendar.between(start, read_at)
+    for turn in _turns(story, read_at, end):
         off = [(a.from_at, a.until_at) for a in absences if a.user_id == turn.owner]
         off += _quiet(terms, turn.start, turn.end)
         kind = turn.kind

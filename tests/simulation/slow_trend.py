@@ -108,10 +108,10 @@ def _listed(name: str, known: Collection[Story], now: datetime) -> list[tuple[da
             continue
         for kind in kinds:
             clock = story.clocks.get(kind)
-            if clock is None or clock.state != "running":
+            if clock is None or not clock.open:
                 continue
-            ahead = now < clock.breach_at < now + timedelta(days=7)
-            if ahead if name == "next" else clock.breach_at <= now:
+            ahead = clock.state == "running" and now < clock.breach_at < now + timedelta(days=7)
+            if ahead if name == "next" else clock.breach_at <= (clock.paused_at or now):
                 found.append((clock.due_at, story.number))
     return sorted(found)
 

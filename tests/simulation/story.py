@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,9 +53,22 @@ class Journal:
 
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By company, which no two of them share, as they first came in."""
+    sent: dict[str, datetime] = field(default_factory=dict)
+    """By company, when they came, where somebody said so."""
     changes: list[Change] = field(default_factory=list)
     again: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What leads said when they came again, by event: whoever asks to be erased is erased from the log."""
+
+
+@dataclass
+class OwnPause:
+    """A pause that an owner took alone."""
+
+    owner: str | None
+    day: date
+    clocks: dict[str, datetime]
+    """Since when it holds each clock."""
+    ended: datetime | None = None
 
 
 class Story:
@@ -64,11 +77,13 @@ class Story:
     def __init__(self, number: int, company: str, journal: Journal, events: Sequence[Any]) -> None:
         self.number, self.problems = number, list[str]()
         self.lead, self._again = dict(journal.leads[company]), journal.again
+        self._sent_at = journal.sent.get(company)
         self.erased_at: datetime | None = None
         self.was_contactable = False
         self.owner: str | None = None
         self.status, self.offered, self.had_owner = "unassigned", False, False
         self.received_at: datetime | None = None
+        self.read_at: datetime | None = None
         self.accepted_at: datetime | None = None
         self.contacted_at: datetime | None = None
         self.disposed_at: datetime | None = None
@@ -79,6 +94,12 @@ class Story:
         self.lost_reason: str | None = None
         self.clocks: dict[str, SlowClock] = {}
         self.events = [event for event in events if event.type not in ASIDE]
+        self.pauses: list[tuple[datetime, datetime]] = []
+        """Each from when until when it held, or is to hold."""
+        self.hidden: list[tuple[Any, str | None]] = []
+        """The events of pauses that began after a deadline, each with the owner: a leader must hear of it."""
+        self._own: list[OwnPause] = []
+        self._request: int | None = None
         self._changes = list(journal.changes)
         self._version: Version | None = None
         self.versions = {change.version.id: change.version for change in journal.changes}
@@ -132,8 +153,15 @@ class Story:
                 self._cannot_be(event, f"the {clock.kind} clock was breached out of turn, and goes on")
 
     def _received(self, event: Any) -> None:
-        self.received_at = event.at
+        self.received_at, self.read_at = event.at, event.recorded_at
+        expected = min(self._sent_at or event.recorded_at, event.recorded_at)
+        if event.at != expected:
+            self._cannot_be(event, f"came at {event.at}, expected {expected}")
         self._start("response", event.at)
+        # Of what came before it was read nobody could be reminded.
+        response, read_at = self.clocks["response"], event.recorded_at
+        response.looked_at_from = read_at
+        response.fired = sum(due.kind == "reminded" and response.shows(due.after) <= read_at for due in response.due)
 
     def _received_again(self, event: Any) -> None:
         for name in FIELDS:
@@ -154,11 +182,11 @@ class Story:
             self._cannot_be(event, f"restarts: {event.data.get('restarted')}, agreed: {restarts}")
         if event.before != self.owner:
             self._cannot_be(event, f"takes it from {event.before}, but {self.owner} has it")
-        self.owner, self.had_owner, self.offered = event.after, True, False
+        self.owner, self.had_owner, self.offered, self._request = event.after, True, False, None
         self.status = "assigned" if self.status == "unassigned" else self.status
 
     def _unassigned(self, event: Any) -> None:
-        self.owner, self.status = None, "unassigned"
+        self.owner, self.status, self._request = None, "unassigned", None
 
     def _declined(self, event: Any) -> None:
         if event.actor != self.owner or self.status != "assigned":
@@ -173,9 +201,28 @@ class Story:
             self._cannot_be(event, "accepted twice")
         self.accepted_at, self.status = event.at, "accepted"
         response = self.clocks["response"]
+        holds = response.paused_until if response.state == "paused" else None
         if response.open and response.terms.said["response"] == "accepted":
             self._stop(response, event)
         self._start("feedback", event.at)
+        self._meets_pauses(event, holds)
+
+    def _meets_pauses(self, event: Any, holds: datetime | None) -> None:
+        """The feedback clock stands still in every pause since its start, and in the one that holds until its end."""
+        clock, now = self.clocks["feedback"], event.recorded_at
+        for number, (start, end) in enumerate(self.pauses, start=1):
+            last = holds is not None and number == len(self.pauses)
+            if not last and end <= event.at:
+                continue
+            clock.pause(min(max(start, clock.since), now), end)
+            if not last:
+                assert clock.paused_at is not None
+                clock.resume(min(max(end, clock.paused_at), now))
+        if holds is not None and self._own and self._own[-1].ended is None:
+            self._own[-1].clocks["feedback"] = max(event.at, self.pauses[-1][0])
+        told = event.data.get("until")
+        if told != (holds and holds.isoformat()):
+            self._cannot_be(event, f"says that a pause holds until {told}, it holds until {holds}")
 
     def _contacted(self, event: Any) -> None:
         """By a press, or as the CRM tells it, long after its true time and perhaps after the outcome."""
@@ -199,6 +246,7 @@ class Story:
         if self.status not in TAKEN:
             self._cannot_be(event, f"disposed, but it is {self.status}")
         self.disposed_at = event.at
+        self._pause_ends(event.at)
         for clock in self.clocks.values():
             self._stop(clock, event)
         self._corrected(event)
@@ -252,6 +300,7 @@ class Story:
 
     def _take_back(self, event: Any) -> None:
         self.status, self.disposed_at, self.offered = "withdrawn", event.at, False
+        self._pause_ends(event.at)
         for clock in self.clocks.values():
             clock.cancel(event.at)
 
@@ -292,21 +341,64 @@ class Story:
         clock.breach(event.at)
 
     def _paused(self, event: Any) -> None:
+        """An owner's own pauses of a clock reach no further than agreed, or a leader is in it."""
         running = [clock for clock in self.clocks.values() if clock.state == "running"]
-        if not running:
-            self._cannot_be(event, "nothing runs that could be paused")
-        until = datetime.fromisoformat(event.after)
-        for clock in self.clocks.values():
-            if clock.state == "paused":
-                clock.paused_until = until
+        if not running or len(running) < sum(clock.open for clock in self.clocks.values()):
+            self._cannot_be(event, "nothing runs that could be paused, or a pause holds")
+        until, request = datetime.fromisoformat(event.after), event.data.get("request")
+        if request is not None and request != self._request:
+            self._cannot_be(event, f"consents to {request}, but {self._request} waits")
+        self._request = None
+        self.pauses.append((event.at, until))
+        own = None
+        if not event.data.get("by_leader"):
+            own = OwnPause(
+                self.owner, date.fromisoformat(event.data["day"]), {clock.kind: event.at for clock in running}
+            )
+            self._own.append(own)
+        zone = ZoneInfo(running[0].terms.timezone) if running else None
+        if any(clock.breach_at <= event.at for clock in running) and request is None:
+            self.hidden.append((event, self.owner))
         for clock in running:
             self._must_have_told(clock, event)
             clock.pause(event.at, until)
+            taken = self._taken(clock.kind, zone) if own is not None and zone is not None else 0
+            if taken > clock.terms.said["pause_days"]:
+                self._cannot_be(event, f"is day {taken} on which {self.owner} pauses the {clock.kind} clock, unasked")
+
+    def _taken(self, kind: str, zone: ZoneInfo) -> int:
+        """On how many days the owner has paused a clock alone, with all that the present pause is to take."""
+        days: set[date] = set()
+        for own in self._own:
+            if own.owner == self.owner and kind in own.clocks:
+                first = own.clocks[kind].astimezone(zone).date()
+                last = min(own.day, own.ended.astimezone(zone).date()) if own.ended else own.day
+                days |= {first + timedelta(days=number) for number in range(max((last - first).days, 1))}
+        return len(days)
+
+    def _pause_ends(self, at: datetime) -> None:
+        if not any(clock.state == "paused" for clock in self.clocks.values()):
+            return
+        started, _ = self.pauses[-1]
+        self.pauses[-1] = (started, at)
+        for own in self._own:
+            own.ended = own.ended or at
+
+    def _pause_asked(self, event: Any) -> None:
+        if not any(clock.state == "running" for clock in self.clocks.values()):
+            self._cannot_be(event, "nothing runs that could be paused")
+        self._request = event.id
+
+    def _pause_refused(self, event: Any) -> None:
+        if event.data["request"] != self._request:
+            self._cannot_be(event, f"refuses {event.data['request']}, but {self._request} waits")
+        self._request = None
 
     def _resumed(self, event: Any) -> None:
         waiting = [clock for clock in self.clocks.values() if clock.state == "paused"]
         if not waiting:
             self._cannot_be(event, "nothing is paused")
+        self._pause_ends(event.at)
         for clock in waiting:
             if event.actor is None and event.at != clock.paused_until:
                 self._cannot_be(event, f"the pause ends at {event.at} instead of {clock.paused_until}")

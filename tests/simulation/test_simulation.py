@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.mql import escalation, policy_migration
+from bot.core.messages.kinds import Content
+from bot.core.mql import escalation, pause_end, pauses, policy_migration
 from bot.core.reports import charges
 from bot.core.routing import assignment, backlog
 from bot.core.sla import clocks
+from bot.core.sla import pauses as sla_pauses
 from bot.core.sla.checkpoints import Checkpoint, Timetable
 from bot.core.sla.time_breakdown import TimeBreakdown
 from storage import mqls, reports, turns
 from storage.models import Mql
-from storage.vocabulary import EventType
+from storage.vocabulary import EventType, MessageKind
 from tests.simulation.place import Templates, on_postgresql
 from tests.simulation.simulation import ONE_IN_OVER_HTTP, Broken, Simulation
 
@@ -119,6 +121,24 @@ def _a_turn_that_a_test_has_cost(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(assignment, "give_turns_back", give_turns_back)
 
 
+def _pauses_without_a_limit(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pauses._Allowance, "covers", lambda *_: True)
+
+
+def _a_pause_of_which_no_leader_hears(patch: pytest.MonkeyPatch) -> None:
+    real = pause_end.tell_awake
+
+    def tell_awake(tx: sa.Connection, content: Content, *about: Any) -> None:
+        if content.kind.word != MessageKind.PAUSED_OVERDUE:
+            real(tx, content, *about)
+
+    patch.setattr(pause_end, "tell_awake", tell_awake)
+
+
+def _an_acceptance_that_drops_the_pause(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sla_pauses, "met", lambda *_: sla_pauses.Met())
+
+
 def _a_turn_given_back_that_moves_no_balance(patch: pytest.MonkeyPatch) -> None:
     real = turns.move_balances
 
@@ -147,6 +167,9 @@ def _a_told_week_that_a_move_changes(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "bug",
     [
+        _pauses_without_a_limit,
+        _a_pause_of_which_no_leader_hears,
+        _an_acceptance_that_drops_the_pause,
         _breaches_written_twice,
         _a_checkpoint_swallowed_after_each_other,
         _a_breach_forgotten_by_the_clock,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -96,6 +96,17 @@ def _messages(tx: sa.Connection, events: Collection[int]) -> tuple[set[str], dic
         for item in row.data["items"]:
             held[row.target, item["kind"], item["mql"]].append(item)
     return {row.key for row in tx.execute(told)}, held
+
+
+def hidden(tx: sa.Connection, paused: Sequence[tuple[Any, str | None]]) -> Iterator[str]:
+    """Pauses of overdue MQLs, each with its owner, of which a leader was to hear and no message waits for them."""
+    keys, held = _messages(tx, [event.id for event, _ in paused])
+    team = Team(list(tx.execute(sa.select(models.member).order_by(models.member.c.id))), datetime.now(UTC))
+    for event, owner in paused:
+        for user in sorted(team.named("manager", owner) - {event.actor}):
+            waits = any(item["event"] >= event.id for item in held.get((user, "paused_overdue", event.mql_id), ()))
+            if f"paused_overdue:{event.id}:{user}" not in keys and not waits:
+                yield f"nobody tells {user} of the pause {event.id} of an overdue MQL"
 
 
 def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
@@ -199,13 +210,29 @@ def digests(tx: sa.Connection, furthest: datetime | None = None) -> Iterator[str
         if not waiting or len(ahead) > 1:
             yield f"{len(waiting)} {kind} reports wait: {waiting}"
         for before, after in pairwise(row.period for row in rows):
-            if _after(before) != after:
+            if _after(before) != after and not _closed_after(tx, _after(before)):
                 yield f"no {kind} report between {before} and {after}"
+
+
+def _closed_after(tx: sa.Connection, period: str) -> bool:
+    """Whether the day of a digest may lie in a closure, after which the next digest tells of its week too."""
+    if "W" not in period:
+        return False
+    first, last = (f"{_monday(period) + timedelta(days=days):%Y-%m-%d}" for days in (7, 14))
+    for version in tx.execute(sa.select(models.policy_version.c.body)):
+        calendar = version.body["calendar"]
+        closures = calendar.get("closures", []) if isinstance(calendar, dict) else []
+        if any(closure["first"] <= last and closure["last"] >= first for closure in closures):
+            return True
+    return False
+
+
+def _monday(period: str) -> datetime:
+    return datetime.strptime(f"{period}-1", "%G-W%V-%u")  # noqa: DTZ007 - a week has no zone
 
 
 def _after(period: str) -> str:
     if "W" in period:
-        monday = datetime.strptime(f"{period}-1", "%G-W%V-%u")  # noqa: DTZ007 - a week has no zone
-        return f"{monday + timedelta(days=7):%G-W%V}"
+        return f"{_monday(period) + timedelta(days=7):%G-W%V}"
     year, month = map(int, period.split("-"))
     return f"{year + month // 12}-{month % 12 + 1:02}"

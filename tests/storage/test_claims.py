@@ -113,15 +113,94 @@ def test_a_lease_is_renewed_by_who_holds_it_and_by_nobody_else(queue: Queue, dat
     assert queue.row("card").lease_until == again.lease_until == NOW + 3 * MINUTE
 
 
-def test_what_waits_after_an_attempt_holds_its_conversation_up_and_what_was_held_back_does_not(queue: Queue) -> None:
-    queue.add("held back", "U1", next_attempt_at=NOW + MINUTE)
+LATER: dict[str, Any] = {"next_attempt_at": NOW + MINUTE}
+STUCK: dict[str, Any] = {**LATER, "attempts": 1}
+
+
+def test_what_waits_after_an_attempt_steps_aside_like_what_was_held_back(queue: Queue) -> None:
+    queue.add("held back", "U1", **LATER)
     queue.add("behind it", "U1")
-    queue.add("tried", "U2", next_attempt_at=NOW + MINUTE, attempts=1)
+    queue.add("tried", "U2", **STUCK)
     queue.add("in its way", "U2")
-    assert queue.keys() == ["behind it"]
-    (row,) = queue.take(NOW + MINUTE, most=1)
-    assert row.key == "behind it"
-    assert queue.keys(NOW + MINUTE) == ["tried"]
+    assert queue.keys() == ["behind it", "in its way"]
+
+
+@pytest.fixture
+def either_queue(any_database: Database) -> Queue:
+    return Queue(any_database)
+
+
+def test_the_most_urgent_passes_what_is_stuck_and_then_the_oldest(either_queue: Queue) -> None:
+    queue = either_queue
+    queue.add("stuck", kind=MessageKind.CARD, **STUCK)
+    queue.add("older", kind=MessageKind.CARD)
+    queue.add("younger", kind=MessageKind.CARD)
+    queue.add("pressed", kind=MessageKind.PRIVATE)
+    for key in ("pressed", "older", "younger"):
+        (row,) = queue.take()
+        assert row.key == key
+        queue.settle(row)
+    assert queue.keys() == []
+    assert queue.keys(NOW + MINUTE) == ["stuck"]
+
+
+def test_a_message_passes_so_many_that_are_stuck_and_no_more(either_queue: Queue) -> None:
+    queue = either_queue
+    for number in range(claims.MOST_PASSED):
+        queue.add(f"stuck {number}", **STUCK)
+    queue.add("first")
+    queue.add("second")
+    (row,) = queue.take()
+    assert row.key == "first"
+    queue.settle(row, OutboxState.PENDING, **LATER)
+    assert queue.keys() == []  # a Slack that is away is not asked for every message
+    queue.add("pressed", kind=MessageKind.PRIVATE)
+    assert queue.keys() == ["pressed"]  # only what is as urgent or more is in its way
+
+
+def test_what_is_stuck_and_less_urgent_is_in_nobodys_way(either_queue: Queue) -> None:
+    for number in range(claims.MOST_PASSED + 5):
+        either_queue.add(f"stuck {number}", kind=MessageKind.DIGEST, **STUCK)
+    either_queue.add("card", kind=MessageKind.CARD)
+    assert either_queue.keys() == ["card"]
+
+
+def test_a_reply_waits_until_its_parent_is_in_slack_or_never_will_be(either_queue: Queue) -> None:
+    queue = either_queue
+    parent = queue.add("stuck", kind=MessageKind.CARD, due_at=NOW - 9 * MINUTE, **STUCK)
+    queue.add("reply", kind=MessageKind.NOTE, parent_id=parent.id)
+    queue.add("other", kind=MessageKind.NOTE)
+    (row,) = queue.take()
+    assert row.key == "other"
+    queue.settle(row)
+    assert queue.keys() == []
+    (row,) = queue.take(NOW + MINUTE)
+    assert row.key == "stuck"
+    queue.settle(row)
+    assert queue.keys(NOW + MINUTE) == ["reply"]
+
+
+@pytest.mark.parametrize(("late", "passes"), [(MINUTE - MOMENT, False), (MINUTE, True)])
+def test_messages_about_one_mql_keep_their_order_for_a_minute_and_no_longer(
+    any_database: Database, late: timedelta, passes: bool
+) -> None:
+    queue = Queue(any_database)
+    configure(any_database)
+    mqls_ids = [receive(any_database, external_id=str(number)) for number in (1, 2)]
+    with any_database.transaction() as tx:
+        tx.execute(table.delete())
+    queue.add("stuck", kind=MessageKind.NOTE, mql_id=mqls_ids[0], due_at=NOW - late, **STUCK)
+    queue.add("of the same", kind=MessageKind.NOTE, mql_id=mqls_ids[0])
+    queue.add("of another", kind=MessageKind.NOTE, mql_id=mqls_ids[1])
+    assert queue.keys() == ["of the same" if passes else "of another"]
+
+
+def test_one_that_may_pass_is_found_behind_those_that_may_not(queue: Queue) -> None:
+    parent = queue.add("stuck", kind=MessageKind.CARD, **STUCK)
+    for number in range(claims.REACH - 2):
+        queue.add(f"reply {number}", kind=MessageKind.NOTE, parent_id=parent.id)
+    queue.add("other", kind=MessageKind.NOTE)
+    assert queue.keys() == ["other"]
 
 
 def test_one_call_at_a_time_goes_to_a_conversation_and_so_many_in_all(queue: Queue) -> None:

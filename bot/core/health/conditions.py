@@ -223,7 +223,9 @@ def _webhook_taken(context: ConditionContext, alert: Alert) -> bool:
 
 def _clock_moved(context: ConditionContext) -> Iterator[Condition]:
     if context.machine.moved is not None:
-        yield Condition(AlertKind.CLOCK_MOVED, data={"seconds": _minutes(context.machine.moved)})
+        # Each way by itself: a clock that is put right again is told as well.
+        way = "ahead" if context.machine.moved > timedelta(0) else "back"
+        yield Condition(AlertKind.CLOCK_MOVED, way, data={"seconds": _minutes(context.machine.moved)})
 
 
 def _minutes(span: timedelta) -> int:

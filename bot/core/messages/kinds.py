@@ -270,6 +270,43 @@ FEEDBACK_AGAIN = Kind(
     mutable=True,
     measured=True,
 )
+PAUSE_REQUEST = Kind(
+    MessageKind.PAUSE_REQUEST,
+    payloads.Forwarded,
+    Priority.LEADER,
+    Life.LIVE,
+    Reader.LEADER,
+    rules.consent_over,
+    measured=True,
+)
+PAUSE_DECIDED = Kind(
+    MessageKind.PAUSE_DECIDED,
+    payloads.NoPayload,
+    Priority.MINUTES,
+    Life.PERMANENT,
+    Reader.PERSON,
+    rules.always_true,
+)
+PAUSED_OVERDUE = Kind(
+    MessageKind.PAUSED_OVERDUE,
+    payloads.Forwarded,
+    Priority.LEADER,
+    Life.LIVE,
+    Reader.LEADER,
+    while_mql(rules.paused),
+    holdable=True,
+    measured=True,
+)
+PAUSE_OVER = Kind(
+    MessageKind.PAUSE_OVER,
+    payloads.NoPayload,
+    Priority.MINUTES,
+    Life.LIVE,
+    Reader.OWNER,
+    while_mql(rules.runs_with_reader),
+    holdable=True,
+    measured=True,
+)
 DISPUTED = Kind(
     MessageKind.DISPUTED,
     payloads.Forwarded,

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from bot.core.base import wall_clock
 from bot.core.messages import kinds, outgoing
-from bot.core.sla import clocks
+from bot.core.sla import clocks, working_days
 from storage import claims, mqls, noise, workspaces
 from storage.models import Outbox, Workspace
-from storage.vocabulary import CalendarKind, MessageKind, OutboxState
+from storage.vocabulary import MessageKind, OutboxState
 
 MUTED = "this kind of message is muted"
 """The reason of the event that tells of a message that was not sent."""
@@ -71,10 +71,5 @@ def _asked_for(tx: sa.Connection, row: Outbox) -> bool:
 def morning(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
     """Return when the next day's messages begin: at the opening of the next working day, or at the digest's time of
     it where the calendar counts whole days; after the quiet hours."""
-    zone, agreed = ZoneInfo(workspace.timezone), clocks.require_agreement(tx, workspace.id)
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    opens = agreed.calendar.next_opening(datetime.combine(tomorrow, time(), zone))
-    if agreed.calendar.rules.kind != CalendarKind.BUSINESS_HOURS:
-        day, at = opens.astimezone(zone).date(), time.fromisoformat(workspace.digest_time)
-        opens = max(opens, datetime.combine(day, at, zone).astimezone(UTC))
-    return agreed.terms.quiet.over_at(opens, workspace.timezone) if agreed.terms.quiet else opens
+    tomorrow = wall_clock.day_in(workspace.timezone, now) + timedelta(days=1)
+    return working_days.opening(clocks.require_agreement(tx, workspace.id), tomorrow, workspace.digest_time)

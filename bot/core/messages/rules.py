@@ -19,9 +19,10 @@ from bot.core.messages.payloads import (
     Question,
     Unreachable,
 )
+from bot.core.sla import pauses
 from storage import actions, alerts, definitions, mqls
 from storage.models import Mql, Outbox
-from storage.vocabulary import AskWhy, ClockKind, Status
+from storage.vocabulary import AskWhy, ClockKind, ClockState, Status
 
 Rule = Callable[[Lookup, Outbox], str | None]
 Condition = Callable[[Lookup, Mql, Outbox], bool]
@@ -83,6 +84,12 @@ def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
     return None if waits else "the proposal is agreed upon or replaced"
 
 
+def consent_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return why nobody has to consent to a pause any more: it was answered, or the MQL has moved on."""
+    request = pauses.open_request(mqls.history(lookup.tx, row.workspace_id, row.mql_id or 0))
+    return None if request is not None and request.id == row.event_id else "the request is answered or over"
+
+
 def owned(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader has the open MQL."""
     return not subject.disposed and owns(lookup, subject, row)
@@ -95,19 +102,39 @@ def owns(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 
 
 def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether nobody has answered yet."""
-    return mqls.running_clock(lookup.tx, row.workspace_id, subject.id, ClockKind.RESPONSE) is not None
+    """Return whether nobody has answered yet. A pause is no answer: whoever is to act instead hears of it all the
+    same."""
+    return mqls.open_clock(lookup.tx, row.workspace_id, subject.id, ClockKind.RESPONSE) is not None
 
 
 def unanswered_by_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the MQL and has not answered yet."""
-    return unanswered(lookup, subject, row) and owns(lookup, subject, row)
+    """Return whether the reader has the MQL, has not answered yet, and is waited for: no pause holds."""
+    return _runs(lookup, subject, row, ClockKind.RESPONSE) and owns(lookup, subject, row)
+
+
+def runs_with_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
+    """Return whether the reader has the open MQL, and one of its clocks runs."""
+    return owned(lookup, subject, row) and any(_runs(lookup, subject, row, kind) for kind in ClockKind)
+
+
+def paused(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
+    """Return whether the clocks of the MQL stand still."""
+    open_clocks = [mqls.open_clock(lookup.tx, row.workspace_id, subject.id, kind) for kind in ClockKind]
+    return any(clock is not None and clock.state == ClockState.PAUSED for clock in open_clocks)
+
+
+def _runs(lookup: Lookup, subject: Mql, row: Outbox, kind: ClockKind) -> bool:
+    return mqls.running_clock(lookup.tx, row.workspace_id, subject.id, kind) is not None
 
 
 def on_offer(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader may take the MQL over."""
+    """Return whether the reader may take the MQL over, and somebody is waited for: no pause holds."""
     taker = lookup.reader(row.target)
-    return unanswered(lookup, subject, row) and subject.owner != row.target and team.may_take(taker, subject)
+    return (
+        _runs(lookup, subject, row, ClockKind.RESPONSE)
+        and subject.owner != row.target
+        and team.may_take(taker, subject)
+    )
 
 
 def without_owner(_: Lookup, subject: Mql, __: Outbox) -> bool:
@@ -116,19 +143,20 @@ def without_owner(_: Lookup, subject: Mql, __: Outbox) -> bool:
 
 
 def without_feedback(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether nobody has said yet what became of the MQL."""
-    return mqls.running_clock(lookup.tx, row.workspace_id, subject.id, ClockKind.FEEDBACK) is not None
+    """Return whether nobody has said yet what became of the MQL; in a pause, too."""
+    return mqls.open_clock(lookup.tx, row.workspace_id, subject.id, ClockKind.FEEDBACK) is not None
 
 
 def without_feedback_of_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the MQL and has not said yet what became of it."""
-    return without_feedback(lookup, subject, row) and owns(lookup, subject, row)
+    """Return whether the reader has the MQL, has not said yet what became of it, and is waited for."""
+    return _runs(lookup, subject, row, ClockKind.FEEDBACK) and owns(lookup, subject, row)
 
 
 def worth_asking(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader is still to be asked what became of the MQL."""
     returned = Question.of(row).why == AskWhy.RETURN
-    expected = subject.status == Status.RECYCLED if returned else subject.awaits_outcome
+    waits = subject.awaits_outcome and not paused(lookup, subject, row)
+    expected = subject.status == Status.RECYCLED if returned else waits
     return expected and owns(lookup, subject, row)
 
 

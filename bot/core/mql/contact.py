@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.messages import notifications
-from bot.core.mql import followup_question
+from bot.core.mql import followup_question, pause_end
 from bot.core.sla import clocks
 from storage import mqls
 from storage.models import Mql
@@ -43,6 +43,7 @@ def first(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> i
     since = contact.since(subject)
     values = {"status": status, "contacted_at": since, "contact_evidence": contact.how}
     mqls.update(tx, subject.workspace_id, subject.id, **values)
+    pause_end.end_if_over(tx, subject, now)
     clocks.stop(tx, subject, ClockKind.RESPONSE, since, now)
     if status == Status.CONTACTED:
         _ask_after(tx, subject, contact)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
-from bot.core.mql import marketing_updates
+from bot.core.mql import marketing_updates, refusals
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql, Workspace
@@ -115,7 +115,7 @@ def record(
         return refused
     source = by if isinstance(by, DealSource) else None
     if source is None and not team.may_act_on(members.get(tx, workspace.id, by), subject):
-        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
+        refusals.note(tx, subject, by, "feedback", now)
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if subject.status != Status.QUALIFIED:
         return Refused(Refusal.NOT_QUALIFIED, number=subject.number)

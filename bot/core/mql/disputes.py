@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
-from bot.core.mql import marketing_updates
+from bot.core.mql import marketing_updates, refusals
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import disputes, members, mqls, workspaces
@@ -70,7 +70,7 @@ def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str
         return Refused(Refusal.NOT_FOUND)
     if refused := refusal(tx, members.get(tx, workspace_id, by), subject):
         if refused.reason == Refusal.DISPUTE_NOT_ALLOWED:
-            mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="dispute")
+            refusals.note(tx, subject, by, "dispute", now)
         return refused
     mqls.update(tx, workspace_id, mql_id, disputed_at=now)
     words = {"actor": by, "before": subject.status, "after": subject.status, "reason": why}
@@ -135,7 +135,7 @@ def _to_decide(
         return Refused(Refusal.NOT_FOUND)
     actor = members.get(tx, workspace_id, by)
     if actor is None or not actor.has(*team.LEADERS):
-        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="decide")
+        refusals.note(tx, subject, by, "decide", now)
         return Refused(Refusal.DECIDE_NOT_ALLOWED, number=subject.number)
     if refused := gone(subject):
         return refused

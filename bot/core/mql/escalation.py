@@ -13,14 +13,14 @@ from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
-from bot.core.mql import followup_question
+from bot.core.mql import pause_end
 from bot.core.routing import assignment, candidates
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, noise, outbox, workspaces
 from storage.models import Clock, Member, Mql
-from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType
+from storage.vocabulary import ClockKind, ClockState, EventType
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,12 @@ class _Firing:
         """Whether what people see of the MQL changes: a reminder alone changes nothing."""
         return any(point.kind != CheckpointKind.REMIND for point in self.passed)
 
-    def act(self) -> EscalationStep | None:
+    def act(self, read_at: datetime | None = None) -> EscalationStep | None:
         """Return the step that gives the MQL to somebody else: after a long silence the last of several, for nobody
-        shall get it only to lose it in the same instant."""
-        acting = (point.step for point in reversed(self.passed) if point.step is not None and point.step.do != "tell")
-        return next(acting, None)
+        shall get it only to lose it in the same instant. With `read_at` none that came before the lead was read:
+        nobody had let it lie."""
+        passed = [point for point in reversed(self.passed) if read_at is None or point.at > read_at]
+        return next((point.step for point in passed if point.step is not None and point.step.do != "tell"), None)
 
     def changes(self) -> dict[str, Any]:
         """Return the clock after it."""
@@ -103,7 +104,7 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
         workspaces.locked(tx, seen.workspace_id)
     subject = mqls.locked(tx, seen.workspace_id, seen.mql_id)
     if subject is not None and seen.state == ClockState.PAUSED:
-        _end_pause(tx, subject, now)
+        pause_end.end_if_over(tx, subject, now)
     running = mqls.running_clock(tx, seen.workspace_id, seen.mql_id, seen.kind)
     if subject is None or running is None or (running.round, running.step) != (seen.round, seen.step):
         return 0
@@ -111,7 +112,7 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     if firing is None:
         return 0
     _fire(tx, [firing], now)
-    step = firing.act()
+    step = firing.act(subject.read_at)
     if step is not None:
         _act(tx, subject, step, now)
     return len(firing.passed)
@@ -159,17 +160,6 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         )
 
 
-def _end_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
-    """End a pause that is over at its true time, however late that is noticed."""
-    ends = [clock.next_check_at for clock in clocks.paused(tx, subject)]
-    over = [end for end in ends if end is not None and end <= now]
-    if over and clocks.resume(tx, subject, over[0]):
-        event_id = mqls.log(tx, subject, EventType.RESUMED, over[0], now)
-        if subject.awaits_outcome:
-            followup_question.schedule(tx, subject, AskWhy.PAUSE, over[0])
-        notifications.update_card(tx, subject, event_id, now)
-
-
 def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, int]]:
     """Return what somebody is to hear of; the breach itself is only written down."""
     paired = zip(firing.passed, events, strict=True)
@@ -215,8 +205,7 @@ def _to_people(
 ) -> Iterator[Row]:
     """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. A kind that
     is muted is no part of a list: it is dropped by itself."""
-    quiet = firing.agreed.terms.quiet
-    awake = quiet.over_at(now, firing.agreed.calendar.timezone) if quiet else now
+    awake = firing.agreed.awake_at(now)
     if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
         notifications.hold_dm(tx, content, people, firing.subject, event_id, now, awake)
     else:

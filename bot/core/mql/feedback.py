@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
-from bot.core.mql import disputes, followup_question, marketing_updates
+from bot.core.mql import disputes, followup_question, marketing_updates, pause_end, refusals
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
@@ -105,10 +105,11 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
     if refused := gone(subject):
         return refused
     if not team.may_act_on(members.get(tx, workspace_id, by), subject):
-        mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="feedback")
+        refusals.note(tx, subject, by, "feedback", now)
         return handed_on(tx, subject, by) or Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if refused := too_early(tx, subject, by) or _is_back(tx, subject, answer):
         return refused
+    pause_end.end_if_over(tx, subject, now)
     for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it
         clocks.stop(tx, subject, clock, now, now)
     feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))

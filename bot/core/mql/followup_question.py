@@ -74,8 +74,7 @@ def _worth(tx: sa.Connection, subject: Mql, agreed: Agreement) -> bool:
 def _not_before(tx: sa.Connection, subject: Mql, agreed: Agreement, now: datetime) -> datetime:
     last = followup_questions.last_question(tx, subject.workspace_id, subject.id)
     at = now if last is None else max(now, last + APART)
-    quiet = agreed.terms.quiet
-    return quiet.over_at(at, agreed.calendar.timezone) if quiet else at
+    return agreed.awake_at(at)
 
 
 def _next_time(agreed: Agreement, first: date) -> datetime:
@@ -86,8 +85,7 @@ def _next_time(agreed: Agreement, first: date) -> datetime:
     if opening > at:
         wanted = datetime.combine(opening.astimezone(zone).date(), AT, zone).astimezone(UTC)
         opening = wanted if wanted > opening and agreed.calendar.is_open(wanted) else opening
-    quiet = agreed.terms.quiet
-    return quiet.over_at(opening, agreed.calendar.timezone) if quiet else opening
+    return agreed.awake_at(opening)
 
 
 def _agreement(tx: sa.Connection, subject: Mql) -> Agreement:

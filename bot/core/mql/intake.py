@@ -1,9 +1,13 @@
-"""A lead comes in: the same lead again becomes an event, a new one an MQL with a clock, a card and an owner."""
+"""A lead comes in: the same lead again becomes an event, a new one an MQL with a clock, a card and an owner.
+
+Its time counts from when it came, not from when it was read: the two are hours apart after a stop of the bot, or where
+a person had to enter what the bot could not read (ADR 29). What was with sales when it is read is the same lead again.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +18,13 @@ from bot.core.sla import clocks
 from storage import mqls, unreadables, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Source, Status, UnreadableState
+
+OLDEST = timedelta(days=30)
+"""A tool that says that it sent a lead longer ago is wrong, rather than late."""
+AHEAD = timedelta(minutes=5)
+"""So far the clock of a tool may be ahead of ours."""
+LATE = timedelta(minutes=5)
+"""So much later a lead is read that people are told: the intake channel is read every two minutes anyway."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,10 @@ class NotConfigured(LookupError):
     """The workspace has no settings yet: `mql-bot config apply` makes them."""
 
 
+class SentLongAgo(ValueError):
+    """The tool says that it sent the lead longer ago than OLDEST."""
+
+
 class UnknownLead(LookupError):
     """No MQL is known by what a CRM names."""
 
@@ -43,7 +58,8 @@ def receive(
     *,
     by: str | None = None,
 ) -> Received:
-    """Take a lead in, in one transaction with its clock, its owner and its card. Raises NotConfigured."""
+    """Take a lead in, in one transaction with its clock, its owner and its card. It came at `lead.sent_at`, or now
+    where that is not known or lies ahead. Raises NotConfigured."""
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
@@ -59,11 +75,14 @@ def _new(
     tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, now: datetime, by: str | None
 ) -> Received:
     number = workspaces.take_number(tx, workspace.id)
-    columns = lead.model_dump(mode="json") | {"source": source, "status": Status.UNASSIGNED, "received_at": now}
-    mql_id = mqls.add(tx, workspace.id, number, **columns)
+    came_at = _came_at(lead, now)
+    columns = lead.model_dump(mode="json") | {"source": source, "status": Status.UNASSIGNED}
+    mql_id = mqls.add(tx, workspace.id, number, **columns, received_at=came_at, read_at=now)
     subject = _reread(tx, workspace.id, mql_id)
-    mqls.log(tx, subject, EventType.RECEIVED, now, now, workspace, actor=by, after=source)
-    clocks.start(tx, workspace, subject, ClockKind.RESPONSE, now)
+    mqls.log(tx, subject, EventType.RECEIVED, came_at, now, workspace, actor=by, after=source)
+    clocks.start(tx, workspace, subject, ClockKind.RESPONSE, came_at)
+    # Before anybody has it: what came to pass until now is nobody's.
+    clocks.pass_over(tx, subject, ClockKind.RESPONSE, now)
     notifications.post_card(tx, workspace, mql_id, now)
     assignment.assign_or_wait(tx, workspace, subject, now)
     return Received(mql_id, number, repeated=False)
@@ -79,9 +98,14 @@ def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datet
     if news:
         mqls.update(tx, known.workspace_id, known.id, **news)
     words = {"actor": by, "after": source, "data": values | {"attributes": lead.attributes}}
-    event_id = mqls.log(tx, known, EventType.RECEIVED_AGAIN, now, now, **words)
+    came_at = max(_came_at(lead, now), known.received_at)  # a tool may deliver the second before the first
+    event_id = mqls.log(tx, known, EventType.RECEIVED_AGAIN, came_at, now, **words)
     notifications.update_card(tx, known, event_id, now)
     return Received(known.id, known.number, repeated=True)
+
+
+def _came_at(lead: Lead, now: datetime) -> datetime:
+    return min(lead.sent_at or now, now)
 
 
 def keep_unreadable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, JsonValue, StringConstraints
@@ -30,3 +31,6 @@ class Lead(BaseModel):
     message: Text | None = Field(default=None, description="What the person wrote.")
     crm_url: HttpUrl | None = Field(default=None, description="The record in the CRM, opened from the card.")
     attributes: dict[Line, JsonValue] = Field(default_factory=dict, max_length=50)
+    sent_at: datetime | None = Field(
+        default=None, exclude=True, description="When it came, where that is known: before the bot read it."
+    )

@@ -1,4 +1,4 @@
-"""What people do with an MQL: accept, contact, take over, hand over, decline, remind, pause."""
+"""What people do with an MQL: accept, contact, take over, hand over, decline, remind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
-from bot.core.mql import contact
+from bot.core.mql import contact, pause_end, refusals
 from bot.core.mql.contact import Contact
 from bot.core.routing import assignment
 from bot.core.sla import clocks
@@ -61,7 +61,7 @@ def contacted(
         return _told_how(tx, subject, new_contact, by, now)
     if subject.status == Status.CONTACTED:
         return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
-    if refused := _refusal(tx, subject, by, now, "contacted"):
+    if refused := refusal(tx, subject, by, now, "contacted"):
         return refused
     take_responsibility(tx, subject, by, now)
     if subject.status not in TAKEN:
@@ -85,10 +85,10 @@ def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
         return Refused(Refusal.NOT_FOUND)
     if subject.owner == by or subject.owner is None or subject.status not in TAKEN:
         return accept(tx, workspace_id, mql_id, by, now)
-    if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
+    if mqls.open_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
         # Before the question of permission: whoever presses an old offer hears that all is well.
         return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
-    if refused := _refusal(tx, subject, by, now, "take_over", taking=True):
+    if refused := refusal(tx, subject, by, now, "take_over", taking=True):
         return refused
     event_id = assignment.hand_over(tx, subject, by, now, by=by)
     notifications.post_thread_note(tx, subject, event_id, now)
@@ -103,7 +103,7 @@ def reassign(
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if refused := _refusal(tx, subject, by, now, "reassign"):
+    if refused := refusal(tx, subject, by, now, "reassign"):
         return refused
     if subject.owner == to:
         return Refused(Refusal.SAME_OWNER, team.name_of(tx, subject.workspace_id, to), subject.number)
@@ -111,7 +111,7 @@ def reassign(
     if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
     if to != by:
-        subject = _taken(tx, subject, by, now)
+        subject = taken(tx, subject, by, now)
     mqls.decide(tx, subject, to, [Considered(to, AssignmentVerdict.BY_HAND, taker.last_turn, by=by)], now)
     return Done(subject, assignment.hand_over(tx, subject, to, now, by=by, reason=reason))
 
@@ -129,7 +129,7 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
         return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     if subject.owner != by:
         return _not_allowed(tx, subject, by, now, "decline", Refusal.NOT_OWNER)
-    if refused := _refusal(tx, subject, by, now, "decline"):
+    if refused := refusal(tx, subject, by, now, "decline"):
         return refused
     words = {"actor": by, "before": by, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.DECLINED, now, now, **words)
@@ -145,8 +145,11 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         return Refused(Refusal.NOT_FOUND)
     if refused := gone(subject):
         return refused
-    if mqls.running_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
+    waiting = mqls.open_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE)
+    if waiting is None:
         return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
+    if waiting.paused_at is not None:
+        return Refused(Refusal.PAUSED_ALREADY, number=subject.number)
     actor = members.get(tx, workspace_id, by)
     if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
         return _not_allowed(tx, subject, by, now, "remind")
@@ -167,60 +170,13 @@ def _is_nudge(event: Event, owner: str) -> bool:
     return event.type == EventType.REMINDED and event.actor is not None and event.before == owner
 
 
-def pause(
-    tx: sa.Connection, workspace_id: str, mql_id: int, by: str, until: datetime, reason: str, now: datetime
-) -> ActionResult:
-    """Stop counting until a moment, for a reason: the customer asked for a date, or data is missing. A rep who pauses
-    what has no owner takes it. The caller has checked that `until` lies within what the policy allows
-    (`longest_pause`)."""
-    subject = mqls.locked(tx, workspace_id, mql_id)
-    if subject is None:
-        return Refused(Refusal.NOT_FOUND)
-    if refused := _refusal(tx, subject, by, now, "pause"):
-        return refused
-    if not clocks.paused(tx, subject):
-        subject = _taken(tx, subject, by, now)
-    paused = clocks.pause(tx, subject, now, until)
-    if not paused:
-        reason_why = Refusal.PAUSED_ALREADY if clocks.paused(tx, subject) else Refusal.NOTHING_RUNS
-        return Refused(reason_why, number=subject.number)
-    words = {"actor": by, "after": until.isoformat(), "reason": reason}
-    return Done(subject, _written(tx, subject, EventType.PAUSED, now, **words))
-
-
-def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
-    """Go on counting before the pause is over. A rep who does so with what has no owner takes it."""
-    subject = mqls.locked(tx, workspace_id, mql_id)
-    if subject is None:
-        return Refused(Refusal.NOT_FOUND)
-    if refused := _refusal(tx, subject, by, now, "resume"):
-        return refused
-    if not clocks.paused(tx, subject):
-        return Refused(Refusal.NOT_PAUSED, number=subject.number)
-    subject = _taken(tx, subject, by, now)
-    clocks.resume(tx, subject, now)
-    return Done(subject, _written(tx, subject, EventType.RESUMED, now, actor=by))
-
-
-def longest_pause(tx: sa.Connection, workspace_id: str, mql_id: int, by: str) -> int | None:
-    """Return the days for which somebody may pause the clocks of an MQL, by the terms of each; None for leaders,
-    whom nothing limits, and where no clock runs."""
-    actor = members.get(tx, workspace_id, by)
-    if actor is not None and actor.has(*team.LEADERS):
-        return None
-    running = [mqls.running_clock(tx, workspace_id, mql_id, kind) for kind in ClockKind]
-    return min(
-        (clocks.agreement_of(tx, clock).terms.pause_days for clock in running if clock is not None), default=None
-    )
-
-
 def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:
     """Whoever acts first on an MQL without an owner becomes its owner."""
     if subject.owner is None:
         assignment.hand_over(tx, subject, by, now, by=by)
 
 
-def _taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
+def taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
     """Return an MQL on which `by` acts: a rep has taken it by that where it had no owner, while a leader may see to it
     for whoever comes."""
     if subject.owner is not None or team.may_lead(members.get(tx, subject.workspace_id, by)):
@@ -232,28 +188,27 @@ def _taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
 def accepted(
     tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime, workspace: Workspace | None = None
 ) -> int:
-    """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. `workspace`:
-    where the caller has read it already."""
+    """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. A pause that
+    holds goes on for the feedback clock. `workspace`: where the caller has read it already."""
+    waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if waiting and waiting[0].paused_at and pause_end.end_if_over(tx, subject, now):
+        waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=at)
-    agreed = clocks.stop_if_acceptance_counts(tx, subject, at, now)
     workspace = workspace or workspaces.get(tx, subject.workspace_id)
-    if workspace is not None:
-        clocks.start(tx, workspace, subject, ClockKind.FEEDBACK, at, agreed)
-    words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED}
+    known, paused = (waiting[1], waiting[0].paused_at is not None) if waiting else (None, False)
+    if waiting:
+        clocks.stop_if_acceptance_counts(tx, subject, waiting, at, now)
+    met = clocks.start_feedback(tx, workspace, subject, at, now, known, paused=paused) if workspace else {}
+    words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED, "data": met}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 
 
-def _written(tx: sa.Connection, subject: Mql, kind: EventType, now: datetime, **words: str | None) -> int:
-    event_id = mqls.log(tx, subject, kind, now, now, **words)
-    notifications.update_card(tx, subject, event_id, now)
-    return event_id
-
-
-def _refusal(
+def refusal(
     tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
 ) -> Refused | None:
+    """Return why somebody may not act on an MQL now, written into its log; None where they may."""
     allowed = _allowed(tx, subject, by, now, act, taking=taking)
     return allowed if isinstance(allowed, Refused) else None
 
@@ -276,5 +231,5 @@ def _allowed(
 def _not_allowed(
     tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, reason: Refusal = Refusal.NOT_ALLOWED
 ) -> Refused:
-    mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason=act)
+    refusals.note(tx, subject, by, act, now)
     return Refused(reason, number=subject.number)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import notifications
-from bot.core.mql import followup_question
+from bot.core.mql import followup_question, refusals
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
@@ -29,7 +29,7 @@ def withdraw(
         return Refused(Refusal.NOT_FOUND)
     if refused := refusal(members.get(tx, workspace_id, by), subject):
         if refused.reason == Refusal.WITHDRAW_NOT_ALLOWED:
-            mqls.log(tx, subject, EventType.REFUSED, now, now, actor=by, reason="withdraw")
+            refusals.note(tx, subject, by, "withdraw", now)
         return refused
     mqls.update(tx, workspace_id, mql_id, **close(tx, subject, now))
     words = {"actor": by, "before": subject.status, "after": Status.WITHDRAWN, "reason": reason}

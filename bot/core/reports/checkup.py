@@ -236,14 +236,14 @@ def next_quarter(day: date) -> date:
     return date(day.year + month // 13, 1 if month == 13 else month, 1)
 
 
-def _times(_: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
+def _times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
     """Yield the first digest time of each quarter after that of a moment."""
     zone = ZoneInfo(workspace.timezone)
     first = next_quarter(after.astimezone(zone).date())
     while True:
         start = datetime.combine(first, time(), zone).astimezone(UTC)
-        due_at = next(weekly.digest_times(workspace, start - timedelta(microseconds=1)))
-        yield Occasion(due_at, f"{first.year}-Q{(first.month + 2) // 3}")
+        digest = next(weekly.digest_times(tx, workspace, start - timedelta(microseconds=1)))
+        yield Occasion(digest.due_at, f"{first.year}-Q{(first.month + 2) // 3}")
         first = next_quarter(first)
 
 

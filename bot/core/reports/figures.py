@@ -10,6 +10,7 @@ from bot.core.agreement.goals import NO_GOALS, Goals
 from bot.core.base.figure import Figure
 from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
+from bot.core.reports.pauses import PAUSES, Pauses
 from bot.core.review.actions import Action
 from bot.core.views.disputes import Undecided
 from bot.core.views.mql import MqlView
@@ -97,6 +98,7 @@ class Figures:
     """Response deadlines that passed within the week, of every owner whom the policy gave the whole time."""
     escalated: Annotated[int, Figure("escalated")]
     """MQLs of which somebody beside the reps was told in the week because nobody had answered."""
+    pauses: Annotated[Pauses, Figure(PAUSES)]
     feedback_due: Annotated[int, Figure(REPORTED, "outcomes overdue", csv=None, why="the whole of feedback_given")]
     """Dispositions given in the week, or overdue at its end."""
     feedback_given: Annotated[

@@ -15,13 +15,12 @@ import sqlalchemy as sa
 from bot.core.agreement.goals import Goals
 from bot.core.base import team
 from bot.core.base.statistics import rank
-from bot.core.base.wall_clock import day_in
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
-from bot.core.reports import charges, kpi_target, lead_age, rep_weeks
+from bot.core.reports import charges, kpi_target, lead_age, pauses, rep_weeks
 from bot.core.reports.figures import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
 from bot.core.review import actions
-from bot.core.sla import clocks
+from bot.core.sla import clocks, working_days
 from bot.core.views import disputes, mql
 from bot.core.views.lost_reasons import lost_reasons
 from storage import members, outbox, reports, unreadables
@@ -115,6 +114,8 @@ def overdue(
 
 def _send_week(tx: sa.Connection, workspace: Workspace, occasion: Occasion, now: datetime) -> None:
     roster, period = members.roster(tx, workspace.id), occasion.period
+    if span_of(workspace, week_of(period)).end > now:
+        return  # passed over by a closure agreed since: the digest after it tells of this week too
     for reader in team.digest_readers(roster):
         _send(tx, workspace.id, period, reader.user_id, now)
     for rep in (member for member in roster if team.gets_own_week(member, workspace)):
@@ -133,27 +134,24 @@ def _send(tx: sa.Connection, workspace_id: str, period: str, reader: str, now: d
             outgoing.add(tx, workspace_id, below, content, reader, now, parent_id=parent.id)
 
 
-def digest_times(workspace: Workspace, after: datetime) -> Iterator[datetime]:
-    """Yield the digest times after a moment, one a week, without end."""
-    zone = ZoneInfo(workspace.timezone)
-    at = time.fromisoformat(workspace.digest_time)
+def digest_times(tx: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
+    """Yield the digests after a moment, one a week, without end: about the last week that was over on its weekday.
+    Where that is a holiday or a closure the digest comes on the next working day; of several on one day the last."""
+    zone, at = ZoneInfo(workspace.timezone), time.fromisoformat(workspace.digest_time)
+    opens = working_days.next_open_day(tx, workspace)
     day = after.astimezone(zone).date()
-    day += timedelta(days=(workspace.digest_weekday - day.weekday()) % 7)
+    day += timedelta(days=(workspace.digest_weekday - day.weekday()) % 7) - WEEK
+    while opens(day) != day:  # an earlier one may be still to come
+        day -= WEEK
     while True:
-        due_at = datetime.combine(day, at, zone).astimezone(UTC)
-        if due_at > after:
-            yield due_at
+        due_at = datetime.combine(opens(day), at, zone).astimezone(UTC)
+        if due_at > after and opens(day) < opens(day + WEEK):
+            yield Occasion(due_at, period_of(day - WEEK))
         day += WEEK
 
 
-def _times(_: sa.Connection, workspace: Workspace, after: datetime) -> Iterator[Occasion]:
-    for due_at in digest_times(workspace, after):
-        # About the last week that is over when the digest goes out.
-        yield Occasion(due_at, period_of(day_in(workspace.timezone, due_at) - WEEK))
-
-
-DIGEST = PeriodicReport(ReportKind.WEEKLY, _times, _send_week, PassedOver.SENT_NOW)
-"""Due at the weekday and time of the team file."""
+DIGEST = PeriodicReport(ReportKind.WEEKLY, digest_times, _send_week, PassedOver.SENT_NOW)
+"""Due at the weekday and time of the team file, or on the next working day."""
 
 
 def span_of(workspace: Workspace, monday: date) -> Span:
@@ -207,6 +205,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
         breached=breached,
         escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
+        pauses=pauses.of_week(tx, workspace, span, as_of if as_of == span.end else as_of - timedelta.resolution),
         feedback_due=statuses.total() + debt,
         feedback_given=statuses.total(),
         qualified=statuses[Status.QUALIFIED],

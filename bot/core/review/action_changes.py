@@ -91,7 +91,7 @@ def change(
         return None
     moved = (wanted.owner, wanted.due_on.isoformat()) != (item.owner, item.due_on)
     if moved:
-        values["remind_at"] = _told_later(workspace, wanted.due_on, now)
+        values["remind_at"] = _told_later(tx, workspace, wanted.due_on, now)
     rows.change(tx, item, **values)
     entry = actions.step(tx, workspace.id, action_id, ActionStep.CHANGED, by, now)
     if moved:
@@ -106,16 +106,16 @@ def reopen(tx: sa.Connection, workspace: Workspace, action_id: int, by: str, now
         return Refused(Refusal.ACTION_GONE)
     if item.done_at is None:
         return Refused(Refusal.ACTION_IS_OPEN)
-    at = _told_later(workspace, date.fromisoformat(item.due_on), now)
+    at = _told_later(tx, workspace, date.fromisoformat(item.due_on), now)
     rows.change(tx, item, done_by=None, done_at=None, remind_at=at)
     entry = actions.step(tx, workspace.id, action_id, ActionStep.REOPENED, by, now)
     _tell(tx, workspace, action_id, entry, {item.owner} - {by}, now)
     return entry
 
 
-def _told_later(workspace: Workspace, due_on: date, now: datetime) -> datetime | None:
+def _told_later(tx: sa.Connection, workspace: Workspace, due_on: date, now: datetime) -> datetime | None:
     """Return when the owner is told that it is due; None where that time is over: they hear of the change itself."""
-    at = actions.told_at(workspace, due_on)
+    at = actions.told_at(tx, workspace, due_on)
     return at if at > now else None
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.wall_clock import day_in
 from bot.core.messages import kinds, notifications, outgoing
-from bot.core.sla import clocks
+from bot.core.sla import clocks, working_days
 from storage import actions, members, outbox, workspaces
 from storage.models import ActionChange, ActionItem, Member, Workspace
 from storage.vocabulary import ActionStep
@@ -88,15 +88,17 @@ def _put_off(changes: Sequence[ActionChange]) -> Counter[int]:
     return counted
 
 
-def told_at(workspace: Workspace, due_on: date) -> datetime:
-    """Return when its owner is told that an action is due: on its day, at the digest's time."""
-    at = datetime.combine(due_on, time.fromisoformat(workspace.digest_time), ZoneInfo(workspace.timezone))
+def told_at(tx: sa.Connection, workspace: Workspace, due_on: date) -> datetime:
+    """Return when its owner is told that an action is due: on its day at the digest's time, or on the next working day
+    where that is a holiday or a closure."""
+    day = working_days.next_open_day(tx, workspace)(due_on)
+    at = datetime.combine(day, time.fromisoformat(workspace.digest_time), ZoneInfo(workspace.timezone))
     return at.astimezone(UTC)
 
 
 def record(tx: sa.Connection, workspace: Workspace, what: str, owner: str, due_on: date, by: str, now: datetime) -> int:
     """Keep what was agreed. Its owner is told on the day it is due, at the digest's time; returns its id."""
-    at = told_at(workspace, due_on)
+    at = told_at(tx, workspace, due_on)
     values = {"what": what, "owner": owner, "due_on": due_on.isoformat(), "remind_at": at}
     action_id = actions.add(tx, workspace.id, **values, by=by, at=now)
     step(tx, workspace.id, action_id, ActionStep.RECORDED, by, now)
@@ -149,8 +151,7 @@ def is_here(member: Member | None) -> Member | None:
 def awake(tx: sa.Connection, workspace: Workspace, now: datetime) -> datetime:
     """Now, or when the quiet hours are over."""
     agreed = clocks.current_agreement(tx, workspace.id)
-    quiet = agreed.terms.quiet if agreed else None
-    return quiet.over_at(now, workspace.timezone) if quiet else now
+    return agreed.awake_at(now) if agreed else now
 
 
 def _due_key(action_id: int, due_on: str, owner: str) -> str:

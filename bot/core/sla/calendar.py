@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.core.sla.calendar_rules import MINUTES_A_DAY, CalendarRules, Closed, ClosedWhy, minutes
+from bot.core.sla.calendar_rules import LONGEST_CLOSED, MINUTES_A_DAY, CalendarRules, Closed, ClosedWhy, minutes
 from bot.core.sla.holidays import Pinned
 from storage.vocabulary import CalendarKind
 
@@ -112,6 +112,16 @@ class Calendar:
             return None
         day = at.astimezone(self._local.zone).date()
         return self.rules.day_off(day, language, self.pinned) or Closed(ClosedWhy.OUTSIDE_HOURS)
+
+    def is_day_off(self, day: date) -> bool:
+        """Return whether a day is a holiday or a closure."""
+        closed = self.rules.day_off(day, pinned=self.pinned)
+        return closed is not None and closed.why != ClosedWhy.WEEKEND
+
+    def next_working_day(self, day: date) -> date:
+        """Return a day itself, or the first after it on which something opens; itself where nothing does for a year."""
+        days = (day + timedelta(days=offset) for offset in range(LONGEST_CLOSED))
+        return next((later for later in days if self.rules.blocks_on(later, self.pinned)), day)
 
     def _year(self, year: int) -> Year:
         return _year(self._local, year)

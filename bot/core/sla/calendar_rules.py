@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
     field_validator,
     model_validator,
@@ -131,6 +132,9 @@ class CalendarRules(BaseModel):
     `working_days` are Monday to Friday, or the days that have `hours`; `hours` are 09:00-18:00 on each of them. Where
     they are None that default holds: leave None out of TOML. Raises pydantic.ValidationError for rules that contradict
     themselves or leave nothing open for over a year.
+
+    `day_hours` is the open time of a day of `feedback_days` and the like, where the calendar has opening hours; None: a
+    working day. With any other calendar a day is 24 hours of open time.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -142,11 +146,12 @@ class CalendarRules(BaseModel):
     closures: tuple[Closure, ...] = ()
     half_days: dict[Day, Blocks] = {}
     extra_days: dict[Day, Blocks] = {}
+    day_hours: Annotated[float, Field(gt=0, le=24)] | None = None
 
     def __hash__(self) -> int:
         """Rules are a cache's key, and dicts have no hash of their own."""
         days = (frozenset((table or {}).items()) for table in (self.hours, self.half_days, self.extra_days))
-        return hash((self.kind, self.working_days, self.holidays, self.closures, *days))
+        return hash((self.kind, self.working_days, self.holidays, self.closures, self.day_hours, *days))
 
     @field_validator("working_days")
     @classmethod
@@ -175,6 +180,8 @@ class CalendarRules(BaseModel):
         if self.kind == CalendarKind.BUSINESS_DAYS and self.hours is not None:
             message = "business_days counts whole days: leave out hours, or choose business_hours"
             yield "days_with_hours", message, {}
+        if self.kind == CalendarKind.BUSINESS_DAYS and self.day_hours is not None:
+            yield "whole_days", "business_days counts whole days: leave out day_hours", {}
         if self.hours is not None and not self.hours:
             yield "no_hours", "hours names no day, so nothing would ever be open", {}
         for day in WEEKDAYS:
@@ -191,6 +198,26 @@ class CalendarRules(BaseModel):
             elif closed or day.weekday() not in self._week:
                 message = "{day} is closed anyway, so it cannot be a half day: make it an extra day"
                 yield "half_of_nothing", message, {"day": str(day)}
+
+    @property
+    def counts_working_days(self) -> bool:
+        """Whether a day of `feedback_days` and the like is a working day, however long that is."""
+        return self.kind == CalendarKind.BUSINESS_HOURS and self.day_hours is None
+
+    @cached_property
+    def day(self) -> timedelta:
+        """The open time of a day of `feedback_days` and the like. A working day is the open time of a week, by the
+        number of days that are worked: where all are as long, so many days later it is the same time of day."""
+        if not self.counts_working_days:
+            return timedelta(hours=self.day_hours or 24)
+        blocks = [
+            (weekday * MINUTES_A_DAY + start, weekday * MINUTES_A_DAY + end)
+            for weekday, named in self._week.items()
+            for start, end in map(minutes, named)
+        ]
+        a_week = 7 * MINUTES_A_DAY
+        open_minutes = {minute % a_week for start, end in blocks for minute in range(start, end)}
+        return timedelta(minutes=len(open_minutes)) / len(self._week)
 
     @cached_property
     def _week(self) -> dict[int, tuple[str, ...]]:

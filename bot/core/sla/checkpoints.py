@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from bot.core.sla.calendar import Calendar
 from bot.core.sla.policy import EscalationStep, Terms, offset
@@ -41,6 +42,23 @@ class Agreement:
     terms: Terms
     calendar: Calendar
 
+    def awake_at(self, at: datetime) -> datetime:
+        """Return when people hear of what nobody asked for: at this moment, or where it lies in the quiet hours when
+        these are over on a working day. The night to a day off ends after it."""
+        quiet, zone = self.terms.quiet, ZoneInfo(self.calendar.timezone)
+        awake = quiet.over_at(at, self.calendar.timezone) if quiet else at
+        if quiet is None or awake == at:
+            return at
+        day = awake.astimezone(zone).date()
+        works = self.calendar.next_working_day(day)
+        return awake if works == day else datetime.combine(works, time.fromisoformat(quiet.end), zone).astimezone(UTC)
+
+    def count_days(self, days: Set[date]) -> int:
+        """Return how many of these days count as days of the terms: working days where they count these, else all."""
+        if not self.calendar.rules.counts_working_days:
+            return len(days)
+        return sum(self.calendar.next_working_day(day) == day for day in days)
+
     @cached_property
     def marks(self) -> dict[ClockKind, tuple[Mark, ...]]:
         """The checkpoints of each kind of clock, in order. What follows the deadline waits for the grace to pass."""
@@ -49,7 +67,7 @@ class Agreement:
 
 def _marks(terms: Terms, kind: ClockKind) -> Iterator[Mark]:
     target = terms.target(kind)
-    for after in sorted(offset(reminder, target) for reminder in terms.reminds(kind)):
+    for after in sorted(offset(reminder, target, terms.day) for reminder in terms.reminds(kind)):
         yield Mark(after, CheckpointKind.REMIND)
     yield Mark(target + terms.grace, CheckpointKind.BREACH)
     steps = [(after, step) for step in terms.steps(kind) for after in step.offsets()]

@@ -10,8 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.sla import pauses
 from bot.core.sla.calendar import Calendar
-from bot.core.sla.checkpoints import Agreement, Count, Timetable, timetable_of, timetable_of_runs
+from bot.core.sla.checkpoints import Agreement, CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
 from bot.core.sla.holidays import Pinned
 from bot.core.sla.policy import Policy, read_policy
 from storage import mqls, policies
@@ -38,6 +39,53 @@ def start(
     """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
     whatever the policy becomes. `known`: a version that was read already, most often the same."""
     mqls.start_clock(tx, subject, kind, **_beginning(tx, workspace, subject, kind, now, known))
+
+
+def pass_over(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
+    """Pass over the reminders of a clock that came before anybody could be reminded. A breach is written down at its
+    true time, while nobody has the MQL; its escalation is for the next tick to tell."""
+    current = mqls.running_clock(tx, subject.workspace_id, subject.id, kind)
+    if current is None or current.next_check_at is None or current.next_check_at > now:
+        return
+    timetable = timetable_of(agreement_of(tx, current), kind, count_of(current))
+    over = sum(point.at <= now and point.kind == CheckpointKind.REMIND for point in timetable.points)
+    values = {"step": over} | missed_breach(tx, subject, current, now, now)
+    following = next_check(timetable, values["step"])
+    # What is told late has not waited for a tick since its true time: a monitor asks for how long anything has.
+    mqls.change_clock(tx, current, **values, next_check_at=max(following, now) if following else None)
+
+
+def start_feedback(
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    at: datetime,
+    now: datetime,
+    known: PolicyText | None,
+    *,
+    paused: bool,
+) -> dict[str, Any]:
+    """Start the feedback clock at an acceptance, whose true time `at` may lie before now. It stands still in every
+    pause since then; where one holds (`paused`), until its end. Returns what the event of the acceptance says of them,
+    from which `runs` reads them."""
+    start(tx, workspace, subject, ClockKind.FEEDBACK, at, known)
+    if at >= now and not paused:
+        return {}
+    met = pauses.met(pauses.read(mqls.history(tx, workspace.id, subject.id), workspace.timezone), at, now)
+    clock = mqls.open_clock(tx, workspace.id, subject.id, ClockKind.FEEDBACK)
+    if met.ran and clock is not None:
+        mqls.change_clock(tx, clock, **_having_met(tx, clock, met))
+    return met.to_json()
+
+
+def _having_met(tx: sa.Connection, clock: Clock, met: pauses.Met) -> dict[str, Any]:
+    last_start, last_end = met.ran[-1]
+    before, counted_from = (met.ran[:-1], last_start) if met.since is None else (met.ran, met.since)
+    count, timetable = timetable_of_runs(agreement_of(tx, clock), clock.kind, before, counted_from)
+    values = {"counted_from": counted_from, "counted_us": count.counted // A_MICROSECOND} | deadlines(timetable)
+    if met.since is None:
+        return values | {"state": ClockState.PAUSED, "paused_at": last_end, "next_check_at": met.until}
+    return values | {"next_check_at": timetable.points[0].at}
 
 
 def start_again(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: ClockKind, now: datetime) -> None:
@@ -76,16 +124,14 @@ def stop(tx: sa.Connection, subject: Mql, kind: ClockKind, at: datetime, now: da
         _stop(tx, subject, current, at, now)
 
 
-def stop_if_acceptance_counts(tx: sa.Connection, subject: Mql, at: datetime, now: datetime) -> PolicyText | None:
-    """Stop the response clock where acceptance is the response that its policy asks for. Returns the policy version of
-    an open clock."""
-    clock_and_policy = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
-    if clock_and_policy is None:
-        return None
-    current, version = clock_and_policy
+def stop_if_acceptance_counts(
+    tx: sa.Connection, subject: Mql, waiting: tuple[Clock, PolicyText], at: datetime, now: datetime
+) -> None:
+    """Stop the open response clock, given with its policy version, where acceptance is the response that the policy
+    asks for."""
+    current, version = waiting
     if agreement(version, current.tier).terms.response == "accepted":
         _stop(tx, subject, current, at, now)
-    return version
 
 
 def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:
@@ -146,31 +192,34 @@ def entry(
     return {"workspace_id": subject.workspace_id, "mql_id": subject.id, **values}
 
 
-def pause(tx: sa.Connection, subject: Mql, now: datetime, until: datetime) -> list[ClockKind]:
-    """Pause every running clock of an MQL until a moment; the time that is left is kept on the calendar. A clock that
-    was paused before waits until then, too: an MQL has one pause. Returns which clocks ran."""
-    clocks = [mqls.running_clock(tx, subject.workspace_id, subject.id, kind) for kind in ClockKind]
-    running = [clock for clock in clocks if clock is not None]
+def pause(tx: sa.Connection, subject: Mql, running: Iterable[Clock], now: datetime, until: datetime) -> None:
+    """Pause the running clocks of an MQL until a moment; the time that is left is kept on the calendar. A clock that
+    release 0.1.0 left paused while the other one ran waits until then, too: an MQL has one pause."""
     values = {"state": ClockState.PAUSED, "paused_at": now, "next_check_at": until}
-    for clock in paused(tx, subject) if running else []:
+    for clock in paused(tx, subject):
         mqls.change_clock(tx, clock, next_check_at=until)
     for clock in running:
         mqls.change_clock(tx, clock, **missed_breach(tx, subject, clock, now, now), **values)
-    return [clock.kind for clock in running]
 
 
-def resume(tx: sa.Connection, subject: Mql, at: datetime) -> list[ClockKind]:
-    """Let every paused clock of an MQL run again from `at`. Returns which clocks that were."""
-    waiting = paused(tx, subject)
+def resume(tx: sa.Connection, waiting: Iterable[Clock], at: datetime) -> None:
+    """Let paused clocks run again from `at`."""
     for clock in waiting:
         _resume(tx, clock, at)
-    return [clock.kind for clock in waiting]
+
+
+def running(tx: sa.Connection, subject: Mql) -> list[Clock]:
+    """Return the running clocks of an MQL."""
+    return _in_state(tx, subject, ClockState.RUNNING)
 
 
 def paused(tx: sa.Connection, subject: Mql) -> list[Clock]:
     """Return the paused clocks of an MQL."""
-    clocks = mqls.clocks(tx, subject.workspace_id, [subject.id])
-    return [clock for clock in clocks if clock.state == ClockState.PAUSED]
+    return _in_state(tx, subject, ClockState.PAUSED)
+
+
+def _in_state(tx: sa.Connection, subject: Mql, state: ClockState) -> list[Clock]:
+    return [clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id]) if clock.state == state]
 
 
 def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
@@ -193,7 +242,9 @@ def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
     since: datetime | None = None
     for event in mqls.history(tx, clock.workspace_id, clock.mql_id):
         restarts = clock.kind == ClockKind.RESPONSE and event.data.get("restarted")
-        if event.type in _BEGINS[clock.kind] or (restarts and since is not None):
+        if event.type in _BEGINS[clock.kind]:
+            stretches, since = pauses.begun(event)
+        elif restarts and since is not None:
             stretches, since = [], event.at
         elif restarts:
             stretches = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 import holidays
+from holidays import constants
 
 CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
@@ -70,3 +71,41 @@ def _language(country: str, wanted: str | None) -> str | None:
     known = holidays.country_holidays(country)
     same = (spoken for spoken in known.supported_languages if wanted and spoken.split("_")[0] == wanted.split("_")[0])
     return next(same, known.default_language)
+
+
+# Of the categories of the library those that say when something else than work stops, or a part of a day.
+NOT_OFF = (constants.HALF_DAY, constants.PUBLIC, constants.SCHOOL, constants.UNOFFICIAL, constants.WORKDAY)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A day that is a holiday in a part of the country or by another category, and none by the chosen code."""
+
+    day: date
+    name: str
+    where: tuple[str, ...]
+    """Codes of the parts, such as GB-ENG, and categories, such as catholic."""
+
+
+def left_open(code: str, years: Iterable[int], language: str | None = None) -> list[Elsewhere]:
+    """Return the days of some years that a code leaves open although the library knows them for a part of its country
+    (where the code names none) or by another category, in their order. Named as in `in_year`."""
+    country, chosen = _parts(code)
+    known = holidays.country_holidays(country, chosen)
+    parts = () if chosen else (part for part in known.subdivisions if CODE.fullmatch(f"{country}-{part}"))
+    others: dict[str, dict[str, Any]] = {f"{country}-{part}": {"subdiv": part} for part in parts}
+    for category in known.supported_categories:
+        if category not in NOT_OFF:
+            others[category] = {"subdiv": chosen, "categories": category}
+    names: dict[date, str] = {}
+    where: dict[date, list[str]] = {}
+    spoken = _language(country, language)
+    for year in years:
+        taken = in_year(code, year)
+        for label, wanted in others.items():
+            other = holidays.country_holidays(country, years=year, observed=True, language=spoken, **wanted)
+            for day, name in other.items():
+                if day.year == year and day not in taken:
+                    names.setdefault(day, name)
+                    where.setdefault(day, []).append(label)
+    return [Elsewhere(day, names[day], tuple(where[day])) for day in sorted(where)]

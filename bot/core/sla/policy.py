@@ -31,8 +31,7 @@ from bot.core.sla.holidays import Pinned
 from storage.models import Mql
 from storage.vocabulary import CalendarKind, ClockKind
 
-A_DAY = timedelta(days=1)
-UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": A_DAY}
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
 
 PINNED_YEARS = 5
 """No clock runs longer; later years are looked up."""
@@ -72,10 +71,11 @@ TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-def offset(reminder: float | str, target: timedelta) -> timedelta:
-    """Return the open time after which a reminder is due, where `target` is the time allowed. A day is 24 hours."""
+def offset(reminder: float | str, target: timedelta, day: timedelta) -> timedelta:
+    """Return the open time after which a reminder is due, where `target` is the time allowed and `day` that of a
+    day."""
     if isinstance(reminder, str):
-        return int(reminder[:-1]) * UNITS[reminder[-1]]
+        return int(reminder[:-1]) * (UNITS | {"d": day})[reminder[-1]]
     return target * reminder
 
 
@@ -153,6 +153,14 @@ class QuietHours(_Table):
         return Calendar(CalendarRules(kind=CalendarKind.BUSINESS_HOURS, hours=awake), timezone).next_opening(now)
 
 
+NIGHT = QuietHours(start="20:00", end="08:00")
+
+
+def _or_none(written: object) -> object:
+    """Return None for `false`, which says that there are no quiet hours: TOML knows no null."""
+    return None if written is False else written
+
+
 class TierRules(_Table):
     """Which MQLs belong to a tier. Every rule that is given must hold; words are compared without regard to case."""
 
@@ -220,16 +228,21 @@ class Terms(_Table):
     feedback_reminders: tuple[Reminder, ...] = (0.8, 1.0)
     feedback_escalation_days: Annotated[float, Field(gt=0, le=180)] = 6
     feedback_ask_again: bool = True
-    quiet: QuietHours | None = None
+    quiet: Annotated[QuietHours | None, BeforeValidator(_or_none)] = NIGHT
 
     @property
     def grace(self) -> timedelta:
         """How long after a deadline an answer still counts as in time; what the breach would set off waits as long."""
         return timedelta(minutes=self.grace_minutes)
 
+    @property
+    def day(self) -> timedelta:
+        """The open time of a day of these terms: a working day where the calendar has opening hours."""
+        return self.calendar.day
+
     def target(self, kind: ClockKind) -> timedelta:
-        """Return the open time that a clock of this kind allows. A feedback day is 24 hours of open time."""
-        return timedelta(hours=self.response_hours if kind == ClockKind.RESPONSE else 24 * self.feedback_days)
+        """Return the open time that a clock of this kind allows."""
+        return timedelta(hours=self.response_hours) if kind == ClockKind.RESPONSE else self.feedback_days * self.day
 
     def reminds(self, kind: ClockKind) -> tuple[float | str, ...]:
         """Return the reminders of a clock of this kind."""
@@ -240,7 +253,8 @@ class Terms(_Table):
         if kind == ClockKind.RESPONSE:
             return self.escalations
         # Not validated: it may come later than a step of the response clock may.
-        return (EscalationStep.model_construct(after_hours=24 * self.feedback_escalation_days, to="manager"),)
+        hours = self.feedback_escalation_days * self.day / timedelta(hours=1)
+        return (EscalationStep.model_construct(after_hours=hours, to="manager"),)
 
     def contradictions(self) -> Iterator[Contradiction]:
         """Yield what does not agree within these terms."""
@@ -265,7 +279,7 @@ class Terms(_Table):
         target = self.target(kind)
         seen: set[timedelta] = set()
         for index, reminder in enumerate(self.reminds(kind)):
-            after = offset(reminder, target)
+            after = offset(reminder, target, self.day)
             values: dict[str, object] = {"given": reminder if isinstance(reminder, str) else f"{reminder:g}"}
             if after > target or (after == target and kind == ClockKind.RESPONSE):
                 message = "the reminder {given} does not come before the deadline"

@@ -1,4 +1,4 @@
-"""Where the time of a clock went: with nobody, off duty, paused, with each owner. Pure."""
+"""Where the time of a clock went: not read yet, with nobody, off duty, paused, with each owner. Pure."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class Part(StrEnum):
     """It had no owner."""
     OUTSIDE = "outside"
     """Outside the calendar's hours."""
+    UNREAD = "unread"
+    """After the lead came in and before anybody could know of it."""
     QUIET = "quiet"
     """Within them, but in the quiet hours, while somebody had it."""
     AWAY = "away"
@@ -43,7 +45,7 @@ class Part(StrEnum):
 
 
 OFF_DUTY = (Part.OUTSIDE, Part.QUIET, Part.AWAY)
-WITH_NOBODY = (Part.UNASSIGNED, Part.LEFT)
+WITH_NOBODY = (Part.UNREAD, Part.UNASSIGNED, Part.LEFT)
 """While nobody had it, on open time that counts."""
 COLUMNS = tuple(dict.fromkeys(part.column for part in Part))
 """The parts as the reports name them."""
@@ -96,15 +98,19 @@ def break_down(
 ) -> TimeBreakdown:
     """Split the time from `start` to `end` by what it was spent on.
 
-    Every moment belongs to exactly one part, the first that fits: outside the calendar, paused, unassigned, after its
-    owner had left, in quiet hours, while the owner was away, with the owner. So the parts sum to the whole.
+    Every moment belongs to exactly one part, the first that fits: outside the calendar, not read yet, paused,
+    unassigned, after its owner had left, in quiet hours, while the owner was away, with the owner. So the parts sum to
+    the whole.
     """
     calendar, quiet = agreement.calendar, agreement.terms.quiet
     block = f"{quiet.start}-{quiet.end}" if quiet else None
     total = max(end - start, NOTHING)
     spent = dict.fromkeys(Part, NOTHING)
     held: dict[str, timedelta] = {}
-    for stretch in _stretches(history, start, end):
+    read_at = min(max(_read_at(history, start), start), max(end, start))
+    spent[Part.UNREAD] = calendar.open_between(start, read_at)
+    spent[Part.OUTSIDE] = read_at - start - spent[Part.UNREAD]
+    for stretch in _stretches(history, read_at, end):
         opened = calendar.open_between(stretch.start, stretch.end)
         spent[Part.OUTSIDE] += stretch.end - stretch.start - opened
         part = _part_of(stretch)
@@ -122,6 +128,11 @@ def break_down(
     by_day = calendar.rules.kind == CalendarKind.BUSINESS_DAYS
     owners = tuple((names.get(user, user), span) for user, span in held.items())
     return TimeBreakdown(total, spent, owners, by_day)
+
+
+def _read_at(history: Sequence[Event], start: datetime) -> datetime:
+    """Return when the lead was read, which is when its arrival was written down."""
+    return next((event.recorded_at for event in history if event.type == EventType.RECEIVED), start)
 
 
 def _part_of(stretch: _Stretch) -> Part | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.core.base.wall_clock import day_in
 from bot.core.mql import policy_migration
 from bot.core.mql.policy_migration import Difference
 from bot.core.reports.monthly import MONTHLY
@@ -14,7 +15,7 @@ from bot.core.reports.weekly import DIGEST
 from bot.core.review.meeting import AGENDA
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from bot.core.teamfile.changes import Change, diff, holiday_changes
+from bot.core.teamfile.changes import Change, diff, holiday_changes, holiday_hints
 from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
 from storage import erasures, members, outbound, policies, workspaces
@@ -84,6 +85,8 @@ class Preview:
     changes: list[Change]
     deadlines: Difference
     """The deadlines of open MQLs that `apply` with `move_open` would move."""
+    hints: list[Change]
+    """What a person may not know of what they chose, and would want to."""
 
 
 def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
@@ -94,7 +97,8 @@ def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
     changes += _retired(tx, before, wanted)
     changes += _erases(tx, before, wanted, now)
     moves = policy_migration.difference(tx, wanted.workspace_id, _version_after(tx, wanted, now), now)
-    return Preview(changes, moves)
+    hints = list(holiday_hints(before, wanted, day_in(wanted.timezone, now)))
+    return Preview(changes, moves, hints)
 
 
 def _retired(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile) -> list[Change]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from bot.core.sla import holidays
+from bot.core.sla.calendar_rules import CalendarRules
 from bot.core.sla.holidays import Pinned
-from bot.core.sla.policy import Policy
+from bot.core.sla.policy import NIGHT, Policy
 from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, can_hold
 from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion
@@ -36,6 +38,7 @@ PLAIN = (
     "daily_messages",
 )
 A_WEEKDAY = ("digest_weekday", "meeting_weekday")
+HINTED = 8
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,28 @@ def _policy(current: Policy | None, wanted: Policy) -> Iterator[Change]:
     after = _in_short(wanted)
     if current is None:
         yield Change("policy_new", {"policy": "; ".join(f"{key} {value}" for key, value in after.items())})
+        yield from _night(None, wanted)
         return
     before = _in_short(current)
     for key in after:
         if before[key] != after[key]:
             yield Change("policy", {"field": key, "before": before[key], "after": after[key]})
+    yield from _night(current, wanted)
+    yield from _working_days(current, wanted)
+
+
+def _night(current: Policy | None, wanted: Policy) -> Iterator[Change]:
+    """Say how to have no quiet hours: they hold where a team file does not name any."""
+    if wanted.quiet == NIGHT and (current is None or current.quiet is None):
+        yield Change("quiet_hours", {"start": NIGHT.start, "end": NIGHT.end})
+
+
+def _working_days(current: Policy, wanted: Policy) -> Iterator[Change]:
+    """Say that a day becomes a working day, and how to keep it as long as it was."""
+    before, after = current.calendar, wanted.calendar
+    if before.day_hours is not None and after.counts_working_days:
+        values = {"hours": f"{after.day / timedelta(hours=1):g}", "before": f"{before.day_hours:g}"}
+        yield Change("working_days", values)
 
 
 def _in_short(policy: Policy) -> dict[str, str]:
@@ -114,6 +134,30 @@ def holiday_changes(agreed: PolicyVersion | None, wanted: Policy) -> Iterator[Ch
         if code in wanted.pins(pinned.first) and today != pinned:
             values = {"new": _days(today.days - pinned.days), "gone": _days(pinned.days - today.days)}
             yield Change("holidays", {"code": code, **values})
+
+
+def holiday_hints(current: TeamFile | None, wanted: TeamFile, today: date) -> Iterator[Change]:
+    """Say which working days a newly chosen `holidays` leaves open this year and the next, though they are holidays in
+    a part of the country or by another category."""
+    before = _codes(current.policy) if current else {}
+    for code, rules in _codes(wanted.policy).items():
+        if code in before:
+            continue
+        years = (today.year, today.year + 1)
+        left_open = [other for other in holidays.left_open(code, years, wanted.locale) if rules.blocks_on(other.day)]
+        # Those of most parts first: where there are dozens of parts nobody reads all.
+        first = sorted(left_open, key=lambda other: -len(other.where))[:HINTED]
+        shown_days = ", ".join(
+            f"{other.day} {other.name} ({', '.join(other.where)})" for other in sorted(first, key=lambda o: o.day)
+        )
+        if left_open:
+            yield Change("holidays_open", {"code": code, "days": shown_days, "more": len(left_open) - len(first)})
+
+
+def _codes(policy: Policy) -> dict[str, CalendarRules]:
+    """Return the countries whose holidays the calendars of a policy name, each with the first calendar that does."""
+    calendars = (*(tier.over(policy).calendar for tier in reversed(policy.tiers)), policy.calendar)
+    return {rules.holidays: rules for rules in calendars if rules.holidays is not None}
 
 
 def _days(days: frozenset[date]) -> str:

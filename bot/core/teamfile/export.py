@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.core.sla.policy import Policy
 from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
 
 
@@ -36,10 +37,20 @@ def tables(team: TeamFile) -> dict[str, Any]:
         "messages": {"per_person_per_day": team.daily_messages},
         "privacy": {"erase_after_days": team.erase_after_days} if team.erase_after_days else None,
         "webhook": {"url": team.webhook_url} if team.webhook_url else None,
-        "policy": team.policy.model_dump(mode="json"),
+        "policy": _policy(team.policy),
         "members": [_member(person) for person in team.members],
         "lost_reasons": [vars(reason) for reason in team.reasons],
     }
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    written = policy.model_dump(mode="json")
+    return _terms(written) | {"tiers": [_terms(tier) for tier in written["tiers"]]}
+
+
+def _terms(written: dict[str, Any]) -> dict[str, Any]:
+    """Say that there are no quiet hours: what is left out would be the default."""
+    return written | ({"quiet": False} if "quiet" in written and written["quiet"] is None else {})
 
 
 def _meeting(team: TeamFile) -> dict[str, Any] | None:

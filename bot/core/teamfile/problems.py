@@ -59,6 +59,7 @@ CALENDAR_RULES = {
     "nothing_open",
     "quiet_for_ever",
     "reassigns_to_peers",
+    "whole_days",
 }
 
 

@@ -68,11 +68,14 @@ def _all(tx: sa.Connection, workspace: Workspace, subjects: list[Mql]) -> tuple[
     return tuple(mql_views(tx, workspace, subjects))
 
 
-def _urgency(view: MqlView) -> datetime:
-    """Return the deadline that presses: the response clock's while it runs, then the feedback clock's."""
-    if view.response.stopped_at is None or view.feedback_clock is None:
-        return view.response.due_at
-    return view.feedback_clock.due_at
+def _urgency(view: MqlView) -> tuple[bool, datetime]:
+    """Return the deadline that presses: the response clock's while it is open, then the feedback clock's. What is
+    paused comes last, by the end of the pause."""
+    waits = view.response.stopped_at is None or view.feedback_clock is None
+    clock = view.response if waits or view.feedback_clock is None else view.feedback_clock
+    if clock.paused_at is not None and clock.next_check_at is not None:
+        return True, clock.next_check_at
+    return False, clock.due_at
 
 
 def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member | None) -> tuple[OpenDispute, ...]:

@@ -12,9 +12,9 @@ from bot.core.base import team
 from bot.core.messages import notifications
 from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
-from storage import members, mqls, outbox, workspaces
+from storage import members, mqls, outbox, pauses, workspaces
 from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, ClockKind, EventType
+from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class MqlView:
     """The card's address in Slack, once it is there."""
     reasons: tuple[LostReason, ...] = ()
     """The lost reasons that may be chosen now, in the team's order."""
+    why_paused: str | None = None
+    """The reason of the pause that holds, as it was typed; None where none holds, or the reason is erased."""
     kept: KeptFor | None = None
     """For whom it waits without an owner, where that was asked."""
 
@@ -100,6 +102,8 @@ def mql_views(
     offered = tuple(lost_reason for lost_reason in reasons.values() if lost_reason.active)
     answers = {feedback.mql_id: feedback for feedback in mqls.last_feedback(tx, workspace.id, ids)}
     clock_of = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
+    stopped = {clock.mql_id for clock in clock_of.values() if clock.state == ClockState.PAUSED}
+    paused = pauses.newest(tx, workspace.id, stopped) if stopped else {}
     cards = outbox.sent_by_keys(tx, workspace.id, [notifications.card_key(mql_id) for mql_id in ids])
     views = []
     for subject in subjects:
@@ -114,6 +118,7 @@ def mql_views(
                 reason=reasons.get(feedback.lost_reason or "") if feedback else None,
                 permalink=_permalink(workspace, cards.get(notifications.card_key(subject.id))),
                 reasons=offered,
+                why_paused=paused[subject.id].reason if subject.id in paused else None,
             )
         )
     return views

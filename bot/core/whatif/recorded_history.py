@@ -41,9 +41,10 @@ IMPLIED_BY = {
 
 @dataclass(frozen=True)
 class Arrival:
-    """An MQL comes in, with what a tier may ask of it and nothing that tells who it is."""
+    """An MQL comes in, with what a tier may ask of it, when it came, and nothing that tells who it is."""
 
     at: datetime
+    """When it was read."""
     number: int
     source: Source
     lead: Lead
@@ -160,9 +161,8 @@ def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
     """Yield an MQL's arrival, and what people did with it."""
     arrived = next((event for event in events if event.type == EventType.RECEIVED), None)
     values = {name: getattr(subject, name) for name in ("score", "channel", "campaign", "form", "attributes")}
-    yield Arrival(
-        subject.received_at, subject.number, subject.source, Lead(**values), arrived.actor if arrived else None
-    )
+    lead = Lead(**values, sent_at=subject.received_at)
+    yield Arrival(subject.read_at, subject.number, subject.source, lead, arrived.actor if arrived else None)
     yield from _once(_deeds(subject.number, events))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
-from bot.core.mql import activity, disputes, feedback, response
+from bot.core.base.wall_clock import day_in
+from bot.core.mql import activity, disputes, feedback, pauses, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
 from bot.core.whatif.recorded_history import Deed
@@ -80,18 +80,18 @@ def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, b
 
 
 def _pause(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
-    """Until the day that was chosen, or the last that this policy lets `by` choose."""
+    """Until the day that was chosen, or the last that this policy lets `by` choose alone."""
     until = datetime.fromisoformat(str(deed.event.after))
-    longest = response.longest_pause(tx, workspace.id, mql_id, by)
-    if longest is not None:
-        zone = ZoneInfo(workspace.timezone)
-        last = deed.at.astimezone(zone).date() + timedelta(days=longest)
-        until = min(until, datetime.combine(last, time(), zone).astimezone(UTC))
-    return response.pause(tx, workspace.id, mql_id, by, until, "", deed.at) if until > deed.at else None
+    last = pauses.last_day(tx, workspace.id, mql_id, by, deed.at)
+    chosen = day_in(workspace.timezone, until)
+    if last is None or chosen <= last:
+        return pauses.pause(tx, workspace.id, mql_id, by, until, "", deed.at)
+    possible = last > day_in(workspace.timezone, deed.at)
+    return pauses.pause(tx, workspace.id, mql_id, by, last, "", deed.at) if possible else None
 
 
 def _resume(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
-    return response.resume(tx, workspace.id, mql_id, by, deed.at)
+    return pauses.resume(tx, workspace.id, mql_id, by, deed.at)
 
 
 def _remind(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:

@@ -32,8 +32,7 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
     shown = [accept(view, t)] if status == Status.ASSIGNED else []
     if status in (Status.ASSIGNED, Status.ACCEPTED):
         shown.append(contacted(view, t, primary=status == Status.ACCEPTED))
-    if paused_until(view) is not None:
-        shown.append(_button("resume", ids.RESUME, view, t))
+    shown += resume(view, t)
     if view.mql.awaits_outcome:
         shown += report_or_choose(view, t, primary=status == Status.CONTACTED)
     return [*shown, *how(view, t)]
@@ -41,7 +40,12 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
 
 def for_manager(view: MqlView, t: Translator) -> list[Element]:
     """Return what a manager can do about an MQL that nobody has answered."""
-    return [reassign(view, t, primary=True), _button("take_over", ids.TAKE_OVER, view, t), *remind(view, t)]
+    return [reassign(view, t, primary=True), take_over(view, t), *urge(view, t)]
+
+
+def take_over(view: MqlView, t: Translator) -> Element:
+    """Make it the reader's own."""
+    return _button("take_over", ids.TAKE_OVER, view, t)
 
 
 def take(view: MqlView, t: Translator) -> Element:
@@ -89,6 +93,16 @@ def remind(view: MqlView, t: Translator) -> list[Element]:
     """Have the bot ask the owner, while a first response is what is missing."""
     asked = view.mql.owner is not None and view.response.state == ClockState.RUNNING
     return [_button("remind", ids.REMIND, view, t)] if asked else []
+
+
+def resume(view: MqlView, t: Translator) -> list[Element]:
+    """End the pause, where one holds."""
+    return [_button("resume", ids.RESUME, view, t)] if paused_until(view) is not None else []
+
+
+def urge(view: MqlView, t: Translator) -> list[Element]:
+    """Return what makes an overdue MQL go on: its owner is asked, or its pause is ended."""
+    return resume(view, t) or remind(view, t)
 
 
 def show(view: MqlView, t: Translator) -> Element:

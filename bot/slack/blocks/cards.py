@@ -17,13 +17,15 @@ from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
     due_line,
-    due_text,
     mention,
     owner_name,
     status,
     subject,
+    timing_text,
     title,
+    why_paused,
 )
+from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.text import clean
 from storage.models import Mql
 from storage.vocabulary import EventType, Status
@@ -40,6 +42,8 @@ def card(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
     due = deadline(view)
     if due is not None:
         blocks.append(due_line(due, t))
+    if late := read_late(mql, t):
+        blocks.append(context(late))
     blocks += facts(view, t)
     blocks += words_of_lead(mql, MESSAGE_SHOWN)
     blocks += attributes(mql, ATTRIBUTES_SHOWN)
@@ -56,7 +60,7 @@ def _standing(view: MqlView, t: Translator, now: datetime | None) -> Mrkdwn:
     if view.mql.disposed:
         return Mrkdwn(f"{outcome(view, t)}\n{_owner(view, t)}" if view.mql.owner else outcome(view, t))
     parts = [status(view, t, now), _owner(view, t)] if view.mql.owner else [status(view, t, now)]
-    return Mrkdwn(SEPARATOR.join(parts))
+    return lines([Mrkdwn(SEPARATOR.join(parts)), why_paused(view, t)])
 
 
 def _owner(view: MqlView, t: Translator) -> Mrkdwn:
@@ -64,13 +68,14 @@ def _owner(view: MqlView, t: Translator) -> Mrkdwn:
 
 
 def _summary(view: MqlView, t: Translator) -> Mrkdwn:
-    mql, due = view.mql, deadline(view)
+    mql = view.mql
     if mql.disposed:
         return t.md("card.summary_result", whom=subject(mql, t), result=result_line(view, t))
     key = "card.summary_new" if mql.status in NEW else "card.summary"
     owner = t("card.owner_name", name=owner_name(view, t)) if mql.owner else t("status.unassigned")
     first = t.md(key, whom=subject(mql, t), status=t(f"status.{mql.status}"), owner=owner)
-    return first if due is None else Mrkdwn(t.flow(first, t.md("card.summary_due", due=due_text(due, t))))
+    timing = timing_text(view, t)
+    return first if timing is None else Mrkdwn(t.flow(first, t.md("card.summary_due", due=timing)))
 
 
 def progress(mql: Mql, t: Translator) -> Block:

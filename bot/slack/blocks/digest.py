@@ -24,6 +24,7 @@ from bot.slack.blocks.kit import (
     bulleted,
     context,
     divider,
+    first_of,
     header,
     heading,
     lines,
@@ -32,9 +33,20 @@ from bot.slack.blocks.kit import (
     sentence,
     table,
 )
-from bot.slack.blocks.phrases import deadline, link, numbered, owner_name
+from bot.slack.blocks.phrases import (
+    WHY_SHOWN,
+    deadline,
+    due_text,
+    link,
+    numbered,
+    owner_name,
+    paused,
+    paused_deadline,
+    paused_until,
+    timing_text,
+)
 from bot.slack.blocks.replies import row
-from storage.vocabulary import ClockKind
+from bot.slack.blocks.text import line
 
 WAITING_SHOWN = 5
 DEBT_SHOWN = 3
@@ -63,10 +75,17 @@ def overdue_list(key: str, overdue: Overdue, t: Translator, now: datetime) -> Me
     if not overdue.count:
         return sentence(t.md("digest.list_nothing"))
     heading_text = t.md(f"digest.list_{key}", count=overdue.count)
-    rows = [row(view, t, now, owner=True) for view in overdue.oldest]
-    return message(
-        heading_text, [section(heading_text), *rows, *and_more(overdue.count - len(rows), t, "digest.list_more")]
+    above, oldest, more = [section(heading_text)], overdue.oldest, "digest.list_more"
+    rows = first_of(
+        oldest,
+        len(oldest),
+        lambda view: [row(view, t, now, owner=True)],
+        t,
+        count=overdue.count,
+        more=more,
+        beside=above,
     )
+    return message(heading_text, [*above, *rows])
 
 
 def erased(period: str, t: Translator) -> Message:
@@ -176,7 +195,7 @@ def _waiting(overdue: Overdue, t: Translator, *, may_act: bool) -> list[Block]:
         if not may_act:
             blocks.append(section(_one(view, t), buttons.show(view, t)))
             continue
-        act = [buttons.reassign(view, t), *buttons.remind(view, t), buttons.show(view, t)]
+        act = [buttons.reassign(view, t), *buttons.urge(view, t), buttons.show(view, t)]
         blocks += [section(_one(view, t)), *actions(act)]
     return _titled("waiting", overdue, WAITING_SHOWN, blocks, t)
 
@@ -202,19 +221,25 @@ def _titled(key: str, overdue: Overdue, most: int, blocks: list[Block], t: Trans
 
 
 def _one(view: MqlView, t: Translator) -> Mrkdwn:
-    return lines([Mrkdwn(f"*{link(view, t)}*"), escape(_since(view, t))])
+    return lines([Mrkdwn(f"*{link(view, t)}*"), escape(_since(view, t)), paused(view, t)])
 
 
 def _listed(overdue: Overdue, t: Translator) -> list[str]:
-    items = [f"{numbered(view.mql, t)} {_since(view, t)}" for view in overdue.oldest]
+    items = [_in_text(view, t) for view in overdue.oldest]
     left = overdue.count - len(items)
     return [*items, t("list.more", count=left)] if left else items
 
 
+def _in_text(view: MqlView, t: Translator) -> str:
+    """Return one that is overdue as a line of plain text; of a paused one until when it is paused, and why."""
+    parts = [numbered(view.mql, t), _since(view, t)]
+    if paused_until(view) is not None:
+        parts += [timing_text(view, t) or "", line(view.why_paused, WHY_SHOWN)]
+    return " ".join(part for part in parts if part)
+
+
 def _since(view: MqlView, t: Translator) -> str:
     """Return who has it and since when it is overdue."""
-    due = deadline(view)
-    clock = due.clock if due else view.response
+    due = deadline(view) or paused_deadline(view)
     rep = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
-    kind = due.kind if due else ClockKind.RESPONSE
-    return t("digest.since", rep=rep, due=t(f"due.{kind}", at=t.deadline(clock.due_at)))
+    return t("digest.since", rep=rep, due=due_text(due, t)) if due else rep

@@ -16,7 +16,7 @@ REPS_SHOWN = 30
 COUNTS = ("received", "breached", "debt", "in_time")
 SPANS = ("idle", "others", *time_breakdown.COLUMNS, "total")
 COLUMNS = ("rep", *COUNTS, *SPANS)
-SELDOM = ("others", "paused", "left")
+SELDOM = ("others", "unread", "paused", "left")
 """Shown only where some MQL has such time."""
 
 

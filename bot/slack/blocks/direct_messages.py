@@ -35,18 +35,21 @@ from bot.slack.blocks.kit import (
 from bot.slack.blocks.lead_details import facts, withdrawn, words_of_lead
 from bot.slack.blocks.phrases import (
     deadline,
-    due_line,
-    due_text,
     limit,
     numbered,
     owner_name,
+    paused,
+    paused_until,
     place,
     subject,
+    timing,
+    timing_text,
     web_address,
     why_refused,
 )
+from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.text import bare_name, line
-from storage.vocabulary import ClockState, MessageKind, Status, UnreadableState
+from storage.vocabulary import MessageKind, Status, UnreadableState
 
 HELD_SHOWN = 40
 MESSAGE_SHOWN = 300
@@ -68,10 +71,10 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
         standing = _settled(view, t)
         text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), standing))
         sentence = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), standing))
-    blocks: list[Block] = [header(heading(view.mql, t)), section(sentence)]
-    if due is not None:
-        text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=due_text(due, t))))
-        blocks.append(due_line(due, t))
+    blocks: list[Block] = [header(heading(view.mql, t)), section(sentence), *timing(view, t)]
+    if when := timing_text(view, t):
+        text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
+    blocks += _read_late(view, t)
     blocks += [*facts(view, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
     return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
 
@@ -81,8 +84,10 @@ def reminder(
 ) -> Message:
     """To the owner, before the response deadline; `earlier`: they have got a newer one, which says how it stands."""
     whom = subject(view.mql, t)
-    if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
+    if _over(view, t, reader) or view.response.stopped_at is not None:
         return _answered(view, t, t.md("direct.about_response", whom=whom), reader)
+    if paused_until(view) is not None:
+        return _asked(view, t, t.md("direct.about_response", whom=whom), buttons.for_work(view, t))
     if earlier:
         return _asked(view, t, t.md("direct.reminder_earlier", whom=whom), buttons.for_work(view, t))
     sentence = t.md("direct.reminder", whom=whom, duration=t.duration(left))
@@ -105,8 +110,15 @@ def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdo
     ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=owner_name(view, t))
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(sentence, t.md("direct.breakdown", parts=short)))
-    blocks = [section(sentence), section(spent), section(ask), _place(view, t)]
+    # Its deadline has passed, as the sentence says: only a pause is told besides.
+    pause = timing(view, t) if paused_until(view) is not None else []
+    blocks = [section(sentence), section(spent), *pause, *_read_late(view, t), section(ask), _place(view, t)]
     return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+
+
+def _read_late(view: MqlView, t: Translator) -> list[Block]:
+    late = read_late(view.mql, t)
+    return [context(late)] if late else []
 
 
 def _lapsed(view: MqlView, t: Translator, entry: Timeline) -> Mrkdwn:
@@ -135,8 +147,8 @@ def offer(view: MqlView, t: Translator) -> Message:
 
 
 def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
-    """Return what ends the search for an answer: it is there, the clock waits, or the deadline was moved."""
-    if view.response.state != ClockState.RUNNING:
+    """Return what ends the search for an answer: it is there, or the deadline was moved."""
+    if view.response.stopped_at is not None:
         return _settled(view, t)
     return t.md("outcome.in_time_again") if view.response.breached_at is None else None
 
@@ -183,6 +195,7 @@ def unassigned(view: MqlView, t: Translator) -> Message:
         sentence = t.md("direct.unassigned_kept", whom=whom, **back)
     else:
         sentence = Mrkdwn(t.flow(t.md("direct.unassigned", whom=whom), t.md("direct.choose_owner")))
+    sentence = lines([sentence, read_late(view.mql, t)])
     return _asked(view, t, sentence, [*buttons.for_manager(view, t), buttons.show(view, t)])
 
 
@@ -194,6 +207,9 @@ def feedback_reminder(
     done = _over(view, t, reader)
     if done:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), done)
+    if paused_until(view) is not None:
+        shown = [*buttons.resume(view, t), *buttons.report_or_choose(view, t)]
+        return _asked(view, t, t.md("direct.about_feedback", whom=whom), shown)
     if earlier:
         sentence = t.md("direct.feedback_earlier", whom=whom)
         return _asked(view, t, sentence, buttons.report_or_choose(view, t, primary=True))
@@ -210,14 +226,14 @@ def feedback_overdue(view: MqlView, t: Translator) -> Message:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
     sentence = t.md("direct.feedback_overdue", whom=whom, rep=rep)
     ask = t.md("direct.feedback_overdue_ask")
-    shown = [buttons.show(view, t), buttons.reassign(view, t)]
+    shown = [buttons.show(view, t), buttons.reassign(view, t), *buttons.resume(view, t)]
     return _asked(view, t, Mrkdwn(t.flow(sentence, ask)), shown)
 
 
 def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> Message:
     """To the owner: `by` asks how it stands."""
     sentence = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
-    if _over(view, t, reader) or view.response.state != ClockState.RUNNING:
+    if _over(view, t, reader) or view.response.stopped_at is not None:
         return _answered(view, t, sentence, reader)
     ask = Mrkdwn(t.flow(sentence, t.md("direct.nudge_response")))
     return _asked(view, t, ask, buttons.for_work(view, t))
@@ -268,8 +284,12 @@ def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator,
     """Return everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line
     each with a button to the rest."""
     sentence = t.md("direct.together" if by_day else "direct.held", count=len(waited))
-    rows = first_of(waited, HELD_SHOWN, lambda item: [section(_held_line(*item, t), buttons.show(item[1], t))], t)
-    return message(sentence, [section(sentence), *rows])
+
+    def row(item: tuple[MessageKind, MqlView, Timeline]) -> list[Block]:
+        return [section(_held_line(*item, t), buttons.show(item[1], t))]
+
+    above = [section(sentence)]
+    return message(sentence, [*above, *first_of(waited, HELD_SHOWN, row, t, beside=above)])
 
 
 def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:
@@ -278,7 +298,8 @@ def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator)
         word = f"{kind}_moved"
     elif kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
         word = f"{kind}_unassigned"
-    return t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
+    sentence = t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
+    return lines([sentence, paused(view, t)])
 
 
 def held_erased(t: Translator) -> Message:
@@ -314,10 +335,7 @@ def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None
 
 
 def _asked(view: MqlView, t: Translator, sentence: Mrkdwn, shown: list[Element]) -> Message:
-    due = deadline(view)
-    return message(
-        sentence, [section(sentence), *([due_line(due, t)] if due else []), _place(view, t), *actions(shown)]
-    )
+    return message(sentence, [section(sentence), *timing(view, t), _place(view, t), *actions(shown)])
 
 
 def _place(view: MqlView, t: Translator) -> Block:

@@ -10,7 +10,7 @@ from bot.slack.blocks.forms import TEXT, field, modal, text_input
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
 from bot.slack.blocks.lead_details import details
-from bot.slack.blocks.phrases import deadline, disposition, due_line, link, owner_name, subject
+from bot.slack.blocks.phrases import disposition, link, owner_name, subject, timing
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.vocabulary import EventType, Status
 
@@ -86,13 +86,12 @@ def reopened(view: MqlView, entry: Timeline, why: str | None, t: Translator, rea
     """To the owner: it is theirs to work on again, because marketing was right (`why`)."""
     sentence = t.md("dispute.reopened", actor=_name(entry, t), whom=subject(view.mql, t))
     blocks: list[Block] = [section(sentence), *_why(why)]
-    due = deadline(view)
-    if view.mql.owner != reader or due is None:
+    if view.mql.owner != reader or view.mql.disposed:
         over = t.md("dispute.not_yours" if not view.mql.disposed else "dispute.reported")
         return message(sentence, [*blocks, section(over), _place(view, t)])
     ask = t.md("dispute.reopened_ask")
     shown = actions(buttons.for_work(view, t))
-    return message(Mrkdwn(t.flow(sentence, ask)), [*blocks, section(ask), due_line(due, t), _place(view, t), *shown])
+    return message(Mrkdwn(t.flow(sentence, ask)), [*blocks, section(ask), *timing(view, t), _place(view, t), *shown])
 
 
 def _decision(view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:

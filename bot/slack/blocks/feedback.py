@@ -10,8 +10,7 @@ from bot.slack.blocks import deals, ids
 from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input
 from bot.slack.blocks.kit import Block, Element, View, lines, option, section, select
 from bot.slack.blocks.lead_details import parsed_date
-from bot.slack.blocks.phrases import EMOJI, due_text, numbered
-from bot.slack.blocks.phrases import deadline as running_deadline
+from bot.slack.blocks.phrases import EMOJI, numbered, timing_text
 from bot.slack.blocks.text import line
 from storage.models import Feedback, LostReason
 from storage.vocabulary import Disposition, Status
@@ -45,9 +44,8 @@ def feedback(
 
 
 def _about(view: MqlView, t: Translator) -> Block:
-    due = running_deadline(view)
-    whom = Mrkdwn(f"*{escape(numbered(view.mql, t))}*")
-    return section(lines([whom, escape(due_text(due, t)) if due else None]))
+    whom, timing = Mrkdwn(f"*{escape(numbered(view.mql, t))}*"), timing_text(view, t)
+    return section(lines([whom, escape(timing) if timing else None]))
 
 
 def _choice(chosen: Disposition | None, t: Translator) -> Block:

@@ -11,6 +11,7 @@ from bot.core.agreement.goals import reached
 from bot.core.reports import headline
 from bot.core.reports.figures import Contacts, Figures, PeopleWeek, RepWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
+from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import Part, TimeBreakdown
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
@@ -20,7 +21,8 @@ Share = tuple[int, int]
 Span = timedelta | None
 REASONS_SHOWN = 5
 ALWAYS_NAMED = (Part.UNASSIGNED, Part.OUTSIDE)
-SELDOM = ("lead_in_time", "escalated", "debt", "repeated", "unreadable", "withdrawn")
+A_MINUTE = timedelta(minutes=1)
+SELDOM = ("lead_in_time", "escalated", "pauses", "debt", "repeated", "unreadable", "withdrawn")
 """Of these nothing is said while there are none, neither this week nor last."""
 
 
@@ -58,6 +60,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
         _share("contacted", (now.contacted.count, now.received), (before.contacted.count, before.received), t),
         _count("breached", now.breached, before.breached, t),
         _count("escalated", now.escalated, before.escalated, t),
+        _pauses(now.pauses, before.pauses, t),
         _against(
             goals.outcomes_reported,
             reported,
@@ -165,6 +168,15 @@ def _three(week: Figures, t: Translator) -> str:
     return t("digest.outcomes", **counts)
 
 
+def _pauses(now: Pauses, before: Pauses, t: Translator) -> Row:
+    shown = [
+        t("digest.pauses", begun=t.number(week.begun), paused=t.number(week.paused), time=t.brief(week.time))
+        for week in (now, before)
+    ]
+    there = [week != NO_PAUSES for week in (now, before)]
+    return Row("pauses", shown[0], shown[1], filled=any(there), says=there[0])
+
+
 def _progress(plan: Progress, t: Translator) -> Row:
     planned = t("digest.about", planned=t.number(plan.planned))
     title = t("digest.figure.plan", month=t.month(plan.month))
@@ -208,11 +220,21 @@ def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
     owned = [span for span in parts.with_owner if span[1]] or parts.with_owner[:1]
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
     # What most policies never have is named only where there is some.
-    shown = [part for part in Part if parts[part] or part in ALWAYS_NAMED]
+    spent = _without_moments(parts)
+    shown = [part for part in Part if spent[part] or part in ALWAYS_NAMED]
     words = ["days_off" if part == Part.OUTSIDE and parts.by_day else part.value for part in shown]
-    spans = [*(parts[part] for part in shown), *(spent for _, spent in owned)]
+    spans = [*(spent[part] for part in shown), *(span for _, span in owned)]
     names = [*(t(f"direct.{word}_time") for word in words), *named]
     return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
+
+
+def _without_moments(parts: TimeBreakdown) -> dict[Part, timedelta]:
+    """Return the parts, with what is less than a minute of reading among the unassigned: it goes by before any lead."""
+    spent = dict(parts.spent)
+    if spent[Part.UNREAD] < A_MINUTE:
+        spent[Part.UNASSIGNED] += spent[Part.UNREAD]
+        spent[Part.UNREAD] = timedelta()
+    return spent
 
 
 def week_parts(week: RepWeek, t: Translator, mine: str = "people.part.idle") -> str:
@@ -228,13 +250,12 @@ def week_parts(week: RepWeek, t: Translator, mine: str = "people.part.idle") -> 
 def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:
     """Return the spans cut to minutes so that they still add up: what is cut off goes, by whole minutes, to those
     that lost most."""
-    minute = timedelta(minutes=1)
-    cut = [span // minute for span in spans]
-    left = sum(spans, timedelta()) // minute - sum(cut)
-    most_lost = sorted(range(len(spans)), key=lambda i: spans[i] % minute, reverse=True)
+    cut = [span // A_MINUTE for span in spans]
+    left = sum(spans, timedelta()) // A_MINUTE - sum(cut)
+    most_lost = sorted(range(len(spans)), key=lambda i: spans[i] % A_MINUTE, reverse=True)
     for i in most_lost[:left]:
         cut[i] += 1
-    return [minutes * minute for minutes in cut]
+    return [minutes * A_MINUTE for minutes in cut]
 
 
 def _debt(figures: Figures) -> int:

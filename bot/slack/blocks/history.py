@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.messages.limits import MUTED
 from bot.core.mql.contact import REPORTED
+from bot.core.sla import pauses
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.kit import lines
@@ -18,7 +19,15 @@ from storage.vocabulary import AskWhy, ClockKind, DealResult, DealSource, Erased
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
 
-WITH_REASON = (EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN, EventType.DISPUTED)
+WITH_REASON = (
+    EventType.ASSIGNED,
+    EventType.DECLINED,
+    EventType.PAUSED,
+    EventType.PAUSE_ASKED,
+    EventType.PAUSE_REFUSED,
+    EventType.WITHDRAWN,
+    EventType.DISPUTED,
+)
 WITH_NOTE = (EventType.CONTACTED, EventType.EVIDENCE)
 NUDGES = (EventType.REMINDED, EventType.ASKED)
 
@@ -170,9 +179,26 @@ def _breached(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md(f"note.breached.{_clock(timeline)}")
 
 
+def _accepted(timeline: Timeline, t: Translator) -> Mrkdwn:
+    """With a pause that goes on for the outcome."""
+    sentence, until = t.md("note.accepted", **_names(timeline, t)), timeline.event.data.get(pauses.UNTIL)
+    if until is None:
+        return sentence
+    return Mrkdwn(t.flow(sentence, t.md("note.still_paused", until=t.moment(datetime.fromisoformat(until)))))
+
+
 def _paused(timeline: Timeline, t: Translator) -> Mrkdwn:
+    consented = pauses.REQUEST in timeline.event.data
+    return t.md("note.paused_consent" if consented else "note.paused", **_actor_and_end(timeline, t))
+
+
+def _pause_asked(timeline: Timeline, t: Translator) -> Mrkdwn:
+    return t.md("note.pause_asked", **_actor_and_end(timeline, t))
+
+
+def _actor_and_end(timeline: Timeline, t: Translator) -> dict[str, str]:
     until = t.moment(datetime.fromisoformat(timeline.event.after or timeline.event.at.isoformat()))
-    return t.md("note.paused", actor=_names(timeline, t)["actor"], until=until)
+    return {"actor": _names(timeline, t)["actor"], "until": until}
 
 
 def _resumed(timeline: Timeline, t: Translator) -> Mrkdwn:
@@ -202,7 +228,9 @@ _TELL = {
     EventType.ASKED: _asked,
     EventType.BREACHED: _breached,
     EventType.DEADLINE_MOVED: _deadline_moved,
+    EventType.ACCEPTED: _accepted,
     EventType.PAUSED: _paused,
+    EventType.PAUSE_ASKED: _pause_asked,
     EventType.RESUMED: _resumed,
     EventType.ERASED: _erased,
 }

@@ -111,7 +111,7 @@ def _listed(key: str, views: Sequence[MqlView], t: Translator, now: datetime) ->
         return []
 
     def rows(mql: MqlView) -> list[Block]:
-        return [row(mql, t, now, owner=True), *actions([buttons.reassign(mql, t), *buttons.remind(mql, t)])]
+        return [row(mql, t, now, owner=True), *actions([buttons.reassign(mql, t), *buttons.urge(mql, t)])]
 
     return [divider(), section(_title(key, len(views), t)), *first_of(views, OTHERS_SHOWN, rows, t)]
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import budget
 from bot.slack.blocks.text import clip, clip_md
 
 Block = dict[str, Any]
@@ -94,13 +95,16 @@ def first_of(
     *,
     count: int | None = None,
     more: str = "list.more",
+    beside: Sequence[Block] | None = None,
 ) -> list[Block]:
     """Return the rows of the first items, and a line that says how many more there are. `count`: of all, where `items`
-    are only the first of them; `more`: the key of that line."""
-    shown = items[:most]
-    left = (len(items) if count is None else count) - len(shown)
-    rows = [block for item in shown for block in row(item)]
-    return [*rows, *and_more(left, t, more)]
+    are only the first of them; `more`: the key of that line; `beside`: what else stands in the message, where it is
+    one: then no more rows are taken than it has room for."""
+    rows = [row(item) for item in items[:most]]
+    everything = len(items) if count is None else count
+    if beside is not None:
+        rows = budget.rows_that_fit(rows, [*beside, *and_more(everything, t, more)])
+    return [*(block for blocks in rows for block in blocks), *and_more(everything - len(rows), t, more)]
 
 
 def and_more(left: int, t: Translator, key: str = "list.more") -> list[Block]:

@@ -28,8 +28,8 @@ def outcome(heard: Heard, t: Translator) -> Message:
 def day(heard: Sequence[Heard], until: datetime, t: Translator) -> Message:
     """Return the outcomes of a day, a line each."""
     sentence = t.md("origin.day", count=len(heard), day=t.day(t.local_date(until)))
-    rows = first_of(heard, SHOWN, lambda outcome: [section(_line(outcome, t))], t)
-    return message(sentence, [section(Mrkdwn(f"*{sentence}*")), *rows])
+    above = [section(Mrkdwn(f"*{sentence}*"))]
+    return message(sentence, [*above, *first_of(heard, SHOWN, lambda item: [section(_line(item, t))], t, beside=above)])
 
 
 def _summary(heard: Heard, t: Translator) -> Mrkdwn:

@@ -36,7 +36,7 @@ from bot.slack.blocks.kit import (
     message,
     section,
 )
-from bot.slack.blocks.phrases import deadline, link, owner_name, place
+from bot.slack.blocks.phrases import link, owner_name, paused, place
 from bot.slack.blocks.text import bare_name, line, md
 
 BREACHES_SHOWN = 8
@@ -107,9 +107,8 @@ def _listed(key: str, items: Sequence[Mrkdwn], most: int, t: Translator) -> list
 def _breach(view: MqlView, t: Translator) -> Mrkdwn:
     due = t.moment(view.response.due_at)
     who = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
-    open_still = deadline(view) is not None and view.response.stopped_at is None
-    key = "meeting.breach_open" if open_still else "meeting.breach_answered"
-    return t.md(key, whom=link(view, t), who=who, due=due)
+    key = "meeting.breach_open" if view.response.stopped_at is None else "meeting.breach_answered"
+    return lines([t.md(key, whom=link(view, t), who=who, due=due), paused(view, t)])
 
 
 def _dispute(dispute: OpenDispute, t: Translator) -> Mrkdwn:

@@ -20,19 +20,20 @@ from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
     due_line,
-    due_text,
     link,
     numbered,
     owner_name,
     status,
     subject,
+    timing_text,
     title,
+    why_paused,
 )
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import Member
 from storage.vocabulary import AssignmentVerdict, Evidence, Role
 
-__all__ = ["decline", "feedback", "how", "new_mql", "notice", "pause", "pick", "reassign", "show", "why"]
+__all__ = ["decline", "feedback", "how", "new_mql", "notice", "pick", "reassign", "show", "why"]
 
 EVENTS_SHOWN = 50
 SCORE_MOST = 1_000_000
@@ -43,7 +44,7 @@ TOLD_BY_PEOPLE = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.NOTE
 def pick(views: Sequence[MqlView], t: Translator, unaccepted: int = 0) -> View:
     """Return which of my accepted MQLs to report on; `unaccepted`: how many more I have that are to be accepted
     first. Choosing one leads on; there is nothing to submit."""
-    options = [option(numbered(view.mql, t), str(view.mql.id), description=_until(view, t)) for view in views]
+    options = [option(numbered(view.mql, t), str(view.mql.id), description=timing_text(view, t)) for view in views]
     if not options:
         return read_only(t("feedback.title"), [t.md("reply.no_open_mqls")], t)
     chooser = select(ids.PICK_MQL, options, t("form.choose"))
@@ -52,11 +53,6 @@ def pick(views: Sequence[MqlView], t: Translator, unaccepted: int = 0) -> View:
     if unaccepted:
         blocks.append(context(t.md("pick.unaccepted", count=unaccepted)))
     return modal(t("feedback.title"), blocks, t)
-
-
-def _until(view: MqlView, t: Translator) -> str | None:
-    due = deadline(view)
-    return due_text(due, t) if due else None
 
 
 def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datetime | None = None) -> View:
@@ -106,18 +102,6 @@ def how(view: MqlView, t: Translator) -> View:
         field(ids.CONTACT_NOTE, t("how.note"), note, optional=True, hint=t("how.note_hint")),
     ]
     return modal(t("how.title"), blocks, t, submit=t("how.submit"), callback_id=ids.HOW_FORM, mql=view.mql.id)
-
-
-def pause(view: MqlView, t: Translator) -> View:
-    """Until when the clock shall stop, and why."""
-    picker: Element = {"type": "datepicker", "action_id": ids.PAUSE_UNTIL}
-    why = text_input(ids.WHY_PAUSE, None, multiline=True)
-    blocks = [
-        section(t.md("pause.about", whom=subject(view.mql, t))),
-        field(ids.PAUSE_UNTIL, t("pause.until"), picker, hint=t("pause.until_hint")),
-        field(ids.WHY_PAUSE, t("pause.reason"), why, hint=t("pause.reason_hint")),
-    ]
-    return modal(t("pause.title"), blocks, t, submit=t("pause.submit"), callback_id=ids.PAUSE_FORM, mql=view.mql.id)
 
 
 def new_mql(
@@ -220,7 +204,7 @@ def show(
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
-    blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner]))]
+    blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner, why_paused(view, t)]))]
     blocks += [due_line(due, t)] if due else []
     blocks += [*facts(view, t), *all_words_of_lead(mql), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:

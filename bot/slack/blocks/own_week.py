@@ -23,7 +23,7 @@ from bot.slack.blocks.kit import (
     section,
     sentence,
 )
-from bot.slack.blocks.phrases import deadline, due_text, link
+from bot.slack.blocks.phrases import link, timing_text, why_paused
 from storage.vocabulary import Status
 
 ON, OFF = "1", "0"
@@ -92,5 +92,5 @@ def _listed(key: str, overdue: Overdue, t: Translator) -> list[Block]:
 
 
 def _line(view: MqlView, t: Translator) -> Mrkdwn:
-    due = deadline(view)
-    return lines([Mrkdwn(f"*{link(view, t)}*"), escape(due_text(due, t)) if due else None])
+    timing = timing_text(view, t)
+    return lines([Mrkdwn(f"*{link(view, t)}*"), escape(timing) if timing else None, why_paused(view, t)])

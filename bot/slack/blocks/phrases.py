@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
-from bot.slack.blocks.kit import Block, countdown, rich, rich_line
+from bot.slack.blocks.kit import Block, countdown, lines, rich, rich_line, section
 from bot.slack.blocks.text import bare_name, line, md
 from storage.models import Clock, Mql
 from storage.vocabulary import ClockKind, ClockStanding, ClockState, Disposition, Status
@@ -25,6 +25,7 @@ EMOJI = {
     Status.WITHDRAWN: "🚪",
 }
 SEPARATOR = Mrkdwn(" · ")
+WHY_SHOWN = 200
 _USER_ID = re.compile(r"[UW][A-Z0-9]+")
 _GROUP_ID = re.compile(r"S[A-Z0-9]+")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]+")
@@ -123,6 +124,14 @@ def deadline(view: MqlView) -> Deadline | None:
     return None
 
 
+def paused_deadline(view: MqlView) -> Deadline | None:
+    """Return the deadline that had passed when the pause began which holds now; None for any other."""
+    for kind, clock in ((ClockKind.RESPONSE, view.response), (ClockKind.FEEDBACK, view.feedback_clock)):
+        if clock is not None and clock.paused_at is not None and clock.paused_at >= clock.breach_at:
+            return Deadline(kind, clock)
+    return None
+
+
 def due_text(due: Deadline, t: Translator) -> str:
     """Return the deadline in words, without countdown."""
     return t(f"due.{due.kind}", at=t.deadline(due.clock.due_at))
@@ -141,13 +150,43 @@ def paused_until(view: MqlView) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
+def why_paused(view: MqlView, t: Translator) -> Mrkdwn | None:
+    """Return why it is paused; None where nothing is, or the reason is erased."""
+    why = line(view.why_paused, WHY_SHOWN)
+    return t.md("pause.why", why=why) if why else None
+
+
+def paused(view: MqlView, t: Translator) -> Mrkdwn | None:
+    """Return until when it is paused, and why; None where nothing is."""
+    until = paused_until(view)
+    if until is None:
+        return None
+    return lines([Mrkdwn(f"⏸️ *{escape(t('status.paused', until=t.moment(until)))}*"), why_paused(view, t)])
+
+
+def timing(view: MqlView, t: Translator) -> list[Block]:
+    """Return the deadline with its countdown; in its place, while it is paused, until when and why."""
+    due, pause = deadline(view), paused(view, t)
+    return [due_line(due, t)] if due else [section(pause)] if pause else []
+
+
+def timing_text(view: MqlView, t: Translator) -> str | None:
+    """Return the same as one plain sentence, without countdown and reason; None where nobody waits for anything."""
+    due, until = deadline(view), paused_until(view)
+    if due is not None:
+        return due_text(due, t)
+    return f"⏸️ {t('status.paused', until=t.moment(until))}" if until is not None else None
+
+
 def status(view: MqlView, t: Translator, now: datetime | None = None) -> Mrkdwn:
-    """Return where it stands, with an overdue mark where `now` is past the running deadline."""
+    """Return where it stands, with an overdue mark where `now` is past the running deadline, or a pause began after
+    it."""
     due = deadline(view)
     word = t(f"status.{view.mql.status}")
     until = paused_until(view)
     if until is not None:
-        return Mrkdwn(f"⏸️ *{t('status.paused', until=t.moment(until))}*{SEPARATOR}{word}")
+        late = Mrkdwn(f"{SEPARATOR}{t('status.overdue')}") if paused_deadline(view) else ""
+        return Mrkdwn(f"⏸️ *{t('status.paused', until=t.moment(until))}*{late}{SEPARATOR}{word}")
     if due is not None and due.passed(now):
         return Mrkdwn(f"🔴 *{t('status.overdue')}*{SEPARATOR}{word}")
     return Mrkdwn(f"{EMOJI[view.mql.status]} *{word}*")

@@ -9,7 +9,7 @@ from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
 from bot.slack.blocks.kit import Block, Message, actions, context, first_of, lines, message, section, sentence
-from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status
+from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status, why_paused
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.blocks.text import bare_name, line
 
@@ -33,8 +33,11 @@ def accept_first(reply: Message, views: Sequence[MqlView], t: Translator) -> Mes
     beside their button, the first of them where they are many."""
     if len(views) == 1:
         return message(reply.text, [*reply.blocks, *actions([buttons.accept(views[0], t)])])
-    rows = first_of(views, LISTED, lambda view: [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t))], t)
-    return message(reply.text, [*reply.blocks, *rows])
+
+    def named(view: MqlView) -> list[Block]:
+        return [section(Mrkdwn(f"*{link(view, t)}*"), buttons.accept(view, t))]
+
+    return message(reply.text, [*reply.blocks, *first_of(views, LISTED, named, t, beside=reply.blocks)])
 
 
 def _worded(name: str, value: object, t: Translator) -> object:
@@ -62,7 +65,8 @@ def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = Non
         return private(Reply.NO_OPEN_MQLS, t)
     intro = t.md("list.intro", count=len(views))
     text = Mrkdwn(t.flow(intro, escape(t.listed([numbered(view.mql, t) for view in views[:3]]))))
-    return message(text, [section(intro), *first_of(views, LISTED, lambda view: [row(view, t, now)], t)])
+    above = [section(intro)]
+    return message(text, [*above, *first_of(views, LISTED, lambda view: [row(view, t, now)], t, beside=above)])
 
 
 def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: bool = False) -> Block:
@@ -70,7 +74,8 @@ def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: boo
     due = deadline(view)
     who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
     when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
-    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, when, _kept(view, t)])
+    last = when or why_paused(view, t)
+    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, last, _kept(view, t)])
     return section(text, buttons.show(view, t))
 
 

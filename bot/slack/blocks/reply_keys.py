@@ -17,6 +17,7 @@ class Reply(StrEnum):
     # Anything.
     NOT_CONFIGURED = "not_configured"
     FORM_EXPIRED = "form_expired"
+    FORM_UNCERTAIN = "form_uncertain"
     UNKNOWN_COMMAND = "unknown_command"
 
     # An MQL.
@@ -25,6 +26,7 @@ class Reply(StrEnum):
     NONE_ACCEPTED = "none_accepted"
     SEVERAL_NOTHING = "several_nothing"
     REMINDED = "reminded"
+    STILL_PAUSED = "still_paused"
     WITHDRAW_DONE = "withdraw_done"
     LIST_WORD = "list_word"
     LIST_NOT_ALLOWED = "list_not_allowed"

@@ -9,7 +9,7 @@ from bot.i18n import Translator
 from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.forms import TEXT, field, modal, text_input
 from bot.slack.blocks.kit import Block, View, and_more, option, section, select
-from bot.slack.blocks.phrases import deadline, due_text, numbered
+from bot.slack.blocks.phrases import numbered, timing_text
 
 SHOWN = 10
 LATER = "later"
@@ -33,8 +33,6 @@ def block_of(mql_id: int) -> str:
 
 
 def _row(view: MqlView, t: Translator) -> Block:
-    due = deadline(view)
     answers = [*quick_outcome.options(view, t), option(t("several.later"), LATER)]
     menu = select(ids.SEVERAL_ANSWER, answers, t("several.choose"))
-    hint = due_text(due, t) if due else None
-    return field(block_of(view.mql.id), numbered(view.mql, t), menu, optional=True, hint=hint)
+    return field(block_of(view.mql.id), numbered(view.mql, t), menu, optional=True, hint=timing_text(view, t))

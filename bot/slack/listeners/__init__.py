@@ -19,7 +19,7 @@ from bot.slack.listeners import (
     mql_buttons,
     noise,
     own_week,
-    pause,
+    pauses,
     quick_outcome,
     resend,
     several_outcomes,
@@ -44,7 +44,7 @@ NOUNS = (
     meeting,
     noise,
     own_week,
-    pause,
+    pauses,
     resend,
     several_outcomes,
 )

@@ -29,7 +29,7 @@ def register(app: App, context: AppContext) -> None:
     app.action(ids.REPORT)(opening(context, _report))
     app.action(ids.PICK_MQL)(turning(context, _pick, anybody))
     app.action(ids.DISPOSITION)(turning(context, _choose, anybody))
-    app.view(ids.FEEDBACK_FORM)(sending(context, _take))
+    app.view(ids.FEEDBACK_FORM)(sending(context, _take, grown=_grown))
 
 
 def _report(press: Press) -> View | Refused:
@@ -47,6 +47,12 @@ def _choose(press: Press) -> View | None:
     """Return the form with the fields of the chosen outcome. Whether it can be reported is said when it is sent."""
     view = view_or_refusal(press, ids.mql_of(press.body["view"]))
     return None if isinstance(view, Refused) else feedback_view(press, view, Disposition(press.value))
+
+
+def _grown(form: Form) -> View | None:
+    """Return the form with the fields of the outcome that was chosen in it."""
+    view, chosen = view_or_refusal(form, form.mql_id), form.values.get(ids.DISPOSITION)
+    return feedback_view(form, view, Disposition(chosen)) if chosen and not isinstance(view, Refused) else None
 
 
 def _take(form: Form) -> Refused | None:

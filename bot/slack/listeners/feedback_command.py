@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.base.results import ACCEPT_FIRST, Refusal, Refused
+from bot.core.mql import refusals
 from bot.core.views import mql
 from bot.slack.blocks import modals, replies
 from bot.slack.blocks.kit import Message
@@ -12,7 +13,6 @@ from bot.slack.listeners.form_data import feedback_view, report_or_refusal, seve
 from bot.slack.replies import words_of
 from storage import mqls
 from storage.models import Mql
-from storage.vocabulary import EventType
 
 ALL = ("all", "まとめて")
 HELP = (
@@ -48,7 +48,7 @@ def _form(command: CommandContext, subject: Mql) -> Answer:
 
 def _refusal(command: CommandContext, subject: Mql, refused: Refused) -> Message:
     if refused.reason == Refusal.NOT_ALLOWED and command.first_time:
-        mqls.log(command.tx, subject, EventType.REFUSED, command.now, command.now, actor=command.by, reason="feedback")
+        refusals.note(command.tx, subject, command.by, "feedback", command.now)
     message = command.say(refused.reason, **words_of(refused))
     if refused.reason not in ACCEPT_FIRST:
         return message

@@ -4,7 +4,7 @@ replaced by another view, or shows every error on its field."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,9 +64,17 @@ class Form(Interaction):
 Take = Callable[[Form], View | Refused | Reply | None]
 
 
-def sending(context: AppContext, take: Take, admits: Admission = anybody, *, title: str = "notice.title") -> Listener:
+def sending(
+    context: AppContext,
+    take: Take,
+    admits: Admission = anybody,
+    *,
+    title: str = "notice.title",
+    grown: Callable[[Form], View | None] | None = None,
+) -> Listener:
     """Return the listener that takes a form once and answers a repeat as before: by closing it. `title`: of the page
-    for whoever is not admitted."""
+    for whoever is not admitted. `grown`: the form as it is to be after what was chosen in it, where a choice changes
+    its fields: somebody may send it before Slack has shown them."""
 
     def listener(ack: Ack, body: Body) -> None:
         caller = Caller.of(body)
@@ -79,7 +87,11 @@ def sending(context: AppContext, take: Take, admits: Admission = anybody, *, tit
                 page = _page(admits(form), form.t, title) or _page(take(form), form.t)
         except Invalid as invalid:
             # The receipt was rolled back too: the form is still open, and may be sent again.
-            ack(response_action="errors", errors=invalid.errors)
+            view = _grown(context, caller, body["view"], invalid.errors, grown)
+            if view is not None:
+                ack(response_action="update", view=view)
+            else:
+                ack(response_action="errors", errors=_shown(body["view"], invalid.errors))
             return
         if page is None:
             ack()
@@ -90,6 +102,52 @@ def sending(context: AppContext, take: Take, admits: Admission = anybody, *, tit
             publish_home(context, caller.workspace_id, caller.user_id)
 
     return listener
+
+
+def _grown(
+    context: AppContext,
+    caller: Caller,
+    view: View,
+    errors: Errors,
+    grown: Callable[[Form], View | None] | None,
+) -> View | None:
+    """Return the form with the fields that are missing, and with what was entered; None where it would not help."""
+    missing = errors.keys() - set(_inputs(view))
+    if not missing or grown is None:
+        return None
+    with context.database.snapshot() as tx:
+        whole = grown(Form(tx, context, caller, context.now(), view))
+    return filled_in(whole, view["state"]["values"]) if whole and missing <= set(_inputs(whole)) else None
+
+
+def _shown(view: View, errors: Errors) -> Errors:
+    """Return the errors on fields that there are: Slack shows one on any other as trouble in connecting."""
+    inputs = _inputs(view)
+    lost = [error for block, error in errors.items() if block not in inputs]
+    if not inputs or not lost:
+        return errors
+    shown = {block: error for block, error in errors.items() if block in inputs}
+    return {**shown, inputs[0]: " ".join([*filter(None, [shown.get(inputs[0])]), *lost])}
+
+
+def _inputs(view: View) -> list[str]:
+    """Return the ids of the fields of a form, in their order."""
+    return [block["block_id"] for block in view.get("blocks", ()) if block["type"] == "input"]
+
+
+def filled_in(view: View, entered: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> View:
+    """Return a form with what was entered into the same fields of another one."""
+    blocks = []
+    for block in view["blocks"]:
+        element = block.get("element", {})
+        value = entered.get(block.get("block_id"), {}).get(element.get("action_id"), {})
+        kept = {_INITIAL[name]: given for name, given in value.items() if name in _INITIAL and given}
+        blocks.append({**block, "element": {**element, **kept}} if kept else block)
+    return {**view, "blocks": blocks}
+
+
+# What was entered, as Slack names it in a form that is sent, and in one that is opened.
+_INITIAL = {"value": "initial_value", "selected_option": "initial_option", "selected_date": "initial_date"}
 
 
 def refusal_page(answer: Refused | Reply, t: Translator, title: str = "notice.title") -> View:

@@ -46,7 +46,7 @@ def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
             seen = replace(seen, unassigned=with_kept(tx, workspace_id, seen.unassigned, now))
             view = home.home(seen, t, now)
     try:
-        context.gateway.call("views.publish", user_id=user_id, view=view)
+        context.gateway.call_in_time("views.publish", user_id=user_id, view=view)
     except SlackFailure as failure:
         # It is drawn anew each time it is opened, so nothing is lost.
         log.warning("home_not_published", workspace=workspace_id, code=failure.code)

@@ -11,6 +11,7 @@ from bot.core.base import team
 from bot.core.base.results import Refused
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
+from bot.slack import timestamps
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
@@ -63,10 +64,13 @@ def _waits(press: Press) -> bool:
 
 
 def _take(form: Form) -> View:
-    received = intake.receive(form.tx, form.workspace.id, _lead(form), Source.MANUAL, form.now, by=form.by)
-    entry = form.metadata.get("unreadable")
+    entry_id = form.metadata.get("unreadable")
+    entry = None if entry_id is None else unreadables.get(form.tx, form.workspace.id, int(entry_id))
+    # What nobody could read by itself came when it was posted.
+    lead = _lead(form).model_copy(update={"sent_at": timestamps.moment(entry.ts) if entry else None})
+    received = intake.receive(form.tx, form.workspace.id, lead, Source.MANUAL, form.now, by=form.by)
     if entry is not None:
-        intake.close_unreadable(form.tx, form.workspace.id, int(entry), form.by, form.now, received.mql_id)
+        intake.close_unreadable(form.tx, form.workspace.id, entry.id, form.by, form.now, received.mql_id)
     key = "reply.new_repeated" if received.repeated else "reply.new_created"
     return modals.notice("new.title", form.t.md(key, number=received.number), form.t)
 

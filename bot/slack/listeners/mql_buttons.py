@@ -8,14 +8,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from slack_bolt import Ack, App
 
-from bot.core.base.results import ActionResult, Refusal, Refused
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
+from bot.core.mql import pauses as core_pauses
 from bot.core.mql import response
 from bot.core.views import mql
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners import contact, handover, pause
+from bot.slack.listeners import contact, handover, pauses
 from bot.slack.listeners.form_data import show_view, view_or_refusal
 from bot.slack.listeners.pipeline import Act, Answer, Body, Press, acting, core_decides, opening, refused
 from storage import members
@@ -25,7 +26,7 @@ ACTS: dict[str, CoreAct] = {
     ids.ACCEPT: response.accept,
     ids.TAKE_OVER: response.take_over,
     ids.CONTACTED: response.contacted,
-    ids.RESUME: response.resume,
+    ids.RESUME: core_pauses.resume,
 }
 
 
@@ -41,9 +42,19 @@ def register(app: App, context: AppContext) -> None:
 
 def _acting(act: CoreAct) -> Act:
     def run(press: Press) -> Refused | None:
-        return refused(act(press.tx, press.caller.workspace_id, press.row_id, press.by, press.now))
+        outcome = act(press.tx, press.caller.workspace_id, press.row_id, press.by, press.now)
+        if isinstance(outcome, Done):
+            _tell_of_pause(press, outcome)
+        return refused(outcome)
 
     return run
+
+
+def _tell_of_pause(press: Press, done: Done) -> None:
+    """Say that a pause goes on: whoever accepts may think that it is over."""
+    until = core_pauses.holds_until(press.tx, done.mql)
+    if until is not None:
+        press.reply(Reply.STILL_PAUSED, until=press.t.moment(until))
 
 
 def _remind(press: Press) -> Refused | None:
@@ -83,6 +94,6 @@ OPTIONS: dict[str, Callable[[Press, int], View | Refused]] = {
     ids.OPTION_CONTACTED: contact.contact_form,
     ids.OPTION_REASSIGN: handover.reassign_form,
     ids.OPTION_DECLINE: handover.decline_form,
-    ids.OPTION_PAUSE: pause.pause_form,
+    ids.OPTION_PAUSE: pauses.pause_form,
     ids.OPTION_WHY: _why,
 }

@@ -109,8 +109,7 @@ class Press(Interaction):
     @property
     def value(self) -> str:
         """The value of the button, or of the chosen option."""
-        action = self.body["actions"][0]
-        return str(action["selected_option"]["value"] if "selected_option" in action else action["value"])
+        return _value(self.body)
 
     @property
     def row_id(self) -> int:
@@ -180,7 +179,7 @@ def acting(
                 return
             refusal = admits(press)
             answer = refusal or act(press)
-            _explain(tx, context, caller, answer)
+            _explain(tx, context, caller, answer, body)
             view = page(press) if page and press.in_form and not refusal else answer
         context.wake()
         if isinstance(view, dict):
@@ -208,7 +207,7 @@ def opening(
             if opened is not None and filled is not None:
                 _fill(context, caller, {**body, "view": opened}, filled)
         elif answer is not None:
-            _explain_once(context, caller, answer)
+            _explain_once(context, caller, answer, body)
 
     return listener
 
@@ -224,7 +223,7 @@ def turning(context: AppContext, page: Act, admits: Admission = roster) -> Liste
             if _in_form(body):
                 replace_view(context, body, answer)
         elif answer is not None:
-            _explain_once(context, caller, answer)
+            _explain_once(context, caller, answer, body)
 
     return listener
 
@@ -253,18 +252,23 @@ def _fill(context: AppContext, caller: Caller, body: Body, filled: Callable[[Pre
     replace_view(context, body, view)
 
 
-def _explain_once(context: AppContext, caller: Caller, answer: Refused | Reply) -> None:
+def _explain_once(context: AppContext, caller: Caller, answer: Refused | Reply, body: Body) -> None:
     with context.database.transaction() as tx:
         if first_time(tx, context, caller, ReceiptKind.ACTION):
-            _explain(tx, context, caller, answer)
+            _explain(tx, context, caller, answer, body)
     context.wake()
 
 
-def _explain(tx: sa.Connection, context: AppContext, caller: Caller, answer: Answer) -> None:
+def _explain(tx: sa.Connection, context: AppContext, caller: Caller, answer: Answer, body: Body) -> None:
     if isinstance(answer, Refused):
-        explain(tx, context, caller, answer)
+        explain(tx, context, caller, answer, f"{body['actions'][0]['action_id']}:{_value(body)}")
     elif isinstance(answer, Reply):
         reply(tx, context, caller, answer)
+
+
+def _value(body: Body) -> str:
+    action = body["actions"][0]
+    return str(action["selected_option"]["value"] if "selected_option" in action else action["value"])
 
 
 def _in_home(body: Body) -> bool:

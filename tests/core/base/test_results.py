@@ -22,5 +22,5 @@ from tests.workspace import NOW
 def test_nothing_more_is_said_of_an_mql_that_was_erased_or_withdrawn(
     columns: dict[str, Any], reason: Refusal | None
 ) -> None:
-    subject = Mql(id=1, workspace_id="T1", number=12, source=Source.GENERIC, received_at=NOW, **columns)
+    subject = Mql(id=1, workspace_id="T1", number=12, source=Source.GENERIC, received_at=NOW, read_at=NOW, **columns)
     assert gone(subject) == (Refused(reason, number=12) if reason else None)

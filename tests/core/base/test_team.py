@@ -33,6 +33,7 @@ def mql(owner: str | None, *, offered: bool = False) -> Mql:
         owner=owner,
         offered=offered,
         received_at=NOW,
+        read_at=NOW,
     )
 
 

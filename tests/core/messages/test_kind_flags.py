@@ -13,6 +13,9 @@ TO_PEOPLE = REMINDERS | {
     "owner_left",
     "unreachable",
     "feedback_overdue",
+    "pause_request",
+    "paused_overdue",
+    "pause_over",
     "disputed",
     "reopened",
     "held",
@@ -28,7 +31,7 @@ def test_only_reminders_come_together_and_may_be_muted() -> None:
 
 
 def test_what_waits_for_the_end_of_the_quiet_hours() -> None:
-    assert having("holdable") == REMINDERS | {"escalation", "offer", "feedback_overdue"}
+    assert having("holdable") == REMINDERS | {"escalation", "offer", "feedback_overdue", "paused_overdue", "pause_over"}
 
 
 def test_what_has_something_to_press_is_measured() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.messages import relevance
 from bot.core.messages.kinds import KINDS
-from bot.core.mql import disputes, feedback, response, withdrawal
+from bot.core.mql import disputes, feedback, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from storage import actions, alerts, definitions, members, mqls, workspaces
 from storage.database import Database
@@ -79,7 +79,7 @@ def change(**columns: Any) -> Callable[[Engine, int], None]:
 
 
 def pause(engine: Engine, mql_id: int) -> None:
-    engine.does(response.pause, mql_id, "U1", NOW + 24 * HOUR, "asked for a date", now=NOW)
+    engine.does(pauses.pause, mql_id, "U1", NOW + 24 * HOUR, "asked for a date", now=NOW)
 
 
 def leave(engine: Engine, mql_id: int) -> None:
@@ -108,7 +108,7 @@ MESSAGES: dict[str, tuple[MessageKind, str, dict[str, Any], set[str]]] = {
     "assignment": (MessageKind.ASSIGNMENT, "U1", {}, OPEN),
     "reopened": (MessageKind.REOPENED, "U1", {}, OPEN),
     "reminder": (MessageKind.REMINDER, "U1", {}, {"assigned", "offered"}),
-    "escalation": (MessageKind.ESCALATION, "U3", {}, UNANSWERED),
+    "escalation": (MessageKind.ESCALATION, "U3", {}, UNANSWERED | {"paused"}),
     "offer": (MessageKind.OFFER, "U2", {}, {"offered", "waiting"}),
     "offer to a marketer": (MessageKind.OFFER, "U4", {}, set()),
     "offer to who left": (MessageKind.OFFER, "U9", {}, set()),
@@ -125,6 +125,8 @@ MESSAGES: dict[str, tuple[MessageKind, str, dict[str, Any], set[str]]] = {
     "feedback overdue": (MessageKind.FEEDBACK_OVERDUE, "U3", {}, {"accepted", "contacted"}),
     "asked after a meeting": (MessageKind.FEEDBACK_AGAIN, "U1", {"why": AskWhy.MEETING}, {"accepted", "contacted"}),
     "asked of a recycled one": (MessageKind.FEEDBACK_AGAIN, "U1", {"why": AskWhy.RETURN}, {"recycled"}),
+    "paused while overdue": (MessageKind.PAUSED_OVERDUE, "U3", {}, {"paused"}),
+    "pause over": (MessageKind.PAUSE_OVER, "U1", {}, OPEN - {"paused"}),
     "disputed": (MessageKind.DISPUTED, "U3", {}, {"disputed"}),
     "card": (MessageKind.CARD, "C1", {}, set(STATES)),
     "edit": (MessageKind.EDIT, "C1", {}, set(STATES)),

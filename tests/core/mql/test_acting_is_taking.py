@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
-from bot.core.mql import feedback, response
+from bot.core.mql import feedback, pauses, response
 from bot.core.mql.feedback import Answer
 from storage import members
 from storage.database import Database
@@ -27,13 +27,13 @@ ACTS: dict[str, Act] = {
     "contacted": lambda tx, where, mql, by: response.contacted(tx, where, mql, by, NOW),
     "take over": lambda tx, where, mql, by: response.take_over(tx, where, mql, by, NOW),
     "reassign": lambda tx, where, mql, by: response.reassign(tx, where, mql, by, "U4", "load", NOW),
-    "pause": lambda tx, where, mql, by: response.pause(tx, where, mql, by, LATER, "on holiday", NOW),
+    "pause": lambda tx, where, mql, by: pauses.pause(tx, where, mql, by, LATER, "on holiday", NOW),
 }
 OTHERS: dict[str, Act] = {
     "decline": lambda tx, where, mql, by: response.decline(tx, where, mql, by, "busy", NOW),
     "remind": lambda tx, where, mql, by: response.remind(tx, where, mql, by, NOW),
     "feedback": lambda tx, where, mql, by: feedback.give(tx, where, mql, by, OUTCOME, NOW),
-    "resume": lambda tx, where, mql, by: response.resume(tx, where, mql, by, NOW),
+    "resume": lambda tx, where, mql, by: pauses.resume(tx, where, mql, by, NOW),
     "reassign to who cannot": lambda tx, where, mql, by: response.reassign(tx, where, mql, by, "U5", None, NOW),
 }
 

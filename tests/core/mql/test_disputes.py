@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import relevance
-from bot.core.mql import disputes, erasure, feedback, response, withdrawal
+from bot.core.mql import disputes, erasure, feedback, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
 from bot.core.reports.figures import WeeklyReport
@@ -243,7 +243,7 @@ def test_a_pause_of_the_new_clock_counts_from_its_own_start(engine: Engine) -> N
     dispute(engine, mql_id)
     decide(engine, disputes.accept, mql_id, at=10)
     due_at = engine.clock(mql_id, ClockKind.FEEDBACK).due_at
-    engine.does(response.pause, mql_id, "U1", NOW + 20 * HOUR, "later", now=NOW + 15 * HOUR)
+    engine.does(pauses.pause, mql_id, "U1", NOW + 20 * HOUR, "later", now=NOW + 15 * HOUR)
     engine.sweeps(NOW + 20 * HOUR)
     assert engine.clock(mql_id, ClockKind.FEEDBACK).due_at == due_at + 5 * HOUR
 

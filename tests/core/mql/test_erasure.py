@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
-from bot.core.mql import activity, erasure, escalation, feedback, intake, response, withdrawal
+from bot.core.mql import activity, erasure, escalation, feedback, intake, pauses, response, withdrawal
 from bot.core.mql.activity import CountedAs
 from bot.core.mql.erasure import Erased, Request
 from bot.core.mql.feedback import Answer
@@ -92,7 +92,7 @@ def told_much(database: Database) -> int:
         response.accept(tx, WORKSPACE, mql_id, "U1", NOW + HOUR)
         response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.CALL, "Jane told a secret")
         response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.EMAIL, "Wrote to Jane in secret")
-        response.pause(tx, WORKSPACE, mql_id, "U1", NOW + 30 * HOUR, "Jane is away, secret", NOW + HOUR)
+        pauses.pause(tx, WORKSPACE, mql_id, "U1", NOW + 30 * HOUR, "Jane is away, secret", NOW + HOUR)
         entry = intake.keep_unreadable(tx, WORKSPACE, "C2", "1.2", "nobody", ["Jane Secret: hello"], NOW)
         intake.close_unreadable(tx, WORKSPACE, entry, "U3", NOW, mql_id)
     say(database, mql_id, QUALIFIED)
@@ -185,6 +185,7 @@ EVENTS = {
     EventType.RECEIVED_AGAIN: (False, True),
     **dict.fromkeys((EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN), (False, False)),
     **dict.fromkeys((EventType.CONTACTED, EventType.EVIDENCE, EventType.DEAL), (False, False)),
+    **dict.fromkeys((EventType.PAUSE_ASKED, EventType.PAUSE_REFUSED), (False, False)),
     **dict.fromkeys((EventType.DISPUTED, EventType.UPHELD, EventType.REOPENED), (False, False)),
     # Written by the bot itself, with words of ours or none.
     **dict.fromkeys(
@@ -288,7 +289,7 @@ ACTS: dict[str, Callable[[sa.Connection, int], ActionResult]] = {
     "contacted": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", LATER),
     "reassign": lambda tx, mql_id: response.reassign(tx, WORKSPACE, mql_id, "U3", "U2", "secret", LATER),
     "decline": lambda tx, mql_id: response.decline(tx, WORKSPACE, mql_id, "U1", "secret", LATER),
-    "pause": lambda tx, mql_id: response.pause(tx, WORKSPACE, mql_id, "U1", LATER + HOUR, "secret", LATER),
+    "pause": lambda tx, mql_id: pauses.pause(tx, WORKSPACE, mql_id, "U1", LATER + HOUR, "secret", LATER),
     "how": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", LATER, Evidence.CALL, "secret"),
     "feedback": lambda tx, mql_id: feedback.give(tx, WORKSPACE, mql_id, "U1", DISQUALIFIED, LATER),
 }
@@ -432,7 +433,7 @@ def test_a_paused_clock_is_cancelled_too(office: Database) -> None:
     with office.transaction() as tx:
         subject = mqls.locked(tx, WORKSPACE, mql_id)
         assert subject is not None
-        clocks.pause(tx, subject, NOW + HOUR, NOW + 5 * HOUR)
+        clocks.pause(tx, subject, clocks.running(tx, subject), NOW + HOUR, NOW + 5 * HOUR)
     erase(office, mql_id, NOW + 2 * HOUR, ErasedFor.REQUEST)
     with office.snapshot() as tx:
         (clock,) = mqls.clocks(tx, WORKSPACE, [mql_id])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import relevance
-from bot.core.mql import response
+from bot.core.mql import pauses, response
 from bot.core.sla import clocks
 from storage import claims, members, models, mqls
 from storage.database import Database
@@ -186,7 +186,7 @@ def test_an_offer_that_was_not_sent_yet_is_not_sent_once_its_reason_is_gone(engi
     if act == "accept":
         engine.does(response.accept, mql_id, "U1", now=at(25))
     elif act == "pause":
-        engine.does(response.pause, mql_id, "U1", at(48), "asked for a date", now=at(25))
+        engine.does(pauses.pause, mql_id, "U1", at(48), "asked for a date", now=at(25))
     elif act == "leave":
         engine.has("U2", "rep", active=False)
     else:
@@ -422,8 +422,8 @@ def test_the_moment_at_which_the_grace_ends_is_late(engine: Engine) -> None:
 def test_a_pause_in_the_grace_keeps_the_rest_of_it(engine: Engine) -> None:
     engine.agrees(grace_minutes=30, escalations=())
     mql_id = engine.receives()
-    engine.does(response.pause, mql_id, "U1", at(40), "later", now=at(24.25))
-    engine.does(response.resume, mql_id, "U1", now=at(30))
+    engine.does(pauses.pause, mql_id, "U1", at(40), "later", now=at(24.25))
+    engine.does(pauses.resume, mql_id, "U1", now=at(30))
     clock = engine.clock(mql_id)
     assert (clock.due_at, clock.breach_at) == (at(24), at(30.25))
     engine.does(response.accept, mql_id, "U1", now=at(30.2))
@@ -433,7 +433,7 @@ def test_a_pause_in_the_grace_keeps_the_rest_of_it(engine: Engine) -> None:
 def test_a_pause_that_began_before_the_sweep_saw_the_breach_does_not_move_it(engine: Engine) -> None:
     engine.agrees(reminders=(0.5,), escalations=(step(24),))
     mql_id = engine.receives()
-    engine.does(response.pause, mql_id, "U3", at(40), "later", now=at(25))
+    engine.does(pauses.pause, mql_id, "U3", at(40), "later", now=at(25))
     engine.sweeps(at(26))
     # The pause writes down the breach that no sweep had seen; whom to tell of it waits for its end. A reminder that
     # nobody got before the breach is none any more.
@@ -447,7 +447,7 @@ def test_a_pause_that_began_before_the_sweep_saw_the_breach_does_not_move_it(eng
 def test_a_contact_before_the_pause_is_judged_by_its_own_moment(engine: Engine) -> None:
     engine.agrees(response="contacted", escalations=())
     mql_id = engine.receives()
-    engine.does(response.pause, mql_id, "U3", at(60), "later", now=at(30))
+    engine.does(pauses.pause, mql_id, "U3", at(60), "later", now=at(30))
     with engine.database.transaction() as tx:
         subject = mqls.locked(tx, WORKSPACE, mql_id)
         assert subject is not None
@@ -460,11 +460,24 @@ def test_so_long_may_a_rep_pause_it_as_its_own_tier_and_version_say(engine: Engi
     hot, plain = engine.receives(score=90), engine.receives(company="Beta")
     engine.agrees(pause_days=9)
 
-    def longest(mql_id: int, by: str) -> int | None:
+    def days(mql_id: int, by: str) -> int | None:
         with engine.database.snapshot() as tx:
-            return response.longest_pause(tx, WORKSPACE, mql_id, by)
+            last = pauses.last_day(tx, WORKSPACE, mql_id, by, NOW)
+        return (last - NOW.date()).days if last else None
 
-    assert (longest(hot, "U1"), longest(plain, "U1"), longest(hot, "U3")) == (1, 5, None)
+    assert (days(hot, "U1"), days(plain, "U1"), days(hot, "U3")) == (1, 5, None)
+
+
+def test_with_opening_hours_a_rep_may_pause_for_so_many_working_days(engine: Engine) -> None:
+    holidays = {"kind": "business_hours", "holidays": "JP"}
+    friday, last = NOW + timedelta(days=3), list[date | None]()
+    for calendar in (holidays, holidays | {"day_hours": 24}):
+        engine.agrees(pause_days=3, calendar=calendar)
+        mql_id = engine.receives(at=friday, company=f"Company {len(last)}")
+        owner = engine.mql(mql_id).owner
+        with engine.database.snapshot() as tx:
+            last.append(pauses.last_day(tx, WORKSPACE, mql_id, owner or "", friday))
+    assert last == [date(2026, 11, 26), date(2026, 11, 23)]  # Monday the 23rd is a holiday
 
 
 # Cancelled

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.messages import relevance
-from bot.core.mql import activity, feedback, followup_question, response, withdrawal
+from bot.core.mql import activity, feedback, followup_question, pauses, response, withdrawal
 from bot.core.mql.activity import Activity
 from bot.core.mql.feedback import Answer
 from bot.core.sla.policy import QuietHours
@@ -106,7 +106,7 @@ def test_a_meeting_told_in_slack_counts_and_a_call_does_not(engine: Engine) -> N
 
 def test_the_owner_is_asked_on_the_working_day_after_the_end_of_a_pause(engine: Engine) -> None:
     mql_id = accepted(engine)
-    engine.does(response.pause, mql_id, "U1", tokyo(20, 0), "they asked for the 20th", now=NOW)
+    engine.does(pauses.pause, mql_id, "U1", tokyo(20, 0), "they asked for the 20th", now=NOW)
     engine.sweeps(tokyo(20, 0))
     assert ticks(engine, tokyo(23)) == 1
     assert asked(engine, mql_id) == [(tokyo(23), AskWhy.PAUSE)]
@@ -114,8 +114,8 @@ def test_the_owner_is_asked_on_the_working_day_after_the_end_of_a_pause(engine: 
 
 def test_a_pause_that_somebody_ends_asks_nothing(engine: Engine) -> None:
     mql_id = accepted(engine)
-    engine.does(response.pause, mql_id, "U1", tokyo(20, 0), "later", now=NOW)
-    engine.does(response.resume, mql_id, "U1", now=NOW + HOUR)
+    engine.does(pauses.pause, mql_id, "U1", tokyo(20, 0), "later", now=NOW)
+    engine.does(pauses.resume, mql_id, "U1", now=NOW + HOUR)
     assert engine.mql(mql_id).ask_at is None
 
 
@@ -139,7 +139,7 @@ def test_what_has_been_answered_or_waits_is_not_asked_for(engine: Engine, how: s
     elif how == "withdrawn":
         engine.does(withdrawal.withdraw, mql_id, "U3", None, now=NOW)
     elif how == "paused":
-        engine.does(response.pause, mql_id, "U1", tokyo(25, 0), "later", now=NOW)
+        engine.does(pauses.pause, mql_id, "U1", tokyo(22, 0), "later", now=NOW)
     else:
         engine.has("U1", "rep", active=False)
     assert ticks(engine, tokyo(18)) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import kinds
-from bot.core.mql import activity, deal_file, deals, feedback, followup_question, marketing_updates, response
+from bot.core.mql import activity, deal_file, deals, feedback, followup_question, marketing_updates, pauses, response
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
 from storage import members, mqls, outbox, workspaces
@@ -194,7 +194,7 @@ def test_the_owner_is_asked_at_the_moment_that_was_set_and_three_days_apart(engi
 def test_a_pause_ends_at_its_moment_however_late_that_is_noticed(engine: Engine) -> None:
     engine.agrees()
     mql_id, until = engine.receives(), NOW + 5 * HOUR
-    engine.does(response.pause, mql_id, "U1", until, "asked for a date", now=NOW)
+    engine.does(pauses.pause, mql_id, "U1", until, "asked for a date", now=NOW)
     engine.sweeps(until - MOMENT)
     assert engine.clock(mql_id).state == ClockState.PAUSED
     engine.sweeps(until)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import relevance
-from bot.core.mql import activity, feedback, response, withdrawal
+from bot.core.mql import activity, feedback, pauses, response, withdrawal
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
@@ -124,8 +124,8 @@ ACTS: dict[str, Callable[[sa.Connection, int], ActionResult]] = {
     "reassign": lambda tx, mql_id: response.reassign(tx, WORKSPACE, mql_id, "U3", "U2", None, NOW),
     "decline": lambda tx, mql_id: response.decline(tx, WORKSPACE, mql_id, "U1", "busy", NOW),
     "remind": lambda tx, mql_id: response.remind(tx, WORKSPACE, mql_id, "U3", NOW),
-    "pause": lambda tx, mql_id: response.pause(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, "later", NOW),
-    "resume": lambda tx, mql_id: response.resume(tx, WORKSPACE, mql_id, "U1", NOW),
+    "pause": lambda tx, mql_id: pauses.pause(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, "later", NOW),
+    "resume": lambda tx, mql_id: pauses.resume(tx, WORKSPACE, mql_id, "U1", NOW),
     "feedback": lambda tx, mql_id: feedback.give(tx, WORKSPACE, mql_id, "U1", QUALIFIED, NOW),
 }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.mql import response
+from bot.core.mql import pauses, response
 from bot.core.reports import weekly
 from bot.core.reports.figures import WeeklyReport
 from storage import members, reports, workspaces
@@ -35,7 +35,7 @@ def week(engine: Engine, hours: float) -> WeeklyReport:
 def test_paused_time_is_nobodys_idle_time(engine: Engine) -> None:
     engine.agrees(escalations=())
     mql_id = engine.receives()
-    engine.does(response.pause, mql_id, "U1", NOW + 20 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
+    engine.does(pauses.pause, mql_id, "U1", NOW + 20 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
     engine.sweeps(NOW + 20 * HOUR)
     engine.sweeps(NOW + 41 * HOUR)
     (sato, _) = week(engine, 41).reps
@@ -77,7 +77,7 @@ def test_a_clock_that_waits_is_not_due(engine: Engine) -> None:
     waits, accepted = engine.receives(), engine.receives(company="Beta")
     engine.does(response.accept, accepted, "U2", now=NOW)
     for mql_id in (waits, accepted):
-        engine.does(response.pause, mql_id, "U3", NOW + 90 * HOUR, "later", now=NOW + 4 * HOUR)
+        engine.does(pauses.pause, mql_id, "U3", NOW + 90 * HOUR, "later", now=NOW + 4 * HOUR)
     report = week(engine, 60)
     assert (report.now.due, report.now.feedback_due) == (1, 0)
     assert [rep.debt for rep in report.reps] == [0, 0]
@@ -98,11 +98,12 @@ def test_turns_of_more_mqls_than_a_statement_takes_are_all_found(
 ) -> None:
     ids = [engine.receives(email=f"{number}@acme.example") for number in range(5)]
     engine.does(response.reassign, ids[4], "U3", "U2", "load", now=NOW + HOUR)
-    engine.does(response.pause, ids[4], "U2", NOW + 9 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
+    engine.does(pauses.pause, ids[4], "U2", NOW + 9 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
     monkeypatch.setattr(reports, "AT_ONCE", 2)
     with engine.database.snapshot() as tx:
         found = reports.clock_logs(tx, WORKSPACE, ids)
         assert reports.clock_logs(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
     assert list(found) == ids
-    assert [one.type for one in found[ids[4]]] == [EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
+    turns = [EventType.RECEIVED, EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
+    assert [one.type for one in found[ids[4]]] == turns
     assert all(found.values())

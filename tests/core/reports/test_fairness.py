@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.mql import response
+from bot.core.mql import pauses, response
 from bot.core.reports import charges, kpi_target, own_week, trend, weekly
 from bot.core.reports.figures import RepWeek, WeeklyReport
 from bot.core.routing import assignment
@@ -172,7 +172,7 @@ def test_a_deadline_of_monday_0000_belongs_to_one_week_alone(engine: Engine) -> 
 def test_an_answer_in_a_pause_over_the_weeks_end_leaves_the_week_as_it_was(engine: Engine) -> None:
     engine.agrees(**EIGHT)
     mql_id = engine.receives(MONDAY - 9 * HOUR)
-    engine.does(response.pause, mql_id, "U1", MONDAY + 90 * HOUR, "asked for it", now=MONDAY - 4 * HOUR)
+    engine.does(pauses.pause, mql_id, "U1", MONDAY + 90 * HOUR, "asked for it", now=MONDAY - 4 * HOUR)
     told = week(engine, MONDAY + HOUR)
     engine.does(response.accept, mql_id, "U1", now=MONDAY + 2 * HOUR)
     assert week(engine, MONDAY + 3 * HOUR) == told

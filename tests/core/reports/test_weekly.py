@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.core.mql import deals, erasure, feedback, intake, response, withdrawal
+from bot.core.mql import deals, erasure, feedback, intake, pauses, response, withdrawal
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
@@ -117,7 +117,7 @@ class Past:
 
     def _pause(self, number: int, at: datetime) -> None:
         until = at + self.chance.choice([DAY, 4 * DAY])
-        self.engine.does(response.pause, self.known[number], BOSS, until, "asked for it", now=at)
+        self.engine.does(pauses.pause, self.known[number], BOSS, until, "asked for it", now=at)
 
     def _accept(self, number: int, at: datetime) -> None:
         self.engine.does(response.accept, self.known[number], BOSS, now=at)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.base.results import Done
-from bot.core.mql import activity, escalation, feedback, policy_migration, response
+from bot.core.base.results import Done, Refusal, Refused
+from bot.core.mql import activity, escalation, feedback, pauses, policy_migration, response
 from bot.core.mql.activity import Activity
 from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
@@ -69,7 +69,7 @@ def test_an_outcome_stops_both_clocks_where_contact_is_the_response(office: Data
 def test_a_pause_does_not_undo_the_breach_that_came_before_it(office: Database) -> None:
     _agree(office)
     mql_id = receive(office)
-    _does(office, response.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 25 * HOUR)
+    _does(office, pauses.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 25 * HOUR)
     assert [event.at for event in _breaches(office, mql_id)] == [NOW + 24 * HOUR]
     assert _clock(office, mql_id).breached_at == NOW + 24 * HOUR
     _tick(office, NOW + 91 * HOUR)
@@ -108,7 +108,7 @@ def _report(office: Database, now: datetime) -> WeeklyReport:
 def test_a_paused_deadline_is_not_counted_as_passed(office: Database) -> None:
     _agree(office)
     mql_id = receive(office)
-    _does(office, response.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + HOUR)
+    _does(office, pauses.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + HOUR)
     assert _report(office, NOW + 30 * HOUR).now.due == 0
 
 
@@ -125,7 +125,7 @@ def test_a_paused_feedback_clock_is_no_debt_of_the_week(office: Database) -> Non
     _agree(office, feedback_days=1)
     mql_id = receive(office)
     _does(office, response.accept, mql_id, "U1", at=NOW)
-    _does(office, response.pause, mql_id, "U3", NOW + 300 * HOUR, "asked for it", at=NOW + HOUR)
+    _does(office, pauses.pause, mql_id, "U3", NOW + 300 * HOUR, "asked for it", at=NOW + HOUR)
     report = _report(office, NOW + 200 * HOUR)
     assert (report.now.feedback_due, [rep.debt for rep in report.reps]) == (0, [0, 0])
 
@@ -133,7 +133,7 @@ def test_a_paused_feedback_clock_is_no_debt_of_the_week(office: Database) -> Non
 def test_the_hours_of_a_pause_are_not_laid_at_the_reps_door(office: Database) -> None:
     _agree(office)
     mql_id = receive(office)
-    _does(office, response.pause, mql_id, "U3", NOW + 30 * HOUR, "asked for it", at=NOW + 10 * HOUR)
+    _does(office, pauses.pause, mql_id, "U3", NOW + 30 * HOUR, "asked for it", at=NOW + 10 * HOUR)
     _tick(office, NOW + 44 * HOUR)
     (rep,) = [rep for rep in _report(office, NOW + 45 * HOUR).reps if rep.breached]
     assert (rep.user_id, rep.idle) == ("U1", 25 * HOUR)
@@ -143,7 +143,7 @@ def test_a_contact_before_the_pause_that_the_crm_tells_during_it_was_in_time(off
     _agree(office, response="contacted")
     mql_id = receive(office)
     _tick(office, NOW + 24 * HOUR)
-    _does(office, response.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 25 * HOUR)
+    _does(office, pauses.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 25 * HOUR)
     with office.transaction() as tx:
         activity.record(tx, WORKSPACE, Activity(Evidence.CALL, NOW + 23 * HOUR, number=1), "U1", NOW + 26 * HOUR)
     clock = _clock(office, mql_id)
@@ -168,7 +168,7 @@ def _moved(office: Database, now: datetime, **policy: Any) -> None:
 def test_a_paused_clock_that_another_agreement_makes_late_is_late_from_then_on(office: Database) -> None:
     _agree(office)
     mql_id = receive(office)
-    _does(office, response.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 20 * HOUR)
+    _does(office, pauses.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 20 * HOUR)
     _moved(office, NOW + 30 * HOUR, response_hours=10)
     _tick(office, NOW + 91 * HOUR)
     assert [event.at for event in _breaches(office, mql_id)] == [NOW + 30 * HOUR]
@@ -178,8 +178,8 @@ def test_a_paused_clock_that_another_agreement_makes_late_is_late_from_then_on(o
 def test_a_clock_that_was_paused_while_the_machines_was_set_back_moves_by_what_it_has_counted(office: Database) -> None:
     _agree(office)
     mql_id = receive(office)
-    _does(office, response.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 8 * HOUR)
-    _does(office, response.resume, mql_id, "U3", at=NOW + 6 * HOUR)
+    _does(office, pauses.pause, mql_id, "U3", NOW + 90 * HOUR, "asked for it", at=NOW + 8 * HOUR)
+    _does(office, pauses.resume, mql_id, "U3", at=NOW + 6 * HOUR)
     _moved(office, NOW + 7 * HOUR, response_hours=48, escalations=[])
     assert _clock(office, mql_id).due_at == NOW + (6 + 48 - 8) * HOUR
 
@@ -196,14 +196,16 @@ def test_a_week_that_is_over_reads_the_same_after_another_agreement_has_moved_it
     assert [(figures.due, figures.feedback_due) for figures in (before, after)] == [(0, 1), (0, 1)]
 
 
-def test_an_mql_has_one_pause_and_the_newest_says_how_long(office: Database) -> None:
+def test_an_mql_has_one_pause_for_both_of_its_clocks(office: Database) -> None:
     _agree(office, response="contacted")
     mql_id, owner, asked = receive(office), "U1", "the customer asked for a date"
-    _does(office, response.pause, mql_id, owner, NOW + 48 * HOUR, asked, at=NOW + HOUR)
+    _does(office, pauses.pause, mql_id, owner, NOW + 48 * HOUR, asked, at=NOW + HOUR)
     _does(office, response.accept, mql_id, owner, at=NOW + 2 * HOUR)
-    _does(office, response.pause, mql_id, owner, NOW + 4 * HOUR, asked, at=NOW + 3 * HOUR)
-    assert {_clock(office, mql_id, kind).next_check_at for kind in ClockKind} == {NOW + 4 * HOUR}
-    _tick(office, NOW + 4 * HOUR)
+    with office.transaction() as tx:
+        again = pauses.pause(tx, WORKSPACE, mql_id, owner, NOW + 4 * HOUR, asked, NOW + 3 * HOUR)
+    assert again == Refused(Refusal.PAUSED_ALREADY, number=1)
+    assert {_clock(office, mql_id, kind).next_check_at for kind in ClockKind} == {NOW + 48 * HOUR}
+    _tick(office, NOW + 48 * HOUR)
     assert {_clock(office, mql_id, kind).state for kind in ClockKind} == {ClockState.RUNNING}
 
 

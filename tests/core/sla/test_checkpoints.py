@@ -81,15 +81,15 @@ def _event(kind: EventType, owner: str | None, at: datetime) -> Event:
     return Event(id=0, workspace_id="T", mql_id=1, type=kind, at=at, recorded_at=at, after=owner)
 
 
-def test_the_time_of_a_breach_is_split_between_nobody_the_weekend_and_each_owner() -> None:
+def test_the_time_of_a_breach_is_split_between_nobody_the_nights_the_weekend_and_each_owner() -> None:
     friday_noon = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     history = [_owned("U1", friday_noon + timedelta(hours=2)), _owned("U2", friday_noon + timedelta(hours=6))]
     split = break_down(
         history, [], {"U1": "Sato", "U2": "Suzuki"}, _on(WEEKDAYS), friday_noon, friday_noon + timedelta(days=3)
     )
     assert split[Part.UNASSIGNED] == timedelta(hours=2)
-    assert split.with_owner == (("Sato", timedelta(hours=4)), ("Suzuki", timedelta(hours=18)))
-    assert split.columns["off_duty"] == timedelta(hours=48)
+    assert split.with_owner == (("Sato", timedelta(hours=4)), ("Suzuki", timedelta(hours=6)))
+    assert split.columns["off_duty"] == timedelta(hours=48 + 12)
 
 
 def test_an_mql_that_comes_back_to_an_owner_counts_both_times() -> None:

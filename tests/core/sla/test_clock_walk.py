@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.core.mql import policy_migration, response
+from bot.core.mql import pauses, policy_migration, response
 from bot.core.mql.policy_migration import Difference, Effect
 from bot.core.sla import clocks
 from bot.core.sla.policy import Terms
@@ -105,10 +105,10 @@ def _compare(engine: Engine, mql_id: int, expected: Expected) -> None:
 def _act(engine: Engine, mql_id: int, expected: Expected, act: str, days: int, now: datetime) -> None:
     until = now + days * timedelta(days=1)
     if act == "pause":
-        engine.does(response.pause, mql_id, "U3", until, "later", now=now)
+        engine.does(pauses.pause, mql_id, "U3", until, "later", now=now)
         expected.paused = expected.paused or (now, until)
     elif act == "resume":
-        engine.does(response.resume, mql_id, "U3", now=now)
+        engine.does(pauses.resume, mql_id, "U3", now=now)
         if expected.paused is not None:
             expected.resume(now)
     elif act == "reassign":
@@ -271,7 +271,7 @@ def _goes_on(
     this_round = [what for _, what in expected.fired[len(expected.fired) - expected.in_round :]]
     done = sum(what != "remind" for what in this_round)
     if anew.paused is not None:
-        engine.does(response.resume, mql_id, "U3", now=now)
+        engine.does(pauses.resume, mql_id, "U3", now=now)
         anew.resume(now)
     points = [(at, what) for at, what, _ in anew.points()]
     # None comes before the move that makes it due.

@@ -12,7 +12,7 @@ import holidays
 import pytest
 
 from bot.cli import config_words
-from bot.core.mql import intake, response
+from bot.core.mql import intake, pauses
 from bot.core.mql.lead import Lead
 from bot.core.sla import calendar, clocks
 from bot.core.sla import holidays as known
@@ -102,8 +102,8 @@ def test_a_holiday_that_becomes_known_later_moves_no_deadline_by_itself(any_data
         for mql_id in (1, 2):
             assert clock(any_database, mql_id).due_at == local("2026-12-07 10:00")
         with any_database.transaction() as tx:
-            response.pause(tx, "T1", before, "U2", FRIDAY + timedelta(days=1), "later", FRIDAY)
-            response.resume(tx, "T1", before, "U2", FRIDAY + timedelta(hours=1))
+            pauses.pause(tx, "T1", before, "U2", FRIDAY + timedelta(days=1), "later", FRIDAY)
+            pauses.resume(tx, "T1", before, "U2", FRIDAY + timedelta(hours=1))
         assert clock(any_database, before).due_at == local("2026-12-07 11:00")
 
 

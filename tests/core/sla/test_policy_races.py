@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.base.results import Done, Refusal, Refused
-from bot.core.mql import escalation, response
+from bot.core.mql import escalation, pauses, response
 from storage import mqls
 from storage.database import Database
 from storage.vocabulary import ClockState, EventType, MessageKind, Status
@@ -164,7 +164,7 @@ def test_a_pause_beside_a_move_keeps_both(engine: Engine, order: Order) -> None:
     mql_id = engine.receives()
     policy_id = engine.agrees(response_hours=40, escalations=())
     order(
-        lambda: engine.does(response.pause, mql_id, "U1", at(60), "later", now=at(10)),
+        lambda: engine.does(pauses.pause, mql_id, "U1", at(60), "later", now=at(10)),
         lambda: engine.moves(at(10)),
     )
     clock = engine.clock(mql_id)

@@ -175,7 +175,7 @@ def test_a_day_is_told_apart_hour_by_hour() -> None:
         Part.PAUSED: hour,
         Part.QUIET: 2 * hour,
         Part.OUTSIDE: 2 * hour,
-        Part.LEFT: timedelta(0),
+        **dict.fromkeys((Part.LEFT, Part.UNREAD), timedelta(0)),
     }
     assert found.with_owner == (("佐藤 葵", 6 * hour),)
     assert found.columns["off_duty"] == 5 * hour

@@ -68,7 +68,8 @@ def test_members_alone_are_the_whole_roster() -> None:
 
 def test_a_whole_file_means_what_it_means_when_it_is_applied() -> None:
     drafted = draft(changed("response_hours = 24", "response_hours = 20"), CURRENT)
-    assert (drafted.policy.response_hours, drafted.policy.quiet) == (20, None)
+    assert (drafted.policy.response_hours, drafted.policy.pause_days) == (20, 5)
+    assert draft(changed("response_hours = 24", "quiet = false"), CURRENT).policy.quiet is None
     (missing,) = problems(GOOD[: GOOD.index("[[members]]")])
     assert (missing.field, missing.code) == ("members", "missing")
 

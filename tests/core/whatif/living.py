@@ -15,7 +15,7 @@ from bot.core import teamfile
 from bot.core.base import team
 from bot.core.base.results import Done
 from bot.core.messages import relevance
-from bot.core.mql import activity, disputes, escalation, feedback, intake, response
+from bot.core.mql import activity, disputes, escalation, feedback, intake, pauses, response
 from bot.core.mql.activity import Activity
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
@@ -186,7 +186,7 @@ class Living:
 
     def _pause(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         until = now + timedelta(days=self.random.choice([1, 2]))
-        response.pause(tx, "T1", subject.id, subject.owner or "U11", until, "the customer asked", now)
+        pauses.pause(tx, "T1", subject.id, subject.owner or "U11", until, "the customer asked", now)
 
     def _reassign(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         response.reassign(tx, "T1", subject.id, "U11", self.random.choice((*REPS, "U11")), "fits better", now)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core import teamfile
-from bot.core.mql import activity, feedback, response
+from bot.core.mql import activity, feedback, pauses, response
 from bot.core.mql.activity import Activity
 from bot.core.mql.feedback import Answer
 from bot.core.sla.policy import EscalationStep, Policy, QuietHours
@@ -178,7 +178,7 @@ def test_reminders_of_a_quiet_night_become_one_message_and_those_of_what_is_answ
         living.does(hours(22), response.accept, 2, "U01")
         living.does(hours(22), response.accept, 3, "U01")
 
-    alone = office(agreed(reminders=(0.5,), escalations=()), absent=frozenset({"U02", "U03", "U04"}))
+    alone = office(agreed(reminders=(0.5,), escalations=(), quiet=None), absent=frozenset({"U02", "U03", "U04"}))
     with database.transaction() as tx:
         living = Living(tx, alone, seed=1)
         story(living)
@@ -195,14 +195,14 @@ def test_what_was_answered_before_the_morning_is_not_told(database: Database) ->
         living.does(hours(22), response.accept, 1, "U01")
 
     wanted = agreed(reminders=(0.5,), quiet={"start": "20:00", "end": "08:00"})
-    happened, simulated = compared(database, story, wanted, agreed(reminders=(0.5,)))
+    happened, simulated = compared(database, story, wanted, agreed(reminders=(0.5,), quiet=None))
     assert (happened.told, simulated.figures.told) == (2, 1)
 
 
 def test_a_pause_lasts_as_long_as_it_did_or_as_the_policy_allows(database: Database) -> None:
     def story(living: Living) -> None:
         living.gets()
-        living.does(hours(1), response.pause, 1, "U01", START + timedelta(days=4), "the customer asked")
+        living.does(hours(1), pauses.pause, 1, "U01", START + timedelta(days=4), "the customer asked")
         living.does(hours(60), response.accept, 1, "U01")
 
     happened, simulated = compared(database, story, agreed(response_hours=12))

@@ -31,6 +31,7 @@ from bot.slack.blocks import (
     modals,
     monthly,
     own_week,
+    pauses,
     replies,
     scoring,
     several_outcomes,
@@ -104,6 +105,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "reminded": {"rep": HOSTILE},
     "just_reminded": {"by": HOSTILE},
     "form_expired": {},
+    "form_uncertain": {},
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
     "unreadable_done": {},
@@ -112,6 +114,10 @@ REPLIES: dict[str, dict[str, Any]] = {
     "paused_already": {},
     "nothing_runs": {},
     "not_paused": {},
+    "consent_not_allowed": {},
+    "consent_decided_already": {"by": HOSTILE},
+    "consent_over": {"number": 12},
+    "still_paused": {"until": HOSTILE},
     "only_reps": {},
     "not_away": {},
     "intake_not_allowed": {},
@@ -174,6 +180,10 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
             shown = view(status, owner=text, said=text, **values)
             for name, message in _about(shown, text, t):
                 yield f"{name} {status} {lead}", message
+        for status, late in itertools.product((Status.ASSIGNED, Status.ACCEPTED, Status.UNASSIGNED), (False, True)):
+            stopped = samples.paused(view(status, owner=text, breached=late, **values), text, late=late)
+            for name, message in _about(stopped, text, t):
+                yield f"{name} {status} paused {late} {lead}", message
         pressed = view(Status.CONTACTED, owner=text, **(values | {"contact_evidence": Evidence.BUTTON}))
         for name, message in _about(pressed, text, t):
             yield f"{name} pressed {lead}", message
@@ -230,6 +240,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "owner left", direct_messages.owner_left(shown, t, shown.mql.owner)
     yield "owner left, given to another", direct_messages.owner_left(shown, t, "U9")
     yield from _disputes(shown, text, t)
+    yield from _pauses(shown, text, t)
     yield from _asked(shown, text, t)
     yield from _told_to_marketing(shown, text, t)
     for whom in ("U1", "U2", text):
@@ -272,6 +283,23 @@ def _disputes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield f"reopened {reader}", disputes.reopened(shown, opened, text, t, reader)
 
 
+def _pauses(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    asked = happened(EventType.PAUSE_ASKED, text, None, None, text, pauses=3, days=12)
+    begun = happened(EventType.PAUSED, text, None, None, text, pauses=1, days=1, request=1)
+    refused = happened(EventType.PAUSE_REFUSED, text, None, None, text, request=1)
+    yield "note of a consent", cards.note(begun, shown, t)
+    carried = happened(EventType.ACCEPTED, text, until=(NOW + timedelta(days=2)).isoformat())
+    yield "note of a pause that goes on", cards.note(carried, shown, t)
+    for waits in (True, False):
+        yield f"pause asked, waits: {waits}", pauses.request(shown, asked, None, t, waits=waits)
+    for decision in (begun, refused):
+        yield f"pause asked, {decision.event.type}", pauses.request(shown, asked, decision, t, waits=False)
+        yield f"pause decided, {decision.event.type}", pauses.decided(shown, decision, t)
+    yield "paused overdue", pauses.paused_overdue(shown, begun, t)
+    for reader, actor in itertools.product(("U1", "U2"), (None, text)):
+        yield f"pause over {reader}", pauses.over(shown, happened(EventType.RESUMED, actor), t, reader)
+
+
 def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     after = (*Disposition, *DealResult, None)
     for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
@@ -302,6 +330,8 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         MessageKind.FEEDBACK_OVERDUE,
         MessageKind.FEEDBACK_AGAIN,
         MessageKind.OFFER,
+        MessageKind.PAUSED_OVERDUE,
+        MessageKind.PAUSE_OVER,
     )
     for kind in AlertKind:
         yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
@@ -407,7 +437,10 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
     yield "decline", modals.decline(shown, t)
-    yield "pause", modals.pause(shown, t)
+    today = NOW.date()
+    for last in (None, today, today + timedelta(days=5)):
+        yield f"pause {last}", pauses.form(shown, last, t, today)
+    yield "pause refused", pauses.refuse_form(shown, 4, t)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.cli import startup
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -92,6 +93,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "config.change.{}{}": [
         "erases",
         "holidays",
+        "holidays_open",
         "member",
         "member_back",
         "member_leaves",
@@ -101,6 +103,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "mqls_stay",
         "policy",
         "policy_new",
+        "quiet_hours",
         "reason.comment",
         "reason.no_comment",
         "reason_gone",
@@ -108,6 +111,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "reason_new",
         "reasons_order",
         "value",
+        "working_days",
         "workspace_new",
     ],
     "config.deadline.{}": ClockKind,
@@ -194,6 +198,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "unknown_word",
         "webhook_needs_https",
         "webhook_not_public",
+        "whole_days",
         "wrong_type",
     ],
     "config.type.{}": ["list", "number", "table", "tables", "text", "whole_number", "yes_no"],
@@ -214,6 +219,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "in_time",
         "lead_in_time",
         "outcomes",
+        "pauses",
         "proven",
         "received",
         "rejected",
@@ -239,10 +245,13 @@ FAMILIES: dict[str, Iterable[str]] = {
         "feedback_reminder",
         "offer",
         "offer_unassigned",
+        "pause_over",
+        "paused_overdue",
         "reminder",
     ],
     "direct.{}": ["waiting", "passed"],
     "direct.{}_time": ["days_off", *Part],
+    "read_late.{}": Source,
     "direct.{}_unassigned": ["passed", "waiting"],
     "doctor.alert.{}": AlertKind,
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
@@ -309,11 +318,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.reminded.{}": ClockKind,
     "note.turn_{}": ["given_back", "taken_again"],
     "note.{}": [
-        "accepted",
         "declined",
         "disputed",
         "message_dead",
         "owner_left",
+        "pause_refused",
         "received",
         "received_again",
         "refused",
@@ -367,6 +376,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
+    "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "why.standing.{}": ["ahead", "behind", "even"],
     "why.verdict.{}": [

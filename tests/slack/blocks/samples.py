@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
+from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
 from bot.core.views.home import HomeView
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
@@ -106,6 +108,7 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
         "status": status,
         "owner": None if status == Status.UNASSIGNED else "U1",
         "received_at": NOW - timedelta(hours=5),
+        "read_at": NOW - timedelta(hours=5),
         "accepted_at": None if status in NOT_YET else NOW - timedelta(hours=2),
         "contacted_at": NOW - timedelta(hours=1) if disposed or status == Status.CONTACTED else None,
         "disposed_at": NOW if disposed else None,
@@ -151,6 +154,20 @@ def view(
         permalink="https://acme.slack.com/archives/C1/p1",
         reasons=(INFO, OTHER),
     )
+
+
+def paused(shown: MqlView, why: str | None = "The customer is away", *, late: bool = False) -> MqlView:
+    """An open MQL whose clocks a pause has stopped; `late`: after the deadline."""
+
+    def stopped(known: Clock | None) -> Clock | None:
+        if known is None or known.stopped_at is not None:
+            return known
+        at = known.breach_at if late else NOW - timedelta(hours=1)
+        until = {"next_check_at": NOW + timedelta(days=2), "paused_at": at, "state": ClockState.PAUSED}
+        return known.model_copy(update=until)
+
+    response = stopped(shown.response) or shown.response
+    return replace(shown, response=response, feedback_clock=stopped(shown.feedback_clock), why_paused=why)
 
 
 LATE = view(due=NOW - timedelta(hours=3))
@@ -222,6 +239,7 @@ def figures(**values: Any) -> Figures:
         "proven": Contacts(5, 2 * hour, 8 * hour),
         "breached": 3,
         "escalated": 1,
+        "pauses": Pauses(2, 1, 30 * hour),
         "feedback_due": 6,
         "feedback_given": 5,
         "qualified": 2,
@@ -240,6 +258,7 @@ EMPTY = figures(
     **dict.fromkeys(("median", "p90", "median_open", "p90_open")),
     **dict.fromkeys(("escalated", "feedback_due", "feedback_given", "qualified", "disqualified", "recycled"), 0),
     lost_reasons=(),
+    pauses=NO_PAUSES,
 )
 
 

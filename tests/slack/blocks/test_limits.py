@@ -16,7 +16,9 @@ import pytest
 
 from bot.i18n import Translator
 from bot.slack import blocks
+from bot.slack.blocks import budget
 from bot.slack.blocks.kit import Message
+from bot.slack.blocks.shortened import shortened
 from playground.blocks import problems, view_problems, view_too_large
 from tests.slack.blocks import definitions, everything, meetings
 from tests.slack.blocks.everything import LANGUAGES, messages, views
@@ -57,6 +59,22 @@ def test_slack_takes_every_view(t: Translator) -> None:
     broken = [f"{name}: {one}" for name, view in views(t) for one in view_problems(view)]
     assert broken == []
     assert [name for name, view in views(t) if view_too_large(view)] == []
+
+
+@languages
+def test_every_message_keeps_to_the_budget_of_a_whole_message(t: Translator) -> None:
+    assert [name for name, message in messages(t) if not budget.fits(message.blocks)] == []
+
+
+@languages
+def test_what_is_shortened_is_half_of_a_message_that_slack_takes_with_its_buttons(t: Translator) -> None:
+    for name, message in messages(t):
+        short = shortened(message, t)
+        assert problems(short.blocks, "message") == [], name
+        assert budget.fits(short.blocks, 0.5), name
+        assert short.blocks[-1]["elements"][0]["text"] == t("short.note")
+        rows = [block for block in message.blocks[:49] if block["type"] == "actions"]
+        assert [block for block in short.blocks if block["type"] == "actions"] == rows or not budget.fits(rows, 0.45)
 
 
 @languages
@@ -109,7 +127,7 @@ def test_nothing_directs_the_reader_the_wrong_way_round(t: Translator) -> None:
 
 
 # They know no noun: every builder is made of them.
-PARTS = ("bot.slack.blocks.forms", "bot.slack.blocks.kit")
+PARTS = ("bot.slack.blocks.forms", "bot.slack.blocks.kit", "bot.slack.blocks.shortened")
 
 
 def builders() -> Iterator[Callable[..., object]]:

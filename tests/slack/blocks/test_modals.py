@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import cards, ids, modals
+from bot.slack.blocks import cards, ids, modals, pauses
 from storage.models import Feedback
 from storage.vocabulary import Disposition, EventType, Status
 from tests.slack.blocks.samples import (
@@ -274,7 +274,7 @@ def test_a_notice_escapes_what_is_not_ours() -> None:
 def test_whoever_gives_a_reason_learns_that_the_thread_will_show_it() -> None:
     for shown, name in (
         (modals.decline(view(), JA), ids.WHY_NOT),
-        (modals.pause(view(), JA), ids.WHY_PAUSE),
+        (pauses.form(view(), None, JA, NOW.date()), ids.WHY_PAUSE),
         (modals.reassign(view(), [member("鈴木", "U2")], JA, NOW), ids.COMMENT),
     ):
         assert "カードのスレッドに表示されます。" in inputs(shown)[name]["hint"]["text"]
@@ -301,7 +301,7 @@ def everything_of(lead: dict[str, Any]) -> tuple[object, object]:
     return cards.card(shown, EN, NOW), modals.show(shown, [], EN, NOW)
 
 
-# By its id the tool that sent the lead knows it; nobody else does.
-@pytest.mark.parametrize("name", sorted(Lead.model_fields.keys() - {"external_id"}))
+# By its id the tool that sent the lead knows it, nobody else does; when it came is told where that was long before.
+@pytest.mark.parametrize("name", sorted(Lead.model_fields.keys() - {"external_id", "sent_at"}))
 def test_everything_that_a_lead_brings_is_shown(name: str) -> None:
     assert everything_of(FULL) != everything_of({**FULL, name: type(FULL[name])()})

@@ -9,6 +9,7 @@ from bot.core.agreement.goals import Goals
 from bot.core.reports.figures import Contacts, Figures, Overdue, RepWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.own_week import OwnWeek
+from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.reports.trend import Point, Trend
 from bot.core.sla.time_breakdown import COLUMNS
 from bot.core.views.mql import MqlView
@@ -86,6 +87,7 @@ def _figures(size: int, rng: Random) -> Figures:
         proven=Contacts(contacted // 2, median, p90) if contacted // 2 else Contacts(0, None, None),
         breached=size - round(responded * 0.86),
         escalated=size // 10,
+        pauses=Pauses(size // 8, size // 20, size * 2 * HOUR) if size else NO_PAUSES,
         feedback_due=round(disposed * 1.2),
         feedback_given=disposed,
         qualified=qualified,

@@ -1,0 +1,186 @@
+"""How far an owner may pause alone, and what a pause does to clocks that start or stop in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.base.results import Done
+from bot.core.mql import activity, pauses, response
+from bot.core.mql.activity import Activity
+from bot.core.sla import pauses as log_of_pauses
+from bot.core.sla import working_days
+from bot.core.sla.checkpoints import Agreement
+from bot.core.sla.clocks import require_agreement
+from storage.database import Database
+from storage.models import Event
+from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, MessageKind
+from tests.core.kit import Engine
+from tests.workspace import NOW, WORKSPACE
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TODAY = date(2026, 11, 17)
+
+
+@pytest.fixture
+def engine(office: Database) -> Engine:
+    engine = Engine(office)
+    engine.agrees(response_hours=400, escalations=(), pause_days=5)
+    return engine
+
+
+def paused(engine: Engine, mql_id: int, days: int, now: datetime = NOW, by: str = "U1") -> bool:
+    """Whether somebody paused it alone until so many days later; False: a leader was asked."""
+    done = engine.does(pauses.pause, mql_id, by, now.date() + days * DAY, "they are away", now=now)
+    assert isinstance(done, Done)
+    return not isinstance(done, pauses.Asked)
+
+
+def resumed(engine: Engine, mql_id: int, now: datetime) -> None:
+    assert isinstance(engine.does(pauses.resume, mql_id, "U1", now=now), Done)
+
+
+def test_the_days_of_one_owner_and_clock_are_added_up(engine: Engine) -> None:
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 3)
+    engine.sweeps(NOW + 3 * DAY)
+    assert not paused(engine, mql_id, 3, NOW + 3 * DAY)
+    assert paused(engine, mql_id, 2, NOW + 3 * DAY)
+    engine.sweeps(NOW + 6 * DAY)
+    assert not paused(engine, mql_id, 1, NOW + 6 * DAY)
+
+
+def test_days_that_were_not_used_are_given_back_and_a_day_counts_once(engine: Engine) -> None:
+    mql_id = engine.receives()
+    for hours in range(0, 8, 2):
+        assert paused(engine, mql_id, 5, NOW + hours * HOUR)
+        resumed(engine, mql_id, NOW + (hours + 1) * HOUR)
+    assert paused(engine, mql_id, 4, NOW + DAY)
+
+
+def test_who_pauses_by_day_and_resumes_at_night_has_used_the_day(engine: Engine) -> None:
+    mql_id = engine.receives()
+    for day in range(5):
+        assert paused(engine, mql_id, 1, NOW + day * DAY)
+        resumed(engine, mql_id, NOW + day * DAY + HOUR)
+    assert not paused(engine, mql_id, 1, NOW + 5 * DAY)
+
+
+def test_what_a_leader_pauses_takes_nothing_of_the_owners_days(engine: Engine) -> None:
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 60, by="U3")
+    resumed(engine, mql_id, NOW + DAY)
+    assert paused(engine, mql_id, 5, NOW + DAY)
+    (by_leader, own) = engine.log(mql_id, EventType.PAUSED)
+    assert (by_leader.actor, by_leader.data["by_leader"], "by_leader" in own.data) == ("U3", True, False)
+
+
+def test_each_clock_and_each_owner_has_the_days_anew(engine: Engine) -> None:
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 5)
+    engine.sweeps(NOW + 6 * DAY)
+    engine.does(response.reassign, mql_id, "U3", "U2", None, now=NOW + 6 * DAY)
+    assert paused(engine, mql_id, 5, NOW + 6 * DAY, by="U2")
+    engine.sweeps(NOW + 12 * DAY)
+    assert not paused(engine, mql_id, 1, NOW + 12 * DAY, by="U2")
+    engine.does(response.accept, mql_id, "U2", now=NOW + 12 * DAY)
+    assert paused(engine, mql_id, 5, NOW + 12 * DAY, by="U2")
+    assert engine.log(mql_id, EventType.PAUSED)[-1].data["days"] == 15
+
+
+def test_without_days_every_pause_is_asked_for(engine: Engine) -> None:
+    engine.agrees(pause_days=0)
+    mql_id = engine.receives()
+    assert not paused(engine, mql_id, 1)
+    assert engine.told(mql_id, MessageKind.PAUSE_REQUEST) == ["U3"]
+    assert engine.clock(mql_id).state == ClockState.RUNNING
+
+
+def test_leaders_are_asked_and_told_after_the_quiet_hours(engine: Engine) -> None:
+    engine.agrees(response_hours=10, escalations=(), pause_days=5, quiet={"start": "20:00", "end": "08:00"})
+    mql_id = engine.receives()
+    night, morning = NOW + 11 * HOUR, datetime(2026, 11, 17, 23, 0, tzinfo=UTC)
+    assert not paused(engine, mql_id, 30, night)
+    (request,) = engine.messages(mql_id, MessageKind.PAUSE_REQUEST)
+    assert request.due_at == morning
+    assert paused(engine, mql_id, 3, night)
+    assert engine.messages(mql_id, MessageKind.PAUSED_OVERDUE) == []  # it waits in a list
+
+
+def test_a_pause_that_no_tick_has_ended_yet_saves_no_answer_from_being_late(engine: Engine) -> None:
+    engine.agrees(response_hours=24, escalations=())
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 2)
+    engine.does(response.accept, mql_id, "U1", now=NOW + 9 * DAY)
+    assert engine.clock(mql_id).state == ClockState.MET_LATE
+    assert engine.clock(mql_id, ClockKind.FEEDBACK).state == ClockState.RUNNING
+    assert len(engine.log(mql_id, EventType.RESUMED)) == 1
+
+
+def test_a_call_that_the_crm_reports_late_counts_only_what_was_not_paused(engine: Engine) -> None:
+    mql_id = engine.receives()
+    engine.does(pauses.pause, mql_id, "U1", NOW + 30 * HOUR, "away", now=NOW + 10 * HOUR)
+    engine.sweeps(NOW + 30 * HOUR)
+    engine.does(pauses.pause, mql_id, "U1", NOW + 60 * HOUR, "away", now=NOW + 50 * HOUR)
+    reported = Activity(Evidence.CALL, NOW + 4 * HOUR, number=1)
+    with engine.database.transaction() as tx:
+        activity.record(tx, WORKSPACE, reported, None, NOW + 55 * HOUR)
+    waits = engine.clock(mql_id, ClockKind.FEEDBACK)
+    assert (waits.state, waits.started_at, waits.paused_at) == (ClockState.PAUSED, NOW + 4 * HOUR, NOW + 50 * HOUR)
+    engine.sweeps(NOW + 60 * HOUR)
+    runs = engine.clock(mql_id, ClockKind.FEEDBACK)
+    # 6 hours before the first pause, 20 between the two.
+    assert runs.counted_us == 26 * HOUR // timedelta(microseconds=1)
+    assert runs.due_at == NOW + 60 * HOUR + 5 * DAY - 26 * HOUR
+    engine.moves(NOW + 61 * HOUR)
+    assert engine.clock(mql_id, ClockKind.FEEDBACK).due_at == runs.due_at
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "expected"),
+    [
+        ("always", date(2026, 11, 22), "2026-11-22T09:00"),
+        ("business_days", date(2026, 11, 22), "2026-11-23T09:00"),
+        (
+            {"kind": "business_hours", "hours": {"thursday": ["13:00-18:00"]}},
+            date(2026, 11, 18),
+            "2026-11-19T13:00",
+        ),
+        (
+            {"kind": "business_hours", "hours": {"thursday": ["06:00-18:00"]}},
+            date(2026, 11, 19),
+            "2026-11-19T08:00",
+        ),
+        (
+            {"kind": "business_days", "half_days": {date(2026, 11, 18): ["13:00-24:00"]}},
+            date(2026, 11, 18),
+            "2026-11-18T13:00",
+        ),
+    ],
+)
+def test_work_begins(engine: Engine, calendar: Any, day: date, expected: str) -> None:
+    engine.agrees(calendar=calendar, quiet={"start": "20:00", "end": "08:00"})
+    with engine.database.snapshot() as tx:
+        agreed: Agreement = require_agreement(tx, WORKSPACE)
+    opens = working_days.opening(agreed, day, "09:00")
+    assert opens == datetime.fromisoformat(f"{expected}+09:00")
+
+
+def test_pauses_of_release_0_1_0_count_for_the_clock_that_was_to_be_answered(engine: Engine) -> None:
+    def event(kind: EventType, hours: int, **words: Any) -> Event:
+        at = NOW + hours * HOUR
+        return Event(id=hours, workspace_id="T1", mql_id=1, type=kind, at=at, recorded_at=at, **words)
+
+    log = [
+        event(EventType.ASSIGNED, 0, after="U1"),
+        event(EventType.PAUSED, 1, after=(NOW + 2 * DAY).isoformat(), actor="U1"),
+        event(EventType.ACCEPTED, 5, actor="U1"),  # which ended the pause
+        event(EventType.PAUSED, 24, after=(NOW + 4 * DAY).isoformat(), actor="U1"),
+    ]
+    first, second = log_of_pauses.read(log, "UTC")
+    assert (first.owner, set(first.clocks), first.ended) == ("U1", {ClockKind.RESPONSE}, NOW + 5 * HOUR)
+    assert (set(second.clocks), second.ended) == ({ClockKind.FEEDBACK}, None)
+    taken = log_of_pauses.taken((first, second), "U1", ClockKind.FEEDBACK, "UTC")
+    assert taken == {TODAY + DAY, TODAY + 2 * DAY, TODAY + 3 * DAY}

@@ -1,0 +1,86 @@
+"""Somebody deletes a message of the bot's. A card comes back once; what one person had stays deleted."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from playground import Message
+from playground import messages as slack_messages
+from storage.models import outbox
+from storage.vocabulary import MessageKind, OutboxState, Status
+from tests.scenarios.stage import Team, ja
+
+
+@pytest.fixture
+def team(team: Team) -> Team:
+    team.may_break = ("no message",)
+    return team
+
+
+def delete(team: Team, message: Message) -> None:
+    """As an admin of the workspace may."""
+    with team.slack.workspace.change():
+        slack_messages.delete(
+            team.slack.workspace, team.slack.workspace.channels[message.record.channel], message.record
+        )
+
+
+def cards(team: Team) -> list[Message]:
+    return [message for message in team.channel("mql").messages if message.thread is None]
+
+
+def states(team: Team, kind: MessageKind) -> list[tuple[str, str | None]]:
+    with team.database.snapshot() as tx:
+        query = sa.select(outbox.c.state, outbox.c.error).where(outbox.c.kind == kind).order_by(outbox.c.id)
+        return [(row.state, row.error) for row in tx.execute(query)]
+
+
+def test_a_card_that_was_deleted_is_posted_anew_with_what_is_told_next_in_its_thread(team: Team) -> None:
+    team.receives("Acme")
+    (card,) = cards(team)
+    delete(team, card)
+    team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
+    (anew,) = cards(team)
+    assert anew.ts != card.ts
+    assert "受領済み" in anew.text
+    assert team.mql(1).status == Status.ACCEPTED
+    assert "受領" in team.channel("mql").thread(anew).messages[-1].text
+    team.user("sato").press(ja("button.contacted"), in_=team.slack.user("sato").sees("mql"))
+    assert "連絡済み" in anew.text
+    assert {state for state, _ in states(team, MessageKind.NOTE)} == {OutboxState.SENT}
+    assert all(state in (OutboxState.SENT, OutboxState.DROPPED) for state, _ in states(team, MessageKind.EDIT))
+
+
+def test_a_card_that_is_deleted_again_stays_deleted(team: Team) -> None:
+    team.receives("Acme")
+    delete(team, cards(team)[0])
+    team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
+    delete(team, cards(team)[0])
+    team.user("sato").press(ja("button.contacted"), in_=team.dm("sato").messages[0])
+    team.advance(hours=1)
+    assert cards(team) == []
+    assert (OutboxState.DROPPED, "the message was deleted") in states(team, MessageKind.EDIT)
+    assert not [state for state, _ in states(team, MessageKind.EDIT) if state == OutboxState.DEAD]
+
+
+def test_a_card_that_slack_lets_nobody_edit_is_posted_anew_and_a_direct_message_is_not(team: Team) -> None:
+    team.may_break = ("was not posted by this app",)
+    team.receives("Acme")
+    (card,), (message,) = cards(team), team.dm("sato").messages
+    for stuck in (card, message):
+        stuck.record.bot_id = "B0ANOTHER1"  # as before the app was installed anew
+    team.user("sato").press(ja("button.accept"), in_=message)
+    _, anew = cards(team)
+    assert "受領済み" in anew.text
+    assert [found.ts for found in team.dm("sato").messages] == [message.ts]
+    assert (OutboxState.DEAD, "cant_update_message") in states(team, MessageKind.EDIT)
+
+
+def test_a_direct_message_that_was_deleted_stays_deleted(team: Team) -> None:
+    team.receives("Acme")
+    delete(team, team.dm("sato").messages[0])
+    team.user("sato").press(ja("button.accept"), in_=team.slack.user("sato").sees("mql"))
+    assert team.dm("sato").messages == []
+    assert len(cards(team)) == 1
+    assert (OutboxState.DROPPED, "the message was deleted") in states(team, MessageKind.EDIT)
