@@ -94,10 +94,15 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
     known = {"a": span.start, "b": span.end}
     took = elapsed("m.received_at", "m.contacted_at", sqlite)
     proof = """EXISTS (SELECT 1 FROM event e WHERE e.mql_id = m.id AND e.type IN ('contacted', 'evidence')
-        AND e.at <= :b AND e.after IS NOT NULL AND e.data ->> 'evidence' <> 'button')"""
-    contacted = f"FROM mql m WHERE {RECEIVED} AND m.contacted_at <= :b"
+        AND e.at < :b AND e.after IS NOT NULL AND e.data ->> 'evidence' <> 'button')"""
+    contacted = f"FROM mql m WHERE {RECEIVED} AND m.contacted_at < :b"
     clocks = f"""FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'response' WHERE {RECEIVED}"""
-    late = "c.breached_at <= :b OR c.breached_at IS NULL AND c.breach_at <= :b AND c.paused_at IS NULL"
+    late = """c.breached_at < :b OR c.breached_at IS NULL AND c.stopped_at IS NULL AND c.breach_at < :b
+        AND c.paused_at IS NULL"""
+    at_answer = """(SELECT e.after FROM event e WHERE e.mql_id = m.id AND e.type IN ('assigned', 'unassigned')
+        AND e.at <= c.stopped_at ORDER BY e.id DESC LIMIT 1)"""
+    at_end = """(SELECT e.after FROM event e WHERE e.mql_id = m.id AND e.at < :b
+        AND e.type IN ('assigned', 'unassigned', 'owner_left') ORDER BY e.id DESC LIMIT 1)"""
     return {
         "came": run(
             """SELECT count(CASE WHEN m.status <> 'withdrawn' THEN 1 END),
@@ -109,12 +114,17 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
         "contacted": ranks(run, took, contacted, sqlite, **known),
         "proven": ranks(run, took, f"{contacted} AND {proof}", sqlite, **known),
         "answers": run(
-            f"""SELECT m.owner, count(CASE WHEN c.stopped_at <= :b THEN 1 END),
-                count(CASE WHEN c.stopped_at <= :b OR {late} THEN 1 END),
-                count(CASE WHEN c.stopped_at <= :b AND c.state = 'met' THEN 1 END) {clocks} GROUP BY m.owner""",
+            f"""SELECT count(CASE WHEN c.stopped_at < :b THEN 1 END),
+                count(CASE WHEN c.stopped_at < :b OR {late} THEN 1 END),
+                count(CASE WHEN c.stopped_at < :b AND c.state = 'met' THEN 1 END) {clocks}""",
+            **known,
+        )[0],
+        "in_time": run(
+            f"""SELECT owner, count(*) FROM (SELECT {at_answer} AS owner {clocks} AND c.stopped_at < :b
+                AND c.state = 'met') AS each_one GROUP BY owner""",
             **known,
         ),
-        "took": _took(run, f"{clocks} AND c.stopped_at <= :b", sqlite, **known),
+        "took": _took(run, f"{clocks} AND c.stopped_at < :b", sqlite, **known),
         "outcomes": sorted(
             run(
                 f"""SELECT status, reason, count(*) FROM (SELECT m.status, {NEWEST} AS reason FROM event e
@@ -125,17 +135,18 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
             key=repr,
         ),
         "overdue": run(
-            f"""SELECT m.owner, count(*) FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'feedback'
+            f"""SELECT owner, count(*) FROM (SELECT {at_end} AS owner
+                FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'feedback'
                 WHERE m.id IN (SELECT id FROM mql WHERE workspace_id = :w AND status IN {OPEN} UNION ALL
-                               SELECT mql_id FROM event WHERE workspace_id = :w AND type = 'disposed' AND at > :b)
-                AND m.status <> 'withdrawn' AND (c.stopped_at IS NULL OR c.stopped_at > :b) AND ({late})
-                GROUP BY m.owner""",
+                               SELECT mql_id FROM event WHERE workspace_id = :w AND type = 'disposed' AND at >= :b)
+                AND m.status <> 'withdrawn' AND (c.stopped_at IS NULL OR c.stopped_at >= :b) AND ({late})) AS each_one
+                GROUP BY owner""",
             **known,
         ),
         "events": run(
             """SELECT e.type, e.data ->> 'clock', count(DISTINCT e.mql_id) FROM event e JOIN mql m ON m.id = e.mql_id
                WHERE e.workspace_id = :w AND e.type IN ('received_again', 'escalated') AND e.at >= :a AND e.at < :b
-               AND m.status <> 'withdrawn' GROUP BY 1, 2""",
+               AND m.status <> 'withdrawn' AND coalesce(e.data ->> 'to', '') <> 'peers' GROUP BY 1, 2""",
             **known,
         ),
         "breached": run(

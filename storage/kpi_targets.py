@@ -9,20 +9,12 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.durations import elapsed
-from storage.models import DISPOSED, UNDECIDED, KpiTarget, clock, event, kpi_target, mql
-from storage.reports import COUNTED, Span, count_if
-from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
+from storage.models import DISPOSED, UNDECIDED, KpiTarget, clock, kpi_target, mql
+from storage.reports import COUNTED, Span, count_if, last_moves, owner_at
+from storage.vocabulary import ClockKind, ClockState, DealResult, Status
 
 ANSWERED = (ClockState.MET, ClockState.MET_LATE)
-OWNER_CHANGES = (EventType.ASSIGNED, EventType.UNASSIGNED)
 A_MICROSECOND = timedelta(microseconds=1)
-
-
-class MissedBy(NamedTuple):
-    """Who had an MQL when a deadline of its response passed."""
-
-    owner: str | None
-    at: datetime
 
 
 class RepDay(NamedTuple):
@@ -32,7 +24,6 @@ class RepDay(NamedTuple):
     day: int
     """Days since the first."""
     answers: int
-    late: int
 
 
 def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
@@ -83,33 +74,13 @@ def answered(tx: sa.Connection, workspace_id: str, span: Span, midnight: datetim
     since = mine.where(mql.c.status.in_(DISPOSED), mql.c.disposed_at >= span.start)
     subject = sa.union_all(mine.where(mql.c.status.in_(UNDECIDED)), since).subquery()
     # Nearly all have whom they had then; only of the others each log is looked through.
-    moved = _last_moves(workspace_id, span.start).subquery()
-    owner = sa.case((moved.c.at > clock.c.stopped_at, _owner_at(clock.c.stopped_at)), else_=subject.c.owner)
+    moved = last_moves(workspace_id, span.start).subquery()
+    owner = sa.case((moved.c.at > clock.c.stopped_at, owner_at(clock.c.stopped_at)), else_=subject.c.owner)
     began = sa.literal(midnight, clock.c.stopped_at.type)
     number = elapsed(began, clock.c.stopped_at) // (day // A_MICROSECOND)
     stopped = sa.and_(span.holds(clock.c.stopped_at), clock.c.state.in_(ANSWERED))
     ran = subject.join(clock, sa.and_(clock.c.mql_id == subject.c.id, clock.c.kind == ClockKind.RESPONSE))
     joined = ran.outerjoin(moved, moved.c.mql_id == clock.c.mql_id)
-    each = sa.select(owner.label("owner"), number.label("day"), clock.c.state).select_from(joined).where(stopped)
-    answers = each.subquery()
-    late = count_if(answers.c.state == ClockState.MET_LATE)
-    query = sa.select(answers.c.owner, answers.c.day, sa.func.count(), late).group_by(answers.c.owner, answers.c.day)
+    answers = sa.select(owner.label("owner"), number.label("day")).select_from(joined).where(stopped).subquery()
+    query = sa.select(answers.c.owner, answers.c.day, sa.func.count()).group_by(answers.c.owner, answers.c.day)
     return [RepDay(*row) for row in tx.execute(query).all()]
-
-
-def breached(tx: sa.Connection, workspace_id: str, span: Span) -> list[MissedBy]:
-    """Response clocks whose deadline passed in the span, with who had the MQL then."""
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == ClockKind.RESPONSE, COUNTED)
-    query = sa.select(_owner_at(clock.c.breached_at), clock.c.breached_at).join(mql, mql.c.id == clock.c.mql_id)
-    return [MissedBy(*row) for row in tx.execute(query.where(mine, span.holds(clock.c.breached_at))).all()]
-
-
-def _owner_at(moment: sa.Column[Any]) -> sa.ScalarSelect[Any]:
-    held = sa.select(event.c.after).where(event.c.mql_id == clock.c.mql_id, event.c.type.in_(OWNER_CHANGES))
-    return held.where(event.c.at <= moment).order_by(event.c.id.desc()).limit(1).correlate(clock).scalar_subquery()
-
-
-def _last_moves(workspace_id: str, since: datetime) -> sa.Select[Any]:
-    """Return when MQLs last got an owner or lost theirs, if that was after a moment."""
-    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type.in_(OWNER_CHANGES), event.c.at > since)
-    return sa.select(event.c.mql_id, sa.func.max(event.c.at).label("at")).where(mine).group_by(event.c.mql_id)

@@ -213,6 +213,13 @@ def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
     return tx.execute(sa.select(event.c.id).where(mine).limit(1)).first() is not None
 
 
+def restarts(tx: sa.Connection, workspace_id: str, mql_id: int) -> int:
+    """Return how often the response clock of an MQL has begun anew for another owner."""
+    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
+    restarted = event.c.data["restarted"].as_boolean()
+    return tx.execute(sa.select(sa.func.count()).select_from(event).where(mine, restarted)).scalar_one()
+
+
 def was_owner(tx: sa.Connection, workspace_id: str, mql_id: int, user_id: str) -> bool:
     """Return whether the MQL has ever been given to this person."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import mqls, rows
-from storage.models import Clock, Mql, clock, event, mql
+from storage.models import Mql, clock, event, mql
 from storage.reports import COUNTED, Span
 from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
 
@@ -80,14 +80,6 @@ def due_within(tx: sa.Connection, workspace_id: str, owner: str, span: Span, mos
     return count, rows.many(tx, Mql, query.limit(most))
 
 
-def in_time(tx: sa.Connection, workspace_id: str, owner: str, span: Span, as_of: datetime) -> int:
-    """Of the MQLs that a rep has: how many of those received in the span were answered in time."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), mql.c.owner == owner, COUNTED)
-    met = sa.and_(clock.c.kind == ClockKind.RESPONSE, clock.c.state == ClockState.MET, clock.c.stopped_at <= as_of)
-    joined = mql.join(clock, clock.c.mql_id == mql.c.id)
-    return int(tx.execute(sa.select(sa.func.count()).select_from(joined).where(mine, met)).scalar_one())
-
-
 def disposed_by_owner(tx: sa.Connection, workspace_id: str, owner: str, span: Span) -> dict[Status, int]:
     """Of the MQLs that a rep has: first outcomes of the span, by what the newest outcome says."""
     disposal = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.DISPOSED, span.holds(event.c.at))
@@ -105,17 +97,6 @@ def given(tx: sa.Connection, workspace_id: str, owner: str, span: Span) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def breaches_of(tx: sa.Connection, workspace_id: str, owner: str, span: Span) -> list[Clock]:
-    """Response clocks first breached in the span, of MQLs that a rep has ever had."""
-    turn = event.alias()
-    had = sa.exists().where(turn.c.mql_id == event.c.mql_id, turn.c.type == EventType.ASSIGNED, turn.c.after == owner)
-    breach = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.BREACHED, span.holds(event.c.at))
-    late = sa.select(event.c.mql_id).where(breach, had)
-    first = sa.and_(clock.c.kind == ClockKind.RESPONSE, span.holds(clock.c.breached_at))
-    query = sa.select(clock).join(mql, mql.c.id == clock.c.mql_id).where(clock.c.mql_id.in_(late), first, COUNTED)
-    return rows.many(tx, Clock, query)
-
-
 def answers(tx: sa.Connection, workspace_id: str, span: Span) -> list[Answer]:
     """Return the response clocks of the MQLs received in the span."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
@@ -126,12 +107,12 @@ def answers(tx: sa.Connection, workspace_id: str, span: Span) -> list[Answer]:
 
 
 def stages(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) -> Stages:
-    """Return how far the MQLs received in the span had come by a moment."""
-    disposed = mql.c.disposed_at <= as_of
+    """Return how far the MQLs received in the span had come before a moment."""
+    disposed = mql.c.disposed_at < as_of
     qualified = sa.and_(disposed, mql.c.status == Status.QUALIFIED)
-    contacted = sa.or_(mql.c.contacted_at <= as_of, qualified)
-    taken = sa.or_(mql.c.accepted_at <= as_of, contacted, disposed)
-    won = sa.and_(qualified, mql.c.deal_result == DealResult.WON, mql.c.deal_result_at <= as_of)
+    contacted = sa.or_(mql.c.contacted_at < as_of, qualified)
+    taken = sa.or_(mql.c.accepted_at < as_of, contacted, disposed)
+    won = sa.and_(qualified, mql.c.deal_result == DealResult.WON, mql.c.deal_result_at < as_of)
     counts = [sa.func.count(sa.case((so_far, 1))) for so_far in (taken, contacted, qualified, won)]
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
     row = tx.execute(sa.select(sa.func.count(), *counts).select_from(mql).where(mine)).one()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot.cli.report_common import TableFormat, print_report, require_begun
 from bot.cli.workspace import open_workspace
 from bot.core.base import wall_clock
 from bot.core.reports import weekly as reporting
+from bot.core.reports.charges import Charge
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.views.mql import MqlView
 from bot.slack.blocks import digest
@@ -60,12 +61,26 @@ def rows(report: WeeklyReport) -> Iterator[Row]:
     for reason, count in report.now.lost_reasons:
         yield {"kind": "lost_reason", "name": reason.key, "value": count, "week_before": earlier.get(reason.key, 0)}
     for rep in report.reps:
-        yield {"kind": "rep", "name": rep.user_id, "title": rep.name, **columns(rep)}
+        yield {"kind": "rep", "name": rep.user_id, "title": rep.name, **columns(rep), **_seconds(rep.parts)}
+    for charge in report.charges:
+        yield from _shares(charge)
     yield from _overdue("waiting", report.waiting)
     yield from _overdue("outcome_overdue", report.debt)
     for action in report.actions:
         item = action.item
         yield {"kind": "action", "name": item.id, "title": item.what, "owner": item.owner, "due_at": item.due_on}
+
+
+def _shares(charge: Charge) -> Iterator[Row]:
+    """Yield what each owner had of the time until a deadline that passed, with whose it is; then the time of nobody."""
+    row: Row = {"kind": "share", "name": charge.number, "at": charge.at.isoformat()}
+    for user, held in charge.shares.items():
+        yield {**row, "owner": user, "charged": int(user == charge.user_id), "held_s": held.total_seconds()}
+    yield {**row, "owner": "", "charged": int(not charge.user_id), **_seconds(charge.parts)}
+
+
+def _seconds(parts: Mapping[str, timedelta]) -> Row:
+    return {f"{name}_s": span.total_seconds() for name, span in parts.items()}
 
 
 def _overdue(kind: str, overdue: Overdue) -> Iterator[Row]:

@@ -39,6 +39,11 @@ class Clock(SQLModel):
         default=0, sa_type=sa.BigInteger, description="open microseconds before counted_from"
     )
     paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    moved_at: datetime | None = Field(
+        default=None,
+        sa_type=UTCDateTime,
+        description="when it was moved to its policy version; None: it started with it",
+    )
     state: ClockState = Field(sa_type=word(ClockState, closed=True))
     stopped_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 

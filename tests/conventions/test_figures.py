@@ -21,6 +21,7 @@ from bot.core.agreement.goals import NO_GOALS
 from bot.core.base.figure import Declared, Figure, Key, declared, figures_in, hints_of
 from bot.core.base.statistics import Estimate
 from bot.core.reports import cohorts, figures, noise, own_week, scoring, trend
+from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import Pauses
 from bot.core.views.disputes import Undecided
@@ -38,6 +39,7 @@ SECTIONS: dict[str, tuple[type, ...]] = {
         figures.Contacts,
         Pauses,
         figures.RepWeek,
+        Charge,
         figures.Overdue,
         figures.PeopleWeek,
         figures.Detail,
@@ -68,6 +70,7 @@ RECOUNTS: dict[type, Iterable[str]] = {
     figures.Contacts: figures_in(WEEK["contacted"]),
     Pauses: figures_in(WEEK["pauses"]),
     figures.RepWeek: slow_figures.nothing(),
+    Charge: ("shares", "parts"),  # slow_figures.Week.charges
     figures.Overdue: ("count",),  # slow_trend._unlike
     trend.Point: slow_trend.POINT,
     trend.Trend: ("stages",),  # slow_trend._stages

@@ -89,6 +89,7 @@ def spent(
     owner: Callable[[datetime], str | None],
     paused: Callable[[datetime], bool],
     away: Sequence[tuple[str, datetime, datetime]],
+    left: Callable[[datetime], bool] = lambda _: False,
 ) -> Counter[str]:
     """The minutes from `start` to `end` by what each was spent on; an owner's own minutes under their name."""
     found: Counter[str] = Counter()
@@ -101,6 +102,8 @@ def spent(
             found["paused"] += 1
         elif who is None:
             found["unassigned"] += 1
+        elif left(at):
+            found["left"] += 1
         elif at in quiet:
             found["quiet"] += 1
         elif any(name == who and begins <= at < ends for name, begins, ends in away):

@@ -100,7 +100,16 @@ class Admins:
     def amends(self) -> str:
         """One thing of the agreement."""
         body, other = (policy.model_dump(mode="json") for policy in (self.world.setup().policy, self._policy()))
-        keys = ["response_hours", "grace_minutes", "reminders", "escalations", "on_reassign", "calendar", "quiet"]
+        keys = [
+            "response_hours",
+            "grace_minutes",
+            "reminders",
+            "escalations",
+            "on_reassign",
+            "restart_times",
+            "calendar",
+            "quiet",
+        ]
         key = self.rng.choice([*keys, "feedback_days", "feedback_reminders", "tiers", "response"])
         try:
             return f"{key}: {self._agree(read_policy(body | {key: other[key]}))}"

@@ -43,6 +43,7 @@ def _terms(rng: Random, today: date, people: list[str], elsewhere: list[str]) ->
         "reminders": rng.sample([0.5, 0.8, 0.9, 0.317, "10m", "3h", "1d"], rng.choice([0, 1, 2, 2, 3])),
         "escalations": _steps(rng, hours, people, elsewhere),
         "on_reassign": rng.choice(["continue", "restart"]),
+        "restart_times": rng.choice([0, 1, 2, 2, 5]),
         "pause_days": rng.choice([0, 5, 30]),
         "feedback_days": days,
         "feedback_reminders": rng.sample([0.8, 1.0, 0.25, "12h"], rng.choice([0, 1, 2])),

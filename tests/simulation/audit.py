@@ -16,7 +16,7 @@ from bot.core.reports import own_week, trend, weekly
 from storage import models, workspaces
 from tests.simulation import slow_trend
 from tests.simulation.slow_clock import SlowClock
-from tests.simulation.slow_figures import WEEK, Week, differences
+from tests.simulation.slow_figures import WEEK, Week, differences, missed
 from tests.simulation.story import FIELDS, OPEN, Journal, Story
 
 Rows = dict[int, list[Any]]
@@ -35,6 +35,7 @@ def stories(tx: sa.Connection, journal: Journal, mql_ids: Collection[int]) -> tu
         story = found[mql.id] = Story(mql.number, mql.company, journal, events[mql.id])
         problems += story.problems
         problems += _mql(mql, story, answers[mql.id])
+        problems += _first_breach(story)
         problems += _clocks(clocks[mql.id], story)
         problems += _waits_for_somebody(clocks[mql.id], story)
     return found, problems
@@ -128,11 +129,19 @@ def _clocks(rows: Sequence[Any], story: Story) -> Iterator[str]:
 def _columns(clock: SlowClock) -> dict[str, Any]:
     told = {name: getattr(clock, name) for name in ("policy_id", "tier", "started_at", "state", "stopped_at")}
     told |= {name: getattr(clock, name) for name in ("soon_at", "due_at", "breach_at", "breached_at", "round")}
+    told["moved_at"] = clock.moved_at
     told |= {name: getattr(clock, name) for name in ("round_from", "next_check_at")}
     if clock.open:
         told |= {"paused_at": clock.paused_at, "counted_from": clock.since, "step": clock.fired}
         told["counted_us"] = clock.counted // timedelta(microseconds=1)
     return told
+
+
+def _first_breach(story: Story) -> Iterator[str]:
+    """The log and the clock agree on when the first deadline of the response passed."""
+    first = next((late.at for late in missed(story, ())), None)
+    if first != story.clocks["response"].breached_at and story.straight:
+        yield f"#{story.number}: breached at {story.clocks['response'].breached_at}, by the log at {first}"
 
 
 def _waits_for_somebody(rows: Sequence[Any], story: Story) -> Iterator[str]:

@@ -25,6 +25,7 @@ from tests.simulation.admins import Admins, Government
 from tests.simulation.mail import Mail
 from tests.simulation.people import People
 from tests.simulation.story import Story
+from tests.simulation.told_weeks import ToldWeeks
 from tests.simulation.world import World
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -60,6 +61,8 @@ class Simulation:
     seed: int
     days: int
     database: Database
+    steady: bool = False
+    """Whether the machine's clock is never set."""
     figures: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(FIGURES, 0)))
     digest: str = ""
     """Of the database at the end: the same for the same seed and days."""
@@ -72,6 +75,7 @@ class Simulation:
         start = (
             datetime(2026, 1, 1, tzinfo=UTC) + self.rng.randrange(3 * 365) * DAY + self.rng.randrange(86400) * SECOND
         )
+        self.started_at = start
         http = self.seed % ONE_IN_OVER_HTTP == 0
         self.delivers = http or self.rng.random() < 0.15
         government, errors = Government(), list[str]()
@@ -91,6 +95,7 @@ class Simulation:
         self.people = People(self.world, self.rng)
         self.admins = Admins(self.world, self.rng, government)
         self.stories: dict[int, Story] = {}
+        self._told = ToldWeeks()
         self._mail = Mail(self.world.slack)
         self._seen_event = self._seen_decision = 0
         self._down_until = self.world.time.true
@@ -100,6 +105,9 @@ class Simulation:
             self.step += 1
             self.did = "; ".join(self._step())
             self._check(errors)
+            if self._ticked:
+                with self.database.snapshot() as tx:
+                    self._told.note(tx, self.world.id, self.world.journal, self.world.time.now())
             if self.world.time.true >= whole:
                 self._check_everything()
                 whole += self.rng.uniform(2, 5) * DAY
@@ -176,7 +184,8 @@ class Simulation:
             world.slack.faults.add(method, rng.choice(FAULTS), rng.randint(1, 3), rng.choice([1, 30, 600]))
         else:
             steps = [SECOND, -SECOND, -90 * SECOND, -HOUR, 3 * HOUR, 2 * DAY]
-            world.time.skew = timedelta(0) if world.time.skew else rng.choice(steps)
+            skew = timedelta(0) if world.time.skew else rng.choice(steps)
+            world.time.skew = timedelta(0) if self.steady else skew
         return kind
 
     def _meanwhile(self) -> None:
@@ -224,6 +233,7 @@ class Simulation:
             self.stories, problems = audit.stories(tx, self.world.journal, every)
             problems += audit.overdue(tx, now)
             problems += audit.figures(tx, self.world.id, list(self.stories.values()), now)
+            problems += self._told.differences(tx, self.world.id, list(self.stories.values()), now)
             problems += [*word.digests(tx, self.world.time.furthest), *word.out_of_turn(tx)]
             problems += [*self._mail.read(), *self._mail.compare(tx, self.stories), *self._rules_broken()]
         self.figures["checks"] += len(every)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.simulation.slow_figures import missed, owner_at
 from tests.simulation.story import Story
 
 RepDay = tuple[str, date]
 
 
-def handled(stories: Collection[Story], since: datetime, until: datetime, zone: ZoneInfo) -> dict[RepDay, int]:
-    """By rep and day, also on days off: their answers, where all of them were in time and no deadline passed."""
-    states: dict[RepDay, list[str]] = defaultdict(list)
-    for story in stories:
+def handled(
+    stories: Collection[Story], since: datetime, until: datetime, zone: ZoneInfo, absences: Sequence[Any]
+) -> dict[RepDay, int]:
+    """By rep and day, also on days off: their answers, where no deadline of theirs passed on that day and they answered
+    nothing too late that is theirs."""
+    answers: Counter[RepDay] = Counter()
+    spoiled: set[RepDay] = set()
+    for story in (story for story in stories if story.counts):
         clock = story.clocks["response"]
-        answered = clock.state in ("met", "met_late")
-        moments = {"breached": clock.breached_at, clock.state: clock.stopped_at if answered else None}
-        for state, at in moments.items():
-            if story.counts and at is not None and since <= at < until:
-                states[_owner_at(story, at), at.astimezone(zone).date()].append(state)
-    return {day: len(told) for day, told in states.items() if day[0] and set(told) == {"met"}}
-
-
-def _owner_at(story: Story, moment: datetime) -> str:
-    """Whoever gets it in that very instant has it."""
-    held = [one.after for one in story.events if one.type in ("assigned", "unassigned") and one.at <= moment]
-    return held[-1] or "" if held else ""
+        theirs = missed(story, absences)
+        spoiled |= {(late.owner, late.at.astimezone(zone).date()) for late in theirs if since <= late.at < until}
+        at = clock.stopped_at
+        if at is not None and since <= at < until and clock.state in ("met", "met_late"):
+            day = (owner_at(story, at), at.astimezone(zone).date())
+            answers[day] += 1
+            spoiled |= {day} if day[0] in {late.owner for late in theirs} else set()
+    return {day: count for day, count in answers.items() if day[0] and day not in spoiled}

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from tests.simulation.slow_agreement import Due, SlowTerms
 from tests.simulation.slow_calendar import NOTHING, Stretch
 
+Moved = tuple[datetime, datetime | None, str | None, bool | None]
+
 
 @dataclass
 class SlowClock:
@@ -24,6 +26,11 @@ class SlowClock:
     stopped_at: datetime | None = None
     breached_at: datetime | None = None
     """The first breach that counts."""
+    own_breach_at: datetime | None = None
+    """Of these the one of the time that the present owner has, or had."""
+    moved_at: datetime | None = None
+    made_late_at: datetime | None = None
+    """When a move made it late."""
     told: bool = False
     """Whether the breach that holds for the present owner is in the log."""
     paused_at: datetime | None = None
@@ -117,23 +124,39 @@ class SlowClock:
     def restart(self, at: datetime) -> None:
         """Begin anew for a new owner."""
         self.round, self.fired, self.told, self.runs = self.round + 1, 0, False, []
-        self.looked_at_from = None
+        self.own_breach_at = self.made_late_at = self.looked_at_from = None
         self.round_from = self.since = self.paused_at or at
 
-    def move(self, terms: SlowTerms, policy_id: int, tier: str | None, at: datetime) -> tuple[datetime, str | None]:
-        """Go on under other terms. Returns the deadline as it was and what the move did: breached, safe or None."""
+    def breach(self, at: datetime) -> None:
+        """The deadline and its grace have passed."""
+        self.breached_at, self.own_breach_at = self.breached_at or at, self.own_breach_at or at
+        self.told, self.fired, self.made_late_at = True, self.reminders + 1, None
+
+    def move(self, terms: SlowTerms, policy_id: int, tier: str | None, at: datetime, monday: datetime) -> Moved:
+        """Go on under other terms. `monday`: the start of the week in which that happens. Returns the deadline as it
+        was, the breach that nobody had noticed, what the move did (breached, safe or None), and whether a breach counts
+        no more."""
         judged, due_at = self.paused_at or at, self.due_at
-        was, done = judged >= self.breach_at, max(self.fired - self.reminders, 0)
+        was, unnoticed = judged >= self.breach_at, None
+        if was and not self.told:
+            unnoticed = self.breach_at
+            self.breach(unnoticed)
+        done = max(self.fired - self.reminders, 0)
         self.terms, self.policy_id, self.tier, self.looked_at_from = terms, policy_id, tier, None
-        self.round += 1
+        self.round, self.moved_at = self.round + 1, at
         if judged >= self.breach_at:
             self.fired = min(self.reminders + done, len(self.due))
-            return due_at, None if was else "breached"
+            self.made_late_at = None if was else at
+            return due_at, unnoticed, None if was else "breached", None
         self.told = False
         self.fired = sum(self.shows(due.after) <= judged for due in self.due if due.kind == "reminded")
-        if was and self.breached_at is not None and self.breached_at >= self.round_from:
-            self.breached_at = None
-        return due_at, "safe" if was else None
+        if not was:
+            return due_at, unnoticed, None, None
+        undone = self.own_breach_at is not None and self.own_breach_at >= monday
+        if undone:
+            self.breached_at = None if self.breached_at == self.own_breach_at else self.breached_at
+            self.own_breach_at = None
+        return due_at, unnoticed, "safe", undone
 
     def cancel(self, at: datetime) -> None:
         """Nobody waits for an answer any more."""
@@ -146,8 +169,8 @@ class SlowClock:
         judged = max(at, min(self.started_at, self.round_from))
         judged = min(self.paused_at or judged, judged)
         late = judged >= self.breach_at
-        if not late and self.breached_at is not None and self.breached_at > judged:
+        self.stopped_at, self.paused_at, self.paused_until = max(at, self.started_at), None, None
+        if self.breached_at is not None and self.breached_at > self.stopped_at:
             self.breached_at = None
         self.state = "met_late" if self.breached_at else "met"
-        self.stopped_at, self.paused_at, self.paused_until = max(at, self.started_at), None, None
         return not late or self.told

@@ -12,12 +12,13 @@ from bot.core.base.figure import figures_in
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.own_week import OwnWeek
 from bot.core.reports.trend import Trend
-from tests.simulation.slow_calendar import NOTHING, Stretch, moment
-from tests.simulation.slow_figures import WEEK, Week, compare
+from tests.simulation.slow_calendar import Stretch, moment
+from tests.simulation.slow_figures import MOMENT, WEEK, Week, compare, nothing
 from tests.simulation.story import OPEN, Story
 
 POINT = ("received", "due", "in_time", "median", "p90")
-PARTS = ("idle", "off_duty", "unassigned")
+PARTS = ("idle", "others", "total", "parts")
+NEEDS_ABSENCES = ("breached", *PARTS)
 LISTS = ("waiting", "debt", "next")
 
 
@@ -34,7 +35,7 @@ def differences(trend: Trend, known: Collection[Story], zone: ZoneInfo, now: dat
 
 def _stages(known: Collection[Story], zone: ZoneInfo, span: Stretch, now: datetime) -> dict[str, int]:
     start, end = span
-    as_of = min(now, end)
+    as_of = min(now + MOMENT, end)
     stages = dict.fromkeys(("received", "taken", "contacted", "qualified", "won"), 0)
     for story in known:
         if not story.counts or story.received_at is None or not start <= story.received_at < end:
@@ -69,10 +70,11 @@ def differences_of_own(
     """In what a rep's own week and the log do not agree. Without `absences` the parts are not compared."""
     week = Week(known, own.first, zone, now)
     rows = week.reps(absences or [])
-    told = rows.get(user, {})
-    names = [name for name in figures_in(own.week) if name != "debt" and (absences is not None or name not in PARTS)]
+    told = rows.get(user, nothing())
+    known_of = [name for name in figures_in(own.week) if name != "debt"]
+    names = [name for name in known_of if absences is not None or name not in NEEDS_ABSENCES]
     for name in names:
-        expected = told.get(name, NOTHING if name in PARTS else 0)
+        expected = told[name]
         if getattr(own.week, name) != expected:
             yield f"{user}, own week {own.first}: {name} is {getattr(own.week, name)}, should be {expected}"
     outcomes = {str(status): count for status, count in own.outcomes.items()}
@@ -115,7 +117,7 @@ def _listed(name: str, known: Collection[Story], now: datetime) -> list[tuple[da
 
 
 def _by(at: datetime | None, until: datetime) -> bool:
-    return at is not None and at <= until
+    return at is not None and at < until
 
 
 def mondays(first: date, last: date) -> Iterator[date]:

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.simulation.slow_agreement import Version
+from tests.simulation.slow_calendar import moment
 from tests.simulation.slow_clock import SlowClock
 
 APART = timedelta(days=3)
@@ -102,7 +103,10 @@ class Story:
         self._request: int | None = None
         self._changes = list(journal.changes)
         self._version: Version | None = None
-        self._moved: list[tuple[str, datetime, datetime, str | None]] = []
+        self.versions = {change.version.id: change.version for change in journal.changes}
+        self.restarts = 0
+        self._moved: list[tuple[str, datetime, datetime, str | None, bool | None]] = []
+        self._unnoticed: list[tuple[str, datetime]] = []
         self._closing: list[tuple[SlowClock, int]] = []
         for event in self.events:
             self._change_before(event.id)
@@ -124,7 +128,12 @@ class Story:
     # The log, event by event
 
     def _hear(self, event: Any) -> None:
-        if event.type != "deadline_moved":
+        if event.type == "breached" and (event.data["clock"], event.at) in self._unnoticed:
+            # What nobody had noticed before an agreement was changed; the clock knows.
+            self._unnoticed.remove((event.data["clock"], event.at))
+            return
+        by_move = event.type == "breached" and self.clocks[event.data["clock"]].made_late_at is not None
+        if event.type != "deadline_moved" and not by_move:
             self._moves_told(event.type)
         # What is told of a lead that came in before the machine's clock was set back does not lie before the lead.
         if event.at > max(event.recorded_at, self.received_at or event.recorded_at):
@@ -160,6 +169,8 @@ class Story:
     def _assigned(self, event: Any) -> None:
         response = self.clocks["response"]
         restarts = self.had_owner and response.open and response.terms.said["on_reassign"] == "restart"
+        restarts = restarts and self.restarts < response.terms.said.get("restart_times", 2)
+        self.restarts += restarts
         if restarts and response.state == "running":
             self._must_have_told(response, event)
         if restarts:
@@ -318,12 +329,12 @@ class Story:
             self._cannot_be(event, f"breached again in round {event.data['round']} of {clock.round}")
         if not clock.open:
             self._cannot_be(event, "breached after it had stopped")
-        if event.at != clock.breach_at:
-            self._cannot_be(event, f"breached at {event.at}, due at {clock.breach_at}")
+        due_at = clock.made_late_at or clock.breach_at
+        if event.at != due_at:
+            self._cannot_be(event, f"breached at {event.at}, due at {due_at}")
         if clock.state != "running" or clock.fired != clock.reminders:
             self._closing.append((clock, clock.round))
-        clock.breached_at, clock.told = clock.breached_at or event.at, True
-        clock.fired = clock.reminders + 1
+        clock.breach(event.at)
 
     def _paused(self, event: Any) -> None:
         """An owner's own pauses of a clock reach no further than agreed, or a leader is in it."""
@@ -391,7 +402,7 @@ class Story:
 
     def _deadline_moved(self, event: Any) -> None:
         before, after = (datetime.fromisoformat(text) for text in (event.before, event.after))
-        told = (event.data["clock"], before, after, event.data["effect"])
+        told = (event.data["clock"], before, after, event.data["effect"], event.data.get("undone"))
         if not self._moved or self._moved[0] != told:
             self._cannot_be(event, f"says {told}, expected {self._moved[:1]}")
         self._moved = self._moved[1:]
@@ -404,7 +415,8 @@ class Story:
         if clock.state != "running":
             self._cannot_be(event, f"the {clock.kind} clock is {clock.state}")
             return
-        expected = due and (due.kind, clock.shows(due.after), clock.round, clock.fired, due.to, due.hours, due.limit)
+        comes_at = due and max(clock.shows(due.after), clock.moved_at or clock.started_at)
+        expected = due and (due.kind, comes_at, clock.round, clock.fired, due.to, due.hours, due.limit)
         data = event.data
         told: tuple[Any, ...] = (
             event.type,
@@ -447,17 +459,27 @@ class Story:
 
     def _move(self, clock: SlowClock, change: Change) -> None:
         tier = change.version.tier_of(self.lead)
-        before, effect = clock.move(change.version.terms(tier), change.version.id, tier, change.at)
+        monday = _monday(ZoneInfo(change.version.timezone), change.at)
+        told = clock.move(change.version.terms(tier), change.version.id, tier, change.at, monday)
+        before, unnoticed, effect, undone = told
+        self._unnoticed += [(clock.kind, unnoticed)] if unnoticed else []
         if effect or before != clock.due_at:
-            self._moved.append((clock.kind, before, clock.due_at, effect))
+            self._moved.append((clock.kind, before, clock.due_at, effect, undone))
 
     def _moves_told(self, by: str) -> None:
-        if self._moved:
-            self.problems.append(f"#{self.number}: by {by} no event says {self._moved}")
-            self._moved = []
+        made_late = [(clock.kind, clock.made_late_at) for clock in self.clocks.values() if clock.made_late_at]
+        if missing := [*self._moved, *self._unnoticed, *made_late]:
+            self.problems.append(f"#{self.number}: by {by} no event says {missing}")
+            self._moved, self._unnoticed = [], []
 
     def _cannot_be(self, event: Any, why: str) -> None:
         self.problems.append(f"#{self.number}: event {event.id}, {event.type} at {event.at}: {why}")
+
+
+def _monday(zone: ZoneInfo, at: datetime) -> datetime:
+    """The start of the week that a moment lies in."""
+    day = at.astimezone(zone).date()
+    return moment(zone, day - timedelta(days=day.weekday()), 0)
 
 
 def _is_question(event: Any) -> bool:

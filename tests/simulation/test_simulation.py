@@ -14,11 +14,13 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.messages.kinds import Content
-from bot.core.mql import escalation, pause_end, pauses
+from bot.core.mql import escalation, pause_end, pauses, policy_migration
+from bot.core.reports import charges
 from bot.core.routing import assignment, backlog
 from bot.core.sla import clocks
 from bot.core.sla import pauses as sla_pauses
 from bot.core.sla.checkpoints import Checkpoint, Timetable
+from bot.core.sla.time_breakdown import TimeBreakdown
 from storage import mqls, reports, turns
 from storage.models import Mql
 from storage.vocabulary import EventType, MessageKind
@@ -151,6 +153,17 @@ def _a_backlog_that_waits_though_somebody_is_there(patch: pytest.MonkeyPatch) ->
     patch.setattr(backlog, "plan", lambda *given: dataclasses.replace(real(*given), dealt=()))
 
 
+def _blame_for_whoever_had_it_last(patch: pytest.MonkeyPatch) -> None:
+    def charged_to(until_deadline: TimeBreakdown, limit: timedelta) -> str | None:
+        return until_deadline.with_owner[-1][0] if until_deadline.with_owner else None
+
+    patch.setattr(charges, "charged_to", charged_to)
+
+
+def _a_told_week_that_a_move_changes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(policy_migration, "week_start", lambda timezone, now: now - timedelta(days=365))
+
+
 @pytest.mark.parametrize(
     "bug",
     [
@@ -166,6 +179,8 @@ def _a_backlog_that_waits_though_somebody_is_there(patch: pytest.MonkeyPatch) ->
         _a_turn_that_a_test_has_cost,
         _a_turn_given_back_that_moves_no_balance,
         _a_backlog_that_waits_though_somebody_is_there,
+        _blame_for_whoever_had_it_last,
+        _a_told_week_that_a_move_changes,
     ],
 )
 def test_a_bug_is_noticed_by_one_of_a_few_seeds_which_is_named(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _ahead = timedelta(0)
@@ -25,3 +25,9 @@ def advance(by: timedelta) -> datetime:
 def day_in(timezone: str, at: datetime) -> date:
     """Return the day that a moment lies in for whoever lives in a timezone."""
     return at.astimezone(ZoneInfo(timezone)).date()
+
+
+def week_start(timezone: str, at: datetime) -> datetime:
+    """Return the Monday, 00:00 in a timezone, of the week that a moment lies in."""
+    day = day_in(timezone, at)
+    return datetime.combine(day - timedelta(days=day.weekday()), time(), ZoneInfo(timezone)).astimezone(UTC)

@@ -196,8 +196,10 @@ def _give_back(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) ->
     if owner is not None and owner.active and not owner.deactivated:
         notifications.send_dm(tx, kinds.REOPENED(), [owner], subject, event_id, now)
         return
+    # So that its time is nobody's from now on.
+    left = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=subject.owner)
     leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
-    notifications.send_dm(tx, kinds.OWNER_LEFT(left=subject.owner), leaders, subject, event_id, now)
+    notifications.send_dm(tx, kinds.OWNER_LEFT(left=subject.owner), leaders, subject, left, now)
 
 
 def _say_decided(tx: sa.Connection, subject: Mql, opened: Event, event_id: int, now: datetime) -> None:

@@ -55,11 +55,11 @@ class _Firing:
         return {"clock_id": self.clock.id, **values}
 
     def entries(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """Yield the events, each at its true time."""
+        """Yield the events, each at its true time: none before the clock was moved to the policy that makes it due."""
         for index, point in enumerate(self.passed, start=self.clock.step):
-            yield clocks.entry(
-                self.subject, _EVENTS[point.kind], point.at, now, _told(self.clock, self.agreed.terms, index, point)
-            )
+            at = max(point.at, self.clock.moved_at or point.at)
+            data = _told(self.clock, self.agreed.terms, index, point)
+            yield clocks.entry(self.subject, _EVENTS[point.kind], at, now, data)
 
 
 _EVENTS = {
@@ -71,6 +71,8 @@ _EVENTS = {
 
 def _told(clock: Clock, terms: Terms, index: int, point: Checkpoint) -> dict[str, Any]:
     data: dict[str, Any] = {"clock": clock.kind, "round": clock.round, "step": index}
+    if point.kind == CheckpointKind.BREACH:
+        return clocks.breach_data(clock) | data
     if point.step is None:
         return data
     return data | {"to": point.step.to, "hours": point.hours, "limit": terms.target(clock.kind) / AN_HOUR}

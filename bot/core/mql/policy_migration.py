@@ -12,8 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.base.wall_clock import week_start
 from bot.core.messages import notifications
 from bot.core.sla import clocks
+from bot.core.sla.breaches import breaches
 from bot.core.sla.checkpoints import CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
@@ -99,11 +101,18 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
         clock = mqls.open_clock(tx, workspace.id, seen.mql_id, seen.kind)
         if subject is None or clock is None or clock.policy_id == version.id:
             continue
-        repinned = _repinned(tx, clock, subject, version, now)
-        _repin(tx, repinned, version, now)
+        # What nobody has noticed yet happened under the version that held.
+        missed = clocks.missed_breach(tx, subject, clock, clock.paused_at or now, now)
+        if missed:
+            mqls.change_clock(tx, clock, **missed)
+        repinned = _repinned(tx, clock.model_copy(update=missed), subject, version, now)
+        undone = repinned.effect == Effect.SAFE and _undoes(tx, workspace, repinned.clock, now)
+        moved = _repin(tx, repinned, version, now, undone=undone)
         if repinned.moves:
             moves.append(repinned.as_move(subject.number))
-            _tell(tx, subject, moves[-1], version, now)
+            _tell(tx, subject, moves[-1], version, now, undone=undone)
+        if repinned.effect == Effect.BREACHED:
+            clocks.write_breach(tx, subject, moved, now, now)
     return Difference(tuple(sorted(moves, key=lambda move: (move.after, move.number))))
 
 
@@ -123,17 +132,32 @@ def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVers
     return _Repinned(clock, tier, count, timetable, effect)
 
 
-def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: datetime) -> None:
+def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: datetime, *, undone: bool) -> Clock:
+    """Move a clock, and return it as it is then. What the move makes late is late from now on: nobody was late before
+    under the agreement that held then."""
     clock, timetable = repinned.clock, repinned.timetable
     step = _step(tx, repinned, now)
-    waits = clock.next_check_at if clock.paused_at else clocks.next_check(timetable, step)
-    values: dict[str, Any] = {"policy_id": version.id, "tier": repinned.tier, "round": clock.round + 1, "step": step}
-    values |= {"counted_us": repinned.count.counted // A_MICROSECOND, "next_check_at": waits}
+    values: dict[str, Any] = {"policy_id": version.id, "tier": repinned.tier, "round": clock.round + 1, "moved_at": now}
+    values |= {"counted_us": repinned.count.counted // A_MICROSECOND, "breached_at": clock.breached_at}
+    if repinned.effect == Effect.BREACHED:
+        step, values["breached_at"] = max(step, timetable.reminders + 1), clock.breached_at or now
     # A breach of an earlier owner's round is not undone by what holds for this one.
-    own = clock.breached_at is not None and clock.breached_at >= clock.round_from
-    if own and repinned.effect == Effect.SAFE:
+    elif undone and clock.breached_at is not None and clock.breached_at >= clock.round_from:
         values["breached_at"] = None
-    mqls.change_clock(tx, clock, **values, **clocks.deadlines(timetable))
+    values |= {"step": step, **clocks.deadlines(timetable)}
+    waits = clock.next_check_at if clock.paused_at else clocks.next_check(timetable, step)
+    mqls.change_clock(tx, clock, next_check_at=waits, **values)
+    return clock.model_copy(update=values)
+
+
+def _undoes(tx: sa.Connection, workspace: Workspace, clock: Clock, now: datetime) -> bool:
+    """Return whether the breach of a clock that is in time under its new version counts no more: one of the week that
+    is under way. The weeks before have been told, and stay as they were."""
+    breached_at = clock.breached_at
+    if clock.kind == ClockKind.RESPONSE:
+        log = mqls.history(tx, workspace.id, clock.mql_id)
+        breached_at = next((breach.at for breach in reversed(breaches(log, clock))), None)
+    return breached_at is not None and breached_at >= week_start(workspace.timezone, now)
 
 
 def _step(tx: sa.Connection, repinned: _Repinned, now: datetime) -> int:
@@ -151,8 +175,9 @@ def _step(tx: sa.Connection, repinned: _Repinned, now: datetime) -> int:
     return min(timetable.reminders + done, len(timetable.points))
 
 
-def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, now: datetime) -> None:
-    data = {"clock": move.kind, "effect": move.effect, "policy": version.version}
+def _tell(tx: sa.Connection, subject: Mql, move: Move, version: PolicyVersion, now: datetime, *, undone: bool) -> None:
+    data: dict[str, Any] = {"clock": move.kind, "effect": move.effect, "policy": version.version}
+    data |= {"undone": undone} if move.effect == Effect.SAFE else {}
     words = {"before": move.before.isoformat(), "after": move.after.isoformat()}
     event_id = mqls.log(tx, subject, EventType.DEADLINE_MOVED, now, now, data=data, **words)
     if move.effect == Effect.SAFE and move.kind == ClockKind.RESPONSE:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from bot.core.agreement.goals import NO_GOALS, Goals
 from bot.core.base.figure import Figure
+from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import PAUSES, Pauses
 from bot.core.review.actions import Action
@@ -19,6 +20,7 @@ LostReasons = tuple[tuple[LostReason, int], ...]
 
 # Lines of docs/metrics.md that define several figures.
 IN_TIME = "answered in time"
+OWN_AGE = "answered in time by the lead's own age"
 SPEED = "time to answer, median and 90 %"
 CONTACTED = "contacted, all and with proof"
 REPORTED = "outcomes reported"
@@ -29,21 +31,28 @@ REP_OVERDUE = "by rep: overdue, with its parts"
 
 @dataclass(frozen=True)
 class RepWeek:
-    """One rep's week. An empty user id: the MQLs whose deadline passed before anybody had them."""
+    """One rep's week. An empty user id: what is nobody's."""
 
     user_id: str
     name: str
     received: Annotated[int, Figure("by rep: given")]
     in_time: Annotated[int, Figure("by rep: in time")]
-    """MQLs received in the week that this rep has now and that were answered in time."""
+    """MQLs received in the week that this rep had when they were answered in time."""
     breached: Annotated[int, Figure(REP_OVERDUE)]
-    """Response deadlines that passed in the week while this rep had the MQL."""
+    """Response deadlines that passed in the week and are this rep's."""
     idle: Annotated[timedelta, Figure(REP_OVERDUE)]
-    """Open time that breached MQLs lay with the rep before response or now."""
-    unassigned: Annotated[timedelta, Figure(REP_OVERDUE)]
-    off_duty: Annotated[timedelta, Figure(REP_OVERDUE)]
+    """Working time for which those MQLs lay with the rep before response or now."""
+    others: Annotated[timedelta, Figure(REP_OVERDUE)]
+    """For which they lay with other owners."""
+    parts: Annotated[dict[str, timedelta], Figure(REP_OVERDUE, csv=None, why="a column for each part")]
+    """For which no owner could be asked about them, by `time_breakdown.COLUMNS`."""
     debt: Annotated[int, Figure("by rep: outcomes overdue")]
-    """MQLs whose disposition is overdue now."""
+    """MQLs that the rep had at the end of the week whose disposition was overdue then."""
+
+    @property
+    def total(self) -> Annotated[timedelta, Figure(REP_OVERDUE)]:
+        """The whole time of those MQLs, from receipt to response or now: the sum of the others."""
+        return sum(self.parts.values(), self.idle + self.others)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,10 @@ class Figures:
     """Of the received: answered, or the deadline has passed."""
     in_time: Annotated[int, Figure(IN_TIME, csv="answered_in_time", of="due", goal="answered_in_time")]
     """Of `due`: answered by the deadline."""
+    lead_due: Annotated[int, Figure(OWN_AGE, csv=None, why="the whole of lead_in_time")]
+    """Of the received: answered, or older than the policy allows."""
+    lead_in_time: Annotated[int, Figure(OWN_AGE, csv="answered_in_time_by_age", of="lead_due")]
+    """Of `lead_due`: answered before the lead was older than the policy allows, whatever new owners got."""
     median: Annotated[timedelta | None, Figure(SPEED)]
     p90: Annotated[timedelta | None, Figure(SPEED)]
     median_open: Annotated[timedelta | None, Figure(SPEED)]
@@ -82,9 +95,9 @@ class Figures:
     proven: Annotated[Contacts, Figure(CONTACTED, of="received")]
     """Those of `contacted` that are told by more than a press."""
     breached: Annotated[int, Figure("first response overdue")]
-    """Response deadlines that passed within the week."""
+    """Response deadlines that passed within the week, of every owner whom the policy gave the whole time."""
     escalated: Annotated[int, Figure("escalated")]
-    """MQLs of which a leader was told in the week because nobody had answered."""
+    """MQLs of which somebody beside the reps was told in the week because nobody had answered."""
     pauses: Annotated[Pauses, Figure(PAUSES)]
     feedback_due: Annotated[int, Figure(REPORTED, "outcomes overdue", csv=None, why="the whole of feedback_given")]
     """Dispositions given in the week, or overdue at its end."""
@@ -151,6 +164,8 @@ class WeeklyReport:
     now: Figures
     before: Figures
     reps: tuple[RepWeek, ...]
+    charges: tuple[Charge, ...] = ()
+    """The response deadlines that passed in the week."""
     debt: Overdue = Overdue(0)
     """Accepted MQLs whose disposition is overdue."""
     waiting: Overdue = Overdue(0)

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
 from bot.core.base.figure import Figure
-from bot.core.reports import kpi
+from bot.core.reports import charges, kpi
 from bot.core.reports.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
-from storage import kpi_targets, members
+from storage import kpi_targets, members, reports
 from storage.models import KpiTarget, Workspace
 from storage.reports import Span
 from storage.vocabulary import Role
@@ -180,19 +180,27 @@ def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity
 
 
 def handled(tx: sa.Connection, workspace: Workspace, span: Span, calendar: Calendar) -> list[int]:
-    """For each rep and working day with answers the number of them, without days on which one of theirs came late or
-    a deadline passed."""
+    """For each rep and working day with answers the number of them, without days on which a deadline passed that is
+    that rep's, or on which they answered, too late, what is theirs."""
     zone = ZoneInfo(workspace.timezone)
-    missed = {(miss.owner, miss.at.astimezone(zone).date()) for miss in kpi_targets.breached(tx, workspace.id, span)}
+    missed = {(user, at.astimezone(zone).date()) for user, at in _missed(tx, workspace, span) if at < span.end}
     days: Counter[tuple[str | None, date]] = Counter()
     for first, length, part in _alike(workspace, span):
         for counts in kpi_targets.answered(tx, workspace.id, part, _start(workspace, first), length):
-            rep_day = counts.owner, first + timedelta(days=counts.day)
-            days[rep_day] += counts.answers
-            if counts.late:
-                missed.add(rep_day)
+            days[counts.owner, first + timedelta(days=counts.day)] += counts.answers
     working = {day: _open(calendar, zone, day) for _, day in days}
     return [count for (owner, day), count in days.items() if owner and (owner, day) not in missed and working[day]]
+
+
+def _missed(tx: sa.Connection, workspace: Workspace, span: Span) -> Iterator[tuple[str, datetime]]:
+    """Yield whose deadlines passed and when, and when they answered, too late, what is theirs: all of a span."""
+    late = dict(reports.responses_breached(tx, workspace.id, span) + reports.answered_late(tx, workspace.id, span))
+    deadlines = charges.of_clocks(tx, workspace, list(late.items()))
+    for charged in charges.charges(tx, workspace, deadlines, span.end):
+        answered_at = charged.deadline.clock.stopped_at
+        yield charged.user_id, charged.charge.at
+        if answered_at is not None and charges.owner_at(charged.deadline.log, answered_at) == charged.user_id:
+            yield charged.user_id, answered_at
 
 
 def _alike(workspace: Workspace, span: Span) -> Iterator[tuple[date, timedelta, Span]]:

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.base.figure import Figure
-from bot.core.reports import rep_weeks
+from bot.core.reports import charges, rep_weeks
 from bot.core.reports import weekly as reporting
 from bot.core.reports.figures import Overdue, RepWeek
 from bot.core.views import mql
 from bot.core.views.mql import MqlView
-from storage import members, weekly
+from storage import members, reports, weekly
 from storage.models import Workspace
 from storage.reports import Span
 from storage.vocabulary import ClockKind, Status
@@ -51,17 +51,17 @@ def own_week(tx: sa.Connection, workspace: Workspace, user_id: str, period: str,
     """Return the week of one rep. Raises ValueError if `period` is no ISO week."""
     monday = reporting.week_of(period)
     span = reporting.span_of(workspace, monday)
-    as_of = min(now, span.end)
-    breached = weekly.breaches_of(tx, workspace.id, user_id, Span(span.start, as_of))
-    late = rep_weeks.by_owner(tx, workspace, breached, as_of).get(user_id, [])
+    as_of = reporting.known_before(span, now)
+    deadlines = charges.passed(tx, workspace, Span(span.start, as_of), user_id)
+    charged = charges.charges(tx, workspace, deadlines, min(now, span.end))
     names = team.names(members.roster(tx, workspace.id))
     debt = reporting.overdue(tx, workspace, ClockKind.FEEDBACK, now, LISTED, user_id)
     week = rep_weeks.rep_week(
         user_id,
         names.get(user_id, user_id),
-        late,
+        [charge for charge in charged if charge.user_id == user_id],
         weekly.given(tx, workspace.id, user_id, span),
-        weekly.in_time(tx, workspace.id, user_id, span, as_of),
+        reports.in_time(tx, workspace.id, span, as_of, user_id)[user_id],
         debt.count,
     )
     return OwnWeek(

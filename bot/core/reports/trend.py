@@ -68,13 +68,13 @@ def look_back(tx: sa.Connection, workspace: Workspace, period: str, now: datetim
     for answer in weekly.answers(tx, workspace.id, whole):
         weekly_answers[bisect_right(starts, answer.received_at) - 1].append(answer)
     parts = zip(firsts, weekly_answers, spans, strict=True)
-    points = tuple(_point(first, answers, min(now, span.end)) for first, answers, span in parts)
-    stages = weekly.stages(tx, workspace.id, whole, min(now, whole.end))
+    points = tuple(_point(first, answers, reporting.known_before(span, now)) for first, answers, span in parts)
+    stages = weekly.stages(tx, workspace.id, whole, reporting.known_before(whole, now))
     return Trend(period, points, stages, Goals.of(workspace.goals))
 
 
 def _point(first: date, answers: list[Answer], as_of: datetime) -> Point:
-    answered = [answer for answer in answers if answer.stopped_at is not None and answer.stopped_at <= as_of]
+    answered = [answer for answer in answers if answer.stopped_at is not None and answer.stopped_at < as_of]
     took = [answer.stopped_at - answer.started_at for answer in answered if answer.stopped_at is not None]
     return Point(
         first=first,
@@ -89,8 +89,9 @@ def _point(first: date, answers: list[Answer], as_of: datetime) -> Point:
 def _missed(answer: Answer, as_of: datetime) -> bool:
     """Return whether the deadline of a clock had passed that had not been stopped, as storage.reports has it for one
     week."""
-    if answer.stopped_at is not None and answer.stopped_at <= as_of:
+    if answer.stopped_at is not None and answer.stopped_at < as_of:
         return False
     if answer.breached_at is not None:
-        return answer.breached_at <= as_of
-    return answer.breach_at <= as_of and (answer.paused_at is None or answer.paused_at >= answer.breach_at)
+        return answer.breached_at < as_of
+    ran = answer.paused_at is None or answer.paused_at >= answer.breach_at
+    return answer.stopped_at is None and answer.breach_at < as_of and ran

@@ -17,9 +17,8 @@ from bot.core.base import team
 from bot.core.base.statistics import rank
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
-from bot.core.reports import kpi_target, pauses, rep_weeks
+from bot.core.reports import charges, kpi_target, lead_age, pauses, rep_weeks
 from bot.core.reports.figures import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
-from bot.core.reports.rep_weeks import OfReps
 from bot.core.review import actions
 from bot.core.sla import clocks, working_days
 from bot.core.views import disputes, mql
@@ -57,20 +56,21 @@ def weekly(
 ) -> WeeklyReport:
     """Return the figures of one week beside those of the week before. Raises ValueError if `period` is no ISO week.
 
-    Figures count what was true at the end of the week, so that a report made late, or again, says the same. The
+    Figures count what was true before the end of the week, so that a report made late, or again, says the same. The
     lists of what to act on show what is overdue now, the first `listed` of each; None: all.
     """
     monday = week_of(period)
     span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
-    as_of = min(now, span.end)
-    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of)
+    as_of = known_before(span, now)
+    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of, min(now, span.end))
     return WeeklyReport(
         period=period,
         first=monday,
         last=monday + timedelta(days=6),
-        now=_figures(tx, workspace, span, as_of, of_reps),
-        before=_figures(tx, workspace, before, before.end, rep_weeks.of_reps(tx, workspace, before, before.end)),
-        reps=tuple(rep_weeks.each(tx, workspace, span, as_of, of_reps)),
+        now=_figures(tx, workspace, span, as_of, len(of_reps.charges), of_reps.debt.total()),
+        before=_week_before(tx, workspace, before),
+        reps=tuple(rep_weeks.each(tx, workspace, of_reps)),
+        charges=tuple(charged.charge for charged in of_reps.charges),
         debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
         waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
@@ -86,14 +86,14 @@ def people(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
     week."""
     monday = week_of(period)
     span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
-    as_of = min(now, span.end)
-    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of)
+    as_of = known_before(span, now)
+    of_reps = rep_weeks.of_reps(tx, workspace, span, as_of, min(now, span.end))
     return PeopleWeek(
         first=monday,
         last=monday + timedelta(days=6),
         now=_detail(tx, workspace, span, as_of),
         before=_detail(tx, workspace, before, before.end),
-        reps=tuple(rep_weeks.each(tx, workspace, span, as_of, of_reps)),
+        reps=tuple(rep_weeks.each(tx, workspace, of_reps)),
     )
 
 
@@ -161,6 +161,12 @@ def span_of(workspace: Workspace, monday: date) -> Span:
     return Span(start, end)
 
 
+def known_before(span: Span, now: datetime) -> datetime:
+    """Return the moment before which everything counts: the end of the week, or what comes right after `now`, if the
+    week is not over. A week begins with its first moment and ends before that of the next."""
+    return min(now + timedelta.resolution, span.end)
+
+
 @dataclass(frozen=True)
 class Speed:
     """How long answers took, and how long on the calendar of each one's policy."""
@@ -169,8 +175,15 @@ class Speed:
     open: list[timedelta]
 
 
-def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, of_reps: OfReps) -> Figures:
-    came, answers = reports.came(tx, workspace.id, span), of_reps.answers.values()
+def _week_before(tx: sa.Connection, workspace: Workspace, span: Span) -> Figures:
+    breached = len(charges.passed(tx, workspace, span))
+    debt = reports.outcomes_overdue_at(tx, workspace.id, span.end).total()
+    return _figures(tx, workspace, span, span.end, breached, debt)
+
+
+def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime, breached: int, debt: int) -> Figures:
+    came, answers = reports.came(tx, workspace.id, span), reports.answers(tx, workspace.id, span, as_of)
+    by_age = lead_age.answers(tx, workspace, span, as_of, answers)
     took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
     statuses = _summed((group.status, group.mqls) for group in disposed)
@@ -179,19 +192,21 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         withdrawn=came.withdrawn,
         repeated=reports.repeated(tx, workspace.id, span),
         contactable=came.contactable,
-        responded=sum(group.given for group in answers),
-        due=sum(group.due for group in answers),
-        in_time=sum(group.in_time for group in answers),
+        responded=answers.given,
+        due=answers.due,
+        in_time=answers.in_time,
+        lead_due=by_age.due,
+        lead_in_time=by_age.in_time,
         median=rank(took.raw, 0.5),
         p90=rank(took.raw, 0.9),
         median_open=rank(took.open, 0.5),
         p90_open=rank(took.open, 0.9),
         contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
-        breached=len(of_reps.breached),
+        breached=breached,
         escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
-        pauses=pauses.of_week(tx, workspace, span, as_of),
-        feedback_due=statuses.total() + of_reps.debt.total(),
+        pauses=pauses.of_week(tx, workspace, span, as_of if as_of == span.end else as_of - timedelta.resolution),
+        feedback_due=statuses.total() + debt,
         feedback_given=statuses.total(),
         qualified=statuses[Status.QUALIFIED],
         disqualified=statuses[Status.DISQUALIFIED],

@@ -52,7 +52,7 @@ def pass_over(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -
         return
     timetable = timetable_of(agreement_of(tx, current), kind, count_of(current))
     over = sum(point.at <= now and point.kind == CheckpointKind.REMIND for point in timetable.points)
-    values = {"step": over} | _missed_breach(tx, subject, current, now, now)
+    values = {"step": over} | missed_breach(tx, subject, current, now, now)
     following = next_check(timetable, values["step"])
     # What is told late has not waited for a tick since its true time: a monitor asks for how long anything has.
     mqls.change_clock(tx, current, **values, next_check_at=max(following, now) if following else None)
@@ -97,7 +97,7 @@ def start_again(tx: sa.Connection, workspace: Workspace, subject: Mql, kind: Clo
     (stopped,) = [clock for clock in mqls.clocks(tx, workspace.id, [subject.id]) if clock.kind == kind]
     values = _beginning(tx, workspace, subject, kind, now)
     values |= {"state": ClockState.RUNNING, "stopped_at": None, "breached_at": None, "round": stopped.round + 1}
-    values |= {"step": 0, "round_from": now, "counted_from": now, "counted_us": 0}
+    values |= {"step": 0, "round_from": now, "counted_from": now, "counted_us": 0, "moved_at": None}
     mqls.change_clock(tx, stopped, **values)
 
 
@@ -143,9 +143,9 @@ def _stop(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: da
     judged = max(at, min(current.started_at, current.round_from))
     judged = min(current.paused_at or judged, judged)
     at = max(at, current.started_at)
-    breached_at = _missed_breach(tx, subject, current, judged, now).get("breached_at", current.breached_at)
+    breached_at = missed_breach(tx, subject, current, judged, now).get("breached_at", current.breached_at)
     # What somebody reports as done before the breach was no breach; one that a former owner let happen stays one.
-    if breached_at and judged < min(current.breach_at, breached_at):
+    if breached_at and at < breached_at:
         breached_at = None
     state = ClockState.MET_LATE if breached_at else ClockState.MET
     _close(tx, current, state, at, breached_at)
@@ -164,18 +164,27 @@ def _close(tx: sa.Connection, current: Clock, state: ClockState, at: datetime, b
     mqls.change_clock(tx, current, breached_at=breached_at, **values)
 
 
-def _missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: datetime, now: datetime) -> dict[str, Any]:
-    """Write a breach down that no sweep has seen, and return what it changes in the clock: whoever answers, pauses or
-    restarts a clock between two ticks does not undo what has happened."""
+def missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: datetime, now: datetime) -> dict[str, Any]:
+    """Write a breach down that no sweep has seen, and return what it changes in the clock: whoever answers, pauses,
+    restarts or moves a clock between two ticks does not undo what has happened."""
     if judged < current.breach_at:
         return {}
     reminders = timetable_of(agreement_of(tx, current), current.kind, count_of(current)).reminders
     if current.step > reminders:
         return {}
-    data = {"clock": current.kind, "round": current.round}
-    breached = entry(subject, EventType.BREACHED, current.breach_at, now, data)
-    mqls.log_all(tx, [breached], {subject.id: subject.number})
+    write_breach(tx, subject, current, current.breach_at, now)
     return {"step": reminders + 1, "breached_at": current.breached_at or current.breach_at}
+
+
+def write_breach(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:
+    """Log that a deadline passed at `at`."""
+    breached = entry(subject, EventType.BREACHED, at, now, breach_data(current))
+    mqls.log_all(tx, [breached], {subject.id: subject.number})
+
+
+def breach_data(clock: Clock) -> dict[str, Any]:
+    """Return what the event of a breach says of the clock: under which version it passed, wherever it moves later."""
+    return {"clock": clock.kind, "round": clock.round, "policy": clock.policy_id, "tier": clock.tier}
 
 
 def entry(
@@ -193,7 +202,7 @@ def pause(tx: sa.Connection, subject: Mql, running: Iterable[Clock], now: dateti
     for clock in paused(tx, subject):
         mqls.change_clock(tx, clock, next_check_at=until)
     for clock in running:
-        mqls.change_clock(tx, clock, **_missed_breach(tx, subject, clock, now, now), **values)
+        mqls.change_clock(tx, clock, **missed_breach(tx, subject, clock, now, now), **values)
 
 
 def resume(tx: sa.Connection, waiting: Iterable[Clock], at: datetime) -> None:
@@ -250,17 +259,21 @@ def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:
 
 
 def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
-    """Give a new owner the whole time again, where the policy says so. A breach that has happened stays on record,
-    also one that no sweep has seen yet. `subject` is the MQL with its former owner."""
+    """Give a new owner the whole time again, where the policy says so and has not given it as often as it may.
+
+    A breach that has happened stays on record, also one that no sweep has seen yet. `subject` has its former owner.
+    """
     current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     if current is None or not mqls.had_owner(tx, subject.workspace_id, subject.id):
         return False
     agreed = agreement_of(tx, current)
     if agreed.terms.on_reassign != "restart":
         return False
+    if mqls.restarts(tx, subject.workspace_id, subject.id) >= agreed.terms.restart_times:
+        return False
     since = current.paused_at or now
     timetable = timetable_of(agreed, current.kind, Count(since))
-    values = _missed_breach(tx, subject, current, since, now)
+    values = missed_breach(tx, subject, current, since, now)
     values |= {"round": current.round + 1, "step": 0, "round_from": since, "counted_from": since, "counted_us": 0}
     waits = current.next_check_at if current.paused_at else timetable.points[0].at
     return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(timetable))
@@ -283,7 +296,12 @@ def count_of(clock: Clock) -> Count:
 
 def agreement_of(tx: sa.Connection, clock: Clock | Ran) -> Agreement:
     """Return the terms and the calendar that a clock is pinned to."""
-    return agreement(policies.text(tx, clock.workspace_id, clock.policy_id), clock.tier)
+    return agreement_under(tx, clock.workspace_id, clock.policy_id, clock.tier)
+
+
+def agreement_under(tx: sa.Connection, workspace_id: str, policy_id: int, tier: str | None) -> Agreement:
+    """Return what a policy version says for a tier, by the version's id. Raises LookupError where there is none."""
+    return agreement(policies.text(tx, workspace_id, policy_id), tier)
 
 
 def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[tuple[int, str | None], Agreement]:

@@ -222,6 +222,7 @@ class Terms(_Table):
         EscalationStep(after_hours=48, to="head", in_thread=True),
     )
     on_reassign: OnReassign = "continue"
+    restart_times: Annotated[int, Field(ge=0, le=20)] = 2
     pause_days: Annotated[int, Field(ge=0, le=90)] = 5
     feedback_days: Annotated[float, Field(gt=0, le=90)] = 5
     feedback_reminders: tuple[Reminder, ...] = (0.8, 1.0)

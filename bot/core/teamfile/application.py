@@ -14,6 +14,7 @@ from bot.core.reports.monthly import MONTHLY
 from bot.core.reports.weekly import DIGEST
 from bot.core.review.meeting import AGENDA
 from bot.core.routing import assignment
+from bot.core.sla import clocks
 from bot.core.teamfile.changes import Change, diff, holiday_changes, holiday_hints
 from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
@@ -121,7 +122,9 @@ def _version_after(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Policy
     """Return the policy version that holds once the file is applied; one that is not stored yet has the id 0."""
     body = wanted.policy.model_dump(mode="json")
     known = policies.current(tx, wanted.workspace_id)
-    same = known is not None and (known.body, known.timezone) == (body, wanted.timezone)
+    # As it is read today: a version that was stored before a key was there agrees to what the key says by default.
+    agreed = clocks.read(known).model_dump(mode="json") if known is not None else None
+    same = known is not None and (agreed, known.timezone) == (body, wanted.timezone)
     if known is not None and same and not any(holiday_changes(known, wanted.policy)):
         return known
     return PolicyVersion(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.reports.figures import PeopleWeek, RepWeek, WeeklyReport
+from bot.core.sla import time_breakdown
 from bot.i18n import Translator
 from bot.slack.blocks import figures
 from bot.slack.blocks.kit import Block, Message, and_more, bulleted, context, header, message, table
 from bot.slack.blocks.text import bare_name
 
 REPS_SHOWN = 30
-COLUMNS = ("rep", "received", "breached", "debt", "in_time", "idle", "off_duty", "unassigned")
+COUNTS = ("received", "breached", "debt", "in_time")
+SPANS = ("idle", "others", *time_breakdown.COLUMNS, "total")
+COLUMNS = ("rep", *COUNTS, *SPANS)
+SELDOM = ("others", "unread", "paused", "left")
+"""Shown only where some MQL has such time."""
 
 
 def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
@@ -22,8 +28,7 @@ def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
         return None
     blocks: list[Block] = [header(t("people.title"))]
     if reps:
-        rows = [[t(f"people.column.{name}") for name in COLUMNS], *(_row(week, t) for week in reps[:REPS_SHOWN])]
-        blocks.append(table(rows))
+        blocks.append(table(_rows(reps, t)))
         blocks += and_more(len(reps) - REPS_SHOWN, t, "people.more")
     for key, items in (("digest.lost_reasons", reasons), ("digest.contacts", contacts)):
         blocks += bulleted(t(key), items)
@@ -44,12 +49,22 @@ def people_lines(report: WeeklyReport, t: Translator) -> list[str]:
     return [*(_line(week, t) for week in reps[:REPS_SHOWN]), *([t("people.more", count=left)] if left > 0 else [])]
 
 
-def _row(week: RepWeek, t: Translator) -> list[str]:
-    spans = (week.idle, week.off_duty, week.unassigned)
+def _rows(reps: Sequence[RepWeek], t: Translator) -> list[list[str]]:
+    weeks = [(week, _spans(week)) for week in reps[:REPS_SHOWN]]
+    shown = [name for name in SPANS if name not in SELDOM or any(spans[name] for _, spans in weeks)]
+    columns = [t(f"people.column.{name}") for name in ("rep", *COUNTS, *shown)]
+    return [columns, *([*_counts(week, t), *(_hours(spans[name], t) for name in shown)] for week, spans in weeks)]
+
+
+def _spans(week: RepWeek) -> dict[str, timedelta]:
+    return {"idle": week.idle, "others": week.others, **week.parts, "total": week.total}
+
+
+def _counts(week: RepWeek, t: Translator) -> list[str]:
+    counts = (week.received, week.breached, week.debt, week.in_time)
     if not week.user_id:
-        return [t("people.nobody"), "", t.number(week.breached), "", "", *(_hours(span, t) for span in spans)]
-    counts = [t.number(count) for count in (week.received, week.breached, week.debt, week.in_time)]
-    return [_name(week, t), *counts, *(_hours(span, t) for span in spans)]
+        return [t("people.nobody"), *(t.number(count) if count else "" for count in counts)]
+    return [_name(week, t), *(t.number(count) for count in counts)]
 
 
 def _hours(span: timedelta, t: Translator) -> str:
@@ -62,14 +77,17 @@ def _name(week: RepWeek, t: Translator) -> str:
 
 def _line(week: RepWeek, t: Translator) -> str:
     """One rep's week. The parts of lost time are named only where a deadline passed."""
-    if not week.user_id:
-        return t("digest.nobody", count=week.breached, none=t.hours(week.unassigned), off=t.hours(week.off_duty))
-    clauses = [t("digest.rep_received", count=week.received), t("digest.rep_in_time", count=week.in_time)]
+    clauses = []
+    if week.user_id:
+        clauses = [t("digest.rep_received", count=week.received), t("digest.rep_in_time", count=week.in_time)]
+    elif week.in_time:
+        clauses = [t("digest.rep_in_time", count=week.in_time)]
     if week.breached:
-        spent = t(
-            "digest.rep_parts", idle=t.hours(week.idle), off=t.hours(week.off_duty), none=t.hours(week.unassigned)
-        )
-        clauses.append(t("digest.rep_breached", count=week.breached, parts=spent))
+        clauses.append(t("digest.rep_breached", count=week.breached, parts=figures.week_parts(week, t)))
     if week.debt:
         clauses.append(t("digest.rep_debt", count=week.debt))
-    return t("digest.rep", rep=bare_name(week.name) or week.user_id, week=t("digest.between").join(clauses))
+    return t(
+        "digest.rep" if week.user_id else "digest.nobody",
+        rep=bare_name(week.name) or week.user_id,
+        week=t("digest.between").join(clauses),
+    )

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from bot.core.agreement.goals import reached
 from bot.core.reports import headline
-from bot.core.reports.figures import Contacts, Figures, PeopleWeek, WeeklyReport
+from bot.core.reports.figures import Contacts, Figures, PeopleWeek, RepWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import NO_PAUSES, Pauses
-from bot.core.sla.time_breakdown import TimeBreakdown
+from bot.core.sla.time_breakdown import Part, TimeBreakdown
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.text import bare_name, line
@@ -20,8 +20,9 @@ from bot.slack.blocks.text import bare_name, line
 Share = tuple[int, int]
 Span = timedelta | None
 REASONS_SHOWN = 5
+ALWAYS_NAMED = (Part.UNASSIGNED, Part.OUTSIDE)
 A_MINUTE = timedelta(minutes=1)
-SELDOM = ("escalated", "pauses", "debt", "repeated", "unreadable", "withdrawn")
+SELDOM = ("lead_in_time", "escalated", "pauses", "debt", "repeated", "unreadable", "withdrawn")
 """Of these nothing is said while there are none, neither this week nor last."""
 
 
@@ -52,6 +53,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
     in_time, reported = (now.in_time, now.due), (now.feedback_given, now.feedback_due)
     rows = [
         _against(goals.answered_in_time, in_time, _share("in_time", in_time, (before.in_time, before.due), t), t),
+        _by_age(now, before, t),
         _share("responded", (now.responded, now.received), (before.responded, before.received), t),
         _speed("speed", (now.median, now.p90), (before.median, before.p90), t),
         _on_calendar(report, t),
@@ -90,6 +92,13 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
         _count("withdrawn", now.withdrawn, before.withdrawn, t),
     ]
     return [row for row in rows if row.filled or row.name not in SELDOM]
+
+
+def _by_age(now: Figures, before: Figures, t: Translator) -> Row:
+    """Return how many were answered in time by the age of their leads, where the clocks say otherwise."""
+    ages, clocks = ([(week.lead_in_time, week.lead_due), (week.in_time, week.due)] for week in (now, before))
+    row = _share("lead_in_time", ages[0], clocks[0], t)
+    return replace(row, filled=ages[0] != ages[1] or clocks[0] != clocks[1])
 
 
 def contacts(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
@@ -211,14 +220,31 @@ def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
     owned = [span for span in parts.with_owner if span[1]] or parts.with_owner[:1]
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
     # What most policies never have is named only where there is some.
-    # Less than a minute goes by before any lead is read.
-    unread = parts.unread if parts.unread >= A_MINUTE else timedelta()
-    seldom = {"unread": unread, "quiet": parts.quiet, "away": parts.away, "paused": parts.paused}
-    rare = {name: spent for name, spent in seldom.items() if spent}
-    spans = [parts.unassigned + parts.unread - unread, parts.outside, *rare.values(), *(spent for _, spent in owned)]
-    words = ["unassigned", "days_off" if parts.by_day else "outside", *rare]
+    spent = _without_moments(parts)
+    shown = [part for part in Part if spent[part] or part in ALWAYS_NAMED]
+    words = ["days_off" if part == Part.OUTSIDE and parts.by_day else part.value for part in shown]
+    spans = [*(spent[part] for part in shown), *(span for _, span in owned)]
     names = [*(t(f"direct.{word}_time") for word in words), *named]
     return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
+
+
+def _without_moments(parts: TimeBreakdown) -> dict[Part, timedelta]:
+    """Return the parts, with what is less than a minute of reading among the unassigned: it goes by before any lead."""
+    spent = dict(parts.spent)
+    if spent[Part.UNREAD] < A_MINUTE:
+        spent[Part.UNASSIGNED] += spent[Part.UNREAD]
+        spent[Part.UNREAD] = timedelta()
+    return spent
+
+
+def week_parts(week: RepWeek, t: Translator, mine: str = "people.part.idle") -> str:
+    """Return where the time of a rep's overdue MQLs went, in whole minutes that add up to the total. `mine`: the key of
+    what lay with the rep."""
+    spans = {"idle": week.idle, "others": week.others, **week.parts}
+    shown = {name: span for name, span in spans.items() if span}
+    minutes = dict(zip(shown, whole_minutes(list(shown.values())), strict=True))
+    parts = [t(mine if name == "idle" else f"people.part.{name}", time=t.hours(span)) for name, span in minutes.items()]
+    return t("people.parts", total=t.hours(week.total), parts=t("people.between").join(parts))
 
 
 def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:

@@ -7,6 +7,7 @@ from bot.core.reports.own_week import OwnWeek
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, ids
+from bot.slack.blocks.figures import week_parts
 from bot.slack.blocks.kit import (
     Block,
     Element,
@@ -70,9 +71,7 @@ def _figures(report: OwnWeek, t: Translator) -> list[str]:
     counts = {"received": week.received, "in_time": week.in_time}
     texts = [t(f"own_week.{name}", count=count) for name, count in counts.items() if count]
     if week.breached:
-        spans = {"idle": week.idle, "off": week.off_duty, "none": week.unassigned}
-        hours = {name: t.brief(span) for name, span in spans.items()}
-        texts.append(t("own_week.breached", count=week.breached, **hours))
+        texts.append(t("own_week.breached", count=week.breached, parts=week_parts(week, t, mine="own_week.idle")))
     if any(report.outcomes.values()):
         names = ("qualified", "disqualified", "recycled")
         reported = {name: report.outcomes.get(Status(name), 0) for name in names}

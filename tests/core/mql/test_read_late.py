@@ -11,6 +11,7 @@ from bot.core.health import checks
 from bot.core.mql import intake, response, withdrawal
 from bot.core.mql.lead import Lead
 from bot.core.reports import weekly
+from bot.core.sla.time_breakdown import Part
 from bot.core.views import mql as views
 from storage import workspaces
 from storage.database import Database
@@ -113,7 +114,7 @@ def test_the_time_until_it_was_read_is_a_part_of_its_own_and_its_breach_is_nobod
         view = views.mql_view(tx, workspace, mql_id)
         assert view is not None
         parts = views.breakdown_until(tx, workspace, view, READ + 2 * HOUR)
-        assert (parts.total, parts.unread, parts.unassigned) == (7 * HOUR, 5 * HOUR, timedelta(0))
+        assert (parts.total, parts[Part.UNREAD], parts[Part.UNASSIGNED]) == (7 * HOUR, 5 * HOUR, timedelta(0))
         assert [span for _, span in parts.with_owner] == [2 * HOUR]
         report = weekly.weekly(tx, workspace, "2026-W47", READ + 2 * HOUR)
     assert {rep.user_id: rep.breached for rep in report.reps} == {"U1": 0, "U2": 0, "": 1}

@@ -49,7 +49,7 @@ def test_the_time_for_which_a_rep_was_away_is_off_duty(engine: Engine) -> None:
         members.set_away(tx, WORKSPACE, "U1", NOW + 4 * HOUR, NOW + 14 * HOUR)
     engine.sweeps(NOW + 24 * HOUR)
     (sato, _) = week(engine, 25).reps
-    assert (sato.breached, sato.idle, sato.off_duty) == (1, 15 * HOUR, 10 * HOUR)
+    assert (sato.breached, sato.idle, sato.parts["off_duty"]) == (1, 15 * HOUR, 10 * HOUR)
 
 
 def test_a_breach_counts_although_the_clock_began_anew_for_another(engine: Engine) -> None:
@@ -101,8 +101,8 @@ def test_turns_of_more_mqls_than_a_statement_takes_are_all_found(
     engine.does(pauses.pause, ids[4], "U2", NOW + 9 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
     monkeypatch.setattr(reports, "AT_ONCE", 2)
     with engine.database.snapshot() as tx:
-        found = reports.owner_changes(tx, WORKSPACE, ids)
-        assert reports.owner_changes(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
+        found = reports.clock_logs(tx, WORKSPACE, ids)
+        assert reports.clock_logs(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
     assert list(found) == ids
     turns = [EventType.RECEIVED, EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
     assert [one.type for one in found[ids[4]]] == turns

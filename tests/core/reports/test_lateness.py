@@ -68,7 +68,7 @@ def test_an_outcome_is_overdue_from_its_deadline_on(engine: Engine, case: str) -
     engine.does(response.accept, mql_id, "U1", now=NOW)
     put(engine, ClockKind.FEEDBACK, **columns)
     with engine.database.snapshot() as tx:
-        assert reports.outcomes_overdue_at(tx, WORKSPACE, moment) == ({"U1": 1} if late else {})
+        assert reports.outcomes_overdue_at(tx, WORKSPACE, moment + MOMENT) == ({"U1": 1} if late else {})
 
 
 def test_an_answer_counts_from_the_moment_at_which_it_was_given(engine: Engine) -> None:

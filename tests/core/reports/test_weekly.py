@@ -230,6 +230,7 @@ def _of_capacity(tx: sa.Connection, workspace: Workspace, known: list[Story], no
     span, zone = Span(now - 10 * DAY - HOUR / 3, now), ZoneInfo(workspace.timezone)
     always = Calendar.of(CalendarKind.ALWAYS, workspace.timezone)
     counted = sorted(kpi_target.handled(tx, workspace, span, always))
-    told = sorted(slow_capacity.handled(known, span.start, span.end, zone).values())
+    absences = list(tx.execute(sa.select(absence)))
+    told = sorted(slow_capacity.handled(known, span.start, span.end, zone, absences).values())
     if counted != told:
         yield f"days without a miss are {counted}, by the log they should be {told}"

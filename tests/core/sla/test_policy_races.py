@@ -142,7 +142,10 @@ def test_what_was_seen_before_a_move_is_not_fired_after_it(engine: Engine) -> No
     engine.moves(at(24))
     with engine.database.transaction() as tx:
         assert escalation.check(tx, seen, at(24)) == 0
-    assert engine.log(mql_id, EventType.ESCALATED, EventType.BREACHED) == []
+    assert engine.log(mql_id, EventType.ESCALATED) == []
+    # What had happened is written down by the move, which then undoes it.
+    assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [at(24)]
+    assert engine.clock(mql_id).breached_at is None
 
 
 def test_what_was_seen_before_a_restart_is_not_fired_after_it(engine: Engine) -> None:

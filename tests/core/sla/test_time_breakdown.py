@@ -13,7 +13,7 @@ from bot.core.sla.calendar import Calendar
 from bot.core.sla.calendar_rules import CalendarRules
 from bot.core.sla.checkpoints import Agreement
 from bot.core.sla.policy import QuietHours, Terms
-from bot.core.sla.time_breakdown import TimeBreakdown, break_down
+from bot.core.sla.time_breakdown import Part, TimeBreakdown, break_down
 from storage.models import Absence, Event
 from storage.vocabulary import CalendarKind, EventType
 from tests.core import agreements
@@ -22,6 +22,7 @@ from tests.core.oracle import MINUTE
 from tests.core.walk import FIRST, opened, spent, within
 
 OWNERS = ("U1", "U2")
+HAPPENS = [*OWNERS, None, "leaves", "pause", "go on"]
 minutes = st.integers(0, 16 * 24 * 60).map(lambda count: FIRST + count * MINUTE)
 nights = st.sampled_from((None, ("20:00", "08:00"), ("12:00", "13:00"), ("01:30", "00:30"), ("17:00", "09:30")))
 
@@ -39,7 +40,14 @@ def absences(draw: DrawFn) -> list[tuple[str, datetime, datetime]]:
 happenings = st.lists(
     st.tuples(
         st.sampled_from(
-            [("assigned", "U1"), ("assigned", "U2"), ("unassigned", None), ("paused", ""), ("resumed", None)]
+            [
+                ("assigned", "U1"),
+                ("assigned", "U2"),
+                ("unassigned", None),
+                ("owner_left", None),
+                ("paused", ""),
+                ("resumed", None),
+            ]
         ),
         minutes,
     ),
@@ -56,14 +64,7 @@ def _events(happened: list[tuple[tuple[str, str | None], datetime]]) -> list[Eve
 
 def _counted(found: TimeBreakdown) -> Counter[str]:
     """Whole minutes by part."""
-    spans = {
-        "outside": found.outside,
-        "paused": found.paused,
-        "unassigned": found.unassigned,
-        "quiet": found.quiet,
-        "away": found.away,
-        **dict(found.with_owner),
-    }
+    spans = {**{part.value: span for part, span in found.spent.items()}, **dict(found.with_owner)}
     return +Counter({name: span // MINUTE for name, span in spans.items()})
 
 
@@ -84,13 +85,17 @@ def test_every_minute_is_spent_on_what_the_walk_sees(
     def owner(at: datetime) -> str | None:
         return next((a for (k, a), t in reversed(in_order) if t <= at and k in ("assigned", "unassigned")), None)
 
+    def left(at: datetime) -> bool:
+        changes = [kind for (kind, _), when in in_order if when <= at and kind not in ("paused", "resumed")]
+        return changes[-1:] == ["owner_left"]
+
     def paused(at: datetime) -> bool:
         return next(
             (k == "paused" for (k, _), t in reversed(in_order) if t <= at and k in ("paused", "resumed")), False
         )
 
     asleep = set(within(f"{night[0]}-{night[1]}", zone)) if night else set()
-    walked = spent(start, end, set(opened(rules, zone)), asleep, owner, paused, away)
+    walked = spent(start, end, set(opened(rules, zone)), asleep, owner, paused, away, left)
     quiet = QuietHours(start=night[0], end=night[1]) if night else None
     agreed = Agreement(Terms(calendar=rules, quiet=quiet), Calendar(rules, zone))
     gone = [Absence(id=1, workspace_id="T", user_id=who, from_at=a, until_at=b) for who, a, b in away]
@@ -102,7 +107,8 @@ def test_every_minute_is_spent_on_what_the_walk_sees(
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["U1", "U2", None, "pause", "go on"]), st.integers(-(10**12), 3 * 10**12)), max_size=8
+        st.tuples(st.sampled_from(HAPPENS), st.integers(-(10**12), 3 * 10**12)),
+        max_size=8,
     ),
     st.lists(st.integers(0, 2 * 10**12), max_size=6),
     agreements.calendars,
@@ -116,7 +122,12 @@ def test_to_the_microsecond_the_parts_sum_to_the_whole(
     night: tuple[str, str] | None,
     length: int,
 ) -> None:
-    words = {"pause": EventType.PAUSED, "go on": EventType.RESUMED, None: EventType.UNASSIGNED}
+    words = {
+        "leaves": EventType.OWNER_LEFT,
+        "pause": EventType.PAUSED,
+        "go on": EventType.RESUMED,
+        None: EventType.UNASSIGNED,
+    }
     history = [
         Event(
             id=n,
@@ -138,7 +149,8 @@ def test_to_the_microsecond_the_parts_sum_to_the_whole(
     agreed = Agreement(Terms(calendar=rules, quiet=quiet), Calendar(rules, "Asia/Tokyo"))
     found = break_down(history, away, {}, agreed, FIRST, FIRST + timedelta(microseconds=length))
     owned = [span for _, span in found.with_owner]
-    pieces = [found.unassigned, found.outside, found.quiet, found.away, found.paused, *owned]
+    pieces = [*found.spent.values(), *owned]
+    assert list(found.spent) == list(Part)
     assert sum(pieces, timedelta(0)) == found.total == max(timedelta(microseconds=length), timedelta(0))
     assert min(pieces) >= timedelta(0)
 
@@ -157,19 +169,20 @@ def test_a_day_is_told_apart_hour_by_hour() -> None:
     away = [Absence(id=1, workspace_id="T", user_id="U1", from_at=at(13), until_at=at(14))]
     found = break_down(history, away, {"U1": "佐藤 葵"}, agreed, at(9), at(22))
     hour = timedelta(hours=1)
-    assert (found.unassigned, found.away, found.paused, found.quiet, found.outside) == (
-        hour,
-        hour,
-        hour,
-        2 * hour,
-        2 * hour,
-    )
+    assert found.spent == {
+        Part.UNASSIGNED: hour,
+        Part.AWAY: hour,
+        Part.PAUSED: hour,
+        Part.QUIET: 2 * hour,
+        Part.OUTSIDE: 2 * hour,
+        **dict.fromkeys((Part.LEFT, Part.UNREAD), timedelta(0)),
+    }
     assert found.with_owner == (("佐藤 葵", 6 * hour),)
-    assert found.off_duty == 5 * hour
+    assert found.columns["off_duty"] == 5 * hour
 
 
 def test_whoever_was_away_while_another_had_it_is_no_excuse() -> None:
     agreed = Agreement(Terms(), Calendar.of(CalendarKind.ALWAYS, "Asia/Tokyo"))
     away = [Absence(id=1, workspace_id="T", user_id="U2", from_at=FIRST, until_at=FIRST + timedelta(days=9))]
     found = break_down(_events([(("assigned", "U1"), FIRST)]), away, {}, agreed, FIRST, FIRST + timedelta(hours=3))
-    assert (found.away, found.with_owner) == (timedelta(0), (("U1", timedelta(hours=3)),))
+    assert (found[Part.AWAY], found.with_owner) == (timedelta(0), (("U1", timedelta(hours=3)),))

@@ -16,7 +16,7 @@ from bot.core.teamfile.schema import DEFAULT_REASONS, Person, Reason
 from bot.i18n import Translator
 from storage import members, mqls, policies, reports_due, workspaces
 from storage.database import Database
-from storage.models import Mql, ReportDue
+from storage.models import Mql, ReportDue, policy_version
 from storage.vocabulary import Locale, OutcomesTold, ReportKind, Role, Source, Status
 
 pytestmark = pytest.mark.rules
@@ -73,6 +73,27 @@ def test_applying_the_same_file_again_changes_nothing(any_database: Database) ->
         version = policies.current(tx, "T1")
     assert version is not None
     assert version.version == 1
+
+
+def test_a_version_that_was_stored_before_a_key_was_there_is_no_other_agreement(database: Database) -> None:
+    applied(database, TEAM)
+    with database.transaction() as tx:
+        known = policies.current(tx, "T1")
+        assert known is not None
+        body = {key: value for key, value in known.body.items() if key != "restart_times"}
+        tx.execute(policy_version.update().values(body=body))
+    assert applied(database, TEAM) == []
+    with database.snapshot() as tx:
+        version = policies.current(tx, "T1")
+    assert version is not None
+    assert version.version == 1
+
+
+def test_how_often_a_clock_begins_anew_is_shown_before_it_is_agreed(database: Database) -> None:
+    applied(database, TEAM)
+    assert applied(database, replace(TEAM, policy=Policy(restart_times=1))) == [
+        "~ policy: restart_times 2 → 1 (clocks that start from now on)"
+    ]
 
 
 @pytest.mark.parametrize(

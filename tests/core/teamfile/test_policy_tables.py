@@ -167,6 +167,9 @@ CONTRADICTIONS = [
     ('feedback_reminders = [1.0, "5d"]', "feedback_reminders[2]", "reminder_twice", "feedback_rem"),
     ("reminders = 0.5", "reminders", "wrong_type", "reminders"),
     ('on_reassign = "reset"', "on_reassign", "unknown_word", "on_reassign"),
+    ("restart_times = 21", "restart_times", "less_than_equal", "restart_times"),
+    ("restart_times = -1", "restart_times", "greater_than_equal", "restart_times"),
+    ("restart_times = 1.5", "restart_times", "wrong_type", "restart_times"),
     ("on_reassign = true", "on_reassign", "unknown_word", "on_reassign"),
     ('quiet = "20:00-08:00"', "quiet", "wrong_type", "quiet"),
     ('quiet = { start = "20:00", end = "20:00" }', "quiet", "quiet_for_ever", "quiet"),
@@ -331,7 +334,8 @@ def test_a_number_with_thousands_of_digits_is_refused_at_its_line() -> None:
 
 def test_a_good_policy_says_what_it_says() -> None:
     read = policy(
-        'reminders = ["30m", 0.5, "20h"]\ngrace_minutes = 10\non_reassign = "restart"\nfeedback_reminders = [1.0]\n'
+        'reminders = ["30m", 0.5, "20h"]\ngrace_minutes = 10\n'
+        'on_reassign = "restart"\nrestart_times = 3\nfeedback_reminders = [1.0]\n'
         + TIER
         + 'response_hours = 1\ncalendar = "always"\nreminders = ["30m"]\n'
         + step('to = "peers"\nin_thread = true\nrepeat_hours = 2.5\nrepeat_times = 3')
@@ -342,6 +346,7 @@ def test_a_good_policy_says_what_it_says() -> None:
     )
     assert read.reminders == ("30m", 0.5, "20h")
     assert (read.grace_minutes, read.on_reassign, read.feedback_reminders) == (10, "restart", (1.0,))
+    assert (read.restart_times, policy("").restart_times) == (3, 2)
     assert read.escalations == (
         EscalationStep(after_hours=24, to="peers", in_thread=True, repeat_hours=2.5, repeat_times=3),
         EscalationStep(after_hours=24, to="U2", do="hand_over"),

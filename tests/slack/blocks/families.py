@@ -18,6 +18,8 @@ from bot.core.reports.cohorts import Dimension
 from bot.core.reports.headline import Matter
 from bot.core.reports.kpi import Stage
 from bot.core.reports.scoring import Verdict
+from bot.core.sla import time_breakdown
+from bot.core.sla.time_breakdown import Part
 from bot.slack.blocks import alerts, digest_people, digest_trend
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
@@ -215,6 +217,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "escalated",
         "feedback",
         "in_time",
+        "lead_in_time",
         "outcomes",
         "pauses",
         "proven",
@@ -247,7 +250,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "reminder",
     ],
     "direct.{}": ["waiting", "passed"],
-    "direct.{}_time": ["away", "days_off", "outside", "paused", "quiet", "unassigned", "unread"],
+    "direct.{}_time": ["days_off", *Part],
     "read_late.{}": Source,
     "direct.{}_unassigned": ["passed", "waiting"],
     "doctor.alert.{}": AlertKind,
@@ -332,6 +335,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "outbound.resend.{}": ["done", "would"],
     "own_week.{}": ["debt", "in_time", "next", "received", "start", "stop", "waiting"],
     "people.column.{}": digest_people.COLUMNS,
+    "people.part.{}": ["others", *time_breakdown.COLUMNS],
     "playground.try_{}": ["1", "2", "3"],
     "progress.{}": ["accepted", "contacted", "received", "result"],
     "refused.{}": [

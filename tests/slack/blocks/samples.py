@@ -10,7 +10,7 @@ from typing import Any
 from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.reports.pauses import NO_PAUSES, Pauses
-from bot.core.sla.time_breakdown import TimeBreakdown
+from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
 from bot.core.views.home import HomeView
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Translator
@@ -212,9 +212,8 @@ def parts_of(
     total: timedelta, unassigned: timedelta, outside: timedelta, *owners: tuple[str, timedelta], **rare: timedelta
 ) -> TimeBreakdown:
     """Parts of which the seldom ones are nothing unless named."""
-    none = timedelta(0)
-    unread, quiet, away, paused = (rare.get(name, none) for name in ("unread", "quiet", "away", "paused"))
-    return TimeBreakdown(total, unread, unassigned, outside, quiet, away, paused, owners)
+    spent = dict.fromkeys(Part, timedelta(0)) | {Part.UNASSIGNED: unassigned, Part.OUTSIDE: outside}
+    return TimeBreakdown(total, spent | {Part(name): span for name, span in rare.items()}, owners)
 
 
 PARTS = parts_of(timedelta(hours=24), timedelta(0), timedelta(hours=14), ("Sato", timedelta(hours=10)))
@@ -244,6 +243,8 @@ def figures(**values: Any) -> Figures:
         "responded": 10,
         "due": 11,
         "in_time": 8,
+        "lead_due": 11,
+        "lead_in_time": 8,
         "median": 3 * hour,
         "p90": 22 * hour,
         "median_open": 2 * hour,
@@ -267,6 +268,7 @@ EMPTY = figures(
     contacted=Contacts(0, None, None),
     proven=Contacts(0, None, None),
     **dict.fromkeys(("received", "withdrawn", "repeated", "contactable", "responded", "due", "in_time", "breached"), 0),
+    **dict.fromkeys(("lead_due", "lead_in_time"), 0),
     **dict.fromkeys(("median", "p90", "median_open", "p90_open")),
     **dict.fromkeys(("escalated", "feedback_due", "feedback_given", "qualified", "disqualified", "recycled"), 0),
     lost_reasons=(),
@@ -276,7 +278,8 @@ EMPTY = figures(
 
 def rep_week(name: str = "Sato", breached: int = 0, debt: int = 0) -> RepWeek:
     hour = timedelta(hours=1)
-    return RepWeek("U1", name, 6, 4, breached, 10 * hour, 2 * hour, 14 * hour, debt)
+    parts = dict.fromkeys(COLUMNS, timedelta(0)) | {"unassigned": 2 * hour, "off_duty": 14 * hour}
+    return RepWeek("U1", name, 6, 4, breached, 10 * hour, timedelta(0), parts, debt)
 
 
 def report(now: Figures | None = None, before: Figures | None = None, **values: Any) -> WeeklyReport:

@@ -11,6 +11,7 @@ from bot.core.reports.kpi_target import Progress
 from bot.core.reports.own_week import OwnWeek
 from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.reports.trend import Point, Trend
+from bot.core.sla.time_breakdown import COLUMNS
 from bot.core.views.mql import MqlView
 from storage.models import LostReason, Mql
 from storage.vocabulary import Status
@@ -76,6 +77,8 @@ def _figures(size: int, rng: Random) -> Figures:
         responded=responded,
         due=round(size * 0.98),
         in_time=round(responded * 0.86),
+        lead_due=round(size * 0.98),
+        lead_in_time=round(responded * 0.8),
         median=median,
         p90=p90,
         median_open=median and median * 0.6,
@@ -113,10 +116,12 @@ def _reps(size: int, rng: Random) -> list[RepWeek]:
         name = PEOPLE[place % len(PEOPLE)] + (f" {place // len(PEOPLE) + 1}" if place >= len(PEOPLE) else "")
         given = round(size / count)
         late = rng.randrange(given // 4 + 1)
-        idle, unassigned, off_duty = (late * rng.uniform(1, 9) * HOUR for _ in range(3))
+        idle, *spans = (late * rng.uniform(1, 9) * HOUR for _ in (0, *COLUMNS))
         debt = rng.randrange(given // 5 + 1)
-        told.append(RepWeek(f"U{place}", name, given, max(given - late - 1, 0), late, idle, unassigned, off_duty, debt))
-    nobody = RepWeek("", "", 0, 0, 2, timedelta(0), 5 * HOUR, 9 * HOUR, 0)
+        parts = dict(zip(COLUMNS, spans, strict=True))
+        told.append(RepWeek(f"U{place}", name, given, max(given - late - 1, 0), late, idle, idle / 3, parts, debt))
+    waited = dict.fromkeys(COLUMNS, timedelta(0)) | {"unassigned": 5 * HOUR, "off_duty": 9 * HOUR}
+    nobody = RepWeek("", "", 0, 0, 2, timedelta(0), timedelta(0), waited, 0)
     return [*told, nobody] if size > 1 else told
 
 
@@ -149,8 +154,8 @@ def own(size: int, **values: int) -> OwnWeek:
         in_time=max(size - late, 0),
         breached=late,
         idle=9 * late * HOUR,
-        unassigned=2 * late * HOUR,
-        off_duty=14 * late * HOUR,
+        others=3 * late * HOUR,
+        parts=dict.fromkeys(COLUMNS, late * HOUR),
         debt=usual["debt"],
     )
     return OwnWeek(
