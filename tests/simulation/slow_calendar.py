@@ -68,6 +68,12 @@ class SlowCalendar:
         worked = sum(bool(plain._blocks(monday.date() + i * A_DAY)) for i in range(7))
         return plain.between(monday, monday + 7 * A_DAY) / worked
 
+    def count(self, days: set[date]) -> int:
+        """How many of these days count as days of the agreement."""
+        if self.rules["kind"] != "business_hours" or "day_hours" in self.rules:
+            return len(days)
+        return sum(bool(self._blocks(day)) for day in days)
+
     def _week_alone(self) -> dict[str, Any]:
         return {name: self.rules[name] for name in ("working_days", "hours") if self.rules.get(name)}
 

@@ -358,19 +358,19 @@ class Story:
         for clock in running:
             self._must_have_told(clock, event)
             clock.pause(event.at, until)
-            taken = self._taken(clock.kind, zone) if own is not None and zone is not None else 0
+            taken = self._taken(clock, zone) if own is not None and zone is not None else 0
             if taken > clock.terms.said["pause_days"]:
                 self._cannot_be(event, f"is day {taken} on which {self.owner} pauses the {clock.kind} clock, unasked")
 
-    def _taken(self, kind: str, zone: ZoneInfo) -> int:
+    def _taken(self, clock: SlowClock, zone: ZoneInfo) -> int:
         """On how many days the owner has paused a clock alone, with all that the present pause is to take."""
         days: set[date] = set()
         for own in self._own:
-            if own.owner == self.owner and kind in own.clocks:
-                first = own.clocks[kind].astimezone(zone).date()
+            if own.owner == self.owner and clock.kind in own.clocks:
+                first = own.clocks[clock.kind].astimezone(zone).date()
                 last = min(own.day, own.ended.astimezone(zone).date()) if own.ended else own.day
                 days |= {first + timedelta(days=number) for number in range(max((last - first).days, 1))}
-        return len(days)
+        return clock.terms.calendar.count(days)
 
     def _pause_ends(self, at: datetime) -> None:
         if not any(clock.state == "paused" for clock in self.clocks.values()):

@@ -1,4 +1,4 @@
-"""What 0006 adds keeps what was agreed: MQLs were read as they came, and days of stored policies stay as long."""
+"""What 0005 adds keeps what was agreed: MQLs were read as they came, and days of stored policies stay as long."""
 
 from __future__ import annotations
 
