@@ -106,8 +106,7 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
     return {
         "came": run(
             """SELECT count(CASE WHEN m.status <> 'withdrawn' THEN 1 END),
-                count(CASE WHEN m.status <> 'withdrawn'
-                           AND (coalesce(m.email, '') <> '' OR m.phone <> '' OR m.was_contactable) THEN 1 END),
+                count(CASE WHEN m.status <> 'withdrawn' AND m.received_contactable THEN 1 END),
                 count(CASE WHEN m.status = 'withdrawn' THEN 1 END)
                FROM mql m WHERE m.workspace_id = :w AND m.received_at >= :a AND m.received_at < :b""",
             **known,
@@ -202,7 +201,7 @@ def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
 
 def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
     """Return the figures of the cohorts of some months."""
-    kinds = "m.channel, m.campaign, m.source, m.owner, c.tier"
+    kinds = "m.received_channel, m.received_campaign, m.source, m.owner, m.received_tier"
     won = "m.deal_result = 'won'"
     counts = f"""{COUNTS}, count(CASE WHEN m.status = 'qualified' THEN 1 END), count(CASE WHEN {won} THEN 1 END),
         count(CASE WHEN m.deal_result = 'lost' THEN 1 END), sum(CASE WHEN {won} THEN m.amount END)"""
@@ -210,11 +209,7 @@ def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
     for span in spans:
         known = {"a": span.start, "b": span.end}
         cohorts["tallies"].append(
-            run(
-                f"""SELECT {kinds}, {counts} FROM mql m LEFT JOIN clock c ON c.mql_id = m.id AND c.kind = 'response'
-                    WHERE {RECEIVED} GROUP BY {kinds}""",
-                **known,
-            )
+            run(f"SELECT {kinds}, {counts} FROM mql m WHERE {RECEIVED} GROUP BY {kinds}", **known)
         )
         of = f"FROM mql m WHERE {RECEIVED}"
         times = {stage: elapsed("m.received_at", stage, sqlite) for stage in STAGES}
@@ -222,7 +217,8 @@ def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
             [ranks(run, time, f"{of} AND {stage} IS NOT NULL", sqlite, **known) for stage, time in times.items()]
         )
     cohorts["lost"] = run(
-        f"""SELECT channel, reason, count(*) FROM (SELECT m.channel, {NEWEST} AS reason FROM mql m WHERE {RECEIVED}
+        f"""SELECT channel, reason, count(*) FROM (SELECT m.received_channel AS channel, {NEWEST} AS reason
+            FROM mql m WHERE {RECEIVED}
             AND m.status = 'disqualified') AS each_one GROUP BY channel, reason""",
         a=spans[0].start,
         b=spans[-1].end,
@@ -233,7 +229,7 @@ def monthly(run: Run, spans: Sequence[Span], sqlite: bool) -> dict[str, Any]:
 def scoring(run: Run, span: Span, enough: int, sqlite: bool) -> dict[str, Any]:
     """Return what the check of the scoring rule counts."""
     known = {"a": span.start, "b": span.end}
-    scored = f"{RECEIVED} AND m.score IS NOT NULL"
+    scored = f"{RECEIVED} AND m.received_score IS NOT NULL"
     decided = f"{scored} AND m.disposed_at IS NOT NULL"
     value = (
         ("j.value", "j.type IN ('text', 'integer', 'real', 'true', 'false')")
@@ -241,16 +237,17 @@ def scoring(run: Run, span: Span, enough: int, sqlite: bool) -> dict[str, Any]:
         else ("j.value #>> '{}'", "json_typeof(j.value) IN ('string', 'number', 'boolean')")
     )
     qualified = "m.status = 'qualified'"
+    kinds = f"m.received_score, {qualified}"
     return {
-        "scored": run(f"SELECT m.score, m.status, count(*) FROM mql m WHERE {scored} GROUP BY 1, 2", **known),
+        "scored": run(f"SELECT m.received_score, m.status, count(*) FROM mql m WHERE {scored} GROUP BY 1, 2", **known),
         "plain": [
-            run(f"SELECT m.{name}, m.score, {qualified}, count(*) FROM mql m WHERE {decided} GROUP BY 1, 2, 3", **known)
+            run(f"SELECT m.received_{name}, {kinds}, count(*) FROM mql m WHERE {decided} GROUP BY 1, 2, 3", **known)
             for name in ("channel", "form", "campaign")
         ],
         "attributes": run(
             f"""SELECT * FROM (SELECT name, value, score, won, count(*) AS n,
                                       sum(count(*)) OVER (PARTITION BY name, value) AS shared
-                FROM (SELECT j.key AS name, {value[0]} AS value, m.score, {qualified} AS won
+                FROM (SELECT j.key AS name, {value[0]} AS value, m.received_score AS score, {qualified} AS won
                       FROM mql m, json_each(m.attributes) j WHERE {decided} AND {value[1]}) AS each_one
                 GROUP BY name, value, score, won) AS counted WHERE shared >= :enough""",
             enough=enough,

@@ -355,6 +355,9 @@ class Server:
         self._stopping.set()
         self._listener.pull_trigger()
         self._thread.join()
+        if not self._listener.task_dispatcher.threads:
+            self._listener.trigger.close()
+        self._listener = None
 
     def _run(self) -> None:
         assert self._listener is not None
@@ -366,6 +369,7 @@ class Server:
         self._map.pop(listener._fileno, None)
         while listener.busy and monotonic() < self._give_up:
             wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
-        listener.task_dispatcher.set_thread_count(0)
-        listener.trigger.close()
+        listener.task_dispatcher.shutdown(timeout=0.5)
+        # Who still works on a request, or stops us, writes to the trigger: its number must not be somebody else's yet.
+        self._map.pop(listener.trigger._fileno, None)
         wasyncore.close_all(self._map, ignore_all=True)

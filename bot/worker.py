@@ -1,7 +1,7 @@
-"""The ticks: what is due by the clock, looked for again and again.
+"""The ticks: what is due by the clock, looked for again and again. APScheduler only says when to look.
 
 Nothing is scheduled per MQL. A deadline is a column; a tick that is late, doubled or missing changes nothing but the
-moment at which a due row is found. When to look is said by a clock that nobody sets.
+moment at which a due row is found.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
-from time import monotonic
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from bot.core.reports.weekly import DIGEST
 from bot.core.review import actions
 from bot.core.review.meeting import AGENDA
 from bot.core.routing import assignment
+from bot.schedule import Schedule
 from bot.slack import intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
@@ -48,48 +49,28 @@ class Worker:
     """Ticks, delivery and the webhook of one process."""
 
     def __init__(self, context: AppContext, delivery: Delivery, outbound: Sender) -> None:
-        self._office = context
         self._delivery = delivery
         self._outbound = outbound
-        self._stopping = threading.Event()
-        intervals = (
-            (timedelta(seconds=5), tick),
-            (timedelta(minutes=2), catch_up),
-            (timedelta(minutes=10), members.refresh),
-            (timedelta(minutes=1), erase),
-            (AN_HOUR, sweep),
-        )
-        self._jobs = [
-            threading.Thread(target=self._every, args=each, name=each[1].__name__, daemon=True) for each in intervals
-        ]
+        self._schedule = Schedule()
+        for interval, job in INTERVALS:
+            self._schedule.every(interval, partial(_guarded, job, context))
         loops = {"delivery-loop": delivery.run, "outbound": outbound.run}
         self._senders = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     def start(self) -> None:
         """Begin to tick and to deliver."""
-        for thread in (*self._jobs, *self._senders):
-            thread.start()
+        self._schedule.start()
+        for sender in self._senders:
+            sender.start()
 
     def stop(self) -> None:
         """Finish the item in hand and take no new one."""
-        self._stopping.set()
-        self._end(self._jobs, None)
+        self._schedule.stop()
         self._outbound.stop()
         self._delivery.stop()
-        self._end(self._senders, 5)
-
-    def _end(self, threads: list[threading.Thread], seconds: float | None) -> None:
-        for thread in threads:
-            if thread.is_alive():
-                thread.join(timeout=seconds)
-
-    def _every(self, interval: timedelta, job: Callable[[AppContext], object]) -> None:
-        """Do a job at once and then every so often, by the monotonic clock: one that takes too long is not made up
-        for, and a machine whose clock is set back goes on."""
-        while not self._stopping.is_set():
-            began = monotonic()
-            _guarded(job, self._office)
-            self._stopping.wait(max(0.0, interval.total_seconds() - (monotonic() - began)))
+        for sender in self._senders:
+            if sender.is_alive():
+                sender.join(timeout=5)
 
 
 def tick(context: AppContext) -> int:
@@ -134,6 +115,7 @@ def _erase_some(context: AppContext, workspace_id: str, ids: list[int], now: dat
         counts = [asdict(erased.counts) | {"messages": erased.messages} for erased in done]
         sums = {name: sum(count[name] for count in counts) for name in counts[0]}
         log.info("erased", workspace=workspace_id, mqls=len(done), **sums)
+        context.database.empty_log()
         context.wake()
     return len(done)
 
@@ -156,6 +138,15 @@ def _sweep(context: AppContext, workspace: Workspace) -> int:
     if swept:
         log.info("swept", workspace=workspace.id, rows=swept)
     return swept
+
+
+INTERVALS: tuple[tuple[timedelta, Callable[[AppContext], object]], ...] = (
+    (timedelta(seconds=5), tick),
+    (timedelta(minutes=2), catch_up),
+    (timedelta(minutes=10), members.refresh),
+    (timedelta(minutes=1), erase),
+    (AN_HOUR, sweep),
+)
 
 
 def _guarded(job: Callable[[AppContext], object], context: AppContext) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +19,9 @@ from typing import Protocol, cast
 
 import sqlalchemy as sa
 
-from storage import migrate, models, outbox, process_lock
+from storage import erasure_list, migrate, models, outbox, process_lock
 from storage.database import Database
+from storage.erasure_list import ErasureList
 from storage.vocabulary import ErasedFor
 
 PATIENCE = 2.0  # seconds, for another program to let go of the database that is replaced
@@ -45,7 +46,7 @@ class Restored:
     kept: Path | None
     """Where the replaced database is now; None where there was none."""
     erased: int | None
-    """How many MQLs were erased again, because they had been in the replaced database; None where it cannot say."""
+    """How many MQLs were erased again, because they had been erased since; None where nothing can say."""
 
 
 class Erase(Protocol):
@@ -55,6 +56,10 @@ class Erase(Protocol):
         self, tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, *, with_company: bool
     ) -> object:
         """As core does."""
+
+
+EraseListed = Callable[[sa.Connection, ErasureList], int]
+"""Erases whom a list names, and returns how many MQLs that were."""
 
 
 class InUse(Exception):
@@ -92,10 +97,10 @@ def take(database: Database, file: Path, *, force: bool = False) -> Contents:
     return contents
 
 
-def restore(file: Path, database: Database, now: datetime, erase: Erase) -> Restored:
+def restore(file: Path, database: Database, now: datetime, erase: Erase, erase_listed: EraseListed) -> Restored:
     """Put the backup `file` in the place of a SQLite database, migrated to the newest schema, and keep what is
-    replaced beside it. Who was erased since the backup is erased again with `erase`. Nobody may have used `database`
-    yet.
+    replaced beside it. Who was erased since the backup is erased again: with `erase` the MQLs that are erased in the
+    replaced database, with `erase_listed` whom the list beside it names. Nobody may have used `database` yet.
 
     Raises BadBackup, presence.Taken where a bot works on the database, InUse where another program has it open, and
     OSError or sqlite3.Error where a file cannot be read or written. Then nothing has changed.
@@ -105,7 +110,7 @@ def restore(file: Path, database: Database, now: datetime, erase: Erase) -> Rest
         with closing(_reading(file)) as source:
             _copy(source, copy)
         examine(copy)
-        migrated, erased = _bring_up_to_date(copy, place, erase)
+        migrated, erased = _bring_up_to_date(copy, place, erase, erase_listed)
         contents = examine(copy)
         _force_to_disk(copy)
         kept = _keep(place, copy, now)
@@ -182,23 +187,25 @@ def _rows(connection: sqlite3.Connection) -> dict[str, int]:
     return {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}  # noqa: S608
 
 
-def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase) -> tuple[int, int | None]:
+def _bring_up_to_date(copy: Path, replaced: Path, erase: Erase, erase_listed: EraseListed) -> tuple[int, int | None]:
     database = Database(f"sqlite:///{copy}")
     try:
         missing = _pending(database)
         if missing:
             migrate.upgrade(database)
-        erased = _erased_since(copy, replaced)
+        erased, listed = _erased_since(copy, replaced), erasure_list.read(replaced)
         with database.transaction() as tx:
             # What waited at the time of the backup may have been sent since.
             outbox.doubt_unsent(tx)
             for workspace_id, mql_id, why, with_company in erased or ():
                 erase(tx, workspace_id, mql_id, ErasedFor(why), with_company=bool(with_company))
+            again = erase_listed(tx, listed) if listed is not None else 0
     finally:
         database.close()
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    return len(missing), None if erased is None else len(erased)
+    known = erased is not None or listed is not None
+    return len(missing), len(erased or ()) + again if known else None
 
 
 def _pending(database: Database) -> tuple[str, ...]:

@@ -24,9 +24,11 @@ def newest(tx: sa.Connection, workspace_id: str, most: int = 1) -> list[Checkup]
 
 
 def scored(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
-    """(MQLs with a score, all MQLs) received in the span."""
+    """(MQLs that came with a score, all MQLs) received in the span."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
-    counts = tx.execute(sa.select(sa.func.count(mql.c.score), sa.func.count()).select_from(mql).where(mine)).one()
+    counts = tx.execute(
+        sa.select(sa.func.count(mql.c.received_score), sa.func.count()).select_from(mql).where(mine)
+    ).one()
     return int(counts[0]), int(counts[1])
 
 

@@ -18,6 +18,7 @@ from storage.trouble import File, Trouble, Unusable
 
 MOST_TOGETHER = 32
 A_MOMENT = 0.5  # seconds
+BUSY, PATIENCE = 30_000, 2_000  # milliseconds: for another writer; for readers of a log that is to be emptied
 # The names by which PostgreSQL knows our connections: those of a command, and those of a bot at work.
 COMMAND, AT_WORK = "mql-bot", "mql-bot at work"
 FINAL = (Trouble.DAMAGED, Trouble.REPLACED)
@@ -271,6 +272,21 @@ class Database:
         with self.engine.connect().execution_options(**options) as tx, tx.begin():
             yield tx
 
+    def empty_log(self) -> bool:
+        """Write SQLite's log (-wal) into the file and cut it to nothing, so that what was erased is in neither. False:
+        somebody was reading for longer than PATIENCE; the next commit may do it. Always true of PostgreSQL."""
+        if not self.is_sqlite:
+            return True
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+            ((busy, *_),) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={BUSY}")
+        finally:
+            connection.close()
+        return not busy
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
@@ -293,6 +309,6 @@ def _prepare_sqlite(connection: SQLiteConnection, _: ConnectionPoolEntry) -> Non
     # The driver's own implicit BEGIN is switched off: we begin ourselves, in sqlite_dialect.
     connection.isolation_level = None
     # secure_delete: what is erased is overwritten in the file, not only forgotten.
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON")
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY}", "secure_delete=ON")
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()

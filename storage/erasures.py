@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import DISPOSED, Feedback, Mql, Unreadable, event, feedback, mql, receipt, unreadable
+from storage.identity import joined
+from storage.models import (
+    AS_RECEIVED,
+    DISPOSED,
+    Feedback,
+    Mql,
+    Unreadable,
+    action_change,
+    action_item,
+    definition,
+    event,
+    feedback,
+    mql,
+    receipt,
+    unreadable,
+)
 from storage.models.columns import OfPerson, emptied
 from storage.vocabulary import EventType, UnreadableState
 
 # What is personal is declared at the columns of storage/models: an erased row has these values.
 LEAD = emptied(Mql, OfPerson.ERASED)
+Wanted = Callable[[str], bool]
+"""Whether a text names whom somebody asks to erase."""
 COMPANY = emptied(Mql, OfPerson.COMPANY)
 FEEDBACK = emptied(Feedback, OfPerson.ERASED)
 INTAKE = emptied(Unreadable, OfPerson.ERASED)
@@ -29,29 +46,58 @@ def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None
     return list(tx.execute(query.limit(most)).scalars())
 
 
-def of_address(tx: sa.Connection, workspace_id: str, email: str) -> list[Mql]:
-    """Return MQLs whose lead has this e-mail address, or gave it when it came in again. `email` is in small letters."""
-    repeated = sa.and_(event.c.type == EventType.RECEIVED_AGAIN, _holds(event.c.data, f'"email": {json.dumps(email)}'))
-    again = sa.select(event.c.mql_id).where(event.c.workspace_id == workspace_id, repeated)
-    theirs = sa.or_(mql.c.email == email, mql.c.id.in_(again))
-    return _not_erased(tx, workspace_id, theirs)
+def of_address(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Mql]:
+    """Return MQLs whose lead has an e-mail address that is wanted, or gave it when it came in again."""
+    named = sa.select(mql.c.id, mql.c.email).where(mql.c.workspace_id == workspace_id, mql.c.email.is_not(None))
+    ids = {mql_id for mql_id, email in tx.execute(named) if wanted(email)}
+    again = sa.select(event.c.mql_id, event.c.data).where(
+        event.c.workspace_id == workspace_id, event.c.type == EventType.RECEIVED_AGAIN
+    )
+    ids |= {mql_id for mql_id, data in tx.execute(again) if wanted(str(data.get("email", "")))}
+    return _not_erased(tx, workspace_id, ids)
 
 
 def numbered(tx: sa.Connection, workspace_id: str, numbers: Collection[int]) -> list[Mql]:
     """Return MQLs by number, without those that were erased before."""
-    return _not_erased(tx, workspace_id, mql.c.number.in_(numbers))
+    query = sa.select(mql.c.id).where(mql.c.workspace_id == workspace_id, mql.c.number.in_(numbers))
+    return _not_erased(tx, workspace_id, tx.execute(query).scalars().all())
 
 
-def mentioning(tx: sa.Connection, workspace_id: str, text: str) -> list[Mql]:
-    """Return MQLs in which this text stands among what the lead wrote, what sales wrote, or what came in again.
-    `text` is in small letters."""
-    needle = _in_json(text)
-    mine = event.c.workspace_id == workspace_id
-    in_log = sa.select(event.c.mql_id).where(mine, sa.or_(_holds(event.c.reason, text), _holds(event.c.data, needle)))
-    written = _any_holds(feedback, FEEDBACK, text)
-    in_feedback = sa.select(feedback.c.mql_id).where(feedback.c.workspace_id == workspace_id, written)
-    own = _any_holds(mql, LEAD, text)
-    return _not_erased(tx, workspace_id, sa.or_(own, mql.c.id.in_(in_log), mql.c.id.in_(in_feedback)))
+def mentioning(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Mql]:
+    """Return MQLs in which something wanted stands among what the lead wrote, what sales wrote, or what came in
+    again."""
+    ids: set[int] = set()
+    written = sa.or_(event.c.reason.is_not(None), sa.cast(event.c.data, sa.String) != "{}")
+    for of, key, names, which in (
+        (mql, mql.c.id, LEAD, mql.c.erased_at.is_(None)),
+        (feedback, feedback.c.mql_id, FEEDBACK, _says_any(feedback, FEEDBACK)),
+        (event, event.c.mql_id, ("reason", "data"), written),
+    ):
+        query = sa.select(key, *(of.c[name] for name in names)).where(of.c.workspace_id == workspace_id, which)
+        ids |= {mql_id for mql_id, *values in tx.execute(query) if wanted(joined(values))}
+    return _not_erased(tx, workspace_id, ids)
+
+
+class FreeText(NamedTuple):
+    """What people wrote that belongs to no MQL."""
+
+    where: str
+    """action, definition or self-check."""
+    number: int
+    """Of the action or of the definition's version."""
+
+
+def free_texts(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[FreeText]:
+    """Return the actions and definitions in which something wanted stands, each once."""
+    texts: set[FreeText] = set()
+    for where, number, columns in (
+        ("action", action_item.c.id, (action_item.c.what,)),
+        ("action", action_change.c.action_id, (action_change.c.what,)),
+        ("definition", definition.c.number, (definition.c.text, definition.c.why)),
+    ):
+        query = sa.select(number, *columns).where(number.table.c.workspace_id == workspace_id)
+        texts |= {FreeText(where, at) for at, *values in tx.execute(query) if wanted(joined(values))}
+    return sorted(texts)
 
 
 def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: bool, **values: Any) -> int:
@@ -59,7 +105,7 @@ def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: 
     something. `with_company`: what it says of the company goes too, uncounted."""
     given = [getattr(subject, name) for name in LEAD]
     values |= LEAD | (COMPANY if with_company else {})
-    values |= {"erased_at": now, "was_contactable": subject.contactable}
+    values |= {"erased_at": now}
     tx.execute(mql.update().where(_is(subject)).values(**values))
     return sum(len(value) if isinstance(value, (dict, list)) else value is not None for value in given)
 
@@ -68,15 +114,18 @@ def erase_events(
     tx: sa.Connection, subject: Mql, reasons_kept: Collection[EventType], data_erased: Collection[EventType]
 ) -> int:
     """Erase the reasons of an MQL's events that people wrote (all but those of `reasons_kept`, and of what the bot
-    did by itself), and the data of `data_erased`; returns how many events held any."""
+    did by itself), and the data of `data_erased` but for what stays of an MQL too; returns how many events held any."""
     mine = sa.and_(event.c.workspace_id == subject.workspace_id, event.c.mql_id == subject.id)
     written = sa.and_(event.c.reason.is_not(None), event.c.actor.is_not(None), event.c.type.not_in(reasons_kept))
-    with_data = sa.and_(event.c.type.in_(data_erased), sa.cast(event.c.data, sa.String) != "{}")
-    count = sa.select(sa.func.count()).select_from(event).where(mine, sa.or_(written, with_data))
-    erased_count = int(tx.execute(count).scalar_one())
+    changed = set(tx.execute(sa.select(event.c.id).where(mine, written)).scalars())
     tx.execute(event.update().where(mine, written).values(reason=None))
-    tx.execute(event.update().where(mine, with_data).values(data={}))
-    return erased_count
+    came = sa.select(event.c.id, event.c.data).where(mine, event.c.type.in_(data_erased))
+    for event_id, data in tx.execute(came).all():
+        kept = {name: data[name] for name in AS_RECEIVED if name in data}
+        if kept != data:
+            changed.add(event_id)
+            tx.execute(event.update().where(event.c.id == event_id).values(data=kept))
+    return len(changed)
 
 
 def erase_feedback(tx: sa.Connection, subject: Mql) -> int:
@@ -90,11 +139,11 @@ def erase_intake(tx: sa.Connection, subject: Mql) -> int:
     return _erase_found(tx, subject.workspace_id, unreadable.c.mql_id == subject.id)
 
 
-def erase_intake_of(tx: sa.Connection, workspace_id: str, text: str) -> list[int]:
-    """Erase what was read of intake messages in which this text stands; returns their ids. `text` is in small
-    letters."""
-    theirs = sa.and_(unreadable.c.workspace_id == workspace_id, _any_holds(unreadable, INTAKE, text))
-    entry_ids = list(tx.execute(sa.select(unreadable.c.id).where(theirs)).scalars())
+def erase_intake_of(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[int]:
+    """Erase what was read of intake messages in which something wanted stands; returns their ids."""
+    query = sa.select(unreadable.c.id, *(unreadable.c[name] for name in INTAKE))
+    kept = tx.execute(query.where(unreadable.c.workspace_id == workspace_id, _says_any(unreadable, INTAKE)))
+    entry_ids = [entry_id for entry_id, *values in kept if wanted(joined(values))]
     _erase_found(tx, workspace_id, unreadable.c.id.in_(entry_ids))
     return entry_ids
 
@@ -113,10 +162,13 @@ def forget_receipts(tx: sa.Connection, workspace_id: str, before: datetime, most
     return tx.execute(receipt.delete().where(key.in_(old))).rowcount
 
 
-def forget_receipts_of(tx: sa.Connection, workspace_id: str, text: str) -> int:
-    """Drop receipts whose key, which a sender may choose, holds this text; returns how many. `text` is in small
-    letters."""
-    theirs = sa.and_(receipt.c.workspace_id == workspace_id, _holds(receipt.c.key, text))
+def forget_receipts_of(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> int:
+    """Drop receipts whose key, which a sender may choose, holds something wanted; returns how many."""
+    query = sa.select(receipt.c.key).where(
+        receipt.c.workspace_id == workspace_id, sa.or_(receipt.c.key.contains("@"), receipt.c.key.contains("＠"))
+    )
+    keys = [key for key in tx.execute(query).scalars() if wanted(key)]
+    theirs = sa.and_(receipt.c.workspace_id == workspace_id, receipt.c.key.in_(keys))
     return tx.execute(receipt.delete().where(theirs)).rowcount
 
 
@@ -125,9 +177,9 @@ def _erase_found(tx: sa.Connection, workspace_id: str, which: sa.ColumnElement[b
     return tx.execute(unreadable.update().where(mine, which).values(**INTAKE)).rowcount
 
 
-def _not_erased(tx: sa.Connection, workspace_id: str, which: sa.ColumnElement[bool]) -> list[Mql]:
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None))
-    return rows.many(tx, Mql, sa.select(mql).where(mine, which).order_by(mql.c.id))
+def _not_erased(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> list[Mql]:
+    subjects = rows.of_each(tx, Mql, mql, {"workspace_id": workspace_id}, "id", mql_ids)
+    return sorted((subject for subject in subjects if subject.erased_at is None), key=lambda subject: subject.id)
 
 
 def _says_any(table: sa.Table, empty: Mapping[str, object]) -> sa.ColumnElement[bool]:
@@ -138,20 +190,6 @@ def _says_any(table: sa.Table, empty: Mapping[str, object]) -> sa.ColumnElement[
             for name, value in empty.items()
         )
     )
-
-
-def _any_holds(table: sa.Table, columns: Mapping[str, object], text: str) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        *(_holds(table.c[name], text if value is None else _in_json(text)) for name, value in columns.items())
-    )
-
-
-def _in_json(text: str) -> str:
-    return json.dumps(text)[1:-1]
-
-
-def _holds(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(sa.cast(column, sa.String)).contains(text, autoescape=True)
 
 
 def _is(subject: Mql) -> sa.ColumnElement[bool]:

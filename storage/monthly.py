@@ -9,9 +9,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from storage.durations import Took, elapsed, took
-from storage.models import DISPOSED, clock, feedback, mql
+from storage.models import DISPOSED, feedback, mql
 from storage.reports import Span, count_if, newest_feedback, received_in
-from storage.vocabulary import ClockKind, DealResult, Source, Status
+from storage.vocabulary import DealResult, Source, Status
 
 DECIDED = tuple(status for status in DISPOSED if status != Status.WITHDRAWN)
 
@@ -74,8 +74,7 @@ class Valued(NamedTuple):
 
 def tallies(tx: sa.Connection, workspace_id: str, span: Span) -> list[Tally]:
     """Return how many MQLs of each kind were received in the span, have an outcome, and are opportunities."""
-    kinds = (mql.c.channel, mql.c.campaign, mql.c.source, mql.c.owner, clock.c.tier)
-    response = sa.and_(clock.c.mql_id == mql.c.id, clock.c.kind == ClockKind.RESPONSE)
+    kinds = (mql.c.received_channel, mql.c.received_campaign, mql.c.source, mql.c.owner, mql.c.received_tier)
     won = mql.c.deal_result == DealResult.WON
     counts = (
         sa.func.count(),
@@ -85,7 +84,7 @@ def tallies(tx: sa.Connection, workspace_id: str, span: Span) -> list[Tally]:
         count_if(mql.c.deal_result == DealResult.LOST),
         sa.func.coalesce(sa.func.sum(sa.case((won, mql.c.amount))), 0),
     )
-    query = sa.select(*kinds, *counts).select_from(mql).outerjoin(clock, response)
+    query = sa.select(*kinds, *counts)
     result = tx.execute(query.where(received_in(workspace_id, span)).group_by(*kinds))
     # PostgreSQL sums up to a numeric.
     return [Tally(*row)._replace(amount=int(row[-1])) for row in result]
@@ -103,31 +102,34 @@ def time_to(tx: sa.Connection, workspace_id: str, span: Span, stage: str) -> Too
 def lost(tx: sa.Connection, workspace_id: str, span: Span) -> list[Lost]:
     """Return why MQLs received in the span were disqualified, by channel; most frequent first."""
     mine = sa.and_(received_in(workspace_id, span), mql.c.status == Status.DISQUALIFIED)
-    each = sa.select(mql.c.channel, newest_feedback(feedback.c.lost_reason).label("reason")).where(mine).subquery()
+    reason = newest_feedback(feedback.c.lost_reason).label("reason")
+    each = sa.select(mql.c.received_channel, reason).where(mine).subquery()
     count = sa.func.count()
-    query = sa.select(each.c.channel, each.c.reason, count).group_by(each.c.channel, each.c.reason)
+    query = sa.select(each.c.received_channel, each.c.reason, count).group_by(each.c.received_channel, each.c.reason)
     return [Lost(*row) for row in tx.execute(query.order_by(count.desc(), each.c.reason))]
 
 
 def scored(tx: sa.Connection, workspace_id: str, span: Span) -> list[Scored]:
     """Return the MQLs received in the span that came with a score."""
-    mine = sa.and_(received_in(workspace_id, span), mql.c.score.is_not(None))
-    query = sa.select(mql.c.score, mql.c.status, sa.func.count()).where(mine)
-    return [Scored(*row) for row in tx.execute(query.group_by(mql.c.score, mql.c.status))]
+    score = mql.c.received_score
+    mine = sa.and_(received_in(workspace_id, span), score.is_not(None))
+    query = sa.select(score, mql.c.status, sa.func.count()).where(mine)
+    return [Scored(*row) for row in tx.execute(query.group_by(score, mql.c.status))]
 
 
 def valued(tx: sa.Connection, workspace_id: str, span: Span, enough: int) -> list[Valued]:
     """Return the decided of them by what they came with. An attribute counts where it is a text, a number, true or
     false, and only values of it that at least `enough` have."""
-    qualified = mql.c.status == Status.QUALIFIED
-    decided = sa.and_(received_in(workspace_id, span), mql.c.score.is_not(None), mql.c.status.in_(DECIDED))
+    score, qualified = mql.c.received_score, mql.c.status == Status.QUALIFIED
+    decided = sa.and_(received_in(workspace_id, span), score.is_not(None), mql.c.status.in_(DECIDED))
     values = []
-    for column in (mql.c.channel, mql.c.form, mql.c.campaign):
-        kinds = (column, mql.c.score, qualified)
+    for aspect in ("channel", "form", "campaign"):
+        column = mql.c[f"received_{aspect}"]
+        kinds = (column, score, qualified)
         query = sa.select(*kinds, sa.func.count()).where(decided, column != "").group_by(*kinds)
-        values += [Valued(column.name, "", *row) for row in tx.execute(query)]
+        values += [Valued(aspect, "", *row) for row in tx.execute(query)]
     name, value, plain = _attributes(tx)
-    found_in = sa.select(name, value, mql.c.score, qualified.label("qualified")).select_from(mql)
+    found_in = sa.select(name, value, score, qualified.label("qualified")).select_from(mql)
     each = found_in.where(decided, plain).subquery()
     shared = sa.func.sum(sa.func.count()).over(partition_by=(each.c.name, each.c.value)).label("shared")
     counted = sa.select(*each.c, sa.func.count().label("mqls"), shared).group_by(*each.c).subquery()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from storage import committed_events, outbound, policies, rows
 from storage.models import (
+    AS_RECEIVED,
     CLOSED,
     UNDECIDED,
     Assignment,
@@ -41,9 +42,12 @@ class Held(NamedTuple):
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
-    """Store a new MQL and return its id; without `read_at` it was read as it came."""
+    """Store a new MQL and return its id; without `read_at` it was read as it came. What it came with is kept beside
+    what it may become."""
     values = {"read_at": values["received_at"], **values}
-    values |= {"offered": False, "was_contactable": False}
+    came_with = {f"received_{name}": values.get(name) for name in AS_RECEIVED}
+    contactable = bool(values.get("email") or values.get("phone"))
+    values |= {"offered": False, "received_contactable": contactable, **came_with}
     return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
 
 
@@ -311,7 +315,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
     due = sa.select(*clock.c, mql.c.number, mql.c.owner).join(clock, clock.c.mql_id == mql.c.id)
-    first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
+    first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
     result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
     names = clock.c.keys()
@@ -324,7 +328,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first."""
-    query = sa.select(clock).where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at).limit(most)
+    query = sa.select(clock).where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     return rows.many(tx, Clock, query)
 
 

@@ -8,25 +8,54 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Assignment, Event, Outbox, assignment, event, mql, outbox
+from storage.models import Assignment, Event, Mql, Outbox, assignment, event, mql, outbox
 from storage.reports import COUNTED, Span
 from storage.vocabulary import MessageKind, OutboxState
 
 UNREAD = (OutboxState.DROPPED, OutboxState.DEAD)
 
 
-def log(tx: sa.Connection, workspace_id: str, received: Span) -> list[Event]:
-    """Return the whole log of the MQLs that were received in the span and count, as it was written."""
+def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
+    """Return the MQLs that were received in the span, also those that were withdrawn later: they took turns."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
+    return rows.many(tx, Mql, sa.select(mql).where(mine).order_by(mql.c.id))
+
+
+def log(tx: sa.Connection, workspace_id: str, received_in: Span, *, counted: bool) -> list[Event]:
+    """Return the whole log of the MQLs that were received in the span, as it was written; `counted`: without those
+    that were withdrawn."""
     query = sa.select(event).join(mql, mql.c.id == event.c.mql_id)
-    mine = sa.and_(event.c.workspace_id == workspace_id, received.holds(mql.c.received_at), COUNTED)
-    return rows.many(tx, Event, query.where(mine).order_by(event.c.id))
+    mine = sa.and_(event.c.workspace_id == workspace_id, received_in.holds(mql.c.received_at))
+    return rows.many(tx, Event, query.where(mine, COUNTED if counted else sa.true()).order_by(event.c.id))
 
 
 def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Assignment]:
-    """Return the assignment decisions from a moment on, in their order; none of MQLs that gave the turn back."""
-    query = sa.select(assignment).join(mql, mql.c.id == assignment.c.mql_id)
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since, COUNTED)
-    return rows.many(tx, Assignment, query.where(mine).order_by(assignment.c.id))
+    """Return the assignment decisions from a moment on, in their order."""
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since)
+    return rows.many(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id))
+
+
+def turns_of(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], before: int) -> list[Assignment]:
+    """Return the turns, taken before the decision of an id, of whoever got one of these MQLs by turn: from the first
+    turn for such an MQL on, in their order."""
+    every = rows.of_each(tx, Assignment, assignment, {"workspace_id": workspace_id}, "mql_id", mql_ids)
+    theirs = [decision for decision in every if decision.by_turn and decision.id < before]
+    if not theirs:
+        return []
+    since, users = min(decision.id for decision in theirs), {decision.chosen for decision in theirs}
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen.in_(users))
+    query = sa.select(assignment).where(mine, assignment.c.id >= since, assignment.c.id < before)
+    return [decision for decision in rows.many(tx, Assignment, query.order_by(assignment.c.id)) if decision.by_turn]
+
+
+def put_decision(tx: sa.Connection, subject: Mql, recorded: Assignment) -> Assignment:
+    """Store a decision that was made before the replay begins, as one about `subject`, under its own id, which lies
+    below zero, and return it. What is decided afterwards gets ids above zero."""
+    decision = recorded.model_copy(update={"workspace_id": subject.workspace_id, "mql_id": subject.id})
+    values = {name: getattr(decision, name) for name in Assignment.model_fields}
+    rows.insert_once(tx, assignment, **values | {"id": 0, "chosen": None, "considered": (), "turn": False})
+    rows.insert(tx, assignment, **values)
+    return decision
 
 
 def messages(
@@ -36,7 +65,8 @@ def messages(
     query = sa.select(outbox).where(
         outbox.c.workspace_id == workspace_id,
         outbox.c.kind.in_(kinds),
-        outbox.c.created_at >= written_since,
+        # What is held for the morning grows: it may have been begun before.
+        sa.or_(outbox.c.created_at >= written_since, outbox.c.next_attempt_at >= written_since),
         outbox.c.state.not_in(UNREAD),
     )
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))

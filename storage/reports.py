@@ -97,7 +97,7 @@ def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
 
 def came(tx: sa.Connection, workspace_id: str, span: Span) -> Came:
     """Return how many MQLs were received in the span."""
-    reachable = sa.or_(mql.c.was_contactable, mql.c.email != "", mql.c.phone != "")
+    reachable = mql.c.received_contactable
     counts = (count_if(COUNTED), count_if(sa.and_(COUNTED, reachable)), count_if(sa.not_(COUNTED)))
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
     return Came(*tx.execute(sa.select(*counts).where(mine)).one())

@@ -13,8 +13,8 @@ from bot.cli.startup import CannotStart
 from storage import backups
 from storage.backups import BadBackup
 
-# What belongs to a database: SQLite's own files, and those by which processes know of each other.
-OWN_FILES = ("", "-wal", "-shm", ".running", ".ticking")
+# What belongs to a database: SQLite's own files, those by which processes know of each other, and who was erased.
+OWN_FILES = ("", "-wal", "-shm", ".running", ".ticking", ".erased")
 
 
 def backup(file: Path, *, force: bool) -> None:

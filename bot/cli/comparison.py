@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.cli.spreadsheet import harmless
+from bot.cli import spreadsheet
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Level, Messages, Past, Period, Simulated
 from bot.i18n import Translator
@@ -93,13 +92,13 @@ def as_text(comparison: Comparison, t: Translator) -> str:
 def as_csv(comparison: Comparison, t: Translator) -> str:
     """Return every figure as a line: what, of whom, happened, simulated, difference. Durations are in hours."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([t(f"simulate.{word}") for word in ("figure", "person", "happened", "simulated", "difference")])
-    for row in _rows(comparison, t):
-        writer.writerow(_line(row, "", t))
+    lines: list[list[float | str]] = [
+        [t(f"simulate.{word}") for word in ("figure", "person", "happened", "simulated", "difference")]
+    ]
+    lines += [_line(row, "", t) for row in _rows(comparison, t)]
     for user in _everybody(comparison):
-        for row in _of_person(user, comparison, t):
-            writer.writerow(_line(row, comparison.names.get(user, user), t))
+        lines += [_line(row, comparison.names.get(user, user), t) for row in _of_person(user, comparison, t)]
+    spreadsheet.write(out, lines, ends="\r\n")
     return out.getvalue()
 
 
@@ -201,7 +200,7 @@ def _line(row: Row, name: str, t: Translator) -> list[float | str]:
     what = row.label.strip()
     if isinstance(row.happened or row.simulated, timedelta):
         what = t("simulate.in_hours", what=what)
-    return [what, harmless(name), *map(_plainly, (row.happened, row.simulated, row.difference))]
+    return [what, name, *map(_plainly, (row.happened, row.simulated, row.difference))]
 
 
 def _numbers(key: str, numbers: Sequence[int], t: Translator) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 import typer
@@ -12,9 +13,11 @@ from bot.cli.config import USAGE, confirmed
 from bot.cli.workspace import open_workspace
 from bot.core.base import team, wall_clock
 from bot.core.mql import erasure
-from bot.core.mql.erasure import OfPerson, Request
+from bot.core.mql.erasure import Mentions, OfPerson, Request
 from bot.i18n import Translator
-from storage import members
+from storage import erasure_list, members
+from storage.database import Database
+from storage.erasure_list import ErasedMql
 from storage.models import Mql, Workspace
 from storage.vocabulary import Source
 
@@ -34,16 +37,37 @@ def erase(request: Request, workspace_id: str | None, *, yes: bool) -> None:
         if would.mqls or would.intake or would.receipts:
             _say(t, "erase.would", workspace, _numbers(t, would))
             if yes or confirmed(t, "erase.ask"):
-                with database.transaction() as tx:
-                    done = erasure.erase_person(tx, workspace.id, request, wall_clock.utcnow())
-                    names = team.names(members.roster(tx, workspace.id))
-                _say(t, "erase.done", workspace, [*_numbers(t, done), *_left_to_do(t, done, names)])
+                _erase(t, database, workspace, request)
             else:
                 typer.echo(t("config.not_applied"))
         else:
             typer.echo(t("erase.nothing", name=workspace.name))
-        if mentioned:
-            typer.echo(t("erase.mentioned", numbers=_listed(t, mentioned)))
+        _say_where_else(t, mentioned)
+
+
+def _erase(t: Translator, database: Database, workspace: Workspace, request: Request) -> None:
+    # Noted first: a list that names too many harms nobody who asked, and one that lacks somebody would bring them back.
+    with database.snapshot() as tx:
+        subjects, addresses = erasure.meant(tx, workspace.id, request)
+    noted = [ErasedMql(workspace.id, subject.number, subject.received_at, request.with_company) for subject in subjects]
+    erasure_list.add(database, workspace.id, addresses, noted)
+    with database.transaction() as tx:
+        done = erasure.erase_person(tx, workspace.id, request, wall_clock.utcnow())
+        names = team.names(members.roster(tx, workspace.id))
+    emptied = database.empty_log()
+    left = [*_left_to_do(t, done, names), *_replaced_files(t, database)]
+    _say(t, "erase.done", workspace, [*_numbers(t, done), *left])
+    if not emptied:
+        typer.echo(t("erase.log_in_use"))
+
+
+def _say_where_else(t: Translator, mentions: Mentions) -> None:
+    """Name what only people can erase: what others wrote, and what the bot does not read."""
+    if mentions.mqls:
+        typer.echo(t("erase.mentioned", numbers=_listed(t, mentions.mqls)))
+    for where in sorted({text.where for text in mentions.texts}):
+        numbers = t.listed([t.number(text.number) for text in mentions.texts if text.where == where])
+        typer.echo(t(f"erase.in_{where}s", numbers=numbers))
 
 
 def _rehearsed(tx: sa.Connection, workspace: Workspace, request: Request) -> OfPerson:
@@ -92,6 +116,13 @@ def _left_to_do(t: Translator, of: OfPerson, names: dict[str, str]) -> list[str]
     if posted:
         lines.append(t("erase.intake_channel", numbers=_listed(t, posted)))
     return [*lines, t("erase.backups")]
+
+
+def _replaced_files(t: Translator, database: Database) -> list[str]:
+    """Name the databases that restores have left beside this one: they hold what was erased since."""
+    place = Path(str(database.url.database)) if database.is_sqlite else None
+    files = sorted(str(file) for file in place.parent.glob(f"{place.name}.before-*")) if place else []
+    return [t("erase.replaced_files", files=t.listed(files))] if files else []
 
 
 def _listed(t: Translator, subjects: Sequence[Mql]) -> str:

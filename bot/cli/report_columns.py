@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
@@ -10,7 +9,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, get_args
 
-from bot.cli.spreadsheet import harmless
+from bot.cli import spreadsheet
 from bot.core.base.figure import declared
 from bot.core.base.statistics import Estimate
 
@@ -65,7 +64,5 @@ def write(rows: Sequence[Row], header: Sequence[str] = ()) -> None:
     """Print rows as CSV: the columns of the header, then what other columns the rows have."""
     names = list(dict.fromkeys([*header, *(name for row in rows for name in row)]))
     sys.stdout.write(BYTE_ORDER_MARK)
-    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: harmless(value) for name, value in row.items()})
+    lines = ([row.get(name) for name in names] for row in rows)
+    spreadsheet.write(sys.stdout, [names, *lines], ends="\n")

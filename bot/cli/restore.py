@@ -30,7 +30,9 @@ def restore(file: Path) -> None:
             raise CannotStart("restore.own_file", file=file)
         try:
             database = startup.open_database(settings.database_url)
-            restored = backups.restore(file, database, now, partial(erasure.erase, now=now))
+            restored = backups.restore(
+                file, database, now, partial(erasure.erase_again, now=now), partial(erasure.erase_listed, now=now)
+            )
         except BadBackup as error:
             raise CannotStart(f"restore.bad.{error.reason}", file=file, revision=error.revision) from error
         except (Taken, InUse) as error:

@@ -1,8 +1,10 @@
-"""What a cell of a CSV file may hold: a spreadsheet must not take what a stranger wrote for a formula."""
+"""The only writer of CSV: a spreadsheet must not take what a stranger wrote for a formula."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+import csv
+from collections.abc import Iterable
+from typing import TextIO, TypeVar
 
 # With their full-width forms, which a spreadsheet in Japanese takes for the same, and what may hide one before it.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -13,3 +15,8 @@ Cell = TypeVar("Cell")
 def harmless(value: Cell) -> Cell | str:
     """Return a cell as it is, or with an apostrophe before a text that a spreadsheet would take for a formula."""
     return f"'{value}" if isinstance(value, str) and value.lstrip(" \u3000").startswith(FORMULA) else value
+
+
+def write(out: TextIO, lines: Iterable[Iterable[object]], *, ends: str) -> None:
+    """Write lines of cells as CSV, each cell as `harmless` has it. `ends`: what ends a line."""
+    csv.writer(out, lineterminator=ends).writerows([[harmless(cell) for cell in cells] for cells in lines])

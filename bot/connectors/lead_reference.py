@@ -11,6 +11,7 @@ from bot.connectors.parser import text
 from bot.connectors.parser.body import Unusable, parse, shown
 from bot.connectors.parser.fields import bounded, is_absent, unknown
 from bot.connectors.problems import FieldProblem, problem
+from storage import identity
 from storage.vocabulary import Source
 
 MAX_NUMBER = 999_999_999
@@ -35,9 +36,9 @@ def external_id(name: str, given: str) -> str | FieldProblem:
 
 
 def email(name: str, given: str) -> str | FieldProblem:
-    """Return an e-mail address in small letters."""
+    """Return an e-mail address, as intake stores it."""
     try:
-        return _ADDRESS.validate_python(text.compatible(given)).lower()
+        return identity.address(_ADDRESS.validate_python(text.compatible(given)))
     except ValidationError:
         return problem("not_an_email", name)
 

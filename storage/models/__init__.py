@@ -23,7 +23,7 @@ from storage.models.lanes import Lane, lane
 from storage.models.lost_reasons import LostReason, lost_reason
 from storage.models.meetings import Meeting, meeting
 from storage.models.members import Absence, Member, absence, member
-from storage.models.mqls import CLOSED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
+from storage.models.mqls import AS_RECEIVED, CLOSED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
 from storage.models.mutes import Mute, mute
 from storage.models.outbound import Outbound, outbound
 from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT, Outbox, outbox
@@ -37,6 +37,7 @@ from storage.models.workspaces import Workspace, workspace
 metadata = SQLModel.metadata
 
 __all__ = [
+    "AS_RECEIVED",
     "CLOSED",
     "DISPOSED",
     "LISTS",

@@ -14,6 +14,8 @@ CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
 DISPOSED = (Status.QUALIFIED, *CLOSED)
 UNDECIDED = tuple(status for status in Status if status not in DISPOSED)
 """Named rather than excluded in queries: so an index finds them, who are few among all."""
+AS_RECEIVED = ("channel", "campaign", "form", "score")
+"""Columns of which another, `received_…`, keeps what the lead came with: the same lead may bring more later."""
 WITH_SALES = f"status NOT IN ({', '.join(repr(status.value) for status in CLOSED)})"
 
 
@@ -34,6 +36,12 @@ class Mql(SQLModel):
     campaign: Impersonal[str | None] = None
     form: Impersonal[str | None] = None
     score: Impersonal[int | None] = None
+    received_channel: Impersonal[str | None] = Field(default=None, description="as it came in; never changed")
+    received_campaign: Impersonal[str | None] = None
+    received_form: Impersonal[str | None] = None
+    received_score: Impersonal[int | None] = None
+    received_tier: Impersonal[str | None] = Field(default=None, description="in which the response clock was started")
+    received_contactable: bool = Field(default=False, description="it came with an e-mail address or a phone number")
     score_reason: Personal[str | None] = None
     message: Personal[str | None] = None
     crm_url: Personal[str | None] = None
@@ -66,7 +74,6 @@ class Mql(SQLModel):
         default=None, sa_type=UTCDateTime, description="since when marketing disputes that it is disqualified; open"
     )
     erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    was_contactable: bool = Field(default=False, description="an e-mail address or a phone number was erased")
 
     @property
     def disposed(self) -> bool:
@@ -82,11 +89,6 @@ class Mql(SQLModel):
     def withdrawn_by_erasure(self) -> bool:
         """Whether it was open when its person was erased. One that was withdrawn before is erased later."""
         return self.status == Status.WITHDRAWN and self.erased_at == self.disposed_at
-
-    @property
-    def contactable(self) -> bool:
-        """Whether the lead came with an e-mail address or a phone number, which may have been erased since."""
-        return bool(self.email or self.phone or self.was_contactable)
 
 
 class MqlRow(Mql, table=True):

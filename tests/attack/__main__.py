@@ -13,10 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.attack import on_the_clock, on_the_database, over_http
+from tests.attack import not_slack, on_the_clock, on_the_database, over_http
 from tests.attack.stage import Outcome
 
-FAMILIES = (over_http.ATTACKS, on_the_database.ATTACKS, on_the_clock.ATTACKS)
+FAMILIES = (over_http.ATTACKS, not_slack.ATTACKS, on_the_database.ATTACKS, on_the_clock.ATTACKS)
 
 
 def line(name: str, outcome: Outcome) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
+from flask import Flask
 
 from bot import server
 from storage.database import Database
@@ -123,3 +124,22 @@ def test_nonsense_is_one_line_in_the_log_however_often_it_comes(
     # Where another test has set the log up, it goes to both.
     assert max((seen.out + seen.err).count("request_refused"), caplog.text.count("request_refused")) == 1
     assert "Traceback" not in seen.out + seen.err + caplog.text
+
+
+def test_a_server_is_stopped_at_any_moment_of_its_loop_and_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = Flask("pages")
+    for _ in range(5):
+        one = server.Server(pages, threads=1, most_body_bytes=1000)
+        one.start(server.listen("127.0.0.1", 0))
+        listener = one._listener
+        assert listener is not None
+        pull = listener.pull_trigger
+
+        def late(pull: Callable[[], None] = pull) -> None:
+            pull()  # the loop sees that it is to stop, and ends, before it is woken
+            sleep(0.05)
+            pull()
+
+        monkeypatch.setattr(listener, "pull_trigger", late)
+        one.stop()
+        one.stop()

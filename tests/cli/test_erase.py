@@ -101,6 +101,7 @@ def test_a_restore_does_not_bring_back_who_was_erased_since(team: Team, language
     done = cli("restore", "backup.db")
     assert done.exit_code == 0, done.output
     assert {"en": "1 MQL had been erased", "ja": "1件のMQLを、もう一度削除"}[language] in done.output
+    team.database = Database(team.database.url.render_as_string())  # the file is another one
     assert (team.mql(1).person, team.mql(1).company, team.mql(1).status) == (None, None, "withdrawn")
     assert team.mql(2).email == "other@example.com"
     assert b"jane@secret" in Path("backup.db").read_bytes()

@@ -252,9 +252,28 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
         assert named == unknown
         assert len(named) == 2
     assert ours(team) == before
-    for number, one in ((3, entry), (4, UNKNOWN)):
-        attacker.submits(ids.NEW_MQL_FORM, {"unreadable": one}, {ids.COMPANY: f"Gamma {number}"})
-        assert team.mql(number).company == f"Gamma {number}"
+    named, unknown = (
+        attacker.submits(ids.NEW_MQL_FORM, {"unreadable": one}, {ids.COMPANY: "Gamma"}) for one in (entry, UNKNOWN)
+    )
+    assert named == unknown
+    assert ours(team) == before
+
+
+def test_a_form_closes_no_intake_message_for_somebody_who_may_not(team: Team) -> None:
+    attacker, before = Attacker(team), ours(team)
+    waiting = models.unreadable.select().where(models.unreadable.c.workspace_id == team.id)
+    with team.database.snapshot() as tx:
+        (entry,) = [row.id for row in tx.execute(waiting)]
+    form = (ids.NEW_MQL_FORM, {"unreadable": entry}, {ids.COMPANY: "Gamma"})
+    attacker.user = team.slack.user("sato").user
+    (answer,) = [line for line in attacker.submits(*form) if "response_action" in line]
+    assert ja("reply.intake_not_allowed") in answer.encode().decode()
+    assert ours(team) == before
+    attacker.user = team.slack.user("kim").user
+    attacker.submits(*form)
+    assert team.mql(3).company == "Gamma"
+    with team.database.snapshot() as tx:
+        assert [(row.state, row.mql_id) for row in tx.execute(waiting)] == [("entered", team.mql(3).id)]
 
 
 def test_refused_messages_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:

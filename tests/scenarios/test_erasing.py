@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -150,6 +151,18 @@ def old(team: Team) -> AppContext:
 def test_a_few_are_erased_at_a_time_so_that_others_messages_are_not_held_up(team: Team, old: AppContext) -> None:
     assert [worker.erase(old) for _ in range(4)] == [3, 3, 1, 0]
     assert {team.log(number)[-1].reason for number in range(1, 8)} == {ErasedFor.AGE}
+
+
+def test_what_is_erased_for_its_age_is_in_no_file_either(team: Team, old: AppContext) -> None:
+    file = Path(str(team.database.url.database))
+    assert worker.erase(old) == 3
+    data = b"".join(part.read_bytes() for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")))
+    assert {number: f"秘密 {number}".encode() in data for number in (1, 2, 3, 7)} == {
+        1: False,
+        2: False,
+        3: False,
+        7: True,
+    }
 
 
 def test_the_log_line_holds_counts_and_nobodys_name(

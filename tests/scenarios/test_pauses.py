@@ -88,6 +88,8 @@ def test_a_pause_keeps_the_time_that_is_left_and_ends_when_work_begins(team: Tea
     team.advance(hours=6)
     team.dm("sato").expect(t.duration(timedelta(hours=12)))
     team.at(weekday=0, hour=3)
+    team.dm("tanaka").expect_nothing()  # it is night
+    team.at(weekday=0, hour=8)
     team.dm("tanaka").expect("Acme", f"{t('direct.paused_time')}")
 
 
@@ -103,7 +105,7 @@ def test_a_pause_that_ends_while_the_bot_is_away_ends_at_its_true_time(team: Tea
 
 def test_it_ends_at_the_opening_of_the_day_and_never_in_the_quiet_hours(team: Team, t: Translator) -> None:
     hours = {"kind": "business_hours", "hours": {"tuesday": ["10:00-18:00"], "friday": ["07:30-18:00"]}}
-    team.agrees(calendar=hours, move_open=True)
+    team.agrees(calendar=hours, quiet=None, move_open=True)
     pause(team, t, "tanaka", "2026-11-19")  # a Thursday, on which nobody works
     team.at(weekday=4, hour=7, minute=29)
     assert clock(team).state == ClockState.PAUSED
@@ -242,7 +244,7 @@ def test_a_new_owner_has_the_days_anew_and_the_leader_is_told_the_sum(team: Team
 
 def test_a_pause_is_ended_by_a_button_and_the_rep_hears_of_it(team: Team, t: Translator) -> None:
     pause(team, t, "sato", "2026-11-20")
-    team.advance(hours=10)
+    team.advance(hours=9)
     team.dm("sato").unread()
     team.user("tanaka").press(t("button.resume"), in_=card(team, "tanaka"))
     assert clock(team).state == ClockState.RUNNING

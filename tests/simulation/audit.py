@@ -105,6 +105,7 @@ def _mql(mql: Any, story: Story, answers: Sequence[Any]) -> Iterator[str]:
     told = {name: getattr(story, name) for name in ("owner", "status", "offered", "received_at", "read_at")}
     told |= {name: getattr(story, name) for name in ("accepted_at", "contacted_at", "disposed_at")}
     told |= {name: story.lead[name] for name in FIELDS}
+    told |= {"received_contactable": story.contactable, **story.came_with}
     told |= {"contact_evidence": story.evidence, "erased_at": story.erased_at}
     told["disputed_at"] = story.disputed_at
     yield from _differences(f"#{mql.number}", mql, told)

@@ -79,7 +79,8 @@ class Story:
         self.lead, self._again = dict(journal.leads[company]), journal.again
         self._sent_at = journal.sent.get(company)
         self.erased_at: datetime | None = None
-        self.was_contactable = False
+        self.contactable = bool(self.lead["email"] or self.lead["phone"])
+        self.came_with = {f"received_{name}": self.lead[name] for name in ("channel", "campaign", "form", "score")}
         self.owner: str | None = None
         self.status, self.offered, self.had_owner = "unassigned", False, False
         self.received_at: datetime | None = None
@@ -112,11 +113,6 @@ class Story:
             self._hear(event)
         self._change_before(None)
         self._moves_told("the end")
-
-    @property
-    def contactable(self) -> bool:
-        """Whether the lead left, or had left, an e-mail address or a phone number."""
-        return self.was_contactable or bool(self.lead["email"] or self.lead["phone"])
 
     @property
     def counts(self) -> bool:
@@ -158,6 +154,7 @@ class Story:
         if event.at != expected:
             self._cannot_be(event, f"came at {event.at}, expected {expected}")
         self._start("response", event.at)
+        self.came_with["received_tier"] = self.clocks["response"].tier
         # Of what came before it was read nobody could be reminded.
         response, read_at = self.clocks["response"], event.recorded_at
         response.looked_at_from = read_at
@@ -287,7 +284,6 @@ class Story:
 
     def _erased(self, event: Any) -> None:
         """Nothing names the person any more. One that was open is withdrawn."""
-        self.was_contactable = self.contactable
         self.lead |= dict.fromkeys(PERSONAL)
         self.erased_at, self.disputed_at = event.at, None
         if self.status in OPEN:

@@ -50,8 +50,15 @@ def with_deal_result(table: str, row: Row) -> Row:
     return row
 
 
+def with_what_it_came_with(table: str, row: Row) -> Row:
+    """0007: whether a lead came with an address or a number is written down when it comes in."""
+    if table == "mql":
+        row["received_contactable"] = bool(row.pop("was_contactable") or row["email"] or row["phone"])
+    return row
+
+
 # What a revision changes on purpose, told again a row at a time. A revision that only adds has no entry.
-MEANT: dict[str, Meant] = {"0002": with_marketing_updates, "0003": with_deal_result}
+MEANT: dict[str, Meant] = {"0002": with_marketing_updates, "0003": with_deal_result, "0007": with_what_it_came_with}
 
 REVISION = '''
 """a scratch revision"""

@@ -5,6 +5,7 @@ What is erased, what stays, and what this cannot reach is told in docs/data.md.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 
 from bot.core.messages import notifications
 from bot.core.mql import followup_question, withdrawal
-from storage import actions, erasures, mqls, outbound, workspaces
+from storage import actions, erasures, identity, mqls, outbound, workspaces
+from storage.erasure_list import ErasureList
+from storage.erasures import FreeText, Wanted
 from storage.models import Mql, Workspace
 from storage.vocabulary import ErasedFor, EventType
 
@@ -24,6 +27,8 @@ DATA_OF_THE_LEAD = (EventType.RECEIVED_AGAIN,)
 # Long enough that whoever sends one thing twice has stopped.
 RECEIPTS_KEPT = timedelta(days=30)
 BATCH = 500
+SHORTEST_NAME = 4
+"""Letters of a Latin name that is looked for in free texts."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Request:
     @property
     def address(self) -> str | None:
         """The e-mail address as it is stored."""
-        return self.email.strip().lower() if self.email else None
+        return identity.address(self.email) if self.email else None
 
 
 @dataclass(frozen=True)
@@ -113,35 +118,110 @@ def erase(
 
 
 def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: datetime) -> OfPerson:
-    """Erase the MQLs of a person, open ones too, and whatever else of the intake holds their e-mail address."""
+    """Erase the MQLs of a person, open ones too, and whatever else of the intake holds their e-mail addresses: the one
+    that is named, and those of the MQLs that are named by number."""
+    subjects = _meant(tx, workspace_id, request)
     done = [
         erase(tx, workspace_id, subject.id, ErasedFor.REQUEST, now, with_company=request.with_company)
-        for subject in _meant(tx, workspace_id, request)
+        for subject in subjects
     ]
-    entries: list[int] = []
-    receipts = 0
-    if request.address:
-        entries = erasures.erase_intake_of(tx, workspace_id, request.address)
-        receipts = erasures.forget_receipts_of(tx, workspace_id, request.address)
+    entries, receipts = _erase_elsewhere(tx, workspace_id, _named(_addresses(subjects, request)), now)
+    return OfPerson(tuple(erased for erased in done if erased is not None), entries, receipts)
+
+
+def meant(tx: sa.Connection, workspace_id: str, request: Request) -> tuple[list[Mql], set[str]]:
+    """Return the MQLs that a request is about and name somebody still, and all addresses of the person, as they are
+    stored."""
+    subjects = _meant(tx, workspace_id, request)
+    return subjects, _addresses(subjects, request)
+
+
+def erase_listed(tx: sa.Connection, listed: ErasureList, now: datetime) -> int:
+    """Erase once more, in a database that was restored, whom somebody had asked to erase. Returns how many MQLs."""
+    erased = 0
+    for workspace in workspaces.every(tx):
+        wanted = _listed(listed, workspace.id)
+        noted = {entry.number: entry for entry in listed.mqls if entry.workspace_id == workspace.id}
+        # By the moment too: after an earlier restore the same number may have gone to another lead.
+        numbered = erasures.numbered(tx, workspace.id, noted)
+        same = [subject for subject in numbered if subject.received_at == noted[subject.number].received_at]
+        companies = {subject.id for subject in same if noted[subject.number].with_company}
+        for mql_id in {subject.id for subject in (*same, *erasures.of_address(tx, workspace.id, wanted))}:
+            with_company = mql_id in companies
+            done = erase(tx, workspace.id, mql_id, ErasedFor.REQUEST, now, with_company=with_company)
+            erased += done is not None
+        _erase_elsewhere(tx, workspace.id, wanted, now)
+    return erased
+
+
+def erase_again(
+    tx: sa.Connection, workspace_id: str, mql_id: int, why: ErasedFor, now: datetime, *, with_company: bool
+) -> None:
+    """Erase an MQL of a database that was restored, which had been erased since; where the person had asked for it,
+    also what the intake holds of their address."""
+    erased = erase(tx, workspace_id, mql_id, why, now, with_company=with_company)
+    if erased is not None and erased.mql.email and why == ErasedFor.REQUEST:
+        _erase_elsewhere(tx, workspace_id, _named({erased.mql.email}), now)
+
+
+def _erase_elsewhere(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: datetime) -> tuple[int, int]:
+    """Erase what the intake holds of somebody; return of how many messages, and how many receipts."""
+    entries = erasures.erase_intake_of(tx, workspace_id, wanted)
     for entry in entries:
         notifications.edit_message(tx, workspace_id, f"unreadable:{entry}", "erased", now)
-    return OfPerson(tuple(erased for erased in done if erased is not None), len(entries), receipts)
+    return len(entries), erasures.forget_receipts_of(tx, workspace_id, wanted)
 
 
 def _meant(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
-    subjects = erasures.of_address(tx, workspace_id, request.address) if request.address else []
+    named = {request.address} if request.address else set()
+    subjects = erasures.of_address(tx, workspace_id, _named(named)) if named else []
     subjects += erasures.numbered(tx, workspace_id, request.numbers)
     return sorted({subject.id: subject for subject in subjects}.values(), key=lambda subject: subject.number)
 
 
-def mentioned(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
-    """Other MQLs in which the address stands, in what somebody wrote: for a person to look at."""
-    if request.address is None:
-        return []
-    meant = {subject.id for subject in _meant(tx, workspace_id, request)}
-    return [
-        candidate for candidate in erasures.mentioning(tx, workspace_id, request.address) if candidate.id not in meant
-    ]
+def _addresses(subjects: Iterable[Mql], request: Request) -> set[str]:
+    known = {subject.email for subject in subjects} | {request.address}
+    return {identity.address(address) for address in known if address}
+
+
+def _named(addresses: Collection[str]) -> Wanted:
+    return lambda text: not identity.addresses_in(text).isdisjoint(addresses)
+
+
+def _listed(listed: ErasureList, workspace_id: str) -> Wanted:
+    return lambda text: listed.names(workspace_id, identity.addresses_in(text))
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Where else somebody stands, for a person to look at."""
+
+    mqls: tuple[Mql, ...]
+    texts: tuple[FreeText, ...]
+
+
+def mentioned(tx: sa.Connection, workspace_id: str, request: Request) -> Mentions:
+    """Return other MQLs, actions and definitions in which an address, a phone number or the name of the person
+    stands. To be asked before they are erased: afterwards nobody knows what they were called."""
+    subjects = _meant(tx, workspace_id, request)
+    wanted = _anywhere(subjects, _addresses(subjects, request))
+    meant = {subject.id for subject in subjects}
+    others = [other for other in erasures.mentioning(tx, workspace_id, wanted) if other.id not in meant]
+    return Mentions(tuple(others), tuple(erasures.free_texts(tx, workspace_id, wanted)))
+
+
+def _anywhere(subjects: Iterable[Mql], addresses: Collection[str]) -> Wanted:
+    names = {identity.squeezed(subject.person) for subject in subjects if subject.person}
+    # A name of one or two letters stands in every text.
+    names = {name for name in names if len(name) >= (SHORTEST_NAME if name.isascii() else 2)}
+    phones = {phone for subject in subjects if subject.phone for phone in identity.phones_in(subject.phone)}
+    named = _named(addresses)
+
+    def wanted(text: str) -> bool:
+        squeezed = identity.squeezed(text) if names else ""
+        return named(text) or any(name in squeezed for name in names) or bool(identity.phones_in(text) & phones)
+
+    return wanted
 
 
 def sweep(tx: sa.Connection, workspace: Workspace, now: datetime) -> int:

@@ -15,7 +15,7 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql.lead import Lead
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import mqls, unreadables, workspaces
+from storage import identity, mqls, unreadables, workspaces
 from storage.models import Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Source, Status, UnreadableState
 
@@ -63,11 +63,10 @@ def receive(
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
-    # One person writes their address in many ways; no mail system in use tells them apart.
-    lead = lead.model_copy(update={"email": lead.email.lower() if lead.email else None})
+    lead = lead.model_copy(update={"email": identity.address(lead.email) if lead.email else None})
     known = mqls.same_lead(tx, workspace_id, source, lead.external_id, lead.email)
     if known is not None:
-        return _again(tx, known, lead, source, now, by)
+        return join(tx, known, lead, source, now, by=by)
     return _new(tx, workspace, lead, source, now, by)
 
 
@@ -80,7 +79,8 @@ def _new(
     mql_id = mqls.add(tx, workspace.id, number, **columns, received_at=came_at, read_at=now)
     subject = _reread(tx, workspace.id, mql_id)
     mqls.log(tx, subject, EventType.RECEIVED, came_at, now, workspace, actor=by, after=source)
-    clocks.start(tx, workspace, subject, ClockKind.RESPONSE, came_at)
+    if tier := clocks.start(tx, workspace, subject, ClockKind.RESPONSE, came_at):
+        mqls.update(tx, workspace.id, mql_id, received_tier=tier)
     # Before anybody has it: what came to pass until now is nobody's.
     clocks.pass_over(tx, subject, ClockKind.RESPONSE, now)
     notifications.post_card(tx, workspace, mql_id, now)
@@ -88,8 +88,12 @@ def _new(
     return Received(mql_id, number, repeated=False)
 
 
-def _again(tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, by: str | None) -> Received:
-    # What the lead says now fills what was unknown; what was known stays, and the log keeps both.
+def join(
+    tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, *, by: str | None = None
+) -> Received:
+    """Add what a lead says now to the MQL that it has with sales already."""
+    # What the lead says now fills what was unknown; what was known stays but for the score, and the log keeps both. A
+    # clock that runs keeps its tier; the feedback clock starts in the tier of what is known when it starts.
     known = mqls.locked(tx, known.workspace_id, known.id) or known
     values = lead.model_dump(mode="json", exclude_none=True, exclude={"attributes", "external_id"})
     news = {name: value for name, value in values.items() if getattr(known, name) is None}

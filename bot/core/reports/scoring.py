@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -13,7 +13,15 @@ from typing import Annotated
 import sqlalchemy as sa
 
 from bot.core.base.figure import Figure, Key
-from bot.core.base.statistics import Estimate, Interval, auc, difference
+from bot.core.base.statistics import (
+    Estimate,
+    Interval,
+    auc,
+    chance_of_auc,
+    chance_of_difference,
+    difference,
+    holds_against_chance,
+)
 from bot.core.reports.cohorts import ENOUGH, Conversion, conversion
 from bot.core.reports.monthly import month_of, months_on, span_of
 from storage import monthly
@@ -27,6 +35,8 @@ FAIR_TO_MISS = 20
 """The threshold that is advised misses at most one opportunity in so many."""
 AS_GOOD_AS_NONE = 0.2
 """How long the interval of a lift may be that holds zero, for "no difference" rather than "not enough data"."""
+CHANCE = 0.05
+"""How many of the values of which more or fewer points are advised may stand out by chance alone, in the long run."""
 
 
 Scores = Counter[int]
@@ -49,6 +59,9 @@ class Verdict(StrEnum):
     RAISE = "raise"
     LOWER = "lower"
     UNKNOWN = "unknown"
+
+
+CHANGES = (Verdict.RAISE, Verdict.LOWER)
 
 
 @dataclass(frozen=True)
@@ -136,7 +149,7 @@ def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[V
         qualified=won.total(),
         bands=bands,
         auc=auc(won, rest) if min(won.total(), rest.total()) >= ENOUGH else None,
-        factors=tuple(sorted(_factors(won, rest, valued), key=_urgency)),
+        factors=tuple(sorted(_beyond_chance(list(_looks(won, rest, valued))), key=_urgency)),
         lowest=lowest,
         thresholds=thresholds,
         advised=_advised(thresholds, won.total()),
@@ -188,7 +201,15 @@ def _advised(thresholds: Sequence[Threshold], qualified: int) -> Threshold | Non
     return fair[-1] if fair else None
 
 
-def _factors(won: Scores, rest: Scores, valued: Sequence[Valued]) -> Iterator[Factor]:
+@dataclass(frozen=True)
+class _Look:
+    """What is seen of one value, and how often chance alone would show as much."""
+
+    factor: Factor
+    p: float
+
+
+def _looks(won: Scores, rest: Scores, valued: Sequence[Valued]) -> Iterator[_Look]:
     everybody = won + rest
     everything = conversion(everybody.total(), everybody.total(), won.total())
     by_value: dict[tuple[str, str, str], list[Valued]] = defaultdict(list)
@@ -199,7 +220,26 @@ def _factors(won: Scores, rest: Scores, valued: Sequence[Valued]) -> Iterator[Fa
         counted = conversion(having.total(), having.total(), sum(group.mqls for group in mine if group.qualified))
         lift = _lift(counted, everything)
         verdict = _verdict(lift, having, everybody - having) if lift else Verdict.UNKNOWN
-        yield Factor(Aspect(aspect), name, value, counted, lift, verdict)
+        p = _chance(counted, everything, having, everybody - having) if verdict in CHANGES else 1.0
+        yield _Look(Factor(Aspect(aspect), name, value, counted, lift, verdict), p)
+
+
+def _beyond_chance(looks: Sequence[_Look]) -> Iterator[Factor]:
+    """Yield the factors; those to change only where many looks at mere chance would not show as much."""
+    yield from (look.factor for look in looks if look.factor.lift is None)
+    judged = [look for look in looks if look.factor.lift is not None]
+    stands = holds_against_chance([look.p for look in judged], CHANCE)
+    for look, holds in zip(judged, stands, strict=True):
+        by_chance = look.factor.verdict in CHANGES and not holds
+        yield replace(look.factor, verdict=Verdict.UNKNOWN) if by_chance else look.factor
+
+
+def _chance(having: Conversion, everything: Conversion, scores: Scores, other_scores: Scores) -> float:
+    """Return how often chance alone would set outcomes and score apart as far. Either may be what does: so twice the
+    smaller of both."""
+    others = (everything.qualified - having.qualified, everything.decided - having.decided)
+    of_outcomes = chance_of_difference((having.qualified, having.decided), others)
+    return min(1.0, 2 * min(of_outcomes, chance_of_auc(scores, other_scores)))
 
 
 def _lift(having: Conversion, everything: Conversion) -> Estimate | None:

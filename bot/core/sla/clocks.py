@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -35,10 +35,13 @@ def start(
     kind: ClockKind,
     now: datetime,
     known: PolicyText | None = None,
-) -> None:
-    """Start a clock on the workspace's current policy, in the tier of the MQL as it is now. The clock keeps both
-    whatever the policy becomes. `known`: a version that was read already, most often the same."""
-    mqls.start_clock(tx, subject, kind, **_beginning(tx, workspace, subject, kind, now, known))
+) -> str | None:
+    """Start a clock on the workspace's current policy, in the tier of the MQL as it is now, and return that tier. The
+    clock keeps both whatever the policy or the MQL becomes. `known`: a version that was read already, most often the
+    same."""
+    values = _beginning(tx, workspace, subject, kind, now, known)
+    mqls.start_clock(tx, subject, kind, **values)
+    return cast("str | None", values["tier"])
 
 
 def pass_over(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:

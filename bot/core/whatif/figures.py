@@ -125,7 +125,7 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
     numbers = {subject.id: subject.number for subject in received}
     answers = reports.clocks_of(tx, workspace_id, ClockKind.RESPONSE, period.span)
     outcomes = reports.clocks_of(tx, workspace_id, ClockKind.FEEDBACK, period.span)
-    log = replays.log(tx, workspace_id, period.span)
+    log = replays.log(tx, workspace_id, period.span, counted=True)
     moved = [event for event in log if event.type == EventType.ASSIGNED and event.before is not None]
     took = weekly.speed(tx, answers)
     return Figures(

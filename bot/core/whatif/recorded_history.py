@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -12,8 +13,8 @@ import sqlalchemy as sa
 from bot.core.mql import contact
 from bot.core.mql.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
-from storage import members, replays, reports, turns
-from storage.models import Assignment, Event, Member, Mql, Workspace
+from storage import members, models, mqls, replays, turns
+from storage.models import AS_RECEIVED, Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
 # What people do, or the CRM tells of them; everything else in the log is the engine's.
@@ -31,6 +32,7 @@ DEEDS = (
     EventType.PAUSED,
     EventType.RESUMED,
     EventType.REMINDED,
+    EventType.WITHDRAWN,
 )
 # One press may say several things at one moment: whoever contacts a lead has taken the MQL and accepted it.
 IMPLIED_BY = {
@@ -85,16 +87,44 @@ class Back:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A turn was taken or given back for an MQL that is not replayed: it came in before, or was withdrawn."""
+class Again:
+    """The lead of an MQL comes in once more, with what a tier may ask of it."""
 
     at: datetime
+    number: int
+    event: Event
+    source: Source
+    lead: Lead
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """Nothing names the person of an MQL any more; one that is open is withdrawn by it."""
+
+    at: datetime
+    number: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """An MQL that came in outside of the period, of which only the turns matter."""
+
+    number: int
+    source: Source
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn was taken or given back for an MQL from outside of the period."""
+
+    mql: Outsider
     decision: Assignment
-    """As it was made, but for the turns before it, which lie below zero."""
-    weight: int
+    entry: models.Turn
 
 
-Moment = Arrival | Deed | Away | Back | Turn
+Moment = Arrival | Again | Deed | Erasure | Away | Back
 
 
 @dataclass(frozen=True)
@@ -106,40 +136,84 @@ class Past:
     moments: tuple[Moment, ...]
     """In their order."""
     roster: tuple[Member, ...]
-    """With the turns as they were when the first MQL of the period was given out."""
+    """With their balances and turns as they were when the first MQL of the period was given out."""
+    earlier: Mapping[int, Assignment]
+    """The decisions before of whoever had a turn given back or taken again since, from the first of these on, by their
+    ids; here their ids lie below zero."""
+    outside: tuple[Turn, ...]
+    """What the ledger says since then of MQLs from outside of the period, in its order."""
+    taken: Mapping[int, tuple[models.Turn, ...]]
+    """By number of an MQL of the period: the turns that it cost, in their order."""
     happened: Figures
 
 
 def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
-    """Return what happened to the MQLs that were received in a period, until the present."""
-    subjects = {subject.id: subject for subject in reports.received(tx, workspace.id, period.span)}
+    """Return what happened to the MQLs that were received in a period, until the present: also to those that were
+    withdrawn later, because until then they took turns like any other."""
+    subjects = {subject.id: subject for subject in replays.received(tx, workspace.id, period.span)}
     recorded = replays.decisions(tx, workspace.id, period.span.start)
     decisions = [decision for decision in recorded if not decision.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
-    if first is not None:
-        moments += _turns_elsewhere(tx, first, subjects)
-    log = replays.log(tx, workspace.id, period.span)
-    for mql_id, events in groupby(
-        sorted(log, key=lambda event: (event.mql_id, event.id)), lambda decision: decision.mql_id
-    ):
+    turns_since = _Ledger() if first is None else _ledger(tx, first, subjects)
+    log = replays.log(tx, workspace.id, period.span, counted=False)
+    in_order = sorted(log, key=lambda event: (event.mql_id, event.id))
+    for mql_id, events in groupby(in_order, lambda event: event.mql_id):
         moments += _life(subjects[mql_id], list(events))
     moments.sort(key=_order)
     roster = tuple(_as_it_waited(member, first) for member in members.roster(tx, workspace.id))
-    return Past(workspace, period, tuple(moments), roster, count(tx, workspace.id, period))
+    happened = count(tx, workspace.id, period)
+    return Past(
+        workspace, period, tuple(moments), roster, turns_since.earlier, turns_since.outside, turns_since.taken, happened
+    )
 
 
-def _turns_elsewhere(tx: sa.Connection, first: Assignment, subjects: Collection[int]) -> Iterator[Turn]:
-    for turn, decision in turns.ledger(tx, first.workspace_id, first.at):
-        if decision.mql_id not in subjects and (turn.at > first.at or decision.id > first.id):
-            before = (replace(member, last_turn=member.last_turn - first.id) for member in decision.considered)
-            yield Turn(turn.at, decision.model_copy(update={"considered": tuple(before)}), turn.weight)
+@dataclass(frozen=True)
+class _Ledger:
+    """What Past says of turns."""
+
+    earlier: Mapping[int, Assignment] = field(default_factory=dict)
+    outside: tuple[Turn, ...] = ()
+    taken: Mapping[int, tuple[models.Turn, ...]] = field(default_factory=dict)
+
+
+def _ledger(tx: sa.Connection, first: Assignment, subjects: Mapping[int, Mql]) -> _Ledger:
+    """Return what the ledger says from the first decision of the period on."""
+    workspace_id = first.workspace_id
+    since = [
+        posting
+        for posting in turns.ledger(tx, workspace_id, first.at)
+        if posting.turn.at > first.at or posting.decision.id >= first.id
+    ]
+    others = [posting for posting in since if posting.decision.mql_id not in subjects]
+    known = {
+        subject.id: _outsider(subject)
+        for subject in mqls.of_ids(tx, workspace_id, {posting.decision.mql_id for posting in others})
+    }
+    outside = tuple(Turn(known[posting.decision.mql_id], posting.decision, posting.turn) for posting in others)
+    before = {posting.decision.mql_id for posting in others if posting.decision.id < first.id}
+    counted = {posting.decision.id: posting.turn.weight < 0 for posting in reversed(others)}
+    taken: dict[int, tuple[models.Turn, ...]] = defaultdict(tuple)
+    for posting in since:
+        if posting.decision.mql_id in subjects and posting.turn.weight > 0:
+            taken[subjects[posting.decision.mql_id].number] += (posting.turn,)
+    earlier = {
+        decision.id: _before(decision, first, counted=counted.get(decision.id, decision.turn))
+        for decision in replays.turns_of(tx, workspace_id, before, first.id)
+    }
+    return _Ledger(earlier, outside, dict(taken))
 
 
 def _order(moment: Moment) -> tuple[datetime, int, int]:
-    """By time; at one time the absences first, then what came in, then what was done as it was written down."""
-    event_id = moment.event.id if isinstance(moment, Deed) else 0
-    return moment.at, (Back, Away, Arrival, Turn, Deed).index(type(moment)), event_id
+    """By time; at one time the absences first, then what came in, then what was done as it was written down, then what
+    the worker does about absences that are over."""
+    event_id = moment.event.id if isinstance(moment, Again | Deed | Erasure) else 0
+    kinds = ((Away,), (Arrival,), (Again, Deed, Erasure), (Back,))
+    return moment.at, next(place for place, kind in enumerate(kinds) if isinstance(moment, kind)), event_id
+
+
+def _outsider(subject: Mql) -> Outsider:
+    return Outsider(subject.number, subject.source, subject.received_at)
 
 
 def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[Moment]:
@@ -157,12 +231,27 @@ def _as_it_waited(member: Member, first: Assignment | None) -> Member:
     return member.model_copy(update={"last_turn": waited - ahead, "balance": balance})
 
 
+def _before(decision: Assignment, first: Assignment, *, counted: bool) -> Assignment:
+    """Return an earlier decision with ids below zero, as those of the roster. `counted`: whether it counted as a turn
+    when the period began."""
+    considered = tuple(replace(seen, last_turn=seen.last_turn - first.id) for seen in decision.considered)
+    return decision.model_copy(update={"id": decision.id - first.id, "considered": considered, "turn": counted})
+
+
 def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
-    """Yield an MQL's arrival, and what people did with it."""
+    """Yield an MQL's arrival as it came in, what its lead brought later, and what people did with it."""
     arrived = next((event for event in events if event.type == EventType.RECEIVED), None)
-    values = {name: getattr(subject, name) for name in ("score", "channel", "campaign", "form", "attributes")}
-    lead = Lead(**values, sent_at=subject.received_at)
+    came_with = {name: getattr(subject, f"received_{name}") for name in AS_RECEIVED}
+    lead = Lead(**came_with, attributes=subject.attributes, sent_at=subject.received_at)
     yield Arrival(subject.read_at, subject.number, subject.source, lead, arrived.actor if arrived else None)
+    for event in events:
+        if event.type == EventType.RECEIVED_AGAIN:
+            brought = {name: event.data[name] for name in AS_RECEIVED if name in event.data}
+            yield Again(
+                event.recorded_at, subject.number, event, Source(str(event.after)), Lead(**brought, sent_at=event.at)
+            )
+        elif event.type == EventType.ERASED:
+            yield Erasure(event.recorded_at, subject.number, event)
     yield from _once(_deeds(subject.number, events))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,16 +13,31 @@ import sqlalchemy as sa
 from bot.core import teamfile
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import relevance
-from bot.core.mql import escalation, intake
+from bot.core.mql import erasure, escalation, intake
 from bot.core.routing import assignment
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import replayed_acts
 from bot.core.whatif.figures import Figures, count
-from bot.core.whatif.recorded_history import Arrival, Away, Back, Deed, Moment, Past, Turn
-from storage import members, mqls, replays, workspaces
+from bot.core.whatif.recorded_history import (
+    Again,
+    Arrival,
+    Away,
+    Back,
+    Deed,
+    Erasure,
+    Moment,
+    Outsider,
+    Past,
+    Turn,
+)
+from storage import members, models, mqls, replays, workspaces
 from storage.models import Assignment, Mql
+from storage.vocabulary import ErasedFor, Status
 
-A_DAY = timedelta(days=1)
+A_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
+A_TICK = timedelta(seconds=10)
+"""How long the worker may take to notice what is due, with its decisions."""
+AT_ONCE = 1000
 # Refused because of who asks; other refusals say that nothing is left to be done.
 NOBODY_MAY = (
     Refusal.NOT_FOUND,
@@ -60,7 +76,8 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
     """
     stage = _Stage(tx, past, wanted)
     for moment in sorted([*past.moments, *_mornings(past, wanted)], key=_at):
-        stage.until(moment.at)
+        # What people do at the moment of a checkpoint they do before the worker notices it.
+        stage.until(moment.at if isinstance(moment, Back | Morning) else moment.at - AN_INSTANT)
         stage.live(moment)
         lived(0 if isinstance(moment, Morning) else 1)
     stage.until(past.period.until)
@@ -70,6 +87,12 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
 def _at(moment: Moment | Morning) -> tuple[datetime, bool]:
     # Mornings first: what goes out at eight tells of the night. The sort keeps the order of the others.
     return moment.at, not isinstance(moment, Morning)
+
+
+def _before(entry: models.Turn, at: datetime, mine: int | None) -> bool:
+    """Return whether an entry of the ledger was written before another one, by its id where that was recorded, else by
+    its time."""
+    return entry.at <= at if mine is None else entry.id < mine
 
 
 def _mornings(past: Past, wanted: TeamFile) -> Iterator[Morning]:
@@ -89,6 +112,8 @@ class _Stage:
     def __init__(self, tx: sa.Connection, past: Past, wanted: TeamFile) -> None:
         self._tx, self._id = tx, wanted.workspace_id
         self._mqls: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._outside, self._taken = deque(past.outside), past.taken
         self._elsewhere: dict[int, Assignment] = {}
         self.undone = 0
         teamfile.apply(tx, wanted, past.period.span.start)
@@ -99,42 +124,73 @@ class _Stage:
         for member in past.roster:
             values = {name: getattr(member, name) for name in ("last_turn", "balance", "deactivated")}
             members.update(tx, self._id, member.user_id, **values)
+        for recorded, decision in past.earlier.items():
+            self._elsewhere[recorded] = replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
         """Let every checkpoint fire that comes up to a moment, each at its time."""
         while due := mqls.due_clocks(self._tx, moment, 1):
-            escalation.check(self._tx, due[0], due[0].next_check_at or moment)
+            at = due[0].next_check_at or moment
+            _, aside = escalation.sweep(self._tx, at, AT_ONCE)
+            for clock in aside:
+                self._outside_takes_turns(at, self._numbers[clock.mql_id])
+                escalation.check(self._tx, clock, at)
 
     def live(self, moment: Moment | Morning) -> None:
         """Let one thing happen."""
         match moment:
             case Arrival():
                 self._arrives(moment)
+            case Again():
+                intake.join(self._tx, self._subject(moment.number), moment.lead, moment.source, moment.at)
             case Deed():
                 self._does(moment)
+            case Erasure():
+                erasure.erase(self._tx, self._id, self._mqls[moment.number], ErasedFor.REQUEST, moment.at)
             case Away():
                 members.set_away(self._tx, self._id, moment.user, moment.at, moment.until)
             case Back():
+                waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
+                self._outside_takes_turns(moment.at, *(subject.number for subject in waiting))
                 assignment.assign_waiting(self._tx, self._id, moment.at)
-            case Turn():
-                self._takes_a_turn(moment)
             case Morning():
                 self._delivers_what_was_held(moment)
 
     def _arrives(self, arrival: Arrival) -> None:
+        self._outside_takes_turns(arrival.at, arrival.number)
         # Numbers of the period may have gaps: this one is to be called what it was called.
         workspaces.save(self._tx, self._id, arrival.at, last_number=arrival.number - 1)
         received = intake.receive(self._tx, self._id, arrival.lead, arrival.source, arrival.at, by=arrival.by)
-        self._mqls[arrival.number] = received.mql_id
+        self._mqls[arrival.number], self._numbers[received.mql_id] = received.mql_id, arrival.number
 
-    def _takes_a_turn(self, turn: Turn) -> None:
+    def _outside_takes_turns(self, at: datetime, *numbers: int) -> None:
+        """Let the turns be taken that MQLs from outside of the period took by now, before the engine gives out those
+        of the numbers: at the opening of a day many have the same moment, and the decisions that were recorded tell
+        which came first."""
+        recorded = [turn for number in numbers for turn in self._taken.get(number, ())]
+        same = [turn.id for turn in recorded if timedelta(0) <= turn.at - at <= A_TICK]
+        while self._outside and _before(self._outside[0].entry, at, min(same, default=None)):
+            self._post(self._outside.popleft())
+
+    def _post(self, turn: Turn) -> None:
         decision = self._elsewhere.get(turn.decision.id)
         if decision is None:
-            # A turn is that of a decision, and a decision is about some MQL.
-            newest, made = self._subject(next(reversed(self._mqls))), turn.decision
-            decision = mqls.decide(self._tx, newest, made.chosen, made.considered, turn.at)
-            self._elsewhere[made.id] = decision
-        assignment.post(self._tx, decision, turn.weight, turn.at)
+            waits = {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
+            considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
+            subject, chosen = self._outsider(turn.mql), turn.decision.chosen
+            decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at)
+            self._elsewhere[turn.decision.id] = decision
+        assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
+
+    def _outsider(self, mql: Outsider) -> Mql:
+        """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no
+        figure counts it."""
+        if mql.number not in self._mqls:
+            values = {"source": mql.source, "received_at": mql.received_at, "disposed_at": mql.received_at}
+            self._mqls[mql.number] = mqls.add(
+                self._tx, self._id, mql.number, status=Status.WITHDRAWN, attributes={}, **values
+            )
+        return self._subject(mql.number)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:
         for row in replays.held_due(self._tx, self._id, morning.at):
@@ -142,6 +198,7 @@ class _Stage:
 
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""
+        self._outside_takes_turns(deed.at, deed.number)
         if deed.reported:
             self.undone += not replayed_acts.report(self._tx, self._id, deed)
             return

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
 from bot.core.base.wall_clock import day_in
-from bot.core.mql import activity, disputes, feedback, pauses, response
+from bot.core.mql import activity, disputes, feedback, pauses, response, withdrawal
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
 from bot.core.whatif.recorded_history import Deed
@@ -98,6 +98,10 @@ def _remind(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     return response.remind(tx, workspace.id, mql_id, by, deed.at)
 
 
+def _withdraw(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
+    return withdrawal.withdraw(tx, workspace.id, mql_id, by, None, deed.at)
+
+
 _DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], ActionResult | None]] = {
     EventType.ACCEPTED: _accept,
     EventType.CONTACTED: _contacted,
@@ -111,4 +115,5 @@ _DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], Action
     EventType.PAUSED: _pause,
     EventType.RESUMED: _resume,
     EventType.REMINDED: _remind,
+    EventType.WITHDRAWN: _withdraw,
 }

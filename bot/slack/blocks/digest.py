@@ -50,6 +50,7 @@ from bot.slack.blocks.text import line
 
 WAITING_SHOWN = 5
 DEBT_SHOWN = 3
+WHY_IN_DIGEST = 60
 
 
 def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True) -> Message:
@@ -221,7 +222,7 @@ def _titled(key: str, overdue: Overdue, most: int, blocks: list[Block], t: Trans
 
 
 def _one(view: MqlView, t: Translator) -> Mrkdwn:
-    return lines([Mrkdwn(f"*{link(view, t)}*"), escape(_since(view, t)), paused(view, t)])
+    return lines([Mrkdwn(f"*{link(view, t)}*"), escape(_since(view, t)), paused(view, t, WHY_IN_DIGEST)])
 
 
 def _listed(overdue: Overdue, t: Translator) -> list[str]:

@@ -20,10 +20,10 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
 
 
 def facts(view: MqlView, t: Translator) -> list[Block]:
-    """Return the lead's data in two columns, and the tier whose terms hold."""
+    """Return the lead's data in two columns, and the tier whose terms hold; what was otherwise at receipt as both."""
     due = deadline(view)
     tier = (due.clock if due else view.response).tier
-    known = [*_known(view.mql, t), ("tier", md(tier, VALUE))]
+    known = [*_known(view.mql, t), ("tier", _as_received(md(tier, VALUE), md(view.mql.received_tier, VALUE), t))]
     return fields([Mrkdwn(f"*{t(f'field.{name}')}*\n{value}") for name, value in known if value])
 
 
@@ -37,18 +37,29 @@ def _known(mql: Mql, t: Translator) -> Iterator[tuple[str, Mrkdwn]]:
     )
     yield "email", email_link(mql.email)
     yield "phone", phone_link(mql.phone)
-    yield "channel", md(mql.channel, VALUE)
-    yield "campaign", md(mql.campaign, VALUE)
-    yield "form", md(mql.form, VALUE)
+    yield "channel", _as_received(md(mql.channel, VALUE), md(mql.received_channel, VALUE), t)
+    yield "campaign", _as_received(md(mql.campaign, VALUE), md(mql.received_campaign, VALUE), t)
+    yield "form", _as_received(md(mql.form, VALUE), md(mql.received_form, VALUE), t)
     yield "score", _score(mql, t)
+
+
+def _as_received(now: Mrkdwn, then: Mrkdwn, t: Translator) -> Mrkdwn:
+    """Return a value, and beside it what the lead came with where that was another or nothing."""
+    if now == then:
+        return now
+    return t.md("field.since_receipt", now=now or t.md("field.none"), then=then or t.md("field.not_known"))
 
 
 def _score(mql: Mql, t: Translator) -> Mrkdwn:
     why = line(mql.score_reason, VALUE)
     if mql.score is None:
         return md(why, VALUE)
-    points = t("field.points", score=t.number(mql.score))
-    return t.md("field.score_with_reason", points=points, reason=why) if why else escape(points)
+    points = _as_received(_points(mql.score, t), _points(mql.received_score, t), t)
+    return t.md("field.score_with_reason", points=points, reason=why) if why else points
+
+
+def _points(score: int | None, t: Translator) -> Mrkdwn:
+    return Mrkdwn("") if score is None else t.md("field.points", score=t.number(score))
 
 
 def email_link(address: str | None) -> Mrkdwn:

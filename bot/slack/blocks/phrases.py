@@ -150,18 +150,18 @@ def paused_until(view: MqlView) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def why_paused(view: MqlView, t: Translator) -> Mrkdwn | None:
-    """Return why it is paused; None where nothing is, or the reason is erased."""
-    why = line(view.why_paused, WHY_SHOWN)
+def why_paused(view: MqlView, t: Translator, most: int = WHY_SHOWN) -> Mrkdwn | None:
+    """Return why it is paused, in `most` characters; None where nothing is, or the reason is erased."""
+    why = line(view.why_paused, most)
     return t.md("pause.why", why=why) if why else None
 
 
-def paused(view: MqlView, t: Translator) -> Mrkdwn | None:
+def paused(view: MqlView, t: Translator, most: int = WHY_SHOWN) -> Mrkdwn | None:
     """Return until when it is paused, and why; None where nothing is."""
     until = paused_until(view)
     if until is None:
         return None
-    return lines([Mrkdwn(f"⏸️ *{escape(t('status.paused', until=t.moment(until)))}*"), why_paused(view, t)])
+    return lines([Mrkdwn(f"⏸️ *{escape(t('status.paused', until=t.moment(until)))}*"), why_paused(view, t, most)])
 
 
 def timing(view: MqlView, t: Translator) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.core.reports.monthly import month_of
-from bot.core.reports.scoring import Factor, ScoringCheck, Verdict
+from bot.core.reports.scoring import CHANGES, Factor, ScoringCheck, Verdict
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import monthly
 from bot.slack.blocks.definition import propose_button
@@ -13,7 +13,6 @@ from bot.slack.blocks.kit import Block, Message, actions, context, header, lines
 from bot.slack.blocks.text import line
 
 SHOWN = 5
-CHANGES = (Verdict.RAISE, Verdict.LOWER)
 
 Part = tuple[str, list[str]]
 

@@ -63,9 +63,14 @@ def _waits(press: Press) -> bool:
     return entry is not None and entry.state == UnreadableState.OPEN
 
 
-def _take(form: Form) -> View:
+def _take(form: Form) -> View | Refused | Reply:
     entry_id = form.metadata.get("unreadable")
     entry = None if entry_id is None else unreadables.get(form.tx, form.workspace.id, int(entry_id))
+    # What the form keeps came back from outside: whoever may not press Enter may not close the message with it either.
+    if entry_id is not None and (refused := _sees_to_intake(form)):
+        return refused
+    if entry_id is not None and entry is None:
+        return Reply.UNREADABLE_DONE
     # What nobody could read by itself came when it was posted.
     lead = _lead(form).model_copy(update={"sent_at": timestamps.moment(entry.ts) if entry else None})
     received = intake.receive(form.tx, form.workspace.id, lead, Source.MANUAL, form.now, by=form.by)

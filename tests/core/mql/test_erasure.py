@@ -392,7 +392,7 @@ def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched
         receipts.first_time(tx, WORKSPACE, ReceiptKind.WEBHOOK, "form:JANE2@secret.example", NOW, {})
         hers = Request(" JANE2@secret.example")
         entry = unreadables.add(tx, WORKSPACE, "C2", "7.7", "nobody", ["Jane2@secret.example wrote"], NOW)
-        assert [one.id for one in erasure.mentioned(tx, WORKSPACE, hers)] == [other]
+        assert [one.id for one in erasure.mentioned(tx, WORKSPACE, hers).mqls] == [other]
         done = erasure.erase_person(tx, WORKSPACE, hers, LATER)
         assert [one.mql.id for one in done.mqls] == [mql_id]
         assert (done.intake, done.receipts) == (1, 1)

@@ -9,7 +9,6 @@ import pytest
 from bot.core.base.results import Done
 from bot.core.mql import withdrawal
 from bot.core.sla.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
-from bot.core.whatif.recorded_history import Turn
 from storage import mqls
 from storage.database import Database
 from tests.core.whatif.kit import days, replayed
@@ -79,7 +78,7 @@ def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_befor
     past, simulated = replayed(any_database, days(2, 4, now))
     assert 10 < past.happened.received < 30
     assert past.happened.reassigned_by_step > 0
-    assert {moment.weight for moment in past.moments if isinstance(moment, Turn)} == {1, -1}
+    assert {turn.entry.weight for turn in past.outside} == {1, -1}
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 

@@ -15,7 +15,19 @@ from bot.core.views.home import HomeView
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
-from storage.models import DISPOSED, Alert, Clock, Event, Feedback, LostReason, Member, Mql, Outbox, Unreadable
+from storage.models import (
+    AS_RECEIVED,
+    DISPOSED,
+    Alert,
+    Clock,
+    Event,
+    Feedback,
+    LostReason,
+    Member,
+    Mql,
+    Outbox,
+    Unreadable,
+)
 from storage.vocabulary import (
     AlertKind,
     AssignmentVerdict,
@@ -115,7 +127,9 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
     }
     if values["contacted_at"]:
         values["contact_evidence"] = Evidence.CALL
-    return Mql(**(values | (lead or FULL)))
+    given = lead or FULL
+    came_with = {f"received_{name}": given.get(name) for name in AS_RECEIVED}
+    return Mql(**(values | came_with | given))
 
 
 def feedback(disposition: Disposition, text: str = "Call again in spring") -> Feedback:

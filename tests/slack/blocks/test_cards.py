@@ -48,6 +48,16 @@ def test_everything_known_of_the_lead_is_on_the_card() -> None:
     assert "Industry: Steel · Employees: 320 · Interests: MA, SFA" in shown
 
 
+def test_what_came_in_later_stands_beside_what_the_lead_came_with() -> None:
+    later: dict[str, Any] = {"score": 90, "received_score": 10, "channel": "Webinar", "received_channel": None}
+    shown = seen(card(view(**later, received_tier="hot"), EN))
+    assert "90 now, 10 at receipt" in shown
+    assert "Webinar now, not known at receipt" in shown
+    assert "none now, hot at receipt" in shown
+    assert "現在90点(受付時10点)" in seen(card(view(**later), JA))
+    assert "at receipt" not in seen(card(view(score=90), EN))
+
+
 def test_only_what_is_known_takes_a_line() -> None:
     shown = seen(card(view(company="Acme"), EN))
     assert "New MQL: Acme" in shown
@@ -251,7 +261,7 @@ def test_an_earlier_outcome_does_not_borrow_the_particulars_of_a_later_one() -> 
 
 def test_an_mql_of_a_tier_says_so_among_its_facts() -> None:
     hot = view()
-    hot.response.tier = "ホット <至急>"
+    hot.response.tier = hot.mql.received_tier = "ホット <至急>"
     assert "*ランク*\nホット &lt;至急&gt;" in seen(card(hot, JA))
     assert "*Tier*" in seen(card(hot, EN))
     assert "ランク" not in seen(card(view(), JA))
