@@ -82,7 +82,7 @@ class FreeText(NamedTuple):
     """What people wrote that belongs to no MQL."""
 
     where: str
-    """action, definition or self-check."""
+    """action or definition."""
     number: int
     """Of the action or of the definition's version."""
 

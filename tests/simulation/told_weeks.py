@@ -18,7 +18,7 @@ from tests.simulation.story import Journal, Story
 
 MOST_WEEKS = 4
 """So many weeks back are looked at again each time."""
-CHANGE_A_PAST_WEEK = ("withdrawn", "erased", "corrected", "reopened", "received_again")
+CHANGE_A_PAST_WEEK = ("withdrawn", "erased", "corrected", "reopened")
 AT_THEIR_TRUE_TIME = ("received", "contacted", "evidence", "accepted", "assigned")
 
 
@@ -55,7 +55,9 @@ class ToldWeeks:
         self.compared = 0
 
     def note(self, tx: sa.Connection, workspace_id: str, journal: Journal, now: datetime) -> None:
-        """Keep the week that is over, if it was not kept before. Asked right after a tick."""
+        """Keep the week that is over, if it was not kept before. Asked right after a tick. What was told by a clock
+        that was ahead told of a week that was not over."""
+        self._weeks = [told for told in self._weeks if told.at <= now]
         zone = _zone(tx, workspace_id)
         today = now.astimezone(zone).date()
         monday = today - timedelta(days=today.weekday()) - WEEK

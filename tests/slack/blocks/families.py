@@ -257,6 +257,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
     "due.{}": ClockKind,
     "duration.{}": ["days"],
+    "erase.in_{}s": ["action", "definition"],
     "error.{}": (
         *ACCEPT_FIRST,
         Refusal.OWNER_CHANGED,
