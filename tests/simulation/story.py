@@ -332,7 +332,8 @@ class Story:
         due_at = clock.made_late_at or clock.breach_at
         if event.at != due_at:
             self._cannot_be(event, f"breached at {event.at}, due at {due_at}")
-        if clock.state != "running" or clock.fired != clock.reminders:
+        by_move = clock.made_late_at is not None
+        if not by_move and (clock.state != "running" or clock.fired != clock.reminders):
             self._closing.append((clock, clock.round))
         clock.breach(event.at)
 
