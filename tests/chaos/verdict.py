@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.mql.refusals import AGAIN_AFTER
 from playground import Playground
 from storage import models
 from storage.database import Database
@@ -84,10 +85,23 @@ def _without_effect(tx: sa.Connection, did: Did, events: list[Any]) -> Iterator[
     )
     if happened:
         return
-    explained = sa.select(models.outbox.c.id).where(models.outbox.c.key == f"private:{did.trigger}")
-    receipt = sa.select(models.receipt.c.key).where(models.receipt.c.key == str(did.trigger))
-    if did.trigger is None or not tx.execute(explained).first() or not tx.execute(receipt).first():
+    if not _explained(tx, did):
         yield f"{did} was acknowledged and had no effect"
+
+
+def _explained(tx: sa.Connection, did: Did) -> bool:
+    """Whether a press has its receipt, and whoever pressed was told why nothing happened: by this press, or by the
+    same one some minutes before it."""
+    receipt, outbox = models.receipt.c, models.outbox.c
+    if did.trigger is None or not tx.execute(sa.select(receipt.key).where(receipt.key == did.trigger)).first():
+        return False
+    if tx.execute(sa.select(outbox.id).where(outbox.key == f"private:{did.trigger}")).first():
+        return True
+    lately = receipt.at.between(did.begun - AGAIN_AFTER - SKEW, did.ended + SKEW)
+    told = sa.select(receipt.at).where(receipt.key.startswith(did.refusal, autoescape=True), lately)
+    private = sa.select(outbox.created_at).where(outbox.kind == "private", outbox.target == did.user)
+    explained = list(tx.execute(private).scalars())
+    return any(abs(at - then) <= SKEW for at in tx.execute(told).scalars() for then in explained)
 
 
 def figures(database: Database, slack: Playground) -> Counter[str]:
