@@ -60,7 +60,7 @@ def test_one_that_becomes_overdue_says_so_and_its_manager_hears_at_once(team: Te
     team.dm("tanaka").expect("Acme", t("limit.hours", count=8))
     (breach,) = [event for event in team.log(1) if event.type == EventType.BREACHED]
     # Nobody was late before the agreement was another.
-    assert breach.at == team.mql(1).received_at + timedelta(hours=10)
+    assert breach.at == team.mql(1).received_at + timedelta(hours=9)
 
 
 def test_one_that_is_safe_again_says_so_everywhere_it_was_called_overdue(team: Team, t: Translator) -> None:

@@ -167,11 +167,12 @@ def test_a_word_that_the_list_does_not_know_is_met_with_those_that_it_knows(team
 
 def test_an_mql_is_shown_whole_with_its_history(team: Team) -> None:
     team.receives("Acme", message="料金は?")
+    team.advance(minutes=1)
     team.user("sato").press(ja("button.accept"))
     suzuki = team.user("suzuki")
     suzuki.types("/mql show #1", channel="sales")
     assert "料金は?" in suzuki.modal.text
-    assert "佐藤 葵さん: 0分" in suzuki.modal.text
+    assert "佐藤 葵さん: 1分" in suzuki.modal.text
     assert "受領" in suzuki.modal.text
 
 

@@ -19,7 +19,7 @@ from tests.simulation.story import Journal, Story
 MOST_WEEKS = 4
 """So many weeks back are looked at again each time."""
 CHANGE_A_PAST_WEEK = ("withdrawn", "erased", "corrected", "reopened")
-AT_THEIR_TRUE_TIME = ("received", "contacted", "evidence", "accepted", "assigned")
+AT_THEIR_TRUE_TIME = ("received", "received_again", "contacted", "evidence", "accepted", "assigned")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,29 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
     differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`.
     """
     workspace_id = wanted.workspace_id
+    _save_workspace(tx, wanted, now)
+    _save_members(tx, wanted)
+    reasons = [
+        LostReason(workspace_id=workspace_id, position=position, active=True, **vars(reason))
+        for position, reason in enumerate(wanted.reasons)
+    ]
+    workspaces.save_reasons(tx, workspace_id, reasons)
+    version = _version_after(tx, wanted, now)
+    if version.id == 0:
+        policies.add(tx, workspace_id, version.body, version.timezone, version.holidays, now)
+    workspace = workspaces.locked(tx, workspace_id)
+    if workspace is None:
+        raise LookupError(f"workspace {workspace_id} is gone")
+    if move_open:
+        policy_migration.apply_to_all(tx, workspace, now)
+    for report in (DIGEST, MONTHLY, AGENDA):
+        report.schedule(tx, workspace, now)
+    _hand_on(tx, workspace, wanted, now)
+    assignment.assign_waiting(tx, workspace_id, now)
+
+
+def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
+    workspace_id = wanted.workspace_id
     before = workspaces.locked(tx, workspace_id)
     if before is not None and before.intake_channel != wanted.intake_channel:
         # What stands in the new channel already was meant for nobody; reading begins where we come in.
@@ -58,24 +81,6 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
     )
     if wanted.webhook_url is None:
         outbound.forget(tx, workspace_id)
-    _save_members(tx, wanted)
-    reasons = [
-        LostReason(workspace_id=workspace_id, position=position, active=True, **vars(reason))
-        for position, reason in enumerate(wanted.reasons)
-    ]
-    workspaces.save_reasons(tx, workspace_id, reasons)
-    version = _version_after(tx, wanted, now)
-    if version.id == 0:
-        policies.add(tx, workspace_id, version.body, version.timezone, version.holidays, now)
-    workspace = workspaces.locked(tx, workspace_id)
-    if workspace is None:
-        raise LookupError(f"workspace {workspace_id} is gone")
-    if move_open:
-        policy_migration.apply_to_all(tx, workspace, now)
-    for report in (DIGEST, MONTHLY, AGENDA):
-        report.schedule(tx, workspace, now)
-    _hand_on(tx, workspace, wanted, now)
-    assignment.assign_waiting(tx, workspace_id, now)
 
 
 @dataclass(frozen=True)

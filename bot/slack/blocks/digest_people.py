@@ -8,11 +8,12 @@ from datetime import timedelta
 from bot.core.reports.figures import PeopleWeek, RepWeek, WeeklyReport
 from bot.core.sla import time_breakdown
 from bot.i18n import Translator
-from bot.slack.blocks import figures
+from bot.slack.blocks import budget, figures
 from bot.slack.blocks.kit import Block, Message, and_more, bulleted, context, header, message, table
 from bot.slack.blocks.text import bare_name
 
 REPS_SHOWN = 30
+"""Fewer where a message has no room for so many."""
 COUNTS = ("received", "breached", "debt", "in_time")
 SPANS = ("idle", "others", *time_breakdown.COLUMNS, "total")
 COLUMNS = ("rep", *COUNTS, *SPANS)
@@ -26,13 +27,12 @@ def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
     reasons, contacts = figures.lost_reasons(report, t), figures.contacts(report, t)
     if not (reps or reasons or contacts):
         return None
-    blocks: list[Block] = [header(t("people.title"))]
-    if reps:
-        blocks.append(table(_rows(reps, t)))
-        blocks += and_more(len(reps) - REPS_SHOWN, t, "people.more")
-    for key, items in (("digest.lost_reasons", reasons), ("digest.contacts", contacts)):
-        blocks += bulleted(t(key), items)
-    blocks += [context(t.md("people.footnote"))] if reps else []
+    lists = ((t("digest.lost_reasons"), reasons), (t("digest.contacts"), contacts))
+    below = [block for title, items in lists for block in bulleted(title, items)]
+    below += [context(t.md("people.footnote"))] if reps else []
+    title = header(t("people.title"))
+    tables = ([title, *_table(reps, most, t), *below] for most in range(REPS_SHOWN, 0, -1))
+    blocks = next(blocks for blocks in tables if budget.fits(blocks))
     return message(t.md("people.notification", first=t.day(report.first), last=t.day(report.last)), blocks)
 
 
@@ -49,8 +49,12 @@ def people_lines(report: WeeklyReport, t: Translator) -> list[str]:
     return [*(_line(week, t) for week in reps[:REPS_SHOWN]), *([t("people.more", count=left)] if left > 0 else [])]
 
 
+def _table(reps: Sequence[RepWeek], most: int, t: Translator) -> list[Block]:
+    return [table(_rows(reps[:most], t)), *and_more(len(reps) - most, t, "people.more")] if reps else []
+
+
 def _rows(reps: Sequence[RepWeek], t: Translator) -> list[list[str]]:
-    weeks = [(week, _spans(week)) for week in reps[:REPS_SHOWN]]
+    weeks = [(week, _spans(week)) for week in reps]
     shown = [name for name in SPANS if name not in SELDOM or any(spans[name] for _, spans in weeks)]
     columns = [t(f"people.column.{name}") for name in ("rep", *COUNTS, *shown)]
     return [columns, *([*_counts(week, t), *(_hours(spans[name], t) for name in shown)] for week, spans in weeks)]
