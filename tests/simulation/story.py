@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,11 @@ class Journal:
     changes: list[Change] = field(default_factory=list)
     again: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What leads said when they came again, by event: whoever asks to be erased is erased from the log."""
+
+    def posted(self, company: str, ts: str) -> None:
+        """Note that a lead stands in the intake channel: it came with its message."""
+        seconds, micros = map(int, ts.split("."))
+        self.sent[company] = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
 
 
 @dataclass
