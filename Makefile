@@ -61,7 +61,7 @@ fuzz: $(VENV)/.dev
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-# slow, endless, ambiguous and silent senders, a broken file, a full disk, a wrong clock (ten minutes)
+# slow, endless, ambiguous and silent senders, a broken file, a full disk, a wrong clock (twelve minutes)
 attack: $(VENV)/.dev
 	$(BIN)/python -m tests.attack $(ARGS)
 

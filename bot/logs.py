@@ -59,8 +59,8 @@ def configure(level: str, form: Literal["console", "json"]) -> None:
     root.setLevel(level)
     # Bolt reads SLACK_BOT_TOKEN by itself, and warns that it does not use it.
     logging.getLogger("slack_bolt").addFilter(lambda record: "will be unused" not in record.getMessage())
-    # These log request bodies at DEBUG.
-    for chatty in ("slack_sdk", "slack_bolt", "alembic", "sqlalchemy"):
+    # These log request bodies at DEBUG, or two lines for each tick.
+    for chatty in ("slack_sdk", "slack_bolt", "apscheduler", "alembic", "sqlalchemy"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
 
 

@@ -76,14 +76,9 @@ def create(
             _note_slacks_time(context, signatures, body, request)
             return _error(401, "invalid_signature", "This is not signed with SLACK_SIGNING_SECRET, or is too old.")
         try:
-            text = request_schema.json_text(body, request.content_type or "")
-            query = request.query_string.decode("utf-8")
-            bolt_request = BoltRequest(body=text, query=query, headers=dict(request.headers))
+            bolt_request = _for_bolt(body, request)
         except request_schema.Malformed as error:
             log.error("slack_request_malformed", fault=str(error))
-            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
-        except Exception:
-            log.exception("slack_request_malformed", fault="unreadable for Bolt")
             return _error(400, "malformed", "The request does not have the form of Slack's requests.")
         return to_flask_response(bolt.dispatch(bolt_request))
 
@@ -108,6 +103,15 @@ def _body(sent: Request, most: int) -> bytes | None:
     return sent.get_data() if (sent.content_length or 0) <= most else None
 
 
+def _for_bolt(body: bytes, sent: Request) -> BoltRequest:
+    """Return a signed request as Bolt reads it. Raises Malformed for what it cannot read either."""
+    text = request_schema.json_text(body, sent.content_type or "")
+    try:
+        return BoltRequest(body=text, query=sent.query_string.decode(), headers=dict(sent.headers))
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # in parts that only Bolt reads
+        raise request_schema.Malformed(f"unreadable for Bolt: {type(error).__name__}") from None
+
+
 def _too_large(most: int) -> Answer:
     return _error(413, "too_large", f"The body is over {most // 1024} KiB.")
 
@@ -123,11 +127,14 @@ def _is_from_slack(signatures: SignatureVerifier, body: bytes, sent: Request) ->
 
 
 def _note_slacks_time(context: AppContext, signatures: SignatureVerifier, body: bytes, sent: Request) -> None:
-    """Note where only the time of a request is wrong: it may be ours."""
+    """Note where only the time of a request is wrong: it may be ours. Raises nothing."""
     moment, signature = (sent.headers.get(f"X-Slack-{name}", "") for name in ("Request-Timestamp", "Signature"))
     if not _MOMENT.fullmatch(moment):
         return
-    expected = signatures.generate_signature(timestamp=moment, body=body) or ""
+    try:
+        expected = signatures.generate_signature(timestamp=moment, body=body) or ""
+    except UnicodeDecodeError:
+        return
     if hmac.compare_digest(expected.encode(), signature.encode()):
         context.gateway.clock.refused(moment, signature)
 

@@ -1,9 +1,17 @@
 """What the page can ask of the bot's side: its clock, its webhook, its life. Whoever starts both hands it over."""
 
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from playground.model import Json
+
+
+class Quiet(NamedTuple):
+    """Hours in which the bot says nothing that nobody has asked for."""
+
+    until: datetime
+    held: int
+    """How many messages wait for their end."""
 
 
 class Companion(Protocol):
@@ -20,7 +28,13 @@ class Companion(Protocol):
         """Let the bot's time jump ahead, and let it do what is then due. Raises ValueError for a jump back."""
 
     def next_checkpoint(self) -> datetime | None:
-        """Return when the bot has something to do next: a reminder, an escalation, a digest."""
+        """Return when the bot has something to do next: a reminder, an escalation, a digest, a message held back."""
+
+    def next_digest(self) -> datetime | None:
+        """Return when the next weekly digest goes out; None where none is scheduled."""
+
+    def quiet(self) -> Quiet | None:
+        """Return until when the bot's quiet hours last, and what waits for their end; None outside of them."""
 
     def send_webhook(self, body: Json) -> tuple[int, Json]:
         """Sign a body and post it to the bot's webhook; return the status and the answer."""

@@ -1,7 +1,7 @@
 """The director's desk of the page: the bot's clock, what comes in from outside, stopping and starting the bot."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from playground.blocks import problems
@@ -11,7 +11,6 @@ from playground.errors import ClientRefused
 from playground.log import Changes, Log
 from playground.model import Json
 
-MONDAY_AT = time(9)
 A_MOMENT = timedelta(seconds=1)
 """Past a checkpoint by this much, so that it is due."""
 
@@ -32,12 +31,13 @@ class Desk:
         companion = self.companion
         if companion is None:
             return None
-        checkpoint = companion.next_checkpoint()
+        checkpoint, digest, quiet = companion.next_checkpoint(), companion.next_digest(), companion.quiet()
         return {
             "running": companion.bot_is_running,
             "timezone": companion.timezone,
             "next_checkpoint": checkpoint.isoformat() if checkpoint else None,
-            "next_monday": next_monday(companion).isoformat(),
+            "next_digest": digest.isoformat() if digest else None,
+            "quiet": {"until": quiet.until.isoformat(), "held": quiet.held} if quiet else None,
         }
 
     def _needed_companion(self) -> Companion:
@@ -46,7 +46,8 @@ class Desk:
         return self.companion
 
     def jump(self, to: str = "", seconds: float = 0.0) -> Json:
-        """Let time pass: so many seconds, to `checkpoint`, to `monday`, or to a moment in ISO 8601. Never back."""
+        """Let time pass: so many seconds, to `checkpoint`, to `digest`, to `morning` (the end of the
+        quiet hours; no time passes outside of them), or to a moment in ISO 8601. Never back."""
         companion = self._needed_companion()
         by = timedelta(seconds=seconds) if not to else _until(companion, to)
         if by < timedelta(0):
@@ -54,7 +55,8 @@ class Desk:
         companion.advance(by)
         self._events.retry_due()
         self._changes.bump()
-        return {"ok": True, "now": companion.now().isoformat()}
+        quiet = companion.quiet()
+        return {"ok": True, "now": companion.now().isoformat(), "held": quiet.held if quiet else 0}
 
     def webhook(self, body: Json) -> Json:
         """Send a lead to the bot's webhook, signed, and show the exchange in the log."""
@@ -77,24 +79,16 @@ class Desk:
         return {"ok": True, "running": companion.bot_is_running}
 
 
-def next_monday(companion: Companion) -> datetime:
-    """Return the next Monday 09:00 of the team, always ahead."""
-    zone = ZoneInfo(companion.timezone)
-    local = companion.now().astimezone(zone)
-    day = local.date() + timedelta(days=-local.weekday() % 7)
-    moment = datetime.combine(day, MONDAY_AT, zone)
-    return moment if moment > local else datetime.combine(day + timedelta(days=7), MONDAY_AT, zone)
-
-
 def _until(companion: Companion, to: str) -> timedelta:
     now = companion.now()
-    if to == "monday":
-        return next_monday(companion) - now + A_MOMENT
-    if to == "checkpoint":
-        checkpoint = companion.next_checkpoint()
-        if checkpoint is None:
+    if to == "morning":
+        quiet = companion.quiet()
+        return quiet.until - now + A_MOMENT if quiet else timedelta(0)
+    if to in ("checkpoint", "digest"):
+        moment = companion.next_checkpoint() if to == "checkpoint" else companion.next_digest()
+        if moment is None:
             raise ClientRefused("nothing is waiting for its time")
-        return max(timedelta(0), checkpoint - now) + A_MOMENT
+        return max(timedelta(0), moment - now) + A_MOMENT
     try:
         moment = datetime.fromisoformat(to)
     except ValueError:

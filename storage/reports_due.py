@@ -22,6 +22,13 @@ def find(tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str) ->
     return rows.one(tx, ReportDue, sa.select(report_due).where(_is(workspace_id, kind, period)))
 
 
+def next_due(tx: sa.Connection, workspace_id: str, kind: ReportKind, after: datetime) -> datetime | None:
+    """Return when the next report of a kind is due after a moment; None where none is scheduled."""
+    waiting = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)
+    query = sa.select(sa.func.min(report_due.c.due_at)).where(waiting, report_due.c.done_at.is_(None))
+    return tx.execute(query.where(report_due.c.due_at > after)).scalar()
+
+
 def last_made(tx: sa.Connection, workspace_id: str, kind: ReportKind) -> ReportDue | None:
     """Return the report of the newest period that was made."""
     mine = sa.and_(report_due.c.workspace_id == workspace_id, report_due.c.kind == kind)

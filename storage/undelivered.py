@@ -58,6 +58,21 @@ def on_its_way(tx: sa.Connection, workspace_id: str, now: datetime, created_unti
     return tx.execute(query.limit(1)).first() is not None
 
 
+def next_after(tx: sa.Connection, workspace_id: str, moment: datetime) -> datetime | None:
+    """Return the first moment after this one for which a message waits; None where none does."""
+    return tx.execute(sa.select(sa.func.min(outbox.c.due_at)).where(*_later(workspace_id, moment))).scalar()
+
+
+def count_between(tx: sa.Connection, workspace_id: str, after: datetime, until: datetime) -> int:
+    """Return how many messages wait for a moment after the first one, up to the second."""
+    query = sa.select(sa.func.count()).select_from(outbox)
+    return tx.execute(query.where(*_later(workspace_id, after), outbox.c.due_at <= until)).scalar_one()
+
+
+def _later(workspace_id: str, moment: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return outbox.c.workspace_id == workspace_id, state_in(outbox, *UNSENT), outbox.c.due_at > moment
+
+
 def unsent_of(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind]) -> bool:
     """Return whether a message of these kinds has not been sent yet."""
     mine = sa.and_(outbox.c.workspace_id == workspace_id, state_in(outbox, *UNSENT), outbox.c.kind.in_(kinds))

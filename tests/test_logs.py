@@ -4,6 +4,8 @@ import io
 import json
 import logging
 import sys
+import threading
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -11,7 +13,9 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot import logs
+from bot.schedule import Schedule
 from storage.database import Database
+from tests.patience import LONGEST
 
 
 def test_a_line_goes_to_what_is_stderr_when_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,3 +66,14 @@ def test_an_error_of_the_connection_says_what_the_driver_says(capsys: pytest.Cap
     said = capsys.readouterr().err
     assert "Connection refused" in said
     assert "opensesame" not in said
+
+
+def test_no_run_of_a_job_is_a_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", "json")
+    ran = threading.Event()
+    schedule = Schedule()
+    schedule.every(timedelta(hours=1), ran.set)
+    schedule.start()
+    assert ran.wait(LONGEST)
+    schedule.stop()
+    assert capsys.readouterr().err == ""

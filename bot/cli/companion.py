@@ -16,9 +16,12 @@ from standardwebhooks import Webhook
 
 from bot.app import Bot
 from bot.core.base import wall_clock
+from bot.core.sla import clocks
 from playground import Playground
-from storage import due_work, undelivered, workspaces
+from playground.companion import Quiet
+from storage import due_work, reports_due, undelivered, workspaces
 from storage.database import Database
+from storage.vocabulary import ReportKind
 
 # After so long delivery may speak again in every conversation.
 A_STEP = timedelta(seconds=1, milliseconds=100)
@@ -86,7 +89,22 @@ class Companion:
     def next_checkpoint(self) -> datetime | None:
         """Return when the bot has something to do next."""
         with self._database.snapshot() as tx:
-            return due_work.next_after(tx, self._slack.team_id, self._now())
+            workspace, now = self._slack.team_id, self._now()
+            moments = (due_work.next_after(tx, workspace, now), undelivered.next_after(tx, workspace, now))
+            return min((moment for moment in moments if moment is not None), default=None)
+
+    def next_digest(self) -> datetime | None:
+        """Return when the next weekly digest goes out."""
+        with self._database.snapshot() as tx:
+            return reports_due.next_due(tx, self._slack.team_id, ReportKind.WEEKLY, self._now())
+
+    def quiet(self) -> Quiet | None:
+        """Return until when the quiet hours of the policy last, and how many messages wait for their end."""
+        with self._database.snapshot() as tx:
+            workspace, now = self._slack.team_id, self._now()
+            agreed = clocks.current_agreement(tx, workspace)
+            until = agreed.awake_at(now) if agreed else now
+            return Quiet(until, undelivered.count_between(tx, workspace, now, until)) if until > now else None
 
     def advance(self, by: timedelta) -> None:
         """Let time pass. A running bot lives through it, checkpoint by checkpoint; a stopped one misses it.

@@ -16,19 +16,21 @@ const inZone = (date, tz, options) => new Intl.DateTimeFormat(language.get(), { 
 const DAY = { weekday: 'short', month: 'short', day: 'numeric' };
 const TIME = { hour: '2-digit', minute: '2-digit' };
 
+const at = (moment, zone) => inZone(new Date(moment), zone, { ...DAY, ...TIME });
+
 /** Let time pass. The bot then does what is due, and the page shows it. */
 export async function jump(body) {
   const answer = await direct('/desk/jump', body);
-  if (answer) note(t('time.now_is', { time: inZone(new Date(answer.now), document.body.dataset.zone, { ...DAY, ...TIME }) }));
+  if (answer) note(t('time.now_is', { time: at(answer.now, document.body.dataset.zone) }));
   return answer;
 }
 
 function Clock({ zone }) {
   useClock(1000);
-  const at = clock();
+  const moment = clock();
   return html`<div class="clock" role="timer" aria-label=${t('time.label')}>
-    <span class="clock-day">${inZone(at, zone, DAY)}</span>
-    <span class="clock-time">${inZone(at, zone, { ...TIME, second: '2-digit', hourCycle: 'h23' })}</span>
+    <span class="clock-day">${inZone(moment, zone, DAY)}</span>
+    <span class="clock-time">${inZone(moment, zone, { ...TIME, second: '2-digit', hourCycle: 'h23' })}</span>
     <span class="clock-zone">${zone.split('/').pop().replace('_', ' ')}</span>
   </div>`;
 }
@@ -55,14 +57,14 @@ function GoTo({ zone }) {
 
 function Jumps({ desk }) {
   const [busy, setBusy] = useState('');
-  const next = desk.next_checkpoint && new Date(desk.next_checkpoint);
-  const at = (date) => inZone(date, desk.timezone, { ...DAY, ...TIME });
+  const goes = (moment) => (moment ? t('time.to', { time: at(moment, desk.timezone) }) : t('time.no_checkpoint'));
   const choices = [
     ['15m', { seconds: 900 }, t('time.15m')], ['1h', { seconds: 3600 }, t('time.1h')],
-    ['checkpoint', { to: 'checkpoint' }, t('time.checkpoint'), next ? t('time.to', { time: at(next) }) : t('time.no_checkpoint')],
+    ['checkpoint', { to: 'checkpoint' }, t('time.checkpoint'), goes(desk.next_checkpoint)],
     ['24h', { seconds: 86400 }, t('time.24h')],
-    ['monday', { to: 'monday' }, t('time.monday'), t('time.to', { time: at(new Date(desk.next_monday)) })],
+    ['digest', { to: 'digest' }, t('time.digest'), goes(desk.next_digest)],
   ];
+  const nothing = { checkpoint: !desk.next_checkpoint, digest: !desk.next_digest };
   const press = async (key, body) => {
     if (busy) return;
     setBusy(key);
@@ -71,9 +73,25 @@ function Jumps({ desk }) {
   };
   return html`<div class="jumps" role="group" aria-label=${t('time.jumps')}>
     ${choices.map(([key, body, label, title]) => html`<button type="button" data-jump=${key} title=${title} class=${busy === key ? 'busy' : ''}
-      aria-disabled=${Boolean(busy)} disabled=${key === 'checkpoint' && !next} onClick=${() => press(key, body)}>${label}</button>`)}
+      aria-disabled=${Boolean(busy)} disabled=${nothing[key]} onClick=${() => press(key, body)}>${label}</button>`)}
     <${GoTo} zone=${desk.timezone} />
   </div>`;
+}
+
+/** Why no message comes at night. */
+export function Night({ desk }) {
+  const [busy, setBusy] = useState(false);
+  if (!desk?.quiet) return null;
+  const { until, held } = desk.quiet;
+  const on = async () => {
+    if (busy) return;
+    setBusy(true);
+    await jump({ to: 'morning' });
+    setBusy(false);
+  };
+  const said = t(held ? 'night.held' : 'night.quiet', { time: at(until, desk.timezone), count: held });
+  return html`<div class="night" role="status"><span><span aria-hidden="true">☾</span> ${said}</span>
+    <button type="button" class=${busy ? 'busy' : ''} aria-disabled=${busy} data-jump="morning" onClick=${on}>${t('night.over')}</button></div>`;
 }
 
 const LOOKS = { auto: '◐', light: '☀', dark: '☾' };

@@ -15,12 +15,13 @@ const as = async (role, where) => {
   return go({ channel: where() });
 };
 
-/** The deadline on the newest card: the latest moment that it counts down to. */
+/** Go past the deadline on the newest card, the latest moment that it counts down to, until somebody is told. */
 async function pastDeadline() {
   const { messages } = await get(`/conversation?as=${playing('rep')}&channel=${channelNamed('mql')}`);
   const found = JSON.stringify(messages.at(-1)?.blocks || []).matchAll(/"timestamp":(\d+)/g);
   const due = Math.max(0, ...[...found].map((one) => Number(one[1]) * 1000));
-  return due > clock().getTime() ? jump({ to: new Date(due + 60000).toISOString() }) : jump({ seconds: 86400 });
+  const answer = await (due > clock().getTime() ? jump({ to: new Date(due + 60000).toISOString() }) : jump({ seconds: 86400 }));
+  if (answer?.held) await jump({ to: 'morning' });
 }
 
 /** Each step: what it points at, and what its button does for the reader. */
@@ -29,7 +30,7 @@ const STEPS = [
   { point: '.messages', run: () => as('rep', direct) },
   { point: '.jumps', run: pastDeadline },
   { point: '.side section', run: () => as('manager', direct) },
-  { point: '[data-jump=monday]', run: async () => { await jump({ to: 'monday' }); await as('manager', direct); } },
+  { point: '[data-jump=digest]', run: async () => { await jump({ to: 'digest' }); await as('manager', direct); } },
 ];
 
 export const wantsTour = () => memory.read('tour') !== 'done';

@@ -54,6 +54,8 @@ class Did:
     mql_id: int
     trigger: str | None
     """Of a press: what its receipt and an explanation are known by."""
+    refusal: str | None
+    """Of a press: how the receipt begins that it was explained a moment ago, to the same person in the same place."""
     events: tuple[str, ...]
     begun: datetime
     ended: datetime
@@ -112,7 +114,10 @@ class People:
         if sent.posted:
             self.figures["leads posted"] += 1
             self.connect(rng)
-            self.slack.app("form tool").posts("mql-intake", f"Company: {sent.company}\nEmail: {lead['email']}")
+            text = f"Company: {sent.company}\nEmail: {lead['email']}"
+            message = self.slack.app("form tool").posts("mql-intake", text).message
+            assert message is not None
+            self.journal.posted(sent.company, message.ts)
             return
         tries, once_more = rng.choice([1, 4, 20, 20]), rng.random() < 0.15
         for _ in range(tries):
@@ -184,7 +189,8 @@ class _Sales:
         person.press(label, in_=message)
         trigger, ended = self._trigger(person), datetime.now(UTC)
         if what in ACTS:
-            self._people.note(Did(person.id, mql_id, trigger, ACTS[what][1], begun, ended))
+            refusal = f"private:{person.id}:{message.channel}:{what}:{mql_id}:"
+            self._people.note(Did(person.id, mql_id, trigger, refusal, ACTS[what][1], begun, ended))
         elif person.modal is not None:
             try:
                 # One of an earlier press, which hung, may stand in front.
@@ -216,7 +222,7 @@ class _Sales:
         self._people.ask()
         outcome = person.modal.submit()
         if not outcome.errors and person.modal is None:  # else it says why not
-            self._people.note(Did(person.id, mql_id, None, events, begun, datetime.now(UTC)))
+            self._people.note(Did(person.id, mql_id, None, None, events, begun, datetime.now(UTC)))
 
     def _taker(self, person: Person, rng: Random) -> str:
         assert person.modal is not None

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.mql.refusals import AGAIN_AFTER
 from playground import Playground
 from storage import models
 from storage.database import Database
@@ -19,7 +20,12 @@ from tests.simulation import audit, word
 from tests.simulation.mail import Mail
 
 CHECKPOINTS = ("reminded", "breached", "escalated")
-FAILED_CALLS = ("Failed to send a request to Slack", "Failed to decode Slack API response")  # as slack_sdk says it
+WITHOUT_SLACK = (
+    "Failed to send a request to Slack",  # as slack_sdk says it
+    "Failed to decode Slack API response",
+    "started_without_slack",
+    "slack_away",
+)
 SKEW = timedelta(milliseconds=50)
 """Between two readings of the clock around one act."""
 
@@ -84,10 +90,23 @@ def _without_effect(tx: sa.Connection, did: Did, events: list[Any]) -> Iterator[
     )
     if happened:
         return
-    explained = sa.select(models.outbox.c.id).where(models.outbox.c.key == f"private:{did.trigger}")
-    receipt = sa.select(models.receipt.c.key).where(models.receipt.c.key == str(did.trigger))
-    if did.trigger is None or not tx.execute(explained).first() or not tx.execute(receipt).first():
+    if not _explained(tx, did):
         yield f"{did} was acknowledged and had no effect"
+
+
+def _explained(tx: sa.Connection, did: Did) -> bool:
+    """Whether a press has its receipt, and whoever pressed was told why nothing happened: by this press, or by the
+    same one some minutes before it."""
+    receipt, outbox = models.receipt.c, models.outbox.c
+    if did.trigger is None or not tx.execute(sa.select(receipt.key).where(receipt.key == did.trigger)).first():
+        return False
+    if tx.execute(sa.select(outbox.id).where(outbox.key == f"private:{did.trigger}")).first():
+        return True
+    lately = receipt.at.between(did.begun - AGAIN_AFTER - SKEW, did.ended + SKEW)
+    told = sa.select(receipt.at).where(receipt.key.startswith(did.refusal, autoescape=True), lately)
+    private = sa.select(outbox.created_at).where(outbox.kind == "private", outbox.target == did.user)
+    explained = list(tx.execute(private).scalars())
+    return any(abs(at - then) <= SKEW for at in tx.execute(told).scalars() for then in explained)
 
 
 def figures(database: Database, slack: Playground) -> Counter[str]:
@@ -121,9 +140,10 @@ def _adopted(row: Any, slack: Playground) -> bool:
 
 
 def errors(folder: Path) -> Iterator[str]:
-    """What the processes have logged as errors. That a call to Slack failed is none: they were to."""
+    """What the processes have logged as errors. That a call to Slack failed, or Slack is away, is none: they were to,
+    and it was."""
     for file in sorted(folder.glob("*.log")):
         for line in file.read_text(errors="replace").splitlines():
             said = json.loads(line) if line.startswith("{") else {"level": "error" if "Traceback" in line else ""}
-            if said["level"] in ("error", "critical") and not str(said.get("event")).startswith(FAILED_CALLS):
+            if said["level"] in ("error", "critical") and not str(said.get("event")).startswith(WITHOUT_SLACK):
                 yield f"{file.name}: {line}"

@@ -73,6 +73,71 @@ def test_what_we_did_not_give_out_is_refused(target: Target, request_with: str, 
     assert sends(target, changed(whole, path, value), content_type) == 400
 
 
+FORM = "application/x-www-form-urlencoded"
+COMMAND = "command=/mql&text=12&team_id=T1&user_id=U1&channel_id=C1&trigger_id=1.2"
+
+
+@pytest.mark.parametrize("content_type", ["application/json", FORM, f"{FORM}; charset=shift_jis", "text/x", ""])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"{}", 400),
+        (b"payload=", 400),
+        (b"payload=1", 400),
+        (b"payload=%ff", 400),
+        (b"payload=%7B%22type%22%3A%22%5Cud800%22%7D", 400),
+        (b'{"type": "url_verification", "challenge": "\\ud800"}', 400),
+        (b"payload=%7B%7D&payload=%7B%22type%22%3A1%7D", 400),
+        (b'{"type": "url_verification", "challenge": "x", "authorizations": 1}', 400),
+        (f"{COMMAND}&authorizations=x".encode(), 400),
+        # The library that checks signatures reads no other encoding, so these count as signed by nobody.
+        (b"\xff", 401),
+        (b"payload=\x80", 401),
+    ],
+)
+def test_a_signed_request_without_form_is_refused_in_a_line_of_the_log(
+    target: Target,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    body: bytes,
+    status: int,
+    content_type: str,
+) -> None:
+    headers = target.signed_by_slack(body, content_type)
+    assert target.refuses_or_stores("/slack/events", headers, body) == status
+    log = capsys.readouterr().out + caplog.text
+    assert log.count("slack_request_malformed") == (status == 400)
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("body", [f"{COMMAND}&text=payload", f"{{=1&{COMMAND}", f"{COMMAND}&payload_=1"])
+def test_a_command_is_read_as_one_whatever_is_typed(target: Target, body: str) -> None:
+    """Bolt itself takes some of these for a press or an event, and answers 404."""
+    headers = target.signed_by_slack(body.encode(), FORM)
+    assert target.send("POST", "/slack/events", headers, body.encode()) == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, 1) for name in ("enterprise", "authorizations", "team", "user", "channel")),
+        ("response_urls", [1]),
+        ("item", {"channel": 1}),
+        ("event", {"user": 1}),
+    ],
+)
+def test_parts_that_only_bolt_reads_are_refused_in_a_line_of_the_log(
+    target: Target, capsys: pytest.CaptureFixture[str], name: str, value: Any
+) -> None:
+    asked = {"type": "url_verification", "challenge": "x"}
+    assert sends(target, {**asked, name: value}, "application/json") == 400
+    log = capsys.readouterr().out
+    assert log.count("slack_request_malformed") == 1
+    assert "Traceback" not in log
+
+
 def known(target: Target, wanted: str) -> tuple[Any, str]:
     """A request by the action id that was pressed, or by the form that was sent; or by a word in an event."""
     for body, content_type in target.requests:

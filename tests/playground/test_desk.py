@@ -7,7 +7,7 @@ import pytest
 from slack_sdk import WebClient
 
 from playground import ClientRefused, Playground
-from playground.desk import next_monday
+from playground.companion import Quiet
 from playground.web import feed
 from tests.playground.kit import Clock
 
@@ -18,7 +18,10 @@ class Team:
     timezone = "Asia/Tokyo"
 
     def __init__(self, clock: Clock) -> None:
-        self.clock, self.bot_is_running, self.checkpoint = clock, True, None
+        self.clock, self.bot_is_running = clock, True
+        self.checkpoint: datetime | None = None
+        self.digest = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
+        self.night: Quiet | None = None
         self.taken: list[dict[str, Any]] = []
 
     def now(self) -> datetime:
@@ -29,6 +32,12 @@ class Team:
 
     def next_checkpoint(self) -> datetime | None:
         return self.checkpoint
+
+    def next_digest(self) -> datetime | None:
+        return self.digest
+
+    def quiet(self) -> Quiet | None:
+        return self.night
 
     def send_webhook(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if not self.bot_is_running:
@@ -55,14 +64,25 @@ def test_time_jumps_ahead_and_never_back(slack: Playground, team: Team) -> None:
     assert team.now() == datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
     slack.desk.jump("2026-11-24T12:00")
     assert team.now() == datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-    slack.desk.jump("monday")
+    assert slack.desk.jump("digest")["held"] == 0
     assert team.now() == datetime(2026, 11, 30, 0, 0, 1, tzinfo=UTC)
-    assert next_monday(team) == datetime(2026, 12, 7, 0, 0, tzinfo=UTC)
     for back in ("2026-11-24T12:00", "yesterday", "checkpoint"):
         with pytest.raises(ClientRefused):
             slack.desk.jump(back)
     with pytest.raises(ClientRefused, match="does not go back"):
         slack.desk.jump(seconds=-1)
+
+
+def test_the_night_lasts_until_the_morning(slack: Playground, team: Team) -> None:
+    before = team.now()
+    slack.desk.jump("morning")
+    assert team.now() == before, "it is day"
+    team.night = Quiet(datetime(2026, 11, 24, 23, 0, tzinfo=UTC), 2)
+    state = slack.desk.state()
+    assert state is not None
+    assert state["quiet"] == {"until": "2026-11-24T23:00:00+00:00", "held": 2}
+    assert slack.desk.jump("morning")["held"] == 2
+    assert team.now() == datetime(2026, 11, 24, 23, 0, 1, tzinfo=UTC)
 
 
 def test_a_webhook_and_its_answer_stand_in_the_log(slack: Playground, team: Team) -> None:

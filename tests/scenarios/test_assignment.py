@@ -59,7 +59,7 @@ def test_the_decision_is_kept_with_everyone_who_was_considered(team: Team) -> No
     suzuki = team.user("suzuki")
     suzuki.press(ja("button.why"))
     assert "佐藤 葵" in suzuki.modal.text
-    assert "Alex Brownさん: 均等な件数どおり" in suzuki.modal.text
+    assert "Alex Brownさん: 均等に分けた場合と同じ件数" in suzuki.modal.text
 
 
 def test_without_an_eligible_rep_the_mql_waits_and_the_manager_is_told_at_once(team: Team) -> None:

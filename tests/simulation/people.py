@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -130,9 +130,7 @@ class People:
             record = Record(INTAKE, slack.next_ts(), text, "U0FORMTOOL", "B0FORMTOOL")
             messages.post(slack, channel, record)
             message = wire.message(slack, channel, record)
-        seconds, micros = map(int, record.ts.split("."))
-        posted = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
-        self.world.journal.sent[company] = posted
+        self.world.journal.posted(company, record.ts)
         for _ in range(times):
             with self.world.database.transaction() as tx:
                 slack_intake.take_message(tx, self.world.context, self.world.id, INTAKE, message)

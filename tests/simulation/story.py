@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,11 @@ class Journal:
     changes: list[Change] = field(default_factory=list)
     again: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What leads said when they came again, by event: whoever asks to be erased is erased from the log."""
+
+    def posted(self, company: str, ts: str) -> None:
+        """Note that a lead stands in the intake channel: it came with its message."""
+        seconds, micros = map(int, ts.split("."))
+        self.sent[company] = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
 
 
 @dataclass
@@ -332,7 +337,8 @@ class Story:
         due_at = clock.made_late_at or clock.breach_at
         if event.at != due_at:
             self._cannot_be(event, f"breached at {event.at}, due at {due_at}")
-        if clock.state != "running" or clock.fired != clock.reminders:
+        by_move = clock.made_late_at is not None
+        if not by_move and (clock.state != "running" or clock.fired != clock.reminders):
             self._closing.append((clock, clock.round))
         clock.breach(event.at)
 

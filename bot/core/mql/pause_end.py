@@ -55,8 +55,7 @@ def tell_awake(
     now: datetime,
 ) -> None:
     """Send a direct message that nobody has asked for: in the quiet hours it waits for their end."""
-    quiet = agreed.terms.quiet
-    awake = quiet.over_at(now, agreed.calendar.timezone) if quiet else now
+    awake = agreed.awake_at(now)
     if awake > now:
         notifications.hold_dm(tx, content, people, subject, event_id, now, awake)
     else:

@@ -170,8 +170,7 @@ def _ask(tx: sa.Connection, subject: Mql, running: list[Clock], wish: _Wish, by:
     data = {pauses.DAY: wish.day.isoformat()} | _so_far(tx, subject, running, wish, now)
     words = {"actor": by, "after": wish.until.isoformat(), "reason": wish.reason, "data": data}
     event_id = mqls.log(tx, subject, EventType.PAUSE_ASKED, now, now, **words)
-    quiet = agreed.terms.quiet
-    awake = quiet.over_at(now, agreed.calendar.timezone) if quiet else now
+    awake = agreed.awake_at(now)
     where, content = subject.workspace_id, kinds.PAUSE_REQUEST()
     for leader in team.managers_of(members.roster(tx, subject.workspace_id), subject.owner):
         key = f"{content.kind.word}:{event_id}:{leader.user_id}"

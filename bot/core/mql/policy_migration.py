@@ -106,11 +106,11 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
         if missed:
             mqls.change_clock(tx, clock, **missed)
         repinned = _repinned(tx, clock.model_copy(update=missed), subject, version, now)
-        undone = repinned.effect == Effect.SAFE and _undoes(tx, workspace, repinned.clock, now)
-        moved = _repin(tx, repinned, version, now, undone=undone)
+        undone = _undone(tx, workspace, repinned.clock, now) if repinned.effect == Effect.SAFE else None
+        moved = _repin(tx, repinned, version, now, undone)
         if repinned.moves:
             moves.append(repinned.as_move(subject.number))
-            _tell(tx, subject, moves[-1], version, now, undone=undone)
+            _tell(tx, subject, moves[-1], version, now, undone=undone is not None)
         if repinned.effect == Effect.BREACHED:
             clocks.write_breach(tx, subject, moved, now, now)
     return Difference(tuple(sorted(moves, key=lambda move: (move.after, move.number))))
@@ -132,9 +132,11 @@ def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVers
     return _Repinned(clock, tier, count, timetable, effect)
 
 
-def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: datetime, *, undone: bool) -> Clock:
-    """Move a clock, and return it as it is then. What the move makes late is late from now on: nobody was late before
-    under the agreement that held then."""
+def _repin(
+    tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: datetime, undone: datetime | None
+) -> Clock:
+    """Move a clock, and return it as it is then. `undone`: the breach that counts no more. What the move makes late is
+    late from now on: nobody was late before under the agreement that held then."""
     clock, timetable = repinned.clock, repinned.timetable
     step = _step(tx, repinned, now)
     values: dict[str, Any] = {"policy_id": version.id, "tier": repinned.tier, "round": clock.round + 1, "moved_at": now}
@@ -142,7 +144,7 @@ def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: 
     if repinned.effect == Effect.BREACHED:
         step, values["breached_at"] = max(step, timetable.reminders + 1), clock.breached_at or now
     # A breach of an earlier owner's round is not undone by what holds for this one.
-    elif undone and clock.breached_at is not None and clock.breached_at >= clock.round_from:
+    elif undone is not None and clock.breached_at == undone:
         values["breached_at"] = None
     values |= {"step": step, **clocks.deadlines(timetable)}
     waits = clock.next_check_at if clock.paused_at else clocks.next_check(timetable, step)
@@ -150,14 +152,15 @@ def _repin(tx: sa.Connection, repinned: _Repinned, version: PolicyVersion, now: 
     return clock.model_copy(update=values)
 
 
-def _undoes(tx: sa.Connection, workspace: Workspace, clock: Clock, now: datetime) -> bool:
-    """Return whether the breach of a clock that is in time under its new version counts no more: one of the week that
-    is under way. The weeks before have been told, and stay as they were."""
+def _undone(tx: sa.Connection, workspace: Workspace, clock: Clock, now: datetime) -> datetime | None:
+    """Return when the breach was that counts no more because the clock is in time under its new version: one of the
+    week that is under way. The weeks before have been told, and stay as they were; None for theirs."""
     breached_at = clock.breached_at
     if clock.kind == ClockKind.RESPONSE:
         log = mqls.history(tx, workspace.id, clock.mql_id)
         breached_at = next((breach.at for breach in reversed(breaches(log, clock))), None)
-    return breached_at is not None and breached_at >= week_start(workspace.timezone, now)
+    is_of_this_week = breached_at is not None and breached_at >= week_start(workspace.timezone, now)
+    return breached_at if is_of_this_week else None
 
 
 def _step(tx: sa.Connection, repinned: _Repinned, now: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import dropwhile
 
 from bot.core.base.statistics import Estimate
 from bot.core.reports.cohorts import (
@@ -34,7 +35,8 @@ def report(report: MonthlyReport, t: Translator) -> Message:
     """Return the report as a message."""
     head = _headline(report, t)
     blocks: list[Block] = [header(_heading(report, t)), section(Mrkdwn(f"*{escape(head)}*"))]
-    blocks.append(table([_columns(t), *(_row(cohort, t) for cohort in report.cohorts)]))
+    if rows := _rows(report, t):
+        blocks.append(table(rows))
     for title, items in _parts(report, t):
         bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
         blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
@@ -44,8 +46,8 @@ def report(report: MonthlyReport, t: Translator) -> Message:
 
 def text(report: MonthlyReport, t: Translator) -> str:
     """Return the same as plain text, for a terminal."""
-    rows = [_columns(t), *(_row(cohort, t) for cohort in report.cohorts)]
-    parts = [_heading(report, t), _headline(report, t), "\n".join("  " + " | ".join(row) for row in rows)]
+    parts = [_heading(report, t), _headline(report, t)]
+    parts += ["\n".join("  " + " | ".join(row) for row in rows)] if (rows := _rows(report, t)) else []
     parts += ["\n".join([title, *(f"  {item}" for item in items)]) for title, items in _parts(report, t)]
     return "\n\n".join([*parts, t("monthly.footnote", count=ENOUGH)]) + "\n"
 
@@ -103,6 +105,12 @@ def _headline(report: MonthlyReport, t: Translator) -> str:
 
 def _columns(t: Translator) -> list[str]:
     return [t("monthly.column.month"), *columns(t), t("monthly.column.won")]
+
+
+def _rows(report: MonthlyReport, t: Translator) -> list[list[str]]:
+    """Return the months from the first one in which an MQL came in, below their heading; none where none came in."""
+    began = list(dropwhile(lambda cohort: not cohort.total.received, report.cohorts))
+    return [_columns(t), *(_row(cohort, t) for cohort in began)] if began else []
 
 
 def _row(cohort: Cohort, t: Translator) -> list[str]:

@@ -24,7 +24,7 @@ from bot.slack.blocks.kit import (
     sentence,
 )
 from bot.slack.blocks.phrases import link, timing_text, why_paused
-from storage.vocabulary import Status
+from storage.vocabulary import Disposition, Status
 
 ON, OFF = "1", "0"
 
@@ -72,10 +72,9 @@ def _figures(report: OwnWeek, t: Translator) -> list[str]:
     texts = [t(f"own_week.{name}", count=count) for name, count in counts.items() if count]
     if week.breached:
         texts.append(t("own_week.breached", count=week.breached, parts=week_parts(week, t, mine="own_week.idle")))
-    if any(report.outcomes.values()):
-        names = ("qualified", "disqualified", "recycled")
-        reported = {name: report.outcomes.get(Status(name), 0) for name in names}
-        texts.append(t("own_week.outcomes", **reported))
+    counted = [(outcome, report.outcomes.get(Status(outcome), 0)) for outcome in Disposition]
+    if reported := [t(f"own_week.outcome.{outcome}", count=count) for outcome, count in counted if count]:
+        texts.append(t("own_week.outcomes", parts=t("people.between").join(reported)))
     return texts
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 from storage.database import Database
 from storage.vocabulary import Locale
 from tests.patience import LONGEST
-from tests.playground.page.stage import Company, Tab
+from tests.playground.page.stage import START, Company, Tab
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGS = [
@@ -56,8 +57,14 @@ def locale(request: pytest.FixtureRequest) -> Locale:
 
 
 @pytest.fixture
-def company(database: Database, locale: Locale) -> Iterator[Company]:
-    company = Company(database, locale)
+def start() -> datetime:
+    """When the playground starts; a test of another time of day has it as a parameter."""
+    return START
+
+
+@pytest.fixture
+def company(database: Database, locale: Locale, start: datetime) -> Iterator[Company]:
+    company = Company(database, locale, start=start)
     yield company
     company.close()
 

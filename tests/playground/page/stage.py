@@ -35,11 +35,11 @@ START = datetime(2026, 11, 17, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo")).astimezone(
 class Clock:
     """A clock that runs, from a fixed moment on, and can be moved ahead."""
 
-    def __init__(self) -> None:
-        self._from, self._moved = time.monotonic(), timedelta(0)
+    def __init__(self, start: datetime) -> None:
+        self._start, self._from, self._moved = start, time.monotonic(), timedelta(0)
 
     def now(self) -> datetime:
-        return START + self._moved + timedelta(seconds=time.monotonic() - self._from)
+        return self._start + self._moved + timedelta(seconds=time.monotonic() - self._from)
 
     def move(self, by: timedelta) -> None:
         self._moved += by
@@ -48,8 +48,8 @@ class Clock:
 class Company:
     """The sample company with its bot, all of it reading one language."""
 
-    def __init__(self, database: Database, locale: Locale, pacing: Pacing = UNPACED) -> None:
-        self.database, self.locale, self.clock, self.pacing = database, locale, Clock(), pacing
+    def __init__(self, database: Database, locale: Locale, pacing: Pacing = UNPACED, start: datetime = START) -> None:
+        self.database, self.locale, self.clock, self.pacing = database, locale, Clock(start), pacing
         self.t = Translator(locale, "Asia/Tokyo")
         self.installation = Installation(database, self.clock.now, manifest=MANIFEST, people=_people(locale))
         self.slack = self.installation.slack

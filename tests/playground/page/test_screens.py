@@ -1,4 +1,4 @@
-"""Every other screen, looked at and used: Home, inspector, feeds, tour, a narrow window, hostile text."""
+"""Every other screen, looked at and used: Home, inspector, feeds, a narrow window, hostile text."""
 
 from __future__ import annotations
 
@@ -24,28 +24,6 @@ def test_the_home_tab_is_published_when_it_is_opened(open_tab: OpenTab, company:
     tab.shot("modal-show")
     tab.page.keyboard.press("Escape")
     expect(tab.modal).to_have_count(0)
-
-
-def test_the_tour_walks_through_the_story_and_is_remembered(open_tab: OpenTab, company: Company) -> None:
-    tab = open_tab("sato", tour=True)
-    tour = tab.page.locator(".tour")
-    for number in range(1, 6):
-        expect(tour).to_contain_text(company.w(f"tour.title_{number}"))
-        tour.locator("[data-tour=try]").click()
-        expect(tour.locator(".busy")).to_have_count(0)
-        if number in (1, 4):
-            tab.shot(f"tour-{number}")
-        tour.locator("[data-tour=next]").click()
-    expect(tour).to_have_count(0)
-    expect(tab.page.locator("[data-person=tanaka]")).to_have_attribute("aria-pressed", "true")
-    expect(tab.message("24")).to_be_visible()  # the escalation
-    expect(tab.page.locator("main .message")).to_have_count(2)  # and the digest
-    tab.page.reload()
-    tab.page.wait_for_selector("html[data-ready=yes]")
-    expect(tour).to_have_count(0)
-    tab.page.locator("[data-tour=again]").click()
-    tour.locator("[data-tour=skip]").click()
-    expect(tour).to_have_count(0)
 
 
 def test_a_hostile_lead_shows_as_text_pings_nobody_and_links_nowhere(open_tab: OpenTab, company: Company) -> None:

@@ -334,6 +334,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "outbound.doctor.{}": ["webhook_needs_https", "webhook_not_public"],
     "outbound.resend.{}": ["done", "would"],
+    "own_week.outcome.{}": Disposition,
     "own_week.{}": ["debt", "in_time", "next", "received", "start", "stop", "waiting"],
     "people.column.{}": digest_people.COLUMNS,
     "people.part.{}": ["others", *time_breakdown.COLUMNS],
