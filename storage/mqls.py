@@ -383,10 +383,13 @@ def last_turn(tx: sa.Connection, workspace_id: str, user_id: str) -> int | None:
     return tx.execute(query.order_by(assignment.c.id.desc()).limit(1)).scalar()
 
 
-def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str) -> Assignment | None:
-    """Return the oldest decision that chose this member."""
+def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str) -> Assignment:
+    """Return the oldest decision that chose this member. LookupError where none did."""
     mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
-    return rows.one(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id).limit(1))
+    oldest = rows.one(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id).limit(1))
+    if oldest is None:
+        raise LookupError(f"no decision chose {user_id}")
+    return oldest
 
 
 def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:

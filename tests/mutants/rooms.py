@@ -39,6 +39,7 @@ ROOMS = {
         "tests/core/teamfile/test_policy_tables.py",
         "tests/core/mql/test_escalation_steps.py",
         "tests/core/mql/test_disputes.py",
+        "tests/core/mql/test_pauses.py",
     ),
     "messages": _of_core(
         "messages",
@@ -48,7 +49,7 @@ ROOMS = {
         "tests/core/reports/test_noise.py",
     ),
     "routing": _of_core("routing", "tests/core/routing", "tests/core/mql"),
-    "mql": _of_core("mql", "tests/core/mql", *_scenarios("deals")),
+    "mql": _of_core("mql", "tests/core/mql", *_scenarios("deals", "moved_policies", "pauses")),
     "agreement": _of_core("agreement", "tests/core/agreement", *_scenarios("definition", "definition_history")),
     "review": _of_core("review", "tests/core/review", *_scenarios("meeting", "action_changes")),
     "reports": _of_core("reports", "tests/core/reports", *_scenarios("checkup", "kpi")),

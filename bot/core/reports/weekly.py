@@ -141,8 +141,6 @@ def digest_times(tx: sa.Connection, workspace: Workspace, after: datetime) -> It
     opens = working_days.next_open_day(tx, workspace)
     day = after.astimezone(zone).date()
     day += timedelta(days=(workspace.digest_weekday - day.weekday()) % 7) - WEEK
-    while opens(day) != day:  # an earlier one may be still to come
-        day -= WEEK
     while True:
         due_at = datetime.combine(opens(day), at, zone).astimezone(UTC)
         if due_at > after and opens(day) < opens(day + WEEK):

@@ -142,27 +142,30 @@ def _count_turns(tx: sa.Connection, subject: Mql, now: datetime, *, turn: bool) 
 
 def post(tx: sa.Connection, decision: Assignment, weight: int, now: datetime) -> None:
     """Let the turn of a decision count (weight 1) or no longer count (-1)."""
-    mqls.count_turn(tx, decision.workspace_id, decision.id, turn=weight > 0)
+    mqls.count_turn(tx, decision.workspace_id, decision.id, turn=weight == 1)
     _enter(tx, decision, weight, now, last_turn=_waits_since(tx, decision))
 
 
 def _enter(tx: sa.Connection, decision: Assignment, weight: int, now: datetime, *, last_turn: int) -> None:
-    if decision.chosen is None:
-        raise ValueError(f"decision {decision.id} chose nobody")
-    entry = Entry.of(decision.chosen, decision.considered, weight)
+    entry = Entry.of(_chosen(decision), decision.considered, weight)
     turns.add(tx, decision, weight, now)
     turns.move_balances(tx, decision, entry.sharing, whole=entry.whole, part=entry.part, last_turn=last_turn)
+
+
+def _chosen(decision: Assignment) -> str:
+    if decision.chosen is None:
+        raise ValueError(f"decision {decision.id} chose nobody")
+    return decision.chosen
 
 
 def _waits_since(tx: sa.Connection, decision: Assignment) -> int:
     """Return the last turn that counts of whom a decision chose; where none does, what they had waited since before
     their first. It decides between equal balances."""
-    user = str(decision.chosen)
+    user = _chosen(decision)
     newest = mqls.last_turn(tx, decision.workspace_id, user)
     if newest is not None:
         return newest
-    oldest = mqls.first_decision_for(tx, decision.workspace_id, user)
-    return oldest.waited_since(user) if oldest is not None else 0
+    return mqls.first_decision_for(tx, decision.workspace_id, user).waited_since(user)
 
 
 def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:

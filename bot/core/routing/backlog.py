@@ -95,7 +95,8 @@ class _Table:
         sharing = {place.user for place in self.here} | self.expected(lot) | {to.user}
         entry = Entry(to.user, tuple(sharing), 1)
         for place in (*self.here, *self.away):
-            place.balance -= entry.part if place.user in sharing else 0
+            if place.user in sharing:
+                place.balance -= entry.part
         self._count += 1
         to.balance, to.last_turn = to.balance + entry.whole, self._count
 

@@ -125,7 +125,7 @@ def timetable_of(agreement: Agreement, kind: ClockKind, count: Count) -> Timetab
     points = tuple(checkpoints(agreement, kind, count))
     due_at = count.moment(agreement.terms.target(kind), agreement.calendar)
     breach_at = next(point.at for point in points if point.kind == CheckpointKind.BREACH)
-    before = [point.at for point in points if point.kind == CheckpointKind.REMIND and point.at < due_at]
+    before = [point.at for point in points if point.at < due_at]  # reminders: all else comes at the deadline or later
     return Timetable(points, max(before, default=due_at), due_at, breach_at)
 
 

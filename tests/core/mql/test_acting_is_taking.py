@@ -13,7 +13,7 @@ from bot.core.mql import feedback, pauses, response
 from bot.core.mql.feedback import Answer
 from storage import members
 from storage.database import Database
-from storage.vocabulary import Disposition, EventType, Status
+from storage.vocabulary import Disposition, EventType, MessageKind, Status
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE, configure
 
@@ -121,3 +121,16 @@ def test_nobody_else_may_act_on_it(engine: Engine) -> None:
         for act in ACTS.values():
             assert isinstance(done(engine, act, mql_id, by), Refused)
     assert engine.mql(mql_id).owner is None
+
+
+@pytest.mark.parametrize("act", [*ACTS, *OTHERS])
+def test_what_is_not_there_is_refused(engine: Engine, act: str) -> None:
+    assert done(engine, (ACTS | OTHERS)[act], 999, "U3") == Refused(Refusal.NOT_FOUND)
+
+
+def test_nobody_is_there_to_be_reminded_of_what_has_no_owner(engine: Engine) -> None:
+    mql_id = engine.receives()
+    refused = done(engine, OTHERS["remind"], mql_id, "U3")
+    assert isinstance(refused, Refused)
+    assert refused.reason == Refusal.NOT_ALLOWED
+    assert engine.told(mql_id, MessageKind.REMINDER) == []

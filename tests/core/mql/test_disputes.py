@@ -238,6 +238,15 @@ def test_the_new_clock_knows_nothing_of_the_first_ones_breach(engine: Engine) ->
     assert len(engine.log(mql_id, EventType.BREACHED)) == 1, "the log keeps it"
 
 
+def test_a_reopened_mql_that_is_late_again_is_late_in_another_round(engine: Engine) -> None:
+    mql_id = disqualified(engine, at=200)
+    dispute(engine, mql_id, at=201)
+    decide(engine, disputes.accept, mql_id, at=202)
+    engine.sweeps(NOW + 400 * HOUR)
+    first, second = (event.data["round"] for event in engine.log(mql_id, EventType.BREACHED))
+    assert second == first + 1
+
+
 def test_a_pause_of_the_new_clock_counts_from_its_own_start(engine: Engine) -> None:
     mql_id = disqualified(engine)
     dispute(engine, mql_id)

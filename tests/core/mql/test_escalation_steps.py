@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import relevance
-from bot.core.mql import pauses, response
+from bot.core.mql import escalation, pauses, response
 from bot.core.sla import clocks
 from storage import claims, members, models, mqls
 from storage.database import Database
@@ -255,6 +255,37 @@ def test_after_a_long_silence_one_message_tells_everyone_concerned_and_the_log_k
     by_id = {event.id: event.data.get("to") for event in escalated}
     noted = [by_id[row.event_id or 0] for row in engine.messages(mql_id, MessageKind.NOTE) if row.event_id in by_id]
     assert sorted(noted, key=str) == ["S0LEADS001", "head"]
+
+
+def test_a_card_says_that_it_is_late_also_where_a_reminder_was_due_with_it_and_a_reminder_alone_changes_nothing(
+    engine: Engine,
+) -> None:
+    engine.agrees(reminders=(0.5, 0.75), escalations=())
+    mql_id = engine.receives()
+    _sent(engine)
+    engine.sweeps(at(12))
+    assert engine.messages(mql_id, MessageKind.EDIT) == []
+    engine.sweeps(at(24))
+    assert engine.messages(mql_id, MessageKind.EDIT) != []
+
+
+def test_a_clock_whose_mql_is_not_there_fires_nothing(engine: Engine) -> None:
+    engine.agrees()
+    mql_id = engine.receives()
+    engine.does(pauses.pause, mql_id, "U3", at(5), "later", now=NOW)
+    astray = engine.clock(mql_id).model_copy(update={"mql_id": 999})
+    with engine.database.transaction() as tx:
+        assert escalation.check(tx, astray, at(6)) == 0
+
+
+def test_what_its_owner_accepted_and_has_not_contacted_is_taken_over_as_it_is(engine: Engine) -> None:
+    engine.agrees(response="contacted", escalations=(step(24, "peers"),))
+    mql_id = engine.receives()
+    engine.does(response.accept, mql_id, "U1", now=NOW)
+    engine.sweeps(at(24))
+    assert isinstance(engine.does(response.take_over, mql_id, "U2", now=at(25)), Done)
+    assert engine.mql(mql_id).owner == "U2"
+    assert [event.actor for event in engine.log(mql_id, EventType.ACCEPTED)] == ["U1"]
 
 
 def test_after_a_long_silence_without_a_breach_only_the_last_reminder_is_sent(engine: Engine) -> None:

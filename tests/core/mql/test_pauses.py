@@ -52,6 +52,30 @@ def test_the_days_of_one_owner_and_clock_are_added_up(engine: Engine) -> None:
     assert not paused(engine, mql_id, 1, NOW + 6 * DAY)
 
 
+def test_its_owner_hears_that_a_pause_is_over_unless_they_ended_it(engine: Engine) -> None:
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 3)
+    resumed(engine, mql_id, NOW + HOUR)
+    assert engine.told(mql_id, MessageKind.PAUSE_OVER) == []
+    for days, by in ((1, None), (2, "U3")):
+        assert paused(engine, mql_id, 1, NOW + days * DAY)
+        if by:
+            engine.does(pauses.resume, mql_id, by, now=NOW + days * DAY)
+        else:
+            engine.sweeps(NOW + (days + 1) * DAY)
+        assert engine.told(mql_id, MessageKind.PAUSE_OVER) == ["U1"] * days
+
+
+def test_where_nobody_has_it_nobody_hears_that_its_pause_is_over(engine: Engine) -> None:
+    for user in ("U1", "U2"):
+        engine.has(user, "rep", away_until=NOW + 9 * DAY)
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 1, by="U3")
+    engine.sweeps(NOW + 2 * DAY)
+    assert len(engine.log(mql_id, EventType.RESUMED)) == 1
+    assert engine.told(mql_id, MessageKind.PAUSE_OVER) == []
+
+
 def test_days_that_were_not_used_are_given_back_and_a_day_counts_once(engine: Engine) -> None:
     mql_id = engine.receives()
     for hours in range(0, 8, 2):

@@ -202,12 +202,12 @@ def test_the_first_and_the_last_period_of_a_year_and_of_all() -> None:
     assert monthly.month_of("2026-12") == date(2026, 12, 1)
     assert monthly.month_of("2000-01") == date(2000, 1, 1)
     assert monthly.month_of("2199-12") == date(2199, 12, 1)
-    for wrong in ("2026-00", "2026-13", "1999-12", "2200-01"):
+    for wrong in ("2026-00", "2026-13", "1999-12", "2200-01", "2026-W01", ""):
         with pytest.raises(ValueError, match="is not a month"):
             monthly.month_of(wrong)
     assert weekly.week_of("2026-W01") == date(2025, 12, 29)
     assert weekly.week_of("2026-W53") == date(2026, 12, 28)
-    for wrong in ("2026-W54", "1999-W01", "2200-W01", "2026-W00"):
+    for wrong in ("2026-W54", "1999-W01", "2200-W01", "2026-W00", "2026-47", "2026-W471", ""):
         with pytest.raises(ValueError, match=r"week"):
             weekly.week_of(wrong)
     for day in (date(2025, 12, 29), date(2026, 1, 4)):

@@ -127,6 +127,30 @@ def test_a_lead_that_waited_longer_than_agreed_is_late_by_its_own_age(
     assert (figures.in_time, figures.lead_in_time, figures.lead_due) == (1 + in_time, 1, 2)
 
 
+@pytest.mark.parametrize(("pause", "answer", "in_time"), [(0, 24, 1), (0, 28, 0), (2, 28, 1)])
+def test_the_age_of_a_lead_is_open_time_without_its_pauses(
+    engine: Engine, pause: int, answer: float, in_time: int
+) -> None:
+    """From 10:00 to 18:00 it is 8 hours old, and from 09:00 on the next day it goes on."""
+    engine.agrees(calendar="business_hours", response_hours=12, escalations=(), on_reassign="restart")
+    mql_id = engine.receives()
+    engine.does(response.reassign, mql_id, "U3", "U2", None, now=NOW + 2 * HOUR)
+    if pause:
+        engine.does(pauses.pause, mql_id, "U3", NOW + (4 + pause) * HOUR, "asked for it", now=NOW + 4 * HOUR)
+        engine.sweeps(NOW + (4 + pause) * HOUR)
+    engine.does(response.accept, mql_id, "U2", now=NOW + answer * HOUR)
+    figures = week(engine, NOW + 30 * HOUR).now
+    assert (figures.lead_due, figures.lead_in_time, figures.in_time) == (1, in_time, 1)
+
+
+def test_whoever_gets_it_in_the_very_moment_of_an_answer_has_it(engine: Engine) -> None:
+    mql_id = engine.receives()
+    engine.does(response.reassign, mql_id, "U3", "U2", None, now=NOW + HOUR)
+    log, moment = engine.log(mql_id), timedelta.resolution
+    at = [NOW - moment, NOW, NOW + HOUR - moment, NOW + HOUR]
+    assert [charges.owner_at(log, when) for when in at] == [None, "U1", "U1", "U2"]
+
+
 def test_the_deadline_of_a_second_owner_counts_too(engine: Engine) -> None:
     engine.agrees(**EIGHT, on_reassign="restart")
     mql_id = engine.receives()

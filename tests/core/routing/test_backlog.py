@@ -280,3 +280,22 @@ def test_who_is_behind_from_before_is_waited_for_first() -> None:
     assert dealt.dealt == (0,)
     assert {keeping.user for keeping in dealt.kept.values()} == {"R1"}
     assert deal(lots(3), places(1, 1, R1=3), NOW).dealt == ()
+
+
+def test_what_somebody_could_not_have_shared_in_is_no_debt_that_is_waited_for() -> None:
+    alone = [Lot(number, NOW + number * MINUTE, NOW, NOW) for number in range(3)]
+    later = Lot(3, NOW + 3 * MINUTE, NOW + HOUR, NOW + HOUR)
+    table = places(1, 1)
+    assert deal([*alone, later], table, NOW).dealt == (0, 1, 2, 3)
+    assert [place.balance for place in table] == [0, 0], "what is shared is tried on a copy"
+
+
+def test_of_those_who_are_even_whoever_has_waited_longer_has_it_also_among_what_is_dealt() -> None:
+    """R1 has waited longer than R0, so that of three they get two, and leave the fourth to R2 who is still to come."""
+    alone = [Lot(number, NOW + number * MINUTE, NOW, NOW) for number in range(3)]
+    not_for_r0 = Lot(3, NOW + 3 * MINUTE, NOW + HOUR, NOW + HOUR, frozenset({"R0"}))
+    table = places(2, 1, R2=1)
+    table[0].last_turn = 5
+    dealt = deal([*alone, not_for_r0], table, NOW)
+    assert [place.balance for place in table] == [-TURN // 2, TURN // 2, -TURN]
+    assert {mql_id: keeping.user for mql_id, keeping in dealt.kept.items()} == {3: "R2"}

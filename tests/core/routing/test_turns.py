@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.core.base.results import Done
 from bot.core.mql import response, withdrawal
 from bot.core.routing import assignment
 from storage import mqls
 from storage.database import Database
-from storage.vocabulary import EventType, MessageKind, Status
+from storage.vocabulary import AssignmentVerdict, EventType, MessageKind, Status
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE, configure
 
@@ -54,11 +55,27 @@ def test_who_left_or_has_no_account_gets_nothing(engine: Engine) -> None:
 def test_who_declined_or_let_it_lie_does_not_get_it_again(engine: Engine) -> None:
     mql_id = engine.receives()
     engine.does(response.decline, mql_id, "U1", "not mine", now=NOW)
+    (declined,) = engine.log(mql_id, EventType.DECLINED)
+    assert declined.id in [note.event_id for note in engine.messages(mql_id, MessageKind.NOTE)]
     assert engine.mql(mql_id).owner == "U2"
     engine.does(response.decline, mql_id, "U2", "nor mine", now=NOW)
     waiting = engine.mql(mql_id)
     assert (waiting.owner, waiting.status) == (None, Status.UNASSIGNED)
     assert engine.told(mql_id, MessageKind.UNASSIGNED) == ["U3"]
+
+
+def test_a_manager_who_is_a_rep_too_may_get_what_they_had_handed_on(engine: Engine) -> None:
+    engine.has("U3", "rep", "manager")
+    mql_id = engine.receives()
+    engine.does(response.reassign, mql_id, "U3", "U2", "load", now=NOW)
+    engine.does(response.decline, mql_id, "U2", "busy", now=NOW)
+    with engine.database.snapshot() as tx:
+        considered = mqls.decisions(tx, WORKSPACE, mql_id)[0].considered
+    assert {member.user: member.verdict for member in considered} == {
+        "U1": AssignmentVerdict.ELIGIBLE,
+        "U2": AssignmentVerdict.DECLINED,
+        "U3": AssignmentVerdict.CHOSEN,
+    }
 
 
 def test_what_waits_is_given_out_once_somebody_is_there(engine: Engine) -> None:
@@ -132,6 +149,7 @@ def test_what_somebody_who_left_had_not_answered_goes_on_and_what_they_had_stays
     assert engine.told(waiting, MessageKind.OWNER_LEFT) == []
     (left,) = engine.log(answered, EventType.OWNER_LEFT)
     assert (left.before, left.at) == ("U1", NOW + HOUR)
+    assert [note.event_id for note in engine.messages(answered, MessageKind.NOTE)][-1] == left.id
 
 
 def test_that_nobody_was_there_is_stored_with_who_was_considered(engine: Engine) -> None:
@@ -149,8 +167,10 @@ def test_the_log_says_whether_the_clock_began_anew_for_the_next_owner(
 ) -> None:
     engine.agrees(on_reassign=on_reassign)
     mql_id = engine.receives()
-    engine.does(response.reassign, mql_id, "U3", "U2", "load", now=NOW + HOUR)
+    handed = engine.does(response.reassign, mql_id, "U3", "U2", "load", now=NOW + HOUR)
     first, second = engine.log(mql_id, EventType.ASSIGNED)
+    assert isinstance(handed, Done)
+    assert handed.event_id == second.id
     assert (first.data, second.data) == ({}, data)
 
 
@@ -165,3 +185,18 @@ def test_what_was_closed_while_we_waited_for_its_lock_is_not_handed_on(
     with engine.database.transaction() as tx:
         assert assignment.take_from(tx, WORKSPACE, "U1", NOW) == 0
     assert engine.log(mql_id, EventType.OWNER_LEFT) == []
+
+
+def test_what_somebody_took_while_we_waited_for_its_lock_stays_theirs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in ("U1", "U2"):
+        engine.has(user, "rep", away_until=NOW + HOUR)
+    mql_id = engine.receives()
+    seen = engine.mql(mql_id)
+    engine.does(response.accept, mql_id, "U2", now=NOW)
+    monkeypatch.setattr(mqls, "with_status", lambda *_: [seen])  # as it was before
+    with engine.database.transaction() as tx:
+        assert assignment.assign_waiting(tx, WORKSPACE, NOW + HOUR) == 0
+    found = engine.mql(mql_id)
+    assert (found.owner, found.status) == ("U2", Status.ACCEPTED)

@@ -43,6 +43,14 @@ def test_the_default_feedback_clock_asks_before_and_at_five_days_and_tells_the_m
     ]
 
 
+def test_it_is_due_soon_from_the_last_reminder_before_the_deadline_not_from_one_at_it() -> None:
+    due_at = START + timedelta(hours=120)
+    laid_out = timetable_of(Agreement(Policy(), ALWAYS), ClockKind.FEEDBACK, Count(START))
+    assert (laid_out.soon_at, laid_out.due_at) == (START + timedelta(hours=96), due_at)
+    only_at_it = Agreement(Policy(feedback_reminders=(1.0,)), ALWAYS)
+    assert timetable_of(only_at_it, ClockKind.FEEDBACK, Count(START)).soon_at == due_at
+
+
 @pytest.mark.parametrize(
     "body",
     [

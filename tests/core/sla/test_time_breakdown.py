@@ -186,3 +186,10 @@ def test_whoever_was_away_while_another_had_it_is_no_excuse() -> None:
     away = [Absence(id=1, workspace_id="T", user_id="U2", from_at=FIRST, until_at=FIRST + timedelta(days=9))]
     found = break_down(_events([(("assigned", "U1"), FIRST)]), away, {}, agreed, FIRST, FIRST + timedelta(hours=3))
     assert (found[Part.AWAY], found.with_owner) == (timedelta(0), (("U1", timedelta(hours=3)),))
+
+
+def test_whoever_had_it_for_no_time_is_not_named() -> None:
+    agreed = Agreement(Terms(), Calendar.of(CalendarKind.ALWAYS, "Asia/Tokyo"))
+    history = _events([(("assigned", "U1"), FIRST), (("assigned", "U2"), FIRST)])
+    found = break_down(history, [], {}, agreed, FIRST, FIRST + timedelta(hours=3))
+    assert found.with_owner == (("U2", timedelta(hours=3)),)
