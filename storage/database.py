@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import OperationalError
+from time import monotonic, sleep
 
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -309,6 +311,21 @@ def _prepare_sqlite(connection: SQLiteConnection, _: ConnectionPoolEntry) -> Non
     # The driver's own implicit BEGIN is switched off: we begin ourselves, in sqlite_dialect.
     connection.isolation_level = None
     # secure_delete: what is erased is overwritten in the file, not only forgotten.
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY}", "secure_delete=ON")
+    pragmas = ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY}", "secure_delete=ON")
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
+    _keep_a_log(connection)
+
+
+def _keep_a_log(connection: SQLiteConnection) -> None:
+    """Let SQLite write ahead. Where several processes begin with a new file at once it refuses instead of waiting: the
+    one that is first switches for all."""
+    give_up = monotonic() + BUSY / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > give_up:
+                raise
+            sleep(0.01)

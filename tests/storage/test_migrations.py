@@ -79,7 +79,7 @@ def test_a_database_of_a_newer_version_is_recognised(database: Database) -> None
 
 
 def test_processes_that_start_together_migrate_one_after_the_other(tmp_path: Path) -> None:
-    databases = [Database(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(4)]
+    databases = [Database(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(8)]
     failures: list[BaseException] = []
 
     def upgrade(database: Database) -> None:
