@@ -61,7 +61,7 @@ class _Firing:
             yield clocks.entry(self.subject, _EVENTS[point.kind], self._moment(point, now), now, data)
 
     def _moment(self, point: Checkpoint, now: datetime) -> datetime:
-        """Return the true time of a checkpoint, but none before the clock was moved to the policy that makes it due, and
+        """Return the true time of a checkpoint; none before the clock was moved to the policy that makes it due, and
         of an escalation none before the end of the last pause: its week may be over by then, and has not heard of it.
         Both may lie ahead of a machine's clock that was set back."""
         known = [self.clock.moved_at or point.at]
