@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.core.health import checks as health
 from bot.core.health.checks import Check
+from bot.json_errors import answer_in_json
 from bot.metrics import Metrics
 from bot.slack.context import AppContext
 
@@ -33,6 +34,7 @@ class Monitor:
         """Return an application of these pages only, for a process that serves nothing else."""
         app = Flask("mql-bot-monitoring")
         app.register_blueprint(self.pages())
+        answer_in_json(app)
         return app
 
     def pages(self) -> Blueprint:
