@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_the_assumption_of_mary_is_named_to_who_chose_bavaria() -> None:
     ]
     # In these years it is a Saturday and a Sunday: said where these are worked.
     assert hints("DE-BY") == []
-    worked = {"working_days": ["monday", "saturday"]}
+    worked: dict[str, Any] = {"working_days": ["monday", "saturday"]}
     (text,) = hints("DE-BY", today=date(2026, 8, 15), **worked)
     assert "2026-08-15" in text
     assert "catholic" in text
