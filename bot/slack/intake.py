@@ -107,7 +107,7 @@ def _is_new(workspace: Workspace, posted: Posted, subtype: str | None) -> bool:
     before we came."""
     if subtype != "message_changed" and not posted.is_edited:
         return True
-    return workspace.intake_cursor is not None and float(posted.ts) > float(workspace.intake_cursor)
+    return workspace.intake_cursor is not None and float(posted.ts) >= float(workspace.intake_cursor)
 
 
 def _is_from_an_app(context: AppContext, message: dict[str, Any]) -> bool:

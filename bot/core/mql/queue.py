@@ -130,22 +130,22 @@ def delete(tx: sa.Connection, entry: Unreadable, now: datetime) -> bool:
 def reread(tx: sa.Connection, entry: Unreadable, reason: str, values: Mapping[str, str], now: datetime) -> None:
     """Keep what stands in an entry's message by now, and show it. The caller holds the entry."""
     unreadables.change(tx, entry, reason=_text(reason, LABEL), content=_content(values))
-    refresh(tx, entry, now)
+    refresh(tx, entry, "reread", now)
 
 
 def _end(tx: sa.Connection, entry: Unreadable, now: datetime, **values: object) -> None:
     unreadables.change(tx, entry, **values, closed_at=now, check_at=None)
-    refresh(tx, entry, now)
+    refresh(tx, entry, str(values["state"]), now)
 
 
-def refresh(tx: sa.Connection, entry: Unreadable, now: datetime) -> None:
-    """Bring every message that shows an entry up to date. The caller holds the entry."""
+def refresh(tx: sa.Connection, entry: Unreadable, change: str, now: datetime) -> None:
+    """Bring every message that shows an entry up to date, once for each `change`."""
     keys = [_note_key(entry.id)]
     everybody = [member.user_id for member in members.roster(tx, entry.workspace_id)]
     for told, key in ((entry.group_id, _waiting_key), (entry.escalation_id, _overdue_key)):
         keys += [key(told, user) for user in everybody] if told is not None else []
     for shown in outbox.by_keys(tx, entry.workspace_id, keys):
-        notifications.edit_message(tx, entry.workspace_id, shown.key, f"{entry.id}:{now.timestamp()}", now)
+        notifications.edit_message(tx, entry.workspace_id, shown.key, f"{entry.id}:{change}:{now.timestamp()}", now)
 
 
 def check(tx: sa.Connection, workspace_id: str, now: datetime) -> int:

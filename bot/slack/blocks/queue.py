@@ -77,7 +77,7 @@ def row(view: QueueEntry, t: Translator) -> list[Block]:
 
 
 def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
-    sender = bare_name(entry.sender_name) or t("queue.unnamed")
+    sender = bare_name(entry.sender_name) or t("queue.unnamed" if entry.channel else "queue.delivery")
     return t.md("queue.heading", sender=sender, at=t.moment(entry.came_at))
 
 

@@ -73,7 +73,7 @@ def _never(press: Press, *, whole_app: bool) -> Reply | None:
     entry = unreadables.get(press.tx, press.workspace.id, press.row_id)
     if entry is None or not senders.never(press.tx, entry, press.by, press.now, whole_app=whole_app):
         return Reply.RULE_KNOWN
-    queue.refresh(press.tx, entry, press.now)
+    queue.refresh(press.tx, entry, "rule", press.now)
     return None
 
 

@@ -227,6 +227,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "set_aside",
         "unreadable",
         "withdrawn",
     ],
@@ -257,7 +258,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
     "due.{}": ClockKind,
     "duration.{}": ["days"],
-    "erase.in_{}s": ["action", "definition"],
+    "erase.in_{}s": ["action", "definition", "rule"],
     "error.{}": (
         *ACCEPT_FIRST,
         Refusal.OWNER_CHANGED,
