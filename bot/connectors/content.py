@@ -4,7 +4,7 @@ they teach."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import cast, get_args
 
 from bot.connectors.parser import blocks, labels, layout, mrkdwn, text, values
 from bot.connectors.parser.draft import Draft
@@ -66,7 +66,7 @@ def _texts(message: Mapping[str, object]) -> list[str]:
 def draft(content: Mapping[str, str], taught: Mapping[str, str]) -> Draft:
     """Read what was kept. `taught`: the field of a label, as a person has said; before what is generally known."""
     known = {label: field for label, field in taught.items() if field in get_args(labels.Field)}
-    reading = Draft(known)
+    reading = Draft(cast("Mapping[str, labels.Field]", known))
     for label, value in content.items():
         reading.take(Pair(label, mrkdwn.literal(value.replace("&", "&amp;"))))
     reading.join_names()

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bot.connectors import content, notification
 from bot.core.mql import intake, queue, senders
 from bot.core.mql.lead import Lead
-from bot.core.mql.queue import Sender
+from bot.core.mql.queue import Origin, Sender
 from bot.slack import timestamps
 from storage import mqls, receipts, unreadables, workspaces
 from storage.models import Unreadable
@@ -119,14 +119,18 @@ def take_new(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime
     if reading.lead is not None:
         mql_id = _receive(tx, workspace_id, posted, reading.lead, now)
     else:
-        came_at = timestamps.moment(posted.ts) or now
-        told = {"reason": reading.reason, "values": reading.values, "came_at": came_at, "now": now}
-        origin = {"channel": posted.channel, "ts": posted.ts, "sender": posted.sender}
-        if reading.set_aside:
-            queue.set_aside(tx, workspace_id, **told, **origin, silent=reading.silent)
-        else:
-            queue.keep(tx, workspace_id, **told, **origin)
+        _keep(tx, workspace_id, posted, reading, now)
     _remember(tx, workspace_id, posted, reading, mql_id)
+
+
+def _keep(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, now: datetime) -> None:
+    origin: Origin = {"channel": posted.channel, "ts": posted.ts, "sender": posted.sender}
+    came_at, reason, values = timestamps.moment(posted.ts) or now, reading.reason, reading.values
+    if not reading.set_aside:
+        queue.keep(tx, workspace_id, reason=reason, values=values, came_at=came_at, now=now, **origin)
+        return
+    silent = reading.silent
+    queue.set_aside(tx, workspace_id, reason=reason, values=values, came_at=came_at, now=now, silent=silent, **origin)
 
 
 def take_edited(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime) -> None:
