@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.connectors import notification
+from bot.connectors.sources.contract import NotALead
 from bot.core.mql import intake
 from bot.slack import timestamps
 from bot.slack.context import AppContext
@@ -30,12 +31,16 @@ def take_message(
     ts, now = message["ts"], context.now()
     if not receipts.first_time(tx, workspace_id, ReceiptKind.EVENT, f"intake:{channel}:{ts}", now, {}):
         return
-    lead = notification.read(message)
-    if isinstance(lead, notification.Unreadable):
-        intake.keep_unreadable(tx, workspace_id, channel, ts, lead.reason, list(lead.found), now)
+    reading = notification.read(message)
+    if isinstance(reading, NotALead):
+        intake.keep_unreadable(tx, workspace_id, channel, ts, "perhaps_no_lead", [], now)
         return
-    lead = lead.model_copy(update={"sent_at": timestamps.moment(ts)})
-    intake.receive(tx, workspace_id, lead, Source.NOTIFICATION, now)
+    if isinstance(reading, notification.Unreadable):
+        intake.keep_unreadable(tx, workspace_id, channel, ts, reading.reason, list(reading.found), now)
+        return
+    for lead in reading:
+        sent = lead.model_copy(update={"sent_at": timestamps.moment(ts)})
+        intake.receive(tx, workspace_id, sent, Source.NOTIFICATION, now)
 
 
 def catch_up(context: AppContext, workspace: Workspace) -> int:
