@@ -215,7 +215,7 @@ INQUIRY = re.compile(
     r"|(?:ダウンロード|申し?込み?|応募|登録|回答|予約|相談|見積|依頼|リード|MQL|反響|引き合い)"
     r"(?:が|を|の)?(?:ありました|あり|入りました|届きました|受け付け|通知|依頼|獲得|発生)"
     r"|\b(?:inquir|enquir)|\bcontact(?:ed)? (?:form|us|request)|\b(?:request|submission|quote|demo|trial)\b"
-    r"|\bnew (?:\w+ ){0,3}(?:lead|mql|contact|prospect|sign-?up|message|booking|entry|response|subscriber)\b"
+    r"|\bnew (?:\w+ ){0,3}(?:lead|mql|contact|prospect|sign-?up|message|booking|entry|response|subscriber)s?\b"
     r"|\bmql\b|\bhot lead|\bqualified\b|\bhigh[ -](?:value|intent)",
     re.IGNORECASE,
 )

@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass, field
 
 from bot.connectors.parser import labels, mrkdwn, tidying
+from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.line import Labelled, Style, bare_line, labelled
 from bot.connectors.parser.record_hosts import is_record_host
+from bot.connectors.parser.word_list import words
 
 _RULE = re.compile(r"[\s\-=_─━—*~・.`]{3,}")
 _LONGEST_LINE = 2_000
 _NAMING: frozenset[labels.Field | None] = frozenset(
     ["company", "person", "given_name", "family_name", "email", "phone"]
 )
+_BELOW_RULE = words("date time 日付 日時 remoteip poweredby")
 # Below the person's own words, a tool sends its people to its own pages.
 _POINTER = re.compile(
     r"管理画面|ダッシュボード|回答一覧|スプレッドシート|受信トレイ|返信する場合|ご?対応(?:を|ください)|admin|dashboard|inbox|spreadsheet",
@@ -149,6 +152,8 @@ class _Reader:
             return False  # What people write may hold colons: `Budget: open` inside their message is theirs.
         if line.field is not None:
             return not self._is_theirs(number, line)
+        if self.rule and key(line.label) in _BELOW_RULE:
+            return True
         if line.style is Style.HEADING:
             return self.sure is Style.HEADING
         return line.style is not Style.COLON or not self._in_message()

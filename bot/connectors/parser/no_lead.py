@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.connectors.parser import text, values
+from bot.connectors.parser import labels, text, values
 from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, Reason
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.page import Page
@@ -49,6 +49,8 @@ def verdict(page: Page) -> Verdict | None:
     found = next((reason for head in heads if (reason := _told(head))), None) or _by_values(page) or _by_labels(page)
     if found is None or (found in OF_KNOWN and any(MADE_MQL.search(head) for head in heads)):
         return None
+    if found == "report" and _names_whole_leads(page):
+        return None
     return Verdict(found, certain=not any(INQUIRY.search(head) for head in heads))
 
 
@@ -65,3 +67,9 @@ def _by_values(page: Page) -> Reason | None:
 def _by_labels(page: Page) -> Reason | None:
     told = [_TELLING[key(pair.label)] for pair in page.pairs if key(pair.label) in _TELLING]
     return next((reason for reason in REASONS if told.count(reason) >= (1 if reason in OVER else 2)), None)
+
+
+def _names_whole_leads(page: Page) -> bool:
+    """Return whether there is more than a count: fields with an address, and with a name or a company."""
+    fields = {labels.field_of(pair.label) for pair in page.pairs if not values.is_absent(values.line(pair.value))}
+    return "email" in fields and bool(fields & {"person", "given_name", "family_name", "company"})

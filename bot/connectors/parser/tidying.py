@@ -7,7 +7,7 @@ import re
 from bot.connectors.parser import labels
 
 _BREAK = re.compile(r"(?:&lt;|<)br\s*/?(?:&gt;|>)", re.IGNORECASE)
-_TYPED_BREAK = re.compile(r"\\r?\\n")
+_TYPED_BREAK = re.compile(r"(?:\\r)?\\n")
 _FENCE = re.compile(r"```(?:[a-z]{1,10}(?=\n))?")
 _QUESTION = re.compile(r"^\s*(?:Q|質問|問)\s*\d{0,3}\s*[.:．：]\s*(?P<asked>\S.*)$")
 _ANSWER = re.compile(r"^\s*(?:A|回答|答)\s*\d{0,3}\s*[.:．：]\s*(?P<given>.*)$")
@@ -95,7 +95,7 @@ def _known_labels(raw: str) -> list[tuple[int, str]]:
 def _label_before(raw: str, first: int, end: int) -> int | None:
     """Return where the label of a lead that ends here begins: behind a separator, or after a space."""
     begins = [first] if first == 0 or raw[first - 1] in ":：" else []
-    begins += [at + 1 for at in range(first, end) if raw[at] in _SEPARATORS + " *_("]
+    begins += [at + 1 for at in range(first, end) if raw[at] in _SEPARATORS + " *_(】］]"]
     for begin in begins[-_MOST_WORDS:]:
         if begin < end and not raw[begin].isspace() and labels.lead_field(labels.listed(raw[begin:end].strip(" *_"))):
             return begin - len(raw[:begin]) + len(raw[:begin].rstrip("*_"))
