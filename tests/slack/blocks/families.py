@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cli import startup
+from bot.connectors.parser import headlines
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -379,7 +380,18 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "teach.field.{}": senders.FIELDS,
-    "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "rule", "several_emails"],
+    "unreadable.no_lead.{}": headlines.REASONS,
+    "unreadable.reason.{}": [
+        "bad_value",
+        "empty",
+        "no_fields",
+        "nobody",
+        "ours_only",
+        "perhaps_no_lead",
+        "rule",
+        "several_emails",
+        "several_leads",
+    ],
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "why.standing.{}": ["ahead", "behind", "even"],
