@@ -200,7 +200,6 @@ def _show_anew(tx: sa.Connection, entry: Unreadable, reading: Reading, now: date
         queue.reread(tx, entry, reading.reason, reading.values, now)
 
 
-def _remember(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, mql_id: int | None) -> None:
-    answer: dict[str, Any] = {"checksum": reading.checksum, "edited": posted.edited_ts}
-    answer |= {"mql": mql_id} if mql_id is not None else {}
+def _remember(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, taken: Sequence[int]) -> None:
+    answer: dict[str, Any] = {"checksum": reading.checksum, "edited": posted.edited_ts, "mqls": list(taken)}
     receipts.note_answer(tx, workspace_id, ReceiptKind.EVENT, posted.key, answer)
