@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import JsonValue, ValidationError
 
 from bot.connectors.parser import attributes, labels, mrkdwn, text, values
+from bot.connectors.parser.line import label_text
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.ours import Ours
 from bot.core.mql.lead import Lead
@@ -18,7 +21,9 @@ NAMING = ("company", "person", "email")
 class Draft:
     """Collects one lead. The first value of a field counts; what comes later is kept under its own label."""
 
-    def __init__(self) -> None:
+    def __init__(self, taught: Mapping[str, labels.Field] | None = None) -> None:
+        """`taught`: the field of a label, by its text, as a person has said; before what is generally known."""
+        self._taught = {text.line(label): name for label, name in (taught or {}).items()}
         self.fields: dict[str, object] = {}
         self.labels: dict[str, str] = {}
         self.spoilt: set[str] = set()
@@ -32,7 +37,7 @@ class Draft:
 
     def take(self, pair: Pair) -> None:
         """Take one field of the message."""
-        name = labels.field_of(pair.label)
+        name = self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label)
         shown = values.paragraphs(pair.value)
         if values.is_absent(shown):
             return
@@ -102,7 +107,12 @@ class Draft:
 
     def lead(self) -> Lead | None:
         """Return the lead, or None where it names nobody. A value that the model refuses becomes an attribute."""
-        while self.names_somebody:
+        valid = self.valid()
+        return valid if self.names_somebody else None
+
+    def valid(self) -> Lead | None:
+        """Return the same, also of what names nobody."""
+        while True:
             try:
                 return Lead.model_validate({**self.fields, "attributes": self._attributes()})
             except ValidationError as error:
@@ -111,7 +121,6 @@ class Draft:
                     return None
                 for name in sorted(refused):
                     self._spoil(name, str(self.fields.pop(name)))
-        return None
 
     def _takes_weak(self, weak: labels.Weak, pair: Pair, ours: Ours) -> bool:
         addresses = [each for each in mrkdwn.addresses(pair.value) if not ours.has_address(each)]
