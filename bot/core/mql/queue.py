@@ -8,6 +8,7 @@ is counted, and a person may say that it is one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
 from storage import committed_events, members, outbox, unreadables, workspaces
 from storage.models import Member, Unreadable
-from storage.vocabulary import UnreadableState
+from storage.vocabulary import Source, UnreadableState
 
 HOURS = 4
 """Open hours that marketing has, unless the team file says otherwise."""
@@ -74,7 +75,7 @@ def keep(
     clock = _clock(tx, workspace_id, agreed, now) if agreed else {}
     columns = _columns(reason, values, came_at, now, origin)
     entry = unreadables.add(tx, workspace_id, state=UnreadableState.OPEN, **columns, **clock)
-    committed_events.note(tx, "unreadable", workspace_id, reason=columns["reason"])
+    _note(tx, "unreadable", workspace_id, columns)
     _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
 
@@ -95,7 +96,7 @@ def set_aside(
     columns = _columns(reason, values, came_at, now, origin)
     closed = {"state": UnreadableState.SET_ASIDE, "set_aside_at": now, "closed_at": now}
     entry = unreadables.add(tx, workspace_id, **columns, **closed)
-    committed_events.note(tx, "set_aside", workspace_id, reason=columns["reason"])
+    _note(tx, "set_aside", workspace_id, columns)
     if not silent:
         _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
@@ -212,6 +213,13 @@ def _content(values: Mapping[str, str]) -> dict[str, str]:
 
 def _text(value: str, most: int) -> str:
     return value.replace("\x00", "")[:most]
+
+
+def _note(tx: sa.Connection, name: str, workspace_id: str, columns: Mapping[str, Any]) -> None:
+    """Note the fact for the log and the counters. A reason that is a sentence may name somebody."""
+    reason = columns["reason"] if re.fullmatch(r"[a-z_]+", columns["reason"]) else "other"
+    source = Source.GENERIC if columns["channel"] is None else Source.NOTIFICATION
+    committed_events.note(tx, name, workspace_id, source=source, reason=reason)
 
 
 def _note_in_thread(tx: sa.Connection, workspace_id: str, entry: int, origin: Origin, now: datetime) -> None:

@@ -151,8 +151,9 @@ def _done(view: QueueEntry, t: Translator) -> Mrkdwn:
 
 def why(reason: str, t: Translator) -> str:
     """Return the sentence of a reason's code; a reason that is a sentence as it is."""
-    key = f"unreadable.reason.{reason}"
-    return t(key) if key in catalogue(t.locale) else line(reason, 300)
+    keys = (f"unreadable.reason.{reason}", f"unreadable.no_lead.{reason}")
+    known = next((key for key in keys if key in catalogue(t.locale)), None)
+    return t(known) if known else line(reason, 300)
 
 
 def _waits(view: QueueEntry) -> bool:

@@ -102,14 +102,15 @@ def test_the_team_file_says_how_long_marketing_has(engine: Engine) -> None:
 
 def test_the_hours_are_open_ones_of_the_calendar(engine: Engine) -> None:
     engine.agrees(calendar="business_days")
-    saturday = NOW + timedelta(days=4)  # the Monday after it is a holiday
-    assert entry(engine, keeps(engine, saturday)).due_at == datetime(2026, 11, 23, 19, tzinfo=UTC)
+    saturday = NOW + timedelta(days=4)
+    # From the beginning of Monday in Tokyo.
+    assert entry(engine, keeps(engine, saturday)).due_at == datetime(2026, 11, 22, 19, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("who", "readers"),
     [
-        ({}, ["U4"]),
+        ({"away_until": NOW}, ["U4"]),
         ({"away_until": NOW + AN_HOUR}, ["U3"]),
         ({"deactivated": True}, ["U3"]),
         ({"active": False}, ["U3"]),

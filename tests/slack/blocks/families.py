@@ -380,6 +380,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "teach.field.{}": senders.FIELDS,
+    "unreadable.no_lead.{}": headlines.REASONS,
     "unreadable.reason.{}": [
         "bad_value",
         "empty",
@@ -390,7 +391,6 @@ FAMILIES: dict[str, Iterable[str]] = {
         "rule",
         "several_emails",
         "several_leads",
-        *headlines.REASONS,
     ],
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
