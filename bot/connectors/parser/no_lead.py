@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.connectors.parser import labels, text, values
-from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, Reason
+from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, UNSURE, Reason
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.page import Page
 from bot.connectors.parser.word_list import words
@@ -51,8 +51,8 @@ def verdict(page: Page) -> Verdict | None:
         return None
     if found == "report" and _names_whole_leads(page):
         return None
-    asks = any(INQUIRY.search(head) for head in heads)
-    return Verdict(found, certain=not asks and (found != "report" or _counts(page)))
+    unsure = found in UNSURE or any(INQUIRY.search(head) for head in heads)
+    return Verdict(found, certain=not unsure and (found != "report" or _counts(page)))
 
 
 def _told(shown: str) -> Reason | None:
