@@ -219,7 +219,8 @@ INQUIRY = re.compile(
     r"問い?合わ?せ|資料請求|新規|ホットリード|新しい(?:リード|お?問|回答|申|予約|応募|見込)"
     r"|(?:ダウンロード|申し?込み?|応募|登録|回答|予約|相談|見積|依頼|リード|MQL|反響|引き合い)"
     r"(?:が|を|の)?(?:ありました|あり|入りました|届きました|受け付け|通知|依頼|獲得(?!数)|発生)"
-    r"|\b(?:inquir|enquir)|\bcontact(?:ed)? (?:form|us|request)|\b(?:request|submission|quote|(?:demo|trial) (?:request|for|sign-?up))\b"
+    r"|\b(?:inquir|enquir)|\bcontact(?:ed)? (?:form|us|request)"
+    r"|\b(?:request|submission|quote|(?:demo|trial) (?:request|for|sign-?up))\b"
     r"|\bnew (?:\w+ ){0,3}(?:lead|mql|contact|prospect|sign-?up|message|booking|entry|response|subscriber)s?\b"
     r"|\bregist(?:ration|ered)\b|\bmql\b|\bhot lead|\bqualified\b|\bhigh[ -](?:value|intent)",
     re.IGNORECASE,
