@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.connectors.parser import labels, text, values
-from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, Reason
+from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, UNSURE, Reason
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.page import Page
 from bot.connectors.parser.word_list import words
@@ -51,7 +51,8 @@ def verdict(page: Page) -> Verdict | None:
         return None
     if found == "report" and _names_whole_leads(page):
         return None
-    return Verdict(found, certain=not any(INQUIRY.search(head) for head in heads))
+    unsure = found in UNSURE or any(INQUIRY.search(head) for head in heads)
+    return Verdict(found, certain=not unsure and (found != "report" or _counts(page)))
 
 
 def _told(shown: str) -> Reason | None:
@@ -67,6 +68,11 @@ def _by_values(page: Page) -> Reason | None:
 def _by_labels(page: Page) -> Reason | None:
     told = [_TELLING[key(pair.label)] for pair in page.pairs if key(pair.label) in _TELLING]
     return next((reason for reason in REASONS if told.count(reason) >= (1 if reason in OVER else 2)), None)
+
+
+def _counts(page: Page) -> bool:
+    """Return whether a number stands there: a report without one says too little to be sure."""
+    return any(c.isdigit() for shown in [*page.heads, *(pair.value for pair in page.pairs)] for c in shown)
 
 
 def _names_whole_leads(page: Page) -> bool:

@@ -16,7 +16,8 @@ _ABSENT = words(
 )
 _ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
 _ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
-_MERGE_TAG = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>")
+_TAG = r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>"
+_MERGE_TAG = re.compile(rf"(?:(?:{_TAG})\s*){{1,5}}")
 _AROUND = re.compile(r"^[\s(\[<_*`\"'「]+|[\s)\]>_*`\"'」]+$")
 _LONGEST_ABSENT = 30
 _SCORE = re.compile(
@@ -31,7 +32,7 @@ _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
 _HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
 _ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
 _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]+[)）]?\s*$")
-_UNFILLED = re.compile(r"\b(?:undefined|null)\b")
+_UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
 _QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
 _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
