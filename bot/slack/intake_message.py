@@ -202,6 +202,5 @@ def _show_anew(tx: sa.Connection, entry: Unreadable, reading: Reading, now: date
 
 
 def _remember(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, taken: Sequence[int]) -> None:
-    answer: dict[str, Any] = {"checksum": reading.checksum, "edited": posted.edited_ts}
-    answer |= {"mqls": list(taken)} if taken else {}
+    answer: dict[str, Any] = {"checksum": reading.checksum, "edited": posted.edited_ts, "mqls": list(taken)}
     receipts.note_answer(tx, workspace_id, ReceiptKind.EVENT, posted.key, answer)

@@ -348,7 +348,7 @@ def test_webhooks_that_name_leads_of_another_workspace(team: Team, theirs: dict[
 
 def test_an_intake_message_at_the_place_of_one_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     waiting = len(neighbour.rows_of(team.database, team.id)["unreadable"])
-    team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready")
+    team.app("HubSpot").posts("mql-intake", text="Please have a look")
     team.catch_up()
     assert len(neighbour.rows_of(team.database, team.id)["unreadable"]) == waiting + 1
 

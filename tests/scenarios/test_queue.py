@@ -198,14 +198,14 @@ def test_an_apps_lead_with_a_file_or_from_a_thread_to_the_channel_is_taken(team:
 
 def test_never_with_this_headline_is_learnt_by_one_press_listed_counted_and_removed(team: Team) -> None:
     app, ito = team.app("HubSpot"), team.user("ito")
-    first = app.posts("mql-intake", text="Lunch menu\nDue: today").message
-    app.posts("mql-intake", text="Lunch menu\nDue: tomorrow")
+    first = app.posts("mql-intake", text="Lunch menu\nPasta today").message
+    app.posts("mql-intake", text="Lunch menu\nPasta tomorrow")
     note = notes(team, first)[0]
     ito.press(ja("button.not_mql"), in_=note)
     ito.press(ja("button.never_headline"), in_=note)
     assert [entry.state for entry in entries(team)] == [UnreadableState.DISMISSED] * 2
     assert ja("unreadable.never_headline", headline="Lunch menu") in note.text
-    third = app.posts("mql-intake", text="Lunch menu\nDue: 12").message
+    third = app.posts("mql-intake", text="Lunch menu\nPasta 12").message
     assert notes(team, third) == []
     assert [entry.state for entry in entries(team)][2:] == [UnreadableState.SET_ASIDE]
     ito.opens_home()
@@ -213,7 +213,7 @@ def test_never_with_this_headline_is_learnt_by_one_press_listed_counted_and_remo
     assert "Lunch menu" in ito.modal.text
     ito.press(ja("button.remove_rule"))
     assert ja("rules.none") in ito.modal.text
-    app.posts("mql-intake", text="Lunch menu\nDue: 13")
+    app.posts("mql-intake", text="Lunch menu\nPasta 13")
     assert entries(team)[3].state == UnreadableState.OPEN
     team.at(0, 9)
     digest = team.dm("tanaka").expect(ja("digest.figure.set_aside")).text
@@ -260,3 +260,38 @@ def test_marketing_sees_the_queue_in_its_app_home(team: Team) -> None:
     home = team.user("ito").opens_home().text
     assert "03-0000-1111" in home
     assert "03-0000-1111" not in team.user("sato").opens_home().text
+
+
+NO_LEAD = "*Deal won!* <https://app.example/deal/2|Big Deal>\n*Amount:* $5,000\n*Company:* Won Ltd"
+
+
+def test_what_is_no_lead_is_set_aside_with_a_line_and_a_button_and_tells_nobody(team: Team) -> None:
+    note = notes(team, team.app("HubSpot").posts("mql-intake", text=NO_LEAD).message)[0]
+    assert ja("unreadable.no_lead.deal") in note.text
+    assert note.buttons == [ja("button.is_lead"), ja("button.never_headline"), ja("button.never_app")]
+    team.advance(hours=6)
+    assert [message for name in ("ito", "tanaka") for message in told(team, name, "Won Ltd")] == []
+    assert [m for m in team.channel("mql").messages if m.thread is None] == []
+    ito = team.user("ito")
+    ito.press(ja("button.is_lead"), in_=note)
+    assert "Won Ltd" in str(ito.modal.blocks)
+    ito.modal.submit()
+    assert team.mql(1).company == "Won Ltd"
+
+
+def test_several_leads_in_one_message_become_an_mql_each_and_an_edit_finds_each(team: Team) -> None:
+    def said(*names: str) -> str:
+        return "\n\n".join(f"*Name:* {n}\n*Email:* {n}@n24.example\n*Company:* {n} Ltd" for n in names)
+
+    app = team.app("Zapier")
+    message = app.posts("mql-intake", text=said("Ann", "Ben"), classic=True).message
+    assert [team.mql(number).person for number in (1, 2)] == ["Ann", "Ben"]
+    app.edits(message, f"{said('Ann', 'Ben')}\n*Score:* 70\n\n{said('Cat')}")
+    assert [team.mql(number).person for number in (1, 2, 3)] == ["Ann", "Ben", "Cat"]
+    assert (team.mql(1).score, team.mql(2).score) == (None, 70)
+
+
+def test_somebody_of_the_roster_is_never_the_lead(team: Team) -> None:
+    team.app("HubSpot").posts("mql-intake", text="お名前: 佐藤 葵\n電話番号: 03-0000-1111")
+    (entry,) = entries(team)
+    assert entry.reason == "nobody"

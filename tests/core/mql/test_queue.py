@@ -33,7 +33,7 @@ def engine(office: Database) -> Engine:
 
 def keeps(engine: Engine, now: datetime = NOW, **values: Any) -> int:
     with engine.database.transaction() as tx:
-        told = {"reason": "nobody", "values": {"Phone": "03"}, "came_at": now, "now": now}
+        told: dict[str, Any] = {"reason": "nobody", "values": {"Phone": "03"}, "came_at": now, "now": now}
         return queue.keep(tx, WORKSPACE, **told | values)
 
 
@@ -199,7 +199,7 @@ def test_a_rule_holds_for_its_sender_and_headlines_of_its_sort_until_it_is_remov
 
 def test_what_is_set_aside_is_counted_in_its_week_though_it_became_an_mql(engine: Engine) -> None:
     with engine.database.transaction() as tx:
-        said = {"reason": "unsubscribed", "values": {}, "came_at": NOW, "now": NOW}
+        said: dict[str, Any] = {"reason": "unsubscribed", "values": {}, "came_at": NOW, "now": NOW}
         first = queue.set_aside(tx, WORKSPACE, **said, channel="C2", ts="1.1")
         queue.set_aside(tx, WORKSPACE, **said, silent=True, channel="C2", ts="1.2")
     mql_id = engine.receives()
