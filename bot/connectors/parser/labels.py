@@ -203,7 +203,7 @@ _FIELDS = _index()
 _WEAK_LABELS: dict[str, Weak] = {key(label): weak for weak, labels in _WEAK.items() for label in labels.split()}
 
 
-@lru_cache(maxsize=1024)  # each label is asked for several times while its message is read
+@lru_cache(maxsize=4096)  # each label is asked for several times while its message is read
 def field_of(label: str) -> Field | None:
     """Return the field that a label names, or None. `会社名 / Company`, `氏名（必須）`, `Q1. E-mail`,
     `貴社名を教えてください` and `Name (First)` are understood."""
