@@ -81,6 +81,8 @@ class Metrics:
             self.intake(str(fact.values["source"]), OUTCOMES[EventType(fact.name)])
         elif fact.name == "unreadable":
             self.intake(Source.NOTIFICATION, "unreadable")
+        elif fact.name == "delivered":
+            self.intake(str(fact.values["source"]), str(fact.values["became"]))
         elif fact.name in FIRED and (late := fact.values.get("late")) is not None:
             self._fired.labels(str(fact.values["clock"]), fact.name).inc()
             self._late.observe(float(late))
