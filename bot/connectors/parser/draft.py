@@ -28,8 +28,11 @@ class Draft:
         self.others: list[tuple[str, str]] = []
 
     def take(self, pair: Pair) -> None:
-        """Take one field of the message."""
-        name = labels.field_of(pair.label)
+        """Take one field of the message, by its label."""
+        self.take_as(labels.field_of(pair.label), pair)
+
+    def take_as(self, name: labels.Field | None, pair: Pair) -> None:
+        """Take one value as a field of the lead; None: it fits none, and is kept under its label."""
         shown = values.paragraphs(pair.value)
         if values.is_absent(shown):
             return
@@ -136,7 +139,7 @@ class Draft:
             self._spoil("score", shown)
         else:
             self.fields["score"] = points
-            if text.compatible(shown).endswith(")"):
+            if text.compatible(shown).endswith(")") or values.is_fraction(shown):
                 self.others.append((pair.label, shown))
 
     def _email(self, pair: Pair) -> None:

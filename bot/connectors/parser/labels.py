@@ -119,7 +119,7 @@ _PARTS = re.compile(r"[/|()（）／｜・]")
 _LONGEST = 60
 
 
-def _key(label: str) -> str:
+def key(label: str) -> str:
     """Return the letters and digits of a label, which is all that tools agree on."""
     folded = unicodedata.normalize("NFKC", label).casefold()
     return "".join(c for c in folded if c.isalnum())
@@ -127,7 +127,7 @@ def _key(label: str) -> str:
 
 def _index() -> dict[str, Field]:
     return {
-        _key(label): field for field, labels in LABELS.items() for label in re.split(r",|\n", labels) if label.strip()
+        key(label): field for field, labels in LABELS.items() for label in re.split(r",|\n", labels) if label.strip()
     }
 
 
@@ -141,9 +141,9 @@ def field_of(label: str) -> Field | None:
         return None
     bare = _MARKS.sub("", _NUMBER.sub("", label))
     for candidate in (label, bare):
-        if field := _FIELDS.get(_key(candidate)):
+        if field := _FIELDS.get(key(candidate)):
             return field
-    named = {_FIELDS.get(_key(part)) for part in _PARTS.split(bare) if _key(part)}
+    named = {_FIELDS.get(key(part)) for part in _PARTS.split(bare) if key(part)}
     return named.pop() if len(named) == 1 else None
 
 

@@ -28,7 +28,7 @@ _ABSENT_AS_WRITTEN = {"null", "nil", "undefined"}  # Null, with a capital, is a 
 _MERGE_TAG = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}")
 _SCORE = re.compile(
     r"(?:[\d,]{1,12}\s*点満点中\s*)?"
-    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,6})?"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(?P<fraction>\d{1,6}))?"
     r"\s*(?:点|pts?\.?|points?|ポイント)?"
     r"(?:\s*(?:/|out of|of)\s*[\d,]{1,12}\s*(?:点|pts?\.?|points?)?)?"
     r"(?P<remark>\s*\([^()]{1,60}\))?",
@@ -66,6 +66,12 @@ def score(shown: str) -> int | None:
     give no points away."""
     match = _SCORE.fullmatch(text.compatible(shown).lstrip("🔥⭐✨🎯 "))
     return int(match["whole"].replace(",", "")) if match else None
+
+
+def is_fraction(shown: str) -> bool:
+    """Return whether points were cut from a score, as from `87.5`."""
+    match = _SCORE.fullmatch(text.compatible(shown).lstrip("🔥⭐✨🎯 "))
+    return match is not None and match["fraction"] is not None and match["fraction"].strip("0") != ""
 
 
 def person(raw: str) -> str:
