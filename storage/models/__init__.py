@@ -31,6 +31,7 @@ from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT
 from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
+from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
 from storage.models.sources import (
     MOST_REFUSALS,
     LeadSource,
@@ -86,6 +87,8 @@ __all__ = [
     "PolicyVersion",
     "Receipt",
     "ReportDue",
+    "SenderMapping",
+    "SenderRule",
     "SourceMapping",
     "SourceSecret",
     "Turn",
@@ -117,6 +120,8 @@ __all__ = [
     "policy_version",
     "receipt",
     "report_due",
+    "sender_mapping",
+    "sender_rule",
     "source",
     "source_mapping",
     "source_secret",

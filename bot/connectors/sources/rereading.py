@@ -13,7 +13,7 @@ from bot.connectors.sources import intake as source_intake
 from bot.connectors.sources.contract import Delivery, Item, LeadRead, Unreadable
 from bot.connectors.sources.intake import Origin, Taken
 from bot.connectors.sources.registry import KINDS
-from bot.core.mql import intake
+from bot.core.mql import queue
 from storage import deliveries, unreadables
 from storage.models import Delivery as KeptDelivery
 from storage.models import DeliveryItem, LeadSource
@@ -98,6 +98,6 @@ def _again(tx: sa.Connection, origin: Origin, before: DeliveryItem, item: Item, 
         taken = source_intake.attempt(tx, origin, item, entry_id=entry.id)
         if taken.became == Became.WAITS:
             return waits
-        intake.close_unreadable(tx, origin.workspace_id, entry.id, by or "", origin.now, taken.mql_id)
+        queue.close(tx, origin.workspace_id, entry.id, by, origin.now, taken.mql_id)
     deliveries.change_item(tx, origin.workspace_id, before.id, **taken.as_item())
     return taken

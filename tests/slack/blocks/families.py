@@ -23,7 +23,7 @@ from bot.core.reports.kpi import Stage
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
-from bot.slack.blocks import alerts, digest_people, digest_trend, read_late
+from bot.slack.blocks import alerts, digest_people, digest_trend, read_late, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -388,7 +388,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.column.{}": ["mqls", "of_all", "of_before", "stage"],
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
-    "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
+    "teach.field.{}": senders.FIELDS,
+    "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "rule", "several_emails"],
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "why.standing.{}": ["ahead", "behind", "even"],
