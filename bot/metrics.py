@@ -79,7 +79,7 @@ class Metrics:
         """Count what was committed."""
         if fact.name in OUTCOMES:
             self.intake(str(fact.values["source"]), OUTCOMES[EventType(fact.name)])
-        elif fact.name == "unreadable":
+        elif fact.name == "unreadable" and fact.values.get("delivery") is None:
             self.intake(Source.NOTIFICATION, "unreadable")
         elif fact.name == "delivered":
             self.intake(str(fact.values["source"]), str(fact.values["became"]))

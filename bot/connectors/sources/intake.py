@@ -138,7 +138,7 @@ def _taken(tx: sa.Connection, origin: Origin, item: Item) -> Taken:
     if isinstance(content, NotALead):
         return _no_lead(tx, origin, content)
     if content.lead is None:
-        return wait(tx, origin, content.reason or "unreadable", content.values)
+        return wait(tx, origin, content.reason or FAILED, content.values)
     lead = prepared(content.lead, origin)
     received = intake.receive(tx, origin.workspace_id, lead, Source(origin.source.kind), origin.now)
     became = Became.JOINED if received.repeated else Became.NEW
