@@ -100,7 +100,9 @@ class Door:
 
         # What stands behind the name is never looked up by Flask: no address is a 404 or a redirect.
         for rule in ("/hooks/<name>", "/hooks/<name>/<path:token>"):
-            pages.add_url_rule(rule, view_func=source_delivery, methods=["POST"], strict_slashes=False)
+            pages.add_url_rule(
+                rule, view_func=source_delivery, methods=["POST"], strict_slashes=False, merge_slashes=False
+            )
         return pages
 
     def answer(self, sent: Request, name: str, token: str | None) -> Answer:

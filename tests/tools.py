@@ -15,11 +15,10 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from bot.connectors.sources import setup
-from bot.connectors.sources.setup import SETUPS, Issued
+from bot.connectors.sources.setup import SETUPS, Issued, Wanted
 from bot.connectors.sources.vault import Vault
 from storage.database import Database
-from storage.models import LeadSource
-from storage.vocabulary import Proof, SourceKind, SourceState
+from storage.vocabulary import Proof, SourceKind
 from tests.installation import ENCRYPTION_KEY, PUBLIC_URL
 from tests.patience import LONGEST
 
@@ -77,22 +76,10 @@ class Tool:
         self.database, self.workspace_id, self.address, self.name = database, workspace_id, address, name
         self.proof = proof or SETUPS[kind].proofs[0]
         self.header = (header or SETUPS[kind].header) if self.proof == Proof.HEADER else None
-        wanted = LeadSource(
-            id=0,
-            workspace_id=workspace_id,
-            name=name,
-            kind=kind,
-            proof=self.proof,
-            header=self.header,
-            defaults=dict(defaults or {}),
-            state=SourceState.ACTIVE,
-            created_at=datetime.now(UTC),
-        )
-        self.kind = kind
+        self.kind, self.wanted = kind, Wanted(name, kind, self.proof, self.header, defaults or {})
+        key = THEIR_KEY if self.proof == Proof.SIGNED else None
         with database.transaction() as tx:
-            self.issued: Issued = setup.add(
-                tx, VAULT, wanted, datetime.now(UTC), THEIR_KEY if self.proof == Proof.SIGNED else None
-            )
+            self.issued: Issued = setup.add(tx, VAULT, workspace_id, self.wanted, datetime.now(UTC), key)
 
     @property
     def key(self) -> str:
@@ -101,7 +88,7 @@ class Tool:
 
     @property
     def path(self) -> str:
-        return "/".join(filter(None, ("/hooks", self.name, self.issued.token)))
+        return self.wanted.path(self.issued)
 
     def sends(
         self, body: object, headers: Mapping[str, str] | None = None, content_type: str = "application/json"

@@ -12,20 +12,20 @@ from typing import Any, NoReturn
 import sqlalchemy as sa
 import typer
 
-from bot.cli import startup
+from bot.cli import playground_cmd, startup
 from bot.cli.config import USAGE, confirmed
 from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.connectors.sources import setup
-from bot.connectors.sources.setup import SETUPS, Issued
+from bot.connectors.sources.setup import SETUPS, Issued, Wanted
 from bot.connectors.sources.vault import NoKey, Vault
 from bot.core.base import wall_clock
 from bot.i18n import Translator
 from bot.settings import Settings
 from storage import deliveries, sources
 from storage.models import LeadSource
-from storage.vocabulary import Proof, SourceKind, SourceState
+from storage.vocabulary import Proof, SourceKind
 
 HINT = "https://<PUBLIC_URL>"
 """Stands for what the settings do not say."""
@@ -41,8 +41,8 @@ class Form(StrEnum):
 @contextmanager
 def opened(workspace_id: str | None) -> Iterator[tuple[OpenWorkspace, Settings, Vault]]:
     """Open what every one of these commands needs. A missing key is one line on stderr."""
-    settings = startup.settings()
-    with open_workspace(workspace_id) as workspace:
+    settings = playground_cmd.reached(startup.settings())
+    with open_workspace(workspace_id, given=settings) as workspace:
         try:
             yield workspace, settings, Vault(settings.encryption_keys)
         except NoKey:
@@ -62,12 +62,11 @@ def add(
     """Set up a source, and print its address, its secret, and where to click. Exit code 2 where that cannot be."""
     t = startup.translator()
     wanted = _wanted(t, name, kind, proof, header, defaults)
-    signing_key = _asked_for_key(t, kind) if _is_theirs(wanted) else None
+    signing_key = _asked_for_key(t, kind) if wanted.needs_their_key else None
     with opened(workspace_id) as (open_, settings, vault):
-        wanted = wanted.model_copy(update={"workspace_id": open_.workspace.id})
         try:
             with open_.database.transaction() as tx:
-                issued = setup.add(tx, vault, wanted, wall_clock.utcnow(), signing_key)
+                issued = setup.add(tx, vault, open_.workspace.id, wanted, wall_clock.utcnow(), signing_key)
         except setup.BadName:
             _refuse(t, "source.bad_name", name=name)
     typer.echo(t("source.added", name=name, kind=t(f"source.kind.{kind}")))
@@ -85,11 +84,12 @@ def rotate(name: str, workspace_id: str | None, *, finish: bool) -> None:
                 count = sources.end_rotation(tx, source.workspace_id, source.id)
             typer.echo(t("source.rotation_ended", count=count))
             return
-        signing_key = _asked_for_key(t, source.kind) if _is_theirs(source) else None
+        wanted = Wanted.of(source)
+        signing_key = _asked_for_key(t, source.kind) if wanted.needs_their_key else None
         with open_.database.transaction() as tx:
             issued = setup.rotate(tx, vault, source, wall_clock.utcnow(), signing_key)
     typer.echo(t("source.rotated", name=name))
-    _tell(t, settings, source, issued)
+    _tell(t, settings, wanted, issued)
     typer.echo(t("source.finish", name=name))
 
 
@@ -179,7 +179,7 @@ def _wanted(
     proof: Proof | None,
     header: str | None,
     defaults: Mapping[str, str | None],
-) -> LeadSource:
+) -> Wanted:
     possible = SETUPS[kind]
     chosen = proof or (Proof.HEADER if header and Proof.HEADER in possible.proofs else possible.proofs[0])
     if chosen not in possible.proofs:
@@ -187,22 +187,7 @@ def _wanted(
     named = (header or possible.header).lower() if chosen == Proof.HEADER else None
     if named is not None and not setup.HEADER.fullmatch(named):
         _refuse(t, "source.bad_header", header=header)
-    return LeadSource(
-        id=0,
-        workspace_id="",
-        name=name,
-        kind=kind,
-        proof=chosen,
-        header=named,
-        defaults={field: value for field, value in defaults.items() if value},
-        state=SourceState.ACTIVE,
-        created_at=wall_clock.utcnow(),
-    )
-
-
-def _is_theirs(source: LeadSource) -> bool:
-    """Whether the tool makes the key of its signature."""
-    return source.proof == Proof.SIGNED and not SETUPS[source.kind].signs_with_ours
+    return Wanted(name, kind, chosen, named, {field: value for field, value in defaults.items() if value})
 
 
 def _asked_for_key(t: Translator, kind: SourceKind) -> str:
@@ -214,21 +199,21 @@ def _asked_for_key(t: Translator, kind: SourceKind) -> str:
     return str(given).strip()
 
 
-def _tell(t: Translator, settings: Settings, source: LeadSource, issued: Issued) -> None:
+def _tell(t: Translator, settings: Settings, wanted: Wanted, issued: Issued) -> None:
     """Print the address and the secret, the only time that they can be read, and where to click."""
-    address = (settings.public_url or HINT) + setup.path(source, issued)
+    address = (settings.public_url or HINT) + wanted.path(issued)
     typer.echo(t("source.address", address=address))
     if settings.public_url is None:
         typer.echo(t("source.no_public_url"))
     if issued.header is not None:
-        value = f"Bearer {issued.header}" if source.header == "authorization" else issued.header
-        typer.echo(t("source.header", header=source.header, value=value))
+        value = f"Bearer {issued.header}" if wanted.header == "authorization" else issued.header
+        typer.echo(t("source.header", header=wanted.header, value=value))
     if issued.signing_key is not None:
         typer.echo(t("source.signing_key", key=issued.signing_key))
     if any((issued.token, issued.header, issued.signing_key)):
         typer.echo(t("source.shown_once"))
     typer.echo("")
-    typer.echo(t(f"source.clicks.{source.kind}.{source.proof}"))
+    typer.echo(t(f"source.clicks.{wanted.kind}.{wanted.proof}"))
 
 
 def _refuse(t: Translator, key: str, **values: object) -> NoReturn:

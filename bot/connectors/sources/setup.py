@@ -6,7 +6,7 @@ import base64
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -70,6 +70,32 @@ def new_signing_key(kind: SourceKind) -> str:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """How a source is to be set up."""
+
+    name: str
+    kind: SourceKind
+    proof: Proof
+    header: str | None = None
+    """Name of the secret header, where that is the proof."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: LeadSource) -> Wanted:
+        """Return how a source was set up."""
+        return cls(source.name, source.kind, source.proof, source.header, source.defaults)
+
+    @property
+    def needs_their_key(self) -> bool:
+        """Whether the tool makes the key with which it signs."""
+        return self.proof == Proof.SIGNED and not SETUPS[self.kind].signs_with_ours
+
+    def path(self, issued: Issued) -> str:
+        """Return the path of its address."""
+        return "/".join(filter(None, ("/hooks", self.name, issued.token)))
+
+
+@dataclass(frozen=True)
 class Issued:
     """Secrets that were just made. They are shown once, and stored so that nobody can read them."""
 
@@ -90,19 +116,14 @@ class KeyNeeded(ValueError):
 
 
 def add(
-    tx: sa.Connection,
-    vault: Vault,
-    wanted: LeadSource,
-    now: datetime,
-    signing_key: str | None = None,
+    tx: sa.Connection, vault: Vault, workspace_id: str, wanted: Wanted, now: datetime, signing_key: str | None = None
 ) -> Issued:
-    """Set up a source as `wanted` says, without its id. Raises BadName, KeyNeeded and NoKey."""
-    if not NAME.fullmatch(wanted.name) or sources.named(tx, wanted.workspace_id, wanted.name):
+    """Set up a source. Raises BadName, KeyNeeded and NoKey."""
+    if not NAME.fullmatch(wanted.name) or sources.named(tx, workspace_id, wanted.name):
         raise BadName(wanted.name)
-    values = wanted.model_dump(include={"workspace_id", "name", "kind", "proof", "header", "defaults"})
-    source_id = sources.add(tx, **values, now=now)
-    added = wanted.model_copy(update={"id": source_id})
-    return _issue(tx, vault, added, now, signing_key)
+    more = {"header": wanted.header, "defaults": wanted.defaults}
+    source_id = sources.add(tx, workspace_id, wanted.name, wanted.kind, wanted.proof, now, **more)
+    return _issue(tx, vault, (workspace_id, source_id), wanted, now, signing_key)
 
 
 def rotate(
@@ -110,32 +131,29 @@ def rotate(
 ) -> Issued:
     """Make new secrets. The ones before hold beside them until `sources.end_rotation`, or the next rotation. Raises
     KeyNeeded and NoKey."""
-    return _issue(tx, vault, source, now, signing_key)
-
-
-def _issue(tx: sa.Connection, vault: Vault, source: LeadSource, now: datetime, signing_key: str | None) -> Issued:
-    """Make the secrets that a source's proof needs."""
     mine = (source.workspace_id, source.id)
+    return _issue(tx, vault, mine, Wanted.of(source), now, signing_key)
+
+
+def _issue(
+    tx: sa.Connection, vault: Vault, mine: tuple[str, int], wanted: Wanted, now: datetime, signing_key: str | None
+) -> Issued:
+    """Make the secrets that a source's proof needs. `mine`: its workspace and its id."""
     issued = Issued()
-    if source.proof == Proof.ADDRESS:
+    if wanted.proof == Proof.ADDRESS:
         issued = Issued(token=new_token())
         sources.add_secret(tx, *mine, SecretUse.ADDRESS, now, digest=digest(str(issued.token)))
-    elif source.proof == Proof.HEADER:
+    elif wanted.proof == Proof.HEADER:
         issued = Issued(header=new_token())
         sources.add_secret(tx, *mine, SecretUse.HEADER, now, digest=digest(str(issued.header)))
-    elif SETUPS[source.kind].signs_with_ours:
-        signing_key = new_signing_key(source.kind)
+    elif SETUPS[wanted.kind].signs_with_ours:
+        signing_key = new_signing_key(wanted.kind)
         issued = Issued(signing_key=signing_key)
     elif not signing_key:
-        raise KeyNeeded(source.kind)
+        raise KeyNeeded(wanted.kind)
     if signing_key:
         sources.add_secret(tx, *mine, SecretUse.SIGNATURE, now, sealed=vault.seal(signing_key))
     return issued
-
-
-def path(source: LeadSource, issued: Issued) -> str:
-    """Return the path of a source's address."""
-    return "/".join(filter(None, ("/hooks", source.name, issued.token)))
 
 
 def reencrypt(tx: sa.Connection, vault: Vault) -> int:

@@ -74,9 +74,7 @@ def keep(
     clock = _clock(tx, workspace_id, agreed, now) if agreed else {}
     columns = _columns(reason, values, came_at, now, origin)
     entry = unreadables.add(tx, workspace_id, state=UnreadableState.OPEN, **columns, **clock)
-    committed_events.note(
-        tx, "unreadable", workspace_id, reason=columns["reason"], delivery=origin.get("delivery_id")
-    )
+    committed_events.note(tx, "unreadable", workspace_id, reason=columns["reason"], delivery=origin.get("delivery_id"))
     _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
 
