@@ -106,9 +106,10 @@ def public_url(settings: Settings) -> str:
 def reached(settings: Settings) -> Settings:
     """Return settings with which a command reaches the playground, where it runs beside and nothing real is set up;
     else the settings as they are."""
-    if settings.mode != "playground" or "database_url" in settings.model_fields_set or not FILE.exists():
-        return settings
     address = f"sqlite:///{FILE}"
+    elsewhere = "database_url" in settings.model_fields_set and settings.database_url != address
+    if settings.mode != "playground" or elsewhere or not FILE.exists():
+        return settings
     with closing(Database(address)) as database:
         if not process_lock.is_bot_running(database):
             return settings
