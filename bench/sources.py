@@ -3,9 +3,9 @@
 python -m bench.sources [deliveries]
 
 Each delivery is signed as Typeform signs, is another lead, and is answered after the commit; in the end every one is an
-MQL. The bare route checks the same signature and writes the body into one table, as durable. 32 connections send as fast
-as they are answered; a source takes 1,000 at once, so there are several. Memory is that of the server's processes after
-the first tenth, and at the end.
+MQL. The bare route checks the same signature and writes the body into one table, as durable. 32 connections send as
+fast as they are answered; a source takes 1,000 at once, so there are several. Memory is that of the server's processes
+after the first tenth, and at the end.
 """
 
 from __future__ import annotations

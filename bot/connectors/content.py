@@ -3,13 +3,15 @@ they teach."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import get_args
+from typing import cast, get_args
 
-from bot.connectors.parser import blocks, labels, layout, mrkdwn, text, values
+from bot.connectors.parser import labels, layout, mrkdwn, text, values
 from bot.connectors.parser.draft import Draft
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.lines import Pair
+from bot.connectors.parser.ours import NOBODY, Ours
 from bot.core.mql.lead import Lead
 
 FREE_TEXT = "Message"
@@ -42,42 +44,33 @@ def _free(label: str, taken: Mapping[str, str]) -> str:
 
 
 def headline(message: Mapping[str, object]) -> str | None:
-    """Return the first line of a Slack message up to a link or a label in it: what messages of one sort have in
-    common."""
-    for raw in _texts(message):
-        for each in raw.split("\n"):
-            shown = text.line(mrkdwn.plain(each.split("<")[0].split(":")[0].split("：")[0])).strip(" *_~`【】[]")
-            if any(c.isalpha() for c in shown):
-                return text.cut(shown, MAX_HEADLINE)
+    """Return the first line of a Slack message, before any field, up to a link or a colon in it: what messages of one
+    sort have in common. None where it begins with a field."""
+    for head in layout.read(message).heads:
+        shown = text.line(mrkdwn.plain(re.split("[<:：]", head)[0])).strip(" *_~`【】[]")
+        if any(c.isalpha() for c in shown):
+            return text.cut(shown, MAX_HEADLINE)
     return None
 
 
-def _texts(message: Mapping[str, object]) -> list[str]:
-    found = [blocks.string(message, "text")]
-    for block in blocks.items(message.get("blocks"), 5):
-        part = block.get("text") if isinstance(block, Mapping) else None
-        found.append(blocks.string(part, "text") if isinstance(part, Mapping) else "")
-    for attachment in blocks.items(message.get("attachments"), 1):
-        if isinstance(attachment, Mapping):
-            found += [blocks.string(attachment, key) for key in ("pretext", "title", "text", "fallback")]
-    return found
-
-
-def draft(content: Mapping[str, str], taught: Mapping[str, str]) -> Draft:
-    """Read what was kept. `taught`: the field of a label, as a person has said; before what is generally known."""
+def draft(content: Mapping[str, str], taught: Mapping[str, str], ours: Ours) -> Draft:
+    """Read what was kept. `taught`: the field of a label, as a person has said; before what is generally known. `ours`
+    are never the lead."""
     known = {label: field for label, field in taught.items() if field in get_args(labels.Field)}
-    reading = Draft(known)
+    reading = Draft(cast("Mapping[str, labels.Field]", known))
     for label, value in content.items():
         reading.take(Pair(label, mrkdwn.literal(value.replace("&", "&amp;"))))
     reading.join_names()
+    reading.settle_weak(ours)
+    reading.put_ours_aside(ours)
     return reading
 
 
-def lead(content: Mapping[str, str], taught: Mapping[str, str]) -> Lead | None:
+def lead(content: Mapping[str, str], taught: Mapping[str, str], ours: Ours = NOBODY) -> Lead | None:
     """Return the lead in what was kept; None where it names nobody."""
-    return draft(content, taught).lead()
+    return draft(content, taught, ours).lead()
 
 
-def parts(content: Mapping[str, str], taught: Mapping[str, str]) -> Lead:
+def parts(content: Mapping[str, str], taught: Mapping[str, str], ours: Ours = NOBODY) -> Lead:
     """Return everything that was read, whether it names somebody or not: for a form."""
-    return draft(content, taught).valid() or Lead()
+    return draft(content, taught, ours).valid() or Lead()

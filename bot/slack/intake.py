@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.core.mql import queue
+from bot.core.mql.queue import Origin
 from bot.slack import timestamps
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
@@ -93,7 +94,7 @@ def _take_late(context: AppContext, workspace_id: str, channel: str, message: di
             now, posted = context.now(), Posted(channel, message)
             if _first_time(tx, workspace_id, posted, context):
                 came_at = timestamps.moment(posted.ts) or now
-                where = {"channel": channel, "ts": posted.ts}
+                where: Origin = {"channel": channel, "ts": posted.ts}
                 queue.keep(tx, workspace_id, reason="bad_value", values={}, came_at=came_at, now=now, **where)
             workspaces.move_cursor(tx, workspace_id, message["ts"])
 
@@ -107,7 +108,7 @@ def _is_new(workspace: Workspace, posted: Posted, subtype: str | None) -> bool:
     before we came."""
     if subtype != "message_changed" and not posted.is_edited:
         return True
-    return workspace.intake_cursor is not None and float(posted.ts) > float(workspace.intake_cursor)
+    return workspace.intake_cursor is not None and float(posted.ts) >= float(workspace.intake_cursor)
 
 
 def _is_from_an_app(context: AppContext, message: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """One message of the intake channel, from when it is posted to its last edit.
 
-Its receipt keeps what became of it: which MQL, and a checksum of what was read last, by which an edit that changes no
+Its receipt keeps what became of it: which MQLs, and a checksum of what was read last, by which an edit that changes no
 word (a preview of a link, a retry) is known.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.connectors import content, notification
+from bot.connectors.parser.ours import Ours
+from bot.connectors.sources.contract import NotALead
 from bot.core.mql import intake, queue, senders
 from bot.core.mql.lead import Lead
-from bot.core.mql.queue import Sender
+from bot.core.mql.queue import Origin, Sender
 from bot.slack import timestamps
-from storage import mqls, receipts, unreadables, workspaces
+from storage import members, mqls, receipts, unreadables, workspaces
 from storage.models import Unreadable
 from storage.vocabulary import ReceiptKind, Source, UnreadableState
 
@@ -83,11 +86,12 @@ class Posted:
 class Reading:
     """What a message says."""
 
-    lead: Lead | None
-    reason: str
-    """Why there is no lead in it."""
     values: dict[str, str]
+    leads: tuple[Lead, ...] = ()
+    reason: str = ""
+    """Why there is no lead in it."""
     set_aside: bool = False
+    """Whether it is no lead, rather than one that could not be read."""
     silent: bool = False
     """Whether a person has said so before."""
 
@@ -101,32 +105,43 @@ def read(tx: sa.Connection, workspace_id: str, posted: Posted) -> Reading:
     """Read a message: by what was learnt of its sender first, then by the general rules."""
     sender, values = posted.sender, content.of_message(posted.written)
     if senders.rule_of(tx, workspace_id, sender.id, sender.headline):
-        return Reading(None, RULE, values, set_aside=True, silent=True)
-    general = notification.read(posted.written)
+        return Reading(values, reason=RULE, set_aside=True, silent=True)
+    ours = of_roster(tx, workspace_id)
+    general = notification.read(posted.written, ours)
+    if isinstance(general, NotALead):
+        return Reading(values, reason=general.reason, set_aside=True)
     fields = senders.taught(tx, workspace_id, sender.id)
-    taught = content.lead(values, fields) if fields else None
+    several = isinstance(general, list) and len(general) > 1
+    taught = content.lead(values, fields, ours) if fields and not several else None
     if taught is not None:
-        return Reading(taught, "", values)
-    if isinstance(general, Lead):
-        return Reading(general, "", values)
-    return Reading(None, general.reason, values)
+        return Reading(values, (taught,))
+    if isinstance(general, list):
+        return Reading(values, tuple(general))
+    return Reading(values, reason=general.reason)
+
+
+def of_roster(tx: sa.Connection, workspace_id: str) -> Ours:
+    """Return our own people, who are never the lead."""
+    return Ours.of([member.name for member in members.roster(tx, workspace_id)], [])
 
 
 def take_new(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime) -> None:
-    """Turn a message that was not taken yet into an MQL, or into an entry of the queue."""
+    """Turn a message that was not taken yet into MQLs, or into an entry of the queue."""
     reading = read(tx, workspace_id, posted)
-    mql_id = None
-    if reading.lead is not None:
-        mql_id = _receive(tx, workspace_id, posted, reading.lead, now)
-    else:
-        came_at = timestamps.moment(posted.ts) or now
-        told = {"reason": reading.reason, "values": reading.values, "came_at": came_at, "now": now}
-        origin = {"channel": posted.channel, "ts": posted.ts, "sender": posted.sender}
-        if reading.set_aside:
-            queue.set_aside(tx, workspace_id, **told, **origin, silent=reading.silent)
-        else:
-            queue.keep(tx, workspace_id, **told, **origin)
-    _remember(tx, workspace_id, posted, reading, mql_id)
+    if not reading.leads:
+        _keep(tx, workspace_id, posted, reading, now)
+    taken = [_receive(tx, workspace_id, posted, lead, now) for lead in reading.leads]
+    _remember(tx, workspace_id, posted, reading, taken)
+
+
+def _keep(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, now: datetime) -> None:
+    origin: Origin = {"channel": posted.channel, "ts": posted.ts, "sender": posted.sender}
+    came_at, reason, values = timestamps.moment(posted.ts) or now, reading.reason, reading.values
+    if not reading.set_aside:
+        queue.keep(tx, workspace_id, reason=reason, values=values, came_at=came_at, now=now, **origin)
+        return
+    silent = reading.silent
+    queue.set_aside(tx, workspace_id, reason=reason, values=values, came_at=came_at, now=now, silent=silent, **origin)
 
 
 def take_edited(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime) -> None:
@@ -142,12 +157,16 @@ def take_edited(tx: sa.Connection, workspace_id: str, posted: Posted, now: datet
     if known.get("checksum") == reading.checksum or posted.edited_ts < known.get("edited", ""):
         return
     entry = unreadables.of_message(tx, workspace_id, posted.channel, posted.ts)
-    mql_id = known.get("mql") or (entry.mql_id if entry else None)
-    if mql_id is not None:
-        _add(tx, workspace_id, mql_id, posted, reading, now)
+    taken: list[int] = known.get("mqls", [])
+    if entry is not None and entry.state == UnreadableState.ENTERED and entry.mql_id is not None:
+        taken = taken or [entry.mql_id]
+    if reading.leads:
+        taken = _bring_up_to_date(tx, workspace_id, posted, reading.leads, taken, now)
+    if entry is not None and not taken:
+        _show_anew(tx, entry, reading, now)
     elif entry is not None:
-        mql_id = _become(tx, entry, posted, reading, now)
-    _remember(tx, workspace_id, posted, reading, mql_id)
+        queue.close(tx, workspace_id, entry.id, None, now, taken[0])
+    _remember(tx, workspace_id, posted, reading, taken)
 
 
 def take_deleted(tx: sa.Connection, workspace_id: str, channel: str, ts: str, now: datetime) -> None:
@@ -162,26 +181,25 @@ def _receive(tx: sa.Connection, workspace_id: str, posted: Posted, lead: Lead, n
     return intake.receive(tx, workspace_id, lead, Source.NOTIFICATION, now).mql_id
 
 
-def _add(tx: sa.Connection, workspace_id: str, mql_id: int, posted: Posted, reading: Reading, now: datetime) -> None:
-    subject = mqls.get(tx, workspace_id, mql_id)
-    if subject is None or subject.erased_at is not None or reading.lead is None:
-        return
-    lead = reading.lead.model_copy(update={"sent_at": timestamps.moment(posted.edited_ts)})
-    intake.join(tx, subject, lead, Source.NOTIFICATION, now)
+def _bring_up_to_date(
+    tx: sa.Connection, workspace_id: str, posted: Posted, leads: Sequence[Lead], taken: Sequence[int], now: datetime
+) -> list[int]:
+    """Add what the leads of an edited message say now to the MQLs that they are, in their order; what is new becomes an
+    MQL. Returns the MQLs."""
+    edited_at = timestamps.moment(posted.edited_ts)
+    for mql_id, lead in zip(taken, leads, strict=False):
+        subject = mqls.get(tx, workspace_id, mql_id)
+        if subject is not None and subject.erased_at is None:
+            again = lead.model_copy(update={"sent_at": edited_at})
+            intake.join(tx, subject, again, Source.NOTIFICATION, now)
+    return [*taken, *(_receive(tx, workspace_id, posted, lead, now) for lead in leads[len(taken) :])]
 
 
-def _become(tx: sa.Connection, entry: Unreadable, posted: Posted, reading: Reading, now: datetime) -> int | None:
-    """Make an MQL of what waits, or show what stands there now."""
-    if reading.lead is None:
-        if entry.state in (UnreadableState.OPEN, UnreadableState.SET_ASIDE):
-            queue.reread(tx, entry, reading.reason, reading.values, now)
-        return None
-    mql_id = _receive(tx, entry.workspace_id, posted, reading.lead, now)
-    queue.close(tx, entry.workspace_id, entry.id, None, now, mql_id)
-    return mql_id
+def _show_anew(tx: sa.Connection, entry: Unreadable, reading: Reading, now: datetime) -> None:
+    if entry.state in (UnreadableState.OPEN, UnreadableState.SET_ASIDE):
+        queue.reread(tx, entry, reading.reason, reading.values, now)
 
 
-def _remember(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, mql_id: int | None) -> None:
-    answer: dict[str, Any] = {"checksum": reading.checksum, "edited": posted.edited_ts}
-    answer |= {"mql": mql_id} if mql_id is not None else {}
+def _remember(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, taken: Sequence[int]) -> None:
+    answer: dict[str, Any] = {"checksum": reading.checksum, "edited": posted.edited_ts, "mqls": list(taken)}
     receipts.note_answer(tx, workspace_id, ReceiptKind.EVENT, posted.key, answer)

@@ -168,7 +168,7 @@ def _no_lead(tx: sa.Connection, origin: Origin, content: NotALead) -> Taken:
         if not known:
             return wait(tx, origin, content.reason, {"record": content.record})
         content = NotALead("known")
-    committed_events.note(tx, "delivered", origin.workspace_id, source=origin.source.kind, became=Became.NO_LEAD)
+    committed_events.note(tx, "no_lead", origin.workspace_id, source=origin.source.kind, reason=content.reason)
     return Taken(Became.NO_LEAD, content.reason)
 
 
@@ -184,5 +184,4 @@ def wait(tx: sa.Connection, origin: Origin, reason: str, values: Mapping[str, st
         source_id=origin.source.id,
         delivery_id=origin.delivery_id,
     )
-    committed_events.note(tx, "delivered", origin.workspace_id, source=origin.source.kind, became=Became.WAITS)
     return Taken(Became.WAITS, reason, entry_id=entry_id)

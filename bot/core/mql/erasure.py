@@ -170,7 +170,7 @@ def _erase_elsewhere(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: 
     entries = erasures.erase_intake_of(tx, workspace_id, wanted)
     deliveries.erase_of(tx, workspace_id, wanted)
     for entry in unreadables.of_ids(tx, workspace_id, entries):
-        queue.refresh(tx, entry, now)
+        queue.refresh(tx, entry, "erased", now)
     return len(entries), erasures.forget_receipts_of(tx, workspace_id, wanted)
 
 

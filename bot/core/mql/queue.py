@@ -8,6 +8,7 @@ is counted, and a person may say that it is one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +21,9 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.messages.kinds import Content
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
-from storage import committed_events, members, outbox, unreadables, workspaces
+from storage import committed_events, members, outbox, sources, unreadables, workspaces
 from storage.models import Member, Unreadable
-from storage.vocabulary import UnreadableState
+from storage.vocabulary import Source, UnreadableState
 
 HOURS = 4
 """Open hours that marketing has, unless the team file says otherwise."""
@@ -74,7 +75,7 @@ def keep(
     clock = _clock(tx, workspace_id, agreed, now) if agreed else {}
     columns = _columns(reason, values, came_at, now, origin)
     entry = unreadables.add(tx, workspace_id, state=UnreadableState.OPEN, **columns, **clock)
-    committed_events.note(tx, "unreadable", workspace_id, reason=columns["reason"], delivery=origin.get("delivery_id"))
+    _note(tx, "unreadable", workspace_id, columns)
     _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
 
@@ -95,7 +96,7 @@ def set_aside(
     columns = _columns(reason, values, came_at, now, origin)
     closed = {"state": UnreadableState.SET_ASIDE, "set_aside_at": now, "closed_at": now}
     entry = unreadables.add(tx, workspace_id, **columns, **closed)
-    committed_events.note(tx, "set_aside", workspace_id, reason=columns["reason"])
+    _note(tx, "set_aside", workspace_id, columns)
     if not silent:
         _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
@@ -130,22 +131,22 @@ def delete(tx: sa.Connection, entry: Unreadable, now: datetime) -> bool:
 def reread(tx: sa.Connection, entry: Unreadable, reason: str, values: Mapping[str, str], now: datetime) -> None:
     """Keep what stands in an entry's message by now, and show it. The caller holds the entry."""
     unreadables.change(tx, entry, reason=_text(reason, LABEL), content=_content(values))
-    refresh(tx, entry, now)
+    refresh(tx, entry, "reread", now)
 
 
 def _end(tx: sa.Connection, entry: Unreadable, now: datetime, **values: object) -> None:
     unreadables.change(tx, entry, **values, closed_at=now, check_at=None)
-    refresh(tx, entry, now)
+    refresh(tx, entry, str(values["state"]), now)
 
 
-def refresh(tx: sa.Connection, entry: Unreadable, now: datetime) -> None:
-    """Bring every message that shows an entry up to date. The caller holds the entry."""
+def refresh(tx: sa.Connection, entry: Unreadable, change: str, now: datetime) -> None:
+    """Bring every message that shows an entry up to date, once for each `change`."""
     keys = [_note_key(entry.id)]
     everybody = [member.user_id for member in members.roster(tx, entry.workspace_id)]
     for told, key in ((entry.group_id, _waiting_key), (entry.escalation_id, _overdue_key)):
         keys += [key(told, user) for user in everybody] if told is not None else []
     for shown in outbox.by_keys(tx, entry.workspace_id, keys):
-        notifications.edit_message(tx, entry.workspace_id, shown.key, f"{entry.id}:{now.timestamp()}", now)
+        notifications.edit_message(tx, entry.workspace_id, shown.key, f"{entry.id}:{change}:{now.timestamp()}", now)
 
 
 def check(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
@@ -212,6 +213,15 @@ def _content(values: Mapping[str, str]) -> dict[str, str]:
 
 def _text(value: str, most: int) -> str:
     return value.replace("\x00", "")[:most]
+
+
+def _note(tx: sa.Connection, name: str, workspace_id: str, columns: Mapping[str, Any]) -> None:
+    """Note the fact for the log and the counters. A reason that is a sentence may name somebody."""
+    reason = columns["reason"] if re.fullmatch(r"[a-z_]+", columns["reason"]) else "other"
+    source = Source.GENERIC if columns["channel"] is None else Source.NOTIFICATION
+    if columns.get("source_id") and (tool := sources.get(tx, workspace_id, columns["source_id"])):
+        source = Source(tool.kind)
+    committed_events.note(tx, name, workspace_id, source=source, reason=reason)
 
 
 def _note_in_thread(tx: sa.Connection, workspace_id: str, entry: int, origin: Origin, now: datetime) -> None:

@@ -77,7 +77,7 @@ def row(view: QueueEntry, t: Translator) -> list[Block]:
 
 
 def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
-    sender = bare_name(entry.sender_name) or t("queue.unnamed")
+    sender = bare_name(entry.sender_name) or t("queue.unnamed" if entry.channel else "queue.delivery")
     return t.md("queue.heading", sender=sender, at=t.moment(entry.came_at))
 
 
@@ -151,8 +151,9 @@ def _done(view: QueueEntry, t: Translator) -> Mrkdwn:
 
 def why(reason: str, t: Translator) -> str:
     """Return the sentence of a reason's code; a reason that is a sentence as it is."""
-    key = f"unreadable.reason.{reason}"
-    return t(key) if key in catalogue(t.locale) else line(reason, 300)
+    keys = (f"unreadable.reason.{reason}", f"unreadable.no_lead.{reason}")
+    known = next((key for key in keys if key in catalogue(t.locale)), None)
+    return t(known) if known else line(reason, 300)
 
 
 def _waits(view: QueueEntry) -> bool:

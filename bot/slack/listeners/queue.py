@@ -14,6 +14,7 @@ from bot.slack.blocks import senders as sender_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
+from bot.slack.intake_message import of_roster
 from bot.slack.listeners.form import Form, sending
 from bot.slack.listeners.pipeline import Interaction, Press, acting, having, opening, roster
 from storage import members, unreadables, workspaces
@@ -45,7 +46,7 @@ def admission(interaction: Interaction) -> Refused | Reply | None:
 def read_of(interaction: Interaction, entry: Unreadable) -> Lead:
     """Return everything that was read of an entry, by what was taught of its sender."""
     fields = senders.taught(interaction.tx, entry.workspace_id, entry.sender)
-    return content.parts(entry.content, fields)
+    return content.parts(entry.content, fields, of_roster(interaction.tx, entry.workspace_id))
 
 
 def _enter(press: Press) -> View | Reply:
@@ -73,7 +74,7 @@ def _never(press: Press, *, whole_app: bool) -> Reply | None:
     entry = unreadables.get(press.tx, press.workspace.id, press.row_id)
     if entry is None or not senders.never(press.tx, entry, press.by, press.now, whole_app=whole_app):
         return Reply.RULE_KNOWN
-    queue.refresh(press.tx, entry, press.now)
+    queue.refresh(press.tx, entry, "rule", press.now)
     return None
 
 
@@ -103,9 +104,9 @@ def _read_again(form: Form, sender: str) -> int:
     """Make MQLs of those waiting entries of a sender that can be read by now; returns of how many."""
     workspaces.locked(form.tx, form.workspace.id)
     fields = senders.taught(form.tx, form.workspace.id, sender)
-    count = 0
+    ours, count = of_roster(form.tx, form.workspace.id), 0
     for entry in unreadables.waiting_of(form.tx, form.workspace.id, sender):
-        lead = content.lead(entry.content, fields)
+        lead = content.lead(entry.content, fields, ours)
         if lead is not None:
             lead = lead.model_copy(update={"sent_at": entry.came_at})
             received = intake.receive(form.tx, form.workspace.id, lead, Source.NOTIFICATION, form.now, by=form.by)

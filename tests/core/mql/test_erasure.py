@@ -83,7 +83,7 @@ def say(database: Database, mql_id: int, answer: Answer, now: datetime = NOW + 2
 
 def keep(tx: sa.Connection, ts: str, values: dict[str, str], at: datetime, sender: Sender | None = None) -> int:
     """Put a message into the queue."""
-    said = {"reason": "nobody", "values": values, "came_at": at, "now": at}
+    said: dict[str, Any] = {"reason": "nobody", "values": values, "came_at": at, "now": at}
     return queue.keep(tx, WORKSPACE, **said, channel="C2", ts=ts, sender=sender)
 
 

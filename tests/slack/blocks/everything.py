@@ -114,6 +114,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
     "unreadable_done": {},
+    "rule_known": {},
+    "rule_gone": {},
     "same_owner": {},
     "cannot_take": {},
     "paused_already": {},

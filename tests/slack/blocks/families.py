@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cli import startup
+from bot.connectors.parser import headlines
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
 from bot.connectors.sources.setup import SETUPS
@@ -232,6 +233,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "set_aside",
         "unreadable",
         "withdrawn",
     ],
@@ -262,7 +264,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
     "due.{}": ClockKind,
     "duration.{}": ["days"],
-    "erase.in_{}s": ["action", "definition"],
+    "erase.in_{}s": ["action", "definition", "rule"],
     "error.{}": (
         *ACCEPT_FIRST,
         Refusal.OWNER_CHANGED,
@@ -388,6 +390,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
     "teach.field.{}": {*senders.FIELDS, *FIELDS},
+    "unreadable.no_lead.{}": headlines.REASONS,
     "unreadable.reason.{}": [
         "bad_value",
         "empty",
@@ -396,8 +399,11 @@ FAMILIES: dict[str, Iterable[str]] = {
         "no_fields",
         "nobody",
         "not_mapped",
+        "ours_only",
+        "perhaps_no_lead",
         "rule",
         "several_emails",
+        "several_leads",
     ],
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],

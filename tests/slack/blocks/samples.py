@@ -326,7 +326,14 @@ def queue_entry(text: str = "Plan", permalink: str | None = "https://acme.slack.
 
 
 def sender_rule(text: str = "Plan", **values: Any) -> SenderRule:
-    known = {"id": 3, "workspace_id": "T1", "sender": "B1", "sender_name": text, "headline": text, "by": "U1"}
+    known: dict[str, Any] = {
+        "id": 3,
+        "workspace_id": "T1",
+        "sender": "B1",
+        "sender_name": text,
+        "headline": text,
+        "by": "U1",
+    }
     return SenderRule(**known | {"at": NOW} | values)
 
 
