@@ -44,7 +44,11 @@ class GoogleAds(Mapped):
         if word(found, "is_test").lower() == "true":
             yield key, NotALead("test")
             return
-        values = flat({name: value for name, value in found.items() if name not in {KEY, "is_test"}})
+        told = {name: value for name, value in found.items() if name not in {KEY, "is_test"}}
+        if not payload.items(found, "user_column_data"):
+            yield key, self.record(told)
+            return
+        values = flat(told)
         presets: dict[str, Field] = {path: "attribute" for path in values if "[" not in path}
         yield key, Record(values, presets, sent_at=word(found, "lead_submit_time"))
 

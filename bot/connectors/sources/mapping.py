@@ -13,7 +13,6 @@ from bot.connectors.sources.payload import Tree
 
 _KEYS = ("idempotency-key", "webhook-id", "svix-id")
 _BATCHES = {"leads", "contacts", "records", "data", "items", "results", "entries"}
-_LONGEST_KEY = 200
 
 
 class Mapped(Base):
@@ -36,7 +35,7 @@ class Mapped(Base):
 
 def header_key(delivery: Delivery) -> str | None:
     """Return what the sender calls the request, the same each time that it is repeated, or None."""
-    return next((key[:_LONGEST_KEY] for name in _KEYS if (key := delivery.headers.get(name, "").strip())), None)
+    return next((key for name in _KEYS if (key := delivery.headers.get(name, "").strip())), None)
 
 
 def batch(found: Tree) -> list[Tree]:

@@ -48,8 +48,9 @@ def flat(tree: Tree) -> dict[str, str]:
     for path, value in _walk(tree, ""):
         if len(found) == MAX_PATHS:
             break
-        if not text.is_blank(value):
-            found[free(path, found)] = text.cut(value, MAX_VALUE)
+        shown = text.paragraphs(value)
+        if not text.is_blank(shown):
+            found[free(text.line(path), found)] = text.cut(shown, MAX_VALUE)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from email.message import Message
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +20,7 @@ Tree = dict[str, "Tree"] | list["Tree"] | str | None
 
 MAX_FIELDS = 1_000
 MAX_DEPTH = 40
+MAX_TWINS = 10
 _NESTED = 3
 
 # What templates make of a token that their tool had quoted already, and of one that was empty.
@@ -113,10 +114,11 @@ def _plain(value: object, depth: int = 0) -> Tree:
 
 
 def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """Keep what a key says the second time under another name."""
+    """Keep what a key says the second time under another name, a few times."""
     kept: dict[str, object] = {}
     for key, value in pairs:
-        kept[free(text.mended(key), kept)] = value
+        name = text.mended(key)
+        kept[free(name, kept)] = value
     return kept
 
 
@@ -145,13 +147,11 @@ def items(found: Tree, *names: str) -> list[Tree]:
     return value if isinstance(value, list) else []
 
 
-def free(key: str, taken: dict[str, object] | dict[str, str]) -> str:
-    """Return the key, or `key (2)` and so on where it is taken."""
-    number, name = 1, key
-    while name in taken:
-        number += 1
-        name = f"{key} ({number})"
-    return name
+def free(key: str, taken: Container[str]) -> str:
+    """Return the key, or `key (2)` and so on where it is taken; from MAX_TWINS on the last of these again, so that a
+    body of nothing but one key costs no more than another."""
+    names = (key if number == 1 else f"{key} ({number})" for number in range(1, MAX_TWINS))
+    return next((name for name in names if name not in taken), f"{key} ({MAX_TWINS})")
 
 
 def _content_type(delivery: Delivery) -> Message:
