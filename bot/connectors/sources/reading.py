@@ -14,6 +14,7 @@ from bot.connectors.parser.draft import NAMING, Draft
 from bot.connectors.parser.lines import Pair
 from bot.connectors.sources import names, records
 from bot.connectors.sources.contract import LeadRead
+from bot.connectors.sources.dummies import is_dummy
 from bot.connectors.sources.proposal import CERTAIN, SURE, Field, Proposal, propose
 
 OLDEST = timedelta(days=30)
@@ -53,6 +54,8 @@ def lead(record: Record, mapping: Mapping[str, str], at: datetime) -> LeadRead:
     draft.settle_email([])
     _identify(draft, record)
     read = draft.lead()
+    if read is not None and is_dummy(read):
+        return LeadRead(None, values, "dummy", record.presets)
     if read is not None:
         return LeadRead(read.model_copy(update={"sent_at": sent_at}), values, presets=record.presets)
     return LeadRead(None, values, _reason(draft, proposals), record.presets)

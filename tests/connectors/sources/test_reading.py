@@ -66,6 +66,40 @@ def test_an_address_that_cannot_be_right_waits_for_a_person() -> None:
     assert nobody("generic", {"email": "taro.@docomo.ne.jp"}).reason == "bad_value"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"email": "test@test.com", "company": "Test"},
+        {"email": "test1@aoba.example"},
+        {"company": "テスト株式会社", "name": "テスト 太郎", "email": "a@example.com"},
+        {"company": "株式会社ｔｅｓｔ"},
+        {"name": "aaaa"},
+        {"company": "Sample Inc.", "name": "Test User 2"},
+        {"email": "jane@example.co.jp"},
+    ],
+)
+def test_who_only_tries_a_form_waits_for_a_person(body: dict[str, str]) -> None:
+    assert nobody("mapping", body).reason == "dummy"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"email": "tester@aoba.example"},
+        {"company": "テスト技研株式会社"},
+        {"company": "Test", "name": "田中 花子"},
+        {"email": "jane@example.com", "company": "Acme"},
+        {"company": "Sample Room K.K."},
+        {"name": "Contessa Testarossa"},
+        {"email": "test@test.com", "name": "田中 花子"},
+        {"company": "a" * 199 + "!"},
+        {"company": "test" * 49 + "!"},
+    ],
+)
+def test_whoever_may_be_somebody_is_a_lead(body: dict[str, str]) -> None:
+    assert lead_of("mapping", body)
+
+
 @pytest.mark.parametrize("body", [{"q1": "x", "q2": {"a": "1"}}, {}, [], {"a": None, "b": ""}])
 def test_a_body_of_which_no_name_is_known_is_to_be_mapped(body: object) -> None:
     assert nobody("mapping", body).reason == "not_mapped"
