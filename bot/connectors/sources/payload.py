@@ -69,25 +69,25 @@ def from_json(written: str) -> Tree:
 
 def _json(written: str) -> Tree:
     try:
-        found = from_json(written)
+        node = from_json(written)
     except json.JSONDecodeError:
         mended = _TRAILING_COMMA.sub(r"\1", _NOTHING.sub(r"\1null", _TWICE_QUOTED.sub(r'\1"\2"', written)))
-        found = from_json(mended)
-    if isinstance(found, str):
-        found = _inner(found)
-    if not isinstance(found, dict | list):
+        node = from_json(mended)
+    if isinstance(node, str):
+        node = _inner(node)
+    if not isinstance(node, dict | list):
         raise Unreadable("The body is a single value. Send an object with the fields of a lead.")
-    return found
+    return node
 
 
-def unpacked(found: Tree, depth: int = 0) -> Tree:
+def unpacked(node: Tree, depth: int = 0) -> Tree:
     """Return the tree with the JSON that stands in its texts read too, as in the field `entry` of a form."""
-    if isinstance(found, str):
-        inner = _inner(found) if depth <= _NESTED else found
+    if isinstance(node, str):
+        inner = _inner(node) if depth <= _NESTED else node
         return inner if isinstance(inner, str) else unpacked(inner, depth + 1)
-    if isinstance(found, dict):
-        return {key: unpacked(value, depth) for key, value in found.items()}
-    return [unpacked(each, depth) for each in found] if isinstance(found, list) else found
+    if isinstance(node, dict):
+        return {key: unpacked(value, depth) for key, value in node.items()}
+    return [unpacked(each, depth) for each in node] if isinstance(node, list) else node
 
 
 def _inner(written: str) -> Tree:
@@ -122,28 +122,28 @@ def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     return kept
 
 
-def inside(found: Tree, *names: str) -> Tree:
+def inside(node: Tree, *names: str) -> Tree:
     """Return what stands below these names of objects, or None."""
     for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+        node = node.get(name) if isinstance(node, dict) else None
+    return node
 
 
-def word(found: Tree, *names: str) -> str:
+def word(node: Tree, *names: str) -> str:
     """Return the text below these names, or an empty one where there is none."""
-    value = inside(found, *names)
+    value = inside(node, *names)
     return value.strip() if isinstance(value, str) else ""
 
 
-def members(found: Tree, *names: str) -> dict[str, Tree]:
+def members(node: Tree, *names: str) -> dict[str, Tree]:
     """Return the object below these names, or an empty one."""
-    value = inside(found, *names)
+    value = inside(node, *names)
     return value if isinstance(value, dict) else {}
 
 
-def items(found: Tree, *names: str) -> list[Tree]:
+def items(node: Tree, *names: str) -> list[Tree]:
     """Return the list below these names, or an empty one."""
-    value = inside(found, *names)
+    value = inside(node, *names)
     return value if isinstance(value, list) else []
 
 

@@ -49,9 +49,9 @@ def propose(
 ) -> list[Proposal]:
     """Return a proposal for each value, in order. `mapping`: what a person corrected, by path, which wins; `presets`:
     what the kind of the source knows. A field of `mapping` that is none counts as `attribute`."""
-    told: dict[str, Field] = {**(presets or {}), **{path: _known(field) for path, field in (mapping or {}).items()}}
+    known: dict[str, Field] = {**(presets or {}), **{path: _known(field) for path, field in (mapping or {}).items()}}
     proposals = [
-        Proposal(path, value, told[path], CERTAIN) if path in told else _by_name(path, value)
+        Proposal(path, value, known[path], CERTAIN) if path in known else _by_name(path, value)
         for path, value in values.items()
     ]
     taken = {each.field for each in proposals if each.confidence >= SURE}

@@ -39,6 +39,8 @@ class Record:
     sent_at: str = ""
     zone: tzinfo | None = None
     """Of moments without an offset; None: such a moment is kept as an attribute."""
+    tool: str = ""
+    """Whose number an id is that stands among the values."""
 
 
 def lead(record: Record, mapping: Mapping[str, str], at: datetime) -> LeadRead:
@@ -96,11 +98,13 @@ def _identify(draft: Draft, record: Record) -> None:
     known = records.record_id(str(draft.fields.get("external_id") or draft.fields.get("crm_url") or ""))
     if known:
         draft.fields["external_id"] = records.external_id(*known)
+    elif record.tool and (number := str(draft.fields.get("external_id", ""))).isdecimal():
+        draft.fields["external_id"] = records.external_id(record.tool, number)
 
 
 def _sent_at(record: Record, proposals: list[Proposal], at: datetime) -> datetime | None:
-    told = [record.sent_at, *(each.value for each in proposals if each.field == "sent_at")]
-    moments = (_moment(each, record.zone, at) for each in told)
+    texts = [record.sent_at, *(each.value for each in proposals if each.field == "sent_at")]
+    moments = (_moment(each, record.zone, at) for each in texts)
     return next((moment for moment in moments if moment), None)
 
 

@@ -29,8 +29,8 @@ def record_id(given: str) -> tuple[str, str] | None:
     for tool, hosts, pattern in _PAGES:
         if given.startswith(("https://", "http://")) and _is_at(given, hosts):
             parts = urlsplit(given)
-            found = re.search(pattern, f"{parts.path}?{parts.query}#{parts.fragment}")
-            return (tool, _normal(tool, "/".join(found.groups()))) if found else None
+            match = re.search(pattern, f"{parts.path}?{parts.query}#{parts.fragment}")
+            return (tool, _normal(tool, "/".join(match.groups()))) if match else None
     tool, colon, rest = given.partition(":")
     if colon and rest and tool in _TOOLS:
         return tool, _normal(tool, rest)

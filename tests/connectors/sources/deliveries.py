@@ -285,7 +285,7 @@ SAMPLES = [
         '{"external_id": 4711, "email": ""hanako@aoba.example"", "company": ""株式会社青葉"",'
         ' "last_name": "\\"田中\\"",'
         ' "first_name": "花子", "score": , "channel": "Web &amp;amp; Ads"}'.encode(),
-        AOBA | {"external_id": "4711", "channel": "Web & Ads"},
+        AOBA | {"external_id": "marketo:4711", "channel": "Web & Ads"},
     ),
     Sample(
         "kintone, a record added",
