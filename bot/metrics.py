@@ -79,8 +79,10 @@ class Metrics:
         """Count what was committed."""
         if fact.name in OUTCOMES:
             self.intake(str(fact.values["source"]), OUTCOMES[EventType(fact.name)])
-        elif fact.name == "unreadable":
+        elif fact.name == "unreadable" and fact.values.get("delivery") is None:
             self.intake(Source.NOTIFICATION, "unreadable")
+        elif fact.name == "delivered":
+            self.intake(str(fact.values["source"]), str(fact.values["became"]))
         elif fact.name in FIRED and (late := fact.values.get("late")) is not None:
             self._fired.labels(str(fact.values["clock"]), fact.name).inc()
             self._late.observe(float(late))

@@ -7,14 +7,16 @@ import json
 import re
 from typing import Any
 
+from bot.connectors.sources import rereading
 from bot.core.messages import limits
 from bot.core.mql import policy_migration
 from bot.core.review import meeting
 from bot.core.sla.policy import QuietHours
-from storage import workspaces
-from storage.vocabulary import MessageKind
+from storage import deliveries, sources, workspaces
+from storage.vocabulary import MessageKind, SourceKind
 from tests.scenarios.stage import Team, ja
 from tests.scenarios.test_intake import HUBSPOT
+from tests.tools import Tool, call
 
 NIGHT = QuietHours(start="20:00", end="08:00")
 PEOPLE = ("sato", "suzuki", "brown", "tanaka", "yamada", "ito", "kim")
@@ -27,6 +29,7 @@ def live(team: Team) -> None:
     team.may_break = ("the app is not a member",)
     a_tool_wants_to_know(team)
     leads_come_in(team)
+    tools_send(team)
     reps_answer(team)
     nobody_is_there(team)
     leaders_step_in(team)
@@ -64,6 +67,25 @@ def leads_come_in(team: Team) -> None:
     fill(ito, {"company": "Delta", "email": "delta@example.com"})
     ito.types("/mql new", channel="marketing")
     fill(ito, {"company": "Epsilon"})
+
+
+def tools_send(team: Team) -> None:
+    """One by its secret address, of whose deliveries one waits until somebody says what is what; and one that signs."""
+    assert team.bot is not None
+    web = Tool(team.database, team.id, team.bot.address)
+    hana = {"会社名": "Alpha", "メールアドレス": "hana@acme.example", "備考": ODD}
+    assert web.sends([hana, {"f1": "Alpha", "f2": "hana@acme.example "}, {"f1": "?"}]).status == 200
+    assert web.sends(b"{").status == 400
+    assert call(web.address + "/hooks/web/nobody", b"{}").status == 401
+    with team.database.transaction() as tx:
+        (source,) = sources.every(tx, team.id)
+        version = sources.add_mapping(tx, team.id, source.id, {"f1": "company"}, "U0ITO00001", team.time.now())
+    with team.database.transaction() as tx:
+        for delivery_id in deliveries.to_read_again(tx, team.id, source.id):
+            rereading.read_again(tx, source, delivery_id, {"f2": "email"}, version, None, team.time.now())
+    form = Tool(team.database, team.id, team.bot.address, SourceKind.TYPEFORM, name="form")
+    assert form.sends({"event_id": "1", "event_type": "form_response", "form_response": {}}).status in (200, 400)
+    team.settle()
 
 
 def reps_answer(team: Team) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import JsonValue, ValidationError
 
 from bot.connectors.parser import attributes, labels, mrkdwn, text, values
+from bot.connectors.parser.line import label_text
 from bot.connectors.parser.lines import Pair
 from bot.core.mql.lead import Lead
 
@@ -17,7 +20,9 @@ NAMING = ("company", "person", "email")
 class Draft:
     """Collects one lead. The first value of a field counts; what comes later is kept under its own label."""
 
-    def __init__(self) -> None:
+    def __init__(self, taught: Mapping[str, labels.Field] | None = None) -> None:
+        """`taught`: the field of a label, by its text, as a person has said; before what is generally known."""
+        self._taught = {text.line(label): name for label, name in (taught or {}).items()}
         self.fields: dict[str, object] = {}
         self.labels: dict[str, str] = {}
         self.spoilt: set[str] = set()
@@ -29,7 +34,7 @@ class Draft:
 
     def take(self, pair: Pair) -> None:
         """Take one field of the message, by its label."""
-        self.take_as(labels.field_of(pair.label), pair)
+        self.take_as(self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label), pair)
 
     def take_as(self, name: labels.Field | None, pair: Pair) -> None:
         """Take one value as a field of the lead; None: it fits none, and is kept under its label."""
@@ -81,7 +86,12 @@ class Draft:
 
     def lead(self) -> Lead | None:
         """Return the lead, or None where it names nobody. A value that the model refuses becomes an attribute."""
-        while self.names_somebody:
+        valid = self.valid()
+        return valid if self.names_somebody else None
+
+    def valid(self) -> Lead | None:
+        """Return the same, also of what names nobody."""
+        while True:
             try:
                 return Lead.model_validate({**self.fields, "attributes": self._attributes()})
             except ValidationError as error:
@@ -90,7 +100,6 @@ class Draft:
                     return None
                 for name in sorted(refused):
                     self._spoil(name, str(self.fields.pop(name)))
-        return None
 
     def _family_first(self) -> bool:
         shown = "".join(values.line(pair.value) for pair in self.names.values())

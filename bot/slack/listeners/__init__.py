@@ -20,6 +20,7 @@ from bot.slack.listeners import (
     noise,
     own_week,
     pauses,
+    queue,
     quick_outcome,
     resend,
     several_outcomes,
@@ -45,6 +46,7 @@ NOUNS = (
     noise,
     own_week,
     pauses,
+    queue,
     resend,
     several_outcomes,
 )

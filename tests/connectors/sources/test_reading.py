@@ -97,7 +97,7 @@ def test_who_only_tries_a_form_waits_for_a_person(body: dict[str, str]) -> None:
     ],
 )
 def test_whoever_may_be_somebody_is_a_lead(body: dict[str, str]) -> None:
-    assert lead_of("mapping", body)
+    assert lead_of("mapping", body).attributes == {}
 
 
 @pytest.mark.parametrize("body", [{"q1": "x", "q2": {"a": "1"}}, {}, [], {"a": None, "b": ""}])
