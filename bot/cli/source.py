@@ -23,6 +23,7 @@ from bot.connectors.sources.vault import NoKey, Vault
 from bot.core.base import wall_clock
 from bot.i18n import Translator
 from bot.settings import Settings
+from bot.slack.blocks.sources import standing
 from storage import deliveries, sources
 from storage.models import LeadSource
 from storage.vocabulary import Proof, SourceKind
@@ -117,7 +118,7 @@ def listed(workspace_id: str | None, form: Form) -> None:
         echo_json([_values(source) for source in known])
         return
     for source in known:
-        typer.echo(line(told, source))
+        typer.echo(standing(source, told))
     if not known:
         typer.echo(t("source.none"))
 
@@ -133,7 +134,7 @@ def show(name: str, workspace_id: str | None, form: Form) -> None:
     if form == Form.JSON:
         echo_json(values)
         return
-    typer.echo(line(told, source))
+    typer.echo(standing(source, told))
     for field, value in source.defaults.items():
         typer.echo(told("source.default", field=field, value=value))
     for path, field in values["mapping"].items():
@@ -161,15 +162,6 @@ def find(open_: OpenWorkspace, name: str) -> LeadSource:
     if source is None:
         raise CannotStart("source.unknown" if known else "source.none", name=name, known=known)
     return source
-
-
-def line(t: Translator, source: LeadSource) -> str:
-    """Return a source in one line: its kind, its proof, and how the newest delivery went."""
-    went = t("source.nothing_yet")
-    if source.last_at is not None and source.last_state is not None:
-        went = t("source.last", at=t.moment(source.last_at), went=t(f"source.state.{source.last_state}"))
-    kind, proof = t(f"source.kind.{source.kind}"), t(f"source.proof.{source.proof}")
-    return t("source.line", name=source.name, kind=kind, proof=proof, went=went)
 
 
 def _wanted(

@@ -94,7 +94,7 @@ def _print(t: Translator, found: Sequence[Proposal]) -> None:
     for each in found:
         value = " ".join(each.value.split())
         shown = value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
-        typer.echo(t("source.map.line", path=each.path, value=shown, field=t(f"source.field.{each.field}")))
+        typer.echo(t("source.map.line", path=each.path, value=shown, field=t(f"teach.field.{each.field}")))
 
 
 def _usage(t: Translator, key: str, **values: object) -> NoReturn:

@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from storage import deliveries, sources, unreadables
 from storage.database import Database
 from storage.vocabulary import Became, DeliveryState, Proof, Source, SourceKind, Status
 from tests.connectors.sources.deliveries import SAMPLES, Sample, outbound_message
-from tests.scenarios.stage import Team
+from tests.scenarios.stage import Team, ja
 from tests.tools import VAULT, Tool, call
 
 
@@ -305,3 +306,23 @@ def test_deliveries_are_forgotten_after_two_weeks(team: Team) -> None:
     team.advance(days=2)
     worker.sweep(team.bot.parts.context)
     assert became(team) == []
+
+
+def test_a_marketer_corrects_in_slack_what_is_what_and_what_waited_is_an_mql(team: Team) -> None:
+    web = tool(team)
+    web.sends({"f1": "株式会社青葉 ", "f2": "はなこ"})
+    team.advance(hours=2)
+    ito = team.user("ito")
+    ito.types("/mql source", channel="marketing")
+    ito.modal.press(ja("button.source_look"))
+    ito.modal.fill({"source_field:0": "company", "source_field:1": "person"})
+    assert ito.modal.submit().errors == {}
+    assert "#1" in ito.modal.text
+    ito.modal.close()
+    team.settle()
+    mql = team.mql(1)
+    assert (mql.company, mql.person) == ("株式会社青葉", "はなこ")
+    assert mql.read_at - mql.received_at == timedelta(hours=2)
+    web.sends({"f1": "若葉商事", "f2": "じろう"})
+    assert team.mql(2).person == "じろう"
+    assert team.user("sato").types("/mql source", channel="sales").text == ja("reply.sources_not_allowed")

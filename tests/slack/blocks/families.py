@@ -378,7 +378,6 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "simulate.{}": ["difference", "happened", "lost", "person", "saved", "simulated"],
     "source.clicks.{}.{}": [f"{kind}.{proof}" for kind, setup in SETUPS.items() for proof in setup.proofs],
-    "source.field.{}": FIELDS,
     "source.key_{}": ["missing", "wrong"],
     "source.kind.{}": Source,
     "source.proof.{}": Proof,
@@ -388,7 +387,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.column.{}": ["mqls", "of_all", "of_before", "stage"],
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
-    "teach.field.{}": senders.FIELDS,
+    "teach.field.{}": {*senders.FIELDS, *FIELDS},
     "unreadable.reason.{}": [
         "bad_value",
         "dummy",
