@@ -11,6 +11,7 @@ from bot.connectors.sources import reading
 from bot.connectors.sources.contract import Delivery, Item, NotALead, Reply, Suspicion, Unreadable
 
 MAX_ITEMS = 1_000
+LONGEST_KEY = 200
 
 Entry = tuple[str | None, reading.Record | NotALead]
 """The key of an item, and what stands in it before it is read."""
@@ -35,7 +36,7 @@ class Base:
         if len(entries) > MAX_ITEMS:
             raise Unreadable(f"The body holds more than {MAX_ITEMS:,} leads. Send fewer at a time.")
         return [
-            Item(key, entry if isinstance(entry, NotALead) else reading.lead(entry, mapping, delivery.at))
+            Item(_short(key), entry if isinstance(entry, NotALead) else reading.lead(entry, mapping, delivery.at))
             for key, entry in entries
         ]
 
@@ -50,6 +51,11 @@ class Base:
     def kept(self, body: bytes) -> bytes:
         """Return the whole body: no secret stands in it."""
         return body
+
+
+def _short(key: str | None) -> str | None:
+    """Return a key that can be stored: what is too long, or holds signs that nobody can see, as its digest."""
+    return key if key is None or (len(key) <= LONGEST_KEY and key.isprintable()) else digest(key)
 
 
 def digest(*parts: str) -> str:

@@ -18,20 +18,20 @@ class BowNow(Base):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield each id once; a notice without any is a reason to ask for all that changed."""
-        found = dict.fromkeys(_ids(payload.tree(delivery)))
-        for each in found:
+        node = dict.fromkeys(_ids(payload.tree(delivery)))
+        for each in node:
             yield None, NotALead("needs_fetch", records.external_id("bownow", each))
-        if not found:
+        if not node:
             yield None, NotALead("needs_fetch")
 
 
-def _ids(found: Tree, *, named: bool = False) -> Iterator[str]:
+def _ids(node: Tree, *, named: bool = False) -> Iterator[str]:
     """Yield every text under a name such as `sid` or `sids`: the vendor documents that they come, not where."""
-    if isinstance(found, dict):
-        for name, value in found.items():
+    if isinstance(node, dict):
+        for name, value in node.items():
             yield from _ids(value, named=labels.key(name) in _NAMES)
-    elif isinstance(found, list):
-        for each in found:
+    elif isinstance(node, list):
+        for each in node:
             yield from _ids(each, named=named)
-    elif found and named:
-        yield found
+    elif node and named:
+        yield node

@@ -39,21 +39,21 @@ class Calendly(Mapped):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the invitee of a booking, or who sent a routing form."""
-        found = payload.tree(delivery)
-        event, inner = word(found, "event"), members(found, "payload")
+        node = payload.tree(delivery)
+        event, inner = word(node, "event"), members(node, "payload")
         key = f"{word(inner, 'uri')} {event}" if word(inner, "uri") else None
         if event == "invitee.canceled":
             yield key, NotALead("moved" if word(inner, "rescheduled") == "true" else "cancelled")
         elif word(inner, "old_invitee"):
             yield key, NotALead("moved")
         elif event in {"", "invitee.created", "routing_form_submission.created"}:
-            yield key, _calendly(inner) if inner else self.record(found)
+            yield key, _calendly(inner) if inner else self.record(node)
         else:
             yield key, NotALead("other")
 
 
 def _calendly(inner: dict[str, Tree]) -> Record:
-    told: Tree = {
+    fields: Tree = {
         **{name: inner.get(name) for name in ("email", "first_name", "last_name", "name", "text_reminder_number")},
         "submitter": inner.get("submitter") if isinstance(inner.get("submitter"), dict) else None,
         "questions_and_answers": inner.get("questions_and_answers"),
@@ -65,7 +65,7 @@ def _calendly(inner: dict[str, Tree]) -> Record:
     presets: dict[str, Field] = {"event": "form", "start_time": "attribute", "timezone": "attribute", "name": "person"}
     if word(inner, "name"):
         presets |= {"first_name": "drop", "last_name": "drop"}
-    return Record(flat(told), presets, sent_at=word(inner, "created_at"))
+    return Record(flat(fields), presets, sent_at=word(inner, "created_at"))
 
 
 class CalCom(Mapped):
@@ -82,18 +82,18 @@ class CalCom(Mapped):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield whoever booked: the responses to the form, or else the first who attends."""
-        found = payload.tree(delivery)
-        event, inner = word(found, "triggerEvent"), members(found, "payload")
+        node = payload.tree(delivery)
+        event, inner = word(node, "triggerEvent"), members(node, "payload")
         key = f"{word(inner, 'uid')} {event}" if word(inner, "uid") else None
         reasons = {"BOOKING_CANCELLED": "cancelled", "BOOKING_RESCHEDULED": "moved", "PING": "test"}
         if event in {"", "BOOKING_CREATED", "BOOKING_REQUESTED", "FORM_SUBMITTED", "FORM_SUBMITTED_NO_EVENT"}:
-            yield key, _booking(inner, word(found, "createdAt")) if inner else self.record(found)
+            yield key, _booking(inner, word(node, "createdAt")) if inner else self.record(node)
         else:
             yield key, NotALead(reasons.get(event, "other"))
 
 
 def _booking(inner: dict[str, Tree], created: str) -> Record:
-    told: Tree = {
+    fields: Tree = {
         "responses": inner.get("responses"),
         "attendees": items(inner, "attendees")[:1],
         "additionalNotes": word(inner, "additionalNotes"),
@@ -101,7 +101,7 @@ def _booking(inner: dict[str, Tree], created: str) -> Record:
         "event": word(inner, "eventTitle") or word(inner, "type"),
         "startTime": word(inner, "startTime"),
     }
-    values = flat(told)
+    values = flat(fields)
     presets: dict[str, Field] = {"title": "attribute", "event": "form", "startTime": "attribute"}
     presets |= {path: "person" for path in values if path in {"responses.name.value", "attendees[0].name"}}
     presets |= {path: "attribute" for path in values if path.startswith(("responses.location", "responses.guests"))}
@@ -129,25 +129,25 @@ class Zoom(Mapped):
     def handshake(self, delivery: Delivery, secrets: Sequence[str]) -> Reply | None:
         """Answer the question with the HMAC of its token, by the newest secret. Ask `verify` first."""
         try:
-            found = payload.tree(delivery)
+            node = payload.tree(delivery)
         except Unreadable:
             return None
-        token = word(found, "payload", "plainToken")
-        if word(found, "event") != "endpoint.url_validation" or not token or not secrets:
+        token = word(node, "payload", "plainToken")
+        if word(node, "event") != "endpoint.url_validation" or not token or not secrets:
             return None
         answer = hmac.new(secrets[0].encode(), token.encode(), "sha256").hexdigest()
         return Reply(json.dumps({"plainToken": token, "encryptedToken": answer}))
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield who registered for a webinar or a meeting."""
-        found = payload.tree(delivery)
-        event, subject = word(found, "event"), members(found, "payload", "object")
+        node = payload.tree(delivery)
+        event, subject = word(node, "event"), members(node, "payload", "object")
         registrant = members(subject, "registrant")
         key = f"{word(registrant, 'id')} {event}" if word(registrant, "id") else None
         if event.endswith(".registration_created"):
-            told: Tree = {"registrant": {**registrant, "id": None, "join_url": None}, "topic": word(subject, "topic")}
+            fields: Tree = {"registrant": {**registrant, "id": None, "join_url": None}, "topic": word(subject, "topic")}
             presets: dict[str, Field] = {"topic": "campaign"}
-            yield key, Record(flat(told), presets, sent_at=word(found, "event_ts"))
+            yield key, Record(flat(fields), presets, sent_at=word(node, "event_ts"))
         else:
             reasons = {"registration_cancelled": "cancelled", "registration_denied": "cancelled"}
-            yield key, NotALead(reasons.get(event.rpartition(".")[2], "other")) if event else self.record(found)
+            yield key, NotALead(reasons.get(event.rpartition(".")[2], "other")) if event else self.record(node)

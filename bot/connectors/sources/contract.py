@@ -55,7 +55,7 @@ class LeadRead:
     """Everything that was read, by the tool's own names, for whoever decides."""
     reason: str = ""
     """Why `lead` is None: `nobody` (fields, but none that names somebody), `bad_value` (what names it cannot be right),
-    `not_mapped` (no field is known)."""
+    `not_mapped` (no field is known), `dummy` (somebody tries the form)."""
     presets: Mapping[str, str] = field(default_factory=dict)
     """The field that the kind itself knows some values to be, by path; a mapping wins over it."""
 

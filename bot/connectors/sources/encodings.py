@@ -18,7 +18,8 @@ def decoded(raw: bytes, named: str = "") -> str:
 def likeliest(raw: bytes, named: str = "") -> str:
     """Return the encoding of the bytes: the one that was named if it fits, else what they look like."""
     named = _KNOWN.get(named.lower(), named)
-    if named and _fits(raw, named):
+    wide = named.lower().startswith(("utf-16", "utf-32", "utf16", "utf32"))
+    if named and _fits(raw, named) and (b"\0" in raw or not wide):  # almost any bytes are some text in UTF-16
         return named
     for mark, encoding in _MARKED.items():
         if raw.startswith(mark) and _fits(raw, encoding):

@@ -31,12 +31,12 @@ class Typeform(Mapped):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the answers of one form, each under its question."""
-        found = payload.tree(delivery)
-        key = word(found, "event_id") or None
-        kind = word(found, "event_type")
-        response = payload.members(found, "form_response")
+        node = payload.tree(delivery)
+        key = word(node, "event_id") or None
+        kind = word(node, "event_type")
+        response = payload.members(node, "form_response")
         if not response:
-            yield key, NotALead("other") if kind else self.record(found)
+            yield key, NotALead("other") if kind else self.record(node)
         elif kind not in {"", "form_response"}:
             yield key, NotALead("other")
         else:
@@ -52,14 +52,14 @@ def _typeform(response: dict[str, Tree]) -> Record:
         question = word(each, "field", "id")
         label = questions.get(question) or word(each, "field", "ref") or question
         answers.append({"label": label, "value": _answer(each)})
-    told: Tree = {
+    fields: Tree = {
         "answers": answers,
         "hidden": response.get("hidden"),
         "calculated": response.get("calculated"),
         "form": word(response, "definition", "title"),
     }
     presets: dict[str, Field] = {"form": "form", "calculated.score": "score"}
-    return Record(flat(told), presets, sent_at=word(response, "submitted_at"))
+    return Record(flat(fields), presets, sent_at=word(response, "submitted_at"))
 
 
 def _answer(answer: Tree) -> Tree:
@@ -86,22 +86,22 @@ class Tally(Mapped):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the answers of one form, each under its label."""
-        found = payload.tree(delivery)
-        key = word(found, "eventId") or None
-        if word(found, "eventType") not in {"", "FORM_RESPONSE"}:
+        node = payload.tree(delivery)
+        key = word(node, "eventId") or None
+        if word(node, "eventType") not in {"", "FORM_RESPONSE"}:
             yield key, NotALead("other")
             return
-        fields = items(found, "data", "fields")
+        fields = items(node, "data", "fields")
         if not fields:
-            yield key, self.record(found)
+            yield key, self.record(node)
             return
         answers: list[Tree] = [
             {"label": word(each, "label") or word(each, "key"), "value": _chosen(each)} for each in fields
         ]
-        values = flat({"fields": answers, "form": word(found, "data", "formName")})
+        values = flat({"fields": answers, "form": word(node, "data", "formName")})
         yield (
             key,
-            Record(values, {"form": "form"}, sent_at=word(found, "createdAt") or word(found, "data", "createdAt")),
+            Record(values, {"form": "form"}, sent_at=word(node, "createdAt") or word(node, "data", "createdAt")),
         )
 
 
@@ -131,14 +131,14 @@ class Webflow(Mapped):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the fields of a form, by their labels."""
-        found = payload.tree(delivery)
-        inner = payload.members(found, "payload") or payload.members(found)
+        node = payload.tree(delivery)
+        inner = payload.members(node, "payload") or payload.members(node)
         key = word(inner, "id") or word(inner, "_id") or None
-        if word(found, "triggerType") not in {"", "form_submission"}:
+        if word(node, "triggerType") not in {"", "form_submission"}:
             yield key, NotALead("other")
             return
         if not payload.members(inner, "data"):
-            yield key, self.record(found)
+            yield key, self.record(node)
             return
         values = flat({"data": inner["data"], "form": word(inner, "name")})
         yield key, Record(values, {"form": "form"}, sent_at=word(inner, "submittedAt") or word(inner, "d"))
@@ -150,8 +150,8 @@ class Numbered(Mapped):
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the answers of one form. A number counts the entries of one form only: the moment and the answers make
         the key its own."""
-        found = payload.tree(delivery)
-        inner = payload.members(found, "entry") or payload.members(found)
+        node = payload.tree(delivery)
+        inner = payload.members(node, "entry") or payload.members(node)
         number, created = word(inner, "sequence_number"), word(inner, "created_at")
         key = digest(number, created, repr(inner.get("columns"))) if number and created else None
         values = flat(inner)

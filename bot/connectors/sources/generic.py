@@ -52,10 +52,10 @@ def _header(delivery: Delivery, name: str) -> str:
 
 
 def _candidates(secrets: Sequence[str], signed: bytes) -> list[Candidate]:
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     for secret in secrets:
         bare = secret.removeprefix(_PREFIX)
         with suppress(binascii.Error):  # Such a text cannot have been decoded by the sender either.
-            found.append((None, signatures.mac(base64.b64decode(bare, validate=True), signed)))
-        found += signatures.macs([secret, bare], signed, Suspicion.KEY_NOT_DECODED)
-    return found
+            candidates.append((None, signatures.mac(base64.b64decode(bare, validate=True), signed)))
+        candidates += signatures.macs([secret, bare], signed, Suspicion.KEY_NOT_DECODED)
+    return candidates

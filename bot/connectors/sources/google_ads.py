@@ -39,14 +39,18 @@ class GoogleAds(Mapped):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the one lead of a form, by its columns."""
-        found = payload.members(payload.tree(delivery))
-        key = word(found, "lead_id") or None
-        if word(found, "is_test").lower() == "true":
+        node = payload.members(payload.tree(delivery))
+        key = word(node, "lead_id") or None
+        if word(node, "is_test").lower() == "true":
             yield key, NotALead("test")
             return
-        values = flat({name: value for name, value in found.items() if name not in {KEY, "is_test"}})
+        fields = {name: value for name, value in node.items() if name not in {KEY, "is_test"}}
+        if not payload.items(node, "user_column_data"):
+            yield key, self.record(fields)
+            return
+        values = flat(fields)
         presets: dict[str, Field] = {path: "attribute" for path in values if "[" not in path}
-        yield key, Record(values, presets, sent_at=word(found, "lead_submit_time"))
+        yield key, Record(values, presets, sent_at=word(node, "lead_submit_time"))
 
     def kept(self, body: bytes) -> bytes:
         """Return the body without its key; one that is no JSON object is not kept at all."""

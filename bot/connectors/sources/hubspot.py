@@ -64,9 +64,9 @@ class HubSpot(Mapped):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the events of an app, or the contacts of a workflow."""
-        found = payload.tree(delivery)
+        node = payload.tree(delivery)
         key = header_key(delivery)
-        for each in batch(found):
+        for each in batch(node):
             event = payload.inside(each, "subscriptionType") is not None or (
                 payload.inside(each, "subscriptionId") is not None and payload.inside(each, "eventId") is not None
             )
@@ -84,13 +84,13 @@ def _event(event: Tree) -> NotALead:
     return NotALead("deleted" if act in _GONE else "needs_fetch", record)
 
 
-def _contact(found: Tree) -> Record:
+def _contact(node: Tree) -> Record:
     """Return the contact of a workflow: `properties.email.value`, `properties.email` or `email`, as it was set up."""
-    inner = payload.members(found, "properties")
-    number = next((each for name in _IDS for place in (found, inner) if (each := _value(place, name))), "")
-    portal = word(found, "portal-id") or word(found, "portalId")
+    inner = payload.members(node, "properties")
+    number = next((each for name in _IDS for place in (node, inner) if (each := _value(place, name))), "")
+    portal = word(node, "portal-id") or word(node, "portalId")
     beside = {f"properties.{name}": value for name, value in inner.items()} if inner else {}
-    values = flat({**_without_history(found), **beside} if inner else found)
+    values = flat({**_without_history(node), **beside} if inner else node)
     presets: dict[str, Field] = {path: "attribute" for path in values if path.split(".")[-1] == _BECAME_MQL}
     for path in ("associated-company.properties.name.value", "associated-company.properties.name"):
         presets[path] = "company"
@@ -100,11 +100,11 @@ def _contact(found: Tree) -> Record:
         presets,
         records.external_id("hubspot", number) if number.isdecimal() else "",
         url if number.isdecimal() else "",
-        _value(inner, _BECAME_MQL) or _value(found, _BECAME_MQL),
+        _value(inner, _BECAME_MQL) or _value(node, _BECAME_MQL),
     )
 
 
-def _without_history(found: Tree) -> dict[str, Tree]:
+def _without_history(node: Tree) -> dict[str, Tree]:
     """Return what stands beside the properties, without the parts that repeat them."""
     repeated = {
         "properties",
@@ -114,11 +114,11 @@ def _without_history(found: Tree) -> dict[str, Tree]:
         "merge-audits",
         "merged-vids",
     }
-    return {name: value for name, value in payload.members(found).items() if name not in repeated}
+    return {name: value for name, value in payload.members(node).items() if name not in repeated}
 
 
-def _value(found: Tree, name: str) -> str:
-    return word(found, name) or word(found, name, "value")
+def _value(node: Tree, name: str) -> str:
+    return word(node, name) or word(node, name, "value")
 
 
 def _version_3(delivery: Delivery, stamp: str, secrets: Sequence[str]) -> list[Candidate]:

@@ -25,26 +25,26 @@ class Kintone(Base):
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the one record of a delivery; `id` is the same should it come again."""
-        found = payload.tree(delivery)
-        key = word(found, "id") or None
-        app = word(found, "app", "id")
-        kind = word(found, "type")
+        node = payload.tree(delivery)
+        key = word(node, "id") or None
+        app = word(node, "app", "id")
+        kind = word(node, "type")
         if kind == "DELETE_RECORD":
-            yield key, NotALead("deleted", _id(app, word(found, "recordId")))
+            yield key, NotALead("deleted", _id(app, word(node, "recordId")))
         elif kind == "ADD_RECORD_COMMENT":
-            yield key, NotALead("comment", _id(app, word(found, "recordId")))
+            yield key, NotALead("comment", _id(app, word(node, "recordId")))
         else:
-            yield key, _record(found, app, added=kind == "ADD_RECORD")
+            yield key, _record(node, app, added=kind == "ADD_RECORD")
 
 
 def _id(app: str, number: str) -> str:
     return records.external_id("kintone", f"{app}/{number}") if app and number else ""
 
 
-def _record(found: Tree, app: str, *, added: bool) -> Record:
+def _record(node: Tree, app: str, *, added: bool) -> Record:
     """Return the record of an event: each value under `record.<field code>.value`."""
-    fields = members(found, "record")
-    values = flat({**members(found), "record": {code: {"value": _value(each)} for code, each in fields.items()}})
+    fields = members(node, "record")
+    values = flat({**members(node), "record": {code: {"value": _value(each)} for code, each in fields.items()}})
     presets: dict[str, Field] = dict.fromkeys(("id", "type", "app.id"), "drop")
     presets |= {"app.name": "attribute", "recordTitle": "attribute", "url": "crm_url"}
     for code, each in fields.items():

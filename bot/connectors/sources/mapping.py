@@ -13,41 +13,42 @@ from bot.connectors.sources.payload import Tree
 
 _KEYS = ("idempotency-key", "webhook-id", "svix-id")
 _BATCHES = {"leads", "contacts", "records", "data", "items", "results", "entries"}
-_LONGEST_KEY = 200
 
 
 class Mapped(Base):
-    """A body of one lead, or a list of several. `zone`: where the tool writes moments without an offset."""
+    """A body of one lead, or a list of several. `zone`: where the tool writes moments without an offset; `tool`: whose
+    numbers its ids are, where it is always the same tool."""
 
-    def __init__(self, zone: tzinfo | None = None) -> None:
+    def __init__(self, zone: tzinfo | None = None, tool: str = "") -> None:
         self.zone = zone
+        self.tool = tool
 
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield each record; its key is that of the request, with its place in a batch."""
         key = header_key(delivery)
-        found = batch(payload.tree(delivery))
-        for number, each in enumerate(found):
-            yield key if key is None or len(found) == 1 else f"{key}/{number}", self.record(each)
+        node = batch(payload.tree(delivery))
+        for number, each in enumerate(node):
+            yield key if key is None or len(node) == 1 else f"{key}/{number}", self.record(each)
 
-    def record(self, found: Tree) -> reading.Record | NotALead:
+    def record(self, node: Tree) -> reading.Record | NotALead:
         """Return the record in one object of the body."""
-        return reading.Record(flat(found), zone=self.zone)
+        return reading.Record(flat(node), zone=self.zone, tool=self.tool)
 
 
 def header_key(delivery: Delivery) -> str | None:
     """Return what the sender calls the request, the same each time that it is repeated, or None."""
-    return next((key[:_LONGEST_KEY] for name in _KEYS if (key := delivery.headers.get(name, "").strip())), None)
+    return next((key for name in _KEYS if (key := delivery.headers.get(name, "").strip())), None)
 
 
-def batch(found: Tree) -> list[Tree]:
+def batch(node: Tree) -> list[Tree]:
     """Return the leads of a body: the objects of a list, or of a list that is all that stands in the body. The answers
     of one form are a list too, and one lead."""
-    if isinstance(found, dict) and len(found) == 1:
-        ((name, inner),) = found.items()
+    if isinstance(node, dict) and len(node) == 1:
+        ((name, inner),) = node.items()
         if name.lower() in _BATCHES and isinstance(inner, list) and _are_leads(inner):
             return inner
-    return found if isinstance(found, list) and _are_leads(found) else [found]
+    return node if isinstance(node, list) and _are_leads(node) else [node]
 
 
-def _are_leads(found: list[Tree]) -> bool:
-    return bool(found) and all(isinstance(each, dict) and labelled(each) is None for each in found)
+def _are_leads(node: list[Tree]) -> bool:
+    return bool(node) and all(isinstance(each, dict) and labelled(each) is None for each in node)

@@ -44,13 +44,14 @@ _STEPS = re.compile(r"\[([^\[\]]*)\]|\.(?=\S)")
 def flat(tree: Tree) -> dict[str, str]:
     """Return every value of a body by its path, in order; at most MAX_PATHS, of MAX_VALUE characters each. What is
     empty is left out."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for path, value in _walk(tree, ""):
-        if len(found) == MAX_PATHS:
+        if len(values) == MAX_PATHS:
             break
-        if not text.is_blank(value):
-            found[free(path, found)] = text.cut(value, MAX_VALUE)
-    return found
+        shown = text.paragraphs(value)
+        if not text.is_blank(shown):
+            values[free(text.line(path), values)] = text.cut(shown, MAX_VALUE)
+    return values
 
 
 def steps(path: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from email.message import Message
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +20,7 @@ Tree = dict[str, "Tree"] | list["Tree"] | str | None
 
 MAX_FIELDS = 1_000
 MAX_DEPTH = 40
+MAX_TWINS = 10
 _NESTED = 3
 
 # What templates make of a token that their tool had quoted already, and of one that was empty.
@@ -68,25 +69,25 @@ def from_json(written: str) -> Tree:
 
 def _json(written: str) -> Tree:
     try:
-        found = from_json(written)
+        node = from_json(written)
     except json.JSONDecodeError:
         mended = _TRAILING_COMMA.sub(r"\1", _NOTHING.sub(r"\1null", _TWICE_QUOTED.sub(r'\1"\2"', written)))
-        found = from_json(mended)
-    if isinstance(found, str):
-        found = _inner(found)
-    if not isinstance(found, dict | list):
+        node = from_json(mended)
+    if isinstance(node, str):
+        node = _inner(node)
+    if not isinstance(node, dict | list):
         raise Unreadable("The body is a single value. Send an object with the fields of a lead.")
-    return found
+    return node
 
 
-def unpacked(found: Tree, depth: int = 0) -> Tree:
+def unpacked(node: Tree, depth: int = 0) -> Tree:
     """Return the tree with the JSON that stands in its texts read too, as in the field `entry` of a form."""
-    if isinstance(found, str):
-        inner = _inner(found) if depth <= _NESTED else found
+    if isinstance(node, str):
+        inner = _inner(node) if depth <= _NESTED else node
         return inner if isinstance(inner, str) else unpacked(inner, depth + 1)
-    if isinstance(found, dict):
-        return {key: unpacked(value, depth) for key, value in found.items()}
-    return [unpacked(each, depth) for each in found] if isinstance(found, list) else found
+    if isinstance(node, dict):
+        return {key: unpacked(value, depth) for key, value in node.items()}
+    return [unpacked(each, depth) for each in node] if isinstance(node, list) else node
 
 
 def _inner(written: str) -> Tree:
@@ -113,45 +114,44 @@ def _plain(value: object, depth: int = 0) -> Tree:
 
 
 def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """Keep what a key says the second time under another name."""
+    """Keep what a key says the second time under another name, a few times."""
     kept: dict[str, object] = {}
     for key, value in pairs:
-        kept[free(text.mended(key), kept)] = value
+        name = text.mended(key)
+        kept[free(name, kept)] = value
     return kept
 
 
-def inside(found: Tree, *names: str) -> Tree:
+def inside(node: Tree, *names: str) -> Tree:
     """Return what stands below these names of objects, or None."""
     for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+        node = node.get(name) if isinstance(node, dict) else None
+    return node
 
 
-def word(found: Tree, *names: str) -> str:
+def word(node: Tree, *names: str) -> str:
     """Return the text below these names, or an empty one where there is none."""
-    value = inside(found, *names)
+    value = inside(node, *names)
     return value.strip() if isinstance(value, str) else ""
 
 
-def members(found: Tree, *names: str) -> dict[str, Tree]:
+def members(node: Tree, *names: str) -> dict[str, Tree]:
     """Return the object below these names, or an empty one."""
-    value = inside(found, *names)
+    value = inside(node, *names)
     return value if isinstance(value, dict) else {}
 
 
-def items(found: Tree, *names: str) -> list[Tree]:
+def items(node: Tree, *names: str) -> list[Tree]:
     """Return the list below these names, or an empty one."""
-    value = inside(found, *names)
+    value = inside(node, *names)
     return value if isinstance(value, list) else []
 
 
-def free(key: str, taken: dict[str, object] | dict[str, str]) -> str:
-    """Return the key, or `key (2)` and so on where it is taken."""
-    number, name = 1, key
-    while name in taken:
-        number += 1
-        name = f"{key} ({number})"
-    return name
+def free(key: str, taken: Container[str]) -> str:
+    """Return the key, or `key (2)` and so on where it is taken; from MAX_TWINS on the last of these again, so that a
+    body of nothing but one key costs no more than another."""
+    names = (key if number == 1 else f"{key} ({number})" for number in range(1, MAX_TWINS))
+    return next((name for name in names if name not in taken), f"{key} ({MAX_TWINS})")
 
 
 def _content_type(delivery: Delivery) -> Message:

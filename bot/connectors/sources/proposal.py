@@ -45,13 +45,13 @@ class Proposal:
 
 
 def propose(
-    values: Mapping[str, str], mapping: Mapping[str, str] | None = None, presets: Mapping[str, Field] | None = None
+    values: Mapping[str, str], mapping: Mapping[str, str] | None = None, presets: Mapping[str, str] | None = None
 ) -> list[Proposal]:
     """Return a proposal for each value, in order. `mapping`: what a person corrected, by path, which wins; `presets`:
     what the kind of the source knows. A field of `mapping` that is none counts as `attribute`."""
-    told: dict[str, Field] = {**(presets or {}), **{path: _known(field) for path, field in (mapping or {}).items()}}
+    known = {path: _known(field) for path, field in {**(presets or {}), **(mapping or {})}.items()}
     proposals = [
-        Proposal(path, value, told[path], CERTAIN) if path in told else _by_name(path, value)
+        Proposal(path, value, known[path], CERTAIN) if path in known else _by_name(path, value)
         for path, value in values.items()
     ]
     taken = {each.field for each in proposals if each.confidence >= SURE}
@@ -59,7 +59,7 @@ def propose(
 
 
 def _known(field: str) -> Field:
-    return field if field in FIELDS else "attribute"  # type: ignore[return-value]
+    return field if field in {*FIELDS, "owner"} else "attribute"  # type: ignore[return-value]
 
 
 def _by_name(path: str, value: str) -> Proposal:

@@ -14,6 +14,7 @@ from bot.connectors.parser.draft import NAMING, Draft
 from bot.connectors.parser.lines import Pair
 from bot.connectors.sources import names, records
 from bot.connectors.sources.contract import LeadRead
+from bot.connectors.sources.dummies import is_dummy
 from bot.connectors.sources.proposal import CERTAIN, SURE, Field, Proposal, propose
 
 OLDEST = timedelta(days=30)
@@ -38,6 +39,8 @@ class Record:
     sent_at: str = ""
     zone: tzinfo | None = None
     """Of moments without an offset; None: such a moment is kept as an attribute."""
+    tool: str = ""
+    """Whose number an id is that stands among the values."""
 
 
 def lead(record: Record, mapping: Mapping[str, str], at: datetime) -> LeadRead:
@@ -53,6 +56,8 @@ def lead(record: Record, mapping: Mapping[str, str], at: datetime) -> LeadRead:
     draft.settle_email([])
     _identify(draft, record)
     read = draft.lead()
+    if read is not None and is_dummy(read):
+        return LeadRead(None, values, "dummy", record.presets)
     if read is not None:
         return LeadRead(read.model_copy(update={"sent_at": sent_at}), values, presets=record.presets)
     return LeadRead(None, values, _reason(draft, proposals), record.presets)
@@ -93,11 +98,13 @@ def _identify(draft: Draft, record: Record) -> None:
     known = records.record_id(str(draft.fields.get("external_id") or draft.fields.get("crm_url") or ""))
     if known:
         draft.fields["external_id"] = records.external_id(*known)
+    elif record.tool and (number := str(draft.fields.get("external_id", ""))).isdecimal():
+        draft.fields["external_id"] = records.external_id(record.tool, number)
 
 
 def _sent_at(record: Record, proposals: list[Proposal], at: datetime) -> datetime | None:
-    told = [record.sent_at, *(each.value for each in proposals if each.field == "sent_at")]
-    moments = (_moment(each, record.zone, at) for each in told)
+    texts = [record.sent_at, *(each.value for each in proposals if each.field == "sent_at")]
+    moments = (_moment(each, record.zone, at) for each in texts)
     return next((moment for moment in moments if moment), None)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from bot.connectors.parser import text
+
 # host, and a pattern that finds the id in path?query#fragment. Only records that are a person: a deal is no lead.
 _PAGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("hubspot", ("hubspot.com",), r"^/contacts/\d+/(?:record/0-1|contact)/(\d+)"),
@@ -27,8 +29,8 @@ def record_id(given: str) -> tuple[str, str] | None:
     for tool, hosts, pattern in _PAGES:
         if given.startswith(("https://", "http://")) and _is_at(given, hosts):
             parts = urlsplit(given)
-            found = re.search(pattern, f"{parts.path}?{parts.query}#{parts.fragment}")
-            return (tool, _normal(tool, "/".join(found.groups()))) if found else None
+            match = re.search(pattern, f"{parts.path}?{parts.query}#{parts.fragment}")
+            return (tool, _normal(tool, "/".join(match.groups()))) if match else None
     tool, colon, rest = given.partition(":")
     if colon and rest and tool in _TOOLS:
         return tool, _normal(tool, rest)
@@ -40,7 +42,8 @@ def record_id(given: str) -> tuple[str, str] | None:
 def external_id(tool: str, given: str) -> str:
     """Return how a lead carries the id of its record: with the tool before it, because the numbers of two tools
     collide. Only an id of Salesforce is unique by itself."""
-    return _normal(tool, given) if tool == "salesforce" else f"{tool}:{_normal(tool, given)}"
+    bare = text.line(given)
+    return _normal(tool, bare) if tool == "salesforce" else f"{tool}:{_normal(tool, bare)}"
 
 
 def salesforce_id(given: str) -> str | None:

@@ -24,7 +24,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "mapping": Mapped(),
         "hubspot": HubSpot(),
         "salesforce": Salesforce(),
-        "marketo": Mapped(),
+        "marketo": Mapped(tool="marketo"),
         "kintone": Kintone(),
         "satori": Mapped(_JAPAN),
         "bownow": BowNow(),

@@ -127,10 +127,10 @@ def _notifications_element(body: bytes) -> Element:
         raise Unreadable("The message holds a DTD, which no outbound message does.") from None
     except (ParseError, ValueError, LookupError) as error:  # LookupError: an encoding that does not exist
         raise Unreadable(f"The message is not XML: {type(error).__name__}.") from None
-    found = next(envelope.iter(f"{_OUTBOUND}notifications"), None)
-    if found is None:
+    element = next(envelope.iter(f"{_OUTBOUND}notifications"), None)
+    if element is None:
         raise Unreadable("The XML is no outbound message of Salesforce.")
-    return found
+    return element
 
 
 def _text(element: Element, name: str) -> str:

@@ -25,6 +25,7 @@ from bot.slack.listeners import (
     resend,
     several_outcomes,
     sources,
+    workflow_steps,
 )
 
 # Bolt asks one listener after the other whether a press is for it, some ten microseconds each: what people press most
@@ -51,6 +52,7 @@ NOUNS = (
     resend,
     several_outcomes,
     sources,
+    workflow_steps,
 )
 
 

@@ -99,7 +99,7 @@ _KINTONE_RECORD = {
     "興味のある製品": {"type": "CHECK_BOX", "value": ["SFA", "MA"]},
     "お問い合わせ内容": {
         "type": "RICH_TEXT",
-        "value": "<p>資料を<b>送って</b>ください。</p><p>急ぎです &amp; 至急</p>",
+        "value": "<p>資料を<b>ください</b>。</p><p>急ぎです &amp; 至急</p>",
     },
     "添付": {
         "type": "FILE",
@@ -282,9 +282,10 @@ SAMPLES = [
     Sample(
         "Marketo, tokens quoted twice and one empty",
         "marketo",
-        '{"external_id": 4711, "email": ""hanako@aoba.example"", "company": ""株式会社青葉"", "last_name": "\\"田中\\"",'
+        '{"external_id": 4711, "email": ""hanako@aoba.example"", "company": ""株式会社青葉"",'
+        ' "last_name": "\\"田中\\"",'
         ' "first_name": "花子", "score": , "channel": "Web &amp;amp; Ads"}'.encode(),
-        AOBA | {"external_id": "4711", "channel": "Web & Ads"},
+        AOBA | {"external_id": "marketo:4711", "channel": "Web & Ads"},
     ),
     Sample(
         "kintone, a record added",
@@ -302,7 +303,7 @@ SAMPLES = [
             "score": 82,
             "external_id": "kintone:5/12",
             "sent_at": SENT_AT,
-            "message": "資料を送ってください。\n急ぎです & 至急",
+            "message": "資料をください。\n急ぎです & 至急",
             "crm_url": "https://aoba.cybozu.com/k/5/show#record=12",
         },
         {"興味のある製品": "SFA, MA", "添付": "要件.pdf", "訪問日": "2026-11-20", "担当者": "鈴木 一郎"},

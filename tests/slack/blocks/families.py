@@ -393,6 +393,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "unreadable.no_lead.{}": headlines.REASONS,
     "unreadable.reason.{}": [
         "bad_value",
+        "dummy",
         "empty",
         "failed",
         "needs_fetch",
