@@ -157,7 +157,12 @@ def theirs(team: Team) -> Iterator[dict[str, Any]]:
     # One of each status: what stands in the way of another workspace's MQL is the same for all of them.
     each = {one.status: one.id for one in found.values() if one}
     assert len(each) > 3
-    yield {"mqls": each, "entries": entries, "rule": rule}
+    with team.database.snapshot() as tx:
+        kept = models.delivery.select().where(
+            models.delivery.c.workspace_id == OTHER, models.delivery.c.state == "taken"
+        )
+        (delivery,) = [(row.source_id, row.id) for row in tx.execute(kept)]
+    yield {"mqls": each, "entries": entries, "rule": rule, "delivery": delivery}
     assert neighbour.rows_of(team.database, OTHER) == before
     assert neighbour.strays(team.database) == []
     sent = json.dumps([one.as_json() for one in team.slack.log if one.direction == "from_bot"], ensure_ascii=False)
@@ -264,6 +269,20 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
         for one in (entry, UNKNOWN)
     )
     assert named == unknown
+    assert ours(team) == before
+
+
+def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    source, delivery = theirs["delivery"]
+    assert attacker.presses(_action(ids.LOOK_AT_SOURCE, source)) == attacker.presses(
+        _action(ids.LOOK_AT_SOURCE, UNKNOWN)
+    )
+    (mine,) = [row for row in ours(team)["delivery"] if row[0] == delivery + neighbour.DOWN]
+    for named in ({"source": source, "delivery": delivery}, {"source": mine[2], "delivery": delivery}):
+        unknown = {name: UNKNOWN for name in named} | ({"source": mine[2]} if named["source"] == mine[2] else {})
+        chosen = {f"{ids.SOURCE_FIELD}:0": "company"}
+        assert attacker.submits(ids.SOURCE_FORM, named, chosen) == attacker.submits(ids.SOURCE_FORM, unknown, chosen)
     assert ours(team) == before
 
 
@@ -526,6 +545,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
+    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK}
     tried |= {ids.MUTE, ids.UNMUTE}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
