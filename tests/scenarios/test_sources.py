@@ -15,9 +15,11 @@ import pytest
 from bot import worker
 from bot.connectors.sources import setup
 from bot.connectors.sources.vault import Vault
-from bot.core.mql import intake
+from bot.core.mql import erasure, intake
+from bot.core.mql.erasure import Request
 from storage import deliveries, sources, unreadables
 from storage.database import Database
+from storage.models import DeliveryItem, delivery_item, workspace
 from storage.vocabulary import Became, DeliveryState, Proof, Source, SourceKind, Status
 from tests.connectors.sources.deliveries import SAMPLES, Sample, outbound_message
 from tests.scenarios.stage import Team, ja
@@ -43,12 +45,16 @@ def tool(team: Team, kind: SourceKind = SourceKind.MAPPING, proof: Proof | None 
     return Tool(team.database, team.id, team.bot.address, kind, proof, **settings)
 
 
-def became(team: Team) -> list[Became]:
-    """What became of everything that was delivered, in order."""
+def items(team: Team) -> list[DeliveryItem]:
+    """Everything that was delivered, in order."""
     with team.database.snapshot() as tx:
-        (source, *_) = sources.every(tx, team.id)
-        kept = reversed(deliveries.newest(tx, team.id, source.id, most=100))
-        return [item.became for one in kept for item in deliveries.items(tx, team.id, one.id)]
+        rows = tx.execute(delivery_item.select().order_by(delivery_item.c.delivery_id, delivery_item.c.position))
+        return [DeliveryItem(**row) for row in rows.mappings()]
+
+
+def became(team: Team) -> list[Became]:
+    """What became of it."""
+    return [item.became for item in items(team)]
 
 
 def waiting(team: Team) -> list[str]:
@@ -326,3 +332,53 @@ def test_a_marketer_corrects_in_slack_what_is_what_and_what_waited_is_an_mql(tea
     web.sends({"f1": "若葉商事", "f2": "じろう"})
     assert team.mql(2).person == "じろう"
     assert team.user("sato").types("/mql source", channel="sales").text == ja("reply.sources_not_allowed")
+
+
+def test_who_is_erased_stands_in_no_delivery_any_more(team: Team) -> None:
+    web = tool(team)
+    escaped = json.dumps({"会社名": "青葉", "mail": "hanako@aoba.example"}).replace("@", "\\u0040").encode()
+    web.sends(escaped)
+    web.sends(b"mail=hanako%40aoba.example&name=x", content_type="application/x-www-form-urlencoded")
+    web.sends({"会社名": "若葉", "メールアドレス": "taro@wakaba.example"})
+    with team.database.transaction() as tx:
+        erasure.erase_person(tx, team.id, Request(email="hanako@aoba.example"), team.time.now())
+        (source,) = sources.every(tx, team.id)
+        (kept,) = deliveries.newest(tx, team.id, source.id, most=10)
+        assert b"taro" in (deliveries.body_of(kept) or b"")
+        erasure.erase_person(tx, team.id, Request(numbers=(2,)), team.time.now())
+        assert deliveries.newest(tx, team.id, source.id) == []
+    assert {item.became for item in items(team)} == {Became.NEW, Became.JOINED}
+
+
+def test_without_a_database_or_settings_the_address_says_to_come_again(team: Team, tmp_path: Path) -> None:
+    web = tool(team)
+    assert team.bot is not None
+    away = Database(f"sqlite:///{tmp_path / 'gone.db'}")
+    (tmp_path / "gone.db").unlink()
+    office = team.bot.parts.context.database
+    engine, office.engine = office.engine, away.engine
+    heard = web.sends(LEAD)
+    office.engine = engine
+    away.close()
+    assert (heard.status, heard.json["error"]) == (503, "database_away")
+    with team.database.transaction() as tx:
+        tx.execute(workspace.update().values(policy_id=None))
+    heard = web.sends(LEAD)
+    assert (heard.status, heard.json["error"]) == (503, "not_configured")
+    assert items(team) == []
+
+
+def test_what_came_and_became_is_counted_by_the_kind_of_its_source(team: Team) -> None:
+    web = tool(team, SourceKind.KINTONE)
+    assert team.bot is not None
+    assert (
+        web.sends({"type": "ADD_RECORD", "record": {"会社名": {"type": "SINGLE_LINE_TEXT", "value": "青葉"}}}).status
+        == 200
+    )
+    assert web.sends({"type": "ADD_RECORD", "record": {"謎": {"type": "SINGLE_LINE_TEXT", "value": "?"}}}).status == 200
+    assert web.sends({"type": "ADD_RECORD_COMMENT", "recordId": "1"}).status == 200
+    assert call(web.address + "/hooks/web/x", b"{}").status == 401
+    context = team.bot.parts.context
+    told = team.bot.parts.metrics.text(team.database, team.id, context.now()).decode()
+    for outcome in ("new", "unreadable", "no_lead", "invalid_signature"):
+        assert f'mqlbot_intake_total{{outcome="{outcome}",source="kintone"}} 1.0' in told
