@@ -382,3 +382,14 @@ def test_what_came_and_became_is_counted_by_the_kind_of_its_source(team: Team) -
     told = team.bot.parts.metrics.text(team.database, team.id, context.now()).decode()
     for outcome in ("new", "unreadable", "no_lead", "invalid_signature"):
         assert f'mqlbot_intake_total{{outcome="{outcome}",source="kintone"}} 1.0' in told
+
+
+def test_a_record_that_a_tool_only_names_waits_once_until_it_is_known(team: Team) -> None:
+    hubspot = tool(team, SourceKind.HUBSPOT, Proof.ADDRESS)
+    event = {"subscriptionId": 1, "portalId": 2, "subscriptionType": "contact.creation", "objectId": 123}
+    changes = [{**event, "eventId": n, "occurredAt": 1795910400000 + n} for n in range(3)]
+    heard = hubspot.sends(changes)
+    assert heard.json == {"results": ["waits", "no_lead", "no_lead"]}
+    assert waiting(team) == ["needs_fetch"]
+    team.receives("Known", external_id="hubspot:124")
+    assert hubspot.sends([{**event, "objectId": 124, "eventId": 9, "occurredAt": 1}]).json == {"results": ["no_lead"]}

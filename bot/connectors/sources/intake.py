@@ -98,9 +98,7 @@ def state_of(became: Sequence[Became]) -> DeliveryState:
 
 def _once(tx: sa.Connection, origin: Origin, item: Item, body: str) -> Taken:
     """Take one thing in; where it was dealt with before, only return what became of it then."""
-    # A checksum, for what a tool calls a thing may be an address.
-    name = f"{origin.source.id}:{item.key if item.key is not None else body}"
-    key = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    key = _checksum(origin, item.key if item.key is not None else body)
     mine = (origin.workspace_id, ReceiptKind.DELIVERY, key)
     if item.key is not None:
         first = receipts.first_time(tx, *mine, origin.now, {})
@@ -164,12 +162,27 @@ def prepared(lead: Lead, origin: Origin) -> Lead:
 def _no_lead(tx: sa.Connection, origin: Origin, content: NotALead) -> Taken:
     """Note what is no lead. What only names a record waits for a person, once, unless the record is known."""
     if content.reason == "needs_fetch":
-        known = bool(content.record) and bool(mqls.with_external_id(tx, origin.workspace_id, content.record))
-        if not known:
+        if not _is_known(tx, origin, content.record):
             return wait(tx, origin, content.reason, {"record": content.record})
         content = NotALead("known")
     committed_events.note(tx, "no_lead", origin.workspace_id, source=origin.source.kind, reason=content.reason)
     return Taken(Became.NO_LEAD, content.reason)
+
+
+def _is_known(tx: sa.Connection, origin: Origin, record: str) -> bool:
+    """Return whether an MQL has this record, or it waits already: each change of a record is another notice."""
+    if not record:
+        return False
+    if mqls.with_external_id(tx, origin.workspace_id, record):
+        return True
+    key = _checksum(origin, f"record {record}")
+    mine = (origin.workspace_id, ReceiptKind.DELIVERY, key)
+    return not receipts.first_lately(tx, *mine, origin.now, deliveries.KEPT)
+
+
+def _checksum(origin: Origin, name: str) -> str:
+    """Return the key of a receipt: a checksum, for what a tool calls a thing may be an address."""
+    return hashlib.sha256(f"{origin.source.id}:{name}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def wait(tx: sa.Connection, origin: Origin, reason: str, values: Mapping[str, str]) -> Taken:
