@@ -20,7 +20,7 @@ from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.log import Exchange
 from playground.model import Json
-from storage import members, models, mqls, outbox, senders
+from storage import members, models, mqls, outbox, senders, sources
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Status
 from tests import queued
@@ -28,6 +28,7 @@ from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
 from tests.patience import LONGEST
 from tests.scenarios.stage import TOKYO, Team, ja
+from tests.tools import Tool
 
 # The statements ask whose row it is in the same words on both databases; test_beside_another.py is on PostgreSQL.
 pytestmark = pytest.mark.rules
@@ -273,16 +274,21 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
 
 
 def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    assert team.bot is not None
+    Tool(team.database, team.id, team.bot.address, name="ours").sends({"f1": "Gamma"})
+    with team.database.snapshot() as tx:
+        mine = sources.named(tx, team.id, "ours")
+    assert mine is not None
     attacker, before = Attacker(team), ours(team)
     source, delivery = theirs["delivery"]
-    assert attacker.presses(_action(ids.LOOK_AT_SOURCE, source)) == attacker.presses(
-        _action(ids.LOOK_AT_SOURCE, UNKNOWN)
-    )
-    (mine,) = [row for row in ours(team)["delivery"] if row[0] == delivery + neighbour.DOWN]
-    for named in ({"source": source, "delivery": delivery}, {"source": mine[2], "delivery": delivery}):
-        unknown = {name: UNKNOWN for name in named} | ({"source": mine[2]} if named["source"] == mine[2] else {})
-        chosen = {f"{ids.SOURCE_FIELD}:0": "company"}
-        assert attacker.submits(ids.SOURCE_FORM, named, chosen) == attacker.submits(ids.SOURCE_FORM, unknown, chosen)
+    named, unknown = (attacker.presses(_action(ids.LOOK_AT_SOURCE, one)) for one in (source, UNKNOWN))
+    assert named == unknown
+    for whose in (source, mine.id):
+        named, unknown = (
+            attacker.submits(ids.SOURCE_FORM, {"source": whose, "delivery": one}, {f"{ids.SOURCE_FIELD}:0": "company"})
+            for one in (delivery, UNKNOWN)
+        )
+        assert named == unknown
     assert ours(team) == before
 
 
