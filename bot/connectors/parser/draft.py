@@ -36,8 +36,11 @@ class Draft:
         self.others: list[tuple[str, str]] = []
 
     def take(self, pair: Pair) -> None:
-        """Take one field of the message."""
-        name = self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label)
+        """Take one field of the message, by its label."""
+        self.take_as(self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label), pair)
+
+    def take_as(self, name: labels.Field | None, pair: Pair) -> None:
+        """Take one value as a field of the lead; None: it fits none, and is kept under its label."""
         shown = values.paragraphs(pair.value)
         if values.is_absent(shown):
             return

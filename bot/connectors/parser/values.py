@@ -22,7 +22,7 @@ _AROUND = re.compile(r"^[\s(\[<_*`\"'「]+|[\s)\]>_*`\"'」]+$")
 _LONGEST_ABSENT = 30
 _SCORE = re.compile(
     r"(?:[\d,]{1,12}\s*点満点中\s*)?"
-    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,6})?"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(?P<fraction>\d{1,6}))?"
     r"\s*(?:点|pts?\.?|points?|ポイント)?"
     r"(?:\s*(?:/|out of|of)\s*[\d,]{1,12}\s*(?:点|pts?\.?|points?)?)?"
     r"(?P<remark>\s*\([^()]{1,60}\))?",
