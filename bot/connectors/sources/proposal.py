@@ -11,7 +11,7 @@ from bot.connectors.parser import labels, mrkdwn, text
 from bot.connectors.sources import names
 
 Field = names.Target | Literal["drop"]
-FIELDS: tuple[str, ...] = tuple(
+FIELDS: tuple[Field, ...] = tuple(
     field
     for part in (labels.Field, Literal["sent_at"], Literal["drop"])
     for field in get_args(part)
