@@ -54,7 +54,7 @@ def test_a_label_is_known_whatever_its_dress(label: str, field: str | None) -> N
         ("company", "What company do you work for?|Name of your organization|①会社名|(1) 会社名|Associated Company"),
         (
             "person",
-            "お名前（漢字）|お申込者氏名|ご担当者様のお名前|予約者名|氏名（姓・名）|What's your name?|Invitee|your-name",
+            "お名前（漢字）|お申込者氏名|ご担当者様のお名前|予約者名|氏名（姓・名）|What's your name?|Invitee",
         ),
         ("given_name", "Name (First)|お名前（名）|What's your first name?|firstName"),
         ("family_name", "Name (Last)|お名前（姓）|And your last name?"),
@@ -66,7 +66,7 @@ def test_a_label_is_known_whatever_its_dress(label: str, field: str | None) -> N
         ),
         (
             "message",
-            "お問い合わせの内容|備考欄|お問い合わせ内容をご記入ください|How can we help you today?|Tell us about your project",
+            "お問い合わせの内容|備考欄|お問い合わせ内容をご記入ください|How can we help you today?",
         ),
         ("owner", "自社担当者|ホスト名|Deal owner|Top owner|Created by|登録者"),
         (
