@@ -62,16 +62,16 @@ def test_a_label_is_known_whatever_its_dress(label: str, field: str | None) -> N
         ("email", "Email Address (Enter Email)|What's the best email to reach you?|Invitee Email|business_email"),
         (
             "phone",
-            "お電話番号（日中つながりやすいもの）|勤務先電話番号|Best phone number to reach you|Phone Number (optional)",
+            "お電話番号（日中つながりやすいもの）|勤務先電話番号|Best phone number to reach you",
         ),
         (
             "message",
-            "お問い合わせの内容|備考欄|お問い合わせ内容をご記入ください|How can we help you today?",
+            "お問い合わせの内容|備考欄|お問い合わせ内容をご記入ください",
         ),
         ("owner", "自社担当者|ホスト名|Deal owner|Top owner|Created by|登録者"),
         (
             None,
-            "紹介者のお名前|利用者のお名前|紹介者Email|難易度スコア|商品名|Company domain|Email opt-in|username|連絡先名",
+            "紹介者のお名前|利用者のお名前|紹介者Email|難易度スコア|商品名|Company domain|Email opt-in",
         ),
     ],
 )
