@@ -28,12 +28,12 @@ def pairs(raw: str) -> list[Pair]:
         value = json.loads(bare, strict=False)
     except (ValueError, RecursionError):
         return []
-    found: list[Pair] = []
+    collected: list[Pair] = []
     for pair in _members("", value, 0):
-        if len(found) == MAX_PAIRS:
+        if len(collected) == MAX_PAIRS:
             break
-        found.append(pair)
-    return found
+        collected.append(pair)
+    return collected
 
 
 def _members(name: str, value: object, depth: int) -> Iterator[Pair]:

@@ -120,8 +120,8 @@ def company_and_person(raw: str) -> tuple[str, str] | None:
 
 def named_in_prose(shown: str) -> tuple[str, str] | None:
     """Return company and person in `株式会社青葉の山本様から`, or None: a company that says so, and a name with 様."""
-    found = _IN_PROSE.search(shown)
-    return (found["company"], found["person"]) if found else None
+    match = _IN_PROSE.search(shown)
+    return (match["company"], match["person"]) if match else None
 
 
 def phone(raw: str) -> str | None:
