@@ -15,11 +15,28 @@ MAX_CELLS = 100
 
 def read(blocks: object) -> Page:
     """Return everything that the blocks say; whatever is not a block is passed over."""
-    page = Page()
+    page, above = Page(), ""
     for block in items(blocks, MAX_BLOCKS):
-        if isinstance(block, Mapping) and (reader := _READERS.get(string(block, "type"))):
+        if not isinstance(block, Mapping):
+            continue
+        heading, above = above, _heading(block)
+        if heading and not above and _is_value(block):
+            page.add_pair(label_text(heading), text_of(block.get("text")))
+        elif (reader := _READERS.get(string(block, "type"))) and not above:
             reader(page, block)
     return page
+
+
+def _heading(block: Mapping[str, object]) -> str:
+    """Return the label that is all that a section holds: its value is the section below."""
+    shown = text_of(block.get("text")) if string(block, "type") == "section" and not block.get("fields") else ""
+    return shown if shown and _is_label_alone(shown) else ""
+
+
+def _is_value(block: Mapping[str, object]) -> bool:
+    """Return whether a section may be the value of the label above it: words, and no fields of its own."""
+    shown = text_of(block.get("text")) if string(block, "type") == "section" and not block.get("fields") else ""
+    return bool(shown.strip()) and not any(lines.is_known(pair.label) for pair in lines.read(shown).pairs)
 
 
 def items(value: object, limit: int) -> list[object]:
