@@ -60,7 +60,7 @@ def propose(
 
 
 def _known(field: str) -> Field:
-    return field if field in {*FIELDS, "owner"} else "attribute"  # type: ignore[return-value]
+    return field if field in {*FIELDS, "owner"} else "attribute"
 
 
 def _by_name(path: str, value: str) -> Proposal:
