@@ -15,28 +15,11 @@ MAX_CELLS = 100
 
 def read(blocks: object) -> Page:
     """Return everything that the blocks say; whatever is not a block is passed over."""
-    page, above = Page(), ""
+    page = Page()
     for block in items(blocks, MAX_BLOCKS):
-        if not isinstance(block, Mapping):
-            continue
-        heading, above = above, _heading(block)
-        if heading and not above and _is_value(block):
-            page.add_pair(label_text(heading), text_of(block.get("text")))
-        elif (reader := _READERS.get(string(block, "type"))) and not above:
+        if isinstance(block, Mapping) and (reader := _READERS.get(string(block, "type"))):
             reader(page, block)
     return page
-
-
-def _heading(block: Mapping[str, object]) -> str:
-    """Return the label that is all that a section holds: its value is the section below."""
-    shown = text_of(block.get("text")) if string(block, "type") == "section" and not block.get("fields") else ""
-    return shown if shown and _is_label_alone(shown) else ""
-
-
-def _is_value(block: Mapping[str, object]) -> bool:
-    """Return whether a section may be the value of the label above it: words, and no fields of its own."""
-    shown = text_of(block.get("text")) if string(block, "type") == "section" and not block.get("fields") else ""
-    return bool(shown.strip()) and not any(lines.is_known(pair.label) for pair in lines.read(shown).pairs)
 
 
 def items(value: object, limit: int) -> list[object]:
@@ -123,7 +106,7 @@ def _markdown(page: Page, block: Mapping[str, object]) -> None:
 
 
 def _table(page: Page, block: Mapping[str, object]) -> None:
-    """Read labels in the first row and a lead in each other, or else labels and values in two columns."""
+    """Read a table: the first row holds the labels and each other a lead; or two columns are labels and values."""
     rows = [[_table_cell(cell) for cell in items(row, MAX_CELLS)] for row in items(block.get("rows"), MAX_CELLS)]
     known = sum(map(_is_label_alone, rows[0])) if rows else 0
     if len(rows) > 1 and known > 1 and 2 * known > len(rows[0]):
