@@ -13,6 +13,7 @@ from bot.connectors.parser.links import record_url
 from bot.connectors.parser.ours import NOBODY, Ours
 from bot.connectors.parser.page import Page
 from bot.connectors.sources.contract import NotALead
+from bot.connectors.sources.records import external_id, record_id
 from bot.core.mql.lead import Lead
 
 MAX_FOUND = 50
@@ -74,6 +75,10 @@ def _draft(page: Page, ours: Ours) -> Draft:
     if "crm_url" not in draft.fields and url:
         draft.fields["crm_url"] = url
         draft.labels["crm_url"] = "Link"
+    known = record_id(str(draft.fields.get("external_id") or draft.fields.get("crm_url") or ""))
+    if known:  # one id of one tool, whether it comes by webhook or by its link in a notice
+        draft.fields["external_id"] = external_id(*known)
+        draft.labels.setdefault("external_id", "Link")
     if not page.names_fields:
         draft.tell_as_message("\n".join(page.stray))
     return draft

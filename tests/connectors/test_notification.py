@@ -449,6 +449,20 @@ def test_a_name_of_two_parts_is_no_company() -> None:
     assert lead("お名前：佐藤 葵様\n電話：03-0000-0000").company is None
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Company: Acme\n<https://app.hubspot.com/contacts/1/record/0-1/77|View in HubSpot>", "hubspot:77"),
+        ("会社名：青葉\n<https://aoba.cybozu.com/k/12/show#record=34>", "kintone:12/34"),
+        ("Company: Acme\nLead ID: 00Q5g00000ABCDE", "00Q5g00000ABCDEEA5"),
+        ("Company: Acme\n<https://app.hubspot.com/contacts/1/deal/2|View in HubSpot>", None),
+        ("Company: Acme\nRecord ID: 90125", "90125"),
+    ],
+)
+def test_the_record_of_a_lead_has_one_id_by_whatever_door(text: str, known: str | None) -> None:
+    assert lead(text).external_id == known
+
+
 # --- Several leads
 
 
