@@ -79,7 +79,7 @@ class Metrics:
         """Count what was committed."""
         if fact.name in OUTCOMES:
             self.intake(str(fact.values["source"]), OUTCOMES[EventType(fact.name)])
-        elif fact.name in ("unreadable", "set_aside"):
+        elif fact.name in ("unreadable", "set_aside", "no_lead"):
             self.intake(str(fact.values["source"]), fact.name)
         elif fact.name in FIRED and (late := fact.values.get("late")) is not None:
             self._fired.labels(str(fact.values["clock"]), fact.name).inc()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, text, verdicts
+from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, text, values, verdicts
 from bot.connectors.parser.draft import Draft
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.links import record_url
@@ -68,6 +68,8 @@ def _draft(page: Page, ours: Ours) -> Draft:
     draft.settle_weak(ours)
     draft.put_ours_aside(ours)
     draft.settle_email(_addresses(page, ours, labelled=not draft.names_somebody))
+    if "email" in draft.fields:
+        draft.settle_prose(" ".join(values.line(head) for head in page.heads))
     url = record_url(page.links)
     if "crm_url" not in draft.fields and url:
         draft.fields["crm_url"] = url

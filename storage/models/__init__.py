@@ -15,6 +15,7 @@ from storage.models.assignments import Assignment, Considered, assignment
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
 from storage.models.definitions import Definition, definition
+from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery_item
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
@@ -31,6 +32,15 @@ from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
 from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
+from storage.models.sources import (
+    MOST_REFUSALS,
+    LeadSource,
+    SourceMapping,
+    SourceSecret,
+    source,
+    source_mapping,
+    source_secret,
+)
 from storage.models.turns import TURN, Turn, turn
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.workspaces import Workspace, workspace
@@ -42,6 +52,7 @@ __all__ = [
     "CLOSED",
     "DISPOSED",
     "LISTS",
+    "MOST_REFUSALS",
     "TOLD",
     "TURN",
     "UNDECIDED",
@@ -58,11 +69,14 @@ __all__ = [
     "Clock",
     "Considered",
     "Definition",
+    "Delivery",
+    "DeliveryItem",
     "Event",
     "Feedback",
     "Heartbeat",
     "KpiTarget",
     "Lane",
+    "LeadSource",
     "LostReason",
     "Meeting",
     "Member",
@@ -75,6 +89,8 @@ __all__ = [
     "ReportDue",
     "SenderMapping",
     "SenderRule",
+    "SourceMapping",
+    "SourceSecret",
     "Turn",
     "Unreadable",
     "Workspace",
@@ -86,6 +102,8 @@ __all__ = [
     "checkup",
     "clock",
     "definition",
+    "delivery",
+    "delivery_item",
     "event",
     "feedback",
     "heartbeat",
@@ -104,6 +122,9 @@ __all__ = [
     "report_due",
     "sender_mapping",
     "sender_rule",
+    "source",
+    "source_mapping",
+    "source_secret",
     "turn",
     "unreadable",
     "workspace",

@@ -30,6 +30,7 @@ SPOKEN = {
     "action_item": ("what",),
     "action_change": ("what",),
     "definition": ("text", "why"),
+    "source": ("name",),
 }
 
 

@@ -20,7 +20,7 @@ from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.log import Exchange
 from playground.model import Json
-from storage import members, models, mqls, outbox, senders
+from storage import members, models, mqls, outbox, senders, sources
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Status
 from tests import queued
@@ -28,6 +28,7 @@ from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
 from tests.patience import LONGEST
 from tests.scenarios.stage import TOKYO, Team, ja
+from tests.tools import Tool
 
 # The statements ask whose row it is in the same words on both databases; test_beside_another.py is on PostgreSQL.
 pytestmark = pytest.mark.rules
@@ -157,7 +158,12 @@ def theirs(team: Team) -> Iterator[dict[str, Any]]:
     # One of each status: what stands in the way of another workspace's MQL is the same for all of them.
     each = {one.status: one.id for one in found.values() if one}
     assert len(each) > 3
-    yield {"mqls": each, "entries": entries, "rule": rule}
+    with team.database.snapshot() as tx:
+        kept = models.delivery.select().where(
+            models.delivery.c.workspace_id == OTHER, models.delivery.c.state == "taken"
+        )
+        (delivery,) = [(row.source_id, row.id) for row in tx.execute(kept)]
+    yield {"mqls": each, "entries": entries, "rule": rule, "delivery": delivery}
     assert neighbour.rows_of(team.database, OTHER) == before
     assert neighbour.strays(team.database) == []
     sent = json.dumps([one.as_json() for one in team.slack.log if one.direction == "from_bot"], ensure_ascii=False)
@@ -264,6 +270,25 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
         for one in (entry, UNKNOWN)
     )
     assert named == unknown
+    assert ours(team) == before
+
+
+def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    assert team.bot is not None
+    Tool(team.database, team.id, team.bot.address, name="ours").sends({"f1": "Gamma"})
+    with team.database.snapshot() as tx:
+        mine = sources.named(tx, team.id, "ours")
+    assert mine is not None
+    attacker, before = Attacker(team), ours(team)
+    source, delivery = theirs["delivery"]
+    named, unknown = (attacker.presses(_action(ids.LOOK_AT_SOURCE, one)) for one in (source, UNKNOWN))
+    assert named == unknown
+    for whose in (source, mine.id):
+        named, unknown = (
+            attacker.submits(ids.SOURCE_FORM, {"source": whose, "delivery": one}, {f"{ids.SOURCE_FIELD}:0": "company"})
+            for one in (delivery, UNKNOWN)
+        )
+        assert named == unknown
     assert ours(team) == before
 
 
@@ -526,6 +551,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
+    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK}
     tried |= {ids.MUTE, ids.UNMUTE}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}

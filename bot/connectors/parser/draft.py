@@ -36,8 +36,11 @@ class Draft:
         self.others: list[tuple[str, str]] = []
 
     def take(self, pair: Pair) -> None:
-        """Take one field of the message."""
-        name = self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label)
+        """Take one field of the message, by its label."""
+        self.take_as(self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label), pair)
+
+    def take_as(self, name: labels.Field | None, pair: Pair) -> None:
+        """Take one value as a field of the lead; None: it fits none, and is kept under its label."""
         shown = values.paragraphs(pair.value)
         if values.is_absent(shown):
             return
@@ -83,6 +86,13 @@ class Draft:
             self._line("email", *self.beside_name)
         elif len(elsewhere) == 1:
             self._line("email", "Email", elsewhere[0])
+
+    def settle_prose(self, shown: str) -> None:
+        """Take company and person from the words of a message that has no field for them."""
+        named = values.named_in_prose(shown) if not {"company", "person"} & self.fields.keys() else None
+        if named:
+            self._line("company", "Company", named[0])
+            self._line("person", "Name", named[1])
 
     def put_ours_aside(self, ours: Ours) -> bool:
         """Put our own people's addresses and names aside. Returns whether an address was among them."""

@@ -212,6 +212,6 @@ class _Reader:
 def _is_button(raw: str) -> bool:
     """Return a line that is nothing but a link with words on it, as `View in CRM` below the fields, or to a record."""
     shown = bare_line(raw)
-    found = mrkdwn.links(shown)
+    targets = mrkdwn.links(shown)
     whole = shown.startswith("<") and shown.rstrip("_*").endswith(">")
-    return whole and len(found) == 1 and (found[0].label not in found[0].url or is_record_host(found[0].url))
+    return whole and len(targets) == 1 and (targets[0].label not in targets[0].url or is_record_host(targets[0].url))

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.core.messages import notifications
 from bot.core.mql import followup_question, queue, withdrawal
-from storage import actions, erasures, identity, mqls, outbound, senders, unreadables, workspaces
+from storage import actions, deliveries, erasures, identity, mqls, outbound, senders, unreadables, workspaces
 from storage.erasure_list import ErasureList
 from storage.erasures import FreeText, Wanted
 from storage.models import Mql, Workspace
@@ -33,9 +33,10 @@ SHORTEST_NAME = 4
 
 @dataclass(frozen=True)
 class Request:
-    """Whom to erase: everything of an e-mail address, and the MQLs of these numbers."""
+    """Whom to erase: everything of an e-mail address or a phone number, and the MQLs of these numbers."""
 
     email: str | None = None
+    phone: str | None = None
     numbers: tuple[int, ...] = ()
     with_company: bool = False
     """Whether the company's name goes too: a sole trader's may be their own."""
@@ -44,6 +45,12 @@ class Request:
     def address(self) -> str | None:
         """The e-mail address as it is stored."""
         return identity.address(self.email) if self.email else None
+
+    @property
+    def names(self) -> set[str]:
+        """The address and the phone number in the form in which they are compared. Without the latter where it has
+        fewer than nine digits."""
+        return ({self.address} if self.address else set()) | identity.phones_in(self.phone or "")
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ def erase(
         erasures.erase_feedback(tx, subject),
         erasures.erase_intake(tx, subject),
     )
+    deliveries.erase_of_mql(tx, workspace_id, mql_id)
     event_id = mqls.log(tx, subject, EventType.ERASED, now, now, reason=why, data=asdict(counts))
     messages = notifications.rerender_messages(tx, subject, event_id, now)
     if not subject.disposed:
@@ -131,7 +139,7 @@ def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: da
 
 def meant(tx: sa.Connection, workspace_id: str, request: Request) -> tuple[list[Mql], set[str]]:
     """Return the MQLs that a request is about and name somebody still, and all addresses of the person, as they are
-    stored."""
+    stored; with them the phone number that the request names."""
     subjects = _meant(tx, workspace_id, request)
     return subjects, _addresses(subjects, request)
 
@@ -146,7 +154,7 @@ def erase_listed(tx: sa.Connection, listed: ErasureList, now: datetime) -> int:
         numbered = erasures.numbered(tx, workspace.id, noted)
         same = [subject for subject in numbered if subject.received_at == noted[subject.number].received_at]
         companies = {subject.id for subject in same if noted[subject.number].with_company}
-        for mql_id in {subject.id for subject in (*same, *erasures.of_address(tx, workspace.id, wanted))}:
+        for mql_id in {subject.id for subject in (*same, *erasures.of_person(tx, workspace.id, wanted))}:
             with_company = mql_id in companies
             done = erase(tx, workspace.id, mql_id, ErasedFor.REQUEST, now, with_company=with_company)
             erased += done is not None
@@ -167,29 +175,28 @@ def erase_again(
 def _erase_elsewhere(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: datetime) -> tuple[int, int]:
     """Erase what the intake holds of somebody; return of how many messages, and how many receipts."""
     entries = erasures.erase_intake_of(tx, workspace_id, wanted)
+    deliveries.erase_of(tx, workspace_id, wanted)
     for entry in unreadables.of_ids(tx, workspace_id, entries):
         queue.refresh(tx, entry, "erased", now)
     return len(entries), erasures.forget_receipts_of(tx, workspace_id, wanted)
 
 
 def _meant(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
-    named = {request.address} if request.address else set()
-    subjects = erasures.of_address(tx, workspace_id, _named(named)) if named else []
+    subjects = erasures.of_person(tx, workspace_id, _named(request.names)) if request.names else []
     subjects += erasures.numbered(tx, workspace_id, request.numbers)
     return sorted({subject.id: subject for subject in subjects}.values(), key=lambda subject: subject.number)
 
 
 def _addresses(subjects: Iterable[Mql], request: Request) -> set[str]:
-    known = {subject.email for subject in subjects} | {request.address}
-    return {identity.address(address) for address in known if address}
+    return {identity.address(subject.email) for subject in subjects if subject.email} | request.names
 
 
-def _named(addresses: Collection[str]) -> Wanted:
-    return lambda text: not identity.addresses_in(text).isdisjoint(addresses)
+def _named(names: Collection[str]) -> Wanted:
+    return lambda text: not identity.names_in(text).isdisjoint(names)
 
 
 def _listed(listed: ErasureList, workspace_id: str) -> Wanted:
-    return lambda text: listed.names(workspace_id, identity.addresses_in(text))
+    return lambda text: listed.names(workspace_id, identity.names_in(text))
 
 
 @dataclass(frozen=True)
@@ -226,12 +233,14 @@ def _anywhere(subjects: Iterable[Mql], addresses: Collection[str]) -> Wanted:
 
 def sweep(tx: sa.Connection, workspace: Workspace, now: datetime) -> int:
     """Erase what belongs to no MQL and is as old: what was read of intake messages that somebody has dealt with,
-    actions that are done, rules about senders that were removed, receipts, and what the webhook was told. Returns how
-    many rows that were; fewer than BATCH where nothing is left."""
+    actions that are done, rules about senders that were removed, receipts, and what the webhook was told; and, however
+    long the rest is kept, deliveries after deliveries.KEPT. Returns how many rows that were; fewer than BATCH where
+    nothing is left."""
     if workspace.erase_after_days is None:
-        return 0
+        return deliveries.forget(tx, workspace.id, now - deliveries.KEPT, BATCH)
     kept = timedelta(days=workspace.erase_after_days)
+    came = deliveries.forget(tx, workspace.id, now - min(kept, deliveries.KEPT), BATCH)
     receipts = erasures.forget_receipts(tx, workspace.id, now - max(kept, RECEIPTS_KEPT), BATCH)
     done = actions.forget(tx, workspace.id, now - kept) + senders.forget_rules(tx, workspace.id, now - kept)
     taken = outbound.forget_sent(tx, workspace.id, now - kept, BATCH)
-    return receipts + done + taken + erasures.erase_closed_intake(tx, workspace.id, now - kept)
+    return came + receipts + done + taken + erasures.erase_closed_intake(tx, workspace.id, now - kept)

@@ -21,7 +21,7 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.messages.kinds import Content
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
-from storage import committed_events, members, outbox, unreadables, workspaces
+from storage import committed_events, members, outbox, sources, unreadables, workspaces
 from storage.models import Member, Unreadable
 from storage.vocabulary import Source, UnreadableState
 
@@ -219,6 +219,8 @@ def _note(tx: sa.Connection, name: str, workspace_id: str, columns: Mapping[str,
     """Note the fact for the log and the counters. A reason that is a sentence may name somebody."""
     reason = columns["reason"] if re.fullmatch(r"[a-z_]+", columns["reason"]) else "other"
     source = Source.GENERIC if columns["channel"] is None else Source.NOTIFICATION
+    if columns.get("source_id") and (tool := sources.get(tx, workspace_id, columns["source_id"])):
+        source = Source(tool.kind)
     committed_events.note(tx, name, workspace_id, source=source, reason=reason)
 
 

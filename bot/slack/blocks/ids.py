@@ -25,6 +25,7 @@ NEVER_HEADLINE = "headline_never"  # likewise
 TEACH = "sender_teach"  # opens the form; likewise
 OPEN_MESSAGE = "queue_open_message"  # a link button; acknowledged, nothing else
 SENDER_RULES = "sender_rules"  # opens the list; its value says nothing
+LOOK_AT_SOURCE = "source_look"  # in the list; value is the source's id
 REMOVE_RULE = "sender_rule_remove"  # in the list; value is the rule's id
 DISPUTE = "mql_dispute"  # opens the form
 UPHOLD = "dispute_uphold"  # value is the id of the event that opened the dispute
@@ -69,6 +70,7 @@ REFUSE_PAUSE_FORM = "pause_refuse_form"  # {"request": the event that asked}, an
 DISPUTE_FORM = "dispute_form"
 NEW_MQL_FORM = "new_mql_form"
 TEACH_FORM = "sender_teach_form"  # {"unreadable": id}; about no MQL
+SOURCE_FORM = "source_form"  # {"source": id, "delivery": id}; about no MQL
 KPI_FORM = "kpi_form"  # about no MQL
 CHECKUP_FORM = "checkup_form"  # about no MQL; its inputs are named like the points
 CHECKUP_PAGE = "checkup_page"  # the result; sending it asks for the form
@@ -80,6 +82,7 @@ DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the for
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
 CONTACT_KIND = "contact_kind"
 CONTACT_NOTE = "contact_note"
 SEVERAL_ANSWER = "several_answer"  # one for each MQL: the block id is "several_answer:<mql id>"

@@ -65,6 +65,8 @@ class Reply(StrEnum):
     COUNTING = "counting"
     COUNT_FAILED = "count_failed"
     KPI_NOT_ALLOWED = "kpi_not_allowed"
+    SOURCES_NOT_ALLOWED = "sources_not_allowed"
+    SOURCE_GONE = "source_gone"
     CHECKUP_NOT_ALLOWED = "checkup_not_allowed"
 
     # Messages that were refused, and kinds that are muted.

@@ -24,6 +24,7 @@ from bot.slack.listeners import (
     quick_outcome,
     resend,
     several_outcomes,
+    sources,
     workflow_steps,
 )
 
@@ -50,6 +51,7 @@ NOUNS = (
     queue,
     resend,
     several_outcomes,
+    sources,
     workflow_steps,
 )
 

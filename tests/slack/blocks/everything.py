@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
@@ -37,6 +38,7 @@ from bot.slack.blocks import (
     scoring,
     senders,
     several_outcomes,
+    sources,
 )
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
@@ -49,6 +51,7 @@ from storage.vocabulary import (
     ClockKind,
     DealResult,
     DealSource,
+    DeliveryState,
     Disposition,
     EventType,
     Evidence,
@@ -129,6 +132,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "resend_nothing": {},
     "resend_not_allowed": {},
     "kpi_not_allowed": {},
+    "sources_not_allowed": {},
+    "source_gone": {},
     "checkup_not_allowed": {},
     "action_done": {"what": HOSTILE, "by": HOSTILE},
     "action_done_already": {"what": HOSTILE, "by": HOSTILE},
@@ -410,6 +415,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     attributes = {f"{HOSTILE}{number}": HOSTILE for number in range(50)}
     yield "new, with what was read", modals.new_mql(t, prefill=read | {"attributes": attributes}, unreadable_id=4)
     yield from _senders(t)
+    yield from _sources(t)
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
@@ -487,6 +493,18 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         rules = [samples.sender_rule(text), samples.sender_rule(text, headline=None)]
         yield "rules", senders.rules_page(rules * 60, {"U1": text}, t)
     yield "no rules", senders.rules_page([], {}, t)
+
+
+def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    for text in ("Plan", HOSTILE):
+        known = [samples.lead_source(text, state=state) for state in (None, *DeliveryState)]
+        yield "sources", sources.page(known, t)
+        yield "many sources", sources.page(known * 30, t)
+        names = [name for name in FIELDS]
+        found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
+        yield "source", sources.form(known[-1], 1, found * 3, t)
+    yield "no sources", sources.page([], t)
+    yield "source without a lead", sources.form(known[-1], 1, [], t)
 
 
 def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -23,6 +23,7 @@ from storage.models import (
     Clock,
     Event,
     Feedback,
+    LeadSource,
     LostReason,
     Member,
     Mql,
@@ -35,13 +36,17 @@ from storage.vocabulary import (
     AssignmentVerdict,
     ClockKind,
     ClockState,
+    DeliveryState,
     Disposition,
     EventType,
     Evidence,
     Locale,
     MessageKind,
     OutboxState,
+    Proof,
     Source,
+    SourceKind,
+    SourceState,
     Status,
     UnreadableState,
 )
@@ -422,4 +427,20 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         told=["U9"],
         opened_at=NOW,
         closed_at=NOW if closed else None,
+    )
+
+
+def lead_source(name: str, *, state: DeliveryState | None = None) -> LeadSource:
+    """A tool; with `state` one that something has come from."""
+    return LeadSource(
+        id=1,
+        workspace_id="T1",
+        name=name,
+        kind=SourceKind.KINTONE,
+        proof=Proof.ADDRESS,
+        state=SourceState.ACTIVE,
+        created_at=NOW,
+        last_at=NOW if state else None,
+        last_proof=Proof.ADDRESS if state else None,
+        last_state=state,
     )
