@@ -84,13 +84,14 @@ def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
 def read_lines(entry: Unreadable, t: Translator, most: int) -> list[Mrkdwn]:
     """Return what was read, a line for each label."""
     shown = [(line(label, 60), line(value, VALUE_SHOWN)) for label, value in entry.content.items()]
-    read = [_read(label, value) for label, value in shown if label]
+    read = [_read("" if label == FREE_TEXT else label, value) for label, value in shown if label]
     left = len(read) - most
     return [*read[:most], t.md("queue.more_read", count=left)] if left > 0 else read
 
 
 def _read(label: str, value: str) -> Mrkdwn:
-    return clip_md(Mrkdwn(f"• {escape(label)}: {escape(value)}" if value else f"• {escape(label)}"), 400)
+    text = f"{escape(label)}: {escape(value)}" if label and value else escape(label or value)
+    return clip_md(Mrkdwn(f"• {text}"), 400)
 
 
 def deal_with(entry: Unreadable, t: Translator) -> list[Element]:
