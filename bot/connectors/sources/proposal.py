@@ -11,7 +11,7 @@ from bot.connectors.parser import labels, mrkdwn, text
 from bot.connectors.sources import names
 
 Field = names.Target | Literal["drop"]
-FIELDS: tuple[str, ...] = tuple(
+FIELDS: tuple[Field, ...] = tuple(
     field
     for part in (labels.Field, Literal["sent_at"], Literal["drop"])
     for field in get_args(part)
@@ -60,7 +60,7 @@ def propose(
 
 
 def _known(field: str) -> Field:
-    return field if field in {*FIELDS, "owner"} else "attribute"  # type: ignore[return-value]
+    return field if field in {*FIELDS, "owner"} else "attribute"
 
 
 def _by_name(path: str, value: str) -> Proposal:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from bot.connectors.sources.proposal import FIELDS, Field, Proposal
+from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
@@ -500,7 +500,7 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         known = [samples.lead_source(text, state=state) for state in (None, *DeliveryState)]
         yield "sources", sources.page(known, t)
         yield "many sources", sources.page(known * 30, t)
-        names = [cast(Field, name) for name in FIELDS]
+        names = [name for name in FIELDS]
         found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
         yield "source", sources.form(known[-1], 1, found * 3, t)
     yield "no sources", sources.page([], t)
