@@ -51,7 +51,7 @@ class DeliveryItemRow(DeliveryItem, table=True):
         sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
         sa.ForeignKeyConstraint(["entry_id"], ["unreadable.id"]),
-        sa.UniqueConstraint("delivery_id", "position"),
+        sa.UniqueConstraint("workspace_id", "delivery_id", "position"),
         sa.CheckConstraint("(mql_id IS NOT NULL) = (became IN ('new', 'joined'))", name="lead_has_mql"),
         sa.CheckConstraint("became <> 'waits' OR entry_id IS NOT NULL", name="waiting_has_entry"),
         partial("ix_delivery_item_mql", "workspace_id", "mql_id", where="mql_id IS NOT NULL"),

@@ -162,7 +162,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["entry_id"], ["unreadable.id"], name=op.f("fk_delivery_item_entry_id")),
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"], name=op.f("fk_delivery_item_mql_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_item")),
-        sa.UniqueConstraint("delivery_id", "position", name=op.f("uq_delivery_item_delivery_id_position")),
+        sa.UniqueConstraint(
+            "workspace_id", "delivery_id", "position", name=op.f("uq_delivery_item_workspace_id_delivery_id_position")
+        ),
     )
     with op.batch_alter_table("delivery_item", schema=None) as batch_op:
         batch_op.create_index(
