@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import rows
+from storage import identifiers, rows
 from storage.identity import joined
 from storage.models import (
     AS_RECEIVED,
@@ -49,12 +49,29 @@ def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None
 def of_address(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Mql]:
     """Return MQLs whose lead has an e-mail address that is wanted, or gave it when it came in again."""
     named = sa.select(mql.c.id, mql.c.email).where(mql.c.workspace_id == workspace_id, mql.c.email.is_not(None))
-    ids = {mql_id for mql_id, email in tx.execute(named) if wanted(email)}
+    known = [*tx.execute(named), *identifiers.addresses(tx, workspace_id)]
+    ids = {mql_id for mql_id, email in known if wanted(str(email))}
     again = sa.select(event.c.mql_id, event.c.data).where(
         event.c.workspace_id == workspace_id, event.c.type == EventType.RECEIVED_AGAIN
     )
     ids |= {mql_id for mql_id, data in tx.execute(again) if wanted(str(data.get("email", "")))}
     return _not_erased(tx, workspace_id, ids)
+
+
+def merged_with(tx: sa.Connection, workspace_id: str, subjects: Collection[Mql]) -> list[Mql]:
+    """Return the MQLs that were merged into these, and those into which these were merged: of one person, as somebody
+    has said. Without those that were erased before."""
+    ids = {subject.id for subject in subjects}
+    found: set[int] = set()
+    while ids - found:
+        found |= ids
+        linked = sa.select(mql.c.id, mql.c.merged_into_id).where(
+            mql.c.workspace_id == workspace_id,
+            mql.c.merged_into_id.is_not(None),
+            sa.or_(mql.c.merged_into_id.in_(found), mql.c.id.in_(found)),
+        )
+        ids = found | {mql_id for pair in tx.execute(linked) for mql_id in pair if mql_id is not None}
+    return _not_erased(tx, workspace_id, found)
 
 
 def numbered(tx: sa.Connection, workspace_id: str, numbers: Collection[int]) -> list[Mql]:
@@ -107,6 +124,7 @@ def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: 
     values |= LEAD | (COMPANY if with_company else {})
     values |= {"erased_at": now}
     tx.execute(mql.update().where(_is(subject)).values(**values))
+    identifiers.forget(tx, subject)
     return sum(len(value) if isinstance(value, (dict, list)) else value is not None for value in given)
 
 

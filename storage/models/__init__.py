@@ -18,6 +18,7 @@ from storage.models.definitions import Definition, definition
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
+from storage.models.identifiers import Identifier, identifier
 from storage.models.kpi_targets import KpiTarget, kpi_target
 from storage.models.lanes import Lane, lane
 from storage.models.lost_reasons import LostReason, lost_reason
@@ -60,6 +61,7 @@ __all__ = [
     "Event",
     "Feedback",
     "Heartbeat",
+    "Identifier",
     "KpiTarget",
     "Lane",
     "LostReason",
@@ -86,6 +88,7 @@ __all__ = [
     "event",
     "feedback",
     "heartbeat",
+    "identifier",
     "kpi_target",
     "lane",
     "lost_reason",

@@ -176,6 +176,7 @@ def _meant(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
     named = {request.address} if request.address else set()
     subjects = erasures.of_address(tx, workspace_id, _named(named)) if named else []
     subjects += erasures.numbered(tx, workspace_id, request.numbers)
+    subjects += erasures.merged_with(tx, workspace_id, subjects)
     return sorted({subject.id: subject for subject in subjects}.values(), key=lambda subject: subject.number)
 
 

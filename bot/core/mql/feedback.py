@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
-from bot.core.mql import disputes, followup_question, marketing_updates, pause_end, refusals
+from bot.core.mql import disputes, followup_question, identity, marketing_updates, pause_end, refusals
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
@@ -139,7 +139,7 @@ def _is_back(tx: sa.Connection, subject: Mql, answer: Answer) -> Refused | None:
     with sales once."""
     if subject.status not in CLOSED or answer.disposition != Disposition.QUALIFIED:
         return None
-    back = mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
+    back = identity.back_as(tx, subject)
     return Refused(Refusal.LEAD_IS_BACK, number=back.number) if back else None
 
 

@@ -76,6 +76,7 @@ def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
         meeting_time=wanted.meeting_time,
         meeting_channel=wanted.meeting_channel,
         daily_messages=wanted.daily_messages,
+        anew_after_days=wanted.anew_after_days,
         digest_personal=wanted.digest_personal,
         goals=wanted.goals.agreed,
     )

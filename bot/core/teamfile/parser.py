@@ -23,6 +23,7 @@ from bot.core.teamfile.schema import (
     WEEKDAYS,
     ChannelsTable,
     DigestTable,
+    LeadsTable,
     LostReasonTable,
     MeetingTable,
     MemberTable,
@@ -57,6 +58,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     meeting = read.table("meeting", MeetingTable) if "meeting" in document else None
     messages = read.table("messages", MessagesTable, default=MessagesTable())
     goals = read.table("goals", Goals, default=Goals())
+    leads = read.table("leads", LeadsTable, default=LeadsTable())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     outcomes = read.table("outcomes", OutcomesTable, default=OutcomesTable())
     if "outcomes" in document and channels is not None and channels.marketing is None:
@@ -98,6 +100,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_time=meeting.time if meeting else None,
         meeting_channel=room,
         daily_messages=(messages or MessagesTable()).per_person_per_day,
+        anew_after_days=(leads or LeadsTable()).anew_after_days,
         digest_personal=digest.personal,
         goals=goals,
     )

@@ -116,6 +116,12 @@ class MessagesTable(Table):
     per_person_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
+class LeadsTable(Table):
+    """The table [leads] of the team file."""
+
+    anew_after_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
 class PrivacyTable(Table):
     """The table [privacy] of the team file."""
 
@@ -163,6 +169,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "outcomes": OutcomesTable,
     "meeting": MeetingTable,
     "messages": MessagesTable,
+    "leads": LeadsTable,
     "goals": Goals,
     "privacy": PrivacyTable,
     "webhook": WebhookTable,
@@ -240,6 +247,7 @@ class TeamFile:
     meeting_time: str | None = None
     meeting_channel: str | None = None
     daily_messages: int = 20
+    anew_after_days: int = 90
     digest_personal: bool = True
     goals: Goals = NO_GOALS
 

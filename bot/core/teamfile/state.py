@@ -49,6 +49,7 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         meeting_time=workspace.meeting_time,
         meeting_channel=workspace.meeting_channel,
         daily_messages=workspace.daily_messages,
+        anew_after_days=workspace.anew_after_days,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -15,6 +16,9 @@ from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import members, mqls, outbox, pauses, workspaces
 from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
+
+if TYPE_CHECKING:
+    from bot.core.views.related import Related
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class MqlView:
     """The reason of the pause that holds, as it was typed; None where none holds, or the reason is erased."""
     kept: KeptFor | None = None
     """For whom it waits without an owner, where that was asked."""
+    related: Related | None = None
+    """What belongs to it beside it, where that was asked."""
 
 
 @dataclass(frozen=True)
