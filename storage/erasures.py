@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import identifiers, rows
+from storage import company_keys, identifiers, rows
 from storage.identity import joined
 from storage.models import (
     AS_RECEIVED,
@@ -120,7 +120,7 @@ def free_texts(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Fre
 def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: bool, **values: Any) -> int:
     """Erase what an MQL says of its person, and change the columns of `values`; returns how many fields said
     something. `with_company`: what it says of the company goes too, uncounted."""
-    given = [getattr(subject, name) for name in LEAD]
+    given = [getattr(subject, name) for name in LEAD if name not in company_keys.CompanyKeys._fields]
     values |= LEAD | (COMPANY if with_company else {})
     values |= {"erased_at": now}
     tx.execute(mql.update().where(_is(subject)).values(**values))

@@ -77,8 +77,7 @@ def refusal(tx: sa.Connection, actor: Member | None, subject: Mql, into: Mql) ->
     if subject.id == into.id:
         return Refused(Refusal.MERGE_WITH_ITSELF, number=subject.number)
     if subject.merged_into_id is not None:
-        other = mqls.get(tx, subject.workspace_id, subject.merged_into_id)
-        return Refused(Refusal.MERGED_ALREADY, f"#{other.number}" if other else "", number=subject.number)
+        return Refused(Refusal.MERGED_ALREADY, number=subject.number)
     if refused := gone(subject) or gone(into):
         return refused
     if subject.disposed:
@@ -86,7 +85,7 @@ def refusal(tx: sa.Connection, actor: Member | None, subject: Mql, into: Mql) ->
     if into.disposed and not identity.is_under_way(into):
         return Refused(Refusal.MERGE_INTO_CLOSED, number=into.number)
     if not into.disposed and _due_at(tx, subject) < _due_at(tx, into):
-        return Refused(Refusal.MERGE_OTHER_WAY, f"#{into.number}", number=subject.number)
+        return Refused(Refusal.MERGE_OTHER_WAY, number=subject.number)
     return None
 
 

@@ -318,7 +318,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.now_{}": ["breached", "safe"],
     "note.reminded.{}": ClockKind,
     "note.turn_{}": ["given_back", "taken_again"],
+    "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "note.{}": [
+        "merged",
+        "merged_in",
         "declined",
         "disputed",
         "message_dead",
