@@ -93,8 +93,10 @@ def test_an_id_is_the_same_by_webhook_and_by_message(office: Database) -> None:
     comes(office, external_id="555", email="taro@acme.example", **HIDDEN)
     assert comes(office, Source.NOTIFICATION, external_id="555", **HIDDEN).repeated
     # The same number of somebody else is nobody's proof.
-    assert not comes(office, Source.NOTIFICATION, external_id="555", company="Acme", person="Hanako Abe").repeated
-    assert not comes(office, Source.NOTIFICATION, external_id="555", email="abe@acme.example", company="Acme").repeated
+    comes(office, external_id="556", email="jiro@acme.example", company="Acme", person="Jiro Abe")
+    assert not comes(office, Source.NOTIFICATION, external_id="556", company="Acme", person="Hanako Abe").repeated
+    comes(office, external_id="557", email="saburo@acme.example", company="Acme")
+    assert not comes(office, Source.NOTIFICATION, external_id="557", email="abe@acme.example", company="Acme").repeated
 
 
 def test_an_mql_is_found_by_every_id_and_address_that_its_lead_brought_later(office: Database) -> None:
