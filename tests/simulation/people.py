@@ -149,13 +149,15 @@ class People:
         if len(found) < 2:
             return "nothing"
         into, mql = self.rng.sample(found, 2) if self.rng.random() < 0.3 else sorted(self.rng.sample(found, 2), key=_id)
-        said = self._does(merge.merge, mql, into.id, by=self._leader())
+        by = self._leader()
+        with self.world.database.transaction() as tx:
+            merge.merge(tx, self.world.id, mql.id, into.id, by, self.world.time.now())
         taken = sa.select(models.event).where(models.event.c.type == "merged_in", models.event.c.mql_id == into.id)
         for event in self.world.query(taken.order_by(models.event.c.id.desc()).limit(1)):
             if event.data["mql"] == mql.id:
                 filled = {name: getattr(mql, name) for name in event.data["filled"]}
                 self.world.journal.filled.setdefault(event.id, filled)
-        return said
+        return f"{by} merges #{mql.number} into #{into.number}"
 
     def parts(self) -> str:
         """They are two after all."""

@@ -7,8 +7,8 @@ import pytest
 from storage import company_keys
 from storage.company_keys import CompanyKeys
 
-AOZORA = "株式会社青空商事/青空商事(株)/㈱青空商事/青空 商事　株式会社/㍿青空商事/（株）青空商事/青空商事".split("/")
-ACME = "Acme Inc./ACME, Inc/Acme Co., Ltd./ＡＣＭＥ/Acme K.K./acme gmbh/Acme S.p.A./Acme, LLC/合同会社Acme".split("/")
+AOZORA = ["株式会社青空商事", "青空商事(株)", "㈱青空商事", "青空 商事 株式会社", "㍿青空商事", "（株）青空商事"]
+ACME = ["Acme Inc.", "ACME, Inc", "Acme Co., Ltd.", "ＡＣＭＥ", "Acme K.K.", "acme gmbh", "Acme S.p.A.", "合同会社Acme"]
 HALF_WIDTH = ["ｱｵｿﾞﾗ商事㈲", "アオゾラ商事有限会社"]
 
 
