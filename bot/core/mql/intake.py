@@ -6,7 +6,6 @@ a person had to enter what the bot could not read (ADR 29). What was with sales 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -152,7 +151,7 @@ def join(
     return Received(known.id, known.number, repeated=True)
 
 
-def _company_keys(known: Mql, filled: Mapping[str, object], lead: Lead) -> dict[str, str]:
+def _company_keys(known: Mql, filled: dict[str, object], lead: Lead) -> dict[str, str]:
     """Return the keys of its company that an MQL had none of before."""
     is_now = known.model_dump(include={"company", "email", "attributes"}) | filled
     keys = company_keys.of(is_now | {"attributes": {**lead.attributes, **known.attributes}})._asdict()

@@ -60,8 +60,8 @@ def merge(tx: sa.Connection, workspace_id: str, mql_id: int, into_id: int, by: s
     filled = {name: getattr(subject, name) for name in FILLED if getattr(into, name) is None}
     filled = {name: value for name, value in filled.items() if value is not None}
     _fill(tx, into, filled)
-    ask = {"ask_at": subject.ask_at.isoformat() if subject.ask_at else None, "ask_why": subject.ask_why}
-    data = {"into": into.number, "clocks": before, "offered": subject.offered, **ask}
+    data: dict[str, Any] = {"into": into.number, "clocks": before, "offered": subject.offered}
+    data |= {"ask_at": subject.ask_at.isoformat() if subject.ask_at else None, "ask_why": subject.ask_why}
     words = {"actor": by, "before": subject.status, "after": Status.WITHDRAWN, "data": data}
     event_id = mqls.log(tx, subject, EventType.MERGED, now, now, **words)
     data = {"mql": subject.id, "number": subject.number, "filled": sorted(filled)}
@@ -219,7 +219,7 @@ def _fill(tx: sa.Connection, into: Mql, filled: dict[str, Any]) -> None:
 def _give_up(tx: sa.Connection, into: Mql, subject: Mql) -> None:
     """Take from the MQL that stayed what it had from the other one, unless that has changed since."""
     log = mqls.events_of(tx, into.workspace_id, [into.id], (EventType.MERGED_IN,))
-    taken = next((event.data["filled"] for event in reversed(log) if event.data["mql"] == subject.id), [])
+    taken: list[str] = next((event.data["filled"] for event in reversed(log) if event.data["mql"] == subject.id), [])
     same = [name for name in taken if getattr(into, name) == getattr(subject, name)]
     _fill(tx, into, dict.fromkeys(same))
 

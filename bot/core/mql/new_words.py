@@ -47,5 +47,6 @@ def _tell(tx: sa.Connection, subject: Mql, event_id: int, reader: str, now: date
         return
     not_before = max(now, newest.due_at + APART) if newest is not None else now
     key, content = f"new_words:{event_id}:{reader}", kinds.NEW_WORDS(events=(event_id,))
-    about = {"mql_id": subject.id, "event_id": event_id}
-    outgoing.add(tx, subject.workspace_id, key, content, reader, now, not_before=not_before, **about)
+    outgoing.add(
+        tx, subject.workspace_id, key, content, reader, now, mql_id=subject.id, event_id=event_id, not_before=not_before
+    )

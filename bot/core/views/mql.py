@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,8 +17,39 @@ from storage import members, mqls, outbox, pauses, workspaces
 from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
 
-if TYPE_CHECKING:
-    from bot.core.views.related import Related
+
+class Words(NamedTuple):
+    """What a lead wrote, and when that came."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another MQL, as one is named on the card of this one."""
+
+    mql: Mql
+    owner: Member | None
+    permalink: str | None
+
+
+@dataclass(frozen=True)
+class Related:
+    """What belongs to an MQL beside it."""
+
+    words: tuple[Words, ...] = ()
+    """The newest first, each text once; also those of MQLs that were merged into this one."""
+    former: Other | None = None
+    """What the same lead was before."""
+    company: Other | None = None
+    """One of the same company."""
+    maybe: Other | None = None
+    """One that is perhaps of the same person."""
+    into: Other | None = None
+    """The one in which it goes on."""
+    merged: tuple[int, ...] = ()
+    """The numbers of those that go on in this one."""
 
 
 @dataclass(frozen=True)

@@ -4,55 +4,19 @@ company."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import NamedTuple
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from bot.core.messages import notifications
 from bot.core.views import mql
-from bot.core.views.mql import MqlView
+from bot.core.views.mql import MqlView, Other, Related, Words
 from storage import identity, members, mqls, outbox
 from storage.models import Event, Member, Mql, Workspace
 from storage.vocabulary import EventType
 
 FILLED = "filled"
 """In the event of a lead that came again: the fields of its MQL that were empty before."""
-
-
-class Words(NamedTuple):
-    """What a lead wrote, and when that came."""
-
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True)
-class Other:
-    """Another MQL, as one is named on the card of this one."""
-
-    mql: Mql
-    owner: Member | None
-    permalink: str | None
-
-
-@dataclass(frozen=True)
-class Related:
-    """What belongs to an MQL beside it."""
-
-    words: tuple[Words, ...] = ()
-    """The newest first, each text once; also those of MQLs that were merged into this one."""
-    former: Other | None = None
-    """What the same lead was before."""
-    company: Other | None = None
-    """One of the same company."""
-    maybe: Other | None = None
-    """One that is perhaps of the same person."""
-    into: Other | None = None
-    """The one in which it goes on."""
-    merged: tuple[int, ...] = ()
-    """The numbers of those that go on in this one."""
 
 
 def with_related(

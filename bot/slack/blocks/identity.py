@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.views.mql import MqlView, Timeline
-from bot.core.views.related import Words
+from bot.core.views.mql import MqlView, Timeline, Words
 from bot.i18n import Translator
 from bot.slack.blocks import buttons, related
 from bot.slack.blocks.kit import Message, actions, context, lines, message, section

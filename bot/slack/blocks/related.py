@@ -6,8 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.core.views.mql import MqlView
-from bot.core.views.related import Other, Words
+from bot.core.views.mql import MqlView, Other, Words
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.kit import SECTION, Block, context, lines, quote
 from bot.slack.blocks.phrases import web_address
@@ -61,9 +60,10 @@ def state(mql: Mql, t: Translator) -> str:
 
 def words_of_lead(view: MqlView, t: Translator, limit: int) -> list[Block]:
     """Return the beginning of what the person wrote, quoted: what they wrote last comes first."""
-    newest, *earlier = _words(view) or [None]
-    if newest is None:
+    written = _words(view)
+    if not written:
         return []
+    newest, *earlier = written
     if not earlier:
         return [quote(_shown(newest.text), limit)]
     blocks = [context(t.md("related.wrote_last", at=t.moment(newest.at))), quote(_shown(newest.text), limit)]

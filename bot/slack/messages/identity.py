@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.core.messages import kinds
 from bot.core.views import related
-from bot.core.views.mql import MqlView
-from bot.core.views.related import Words
+from bot.core.views.mql import MqlView, Words
 from bot.slack.blocks import identity
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext

@@ -125,7 +125,7 @@ def _fill(tx: sa.Connection) -> None:
     known = tx.execute(sa.select(mql).order_by(mql.c.id)).all()
     for start in range(0, len(known), BATCH):
         rows = known[start : start + BATCH]
-        keys = [{"the_id": row.id, **company_keys.of(row._mapping)._asdict()} for row in rows]
+        keys = [{"the_id": row.id, **company_keys.of(dict(row._mapping))._asdict()} for row in rows]
         tx.execute(mql.update().where(mql.c.id == sa.bindparam("the_id")).values(**_bound(KEYS)), keys)
         found = [
             {"workspace_id": row.workspace_id, "mql_id": row.id, **key._asdict()}

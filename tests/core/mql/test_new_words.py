@@ -12,6 +12,7 @@ from bot.core.base import team
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
 from bot.core.views import related
+from bot.core.views.mql import Words
 from storage import models, mqls
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Source
@@ -66,7 +67,7 @@ def test_the_first_words_of_a_lead_that_had_written_none_are_new_and_have_their_
     with office.snapshot() as tx:
         subject = mqls.get(tx, WORKSPACE, mql_id)
         assert subject is not None
-        assert related.words(tx, subject) == [related.Words(SOON, "Please call me")]
+        assert related.words(tx, subject) == [Words(SOON, "Please call me")]
 
 
 def test_a_storm_of_ten_in_a_minute_is_two_messages(office: Database) -> None:

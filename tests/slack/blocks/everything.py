@@ -13,8 +13,7 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.views.disputes import OpenDispute, Undecided
-from bot.core.views.mql import KeptFor, MqlView
-from bot.core.views.related import Words
+from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,

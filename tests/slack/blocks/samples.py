@@ -12,8 +12,7 @@ from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
 from bot.core.views.home import HomeView
-from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
-from bot.core.views.related import Other, Related, Words
+from bot.core.views.mql import Candidate, Decision, MqlView, Other, Related, Timeline, Words
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
 from storage.models import (
