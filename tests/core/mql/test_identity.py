@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.core.base.results import Done
 from bot.core.mql import deals, feedback, identity, intake
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
@@ -21,7 +22,7 @@ from tests.workspace import NOW, WORKSPACE, configure
 
 pytestmark = pytest.mark.rules
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED, amount=1)
-HIDDEN = {"company": "Acme", "person": "Taro Yamada"}
+HIDDEN: dict[str, Any] = {"company": "Acme", "person": "Taro Yamada"}
 
 
 def comes(office: Database, source: Source = Source.GENERIC, now: datetime = NOW, **fields: Any) -> intake.Received:
@@ -39,7 +40,7 @@ def mql(office: Database, number: int) -> Mql:
 def qualify(office: Database, number: int, now: datetime) -> None:
     with office.transaction() as tx:
         mqls.update(tx, WORKSPACE, number, status=Status.ACCEPTED, accepted_at=now)
-        assert feedback.give(tx, WORKSPACE, number, "U3", QUALIFIED, now)
+        assert isinstance(feedback.give(tx, WORKSPACE, number, "U3", QUALIFIED, now), Done)
 
 
 def decide(office: Database, number: int, result: DealResult, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
@@ -285,7 +285,8 @@ def _identity(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
     gone = replace(shown, mql=shown.mql.model_copy(update={"status": Status.WITHDRAWN, "merged_into_id": 3}))
     yield "merged card", cards.card(samples.related(gone, ()), t, NOW)
     yield "merged card, unrelated", cards.card(gone, t, NOW)
-    for kind, data in itertools.product(samples.MERGES, ({"into": 7}, {"number": 12, "mql": 3, "filled": []})):
+    sides: list[dict[str, Any]] = [{"into": 7}, {"number": 12, "mql": 3, "filled": []}]
+    for kind, data in itertools.product(samples.MERGES, sides):
         entry = happened(kind, text, **data)
         yield f"{kind} {data}", identity.merged(samples.related(shown, (Words(NOW, text),)), entry, t)
         yield f"note {kind} {data}", cards.note(entry, shown, t)
@@ -479,7 +480,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
     yield "merge, nothing likely", merge.form(shown, [], t)
-    for times, act in ((0, "merge"), (1, "undo"), (40, None)):
+    acts: list[Literal["merge", "undo"] | None] = ["merge", "undo", None]
+    for times, act in zip((0, 1, 40), acts, strict=True):
         written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
         yield f"page with {times} texts", modals.show(written, [], t, NOW, None, merge.offered(written, act, t))
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
