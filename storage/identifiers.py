@@ -48,9 +48,10 @@ def of_mql(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[PersonKey]
     return [PersonKey(*row) for row in tx.execute(query.order_by(identifier.c.id))]
 
 
-def addresses(tx: sa.Connection, workspace_id: str) -> list[tuple[int, str]]:
-    """Return the id of each MQL with each address of its person."""
-    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.kind == IdentifierKind.EMAIL)
+def reaching(tx: sa.Connection, workspace_id: str) -> list[tuple[int, str]]:
+    """Return the id of each MQL with each address and phone number of its person."""
+    kinds = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
+    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.kind.in_(kinds))
     result = tx.execute(sa.select(identifier.c.mql_id, identifier.c.value).where(mine))
     return [(mql_id, value) for mql_id, value in result]
 

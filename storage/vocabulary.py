@@ -105,6 +105,7 @@ class Source(StrEnum):
     GENERIC = "generic"
     NOTIFICATION = "notification"
     MANUAL = "manual"
+    WORKFLOW = "workflow"
 
 
 class IdentifierKind(StrEnum):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from storage import migrate
+from storage import migrate, workspaces
 from storage.database import Database
 
 
@@ -13,3 +16,31 @@ def new_sqlite(file: Path) -> Database:
     database = Database(f"sqlite:///{file}")
     migrate.upgrade(database)
     return database
+
+
+def holds_rows(database: Database) -> bool:
+    """Return whether a database knows a workspace: without one it holds nothing."""
+    with database.snapshot() as tx:
+        return bool(workspaces.every(tx))
+
+
+def copy_of(database: Database) -> sqlite3.Connection:
+    """Return a copy in memory of what an SQLite database holds."""
+    memory = sqlite3.connect(":memory:", check_same_thread=False)
+    with _driven(database) as file:
+        file.backup(memory)
+    return memory
+
+
+def copy_into(database: Database, memory: sqlite3.Connection) -> None:
+    """Let an SQLite database hold what a copy in memory does, and nothing else."""
+    with _driven(database) as file:
+        memory.backup(file)
+
+
+@contextmanager
+def _driven(database: Database) -> Iterator[sqlite3.Connection]:
+    with database.engine.connect() as connection:
+        file = connection.connection.driver_connection
+        assert isinstance(file, sqlite3.Connection)
+        yield file
