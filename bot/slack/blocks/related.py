@@ -26,8 +26,9 @@ def hints(view: MqlView, t: Translator) -> list[Block]:
     if view.related is None:
         return []
     related = view.related
+    if related.into is not None:  # what there is beside it is that one's
+        return [context(gone_on)] if (gone_on := _hint("related.into", related.into, t)) else []
     told = [
-        _hint("related.into", related.into, t),
         _hint("related.former", related.former, t),
         _hint("related.maybe", related.maybe, t),
         _hint("related.company", related.company, t),
