@@ -27,11 +27,11 @@ def hints(view: MqlView, t: Translator) -> list[Block]:
         return []
     related = view.related
     if related.into is not None:  # what there is beside it is that one's
-        return [context(gone_on)] if (gone_on := _hint("related.into", related.into, t)) else []
+        return [context(gone_on)] if (gone_on := _hint("into", related.into, t)) else []
     told = [
-        _hint("related.former", related.former, t),
-        _hint("related.maybe", related.maybe, t),
-        _hint("related.company", related.company, t),
+        _hint("former", related.former, t),
+        _hint("maybe", related.maybe, t),
+        _hint("company", related.company, t),
     ]
     if related.merged:
         told.append(t.md("related.merged", numbers=t.listed([f"#{number}" for number in related.merged])))
@@ -39,12 +39,12 @@ def hints(view: MqlView, t: Translator) -> list[Block]:
     return [context(known)] if known else []
 
 
-def _hint(key: str, other: Other | None, t: Translator) -> Mrkdwn | None:
-    if other is None or (other.mql.status == Status.WITHDRAWN and key != "related.into"):
+def _hint(word: str, other: Other | None, t: Translator) -> Mrkdwn | None:
+    if other is None or (other.mql.status == Status.WITHDRAWN and word != "into"):
         return None
     rep = bare_name(other.owner.name) if other.owner else ""
     words = {"other": _link(other), "state": state(other.mql, t), "rep": rep}
-    return t.md(key if rep else f"{key}_unowned", **words)
+    return t.md(f"related.{word}", **words) if rep else t.md(f"related.{word}_unowned", **words)
 
 
 def _link(other: Other) -> Mrkdwn:

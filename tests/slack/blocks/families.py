@@ -254,6 +254,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "direct.{}": ["waiting", "passed"],
     "direct.{}_time": ["days_off", *Part],
     "read_late.{}": Source,
+    "related.{}": ["company", "former", "into", "maybe"],
+    "related.{}_unowned": ["company", "former", "into", "maybe"],
     "direct.{}_unassigned": ["passed", "waiting"],
     "doctor.alert.{}": AlertKind,
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
