@@ -15,16 +15,16 @@ def same_company(tx: sa.Connection, workspace_id: str, keys: CompanyKeys, *, mos
 
     One look into an index for each key, however many MQLs the company has.
     """
-    found: dict[int, Mql] = {}
+    by_id: dict[int, Mql] = {}
     for column, key in keys._asdict().items():
         if key is not None:
             # As text, for a database sees only so that the partial index fits.
             mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c[column] == key, sa.text(WITH_SALES))
             query = sa.select(mql).where(mine).order_by(mql.c.id.desc()).limit(most)
-            found |= {one.id: one for one in rows.many(tx, Mql, query)}
-    same = [one for one in found.values() if _may_be(keys.corporate_number, one.corporate_number)]
-    return sorted(same, key=lambda one: -one.id)[:most]
+            by_id |= {candidate.id: candidate for candidate in rows.many(tx, Mql, query)}
+    same = [candidate for candidate in by_id.values() if _may_be(keys.corporate_number, candidate.corporate_number)]
+    return sorted(same, key=lambda candidate: -candidate.id)[:most]
 
 
-def _may_be(one: str | None, other: str | None) -> bool:
-    return one is None or other is None or one == other
+def _may_be(candidate: str | None, other: str | None) -> bool:
+    return candidate is None or other is None or candidate == other

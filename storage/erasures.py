@@ -68,16 +68,16 @@ def merged_with(tx: sa.Connection, workspace_id: str, subjects: Collection[Mql])
     """Return the MQLs that were merged into these, and those into which these were merged: of one person, as somebody
     has said. Without those that were erased before."""
     ids = {subject.id for subject in subjects}
-    found: set[int] = set()
-    while ids - found:
-        found |= ids
+    linked_ids: set[int] = set()
+    while ids - linked_ids:
+        linked_ids |= ids
         linked = sa.select(mql.c.id, mql.c.merged_into_id).where(
             mql.c.workspace_id == workspace_id,
             mql.c.merged_into_id.is_not(None),
-            sa.or_(mql.c.merged_into_id.in_(found), mql.c.id.in_(found)),
+            sa.or_(mql.c.merged_into_id.in_(linked_ids), mql.c.id.in_(linked_ids)),
         )
-        ids = found | {mql_id for pair in tx.execute(linked) for mql_id in pair if mql_id is not None}
-    return _not_erased(tx, workspace_id, found)
+        ids = linked_ids | {mql_id for pair in tx.execute(linked) for mql_id in pair if mql_id is not None}
+    return _not_erased(tx, workspace_id, linked_ids)
 
 
 def numbered(tx: sa.Connection, workspace_id: str, numbers: Collection[int]) -> list[Mql]:

@@ -130,8 +130,8 @@ def colleague(tx: sa.Connection, workspace_id: str, lead: Lead, but: Iterable[Mq
     """Return an MQL of the same company that is with sales, an open one first; none of `but`."""
     left_out = {known.id for known in but if known is not None}
     keys = company_keys.of(lead.model_dump(include={"company", "email", "attributes"}))
-    found = companies.same_company(tx, workspace_id, keys, most=COLLEAGUES)
-    others = [other for other in found if other.id not in left_out]
+    matches = companies.same_company(tx, workspace_id, keys, most=COLLEAGUES)
+    others = [other for other in matches if other.id not in left_out]
     return min(others, key=lambda other: (other.disposed, -other.id), default=None)
 
 
@@ -181,8 +181,8 @@ def _is_record(holder: Holder, value: str) -> bool:
 
 def _each(tx: sa.Connection, holders: Iterable[Holder]) -> list[Mql]:
     """Return the MQLs in which these go on, each once, the newest first."""
-    found = {known.id: known for known in (_where_it_goes_on(tx, holder.mql) for holder in holders)}
-    return sorted(found.values(), key=lambda known: -known.id)
+    matches = {known.id: known for known in (_where_it_goes_on(tx, holder.mql) for holder in holders)}
+    return sorted(matches.values(), key=lambda known: -known.id)
 
 
 def _where_it_goes_on(tx: sa.Connection, subject: Mql) -> Mql:

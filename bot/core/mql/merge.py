@@ -114,7 +114,7 @@ def candidates(tx: sa.Connection, subject: Mql, most: int) -> list[Mql]:
     likely = mqls.of_ids(tx, subject.workspace_id, known)
     likely += companies.same_company(tx, subject.workspace_id, keys, most=most)
     likely += mqls.newest_open(tx, subject.workspace_id, most)
-    each = {one.id: one for one in likely if not one.disposed or identity.is_under_way(one)}
+    each = {party.id: party for party in likely if not party.disposed or identity.is_under_way(party)}
     each.pop(subject.id, None)
     return list(each.values())[:most]
 
@@ -230,13 +230,13 @@ def _keys(into: Mql, changed: dict[str, Any]) -> dict[str, str | None]:
 
 def _tell(tx: sa.Connection, subject: Mql, into: Mql, events: tuple[int, int], by: str, now: datetime) -> None:
     """Tell both threads, and both owners but for who did it; an owner of both once, of the one that stays."""
-    for one, event_id in zip((subject, into), events, strict=True):
-        notifications.update_card(tx, one, event_id, now)
-    told = {by}
-    for one, event_id in ((into, events[1]), (subject, events[0])):
-        if one.owner is not None and one.owner not in told:
-            notifications.send_dm(tx, kinds.MERGED(), [one.owner], one, event_id, now)
-            told.add(one.owner)
+    for party, event_id in zip((subject, into), events, strict=True):
+        notifications.update_card(tx, party, event_id, now)
+    reached = {by}
+    for party, event_id in ((into, events[1]), (subject, events[0])):
+        if party.owner is not None and party.owner not in reached:
+            notifications.send_dm(tx, kinds.MERGED(), [party.owner], party, event_id, now)
+            reached.add(party.owner)
 
 
 def _find_owner(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:

@@ -29,7 +29,7 @@ def with_related(
     ids |= {"maybe": subject.maybe_same_id, "into": subject.merged_into_id}
     others = _others(tx, workspace, [mql_id for mql_id in ids.values() if mql_id is not None], roster)
     named = {name: others.get(mql_id or 0) for name, mql_id in ids.items()}
-    numbers = tuple(one.number for one in merged)
+    numbers = tuple(part.number for part in merged)
     words = tuple(_each_once([subject, *merged], log))
     return replace(view, related=Related(words, merged=numbers, **named))
 
@@ -56,10 +56,10 @@ def _merged(tx: sa.Connection, subject: Mql) -> tuple[list[Mql], list[Event]]:
         log += events
         # The log first: few have any, and it is read for the words anyway.
         taken = {event.data["mql"] for event in events if event.type == EventType.MERGED_IN}
-        known = mqls.of_ids(tx, subject.workspace_id, taken - {one.id for one in merged}) if taken else []
-        still = [one for one in known if one.merged_into_id in ids]
+        known = mqls.of_ids(tx, subject.workspace_id, taken - {part.id for part in merged}) if taken else []
+        still = [part for part in known if part.merged_into_id in ids]
         merged += still
-        ids = {one.id for one in still}
+        ids = {part.id for part in still}
     return merged, log
 
 
@@ -67,7 +67,7 @@ def _each_once(subjects: Sequence[Mql], log: Sequence[Event]) -> list[Words]:
     came = [Words(event.at, text) for event in log if (text := text_of(event))]
     # What filled an empty field came with its event, and not with the MQL.
     later = {event.mql_id for event in log if "message" in event.data.get(FILLED, ())}
-    came += [Words(one.received_at, one.message) for one in subjects if one.message and one.id not in later]
+    came += [Words(part.received_at, part.message) for part in subjects if part.message and part.id not in later]
     each: dict[str, Words] = {}
     for words in sorted(came, key=lambda words: words.at):
         each.setdefault(identity.squeezed(words.text), words)
@@ -81,8 +81,8 @@ def _others(
         return {}
     people = {member.user_id: member for member in roster or members.roster(tx, workspace.id)}
     cards = outbox.sent_by_keys(tx, workspace.id, [notifications.card_key(mql_id) for mql_id in ids])
-    found = {}
+    by_id = {}
     for other in mqls.of_ids(tx, workspace.id, set(ids)):
         card = cards.get(notifications.card_key(other.id))
-        found[other.id] = Other(other, people.get(other.owner or ""), mql.link(workspace, *card) if card else None)
-    return found
+        by_id[other.id] = Other(other, people.get(other.owner or ""), mql.link(workspace, *card) if card else None)
+    return by_id

@@ -28,14 +28,14 @@ def hints(view: MqlView, t: Translator) -> list[Block]:
     related = view.related
     if related.into is not None:  # what there is beside it is that one's
         return [context(gone_on)] if (gone_on := _hint("into", related.into, t)) else []
-    told = [
+    sentences = [
         _hint("former", related.former, t),
         _hint("maybe", related.maybe, t),
         _hint("company", related.company, t),
     ]
     if related.merged:
-        told.append(t.md("related.merged", numbers=t.listed([f"#{number}" for number in related.merged])))
-    known = lines(told)
+        sentences.append(t.md("related.merged", numbers=t.listed([f"#{number}" for number in related.merged])))
+    known = lines(sentences)
     return [context(known)] if known else []
 
 

@@ -127,13 +127,13 @@ def _fill(tx: sa.Connection) -> None:
         rows = known[start : start + BATCH]
         keys = [{"the_id": row.id, **company_keys.of(dict(row._mapping))._asdict()} for row in rows]
         tx.execute(mql.update().where(mql.c.id == sa.bindparam("the_id")).values(**_bound(KEYS)), keys)
-        found = [
+        values = [
             {"workspace_id": row.workspace_id, "mql_id": row.id, **key._asdict()}
             for row in rows
             for key in dict.fromkeys(_person(row, later.get(row.id, []), region.get(row.workspace_id, "JP")))
         ]
-        if found:
-            tx.execute(identifier.insert(), found)
+        if values:
+            tx.execute(identifier.insert(), values)
 
 
 def _bound(names: tuple[str, ...]) -> dict[str, Any]:
