@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import rows
+from storage import company_keys, identifiers, rows
 from storage.identity import joined
 from storage.models import (
     AS_RECEIVED,
@@ -53,6 +53,7 @@ def of_person(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Mql]
     reached = sa.or_(mql.c.email.is_not(None), mql.c.phone.is_not(None))
     named = sa.select(mql.c.id, mql.c.email, mql.c.phone).where(mql.c.workspace_id == workspace_id, reached)
     ids = {mql_id for mql_id, email, phone in tx.execute(named) if wanted(email or "") or wanted(phone or "")}
+    ids |= {mql_id for mql_id, value in identifiers.reaching(tx, workspace_id) if wanted(value)}
     again = sa.select(event.c.mql_id, event.c.data).where(
         event.c.workspace_id == workspace_id, event.c.type == EventType.RECEIVED_AGAIN
     )
@@ -62,6 +63,22 @@ def of_person(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Mql]
         if any(wanted(str(data.get(key, ""))) for key in ("email", "phone"))
     }
     return _not_erased(tx, workspace_id, ids)
+
+
+def merged_with(tx: sa.Connection, workspace_id: str, subjects: Collection[Mql]) -> list[Mql]:
+    """Return the MQLs that were merged into these, and those into which these were merged: of one person, as somebody
+    has said. Without those that were erased before."""
+    ids = {subject.id for subject in subjects}
+    linked_ids: set[int] = set()
+    while ids - linked_ids:
+        linked_ids |= ids
+        linked = sa.select(mql.c.id, mql.c.merged_into_id).where(
+            mql.c.workspace_id == workspace_id,
+            mql.c.merged_into_id.is_not(None),
+            sa.or_(mql.c.merged_into_id.in_(linked_ids), mql.c.id.in_(linked_ids)),
+        )
+        ids = linked_ids | {mql_id for pair in tx.execute(linked) for mql_id in pair if mql_id is not None}
+    return _not_erased(tx, workspace_id, linked_ids)
 
 
 def numbered(tx: sa.Connection, workspace_id: str, numbers: Collection[int]) -> list[Mql]:
@@ -111,10 +128,11 @@ def free_texts(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Fre
 def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: bool, **values: Any) -> int:
     """Erase what an MQL says of its person, and change the columns of `values`; returns how many fields said
     something. `with_company`: what it says of the company goes too, uncounted."""
-    given = [getattr(subject, name) for name in LEAD]
+    given = [getattr(subject, name) for name in LEAD if name not in company_keys.CompanyKeys._fields]
     values |= LEAD | (COMPANY if with_company else {})
     values |= {"erased_at": now}
     tx.execute(mql.update().where(_is(subject)).values(**values))
+    identifiers.forget(tx, subject)
     return sum(len(value) if isinstance(value, (dict, list)) else value is not None for value in given)
 
 

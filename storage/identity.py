@@ -60,10 +60,15 @@ def _around(text: str, at: re.Match[str]) -> Iterator[tuple[str, str]]:
     return ((local, domain) for local in locals_ for domain in domains)
 
 
+def folded(text: str) -> str:
+    """Return a text without the differences of width and case."""
+    return normalize("NFKC", normalize("NFKC", text).casefold())
+
+
 def squeezed(text: str) -> str:
     """Return a text in which a name is found however it is spaced, and whatever the width and the case of its
     letters."""
-    return "".join(normalize("NFKC", normalize("NFKC", text).casefold()).split())
+    return "".join(folded(text).split())
 
 
 def phones_in(text: str) -> set[str]:

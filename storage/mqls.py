@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import committed_events, outbound, policies, rows
+from storage import committed_events, company_keys, outbound, policies, rows
 from storage.models import (
     AS_RECEIVED,
-    CLOSED,
     UNDECIDED,
     Assignment,
     Clock,
@@ -29,7 +28,7 @@ from storage.models import (
     policy_version,
 )
 from storage.policies import PolicyText
-from storage.vocabulary import ClockKind, ClockState, EventType, Source, Status
+from storage.vocabulary import ClockKind, ClockState, EventType, Status
 
 
 class Held(NamedTuple):
@@ -43,11 +42,12 @@ class Held(NamedTuple):
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
     """Store a new MQL and return its id; without `read_at` it was read as it came. What it came with is kept beside
-    what it may become."""
+    what it may become, and by what its company is found."""
     values = {"read_at": values["received_at"], **values}
     came_with = {f"received_{name}": values.get(name) for name in AS_RECEIVED}
     contactable = bool(values.get("email") or values.get("phone"))
     values |= {"offered": False, "received_contactable": contactable, **came_with}
+    values |= company_keys.of(values)._asdict()
     return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
 
 
@@ -71,42 +71,10 @@ def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
     return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "number": number})
 
 
-def same_lead(
-    tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
-) -> Mql | None:
-    """Return the MQL that this lead already has with sales: same external id from the same source, or same e-mail.
-    One that was disqualified or recycled does not count: the lead has come back."""
-    same: list[sa.ColumnElement[bool]] = []
-    if external_id is not None:
-        same.append(sa.and_(mql.c.source == source, mql.c.external_id == external_id))
-    if email is not None:
-        same.append(mql.c.email == email)
-    # One question each: for an "or" of both SQLite reads every MQL of the workspace.
-    open_ones = mql.c.status.not_in([rows.literal(status) for status in CLOSED])
-    mine = sa.and_(mql.c.workspace_id == workspace_id, open_ones)
-    queries = [sa.select(mql).where(mine, condition).order_by(mql.c.id).limit(1) for condition in same]
-    candidates = [known for query in queries if (known := rows.one(tx, Mql, query)) is not None]
-    return min(candidates, key=lambda known: known.id, default=None)
-
-
-def of_lead(
-    tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
-) -> list[Mql]:
-    """Return every MQL of a lead, whatever became of it, newest first: by the external id from that source where one
-    has it, else by the e-mail address."""
-    known = {"source": source, "external_id": external_id} if external_id else None
-    for values in (known, {"email": email} if email else None):
-        same = [mql.c[name] == value for name, value in (values or {}).items()]
-        query = sa.select(mql).where(mql.c.workspace_id == workspace_id, *same).order_by(mql.c.id.desc())
-        if same and (subjects := rows.many(tx, Mql, query)):
-            return subjects
-    return []
-
-
-def with_external_id(tx: sa.Connection, workspace_id: str, external_id: str) -> list[Mql]:
-    """Return every MQL that some sending tool knows by this id, the oldest first."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.external_id == external_id)
-    return rows.many(tx, Mql, query.order_by(mql.c.id))
+def newest_open(tx: sa.Connection, workspace_id: str, most: int) -> list[Mql]:
+    """Return the newest MQLs without an outcome, at most so many."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED))
+    return rows.many(tx, Mql, query.order_by(mql.c.id.desc()).limit(most))
 
 
 def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> None:

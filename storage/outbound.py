@@ -24,6 +24,8 @@ TOLD = {
     EventType.UPHELD: "mql.upheld",
     EventType.REOPENED: "mql.reopened",
     EventType.WITHDRAWN: "mql.withdrawn",
+    EventType.MERGED: "mql.merged",
+    EventType.MERGE_UNDONE: "mql.merge_undone",
 }
 """The events that go outside, and their names there."""
 

@@ -15,7 +15,7 @@ from storage.durations import Took, elapsed, took
 from storage.models import DISPOSED, UNDECIDED, Clock, Event, Mql, clock, event, feedback, mql
 from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, Status
 
-# Withdrawn: a test, a mistake, or nobody's business any more.
+# Withdrawn: a test, a mistake, nobody's business any more, or counted as the MQL into which it was merged.
 COUNTED = mql.c.status != Status.WITHDRAWN
 AT_ONCE = 10_000
 """Ids in a statement: a database takes only so many values."""
@@ -98,7 +98,8 @@ def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
 def came(tx: sa.Connection, workspace_id: str, span: Span) -> Came:
     """Return how many MQLs were received in the span."""
     reachable = mql.c.received_contactable
-    counts = (count_if(COUNTED), count_if(sa.and_(COUNTED, reachable)), count_if(sa.not_(COUNTED)))
+    withdrawn = sa.and_(sa.not_(COUNTED), mql.c.merged_into_id.is_(None))  # merged: counted as the one that goes on
+    counts = (count_if(COUNTED), count_if(sa.and_(COUNTED, reachable)), count_if(withdrawn))
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
     return Came(*tx.execute(sa.select(*counts).where(mine)).one())
 

@@ -187,6 +187,18 @@ class Became(StrEnum):
     NO_LEAD = "no_lead"
 
 
+class IdentifierKind(StrEnum):
+    """By what the same person is known again. MAILBOX tells only that it may be the same: an address without what
+    stands behind a plus sign."""
+
+    EMAIL = "email"
+    MAILBOX = "mailbox"
+    PHONE = "phone"
+    """A phone number together with a name."""
+    RECORD = "record"
+    """The id of a record in a tool."""
+
+
 class EventType(StrEnum):
     """What can happen to an MQL; the log of these is append-only."""
 
@@ -219,6 +231,12 @@ class EventType(StrEnum):
     MESSAGE_DEAD = "message_dead"
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    """Into another MQL, which alone goes on."""
+    MERGED_IN = "merged_in"
+    """The same in the log of that other."""
+    MERGE_UNDONE = "merge_undone"
+    """In the logs of both."""
 
 
 class ErasedFor(StrEnum):
@@ -281,6 +299,9 @@ class MessageKind(StrEnum):
     DISPUTED = "disputed"
     DISPUTE_DECIDED = "dispute_decided"
     REOPENED = "reopened"
+    NEW_WORDS = "new_words"
+    LEAD_BACK = "lead_back"
+    MERGED = "merged"
     MARKETING_UPDATE = "marketing_update"
     MARKETING_UPDATES = "marketing_updates"
     HELD = "held"

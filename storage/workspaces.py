@@ -32,7 +32,8 @@ def every(tx: sa.Connection) -> list[Workspace]:
 def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) -> None:
     """Create the workspace, or change the named columns of it."""
     if get(tx, workspace_id) is None:
-        new = {"last_number": 0, "outcomes_told": OutcomesTold.EACH, "outcomes_time": "17:00", "daily_messages": 20}
+        new = {"last_number": 0, "outcomes_told": OutcomesTold.EACH, "outcomes_time": "17:00"}
+        new |= {"daily_messages": 20, "anew_after_days": 90}
         tx.execute(workspace.insert().values(id=workspace_id, created_at=now, **new | values))
     else:
         tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))

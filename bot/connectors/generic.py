@@ -37,6 +37,7 @@ _CODES = {
 _EXPECTED = {
     "score": "a whole number such as 82",
     "attributes": 'an object such as {"employees": 300}',
+    "record_ids": 'an object of texts such as {"salesforce": "0035g00000AbCdE"}',
     "sent_at": "a time such as 2026-11-17T10:05:00+09:00",
 }
 
@@ -70,6 +71,8 @@ def _take(name: str, value: object, fields: dict[str, object]) -> Iterator[Field
         yield from wrong
         if not wrong:
             fields[name] = cleaned
+    elif name == "record_ids" and isinstance(value, Object):
+        yield from _take_ids(value, fields)
     elif isinstance(value, str) and text.has_lone_surrogate(value):
         yield problem("not_unicode", name)
     elif isinstance(value, bool) or (name == "sent_at" and not isinstance(value, str)):
@@ -82,6 +85,18 @@ def _take(name: str, value: object, fields: dict[str, object]) -> Iterator[Field
             fields[name] = sent_at
     else:
         fields[name] = _cleaned(name, value)
+
+
+def _take_ids(ids: Object, fields: dict[str, object]) -> Iterator[FieldProblem]:
+    """Put the ids of a lead's records into the fields; most tools number their records."""
+    yield from (problem("duplicate_key", f"record_ids.{shown(key)}") for key in ids.repeated)
+    cleaned: dict[str, object] = {}
+    for tool, value in ids.items():
+        if isinstance(value, bool) or not isinstance(value, str | int) or text.has_lone_surrogate(f"{tool}{value}"):
+            yield _wrong_type("record_ids")
+            return
+        cleaned[text.line(tool)] = text.line(str(value))
+    fields["record_ids"] = cleaned
 
 
 def _cleaned(name: str, value: object) -> object:

@@ -19,6 +19,7 @@ from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
+from storage.models.identifiers import Identifier, identifier
 from storage.models.kpi_targets import KpiTarget, kpi_target
 from storage.models.lanes import Lane, lane
 from storage.models.lost_reasons import LostReason, lost_reason
@@ -74,6 +75,7 @@ __all__ = [
     "Event",
     "Feedback",
     "Heartbeat",
+    "Identifier",
     "KpiTarget",
     "Lane",
     "LeadSource",
@@ -107,6 +109,7 @@ __all__ = [
     "event",
     "feedback",
     "heartbeat",
+    "identifier",
     "kpi_target",
     "lane",
     "lost_reason",

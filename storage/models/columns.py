@@ -60,6 +60,7 @@ class OfPerson(StrEnum):
     COMPANY = "erased where the company is to go too"
     BY_EVENT_TYPE = "erased by the type of its event"
     WITH_ROW = "goes with its row, once that is old"
+    WITH_MQL = "deleted with its row when its MQL is erased"
 
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ Personal = Annotated[T, OfPerson.ERASED]
 OfCompany = Annotated[T, OfPerson.COMPANY]
 ByEventType = Annotated[T, OfPerson.BY_EVENT_TYPE]
 WithRow = Annotated[T, OfPerson.WITH_ROW]
+DeletedWithMql = Annotated[T, OfPerson.WITH_MQL]
 
 
 def declared(model: type[SQLModel], what: OfPerson) -> tuple[str, ...]:

@@ -46,6 +46,11 @@ class Mql(SQLModel):
     message: Personal[str | None] = None
     crm_url: Personal[str | None] = None
     attributes: Personal[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
+    company_key: OfCompany[str | None] = Field(
+        default=None, description="this and the next two find the same company: storage/company_keys.py"
+    )
+    company_domain: Personal[str | None] = Field(default=None, description="of the e-mail address")
+    corporate_number: OfCompany[str | None] = Field(default=None, description="法人番号")
     status: Status = Field(sa_type=word(Status, closed=True))
     owner: Impersonal[str | None] = Field(default=None, description="Slack user id")
     offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
@@ -73,6 +78,12 @@ class Mql(SQLModel):
     disputed_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="since when marketing disputes that it is disqualified; open"
     )
+    former_id: int | None = Field(default=None, description="the MQL that the same lead had before; it is over")
+    same_company_id: int | None = Field(
+        default=None, description="an MQL of the same company that was with sales when this one came in"
+    )
+    maybe_same_id: int | None = Field(default=None, description="one that was, perhaps of the same person")
+    merged_into_id: int | None = Field(default=None, description="the MQL in which this one goes on")
     erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
     @property
@@ -117,6 +128,7 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint(
             "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
         ),
+        sa.CheckConstraint("merged_into_id IS NULL OR status = 'withdrawn'", name="merged_is_withdrawn"),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
             f"erased_at IS NULL OR COALESCE({', '.join(nulled(Mql, OfPerson.ERASED))}) IS NULL",
@@ -128,13 +140,14 @@ class MqlRow(Mql, table=True):
         # it is always the same, SQLite finds everything in the index and takes it.
         partial("ix_mql_unassigned", "workspace_id", "status", where="status = 'unassigned'"),
         sa.Index("ix_mql_received", "workspace_id", "received_at"),
-        sa.Index("ix_mql_email", "workspace_id", "email"),
+        # Of one company there may be thousands: those with sales are few, and found newest first.
+        partial("ix_mql_company", "workspace_id", "company_key", "id", where=WITH_SALES),
+        partial("ix_mql_company_domain", "workspace_id", "company_domain", "id", where=WITH_SALES),
+        partial("ix_mql_corporate_number", "workspace_id", "corporate_number", "id", where=WITH_SALES),
+        partial("ix_mql_merged", "workspace_id", "merged_into_id", where="merged_into_id IS NOT NULL"),
         partial("ix_mql_disposed", "workspace_id", "disposed_at", where="erased_at IS NULL"),
         partial("ix_mql_ask", "ask_at", where="ask_at IS NOT NULL"),
         partial("ix_mql_disputed", "workspace_id", "disputed_at", where="disputed_at IS NOT NULL"),
-        # Two requests may bring the same lead at the same instant: the second must fail here, not make a twin.
-        partial("uq_mql_open_external_id", "workspace_id", "source", "external_id", where=WITH_SALES, unique=True),
-        partial("ix_mql_external_id", "workspace_id", "source", "external_id", where="external_id IS NOT NULL"),
     )
 
 

@@ -31,6 +31,7 @@ class Workspace(SQLModel):
     goals: dict[str, float] = Field(default_factory=dict, sa_type=sa.JSON, description="core.goals.Goals, what is set")
     policy_id: int | None = None
     erase_after_days: int | None = Field(default=None, description="how long closed MQLs name their person")
+    anew_after_days: int = Field(default=90, description="after which a qualified lead that is back is a new MQL")
     webhook_url: str | None = Field(default=None, description="which tool is told of every change of an MQL")
     meeting_weekday: int | None = Field(
         default=None, description="of marketing and sales; 0 is Monday; None: not planned"
@@ -50,6 +51,7 @@ class WorkspaceRow(Workspace, table=True):
     __table_args__ = (
         sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
         sa.CheckConstraint("erase_after_days > 0", name="erased_after_a_day_at_least"),
+        sa.CheckConstraint("anew_after_days > 0", name="anew_after_a_day_at_least"),
         sa.CheckConstraint("meeting_weekday BETWEEN 0 AND 6", name="meeting_weekday_in_week"),
         sa.CheckConstraint(
             "(meeting_weekday IS NULL) = (meeting_time IS NULL)"

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.mql import disputes, feedback, intake, pauses, response, withdrawal
+from bot.core.mql import disputes, feedback, intake, merge, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.slack import intake as slack_intake
@@ -56,6 +56,8 @@ class People:
             self.goes_away: 4,
             self.all_go_away: 1,
             self.withdraws: 5,
+            self.merges: 4,
+            self.parts: 2,
         }
 
     def act(self) -> str:
@@ -140,6 +142,28 @@ class People:
         found = self._open()
         mql = self.rng.choice([found[-1], *found]) if found and self.rng.random() < 0.9 else self._closed()
         return self._does(withdrawal.withdraw, mql, self.rng.choice([None, "a test"]), by=self._leader())
+
+    def merges(self) -> str:
+        """Two are one lead, says somebody who may say so, or who may not."""
+        found = self._open()
+        if len(found) < 2:
+            return "nothing"
+        into, mql = self.rng.sample(found, 2) if self.rng.random() < 0.3 else sorted(self.rng.sample(found, 2), key=_id)
+        by = self._leader()
+        with self.world.database.transaction() as tx:
+            merge.merge(tx, self.world.id, mql.id, into.id, by, self.world.time.now())
+        taken = sa.select(models.event).where(models.event.c.type == "merged_in", models.event.c.mql_id == into.id)
+        for event in self.world.query(taken.order_by(models.event.c.id.desc()).limit(1)):
+            if event.data["mql"] == mql.id:
+                filled = {name: getattr(mql, name) for name in event.data["filled"]}
+                self.world.journal.filled.setdefault(event.id, filled)
+        return f"{by} merges #{mql.number} into #{into.number}"
+
+    def parts(self) -> str:
+        """They are two after all."""
+        merged = sa.select(models.mql).where(models.mql.c.merged_into_id.is_not(None))
+        found = self.world.query(merged.order_by(models.mql.c.id.desc()).limit(3))
+        return self._does(merge.undo, self.rng.choice(found), by=self._leader()) if found else "nothing"
 
     # Sales
 
@@ -317,3 +341,7 @@ class People:
 
     def _who(self, mql: Any) -> str:
         return str(mql.owner) if mql.owner and self.rng.random() < 0.85 else self._somebody()
+
+
+def _id(mql: Any) -> int:
+    return int(mql.id)

@@ -72,7 +72,7 @@ class Week:
 
     def __init__(self, stories: Collection[Story], monday: date, zone: ZoneInfo, now: datetime) -> None:
         self.stories = [story for story in stories if story.counts]
-        self._withdrawn = [story for story in stories if not story.counts]
+        self._withdrawn = [story for story in stories if not story.counts and story.merged_into is None]
         self.start, self.end = moment(zone, monday, 0), moment(zone, monday + WEEK, 0)
         self.until = min(now, self.end)
         self.as_of = min(now + MOMENT, self.end)

@@ -7,6 +7,7 @@ changed the agreement. The simulation notes these down.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -56,6 +57,8 @@ class Journal:
     sent: dict[str, datetime] = field(default_factory=dict)
     """By company, when they came, where somebody said so."""
     changes: list[Change] = field(default_factory=list)
+    filled: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What MQLs took over from others that were merged into them, by event."""
     again: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What leads said when they came again, by event: whoever asks to be erased is erased from the log."""
 
@@ -81,7 +84,10 @@ class Story:
 
     def __init__(self, number: int, company: str, journal: Journal, events: Sequence[Any]) -> None:
         self.number, self.problems = number, list[str]()
-        self.lead, self._again = dict(journal.leads[company]), journal.again
+        self.lead, self._again, self._filled = dict(journal.leads[company]), journal.again, journal.filled
+        self.merged_into: int | None = None
+        self._before_merge: tuple[str, bool, dict[str, SlowClock]] | None = None
+        self._taken_over: dict[int, dict[str, Any]] = {}
         self._sent_at = journal.sent.get(company)
         self.erased_at: datetime | None = None
         self.contactable = bool(self.lead["email"] or self.lead["phone"])
@@ -298,6 +304,34 @@ class Story:
         if self.status not in OPEN or event.before != self.status:
             self._cannot_be(event, f"{event.before} is withdrawn, but it is {self.status}")
         self._take_back(event)
+
+    def _merged(self, event: Any) -> None:
+        if self.status not in OPEN or event.before != self.status:
+            self._cannot_be(event, f"{event.before} is merged, but it is {self.status}")
+        self._before_merge = (self.status, self.offered, deepcopy(self.clocks))
+        self.status, self.disposed_at, self.offered = "withdrawn", event.at, False
+        self.merged_into = event.data["into"]
+        for clock in self.clocks.values():
+            clock.cancel(event.at)
+
+    def _merged_in(self, event: Any) -> None:
+        taken = self._filled[event.id]
+        if any(self.lead[name] is not None for name in taken):
+            self._cannot_be(event, f"takes {taken} over, but had {self.lead}")
+        self._taken_over[event.data["mql"]] = taken
+        self.lead |= taken
+
+    def _merge_undone(self, event: Any) -> None:
+        """What it was before goes on, as if nothing had been; the other one has no more of it."""
+        if "into" in event.data:
+            if self._before_merge is None or event.data["into"] != self.merged_into:
+                self._cannot_be(event, f"parted from #{event.data['into']}, merged into #{self.merged_into}")
+                return
+            self.status, self.offered, self.clocks = self._before_merge
+            self.disposed_at, self.merged_into, self._before_merge = None, None, None
+            return
+        for name, value in self._taken_over.pop(event.data["mql"]).items():
+            self.lead[name] = None if self.lead[name] == value else self.lead[name]
 
     def _take_back(self, event: Any) -> None:
         self.status, self.disposed_at, self.offered = "withdrawn", event.at, False

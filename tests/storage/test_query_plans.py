@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot import worker
-from bot.core.mql import response
+from bot.core.mql import identity, response
 from bot.slack.context import AppContext
 from bot.slack.gateway import Gateway
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
-from storage import claims, mqls
+from storage import claims
 from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import Source
@@ -31,8 +31,8 @@ SMALL = ("workspace", "member", "policy_version", "report_due", "lane", "lost_re
 def tick(database: Database, now: datetime) -> int:
     gateway = Gateway("xoxb-test", "http://127.0.0.1:9/")
     heartbeat = Heartbeat(database, WORKSPACE, lambda: now)
-    identity = Identity(WORKSPACE, "", "U9", "B9")
-    return worker.tick(AppContext(database, gateway, identity, lambda: now, lambda: None, heartbeat))
+    bot = Identity(WORKSPACE, "", "U9", "B9")
+    return worker.tick(AppContext(database, gateway, bot, lambda: now, lambda: None, heartbeat))
 
 
 def remind(database: Database) -> None:
@@ -48,8 +48,8 @@ def accept(database: Database) -> None:
 
 def told(database: Database) -> None:
     with database.transaction() as tx:
-        assert mqls.of_lead(tx, WORKSPACE, Source.GENERIC, "1", "one@example.com")
-        assert not mqls.of_lead(tx, WORKSPACE, Source.GENERIC, "2", "two@example.com")
+        assert identity.named(tx, WORKSPACE, Source.GENERIC, "1", "one@example.com")
+        assert not identity.named(tx, WORKSPACE, Source.GENERIC, "2", "two@example.com")
 
 
 def claim(database: Database) -> None:

@@ -21,6 +21,8 @@ _SETS_STATUS = (
     EventType.CORRECTED,
     EventType.REOPENED,
     EventType.WITHDRAWN,
+    EventType.MERGED,
+    EventType.MERGE_UNDONE,
 )
 
 

@@ -27,6 +27,15 @@ class Refusal(StrEnum):
     WITHDRAWN = "withdrawn"
     WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
     HAS_OUTCOME = "has_outcome"
+    MERGED = "merged"
+    MERGED_ALREADY = "merged_already"
+    MERGE_NOT_ALLOWED = "merge_not_allowed"
+    MERGE_WITH_ITSELF = "merge_with_itself"
+    MERGE_HAS_OUTCOME = "merge_has_outcome"
+    MERGE_INTO_CLOSED = "merge_into_closed"
+    MERGE_OTHER_WAY = "merge_other_way"
+    NOT_MERGED = "not_merged"
+    MERGED_LONG_AGO = "merged_long_ago"
     NOT_QUALIFIED = "not_qualified"
     NOT_DISQUALIFIED = "not_disqualified"
     DISPUTE_NOT_ALLOWED = "dispute_not_allowed"
@@ -85,7 +94,10 @@ ActionResult = Done | Refused
 
 
 def gone(subject: Mql) -> Refused | None:
-    """Return why nothing more can be said of an MQL: its person was erased, or it was withdrawn. None for any other."""
+    """Return why nothing more can be said of an MQL: its person was erased, it goes on in another one, or
+    it was withdrawn. None for any other."""
     if subject.erased_at is not None:
         return Refused(Refusal.ERASED, number=subject.number)
+    if subject.merged_into_id is not None:
+        return Refused(Refusal.MERGED, number=subject.number)
     return Refused(Refusal.WITHDRAWN, number=subject.number) if subject.status == Status.WITHDRAWN else None

@@ -39,6 +39,11 @@ def may_withdraw(actor: Member | None) -> bool:
     return actor is not None and actor.has(Role.MARKETER, Role.MANAGER, Role.ADMIN)
 
 
+def may_merge(actor: Member | None) -> bool:
+    """Return whether somebody may say that two MQLs are one: marketers and every leader."""
+    return actor is not None and actor.has(Role.MARKETER, *LEADERS)
+
+
 def may_dispute(actor: Member | None) -> bool:
     """Return whether somebody may dispute that an MQL was disqualified: marketers and admins."""
     return actor is not None and actor.has(Role.MARKETER, Role.ADMIN)

@@ -335,6 +335,31 @@ REOPENED = Kind(
     measured=True,
     replayed=True,
 )
+NEW_WORDS = Kind(
+    MessageKind.NEW_WORDS,
+    payloads.NewWords,
+    Priority.NEW_LEAD,
+    Life.PERMANENT,
+    Reader.OWNER,
+    while_mql(rules.with_reader_or_leader),
+    measured=True,
+)
+LEAD_BACK = Kind(
+    MessageKind.LEAD_BACK,
+    payloads.NoPayload,
+    Priority.MINUTES,
+    Life.PERMANENT,
+    Reader.PERSON,
+    rules.always_true,
+)
+MERGED = Kind(
+    MessageKind.MERGED,
+    payloads.NoPayload,
+    Priority.LEADER,
+    Life.PERMANENT,
+    Reader.PERSON,
+    rules.always_true,
+)
 MARKETING_UPDATE = Kind(
     MessageKind.MARKETING_UPDATE,
     payloads.NoPayload,

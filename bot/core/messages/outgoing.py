@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.core.messages import kinds
 from bot.core.messages.kinds import Content
-from bot.core.messages.payloads import Held, HeldItem
+from bot.core.messages.payloads import Held, HeldItem, NewWords
 from storage import outbox
 from storage.models import Outbox
 
@@ -58,6 +58,16 @@ def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
         return held.model_copy(update={"items": (*others, added)}).to_json()
 
     return outbox.change_waiting(tx, waiting, with_item)
+
+
+def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
+    """Let a message that waits to be sent tell of one more event of what a lead wrote. False: it waits no more."""
+
+    def with_event(data: dict[str, Any]) -> dict[str, Any]:
+        words = NewWords.model_validate(data)
+        return words.model_copy(update={"events": (*words.events, event_id)}).to_json()
+
+    return outbox.change_waiting(tx, waiting, with_event)
 
 
 def combined(rows: Sequence[Outbox]) -> Row:

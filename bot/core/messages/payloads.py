@@ -63,6 +63,13 @@ class Unreachable(Forwarded):
     """Slack's word for why."""
 
 
+class NewWords(Payload):
+    """What a lead wrote when it came in again."""
+
+    events: tuple[int, ...]
+    """Those that tell of it, in their order."""
+
+
 class Question(Payload):
     """The question what became of an MQL."""
 

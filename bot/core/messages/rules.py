@@ -117,6 +117,14 @@ def owns(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     return subject.owner == row.target and reader is not None and reader.active
 
 
+def with_reader_or_leader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
+    """Return whether the MQL concerns the reader: they have it, or answer for it. Who gets it later reads all of it
+    then."""
+    if subject.status == Status.WITHDRAWN:
+        return False
+    return owns(lookup, subject, row) or team.may_lead(lookup.reader(row.target))
+
+
 def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether nobody has answered yet. A pause is no answer: whoever is to act instead hears of it all the
     same."""

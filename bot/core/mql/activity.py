@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from bot.core.messages import notifications
-from bot.core.mql import contact, response
+from bot.core.mql import contact, identity, response
 from bot.core.mql.contact import Contact
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
@@ -87,7 +87,7 @@ def _subject(tx: sa.Connection, workspace_id: str, reported: Activity) -> Mql:
         named = mqls.by_number(tx, workspace_id, reported.number)
         known = [named] if named else []
     else:
-        known = mqls.of_lead(tx, workspace_id, reported.source, reported.external_id, reported.email)
+        known = identity.named(tx, workspace_id, reported.source, reported.external_id, reported.email)
     if not known:
         raise UnknownLead
     seen = next((candidate for candidate in known if reported.at >= candidate.received_at - BEFORE), None)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from bot.core.base.results import Done
-from bot.core.mql import deals
+from bot.core.mql import deals, identity
 from bot.core.mql.deals import Deal
 from storage import mqls
 from storage.models import Mql, Workspace
@@ -110,7 +110,7 @@ def _subject(tx: sa.Connection, workspace: Workspace, row: Mapping[str, str]) ->
         known = mqls.by_number(tx, workspace.id, int(number))
         same = [known] if known else []
     else:
-        same = mqls.with_external_id(tx, workspace.id, external_id)
+        same = identity.with_record(tx, workspace.id, external_id)
     if not same:
         raise _Wrong("not_found", number or external_id)
     qualified = [candidate for candidate in same if candidate.status == Status.QUALIFIED]

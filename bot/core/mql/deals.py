@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
-from bot.core.mql import marketing_updates, refusals
+from bot.core.mql import identity, marketing_updates, refusals
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql, Workspace
@@ -61,7 +61,7 @@ def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
     newest."""
     if lead.number is not None:
         return mqls.by_number(tx, workspace_id, lead.number)
-    known = mqls.of_lead(tx, workspace_id, lead.source, lead.external_id, lead.email)
+    known = identity.named(tx, workspace_id, lead.source, lead.external_id, lead.email)
     return next((candidate for candidate in known if candidate.status == Status.QUALIFIED), next(iter(known), None))
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
-from bot.core.mql import marketing_updates, refusals
+from bot.core.mql import identity, marketing_updates, refusals
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import disputes, members, mqls, workspaces
@@ -57,7 +57,7 @@ def _settled(tx: sa.Connection, subject: Mql) -> Refused | None:
         return Refused(Refusal.DISPUTED_ALREADY, team.name_of(tx, subject.workspace_id, opened.actor), number)
     if upheld := _upheld(tx, subject):
         return Refused(Refusal.UPHELD_ALREADY, team.name_of(tx, subject.workspace_id, upheld.actor), number)
-    if back := _same_lead(tx, subject):
+    if back := identity.back_as(tx, subject):
         return Refused(Refusal.LEAD_IS_BACK, number=back.number)
     return None
 
@@ -107,7 +107,7 @@ def accept(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: 
     subject, opened = dispute
     if workspace is None:
         return Refused(Refusal.NOT_FOUND)
-    if back := _same_lead(tx, subject):
+    if back := identity.back_as(tx, subject):
         return Refused(Refusal.LEAD_IS_BACK, number=back.number)
     status = Status.ACCEPTED if subject.contacted_at is None else Status.CONTACTED
     mqls.update(tx, workspace_id, subject.id, status=status, disposed_at=None, disputed_at=None)
@@ -183,11 +183,6 @@ def _upheld(tx: sa.Connection, subject: Mql) -> Event | None:
     return next(
         (event for event in log if event.type == EventType.UPHELD and event.data.get("feedback") == about), None
     )
-
-
-def _same_lead(tx: sa.Connection, subject: Mql) -> Mql | None:
-    """Return the MQL as which the lead has come to sales again meanwhile."""
-    return mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
 
 
 def _give_back(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:

@@ -184,6 +184,7 @@ def _erase_elsewhere(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: 
 def _meant(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
     subjects = erasures.of_person(tx, workspace_id, _named(request.names)) if request.names else []
     subjects += erasures.numbered(tx, workspace_id, request.numbers)
+    subjects += erasures.merged_with(tx, workspace_id, subjects)
     return sorted({subject.id: subject for subject in subjects}.values(), key=lambda subject: subject.number)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
-from bot.core.mql import disputes, followup_question, marketing_updates, pause_end, refusals
+from bot.core.mql import disputes, followup_question, identity, marketing_updates, pause_end, refusals
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
@@ -72,7 +72,7 @@ def back_as(tx: sa.Connection, subject: Mql) -> int | None:
     qualified. None where it can."""
     if subject.status not in CLOSED:
         return None
-    back = mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
+    back = identity.back_as(tx, subject)
     return back.number if back else None
 
 

@@ -11,11 +11,15 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.messages import notifications
+from bot.core.messages import kinds, notifications
+from bot.core.mql import followup_question, identity, new_words
+from bot.core.mql.identity import Known
 from bot.core.mql.lead import Lead
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import identity, mqls, workspaces
+from bot.core.views import related
+from storage import company_keys, identifiers, members, mqls, workspaces
+from storage import identity as addresses
 from storage.models import Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Source, Status
 
@@ -63,49 +67,95 @@ def receive(
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
-    lead = lead.model_copy(update={"email": identity.address(lead.email) if lead.email else None})
-    known = mqls.same_lead(tx, workspace_id, source, lead.external_id, lead.email)
-    if known is not None:
-        return join(tx, known, lead, source, now, by=by)
-    return _new(tx, workspace, lead, source, now, by)
+    lead = lead.model_copy(update={"email": addresses.address(lead.email) if lead.email else None})
+    known = identity.find(tx, workspace, lead, source, now)
+    if known.current is not None:
+        return join(tx, known.current, lead, source, now, by=by, workspace=workspace)
+    return _new(tx, workspace, lead, source, known, now, by)
 
 
 def _new(
-    tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, now: datetime, by: str | None
+    tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, known: Known, now: datetime, by: str | None
 ) -> Received:
     number = workspaces.take_number(tx, workspace.id)
     came_at = _came_at(lead, now)
     columns = lead.model_dump(mode="json") | {"source": source, "status": Status.UNASSIGNED}
+    columns |= _related(tx, workspace, lead, known)
     mql_id = mqls.add(tx, workspace.id, number, **columns, received_at=came_at, read_at=now)
+    identifiers.add(tx, workspace.id, mql_id, dict.fromkeys(identity.keys_of(lead, source, workspace)))
     subject = _reread(tx, workspace.id, mql_id)
-    mqls.log(tx, subject, EventType.RECEIVED, came_at, now, workspace, actor=by, after=source)
+    event_id = mqls.log(tx, subject, EventType.RECEIVED, came_at, now, workspace, actor=by, after=source)
     if tier := clocks.start(tx, workspace, subject, ClockKind.RESPONSE, came_at):
         mqls.update(tx, workspace.id, mql_id, received_tier=tier)
     # Before anybody has it: what came to pass until now is nobody's.
     clocks.pass_over(tx, subject, ClockKind.RESPONSE, now)
     notifications.post_card(tx, workspace, mql_id, now)
     assignment.assign_or_wait(tx, workspace, subject, now)
+    if known.former is not None:
+        _tell_former_owner(tx, _reread(tx, workspace.id, mql_id), known.former, event_id, now)
     return Received(mql_id, number, repeated=False)
 
 
+def _related(tx: sa.Connection, workspace: Workspace, lead: Lead, known: Known) -> dict[str, int | None]:
+    """Return the columns that name other MQLs of the same lead or the same company."""
+    colleague = identity.colleague(tx, workspace.id, lead, [known.former, known.maybe])
+    others = {"former_id": known.former, "maybe_same_id": known.maybe, "same_company_id": colleague}
+    return {name: other.id if other else None for name, other in others.items()}
+
+
+def _tell_former_owner(tx: sa.Connection, subject: Mql, former: Mql, event_id: int, now: datetime) -> None:
+    """Tell whoever had the opportunity that its lead is back as another MQL; and ask nobody any more what became of
+    the former one."""
+    if former.ask_at is not None:
+        mqls.update(tx, former.workspace_id, former.id, **followup_question.NOTHING)
+    if former.status != Status.QUALIFIED or former.owner in (None, subject.owner):
+        return
+    owner = members.get(tx, former.workspace_id, former.owner or "")
+    if owner is not None and owner.active and not owner.deactivated:
+        notifications.send_dm(tx, kinds.LEAD_BACK(), [owner], subject, event_id, now)
+
+
 def join(
-    tx: sa.Connection, known: Mql, lead: Lead, source: Source, now: datetime, *, by: str | None = None
+    tx: sa.Connection,
+    known: Mql,
+    lead: Lead,
+    source: Source,
+    now: datetime,
+    *,
+    by: str | None = None,
+    workspace: Workspace | None = None,
 ) -> Received:
-    """Add what a lead says now to the MQL that it has with sales already."""
+    """Add what a lead says now to the MQL that it has with sales already, and tell its owner where it writes something
+    new. `workspace`: where the caller has read it. Raises NotConfigured."""
+    workspace = workspace or workspaces.get(tx, known.workspace_id)
+    if workspace is None:
+        raise NotConfigured(known.workspace_id)
     # What the lead says now fills what was unknown; what was known stays but for the score, and the log keeps both. A
     # clock that runs keeps its tier; the feedback clock starts in the tier of what is known when it starts.
     known = mqls.locked(tx, known.workspace_id, known.id) or known
     values = lead.model_dump(mode="json", exclude_none=True, exclude={"attributes", "external_id"})
-    news = {name: value for name, value in values.items() if getattr(known, name) is None}
-    if lead.score is not None and lead.score != known.score:
-        news |= {"score": lead.score}
+    filled = {name: value for name, value in values.items() if getattr(known, name) is None}
+    news = filled | ({"score": lead.score} if lead.score is not None and lead.score != known.score else {})
+    news |= _company_keys(known, filled, lead)
     if news:
         mqls.update(tx, known.workspace_id, known.id, **news)
-    words = {"actor": by, "after": source, "data": values | {"attributes": lead.attributes}}
+    identifiers.add(tx, known.workspace_id, known.id, dict.fromkeys(identity.keys_of(lead, source, workspace)))
+    says_more = new_words.are_new(tx, known, lead.message)
+    data = values | {"attributes": lead.attributes} | ({related.FILLED: sorted(filled)} if filled else {})
     came_at = max(_came_at(lead, now), known.received_at)  # a tool may deliver the second before the first
+    words = {"actor": by, "after": source, "data": data}
     event_id = mqls.log(tx, known, EventType.RECEIVED_AGAIN, came_at, now, **words)
     notifications.update_card(tx, known, event_id, now)
+    if says_more:
+        new_words.tell(tx, known, event_id, by, now)
     return Received(known.id, known.number, repeated=True)
+
+
+def _company_keys(known: Mql, filled: dict[str, object], lead: Lead) -> dict[str, str]:
+    """Return the keys of its company that an MQL had none of before."""
+    is_now = known.model_dump(include={"company", "email", "attributes"}) | filled
+    keys = company_keys.of(is_now | {"attributes": {**lead.attributes, **known.attributes}})._asdict()
+    return {name: key for name, key in keys.items() if key is not None and getattr(known, name) is None}
 
 
 def _came_at(lead: Lead, now: datetime) -> datetime:

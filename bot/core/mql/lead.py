@@ -18,6 +18,12 @@ class Lead(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     external_id: Line | None = Field(default=None, description="The id that the MA or SFA tool knows the lead by.")
+    record_ids: dict[Line, Line] = Field(
+        default_factory=dict,
+        exclude=True,
+        max_length=20,
+        description='The ids of its records by tool: {"salesforce": "003…"}. The same by whatever door they come.',
+    )
     company: Line | None = None
     person: Line | None = None
     title: Line | None = Field(default=None, description="Job title.")

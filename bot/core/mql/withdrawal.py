@@ -42,6 +42,8 @@ def refusal(actor: Member | None, subject: Mql) -> Refused | None:
     """Return why somebody cannot withdraw an MQL, or None where they can."""
     if not team.may_withdraw(actor):
         return Refused(Refusal.WITHDRAW_NOT_ALLOWED, number=subject.number)
+    if subject.merged_into_id is not None:
+        return Refused(Refusal.MERGED, number=subject.number)
     if subject.status == Status.WITHDRAWN:
         return Refused(Refusal.WITHDRAWN, number=subject.number)
     return Refused(Refusal.HAS_OUTCOME, number=subject.number) if subject.disposed else None

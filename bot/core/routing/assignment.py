@@ -186,13 +186,25 @@ def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -
         return 0
     for subject in theirs:
         if subject.status != Status.ASSIGNED:
-            event_id = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=owner)
-            leaders = team.managers_of(members.roster(tx, workspace_id), owner)
-            notifications.send_dm(tx, kinds.OWNER_LEFT(left=owner), leaders, subject, event_id, now)
-            notifications.post_thread_note(tx, subject, event_id, now)
+            _say_owner_left(tx, subject, now)
     unanswered = [subject for subject in theirs if subject.status == Status.ASSIGNED]
     _hand_on(tx, workspace, unanswered, now)
     return len(unanswered)
+
+
+def hand_on(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> None:
+    """Deal with one open MQL whose owner has left, as `take_from` does. The caller holds the workspace."""
+    if subject.status == Status.ASSIGNED:
+        _hand_on(tx, workspace, [subject], now)
+    else:
+        _say_owner_left(tx, subject, now)
+
+
+def _say_owner_left(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+    event_id = mqls.log(tx, subject, EventType.OWNER_LEFT, now, now, before=subject.owner)
+    leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
+    notifications.send_dm(tx, kinds.OWNER_LEFT(left=subject.owner), leaders, subject, event_id, now)
+    notifications.post_thread_note(tx, subject, event_id, now)
 
 
 def _hand_on(tx: sa.Connection, workspace: Workspace, unanswered: Sequence[Mql], now: datetime) -> None:

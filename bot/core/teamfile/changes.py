@@ -37,6 +37,7 @@ PLAIN = (
     "meeting_channel",
     "daily_messages",
     "queue_hours",
+    "anew_after_days",
 )
 A_WEEKDAY = ("digest_weekday", "meeting_weekday")
 HINTED = 8

@@ -23,6 +23,7 @@ from bot.core.teamfile.schema import (
     WEEKDAYS,
     ChannelsTable,
     DigestTable,
+    LeadsTable,
     LostReasonTable,
     MeetingTable,
     MemberTable,
@@ -56,6 +57,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     meeting = read.table("meeting", MeetingTable) if "meeting" in document else None
     messages = read.table("messages", MessagesTable, default=MessagesTable())
     goals = read.table("goals", Goals, default=Goals())
+    leads = read.table("leads", LeadsTable, default=LeadsTable())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     outcomes = _outcomes(read, document, channels, problems)
     webhook = read.table("webhook", WebhookTable) if "webhook" in document else None
@@ -94,6 +96,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_channel=room,
         daily_messages=(messages or MessagesTable()).per_person_per_day,
         queue_hours=(messages or MessagesTable()).queue_hours,
+        anew_after_days=(leads or LeadsTable()).anew_after_days,
         digest_personal=digest.personal,
         goals=goals,
     )

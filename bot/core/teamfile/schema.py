@@ -118,6 +118,12 @@ class MessagesTable(Table):
     queue_hours: Annotated[int, Field(ge=1, le=1000)] = HOURS
 
 
+class LeadsTable(Table):
+    """The table [leads] of the team file."""
+
+    anew_after_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
 class PrivacyTable(Table):
     """The table [privacy] of the team file."""
 
@@ -165,6 +171,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "outcomes": OutcomesTable,
     "meeting": MeetingTable,
     "messages": MessagesTable,
+    "leads": LeadsTable,
     "goals": Goals,
     "privacy": PrivacyTable,
     "webhook": WebhookTable,
@@ -243,6 +250,7 @@ class TeamFile:
     meeting_channel: str | None = None
     daily_messages: int = 20
     queue_hours: int = HOURS
+    anew_after_days: int = 90
     digest_personal: bool = True
     goals: Goals = NO_GOALS
 

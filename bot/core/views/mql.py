@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,6 +16,40 @@ from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import members, mqls, outbox, pauses, workspaces
 from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
+
+
+class Words(NamedTuple):
+    """What a lead wrote, and when that came."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another MQL, as one is named on the card of this one."""
+
+    mql: Mql
+    owner: Member | None
+    permalink: str | None
+
+
+@dataclass(frozen=True)
+class Related:
+    """What belongs to an MQL beside it."""
+
+    words: tuple[Words, ...] = ()
+    """The newest first, each text once; also those of MQLs that were merged into this one."""
+    former: Other | None = None
+    """What the same lead was before."""
+    company: Other | None = None
+    """One of the same company."""
+    maybe: Other | None = None
+    """One that is perhaps of the same person."""
+    into: Other | None = None
+    """The one in which it goes on."""
+    merged: tuple[int, ...] = ()
+    """The numbers of those that go on in this one."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +80,8 @@ class MqlView:
     """The reason of the pause that holds, as it was typed; None where none holds, or the reason is erased."""
     kept: KeptFor | None = None
     """For whom it waits without an owner, where that was asked."""
+    related: Related | None = None
+    """What belongs to it beside it, where that was asked."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ DEEDS = (
     EventType.RESUMED,
     EventType.REMINDED,
     EventType.WITHDRAWN,
+    EventType.MERGED,
 )
 # One press may say several things at one moment: whoever contacts a lead has taken the MQL and accepted it.
 IMPLIED_BY = {
@@ -257,12 +258,21 @@ def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
 
 def _deeds(number: int, events: Iterable[Event]) -> Iterator[Deed]:
     owner = None
-    for event in events:
+    for event in _lasting(events):
         by_person = event.actor is not None and event.type != EventType.EVIDENCE
         if event.type in DEEDS and (by_person or contact.REPORTED in event.data):
             yield Deed(event.recorded_at, number, event, as_owner=event.actor == owner)
         if event.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
             owner = event.after
+
+
+def _lasting(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events without a merge that was undone."""
+    known = list(events)
+    undone = {event.id for event in known if event.type == EventType.MERGE_UNDONE and "into" in event.data}
+    for place, event in enumerate(known):
+        if event.type != EventType.MERGED or not any(later.id in undone for later in known[place:]):
+            yield event
 
 
 def _once(deeds: Iterable[Deed]) -> Iterator[Deed]:

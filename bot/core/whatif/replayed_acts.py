@@ -116,4 +116,5 @@ _DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], Action
     EventType.RESUMED: _resume,
     EventType.REMINDED: _remind,
     EventType.WITHDRAWN: _withdraw,
+    EventType.MERGED: _withdraw,
 }

@@ -12,7 +12,7 @@ from bot.slack.blocks import buttons
 from bot.slack.blocks.figures import shares
 from bot.slack.blocks.history import result_line, with_outcome
 from bot.slack.blocks.kit import Block, Element, Message, actions, context, header, lines, message, quote, section
-from bot.slack.blocks.lead_details import attributes, facts, outcome, words_of_lead
+from bot.slack.blocks.lead_details import attributes, facts, outcome
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
@@ -26,6 +26,7 @@ from bot.slack.blocks.phrases import (
     why_paused,
 )
 from bot.slack.blocks.read_late import read_late
+from bot.slack.blocks.related import hints, words_of_lead
 from bot.slack.blocks.text import clean
 from storage.models import Mql
 from storage.vocabulary import EventType, Status
@@ -44,8 +45,9 @@ def card(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
         blocks.append(due_line(due, t))
     if late := read_late(mql, t):
         blocks.append(context(late))
+    blocks += hints(view, t)
     blocks += facts(view, t)
-    blocks += words_of_lead(mql, MESSAGE_SHOWN)
+    blocks += words_of_lead(view, t, MESSAGE_SHOWN)
     blocks += attributes(mql, ATTRIBUTES_SHOWN)
     blocks += [progress(mql, t), *actions(buttons.for_card(view, t))]
     return message(_summary(view, t), blocks)

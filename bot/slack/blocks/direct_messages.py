@@ -31,7 +31,7 @@ from bot.slack.blocks.kit import (
     section,
     sentence,
 )
-from bot.slack.blocks.lead_details import facts, withdrawn, words_of_lead
+from bot.slack.blocks.lead_details import facts, withdrawn
 from bot.slack.blocks.phrases import (
     deadline,
     limit,
@@ -47,6 +47,7 @@ from bot.slack.blocks.phrases import (
     why_refused,
 )
 from bot.slack.blocks.read_late import read_late
+from bot.slack.blocks.related import hints, words_of_lead
 from bot.slack.blocks.text import bare_name
 from storage.vocabulary import MessageKind, Status
 
@@ -73,7 +74,7 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
     blocks += _read_late(view, t)
-    blocks += [*facts(view, t), *words_of_lead(view.mql, MESSAGE_SHOWN)]
+    blocks += [*hints(view, t), *facts(view, t), *words_of_lead(view, t, MESSAGE_SHOWN)]
     return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
 
 

@@ -206,6 +206,15 @@ def _resumed(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md("note.resumed_by", actor=actor) if actor else t.md("note.resumed")
 
 
+def _merged(timeline: Timeline, t: Translator) -> Mrkdwn:
+    """Say that two MQLs are one, or are no longer: in the log of the one that goes, or of the one that stays."""
+    data = timeline.event.data
+    words = {"actor": _names(timeline, t)["actor"], "other": f"#{data.get('into', data.get('number', 0))}"}
+    if timeline.event.type != EventType.MERGE_UNDONE:
+        return t.md(f"note.{timeline.event.type}", **words)
+    return t.md("note.merge_undone" if "into" in data else "note.merge_undone_stays", **words)
+
+
 def _erased(timeline: Timeline, t: Translator) -> Mrkdwn:
     old = timeline.event.reason == ErasedFor.AGE
     return t.md("note.erased.age" if old else "note.erased.request")
@@ -233,12 +242,17 @@ _TELL = {
     EventType.PAUSE_ASKED: _pause_asked,
     EventType.RESUMED: _resumed,
     EventType.ERASED: _erased,
+    EventType.MERGED: _merged,
+    EventType.MERGED_IN: _merged,
+    EventType.MERGE_UNDONE: _merged,
 }
 
 
 def result_line(view: MqlView, t: Translator) -> str:
     """Return the outcome in a few plain words."""
     # One that was reopened and then withdrawn has feedback of before.
+    if view.mql.merged_into_id is not None:
+        return t("related.gone_on")
     if view.feedback is None or view.mql.status != Status(view.feedback.disposition):
         return t(f"status.{view.mql.status}")
     return headline(view.feedback, view.reason, t)

@@ -8,9 +8,9 @@ from datetime import date
 
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks.kit import SECTION, Block, context, fields, lines, quote
+from bot.slack.blocks.kit import Block, context, fields, lines
 from bot.slack.blocks.phrases import EMOJI, SEPARATOR, deadline, disposition
-from bot.slack.blocks.text import clean, clip, line, md, pieces
+from bot.slack.blocks.text import clean, clip, line, md
 from storage.models import Feedback, LostReason, Mql
 from storage.vocabulary import Status
 
@@ -79,21 +79,6 @@ def phone_link(number: str | None) -> Mrkdwn:
     return Mrkdwn(f"<tel:{re.sub(r'[^0-9+]', '', cleaned)}|{cleaned}>")
 
 
-def words_of_lead(mql: Mql, limit: int) -> list[Block]:
-    """Return the beginning of what the person wrote, quoted."""
-    text = _words(mql)
-    return [quote(text, limit)] if text else []
-
-
-def all_words_of_lead(mql: Mql) -> list[Block]:
-    """Return everything that the person wrote, quoted."""
-    return [quote(piece) for piece in pieces(_words(mql), SECTION)]
-
-
-def _words(mql: Mql) -> str:
-    return re.sub(r"\n{3,}", "\n\n", clean(mql.message))
-
-
 def attributes(mql: Mql, most: int) -> list[Block]:
     """Return the first few of whatever else came in."""
     shown = [f"{md(name, 40)}: {md(value, 80)}" for name, value in _scalars(mql) if line(name) and line(value)]
@@ -110,7 +95,8 @@ def _scalars(mql: Mql) -> Iterator[tuple[str, str]]:
 
 def outcome(view: MqlView, t: Translator) -> Mrkdwn:
     """Return what sales said became of it."""
-    head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(f'status.{view.mql.status}')}*")
+    word = "related.gone_on" if view.mql.merged_into_id is not None else f"status.{view.mql.status}"
+    head = Mrkdwn(f"{EMOJI[view.mql.status]} *{t(word)}*")
     if view.mql.status == Status.WITHDRAWN:
         return lines([head, withdrawn(view.mql, t)])
     disputed = t.md("dispute.open") if view.mql.disputed_at else None
@@ -128,6 +114,8 @@ def deal(mql: Mql, t: Translator) -> list[Mrkdwn]:
 
 def withdrawn(mql: Mql, t: Translator) -> Mrkdwn:
     """Say that nobody needs to do anything about it any more, or must not."""
+    if mql.merged_into_id is not None:
+        return t.md("outcome.merged")
     return t.md("outcome.withdrawn_by_erasure" if mql.withdrawn_by_erasure else "outcome.withdrawn")
 
 

@@ -14,8 +14,8 @@ from bot.slack.blocks.feedback import feedback
 from bot.slack.blocks.figures import breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
 from bot.slack.blocks.history import happened, happening
-from bot.slack.blocks.kit import Block, Element, View, context, divider, header, lines, option, section, select
-from bot.slack.blocks.lead_details import all_words_of_lead, attributes, facts, outcome
+from bot.slack.blocks.kit import Block, Element, View, actions, context, divider, header, lines, option, section, select
+from bot.slack.blocks.lead_details import attributes, facts, outcome
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
@@ -29,6 +29,7 @@ from bot.slack.blocks.phrases import (
     title,
     why_paused,
 )
+from bot.slack.blocks.related import all_words_of_lead, hints
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import Member
 from storage.vocabulary import AssignmentVerdict, Evidence, Role
@@ -210,17 +211,19 @@ def show(
     t: Translator,
     now: datetime | None = None,
     parts: TimeBreakdown | None = None,
+    shown: Sequence[Element] = (),
 ) -> View:
     """Return everything about one MQL: where it stands, where the time until the first response went, its history
-    last."""
+    last. `shown`: what its reader can do about it beside what the card offers."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner, why_paused(view, t)]))]
     blocks += [due_line(due, t)] if due else []
-    blocks += [*facts(view, t), *all_words_of_lead(mql), *attributes(mql, 20), progress(mql, t)]
+    blocks += [*hints(view, t), *facts(view, t), *all_words_of_lead(view, t), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
+    blocks += actions(shown)
     blocks += [divider(), section(breakdown(parts, t))] if parts else []
     blocks += [divider(), section(Mrkdwn(f"*{t('show.history')}*")), *_history(timeline, t)]
     return modal(t("show.title", number=mql.number), blocks, t, mql=mql.id)

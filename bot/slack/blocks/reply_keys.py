@@ -28,6 +28,9 @@ class Reply(StrEnum):
     REMINDED = "reminded"
     STILL_PAUSED = "still_paused"
     WITHDRAW_DONE = "withdraw_done"
+    MERGE_DONE = "merge_done"
+    MERGE_TWO_NUMBERS = "merge_two_numbers"
+    MERGE_UNDONE = "merge_undone"
     LIST_WORD = "list_word"
     LIST_NOT_ALLOWED = "list_not_allowed"
 

@@ -114,7 +114,12 @@ def within(command: CommandContext, subcommand: Subcommand) -> Answer:
 
 def numbered(command: CommandContext) -> Mql | Message:
     """Return the MQL whose number was typed: 12, #12 or １２; or the sentence that there is none."""
-    word = command.first_word.lstrip("#")
+    return with_number(command, command.first_word)
+
+
+def with_number(command: CommandContext, typed: str) -> Mql | Message:
+    """Return the MQL of a number as it was typed, or the sentence that there is none."""
+    word = narrow(typed).lstrip("#")
     if not word.isdecimal():
         return command.say(Reply.BAD_NUMBER)
     number = word.lstrip("0") or "0"

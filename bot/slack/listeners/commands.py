@@ -17,6 +17,7 @@ from bot.slack.listeners import (
     feedback_command,
     kpi,
     meeting,
+    merge,
     mql_commands,
     reports,
     sources,
@@ -61,6 +62,8 @@ _ALL = (
     ),
     Subcommand("show", mql_commands.show, (HelpLine("/mql show 12", "help.show"),)),
     Subcommand("withdraw", mql_commands.withdraw, (HelpLine("/mql withdraw 12", "help.withdraw"),)),
+    Subcommand("merge", merge.typed, (HelpLine("/mql merge 12 7", "help.merge"),)),
+    Subcommand("unmerge", merge.typed_undo, (HelpLine("/mql unmerge 12", "help.unmerge"),)),
     Subcommand(
         "away",
         absence.away,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused, gone
-from bot.core.mql import feedback
-from bot.core.views import home, mql
+from bot.core.mql import feedback, merge
+from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
+from bot.slack.blocks import merge as merge_blocks
 from bot.slack.blocks import modals, several_outcomes
 from bot.slack.blocks.kit import View
 from bot.slack.listeners.pipeline import Interaction
@@ -59,4 +60,7 @@ def show_view(interaction: Interaction, view: MqlView) -> View:
     """Return the page with everything about one MQL."""
     tx, workspace, now = interaction.tx, interaction.workspace, interaction.now
     history = mql.history(tx, workspace.id, view.mql.id)
-    return modals.show(view, history, interaction.t, now, mql.breakdown_until(tx, workspace, view, now))
+    view = related.with_related(tx, workspace, view)
+    parts = mql.breakdown_until(tx, workspace, view, now)
+    shown = merge_blocks.offered(view, merge.offered(tx, interaction.member, view.mql, now), interaction.t)
+    return modals.show(view, history, interaction.t, now, parts, shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.messages import kinds
 from bot.core.mql import disputes
-from bot.core.views import mql
+from bot.core.views import mql, related
 from bot.slack.blocks import cards
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks.kit import Message
@@ -16,7 +16,8 @@ from storage.vocabulary import EventType
 @renders(kinds.CARD)
 def card(context: RenderContext) -> Message:
     """Render the card of an MQL."""
-    return cards.card(context.view(), context.t, context.now)
+    view = related.with_related(context.tx, context.workspace, context.view(), context.roster)
+    return cards.card(view, context.t, context.now)
 
 
 @renders(kinds.NOTE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.messages import kinds
-from bot.core.views import mql
+from bot.core.views import mql, related
 from bot.slack.blocks import direct_messages
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext
@@ -16,7 +16,8 @@ from storage.vocabulary import ClockKind
 @renders(kinds.ASSIGNMENT)
 def assignment(context: RenderContext) -> Message:
     """Render the news of an MQL to its owner."""
-    return direct_messages.assignment(context.view(), context.t, context.row.target, context.now)
+    view = related.with_related(context.tx, context.workspace, context.view(), context.roster)
+    return direct_messages.assignment(view, context.t, context.row.target, context.now)
 
 
 @renders(kinds.REMINDER)

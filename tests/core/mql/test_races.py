@@ -10,8 +10,9 @@ from threading import Barrier
 import sqlalchemy as sa
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
-from bot.core.mql import escalation, intake, pauses, response
+from bot.core.mql import escalation, intake, merge, pauses, response
 from bot.core.mql.lead import Lead
+from bot.core.views import related
 from storage import claims, lanes, members, models, mqls
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, OutboxState, Source, Status
@@ -92,6 +93,47 @@ def test_the_same_lead_twice_at_once_makes_one_mql(office: Database) -> None:
 
     received = _together(*[come] * 8)
     assert Counter(one.repeated for one in received) == {True: 7, False: 1}  # type: ignore[attr-defined]
+
+
+def _merge(office: Database, mql_id: int, into: int) -> ActionResult:
+    with office.transaction() as tx:
+        return merge.merge(tx, WORKSPACE, mql_id, into, "U3", NOW)
+
+
+def test_of_two_who_merge_both_ways_at_once_one_wins_and_one_mql_goes_on(office: Database) -> None:
+    one, two = receive(office, "Acme"), receive(office, "Beta")
+    outcomes = _together(lambda: _merge(office, one, two), lambda: _merge(office, two, one))
+    assert sum(isinstance(outcome, Done) for outcome in outcomes) == 1
+    with office.snapshot() as tx:
+        found = [mqls.get(tx, WORKSPACE, mql_id) for mql_id in (one, two)]
+        turns = tx.execute(sa.select(sa.func.sum(models.turn.c.weight))).scalar_one()
+    assert Counter(mql.status for mql in found if mql) == {Status.ASSIGNED: 1, Status.WITHDRAWN: 1}
+    assert turns == 1  # one of two is given back, once
+
+
+def test_a_merge_that_is_asked_for_many_times_at_once_happens_once(office: Database) -> None:
+    one, two = receive(office, "Acme"), receive(office, "Beta")
+    outcomes = _together(*[lambda: _merge(office, two, one)] * 4)
+    assert Counter(type(outcome) for outcome in outcomes) == {Done: 1, Refused: 3}
+    assert _events(office, two).count(EventType.MERGED) == 1
+    assert _events(office, one).count(EventType.MERGED_IN) == 1
+
+
+def test_a_lead_that_comes_while_its_mql_is_merged_joins_one_that_goes_on(office: Database) -> None:
+    one, two = receive(office, "Acme", email="jane@a.example"), receive(office, "Acme", email="jane@b.example")
+
+    def comes() -> intake.Received:
+        with office.transaction() as tx:
+            lead = Lead(company="Acme", email="jane@b.example", message="again")
+            return intake.receive(tx, WORKSPACE, lead, Source.GENERIC, NOW)
+
+    received, _ = _together(comes, lambda: _merge(office, two, one))
+    assert isinstance(received, intake.Received)
+    assert received.repeated
+    with office.snapshot() as tx:
+        subject = mqls.get(tx, WORKSPACE, one)
+        assert subject is not None
+        assert [words.text for words in related.words(tx, subject)] == ["again"]
 
 
 def test_leads_that_come_at_once_share_the_turns_and_leave_no_gap_in_the_numbers(office: Database) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.views.disputes import OpenDispute, Undecided
-from bot.core.views.mql import KeptFor, MqlView
+from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
@@ -27,8 +27,10 @@ from bot.slack.blocks import (
     disputes,
     followup_question,
     home,
+    identity,
     kpi,
     marketing_updates,
+    merge,
     modals,
     monthly,
     own_week,
@@ -93,6 +95,18 @@ REPLIES: dict[str, dict[str, Any]] = {
     "decided_already": {"by": HOSTILE},
     "dispute_over": {"number": 12},
     "lead_is_back": {"number": 12},
+    "merged": {"number": 12},
+    "merged_already": {"number": 12},
+    "merge_not_allowed": {},
+    "merge_with_itself": {},
+    "merge_has_outcome": {"number": 12},
+    "merge_into_closed": {"number": 12},
+    "merge_other_way": {"number": 12},
+    "merge_done": {"number": 12, "into": 7, "days": 7},
+    "merge_undone": {"number": 12},
+    "merge_two_numbers": {},
+    "not_merged": {"number": 12},
+    "merged_long_ago": {"number": 12},
     "not_configured": {},
     "not_on_roster": {},
     "not_owner": {},
@@ -252,6 +266,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield from _pauses(shown, text, t)
     yield from _asked(shown, text, t)
     yield from _told_to_marketing(shown, text, t)
+    yield from _identity(shown, text, t)
     for whom in ("U1", "U2", text):
         yield "unreachable", direct_messages.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct_messages.feedback_overdue(shown, t)
@@ -264,6 +279,26 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "digest to look at", digest.weekly(_overdue(shown), t, may_act=False)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
+
+
+def _identity(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    for times in (0, 1, 2, 40):
+        words = tuple(Words(NOW, text or "?") for _ in range(times))
+        for owned in (True, False):
+            everything = samples.related(shown, words, owned=owned)
+            yield f"card with {times} texts, {owned}", cards.card(everything, t, NOW)
+            yield f"assignment with {times} texts, {owned}", direct_messages.assignment(everything, t)
+            yield f"lead back, {owned}", identity.lead_back(everything, t)
+        for reader in ("U1", "U2"):
+            yield f"new words {times} {reader}", identity.new_words(shown, words, t, reader)
+    gone = replace(shown, mql=shown.mql.model_copy(update={"status": Status.WITHDRAWN, "merged_into_id": 3}))
+    yield "merged card", cards.card(samples.related(gone, ()), t, NOW)
+    yield "merged card, unrelated", cards.card(gone, t, NOW)
+    sides: list[dict[str, Any]] = [{"into": 7}, {"number": 12, "mql": 3, "filled": []}]
+    for kind, data in itertools.product(samples.MERGES, sides):
+        entry = happened(kind, text, **data)
+        yield f"{kind} {data}", identity.merged(samples.related(shown, (Words(NOW, text),)), entry, t)
+        yield f"note {kind} {data}", cards.note(entry, shown, t)
 
 
 def _asked(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -455,6 +490,12 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "pause refused", pauses.refuse_form(shown, 4, t)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
+    yield "merge", merge.form(shown, [shown] * 120, t)
+    yield "merge, nothing likely", merge.form(shown, [], t)
+    acts: list[Literal["merge", "undo"] | None] = ["merge", "undo", None]
+    for times, act in zip((0, 1, 40), acts, strict=True):
+        written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
+        yield f"page with {times} texts", modals.show(written, [], t, NOW, None, merge.offered(written, act, t))
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)

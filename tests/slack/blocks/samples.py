@@ -12,7 +12,7 @@ from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
 from bot.core.views.home import HomeView
-from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
+from bot.core.views.mql import Candidate, Decision, MqlView, Other, Related, Timeline, Words
 from bot.core.views.queue import QueueEntry
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
@@ -36,6 +36,7 @@ from storage.vocabulary import (
     AssignmentVerdict,
     ClockKind,
     ClockState,
+    DealResult,
     DeliveryState,
     Disposition,
     EventType,
@@ -137,6 +138,28 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
     given = lead or FULL
     came_with = {f"received_{name}": given.get(name) for name in AS_RECEIVED}
     return Mql(**(values | came_with | given))
+
+
+MERGES = (EventType.MERGED, EventType.MERGED_IN, EventType.MERGE_UNDONE)
+
+
+def related(shown: MqlView, words: tuple[Words, ...], *, owned: bool = True) -> MqlView:
+    """The same with everything that may belong to an MQL beside it."""
+    others = [
+        Other(mql(status).model_copy(update={"number": number}), shown.owner if owned else None, permalink)
+        for number, (status, permalink) in enumerate(
+            (
+                (Status.QUALIFIED, "https://example.slack.com/archives/C1/p1"),
+                (Status.CONTACTED, None),
+                (Status.UNASSIGNED, None),
+                (Status.ASSIGNED, "https://example.slack.com/archives/C1/p2"),
+            ),
+            start=1,
+        )
+    ]
+    lost = others[0].mql.model_copy(update={"deal_result": DealResult.LOST, "deal_result_at": NOW})
+    former = replace(others[0], mql=lost)
+    return replace(shown, related=Related(words, former, others[1], others[2], others[3], merged=(3, 5)))
 
 
 def feedback(disposition: Disposition, text: str = "Call again in spring") -> Feedback:

@@ -1,0 +1,195 @@
+"""Whether a lead is one that the workspace knows: the same person, and with sales still (ADR 35).
+
+The same person is who has the same e-mail address, the same id in the same tool, or the same phone number and name.
+Who only may be the same person (an address with another plus part) is shown to people, who decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from babel.core import get_global
+
+from bot.core.mql.lead import Lead
+from storage import companies, company_keys, identifiers, mqls, person_keys
+from storage.identifiers import Holder
+from storage.models import Mql, Workspace
+from storage.person_keys import PersonKey
+from storage.vocabulary import IdentifierKind, Source, Status
+
+DOORS = tuple(source.value for source in Source)
+"""In the place of a tool, where a lead came with an id and nothing says of which tool."""
+LONGEST_CHAIN = 20
+COLLEAGUES = 10
+
+
+class Known(NamedTuple):
+    """What a workspace knows of a lead's person."""
+
+    current: Mql | None = None
+    """The MQL that goes on."""
+    former: Mql | None = None
+    """Where none goes on: the newest one that has an outcome."""
+    maybe: Mql | None = None
+    """One with sales that may be of the same person."""
+
+
+def find(tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, now: datetime) -> Known:
+    """Return what is known of the person of a lead. The caller holds the workspace."""
+    keys = list(keys_of(lead, source, workspace))
+    same, maybe = _sorted_out(identifiers.holders(tx, workspace.id, keys), keys, lead)
+    resolved = {known.id: known for known in (_where_it_goes_on(tx, known) for known in same)}.values()
+    current = min((known for known in resolved if goes_on(known, workspace, now)), key=_open_first, default=None)
+    if current is not None:
+        return Known(current)
+    over = [known for known in resolved if known.disposed and known.status != Status.WITHDRAWN]
+    alike = [known for known in maybe if goes_on(known, workspace, now)]
+    return Known(None, max(over, key=lambda known: known.id, default=None), next(iter(alike), None))
+
+
+def keys_of(lead: Lead, source: Source, workspace: Workspace) -> Iterator[PersonKey]:
+    """Yield the keys of a lead's person. An id of which nothing says whose it is, is noted as one of its door."""
+    for system, record_id in lead.record_ids.items():
+        yield person_keys.record(system, record_id)
+    if lead.external_id is not None and lead.external_id not in lead.record_ids.values():
+        yield person_keys.record(source, lead.external_id)
+    if lead.email is not None:
+        yield person_keys.email(lead.email)
+        yield from filter(None, (person_keys.mailbox(lead.email),))
+    if lead.phone is not None and lead.person is not None:
+        yield from filter(None, (person_keys.named_phone(lead.phone, lead.person, region_of(workspace)),))
+
+
+def region_of(workspace: Workspace) -> str:
+    """Return the country (ISO 3166) in which a phone number without one is dialled: that of the timezone, else JP."""
+    return str(get_global("zone_territories").get(workspace.timezone, "JP"))
+
+
+def goes_on(subject: Mql, workspace: Workspace, now: datetime) -> bool:
+    """Return whether what the lead says now belongs to an MQL: it is open, or its opportunity is under way and was
+    confirmed no longer ago than the workspace says."""
+    if not subject.disposed:
+        return True
+    if subject.disposed_at is None or not is_under_way(subject):
+        return False
+    return now - subject.disposed_at <= timedelta(days=workspace.anew_after_days)
+
+
+def is_under_way(subject: Mql) -> bool:
+    """Return whether an MQL is an opportunity that is neither won nor lost."""
+    return subject.status == Status.QUALIFIED and subject.deal_result is None
+
+
+def back_as(tx: sa.Connection, subject: Mql) -> Mql | None:
+    """Return the MQL as which the lead of one that is over has come to sales again: open, or an opportunity under
+    way."""
+    keys = set(identifiers.of_mql(tx, subject.workspace_id, subject.id))
+    keys = {key for key in keys if key.kind != IdentifierKind.MAILBOX}
+    others = {
+        holder.mql.id: holder.mql
+        for holder in identifiers.holders(tx, subject.workspace_id, keys)
+        if holder.key in keys
+    }
+    resolved = [_where_it_goes_on(tx, other) for other in others.values()]
+    alive = [other for other in resolved if other.id != subject.id and (not other.disposed or is_under_way(other))]
+    return min(alive, key=_open_first, default=None)
+
+
+def named(
+    tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
+) -> list[Mql]:
+    """Return every MQL of a lead that somebody names, whatever became of it, the newest first: by the id of that door,
+    else by the id of whichever single tool has it, else by the e-mail address."""
+    if external_id is not None:
+        key = person_keys.record(source, external_id)
+        holders = [holder for holder in identifiers.holders(tx, workspace_id, [key]) if _is_record(holder, key.value)]
+        exact = [holder for holder in holders if holder.key == key]
+        if not exact and len({holder.key.system for holder in holders}) == 1:
+            exact = holders
+        if exact:
+            return _each(tx, exact)
+    if email is None:
+        return []
+    key = person_keys.email(email)
+    return _each(tx, [holder for holder in identifiers.holders(tx, workspace_id, [key]) if holder.key == key])
+
+
+def with_record(tx: sa.Connection, workspace_id: str, record_id: str) -> list[Mql]:
+    """Return every MQL that some tool knows by this id, the oldest first."""
+    key = person_keys.record("", record_id)
+    in_18 = person_keys.record(person_keys.SALESFORCE, record_id)
+    values = {key.value, in_18.value}
+    holders = identifiers.holders(tx, workspace_id, [key, in_18])
+    return _each(tx, [holder for holder in holders if any(_is_record(holder, value) for value in values)])[::-1]
+
+
+def colleague(tx: sa.Connection, workspace_id: str, lead: Lead, but: Iterable[Mql | None]) -> Mql | None:
+    """Return an MQL of the same company that is with sales, an open one first; none of `but`."""
+    left_out = {known.id for known in but if known is not None}
+    keys = company_keys.of(lead.model_dump(include={"company", "email", "attributes"}))
+    matches = companies.same_company(tx, workspace_id, keys, most=COLLEAGUES)
+    others = [other for other in matches if other.id not in left_out]
+    return min(others, key=lambda other: (other.disposed, -other.id), default=None)
+
+
+def _sorted_out(holders: Iterable[Holder], keys: list[PersonKey], lead: Lead) -> tuple[list[Mql], list[Mql]]:
+    """Return the MQLs that are of the same person, and those that may be."""
+    same, maybe = dict[int, Mql](), dict[int, Mql]()
+    for key, known in holders:
+        if any(_says_same(mine, key, lead, known) for mine in keys):
+            same[known.id] = known
+        elif key.kind == IdentifierKind.MAILBOX and key in keys:
+            maybe[known.id] = known
+    return list(same.values()), [known for known in maybe.values() if known.id not in same]
+
+
+def _says_same(mine: PersonKey, theirs: PersonKey, lead: Lead, known: Mql) -> bool:
+    if mine.kind != theirs.kind or mine.value != theirs.value or mine.kind == IdentifierKind.MAILBOX:
+        return False
+    if mine.kind == IdentifierKind.PHONE:
+        # Two people of one name at one switchboard have two addresses there.
+        return not (_addresses_differ(lead, known) and company_keys.domain(lead.email) == known.company_domain)
+    if mine.system == theirs.system:
+        return True
+    # Of one of the two ids nobody knows of which tool it is. Two tools may give two people the same number.
+    return bool({mine.system, theirs.system} & {*DOORS}) and not _contradicts(lead, known)
+
+
+def _contradicts(lead: Lead, known: Mql) -> bool:
+    if lead.email is not None and known.email is not None:
+        return _addresses_differ(lead, known)
+    if lead.person is not None and known.person is not None:
+        return person_keys.person_name(lead.person) != person_keys.person_name(known.person)
+    mine = company_keys.name(lead.company)
+    return None not in (mine, known.company_key) and mine != known.company_key
+
+
+def _addresses_differ(lead: Lead, known: Mql) -> bool:
+    return None not in (lead.email, known.email) and lead.email != known.email
+
+
+def _open_first(subject: Mql) -> tuple[bool, int]:
+    return subject.disposed, subject.id
+
+
+def _is_record(holder: Holder, value: str) -> bool:
+    return holder.key.kind == IdentifierKind.RECORD and holder.key.value == value
+
+
+def _each(tx: sa.Connection, holders: Iterable[Holder]) -> list[Mql]:
+    """Return the MQLs in which these go on, each once, the newest first."""
+    matches = {known.id: known for known in (_where_it_goes_on(tx, holder.mql) for holder in holders)}
+    return sorted(matches.values(), key=lambda known: -known.id)
+
+
+def _where_it_goes_on(tx: sa.Connection, subject: Mql) -> Mql:
+    """Return the MQL into which one was merged, or itself."""
+    for _ in range(LONGEST_CHAIN):
+        into = mqls.get(tx, subject.workspace_id, subject.merged_into_id) if subject.merged_into_id else None
+        if into is None:
+            break
+        subject = into
+    return subject

@@ -1,0 +1,50 @@
+"""Merging two MQLs: the button on an MQL's page, and the form that asks with which one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from bot.core.views.mql import MqlView
+from bot.i18n import Translator
+from bot.slack.blocks import ids
+from bot.slack.blocks.forms import field, modal, text_input
+from bot.slack.blocks.kit import Element, View, button, option, section, select
+from bot.slack.blocks.phrases import numbered, owner_name
+from bot.slack.blocks.related import state
+
+LONGEST_NUMBER = 10
+
+
+def offered(view: MqlView, act: Literal["merge", "undo"] | None, t: Translator) -> list[Element]:
+    """Return the button that merges the MQL with another one, or takes its merge back."""
+    if act is None:
+        return []
+    words = t("button.merge" if act == "merge" else "button.undo_merge")
+    action_id = ids.MERGE if act == "merge" else ids.UNDO_MERGE
+    return [button(words, action_id, view.mql.id, say=f"{words} #{view.mql.number}")]
+
+
+def form(view: MqlView, others: Sequence[MqlView], t: Translator) -> View:
+    """Return the form that asks which other MQL is the same lead. `others`: the likeliest first; any can be typed."""
+    typed = field(
+        ids.MERGE_NUMBER,
+        t("merge.number"),
+        text_input(ids.MERGE_NUMBER, None, most=LONGEST_NUMBER),
+        optional=True,
+        hint=t("merge.number_hint"),
+    )
+    blocks = [section(t.md("merge.about", whom=numbered(view.mql, t)))]
+    if others:
+        options = [option(numbered(other.mql, t), str(other.mql.id), description=_where(other, t)) for other in others]
+        chooser = select(ids.MERGE_WITH, options, t("merge.search"))
+        blocks.append(field(ids.MERGE_WITH, t("merge.with"), chooser, optional=True))
+    blocks.append(typed)
+    submit = t("merge.submit")
+    return modal(t("merge.title"), blocks, t, submit=submit, callback_id=ids.MERGE_FORM, mql=view.mql.id)
+
+
+def _where(view: MqlView, t: Translator) -> str:
+    if view.mql.owner is None:
+        return state(view.mql, t)
+    return t("merge.where", state=state(view.mql, t), rep=owner_name(view, t))

@@ -1,0 +1,114 @@
+"""Merging two MQLs of one lead, and taking that back: commands, buttons and the form."""
+
+from __future__ import annotations
+
+from slack_bolt import App
+
+from bot.core.base.results import ActionResult, Refusal, Refused
+from bot.core.mql import merge
+from bot.core.views import mql
+from bot.core.views.mql import MqlView
+from bot.slack.blocks import ids
+from bot.slack.blocks import merge as merge_blocks
+from bot.slack.blocks.kit import Message, View
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.context import AppContext
+from bot.slack.listeners.command import Answer, CommandContext, narrow, numbered, with_number
+from bot.slack.listeners.form import Form, Invalid, sending
+from bot.slack.listeners.form_data import view_or_refusal
+from bot.slack.listeners.pipeline import Press, acting, core_decides, opening
+from bot.slack.replies import words_of
+from storage import mqls
+from storage.models import Mql
+
+OFFERED = 100
+
+
+def register(app: App, context: AppContext) -> None:
+    """Connect the buttons and the form."""
+    app.action(ids.MERGE)(opening(context, _form))
+    app.action(ids.UNDO_MERGE)(acting(context, _undo, core_decides))
+    app.view(ids.MERGE_FORM)(sending(context, _take))
+
+
+def typed(command: CommandContext) -> Answer:
+    """Merge the MQL of the first number into that of the second."""
+    subject = numbered(command)
+    if isinstance(subject, Message):
+        return subject
+    into = with_number(command, command.words[1]) if len(command.words) > 1 else command.say(Reply.MERGE_TWO_NUMBERS)
+    if isinstance(into, Message):
+        return into
+    given = (command.tx, command.workspace.id, subject.id, into.id, command.by, command.now)
+    done = merge.merge(*given) if command.first_time else _as_before(subject, into)
+    return _answered(command, done, subject, into)
+
+
+def typed_undo(command: CommandContext) -> Answer:
+    """Take the merge of an MQL back."""
+    subject = numbered(command)
+    if isinstance(subject, Message):
+        return subject
+    if not command.first_time and subject.merged_into_id is None:
+        return command.say(Reply.MERGE_UNDONE, number=subject.number)
+    done = merge.undo(command.tx, command.workspace.id, subject.id, command.by, command.now)
+    if isinstance(done, Refused):
+        return command.say(done.reason, **words_of(done))
+    return command.say(Reply.MERGE_UNDONE, number=subject.number)
+
+
+def _as_before(subject: Mql, into: Mql) -> Refused | None:
+    """Return what this very command came to when it was delivered first."""
+    return None if subject.merged_into_id == into.id else Refused(Refusal.NOT_FOUND, number=subject.number)
+
+
+def _answered(command: CommandContext, done: ActionResult | None, subject: Mql, into: Mql) -> Message:
+    if isinstance(done, Refused):
+        return command.say(done.reason, **words_of(done))
+    return command.say(Reply.MERGE_DONE, number=subject.number, into=into.number, days=merge.UNDO_WITHIN.days)
+
+
+def _form(press: Press) -> View | Refused:
+    view = view_or_refusal(press, press.row_id, may_read=True)
+    if isinstance(view, Refused):
+        return view
+    if merge.offered(press.tx, press.member, view.mql, press.now) != "merge":
+        return Refused(Refusal.MERGE_NOT_ALLOWED, number=view.mql.number)
+    return merge_blocks.form(view, _others(press, view), press.t)
+
+
+def _others(press: Press, view: MqlView) -> list[MqlView]:
+    likely = merge.candidates(press.tx, view.mql, OFFERED)
+    return mql.mql_views(press.tx, press.workspace, likely)
+
+
+def _undo(press: Press) -> Reply | Refused | None:
+    done = merge.undo(press.tx, press.caller.workspace_id, press.row_id, press.by, press.now)
+    if isinstance(done, Refused):
+        return done
+    press.reply(Reply.MERGE_UNDONE, number=done.mql.number)
+    return None
+
+
+def _take(form: Form) -> View | Refused | Reply | None:
+    other = _chosen(form)
+    done = merge.either(form.tx, form.workspace.id, form.mql_id, other.id, form.by, form.now)
+    if isinstance(done, Refused) and done.reason != Refusal.MERGE_NOT_ALLOWED:
+        raise Invalid({ids.MERGE_NUMBER: form.t(f"reply.{done.reason}", **words_of(done))})
+    return done if isinstance(done, Refused) else None
+
+
+def _chosen(form: Form) -> Mql:
+    """Return the MQL that was chosen, or whose number was typed. Raises Invalid where it is none, or not one."""
+    chosen, number = form.values.get(ids.MERGE_WITH), form.values.get(ids.MERGE_NUMBER)
+    if bool(chosen) == bool(number):
+        raise Invalid({ids.MERGE_NUMBER: form.t("error.merge_one")})
+    if chosen:
+        other = mqls.get(form.tx, form.workspace.id, int(chosen))
+    else:
+        word = narrow(number or "").lstrip("#")
+        usable = word.isdecimal() and len(word) <= len("999999999")
+        other = mqls.by_number(form.tx, form.workspace.id, int(word)) if usable else None
+    if other is None:
+        raise Invalid({ids.MERGE_NUMBER: form.t("error.merge_number")})
+    return other

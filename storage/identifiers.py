@@ -1,0 +1,62 @@
+"""What the persons of MQLs are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Mql, identifier, mql
+from storage.person_keys import PersonKey
+from storage.vocabulary import IdentifierKind
+
+MOST = 50
+"""MQLs that are looked at: of whoever has more, the newest."""
+
+
+class Holder(NamedTuple):
+    """An MQL and a key that it has."""
+
+    key: PersonKey
+    mql: Mql
+
+
+def add(tx: sa.Connection, workspace_id: str, mql_id: int, keys: Iterable[PersonKey]) -> None:
+    """Note keys of an MQL; those that it has already are left as they are."""
+    values = [{"workspace_id": workspace_id, "mql_id": mql_id, **key._asdict()} for key in keys]
+    if values:
+        tx.execute(rows.inserting_once(identifier, tx.dialect.name, returning=False), values)
+
+
+def holders(tx: sa.Connection, workspace_id: str, keys: Collection[PersonKey]) -> list[Holder]:
+    """Return the MQLs that have a key of the same value, of whatever kind and system, the newest first."""
+    if not keys:
+        return []
+    names = ("kind", "system", "value")
+    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.value.in_({key.value for key in keys}))
+    query = sa.select(*(identifier.c[name] for name in names), mql).join(mql, mql.c.id == identifier.c.mql_id)
+    result = tx.execute(query.where(mine).order_by(identifier.c.mql_id.desc()).limit(MOST))
+    return [Holder(PersonKey(*row[:3]), rows.value(Mql, mql.c.keys(), row[3:])) for row in result.fetchall()]
+
+
+def of_mql(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[PersonKey]:
+    """Return the keys of an MQL."""
+    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.mql_id == mql_id)
+    query = sa.select(identifier.c.kind, identifier.c.system, identifier.c.value).where(mine)
+    return [PersonKey(*row) for row in tx.execute(query.order_by(identifier.c.id))]
+
+
+def reaching(tx: sa.Connection, workspace_id: str) -> list[tuple[int, str]]:
+    """Return the id of each MQL with each address and phone number of its person."""
+    kinds = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
+    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.kind.in_(kinds))
+    result = tx.execute(sa.select(identifier.c.mql_id, identifier.c.value).where(mine))
+    return [(mql_id, value) for mql_id, value in result]
+
+
+def forget(tx: sa.Connection, subject: Mql) -> None:
+    """Delete the keys of an MQL whose person is erased."""
+    mine = sa.and_(identifier.c.workspace_id == subject.workspace_id, identifier.c.mql_id == subject.id)
+    tx.execute(identifier.delete().where(mine))
