@@ -31,6 +31,7 @@ ACROSS = {
     "mqls.workspaces_waiting": "likewise: it tells the workspaces, which are then served one by one",
     "reports_due.due": "likewise",
     "followup_questions.due": "likewise; the owner is asked in the MQL's own workspace",
+    "unreadables.due": "likewise: it tells the workspaces, which are then served one by one",
     "actions.to_remind": "likewise; its owner is told in the action's own workspace",
     "workspaces.every": "the command line lists them, and a start without Slack asks whether there is only one",
 }

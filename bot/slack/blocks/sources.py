@@ -14,6 +14,7 @@ from storage.models import LeadSource
 
 SOURCES_SHOWN = 40
 PATHS_SHOWN = 60
+NAME = 60
 KEPT_ASIDE = "attribute"
 
 
@@ -23,7 +24,7 @@ def standing(source: LeadSource, t: Translator) -> str:
     if source.last_at is not None and source.last_state is not None:
         went = t("source.last", at=t.moment(source.last_at), went=t(f"source.state.{source.last_state}"))
     kind, proof = t(f"source.kind.{source.kind}"), t(f"source.proof.{source.proof}")
-    return t("source.line", name=source.name, kind=kind, proof=proof, went=went)
+    return t("source.line", name=line(source.name, NAME), kind=kind, proof=proof, went=went)
 
 
 def page(sources: Sequence[LeadSource], t: Translator) -> View:
@@ -38,15 +39,15 @@ def _row(source: LeadSource, t: Translator) -> Block:
     shown = escape(standing(source, t))
     if source.last_at is None:
         return section(shown)
-    aloud = t("source.look_at", name=source.name)
+    aloud = t("source.look_at", name=line(source.name, NAME))
     return section(shown, button(t("button.source_look"), ids.LOOK_AT_SOURCE, source.id, say=aloud))
 
 
 def form(source: LeadSource, delivery_id: int, proposals: Sequence[Proposal], t: Translator) -> View:
     """Return what the newest delivery holds, each part with the field that it is taken for, to be corrected."""
     if not proposals:
-        return modal(t("source.title"), [section(t.md("source.nothing_to_map", name=source.name))], t)
-    about = lines([t.md("source.form_about", name=source.name), t.md("source.form_after")])
+        return modal(t("source.title"), [section(t.md("source.nothing_to_map", name=line(source.name, NAME)))], t)
+    about = lines([t.md("source.form_about", name=line(source.name, NAME)), t.md("source.form_after")])
     parts = [_part(number, each, t) for number, each in enumerate(proposals[:PATHS_SHOWN])]
     left = len(proposals) - len(parts)
     rest = [context(t.md("list.more", count=left))] if left else []
