@@ -77,7 +77,7 @@ def _draft(page: Page, ours: Ours) -> Draft:
         draft.labels["crm_url"] = "Link"
     known = record_id(str(draft.fields.get("external_id") or draft.fields.get("crm_url") or ""))
     if known:  # one id of one tool, whether it comes by webhook or by its link in a notice
-        draft.fields["external_id"] = external_id(*known)
+        draft.fields |= {"external_id": external_id(*known), "record_ids": dict([known])}
         draft.labels.setdefault("external_id", "Link")
     if not page.names_fields:
         draft.tell_as_message("\n".join(page.stray))

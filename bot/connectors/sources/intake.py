@@ -13,9 +13,9 @@ import structlog
 
 from bot.connectors.sources import records
 from bot.connectors.sources.contract import Delivery, Item, LeadRead, NotALead
-from bot.core.mql import intake, queue
+from bot.core.mql import identity, intake, queue
 from bot.core.mql.lead import Lead
-from storage import committed_events, deliveries, mqls, receipts, sources, trouble
+from storage import committed_events, deliveries, receipts, sources, trouble
 from storage.database import savepoint
 from storage.models import LeadSource
 from storage.vocabulary import Became, DeliveryState, Proof, ReceiptKind, Source, SourceKind
@@ -173,7 +173,8 @@ def _is_known(tx: sa.Connection, origin: Origin, record: str) -> bool:
     """Return whether an MQL has this record, or it waits already: each change of a record is another notice."""
     if not record:
         return False
-    if mqls.with_external_id(tx, origin.workspace_id, record):
+    _, bare = records.record_id(record) or ("", record)
+    if identity.with_record(tx, origin.workspace_id, bare):
         return True
     key = _checksum(origin, f"record {record}")
     mine = (origin.workspace_id, ReceiptKind.DELIVERY, key)

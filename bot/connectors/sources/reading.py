@@ -97,9 +97,10 @@ def _identify(draft: Draft, record: Record) -> None:
         draft.fields.setdefault("external_id", record.external_id)
     known = records.record_id(str(draft.fields.get("external_id") or draft.fields.get("crm_url") or ""))
     if known:
-        draft.fields["external_id"] = records.external_id(*known)
+        draft.fields |= {"external_id": records.external_id(*known), "record_ids": dict([known])}
     elif record.tool and (number := str(draft.fields.get("external_id", ""))).isdecimal():
-        draft.fields["external_id"] = records.external_id(record.tool, number)
+        known = (record.tool, number)
+        draft.fields |= {"external_id": records.external_id(*known), "record_ids": dict([known])}
 
 
 def _sent_at(record: Record, proposals: list[Proposal], at: datetime) -> datetime | None:
