@@ -16,6 +16,7 @@ from bot.core.mql.lead import Lead
 
 FULL = {
     "external_id": "0031234",
+    "record_ids": {"salesforce": "00Q5g00000ABCDE"},
     "company": "株式会社サンプル",
     "person": "佐藤 葵",
     "title": "情報システム部長",

@@ -39,8 +39,8 @@ def live(team: Team) -> None:
     they_meet(team)
     they_want_less(team)
     weeks_pass(team)
-    a_deal_is_won(team)
     tools_send(team)
+    a_deal_is_won(team)
 
 
 def a_tool_wants_to_know(team: Team) -> None:

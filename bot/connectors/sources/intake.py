@@ -174,7 +174,7 @@ def _is_known(tx: sa.Connection, origin: Origin, record: str) -> bool:
     if not record:
         return False
     _, bare = records.record_id(record) or ("", record)
-    if identity.with_record(tx, origin.workspace_id, bare):
+    if any(identity.with_record(tx, origin.workspace_id, each) for each in (record, bare)):
         return True
     key = _checksum(origin, f"record {record}")
     mine = (origin.workspace_id, ReceiptKind.DELIVERY, key)

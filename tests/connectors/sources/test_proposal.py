@@ -120,5 +120,5 @@ def test_a_correction_wins_and_is_certain() -> None:
 
 
 def test_a_mapping_may_name_every_field_of_a_lead() -> None:
-    assert set(Lead.model_fields) - {"attributes"} <= set(FIELDS)
+    assert set(Lead.model_fields) - {"attributes", "record_ids"} <= set(FIELDS)
     assert set(FIELDS) - set(Lead.model_fields) == {"given_name", "family_name", "attribute", "drop"}

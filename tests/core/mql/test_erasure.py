@@ -42,18 +42,18 @@ from tests.workspace import NOW, WORKSPACE, configure, receive
 HOUR = timedelta(hours=1)
 LATER = NOW + timedelta(days=400)
 JANE: dict[str, Any] = {
-    "external_id": "contact-secret",
-    "person": "Jane Secret",
-    "title": "Head of secret",
-    "email": "Jane@secret.example",
-    "phone": "secret 03-0000-0000",
-    "score_reason": "Asked about secret",
-    "message": "My secret is this",
-    "crm_url": "https://crm.example/secret",
-    "attributes": {"secret": {"deep": ["secret"]}},
+    "external_id": "contact-hush",
+    "person": "Jane Hush",
+    "title": "Head of hush",
+    "email": "Jane@hush.example",
+    "phone": "hush 03-0000-0000",
+    "score_reason": "Asked about hush",
+    "message": "My hush is this",
+    "crm_url": "https://crm.example/hush",
+    "attributes": {"hush": {"deep": ["hush"]}},
 }
-DISQUALIFIED = Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget", comment="Jane has a secret")
-QUALIFIED = Answer(disposition=Disposition.QUALIFIED, amount=5_000_000, next_step="Meet Jane in secret")
+DISQUALIFIED = Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget", comment="Jane has a hush")
+QUALIFIED = Answer(disposition=Disposition.QUALIFIED, amount=5_000_000, next_step="Meet Jane in hush")
 
 
 def everything(database: Database) -> str:
@@ -92,16 +92,16 @@ def told_much(database: Database) -> int:
     mql_id = receive(database, "Acme", **JANE)
     with database.transaction() as tx:
         # The same person once more, by the id, with another address.
-        again = Lead.model_validate({**JANE, "email": "jane2@secret.example", "message": "Again my secret"})
+        again = Lead.model_validate({**JANE, "email": "jane2@hush.example", "message": "Again my hush"})
         intake.receive(tx, WORKSPACE, again, Source.GENERIC, NOW + HOUR)
-        response.decline(tx, WORKSPACE, mql_id, "U1", "Jane is a secret friend", NOW + HOUR)
-        response.reassign(tx, WORKSPACE, mql_id, "U3", "U1", "Knows the secret", NOW + HOUR)
+        response.decline(tx, WORKSPACE, mql_id, "U1", "Jane is a hush friend", NOW + HOUR)
+        response.reassign(tx, WORKSPACE, mql_id, "U3", "U1", "Knows the hush", NOW + HOUR)
         response.accept(tx, WORKSPACE, mql_id, "U1", NOW + HOUR)
-        response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.CALL, "Jane told a secret")
-        response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.EMAIL, "Wrote to Jane in secret")
-        pauses.pause(tx, WORKSPACE, mql_id, "U1", NOW + 30 * HOUR, "Jane is away, secret", NOW + HOUR)
-        sender = Sender("B1", "HubSpot", "Secret Jane")
-        entry = keep(tx, "1.2", {"Jane Secret": "hello"}, NOW, sender=sender)
+        response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.CALL, "Jane told a hush")
+        response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.EMAIL, "Wrote to Jane in hush")
+        pauses.pause(tx, WORKSPACE, mql_id, "U1", NOW + 30 * HOUR, "Jane is away, hush", NOW + HOUR)
+        sender = Sender("B1", "HubSpot", "Hush Jane")
+        entry = keep(tx, "1.2", {"Jane Hush": "hello"}, NOW, sender=sender)
         queue.close(tx, WORKSPACE, entry, "U3", NOW, mql_id)
     say(database, mql_id, QUALIFIED)
     say(database, mql_id, DISQUALIFIED)
@@ -117,10 +117,10 @@ def let_time_pass(database: Database, until: datetime) -> None:
 
 def test_nothing_that_names_the_person_is_left_in_any_table(office: Database) -> None:
     mql_id = told_much(office)
-    assert everything(office).lower().count("secret") > 15
+    assert everything(office).lower().count("hush") > 15
     erased = erase(office, mql_id)
     assert erased is not None
-    assert "secret" not in everything(office).lower()
+    assert "hush" not in everything(office).lower()
     assert vars(erased.counts) == {"fields": 9, "events": 6, "feedback": 2, "intake": 1}
     left = found(office, mql_id)
     assert (left.company, left.status, left.erased_at) == ("Acme", Status.DISQUALIFIED, LATER)
@@ -159,7 +159,7 @@ def test_the_bytes_are_gone_from_the_file_too(database: Database) -> None:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
     data = Path(str(database.url.database)).read_bytes().lower()
     assert b"acme" in data
-    assert b"secret" not in data
+    assert b"hush" not in data
 
 
 def test_no_weekly_figure_changes(office: Database) -> None:
@@ -271,7 +271,7 @@ def test_a_withdrawn_mql_counts_in_no_figure_not_even_with_its_breach(office: Da
 def test_one_that_had_been_withdrawn_is_erased_when_it_is_old_and_was_not_withdrawn_by_that(office: Database) -> None:
     mql_id = receive(office, **JANE)
     with office.transaction() as tx:
-        assert isinstance(withdrawal.withdraw(tx, WORKSPACE, mql_id, "U3", "Jane's secret test", NOW + HOUR), Done)
+        assert isinstance(withdrawal.withdraw(tx, WORKSPACE, mql_id, "U3", "Jane's hush test", NOW + HOUR), Done)
         workspaces.save(tx, WORKSPACE, NOW, erase_after_days=30)
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
@@ -282,7 +282,7 @@ def test_one_that_had_been_withdrawn_is_erased_when_it_is_old_and_was_not_withdr
     assert erased is not None
     assert not erased.withdrawn
     assert not found(office, mql_id).withdrawn_by_erasure
-    assert "secret" not in everything(office).lower()
+    assert "hush" not in everything(office).lower()
 
 
 def test_one_that_nobody_had_is_withdrawn_without_an_owner(office: Database) -> None:
@@ -296,10 +296,10 @@ def test_one_that_nobody_had_is_withdrawn_without_an_owner(office: Database) -> 
 ACTS: dict[str, Callable[[sa.Connection, int], ActionResult]] = {
     "accept": lambda tx, mql_id: response.accept(tx, WORKSPACE, mql_id, "U1", LATER),
     "contacted": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", LATER),
-    "reassign": lambda tx, mql_id: response.reassign(tx, WORKSPACE, mql_id, "U3", "U2", "secret", LATER),
-    "decline": lambda tx, mql_id: response.decline(tx, WORKSPACE, mql_id, "U1", "secret", LATER),
-    "pause": lambda tx, mql_id: pauses.pause(tx, WORKSPACE, mql_id, "U1", LATER + HOUR, "secret", LATER),
-    "how": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", LATER, Evidence.CALL, "secret"),
+    "reassign": lambda tx, mql_id: response.reassign(tx, WORKSPACE, mql_id, "U3", "U2", "hush", LATER),
+    "decline": lambda tx, mql_id: response.decline(tx, WORKSPACE, mql_id, "U1", "hush", LATER),
+    "pause": lambda tx, mql_id: pauses.pause(tx, WORKSPACE, mql_id, "U1", LATER + HOUR, "hush", LATER),
+    "how": lambda tx, mql_id: response.contacted(tx, WORKSPACE, mql_id, "U1", LATER, Evidence.CALL, "hush"),
     "feedback": lambda tx, mql_id: feedback.give(tx, WORKSPACE, mql_id, "U1", DISQUALIFIED, LATER),
 }
 
@@ -312,7 +312,7 @@ def test_nothing_is_written_about_an_erased_mql_any_more(office: Database, act: 
         outcome = ACTS[act](tx, mql_id)
     assert isinstance(outcome, Refused)
     assert outcome.reason == Refusal.ERASED
-    assert "secret" not in everything(office).lower()
+    assert "hush" not in everything(office).lower()
 
 
 def test_an_activity_of_the_crm_is_only_recorded_once_the_person_was_erased(office: Database) -> None:
@@ -396,13 +396,13 @@ def test_receipts_and_read_intake_messages_go_when_they_are_as_old(office: Datab
 
 def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched(office: Database) -> None:
     mql_id = told_much(office)
-    other = receive(office, "Other", email="xjane2@secret.example", message="Please ask jane2@secret.example")
+    other = receive(office, "Other", email="xjane2@hush.example", message="Please ask jane2@hush.example")
     with office.transaction() as tx:
         workspaces.save(tx, "T2", NOW, name="Other", locale="ja", timezone="UTC", mql_channel="C9",
                         digest_weekday=0, digest_time="09:00")  # fmt: skip
-        receipts.first_time(tx, WORKSPACE, ReceiptKind.WEBHOOK, "form:JANE2@secret.example", NOW, {})
-        hers = Request(" JANE2@secret.example")
-        entry = keep(tx, "7.7", {"": "Jane2@secret.example wrote"}, NOW)
+        receipts.first_time(tx, WORKSPACE, ReceiptKind.WEBHOOK, "form:JANE2@hush.example", NOW, {})
+        hers = Request(" JANE2@hush.example")
+        entry = keep(tx, "7.7", {"": "Jane2@hush.example wrote"}, NOW)
         assert [one.id for one in erasure.mentioned(tx, WORKSPACE, hers).mqls] == [other]
         done = erasure.erase_person(tx, WORKSPACE, hers, LATER)
         assert [one.mql.id for one in done.mqls] == [mql_id]
@@ -411,24 +411,24 @@ def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched
         assert read is not None
         assert read.content == {}
         assert erasure.erase_person(tx, WORKSPACE, hers, LATER).mqls == ()
-    assert found(office, other).email == "xjane2@secret.example"
+    assert found(office, other).email == "xjane2@hush.example"
 
 
 def test_an_mql_without_an_address_is_erased_by_its_number(office: Database) -> None:
     receive(office, "Acme")
-    mql_id = receive(office, "Acme", person="Jane Secret")
+    mql_id = receive(office, "Acme", person="Jane Hush")
     with office.transaction() as tx:
         done = erasure.erase_person(tx, WORKSPACE, Request(numbers=(2, 99)), LATER)
     assert [one.mql.id for one in done.mqls] == [mql_id]
-    assert "secret" not in everything(office).lower()
+    assert "hush" not in everything(office).lower()
 
 
 def test_a_company_that_is_its_owners_name_goes_when_that_is_asked_for(office: Database) -> None:
-    mql_id = receive(office, "Secret Consulting", **JANE)
+    mql_id = receive(office, "Hush Consulting", **JANE)
     with office.transaction() as tx:
         erasure.erase_person(tx, WORKSPACE, Request(JANE["email"], with_company=True), LATER)
     assert found(office, mql_id).company is None
-    assert "secret" not in everything(office).lower()
+    assert "hush" not in everything(office).lower()
 
 
 def test_the_database_refuses_an_erased_mql_that_names_somebody(office: Database) -> None:
@@ -436,7 +436,7 @@ def test_the_database_refuses_an_erased_mql_that_names_somebody(office: Database
     erase(office, mql_id)
     for name in nulled(Mql, OfPerson.ERASED):
         with pytest.raises(sa.exc.IntegrityError), office.transaction() as tx:
-            mqls.update(tx, WORKSPACE, mql_id, **{name: "secret"})
+            mqls.update(tx, WORKSPACE, mql_id, **{name: "hush"})
 
 
 def test_a_paused_clock_is_cancelled_too(office: Database) -> None:

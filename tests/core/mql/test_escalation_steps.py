@@ -471,7 +471,7 @@ def test_a_pause_that_began_before_the_sweep_saw_the_breach_does_not_move_it(eng
     assert [event.at for event in engine.log(mql_id, EventType.REMINDED, EventType.BREACHED)] == [at(24)]
     engine.sweeps(at(41))
     told = [(e.type, e.at) for e in engine.log(mql_id, EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)]
-    assert sorted(told) == [(EventType.BREACHED, at(24)), (EventType.ESCALATED, at(24))]
+    assert sorted(told) == [(EventType.BREACHED, at(24)), (EventType.ESCALATED, at(40))]
     assert engine.clock(mql_id).breached_at == at(24)
 
 
