@@ -6,8 +6,7 @@ import csv
 from collections.abc import Iterable
 from typing import TextIO, TypeVar
 
-# With their full-width forms, which a spreadsheet in Japanese takes for the same, and what may hide one before it.
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+from bot.connectors.tables.cells import FORMULA
 
 Cell = TypeVar("Cell")
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cli import startup
+from bot.connectors.tables.cells import DayOrder
+from bot.connectors.tables.columns import Column
+from bot.connectors.tables.encoding import Confidence
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -32,6 +35,8 @@ from storage.vocabulary import (
     DealSource,
     Disposition,
     Evidence,
+    ImportKind,
+    ImportState,
     MessageKind,
     Source,
     Status,
@@ -270,21 +275,45 @@ FAMILIES: dict[str, Iterable[str]] = {
     "evidence.{}": Evidence,
     "feedback.means.{}": Disposition,
     "field.{}": ["campaign", "channel", "company", "email", "form", "message", "person", "phone", "score", "tier"],
+    "import.column.{}": Column,
+    "import.count.{}": ["added", "bad", "changed", "live", "touched", "unchanged"],
+    "import.encoding.{}": Confidence,
+    "import.kind.{}": ImportKind,
+    "import.leads.{}": ["bad", "joined", "known", "new"],
+    "import.note.{}": ["other_reasons", "outcomes_without_day", "unknown_owners", "wins_without_amount"],
+    "import.order.{}": DayOrder,
+    "import.separator.{}": ["bar", "comma", "other", "semicolon", "tab"],
+    "import.state.{}": ImportState,
     "import.{}": [
         "ambiguous",
         "amount",
+        "attributes",
         "bad_row",
+        "bad_value",
         "date",
+        "date_order",
         "deal_before_received",
         "deal_in_future",
+        "email",
         "erased",
+        "in_future",
+        "lost_reason",
+        "no_deal_day",
         "no_header",
+        "no_received",
+        "nobody",
         "not_found",
         "not_qualified",
         "number",
         "outcome",
+        "outcome_before_received",
+        "outcome_word",
+        "rounded",
+        "row_twice",
+        "score",
+        "too_long",
         "twice",
-        "unknown_column",
+        "url",
         "which",
         "won_amount",
     ],
@@ -321,6 +350,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.{}": [
         "declined",
         "disputed",
+        "imported",
         "message_dead",
         "owner_left",
         "pause_refused",
