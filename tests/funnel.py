@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 LEADS, DEALS = 8_000, 842
-FIRST = datetime(2025, 11, 20, 9, 0)
+FIRST = datetime(2025, 11, 20, 9, 0)  # noqa: DTZ001 (of the workspace)
 CHANNELS = {"organic_search": 29, "paid_search": 20, "social": 17, "email": 6, "referral": 4, "display": 2, "other": 22}
 REASONS = ("情報収集段階", "予算なし", "決裁権なし", "時期尚早", "競合に決定", "対象外の業種")
 OWNERS = ("佐藤 健", "田中 美咲", "鈴木 大輔", "退職した担当者")

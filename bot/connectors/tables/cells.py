@@ -50,8 +50,12 @@ def bare(cell: str) -> str:
     text = cell.strip(" \u3000\t\r\n")
     if matched := _AS_TEXT.fullmatch(text):
         return matched[1]
-    hidden = text.startswith("'") and text[1:].lstrip(" \u3000").startswith(FORMULA)
-    return text[1:] if hidden else text
+    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet would take a text for a formula, or would once it has lost its apostrophes."""
+    return text.lstrip("' \u3000").startswith(FORMULA)
 
 
 def narrow(cell: str) -> str:

@@ -11,6 +11,7 @@ from bot.connectors.tables import cells
 from bot.connectors.tables.cells import Unclear
 from bot.connectors.tables.columns import Column, Proposal
 from bot.core.mql.lead import Lead
+from storage import identity
 
 MOST_ATTRIBUTES = 50
 _LONGEST_VALUE = 200
@@ -27,7 +28,7 @@ _READERS: dict[Column, Callable[[str], object]] = {
     **dict.fromkeys(_TEXTS, text.line),
     Column.EXTERNAL_ID: cells.identifier,
     Column.PHONE: lambda cell: text.line(cells.identifier(cell)),
-    Column.EMAIL: text.compatible,
+    Column.EMAIL: lambda cell: identity.address(text.compatible(cell)),
     Column.SCORE: cells.whole,
     Column.MESSAGE: text.paragraphs,
 }

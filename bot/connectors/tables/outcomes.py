@@ -45,8 +45,8 @@ _UNDER_WAY = """
     open, appointment scheduled, qualified to buy, presentation scheduled, decision maker bought-in, contract sent,
     prospecting, qualification, needs analysis, value proposition, id. decision makers, perception analysis,
     proposal/price quote, proposal, negotiation/review, negotiation, in progress, pipeline, 進行中, 商談中, 商談,
-    商談化, アポイント, アポイント設定, アポ獲得, ヒアリング, 提案, 提案中, 見積, 見積中, 見積提示, 見積提出, 交渉, 交渉中,
-    検討中, 稟議中, 契約手続き中, 契約書送付, プレゼン予定, 意思決定者の合意, 見込み, 未定"""
+    商談化, アポイント, アポイント設定, アポ獲得, ヒアリング, 提案, 提案中, 見積, 見積中, 見積提示, 見積提出, 交渉,
+    交渉中, 検討中, 稟議中, 契約手続き中, 契約書送付, プレゼン予定, 意思決定者の合意, 見込み, 未定"""
 """Stages of an opportunity that is neither won nor lost yet."""
 
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from bot.core.mql import deals
 from bot.core.mql.deals import Deal
 from bot.core.mql.lead import Lead
-from storage import identity, imports, mqls, workspaces
+from storage import imports, mqls, workspaces
 from storage.imports import Known, Live
 from storage.models import Feedback, Workspace
 from storage.vocabulary import Disposition, Evidence, ImportKind, ImportState, Source, Status
@@ -192,9 +192,7 @@ def _same(before: Feedback, answer: Mapping[str, Any]) -> bool:
 
 def _lead(past: Past) -> dict[str, Any]:
     columns = past.lead.model_dump(mode="json")
-    address = identity.address(past.lead.email) if past.lead.email else None
     return columns | {
-        "email": address,
         "source": past.source,
         "received_at": past.received_at,
         "received_tier": past.tier,

@@ -238,6 +238,7 @@ def figures(**values: Any) -> Figures:
     usual: dict[str, Any] = {
         "received": 12,
         "withdrawn": 2,
+        "imported": 0,
         "repeated": 1,
         "contactable": 11,
         "responded": 10,
