@@ -158,7 +158,7 @@ class HistoryFile:
 
 def bad_rows_beside(file: Path) -> Path:
     """Return where the rows that cannot be imported are written: in the folder one works in."""
-    return Path(f"{file.stem}.bad.csv")
+    return Path(file.stem + ".bad.csv")
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

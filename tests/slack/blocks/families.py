@@ -221,6 +221,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "debt",
         "escalated",
         "feedback",
+        "imported",
         "in_time",
         "lead_in_time",
         "outcomes",
