@@ -106,6 +106,7 @@ class Source(StrEnum):
     GENERIC = "generic"
     NOTIFICATION = "notification"
     MANUAL = "manual"
+    WORKFLOW = "workflow"
     IMPORT = "import"
 
 

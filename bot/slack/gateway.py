@@ -91,6 +91,14 @@ class Gateway:
         self.trouble: str | None = None
         """Why the last call did not get through to Slack with our token (Slack's code or ours); None: it did."""
 
+    def with_token(self, token: str | None) -> Gateway:
+        """Return the same way to Slack with another token, such as that of a workflow's run; None: with ours."""
+        if token is None:
+            return self
+        other = Gateway(token, self._base_url, self.timeout, self._observe)
+        other.view_timeout = self.view_timeout
+        return other
+
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a Web API method and return its answer, which holds what the method promises. Raises Denied, NotTaken or
         OutcomeUnknown."""

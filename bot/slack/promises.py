@@ -21,6 +21,8 @@ PROMISES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "conversations.list": {"channels": list},
         "conversations.open": {"channel": dict},
         "conversations.replies": {"messages": list},
+        "functions.completeError": {},
+        "functions.completeSuccess": {},
         "usergroups.list": {"usergroups": list},
         "users.info": {"user": dict},
         "users.lookupByEmail": {"user": dict},

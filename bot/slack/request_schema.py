@@ -233,10 +233,23 @@ class _Opened(_Sender):
     tab: Text | None = None
 
 
+class _Function(_Part):
+    callback_id: Text
+
+
+class _Executed(_Sender):
+    type: Literal["function_executed"]
+    function: _Function
+    function_execution_id: Key
+    event_ts: Ts
+    inputs: dict[Text, Any]
+    bot_access_token: Text | None = None
+
+
 class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
-    event: Annotated[_Message | _Opened, Field(discriminator="type")]
+    event: Annotated[_Message | _Opened | _Executed, Field(discriminator="type")]
 
 
 class _Asked(_Part):

@@ -14,7 +14,7 @@ function Feed({ state }) {
     setBusy('');
     if (done) note(done);
   };
-  const needsBot = new Set(['webhook', 'burst']);
+  const needsBot = new Set(['webhook', 'burst', 'workflow']);
   return html`<section aria-labelledby="feed-title">
     <h3 id="feed-title">${t('feed.title')}</h3><p class="soft">${t('feed.about')}</p>
     <div class="feeds">${Object.keys(FEEDS).map((key) => html`<button type="button" class=${names('feed', busy === key && 'busy')} data-feed=${key}

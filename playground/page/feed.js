@@ -90,10 +90,20 @@ async function unreadable() {
   return outcome && t('feed.posted', { channel: '#mql-intake' });
 }
 
+/** A workflow of Slack's own, which ends with the bot's step. */
+async function workflow() {
+  const { company, person, email, message } = await next('leads');
+  const run = await direct('/workflows/register_mql', { inputs: { company, person, email, message } });
+  if (!run) return null;
+  if (run.status === 'completed') return t('feed.workflow_done', { number: run.outputs.number });
+  note(t('feed.workflow_failed', { why: run.error || run.status }), 'problem');
+  return null;
+}
+
 async function hostile() {
   const lead = await next('hostile', 'ja');
   lead.message = `${lead.message}\n${'重要なお知らせ <https://phish.example|請求書を確認> 🎁 '.repeat(200)}`.slice(0, 5000);
   return taken(await webhook(lead));
 }
 
-export const FEEDS = { webhook: one, hubspot: post, burst, unreadable, hostile };
+export const FEEDS = { webhook: one, hubspot: post, burst, workflow, unreadable, hostile };

@@ -95,6 +95,11 @@ def _add_acts(control: Blueprint, parts: Parts) -> None:
         channel, text, classic = _text(body, "channel"), _text(body, "text", ""), bool(_switch(body, "classic"))
         return app.posts(channel, text, _list(body, "attachments"), _list(body, "blocks"), classic).as_json()
 
+    @control.post("/workflows/<step>")
+    def run_step(step: str) -> Json:
+        run = parts.workflow_builder.run_step(step, _values(_body(), "inputs"))
+        return {"status": run.status, "outputs": run.outputs, "error": run.error}
+
 
 def _add_settings(control: Blueprint, parts: Parts) -> None:
     @control.post("/faults")
@@ -302,11 +307,11 @@ def _list(body: Json, key: str) -> list[Any]:
     return value
 
 
-def _values(body: Json) -> Json:
-    """Return what a person enters into a form, by its labels or ids."""
-    values = body.get("values") or {}
+def _values(body: Json, key: str = "values") -> Json:
+    """Return what a person enters into a form, by its labels or ids; or what a step is given."""
+    values = body.get(key) or {}
     if not isinstance(values, dict):
-        raise _BadRequest("values must be an object")
+        raise _BadRequest(f"{key} must be an object")
     return values
 
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 import yaml
 from slack_bolt import App
 
+from bot.connectors import workflow_step
 from bot.slack import listeners
 from bot.slack.blocks import ids
 from bot.slack.context import AppContext
@@ -30,6 +31,8 @@ NEEDED = {
     "conversations.list": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history", "metadata.message:read"},
+    "functions.completeError": set(),
+    "functions.completeSuccess": set(),
     "usergroups.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "users.lookupByEmail": {"users:read", "users:read.email"},
@@ -39,6 +42,7 @@ NEEDED = {
 }
 EVENTS = {
     "app_home_opened": ("app_home_opened", set()),
+    "function_executed": ("function", set()),
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),
 }
@@ -47,6 +51,7 @@ SECTIONS = {
     "Buttons": "action",
     "Inside modals": "action",
     "Forms": "view",
+    "Steps of Workflow Builder": "function",
     "Options": None,
     "Inputs": None,
 }
@@ -104,7 +109,22 @@ def test_the_subcommands_that_slack_hints_at_exist() -> None:
 
 def test_the_events_are_exactly_those_that_the_code_listens_to() -> None:
     listed = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
-    assert {EVENTS[event][0] for event in listed} == of_kind("event")
+    assert {EVENTS[event][0] for event in listed} - {"function"} == of_kind("event")
+
+
+def test_the_steps_are_exactly_those_that_the_code_takes() -> None:
+    assert MANIFEST["functions"].keys() == of_kind("function")
+    assert "function_executed" in MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    # Without these two Slack offers no step of an app that is hosted elsewhere.
+    assert MANIFEST["settings"]["org_deploy_enabled"] is True
+    assert MANIFEST["settings"]["function_runtime"] == "remote"
+
+
+def test_the_inputs_of_a_step_are_those_that_the_code_reads() -> None:
+    register, report = MANIFEST["functions"][ids.REGISTER_MQL], MANIFEST["functions"][ids.REPORT_OUTCOME]
+    assert register["input_parameters"].keys() == workflow_step.FIELDS.keys()
+    read = set(re.findall(r'inputs\.get\("([a-z_]+)"\)', (ROOT / "bot/slack/listeners/workflow_steps.py").read_text()))
+    assert report["input_parameters"].keys() == read
 
 
 def test_buttons_forms_and_the_home_tab_are_switched_on() -> None:
@@ -115,7 +135,7 @@ def test_buttons_forms_and_the_home_tab_are_switched_on() -> None:
 
 def test_every_address_is_the_one_that_the_bot_serves() -> None:
     text = (ROOT / "manifest.yml").read_text(encoding="utf-8")
-    addresses = re.findall(r"url: (\S+)", text)
+    addresses = re.findall(r"\b(?:request_)?url: (\S+)", text)
     assert set(addresses) == {"https://mql-bot.example.com/slack/events"}
     assert len(addresses) == 4  # the comment at its top says four
 
@@ -130,7 +150,7 @@ def test_names_and_descriptions_keep_to_slacks_limits() -> None:
 def test_every_action_and_form_has_exactly_one_listener() -> None:
     kinds = kinds_of_ids()
     expected = Counter((kind, getattr(ids, name)) for name, kind in kinds.items() if kind)
-    assert Counter(one for one in registered() if one[0] in ("action", "view")) == expected
+    assert Counter(one for one in registered() if one[0] in ("action", "view", "function")) == expected
 
 
 def kinds_of_ids() -> dict[str, str | None]:

@@ -118,6 +118,7 @@ WHOLE: list[tuple[str, Json]] = [
     ("/acts/edit", {"user": "sato", "channel": "mql", "ts": "1.0", "text": "Goodbye"}),
     ("/acts/read", {"user": "brown", "channel": "mql"}),
     ("/apps", {"app": "HubSpot", "channel": "mql", "text": "x", "attachments": [], "blocks": [], "classic": True}),
+    ("/workflows/create_mql", {"inputs": {"company": "Acme"}}),
     ("/faults", {"method": "chat.delete", "fault": "refuse", "times": 1, "seconds": 1}),
     ("/faults/clear", {"fault": "refuse"}),
     ("/workspace/archive", {"name": "mql"}),
@@ -136,6 +137,7 @@ def test_a_value_of_the_wrong_type_is_answered_with_what_is_wrong(
     bot.event("message")(lambda: None)
     bot.command("/mql")(lambda ack: ack())
     bot.view("feedback")(lambda ack: ack())
+    bot.function("create_mql")(lambda fail: fail("No company was given"))
     for key, odd in itertools.product(body, ODD):
         if slack.user("sato").modal is None:
             client.views_open(trigger_id=slack.views.new_trigger("U0SATO0001"), view=modal(text_input()))
@@ -156,6 +158,7 @@ def test_a_value_of_the_wrong_type_is_answered_with_what_is_wrong(
         ("/acts/say", {"user": "sato", "text": ["Hello"]}, "text"),
         ("/acts/submit", {"user": "sato", "values": ["x"]}, "values"),
         ("/apps", {"app": "HubSpot", "channel": "mql", "blocks": 1}, "blocks"),
+        ("/workflows/create_mql", {"inputs": ["x"]}, "inputs"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -114,6 +114,10 @@ LEAD_TO_MQL = "lead_to_mql"
 MQL_TO_OPPORTUNITY = "mql_to_opportunity"
 OPPORTUNITY_TO_WIN = "opportunity_to_win"
 
+# Steps of Workflow Builder: functions of manifest.yml.
+REGISTER_MQL = "register_mql"
+REPORT_OUTCOME = "report_outcome"
+
 
 def mql_of(view: Mapping[str, Any]) -> int:
     """Return the MQL that an open form is about. Raises KeyError for a form that is about none."""

@@ -23,6 +23,7 @@ from bot.slack.listeners import (
     quick_outcome,
     resend,
     several_outcomes,
+    workflow_steps,
 )
 
 # Bolt asks one listener after the other whether a press is for it, some ten microseconds each: what people press most
@@ -47,6 +48,7 @@ NOUNS = (
     pauses,
     resend,
     several_outcomes,
+    workflow_steps,
 )
 
 
