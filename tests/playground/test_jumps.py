@@ -36,7 +36,7 @@ def test_what_waits_for_its_second_is_said_before_the_clock_jumps(database: Data
 def test_what_falls_due_while_the_bot_speaks_is_noticed_at_its_moment(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The deadlines of leads that came in one after the other pass while the messages about the first are being said."""
+    """Deadlines of leads that came in one after the other pass while the messages about the first are being said."""
     monkeypatch.setattr(Clock, "now", lambda clock: clock._start + clock._moved)  # however busy the machine is
     company = Company(database, Locale.JA, AS_SLACK_ASKS)
     try:
