@@ -151,13 +151,14 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that backup has ma
 @app.command()
 def erase(
     email: Annotated[str | None, typer.Option(help="The person's e-mail address.")] = None,
+    phone: Annotated[str | None, typer.Option(help="The person's phone number, however it is written.")] = None,
     number: Annotated[list[int] | None, typer.Option(help="The number of one of their MQLs; may be repeated.")] = None,
     with_company: Annotated[bool, typer.Option("--with-company", help="The company's name too.")] = False,
     workspace: Workspace = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Erase what names a person, at their request; their open MQLs are closed as withdrawn."""
-    erase_command.erase(Request(email, tuple(number or ()), with_company), workspace, yes=yes)
+    erase_command.erase(Request(email, phone, tuple(number or ()), with_company), workspace, yes=yes)
 
 
 @config.command("apply")

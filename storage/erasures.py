@@ -46,14 +46,20 @@ def due(tx: sa.Connection, workspace_id: str, before: datetime, most: int | None
     return list(tx.execute(query.limit(most)).scalars())
 
 
-def of_address(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Mql]:
-    """Return MQLs whose lead has an e-mail address that is wanted, or gave it when it came in again."""
-    named = sa.select(mql.c.id, mql.c.email).where(mql.c.workspace_id == workspace_id, mql.c.email.is_not(None))
-    ids = {mql_id for mql_id, email in tx.execute(named) if wanted(email)}
+def of_person(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[Mql]:
+    """Return MQLs whose lead has an e-mail address or a phone number that is wanted, or gave it when it came in
+    again."""
+    reached = sa.or_(mql.c.email.is_not(None), mql.c.phone.is_not(None))
+    named = sa.select(mql.c.id, mql.c.email, mql.c.phone).where(mql.c.workspace_id == workspace_id, reached)
+    ids = {mql_id for mql_id, email, phone in tx.execute(named) if wanted(email or "") or wanted(phone or "")}
     again = sa.select(event.c.mql_id, event.c.data).where(
         event.c.workspace_id == workspace_id, event.c.type == EventType.RECEIVED_AGAIN
     )
-    ids |= {mql_id for mql_id, data in tx.execute(again) if wanted(str(data.get("email", "")))}
+    ids |= {
+        mql_id
+        for mql_id, data in tx.execute(again)
+        if any(wanted(str(data.get(key, ""))) for key in ("email", "phone"))
+    }
     return _not_erased(tx, workspace_id, ids)
 
 

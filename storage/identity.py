@@ -73,6 +73,11 @@ def phones_in(text: str) -> set[str]:
     return {run[-9:] for run in digits if len(run) >= 9}
 
 
+def names_in(text: str) -> set[str]:
+    """Return everything in a text by which a person may be known: e-mail addresses and phone numbers."""
+    return addresses_in(text) | phones_in(text)
+
+
 def texts_in(value: JsonValue) -> Iterator[str]:
     """Yield every text of a JSON value, the names of its fields too."""
     if isinstance(value, str):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from storage import migrate, workspaces
@@ -25,12 +27,20 @@ def holds_rows(database: Database) -> bool:
 def copy_of(database: Database) -> sqlite3.Connection:
     """Return a copy in memory of what an SQLite database holds."""
     memory = sqlite3.connect(":memory:", check_same_thread=False)
-    with database.engine.connect() as connection:
-        connection.connection.driver_connection.backup(memory)
+    with _driven(database) as file:
+        file.backup(memory)
     return memory
 
 
 def copy_into(database: Database, memory: sqlite3.Connection) -> None:
     """Let an SQLite database hold what a copy in memory does, and nothing else."""
+    with _driven(database) as file:
+        memory.backup(file)
+
+
+@contextmanager
+def _driven(database: Database) -> Iterator[sqlite3.Connection]:
     with database.engine.connect() as connection:
-        memory.backup(connection.connection.driver_connection)
+        file = connection.connection.driver_connection
+        assert isinstance(file, sqlite3.Connection)
+        yield file

@@ -26,8 +26,8 @@ def erase(request: Request, workspace_id: str | None, *, yes: bool) -> None:
     """Say in numbers what would be erased, ask, erase, and report. Exit code 2 where nobody is named, or nobody is
     there to answer."""
     t = startup.translator()
-    if not request.address and not request.numbers:
-        typer.echo(t("erase.needs_who"), err=True)
+    if not request.names and not request.numbers:
+        typer.echo(t("erase.short_phone" if request.phone else "erase.needs_who"), err=True)
         raise typer.Exit(USAGE)
     with open_workspace(workspace_id) as opened:
         database, workspace = opened.database, opened.workspace

@@ -105,3 +105,9 @@ def test_a_restore_does_not_bring_back_who_was_erased_since(team: Team, language
     assert (team.mql(1).person, team.mql(1).company, team.mql(1).status) == (None, None, "withdrawn")
     assert team.mql(2).email == "other@example.com"
     assert b"jane@secret" in Path("backup.db").read_bytes()
+
+
+def test_a_phone_number_that_too_many_could_have_is_refused(team: Team, language: str) -> None:
+    done = cli("erase", "--phone", "1234-567", "--yes")
+    assert done.exit_code == 2
+    assert {"en": "nine digits", "ja": "9桁以上"}[language] in done.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from playground import Message
+from playground import Fault, Message
 from playground import messages as slack_messages
 from storage.models import outbox
 from storage.vocabulary import MessageKind, OutboxState, Status
@@ -50,6 +50,24 @@ def test_a_card_that_was_deleted_is_posted_anew_with_what_is_told_next_in_its_th
     assert "連絡済み" in anew.text
     assert {state for state, _ in states(team, MessageKind.NOTE)} == {OutboxState.SENT}
     assert all(state in (OutboxState.SENT, OutboxState.DROPPED) for state, _ in states(team, MessageKind.EDIT))
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.ERROR_500])
+def test_a_card_that_slack_cannot_take_at_once_is_posted_anew_once_and_the_thread_waits_for_it(
+    team: Team, fault: Fault
+) -> None:
+    team.receives("Acme")
+    delete(team, cards(team)[0])
+    team.slack.faults.add("chat.postMessage", fault, times=3, seconds=30)
+    team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
+    assert cards(team) == []
+    assert {state for state, _ in states(team, MessageKind.NOTE)} <= {OutboxState.PENDING, OutboxState.SENT}
+    for _ in range(5):  # each attempt waits for its moment
+        team.advance(minutes=2)
+    (anew,) = cards(team)
+    assert "受領済み" in anew.text
+    assert "受領" in team.channel("mql").thread(anew).messages[-1].text
+    assert {state for state, _ in states(team, MessageKind.NOTE)} == {OutboxState.SENT}
 
 
 def test_a_card_that_is_deleted_again_stays_deleted(team: Team) -> None:

@@ -33,9 +33,10 @@ SHORTEST_NAME = 4
 
 @dataclass(frozen=True)
 class Request:
-    """Whom to erase: everything of an e-mail address, and the MQLs of these numbers."""
+    """Whom to erase: everything of an e-mail address or a phone number, and the MQLs of these numbers."""
 
     email: str | None = None
+    phone: str | None = None
     numbers: tuple[int, ...] = ()
     with_company: bool = False
     """Whether the company's name goes too: a sole trader's may be their own."""
@@ -44,6 +45,12 @@ class Request:
     def address(self) -> str | None:
         """The e-mail address as it is stored."""
         return identity.address(self.email) if self.email else None
+
+    @property
+    def names(self) -> set[str]:
+        """The address and the phone number in the form in which they are compared. Without the latter where it has
+        fewer than nine digits."""
+        return ({self.address} if self.address else set()) | identity.phones_in(self.phone or "")
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,7 @@ def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: da
 
 def meant(tx: sa.Connection, workspace_id: str, request: Request) -> tuple[list[Mql], set[str]]:
     """Return the MQLs that a request is about and name somebody still, and all addresses of the person, as they are
-    stored."""
+    stored; with them the phone number that the request names."""
     subjects = _meant(tx, workspace_id, request)
     return subjects, _addresses(subjects, request)
 
@@ -146,7 +153,7 @@ def erase_listed(tx: sa.Connection, listed: ErasureList, now: datetime) -> int:
         numbered = erasures.numbered(tx, workspace.id, noted)
         same = [subject for subject in numbered if subject.received_at == noted[subject.number].received_at]
         companies = {subject.id for subject in same if noted[subject.number].with_company}
-        for mql_id in {subject.id for subject in (*same, *erasures.of_address(tx, workspace.id, wanted))}:
+        for mql_id in {subject.id for subject in (*same, *erasures.of_person(tx, workspace.id, wanted))}:
             with_company = mql_id in companies
             done = erase(tx, workspace.id, mql_id, ErasedFor.REQUEST, now, with_company=with_company)
             erased += done is not None
@@ -173,23 +180,21 @@ def _erase_elsewhere(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: 
 
 
 def _meant(tx: sa.Connection, workspace_id: str, request: Request) -> list[Mql]:
-    named = {request.address} if request.address else set()
-    subjects = erasures.of_address(tx, workspace_id, _named(named)) if named else []
+    subjects = erasures.of_person(tx, workspace_id, _named(request.names)) if request.names else []
     subjects += erasures.numbered(tx, workspace_id, request.numbers)
     return sorted({subject.id: subject for subject in subjects}.values(), key=lambda subject: subject.number)
 
 
 def _addresses(subjects: Iterable[Mql], request: Request) -> set[str]:
-    known = {subject.email for subject in subjects} | {request.address}
-    return {identity.address(address) for address in known if address}
+    return {identity.address(subject.email) for subject in subjects if subject.email} | request.names
 
 
-def _named(addresses: Collection[str]) -> Wanted:
-    return lambda text: not identity.addresses_in(text).isdisjoint(addresses)
+def _named(names: Collection[str]) -> Wanted:
+    return lambda text: not identity.names_in(text).isdisjoint(names)
 
 
 def _listed(listed: ErasureList, workspace_id: str) -> Wanted:
-    return lambda text: listed.names(workspace_id, identity.addresses_in(text))
+    return lambda text: listed.names(workspace_id, identity.names_in(text))
 
 
 @dataclass(frozen=True)

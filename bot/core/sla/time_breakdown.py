@@ -21,7 +21,7 @@ class Part(StrEnum):
     """What the time of a clock is spent on while no owner can be asked about it, in the order in which it is shown.
 
     Every breakdown, report and screen goes by this list. A new part is an entry here, its place in `break_down`, and
-    its words in the catalogues: `direct.<part>_time`, `people.column.<column>` and `parts.<column>`.
+    its words in the catalogues: `direct.<part>_time`, `people.part.<column>` and `parts.<column>`.
     """
 
     UNASSIGNED = "unassigned"

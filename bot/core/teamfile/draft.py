@@ -54,8 +54,8 @@ def _addresses(policy: object) -> list[str]:
     for terms in (policy, *(tiers if isinstance(tiers, list) else ())):
         steps = terms.get("escalations") if isinstance(terms, dict) else None
         written += [step.get("to") for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
-    found = [to for to in written if isinstance(to, str) and re.fullmatch(EMAIL, to)]
-    return list({to.lower(): to for to in found}.values())
+    addresses = [to for to in written if isinstance(to, str) and re.fullmatch(EMAIL, to)]
+    return list({address.lower(): address for address in addresses}.values())
 
 
 class _Acquaintances:

@@ -49,7 +49,6 @@ def parse(text: str, directory: Directory | None) -> TeamFile:
 def read_tables(document: dict[str, Any], text: str, directory: Directory | None) -> TeamFile:
     """Like `parse`, of what `text` says, or of that and more: what is not in the text is at fault where its table
     stands, or on the first line."""
-    locale = _locale(document)
     problems = Problems(lines_of(text))
     read = _Reader(document, problems)
     workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
@@ -58,17 +57,12 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     messages = read.table("messages", MessagesTable, default=MessagesTable())
     goals = read.table("goals", Goals, default=Goals())
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
-    outcomes = read.table("outcomes", OutcomesTable, default=OutcomesTable())
-    if "outcomes" in document and channels is not None and channels.marketing is None:
-        problems.add(("outcomes",), "outcomes_nowhere")
+    outcomes = _outcomes(read, document, channels, problems)
     webhook = read.table("webhook", WebhookTable) if "webhook" in document else None
-    agreed = read.table("policy", PolicyTable, default=PolicyTable())
+    agreed = _policy(read, document, problems)
     entries = read.tables("members", MemberTable)
     reasons = _reasons(read.tables("lost_reasons", LostReasonTable, optional=True)) or DEFAULT_REASONS
     read.unknown_tables()
-    if agreed is not None:
-        checks.policy(agreed, document.get("policy"), problems)
-        checks.quiet_hours(agreed, problems)
     checks.reasons(document.get("lost_reasons"), problems)
     read.unexplained()
     team, members, places = name_resolution.resolve(workspace, channels, entries, directory, problems)
@@ -77,7 +71,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     complete = len(members) == len(read.items("members"))
     body = name_resolution.policy(agreed, members.values(), directory, problems, complete=complete) if agreed else {}
     if problems.found or not (workspace and channels and digest and outcomes and goals):
-        raise BadFile(problems.found, locale)
+        raise BadFile(problems.found, _locale(document))
     return TeamFile(
         workspace_id=team,
         name=workspace.name,
@@ -198,3 +192,19 @@ class _Reader:
                     self._disagreements[path] = str(detail["ctx"]["error"])
             self._problems.add_invalid(path, error, lambda inside: known_keys(name, inside))
             return None
+
+
+def _outcomes(
+    read: _Reader, document: dict[str, Any], channels: ChannelsTable | None, problems: Problems
+) -> OutcomesTable | None:
+    if "outcomes" in document and channels is not None and channels.marketing is None:
+        problems.add(("outcomes",), "outcomes_nowhere")
+    return read.table("outcomes", OutcomesTable, default=OutcomesTable())
+
+
+def _policy(read: _Reader, document: dict[str, Any], problems: Problems) -> PolicyTable | None:
+    agreed = read.table("policy", PolicyTable, default=PolicyTable())
+    if agreed is not None:
+        checks.policy(agreed, document.get("policy"), problems)
+        checks.quiet_hours(agreed, problems)
+    return agreed

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.core.reports.figures import PeopleWeek, RepWeek, WeeklyReport
-from bot.core.sla import time_breakdown
 from bot.i18n import Translator
 from bot.slack.blocks import budget, figures
 from bot.slack.blocks.kit import Block, Message, and_more, bulleted, context, header, message, table
@@ -14,11 +12,8 @@ from bot.slack.blocks.text import bare_name
 
 REPS_SHOWN = 30
 """Fewer where a message has no room for so many."""
-COUNTS = ("received", "breached", "debt", "in_time")
-SPANS = ("idle", "others", *time_breakdown.COLUMNS, "total")
-COLUMNS = ("rep", *COUNTS, *SPANS)
-SELDOM = ("others", "unread", "paused", "left")
-"""Shown only where some MQL has such time."""
+COLUMNS = ("rep", "received", "breached", "debt", "in_time")
+"""So few that a telephone shows them all."""
 
 
 def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
@@ -50,18 +45,17 @@ def people_lines(report: WeeklyReport, t: Translator) -> list[str]:
 
 
 def _table(reps: Sequence[RepWeek], most: int, t: Translator) -> list[Block]:
-    return [table(_rows(reps[:most], t)), *and_more(len(reps) - most, t, "people.more")] if reps else []
+    if not reps:
+        return []
+    rows = [[t(f"people.column.{name}") for name in COLUMNS], *(_counts(week, t) for week in reps[:most])]
+    times = [_times(week, t) for week in reps[:most] if week.breached]
+    return [table(rows), *and_more(len(reps) - most, t, "people.more"), *bulleted(t("people.times"), times)]
 
 
-def _rows(reps: Sequence[RepWeek], t: Translator) -> list[list[str]]:
-    weeks = [(week, _spans(week)) for week in reps]
-    shown = [name for name in SPANS if name not in SELDOM or any(spans[name] for _, spans in weeks)]
-    columns = [t(f"people.column.{name}") for name in ("rep", *COUNTS, *shown)]
-    return [columns, *([*_counts(week, t), *(_hours(spans[name], t) for name in shown)] for week, spans in weeks)]
-
-
-def _spans(week: RepWeek) -> dict[str, timedelta]:
-    return {"idle": week.idle, "others": week.others, **week.parts, "total": week.total}
+def _times(week: RepWeek, t: Translator) -> str:
+    """Where the time of a rep's overdue MQLs went."""
+    rep = _name(week, t) if week.user_id else t("people.nobody")
+    return t("people.times_of", name=rep, parts=figures.week_parts(week, t))
 
 
 def _counts(week: RepWeek, t: Translator) -> list[str]:
@@ -69,10 +63,6 @@ def _counts(week: RepWeek, t: Translator) -> list[str]:
     if not week.user_id:
         return [t("people.nobody"), *(t.number(count) if count else "" for count in counts)]
     return [_name(week, t), *(t.number(count) for count in counts)]
-
-
-def _hours(span: timedelta, t: Translator) -> str:
-    return t.brief(span) if span else ""
 
 
 def _name(week: RepWeek, t: Translator) -> str:

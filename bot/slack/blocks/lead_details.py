@@ -55,6 +55,8 @@ def _score(mql: Mql, t: Translator) -> Mrkdwn:
     if mql.score is None:
         return md(why, VALUE)
     points = _as_received(_points(mql.score, t), _points(mql.received_score, t), t)
+    if why and mql.received_score != mql.score:  # brackets behind brackets read badly
+        return lines([points, md(why, VALUE)])
     return t.md("field.score_with_reason", points=points, reason=why) if why else points
 
 

@@ -98,6 +98,8 @@ def _headline(report: MonthlyReport, t: Translator) -> str:
     counted, month = report.month.total, t.month(report.month.first)
     if counted.maturity is None:
         return t("monthly.went_none", month=month)
+    if not counted.decided:
+        return t("monthly.went_undecided", count=counted.received, month=month)
     came = t("monthly.went", count=counted.received, month=month, maturity=t.percent(counted.maturity))
     went = t("monthly.went_rate", rate=rate(counted, t)) if counted.rate else t("monthly.went_few")
     return t.flow(came, went)

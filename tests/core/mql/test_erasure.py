@@ -438,3 +438,20 @@ def test_a_paused_clock_is_cancelled_too(office: Database) -> None:
     with office.snapshot() as tx:
         (clock,) = mqls.clocks(tx, WORKSPACE, [mql_id])
     assert (clock.state, clock.paused_at, clock.stopped_at) == (ClockState.CANCELLED, None, NOW + 2 * HOUR)
+
+
+def test_a_person_is_found_by_a_phone_number_however_it_is_written(office: Database) -> None:
+    """By its last nine digits, also where it came in later, and in what nobody could read."""
+    first = receive(office, person="Jane", phone="03-1234-5678", external_id="1")
+    other = receive(office, person="Joe", phone="03-1234-5679", external_id="2")
+    later = receive(office, person="Jane again", external_id="3")
+    assert receive(office, phone="(03) 1234 5678", external_id="3") == later
+    with office.transaction() as tx:
+        entry = unreadables.add(tx, WORKSPACE, "C2", "7.7", "nobody", ["Call 03 1234 5678"], NOW)
+        assert erasure.erase_person(tx, WORKSPACE, Request(phone="1234-5678"), LATER).mqls == (), "too few digits"
+        done = erasure.erase_person(tx, WORKSPACE, Request(phone="+81 3 1234 5678"), LATER)
+        read = unreadables.get(tx, WORKSPACE, entry)
+    assert ([one.mql.id for one in done.mqls], done.intake) == ([first, later], 1)
+    assert read is not None
+    assert read.found == []
+    assert found(office, other).person == "Joe"

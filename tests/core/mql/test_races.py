@@ -10,9 +10,9 @@ from threading import Barrier
 import sqlalchemy as sa
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
-from bot.core.mql import escalation, intake, response
+from bot.core.mql import escalation, intake, pauses, response
 from bot.core.mql.lead import Lead
-from storage import claims, lanes, models, mqls
+from storage import claims, lanes, members, models, mqls
 from storage.database import Database
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, OutboxState, Source, Status
 from tests.workspace import NOW, WORKSPACE, receive
@@ -153,6 +153,11 @@ def _events(office: Database, mql_id: int) -> list[EventType]:
         return [event.type for event in mqls.history(tx, WORKSPACE, mql_id)]
 
 
+def _log(office: Database, mql_id: int) -> list[models.Event]:
+    with office.snapshot() as tx:
+        return mqls.history(tx, WORKSPACE, mql_id)
+
+
 def test_a_clock_that_was_set_back_does_not_silence_a_conversation(office: Database) -> None:
     receive(office)
     with office.transaction() as tx:
@@ -205,3 +210,27 @@ def test_many_senders_never_hold_two_messages_of_one_conversation(office: Databa
 
     taken = [row for found in _together(*[claim] * 8) for row in found]  # type: ignore[attr-defined]
     assert Counter(row.target for row in taken) == {"C1": 1, "U1": 1, "U2": 1}
+
+
+def test_of_two_leaders_who_consent_at_once_one_begins_the_pause_and_the_other_hears_who(office: Database) -> None:
+    mql_id, later = receive(office), NOW + timedelta(hours=1)
+    with office.transaction() as tx:
+        members.save(tx, WORKSPACE, "U4", name="Kim", roles=["manager"])
+        asked = pauses.pause(tx, WORKSPACE, mql_id, "U1", (NOW + timedelta(days=60)).date(), "they are away", NOW)
+    assert isinstance(asked, pauses.Asked)
+    request = next(event.id for event in _log(office, mql_id) if event.type == EventType.PAUSE_ASKED)
+
+    def consent(by: str) -> ActionResult:
+        with office.transaction() as tx:
+            return pauses.consent(tx, WORKSPACE, request, by, later)
+
+    outcomes = _together(lambda: consent("U3"), lambda: consent("U4"))
+    (lost,) = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    assert len([outcome for outcome in outcomes if isinstance(outcome, Done)]) == 1
+    (paused,) = [event for event in _log(office, mql_id) if event.type == EventType.PAUSED]
+    with office.snapshot() as tx:
+        winner = members.get(tx, WORKSPACE, paused.actor or "")
+        (clock,) = mqls.clocks(tx, WORKSPACE, [mql_id])
+    assert winner is not None
+    assert (lost.reason, lost.by) == (Refusal.CONSENT_DECIDED_ALREADY, winner.name)
+    assert (clock.state, clock.paused_at) == (ClockState.PAUSED, later)

@@ -55,6 +55,9 @@ def test_what_came_in_later_stands_beside_what_the_lead_came_with() -> None:
     assert "Webinar now, not known at receipt" in shown
     assert "none now, hot at receipt" in shown
     assert "現在90点(受付時10点)" in seen(card(view(**later), JA))
+    reasoned = seen(card(view(**later, score_reason="価格ページ"), JA))
+    assert "現在90点(受付時10点)\n価格ページ" in reasoned
+    assert "(価格ページ)" not in reasoned
     assert "at receipt" not in seen(card(view(score=90), EN))
 
 
