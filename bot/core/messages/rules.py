@@ -17,12 +17,14 @@ from bot.core.messages.payloads import (
     DefinitionVersion,
     OwnerLeft,
     Question,
+    QueueEntries,
     Unreachable,
+    UnreadableEntry,
 )
 from bot.core.sla import pauses
-from storage import actions, alerts, definitions, mqls
+from storage import actions, alerts, definitions, mqls, unreadables
 from storage.models import Mql, Outbox
-from storage.vocabulary import AskWhy, ClockKind, ClockState, Status
+from storage.vocabulary import AskWhy, ClockKind, ClockState, Status, UnreadableState
 
 Rule = Callable[[Lookup, Outbox], str | None]
 Condition = Callable[[Lookup, Mql, Outbox], bool]
@@ -82,6 +84,20 @@ def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
     definition = DefinitionVersion.of(row).definition
     waits = newest is not None and newest.id == definition and newest.agreed_at is None
     return None if waits else "the proposal is agreed upon or replaced"
+
+
+def message_deleted(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that a message that could not be read is gone, and its thread with it."""
+    entry = unreadables.get(lookup.tx, row.workspace_id, UnreadableEntry.of(row).unreadable)
+    gone = entry is not None and entry.state == UnreadableState.DELETED and not row.maybe_sent
+    return "the message is deleted" if gone else None
+
+
+def nothing_waits(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that somebody has dealt with every entry of the queue that a message tells of."""
+    entries = unreadables.of_ids(lookup.tx, row.workspace_id, QueueEntries.of(row).entries)
+    waits = any(entry.state == UnreadableState.OPEN for entry in entries)
+    return None if waits else "the entries are dealt with"
 
 
 def consent_over(lookup: Lookup, row: Outbox) -> str | None:
