@@ -23,6 +23,7 @@ def same_company(tx: sa.Connection, workspace_id: str, keys: CompanyKeys, *, mos
             query = sa.select(mql).where(mine).order_by(mql.c.id.desc()).limit(most)
             by_id |= {candidate.id: candidate for candidate in rows.many(tx, Mql, query)}
     same = [candidate for candidate in by_id.values() if _may_be(keys.corporate_number, candidate.corporate_number)]
+    same = [candidate for candidate in same if candidate.import_id is None]
     return sorted(same, key=lambda candidate: -candidate.id)[:most]
 
 

@@ -30,6 +30,15 @@ def add(tx: sa.Connection, workspace_id: str, mql_id: int, keys: Iterable[Person
         tx.execute(rows.inserting_once(identifier, tx.dialect.name, returning=False), values)
 
 
+def add_all(tx: sa.Connection, workspace_id: str, of_each: Iterable[tuple[int, Iterable[PersonKey]]]) -> None:
+    """Note keys of many new MQLs."""
+    values = [
+        {"workspace_id": workspace_id, "mql_id": mql_id, **key._asdict()} for mql_id, keys in of_each for key in keys
+    ]
+    if values:
+        tx.execute(rows.inserting_once(identifier, tx.dialect.name, returning=False), values)
+
+
 def holders(tx: sa.Connection, workspace_id: str, keys: Collection[PersonKey]) -> list[Holder]:
     """Return the MQLs that have a key of the same value, of whatever kind and system, the newest first."""
     if not keys:

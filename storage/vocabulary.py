@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 class Status(StrEnum):
     """Where an MQL stands in its life. WITHDRAWN: it was a test or a mistake, or its person asked to be erased while it
-    was open. It has no outcome, and no figure counts it."""
+    was open. It has no outcome, and no figure counts it. UNKNOWN: it was imported, and the file told no outcome."""
 
     UNASSIGNED = "unassigned"
     ASSIGNED = "assigned"
@@ -32,6 +32,7 @@ class Status(StrEnum):
     DISQUALIFIED = "disqualified"
     RECYCLED = "recycled"
     WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
 
 
 class Disposition(StrEnum):
@@ -106,6 +107,7 @@ class Source(StrEnum):
     NOTIFICATION = "notification"
     MANUAL = "manual"
     WORKFLOW = "workflow"
+    IMPORT = "import"
     MAPPING = "mapping"
     HUBSPOT = "hubspot"
     SALESFORCE = "salesforce"
@@ -122,6 +124,21 @@ class Source(StrEnum):
     CALCOM = "calcom"
     WEBFLOW = "webflow"
     ZOOM = "zoom"
+
+
+class ImportKind(StrEnum):
+    """What becomes of the rows of a file: leads are handed to sales now, history is only written down."""
+
+    LEADS = "leads"
+    HISTORY = "history"
+
+
+class ImportState(StrEnum):
+    """RUNNING also means: the command was interrupted, and goes on when it is given again."""
+
+    RUNNING = "running"
+    DONE = "done"
+    UNDONE = "undone"
 
 
 class SourceKind(StrEnum):
@@ -237,6 +254,7 @@ class EventType(StrEnum):
     """The same in the log of that other."""
     MERGE_UNDONE = "merge_undone"
     """In the logs of both."""
+    IMPORTED = "imported"
 
 
 class ErasedFor(StrEnum):

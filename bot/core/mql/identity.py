@@ -45,7 +45,8 @@ def find(tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, no
     current = min((known for known in resolved if goes_on(known, workspace, now)), key=_open_first, default=None)
     if current is not None:
         return Known(current)
-    over = [known for known in resolved if known.disposed and known.status != Status.WITHDRAWN]
+    ours = [known for known in resolved if known.import_id is None]
+    over = [known for known in ours if known.disposed and known.status != Status.WITHDRAWN]
     alike = [known for known in maybe if goes_on(known, workspace, now)]
     return Known(None, max(over, key=lambda known: known.id, default=None), next(iter(alike), None))
 
@@ -70,7 +71,9 @@ def region_of(workspace: Workspace) -> str:
 
 def goes_on(subject: Mql, workspace: Workspace, now: datetime) -> bool:
     """Return whether what the lead says now belongs to an MQL: it is open, or its opportunity is under way and was
-    confirmed no longer ago than the workspace says."""
+    confirmed no longer ago than the workspace says. Nobody works here on one that was imported."""
+    if subject.import_id is not None:
+        return False
     if not subject.disposed:
         return True
     if subject.disposed_at is None or not is_under_way(subject):
@@ -79,8 +82,8 @@ def goes_on(subject: Mql, workspace: Workspace, now: datetime) -> bool:
 
 
 def is_under_way(subject: Mql) -> bool:
-    """Return whether an MQL is an opportunity that is neither won nor lost."""
-    return subject.status == Status.QUALIFIED and subject.deal_result is None
+    """Return whether an MQL is an opportunity of ours that is neither won nor lost."""
+    return subject.import_id is None and subject.status == Status.QUALIFIED and subject.deal_result is None
 
 
 def back_as(tx: sa.Connection, subject: Mql) -> Mql | None:
@@ -180,9 +183,9 @@ def _is_record(holder: Holder, value: str) -> bool:
 
 
 def _each(tx: sa.Connection, holders: Iterable[Holder]) -> list[Mql]:
-    """Return the MQLs in which these go on, each once, the newest first."""
+    """Return the MQLs in which these go on, each once, the newest first and those that were imported last."""
     matches = {known.id: known for known in (_where_it_goes_on(tx, holder.mql) for holder in holders)}
-    return sorted(matches.values(), key=lambda known: -known.id)
+    return sorted(matches.values(), key=lambda known: (known.import_id is not None, -known.id))
 
 
 def _where_it_goes_on(tx: sa.Connection, subject: Mql) -> Mql:
