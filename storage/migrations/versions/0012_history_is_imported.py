@@ -24,10 +24,18 @@ NEW = {
     "imported_is_over": "import_id IS NULL OR disposed_at IS NOT NULL",
 }
 LINK = "fk_mql_import_id"
+OF_A_COMPANY = {
+    "ix_mql_company": "company_key",
+    "ix_mql_company_domain": "company_domain",
+    "ix_mql_corporate_number": "corporate_number",
+}
+WITH_SALES = "status NOT IN ('disqualified', 'recycled', 'withdrawn', 'unknown') AND import_id IS NULL"
 
 
 def upgrade() -> None:
     _add_tables()
+    for name in OF_A_COMPANY:
+        op.drop_index(name, table_name="mql")
     if op.get_bind().dialect.name == "sqlite":
         _make_anew(op.get_bind())
     else:
@@ -105,3 +113,6 @@ def _make_anew(tx: sa.Connection) -> None:
 def _add_indexes() -> None:
     where = sa.text("import_id IS NOT NULL")
     op.create_index("ix_mql_import", "mql", ["import_id"], sqlite_where=where, postgresql_where=where)
+    for name, column in OF_A_COMPANY.items():
+        columns, where = ["workspace_id", column, "id"], sa.text(WITH_SALES)
+        op.create_index(name, "mql", columns, sqlite_where=where, postgresql_where=where)
