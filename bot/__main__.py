@@ -22,9 +22,13 @@ from bot.cli import resend as resend_command
 from bot.cli import restore as restore_command
 from bot.cli import run as run_command
 from bot.cli import simulate as simulate_command
+from bot.cli import source as source_command
+from bot.cli import source_mapping as source_mapping_command
 from bot.cli.config import OpenMqls
 from bot.cli.report_common import TableFormat
+from bot.cli.source import Form
 from bot.core.mql.erasure import Request
+from storage.vocabulary import Proof, SourceKind
 
 cold_start.over()
 
@@ -43,8 +47,13 @@ app.add_typer(report, name="report")
 importer = typer.Typer(help="What other systems know, from files.", no_args_is_help=True)
 app.add_typer(importer, name="import")
 
+source = typer.Typer(help="Tools that send leads to an address of the bot.", no_args_is_help=True)
+app.add_typer(source, name="source")
+
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
 Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
+Name = Annotated[str, typer.Argument(help="What the source is called.")]
+Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
 
 
@@ -209,6 +218,82 @@ def import_outcomes(
 ) -> None:
     """Record what came of qualified MQLs; a file with any mistake is refused whole."""
     import_outcomes_command.outcomes(file, workspace, dry_run=dry_run)
+
+
+@source.command("add")
+def source_add(
+    name: Annotated[str, typer.Argument(help="A name of one's own, part of the address: a to z, 0 to 9, hyphens.")],
+    kind: Annotated[SourceKind, typer.Option(help="Which tool sends; mapping: any that can send a request.")],
+    proof: Annotated[
+        Proof | None, typer.Option(help="How it is proved; the strongest that needs no code unless named.")
+    ] = None,
+    header: Annotated[str | None, typer.Option(help="Name of the secret header.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Marketing channel of leads that name none.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="Campaign of leads that name none.")] = None,
+    form: Annotated[str | None, typer.Option(help="Form of leads that name none.")] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Set up a tool that sends leads; print its address, its secret once, and where to click."""
+    defaults = {"channel": channel, "campaign": campaign, "form": form}
+    source_command.add(name, kind, workspace, proof=proof, header=header, defaults=defaults)
+
+
+@source.command("list")
+def source_list(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
+    """Print every source, how it is proved, and how its newest delivery went."""
+    source_command.listed(workspace, form)
+
+
+@source.command("show")
+def source_show(name: Name, form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
+    """Print one source: its mapping, what came last, and what could not prove itself and why."""
+    source_command.show(name, workspace, form)
+
+
+@source.command("rotate")
+def source_rotate(
+    name: Name,
+    finish: Annotated[bool, typer.Option("--finish", help="Forget the older one: the tool has the new one.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Make a new secret; the one before holds beside it until the rotation is finished."""
+    source_command.rotate(name, workspace, finish=finish)
+
+
+@source.command("remove")
+def source_remove(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Take a source away; its MQLs stay."""
+    source_command.remove(name, workspace, yes=yes)
+
+
+@source.command("map")
+def source_map(
+    name: Name,
+    given: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=FIELD", help="A correction; may be repeated.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Store what is proposed without asking.")] = False,
+    form: Printed = Form.TEXT,
+    workspace: Workspace = None,
+) -> None:
+    """Show what the newest delivery holds and which field each part is taken for; store it, corrected."""
+    source_mapping_command.show_map(name, workspace, form, given or [], yes=yes)
+
+
+@source.command("read-again")
+def source_read_again(name: Name, workspace: Workspace = None) -> None:
+    """Read what waits of a source again, with its newest mapping."""
+    source_mapping_command.read_again(name, workspace)
+
+
+@source.command("reencrypt")
+def source_reencrypt() -> None:
+    """Encrypt the stored keys of signatures with the first of ENCRYPTION_KEYS."""
+    source_command.reencrypt()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ from slack_sdk import WebClient
 
 from bot import logs, web, worker
 from bot.connectors.outbound import Sender
+from bot.connectors.sources.vault import Vault
 from bot.core.base import wall_clock
+from bot.hooks import Door
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.server import Server, listen
@@ -82,7 +84,8 @@ class Parts:
     def flask(self) -> Flask:
         """Return the HTTP side."""
         secrets = (_secret(self.settings.webhook_secret), _secret(self.settings.slack_signing_secret))
-        return web.create(self.bolt, self.context, *secrets, self.metrics, self.monitor)
+        door = Door(self.context, Vault(self.settings.encryption_keys), self.settings.public_url, self.metrics)
+        return web.create(self.bolt, self.context, *secrets, self.metrics, self.monitor, door)
 
     def _observe(self, fact: CommittedEvent) -> None:
         logs.fact(fact)

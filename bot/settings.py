@@ -23,6 +23,7 @@ SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///data/mql-bot.db"
 SECRET_BYTES = range(24, 65)  # what the Standard Webhooks specification allows
 SHORTEST_TOKEN = 16
+ENCRYPTION_KEY_BYTES = 32
 HOST = r"[a-z0-9.-]+|[0-9a-f:]*:[0-9a-f:.]*"  # a name or an address, without a port
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -77,6 +78,33 @@ def _api_url(value: object) -> str:
     if not usable or parts.query or parts.fragment:
         raise _wrong("settings.api_url")
     return text.rstrip("/") + "/"
+
+
+def _public_url(value: object) -> str:
+    text = _plain(value)
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment or parts.username:
+        raise _wrong("settings.public_url")
+    return text.rstrip("/")
+
+
+def _encryption_keys(value: object) -> tuple[str, ...]:
+    keys = tuple(part.strip() for part in _plain(value).split(",") if part.strip())
+    if not all(map(_is_encryption_key, keys)):
+        raise _wrong("settings.encryption_keys")
+    return keys
+
+
+def _is_encryption_key(text: str) -> bool:
+    """Return whether a text is what cryptography's Fernet takes for a key."""
+    try:
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == ENCRYPTION_KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
 
 
 def database_address(given: str) -> str:
@@ -150,6 +178,10 @@ class Settings(BaseSettings):
     database_url: Annotated[str, BeforeValidator(_database_url)] = Field(default=SQLITE, repr=False)
     host: str = "127.0.0.1"
     port: Annotated[int, _port("settings.port")] = 3000
+    public_url: Annotated[str | None, BeforeValidator(_public_url)] = None
+    encryption_keys: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_encryption_keys)] = Field(
+        default=(), repr=False
+    )
     webhook_secret: Annotated[SecretStr | None, _webhook_secret("settings.webhook_secret")] = None
     outbound_webhook_secret: Annotated[SecretStr | None, _webhook_secret("settings.outbound_webhook_secret")] = None
     outbound_allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_hosts)] = frozenset()

@@ -17,35 +17,28 @@ from slack_bolt.adapter.flask.handler import to_flask_response
 from slack_sdk.signature import SignatureVerifier
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from bot.answers import Answer, body_of, error, not_configured, not_stored, too_large
 from bot.connectors import activity as activities
 from bot.connectors import deal, generic
 from bot.connectors.problems import FieldProblem, problem
 from bot.core.mql import activity, deals, intake
 from bot.core.mql.lead import Lead
+from bot.hooks import Door
 from bot.json_errors import answer_in_json
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.slack import members, request_schema
 from bot.slack.context import AppContext
-from storage import receipts, trouble
-from storage.trouble import Trouble
+from storage import receipts
 from storage.vocabulary import ReceiptKind, Source
 
 MOST_BYTES = 256 * 1024
 MOST_SLACK_BYTES = 4 * 1024 * 1024
 LONGEST_ID = 255
-RETRY_AFTER = 30  # seconds
 SENT_AHEAD = "sent_at lies ahead, so the lead counts from now. Check the clock of the sending system."
-Answer = tuple[Response, int]
 Take = Callable[[AppContext, str, bytes], Answer]
 # By their endpoints.
 WEBHOOKS = {"generic_webhook": str(Source.GENERIC), "activity_webhook": "activity", "deal_webhook": "deal"}
-WHY_NOT_STORED = {
-    Trouble.AWAY: "The database cannot be reached at the moment.",
-    Trouble.FULL: "The disk of the database is full.",
-    Trouble.DAMAGED: "The database file is damaged.",
-    Trouble.REPLACED: "The database file was deleted or replaced.",
-}
 
 log = structlog.get_logger(__name__)
 
@@ -57,10 +50,12 @@ def create(
     signing_secret: str | None,
     metrics: Metrics,
     monitor: Monitor,
+    door: Door,
 ) -> Flask:
     """Return the Flask application for Slack's requests, webhooks and monitors."""
     app = Flask("mql-bot")
     app.register_blueprint(monitor.pages())
+    app.register_blueprint(door.pages())
     answer_in_json(app)
     _measure(app, metrics)
     webhook = Webhook(webhook_secret) if webhook_secret else None
@@ -69,19 +64,19 @@ def create(
     @app.post("/slack/events")
     def slack_events() -> Response | Answer:
         # Before Bolt, which reads the body first and answers 500 where it cannot.
-        body = _body(request, MOST_SLACK_BYTES)
+        body = body_of(request, MOST_SLACK_BYTES)
         if body is None:
-            return _too_large(MOST_SLACK_BYTES)
+            return too_large(MOST_SLACK_BYTES)
         if signatures is None:
-            return _error(404, "socket_mode", "Slack reaches this bot by Socket Mode, not by HTTP.")
+            return error(404, "socket_mode", "Slack reaches this bot by Socket Mode, not by HTTP.")
         if not _is_from_slack(signatures, body, request):
             _note_slacks_time(context, signatures, body, request)
-            return _error(401, "invalid_signature", "This is not signed with SLACK_SIGNING_SECRET, or is too old.")
+            return error(401, "invalid_signature", "This is not signed with SLACK_SIGNING_SECRET, or is too old.")
         try:
             bolt_request = _for_bolt(body, request)
-        except request_schema.Malformed as error:
-            log.error("slack_request_malformed", fault=str(error))
-            return _error(400, "malformed", "The request does not have the form of Slack's requests.")
+        except request_schema.Malformed as fault:
+            log.error("slack_request_malformed", fault=str(fault))
+            return error(400, "malformed", "The request does not have the form of Slack's requests.")
         return to_flask_response(bolt.dispatch(bolt_request))
 
     @app.post("/webhooks/generic")
@@ -99,12 +94,6 @@ def create(
     return app
 
 
-def _body(sent: Request, most: int) -> bytes | None:
-    """Return a body; None for one of more than `most` bytes. The server has it whole already, and its length, also of
-    what came in chunks."""
-    return sent.get_data() if (sent.content_length or 0) <= most else None
-
-
 def _for_bolt(body: bytes, sent: Request) -> BoltRequest:
     """Return a signed request as Bolt reads it. Raises Malformed for what it cannot read either."""
     text = request_schema.json_text(body, sent.content_type or "")
@@ -112,10 +101,6 @@ def _for_bolt(body: bytes, sent: Request) -> BoltRequest:
         return BoltRequest(body=text, query=sent.query_string.decode(), headers=dict(sent.headers))
     except (ValueError, TypeError, LookupError, AttributeError) as error:  # in parts that only Bolt reads
         raise request_schema.Malformed(f"unreadable for Bolt: {type(error).__name__}") from None
-
-
-def _too_large(most: int) -> Answer:
-    return _error(413, "too_large", f"The body is over {most // 1024} KiB.")
 
 
 def _is_from_slack(signatures: SignatureVerifier, body: bytes, sent: Request) -> bool:
@@ -186,37 +171,28 @@ def _outcome(endpoint: str, answer: Response) -> str | None:
 def _webhook(sent: Request, webhook: Webhook | None, context: AppContext, take: Take) -> Answer:
     """Do what every webhook has in common: off or on, size, signature, and a database that may be away."""
     if webhook is None:
-        return _error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
-    body = _body(sent, MOST_BYTES)
+        return error(503, "webhooks_off", "Webhooks are switched off. Set WEBHOOK_SECRET and start again.")
+    body = body_of(sent, MOST_BYTES)
     if body is None:
-        return _too_large(MOST_BYTES)
+        return too_large(MOST_BYTES)
     try:
         webhook.verify(body, dict(sent.headers), json_parse=False)
-    except (WebhookVerificationError, ValueError) as error:
+    except (WebhookVerificationError, ValueError) as fault:
         # The library raises plain ValueErrors for headers that are not of the scheme's form.
         log.warning(
-            "webhook_refused", reason=str(error) if isinstance(error, WebhookVerificationError) else "malformed"
+            "webhook_refused", reason=str(fault) if isinstance(fault, WebhookVerificationError) else "malformed"
         )
         _note_tools_time(context, webhook, body, sent)
-        return _error(401, "invalid_signature", _why_unsigned(error))
+        return error(401, "invalid_signature", _why_unsigned(fault))
     webhook_id = sent.headers["webhook-id"]
     if len(webhook_id) > LONGEST_ID:
-        return _error(422, "invalid_id", f"The webhook-id header is over {LONGEST_ID} characters.")
+        return error(422, "invalid_id", f"The webhook-id header is over {LONGEST_ID} characters.")
     try:
         return take(context, webhook_id, body)
     except intake.NotConfigured:
-        message = "This workspace has no settings yet. Run mql-bot config apply, then send it again."
-        return _error(503, "not_configured", message)
-    except sa.exc.SQLAlchemyError as error:
-        wrong = trouble.of(error)
-        if wrong is None:
-            raise
-        log.exception("webhook_without_database", trouble=wrong)
-        answer, status = _error(
-            503, f"database_{wrong}", f"{WHY_NOT_STORED[wrong]} Nothing was stored. Send it again later."
-        )
-        answer.headers["Retry-After"] = str(RETRY_AFTER)
-        return answer, status
+        return not_configured()
+    except sa.exc.SQLAlchemyError as failure:
+        return not_stored(failure)
 
 
 def _take_lead(context: AppContext, webhook_id: str, body: bytes) -> Answer:
@@ -274,11 +250,11 @@ def _take_deal(context: AppContext, webhook_id: str, body: bytes) -> Answer:
         return _once(context, ReceiptKind.DEAL, webhook_id, record)
     except intake.UnknownLead:
         return _unknown_lead()
-    except deals.WrongDay as error:
-        return _problems([problem(error.word, "on")])
+    except deals.WrongDay as fault:
+        return _problems([problem(fault.word, "on")])
     except deals.NotQualified:
         message = "Sales has not reported this MQL as qualified, so nothing can come of it yet. Send it again then."
-        return _error(409, "not_qualified", message)
+        return error(409, "not_qualified", message)
 
 
 def _once(
@@ -308,16 +284,12 @@ def _problems(faults: list[FieldProblem]) -> Answer:
 
 def _unknown_lead() -> Answer:
     message = "No MQL is known by this number, external_id or email. Send the lead first, or correct it."
-    return _error(404, "unknown_lead", message)
+    return error(404, "unknown_lead", message)
 
 
-def _why_unsigned(error: Exception) -> str:
-    if isinstance(error, UnicodeDecodeError):
+def _why_unsigned(fault: Exception) -> str:
+    if isinstance(fault, UnicodeDecodeError):
         return "The body is not UTF-8 text, so its signature cannot be checked. Encode it as UTF-8, then sign it."
-    if "too old" in str(error) or "too new" in str(error):
+    if "too old" in str(fault) or "too new" in str(fault):
         return "The webhook-timestamp is more than 5 minutes off. Sign each attempt anew, and check the clock."
     return "The signature does not fit. Sign webhook-id, webhook-timestamp and the exact body with WEBHOOK_SECRET."
-
-
-def _error(status: int, code: str, message: str) -> Answer:
-    return jsonify(error=code, message=message), status

@@ -56,6 +56,16 @@ def begin(tx: sa.Connection) -> None:
     tx.info.pop(_KEY, None)
 
 
+def count(tx: sa.Connection) -> int:
+    """Return how many facts have been noted so far."""
+    return len(tx.info.get(_KEY, ()))
+
+
+def forget_after(tx: sa.Connection, count: int) -> None:
+    """Forget all but the first so many: what they tell of was taken back."""
+    del tx.info.get(_KEY, [])[count:]
+
+
 def noted(tx: sa.Connection) -> list[CommittedEvent]:
     """Return what has been noted, in order."""
     return list(tx.info.pop(_KEY, ()))

@@ -294,6 +294,18 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def savepoint(tx: sa.Connection) -> Iterator[None]:
+    """Take back what is written within where it fails, and nothing else of the transaction."""
+    noted = committed_events.count(tx)
+    try:
+        with tx.begin_nested():
+            yield
+    except BaseException:
+        committed_events.forget_after(tx, noted)
+        raise
+
+
 def _make_private(file: str) -> None:
     """Make the file before SQLite does, for its owner only: leads are in it. SQLite gives -wal and -shm its mode."""
     if _in_memory(file):

@@ -100,12 +100,91 @@ class Evidence(StrEnum):
 
 
 class Source(StrEnum):
-    """The way an MQL came in."""
+    """The way an MQL came in. The kinds of SourceKind stand here, too."""
 
     GENERIC = "generic"
     NOTIFICATION = "notification"
     MANUAL = "manual"
     WORKFLOW = "workflow"
+    MAPPING = "mapping"
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+    MARKETO = "marketo"
+    KINTONE = "kintone"
+    SATORI = "satori"
+    BOWNOW = "bownow"
+    TYPEFORM = "typeform"
+    TALLY = "tally"
+    CALENDLY = "calendly"
+    GOOGLE_ADS = "google-ads"
+    FORMRUN = "formrun"
+    MOVABLETYPE = "movabletype"
+    CALCOM = "calcom"
+    WEBFLOW = "webflow"
+    ZOOM = "zoom"
+
+
+class SourceKind(StrEnum):
+    """Which tool sends to an address of ours, or `mapping`: any that can send a request. Also a Source."""
+
+    MAPPING = "mapping"
+    GENERIC = "generic"
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+    MARKETO = "marketo"
+    KINTONE = "kintone"
+    SATORI = "satori"
+    BOWNOW = "bownow"
+    TYPEFORM = "typeform"
+    TALLY = "tally"
+    CALENDLY = "calendly"
+    GOOGLE_ADS = "google-ads"
+    FORMRUN = "formrun"
+    MOVABLETYPE = "movabletype"
+    CALCOM = "calcom"
+    WEBFLOW = "webflow"
+    ZOOM = "zoom"
+
+
+class Proof(StrEnum):
+    """How a delivery shows that it comes from where it says: what its tool signs, a secret header, or no more than
+    that it knows the address."""
+
+    SIGNED = "signed"
+    HEADER = "header"
+    ADDRESS = "address"
+
+
+class SourceState(StrEnum):
+    """A source that was removed stays, because MQLs came from it."""
+
+    ACTIVE = "active"
+    REMOVED = "removed"
+
+
+class SecretUse(StrEnum):
+    """What a secret of a source is compared with."""
+
+    ADDRESS = "address"
+    HEADER = "header"
+    SIGNATURE = "signature"
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery as a whole. WAITING: at least one thing in it waits for a person."""
+
+    TAKEN = "taken"
+    WAITING = "waiting"
+    UNREADABLE = "unreadable"
+
+
+class Became(StrEnum):
+    """What became of one thing in a delivery."""
+
+    NEW = "new"
+    JOINED = "joined"
+    WAITS = "waits"
+    NO_LEAD = "no_lead"
 
 
 class EventType(StrEnum):
@@ -206,6 +285,8 @@ class MessageKind(StrEnum):
     MARKETING_UPDATES = "marketing_updates"
     HELD = "held"
     UNREADABLE = "unreadable"
+    QUEUE_WAITING = "queue_waiting"
+    QUEUE_OVERDUE = "queue_overdue"
     PRIVATE = "private"
     DIGEST = "digest"
     DIGEST_PEOPLE = "digest_people"
@@ -261,16 +342,23 @@ class ReceiptKind(StrEnum):
     VIEW = "view"
     COMMAND = "command"
     ACTION = "action"
+    DELIVERY = "delivery"
+    """One thing that came to a source's address; its key is a checksum."""
     REFUSAL = "refusal"
     """What was refused to somebody a moment ago: told once, and not for each press."""
 
 
 class UnreadableState(StrEnum):
-    """A message of the intake channel that could not be read waits until somebody deals with it."""
+    """What could not be read waits until somebody deals with it."""
 
     OPEN = "open"
     ENTERED = "entered"
     DISMISSED = "dismissed"
+    """A person says that it is no MQL."""
+    SET_ASIDE = "set_aside"
+    """The reader says that it is no lead, and a person may say that it is one."""
+    DELETED = "deleted"
+    """The sender has deleted the message."""
 
 
 class CalendarKind(StrEnum):

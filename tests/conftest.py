@@ -32,6 +32,8 @@ OURS = (
     "DATABASE_URL",
     "HOST",
     "PORT",
+    "PUBLIC_URL",
+    "ENCRYPTION_KEYS",
     "WEBHOOK_SECRET",
     "OUTBOUND_",
     "METRICS_",

@@ -34,6 +34,8 @@ from tests.patience import LONGEST, unhurried
 
 ROOT = Path(__file__).parents[1]
 SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
+PUBLIC_URL = "https://mql.example.co.jp"
+ENCRYPTION_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 REASONS = (Reason("no_budget", "予算なし", "No budget"), Reason("other", "その他", "Other", comment_required=True))
 
@@ -62,6 +64,8 @@ class Access:
             slack_signing_secret=SecretStr(self.signing_secret),
             slack_api_url=self.api_url,
             webhook_secret=SecretStr(SECRET),
+            public_url=PUBLIC_URL,
+            encryption_keys=ENCRYPTION_KEY,
             _env_file=None,
         )
         object.__setattr__(settings, "port", 0)

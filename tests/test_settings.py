@@ -43,6 +43,13 @@ def test_an_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
     assert (read.slack_bot_token, read.port, read.webhook_secret) == (None, 3000, None)
 
 
+def test_keys_and_the_public_address_are_read_as_they_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+    read = load(monkeypatch, ENCRYPTION_KEYS=f" {key} ,{key}", PUBLIC_URL="https://mql.example.com/")
+    assert (read.encryption_keys, read.public_url) == ((key, key), "https://mql.example.com")
+    assert key not in repr(read)
+
+
 def test_a_token_without_a_way_for_slack_to_reach_us_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     (line,) = problems(monkeypatch, SLACK_BOT_TOKEN=BOT)
     assert "SLACK_APP_TOKEN" in line
@@ -64,6 +71,12 @@ def test_a_token_without_a_way_for_slack_to_reach_us_is_refused(monkeypatch: pyt
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("DATABASE_URL", "postgresql+asyncpg://localhost/mql"),
         ("DATABASE_URL", "postgresql://host:port/mql"),
+        ("PUBLIC_URL", "mql.example.com"),
+        ("PUBLIC_URL", "ftp://mql.example.com"),
+        ("PUBLIC_URL", "https://mql.example.com/?a=1"),
+        ("PUBLIC_URL", "https://user@mql.example.com"),
+        ("ENCRYPTION_KEYS", "short"),
+        ("ENCRYPTION_KEYS", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=,short"),
         ("PORT", "0"),
         ("PORT", "65536"),
         ("PORT", "3000.5"),

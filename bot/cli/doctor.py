@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 import typer
 
-from bot.cli import startup
+from bot.cli import doctor_sources, startup
 from bot.cli.startup import CannotStart
 from bot.connectors import outbound as outgoing
 from bot.core.base import wall_clock
@@ -173,12 +173,14 @@ def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: 
             roster = [member for member in members.roster(tx, workspace.id) if member.active]
             dead = undelivered.dead(tx, workspace.id, most=10_000)
             webhook = list(_webhook(tx, workspace, settings, t))
+            hooks = list(doctor_sources.findings(tx, workspace.id, settings, Translator(t.locale, workspace.timezone)))
             at_work = list(_at_work(tx, workspace, Translator(t.locale, workspace.timezone)))
         yield from _roster(roster, t)
         if slack is not None:
             yield from _in_slack(slack.gateway, workspace, roster, t)
         yield from at_work
         yield from webhook
+        yield from (Finding(*found) for found in hooks)
         if dead:
             # Told, but not counted as wrong: what was refused last month says nothing about today.
             yield Finding(None, t("doctor.dead", count=len(dead), error=dead[0].error or "?", target=dead[0].target))

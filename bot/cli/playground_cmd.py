@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import closing
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,9 @@ from bot.cli.companion import Companion
 from bot.cli.sample_manifest import MANIFEST
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
+from bot.connectors.sources import setup
+from bot.connectors.sources.setup import Wanted
+from bot.connectors.sources.vault import Vault
 from bot.core import teamfile
 from bot.core.base import wall_clock
 from bot.core.mql import intake
@@ -23,14 +27,17 @@ from bot.core.mql.lead import Lead
 from bot.i18n import Translator
 from bot.settings import Settings
 from playground import Playground
-from storage import migrate
+from storage import migrate, process_lock, workspaces
 from storage.database import Database
 from storage.process_lock import Mark
-from storage.vocabulary import Locale, Role, Source
+from storage.vocabulary import Locale, Proof, Role, Source, SourceKind
 
 # The playground's Slack lives in memory and begins anew each time; a database that remembered the messages of the
 # last time would edit messages that are not there. So this file is thrown away at every start.
 FILE = Path("data/playground.db")
+# The keys and the address of a tool that the playground has at its start.
+ENCRYPTION_KEY = base64.urlsafe_b64encode(b"only for the local playground!!!").decode()
+TOOL = Wanted("sample", SourceKind.MAPPING, Proof.ADDRESS)
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"only for the local playground").decode()
 
 
@@ -44,9 +51,11 @@ def play(settings: Settings) -> None:
         database, mark = _fresh_database()
         stop = Stop()
         slack, companion = start(settings, database, page)
+        address = add_tool(settings, database)
     typer.echo(t("playground.started", address=slack.base_url))
     for hint in hints(t):
         typer.echo(hint)
+    typer.echo(t("playground.tool", address=address))
     typer.echo(t("playground.how_to_stop"))
     real = [name.upper() for name in ("webhook_secret", "database_url") if name in settings.model_fields_set]
     if real:
@@ -80,6 +89,34 @@ def start(settings: Settings, database: Database, page: int) -> tuple[Playground
     return slack, companion
 
 
+def add_tool(settings: Settings, database: Database) -> str:
+    """Set up a tool that may send leads, and return its address."""
+    now = wall_clock.utcnow()
+    with database.transaction() as tx:
+        (workspace,) = workspaces.every(tx)
+        issued = setup.add(tx, Vault([ENCRYPTION_KEY]), workspace.id, TOOL, now)
+    return public_url(settings) + TOOL.path(issued)
+
+
+def public_url(settings: Settings) -> str:
+    """Return the address by which this machine reaches the playground's bot."""
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
+def reached(settings: Settings) -> Settings:
+    """Return settings with which a command reaches the playground, where it runs beside and nothing real is set up;
+    else the settings as they are."""
+    address = f"sqlite:///{FILE}"
+    elsewhere = "database_url" in settings.model_fields_set and settings.database_url != address
+    if settings.mode != "playground" or elsewhere or not FILE.exists():
+        return settings
+    with closing(Database(address)) as database:
+        if not process_lock.is_bot_running(database):
+            return settings
+    own = {"database_url": address, "public_url": public_url(settings), "encryption_keys": (ENCRYPTION_KEY,)}
+    return settings.model_copy(update=own)
+
+
 def set_up(database: Database, now: datetime) -> None:
     """Set up the sample team, and one lead so that there is something to press."""
     wanted = teamfile.parse(sample_team(), None)
@@ -102,6 +139,8 @@ def _connected(settings: Settings, slack: Playground) -> Settings:
             "slack_app_token": None,
             "slack_api_url": slack.api_url,
             "webhook_secret": settings.webhook_secret or SecretStr(WEBHOOK_SECRET),
+            "public_url": public_url(settings),
+            "encryption_keys": (ENCRYPTION_KEY,),
         }
     )
 

@@ -34,11 +34,16 @@ def print_report(
 ) -> None:
     """Print a report in one of its three forms; only that one is made. `header`: the columns of CSV without rows."""
     if form == TableFormat.JSON:
-        typer.echo(json.dumps(plain(values), ensure_ascii=False, indent=2))
+        echo_json(values)
     elif form == TableFormat.CSV:
         write(list(rows()), header)
     else:
         typer.echo(text(), nl=False)
+
+
+def echo_json(values: Any) -> None:
+    """Print values as JSON for programs."""
+    typer.echo(json.dumps(plain(values), ensure_ascii=False, indent=2))
 
 
 def plain(value: Any) -> Any:

@@ -29,10 +29,10 @@ class OpenWorkspace:
 
 
 @contextmanager
-def open_workspace(workspace_id: str | None) -> Iterator[OpenWorkspace]:
-    """Open the database of the settings, choose a workspace, and close it at the end. What is in the way becomes one
-    line on stderr and exit code 1."""
-    settings = startup.settings()
+def open_workspace(workspace_id: str | None, *, given: Settings | None = None) -> Iterator[OpenWorkspace]:
+    """Open the database of the settings (those of the environment, unless others are `given`), choose a workspace, and
+    close it at the end. What is in the way becomes one line on stderr and exit code 1."""
+    settings = given or startup.settings()
     with startup.in_one_line(settings), closing(ready_database(settings)) as database:
         yield OpenWorkspace(database, choose_workspace(database, workspace_id))
 

@@ -15,6 +15,7 @@ from storage.models.assignments import Assignment, Considered, assignment
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
 from storage.models.definitions import Definition, definition
+from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery_item
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
@@ -30,6 +31,16 @@ from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT
 from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
+from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
+from storage.models.sources import (
+    MOST_REFUSALS,
+    LeadSource,
+    SourceMapping,
+    SourceSecret,
+    source,
+    source_mapping,
+    source_secret,
+)
 from storage.models.turns import TURN, Turn, turn
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.workspaces import Workspace, workspace
@@ -41,6 +52,7 @@ __all__ = [
     "CLOSED",
     "DISPOSED",
     "LISTS",
+    "MOST_REFUSALS",
     "TOLD",
     "TURN",
     "UNDECIDED",
@@ -57,11 +69,14 @@ __all__ = [
     "Clock",
     "Considered",
     "Definition",
+    "Delivery",
+    "DeliveryItem",
     "Event",
     "Feedback",
     "Heartbeat",
     "KpiTarget",
     "Lane",
+    "LeadSource",
     "LostReason",
     "Meeting",
     "Member",
@@ -72,6 +87,10 @@ __all__ = [
     "PolicyVersion",
     "Receipt",
     "ReportDue",
+    "SenderMapping",
+    "SenderRule",
+    "SourceMapping",
+    "SourceSecret",
     "Turn",
     "Unreadable",
     "Workspace",
@@ -83,6 +102,8 @@ __all__ = [
     "checkup",
     "clock",
     "definition",
+    "delivery",
+    "delivery_item",
     "event",
     "feedback",
     "heartbeat",
@@ -99,6 +120,11 @@ __all__ = [
     "policy_version",
     "receipt",
     "report_due",
+    "sender_mapping",
+    "sender_rule",
+    "source",
+    "source_mapping",
+    "source_secret",
     "turn",
     "unreadable",
     "workspace",

@@ -29,6 +29,7 @@ from tests.installation import SECRET, Installation, free_port
 from tests.patience import LONGEST
 from tests.simulation.slow_agreement import Version
 from tests.simulation.story import Change
+from tests.tools import Tool
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Chaos:
             at_the_end.callback(self._keep_exchanges)
             self.deployment = self._deployment()
             at_the_end.callback(self.deployment.close)
-            self.people = People(self.slack, self.deployment.web, self.seed, self.plan.pause)
+            tool = Tool(self.database, self.slack.team_id, "")
+            self.people = People(self.slack, tool, self.deployment.web, self.seed, self.plan.pause)
             self._founds()
             self.deployment.start()
             self._wait(self._not_begun, LONGEST)

@@ -24,6 +24,7 @@ from playground.blocks import blocks_inside, elements_inside
 from storage.vocabulary import EventType
 from tests.installation import SECRET
 from tests.simulation.story import Journal
+from tests.tools import Tool
 
 SALES = (("sato", "tanaka", "kim"), ("suzuki", "brown", "yamada"))
 ACTS = {
@@ -39,11 +40,13 @@ WEIGHTS = {name: weight for name, (weight, _) in ACTS.items()} | FORMS
 @dataclass
 class Sent:
     """A lead as its sender knows it. `number` is what the bot has answered; None: nothing yet. `posted`: it stands in
-    the intake channel, and nobody answers that."""
+    the intake channel, and nobody answers that. `became`: what the address of a tool has answered, which tells no
+    numbers."""
 
     company: str
     number: int | None = None
     posted: bool = False
+    became: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ class Did:
 class People:
     """Everybody around the bot. `problems` are answers that should not have been given."""
 
-    def __init__(self, slack: Playground, web: Callable[[Random], str], seed: int, pause: float) -> None:
-        self.slack, self._web, self._seed, self._pause = slack, web, seed, pause
+    def __init__(self, slack: Playground, tool: Tool, web: Callable[[Random], str], seed: int, pause: float) -> None:
+        self.slack, self.tool, self._web, self._seed, self._pause = slack, tool, web, seed, pause
         self.journal = Journal()
         self.sent: list[Sent] = []
         self.did: list[Did] = []
@@ -120,8 +123,11 @@ class People:
             self.journal.posted(sent.company, message.ts)
             return
         tries, once_more = rng.choice([1, 4, 20, 20]), rng.random() < 0.15
+        send = self._deliver if rng.random() < 0.4 else self._send
+        if send == self._deliver and rng.random() < 0.3:
+            lead = {"number of the form": sent.company}  # which is known to be nobody's name
         for _ in range(tries):
-            taken = self._send(lead, f"msg_{number}", sent, rng)
+            taken = send(lead, f"msg_{number}", sent, rng)
             if taken and not once_more:
                 return
             once_more = once_more and not taken
@@ -146,6 +152,27 @@ class People:
             self.problems.append(f"the webhook {name} was answered {sent.number}, then {number}")
         sent.number = number
         self.figures["webhooks taken"] += 1
+        return True
+
+    def _deliver(self, lead: dict[str, Any], name: str, sent: Sent, rng: Random) -> bool:
+        """Send it as a tool to its secret address."""
+        headers = {"idempotency-key": name, "content-type": "application/json"}
+        self.figures["deliveries"] += 1
+        self.ask()
+        try:
+            address = f"{self._web(rng)}{self.tool.path}"
+            with urlopen(Request(address, json.dumps(lead).encode(), headers), timeout=5) as answer:
+                (became,) = json.load(answer)["results"]
+        except HTTPError as error:
+            self.problems.append(f"the delivery {name} was answered {error.code}: {error.read().decode()}")
+            return False
+        except (OSError, HTTPException, ValueError):
+            self.figures["deliveries without an answer"] += 1
+            return False
+        if sent.became not in (None, became):
+            self.problems.append(f"the delivery {name} was answered {sent.became}, then {became}")
+        sent.became = became
+        self.figures["deliveries taken"] += 1
         return True
 
     def ask(self) -> None:

@@ -15,6 +15,7 @@ from bot.core.mql.refusals import AGAIN_AFTER
 from playground import Playground
 from storage import models
 from storage.database import Database
+from storage.vocabulary import Became
 from tests.chaos.people import Did, People
 from tests.simulation import audit, word
 from tests.simulation.mail import Mail
@@ -70,9 +71,14 @@ def _taken(tx: sa.Connection, people: People) -> Iterator[str]:
     numbers: dict[str, list[int]] = {}
     for row in tx.execute(sa.select(models.mql.c.company, models.mql.c.number)):
         numbers.setdefault(row.company, []).append(row.number)
+    waiting = Counter(
+        value for (found,) in tx.execute(sa.select(models.unreadable.c.content)) for value in found.values()
+    )
     for sent in people.sent:
         there = numbers.pop(sent.company, [])
-        taken = sent.posted or sent.number is not None
+        if waiting[sent.company] > 1 or (sent.became == Became.WAITS) > waiting[sent.company]:
+            yield f"{sent} waits {waiting[sent.company]} times"
+        taken = sent.posted or sent.number is not None or sent.became in (Became.NEW, Became.JOINED)
         if len(there) > 1 or len(there) < taken or sent.number not in (None, *there):
             yield f"{sent} is there as {there}"
     if numbers:

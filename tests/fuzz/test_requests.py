@@ -44,7 +44,7 @@ _ENCODED = st.sampled_from(["utf-16", "shift_jis", "utf-8-sig", "iso2022_jp"]).f
     lambda name: st.just('{"company": "株式会社青葉", "email": "a@b.example"}'.encode(name))
 )
 _HUGE = st.sampled_from([200_000, 262_144, 262_145, 400_000]).map(lambda size: b'{"message": "' + b"a" * size + b'"}')
-_BODIES = st.one_of(VALUES.map(as_json), st.binary(max_size=300), _DEEP, _BROKEN, _ENCODED, _HUGE)
+BODIES = st.one_of(VALUES.map(as_json), st.binary(max_size=300), _DEEP, _BROKEN, _ENCODED, _HUGE)
 _NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=":"), min_size=1, max_size=20)
 _TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=80)
 _FOR_MONITORS = ["Accept", "Accept-Encoding", "Authorization", "Cookie", "If-None-Match", "Range", *FORWARDED]
@@ -58,7 +58,7 @@ _LEAD_FIELDS = st.sampled_from(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW"]),
     path=st.one_of(st.sampled_from(PATHS), st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)),
     headers=st.dictionaries(_NAMES, _TEXTS, max_size=4),
-    body=_BODIES,
+    body=BODIES,
 )
 def test_anything_from_anybody(target: Target, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
     framing = ("host", "content-length", "transfer-encoding", "connection", "expect")
@@ -69,7 +69,7 @@ def test_anything_from_anybody(target: Target, method: str, path: str, headers: 
 
 
 @many
-@given(path=st.sampled_from(HOOKS), body=_BODIES, number=st.integers(0))
+@given(path=st.sampled_from(HOOKS), body=BODIES, number=st.integers(0))
 def test_any_body_from_a_tool_that_knows_the_secret(target: Target, path: str, body: bytes, number: int) -> None:
     target.refuses_or_stores(path, target.signed_by_tool(f"any-{number}", body), body)
 
@@ -99,7 +99,7 @@ def test_a_signature_fits_one_body_only(target: Target, path: str, body: bytes, 
 
 
 @many
-@given(body=_BODIES, content_type=st.sampled_from(["application/json", "application/x-www-form-urlencoded", "text/x"]))
+@given(body=BODIES, content_type=st.sampled_from(["application/json", "application/x-www-form-urlencoded", "text/x"]))
 def test_any_body_that_slack_has_signed(target: Target, body: bytes, content_type: str) -> None:
     target.send("POST", "/slack/events", target.signed_by_slack(body, content_type), body)
 

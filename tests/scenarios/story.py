@@ -7,14 +7,16 @@ import json
 import re
 from typing import Any
 
+from bot.connectors.sources import rereading
 from bot.core.messages import limits
 from bot.core.mql import policy_migration
 from bot.core.review import meeting
 from bot.core.sla.policy import QuietHours
-from storage import workspaces
-from storage.vocabulary import MessageKind
+from storage import deliveries, sources, workspaces
+from storage.vocabulary import MessageKind, SourceKind
 from tests.scenarios.stage import Team, ja
 from tests.scenarios.test_intake import HUBSPOT
+from tests.tools import Tool, call
 
 NIGHT = QuietHours(start="20:00", end="08:00")
 PEOPLE = ("sato", "suzuki", "brown", "tanaka", "yamada", "ito", "kim")
@@ -38,6 +40,7 @@ def live(team: Team) -> None:
     they_want_less(team)
     weeks_pass(team)
     a_deal_is_won(team)
+    tools_send(team)
 
 
 def a_tool_wants_to_know(team: Team) -> None:
@@ -55,7 +58,7 @@ def leads_come_in(team: Team) -> None:
         team.posts_webhook({"company": "Gamma", "campaign": "spring", "form": "contact"}, id="msg_twice")
     team.receives("Alpha", external_id="42", message="まだですか")
     team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
-    for text in ("Weekly summary is ready", "New lead!", "Another one"):
+    for text in ("Please have a look", "New lead!", "Another one"):
         team.app("HubSpot").posts("mql-intake", text=text)
     first, second, _ = [one for one in team.channel("mql-intake").messages if ja("button.enter") in one.buttons]
     ito = team.user("ito")
@@ -64,6 +67,31 @@ def leads_come_in(team: Team) -> None:
     fill(ito, {"company": "Delta", "email": "delta@example.com"})
     ito.types("/mql new", channel="marketing")
     fill(ito, {"company": "Epsilon"})
+    team.app("自社フォーム").posts("mql-intake", text="申込番号: 5\nメモ欄: 至急")
+    ito.press(ja("button.teach"))
+    fill(ito, {"label_field:申込番号": "external_id"})
+    ito.press(ja("button.not_mql"))
+    team.app("自社フォーム").posts("mql-intake", text="*Deal won!*\n*Amount:* $5,000")
+    ito.press(ja("button.never_app"))
+
+
+def tools_send(team: Team) -> None:
+    """One by its secret address, of whose deliveries one waits until somebody says what is what; and one that signs."""
+    assert team.bot is not None
+    web = Tool(team.database, team.id, team.bot.address)
+    hana = {"会社名": "Alpha", "メールアドレス": "hana@acme.example", "備考": ODD}
+    assert web.sends([hana, {"f1": "Theta"}]).json == {"results": ["joined", "waits"]}
+    assert web.sends(b"{").status == 400
+    assert call(web.address + "/hooks/web/nobody", b"{}").status == 401
+    with team.database.transaction() as tx:
+        (source,) = sources.every(tx, team.id)
+        version = sources.add_mapping(tx, team.id, source.id, {"f1": "company"}, "U0ITO00001", team.time.now())
+    with team.database.transaction() as tx:
+        for delivery_id in deliveries.to_read_again(tx, team.id, source.id):
+            rereading.read_again(tx, source, delivery_id, {"f1": "company"}, version, None, team.time.now())
+    form = Tool(team.database, team.id, team.bot.address, SourceKind.TYPEFORM, name="form")
+    assert call(form.address + form.path, b"{}").status == 401
+    team.settle()
 
 
 def reps_answer(team: Team) -> None:

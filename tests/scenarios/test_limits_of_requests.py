@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from bot import web
+from bot import answers, web
 from bot.server import MOST_HEAD_BYTES
 from tests.patience import LONGEST
 from tests.scenarios.stage import Team
@@ -96,6 +96,6 @@ def test_a_head_without_an_end_is_refused(team: Team) -> None:
 def test_a_body_within_the_limit_is_read_whole_and_once() -> None:
     body = b"x" * web.MOST_SLACK_BYTES
     environ = EnvironBuilder(method="POST", data=body).get_environ()
-    assert web._body(Request(environ), web.MOST_SLACK_BYTES) == body  # type: ignore[arg-type]
+    assert answers.body_of(Request(environ), web.MOST_SLACK_BYTES) == body  # type: ignore[arg-type]
     environ = EnvironBuilder(method="POST", data=body + b"x").get_environ()
-    assert web._body(Request(environ), web.MOST_SLACK_BYTES) is None  # type: ignore[arg-type]
+    assert answers.body_of(Request(environ), web.MOST_SLACK_BYTES) is None  # type: ignore[arg-type]

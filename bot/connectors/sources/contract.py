@@ -28,6 +28,7 @@ class Suspicion(StrEnum):
     TOO_OLD = "too_old"
     TOO_NEW = "too_new"
     OTHER_ADDRESS = "other_address"
+    OTHER_ORGANIZATION = "other_organization"
     WRONG_KEY = "wrong_key"
 
 
@@ -53,7 +54,10 @@ class LeadRead:
     values: Mapping[str, str] = field(default_factory=dict)
     """Everything that was read, by the tool's own names, for whoever decides."""
     reason: str = ""
-    """Why `lead` is None: `nobody`, `bad_value`, `not_mapped`, `unreadable`."""
+    """Why `lead` is None: `nobody` (fields, but none that names somebody), `bad_value` (what names it cannot be right),
+    `not_mapped` (no field is known), `dummy` (somebody tries the form)."""
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """The field that the kind itself knows some values to be, by path; a mapping wins over it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ class NotALead:
     """An authentic delivery that is about no lead: a test, a cancellation, a change of what is known already."""
 
     reason: str
+    """`needs_fetch`: it names a record without telling it. Else `test`, `cancelled`, `moved`, `deleted`, `comment`,
+    `other`."""
+    record: str = ""
+    """The record that it names, as `records.external_id` writes it, with the type where it is no person:
+    `hubspot:123`, `hubspot:deal:7`."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,11 @@ class Unreadable(ValueError):
 class Kind(Protocol):
     """A kind of source."""
 
+    @property
+    def signs(self) -> bool:
+        """Return whether its tool can sign a request, or puts its key into the body. Where not, `verify` takes
+        everything: the address or a header is the proof."""
+
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Return None where the tool's own signature fits one of the secrets, else what the fault looks like."""
 
@@ -99,5 +113,8 @@ class Kind(Protocol):
         (`record.email.value` → `email`); what it does not name is proposed by label or kept as an attribute. Raises
         Unreadable."""
 
-    def reply(self, taken: Sequence[str]) -> Reply:
-        """Return what the tool is to hear, by what became of each item."""
+    def reply(self, delivery: Delivery, taken: Sequence[str]) -> Reply:
+        """Return what the tool is to hear to this delivery, by what became of each item."""
+
+    def kept(self, body: bytes) -> bytes:
+        """Return the body as it may be stored: without a secret that stands in it."""

@@ -14,6 +14,8 @@ from storage.trouble import Trouble
 from storage.vocabulary import AlertKind
 
 # What is usually behind Slack's refusal, where we can say it better than its code.
+SILENT_WAYS = ("generic", "notification")
+"""Ways that may fall silent which are no tool of their own."""
 HINTS = ("not_in_channel", "is_archived", "channel_not_found", "account_inactive")
 Words = tuple[Mrkdwn, Mrkdwn]
 
@@ -73,9 +75,12 @@ def _intake_silent(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     source = known.data["source"]
     lasted, longest = (timedelta(seconds=known.data[name]) for name in ("lasted", "longest"))
     spans = {"lasted": t.duration(lasted), "longest": t.duration(longest)}
-    sentence = t.md(f"alert.intake_silent.{source}", since=_moment(known.data["since"], t))
+    way = source if source in SILENT_WAYS else "source"
+    sentence = t.md(
+        f"alert.intake_silent.{way}", kind=t(f"source.kind.{source}"), since=_moment(known.data["since"], t)
+    )
     sentence = Mrkdwn(t.flow(sentence, t.md("alert.silence_compared", **spans)))
-    return sentence, Mrkdwn(t.flow(t.md(f"alert.todo.intake_silent.{source}"), t.md("alert.todo.silence_is_true")))
+    return sentence, Mrkdwn(t.flow(t.md(f"alert.todo.intake_silent.{way}"), t.md("alert.todo.silence_is_true")))
 
 
 def _webhook_refused(known: Alert, _: Mapping[str, str], t: Translator) -> Words:

@@ -173,7 +173,7 @@ def _name(dimension: Dimension, group: Group, t: Translator) -> str:
     if not group.value:
         return t(f"monthly.none.{dimension}")
     if dimension == Dimension.SOURCE:
-        return t(f"monthly.source.{group.value}")
+        return t(f"source.kind.{group.value}")
     if dimension == Dimension.REP:
         return t("monthly.rep_name", name=bare_name(group.name) or group.value)
     return line(group.name, 60) or group.name

@@ -6,10 +6,14 @@ from bot.core.mql.intake import LATE
 from bot.i18n import Mrkdwn, Translator
 from storage.models import Mql
 
+WAYS = ("generic", "notification", "manual")
+"""Ways of which it is known why something is read late."""
+
 
 def read_late(mql: Mql, t: Translator) -> Mrkdwn | None:
     """Return when it came, when it was read and why that was later; None where it was not, or by minutes only."""
     if mql.read_at - mql.received_at < LATE:
         return None
     moments = {"came": t.moment(mql.received_at), "read": t.moment(mql.read_at)}
-    return Mrkdwn(t.flow(t.md(f"read_late.{mql.source}", **moments), t.md("read_late.counts")))
+    way = mql.source if mql.source in WAYS else "source"
+    return Mrkdwn(t.flow(t.md(f"read_late.{way}", **moments), t.md("read_late.counts")))

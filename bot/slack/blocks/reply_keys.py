@@ -36,6 +36,8 @@ class Reply(StrEnum):
     NEW_REPEATED = "new_repeated"
     INTAKE_NOT_ALLOWED = "intake_not_allowed"
     UNREADABLE_DONE = "unreadable_done"
+    RULE_KNOWN = "rule_known"
+    RULE_GONE = "rule_gone"
 
     # Absence and a rep's own week.
     AWAY_SET = "away_set"
@@ -63,6 +65,8 @@ class Reply(StrEnum):
     COUNTING = "counting"
     COUNT_FAILED = "count_failed"
     KPI_NOT_ALLOWED = "kpi_not_allowed"
+    SOURCES_NOT_ALLOWED = "sources_not_allowed"
+    SOURCE_GONE = "source_gone"
     CHECKUP_NOT_ALLOWED = "checkup_not_allowed"
 
     # Messages that were refused, and kinds that are muted.

@@ -20,9 +20,11 @@ from bot.slack.listeners import (
     noise,
     own_week,
     pauses,
+    queue,
     quick_outcome,
     resend,
     several_outcomes,
+    sources,
     workflow_steps,
 )
 
@@ -46,8 +48,10 @@ NOUNS = (
     noise,
     own_week,
     pauses,
+    queue,
     resend,
     several_outcomes,
+    sources,
     workflow_steps,
 )
 

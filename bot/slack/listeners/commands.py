@@ -19,6 +19,7 @@ from bot.slack.listeners import (
     meeting,
     mql_commands,
     reports,
+    sources,
 )
 from bot.slack.listeners.command import Answer, CommandContext, HelpLine, Subcommand, typing, within
 
@@ -79,6 +80,7 @@ _ALL = (
     Subcommand("kpi", kpi.kpi_view, (HelpLine("/mql kpi", "help.kpi"),), kpi.planners),
     Subcommand("checkup", checkup.checkup_view, (HelpLine("/mql checkup", "help.checkup"),), checkup.planners),
     Subcommand("definition", definition.page_view, (HelpLine("/mql definition", "help.definition"),)),
+    Subcommand("source", sources.page_view, (HelpLine("/mql source", "help.source"),), sources.keepers),
     Subcommand("meeting", meeting.page_view, (HelpLine("/mql meeting", "help.meeting"),)),
     _HELP,
 )

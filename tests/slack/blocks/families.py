@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cli import startup
+from bot.connectors.parser import headlines
+from bot.connectors.sources.contract import Suspicion
+from bot.connectors.sources.proposal import FIELDS
+from bot.connectors.sources.setup import SETUPS
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -20,7 +24,7 @@ from bot.core.reports.kpi import Stage
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
-from bot.slack.blocks import alerts, digest_people, digest_trend
+from bot.slack.blocks import alerts, digest_people, digest_trend, read_late, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -30,9 +34,11 @@ from storage.vocabulary import (
     ClockKind,
     DealResult,
     DealSource,
+    DeliveryState,
     Disposition,
     Evidence,
     MessageKind,
+    Proof,
     Source,
     Status,
 )
@@ -45,10 +51,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.clock_wrong.{}": ["ahead", "back"],
     "alert.database.{}": UNUSABLE,
     "alert.hint.{}": alerts.HINTS,
-    "alert.intake_silent.{}": ["generic", "notification"],
+    "alert.intake_silent.{}": [*alerts.SILENT_WAYS, "source"],
     "alert.over.{}": AlertKind,
     "alert.todo.database.{}": UNUSABLE,
-    "alert.todo.intake_silent.{}": ["generic", "notification"],
+    "alert.todo.intake_silent.{}": [*alerts.SILENT_WAYS, "source"],
     "asking.{}": AskWhy,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
     "button.definition_{}": ["older", "versions_back"],
@@ -229,6 +235,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "set_aside",
         "unreadable",
         "withdrawn",
     ],
@@ -253,13 +260,13 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "direct.{}": ["waiting", "passed"],
     "direct.{}_time": ["days_off", *Part],
-    "read_late.{}": Source,
+    "read_late.{}": [*read_late.WAYS, "source"],
     "direct.{}_unassigned": ["passed", "waiting"],
     "doctor.alert.{}": AlertKind,
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
     "due.{}": ClockKind,
     "duration.{}": ["days"],
-    "erase.in_{}s": ["action", "definition"],
+    "erase.in_{}s": ["action", "definition", "rule"],
     "error.{}": (
         *ACCEPT_FIRST,
         Refusal.OWNER_CHANGED,
@@ -308,7 +315,6 @@ FAMILIES: dict[str, Iterable[str]] = {
     "monthly.by.{}": Dimension,
     "monthly.column.{}": ["decided", "qualified", "rate", "received"],
     "monthly.none.{}": Dimension,
-    "monthly.source.{}": Source,
     "monthly.time.{}": ["accepted", "contacted", "decided", "won"],
     "noise.kind.{}": kinds.MEASURED,
     "note.asked.{}": AskWhy,
@@ -375,11 +381,33 @@ FAMILIES: dict[str, Iterable[str]] = {
         "to_peers",
     ],
     "simulate.{}": ["difference", "happened", "lost", "person", "saved", "simulated"],
+    "source.clicks.{}.{}": [f"{kind}.{proof}" for kind, setup in SETUPS.items() for proof in setup.proofs],
+    "source.key_{}": ["missing", "wrong"],
+    "source.kind.{}": Source,
+    "source.proof.{}": Proof,
+    "source.state.{}": DeliveryState,
+    "source.why.{}": Suspicion,
     "status.{}": (*Status, "overdue", "paused"),
     "trend.column.{}": ["mqls", "of_all", "of_before", "stage"],
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
-    "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
+    "teach.field.{}": {*senders.FIELDS, *FIELDS},
+    "unreadable.no_lead.{}": headlines.REASONS,
+    "unreadable.reason.{}": [
+        "bad_value",
+        "dummy",
+        "empty",
+        "failed",
+        "needs_fetch",
+        "no_fields",
+        "nobody",
+        "not_mapped",
+        "ours_only",
+        "perhaps_no_lead",
+        "rule",
+        "several_emails",
+        "several_leads",
+    ],
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "why.standing.{}": ["ahead", "behind", "even"],

@@ -16,7 +16,7 @@ from bot.core.base.results import Refusal, Refused
 from bot.i18n import LOCALES, Mrkdwn, Translator, _read, catalogue
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.replies import words_of
-from storage.vocabulary import Locale
+from storage.vocabulary import Locale, SourceKind
 from tests.slack.blocks.everything import REPLIES
 from tests.slack.blocks.families import FAMILIES, NO_FAMILIES
 
@@ -25,7 +25,9 @@ BOT = LOCALES.parent
 ELSEWHERE = {"cli", "config", "errors", "outbound", "picture", "simulate"}
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-SAME = {"show.title", "kpi.stage.mqls"}
+# A tool is called the same everywhere, and a line of paths has no words.
+BRANDS = {f"source.kind.{kind}" for kind in SourceKind} - {"source.kind.mapping", "source.kind.generic"}
+SAME = {"show.title", "kpi.stage.mqls", "source.map.line", *BRANDS}
 # Lines of a change to the team file name its own words, and show a reason in the reader's language only.
 TEAM_FILE = "config.change."
 # Their {after} is a word and not a person; or their {rep} is worded already.

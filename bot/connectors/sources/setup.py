@@ -1,0 +1,164 @@
+"""A source is set up, gets new secrets, and is taken away."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.connectors.sources.credentials import BEARER, digest
+from bot.connectors.sources.vault import Vault
+from storage import sources
+from storage.models import LeadSource
+from storage.vocabulary import Proof, SecretUse, SourceKind
+
+RANDOM_BYTES = 32
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+"""What a source may be called: it is a part of its address, and stands before the ids of its leads."""
+HEADER = re.compile(r"[a-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Which proofs the tools of a kind can give, and how they are set up."""
+
+    proofs: tuple[Proof, ...]
+    """The first is taken unless another is asked for."""
+    header: str = BEARER
+    """Name of the secret header, in lower case, unless another is asked for."""
+    signs_with_ours: bool = True
+    """Whether we make the key of the signature; else the tool shows one that is to be entered here."""
+
+
+_OWN_HEADER = "x-mql-key"
+SETUPS: Mapping[SourceKind, Setup] = {
+    SourceKind.MAPPING: Setup((Proof.ADDRESS, Proof.HEADER)),
+    SourceKind.GENERIC: Setup((Proof.SIGNED,)),
+    SourceKind.HUBSPOT: Setup((Proof.HEADER, Proof.SIGNED, Proof.ADDRESS), _OWN_HEADER, signs_with_ours=False),
+    SourceKind.SALESFORCE: Setup((Proof.HEADER, Proof.SIGNED, Proof.ADDRESS)),
+    SourceKind.MARKETO: Setup((Proof.HEADER, Proof.ADDRESS), _OWN_HEADER),
+    SourceKind.KINTONE: Setup((Proof.ADDRESS,)),
+    SourceKind.SATORI: Setup((Proof.HEADER, Proof.ADDRESS), _OWN_HEADER),
+    SourceKind.BOWNOW: Setup((Proof.ADDRESS,)),
+    SourceKind.TYPEFORM: Setup((Proof.SIGNED, Proof.ADDRESS)),
+    SourceKind.TALLY: Setup((Proof.SIGNED, Proof.HEADER, Proof.ADDRESS), _OWN_HEADER),
+    SourceKind.CALENDLY: Setup((Proof.SIGNED, Proof.ADDRESS)),
+    SourceKind.GOOGLE_ADS: Setup((Proof.SIGNED,)),
+    SourceKind.FORMRUN: Setup((Proof.ADDRESS,)),
+    SourceKind.MOVABLETYPE: Setup((Proof.ADDRESS,)),
+    SourceKind.CALCOM: Setup((Proof.SIGNED, Proof.ADDRESS)),
+    SourceKind.WEBFLOW: Setup((Proof.ADDRESS, Proof.SIGNED), signs_with_ours=False),
+    SourceKind.ZOOM: Setup((Proof.SIGNED,), signs_with_ours=False),
+}
+
+
+def new_token() -> str:
+    """Return an unguessable text for an address or a header."""
+    return secrets.token_urlsafe(RANDOM_BYTES)
+
+
+def new_signing_key(kind: SourceKind) -> str:
+    """Return a key to sign with, in the form that senders of the kind expect."""
+    if kind == SourceKind.GENERIC:
+        return "whsec_" + base64.b64encode(secrets.token_bytes(RANDOM_BYTES)).decode()
+    return new_token()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a source is to be set up."""
+
+    name: str
+    kind: SourceKind
+    proof: Proof
+    header: str | None = None
+    """Name of the secret header, where that is the proof."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: LeadSource) -> Wanted:
+        """Return how a source was set up."""
+        return cls(source.name, source.kind, source.proof, source.header, source.defaults)
+
+    @property
+    def needs_their_key(self) -> bool:
+        """Whether the tool makes the key with which it signs."""
+        return self.proof == Proof.SIGNED and not SETUPS[self.kind].signs_with_ours
+
+    def path(self, issued: Issued) -> str:
+        """Return the path of its address."""
+        return "/".join(filter(None, ("/hooks", self.name, issued.token)))
+
+
+@dataclass(frozen=True)
+class Issued:
+    """Secrets that were just made. They are shown once, and stored so that nobody can read them."""
+
+    token: str | None = None
+    """Last part of the address."""
+    header: str | None = None
+    """Value of the secret header."""
+    signing_key: str | None = None
+    """Key of the signature, where it is one of ours."""
+
+
+class BadName(ValueError):
+    """The name cannot stand in an address, or is in use."""
+
+
+class KeyNeeded(ValueError):
+    """The tool of this kind makes the key of its signature; it is to be entered."""
+
+
+def add(
+    tx: sa.Connection, vault: Vault, workspace_id: str, wanted: Wanted, now: datetime, signing_key: str | None = None
+) -> Issued:
+    """Set up a source. Raises BadName, KeyNeeded and NoKey."""
+    if not NAME.fullmatch(wanted.name) or sources.named(tx, workspace_id, wanted.name):
+        raise BadName(wanted.name)
+    more = {"header": wanted.header, "defaults": wanted.defaults}
+    source_id = sources.add(tx, workspace_id, wanted.name, wanted.kind, wanted.proof, now, **more)
+    return _issue(tx, vault, (workspace_id, source_id), wanted, now, signing_key)
+
+
+def rotate(
+    tx: sa.Connection, vault: Vault, source: LeadSource, now: datetime, signing_key: str | None = None
+) -> Issued:
+    """Make new secrets. The ones before hold beside them until `sources.end_rotation`, or the next rotation. Raises
+    KeyNeeded and NoKey."""
+    mine = (source.workspace_id, source.id)
+    return _issue(tx, vault, mine, Wanted.of(source), now, signing_key)
+
+
+def _issue(
+    tx: sa.Connection, vault: Vault, mine: tuple[str, int], wanted: Wanted, now: datetime, signing_key: str | None
+) -> Issued:
+    """Make the secrets that a source's proof needs. `mine`: its workspace and its id."""
+    issued = Issued()
+    if wanted.proof == Proof.ADDRESS:
+        issued = Issued(token=new_token())
+        sources.add_secret(tx, *mine, SecretUse.ADDRESS, now, digest=digest(str(issued.token)))
+    elif wanted.proof == Proof.HEADER:
+        issued = Issued(header=new_token())
+        sources.add_secret(tx, *mine, SecretUse.HEADER, now, digest=digest(str(issued.header)))
+    elif SETUPS[wanted.kind].signs_with_ours:
+        signing_key = new_signing_key(wanted.kind)
+        issued = Issued(signing_key=signing_key)
+    elif not signing_key:
+        raise KeyNeeded(wanted.kind)
+    if signing_key:
+        sources.add_secret(tx, *mine, SecretUse.SIGNATURE, now, sealed=vault.seal(signing_key))
+    return issued
+
+
+def reencrypt(tx: sa.Connection, vault: Vault) -> int:
+    """Encrypt every stored secret with the first of the keys; returns how many. Raises NoKey."""
+    sealed = sources.sealed_secrets(tx)
+    for secret in sealed:
+        sources.seal_again(tx, secret, vault.seal_again(str(secret.sealed)))
+    return len(sealed)

@@ -1,0 +1,67 @@
+"""Tools that send to addresses of ours: how they stand, and what each part of a delivery is taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.connectors.sources.proposal import FIELDS, SURE, Proposal
+from bot.i18n import Translator, escape
+from bot.slack.blocks import ids
+from bot.slack.blocks.forms import field, modal
+from bot.slack.blocks.kit import Block, View, button, context, first_of, lines, option, section, select
+from bot.slack.blocks.text import line
+from storage.models import LeadSource
+
+SOURCES_SHOWN = 40
+PATHS_SHOWN = 60
+KEPT_ASIDE = "attribute"
+
+
+def standing(source: LeadSource, t: Translator) -> str:
+    """Return a source in one plain line: its kind, its proof, and how the newest delivery went."""
+    went = t("source.nothing_yet")
+    if source.last_at is not None and source.last_state is not None:
+        went = t("source.last", at=t.moment(source.last_at), went=t(f"source.state.{source.last_state}"))
+    kind, proof = t(f"source.kind.{source.kind}"), t(f"source.proof.{source.proof}")
+    return t("source.line", name=source.name, kind=kind, proof=proof, went=went)
+
+
+def page(sources: Sequence[LeadSource], t: Translator) -> View:
+    """Return every source, each with a button that shows what came last."""
+    if not sources:
+        return modal(t("source.title"), [section(t.md("source.none_in_slack"))], t)
+    rows = first_of(sources, SOURCES_SHOWN, lambda source: [_row(source, t)], t)
+    return modal(t("source.title"), [section(t.md("source.about")), *rows], t)
+
+
+def _row(source: LeadSource, t: Translator) -> Block:
+    shown = escape(standing(source, t))
+    if source.last_at is None:
+        return section(shown)
+    said = t("source.look_at", name=source.name)
+    return section(shown, button(t("button.source_look"), ids.LOOK_AT_SOURCE, source.id, say=said))
+
+
+def form(source: LeadSource, delivery_id: int, found: Sequence[Proposal], t: Translator) -> View:
+    """Return what the newest delivery holds, each part with the field that it is taken for, to be corrected."""
+    if not found:
+        return modal(t("source.title"), [section(t.md("source.nothing_to_map", name=source.name))], t)
+    about = lines([t.md("source.form_about", name=source.name), t.md("source.form_after")])
+    parts = [_part(number, each, t) for number, each in enumerate(found[:PATHS_SHOWN])]
+    left = len(found) - len(parts)
+    rest = [context(t.md("list.more", count=left))] if left else []
+    kept = {"source": source.id, "delivery": delivery_id}
+    blocks = [section(about), *parts, *rest]
+    return modal(t("source.title"), blocks, t, submit=t("source.submit"), callback_id=ids.SOURCE_FORM, **kept)
+
+
+def _part(number: int, proposal: Proposal, t: Translator) -> Block:
+    taken_for = proposal.field if proposal.confidence >= SURE else KEPT_ASIDE
+    options = [option(t(f"teach.field.{name}"), name) for name in FIELDS]
+    chooser = select(ids.SOURCE_FIELD, options, t("form.choose"), taken_for)
+    hint = t("source.example", value=line(proposal.value, 100)) if proposal.value.strip() else None
+    if proposal.confidence < SURE and proposal.field != KEPT_ASIDE:
+        guess = t("source.maybe", field=t(f"teach.field.{proposal.field}"))
+        hint = t.flow(hint, guess) if hint else guess
+    # Its number and not its path, which may be longer than a block's id.
+    return field(f"{ids.SOURCE_FIELD}:{number}", line(proposal.path, 150), chooser, hint=hint)

@@ -1,0 +1,75 @@
+"""/mql source: the tools that send to addresses of ours, what came last, and which part of it is which field."""
+
+from __future__ import annotations
+
+from slack_bolt import App
+
+from bot.connectors.sources import rereading
+from bot.connectors.sources.corrections import agreed, proposals
+from bot.connectors.sources.proposal import FIELDS
+from bot.slack.blocks import ids, modals
+from bot.slack.blocks import sources as source_blocks
+from bot.slack.blocks.kit import View
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.context import AppContext
+from bot.slack.listeners.form import Form, sending
+from bot.slack.listeners.pipeline import Interaction, Press, having, opening, roster
+from storage import deliveries, sources
+from storage.models import LeadSource
+from storage.vocabulary import Role
+
+MOST_READ_AGAIN = 50
+"""Deliveries that are read again before the form is answered; the command line reads all."""
+
+keepers = having(Role.MARKETER, Role.ADMIN, refusal=Reply.SOURCES_NOT_ALLOWED)
+
+
+def register(app: App, context: AppContext) -> None:
+    """Connect the button and the form."""
+    app.action(ids.LOOK_AT_SOURCE)(opening(context, _form, lambda press: roster(press) or keepers(press)))
+    app.view(ids.SOURCE_FORM)(sending(context, _take, keepers, title="source.title"))
+
+
+def page_view(interaction: Interaction) -> View:
+    """Return every source of the workspace."""
+    return source_blocks.page(sources.every(interaction.tx, interaction.workspace.id), interaction.t)
+
+
+def _form(press: Press) -> View | Reply:
+    source = sources.get(press.tx, press.workspace.id, press.row_id)
+    kept = deliveries.newest(press.tx, press.workspace.id, press.row_id)
+    if source is None or not kept:
+        return Reply.SOURCE_GONE
+    return source_blocks.form(source, kept[0].id, proposals(source, kept[0], _fields(press, source)), press.t)
+
+
+def _fields(interaction: Interaction, source: LeadSource) -> dict[str, str]:
+    mapping = sources.mapping(interaction.tx, source.workspace_id, source.id)
+    return mapping.fields if mapping else {}
+
+
+def _take(form: Form) -> View | Reply:
+    """Store what was chosen as a version, and read again what waits."""
+    source = sources.get(form.tx, form.workspace.id, int(form.metadata["source"]))
+    kept = deliveries.get(form.tx, form.workspace.id, int(form.metadata["delivery"]))
+    if source is None or kept is None or kept.source_id != source.id:
+        return Reply.SOURCE_GONE
+    known = _fields(form, source)
+    # The parts stand in the order in which they were shown: the delivery never changes.
+    found = proposals(source, kept, known)[: source_blocks.PATHS_SHOWN]
+    chosen = {each.path: form.values.get(f"{ids.SOURCE_FIELD}:{number}") for number, each in enumerate(found)}
+    corrections = {path: field for path, field in chosen.items() if field in FIELDS}
+    fields = agreed(found, known) | corrections
+    version = sources.add_mapping(form.tx, form.workspace.id, source.id, fields, form.by, form.now)
+    numbers = _read_again(form, source, fields, version)
+    shown = form.t.listed([f"#{number}" for number in numbers]) if numbers else "–"
+    return modals.notice("source.title", form.t.md("source.stored", version=version, numbers=shown), form.t)
+
+
+def _read_again(form: Form, source: LeadSource, fields: dict[str, str], version: int) -> list[int]:
+    """Return the numbers of the MQLs that came of what waited."""
+    numbers: list[int] = []
+    for delivery_id in deliveries.to_read_again(form.tx, form.workspace.id, source.id)[:MOST_READ_AGAIN]:
+        reread = rereading.read_again(form.tx, source, delivery_id, fields, version, form.by, form.now)
+        numbers += reread.mqls
+    return numbers

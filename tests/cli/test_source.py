@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot.connectors.sources.setup import SETUPS
+from bot.core.base import wall_clock
+from bot.i18n import Translator
+from storage import sources, unreadables
+from storage.database import Database
+from storage.vocabulary import Locale, SourceKind
+from tests.cli.kit import cli, complaint
+from tests.installation import ENCRYPTION_KEY, PUBLIC_URL
+from tests.scenarios.stage import Team
+from tests.tools import call
+
+LEAD = {"会社名": "株式会社青葉", "お名前": "田中 花子", "メールアドレス": "hanako@aoba.example"}
+OTHER_KEY = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgISE="
+
+
+@pytest.fixture
+def team(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
+    for name, value in (
+        ("DATABASE_URL", database.url.render_as_string()),
+        ("PUBLIC_URL", PUBLIC_URL),
+        ("ENCRYPTION_KEYS", ENCRYPTION_KEY),
+    ):
+        monkeypatch.setenv(name, value)
+    team = Team(database)
+    monkeypatch.setattr(wall_clock, "utcnow", team.time.now)
+    yield team
+    team.close()
+
+
+def added(*arguments: str, answer: str | None = None) -> str:
+    done = cli("source", "add", *arguments, answer=answer)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def sends(team: Team, printed: str, body: object, **headers: str) -> int:
+    """Send to the address that was printed; returns the status."""
+    (address,) = re.findall(rf"{PUBLIC_URL}(\S+)", printed)
+    assert team.bot is not None
+    return call(team.bot.address + address, json.dumps(body).encode(), headers).status
+
+
+def test_a_tool_is_connected_with_what_was_printed_alone(team: Team, language: str) -> None:
+    printed = added("web", "--kind", "mapping", "--channel", "資料請求")
+    assert re.search(r"(?m)^1\. ", printed)
+    assert sends(team, printed, LEAD) == 200
+    assert team.mql(1).channel == "資料請求"
+    t = Translator(Locale(language), "Asia/Tokyo")
+    line = cli("source", "list").stdout
+    assert all(t(key) in line for key in ("source.kind.mapping", "source.proof.address", "source.state.taken"))
+    # What was printed once stands nowhere any more.
+    (token,) = re.findall(r"/hooks/web/(\S+)", printed)
+    shown = "".join(cli("source", command, *more).stdout for command, *more in (("list",), ("show", "web")))
+    assert token not in shown
+    with team.database.snapshot() as tx:
+        (source,) = sources.every(tx, team.id)
+        (secret,) = sources.secrets(tx, team.id, source.id)
+    assert token not in str(secret)
+
+
+def test_a_header_is_printed_as_the_tool_has_to_send_it(team: Team) -> None:
+    printed = added("web", "--kind", "mapping", "--header", "X-Our-Key")
+    (value,) = re.findall(r"x-our-key: (\S+)", printed)
+    assert sends(team, printed, LEAD) == 401
+    assert sends(team, printed, LEAD, **{"x-our-key": value}) == 200
+
+
+@pytest.mark.parametrize("kind", SourceKind)
+def test_each_kind_says_where_to_click_for_each_of_its_proofs(team: Team, language: str, kind: SourceKind) -> None:
+    for proof in SETUPS[kind].proofs:
+        printed = added(f"s-{proof}", "--kind", kind, "--proof", proof, answer="the key of the tool\n")
+        assert re.search(r"(?m)^2\. ", printed), printed
+        assert "{{" not in printed
+
+
+def test_the_key_of_a_signature_is_stored_encrypted_and_moves_to_a_new_key(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added("hub", "--kind", "hubspot", "--proof", "signed", answer="client-secret\n")
+
+    def sealed() -> str:
+        with team.database.snapshot() as tx:
+            (secret,) = sources.sealed_secrets(tx)
+        return str(secret.sealed)
+
+    before = sealed()
+    assert "client-secret" not in before
+    monkeypatch.setenv("ENCRYPTION_KEYS", f"{OTHER_KEY},{ENCRYPTION_KEY}")
+    assert "1" in cli("source", "reencrypt").stdout
+    assert sealed() != before
+    monkeypatch.setenv("ENCRYPTION_KEYS", OTHER_KEY)
+    assert cli("source", "reencrypt").exit_code == 0
+    monkeypatch.setenv("ENCRYPTION_KEYS", ENCRYPTION_KEY)
+    assert "ENCRYPTION_KEYS" in complaint("source", "reencrypt")
+    monkeypatch.delenv("ENCRYPTION_KEYS")
+    assert "openssl" in complaint("source", "add", "form", "--kind", "typeform")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("UPPER", "--kind", "mapping"),
+        ("web-", "--kind", "mapping"),
+        ("w" * 41, "--kind", "mapping"),
+        ("there", "--kind", "mapping"),
+        ("kin", "--kind", "kintone", "--proof", "signed"),
+        ("web", "--kind", "mapping", "--header", "two words"),
+    ],
+)
+def test_what_cannot_be_set_up_is_refused_in_one_sentence(
+    team: Team, language: str, arguments: tuple[str, ...]
+) -> None:
+    added("there", "--kind", "mapping")
+    done = cli("source", "add", *arguments)
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    with team.database.snapshot() as tx:
+        assert [source.name for source in sources.every(tx, team.id)] == ["there"]
+
+
+def test_without_a_public_address_the_rest_is_printed_and_what_is_missing(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PUBLIC_URL")
+    assert "PUBLIC_URL=https://" in added("web", "--kind", "mapping")
+
+
+def test_a_secret_is_changed_without_a_gap(team: Team) -> None:
+    old = added("web", "--kind", "mapping")
+    new = cli("source", "rotate", "web").stdout
+    assert [sends(team, printed, LEAD) for printed in (old, new)] == [200, 200]
+    assert cli("source", "rotate", "web", "--finish").exit_code == 0
+    assert [sends(team, printed, LEAD) for printed in (old, new)] == [401, 200]
+    assert cli("source", "remove", "web", answer="n\n").exit_code == 0
+    assert sends(team, new, LEAD) == 200
+    assert cli("source", "remove", "web", "--yes").exit_code == 0
+    assert sends(team, new, LEAD) == 401
+    complaint("source", "show", "web")
+
+
+def test_what_waited_is_an_mql_once_a_person_has_said_what_its_fields_are(team: Team) -> None:
+    printed = added("web", "--kind", "mapping")
+    assert sends(team, printed, {"f1": "株式会社青葉 ", "f2": "はなこ", "f3": "300"}) == 200
+    team.advance(hours=5)
+    with team.database.snapshot() as tx:
+        (entry,) = unreadables.waiting(tx, team.id)
+    shown = json.loads(cli("source", "map", "web", "--format", "json").stdout)
+    assert [one["path"] for one in shown] == ["f1", "f2", "f3"]
+    done = cli("source", "map", "web", "--set", "f1=company", "--set", "f2=person")
+    assert done.exit_code == 0, done.output
+    assert cli("source", "map", "web", "--set", "f9=company").exit_code == 2
+    assert cli("source", "map", "web", "--set", "f1=nonsense").exit_code == 2
+    assert "#1" in cli("source", "read-again", "web").stdout
+    mql = team.mql(1)
+    assert (mql.company, mql.person, mql.attributes) == ("株式会社青葉", "はなこ", {"f3": "300"})
+    # It counts from when it came.
+    assert (mql.received_at, mql.read_at) == (entry.came_at, team.time.now())
+    with team.database.snapshot() as tx:
+        assert unreadables.waiting(tx, team.id) == []
+    assert "#1" not in cli("source", "read-again", "web").stdout
+    assert sends(team, printed, {"f1": "若葉商事", "f2": "じろう"}) == 200
+    assert team.mql(2).company == "若葉商事"
+    assert len(team.log(1)) == len([event for event in team.log(1) if event.type != "received_again"])
+
+
+def test_the_source_tells_whoever_asks_why_it_refuses(team: Team, language: str) -> None:
+    printed = added("form", "--kind", "typeform")
+    (key,) = re.findall(r"(?m): +([\w-]{43})$", printed)
+    hexadecimal = hmac.digest(key.encode(), json.dumps(LEAD).encode(), hashlib.sha256).hex()
+    assert sends(team, printed, LEAD, **{"typeform-signature": f"sha256={hexadecimal}"}) == 401
+    t = Translator(Locale(language), "Asia/Tokyo")
+    assert t("source.why.hex_for_base64") in cli("source", "show", "form").stdout
+    assert "hex_for_base64" in cli("source", "show", "form", "--format", "json").stdout
+    assert t("source.why.hex_for_base64") in cli("doctor").stdout
