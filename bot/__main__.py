@@ -13,6 +13,9 @@ from bot.cli import config as config_command
 from bot.cli import copy_database as copy_database_command
 from bot.cli import doctor as doctor_command
 from bot.cli import erase as erase_command
+from bot.cli import export_mqls as export_mqls_command
+from bot.cli import import_history as import_history_command
+from bot.cli import import_leads as import_leads_command
 from bot.cli import import_outcomes as import_outcomes_command
 from bot.cli import migrate as migrate_command
 from bot.cli import report_monthly as report_monthly_command
@@ -25,8 +28,11 @@ from bot.cli import simulate as simulate_command
 from bot.cli import source as source_command
 from bot.cli import source_mapping as source_mapping_command
 from bot.cli.config import OpenMqls
+from bot.cli.export_mqls import RowFormat
 from bot.cli.report_common import TableFormat
 from bot.cli.source import Form
+from bot.cli.tables import Reading
+from bot.connectors.tables.cells import DayOrder
 from bot.core.mql.erasure import Request
 from storage.vocabulary import Proof, SourceKind
 
@@ -46,6 +52,8 @@ app.add_typer(config, name="config")
 app.add_typer(report, name="report")
 importer = typer.Typer(help="What other systems know, from files.", no_args_is_help=True)
 app.add_typer(importer, name="import")
+exporter = typer.Typer(help="What the bot knows, row by row.", no_args_is_help=True)
+app.add_typer(exporter, name="export")
 
 source = typer.Typer(help="Tools that send leads to an address of the bot.", no_args_is_help=True)
 app.add_typer(source, name="source")
@@ -54,6 +62,17 @@ Table = Annotated[TableFormat, typer.Option("--format", help="text for people; c
 Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
 Name = Annotated[str, typer.Argument(help="What the source is called.")]
 Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
+Csv = Annotated[Path, typer.Argument(help="CSV, as Excel, HubSpot, Salesforce, kintone or Sansan save it.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="NAME=WHAT", help="What a column says, like --column 'Form date=received'."),
+]
+Keep = Annotated[str, typer.Option(help="Other columns to keep as attributes: all, or names with commas between.")]
+Dates = Annotated[DayOrder | None, typer.Option(help="How days such as 11/3/2026 are meant, where the file is silent.")]
+EncodingName = Annotated[str | None, typer.Option("--encoding", help="utf-8, utf-16, cp932 or cp1252, if not as told.")]
+BadRows = Annotated[Path | None, typer.Option(help="Where rows that cannot be imported go (FILE.bad.csv).")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row and change nothing.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
 
 
@@ -213,11 +232,83 @@ def report_noise(form: Table = TableFormat.TEXT, workspace: Workspace = None) ->
 @importer.command("outcomes")
 def import_outcomes(
     file: Annotated[Path, typer.Argument(help="CSV with number or external_id, outcome (won, lost), amount, date.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every line and change nothing.")] = False,
+    column: Columns = None,
+    dates: Dates = None,
+    encoding: EncodingName = None,
+    dry_run: DryRun = False,
     workspace: Workspace = None,
 ) -> None:
     """Record what came of qualified MQLs; a file with any mistake is refused whole."""
-    import_outcomes_command.outcomes(file, workspace, dry_run=dry_run)
+    reading = Reading(order=dates, encoding=encoding)
+    import_outcomes_command.outcomes(file, column or [], reading, workspace, dry_run=dry_run)
+
+
+@importer.command("leads")
+def import_leads(
+    file: Csv,
+    column: Columns = None,
+    keep: Keep = "",
+    encoding: EncodingName = None,
+    bad_rows: BadRows = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    workspace: Workspace = None,
+) -> None:
+    """Hand the leads of a file to sales now, each with owner, deadline and card; a lead that is known is left out."""
+    reading = Reading(keep=keep, encoding=encoding, bad_rows=bad_rows)
+    import_leads_command.leads(file, column or [], reading, workspace, yes=yes, dry_run=dry_run)
+
+
+@importer.command("history")
+def import_history(
+    file: Csv,
+    column: Columns = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD=OUTCOME", help="What a word of a status means, like --value 'Warm=open'."),
+    ] = None,
+    owner: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=ID", help="Who an owner is, like --owner 'T. Sato=U012ABCDEF'.")
+    ] = None,
+    keep: Keep = "",
+    dates: Dates = None,
+    encoding: EncodingName = None,
+    bad_rows: BadRows = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    workspace: Workspace = None,
+) -> None:
+    """Write down MQLs of the past with what became of them, silently; interrupted, the same command goes on."""
+    reading = Reading(keep=keep, order=dates, encoding=encoding, bad_rows=bad_rows)
+    words = (column or [], value or [], owner or [])
+    import_history_command.history(file, *words, reading, workspace, yes=yes, dry_run=dry_run)
+
+
+@importer.command("undo")
+def import_undo(
+    number: Annotated[int, typer.Argument(help="The number of the import, as `import list` tells it.")],
+    yes: Yes = False,
+    workspace: Workspace = None,
+) -> None:
+    """Take an import of history back, as long as nothing that came later hangs on it."""
+    import_history_command.undo(number, workspace, yes=yes)
+
+
+@importer.command("list")
+def import_list(workspace: Workspace = None) -> None:
+    """List the last imports."""
+    import_history_command.runs(workspace)
+
+
+@exporter.command("mqls")
+def export_mqls(
+    form: Annotated[
+        RowFormat, typer.Option("--format", help="csv, or jsonl: a JSON object on each line.")
+    ] = RowFormat.CSV,
+    workspace: Workspace = None,
+) -> None:
+    """Print every MQL but the withdrawn with what became of it; `import history` reads it back."""
+    export_mqls_command.mqls(form, workspace)
 
 
 @source.command("add")

@@ -17,12 +17,13 @@ def since(
     tx: sa.Connection, workspace_id: str, moment: datetime, besides: Collection[Source] = ()
 ) -> dict[Source, list[datetime]]:
     """Return every arrival from `moment` on, oldest first, besides those of some ways. A message of the intake
-    channel that could not be read has arrived too. Who is entered by hand has not come by any way that could break."""
+    channel that could not be read has arrived too. Who is entered by hand or by a file has not come by any way that can
+    break."""
     query = sa.select(event.c.after, event.c.at).where(
         event.c.workspace_id == workspace_id,
         event.c.type.in_(ARRIVED),
         event.c.at >= moment,
-        event.c.after.not_in([*besides, Source.MANUAL]),
+        event.c.after.not_in([*besides, Source.MANUAL, Source.IMPORT]),
     )
     times_of: dict[Source, list[datetime]] = {}
     for source, at in tx.execute(query):

@@ -32,9 +32,12 @@ def scored(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
     return int(counts[0]), int(counts[1])
 
 
+BY_HAND = (Source.MANUAL, Source.IMPORT)
+
+
 def automatic(tx: sa.Connection, workspace_id: str, span: Span) -> int:
     """Return MQLs received in the span that a tool sent, rather than a person."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), mql.c.source != Source.MANUAL)
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), mql.c.source.not_in(BY_HAND))
     return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine, COUNTED)).scalar_one())
 
 

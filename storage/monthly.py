@@ -9,17 +9,19 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from storage.durations import Took, elapsed, took
-from storage.models import DISPOSED, feedback, mql
+from storage.models import DECIDED, feedback, mql
 from storage.reports import Span, count_if, newest_feedback, received_in
 from storage.vocabulary import DealResult, Source, Status
 
-DECIDED = tuple(status for status in DISPOSED if status != Status.WITHDRAWN)
-
+# Of an imported one the time to acceptance and contact is not what this bot measured; and a file that tells no day of
+# the outcome has it on that of the receipt.
+_HERE = mql.c.import_id.is_(None)
+_DATED = sa.or_(_HERE, mql.c.disposed_at > mql.c.received_at)
 
 STAGES: dict[str, sa.ColumnElement[datetime | None]] = {
-    "accepted": mql.c.accepted_at,
-    "contacted": mql.c.contacted_at,
-    "decided": mql.c.disposed_at,
+    "accepted": sa.case((_HERE, mql.c.accepted_at)),
+    "contacted": sa.case((_HERE, mql.c.contacted_at)),
+    "decided": sa.case((sa.and_(mql.c.status.in_(DECIDED), _DATED), mql.c.disposed_at)),
     "won": sa.case((mql.c.deal_result == DealResult.WON, mql.c.deal_result_at)),
 }
 """When an MQL reached each stage; null: not yet."""

@@ -75,7 +75,8 @@ def same_lead(
     tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
 ) -> Mql | None:
     """Return the MQL that this lead already has with sales: same external id from the same source, or same e-mail.
-    One that was disqualified or recycled does not count: the lead has come back."""
+    One that was disqualified or recycled does not count: the lead has come back. Nor does one that was imported: nobody
+    works on it here."""
     same: list[sa.ColumnElement[bool]] = []
     if external_id is not None:
         same.append(sa.and_(mql.c.source == source, mql.c.external_id == external_id))
@@ -83,7 +84,7 @@ def same_lead(
         same.append(mql.c.email == email)
     # One question each: for an "or" of both SQLite reads every MQL of the workspace.
     open_ones = mql.c.status.not_in([rows.literal(status) for status in CLOSED])
-    mine = sa.and_(mql.c.workspace_id == workspace_id, open_ones)
+    mine = sa.and_(mql.c.workspace_id == workspace_id, open_ones, mql.c.import_id.is_(None))
     queries = [sa.select(mql).where(mine, condition).order_by(mql.c.id).limit(1) for condition in same]
     candidates = [known for query in queries if (known := rows.one(tx, Mql, query)) is not None]
     return min(candidates, key=lambda known: known.id, default=None)
@@ -92,12 +93,13 @@ def same_lead(
 def of_lead(
     tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
 ) -> list[Mql]:
-    """Return every MQL of a lead, whatever became of it, newest first: by the external id from that source where one
-    has it, else by the e-mail address."""
+    """Return every MQL of a lead, whatever became of it, newest first and imported ones last: by the external id from
+    that source where one has it, else by the e-mail address."""
     known = {"source": source, "external_id": external_id} if external_id else None
     for values in (known, {"email": email} if email else None):
         same = [mql.c[name] == value for name, value in (values or {}).items()]
-        query = sa.select(mql).where(mql.c.workspace_id == workspace_id, *same).order_by(mql.c.id.desc())
+        query = sa.select(mql).where(mql.c.workspace_id == workspace_id, *same)
+        query = query.order_by(mql.c.import_id.is_not(None), mql.c.id.desc())
         if same and (subjects := rows.many(tx, Mql, query)):
             return subjects
     return []

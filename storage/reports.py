@@ -17,6 +17,8 @@ from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, Statu
 
 # Withdrawn: a test, a mistake, or nobody's business any more.
 COUNTED = mql.c.status != Status.WITHDRAWN
+# Of an imported one nothing was measured here: it counts in what became of leads, and in no figure of how we worked.
+LIVE = sa.and_(COUNTED, mql.c.import_id.is_(None))
 AT_ONCE = 10_000
 """Ids in a statement: a database takes only so many values."""
 OWNER_CHANGES = (EventType.ASSIGNED, EventType.UNASSIGNED)
@@ -49,8 +51,13 @@ def count_if(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 def received_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
-    """Return the condition that an MQL was received in the span and counts."""
+    """Return the condition that an MQL was received in the span and counts, also where it was imported."""
     return sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
+
+
+def came_in(workspace_id: str, span: Span) -> sa.ColumnElement[bool]:
+    """Return the condition that an MQL was received in the span, by this bot, and counts."""
+    return sa.and_(received_in(workspace_id, span), LIVE)
 
 
 class Came(NamedTuple):
@@ -61,6 +68,8 @@ class Came(NamedTuple):
     """Of the received: with an e-mail address or a phone number."""
     withdrawn: int
     """Not among the received."""
+    imported: int
+    """Of the past, written down by an import. Not among the received either."""
 
 
 class Answers(NamedTuple):
@@ -92,15 +101,17 @@ class Disposed(NamedTuple):
 
 def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
     """Return MQLs received in the span, but for those that were withdrawn."""
-    return rows.many(tx, Mql, sa.select(mql).where(received_in(workspace_id, span)).order_by(mql.c.id))
+    return rows.many(tx, Mql, sa.select(mql).where(came_in(workspace_id, span)).order_by(mql.c.id))
 
 
 def came(tx: sa.Connection, workspace_id: str, span: Span) -> Came:
     """Return how many MQLs were received in the span."""
     reachable = mql.c.received_contactable
-    counts = (count_if(COUNTED), count_if(sa.and_(COUNTED, reachable)), count_if(sa.not_(COUNTED)))
+    imported = sa.and_(COUNTED, mql.c.import_id.is_not(None))
+    counted = (LIVE, sa.and_(LIVE, reachable), sa.not_(COUNTED), imported)
+    counts = [count_if(condition) for condition in counted]
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
-    return Came(*tx.execute(sa.select(*counts).where(mine)).one())
+    return Came(*(int(count) for count in tx.execute(sa.select(*counts).where(mine)).one()))
 
 
 def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime, *, proven: bool = False) -> Took:
@@ -114,7 +125,7 @@ def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime
         event.c.after.is_not(None),  # without: recorded, and no contact of this MQL
         evidence != Evidence.BUTTON,
     )
-    mine = sa.and_(received_in(workspace_id, span), mql.c.contacted_at < moment)
+    mine = sa.and_(came_in(workspace_id, span), mql.c.contacted_at < moment)
     times = sa.select(elapsed(mql.c.received_at, mql.c.contacted_at).label("time")).where(mine)
     return took(tx, times.where(proof) if proven else times)
 
@@ -206,7 +217,7 @@ def clocks_of(tx: sa.Connection, workspace_id: str, kind: ClockKind, span: Span)
 
 
 def _clocks(workspace_id: str, kind: ClockKind, span: Span, *columns: sa.ColumnElement[Any]) -> rows.Query:
-    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, received_in(workspace_id, span))
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.kind == kind, came_in(workspace_id, span))
     return sa.select(*columns).select_from(mql).join(clock, clock.c.mql_id == mql.c.id).where(mine)
 
 

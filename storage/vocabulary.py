@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 class Status(StrEnum):
     """Where an MQL stands in its life. WITHDRAWN: it was a test or a mistake, or its person asked to be erased while it
-    was open. It has no outcome, and no figure counts it."""
+    was open. It has no outcome, and no figure counts it. UNKNOWN: it was imported, and the file told no outcome."""
 
     UNASSIGNED = "unassigned"
     ASSIGNED = "assigned"
@@ -32,6 +32,7 @@ class Status(StrEnum):
     DISQUALIFIED = "disqualified"
     RECYCLED = "recycled"
     WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
 
 
 class Disposition(StrEnum):
@@ -185,6 +186,22 @@ class Became(StrEnum):
     JOINED = "joined"
     WAITS = "waits"
     NO_LEAD = "no_lead"
+    IMPORT = "import"
+
+
+class ImportKind(StrEnum):
+    """What becomes of the rows of a file: leads are handed to sales now, history is only written down."""
+
+    LEADS = "leads"
+    HISTORY = "history"
+
+
+class ImportState(StrEnum):
+    """RUNNING also means: the command was interrupted, and goes on when it is given again."""
+
+    RUNNING = "running"
+    DONE = "done"
+    UNDONE = "undone"
 
 
 class EventType(StrEnum):
@@ -219,6 +236,7 @@ class EventType(StrEnum):
     MESSAGE_DEAD = "message_dead"
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
+    IMPORTED = "imported"
 
 
 class ErasedFor(StrEnum):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage import mqls, rows
 from storage.models import Mql, clock, event, mql
-from storage.reports import COUNTED, Span
+from storage.reports import COUNTED, Span, came_in
 from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
 
 OPEN = (Status.UNASSIGNED, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
@@ -99,7 +99,7 @@ def given(tx: sa.Connection, workspace_id: str, owner: str, span: Span) -> int:
 
 def answers(tx: sa.Connection, workspace_id: str, span: Span) -> list[Answer]:
     """Return the response clocks of the MQLs received in the span."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
+    mine = came_in(workspace_id, span)
     columns = (clock.c.started_at, clock.c.stopped_at, clock.c.breached_at, clock.c.breach_at, clock.c.paused_at)
     query = sa.select(mql.c.received_at, *columns, clock.c.state)
     joined = query.join(clock, clock.c.mql_id == mql.c.id).where(mine, clock.c.kind == ClockKind.RESPONSE)
@@ -114,6 +114,6 @@ def stages(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) ->
     taken = sa.or_(mql.c.accepted_at < as_of, contacted, disposed)
     won = sa.and_(qualified, mql.c.deal_result == DealResult.WON, mql.c.deal_result_at < as_of)
     counts = [sa.func.count(sa.case((so_far, 1))) for so_far in (taken, contacted, qualified, won)]
-    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
+    mine = came_in(workspace_id, span)
     row = tx.execute(sa.select(sa.func.count(), *counts).select_from(mql).where(mine)).one()
     return Stages(*(int(count) for count in row))

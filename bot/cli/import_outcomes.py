@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli import startup
-from bot.cli.config import REFUSED, USAGE
+from bot.cli import startup, tables
+from bot.cli.config import REFUSED
+from bot.cli.tables import Reading
 from bot.cli.workspace import open_workspace
+from bot.connectors.tables.columns import OF_DEAL, Column, Proposal
+from bot.connectors.tables.deal_rows import DealReader
 from bot.core.base import wall_clock
 from bot.core.mql import deal_file
 from bot.core.mql.deal_file import Read
 from bot.i18n import Translator
 
 
-def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
+def outcomes(file: Path, columns: Sequence[str], reading: Reading, workspace_id: str | None, *, dry_run: bool) -> None:
     """Check every line, then record them all; with `dry_run` only check. Exit code 1 where a line is wrong."""
     t, stored = startup.translator(), 0
-    text = _text_of(file, t)
+    reading = replace(reading, columns=tables.pairs(columns, "--column", t))
+    table, proposal = tables.opened(file, reading, OF_DEAL, t)
+    _require_whole(proposal, t)
+    _, order = tables.surveyed(table, proposal, reading, t)
     with open_workspace(workspace_id) as opened, opened.database.transaction() as tx:
         now = wall_clock.utcnow()
-        read = deal_file.read(tx, opened.workspace, text, now)
+        rows = DealReader(proposal, ZoneInfo(opened.workspace.timezone), order).read(table)
+        read = deal_file.read(tx, opened.workspace, rows, now)
         if not read.problems and not dry_run:
             stored = deal_file.store(tx, opened.workspace, read.deals, now)
     if read.problems:
         _complain(t, file, read)
         raise typer.Exit(REFUSED)
+    if read.under_way:
+        typer.echo(t("import.under_way", count=read.under_way))
     if dry_run:
         typer.echo(t("import.would", count=len(read.deals)))
         return
@@ -36,19 +47,12 @@ def outcomes(file: Path, workspace_id: str | None, *, dry_run: bool) -> None:
         typer.echo(t("import.unchanged", count=left))
 
 
-def _text_of(file: Path, t: Translator) -> str:
-    """Return what a file says, in UTF-8 or as a Japanese Excel saves CSV. Leaves with one line where it cannot be
-    read."""
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        typer.echo(t("import.no_such_file", file=file, reason=error.strerror), err=True)
-        raise typer.Exit(USAGE) from error
-    for encoding in ("utf-8-sig", "cp932"):
-        with suppress(UnicodeDecodeError):
-            return raw.decode(encoding)
-    typer.echo(t("import.encoding", file=file), err=True)
-    raise typer.Exit(REFUSED)
+def _require_whole(proposal: Proposal, t: Translator) -> None:
+    """Leave with one line where the columns do not say which MQL, what came of it, and when."""
+    needed = proposal.places.keys() >= {Column.DEAL, Column.DEAL_DATE}
+    if not needed or not proposal.places.keys() & {Column.NUMBER, Column.EXTERNAL_ID}:
+        typer.echo(t("import.no_header"), err=True)
+        raise typer.Exit(REFUSED)
 
 
 def _complain(t: Translator, file: Path, read: Read) -> None:

@@ -6,15 +6,14 @@ import csv
 from collections.abc import Iterable
 from typing import TextIO, TypeVar
 
-# With their full-width forms, which a spreadsheet in Japanese takes for the same, and what may hide one before it.
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+from bot.connectors.tables.cells import is_formula
 
 Cell = TypeVar("Cell")
 
 
 def harmless(value: Cell) -> Cell | str:
     """Return a cell as it is, or with an apostrophe before a text that a spreadsheet would take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" \u3000").startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and is_formula(value) else value
 
 
 def write(out: TextIO, lines: Iterable[Iterable[object]], *, ends: str) -> None:

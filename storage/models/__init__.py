@@ -19,12 +19,13 @@ from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
+from storage.models.imports import ImportedRow, ImportRun, import_run, imported_row
 from storage.models.kpi_targets import KpiTarget, kpi_target
 from storage.models.lanes import Lane, lane
 from storage.models.lost_reasons import LostReason, lost_reason
 from storage.models.meetings import Meeting, meeting
 from storage.models.members import Absence, Member, absence, member
-from storage.models.mqls import AS_RECEIVED, CLOSED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
+from storage.models.mqls import AS_RECEIVED, CLOSED, DECIDED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
 from storage.models.mutes import Mute, mute
 from storage.models.outbound import Outbound, outbound
 from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT, Outbox, outbox
@@ -50,6 +51,7 @@ metadata = SQLModel.metadata
 __all__ = [
     "AS_RECEIVED",
     "CLOSED",
+    "DECIDED",
     "DISPOSED",
     "LISTS",
     "MOST_REFUSALS",
@@ -74,6 +76,8 @@ __all__ = [
     "Event",
     "Feedback",
     "Heartbeat",
+    "ImportRun",
+    "ImportedRow",
     "KpiTarget",
     "Lane",
     "LeadSource",
@@ -107,6 +111,8 @@ __all__ = [
     "event",
     "feedback",
     "heartbeat",
+    "import_run",
+    "imported_row",
     "kpi_target",
     "lane",
     "lost_reason",

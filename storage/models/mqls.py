@@ -10,13 +10,15 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from storage.models.columns import Impersonal, OfCompany, OfPerson, Personal, nulled, partial, table, word
 from storage.vocabulary import AskWhy, DealResult, Evidence, Source, Status
 
-CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN)
+CLOSED = (Status.DISQUALIFIED, Status.RECYCLED, Status.WITHDRAWN, Status.UNKNOWN)
 DISPOSED = (Status.QUALIFIED, *CLOSED)
+DECIDED = tuple(status for status in DISPOSED if status not in (Status.WITHDRAWN, Status.UNKNOWN))
+"""With an outcome."""
 UNDECIDED = tuple(status for status in Status if status not in DISPOSED)
 """Named rather than excluded in queries: so an index finds them, who are few among all."""
 AS_RECEIVED = ("channel", "campaign", "form", "score")
 """Columns of which another, `received_…`, keeps what the lead came with: the same lead may bring more later."""
-WITH_SALES = f"status NOT IN ({', '.join(repr(status.value) for status in CLOSED)})"
+WITH_SALES = f"status NOT IN ({', '.join(repr(status.value) for status in CLOSED)}) AND import_id IS NULL"
 
 
 class Mql(SQLModel):
@@ -74,10 +76,13 @@ class Mql(SQLModel):
         default=None, sa_type=UTCDateTime, description="since when marketing disputes that it is disqualified; open"
     )
     erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    import_id: int | None = Field(
+        default=None, description="which import brought it from the past; none of its time was measured here"
+    )
 
     @property
     def disposed(self) -> bool:
-        """Whether it is over: sales has said what became of it, or it was withdrawn."""
+        """Whether it is over: sales has said what became of it, it was withdrawn, or it came by an import."""
         return self.status in DISPOSED
 
     @property
@@ -96,12 +101,16 @@ class MqlRow(Mql, table=True):
     __table_args__ = (
         sa.UniqueConstraint("workspace_id", "number"),
         sa.CheckConstraint(
-            "status = 'withdrawn' OR (owner IS NULL) = (status = 'unassigned')", name="owned_unless_unassigned"
+            "status = 'withdrawn' OR import_id IS NOT NULL OR (owner IS NULL) = (status = 'unassigned')",
+            name="owned_unless_unassigned",
         ),
         sa.CheckConstraint(
             "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
             name="disposed_at_says_disposed",
         ),
+        sa.ForeignKeyConstraint(["import_id"], ["import_run.id"]),
+        sa.CheckConstraint("status <> 'unknown' OR import_id IS NOT NULL", name="unknown_is_imported"),
+        sa.CheckConstraint("import_id IS NULL OR disposed_at IS NOT NULL", name="imported_is_over"),
         sa.CheckConstraint("read_at >= received_at", name="read_after_it_came"),
         sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
         sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
@@ -134,6 +143,7 @@ class MqlRow(Mql, table=True):
         partial("ix_mql_disputed", "workspace_id", "disputed_at", where="disputed_at IS NOT NULL"),
         # Two requests may bring the same lead at the same instant: the second must fail here, not make a twin.
         partial("uq_mql_open_external_id", "workspace_id", "source", "external_id", where=WITH_SALES, unique=True),
+        partial("ix_mql_import", "import_id", where="import_id IS NOT NULL"),
         partial("ix_mql_external_id", "workspace_id", "source", "external_id", where="external_id IS NOT NULL"),
     )
 

@@ -121,7 +121,7 @@ def test_what_is_wrong_is_said_line_by_line_and_nothing_is_written(team: Team, m
 
 
 @pytest.mark.parametrize(
-    "text", ["", "number,outcome\n1,won\n", "number,outcome,date,price\n1,lost,2026-11-20,3\n", "1,won,1,2026-11-20\n"]
+    "text", ["", "number,outcome\n1,won\n", "outcome,date,price\nlost,2026-11-20,3\n", "1,won,1,2026-11-20\n"]
 )
 def test_a_first_line_without_the_columns_is_refused(team: Team, text: str, language: str) -> None:
     done = cli("import", "outcomes", _file(text))

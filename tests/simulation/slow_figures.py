@@ -70,8 +70,17 @@ def missed(story: Story, absences: Sequence[Any]) -> list[Missed]:
 class Week:
     """One ISO week in a timezone, as it is known at a moment."""
 
-    def __init__(self, stories: Collection[Story], monday: date, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(
+        self,
+        stories: Collection[Story],
+        monday: date,
+        zone: ZoneInfo,
+        now: datetime,
+        past: Collection[datetime] = (),
+    ) -> None:
+        """`past`: when those were received that have no story here, because they were imported."""
         self.stories = [story for story in stories if story.counts]
+        self._past = past
         self._withdrawn = [story for story in stories if not story.counts]
         self.start, self.end = moment(zone, monday, 0), moment(zone, monday + WEEK, 0)
         self.until = min(now, self.end)
@@ -94,6 +103,7 @@ class Week:
         told: dict[str, Any] = {
             "received": len(received),
             "withdrawn": sum(self._within(story.received_at, self.end) for story in self._withdrawn),
+            "imported": sum(self._within(at, self.end) for at in self._past),
             "repeated": sum(len(self._events(story, "received_again")) for story in self.stories),
             "contactable": sum(story.contactable for story in received),
             "responded": len(answered),

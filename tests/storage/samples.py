@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,12 @@ import sqlalchemy as sa
 from alembic import command
 
 from bot import logs
-from storage import alerts, migrate
+from bot.core.mql import history
+from bot.core.mql.history import Past
+from bot.core.mql.lead import Lead
+from storage import alerts, imports, migrate, workspaces
 from storage.database import Database
-from storage.vocabulary import AlertKind
+from storage.vocabulary import AlertKind, ImportKind, ImportState
 from tests.databases import new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
@@ -136,6 +139,7 @@ def tell(file: Path) -> dict[str, list[str]]:
         story.live(team)
         with database.transaction() as tx:
             alerts.add(tx, team.id, AlertKind.NOBODY_AVAILABLE, "", team.time.now(), {"away": 3}, ["U0KIM00001"])
+            _import_the_past(tx, team.id, team.time.now())
         read_by_people = story.transcript(team)
     finally:
         team.close()
@@ -143,6 +147,17 @@ def tell(file: Path) -> dict[str, list[str]]:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     return read_by_people
+
+
+def _import_the_past(tx: sa.Connection, workspace_id: str, now: datetime) -> None:
+    workspace = workspaces.get(tx, workspace_id)
+    if workspace is None:
+        raise LookupError(workspace_id)
+    import_id = imports.start(tx, workspace_id, ImportKind.HISTORY, "0" * 64, "past.csv", now)
+    lead = Lead(external_id="past-1", company="Yesterday Inc.", score=40)
+    history.store(tx, workspace, import_id, [Past(lead=lead, received_at=now - timedelta(days=90))], now)
+    imports.advance(tx, workspace_id, import_id, 1, 1, 0)
+    imports.close(tx, workspace_id, import_id, ImportState.DONE, now)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     OWNER_HAS_NOT_ACCEPTED = "owner_has_not_accepted"
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
+    IMPORTED = "imported"
     WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
     HAS_OUTCOME = "has_outcome"
     NOT_QUALIFIED = "not_qualified"
@@ -85,7 +86,10 @@ ActionResult = Done | Refused
 
 
 def gone(subject: Mql) -> Refused | None:
-    """Return why nothing more can be said of an MQL: its person was erased, or it was withdrawn. None for any other."""
+    """Return why nobody can act on an MQL any more: its person was erased, it was withdrawn, or it is of the past and
+    was imported. None for any other."""
+    if subject.import_id is not None:
+        return Refused(Refusal.IMPORTED, number=subject.number)
     if subject.erased_at is not None:
         return Refused(Refusal.ERASED, number=subject.number)
     return Refused(Refusal.WITHDRAWN, number=subject.number) if subject.status == Status.WITHDRAWN else None

@@ -8,13 +8,14 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from bot.core.base.results import gone
 from bot.core.messages import notifications
 from bot.core.mql import contact, response
 from bot.core.mql.contact import Contact
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql
-from storage.vocabulary import Evidence, Source, Status
+from storage.vocabulary import Evidence, Source
 
 KINDS = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.CRM)
 AHEAD = timedelta(minutes=5)
@@ -97,7 +98,7 @@ def _subject(tx: sa.Connection, workspace_id: str, reported: Activity) -> Mql:
 
 
 def _count(tx: sa.Connection, subject: Mql, reported: Contact, now: datetime) -> CountedAs:
-    done = subject.erased_at is not None or subject.status == Status.WITHDRAWN
+    done = gone(subject) is not None
     over = done or (subject.disposed_at is not None and reported.at > subject.disposed_at)
     if subject.owner is None or over:
         event_id = contact.keep(tx, subject, reported, now)

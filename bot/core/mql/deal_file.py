@@ -1,12 +1,8 @@
-"""A CSV file of won and lost opportunities: every line is checked before any is stored."""
+"""Won and lost opportunities from a file: every row is checked before any is stored."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,10 +15,19 @@ from storage import mqls
 from storage.models import Mql, Workspace
 from storage.vocabulary import DealResult, DealSource, Status
 
-# What a file calls them; its "outcome" is our deal result.
-COLUMNS = ("number", "external_id", "outcome", "amount", "date")
-WORDS = {"won": DealResult.WON, "受注": DealResult.WON, "lost": DealResult.LOST, "失注": DealResult.LOST}
-_DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
+
+@dataclass(frozen=True)
+class DealRow:
+    """What one row of a file says. A file's "outcome" is our deal result."""
+
+    line: int
+    number: str
+    external_id: str
+    result: DealResult
+    amount: int | None
+    on: date
+    day: str
+    """As it was written."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Read:
 
     deals: Mapping[int, Deal]
     problems: tuple[Problem, ...]
+    under_way: int
+    """Rows of opportunities that are neither won nor lost; they are passed over."""
 
 
 class _Wrong(Exception):
@@ -48,19 +55,25 @@ class _Wrong(Exception):
         self.word, self.given = word, given
 
 
-def read(tx: sa.Connection, workspace: Workspace, text: str, now: datetime) -> Read:
+def read(tx: sa.Connection, workspace: Workspace, rows: Iterable[DealRow | Problem | None], now: datetime) -> Read:
     """Return the deals of a file, and all that is wrong with it. Nothing is stored."""
     deal_of: dict[int, Deal] = {}
     problems: list[Problem] = []
-    for line, row in _lines(text, problems):
-        try:
-            subject, deal = _deal(tx, workspace, row, now)
-            if subject.id in deal_of:
-                raise _Wrong("twice", str(subject.number))
-            deal_of[subject.id] = deal
-        except _Wrong as wrong:
-            problems.append(Problem(line, wrong.word, wrong.given))
-    return Read(deal_of, tuple(problems))
+    under_way = 0
+    for row in rows:
+        if isinstance(row, Problem):
+            problems.append(row)
+        elif row is None:
+            under_way += 1
+        else:
+            try:
+                subject, deal = _deal(tx, workspace, row, now)
+                if subject.id in deal_of:
+                    raise _Wrong("twice", str(subject.number))
+                deal_of[subject.id] = deal
+            except _Wrong as wrong:
+                problems.append(Problem(row.line, wrong.word, wrong.given))
+    return Read(deal_of, tuple(problems), under_way)
 
 
 def store(tx: sa.Connection, workspace: Workspace, wanted: Mapping[int, Deal], now: datetime) -> int:
@@ -70,38 +83,16 @@ def store(tx: sa.Connection, workspace: Workspace, wanted: Mapping[int, Deal], n
     return sum(isinstance(result, Done) for result in done)
 
 
-def _lines(text: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip().lower() for name in next(reader, [])]
-    problems += [Problem(1, "unknown_column", name) for name in header if name not in COLUMNS]
-    whole = {"outcome", "date"} <= {*header} and {"number", "external_id"} & {*header}
-    if not problems and (not whole or len({*header}) < len(header)):
-        problems.append(Problem(1, "no_header"))
-    if problems:
-        return
-    for row in reader:
-        values = [unicodedata.normalize("NFKC", value).strip() for value in row]
-        if any(values) and len(values) != len(header):
-            problems.append(Problem(reader.line_num, "bad_row"))
-        elif any(values):
-            yield reader.line_num, dict(zip(header, values, strict=True))
-
-
-def _deal(tx: sa.Connection, workspace: Workspace, row: Mapping[str, str], now: datetime) -> tuple[Mql, Deal]:
-    subject = _subject(tx, workspace, row)
-    result = WORDS.get(row["outcome"].lower())
-    if result is None:
-        raise _Wrong("outcome", row["outcome"])
-    amount, on = _amount(row.get("amount", "")), _day(row["date"])
-    if result == DealResult.WON and amount is None:
+def _deal(tx: sa.Connection, workspace: Workspace, row: DealRow, now: datetime) -> tuple[Mql, Deal]:
+    subject = _subject(tx, workspace, row.number, row.external_id)
+    if row.result == DealResult.WON and row.amount is None:
         raise _Wrong("won_amount")
-    if wrong := deals.wrong_day(workspace, subject, on, now):
-        raise _Wrong(wrong, row["date"])
-    return subject, Deal(result=result, on=on, amount=amount)
+    if wrong := deals.wrong_day(workspace, subject, row.on, now):
+        raise _Wrong(wrong, row.day)
+    return subject, Deal(result=row.result, on=row.on, amount=row.amount)
 
 
-def _subject(tx: sa.Connection, workspace: Workspace, row: Mapping[str, str]) -> Mql:
-    number, external_id = row.get("number", "").removeprefix("#"), row.get("external_id", "")
+def _subject(tx: sa.Connection, workspace: Workspace, number: str, external_id: str) -> Mql:
     if bool(number) == bool(external_id):
         raise _Wrong("which")
     if number and not (number.isdecimal() and len(number) <= 9):
@@ -121,23 +112,3 @@ def _subject(tx: sa.Connection, workspace: Workspace, row: Mapping[str, str]) ->
     if qualified[0].erased_at is not None:
         raise _Wrong("erased", str(qualified[0].number))
     return qualified[0]
-
-
-def _amount(given: str) -> int | None:
-    """Digits, with or without the sign of the currency and commas: ¥5,000,000."""
-    digits = given.lstrip("¥").removesuffix("円").replace(",", "")
-    if not given:
-        return None
-    if not (digits.isdecimal() and len(digits) <= 15):
-        raise _Wrong("amount", given)
-    return int(digits)
-
-
-def _day(given: str) -> date:
-    matched = _DAY.fullmatch(given)
-    try:
-        if matched is not None:
-            return date(int(matched[1]), int(matched[3]), int(matched[4]))
-    except ValueError:
-        pass
-    raise _Wrong("date", given)

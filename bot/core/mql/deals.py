@@ -111,6 +111,8 @@ def record(
     subject = mqls.locked(tx, workspace.id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
+    if subject.import_id is not None and subject.erased_at is None:
+        return _of_the_past(tx, workspace, subject, by, deal, now)
     if refused := gone(subject):
         return refused
     source = by if isinstance(by, DealSource) else None
@@ -131,6 +133,22 @@ def record(
     notifications.update_card(tx, subject, event_id, now)
     marketing_updates.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
+
+
+def _of_the_past(
+    tx: sa.Connection, workspace: Workspace, subject: Mql, by: str | DealSource, deal: Deal | None, now: datetime
+) -> ActionResult | None:
+    """Store what came of an opportunity that was imported. It has no card, and nobody is told."""
+    if not isinstance(by, DealSource):
+        return Refused(Refusal.IMPORTED, number=subject.number)
+    if subject.status != Status.QUALIFIED:
+        return Refused(Refusal.NOT_QUALIFIED, number=subject.number)
+    values = columns(workspace, deal)
+    if all(getattr(subject, name) == value for name, value in values.items()):
+        return None
+    mqls.update(tx, workspace.id, subject.id, **values)
+    words = {"before": subject.deal_result, "after": deal.result if deal else None, "data": {"source": by}}
+    return Done(subject, mqls.log(tx, subject, EventType.IMPORTED, now, now, **words))
 
 
 def columns(workspace: Workspace, deal: Deal | None) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class Figures:
     received: Annotated[int, Figure("MQLs received")]
     withdrawn: Annotated[int, Figure("withdrawn")]
     """Received too, and taken back since: in no other figure."""
+    imported: Annotated[int, Figure("imported")]
+    """Of the past, written down by an import: in no other figure."""
     repeated: Annotated[int, Figure("same lead again")]
     """The same lead came in again."""
     contactable: Annotated[int, Figure("with e-mail or phone", of="received", goal="contactable")]

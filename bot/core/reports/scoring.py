@@ -25,8 +25,8 @@ from bot.core.base.statistics import (
 from bot.core.reports.cohorts import ENOUGH, Conversion, conversion
 from bot.core.reports.monthly import month_of, months_on, span_of
 from storage import monthly
-from storage.models import Workspace
-from storage.monthly import DECIDED, Scored, Valued
+from storage.models import DECIDED, Workspace
+from storage.monthly import Scored, Valued
 from storage.vocabulary import Status
 
 MONTHS = 12

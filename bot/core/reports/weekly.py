@@ -189,6 +189,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     return Figures(
         received=came.received,
         withdrawn=came.withdrawn,
+        imported=came.imported,
         repeated=reports.repeated(tx, workspace.id, span),
         contactable=came.contactable,
         responded=answers.given,

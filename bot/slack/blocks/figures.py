@@ -22,7 +22,7 @@ Span = timedelta | None
 REASONS_SHOWN = 5
 ALWAYS_NAMED = (Part.UNASSIGNED, Part.OUTSIDE)
 A_MINUTE = timedelta(minutes=1)
-SELDOM = ("lead_in_time", "escalated", "pauses", "debt", "repeated", "unreadable", "set_aside", "withdrawn")
+SELDOM = ("lead_in_time", "escalated", "pauses", "debt", "repeated", "unreadable", "set_aside", "withdrawn", "imported")
 """Of these nothing is said while there are none, neither this week nor last."""
 
 
@@ -91,6 +91,7 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
         Row("unreadable", t("digest.count", count=t.number(report.unreadable)), filled=report.unreadable > 0),
         Row("set_aside", t("digest.count", count=t.number(report.set_aside)), filled=report.set_aside > 0),
         _count("withdrawn", now.withdrawn, before.withdrawn, t),
+        _count("imported", now.imported, before.imported, t),
     ]
     return [row for row in rows if row.filled or row.name not in SELDOM]
 

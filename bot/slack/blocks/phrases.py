@@ -23,6 +23,7 @@ EMOJI = {
     Status.DISQUALIFIED: "⚫",
     Status.RECYCLED: "🌱",
     Status.WITHDRAWN: "🚪",
+    Status.UNKNOWN: "📁",
 }
 SEPARATOR = Mrkdwn(" · ")
 WHY_SHOWN = 200

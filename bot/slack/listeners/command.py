@@ -120,6 +120,8 @@ def numbered(command: CommandContext) -> Mql | Message:
     number = word.lstrip("0") or "0"
     # No workspace has as many; and the database could not hold the number.
     mql = mqls.by_number(command.tx, command.workspace.id, int(number)) if len(number) <= 9 else None
+    if mql is not None and mql.import_id is not None:
+        return command.say(Refusal.IMPORTED, number=number)
     return mql or command.say(Refusal.NOT_FOUND, number=number)
 
 

@@ -73,6 +73,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "disposed_already": {},
     "erased": {},
     "withdrawn": {"number": 12},
+    "imported": {"number": 12},
     "withdraw_done": {"number": 12},
     "withdraw_not_allowed": {},
     "has_outcome": {"number": 12},

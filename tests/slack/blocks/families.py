@@ -14,6 +14,9 @@ from bot.connectors.parser import headlines
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
 from bot.connectors.sources.setup import SETUPS
+from bot.connectors.tables.cells import DayOrder
+from bot.connectors.tables.columns import Column
+from bot.connectors.tables.encoding import Confidence
 from bot.core.agreement.definition import Side
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
@@ -37,6 +40,8 @@ from storage.vocabulary import (
     DeliveryState,
     Disposition,
     Evidence,
+    ImportKind,
+    ImportState,
     MessageKind,
     Proof,
     Source,
@@ -224,6 +229,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "debt",
         "escalated",
         "feedback",
+        "imported",
         "in_time",
         "lead_in_time",
         "outcomes",
@@ -279,21 +285,45 @@ FAMILIES: dict[str, Iterable[str]] = {
     "evidence.{}": Evidence,
     "feedback.means.{}": Disposition,
     "field.{}": ["campaign", "channel", "company", "email", "form", "message", "person", "phone", "score", "tier"],
+    "import.column.{}": Column,
+    "import.count.{}": ["added", "bad", "changed", "live", "touched", "unchanged"],
+    "import.encoding.{}": Confidence,
+    "import.kind.{}": ImportKind,
+    "import.leads.{}": ["bad", "joined", "known", "new"],
+    "import.note.{}": ["other_reasons", "outcomes_without_day", "unknown_owners", "wins_without_amount"],
+    "import.order.{}": DayOrder,
+    "import.separator.{}": ["bar", "comma", "other", "semicolon", "tab"],
+    "import.state.{}": ImportState,
     "import.{}": [
         "ambiguous",
         "amount",
+        "attributes",
         "bad_row",
+        "bad_value",
         "date",
+        "date_order",
         "deal_before_received",
         "deal_in_future",
+        "email",
         "erased",
+        "in_future",
+        "lost_reason",
+        "no_deal_day",
         "no_header",
+        "no_received",
+        "nobody",
         "not_found",
         "not_qualified",
         "number",
         "outcome",
+        "outcome_before_received",
+        "outcome_word",
+        "rounded",
+        "row_twice",
+        "score",
+        "too_long",
         "twice",
-        "unknown_column",
+        "url",
         "which",
         "won_amount",
     ],
@@ -329,6 +359,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.{}": [
         "declined",
         "disputed",
+        "imported",
         "message_dead",
         "owner_left",
         "pause_refused",

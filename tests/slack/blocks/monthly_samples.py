@@ -12,8 +12,8 @@ from bot.core.reports import cohorts, scoring
 from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
 from bot.core.reports.monthly import month_of, months_on, period_of
 from bot.core.reports.scoring import ScoringCheck
-from storage.models import LostReason
-from storage.monthly import DECIDED, Lost, Scored, Tally, Valued
+from storage.models import DECIDED, LostReason
+from storage.monthly import Lost, Scored, Tally, Valued
 from storage.vocabulary import Source, Status
 from tests.slack.blocks.samples import HOSTILE, INFO, NOW
 

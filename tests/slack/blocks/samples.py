@@ -18,6 +18,7 @@ from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
 from storage.models import (
     AS_RECEIVED,
+    DECIDED,
     DISPOSED,
     Alert,
     Clock,
@@ -131,6 +132,7 @@ def mql(status: Status = Status.ASSIGNED, **lead: Any) -> Mql:
         "accepted_at": None if status in NOT_YET else NOW - timedelta(hours=2),
         "contacted_at": NOW - timedelta(hours=1) if disposed or status == Status.CONTACTED else None,
         "disposed_at": NOW if disposed else None,
+        "import_id": 1 if status == Status.UNKNOWN else None,
     }
     if values["contacted_at"]:
         values["contact_evidence"] = Evidence.CALL
@@ -160,7 +162,7 @@ def view(
 ) -> MqlView:
     subject = mql(status, **lead)
     running = status in NOT_YET
-    reported = subject.disposed and status != Status.WITHDRAWN
+    reported = status in DECIDED
     given = feedback(Disposition(status.value), said) if reported else None
     state = ClockState.MET if subject.disposed else ClockState.RUNNING
     response = clock(ClockKind.RESPONSE, due, ClockState.RUNNING if running else ClockState.MET)
@@ -245,6 +247,7 @@ def figures(**values: Any) -> Figures:
     usual: dict[str, Any] = {
         "received": 12,
         "withdrawn": 2,
+        "imported": 0,
         "repeated": 1,
         "contactable": 11,
         "responded": 10,

@@ -103,6 +103,7 @@ BUTTONS = {
     Status.DISQUALIFIED: ["Correct"],
     Status.RECYCLED: ["Correct"],
     Status.WITHDRAWN: [],
+    Status.UNKNOWN: [],
 }
 MENUS = {
     Status.ASSIGNED: ["Contacted, with how", "Reassign", "Not for me", "Pause the clock", "Why me?"],

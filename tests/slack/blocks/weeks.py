@@ -73,6 +73,7 @@ def _figures(size: int, rng: Random) -> Figures:
     return Figures(
         received=size,
         withdrawn=size // 50,
+        imported=size // 30,
         repeated=size // 12,
         contactable=round(size * 0.96),
         responded=responded,

@@ -1,0 +1,235 @@
+"""Which column of somebody else's table says what: proposed by its name, changed by whoever imports it.
+
+The names are those of the exports of HubSpot, Salesforce, kintone and Sansan, in Japanese and English, and those of
+`mql-bot export mqls`. To teach another one, add it to `LABELS`; what names a field of a lead stands in
+`bot/connectors/parser/labels.py`. Of several columns for one field the label that stands first here comes first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from unicodedata import normalize
+
+from bot.connectors.parser import labels
+
+
+class Column(StrEnum):
+    """What a column says. Beside the fields of a lead, by their names, what became of it and when."""
+
+    NUMBER = "number"
+    EXTERNAL_ID = "external_id"
+    COMPANY = "company"
+    PERSON = "person"
+    GIVEN_NAME = "given_name"
+    FAMILY_NAME = "family_name"
+    TITLE = "title"
+    EMAIL = "email"
+    PHONE = "phone"
+    CHANNEL = "channel"
+    CAMPAIGN = "campaign"
+    FORM = "form"
+    SCORE = "score"
+    SCORE_REASON = "score_reason"
+    MESSAGE = "message"
+    CRM_URL = "crm_url"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    CONTACTED = "contacted"
+    OUTCOME = "outcome"
+    OUTCOME_DATE = "outcome_date"
+    QUALIFIED_DATE = "qualified_date"
+    LOST_REASON = "lost_reason"
+    COMMENT = "comment"
+    DEAL = "deal"
+    DEAL_DATE = "deal_date"
+    WON_DATE = "won_date"
+    AMOUNT = "amount"
+    OWNER = "owner"
+    SOURCE = "mql_source"
+    TIER = "tier"
+    ATTRIBUTES = "attributes"
+
+
+OF_LEAD = tuple(Column)[1:16]
+OF_PAST = tuple(Column)
+OF_DEAL: tuple[Column, ...] = (Column.NUMBER, Column.EXTERNAL_ID, Column.DEAL, Column.AMOUNT, Column.DEAL_DATE)
+DATES = (
+    Column.RECEIVED,
+    Column.ACCEPTED,
+    Column.CONTACTED,
+    Column.OUTCOME_DATE,
+    Column.QUALIFIED_DATE,
+    Column.DEAL_DATE,
+    Column.WON_DATE,
+)
+
+LABELS: dict[Column, str] = {
+    Column.NUMBER: "number, MQL number, MQL番号, MQL No",
+    Column.EXTERNAL_ID: """
+        external_id, Record ID, Record ID - Contact, Contact ID, Lead ID, Associated Contact IDs,
+        Associated Contact ID, mql_id,
+        レコードID, レコードID - コンタクト, 関連付けられたコンタクトID, 関連コンタクトID, リード ID, レコード番号,
+        名刺ID, ユーザーID""",
+    Column.COMPANY: "company, Associated Company, Company / Account, 関連会社, 関連付けられた会社, 会社 / 取引先",
+    Column.FAMILY_NAME: "family_name",
+    Column.GIVEN_NAME: "given_name",
+    Column.CHANNEL: "channel, Original Traffic Source, Lead Source, リード ソース, リード獲得元, 獲得元",
+    Column.FORM: "form, First Conversion, 最初のコンバージョン, landing_page_id",
+    Column.RECEIVED: """
+        received, received_at, Became a Marketing Qualified Lead Date, Date entered 'Marketing Qualified Lead',
+        MQL Date, MQL日, MQL化日, MQL認定日, マーケティング クオリファイド リードになった日付, MQLになった日付,
+        リード獲得日, 獲得日, 引き渡し日, 引渡日, Create Date, Created Date, Date Created, Created at, Created,
+        作成日, 作成日時, 登録日, 登録日時, 名刺交換日, 受付日, 受付日時, first_contact_date""",
+    Column.ACCEPTED: "accepted, accepted_at, SAL Date, 受領日, 受領日時, Accepted date",
+    Column.CONTACTED: """
+        contacted, contacted_at, First Outreach Date, Date of first engagement, First Activity Date, First Contacted,
+        First contacted date, First Response Date, Lead response date, 初回連絡日, 初回対応日, 初回対応日時, 初回架電日,
+        最初のアウトリーチ日, 最初のエンゲージメントの日付, 初回活動日""",
+    Column.OUTCOME: """
+        outcome, disposition, Lead Status, Status, リードステータス, リード状況, リード 状況, 対応状況, 対応結果,
+        ステータス, 状況, 判定, 結果, Lifecycle Stage, ライフサイクルステージ, Converted, 取引開始済み, 商談化""",
+    Column.OUTCOME_DATE: """
+        outcome_date, disposed_at, outcome_at, Date of outcome, Disqualified date, Closed date of lead, 判定日, 結果日,
+        対応完了日, 見送り日, 失格日""",
+    Column.QUALIFIED_DATE: """
+        qualified_date, Became an Opportunity Date, Became a Sales Qualified Lead Date, Converted Date, SQL Date,
+        商談化日, 商談化日時, 案件化日, 取引開始日, コンバート日, 商談になった日付, オポチュニティーになった日付,
+        セールス クオリファイド リードになった日付""",
+    Column.LOST_REASON: """
+        lost_reason, Lost reason, Closed Lost Reason, Loss Reason, Unqualified Reason, Disqualification reason,
+        Disqualified reason, Rejection reason, 失注理由, 失注の理由, 見送り理由, 対象外理由, 失格理由, 不成立理由""",
+    Column.COMMENT: "comment",
+    Column.DEAL: """
+        deal, deal_result, Deal Stage, Stage, Opportunity Stage, 取引ステージ, 商談フェーズ, フェーズ, ステージ,
+        商談ステージ, 商談結果, 受注結果, 案件ステータス""",
+    Column.DEAL_DATE: """
+        deal_date, Close Date, Closed Date, Date closed, クローズ日, 完了予定日, 完了日, 受注日, 決着日, 契約日, 成約日,
+        失注日""",
+    Column.WON_DATE: "won_date, Became a Customer Date, 顧客になった日付, カスタマーになった日付",
+    Column.AMOUNT: """
+        amount, Amount, Deal Amount, Amount in company currency, Opportunity Amount, Value, Deal value, 金額, 受注金額,
+        取引額, 取引金額, 会社通貨での金額, 契約金額, 売上, 売上金額, 合計金額, 成約金額""",
+    Column.OWNER: """
+        owner_id, owner, Contact owner, Lead Owner, Deal owner, Opportunity Owner, Owner, Owner email, Assigned to,
+        コンタクト担当者, コンタクト所有者, リード所有者, リード 所有者, 担当営業, 営業担当, 営業担当者, 案件担当者,
+        所有者, 商談 所有者, 商談所有者, 作業者, sr_id""",
+    Column.SOURCE: "mql_source",
+    Column.TIER: "tier",
+    Column.ATTRIBUTES: "attributes",
+}
+OF_DEAL_LABELS: dict[Column, str] = {
+    Column.EXTERNAL_ID: """
+        external_id, Associated Contact IDs, Associated Contact ID, 関連付けられたコンタクトID, 関連コンタクトID,
+        Lead ID, Contact ID, リード ID""",
+    Column.DEAL: "outcome, 結果, ステータス, 状況, Status",
+    Column.DEAL_DATE: "date, 日付",
+    Column.NUMBER: "no, 番号",
+}
+"""What a file that tells of opportunities alone calls them; its own record is the opportunity, not the lead."""
+
+
+def _key(label: str) -> str:
+    return "".join(sign for sign in normalize("NFKC", label).casefold() if sign.isalnum())
+
+
+def _ranked(texts: Mapping[Column, str]) -> dict[str, tuple[Column, int]]:
+    """Return the column and the rank of each label, by its letters and digits."""
+    ranked: dict[str, tuple[Column, int]] = {}
+    for column, text in texts.items():
+        for rank, label in enumerate(part for part in re.split(r",|\n", text) if part.strip()):
+            ranked.setdefault(_key(label), (column, rank))
+    return ranked
+
+
+_RANKED = _ranked(LABELS)
+_LAST = 1_000
+_RANKED_OF_DEAL = {key: (column, rank + _LAST) for key, (column, rank) in _RANKED.items()} | _ranked(OF_DEAL_LABELS)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the columns of a table say, by their place."""
+
+    columns: tuple[str, ...]
+    places: Mapping[Column, tuple[int, ...]]
+    """Where each stands; the first that says something counts."""
+    kept: tuple[int, ...] = ()
+    """Other columns, which become attributes of the lead."""
+
+    def cells(self, column: Column, cells: Sequence[str]) -> Iterator[str]:
+        """Yield what a row says in the columns of a kind, empty cells left out."""
+        for place in self.places.get(column, ()):
+            if cells[place].strip():
+                yield cells[place]
+
+    def cell(self, column: Column, cells: Sequence[str]) -> str:
+        """Return the first of them, or ""."""
+        return next(self.cells(column, cells), "")
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return the names of the columns that are not read."""
+        read = {place for places in self.places.values() for place in places} | {*self.kept}
+        return tuple(name for place, name in enumerate(self.columns) if name and place not in read)
+
+
+class UnknownColumn(ValueError):
+    """The table has no column of this name; or what it is to say is nothing that is known."""
+
+
+def propose(
+    columns: Sequence[str],
+    wanted: Iterable[Column],
+    given: Mapping[str, str] | None = None,
+    keep: str = "",
+) -> Proposal:
+    """Return what the columns say, by their names. `given`: what a person says instead, by the name of the column; ""
+    or "-" for nothing. `keep`: the names of columns that become attributes, with commas between; "all" for every other.
+    Raises UnknownColumn."""
+    allowed, given = tuple(wanted), dict(given or {})
+    ranked: dict[Column, list[tuple[int, int]]] = {}
+    words = {_place(columns, name): word for name, word in given.items()}
+    for place, name in enumerate(columns):
+        column, rank = (_given(words[place]), -1) if place in words else _of(name, allowed)
+        if column in allowed:
+            ranked.setdefault(column, []).append((rank, place))
+    places = {column: tuple(place for _, place in sorted(several)) for column, several in ranked.items()}
+    read = {place for several in places.values() for place in several}
+    return Proposal(tuple(columns), places, _kept(columns, keep, read))
+
+
+def _of(name: str, allowed: Sequence[Column]) -> tuple[Column | None, int]:
+    known = _RANKED_OF_DEAL if allowed == OF_DEAL else _RANKED
+    if (ranked := known.get(_key(name))) and ranked[0] in allowed:
+        return ranked
+    field = labels.field_of(name)
+    if field is None or field == "attribute":
+        return None, _LAST
+    return Column(field), _LAST
+
+
+def _given(word: str) -> Column | None:
+    if word in ("", "-"):
+        return None
+    try:
+        return Column(word)
+    except ValueError as error:
+        raise UnknownColumn(word) from error
+
+
+def _place(columns: Sequence[str], name: str) -> int:
+    for same in (lambda column: column == name, lambda column: _key(column) == _key(name)):
+        for place, column in enumerate(columns):
+            if same(column):
+                return place
+    raise UnknownColumn(name)
+
+
+def _kept(columns: Sequence[str], keep: str, read: set[int]) -> tuple[int, ...]:
+    if keep.strip().lower() == "all":
+        return tuple(place for place, name in enumerate(columns) if name and place not in read)
+    names = [name.strip() for name in keep.split(",") if name.strip() and name.strip().lower() != "none"]
+    return tuple(dict.fromkeys(_place(columns, name) for name in names))
