@@ -107,6 +107,7 @@ class Source(StrEnum):
     NOTIFICATION = "notification"
     MANUAL = "manual"
     WORKFLOW = "workflow"
+    IMPORT = "import"
     MAPPING = "mapping"
     HUBSPOT = "hubspot"
     SALESFORCE = "salesforce"
@@ -126,7 +127,8 @@ class Source(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Which tool sends to an address of ours, or `mapping`: any that can send a request. Also a Source."""
+    """Which tool sends to an address of ours, or `mapping`: any that can send a request. Also a Source, but for
+    `figures`: marketing's own figures, which are no leads."""
 
     MAPPING = "mapping"
     GENERIC = "generic"
@@ -145,6 +147,7 @@ class SourceKind(StrEnum):
     CALCOM = "calcom"
     WEBFLOW = "webflow"
     ZOOM = "zoom"
+    FIGURES = "figures"
 
 
 class Proof(StrEnum):
@@ -186,7 +189,6 @@ class Became(StrEnum):
     JOINED = "joined"
     WAITS = "waits"
     NO_LEAD = "no_lead"
-    IMPORT = "import"
 
 
 class ImportKind(StrEnum):
