@@ -86,6 +86,8 @@ class Nurturing:
     weeks: Annotated[int, Figure("weeks supplied", of="weeks_of")] = 0
     """Weeks of which anything was supplied."""
     weeks_of: Annotated[int, Figure("weeks supplied", csv=None, why="the whole of weeks")] = 0
+    weeks_before: Annotated[int, Figure("weeks supplied", of="weeks_before_of")] = 0
+    weeks_before_of: Annotated[int, Figure("weeks supplied", csv=None, why="the whole of weeks_before")] = 0
     newest: str | None = None
     """The last week of which anything was ever supplied."""
     missing: bool = False
@@ -110,11 +112,17 @@ def of_weeks(tx: sa.Connection, workspace_id: str, weeks: Collection[str], befor
         before=total(earlier),
         segments=_segments(now, earlier),
         odd=tuple(odd for row in now for odd in oddities(row)),
-        weeks=len({row.week for row in now if _counts(row).supplied}),
+        weeks=_supplied(now),
         weeks_of=len(weeks),
+        weeks_before=_supplied(earlier),
+        weeks_before_of=len(before),
         newest=newest,
         missing=newest is None and _others_send(tx, workspace_id),
     )
+
+
+def _supplied(rows: Iterable[NurturingWeek]) -> int:
+    return len({row.week for row in rows if _counts(row).supplied})
 
 
 def _others_send(tx: sa.Connection, workspace_id: str) -> bool:

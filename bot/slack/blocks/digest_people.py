@@ -30,7 +30,7 @@ def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
     )
     below = [block for title, items in lists for block in bulleted(title, items)]
     below += [context(t.md("people.footnote"))] if reps else []
-    title = header(t("people.title"))
+    title = header(t("people.title") if reps or reasons or contacts else t("digest.nurturing"))
     tables = ([title, *_table(reps, most, t), *below] for most in range(REPS_SHOWN, 0, -1))
     blocks = next(blocks for blocks in tables if budget.fits(blocks))
     return message(t.md("people.notification", first=t.day(report.first), last=t.day(report.last)), blocks)

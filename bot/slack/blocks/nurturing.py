@@ -3,7 +3,7 @@ supplied, and no rate stands where more were opened or clicked than sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.core.reports.nurturing import NAMES, Counts, Nurturing, Odd, Segment, Share, first_segments
 from bot.core.reports.weekly import week_of
@@ -12,6 +12,7 @@ from bot.slack.blocks.figures import Row, arrow_of, one_share, with_arrow
 from bot.slack.blocks.text import line
 
 ODD_SHOWN = 3
+Text = Callable[[str, Counts, Translator], str | None]
 RATE_OF = {"opened": "open_rate", "clicked": "click_rate"}
 
 
@@ -58,12 +59,20 @@ def segments(nurturing: Nurturing, t: Translator) -> list[str]:
 
 
 def _segment(name: str, segment: Segment, t: Translator) -> str:
-    parts = [part for figure in NAMES if (part := _part(figure, segment, t))]
+    parts = [part for figure in NAMES if (part := _part(figure, segment, t, _percent))]
     return t("nurturing.segment", name=name, figures=t("nurturing.between").join(parts))
 
 
-def _part(name: str, segment: Segment, t: Translator) -> str:
-    now, before = (_text(name, counts, t) for counts in (segment.now, segment.before))
+def _percent(name: str, counts: Counts, t: Translator) -> str | None:
+    """Return a figure more briefly: a share without its counts."""
+    if rate := _rate(name, counts):
+        return t.percent(rate.part / rate.whole)
+    return _text(name, counts, t)
+
+
+def _part(name: str, segment: Segment, t: Translator, text: Text = _text) -> str:
+    """Return a figure beside the time before, which `text` tells."""
+    now, before = _text(name, segment.now, t), text(name, segment.before, t)
     if now is None and before is None:
         return ""
     told = {"what": t(f"digest.figure.{name}"), "now": now or t("digest.no_data")}
@@ -100,6 +109,7 @@ def month(nurturing: Nurturing, t: Translator) -> Iterator[tuple[str, list[str]]
         return
     whole = Segment("", nurturing.now, nurturing.before)
     parts = [part for name in NAMES if (part := _part(name, whole, t))]
-    yield t("nurturing.month", weeks=nurturing.weeks, count=nurturing.weeks_of), [*parts, *_odds(nurturing, t)]
+    weeks = {"weeks": nurturing.weeks, "before": nurturing.weeks_before, "before_of": nurturing.weeks_before_of}
+    yield t("nurturing.month", count=nurturing.weeks_of, **weeks), [*parts, *_odds(nurturing, t)]
     if items := segments(nurturing, t):
         yield t("nurturing.month_segments"), items

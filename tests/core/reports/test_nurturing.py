@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -74,6 +75,7 @@ def test_a_later_delivery_replaces_what_it_names_and_the_earlier_is_kept(any_dat
     assert [segment.name for segment in view.segments] == ["IT", "製造業"]
     assert [(odd.segment, odd.figure, odd.count, odd.sent) for odd in view.odd] == [("製造業", "opened", 120, 100)]
     assert (view.weeks, view.weeks_of, view.newest, view.missing) == (1, 1, WEEK, False)
+    assert (view.weeks_before, view.weeks_before_of) == (1, 1)
 
 
 def test_it_is_missed_only_where_other_tools_send(database: Database) -> None:
@@ -120,6 +122,13 @@ def test_a_week_is_read_as_people_write_it(text: str, week: str) -> None:
 def test_what_is_no_week_is_said_to_be_none(text: str) -> None:
     with pytest.raises(Wrong):
         week_named(text)
+
+
+@pytest.fixture
+def team(database: Database) -> Iterator[Team]:
+    team = Team(database)
+    yield team
+    team.close()
 
 
 def test_lead_to_mql_is_measured_over_weeks_whose_leads_are_known(team: Team) -> None:
