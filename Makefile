@@ -15,7 +15,7 @@ PYTHON ?=
 # Python keeps what it compiles, whatever the environment says: the tests start hundreds of its processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install run test test-all check bench house simulate fuzz chaos attack mutants format migration sample lock clean
+.PHONY: install run test test-all check bench house simulate fuzz chaos attack mutants reading format migration sample lock clean
 
 install: $(VENV)/.runtime
 
@@ -69,6 +69,10 @@ attack: $(VENV)/.dev
 # small faults in the rooms of the core, one at a time; make mutants ARGS="--room sla --most 40" (docs/mutants.md)
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+# how well notices in the intake channel are read; make reading ARGS="FOLDER --faults" (docs/sources/notices.md)
+reading: $(VENV)/.dev
+	@$(BIN)/python -m tests.reading $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -134,8 +134,8 @@ def _send(port: int, addresses: Sequence[tuple[str, str]], numbers: Sequence[int
         begun = time.perf_counter()
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()
-        said = answer.read()
-        assert answer.status == 200, (answer.status, said)
+        text = answer.read()
+        assert answer.status == 200, (answer.status, text)
         taken.append(time.perf_counter() - begun)
     connection.close()
     return taken

@@ -207,7 +207,7 @@ class Door:
     ) -> list[str]:
         kept = known.kind.kept(delivery.body)
         origin = source_intake.keep(tx, known.source, delivery, kept, proof, known.version)
-        return [str(one.became) for one in source_intake.take(tx, origin, delivery, items, proof, known.version)]
+        return [str(taken.became) for taken in source_intake.take(tx, origin, delivery, items, proof, known.version)]
 
     def _keep_unreadable(self, known: _Known, delivery: Delivery, proof: Proof) -> None:
         """Keep what is authentic and has not the form of its kind, for whoever looks at the source."""

@@ -93,7 +93,8 @@ def _public_url(value: object) -> str:
 
 
 def _encryption_keys(value: object) -> tuple[str, ...]:
-    keys = tuple(part.strip() for part in _plain(value).split(",") if part.strip())
+    parts = value if isinstance(value, tuple) else _plain(value).split(",")
+    keys = tuple(part.strip() for part in parts if part.strip())
     if not all(map(_is_encryption_key, keys)):
         raise _wrong("settings.encryption_keys")
     return keys

@@ -65,7 +65,7 @@ class Access:
             slack_api_url=self.api_url,
             webhook_secret=SecretStr(SECRET),
             public_url=PUBLIC_URL,
-            encryption_keys=ENCRYPTION_KEY,
+            encryption_keys=(ENCRYPTION_KEY,),
             _env_file=None,
         )
         object.__setattr__(settings, "port", 0)

@@ -180,7 +180,7 @@ def _workspace(database: Database, settings: Settings, slack: _Slack | None, t: 
             yield from _in_slack(slack.gateway, workspace, roster, t)
         yield from at_work
         yield from webhook
-        yield from (Finding(*found) for found in hooks)
+        yield from (Finding(*finding) for finding in hooks)
         if dead:
             # Told, but not counted as wrong: what was refused last month says nothing about today.
             yield Finding(None, t("doctor.dead", count=len(dead), error=dead[0].error or "?", target=dead[0].target))

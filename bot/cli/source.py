@@ -113,12 +113,12 @@ def listed(workspace_id: str | None, form: Form) -> None:
     with opened(workspace_id) as (open_, _, _vault):
         with open_.database.snapshot() as tx:
             known = sources.every(tx, open_.workspace.id)
-        told = Translator(t.locale, open_.workspace.timezone)
+        local = Translator(t.locale, open_.workspace.timezone)
     if form == Form.JSON:
         echo_json([_values(source) for source in known])
         return
     for source in known:
-        typer.echo(standing(source, told))
+        typer.echo(standing(source, local))
     if not known:
         typer.echo(t("source.none"))
 
@@ -130,20 +130,20 @@ def show(name: str, workspace_id: str | None, form: Form) -> None:
         source = find(open_, name)
         with open_.database.snapshot() as tx:
             values = _values(source) | _details(tx, source)
-        told = Translator(t.locale, open_.workspace.timezone)
+        local = Translator(t.locale, open_.workspace.timezone)
     if form == Form.JSON:
         echo_json(values)
         return
-    typer.echo(standing(source, told))
+    typer.echo(standing(source, local))
     for field, value in source.defaults.items():
-        typer.echo(told("source.default", field=field, value=value))
+        typer.echo(local("source.default", field=field, value=value))
     for path, field in values["mapping"].items():
-        typer.echo(told("source.mapped", path=path, field=field, version=values["mapping_version"]))
+        typer.echo(local("source.mapped", path=path, field=field, version=values["mapping_version"]))
     for came in values["deliveries"]:
-        typer.echo(told("source.came", at=told.moment(came["at"]), went=told(f"source.state.{came['state']}")))
+        typer.echo(local("source.came", at=local.moment(came["at"]), went=local(f"source.state.{came['state']}")))
     for refusal in source.refusals:
-        moment = told.moment(datetime.fromisoformat(refusal["at"]))
-        typer.echo(told("source.refused", at=moment, why=told(f"source.why.{refusal['why']}")))
+        moment = local.moment(datetime.fromisoformat(refusal["at"]))
+        typer.echo(local("source.refused", at=moment, why=local(f"source.why.{refusal['why']}")))
 
 
 def reencrypt() -> None:

@@ -36,20 +36,20 @@ def show_map(name: str, workspace_id: str | None, form: Form, given: Sequence[st
         if not newest:
             typer.echo(t("source.map.nothing_came", name=name), err=True)
             raise typer.Exit(1)
-        found = proposals(source, newest[0], {**known, **corrections})
-        if not found:
+        parts = proposals(source, newest[0], {**known, **corrections})
+        if not parts:
             typer.echo(t("source.map.unreadable", name=name), err=True)
             raise typer.Exit(1)
         if form == Form.JSON:
-            echo_json([{"path": p.path, "value": p.value, "field": p.field, "confidence": p.confidence} for p in found])
+            echo_json([{"path": p.path, "value": p.value, "field": p.field, "confidence": p.confidence} for p in parts])
         else:
-            _print(t, found)
-        if missing := corrections.keys() - {each.path for each in found}:
+            _print(t, parts)
+        if missing := corrections.keys() - {each.path for each in parts}:
             _usage(t, "source.map.no_such_path", path=sorted(missing)[0])
         if not corrections and (form == Form.JSON or not (yes or confirmed(t, "source.map.ask"))):
             return
         with open_.database.transaction() as tx:
-            fields = agreed(found, known)
+            fields = agreed(parts, known)
             version = sources.add_mapping(tx, source.workspace_id, source.id, fields, None, wall_clock.utcnow())
     typer.echo(t("source.map.stored", version=version, name=name), err=form == Form.JSON)
 
@@ -90,8 +90,8 @@ def _corrections(t: Translator, given: Sequence[str]) -> dict[str, str]:
     return corrections
 
 
-def _print(t: Translator, found: Sequence[Proposal]) -> None:
-    for each in found:
+def _print(t: Translator, parts: Sequence[Proposal]) -> None:
+    for each in parts:
         value = " ".join(each.value.split())
         shown = value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
         typer.echo(t("source.map.line", path=each.path, value=shown, field=t(f"teach.field.{each.field}")))

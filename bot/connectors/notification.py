@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.connectors.parser import labels, layout, mrkdwn, no_lead, several, text
+from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, text, values, verdicts
 from bot.connectors.parser.draft import Draft
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.links import record_url
@@ -46,10 +46,10 @@ def read(message: Mapping[str, object], ours: Ours = NOBODY) -> Reading:
     page = layout.read(message)
     if page.is_empty:
         return Unreadable("empty")
-    verdict = no_lead.verdict(page)
+    verdict = verdicts.verdict(page)
     if verdict and verdict.certain:
         return NotALead(verdict.reason)
-    if several.are_several(page.pairs):
+    if lead_groups.are_several(page.pairs):
         leads = _several(page, ours) if verdict is None else None
         return leads or Unreadable("several_leads", _found(page))
     draft = _draft(page, ours)
@@ -68,6 +68,8 @@ def _draft(page: Page, ours: Ours) -> Draft:
     draft.settle_weak(ours)
     draft.put_ours_aside(ours)
     draft.settle_email(_addresses(page, ours, labelled=not draft.names_somebody))
+    if "email" in draft.fields:
+        draft.settle_prose(" ".join(values.line(head) for head in page.heads))
     url = record_url(page.links)
     if "crm_url" not in draft.fields and url:
         draft.fields["crm_url"] = url
@@ -93,7 +95,7 @@ def _is_machine(address: str) -> bool:
 
 
 def _several(page: Page, ours: Ours) -> list[Lead] | None:
-    begins = several.starts(page.pairs)
+    begins = lead_groups.starts(page.pairs)
     if begins is None:
         return None
     drafts = [_draft(part, ours) for part in _split(page, begins)]

@@ -122,7 +122,8 @@ def read(tx: sa.Connection, workspace_id: str, posted: Posted) -> Reading:
 
 def of_roster(tx: sa.Connection, workspace_id: str) -> Ours:
     """Return our own people, who are never the lead."""
-    return Ours.of([member.name for member in members.roster(tx, workspace_id)], [])
+    roster = members.roster(tx, workspace_id)
+    return Ours.of([member.name for member in roster], [member.email for member in roster if member.email])
 
 
 def take_new(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime) -> None:

@@ -11,7 +11,7 @@ from bot.core.routing import assignment
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from bot.slack.identity import remember
-from storage import members, workspaces
+from storage import identity, members, workspaces
 from storage.vocabulary import Locale
 
 FRESH_FOR = timedelta(hours=12)
@@ -68,4 +68,6 @@ def _profile(user: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {"deactivated": bool(user.get("deleted"))}
     language = str(user.get("locale", "")).partition("-")[0]
     known["slack_locale"] = Locale(language) if language in (Locale.JA, Locale.EN) else None
+    address = (user.get("profile") or {}).get("email")
+    known["email"] = identity.address(address) if address else None
     return known

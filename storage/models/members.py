@@ -17,6 +17,7 @@ class Member(SQLModel):
     workspace_id: str
     user_id: str = Field(description="Slack user id, U…")
     name: str
+    email: str | None = Field(default=None, description="as Slack's profile has it: never a lead's")
     locale: Locale | None = Field(default=None, sa_type=word(Locale), description="None: as set in Slack")
     slack_locale: Locale | None = Field(default=None, sa_type=word(Locale), description="None: the workspace's")
     roles: list[str] = Field(sa_type=strings())

@@ -44,6 +44,41 @@ def test_a_label_is_known_whatever_its_dress(label: str, field: str | None) -> N
     assert labels.field_of(label) == field
 
 
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        (
+            "company",
+            "社名|貴社名を教えてください|お客様の会社名|法人/屋号|Company / Organisation|会社名（個人の方は屋号）",
+        ),
+        ("company", "What company do you work for?|Name of your organization|①会社名|(1) 会社名|Associated Company"),
+        (
+            "person",
+            "お名前（漢字）|お申込者氏名|ご担当者様のお名前|予約者名|氏名（姓・名）|What's your name?|Invitee",
+        ),
+        ("given_name", "Name (First)|お名前（名）|What's your first name?|firstName"),
+        ("family_name", "Name (Last)|お名前（姓）|And your last name?"),
+        ("email", "メールアドレス（半角）|メールアドレス【必須】|返送先メール|📧 メールアドレス|E-Mail（確認用）"),
+        ("email", "Email Address (Enter Email)|What's the best email to reach you?|Invitee Email|business_email"),
+        (
+            "phone",
+            "お電話番号（日中つながりやすいもの）|勤務先電話番号|Best phone number to reach you",
+        ),
+        (
+            "message",
+            "お問い合わせの内容|備考欄|お問い合わせ内容をご記入ください",
+        ),
+        ("owner", "自社担当者|ホスト名|Deal owner|Top owner|Created by|登録者"),
+        (
+            None,
+            "紹介者のお名前|利用者のお名前|紹介者Email|難易度スコア|商品名|Company domain|Email opt-in",
+        ),
+    ],
+)
+def test_a_label_is_known_by_its_core(field: str | None, written: str) -> None:
+    assert {label: labels.field_of(label) for label in written.split("|")} == dict.fromkeys(written.split("|"), field)
+
+
 def test_no_label_stands_under_two_fields() -> None:
     fields: dict[str, str] = {}
     for field, table in labels.LABELS.items():

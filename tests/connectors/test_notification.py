@@ -6,6 +6,7 @@ import pytest
 
 from bot.connectors import notification
 from bot.connectors.notification import Unreadable
+from bot.connectors.parser.ours import Ours
 from bot.core.mql.lead import Lead
 
 JANE = "<mailto:jane.doe@example.com|jane.doe@example.com>"
@@ -431,6 +432,73 @@ def test_the_address_of_our_own_people_is_not_the_leads() -> None:
 def test_the_address_beside_a_name_is_the_leads() -> None:
     read = lead(f"Company: Acme\nContact: Jane Doe ({JANE})")
     assert (read.person, read.email) == ("Jane Doe", "jane.doe@example.com")
+
+
+def test_company_and_person_are_read_from_japanese_prose() -> None:
+    read = lead(f"株式会社青葉の山本 花様からお問い合わせがありました。{AOI}")
+    assert (read.company, read.person) == ("株式会社青葉", "山本 花")
+
+
+@pytest.mark.parametrize("written", ["青葉工機 佐藤様", "株式会社青葉　佐藤", "佐藤（有限会社青葉）"])
+def test_a_company_beside_the_name_is_the_company(written: str) -> None:
+    read = lead(f"お名前：{written}\nメール：{AOI}")
+    assert (read.company is not None, read.person) == (True, "佐藤")
+
+
+def test_a_name_of_two_parts_is_no_company() -> None:
+    assert lead("お名前：佐藤 葵様\n電話：03-0000-0000").company is None
+
+
+# --- Several leads
+
+
+def test_several_leads_are_read_in_their_order_each_with_its_own_link() -> None:
+    records = [f"https://app.hubspot.com/contacts/1/record/0-1/{number}" for number in (7, 8)]
+    blocks = []
+    for name, url in zip(("Ann", "Ben"), records, strict=True):
+        blocks.append(section(f"*Name:*\n{name}", f"*Email:*\n{name}@x.example"))
+        button = {"type": "button", "text": {"type": "plain_text", "text": "View"}, "url": url}
+        blocks.append({"type": "actions", "elements": [button]})
+    reading = notification.read({"blocks": blocks})
+    assert isinstance(reading, list)
+    assert [(each.person, str(each.crm_url)) for each in reading] == list(zip(("Ann", "Ben"), records, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name: Ann\nEmail: ann@x.example\nMessage: hi\nEmail: ben@x.example",
+        "Email: ann@x.example\nName: Ann\nName: Ben\nEmail: ben@x.example",
+    ],
+)
+def test_leads_that_cannot_be_told_apart_wait_for_a_person(text: str) -> None:
+    assert unreadable(text).reason == "several_leads"
+
+
+# --- Our own people
+
+
+OURS = Ours.of(["佐藤 葵"], ["sato@ours.example"])
+
+
+@pytest.mark.parametrize(
+    ("text", "company", "person", "email"),
+    [
+        ("会社名：甲商事\n担当者：佐藤 葵", "甲商事", None, None),
+        ("会社名：甲商事\n担当者：山本 花", "甲商事", "山本 花", None),
+        ("会社名：甲商事\n氏名：佐藤葵\nメール：sato@ours.example", "甲商事", None, None),
+        ("氏名：佐藤 葵\nメール：aoi@other.example", None, "佐藤 葵", "aoi@other.example"),
+        ("会社名：甲商事\nsato@ours.example が hana@kou.example を登録", "甲商事", None, "hana@kou.example"),
+    ],
+)
+def test_our_own_people_are_not_the_lead(text: str, company: str | None, person: str | None, email: str | None) -> None:
+    reading = notification.read({"text": text}, OURS)
+    assert isinstance(reading, list)
+    assert [(each.company, each.person, each.email) for each in reading] == [(company, person, email)]
+
+
+def test_a_message_with_nobody_but_us_says_so() -> None:
+    assert notification.read({"text": "Email: SATO@ours.example"}, OURS) == Unreadable("ours_only", ("Email",))
 
 
 # --- What does not fit is kept

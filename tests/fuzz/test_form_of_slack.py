@@ -65,6 +65,8 @@ def test_parts_that_only_bolt_reads_bring_nothing_down(target: Target, name: str
         *((PAUSE, (*DAY, "selected_date"), value) for value in ("2026-02-30", "tomorrow", "20260230")),
         (NOTE, (*KIND, "selected_option", "value"), "fax"),
         (FEEDBACK, ("view", "state", "values", f"{ids.SEVERAL_ANSWER}:1"), {"a": {"selected_option": {"value": "x"}}}),
+        (FEEDBACK, ("view", "state", "values", f"{ids.LABEL_FIELD}:Plan"), {"a": {"selected_option": {"value": "x"}}}),
+        (ids.TEACH_FORM, ("view", "private_metadata"), "{}"),
     ],
 )
 def test_what_we_did_not_give_out_is_refused(target: Target, request_with: str, path: Path, value: Any) -> None:

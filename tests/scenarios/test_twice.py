@@ -74,6 +74,25 @@ def test_no_mql_event_or_feedback_is_lost_or_doubled(team: Team) -> None:
     _each_message_once(team)
 
 
+def test_the_queue_and_what_is_learnt_from_it_are_there_once(team: Team) -> None:
+    team.may_break = ("was used already", "has changed since")
+    app, ito = team.app("自社フォーム"), team.user("ito")
+    first = app.posts("mql-intake", text="申込法人: 若葉社\nメモ欄: 至急").message
+    second = app.posts("mql-intake", text="電話番号: 03-0000-1111").message
+    team.advance(minutes=2)
+    app.edits(second, "会社名: 株式会社青葉")
+    ito.press(ja("button.teach"), in_=team.channel("mql-intake").thread(first).messages[-1])
+    ito.modal.fill({"label_field:申込法人": "company"})
+    ito.modal.submit()
+    app.posts("mql-intake", text="*Deal won!*\n*Amount:* $5,000")
+    ito.press(ja("button.never_app"))
+    team.advance(hours=5)
+    kept = (models.mql, models.unreadable, models.sender_mapping, models.sender_rule)
+    assert [_count(team, table) for table in kept] == [2, 3, 1, 1]
+    assert [team.mql(number).company for number in (1, 2)] == ["株式会社青葉", "若葉社"]
+    _each_message_once(team)
+
+
 def _each_message_once(team: Team) -> None:
     """Every row of the outbox that was sent stands exactly once in Slack."""
     keys = [m.metadata["event_payload"]["key"] for m in _all_messages(team) if m.metadata]

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from bot.core.base import team
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
-from storage import members, migrate, mqls, workspaces
+from storage import members, migrate, mqls, unreadables, workspaces
 from storage.database import Database
 from storage.fingerprints import fingerprints
 from storage.vocabulary import Role, Source, Status
@@ -57,8 +57,20 @@ def with_what_it_came_with(table: str, row: Row) -> Row:
     return row
 
 
+def with_what_stood_at_each_label(table: str, row: Row) -> Row:
+    """0008: each label has what stood at it, which is not known of the old ones."""
+    if table == "unreadable":
+        row["content"] = dict.fromkeys(row.pop("found"), "")
+    return row
+
+
 # What a revision changes on purpose, told again a row at a time. A revision that only adds has no entry.
-MEANT: dict[str, Meant] = {"0002": with_marketing_updates, "0003": with_deal_result, "0006": with_what_it_came_with}
+MEANT: dict[str, Meant] = {
+    "0002": with_marketing_updates,
+    "0003": with_deal_result,
+    "0006": with_what_it_came_with,
+    "0008": with_what_stood_at_each_label,
+}
 
 REVISION = '''
 """a scratch revision"""
@@ -264,3 +276,15 @@ def test_what_a_revision_takes_away_on_purpose_is_no_loss(
 def test_the_command_that_stores_a_sample_is_there() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
     assert "python -m tests.storage.samples" in makefile
+
+
+def test_after_the_upgrade_what_waits_came_when_its_message_was_posted(
+    empty: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = empty("sqlite")
+    samples.restore(samples.read(RELEASED / "0001.json"), database)
+    migrated(database, monkeypatch)
+    with database.snapshot() as tx:
+        entries = unreadables.of_ids(tx, "T0SAMPLE01", (1, 2, 3))
+    assert [entry.came_at.timestamp() for entry in entries] == [float(entry.ts or 0) for entry in entries]
+    assert [entry.closed_at is None for entry in entries] == [entry.state == "open" for entry in entries]

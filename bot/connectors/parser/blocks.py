@@ -106,7 +106,7 @@ def _markdown(page: Page, block: Mapping[str, object]) -> None:
 
 
 def _table(page: Page, block: Mapping[str, object]) -> None:
-    """The first row holds the labels and each other a lead; or two columns are labels and values."""
+    """Read a table: the first row holds the labels and each other a lead; or two columns are labels and values."""
     rows = [[_table_cell(cell) for cell in items(row, MAX_CELLS)] for row in items(block.get("rows"), MAX_CELLS)]
     known = sum(map(_is_label_alone, rows[0])) if rows else 0
     if len(rows) > 1 and known > 1 and 2 * known > len(rows[0]):

@@ -87,6 +87,13 @@ class Draft:
         elif len(elsewhere) == 1:
             self._line("email", "Email", elsewhere[0])
 
+    def settle_prose(self, shown: str) -> None:
+        """Take company and person from the words of a message that has no field for them."""
+        named = values.named_in_prose(shown) if not {"company", "person"} & self.fields.keys() else None
+        if named:
+            self._line("company", "Company", named[0])
+            self._line("person", "Name", named[1])
+
     def put_ours_aside(self, ours: Ours) -> bool:
         """Put our own people's addresses and names aside. Returns whether an address was among them."""
         email = self.fields.get("email")

@@ -28,7 +28,9 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 _WORDS: dict[Reason, tuple[str, ...]] = {
     "unsubscribed": (
-        r"unsubscrib(?:ed|e request|es)|\bopted[ -]out|\bopt[ -]?out\b|spam complaint|marked .{0,30}as spam",
+        r"^\W*(?:解除|退会|購読解除)\W*$",
+        r"unsubscrib(?:ed|e request|es)|^unsubscribe\W*$",
+        r"\bopted[ -]out|\bopt[ -]?out\b|spam complaint|marked .{0,30}as spam",
         r"(?:配信|購読)(?:の?停止|の?解除|を(?:停止|解除))(?!.{0,6}(?:方法|したい|について))|オプトアウト",
         r"(?:メルマガ|メールマガジン).{0,6}(?:解除|退会)|退会(?:しました|手続|処理|が|の(?:連絡|届))",
     ),
@@ -39,6 +41,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"(?:配信|送信)(?:エラー|に?失敗|できませんでした)|(?:届き|送信でき|配信でき)ませんでした|宛先不明",
     ),
     "deal": (
+        r"\bclosed .{1,60} for [$€£¥]",
         r"\b(?:deal|opportunity|opp)\b.{0,60}\b(?:won|lost|closed|signed|moved|stage|created|updated)\b",
         r"closed[ -](?:won|lost)|\b(?:won|lost|closed|signed) (?:a |the |new )?(?:deal|opportunity|contract)",
         r"\bnew (?:deal|customer|client)\b(?!.{0,20}\b(?:inquiry|enquiry|request)\b)",
@@ -47,7 +50,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"^[^ぁ-んァ-ヶ]{0,4}受注$",
         r"(?:失注|成約)(?:しました|になりました|となりました|が|報告|のお?知らせ|おめでとう|!)",
         r"契約(?:が|を)?締結|ご?契約(?:いただきました|が完了|になりました)",
-        r"(?:商談|案件)(?:が|の|を)?.{0,12}(?:作成|更新|変更|クローズ|完了|登録)|フェーズ(?:が)?.{0,10}変更",
+        r"(?:商談|案件)(?!.{0,4}(?:予約|日程|申し?込|依頼|相談))(?:が|の|を)?.{0,12}(?:作成|更新|変更|クローズ|完了|登録)|フェーズ(?:が)?.{0,10}変更",
     ),
     "payment": (
         r"\bpayments? (?:was |has been )?(?:received|succeeded|failed|completed)",
@@ -64,6 +67,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"^\W*タスク\W*$",
     ),
     "cancelled": (
+        r"^\W*(?:キャンセル|取消|取り消し)\W*$",
         (
             r"\b(?:event|meeting|booking|appointment|reservation|demo|call|invitee|invitation|"
             r"registration|webinar|session|order)\b.{0,50}\b(?:cancell?ed|declined|rescheduled|no[ -]show)"
@@ -80,6 +84,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"(?:予約|申込|申し込み|参加)(?:の)?(?:取消|取り消し|辞退)|(?:予約|日程)(?:が|の|を)(?:変更|再調整)",
     ),
     "report": (
+        r"\b(?:marketing|sales|pipeline|performance|traffic) (?:summary|report|digest|recap|stats|numbers|metrics)\b",
         (
             r"\b(?:daily|weekly|monthly|quarterly|morning|evening|end[ -]of[ -](?:day|week|"
             r"month))\b.{0,40}\b(?:report|summary|digest|recap|stats|numbers|overview|update|roundup|"
@@ -177,8 +182,8 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         ),
         r"\b(?:published|new) (?:blog )?post\b",
         (
-            r"(?:メール|メルマガ|キャンペーン|ニュースレター|ステップメール)(?:が|を|"
-            r"の).{0,12}(?:配信(?:しました|されました|完了|が完了|を開始|予約)|一斉送信)"
+            r"(?:メール|メルマガ|キャンペーン|ニュースレター|ステップメール)(?:が|を|の)?"
+            r".{0,12}(?:配信(?:しました|されました|完了|が完了|を開始|予約)|一斉送信)"
         ),
         r"記事(?:が|を)公開",
     ),
@@ -213,10 +218,11 @@ PATTERNS: dict[Reason, re.Pattern[str]] = {
 INQUIRY = re.compile(
     r"問い?合わ?せ|資料請求|新規|ホットリード|新しい(?:リード|お?問|回答|申|予約|応募|見込)"
     r"|(?:ダウンロード|申し?込み?|応募|登録|回答|予約|相談|見積|依頼|リード|MQL|反響|引き合い)"
-    r"(?:が|を|の)?(?:ありました|あり|入りました|届きました|受け付け|通知|依頼|獲得|発生)"
-    r"|\b(?:inquir|enquir)|\bcontact(?:ed)? (?:form|us|request)|\b(?:request|submission|quote|demo|trial)\b"
+    r"(?:が|を|の)?(?:ありました|あり|入りました|届きました|受け付け|通知|依頼|獲得(?!数)|発生)"
+    r"|\b(?:inquir|enquir)|\bcontact(?:ed)? (?:form|us|request)"
+    r"|\b(?:request|submission|quote|(?:demo|trial) (?:request|for|sign-?up))\b"
     r"|\bnew (?:\w+ ){0,3}(?:lead|mql|contact|prospect|sign-?up|message|booking|entry|response|subscriber)s?\b"
-    r"|\bmql\b|\bhot lead|\bqualified\b|\bhigh[ -](?:value|intent)",
+    r"|\bregist(?:ration|ered)\b|\bmql\b|\bhot lead|\bqualified\b|\bhigh[ -](?:value|intent)",
     re.IGNORECASE,
 )
 # The lead itself may be what has changed.
@@ -224,4 +230,6 @@ MADE_MQL = re.compile(
     r"\bmql\b|marketing qualified|hot lead|ホットリード|スコア.{0,12}(?:到達|達しました|超え)", re.IGNORECASE
 )
 OF_KNOWN: frozenset[Reason] = frozenset({"changed", "activity", "assigned"})
+# What a known lead does may be what makes it an MQL: a person decides.
+UNSURE: frozenset[Reason] = frozenset({"activity"})
 OVER: frozenset[Reason] = frozenset({"unsubscribed", "bounced", "cancelled"})

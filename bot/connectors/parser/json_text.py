@@ -1,33 +1,39 @@
-"""A message that is JSON: a tool that has no template posts what it got."""
+"""A message that is JSON, or a form's encoded body: a tool that has no template posts what it got."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 
+from bot.connectors.parser import mrkdwn
 from bot.connectors.parser.lines import Pair
 
 MAX_DEPTH = 5
 MAX_PAIRS = 300
+_ENCODED = re.compile(r"[\w.%\[\]-]{1,80}=[^&=\s]*(?:(?:&amp;|&)[\w.%\[\]-]{1,80}=[^&=\s]*){1,100}")
 _LABELS = ("label", "title", "question", "name", "key", "field")
 _VALUES = ("value", "answer", "answers", "text", "response")
 
 
 def pairs(raw: str) -> list[Pair]:
-    """Return the fields of an object, or of several in a list; none where the text is no JSON."""
+    """Return the fields of an object, or of several in a list; none where the text is neither."""
     bare = raw.strip().strip("`").removeprefix("json").strip()
+    if _ENCODED.fullmatch(bare):
+        return [Pair(name, value) for name, value in parse_qsl(mrkdwn.unescaped(bare))]
     if not bare.startswith(("{", "[")):
         return []
     try:
         value = json.loads(bare, strict=False)
     except (ValueError, RecursionError):
         return []
-    found: list[Pair] = []
+    collected: list[Pair] = []
     for pair in _members("", value, 0):
-        if len(found) == MAX_PAIRS:
+        if len(collected) == MAX_PAIRS:
             break
-        found.append(pair)
-    return found
+        collected.append(pair)
+    return collected
 
 
 def _members(name: str, value: object, depth: int) -> Iterator[Pair]:

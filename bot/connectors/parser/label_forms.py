@@ -40,7 +40,7 @@ _POLITE_JA = re.compile(r"^(?:ご|お|御|貴)")
 _TAIL_JA = re.compile(r"(?:欄|等|など|様|さま|について)$")
 
 _ASKED_EN = re.compile(
-    r"^(?:please|kindly|can|could|may|you|we|have|get|know|enter|provide|confirm|type|input|fill|in|share|give|us|tell"
+    r"^(?:hi|hello|hey|and|also|so|then|finally|please|kindly|can|could|may|you|we|have|get|know|enter|provide|confirm|type|input|fill|in|share|give|us|tell"
     r"|what|which|whats|is|s|are|your|the|a|an|our|my|whose|full legal|confirmation|repeat|verify|re|valid|best)\s+"
 )
 _OF_EN = re.compile(r"^(?:full )?name of (?:the |your )?(\w+)$")
@@ -51,7 +51,7 @@ _TAIL_EN = re.compile(
 _WHOSE_EN = words(
     """lead contact prospect customer client guest invitee attendee registrant respondent submitter applicant
     sender visitor participant booker requester requestor person primary main submitted respondents inviting
-    new"""
+    associated related new"""
 )
 
 
@@ -105,6 +105,9 @@ def _english(label: str) -> Iterator[str]:
     while (shorter := _ASKED_EN.sub("", _TAIL_EN.sub("", _OF_EN.sub(r"\1 name", rest)))) != rest:
         rest = shorter
         yield rest
-    words = [word for word in rest.split() if word not in _WHOSE_EN]
-    if words and len(words) < len(rest.split()):
-        yield " ".join(words)
+    whole = rest.split()
+    named = [word for word in whole if word not in _WHOSE_EN]
+    if named and len(named) < len(whole):
+        yield " ".join(named)
+    elif len(whole) > 1 and not named and {"contact", "person"} & set(whole):
+        yield "contact"  # Prospect contact, main contact person

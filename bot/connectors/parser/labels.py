@@ -38,8 +38,8 @@ Weak = Literal["person", "customer", "sender", "contact"]
 _WEAK: dict[Weak, str] = {
     "person": "担当者 担当者様 担当者氏名 担当者（氏名）",
     "customer": "Customer_name Client_name Customer Client 顧客名 顧客 お客様",
-    "sender": "From Sender Reply-To Replyto 差出人 送信者 返信先 From_name",
-    "contact": "連絡先 ご連絡先 Contact_info Contact_information Contact_details Contact_method",
+    "sender": "From Sender 差出人 送信者 From_name",
+    "contact": "連絡先 ご連絡先 返信先 Reply-To Contact_info Contact_information Contact_details Contact_method",
 }
 
 LABELS: dict[Field, str] = {
@@ -203,7 +203,7 @@ _FIELDS = _index()
 _WEAK_LABELS: dict[str, Weak] = {key(label): weak for weak, labels in _WEAK.items() for label in labels.split()}
 
 
-@lru_cache(maxsize=1024)  # each label is asked for several times while its message is read
+@lru_cache(maxsize=4096)  # each label is asked for several times while its message is read
 def field_of(label: str) -> Field | None:
     """Return the field that a label names, or None. `会社名 / Company`, `氏名（必須）`, `Q1. E-mail`,
     `貴社名を教えてください` and `Name (First)` are understood."""

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from bot.connectors.parser import labels, mrkdwn, text
 
@@ -34,7 +35,7 @@ class Labelled:
     value: str
     colon: str = ""
 
-    @property
+    @cached_property
     def field(self) -> labels.Field | None:
         """The field that the label names, if it is known."""
         return labels.field_of(self.label)

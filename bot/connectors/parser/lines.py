@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.connectors.parser import labels, mrkdwn, tidying
+from bot.connectors.parser import labels, mrkdwn, source_lines
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.line import Labelled, Style, bare_line, labelled
 from bot.connectors.parser.record_hosts import is_record_host
@@ -42,7 +42,7 @@ class Read:
 
 def read(raw: str) -> Read:
     """Split a text into its fields."""
-    source = tidying.lines(raw)
+    source = source_lines.lines(raw)
     candidates = [labelled(each) if len(each) <= _LONGEST_LINE else _long(each) for each in source]
     reader = _Reader(source, candidates)
     for number in range(len(source)):
@@ -212,6 +212,6 @@ class _Reader:
 def _is_button(raw: str) -> bool:
     """Return a line that is nothing but a link with words on it, as `View in CRM` below the fields, or to a record."""
     shown = bare_line(raw)
-    found = mrkdwn.links(shown)
+    targets = mrkdwn.links(shown)
     whole = shown.startswith("<") and shown.rstrip("_*").endswith(">")
-    return whole and len(found) == 1 and (found[0].label not in found[0].url or is_record_host(found[0].url))
+    return whole and len(targets) == 1 and (targets[0].label not in targets[0].url or is_record_host(targets[0].url))

@@ -16,7 +16,8 @@ _ABSENT = words(
 )
 _ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
 _ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
-_MERGE_TAG = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>")
+_TAG = r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>"
+_MERGE_TAG = re.compile(rf"(?:(?:{_TAG})\s*){{1,5}}")
 _AROUND = re.compile(r"^[\s(\[<_*`\"'「]+|[\s)\]>_*`\"'」]+$")
 _LONGEST_ABSENT = 30
 _SCORE = re.compile(
@@ -31,7 +32,7 @@ _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
 _HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
 _ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
 _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]+[)）]?\s*$")
-_UNFILLED = re.compile(r"\b(?:undefined|null)\b")
+_UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
 _QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
 _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
@@ -42,6 +43,14 @@ _FIRM = re.compile(
     r"|(?:,? (?:inc|ltd|llc|gmbh|corp|co|kk|k\.k|ag|ab|oy|spa|s\.a|plc|pty|bv|sas|limited|corporation|company)\.?)$",
     re.IGNORECASE,
 )
+_FIRM_BESIDE = re.compile(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()（）]{2,60})[)）]")
+_IN_PROSE = re.compile(
+    r"(?P<company>(?:株式会社|有限会社|合同会社|[(（]株[)）]|㈱)[^\s、。「」【】：:の]{1,30}"
+    r"|[^\s、。「」【】：:のよりから]{1,30}(?:株式会社|有限会社|合同会社))"
+    r"(?:\s+|の)(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
+)
+_LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
+_PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
 _QUOTE = re.compile(r"^(?:>|&gt;)\s?", re.MULTILINE)
 
 
@@ -94,6 +103,9 @@ def person(raw: str) -> str:
 def company_and_person(raw: str) -> tuple[str, str] | None:
     """Return the two in `青葉工機 佐藤様`, or None where only a name stands there."""
     shown = mrkdwn.without_addresses(line(raw))
+    beside = _FIRM_BESIDE.fullmatch(shown)
+    if beside and _FIRM.search(beside["firm"]) and not _FIRM.search(beside["name"]):
+        return beside["firm"], _HONORIFIC.sub("", beside["name"])
     first, _, rest = re.sub(r"\s+", " ", shown).partition(" ")
     if (
         rest in {"株式会社", "(株)"}
@@ -106,9 +118,16 @@ def company_and_person(raw: str) -> tuple[str, str] | None:
     return (first, name) if name and not _FIRM.search(name) else None
 
 
+def named_in_prose(shown: str) -> tuple[str, str] | None:
+    """Return company and person in `株式会社青葉の山本様から`, or None: a company that says so, and a name with 様."""
+    match = _IN_PROSE.search(shown)
+    return (match["company"], match["person"]) if match else None
+
+
 def phone(raw: str) -> str | None:
     """Return a telephone number with its digits and dashes made plain, or None where none stands there."""
-    shown = _DASHES.sub("-", text.compatible(line(raw)))
+    given = line(raw).translate(_PLAIN_SIGNS)
+    shown = _DASHES.sub("-", given if _LETTERS_JA.search(given) else text.compatible(given))
     return shown if _PHONE.search(shown) and sum(c.isdigit() for c in shown) >= 6 else None
 
 

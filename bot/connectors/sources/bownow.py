@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.connectors.parser import labels
+from bot.connectors.parser.label_forms import key
 from bot.connectors.sources import payload, records
 from bot.connectors.sources.base import Base, Entry
 from bot.connectors.sources.contract import Delivery, NotALead
@@ -29,7 +29,7 @@ def _ids(node: Tree, *, named: bool = False) -> Iterator[str]:
     """Yield every text under a name such as `sid` or `sids`: the vendor documents that they come, not where."""
     if isinstance(node, dict):
         for name, value in node.items():
-            yield from _ids(value, named=labels.key(name) in _NAMES)
+            yield from _ids(value, named=key(name) in _NAMES)
     elif isinstance(node, list):
         for each in node:
             yield from _ids(each, named=named)

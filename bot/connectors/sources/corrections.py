@@ -20,7 +20,7 @@ def proposals(source: LeadSource, kept: Delivery, fields: Mapping[str, str]) -> 
     return propose(first.values, fields, first.presets) if first is not None else []
 
 
-def agreed(found: Sequence[Proposal], known: Mapping[str, str]) -> dict[str, str]:
+def agreed(parts: Sequence[Proposal], known: Mapping[str, str]) -> dict[str, str]:
     """Return the mapping that a person agrees to by what was proposed. What an earlier one says of parts that did not
     come this time stays."""
-    return {**known, **{each.path: each.field for each in found if each.confidence >= SURE}}
+    return {**known, **{each.path: each.field for each in parts if each.confidence >= SURE}}

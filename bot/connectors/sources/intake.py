@@ -84,8 +84,8 @@ def take(
     """Take in what stands in a delivery that was kept, and note what became of it. Raises NotConfigured."""
     body = hashlib.sha256(delivery.body).hexdigest()
     taken = [_once(tx, origin, item, f"{body}:{position}") for position, item in enumerate(items)]
-    deliveries.add_items(tx, origin.workspace_id, origin.delivery_id, [one.as_item() for one in taken])
-    state = state_of([one.became for one in taken])
+    deliveries.add_items(tx, origin.workspace_id, origin.delivery_id, [each.as_item() for each in taken])
+    state = state_of([each.became for each in taken])
     deliveries.note_state(tx, origin.workspace_id, origin.delivery_id, state, version)
     if origin.now == origin.at:
         sources.note_delivery(tx, origin.workspace_id, origin.source.id, origin.at, proof, state)

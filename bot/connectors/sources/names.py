@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bot.connectors.parser import labels
+from bot.connectors.parser.label_forms import key
 from bot.connectors.sources import paths
 
 Target = labels.Field | Literal["sent_at"]
@@ -65,11 +66,11 @@ _VAGUE = {"name", "title", "id", "url", "link", "source", "score", "type", "phon
 
 
 def _index() -> dict[str, Target]:
-    return {labels.key(name): field for field, names in NAMES.items() for name in names.split()}
+    return {key(name): field for field, names in NAMES.items() for name in names.split()}
 
 
 _FIELDS = _index()
-_LEADS = {labels.key(each) for each in _OF_A_LEAD}
+_LEADS = {key(each) for each in _OF_A_LEAD}
 
 
 def field_of(path: str) -> Target | None:
@@ -91,8 +92,8 @@ def shown(path: str) -> str:
 
 
 def _of_something_else(names: list[str]) -> bool:
-    return len(names) > 1 and labels.key(names[-1]) in _VAGUE and labels.key(names[-2]) not in _LEADS
+    return len(names) > 1 and key(names[-1]) in _VAGUE and key(names[-2]) not in _LEADS
 
 
 def _named(label: str) -> Target | None:
-    return _FIELDS.get(labels.key(label)) or labels.field_of(label)
+    return _FIELDS.get(key(label)) or labels.field_of(label)

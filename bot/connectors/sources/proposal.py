@@ -11,7 +11,7 @@ from bot.connectors.parser import labels, mrkdwn, text
 from bot.connectors.sources import names
 
 Field = names.Target | Literal["drop"]
-FIELDS: tuple[str, ...] = tuple(
+FIELDS: tuple[Field, ...] = tuple(
     field
     for part in (labels.Field, Literal["sent_at"], Literal["drop"])
     for field in get_args(part)
@@ -25,6 +25,7 @@ SURE = 0.7
 """From here on a reading takes a proposal; below, only a person does."""
 
 _BY_NAME = 0.95
+_WORDED = {"company", "person", "given_name", "family_name", "title", "email", "phone", "external_id"}
 _ODD = 0.75
 _PHONE = re.compile(r"\+?[\d()（）\-‐-―−ー. ]{9,20}")
 _COMPANY = re.compile(
@@ -59,11 +60,13 @@ def propose(
 
 
 def _known(field: str) -> Field:
-    return field if field in {*FIELDS, "owner"} else "attribute"  # type: ignore[return-value]
+    return field if field in {*FIELDS, "owner"} else "attribute"
 
 
 def _by_name(path: str, value: str) -> Proposal:
     field = names.field_of(path)
+    if field in _WORDED and value.casefold() in {"true", "false"}:
+        field = "attribute"  # `is-contact: true` says what somebody is, and not who
     if field is None or field in {"attribute", "owner"}:
         return Proposal(path, value, field or "attribute", _BY_NAME if field else 0)
     return Proposal(path, value, field, _BY_NAME if _looks(field, value) else _ODD)

@@ -67,21 +67,19 @@ def read_again(
         taken = source_intake.take(tx, origin, as_it_came(kept), items, kept.proof, version)
         return _told(taken)
     taken = [
-        _again(tx, origin, one, items[one.position], by) for one in before if one.position < len(items) and _waits(one)
+        _again(tx, origin, item, items[item.position], by)
+        for item in before
+        if item.position < len(items) and item.became == Became.WAITS
     ]
-    became = [Became(one.became) for one in deliveries.items(tx, source.workspace_id, kept.id)]
+    became = [Became(item.became) for item in deliveries.items(tx, source.workspace_id, kept.id)]
     state = source_intake.state_of(became)
     deliveries.note_state(tx, source.workspace_id, kept.id, state, version)
     return _told(taken)
 
 
 def _told(taken: list[Taken]) -> Reread:
-    numbers = tuple(one.number for one in taken if one.number is not None)
-    return Reread(numbers, sum(one.became == Became.WAITS for one in taken))
-
-
-def _waits(one: DeliveryItem) -> bool:
-    return one.became == Became.WAITS
+    numbers = tuple(each.number for each in taken if each.number is not None)
+    return Reread(numbers, sum(each.became == Became.WAITS for each in taken))
 
 
 def _again(tx: sa.Connection, origin: Origin, before: DeliveryItem, item: Item, by: str | None) -> Taken:

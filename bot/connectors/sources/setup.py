@@ -122,8 +122,10 @@ def add(
     """Set up a source. Raises BadName, KeyNeeded and NoKey."""
     if not NAME.fullmatch(wanted.name) or sources.named(tx, workspace_id, wanted.name):
         raise BadName(wanted.name)
-    more = {"header": wanted.header, "defaults": wanted.defaults}
-    source_id = sources.add(tx, workspace_id, wanted.name, wanted.kind, wanted.proof, now, **more)
+    kind, proof = wanted.kind, wanted.proof
+    source_id = sources.add(
+        tx, workspace_id, wanted.name, kind, proof, now, header=wanted.header, defaults=wanted.defaults
+    )
     return _issue(tx, vault, (workspace_id, source_id), wanted, now, signing_key)
 
 

@@ -372,7 +372,7 @@ UNREADABLE = Kind(
     Priority.MINUTES,
     Life.STANDING,
     Reader.CHANNEL,
-    rules.always_true,
+    rules.message_deleted,
 )
 QUEUE_WAITING = Kind(
     MessageKind.QUEUE_WAITING,

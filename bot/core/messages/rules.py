@@ -19,6 +19,7 @@ from bot.core.messages.payloads import (
     Question,
     QueueEntries,
     Unreachable,
+    UnreadableEntry,
 )
 from bot.core.sla import pauses
 from storage import actions, alerts, definitions, mqls, unreadables
@@ -83,6 +84,13 @@ def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
     definition = DefinitionVersion.of(row).definition
     waits = newest is not None and newest.id == definition and newest.agreed_at is None
     return None if waits else "the proposal is agreed upon or replaced"
+
+
+def message_deleted(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that a message that could not be read is gone, and its thread with it."""
+    entry = unreadables.get(lookup.tx, row.workspace_id, UnreadableEntry.of(row).unreadable)
+    gone = entry is not None and entry.state == UnreadableState.DELETED and not row.maybe_sent
+    return "the message is deleted" if gone else None
 
 
 def nothing_waits(lookup: Lookup, row: Outbox) -> str | None:

@@ -143,8 +143,8 @@ def refresh(tx: sa.Connection, entry: Unreadable, change: str, now: datetime) ->
     """Bring every message that shows an entry up to date, once for each `change`."""
     keys = [_note_key(entry.id)]
     everybody = [member.user_id for member in members.roster(tx, entry.workspace_id)]
-    for told, key in ((entry.group_id, _waiting_key), (entry.escalation_id, _overdue_key)):
-        keys += [key(told, user) for user in everybody] if told is not None else []
+    for first, key in ((entry.group_id, _waiting_key), (entry.escalation_id, _overdue_key)):
+        keys += [key(first, user) for user in everybody] if first is not None else []
     for shown in outbox.by_keys(tx, entry.workspace_id, keys):
         notifications.edit_message(tx, entry.workspace_id, shown.key, f"{entry.id}:{change}:{now.timestamp()}", now)
 

@@ -65,5 +65,5 @@ def shape_of(headline: str | None) -> str:
     return " ".join(re.findall(r"[^\W\d_]+", folded))
 
 
-def _same(one: str | None, other: str | None) -> bool:
-    return bool(shape_of(one)) and shape_of(one) == shape_of(other)
+def _same(first: str | None, second: str | None) -> bool:
+    return bool(shape_of(first)) and shape_of(first) == shape_of(second)

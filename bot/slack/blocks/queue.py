@@ -84,9 +84,9 @@ def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
 def read_lines(entry: Unreadable, t: Translator, most: int) -> list[Mrkdwn]:
     """Return what was read, a line for each label."""
     shown = [(line(label, 60), line(value, VALUE_SHOWN)) for label, value in entry.content.items()]
-    told = [_read(label, value) for label, value in shown if label][:most]
-    left = len([label for label, _ in shown if label]) - len(told)
-    return [*told, t.md("queue.more_read", count=left)] if left > 0 else told
+    read = [_read(label, value) for label, value in shown if label]
+    left = len(read) - most
+    return [*read[:most], t.md("queue.more_read", count=left)] if left > 0 else read
 
 
 def _read(label: str, value: str) -> Mrkdwn:

@@ -6,7 +6,7 @@ from bot.core.mql.intake import LATE
 from bot.i18n import Mrkdwn, Translator
 from storage.models import Mql
 
-WAYS = ("generic", "notification", "manual")
+WAYS = ("generic", "notification", "manual", "workflow")
 """Ways of which it is known why something is read late."""
 
 

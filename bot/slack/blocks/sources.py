@@ -38,17 +38,17 @@ def _row(source: LeadSource, t: Translator) -> Block:
     shown = escape(standing(source, t))
     if source.last_at is None:
         return section(shown)
-    said = t("source.look_at", name=source.name)
-    return section(shown, button(t("button.source_look"), ids.LOOK_AT_SOURCE, source.id, say=said))
+    aloud = t("source.look_at", name=source.name)
+    return section(shown, button(t("button.source_look"), ids.LOOK_AT_SOURCE, source.id, say=aloud))
 
 
-def form(source: LeadSource, delivery_id: int, found: Sequence[Proposal], t: Translator) -> View:
+def form(source: LeadSource, delivery_id: int, proposals: Sequence[Proposal], t: Translator) -> View:
     """Return what the newest delivery holds, each part with the field that it is taken for, to be corrected."""
-    if not found:
+    if not proposals:
         return modal(t("source.title"), [section(t.md("source.nothing_to_map", name=source.name))], t)
     about = lines([t.md("source.form_about", name=source.name), t.md("source.form_after")])
-    parts = [_part(number, each, t) for number, each in enumerate(found[:PATHS_SHOWN])]
-    left = len(found) - len(parts)
+    parts = [_part(number, each, t) for number, each in enumerate(proposals[:PATHS_SHOWN])]
+    left = len(proposals) - len(parts)
     rest = [context(t.md("list.more", count=left))] if left else []
     kept = {"source": source.id, "delivery": delivery_id}
     blocks = [section(about), *parts, *rest]

@@ -56,10 +56,10 @@ def _take(form: Form) -> View | Reply:
         return Reply.SOURCE_GONE
     known = _fields(form, source)
     # The parts stand in the order in which they were shown: the delivery never changes.
-    found = proposals(source, kept, known)[: source_blocks.PATHS_SHOWN]
-    chosen = {each.path: form.values.get(f"{ids.SOURCE_FIELD}:{number}") for number, each in enumerate(found)}
+    parts = proposals(source, kept, known)[: source_blocks.PATHS_SHOWN]
+    chosen = {each.path: form.values.get(f"{ids.SOURCE_FIELD}:{number}") for number, each in enumerate(parts)}
     corrections = {path: field for path, field in chosen.items() if field in FIELDS}
-    fields = agreed(found, known) | corrections
+    fields = agreed(parts, known) | corrections
     version = sources.add_mapping(form.tx, form.workspace.id, source.id, fields, form.by, form.now)
     numbers = _read_again(form, source, fields, version)
     shown = form.t.listed([f"#{number}" for number in numbers]) if numbers else "–"

@@ -31,7 +31,6 @@ KNOWN = {
     "record.お問い合わせ内容.value": "message",
     "record.作成者.value": "owner",
     "form_response.answers[貴社名（必須）]": "company",
-    "answers[ご担当者様のお名前を教えてください（漢字）]": None,
     "columns[電話番号]": "phone",
     "columns[役職]": "title",
     "columns[部署名]": "attribute",
@@ -103,6 +102,12 @@ def test_what_a_name_says_is_surer_than_how_a_value_looks() -> None:
 def test_an_address_that_looks_like_none_is_less_sure() -> None:
     right, odd = propose({"email": "a@b.example"})[0], propose({"email": "unknown"})[0]
     assert right.confidence > odd.confidence >= SURE
+
+
+@pytest.mark.parametrize("path", ["contact", "company", "lead", "email", "phone"])
+def test_a_yes_or_no_is_nobodys_name(path: str) -> None:
+    (proposal,) = propose({path: "true"})
+    assert proposal.field == "attribute"
 
 
 def test_a_correction_wins_and_is_certain() -> None:

@@ -457,11 +457,12 @@ def test_a_person_is_found_by_a_phone_number_however_it_is_written(office: Datab
     later = receive(office, person="Jane again", external_id="3")
     assert receive(office, phone="(03) 1234 5678", external_id="3") == later
     with office.transaction() as tx:
-        entry = unreadables.add(tx, WORKSPACE, "C2", "7.7", "nobody", ["Call 03 1234 5678"], NOW)
+        values = {"Message": "Call 03 1234 5678"}
+        entry = queue.keep(tx, WORKSPACE, reason="nobody", values=values, came_at=NOW, now=NOW)
         assert erasure.erase_person(tx, WORKSPACE, Request(phone="1234-5678"), LATER).mqls == (), "too few digits"
         done = erasure.erase_person(tx, WORKSPACE, Request(phone="+81 3 1234 5678"), LATER)
         read = unreadables.get(tx, WORKSPACE, entry)
     assert ([one.mql.id for one in done.mqls], done.intake) == ([first, later], 1)
     assert read is not None
-    assert read.found == []
+    assert read.content == {}
     assert found(office, other).person == "Joe"

@@ -512,7 +512,8 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         known = [samples.lead_source(text, state=state) for state in (None, *DeliveryState)]
         yield "sources", sources.page(known, t)
         yield "many sources", sources.page(known * 30, t)
-        found = [Proposal(text, text, name, confidence) for name in FIELDS for confidence in (0.0, 0.6, 1.0)]
+        names = [name for name in FIELDS]
+        found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
         yield "source", sources.form(known[-1], 1, found * 3, t)
     yield "no sources", sources.page([], t)
     yield "source without a lead", sources.form(known[-1], 1, [], t)

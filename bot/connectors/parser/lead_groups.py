@@ -46,5 +46,5 @@ def _values(pairs: Sequence[Pair], field: str) -> set[str]:
 
 
 def _address(raw: str) -> str:
-    found = mrkdwn.addresses(raw)
-    return found[0].lower() if found else values.line(raw).lower()
+    addresses = mrkdwn.addresses(raw)
+    return addresses[0].lower() if addresses else values.line(raw).lower()

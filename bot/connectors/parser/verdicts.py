@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.connectors.parser import labels, text, values
-from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, Reason
+from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, UNSURE, Reason
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.page import Page
 from bot.connectors.parser.word_list import words
@@ -32,7 +32,7 @@ _TOLD_BY: dict[Reason, str] = {
     "unsubscribed": "Unsubscribed_at Unsubscribe_reason 解除日時 解除理由 配信停止日時 配信停止理由",
     "payment": "Invoice Invoice_number Amount_paid Payment_method 入金額 入金日 請求書番号 決済金額",
 }
-_TELLING: dict[str, Reason] = {key(label): reason for reason, told in _TOLD_BY.items() for label in words(told)}
+_TELLING: dict[str, Reason] = {key(label): reason for reason, listed in _TOLD_BY.items() for label in words(listed)}
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,15 @@ class Verdict:
 def verdict(page: Page) -> Verdict | None:
     """Return what the message is instead of a lead, or None where nothing speaks against a lead."""
     heads = [text.compatible(values.line(head)) for head in page.heads]
-    found = next((reason for head in heads if (reason := _told(head))), None) or _by_values(page) or _by_labels(page)
-    if found is None or (found in OF_KNOWN and any(MADE_MQL.search(head) for head in heads)):
+    suspected = (
+        next((reason for head in heads if (reason := _told(head))), None) or _by_values(page) or _by_labels(page)
+    )
+    if suspected is None or (suspected in OF_KNOWN and any(MADE_MQL.search(head) for head in heads)):
         return None
-    if found == "report" and _names_whole_leads(page):
+    if suspected == "report" and _names_whole_leads(page):
         return None
-    return Verdict(found, certain=not any(INQUIRY.search(head) for head in heads))
+    unsure = suspected in UNSURE or any(INQUIRY.search(head) for head in heads)
+    return Verdict(suspected, certain=not unsure and (suspected != "report" or _counts(page)))
 
 
 def _told(shown: str) -> Reason | None:
@@ -65,8 +68,13 @@ def _by_values(page: Page) -> Reason | None:
 
 
 def _by_labels(page: Page) -> Reason | None:
-    told = [_TELLING[key(pair.label)] for pair in page.pairs if key(pair.label) in _TELLING]
-    return next((reason for reason in REASONS if told.count(reason) >= (1 if reason in OVER else 2)), None)
+    reasons = [_TELLING[key(pair.label)] for pair in page.pairs if key(pair.label) in _TELLING]
+    return next((reason for reason in REASONS if reasons.count(reason) >= (1 if reason in OVER else 2)), None)
+
+
+def _counts(page: Page) -> bool:
+    """Return whether a number stands there: a report without one says too little to be sure."""
+    return any(c.isdigit() for shown in [*page.heads, *(pair.value for pair in page.pairs)] for c in shown)
 
 
 def _names_whole_leads(page: Page) -> bool:

@@ -79,17 +79,17 @@ def _parts(raw: str) -> list[str]:
 
 def _known_labels(raw: str) -> list[tuple[int, str]]:
     """Return where known labels of a lead begin in a line, up to the first that the person's own words may follow."""
-    shown = _NO_LABEL.sub(lambda found: " " * len(found[0]), raw)
-    found: list[tuple[int, str]] = []
+    shown = _NO_LABEL.sub(lambda match: " " * len(match[0]), raw)
+    begun: list[tuple[int, str]] = []
     end = 0
     for colon in list(_COLON.finditer(shown))[:_MOST_COLONS]:
         begin = _label_before(shown, max(end, colon.start() - _LONGEST_LABEL), colon.start())
         if begin is not None:
-            found.append((begin, shown[begin : colon.start()]))
-            if labels.listed(found[-1][1]) == "message":
+            begun.append((begin, shown[begin : colon.start()]))
+            if labels.listed(begun[-1][1]) == "message":
                 break
             end = colon.end()
-    return found
+    return begun
 
 
 def _label_before(raw: str, first: int, end: int) -> int | None:
