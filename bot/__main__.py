@@ -61,8 +61,6 @@ app.add_typer(source, name="source")
 
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
 Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
-Name = Annotated[str, typer.Argument(help="What the source is called.")]
-Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
 Csv = Annotated[Path, typer.Argument(help="CSV, as Excel, HubSpot, Salesforce, kintone or Sansan save it.")]
 Columns = Annotated[
     list[str] | None,
@@ -74,6 +72,8 @@ EncodingName = Annotated[str | None, typer.Option("--encoding", help="utf-8, utf
 BadRows = Annotated[Path | None, typer.Option(help="Where rows that cannot be imported go (FILE.bad.csv).")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row and change nothing.")]
+Name = Annotated[str, typer.Argument(help="What the source is called.")]
+Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
 
 

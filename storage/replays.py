@@ -16,8 +16,9 @@ UNREAD = (OutboxState.DROPPED, OutboxState.DEAD)
 
 
 def received(tx: sa.Connection, workspace_id: str, span: Span) -> list[Mql]:
-    """Return the MQLs that were received in the span, also those that were withdrawn later: they took turns."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at))
+    """Return the MQLs that were received in the span, also those that were withdrawn later: they took turns. Imported
+    ones were never worked on here."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), mql.c.import_id.is_(None))
     return rows.many(tx, Mql, sa.select(mql).where(mine).order_by(mql.c.id))
 
 
@@ -25,7 +26,8 @@ def log(tx: sa.Connection, workspace_id: str, received_in: Span, *, counted: boo
     """Return the whole log of the MQLs that were received in the span, as it was written; `counted`: without those
     that were withdrawn."""
     query = sa.select(event).join(mql, mql.c.id == event.c.mql_id)
-    mine = sa.and_(event.c.workspace_id == workspace_id, received_in.holds(mql.c.received_at))
+    here = sa.and_(received_in.holds(mql.c.received_at), mql.c.import_id.is_(None))
+    mine = sa.and_(event.c.workspace_id == workspace_id, here)
     return rows.many(tx, Event, query.where(mine, COUNTED if counted else sa.true()).order_by(event.c.id))
 
 

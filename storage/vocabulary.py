@@ -126,6 +126,21 @@ class Source(StrEnum):
     ZOOM = "zoom"
 
 
+class ImportKind(StrEnum):
+    """What becomes of the rows of a file: leads are handed to sales now, history is only written down."""
+
+    LEADS = "leads"
+    HISTORY = "history"
+
+
+class ImportState(StrEnum):
+    """RUNNING also means: the command was interrupted, and goes on when it is given again."""
+
+    RUNNING = "running"
+    DONE = "done"
+    UNDONE = "undone"
+
+
 class SourceKind(StrEnum):
     """Which tool sends to an address of ours, or `mapping`: any that can send a request. Also a Source, but for
     `figures`: marketing's own figures, which are no leads."""
@@ -189,21 +204,6 @@ class Became(StrEnum):
     JOINED = "joined"
     WAITS = "waits"
     NO_LEAD = "no_lead"
-
-
-class ImportKind(StrEnum):
-    """What becomes of the rows of a file: leads are handed to sales now, history is only written down."""
-
-    LEADS = "leads"
-    HISTORY = "history"
-
-
-class ImportState(StrEnum):
-    """RUNNING also means: the command was interrupted, and goes on when it is given again."""
-
-    RUNNING = "running"
-    DONE = "done"
-    UNDONE = "undone"
 
 
 class EventType(StrEnum):

@@ -95,7 +95,8 @@ def _owners(tx: sa.Connection, workspace_id: str, surveyed: Survey, given: Mappi
     """Return who the owners of a table are: as was said, or by id, name, or the e-mail address of their Slack
     profile."""
     roster = members.roster(tx, workspace_id)
-    owners = {folded(name): member.user_id for member in roster for name in (member.name, member.user_id)}
+    names = ((name, member) for member in roster for name in (member.name, member.user_id, member.email))
+    owners = {folded(name): member.user_id for name, member in names if name}
     owners |= {folded(name): user_id for name, user_id in given.items()}
     addresses = [name for name in surveyed.owners if "@" in name and folded(name) not in owners]
     return owners | _by_address(addresses, {member.user_id for member in roster})

@@ -15,7 +15,7 @@ from storage.database import Database
 from storage.vocabulary import DealResult, DealSource, Disposition, EventType
 from tests.cli.kit import cli
 from tests.core.kit import accept_and_report
-from tests.scenarios.stage import Team
+from tests.scenarios.stage import TOKYO, Team
 
 
 @pytest.fixture
@@ -66,6 +66,53 @@ def test_a_file_is_read_as_a_japanese_excel_saves_it(team: Team, language: str) 
     Path("deals.csv").write_bytes("number,outcome,amount,date\r\n1,受注,480000,2026/11/20\r\n".encode("cp932"))
     assert cli("import", "outcomes", "deals.csv").exit_code == 0
     assert (team.mql(1).deal_result, team.mql(1).amount) == (DealResult.WON, 480_000)
+
+
+PLAIN = "number,outcome,amount,date\n1,won,4800000,2026-11-20\n"
+HABITS: dict[str, bytes] = {
+    "UTF-8 with its mark": PLAIN.encode("utf-8-sig"),
+    "Excel's Unicode text": PLAIN.replace(",", "\t").encode("utf-16"),
+    "semicolons": PLAIN.replace(",", ";").encode(),
+    "Excel's line about the separator": b"sep=,\r\n" + PLAIN.replace("\n", "\r\n").encode(),
+    "carriage returns, blank lines": PLAIN.replace("\n", "\r\r").encode(),
+    "a line break in a cell": b'number,outcome,amount,date,note\n1,won,4800000,2026-11-20,"two\nlines"\n',
+    "HubSpot's deals": (
+        b"Record ID,Deal Name,Deal Stage,Close Date,Amount,Associated Contact IDs\n"
+        b'9,Acme,Closed Won,2026-11-20 10:15,"4,800,000.0",ext-1\n10,Beta,Contract sent,,,ext-3\n'
+    ),
+    "Salesforce's opportunities": (
+        b'Opportunity Name,Stage,Close Date,Amount,Lead ID\nAcme,Closed Won,11/20/2026,"$4,800,000.00",ext-1\n'
+    ),
+    "kintone's": "外部ID,商談結果,受注日,受注金額,更新者\next-1,受注,2026年11月20日,480万円,佐藤\n".encode("cp932"),
+    "spaced names": b"External ID,Outcome,Amount,Date\next-1,Won,\xef\xbc\x94800000,2026-11-20T01:00:00.000Z\n",
+    "Excel's serial day": b"number,outcome,amount,date\n#1,won,4800000.0,46346\n",
+}
+
+
+def test_the_habits_of_exports_are_read(team: Team) -> None:
+    for habit, raw in HABITS.items():
+        Path("deals.csv").write_bytes(raw)
+        done = cli("import", "outcomes", "deals.csv")
+        assert done.exit_code == 0, (habit, done.output)
+        mql = team.mql(1)
+        assert mql.deal_result_at is not None
+        day = mql.deal_result_at.astimezone(TOKYO).date().isoformat()
+        assert (mql.deal_result, mql.amount, day) == (DealResult.WON, 4_800_000, "2026-11-20"), habit
+        Path("deals.csv").write_text("number,outcome,date\n1,lost,2026-11-19\n", encoding="utf-8")
+        assert cli("import", "outcomes", "deals.csv").exit_code == 0
+
+
+def test_what_a_file_cannot_say_is_asked_for(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    rounded = cli("import", "outcomes", _file("External ID,outcome,amount,date\n1.23457E+11,won,1,2026-11-20\n"))
+    assert "Excel has rounded" in rounded.stderr
+    either = _file("number,outcome,amount,date\n1,won,1,11/10/2026\n")
+    assert "--dates" in cli("import", "outcomes", either).stderr
+    assert "before the MQL came in" in cli("import", "outcomes", either, "--dates", "month-first").stderr
+    assert "in the future" not in cli("import", "outcomes", either, "--dates", "month-first").stderr
+    named = _file("number,Result of it,amount,date\n1,won,1,2026-11-20\n")
+    assert cli("import", "outcomes", named).exit_code == 1
+    assert cli("import", "outcomes", named, "--column", "Result of it=deal").exit_code == 0
 
 
 def test_a_file_that_is_not_there_or_in_no_known_encoding_is_refused_in_one_line(team: Team, language: str) -> None:

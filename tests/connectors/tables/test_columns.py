@@ -8,7 +8,7 @@ from bot.connectors.tables.columns import LABELS, OF_DEAL, OF_LEAD, OF_PAST, Col
 from bot.connectors.tables.outcomes import Outcome, deal_of, is_under_way, outcome_of
 from bot.core.mql import export
 
-HUBSPOT = {
+HUBSPOT: dict[str, str | None] = {
     "Record ID": "external_id",
     "First Name": "given_name",
     "Last Name": "family_name",
@@ -30,7 +30,7 @@ HUBSPOT = {
     "Last Modified Date": None,
     "Original Traffic Source Drill-Down 1": None,
 }
-HUBSPOT_JA = {
+HUBSPOT_JA: dict[str, str | None] = {
     "レコードID": "external_id",
     "名": "given_name",
     "姓": "family_name",
@@ -45,7 +45,7 @@ HUBSPOT_JA = {
     "ライフサイクルステージ": "outcome",
     "最終更新日": None,
 }
-SALESFORCE = {
+SALESFORCE: dict[str, str | None] = {
     "Lead ID": "external_id",
     "First Name": "given_name",
     "Last Name": "family_name",
@@ -65,7 +65,7 @@ SALESFORCE = {
     "Closed Lost Reason": "lost_reason",
     "Unread By Owner": None,
 }
-SALESFORCE_JA = {
+SALESFORCE_JA: dict[str, str | None] = {
     "リード ID": "external_id",
     "姓": "family_name",
     "名": "given_name",
@@ -82,7 +82,7 @@ SALESFORCE_JA = {
     "金額": "amount",
     "失注理由": "lost_reason",
 }
-KINTONE = {
+KINTONE: dict[str, str | None] = {
     "レコード番号": "external_id",
     "会社名": "company",
     "氏名": "person",
@@ -102,7 +102,7 @@ KINTONE = {
     "受注金額": "amount",
     "更新者": None,
 }
-SANSAN = {
+SANSAN: dict[str, str | None] = {
     "名刺ID": "external_id",
     "会社名": "company",
     "部署名": None,
@@ -114,7 +114,7 @@ SANSAN = {
     "名刺交換日": "received",
     "郵便番号": None,
 }
-EXPORTS = {
+EXPORTS: dict[str, dict[str, str | None]] = {
     "hubspot": HUBSPOT,
     "hubspot ja": HUBSPOT_JA,
     "salesforce": SALESFORCE,

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.connectors.tables.columns import OF_DEAL, propose
+from bot.connectors.tables.deal_rows import DealReader
+from bot.connectors.tables.table import open_table
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import kinds
 from bot.core.mql import activity, deal_file, deals, feedback, followup_question, marketing_updates, pauses, response
@@ -152,12 +157,18 @@ def test_a_deal_is_decided_between_the_day_of_the_lead_and_today(engine: Engine)
         ("1,lost,2026-11-17", "bad_row"),
     ],
 )
-def test_a_line_of_a_file_of_deals_is_right_or_says_why_not(engine: Engine, row: str, problem: str | None) -> None:
+def test_a_line_of_a_file_of_deals_is_right_or_says_why_not(
+    engine: Engine, row: str, problem: str | None, tmp_path: Path
+) -> None:
     mql_id = accepted(engine)
     engine.receives(company="Globex")
     engine.does(feedback.give, mql_id, "U1", Answer(disposition=Disposition.QUALIFIED), now=NOW)
+    file = tmp_path / "deals.csv"
+    file.write_text(f"number,outcome,date,amount\n{row}\n", encoding="utf-8")
+    table = open_table(file)
+    reader = DealReader(propose(table.columns, OF_DEAL), ZoneInfo(workspace_of(engine).timezone), None)
     with engine.database.transaction() as tx:
-        found = deal_file.read(tx, workspace_of(engine), f"number,outcome,date,amount\n{row}\n", NOW)
+        found = deal_file.read(tx, workspace_of(engine), reader.read(table), NOW)
     assert [(wrong.line, wrong.word) for wrong in found.problems] == ([(2, problem)] if problem else [])
     assert set(found.deals) == (set() if problem else {mql_id})
 
