@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_only_marketers_hear_that_nothing_is_supplied_and_only_where_other_tools
     assert not hears("ito")
 
 
-WRONG = [
+WRONG: list[tuple[dict[str, Any], str]] = [
     ({}, "has none of"),
     ({"new_leads": "12"}, '"new_leads" is to be a whole number'),
     ({"new_leads": 12.0}, '"new_leads" is to be a whole number'),
@@ -96,7 +97,7 @@ def test_what_is_wrong_is_said_and_nothing_of_it_is_taken(team: Team) -> None:
     for wrong, told in WRONG:
         heard = tool.sends([{"week": week, "sent": 5}, {"week": week, "segment": "IT", **wrong}])
         assert (heard.status, told in heard.json["message"], "Entry 2" in heard.text) == (400, True, True), heard.text
-    for broken in (b"{", b"[]", b"[1]"):
+    for broken in (b"{", b"[]", b"[1]", b'{"week": "\\ud83d", "sent": 1}', b'{"week": "2026-W40", "sent": NaN}'):
         assert tool.sends(broken).status == 400
     twice = tool.sends([{"week": week, "sent": 5}, {"week": week, "sent": 6}])
     assert (twice.status, "twice" in twice.text) == (400, True)

@@ -67,7 +67,7 @@ class Figures(Base):
     def kept(self, body: bytes) -> bytes:
         """Return the keys that are ours: who sends more may send what names people."""
         try:
-            return json.dumps([_ours(each) for each in _weeks(body)], ensure_ascii=False).encode()
+            return json.dumps([_ours(each) for each in _weeks(body)]).encode()
         except Unreadable:
             return b""
 
@@ -97,7 +97,7 @@ def _weeks(body: bytes) -> list[Any]:
 def _ours(entry: Any) -> Any:
     if not isinstance(entry, dict):
         return None
-    return {key: value for key, value in entry.items() if key in KEYS and isinstance(value, str | int | None)}
+    return {key: value for key, value in entry.items() if key in KEYS and isinstance(value, str | int | float | None)}
 
 
 def _told(entry: Any, now: datetime) -> WeekTold:
