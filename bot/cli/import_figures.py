@@ -18,7 +18,7 @@ from bot.connectors.tables.columns import OF_FIGURES, Column, Proposal
 from bot.connectors.tables.figure_rows import COUNTED, FigureReader
 from bot.core.base import wall_clock
 from bot.core.reports import nurturing_delivery
-from bot.core.reports.nurturing_delivery import WeekTold
+from bot.core.reports.nurturing_delivery import WeekSupplied
 from bot.i18n import Translator
 
 LISTED = 20
@@ -37,16 +37,16 @@ def figures(file: Path, columns: Sequence[str], reading: Reading, workspace_id: 
         rows = list(reader.read(table))
         tables.say_how(table, proposal, whole, order, t)
         _complain(file, [(row.line, wrong) for row, wrong in rows if isinstance(wrong, Unclear)], t)
-        told = [week for _, week in rows if isinstance(week, WeekTold)]
+        weeks = [week for _, week in rows if isinstance(week, WeekSupplied)]
         if dry_run:
-            typer.echo(t("import.figures_would", count=len(told)))
+            typer.echo(t("import.figures_would", count=len(weeks)))
             return
         with opened.database.transaction() as tx:
-            stored = nurturing_delivery.store(tx, opened.workspace.id, told, now, file=file.name)
+            stored = nurturing_delivery.store(tx, opened.workspace.id, weeks, now, file=file.name)
     typer.echo(t("import.figures_done", count=stored))
-    if left := len(told) - stored:
+    if left := len(weeks) - stored:
         typer.echo(t("import.figures_unchanged", count=left))
-    for week in told:
+    for week in weeks:
         for name in nurturing_delivery.beyond_sent(week.figures):
             typer.echo(t(f"import.figures_odd.{name}", week=week.week, segment=week.segment))
 

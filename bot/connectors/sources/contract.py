@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.core.mql.lead import Lead
-from bot.core.reports.nurturing_delivery import WeekTold
+from bot.core.reports.nurturing_delivery import WeekSupplied
 
 
 class Suspicion(StrEnum):
@@ -77,7 +77,7 @@ class NotALead:
 class FiguresRead:
     """Marketing's own figures: all weeks and segments of a delivery, which are taken together."""
 
-    weeks: tuple[WeekTold, ...]
+    weeks: tuple[WeekSupplied, ...]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from bot.connectors.sources.contract import Delivery, FiguresRead, Item, Reply, 
 from bot.core.reports.nurturing import NAMES
 from bot.core.reports.nurturing_delivery import (
     MOST,
-    WeekTold,
+    WeekSupplied,
     Wrong,
     begun,
     beyond_sent,
@@ -39,30 +39,30 @@ class Figures(Base):
 
     def read(self, delivery: Delivery, mapping: Mapping[str, str]) -> list[Item]:  # noqa: ARG002 as in the contract
         """Return all that the body tells, as one item. Raises Unreadable with everything that is wrong."""
-        told: dict[tuple[str, str], WeekTold] = {}
+        supplied: dict[tuple[str, str], WeekSupplied] = {}
         problems: list[str] = []
         for number, each in enumerate(_weeks(delivery.body), start=1):
             try:
                 week = _told(each, delivery.at)
-                if (week.week, week.segment) in told:
+                if (week.week, week.segment) in supplied:
                     raise _Problem("the same week and segment stand in the body twice")
-                told[week.week, week.segment] = week
+                supplied[week.week, week.segment] = week
             except _Problem as problem:
                 problems.append(f"Entry {number}: {problem}.")
         if problems:
             more = [f"And {len(problems) - LISTED} more."] if len(problems) > LISTED else []
             raise Unreadable(" ".join(["Nothing was taken.", *problems[:LISTED], *more]))
-        return [Item(None, FiguresRead(tuple(told.values())))]
+        return [Item(None, FiguresRead(tuple(supplied.values())))]
 
     def reply(self, delivery: Delivery, taken: Sequence[str]) -> Reply:
         """Answer how many weeks and segments were taken, and which figures cannot be right."""
-        told = [week for item in self.read(delivery, {}) for week in _read(item)] if taken else []
+        supplied = [week for item in self.read(delivery, {}) for week in _read(item)] if taken else []
         odd = [
             f"{week.week} {week.segment}: more {name} than sent".replace(" :", ":")
-            for week in told
+            for week in supplied
             for name in beyond_sent(week.figures)
         ]
-        return Reply(json.dumps({"taken": len(told), "check": odd}, ensure_ascii=False))
+        return Reply(json.dumps({"taken": len(supplied), "check": odd}, ensure_ascii=False))
 
     def kept(self, body: bytes) -> bytes:
         """Return the keys that are ours: who sends more may send what names people."""
@@ -76,7 +76,7 @@ class _Problem(Exception):
     """What is wrong with an entry."""
 
 
-def _read(item: Item) -> tuple[WeekTold, ...]:
+def _read(item: Item) -> tuple[WeekSupplied, ...]:
     return item.content.weeks if isinstance(item.content, FiguresRead) else ()
 
 
@@ -100,7 +100,7 @@ def _ours(entry: Any) -> Any:
     return {key: value for key, value in entry.items() if key in KEYS and isinstance(value, str | int | float | None)}
 
 
-def _told(entry: Any, now: datetime) -> WeekTold:
+def _told(entry: Any, now: datetime) -> WeekSupplied:
     if not isinstance(entry, dict):
         raise _Problem("it is no object")
     figures = {name: _count(name, entry[name]) for name in NAMES if name in entry}
@@ -110,7 +110,7 @@ def _told(entry: Any, now: datetime) -> WeekTold:
     if segment is not None and not isinstance(segment, str):
         raise _Problem('"segment" is to be a text')
     try:
-        return WeekTold(_week(entry, now), segment_named(segment or ""), figures)
+        return WeekSupplied(_week(entry, now), segment_named(segment or ""), figures)
     except Wrong as wrong:
         raise _Problem(_SAYS[wrong.word]) from wrong
 

@@ -137,8 +137,8 @@ def _taken(tx: sa.Connection, origin: Origin, item: Item) -> Taken:
     if isinstance(content, NotALead):
         return _no_lead(tx, origin, content)
     if isinstance(content, FiguresRead):
-        told = (origin.workspace_id, content.weeks, origin.now)
-        nurturing_delivery.store(tx, *told, source_id=origin.source.id)
+        delivery = (origin.workspace_id, content.weeks, origin.now)
+        nurturing_delivery.store(tx, *delivery, source_id=origin.source.id)
         return Taken(Became.NO_LEAD, SourceKind.FIGURES)
     if content.lead is None:
         return wait(tx, origin, content.reason or FAILED, content.values)

@@ -12,7 +12,7 @@ from bot.connectors.tables import cells
 from bot.connectors.tables.cells import DayOrder, Unclear, narrow
 from bot.connectors.tables.columns import OF_FIGURES, Column, Proposal
 from bot.connectors.tables.table import Row, Table
-from bot.core.reports.nurturing_delivery import WeekTold, Wrong, begun, segment_named, week_named, week_of_day
+from bot.core.reports.nurturing_delivery import WeekSupplied, Wrong, begun, segment_named, week_named, week_of_day
 
 COUNTED = OF_FIGURES[2:]
 _ISO_WEEK = re.compile(r"[0-9]{4}-?[Ww][0-9]{1,2}")
@@ -27,7 +27,7 @@ class FigureReader:
     order: DayOrder | None
     now: datetime
 
-    def read(self, table: Table) -> Iterator[tuple[Row, WeekTold | Unclear]]:
+    def read(self, table: Table) -> Iterator[tuple[Row, WeekSupplied | Unclear]]:
         """Yield what each row tells, or what is wrong with it."""
         seen: set[tuple[str, str]] = set()
         for row in table.rows():
@@ -42,7 +42,7 @@ class FigureReader:
             except Unclear as unclear:
                 yield row, unclear
 
-    def _week(self, row: Row) -> WeekTold:
+    def _week(self, row: Row) -> WeekSupplied:
         if row.bad:
             raise Unclear("bad_row", "")
         figures = {
@@ -51,7 +51,7 @@ class FigureReader:
         if not figures:
             raise Unclear("no_figure", "")
         segment = segment_named(self.proposal.cell(Column.SEGMENT, row.cells))
-        return WeekTold(self._when(row.cells), segment, figures)
+        return WeekSupplied(self._when(row.cells), segment, figures)
 
     def _when(self, row: Sequence[str]) -> str:
         cell = self.proposal.cell(Column.WEEK, row)

@@ -142,8 +142,8 @@ def _week(rows: Sequence[NurturingWeek]) -> Counts:
     whole = next((_counts(row) for row in rows if not row.segment), NOTHING)
     parts = together([_counts(row) for row in rows if row.segment])
     names = (*NAMES, "open_rate", "click_rate")
-    told = {name: getattr(whole, name) for name in names}
-    return Counts(**{name: getattr(parts, name) if told[name] is None else told[name] for name in names})
+    named = {name: getattr(whole, name) for name in names}
+    return Counts(**{name: getattr(parts, name) if named[name] is None else named[name] for name in names})
 
 
 def _counts(row: NurturingWeek) -> Counts:
@@ -201,4 +201,8 @@ def first_segments(segments: Sequence[Segment]) -> tuple[Sequence[Segment], Segm
     if len(segments) <= SEGMENTS_SHOWN:
         return segments, None, 0
     shown, rest = segments[: SEGMENTS_SHOWN - 1], segments[SEGMENTS_SHOWN - 1 :]
-    return shown, Segment("", together([one.now for one in rest]), together([one.before for one in rest])), len(rest)
+    return (
+        shown,
+        Segment("", together([each.now for each in rest]), together([each.before for each in rest])),
+        len(rest),
+    )

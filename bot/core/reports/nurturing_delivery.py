@@ -1,5 +1,5 @@
-"""Marketing's own figures come in, from a source or a file: what is told of a week and a segment takes the place of
-what was told before. What a delivery does not name stays as it is, so that two tools may supply different figures."""
+"""Marketing's own figures come in, from a source or a file: what is supplied of a week and a segment takes the place of
+what was supplied before. What a delivery does not name stays as it is, so that two tools may supply different figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST = 999_999_999
 
 
 class Wrong(ValueError):
-    """What is told of a week cannot be taken. `word` names the sentence: import.<word>."""
+    """What is supplied of a week cannot be taken. `word` names the sentence: import.<word>."""
 
     def __init__(self, word: str, given: str) -> None:
         super().__init__(word)
@@ -29,8 +29,8 @@ class Wrong(ValueError):
 
 
 @dataclass(frozen=True)
-class WeekTold:
-    """What is told of one week and segment."""
+class WeekSupplied:
+    """What is supplied of one week and segment."""
 
     week: str
     segment: str
@@ -78,28 +78,35 @@ def beyond_sent(figures: Mapping[str, int | None]) -> list[str]:
 def store(
     tx: sa.Connection,
     workspace_id: str,
-    told: Sequence[WeekTold],
+    supplied: Sequence[WeekSupplied],
     now: datetime,
     *,
     source_id: int | None = None,
     file: str | None = None,
 ) -> int:
     """Store what says something new, with where it came from; return of how many weeks and segments that is. Each
-    week and segment stands in `told` once."""
+    week and segment stands in `supplied` once."""
     # Two deliveries at once would give the same version twice.
     workspaces.locked(tx, workspace_id)
-    known = {(row.week, row.segment): row for row in nurturing.newest(tx, workspace_id, {each.week for each in told})}
+    known = {
+        (row.week, row.segment): row for row in nurturing.newest(tx, workspace_id, {each.week for each in supplied})
+    }
     origin = {"source_id": source_id, "file": file, "at": now}
-    versions = [_version(each, known.get((each.week, each.segment))) for each in told]
+    versions = [_version(each, known.get((each.week, each.segment))) for each in supplied]
     changed = [version | origin for version in versions if version is not None]
     nurturing.add(tx, workspace_id, changed)
     return len(changed)
 
 
-def _version(told: WeekTold, known: NurturingWeek | None) -> dict[str, Any] | None:
+def _version(supplied: WeekSupplied, known: NurturingWeek | None) -> dict[str, Any] | None:
     """Return the next version of a week and segment; None where it would say the same."""
     before = {name: getattr(known, name, None) for name in NAMES}
-    figures = before | dict(told.figures)
+    figures = before | dict(supplied.figures)
     if figures == before:
         return None
-    return {"week": told.week, "segment": told.segment, "version": (known.version if known else 0) + 1, **figures}
+    return {
+        "week": supplied.week,
+        "segment": supplied.segment,
+        "version": (known.version if known else 0) + 1,
+        **figures,
+    }

@@ -75,8 +75,8 @@ def _part(name: str, segment: Segment, t: Translator, text: Text = _text) -> str
     now, before = _text(name, segment.now, t), text(name, segment.before, t)
     if now is None and before is None:
         return ""
-    told = {"what": t(f"digest.figure.{name}"), "now": now or t("digest.no_data")}
-    return t("nurturing.part", **told) if before is None else t("nurturing.part_beside", before=before, **told)
+    words = {"what": t(f"digest.figure.{name}"), "now": now or t("digest.no_data")}
+    return t("nurturing.part", **words) if before is None else t("nurturing.part_beside", before=before, **words)
 
 
 def notes(nurturing: Nurturing, period: str, t: Translator, *, marketer: bool) -> list[str]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.core.reports import kpi_target, monthly, nurturing, nurturing_delivery, weekly
 from bot.core.reports.kpi import Origin
 from bot.core.reports.nurturing import NAMES, Counts, first_segments
-from bot.core.reports.nurturing_delivery import WeekTold, Wrong, week_named
+from bot.core.reports.nurturing_delivery import WeekSupplied, Wrong, week_named
 from storage import nurturing as storage
 from storage import sources, workspaces
 from storage.database import Database
@@ -47,7 +47,7 @@ def test_the_whole_is_what_a_recount_of_all_deliveries_tells(deliveries: list[sl
 
 def stores(database: Database, team_id: str, *told: slow_nurturing.Told, at: datetime = NOW) -> int:
     with database.transaction() as tx:
-        weeks = [WeekTold(*each) for each in told]
+        weeks = [WeekSupplied(*each) for each in told]
         return nurturing_delivery.store(tx, team_id, weeks, at, file="weeks.csv")
 
 
@@ -140,7 +140,7 @@ def test_lead_to_mql_is_measured_over_weeks_whose_leads_are_known(team: Team) ->
 
     def leads(*counts: int) -> None:
         week = weekly.period_of(team.time.now().date())
-        told = [WeekTold(week, str(number), {"new_leads": count}) for number, count in enumerate(counts)]
+        told = [WeekSupplied(week, str(number), {"new_leads": count}) for number, count in enumerate(counts)]
         with team.database.transaction() as tx:
             nurturing_delivery.store(tx, team.id, told, team.time.now(), file="weeks.csv")
 

@@ -46,6 +46,7 @@ from storage.vocabulary import (
     MessageKind,
     Proof,
     Source,
+    SourceKind,
     Status,
 )
 
@@ -424,7 +425,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "simulate.{}": ["difference", "happened", "lost", "person", "saved", "simulated"],
     "source.clicks.{}.{}": [f"{kind}.{proof}" for kind, setup in SETUPS.items() for proof in setup.proofs],
     "source.key_{}": ["missing", "wrong"],
-    "source.kind.{}": Source,
+    "source.kind.{}": (*Source, SourceKind.FIGURES),
     "source.proof.{}": Proof,
     "source.state.{}": DeliveryState,
     "source.why.{}": Suspicion,
