@@ -1,5 +1,5 @@
-"""Marketing's own figures come in, from a source or a file: what is supplied of a week and a segment takes the place of
-what was supplied before. What a delivery does not name stays as it is, so that two tools may supply different figures."""
+"""Marketing's own figures come in, from a source or a file: those of a week and a segment take the place of the ones
+before. What a delivery does not name stays as it is, so that two tools may supply different figures."""
 
 from __future__ import annotations
 
