@@ -14,6 +14,7 @@ from bot.cli import copy_database as copy_database_command
 from bot.cli import doctor as doctor_command
 from bot.cli import erase as erase_command
 from bot.cli import export_mqls as export_mqls_command
+from bot.cli import import_figures as import_figures_command
 from bot.cli import import_history as import_history_command
 from bot.cli import import_leads as import_leads_command
 from bot.cli import import_outcomes as import_outcomes_command
@@ -282,6 +283,20 @@ def import_history(
     reading = Reading(keep=keep, order=dates, encoding=encoding, bad_rows=bad_rows)
     words = (column or [], value or [], owner or [])
     import_history_command.history(file, *words, reading, workspace, yes=yes, dry_run=dry_run)
+
+
+@importer.command("figures")
+def import_figures(
+    file: Csv,
+    column: Columns = None,
+    dates: Dates = None,
+    encoding: EncodingName = None,
+    dry_run: DryRun = False,
+    workspace: Workspace = None,
+) -> None:
+    """Store new leads and e-mails sent, opened, clicked by week and segment; a file with any mistake is refused."""
+    reading = Reading(order=dates, encoding=encoding)
+    import_figures_command.figures(file, column or [], reading, workspace, dry_run=dry_run)
 
 
 @importer.command("undo")

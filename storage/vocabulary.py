@@ -142,7 +142,8 @@ class ImportState(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Which tool sends to an address of ours, or `mapping`: any that can send a request. Also a Source."""
+    """Which tool sends to an address of ours, or `mapping`: any that can send a request. Also a Source, but for
+    `figures`: marketing's own figures, which are no leads."""
 
     MAPPING = "mapping"
     GENERIC = "generic"
@@ -161,6 +162,7 @@ class SourceKind(StrEnum):
     CALCOM = "calcom"
     WEBFLOW = "webflow"
     ZOOM = "zoom"
+    FIGURES = "figures"
 
 
 class Proof(StrEnum):

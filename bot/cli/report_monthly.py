@@ -74,9 +74,23 @@ def monthly_rows(report: MonthlyReport) -> Iterator[Row]:
             yield _line(dimension.value, group.value, "") | columns(group.total) | columns(group.wins)
             for cohort, total, wins in zip(report.cohorts, group.cohorts, group.cohort_wins, strict=True):
                 yield _line(dimension.value, group.value, cohort.period) | columns(total) | columns(wins)
+    yield from _nurturing(report)
     for loss in report.losses:
         for reason, count in loss.reasons:
             yield {"by": "lost_reason", "value": loss.channel, "reason": reason.key, "disqualified": count}
+
+
+def _nurturing(report: MonthlyReport) -> Iterator[Row]:
+    """Yield marketing's own figures of the month and of the month before, the whole and each segment."""
+    nurturing, before = report.nurturing, months.period_of(months.months_on(report.month.first, -1))
+    if not nurturing.shown:
+        return
+    by = "nurturing"
+    yield _line(by, "", report.period) | columns(nurturing.now) | columns(nurturing)
+    yield _line(by, "", before) | columns(nurturing.before)
+    for segment in nurturing.segments:
+        yield _line(by, segment.name, report.period) | columns(segment.now)
+        yield _line(by, segment.name, before) | columns(segment.before)
 
 
 def _line(by: str, value: str, month: str) -> Row:

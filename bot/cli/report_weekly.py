@@ -17,6 +17,7 @@ from bot.core.base import wall_clock
 from bot.core.reports import weekly as reporting
 from bot.core.reports.charges import Charge
 from bot.core.reports.figures import Overdue, WeeklyReport
+from bot.core.reports.nurturing import Nurturing
 from bot.core.views.mql import MqlView
 from bot.slack.blocks import digest
 from storage.models import Workspace
@@ -57,6 +58,7 @@ def rows(report: WeeklyReport) -> Iterator[Row]:
     for part in (report, report.plan, report.undecided):
         if part is not None:
             yield from figure_rows(part)
+    yield from nurturing_rows(report.nurturing)
     earlier = {reason.key: count for reason, count in report.before.lost_reasons}
     for reason, count in report.now.lost_reasons:
         yield {"kind": "lost_reason", "name": reason.key, "value": count, "week_before": earlier.get(reason.key, 0)}
@@ -69,6 +71,20 @@ def rows(report: WeeklyReport) -> Iterator[Row]:
     for action in report.actions:
         item = action.item
         yield {"kind": "action", "name": item.id, "title": item.what, "owner": item.owner, "due_at": item.due_on}
+
+
+def nurturing_rows(nurturing: Nurturing) -> Iterator[Row]:
+    """Yield marketing's own figures, the whole and each segment, this week and the week before; then what cannot be
+    right."""
+    if nurturing.shown:
+        sides = ("nurturing", nurturing.now), ("nurturing_week_before", nurturing.before)
+        whole = columns(nurturing)
+        yield from ({"kind": kind, "name": "", **columns(counts), **whole} for kind, counts in sides)
+        for segment in nurturing.segments:
+            yield {"kind": "nurturing", "name": segment.name, **columns(segment.now)}
+            yield {"kind": "nurturing_week_before", "name": segment.name, **columns(segment.before)}
+    for odd in nurturing.odd:
+        yield {"kind": "nurturing_check", "name": odd.segment, "title": odd.figure, "value": odd.count, "of": odd.sent}
 
 
 def _shares(charge: Charge) -> Iterator[Row]:

@@ -28,6 +28,7 @@ from storage.models.meetings import Meeting, meeting
 from storage.models.members import Absence, Member, absence, member
 from storage.models.mqls import AS_RECEIVED, CLOSED, DECIDED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
 from storage.models.mutes import Mute, mute
+from storage.models.nurturing import NurturingWeek, nurturing_week
 from storage.models.outbound import Outbound, outbound
 from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT, Outbox, outbox
 from storage.models.policies import PolicyVersion, policy_version
@@ -88,6 +89,7 @@ __all__ = [
     "Member",
     "Mql",
     "Mute",
+    "NurturingWeek",
     "Outbound",
     "Outbox",
     "PolicyVersion",
@@ -124,6 +126,7 @@ __all__ = [
     "metadata",
     "mql",
     "mute",
+    "nurturing_week",
     "outbound",
     "outbox",
     "policy_version",

@@ -20,15 +20,15 @@ from bot.cli.report_weekly import rows as weekly_rows
 from bot.core.agreement.goals import NO_GOALS
 from bot.core.base.figure import Declared, Figure, Key, declared, figures_in, hints_of
 from bot.core.base.statistics import Estimate
-from bot.core.reports import cohorts, figures, noise, own_week, scoring, trend
+from bot.core.reports import cohorts, figures, noise, nurturing, own_week, scoring, trend
 from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import Pauses
 from bot.core.views.disputes import Undecided
 from storage.vocabulary import MessageKind
-from tests.core.reports import slow_monthly, slow_noise
+from tests.core.reports import slow_monthly, slow_noise, slow_nurturing
 from tests.simulation import slow_figures, slow_trend
-from tests.slack.blocks import monthly_samples, samples
+from tests.slack.blocks import monthly_samples, nurturing_samples, samples
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
 # The reports of each section of the document.
@@ -45,6 +45,13 @@ SECTIONS: dict[str, tuple[type, ...]] = {
         figures.Detail,
         Progress,
         Undecided,
+    ),
+    "Leads and e-mails": (
+        nurturing.Nurturing,
+        nurturing.Counts,
+        nurturing.Share,
+        nurturing.Segment,
+        nurturing.Odd,
     ),
     "The last twelve weeks": (trend.Trend, trend.Point),
     "A rep's own week": (own_week.OwnWeek,),
@@ -72,6 +79,9 @@ RECOUNTS: dict[type, Iterable[str]] = {
     figures.RepWeek: slow_figures.nothing(),
     Charge: ("shares", "parts"),  # slow_figures.Week.charges
     figures.Overdue: ("count",),  # slow_trend._unlike
+    nurturing.Counts: slow_nurturing.NAMES,
+    nurturing.Share: ("part", "whole"),  # slow_nurturing.share
+    nurturing.Nurturing: ("weeks", "weeks_before"),  # test_nurturing
     trend.Point: slow_trend.POINT,
     trend.Trend: ("stages",),  # slow_trend._stages
     own_week.OwnWeek: ("outcomes", *slow_trend.LISTS),
@@ -90,6 +100,10 @@ RECOUNTS: dict[type, Iterable[str]] = {
 NOT_RECOUNTED: dict[tuple[type, str], str] = {
     (figures.WeeklyReport, "unreadable"): "the length of a list of rows, tests/scenarios/test_intake.py",
     (figures.WeeklyReport, "set_aside"): "a count of rows, tests/scenarios/test_queue.py",
+    (nurturing.Nurturing, "weeks_of"): "the length of a list of weeks, tests/core/reports/test_nurturing.py",
+    (nurturing.Nurturing, "weeks_before_of"): "the length of a list of weeks, there too",
+    (nurturing.Odd, "count"): "as supplied, tests/core/reports/test_nurturing.py",
+    (nurturing.Odd, "sent"): "as supplied, tests/core/reports/test_nurturing.py",
     (Progress, "received"): "tests/scenarios/test_kpi.py",
     (Progress, "planned"): "a plan, tests/core/reports/test_kpi.py",
     (Undecided, "count"): "tests/scenarios/test_disputes.py",
@@ -186,7 +200,14 @@ def _has(column: str, names: Iterable[str]) -> bool:
 PLAN = Progress(20, 60, date(2026, 11, 1), date(2026, 11, 22))
 WEEKLY = list(
     weekly_rows(
-        samples.report(plan=PLAN, undecided=Undecided(2, 7, samples.NOW), unreadable=3, set_aside=2, goals=NO_GOALS)
+        samples.report(
+            plan=PLAN,
+            undecided=Undecided(2, 7, samples.NOW),
+            unreadable=3,
+            set_aside=2,
+            goals=NO_GOALS,
+            nurturing=nurturing_samples.WEEKS["one"],
+        )
     )
 )
 MONTHLY = list(monthly_rows(monthly_samples.REPORTS["forty"]))
@@ -203,6 +224,10 @@ def _cells(rows: Iterable[Mapping[str, Any]]) -> set[str]:
         *(
             (report, {str(row["name"]) for row in WEEKLY if row["kind"] == "figure"})
             for report in (figures.WeeklyReport, figures.Figures, Progress, Undecided)
+        ),
+        *(
+            (report, _cells(row for row in WEEKLY if str(row["kind"]).startswith("nurturing")))
+            for report in (nurturing.Nurturing, nurturing.Counts)
         ),
         (figures.RepWeek, _cells(row for row in WEEKLY if row["kind"] == "rep")),
         *((report, _cells(MONTHLY)) for report in (cohorts.Conversion, cohorts.Wins, cohorts.Cohort, cohorts.Losses)),

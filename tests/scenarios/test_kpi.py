@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.reports import kpi_target
+from bot.core.reports import kpi_target, nurturing_delivery, weekly
 from bot.core.reports.kpi import Origin
+from bot.core.reports.nurturing_delivery import WeekSupplied
 from storage import kpi_targets, models, workspaces
 from storage.database import Database
 from storage.models import KpiTarget
@@ -186,3 +187,22 @@ def test_the_digest_tells_the_month_against_the_plan(team: Team) -> None:
 def test_the_digest_says_nothing_of_plans_without_a_target(team: Team) -> None:
     team.at(weekday=0, hour=9)
     assert "計画" not in team.dm("tanaka").expect(ja("digest.column.this_week")).text
+
+
+def test_lead_to_mql_is_proposed_where_new_leads_are_known_and_stands_beside_one_by_hand(team: Team) -> None:
+    team.advance(days=7)
+    for number in range(2):
+        team.receives(f"Company {number}")
+    week = WeekSupplied(weekly.period_of(team.time.now().date()), "", {"new_leads": 40})
+    team.advance(days=7)
+    with team.database.transaction() as tx:
+        nurturing_delivery.store(tx, team.id, [week], team.time.now(), file="weeks.csv")
+    tanaka = team.user("tanaka")
+    tanaka.types("/mql kpi", channel="sales")
+    assert "自社の実績5%で計算します" in str(tanaka.modal.blocks)
+    assert _sets(team, "tanaka").errors == {}
+    assert "MQL化率(リード→MQL): 5%(自社の実績: 新規リード40件に対しMQL2件" in tanaka.modal.text
+    assert _stored(team)[0].rates["mql"] == {"origin": "own", "value": "1/20", "successes": 2, "trials": 40}
+    assert _sets(team, "tanaka", mql_rate="20").errors == {}
+    for line in ("MQL化率(リード→MQL): 20%(入力した値)", "MQL化率の現在の実績: 5%(自社の実績: 新規リード40件"):
+        assert line in tanaka.modal.text

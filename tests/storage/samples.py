@@ -19,6 +19,8 @@ from bot import logs
 from bot.core.mql import history
 from bot.core.mql.history import Past
 from bot.core.mql.lead import Lead
+from bot.core.reports import nurturing_delivery
+from bot.core.reports.nurturing_delivery import WeekSupplied
 from storage import alerts, imports, migrate, workspaces
 from storage.database import Database
 from storage.vocabulary import AlertKind, ImportKind, ImportState
@@ -140,6 +142,8 @@ def tell(file: Path) -> dict[str, list[str]]:
         with database.transaction() as tx:
             alerts.add(tx, team.id, AlertKind.NOBODY_AVAILABLE, "", team.time.now(), {"away": 3}, ["U0KIM00001"])
             _import_the_past(tx, team.id, team.time.now())
+            figures = [WeekSupplied("2026-W47", "IT", {"new_leads": 80, "sent": 500, "opened": 120})]
+            nurturing_delivery.store(tx, team.id, figures, team.time.now(), file="weeks.csv")
         read_by_people = story.transcript(team)
     finally:
         team.close()

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.core.mql.lead import Lead
+from bot.core.reports.nurturing_delivery import WeekSupplied
 
 
 class Suspicion(StrEnum):
@@ -73,12 +74,19 @@ class NotALead:
 
 
 @dataclass(frozen=True)
+class FiguresRead:
+    """Marketing's own figures: all weeks and segments of a delivery, which are taken together."""
+
+    weeks: tuple[WeekSupplied, ...]
+
+
+@dataclass(frozen=True)
 class Item:
     """One thing in a delivery; a batch has several."""
 
     key: str | None
     """What its tool calls it, the same each time that it is sent; None: the tool has no word for it."""
-    content: LeadRead | NotALead
+    content: LeadRead | NotALead | FiguresRead
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 import structlog
 
 from bot.connectors.sources import records
-from bot.connectors.sources.contract import Delivery, Item, LeadRead, NotALead
+from bot.connectors.sources.contract import Delivery, FiguresRead, Item, LeadRead, NotALead
 from bot.core.mql import identity, intake, queue
 from bot.core.mql.lead import Lead
+from bot.core.reports import nurturing_delivery
 from storage import committed_events, deliveries, receipts, sources, trouble
 from storage.database import savepoint
 from storage.models import LeadSource
@@ -135,6 +136,10 @@ def _taken(tx: sa.Connection, origin: Origin, item: Item) -> Taken:
     content = item.content
     if isinstance(content, NotALead):
         return _no_lead(tx, origin, content)
+    if isinstance(content, FiguresRead):
+        delivery = (origin.workspace_id, content.weeks, origin.now)
+        nurturing_delivery.store(tx, *delivery, source_id=origin.source.id)
+        return Taken(Became.NO_LEAD, SourceKind.FIGURES)
     if content.lead is None:
         return wait(tx, origin, content.reason or FAILED, content.values)
     lead = prepared(content.lead, origin)

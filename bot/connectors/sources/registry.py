@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.connectors.sources.bownow import BowNow
 from bot.connectors.sources.calendars import CalCom, Calendly, Zoom
 from bot.connectors.sources.contract import Kind
+from bot.connectors.sources.figures import Figures
 from bot.connectors.sources.forms import Numbered, Tally, Typeform, Webflow
 from bot.connectors.sources.generic import Generic
 from bot.connectors.sources.google_ads import GoogleAds
@@ -38,5 +39,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "formrun": Numbered(_JAPAN),
         "movabletype": Numbered(_JAPAN),
         "generic": Generic(),
+        "figures": Figures(),
     }
 )

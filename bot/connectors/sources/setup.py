@@ -53,6 +53,7 @@ SETUPS: Mapping[SourceKind, Setup] = {
     SourceKind.MOVABLETYPE: Setup((Proof.ADDRESS,)),
     SourceKind.CALCOM: Setup((Proof.SIGNED, Proof.ADDRESS)),
     SourceKind.WEBFLOW: Setup((Proof.ADDRESS, Proof.SIGNED), signs_with_ours=False),
+    SourceKind.FIGURES: Setup((Proof.ADDRESS, Proof.HEADER)),
     SourceKind.ZOOM: Setup((Proof.SIGNED,), signs_with_ours=False),
 }
 

@@ -51,10 +51,17 @@ class Column(StrEnum):
     SOURCE = "mql_source"
     TIER = "tier"
     ATTRIBUTES = "attributes"
+    WEEK = "week"
+    SEGMENT = "segment"
+    NEW_LEADS = "new_leads"
+    SENT = "sent"
+    OPENED = "opened"
+    CLICKED = "clicked"
 
 
 OF_LEAD = tuple(Column)[1:16]
-OF_PAST = tuple(Column)
+OF_FIGURES = tuple(Column)[-6:]
+OF_PAST = tuple(Column)[:-6]
 OF_DEAL: tuple[Column, ...] = (Column.NUMBER, Column.EXTERNAL_ID, Column.DEAL, Column.AMOUNT, Column.DEAL_DATE)
 DATES = (
     Column.RECEIVED,
@@ -64,6 +71,7 @@ DATES = (
     Column.QUALIFIED_DATE,
     Column.DEAL_DATE,
     Column.WON_DATE,
+    Column.WEEK,
 )
 
 LABELS: dict[Column, str] = {
@@ -129,6 +137,25 @@ OF_DEAL_LABELS: dict[Column, str] = {
     Column.NUMBER: "no, 番号",
 }
 """What a file that tells of opportunities alone calls them; its own record is the opportunity, not the lead."""
+OF_FIGURES_LABELS: dict[Column, str] = {
+    Column.WEEK: """
+        week, ISO week, Week of, Week starting, Week start, day, date, Send date, Date sent, 週, 対象週, 週の開始日,
+        開始日, 集計週, 日付, 配信日""",
+    Column.SEGMENT: """
+        segment, Segment name, List, List name, Audience, Target, セグメント, セグメント名, ターゲット, リスト,
+        リスト名, 対象, 配信リスト""",
+    Column.NEW_LEADS: """
+        new_leads, New contacts, Leads, Leads created, Contacts created, 新規リード, 新規リード数, 獲得リード数,
+        リード獲得数, リード数, 新規コンタクト, 新規獲得数""",
+    Column.SENT: """
+        sent, Emails sent, E-mails sent, Delivered, Sends, 配信, 配信数, メール配信数, 送信数, 配信成功数,
+        配信済み, 送信済み""",
+    Column.OPENED: """
+        opened, Opens, Unique opens, Emails opened, 開封, 開封数, ユニーク開封数, メール開封数""",
+    Column.CLICKED: """
+        clicked, Clicks, Unique clicks, Emails clicked, クリック, クリック数, ユニーククリック数, メールクリック数""",
+}
+"""What a table of weeks calls marketing's own figures."""
 
 
 def _key(label: str) -> str:
@@ -147,6 +174,9 @@ def _ranked(texts: Mapping[Column, str]) -> dict[str, tuple[Column, int]]:
 _RANKED = _ranked(LABELS)
 _LAST = 1_000
 _RANKED_OF_DEAL = {key: (column, rank + _LAST) for key, (column, rank) in _RANKED.items()} | _ranked(OF_DEAL_LABELS)
+
+
+_RANKED_OF_FIGURES = _ranked(OF_FIGURES_LABELS)
 
 
 @dataclass(frozen=True)
@@ -202,13 +232,13 @@ def propose(
 
 
 def _of(name: str, allowed: Sequence[Column]) -> tuple[Column | None, int]:
-    known = _RANKED_OF_DEAL if allowed == OF_DEAL else _RANKED
+    known = {OF_DEAL: _RANKED_OF_DEAL, OF_FIGURES: _RANKED_OF_FIGURES}.get(tuple(allowed), _RANKED)
     if (ranked := known.get(_key(name))) and ranked[0] in allowed:
         return ranked
     field = labels.field_of(name)
     if field is None or field == "attribute":
         return None, _LAST
-    return Column(field), _LAST
+    return (Column(field) if Column(field) in allowed else None), _LAST
 
 
 def _given(word: str) -> Column | None:

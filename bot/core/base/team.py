@@ -29,6 +29,11 @@ def may_lead(actor: Member | None) -> bool:
     return actor is not None and actor.has(*LEADERS)
 
 
+def is_marketer(reader: Member | None) -> bool:
+    """Return whether somebody is of marketing."""
+    return reader is not None and reader.has(Role.MARKETER)
+
+
 def may_take(actor: Member | None, mql: Mql) -> bool:
     """Return whether somebody may take an MQL: any rep, where it has no owner or was offered to all."""
     return actor is not None and actor.has(Role.REP) and (mql.owner is None or mql.offered)

@@ -15,6 +15,7 @@ from typing import Annotated
 
 from bot.core.base.figure import Figure
 from bot.core.base.statistics import Estimate, wilson
+from bot.core.reports.nurturing import NO_NURTURING, Nurturing
 from storage.models import LostReason
 from storage.monthly import Lost, Tally
 
@@ -143,6 +144,8 @@ class MonthlyReport:
     """Over all cohorts; those with most decided first."""
     losses: tuple[Losses, ...]
     """Over all cohorts; the channel with most of them first."""
+    nurturing: Nurturing = NO_NURTURING
+    """Of the ISO weeks whose Thursday lies in the month, beside those of the month before."""
 
     @property
     def month(self) -> Cohort:

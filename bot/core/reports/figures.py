@@ -10,6 +10,7 @@ from bot.core.agreement.goals import NO_GOALS, Goals
 from bot.core.base.figure import Figure
 from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
+from bot.core.reports.nurturing import NO_NURTURING, Nurturing
 from bot.core.reports.pauses import PAUSES, Pauses
 from bot.core.review.actions import Action
 from bot.core.views.disputes import Undecided
@@ -144,6 +145,7 @@ class PeopleWeek:
     now: Detail
     before: Detail
     reps: tuple[RepWeek, ...]
+    nurturing: Nurturing = NO_NURTURING
 
 
 @dataclass(frozen=True)
@@ -181,5 +183,6 @@ class WeeklyReport:
     actions: tuple[Action, ...] = ()
     """What marketing and sales have agreed to do and is not done, overdue first."""
     goals: Goals = NO_GOALS
+    nurturing: Nurturing = NO_NURTURING
     undecided: Undecided | None = None
     """None: no dispute waits for long."""

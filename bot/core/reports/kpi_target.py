@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
 from bot.core.base.figure import Figure
-from bot.core.reports import charges, kpi
+from bot.core.reports import charges, kpi, nurturing
 from bot.core.reports.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import kpi_targets, members, reports
+from storage import nurturing as nurturing_weeks
 from storage.models import KpiTarget, Workspace
 from storage.reports import Span
 from storage.vocabulary import Role
@@ -29,6 +30,8 @@ MATURE_AFTER = timedelta(days=60)
 WON_AFTER = timedelta(days=180)
 """After this an opportunity counts as decided: what is not won by then mostly never is."""
 COHORT = timedelta(days=365)
+A_WEEK = timedelta(weeks=1)
+LEADS_OVER = 52 * A_WEEK
 HISTORY = timedelta(days=90)
 IN_MONTH = "MQLs in the month, plan"
 
@@ -58,6 +61,8 @@ class TargetView:
     actuals: Mapping[date, Actual]
     """By month, for those that have begun since the workspace is here."""
     this_month: date
+    lead_rate: Rate | None = None
+    """From lead to MQL, as it is measured now; None where too little is known of new leads."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,34 @@ def won(tx: sa.Connection, workspace_id: str, now: datetime) -> tuple[int, int]:
 def win_rate(tx: sa.Connection, workspace_id: str, now: datetime) -> Rate:
     """Return what the workspace's opportunities have become, where there are enough; else the benchmark."""
     return Rate.own(*won(tx, workspace_id, now)) or kpi.UNKNOWN
+
+
+def leads(tx: sa.Connection, workspace: Workspace, now: datetime) -> tuple[int, int]:
+    """(MQLs received, new leads) of the last 52 weeks that are over: of those whose new leads were supplied, and in
+    which the workspace was here."""
+    today = wall_clock.day_in(workspace.timezone, now)
+    this_week = today - timedelta(days=today.weekday())
+    here = max(this_week - LEADS_OVER, wall_clock.day_in(workspace.timezone, workspace.created_at))
+    weeks = [this_week - timedelta(weeks=back) for back in range(1, LEADS_OVER // A_WEEK + 1)]
+    monday_of = {_iso_week(monday): monday for monday in weeks if monday >= here}
+    if not monday_of:
+        return 0, 0
+    rows = nurturing_weeks.between(tx, workspace.id, min(monday_of), max(monday_of))
+    known = {week: nurturing.total(of_week).new_leads for week, of_week in groupby(rows, lambda row: row.week)}
+    supplied = {week: count for week, count in known.items() if count is not None and week in monday_of}
+    spans = [Span(*(_start(workspace, monday_of[week] + days) for days in (timedelta(0), A_WEEK))) for week in supplied]
+    return sum(kpi_targets.received(tx, workspace.id, span) for span in spans), sum(supplied.values())
+
+
+def _iso_week(monday: date) -> str:
+    iso = monday.isocalendar()
+    return f"{iso.year}-W{iso.week:02}"
+
+
+def lead_rate(tx: sa.Connection, workspace: Workspace, now: datetime) -> Rate | None:
+    """Return how many of the new leads became MQLs; None where too few are known, or more MQLs came than leads."""
+    mqls, new = leads(tx, workspace, now)
+    return Rate.own(mqls, new) if mqls <= new else None
 
 
 def store(tx: sa.Connection, workspace_id: str, target: Target, by: str, now: datetime) -> None:
@@ -152,6 +185,7 @@ def view(tx: sa.Connection, workspace: Workspace, now: datetime) -> TargetView |
         response_hours=clocks.require_agreement(tx, workspace.id).terms.response_hours,
         actuals=_actuals(tx, workspace, plan, month),
         this_month=month,
+        lead_rate=lead_rate(tx, workspace, now),
     )
 
 

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from bot.core.base import team, wall_clock
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
-from bot.core.reports import cohorts
+from bot.core.reports import cohorts, nurturing
 from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
+from bot.core.reports.weekly import period_of as week_period
 from bot.core.sla import clocks
 from storage import members, monthly, outbox, workspaces
 from storage.models import Workspace
@@ -25,7 +26,7 @@ from storage.vocabulary import CalendarKind, ReportKind
 
 COHORTS = 6
 A_DAY = timedelta(days=1)
-SATURDAY = 5
+THURSDAY, SATURDAY = 3, 5
 YEARS = range(2000, 2200)
 
 
@@ -83,7 +84,14 @@ def report(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
             for dimension in Dimension
         },
         losses=cohorts.losses(monthly.lost(tx, workspace.id, span_of(workspace, firsts[0], newest)), reasons),
+        nurturing=nurturing.of_weeks(tx, workspace.id, weeks_of(newest), weeks_of(months_on(newest, -1))),
     )
+
+
+def weeks_of(first: date) -> list[str]:
+    """Return the ISO weeks of a month: those whose Thursday lies in it, so that each is of one month."""
+    days = [first + offset * A_DAY for offset in range((months_on(first, 1) - first).days)]
+    return [week_period(day) for day in days if day.weekday() == THURSDAY]
 
 
 def _cohort(first: date, tallies: list[Tally], times: Mapping[str, Times]) -> Cohort:

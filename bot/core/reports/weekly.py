@@ -17,7 +17,7 @@ from bot.core.base import team
 from bot.core.base.statistics import rank
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
-from bot.core.reports import charges, kpi_target, lead_age, pauses, rep_weeks
+from bot.core.reports import charges, kpi_target, lead_age, nurturing, pauses, rep_weeks
 from bot.core.reports.figures import Contacts, Detail, Figures, Overdue, PeopleWeek, WeeklyReport
 from bot.core.review import actions
 from bot.core.sla import clocks, working_days
@@ -78,6 +78,7 @@ def weekly(
         plan=kpi_target.progress(tx, workspace, as_of),
         actions=actions.open_actions(tx, workspace, now),
         goals=Goals.of(workspace.goals),
+        nurturing=_nurturing(tx, workspace.id, monday),
         undecided=disputes.undecided(tx, workspace, now),
     )
 
@@ -95,7 +96,12 @@ def people(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
         now=_detail(tx, workspace, span, as_of),
         before=_detail(tx, workspace, before, before.end),
         reps=tuple(rep_weeks.each(tx, workspace, of_reps)),
+        nurturing=_nurturing(tx, workspace.id, monday),
     )
+
+
+def _nurturing(tx: sa.Connection, workspace_id: str, monday: date) -> nurturing.Nurturing:
+    return nurturing.of_weeks(tx, workspace_id, [period_of(monday)], [period_of(monday - WEEK)])
 
 
 def overdue(

@@ -12,7 +12,7 @@ from bot.core.reports.headline import Matter
 from bot.core.views.disputes import Undecided
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons, figures, meeting
+from bot.slack.blocks import buttons, figures, meeting, nurturing
 from bot.slack.blocks.digest_people import busy, people_lines
 from bot.slack.blocks.figures import Row
 from bot.slack.blocks.kit import (
@@ -53,12 +53,17 @@ DEBT_SHOWN = 3
 WHY_IN_DIGEST = 60
 
 
-def weekly(report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True) -> Message:
+def weekly(
+    report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True, marketer: bool = False
+) -> Message:
     """Return the digest as a message, within a minute's reading; `whole`: with what else stands in its thread;
-    `may_act`: the reader may give an overdue MQL to somebody else, have its owner asked, and decide disputes."""
+    `may_act`: the reader may give an overdue MQL to somebody else, have its owner asked, and decide disputes;
+    `marketer`: the reader is told which figures of marketing's are not supplied."""
     head, also = _first(report, t)
     blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
     blocks.append(_table(report, t))
+    if notes := nurturing.notes(report.nurturing, report.period, t, marketer=marketer):
+        blocks.append(context(lines([escape(note) for note in notes])))
     blocks += [*_waiting(report.waiting, t, may_act=may_act), *_debt(report.debt, t)]
     blocks += _undecided(report.undecided, t) if may_act else []
     blocks += meeting.in_digest(report.actions, t)
@@ -99,6 +104,8 @@ def weekly_text(report: WeeklyReport, t: Translator) -> str:
     parts = [_title(report, t), "\n".join(item for item in _first(report, t) if item)]
     for key, rows in _sides(report, t):
         parts.append("\n".join([t(key), *(f"  {figures.line_of(row, t)}" for row in rows)]))
+    if notes := nurturing.notes(report.nurturing, report.period, t, marketer=True):
+        parts.append("\n".join(notes))
     overdue = (("digest.waiting", report.waiting), ("digest.open_debt", report.debt))
     listed = [(t(key, count=of.count), _listed(of, t)) for key, of in overdue]
     listed.append((t("meeting.actions", count=len(report.actions)), meeting.in_text(report.actions, t)))
@@ -113,6 +120,7 @@ def _details(report: WeeklyReport, t: Translator) -> list[tuple[str, list[str]]]
         "digest.contacts": figures.contacts(report, t),
         "digest.lost_reasons": figures.lost_reasons(report, t),
         "digest.reps": people_lines(report, t),
+        "digest.segments": nurturing.segments(report.nurturing, t),
     }
     return [(t(key), items) for key, items in parts.items() if items]
 
@@ -122,6 +130,7 @@ def _below(report: WeeklyReport, t: Translator) -> list[str]:
     there = {
         "people": busy(report),
         "reasons": figures.lost_reasons(report, t),
+        "segments": report.nurturing.segments,
         "trend": report.now.due and report.before.due,
     }
     return [t(f"digest.below.{part}") for part, content in there.items() if content]
@@ -175,6 +184,7 @@ def _sides(report: WeeklyReport, t: Translator) -> list[tuple[str, list[Row]]]:
     """Both sides of the agreement. In a week in which nothing came in, only what there is something to tell of."""
     quiet = headline.went(report) == Matter.QUIET
     sides = {"digest.sales": figures.sales(report, t), "digest.marketing": figures.marketing(report, t)}
+    sides["digest.nurturing"] = nurturing.rows(report.nurturing, t)
     shown_rows = {key: [row for row in rows if row.says or not quiet] for key, rows in sides.items()}
     return [(key, rows) for key, rows in shown_rows.items() if rows]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.core.reports.figures import PeopleWeek, RepWeek, WeeklyReport
 from bot.i18n import Translator
-from bot.slack.blocks import budget, figures
+from bot.slack.blocks import budget, figures, nurturing
 from bot.slack.blocks.kit import Block, Message, and_more, bulleted, context, header, message, table
 from bot.slack.blocks.text import bare_name
 
@@ -20,12 +20,17 @@ def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
     """Return the message; None where the week has nothing of this."""
     reps = busy(report)
     reasons, contacts = figures.lost_reasons(report, t), figures.contacts(report, t)
-    if not (reps or reasons or contacts):
+    segments = nurturing.segments(report.nurturing, t)
+    if not (reps or reasons or contacts or segments):
         return None
-    lists = ((t("digest.lost_reasons"), reasons), (t("digest.contacts"), contacts))
+    lists = (
+        (t("digest.lost_reasons"), reasons),
+        (t("digest.contacts"), contacts),
+        (t("digest.segments"), segments),
+    )
     below = [block for title, items in lists for block in bulleted(title, items)]
     below += [context(t.md("people.footnote"))] if reps else []
-    title = header(t("people.title"))
+    title = header(t("people.title") if reps or reasons or contacts else t("digest.nurturing"))
     tables = ([title, *_table(reps, most, t), *below] for most in range(REPS_SHOWN, 0, -1))
     blocks = next(blocks for blocks in tables if budget.fits(blocks))
     return message(t.md("people.notification", first=t.day(report.first), last=t.day(report.last)), blocks)

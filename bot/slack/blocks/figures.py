@@ -134,10 +134,10 @@ def line_of(row: Row, t: Translator) -> str:
 
 def _speed(name: str, now: tuple[Span, Span], before: tuple[Span, Span], t: Translator) -> Row:
     shown = [_both(now, t), _both(before, t)]
-    arrow = _arrow(now[0].total_seconds(), before[0].total_seconds()) if now[0] and before[0] else ""
+    arrow = arrow_of(now[0].total_seconds(), before[0].total_seconds()) if now[0] and before[0] else ""
     return Row(
         name,
-        _with_arrow(arrow, shown[0], t),
+        with_arrow(arrow, shown[0], t),
         shown[1] or t("digest.no_data"),
         filled=any(shown),
         says=bool(shown[0]),
@@ -273,7 +273,7 @@ def _count(name: str, now: int, before: int, t: Translator, *, always: bool = Fa
     shown = [t("digest.count", count=t.number(count)) for count in (now, before)]
     return Row(
         name,
-        _with_arrow(_arrow(now, before), shown[0], t),
+        with_arrow(arrow_of(now, before), shown[0], t),
         shown[1],
         filled=always or bool(now or before),
         says=always or bool(now or before),
@@ -281,11 +281,11 @@ def _count(name: str, now: int, before: int, t: Translator, *, always: bool = Fa
 
 
 def _share(name: str, now: Share, before: Share, t: Translator) -> Row:
-    arrow = _arrow(now[0] * before[1], before[0] * now[1]) if now[1] and before[1] else ""
+    arrow = arrow_of(now[0] * before[1], before[0] * now[1]) if now[1] and before[1] else ""
     shown = [one_share(*share, t) for share in (now, before)]
     return Row(
         name,
-        _with_arrow(arrow, shown[0], t),
+        with_arrow(arrow, shown[0], t),
         shown[1] or t("digest.no_data"),
         filled=any(shown),
         says=bool(shown[0]),
@@ -299,11 +299,13 @@ def one_share(part: int, whole: int, t: Translator) -> str | None:
     return t("digest.share", percent=t.percent(part / whole), part=t.number(part), whole=t.number(whole))
 
 
-def _with_arrow(arrow: str, shown: str | None, t: Translator) -> str:
+def with_arrow(arrow: str, shown: str | None, t: Translator) -> str:
+    """Return a value with its arrow, or that there is none."""
     return f"{arrow} {shown or t('digest.no_data')}".strip()
 
 
-def _arrow(now: float, before: float) -> str:
+def arrow_of(now: float, before: float) -> str:
+    """Return whether a value is higher than the one before."""
     if now == before:
         return "→"
     return "↑" if now > before else "↓"

@@ -22,10 +22,16 @@ TYPED = 30
 
 
 def form(
-    before: Target | None, won: tuple[int, int], counted: tuple[int, int], months: Sequence[date], t: Translator
+    before: Target | None,
+    won: tuple[int, int],
+    counted: tuple[int, int],
+    leads: tuple[int, int],
+    months: Sequence[date],
+    t: Translator,
 ) -> View:
     """Return what is asked for, filled with the target before. `won`: wins and opportunities of their matured
-    cohort; `counted`: opportunities and MQLs of theirs."""
+    cohort; `counted`: opportunities and MQLs of theirs; `leads`: MQLs and new leads of the weeks of which both are
+    known."""
     times = before.times if before else kpi.LeadTimes()
     days = zip((ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN), times.days, strict=True)
     return modal(
@@ -38,7 +44,7 @@ def form(
             _length(before, t),
             _rate(ids.WIN_RATE, before.win if before else None, _win_hint(won, t), t),
             _rate(ids.OPPORTUNITY_RATE, before.opportunity if before else None, _hint(counted, t), t),
-            _rate(ids.MQL_RATE, before.mql if before else None, t("kpi.hint.mql_rate"), t),
+            _rate(ids.MQL_RATE, before.mql if before else None, _lead_hint(leads, t), t),
             *(field(name, t(f"kpi.field.{name}"), number_input(name, given, kpi.MOST_DAYS)) for name, given in days),
         ],
         t,
@@ -86,6 +92,14 @@ def _win_hint(won: tuple[int, int], t: Translator) -> str:
     return t("kpi.hint.win_rate_own", percent=_percent(own.value, t), **counts)
 
 
+def _lead_hint(leads: tuple[int, int], t: Translator) -> str:
+    part, whole = leads
+    own = Rate.own(part, whole) if part <= whole else None
+    if own is None:
+        return t("kpi.hint.mql_rate_few", part=part, whole=whole) if whole else t("kpi.hint.mql_rate")
+    return t("kpi.hint.mql_rate_own", percent=_percent(own.value, t), part=part, whole=whole)
+
+
 def page(view: TargetView, t: Translator) -> View:
     """Return what the target needs: in all, by month beside what happened, and whether the team can answer it."""
     target, totals = view.target, view.plan.totals
@@ -94,7 +108,7 @@ def page(view: TargetView, t: Translator) -> View:
     blocks = [
         section(Mrkdwn(f"*{answer}*")),
         *fields([Mrkdwn(f"{t(f'kpi.stage.{stage}')}\n*{_need(stage, totals[stage], t)}*") for stage in Stage]),
-        section(lines(_rates(target, t))),
+        section(lines([*_rates(target, t), *_measured(view, t)])),
         divider(),
         *_by_month(view, t),
         *_late(view, t),
@@ -111,6 +125,14 @@ def _rates(target: Target, t: Translator) -> list[Mrkdwn]:
     return [Mrkdwn(f"• {t.md(f'kpi.rate.{name}', rate=_known(name, rate, t))}") for name, rate in rates.items()]
 
 
+def _measured(view: TargetView, t: Translator) -> list[Mrkdwn]:
+    """Return the rate from lead to MQL as it is now, beside the one of the target."""
+    rate = view.lead_rate
+    if rate is None or rate == view.target.mql:
+        return []
+    return [Mrkdwn(f"• {t.md('kpi.rate.mql_now', rate=_known('mql', rate, t))}")]
+
+
 def _known(name: str, rate: Rate, t: Translator) -> str:
     percent = _percent(rate.value, t)
     if rate.origin == Origin.BENCHMARK:
@@ -119,7 +141,8 @@ def _known(name: str, rate: Rate, t: Translator) -> str:
         return t("kpi.origin.given", percent=percent)
     low, high = (_percent(end, t) for end in rate.interval)
     counts = {"part": rate.successes, "whole": rate.trials}
-    return t("kpi.origin.own_win" if name == "win" else "kpi.origin.own", percent=percent, low=low, high=high, **counts)
+    key = {"win": "kpi.origin.own_win", "mql": "kpi.origin.own_mql"}.get(name, "kpi.origin.own")
+    return t(key, percent=percent, low=low, high=high, **counts)
 
 
 def _by_month(view: TargetView, t: Translator) -> list[Block]:

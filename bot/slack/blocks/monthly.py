@@ -20,7 +20,8 @@ from bot.core.reports.cohorts import (
     summed,
 )
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks.kit import Block, Message, context, header, lines, message, section, table
+from bot.slack.blocks import nurturing
+from bot.slack.blocks.kit import Block, Message, bulleted, context, header, message, section, table
 from bot.slack.blocks.text import bare_name, line
 
 # So many lines of a part are read within a minute; the others are added up in one.
@@ -38,8 +39,7 @@ def report(report: MonthlyReport, t: Translator) -> Message:
     if rows := _rows(report, t):
         blocks.append(table(rows))
     for title, items in _parts(report, t):
-        bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
-        blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
+        blocks += bulleted(title, items)
     blocks.append(context(t.md("monthly.footnote", count=ENOUGH)))
     return message(t.md("monthly.notification", head=head), blocks)
 
@@ -129,6 +129,7 @@ def _parts(report: MonthlyReport, t: Translator) -> Iterator[Part]:
             yield t(f"monthly.by.{dimension}", count=months), list(_groups(dimension, groups, t))
     if report.losses:
         yield t("monthly.losses", count=months), list(_losses(report, t))
+    yield from nurturing.month(report.nurturing, t)
     if times := list(_times(report.month, t)):
         yield t("monthly.times", month=t.month(report.month.first)), times
 

@@ -42,7 +42,8 @@ def _form(interaction: Interaction) -> View:
     newest = kpi_targets.newest(tx, workspace.id, now)
     before = kpi_target.target_of(newest[0]) if newest else None
     counted, won = kpi_target.counted(tx, workspace.id, now), kpi_target.won(tx, workspace.id, now)
-    return kpi_blocks.form(before, won, counted, kpi_target.months_offered(workspace, now), interaction.t)
+    leads = kpi_target.leads(tx, workspace, now)
+    return kpi_blocks.form(before, won, counted, leads, kpi_target.months_offered(workspace, now), interaction.t)
 
 
 def _take(form: Form) -> View:
@@ -55,11 +56,12 @@ def _read(form: Form) -> Target:
     errors = Errors()
     own = kpi_target.opportunity_rate(form.tx, form.workspace.id, form.now)
     wins = kpi_target.win_rate(form.tx, form.workspace.id, form.now)
+    leads = kpi_target.lead_rate(form.tx, form.workspace, form.now) or kpi.UNKNOWN
     revenue, deal = _money(form, ids.REVENUE, errors), _money(form, ids.DEAL, errors)
     first, months = _first(form, errors), _whole(form, ids.MONTHS, 1, kpi.MOST_MONTHS, "error.kpi_months", errors)
     win, opportunity, mql = (
         _rate(form, name, unknown, errors)
-        for name, unknown in ((ids.WIN_RATE, wins), (ids.OPPORTUNITY_RATE, own), (ids.MQL_RATE, kpi.UNKNOWN))
+        for name, unknown in ((ids.WIN_RATE, wins), (ids.OPPORTUNITY_RATE, own), (ids.MQL_RATE, leads))
     )
     named = (ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN)
     days = [_whole(form, name, 0, kpi.MOST_DAYS, "error.kpi_days", errors) for name in named]

@@ -47,7 +47,9 @@ def _weekly(command: CommandContext) -> Message:
         return command.say(Reply.BAD_WEEK)
     if report is None:
         return command.say(Reply.REPORT_AHEAD, period=period)
-    return digest.weekly(report, command.t, whole=True, may_act=team.may_lead(command.member))
+    reader = command.member
+    may_act, marketer = team.may_lead(reader), team.is_marketer(reader)
+    return digest.weekly(report, command.t, whole=True, may_act=may_act, marketer=marketer)
 
 
 def _monthly(command: CommandContext) -> Message:

@@ -18,7 +18,7 @@ def digest(context: RenderContext) -> Message:
     """Render the digest of a week."""
     report = weekly.weekly(context.tx, context.workspace, kinds.DIGEST.read(context.row).period, context.now)
     reader = context.lookup.reader(context.row.target)
-    return blocks.weekly(report, context.t, may_act=team.may_lead(reader))
+    return blocks.weekly(report, context.t, may_act=team.may_lead(reader), marketer=team.is_marketer(reader))
 
 
 @renders(kinds.DIGEST, when_edited=True)

@@ -194,7 +194,9 @@ EVENTS = {
     **dict.fromkeys((EventType.ASSIGNED, EventType.DECLINED, EventType.PAUSED, EventType.WITHDRAWN), (False, False)),
     **dict.fromkeys((EventType.CONTACTED, EventType.EVIDENCE, EventType.DEAL), (False, False)),
     **dict.fromkeys((EventType.PAUSE_ASKED, EventType.PAUSE_REFUSED), (False, False)),
-    **dict.fromkeys((EventType.MERGED, EventType.MERGED_IN, EventType.MERGE_UNDONE), (False, False)),
+    **dict.fromkeys(
+        (EventType.MERGED, EventType.MERGED_IN, EventType.MERGE_UNDONE, EventType.IMPORTED), (False, False)
+    ),
     **dict.fromkeys((EventType.DISPUTED, EventType.UPHELD, EventType.REOPENED), (False, False)),
     # Written by the bot itself, with words of ours or none.
     **dict.fromkeys(

@@ -13,6 +13,7 @@ from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
+from bot.core.reports.kpi import Rate
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Translator
@@ -62,7 +63,7 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import definitions, meetings, monthly_samples, plans, samples, weeks
+from tests.slack.blocks import definitions, meetings, monthly_samples, nurturing_samples, plans, samples, weeks
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -407,6 +408,13 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"monthly {name}", monthly.report(told, t)
     for name, checked in monthly_samples.CHECKS.items():
         yield f"scoring {name}", scoring.check(checked, t)
+    for name, supplied in nurturing_samples.WEEKS.items():
+        yield (
+            f"digest with leads, {name}",
+            digest.weekly(samples.report(nurturing=supplied), t, whole=True, marketer=True),
+        )
+        month = replace(monthly_samples.REPORTS["forty"], nurturing=supplied)
+        yield f"monthly with leads, {name}", monthly.report(month, t)
     yield from meetings.messages(t)
     yield from definitions.messages(t)
     yield "digest with actions", digest.weekly(samples.report(actions=(meetings.action(),) * 99), t)
@@ -457,7 +465,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from meetings.views(t)
     yield from definitions.views(t)
     for name, target in plans.TARGETS.items():
-        yield f"target form {name}", kpi.form(target, (9, 40), (9, 60), plans.MONTHS, t)
+        yield f"target form {name}", kpi.form(target, (9, 40), (9, 60), (41, 450), plans.MONTHS, t)
         yield f"target {name}", kpi.page(plans.page(target), t)
         yield f"target {name}, nasty", kpi.page(plans.page(target, by=HOSTILE, able=None, before=True), t)
     for name, sight in plans.SIGHTS.items():
@@ -466,8 +474,11 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"checkup questions {name} {answer}", checkup.form(sight, before, t)
     for name, result in plans.RESULTS.items():
         yield f"checkup {name}", checkup.page(result, t)
-    yield "target form", kpi.form(None, (0, 0), (0, 0), plans.MONTHS, t)
+    yield "target form", kpi.form(None, (0, 0), (0, 0), (0, 0), plans.MONTHS, t)
+    yield "target form, few leads", kpi.form(None, (0, 0), (0, 0), (2, 20), plans.MONTHS, t)
     yield "target without reps", kpi.page(plans.page(plans.EXAMPLE, reps=0), t)
+    measured = replace(plans.page(plans.EXAMPLE), lead_rate=Rate.own(41, 450))
+    yield "target with measured leads", kpi.page(measured, t)
     yield "target beyond the team", kpi.page(plans.page(plans.EXAMPLE, able=3), t)
 
 

@@ -24,6 +24,7 @@ from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.cohorts import Dimension
 from bot.core.reports.headline import Matter
 from bot.core.reports.kpi import Stage
+from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
@@ -45,6 +46,7 @@ from storage.vocabulary import (
     MessageKind,
     Proof,
     Source,
+    SourceKind,
     Status,
 )
 
@@ -220,9 +222,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition.waits_{}": Side,
     "definition_history.agreed_{}": Side,
     "definition_history.{}": ["added", "removed"],
-    "digest.below.{}": ["people", "reasons", "trend"],
+    "digest.below.{}": ["people", "reasons", "segments", "trend"],
     "digest.column.{}": ["goal", "last_week", "this_week"],
     "digest.figure.{}": [
+        *NAMES,
         "breached",
         "contactable",
         "contacted",
@@ -288,6 +291,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "feedback.means.{}": Disposition,
     "field.{}": ["campaign", "channel", "company", "email", "form", "message", "person", "phone", "score", "tier"],
     "import.column.{}": Column,
+    "import.figures_odd.{}": RATED,
     "import.count.{}": ["added", "bad", "changed", "live", "touched", "unchanged"],
     "import.encoding.{}": Confidence,
     "import.kind.{}": ImportKind,
@@ -302,6 +306,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "attributes",
         "bad_row",
         "bad_value",
+        "count",
         "date",
         "date_order",
         "deal_before_received",
@@ -311,6 +316,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "in_future",
         "lost_reason",
         "no_deal_day",
+        "no_figure",
         "no_header",
         "no_received",
         "nobody",
@@ -323,9 +329,13 @@ FAMILIES: dict[str, Iterable[str]] = {
         "rounded",
         "row_twice",
         "score",
+        "segment_long",
         "too_long",
         "twice",
         "url",
+        "week",
+        "week_ahead",
+        "week_twice",
         "which",
         "won_amount",
     ],
@@ -359,6 +369,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.reminded.{}": ClockKind,
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
+    "nurturing.odd.{}": RATED,
     "note.{}": [
         "merged",
         "merged_in",
@@ -419,7 +430,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "simulate.{}": ["difference", "happened", "lost", "person", "saved", "simulated"],
     "source.clicks.{}.{}": [f"{kind}.{proof}" for kind, setup in SETUPS.items() for proof in setup.proofs],
     "source.key_{}": ["missing", "wrong"],
-    "source.kind.{}": Source,
+    "source.kind.{}": (*Source, SourceKind.FIGURES),
     "source.proof.{}": Proof,
     "source.state.{}": DeliveryState,
     "source.why.{}": Suspicion,
