@@ -119,6 +119,7 @@ class _Action(_Part):
 class _Entered(_Part):
     value: Text | None = None
     selected_option: _Option | None = None
+    selected_options: list[_Option] | None = None
     selected_date: Text | None = None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from bot.cli import startup
 from bot.core.agreement.definition import Side
+from bot.core.agreement.rules import Rule
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
 from bot.core.reports.checkup import Answer, Point
@@ -20,7 +21,7 @@ from bot.core.reports.kpi import Stage
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
-from bot.slack.blocks import alerts, digest_people, digest_trend
+from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -51,6 +52,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.todo.intake_silent.{}": ["generic", "notification"],
     "asking.{}": AskWhy,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
+    "definition_rules.fails.{}": Rule,
+    "definition_rules.gate_{}": [definition_rules.CHECKED, definition_rules.WORDS_ONLY],
+    "definition_rules.name.{}": Rule,
+    "definition_rules.rule.{}": [rule for rule in Rule if rule not in (Rule.TEST, Rule.OWN_STAFF)],
+    "definition_rules.{}": definition_rules.WORD_FIELDS.values(),
     "button.definition_{}": ["older", "versions_back"],
     "button.{}": [
         "action_change",
@@ -269,7 +275,19 @@ FAMILIES: dict[str, Iterable[str]] = {
     ),
     "evidence.{}": Evidence,
     "feedback.means.{}": Disposition,
-    "field.{}": ["campaign", "channel", "company", "email", "form", "message", "person", "phone", "score", "tier"],
+    "field.{}": [
+        "campaign",
+        "channel",
+        "company",
+        "email",
+        "form",
+        "message",
+        "person",
+        "phone",
+        "score",
+        "tier",
+        "title",
+    ],
     "import.{}": [
         "ambiguous",
         "amount",
