@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.core.health import checks as health
 from bot.core.health.checks import Check
+from bot.json_errors import answer_in_json
 from bot.metrics import Metrics
 from bot.slack.context import AppContext
 
@@ -25,7 +26,7 @@ class Monitor:
     """What a monitor may ask of one process. Without a token only somebody on this machine may, not by a proxy."""
 
     def __init__(self, context: AppContext, metrics: Metrics, token: str | None) -> None:
-        self._office, self._metrics, self._token = context, metrics, token
+        self._context, self._metrics, self._token = context, metrics, token
         self.connected: Callable[[], bool] | None = None
         """Whether Socket Mode is connected, where it is used."""
 
@@ -33,6 +34,7 @@ class Monitor:
         """Return an application of these pages only, for a process that serves nothing else."""
         app = Flask("mql-bot-monitoring")
         app.register_blueprint(self.pages())
+        answer_in_json(app)
         return app
 
     def pages(self) -> Blueprint:
@@ -49,7 +51,7 @@ class Monitor:
 
         @pages.get("/metrics")
         def metrics() -> Response | tuple[Response, int]:
-            context = self._office
+            context = self._context
             refusal = self._refusal()
             if refusal is not None:
                 return refusal
@@ -59,7 +61,7 @@ class Monitor:
         return pages
 
     def _ready(self) -> tuple[Response, int]:
-        context = self._office
+        context = self._context
         checks = health.examine(context.database, context.identity.team_id, context.now())
         checks.append(Check("slack", ok=context.gateway.trouble is None, value=context.gateway.trouble or "ok"))
         if self.connected is not None:

@@ -101,6 +101,19 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]
         return None
 
 
+class _Waiting(_Request):
+    """What has arrived behind a request that is in hand: kept as it came, for the loop to read in its turn."""
+
+    def __init__(self, settings: Adjustments) -> None:
+        super().__init__(settings)
+        self.data = b""
+
+    def received(self, data: bytes) -> int:
+        """Take what has arrived."""
+        self.data += data
+        return len(data)
+
+
 _ENCODING = re.compile(rb"(?im)^transfer-encoding[ \t]*:([^\r\n]*)")
 _FOLDED = re.compile(rb"\r\n[ \t]")
 
@@ -128,9 +141,8 @@ _WORDS = {HTTPStatus.REQUEST_TIMEOUT: "too_slow", HTTPStatus.INTERNAL_SERVER_ERR
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection."""
+    """One connection. One request of it is in hand at a time, whatever comes behind it."""
 
-    parser_class = _Request
     error_task_class = _Refusal
     request: _Request | None
     requests: list[_Request]
@@ -140,6 +152,25 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         self.is_new = True
         self.held = 0
         super().__init__(server, connection, *rest, **options)
+
+    def parser_class(self, settings: Adjustments) -> _Request:
+        """Return what takes the bytes that come next."""
+        return _Waiting(settings) if self.requests else _Request(settings)
+
+    def readable(self) -> bool:
+        """Return whether to read: never further than into one request behind that in hand."""
+        return bool(super().readable()) and not isinstance(self.request, _Waiting)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether more has arrived, and what came before it is answered and read."""
+        return isinstance(self.request, _Waiting) and not self.in_hand
+
+    def go_on(self) -> None:
+        """Read the next request of what has arrived. Called by the loop, which alone reads."""
+        waiting, self.request = self.request, None
+        if isinstance(waiting, _Waiting):
+            self.received(waiting.data)
 
     @property
     def in_hand(self) -> bool:
@@ -175,6 +206,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
             return False
         if self.total_outbufs_len:
             limit = ANSWER_SECONDS
+        elif self.may_go_on:
+            return False
         elif self.stage == 0:
             limit = FIRST_SECONDS if self.is_new else IDLE_SECONDS
         else:
@@ -182,10 +215,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return now - self.since > limit
 
     def refuse(self, status: HTTPStatus, message: str) -> None:
-        """Answer what has arrived in part, and close; close without a word where nothing has."""
+        """Answer what has arrived in part, and close; close without a word where nothing has, and at once: who reads no
+        answer would keep us waiting to write. Called by the loop."""
         with self.requests_lock:
             if self.request is None or self.total_outbufs_len or self.requests:
-                self.will_close = True
+                self.handle_close()
                 return
             self.request.close()
             answer = self.parser_class(self.adj)
@@ -240,6 +274,9 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
             self._sweep_at = now + 1
             for channel in [c for c in self.active_channels.values() if c.overdue(now)]:
                 channel.refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.")
+        # One a turn: who sends hundreds at once keeps one thread busy, and the others have theirs.
+        if next_in_line := min((c for c in self.active_channels.values() if c.may_go_on), key=_since, default=None):
+            next_in_line.go_on()
         while self.held > MOST_BODY_BYTES and (largest := self._victim(lambda channel: -channel.held)) and largest.held:
             largest.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is arriving at once. Send it again later.")
         return bool(self.accepting) and (len(self.active_channels) < self.most or self._victim(_longest) is not None)
@@ -269,6 +306,10 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
 
 def _longest(channel: _Channel) -> tuple[int, float]:
     return channel.stage, channel.since
+
+
+def _since(channel: _Channel) -> float:
+    return channel.since
 
 
 def _most_connections() -> int:

@@ -35,7 +35,7 @@ class Watch:
         self, context: AppContext, delivery: Delivery, clock: MachineClock | None = None, *, ticking: bool = True
     ) -> None:
         """`clock`: the machine's; `ticking`: whether this process watches the deadlines, too."""
-        self._office, self._delivery = context, delivery
+        self._context, self._delivery = context, delivery
         self._clock = clock or MachineClock()
         self.alarm = DatabaseAlarm(context, ticking=ticking)
         self._moved: timedelta | None = None
@@ -65,7 +65,7 @@ class Watch:
 
     def look(self) -> None:
         """See what has begun and what is over, and say so."""
-        now = self._office.now()
+        now = self._context.now()
         self._ask_slack()
         self._moved = self._clock.moved() or self._moved
         if not self.alarm.look():
@@ -73,14 +73,14 @@ class Watch:
         self._release(now)
         self._judge(now)
         self._moved = None
-        with self._office.database.snapshot() as tx:
-            unsent = undelivered.unsent_of(tx, self._office.identity.team_id, ALERTS)
+        with self._context.database.snapshot() as tx:
+            unsent = undelivered.unsent_of(tx, self._context.identity.team_id, ALERTS)
         if unsent:
             self._delivery.drain(only=ALERTS)
 
     def _ask_slack(self) -> None:
         """Log when the way to Slack is lost, and when it is there again: the alerts need that way themselves."""
-        gateway = self._office.gateway
+        gateway = self._context.gateway
         gateway.ask_if_quiet()
         if gateway.trouble != self._trouble:
             self._trouble = gateway.trouble
@@ -91,30 +91,30 @@ class Watch:
 
     def _release(self, now: datetime) -> None:
         """Let go what waits for a time that the clock showed by mistake."""
-        workspace_id = self._office.identity.team_id
-        with self._office.database.snapshot() as tx:
+        workspace_id = self._context.identity.team_id
+        with self._context.database.snapshot() as tx:
             back = future.furthest(tx, workspace_id, now)
         if back is None and not (self._moved and self._moved < timedelta(0)):
             return
         # The heartbeat tells, too, where the clock was set while no process ran.
         self._moved = self._moved or (-back if back else None)
-        with self._office.database.transaction() as tx:
+        with self._context.database.transaction() as tx:
             released = future.release(tx, workspace_id, now)
         log.warning("clock_set_back", workspace=workspace_id, released=released)
-        self._office.wake()
+        self._context.wake()
 
     def _judge(self, now: datetime) -> None:
         since = self._watching_since(now)
         arrivals_too = self._asks_for_arrivals(now)
-        file = self._office.database.file
-        machine = Machine(self._moved, self._office.gateway.clock.known, file.free if file else None)
-        with self._office.database.snapshot() as tx:
-            workspace = workspaces.get(tx, self._office.identity.team_id)
+        file = self._context.database.file
+        machine = Machine(self._moved, self._context.gateway.clock.known, file.free if file else None)
+        with self._context.database.snapshot() as tx:
+            workspace = workspaces.get(tx, self._context.identity.team_id)
             if workspace is None or not alerts.changed(
                 ConditionContext(tx, workspace, now, since, arrivals_too, machine)
             ):
                 return
-        with self._office.database.transaction() as tx:
+        with self._context.database.transaction() as tx:
             held = workspaces.locked(tx, workspace.id)
             if held is not None:
                 alerts.tell(ConditionContext(tx, held, now, since, arrivals_too, machine))

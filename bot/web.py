@@ -22,6 +22,7 @@ from bot.connectors import deal, generic
 from bot.connectors.problems import FieldProblem, problem
 from bot.core.mql import activity, deals, intake
 from bot.core.mql.lead import Lead
+from bot.json_errors import answer_in_json
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.slack import members, request_schema
@@ -60,6 +61,7 @@ def create(
     """Return the Flask application for Slack's requests, webhooks and monitors."""
     app = Flask("mql-bot")
     app.register_blueprint(monitor.pages())
+    answer_in_json(app)
     _measure(app, metrics)
     webhook = Webhook(webhook_secret) if webhook_secret else None
     signatures = SignatureVerifier(signing_secret) if signing_secret else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import socket
+import sqlite3
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -28,12 +29,16 @@ from bot.slack.pacing import UNPACED, Pacing
 from playground import SAMPLE_TEAM, Playground, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale, Role
+from tests.databases import copy_into, copy_of, holds_rows
 from tests.patience import LONGEST, unhurried
 
 ROOT = Path(__file__).parents[1]
 SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 REASONS = (Reason("no_budget", "予算なし", "No budget"), Reason("other", "その他", "Other", comment_required=True))
+
+_agreed: dict[tuple[TeamFile, datetime], sqlite3.Connection] = {}
+"""What a database holds after its first team file."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,18 @@ class Installation:
         """Apply a team file, as `mql-bot config apply` does."""
         with self.database.transaction() as tx:
             teamfile.apply(tx, wanted, self.now(), move_open=move_open)
+
+    def begin(self, wanted: TeamFile) -> None:
+        """Apply a team file at the beginning of a story. What it makes of an SQLite file without rows is computed once
+        in a process of the tests, and copied for the other stories."""
+        begun = (wanted, self.now())
+        if not self.database.is_sqlite or holds_rows(self.database):
+            self.agree(wanted)
+        elif begun in _agreed:
+            copy_into(self.database, _agreed[begun])
+        else:
+            self.agree(wanted)
+            _agreed[begun] = copy_of(self.database)
 
     def new_bot(self, pacing: Pacing = UNPACED, *, socket_mode: bool = False) -> Bot:
         """Return a bot that has not been started."""

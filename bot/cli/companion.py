@@ -134,7 +134,14 @@ class Companion:
             sent = self._bot.parts.delivery.drain()
             if time.monotonic() > give_up or self._now() + A_STEP > until or not (sent or self._something_waits()):
                 return
-            self._move(A_STEP)
+            self._step()
+
+    def _step(self) -> None:
+        """Let a second pass; where something falls due within it, only until then, and tick."""
+        due = self.next_checkpoint()
+        self._move(A_STEP if due is None else min(A_STEP, due - self._now()))
+        if due is not None and due <= self._now() and self._bot is not None:
+            self._bot.tick()
 
     def _something_waits(self) -> bool:
         """Also what the bot's own thread has in hand, or may not say in this second."""

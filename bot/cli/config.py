@@ -56,7 +56,7 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
 
 def export(workspace_id: str | None) -> None:
     """Print the team file of a workspace."""
-    with open_workspace(workspace_id, create=True) as opened, opened.database.snapshot() as tx:
+    with open_workspace(workspace_id) as opened, opened.database.snapshot() as tx:
         team = teamfile.current(tx, opened.workspace.id)
     if team is not None:
         typer.echo(teamfile.export(team), nl=False)

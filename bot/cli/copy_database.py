@@ -51,7 +51,7 @@ def _open(address: str, which: str) -> Database:
     parsed = sa.make_url(url)
     if which == "FROM" and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file():
         raise CannotStart("copy.no_such_file", file=parsed.database)
-    return startup.open_database(url)
+    return startup.open_database(url, create=which == "TO")
 
 
 def _require_current(source: Database) -> None:

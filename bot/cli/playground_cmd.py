@@ -109,7 +109,7 @@ def _connected(settings: Settings, slack: Playground) -> Settings:
 def _fresh_database() -> tuple[Database, Mark]:
     # First of all: the file may be another playground's, which is open.
     try:
-        mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}"), ticking=True)
+        mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}", create=True), ticking=True)
     except CannotStart as refused:
         if refused.key != "start.ticked":
             raise
@@ -119,6 +119,6 @@ def _fresh_database() -> tuple[Database, Mark]:
             file.unlink(missing_ok=True)
         except OSError as error:
             raise CannotStart("start.no_permission", place=file) from error
-    database = startup.open_database(f"sqlite:///{FILE}")
+    database = startup.open_database(f"sqlite:///{FILE}", create=True)
     migrate.upgrade(database)
     return database, mark

@@ -29,7 +29,7 @@ def restore(file: Path) -> None:
         if place.exists() and file.samefile(place):
             raise CannotStart("restore.own_file", file=file)
         try:
-            database = startup.open_database(settings.database_url)
+            database = startup.open_database(settings.database_url, create=True)
             restored = backups.restore(
                 file, database, now, partial(erasure.erase_again, now=now), partial(erasure.erase_listed, now=now)
             )

@@ -39,7 +39,7 @@ def run() -> None:
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         startup.require_port(settings.host, settings.port)
-        database = startup.open_database(settings.database_url, at_work=True)
+        database = startup.open_database(settings.database_url, at_work=True, create=True)
         unless_started.callback(database.close)
         unless_started.enter_context(startup.go_to_work(database, ticking=True))
         startup.bring_up_to_date(database)

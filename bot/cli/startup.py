@@ -100,11 +100,15 @@ def settings() -> Settings:
     raise AssertionError("unreachable")
 
 
-def open_database(url: str, *, at_work: bool = False) -> Database:
-    """Open the database. Raises CannotStart where its folder or file cannot be written."""
+def open_database(url: str, *, at_work: bool = False, create: bool = False) -> Database:
+    """Open the database. Raises CannotStart where its folder or file cannot be written, and, without `create`, where
+    there is no file: whoever only asks must not find an empty one the next time."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        _check_file(Path(parsed.database or ""))
+        file = Path(parsed.database or "")
+        if not create and not file.exists():
+            raise CannotStart("start.no_database", file=file.absolute())
+        _check_file(file)
     return Database(url, at_work=at_work)
 
 

@@ -29,18 +29,18 @@ class OpenWorkspace:
 
 
 @contextmanager
-def open_workspace(workspace_id: str | None, *, create: bool = False) -> Iterator[OpenWorkspace]:
+def open_workspace(workspace_id: str | None) -> Iterator[OpenWorkspace]:
     """Open the database of the settings, choose a workspace, and close it at the end. What is in the way becomes one
     line on stderr and exit code 1."""
     settings = startup.settings()
-    with startup.in_one_line(settings), closing(ready_database(settings, create=create)) as database:
+    with startup.in_one_line(settings), closing(ready_database(settings)) as database:
         yield OpenWorkspace(database, choose_workspace(database, workspace_id))
 
 
 def ready_database(settings: Settings, *, create: bool = False) -> Database:
     """Open a database that is up to date. An old one is left to `migrate`, because other processes may run on it; with
     `create` an empty one is made. Raises CannotStart."""
-    database = startup.open_database(settings.database_url)
+    database = startup.open_database(settings.database_url, create=create)
     if create and startup.is_empty(database):
         startup.bring_up_to_date(database)
     startup.require_current(database)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from socket import SO_RCVBUF, SOL_SOCKET
+from threading import Event
 from time import monotonic, sleep
 
 import pytest
@@ -125,6 +127,60 @@ def test_nonsense_is_one_line_in_the_log_however_often_it_comes(
     # Where another test has set the log up, it goes to both.
     assert max((seen.out + seen.err).count("request_refused"), caplog.text.count("request_refused")) == 1
     assert "Traceback" not in seen.out + seen.err + caplog.text
+
+
+def _gated(gate: Event, asked: list[str]) -> server.Server:
+    """A server whose pages wait until the gate opens."""
+    pages = Flask("pages")
+
+    def page(name: str) -> str:
+        asked.append(name)
+        assert name == "open" or gate.wait(LONGEST)
+        return name * 1000
+
+    pages.add_url_rule("/<name>", view_func=page)
+    one = server.Server(pages, threads=4, most_body_bytes=1000)
+    one.start(server.listen("127.0.0.1", 0))
+    return one
+
+
+def test_of_hundreds_of_requests_on_a_connection_one_is_in_hand() -> None:
+    """However much comes at once it is read in its turn, and all of it is answered, in order."""
+    gate, asked = Event(), list[str]()
+    one = _gated(gate, asked)
+    listener = one._listener
+    assert listener is not None
+    lines = [f"GET /{n} HTTP/1.1\r\nHost: bot\r\n\r\n" for n in range(300)]
+    asking = "".join(lines[:-1]).encode() + b"GET /299 HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n"
+    with ExitStack() as held:
+        many = [held.enter_context(wire.connect(one.port)) for _ in range(3)]
+        for connection in many:
+            connection.sendall(asking)
+        wait_for(lambda: asked == ["0"] * 3)
+        assert wire.ask(one.port, b"GET /open HTTP/1.0\r\n\r\n", LONGEST) == "200"
+        assert sorted(len(channel.requests) for channel in listener.active_channels.values()) == [1, 1, 1]
+        gate.set()
+        assert {wire.answers(connection, LONGEST) for connection in many} == {" ".join(["200"] * 300)}
+    one.stop()
+    assert sorted(asked) == sorted(["open", *3 * [str(n) for n in range(300)]])
+
+
+def test_nothing_is_read_from_a_connection_whose_answers_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "ANSWER_SECONDS", 0.5)
+    gate, asked = Event(), list[str]()
+    gate.set()
+    one = _gated(gate, asked)
+    listener = one._listener
+    assert listener is not None
+    with wire.connect(one.port) as connection:
+        connection.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
+        connection.settimeout(0.5)
+        with suppress(OSError):
+            while True:
+                connection.sendall(f"GET /{'x' * 1000} HTTP/1.1\r\nHost: bot\r\n\r\n".encode() * 100)
+        wait_for(lambda: not listener.active_channels)
+    one.stop()
+    assert len(asked) < 100
 
 
 def test_a_server_is_stopped_at_any_moment_of_its_loop_and_twice(monkeypatch: pytest.MonkeyPatch) -> None:

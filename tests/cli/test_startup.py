@@ -156,3 +156,35 @@ def test_the_playground_does_not_open_in_the_place_of_a_bot_whose_token_is_missi
     assert variable in line
     assert "SLACK_BOT_TOKEN" in line
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "config export",
+        "report weekly",
+        "report monthly",
+        "report noise",
+        "resend",
+        "erase --email jane@acme.example --yes",
+        "serve",
+        "worker",
+    ],
+)
+def test_who_asks_for_a_database_that_is_not_there_is_told_its_path_and_gets_none(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slack: Playground
+) -> None:
+    file = tmp_path / "elsewhere" / "mql.db"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    line = complaint(*command.split())
+    assert str(file) in line
+    assert "mql-bot migrate" in line
+    assert not file.parent.exists()
+
+
+def test_what_makes_a_database_may_find_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, team_file: Path) -> None:
+    for number, command in enumerate((("migrate",), ("config", "apply", str(team_file), "--yes"))):
+        file = tmp_path / str(number) / "mql.db"
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+        assert cli(*command).exit_code == 0
+        assert file.exists()

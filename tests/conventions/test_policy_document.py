@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.core.sla.policy import EscalationStep, Policy, PolicyTable, QuietHours, Terms, Tier, TierRules
-from bot.core.teamfile import TeamFile, parse
+from bot.core.teamfile import TeamFile, draft, parse
 from tests.core.teamfile.kit import Slack
 
 TEXT = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
@@ -62,6 +62,17 @@ def test_the_example_is_a_good_policy() -> None:
 
 def _used(model: BaseModel) -> set[str]:
     return {name for name in model.model_fields_set if getattr(model, name) not in (None, (), {})}
+
+
+def test_simulate_takes_the_example_by_itself() -> None:
+    """Without the members of a team file whoever is named by address is somebody new, who may be handed an MQL."""
+    current = parse(TEAM, SLACK)
+    drafted = draft(EXAMPLE, current)
+    *known, stranger = drafted.members
+    assert (tuple(known), stranger.name) == (current.members, "tanaka@example.com")
+    assert drafted.policy.tiers[1].escalations[0].to == stranger.user_id
+    replaced = draft(EXAMPLE.replace("tanaka@", "Tanaka@", 1).replace("# restart", "#"), current)
+    assert replaced.members[-1].user_id == stranger.user_id
 
 
 def _steps(policy: Policy) -> list[EscalationStep]:

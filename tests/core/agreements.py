@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -11,7 +14,7 @@ from hypothesis.strategies import DrawFn
 from pydantic import ValidationError
 
 from bot.core.sla.calendar_rules import CalendarRules
-from bot.core.sla.policy import Policy
+from bot.core.sla.policy import Policy, TierRules
 
 ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/New_York")
 CALENDARS: tuple[dict[str, Any], ...] = (
@@ -29,6 +32,18 @@ CALENDARS: tuple[dict[str, Any], ...] = (
 )
 calendars = st.sampled_from([CalendarRules.model_validate(body) for body in CALENDARS])
 zones = st.sampled_from(ZONES)
+# Keys that agree with each other, so that a tier replaces all of them or none.
+TOGETHER = (
+    ("response_hours", "reminders", "escalations"),
+    ("feedback_days", "feedback_reminders", "feedback_escalation_days"),
+    ("calendar",),
+    ("response",),
+    ("grace_minutes",),
+    ("on_reassign", "quiet"),
+    ("pause_days",),
+    ("feedback_ask_again",),
+)
+KEYS = tuple(chain.from_iterable(TOGETHER))
 TARGETS = ("manager", "head", "peers", "U0SATO0001", "S0LEADS001", "C0SALES001")
 
 
@@ -72,40 +87,38 @@ def steps(draw: DrawFn, minutes: int) -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
+@cache
+def minutes_of_a_day(calendar: int) -> float:
+    """Return how much of a working day counts in one of the CALENDARS."""
+    return policy({"calendar": CALENDARS[calendar], "quiet": None}).day / timedelta(minutes=1)
+
+
 @st.composite
-def terms(draw: DrawFn) -> dict[str, Any]:
-    """Terms that agree with themselves, as they are written."""
+def terms(draw: DrawFn, only: Collection[str] = KEYS) -> dict[str, Any]:
+    """Terms that agree with themselves, as they are written; `only` some of the KEYS."""
     minutes = draw(st.integers(1, 4000))
     days = draw(st.integers(1, 40)) / 8
-    calendar = draw(st.sampled_from(CALENDARS))
-    day = policy({"calendar": calendar, "quiet": None}).day / timedelta(minutes=1)
-    return {
-        "calendar": calendar,
-        "response": draw(st.sampled_from(("accepted", "contacted"))),
-        "response_hours": minutes / 60,
-        "grace_minutes": draw(st.sampled_from((0, 0, 1, 10, 30, 240, 1440))),
-        "reminders": draw(reminders(minutes, day)),
-        "escalations": draw(steps(minutes)),
-        "on_reassign": draw(st.sampled_from(("continue", "restart"))),
-        "pause_days": draw(st.integers(0, 90)),
-        "feedback_ask_again": draw(st.booleans()),
-        "feedback_days": days,
-        "feedback_reminders": draw(reminders(days * day, day, deadline=True)),
-        "feedback_escalation_days": days + draw(st.integers(0, 8)) / 8,
-    } | draw(st.sampled_from(({}, {"quiet": {"start": "20:00", "end": "08:00"}})))
+    calendar = draw(st.integers(0, len(CALENDARS) - 1))
+    day = minutes_of_a_day(calendar)
+    drawn: dict[str, st.SearchStrategy[Any]] = {
+        "calendar": st.just(CALENDARS[calendar]),
+        "response": st.sampled_from(("accepted", "contacted")),
+        "response_hours": st.just(minutes / 60),
+        "grace_minutes": st.sampled_from((0, 0, 1, 10, 30, 240, 1440)),
+        "reminders": reminders(minutes, day),
+        "escalations": steps(minutes),
+        "on_reassign": st.sampled_from(("continue", "restart")),
+        "pause_days": st.integers(0, 90),
+        "feedback_ask_again": st.booleans(),
+        "feedback_days": st.just(days),
+        "feedback_reminders": reminders(days * day, day, deadline=True),
+        "feedback_escalation_days": st.integers(0, 8).map(lambda eighths: days + eighths / 8),
+        "quiet": st.sampled_from((None, {"start": "20:00", "end": "08:00"})),
+    }
+    found = {key: draw(value) for key, value in drawn.items() if key in only}
+    return {key: value for key, value in found.items() if (key, value) != ("quiet", None)}
 
 
-# Keys that agree with each other, so that a tier replaces all of them or none.
-TOGETHER = (
-    ("response_hours", "reminders", "escalations"),
-    ("feedback_days", "feedback_reminders", "feedback_escalation_days"),
-    ("calendar",),
-    ("response",),
-    ("grace_minutes",),
-    ("on_reassign", "quiet"),
-    ("pause_days",),
-    ("feedback_ask_again",),
-)
 words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
 
 
@@ -130,18 +143,18 @@ def tier_rules(draw: DrawFn) -> dict[str, Any]:
 @st.composite
 def with_tiers(draw: DrawFn) -> dict[str, Any]:
     """Terms, and tiers that replace some of them."""
-    around, tiers = draw(terms()), list[dict[str, Any]]()
+    around, tiers, known = draw(terms()), list[dict[str, Any]](), list[TierRules]()
     for n in range(draw(st.integers(0, 3))):
-        own, said = draw(terms()), draw(st.lists(st.sampled_from(TOGETHER), unique=True, max_size=3))
+        replaced = draw(st.lists(st.sampled_from(TOGETHER), unique=True, max_size=3))
         when = draw(tier_rules())
-        if policy({"tiers": [{"name": "one", "when": when}]}).tiers[0].when in [
-            policy({"tiers": [{"name": "one", "when": tier["when"]}]}).tiers[0].when for tier in tiers
-        ]:
+        rules = policy({"tiers": [{"name": "one", "when": when}]}).tiers[0].when
+        if rules in known:
             continue
-        replaced = {key: own[key] for keys in said for key in keys if key in own}
-        tier = {"name": f"{n} {draw(words)}".strip(), "when": when} | replaced
+        own = draw(terms(only=tuple(chain.from_iterable(replaced))))
+        tier = {"name": f"{n} {draw(words)}".strip(), "when": when} | own
         if _agrees(around | {"tiers": [tier]}):  # days of another calendar may bring a reminder too late
             tiers.append(tier)
+            known.append(rules)
     return around | {"tiers": tiers}
 
 

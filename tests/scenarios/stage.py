@@ -70,7 +70,7 @@ class Team:
         self.slack = self.installation.slack
         self.slack.delivery_twice = twice
         self.id = self.slack.team_id
-        self.installation.agree(sample_office(locale))
+        self.installation.begin(sample_office(locale))
         self.bot: Bot | None = None
         self.may_break: tuple[str, ...] = ()
         """Words of the rules that this story breaks on purpose."""

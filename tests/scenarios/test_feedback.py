@@ -220,3 +220,24 @@ def test_a_lead_goes_back_to_nurturing_with_a_date_or_a_reason(team: Team) -> No
     assert _stored(team) == []
     sato.modal.fill({"comment": "予算は来期とのこと"})
     assert sato.modal.submit().errors == {}
+
+
+def test_the_form_says_at_once_that_a_lead_is_back_and_offers_no_opportunity(team: Team) -> None:
+    """Whoever corrects filled the whole form in before they were told that it goes on elsewhere."""
+    lead = {"email": "jane@acme.example"}
+    team.receives("Acme", **lead)
+    sato = team.user("sato")
+    sato.press(ja("button.accept"))
+    sato.types("/mql-feedback 1")
+    sato.modal.fill({"disposition": "disqualified"})
+    sato.modal.fill({"lost_reason": "no_budget"})
+    assert sato.modal.submit().errors == {}
+    sato.types("/mql-feedback 1")
+    assert ja("feedback.lead_is_back", number=2) not in sato.modal.text
+    assert ja("feedback.means.qualified") in sato.modal.text
+    team.receives("Acme", **lead)
+    sato.types("/mql-feedback 1")
+    assert ja("feedback.lead_is_back", number=2) in sato.modal.text
+    assert ja("feedback.means.qualified") not in sato.modal.text
+    sato.modal.fill({"disposition": "disqualified"})
+    assert ja("feedback.lead_is_back", number=2) in sato.modal.text

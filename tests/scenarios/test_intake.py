@@ -74,6 +74,17 @@ def test_a_body_that_is_no_lead_is_answered_and_not_an_error_of_ours(team: Team,
     assert _cards(team) == []
 
 
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "text/plain", "application/x-www-form-urlencoded", ""]
+)
+def test_a_signed_body_is_read_as_json_whatever_it_is_called(team: Team, kind: str) -> None:
+    """Tools call it text or a form. What is blank is not given, and no control character comes in."""
+    body = {"company": "Ac\0me", "sent_at": ""}
+    assert team.posts_webhook(body, headers={"content-type": kind}).status == 202
+    received = team.mql(1)
+    assert (received.company, received.received_at) == ("Acme", received.read_at)
+
+
 def test_a_body_over_256_kib_is_refused_and_one_of_256_kib_is_read(team: Team) -> None:
     frame = len(json.dumps({"company": ""}))
     assert team.posts_webhook({"company": "x" * (256 * 1024 - frame)}).status == 422

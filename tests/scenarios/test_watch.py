@@ -26,16 +26,14 @@ from tests import queued
 from tests.patience import LONGEST
 from tests.scenarios.stage import Team, ja
 
+pytestmark = pytest.mark.rules
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def team(request: pytest.FixtureRequest) -> Iterator[Team]:
-    name = "database" if request.param == "sqlite" else "postgres_url"
-    found = request.getfixturevalue(name)
-    database = found if isinstance(found, Database) else Database(found)
-    team = Team(database)
+
+@pytest.fixture
+def team(any_database: Database) -> Iterator[Team]:
+    team = Team(any_database)
     yield team
     team.close()
-    database.close()
 
 
 def standing(team: Team) -> list[Alert]:

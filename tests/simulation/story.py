@@ -114,7 +114,7 @@ class Story:
         self._unnoticed: list[tuple[str, datetime]] = []
         self._closing: list[tuple[SlowClock, int]] = []
         for event in self.events:
-            self._change_before(event.id)
+            self._change_before(event)
             self._hear(event)
         self._change_before(None)
         self._moves_told("the end")
@@ -421,7 +421,7 @@ class Story:
         if clock.state != "running":
             self._cannot_be(event, f"the {clock.kind} clock is {clock.state}")
             return
-        comes_at = due and max(clock.shows(due.after), clock.moved_at or clock.started_at)
+        comes_at = due and max(clock.shows(due.after), min(clock.known_from(due.kind), event.recorded_at))
         expected = due and (due.kind, comes_at, clock.round, clock.fired, due.to, due.hours, due.limit)
         data = event.data
         told: tuple[Any, ...] = (
@@ -455,13 +455,20 @@ class Story:
         if clock.breach_at <= event.at and not clock.told:
             self._cannot_be(event, f"the {clock.kind} clock was late at {clock.breach_at}, and no breach is in the log")
 
-    def _change_before(self, event_id: int | None) -> None:
-        while self._changes and (event_id is None or self._changes[0].after_event < event_id):
+    def _change_before(self, event: Any | None) -> None:
+        while self._changes and (event is None or self._changes[0].after_event < event.id):
+            if event is not None and self._ends_a_pause_before(self._changes[0], event):
+                return
             change, self._version = self._changes[0], self._changes[0].version
             del self._changes[0]
             for clock in self.clocks.values() if change.moves_open else ():
                 if clock.open and clock.policy_id != change.version.id:
                     self._move(clock, change)
+
+    def _ends_a_pause_before(self, change: Change, event: Any) -> bool:
+        """Whether the change found a pause that was over and that no tick had ended: that happens first."""
+        over = event.type == "resumed" and event.actor is None and event.recorded_at == change.at
+        return over and change.moves_open and event.id > change.after_event
 
     def _move(self, clock: SlowClock, change: Change) -> None:
         tier = change.version.tier_of(self.lead)

@@ -26,11 +26,12 @@ from storage.models import Mql
 from storage.vocabulary import EventType, MessageKind
 from tests.simulation.place import Templates, on_postgresql
 from tests.simulation.simulation import ONE_IN_OVER_HTTP, Broken, Simulation
+from tests.thorough import thoroughly
 
 DAYS = 10
 # 2 and 33 send their messages, which takes longest, 33 over real HTTP; 10 lives on PostgreSQL.
-SEEDS = (1, 2, 3, *range(5, 11), ONE_IN_OVER_HTTP)
-MORE_SEEDS = range(11, 16)
+SEEDS = (2, 3, 7, 10, ONE_IN_OVER_HTTP)
+MORE_SEEDS = range(1, 16)
 # In ten days of one seed not everything happens that a bug would spoil.
 A_FEW = (3, 5, 6, 7, 8, 9)
 Live = Callable[[int, int], Simulation]
@@ -51,7 +52,7 @@ def live(request: pytest.FixtureRequest, migrated_file: Path) -> Live:
     return live
 
 
-@pytest.mark.parametrize("seed", [*SEEDS, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in MORE_SEEDS)])
+@pytest.mark.parametrize("seed", thoroughly(MORE_SEEDS, but=SEEDS))
 def test_every_invariant_holds_after_every_step(live: Live, seed: int) -> None:
     assert live(seed, DAYS).figures["checks"] > DAYS
 
@@ -164,6 +165,15 @@ def _a_told_week_that_a_move_changes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(policy_migration, "week_start", lambda timezone, now: now - timedelta(days=365))
 
 
+NOTICED_BY = {
+    _pauses_without_a_limit: 7,
+    _a_backlog_that_waits_though_somebody_is_there: 5,
+    _blame_for_whoever_had_it_last: 5,
+    _a_told_week_that_a_move_changes: 5,
+}
+"""The seed that is asked first, where another than the first of A_FEW noticed a bug the last time."""
+
+
 @pytest.mark.parametrize(
     "bug",
     [
@@ -187,12 +197,13 @@ def test_a_bug_is_noticed_by_one_of_a_few_seeds_which_is_named(
     migrated_file: Path, monkeypatch: pytest.MonkeyPatch, bug: Patch
 ) -> None:
     bug(monkeypatch)
-    seed, noticed = _first_broken(migrated_file)
+    first = NOTICED_BY.get(bug, A_FEW[0])
+    seed, noticed = _first_broken(migrated_file, sorted(A_FEW, key=lambda seed: seed != first))
     assert f"python -m tests.simulation --seed {seed} --days" in noticed
 
 
-def _first_broken(migrated_file: Path) -> tuple[int, str]:
-    for seed in A_FEW:
+def _first_broken(migrated_file: Path, seeds: Iterable[int]) -> tuple[int, str]:
+    for seed in seeds:
         with Templates(migrated_file, None).fresh(seed) as database:
             try:
                 Simulation(seed, DAYS, database).run()

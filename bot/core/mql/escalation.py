@@ -55,11 +55,19 @@ class _Firing:
         return {"clock_id": self.clock.id, **values}
 
     def entries(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """Yield the events, each at its true time: none before the clock was moved to the policy that makes it due."""
+        """Yield the events, each at its moment."""
         for index, point in enumerate(self.passed, start=self.clock.step):
-            at = max(point.at, self.clock.moved_at or point.at)
             data = _told(self.clock, self.agreed.terms, index, point)
-            yield clocks.entry(self.subject, _EVENTS[point.kind], at, now, data)
+            yield clocks.entry(self.subject, _EVENTS[point.kind], self._moment(point, now), now, data)
+
+    def _moment(self, point: Checkpoint, now: datetime) -> datetime:
+        """Return the true time of a checkpoint; none before the clock was moved to the policy that makes it due, and
+        of an escalation none before the end of the last pause: its week may be over by then, and has not heard of it.
+        Both may lie ahead of a machine's clock that was set back."""
+        known = [self.clock.moved_at or point.at]
+        if point.kind == CheckpointKind.ESCALATE:
+            known.append(self.clock.counted_from)
+        return max(point.at, min(max(known), now))
 
 
 _EVENTS = {

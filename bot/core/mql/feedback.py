@@ -67,6 +67,15 @@ def handed_on(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
     return Refused(Refusal.OWNER_CHANGED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
 
 
+def back_as(tx: sa.Connection, subject: Mql) -> int | None:
+    """Return the number as which the lead of a closed MQL is with sales again: then this one cannot be corrected to
+    qualified. None where it can."""
+    if subject.status not in CLOSED:
+        return None
+    back = mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
+    return back.number if back else None
+
+
 def stands(tx: sa.Connection, workspace_id: str, mql_id: int, answer: Answer) -> bool:
     """Return whether this very answer is the one that counts already."""
     subject = mqls.get(tx, workspace_id, mql_id)
@@ -137,10 +146,8 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
 def _is_back(tx: sa.Connection, subject: Mql, answer: Answer) -> Refused | None:
     """Return why a closed MQL cannot be corrected to qualified: its lead has come to sales again, and a lead is
     with sales once."""
-    if subject.status not in CLOSED or answer.disposition != Disposition.QUALIFIED:
-        return None
-    back = mqls.same_lead(tx, subject.workspace_id, subject.source, subject.external_id, subject.email)
-    return Refused(Refusal.LEAD_IS_BACK, number=back.number) if back else None
+    number = back_as(tx, subject) if answer.disposition == Disposition.QUALIFIED else None
+    return Refused(Refusal.LEAD_IS_BACK, number=number) if number is not None else None
 
 
 def _turns(tx: sa.Connection, subject: Mql, answer: Answer, now: datetime) -> dict[str, Any]:

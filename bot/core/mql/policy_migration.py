@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bot.core.base.wall_clock import week_start
 from bot.core.messages import notifications
+from bot.core.mql import pause_end
 from bot.core.sla import clocks
 from bot.core.sla.breaches import breaches
 from bot.core.sla.checkpoints import CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
@@ -98,6 +99,8 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
     moves: list[Move] = []
     for seen, _ in _open(tx, workspace.id):
         subject = mqls.locked(tx, workspace.id, seen.mql_id)
+        if subject is not None:
+            pause_end.end_if_over(tx, subject, now)
         clock = mqls.open_clock(tx, workspace.id, seen.mql_id, seen.kind)
         if subject is None or clock is None or clock.policy_id == version.id:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
@@ -146,6 +146,12 @@ class QuietHours(_Table):
         if self.start == self.end:
             raise PydanticCustomError("quiet_for_ever", "quiet hours that start when they end are never over")
         return self
+
+    @property
+    def length(self) -> timedelta:
+        """How long they last."""
+        start, end = (datetime.combine(date.min, time.fromisoformat(at)) for at in (self.start, self.end))
+        return (end - start) % timedelta(days=1)
 
     def over_at(self, now: datetime, timezone: str) -> datetime:
         """`now`, or the end of the quiet hours that it lies in."""

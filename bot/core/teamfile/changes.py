@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.core.sla import holidays
-from bot.core.sla.calendar_rules import CalendarRules
+from bot.core.sla.calendar_rules import CalendarRules, ClosedWhy
 from bot.core.sla.holidays import Pinned
 from bot.core.sla.policy import NIGHT, Policy
 from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, can_hold
@@ -137,21 +137,36 @@ def holiday_changes(agreed: PolicyVersion | None, wanted: Policy) -> Iterator[Ch
 
 
 def holiday_hints(current: TeamFile | None, wanted: TeamFile, today: date) -> Iterator[Change]:
-    """Say which working days a newly chosen `holidays` leaves open this year and the next, though they are holidays in
-    a part of the country or by another category."""
+    """Say which working days a newly chosen `holidays` leaves open from now until the end of the next year, though they
+    are holidays in a part of the country or by another category. Whoever has closed on one of them knows of it."""
     before = _codes(current.policy) if current else {}
     for code, rules in _codes(wanted.policy).items():
         if code in before:
             continue
-        years = (today.year, today.year + 1)
-        left_open = [other for other in holidays.left_open(code, years, wanted.locale) if rules.blocks_on(other.day)]
+        known = holidays.left_open(code, (today.year, today.year + 1), wanted.locale)
+        coming = [other for other in known if other.day >= today]
+        named = {_of_year(other.day) for other in coming if _is_closure(rules, other.day)}
+        left_open = [other for other in coming if rules.blocks_on(other.day) and _of_year(other.day) not in named]
         # Those of most parts first: where there are dozens of parts nobody reads all.
         first = sorted(left_open, key=lambda other: -len(other.where))[:HINTED]
         shown_days = ", ".join(
             f"{other.day} {other.name} ({', '.join(other.where)})" for other in sorted(first, key=lambda o: o.day)
         )
         if left_open:
-            yield Change("holidays_open", {"code": code, "days": shown_days, "more": len(left_open) - len(first)})
+            in_parts = any(label.startswith(f"{code}-") for other in left_open for label in other.where)
+            yield Change(
+                "holidays_part" if in_parts else "holidays_open",
+                {"code": code, "days": shown_days, "more": len(left_open) - len(first)},
+            )
+
+
+def _of_year(day: date) -> tuple[int, int]:
+    return day.month, day.day
+
+
+def _is_closure(rules: CalendarRules, day: date) -> bool:
+    closed = rules.day_off(day)
+    return closed is not None and closed.why == ClosedWhy.CLOSURE
 
 
 def _codes(policy: Policy) -> dict[str, CalendarRules]:

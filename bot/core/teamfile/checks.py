@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.core.base.team import LEADERS
@@ -11,6 +12,8 @@ from bot.core.teamfile.positions import Path
 from bot.core.teamfile.problems import Problems
 from bot.core.teamfile.schema import Person
 from storage.vocabulary import Role
+
+MOST_QUIET = timedelta(hours=18)
 
 
 def roster(members: dict[int, Person], listed: int, problems: Problems) -> None:
@@ -57,6 +60,15 @@ def policy(table: PolicyTable, raw: object, problems: Problems) -> None:
             problems.add(("policy", *contradiction.path), contradiction.code, **contradiction.values)
         else:
             _unwritten(contradiction, problems)
+
+
+def quiet_hours(table: PolicyTable, problems: Problems) -> None:
+    """Quiet hours leave a part of each day in which people can be told and act. Asked of what is written alone: what
+    was stored before this rule still holds."""
+    terms = [(("policy",), table), *((("policy", "tiers", index), tier) for index, tier in enumerate(table.tiers))]
+    for path, named in terms:
+        if named.quiet is not None and named.quiet.length > MOST_QUIET:
+            problems.add((*path, "quiet"), "quiet_too_long", most=MOST_QUIET // timedelta(hours=1))
 
 
 def _unwritten(contradiction: Contradiction, problems: Problems) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.core.teamfile.export import tables
 from bot.core.teamfile.name_resolution import Account
 from bot.core.teamfile.parser import document_of, read_tables
-from bot.core.teamfile.schema import Person, TeamFile
+from bot.core.teamfile.schema import EMAIL, Person, TeamFile
+from storage.vocabulary import Role
 
 
 def workspace_of(text: str) -> str | None:
@@ -24,10 +26,12 @@ def draft(text: str, current: TeamFile) -> TeamFile:
 
     A file with [workspace] is whole and means what it means to `parse`. Any other changes what it names: the keys of
     [policy] one by one, every other table as a whole. Whoever goes by e-mail address is the one of that name on the
-    present roster, else somebody new. The id of the workspace does not matter. Raises BadFile with every problem.
+    present roster, else somebody new; without [[members]] so is each address of a step, as a leader, for the roster
+    holds no addresses. The id of the workspace does not matter. Raises BadFile with every problem.
     """
     document = document_of(text)
-    return read_tables(_completed(document, current), text, _Acquaintances(document, current))
+    completed = _completed(document, current)
+    return read_tables(completed, text, _Acquaintances(completed, current))
 
 
 def _completed(document: dict[str, Any], current: TeamFile) -> dict[str, Any]:
@@ -39,7 +43,19 @@ def _completed(document: dict[str, Any], current: TeamFile) -> dict[str, Any]:
     known = {name: table for name, table in tables(current).items() if table}
     policy = document.get("policy")
     named = {"policy": known["policy"] | policy} if isinstance(policy, dict) else {}
-    return known | document | named
+    strangers = [{"email": address, "name": address, "roles": [Role.MANAGER.value]} for address in _addresses(policy)]
+    return known | {"members": [*known["members"], *strangers]} | document | named
+
+
+def _addresses(policy: object) -> list[str]:
+    """Return the e-mail addresses that the steps of a policy name, each once. It was not looked at yet."""
+    tiers = policy.get("tiers") if isinstance(policy, dict) else None
+    written: list[object] = []
+    for terms in (policy, *(tiers if isinstance(tiers, list) else ())):
+        steps = terms.get("escalations") if isinstance(terms, dict) else None
+        written += [step.get("to") for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+    found = [to for to in written if isinstance(to, str) and re.fullmatch(EMAIL, to)]
+    return list({to.lower(): to for to in found}.values())
 
 
 class _Acquaintances:

@@ -68,6 +68,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     read.unknown_tables()
     if agreed is not None:
         checks.policy(agreed, document.get("policy"), problems)
+        checks.quiet_hours(agreed, problems)
     checks.reasons(document.get("lost_reasons"), problems)
     read.unexplained()
     team, members, places = name_resolution.resolve(workspace, channels, entries, directory, problems)

@@ -24,13 +24,18 @@ def feedback(
     disposition: Disposition | None = None,
     reason: str | None = None,
     prefill: Feedback | None = None,
+    back_as: int | None = None,
 ) -> View:
     """Return the form for the chosen disposition, or with only the choice where none is made yet.
 
-    `prefill` is the feedback so far; what it holds counts until the reader chooses otherwise.
+    `prefill` is the feedback so far; what it holds counts until the reader chooses otherwise. `back_as` is the MQL with
+    which the lead is with sales again: then it says so, and does not offer what would be refused.
     """
     chosen = disposition or (prefill.disposition if prefill else None)
-    blocks = [_about(view, t), _choice(chosen, t)]
+    blocks = [_about(view, t)]
+    if back_as is not None:
+        blocks.append(section(t.md("feedback.lead_is_back", number=back_as)))
+    blocks.append(_choice(chosen, t, without=Disposition.QUALIFIED if back_as is not None else None))
     if chosen == Disposition.QUALIFIED:
         blocks += [*_qualified(prefill, t), *deals.fields(view, t)]
     elif chosen == Disposition.DISQUALIFIED:
@@ -48,7 +53,7 @@ def _about(view: MqlView, t: Translator) -> Block:
     return section(lines([whom, escape(timing) if timing else None]))
 
 
-def _choice(chosen: Disposition | None, t: Translator) -> Block:
+def _choice(chosen: Disposition | None, t: Translator, *, without: Disposition | None) -> Block:
     options = [
         option(
             f"{EMOJI[Status(answer.value)]} {t(f'status.{answer}')}",
@@ -56,6 +61,7 @@ def _choice(chosen: Disposition | None, t: Translator) -> Block:
             description=t(f"feedback.means.{answer}"),
         )
         for answer in Disposition
+        if answer != without or answer == chosen
     ]
     element: Element = {"type": "radio_buttons", "action_id": ids.DISPOSITION, "options": options}
     if chosen is not None:

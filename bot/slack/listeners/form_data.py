@@ -43,7 +43,10 @@ def feedback_view(
     reason that were just chosen, if any."""
     reasons = workspaces.reasons(interaction.tx, interaction.workspace.id)
     before = view.feedback if view.mql.disposed else None
-    return modals.feedback(view, reasons, interaction.t, disposition=chosen, reason=reason, prefill=before)
+    back = feedback.back_as(interaction.tx, view.mql)
+    return modals.feedback(
+        view, reasons, interaction.t, disposition=chosen, reason=reason, prefill=before, back_as=back
+    )
 
 
 def several_view(interaction: Interaction, *, from_home: bool = False) -> View | None:

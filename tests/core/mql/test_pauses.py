@@ -208,3 +208,71 @@ def test_pauses_of_release_0_1_0_count_for_the_clock_that_was_to_be_answered(eng
     assert (set(second.clocks), second.ended) == ({ClockKind.FEEDBACK}, None)
     taken = log_of_pauses.taken((first, second), "U1", ClockKind.FEEDBACK, "UTC")
     assert taken == {TODAY + DAY, TODAY + 2 * DAY, TODAY + 3 * DAY}
+
+
+def _escalated_at(engine: Engine, mql_id: int) -> list[tuple[ClockKind, datetime]]:
+    return [(event.data["clock"], event.at) for event in engine.log(mql_id, EventType.ESCALATED)]
+
+
+@pytest.mark.parametrize("ends_by", ["itself", "hand", "acceptance", "consent"])
+def test_what_a_move_in_a_pause_makes_late_is_escalated_when_the_pause_is_over(engine: Engine, ends_by: str) -> None:
+    """The move lies in one week, the end of the pause in the next: the first has told its figures by then."""
+    terms: dict[str, Any] = {"pause_days": 9, "response": "contacted"}
+    engine.agrees(response_hours=400, escalations=(), **terms)
+    mql_id, over = engine.receives(), NOW + 9 * DAY
+    assert paused(engine, mql_id, 9, NOW + 20 * HOUR)
+    engine.agrees(response_hours=10, escalations=({"after_hours": 11, "to": "manager"},), **terms)
+    assert engine.moves(NOW + 30 * HOUR).breached == 1
+    engine.agrees(response_hours=9, escalations=({"after_hours": 11, "to": "manager"},), **terms)
+    engine.moves(NOW + 31 * HOUR)
+    clock = engine.clock(mql_id)
+    assert clock.next_check_at is not None
+    if ends_by == "hand":
+        over = NOW + 8 * DAY
+        resumed(engine, mql_id, over)
+    else:
+        over = clock.next_check_at
+    if ends_by == "acceptance":
+        engine.does(response.accept, mql_id, "U1", now=over + HOUR)
+    elif ends_by == "consent":  # the next pause begins before a tick has ended this one
+        assert isinstance(engine.does(pauses.pause, mql_id, "U3", over + 48 * HOUR, "away", now=over + HOUR), Done)
+        over += 48 * HOUR
+    engine.sweeps(over + HOUR)
+    assert _escalated_at(engine, mql_id) == [(ClockKind.RESPONSE, over)]
+    assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [NOW + 30 * HOUR]
+
+
+def test_an_escalation_that_a_pause_forestalls_by_seconds_is_told_and_dated_when_it_ends(engine: Engine) -> None:
+    engine.agrees(response_hours=10, escalations=({"after_hours": 10, "to": "manager"},), pause_days=5)
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 2, NOW + 10 * HOUR)
+    over = engine.clock(mql_id).next_check_at
+    assert over is not None
+    engine.sweeps(over + HOUR)
+    assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [NOW + 10 * HOUR]
+    assert _escalated_at(engine, mql_id) == [(ClockKind.RESPONSE, over)]
+
+
+def test_an_outcome_that_a_move_in_a_pause_makes_overdue_is_escalated_when_the_pause_is_over(engine: Engine) -> None:
+    engine.agrees(feedback_days=50, feedback_escalation_days=60, pause_days=9)
+    mql_id = engine.receives()
+    engine.does(response.accept, mql_id, "U1", now=NOW)
+    assert paused(engine, mql_id, 9, NOW + 3 * DAY)
+    engine.agrees(feedback_days=1, feedback_escalation_days=2, pause_days=9)
+    engine.moves(NOW + 4 * DAY)
+    over = engine.clock(mql_id, ClockKind.FEEDBACK).next_check_at
+    assert over is not None
+    engine.sweeps(over + HOUR)
+    assert _escalated_at(engine, mql_id) == [(ClockKind.FEEDBACK, over)]
+
+
+def test_a_pause_that_no_tick_has_ended_yet_is_over_before_a_move(engine: Engine) -> None:
+    engine.agrees(response_hours=30, escalations=({"after_hours": 30, "to": "manager"},), pause_days=9)
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 2, NOW + 20 * HOUR)
+    over = engine.clock(mql_id).next_check_at
+    assert over is not None
+    engine.agrees(response_hours=300, escalations=(), pause_days=9)
+    engine.moves(over + 20 * HOUR)
+    assert [event.at for event in engine.log(mql_id, EventType.RESUMED)] == [over]
+    assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [over + 10 * HOUR]

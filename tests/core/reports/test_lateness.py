@@ -26,6 +26,11 @@ CASES: dict[str, tuple[dict[str, Any], datetime, bool]] = {
     "paused at it": (PAUSED | {"paused_at": DEADLINE}, DEADLINE, True),
     "breached later": ({"breached_at": DEADLINE + MOMENT}, DEADLINE, False),
     "breached at that moment": ({"breached_at": DEADLINE + MOMENT}, DEADLINE + MOMENT, True),
+    "answered later, and no breach was written": (
+        {"state": ClockState.MET, "stopped_at": DEADLINE + 2 * MOMENT, "next_check_at": None},
+        DEADLINE + MOMENT,
+        False,
+    ),
     "breached, and the deadline has moved": (
         {"breached_at": NOW + MOMENT, "breach_at": DEADLINE + MOMENT},
         DEADLINE,

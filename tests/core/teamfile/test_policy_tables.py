@@ -173,12 +173,15 @@ CONTRADICTIONS = [
     ("on_reassign = true", "on_reassign", "unknown_word", "on_reassign"),
     ('quiet = "20:00-08:00"', "quiet", "wrong_type", "quiet"),
     ('quiet = { start = "20:00", end = "20:00" }', "quiet", "quiet_for_ever", "quiet"),
+    ('quiet = { start = "20:00", end = "19:59" }', "quiet", "quiet_too_long", "quiet"),
+    ('quiet = { start = "14:00", end = "08:01" }', "quiet", "quiet_too_long", "quiet"),
     ('quiet = { start = "24:00", end = "08:00" }', "quiet.start", "not_a_time", "quiet"),
     ('quiet = { start = "20:00" }', "quiet.end", "missing", "quiet"),
     ('calendar = "sometimes"', "calendar.kind", "unknown_word", "calendar"),
 ]
 
 TIERS = [
+    (TIER + 'quiet = { start = "06:00", end = "00:01" }', "quiet", "quiet_too_long", "quiet"),
     (WHEN, "when", "chooses_all", "[policy.tiers.when]"),
     (WHEN + "channels = []", "when", "chooses_all", "[policy.tiers.when]"),
     (WHEN + "attributes = {}", "when", "chooses_all", "[policy.tiers.when]"),

@@ -94,14 +94,14 @@ def test_the_preview_says_that_days_become_working_days() -> None:
     assert diff(before, parse(export(before), None)) == []
 
 
-def hints(code: str, before: str | None = None, **rules: object) -> list[str]:
+def hints(code: str, before: str | None = None, today: date = TODAY, **rules: object) -> list[str]:
     """What is said in English of a file that names these holidays, where another named some before."""
 
     def team(named: str | None) -> TeamFile:
         calendar = {"kind": "business_days", **rules} | ({"holidays": named} if named else {})
         return replace(stored(good(), calendar=calendar), locale=Locale.EN)
 
-    changes = list(holiday_hints(team(before) if before else None, team(code), TODAY))
+    changes = list(holiday_hints(team(before) if before else None, team(code), today))
     return list(worded(changes))[len(changes) :]
 
 
@@ -122,10 +122,13 @@ def test_the_assumption_of_mary_is_named_to_who_chose_bavaria() -> None:
     ]
     # In these years it is a Saturday and a Sunday: said where these are worked.
     assert hints("DE-BY") == []
-    (text,) = hints("DE-BY", working_days=["monday", "saturday"])
+    worked = {"working_days": ["monday", "saturday"]}
+    (text,) = hints("DE-BY", today=date(2026, 8, 15), **worked)
     assert "2026-08-15" in text
     assert "catholic" in text
     assert "2027" not in text
+    # It is over, and the next one is a Sunday.
+    assert hints("DE-BY", today=date(2026, 8, 16), **worked) == []
 
 
 def test_the_days_around_new_year_are_named_to_who_chose_japan() -> None:
@@ -133,12 +136,17 @@ def test_the_days_around_new_year_are_named_to_who_chose_japan() -> None:
     assert "2026-12-31" in text
     assert "(bank)" in text
     assert "more" not in text
+    # No part of Japan has holidays of its own, and what is over is no news.
+    assert "part of the country" not in text
+    assert "2026-01" not in text
+    assert "part of the country" in hints("GB")[0]
 
 
 def test_what_is_closed_anyway_or_was_chosen_before_is_not_named() -> None:
     closed = [{"first": "2026-12-29", "last": "2027-01-03"}, {"first": "2027-12-29", "last": "2028-01-03"}]
     days = hints("JP", closures=closed)
     assert all("2026-12-31" not in text and "2027-12-31" not in text for text in days)
+    assert hints("JP", closures=closed[:1]) == [], "whoever has named the next ones knows of them"
     assert hints("JP", before="JP") == []
     assert hints("JP", before="GB") != []
 

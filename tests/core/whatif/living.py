@@ -37,6 +37,14 @@ MARKETER = "U31"
 
 Act = Callable[[sa.Connection, datetime], object]
 
+_HELD = sa.and_(models.outbox.c.kind == MessageKind.HELD, models.outbox.c.state == OutboxState.PENDING)
+_AWAY = models.member.c.away_until > sa.bindparam("now", type_=models.member.c.away_until.type)
+_DUE = sa.select(
+    sa.select(sa.func.min(models.clock.c.next_check_at)).scalar_subquery(),
+    sa.select(sa.func.min(models.outbox.c.next_attempt_at)).where(_HELD).scalar_subquery(),
+    sa.select(sa.func.min(models.member.c.away_until)).where(_AWAY).scalar_subquery(),
+)
+
 
 def office(policy: Policy, absent: frozenset[str] = frozenset()) -> TeamFile:
     """Four reps of two managers, a head, and somebody of marketing."""
@@ -66,22 +74,21 @@ class Living:
     def until(self, end: datetime) -> None:
         """Let time pass, tick by tick; those that would find nothing to do are left out."""
         while self.now < end:
-            while self._plans and self._plans[0][0] <= self._next_tick(end):
+            coming = self._next_tick(end)
+            while self._plans and self._plans[0][0] <= coming:
                 self.now, _, act = heapq.heappop(self._plans)
                 act(self.tx, self.now)
-            self.now = self._next_tick(end)
+                coming = self._next_tick(end)
+            self.now = coming
             self._tick()
 
+    def due(self) -> list[datetime]:
+        """Return when the next clock, held message, absent person and plan is due, where there is one."""
+        (found,) = self.tx.execute(_DUE, {"now": self.now})
+        return [at for at in found if at is not None] + [plan[0] for plan in self._plans[:1]]
+
     def _next_tick(self, end: datetime) -> datetime:
-        held = sa.and_(models.outbox.c.kind == MessageKind.HELD, models.outbox.c.state == OutboxState.PENDING)
-        backs = sa.select(sa.func.min(models.member.c.away_until)).where(models.member.c.away_until > self.now)
-        queries = (
-            sa.select(sa.func.min(models.clock.c.next_check_at)),
-            sa.select(sa.func.min(models.outbox.c.next_attempt_at)).where(held),
-            backs,
-        )
-        found = [at for query in queries if (at := self.tx.execute(query).scalar()) is not None]
-        due: datetime = min([end, *found, *(plan[0] for plan in self._plans[:1])])
+        due = min([end, *self.due()])
         ticks = -((START - max(due, self.now)) // TICK)
         return min(max(START + ticks * TICK, self.now + TICK), end)
 

@@ -26,6 +26,7 @@ from tests.core.whatif.kit import FIRST, days
 from tests.core.whatif.living import AN_HOUR, HEAD, MANAGERS, MARKETER, REPS, START, Living, office
 from tests.simulation import agreements
 from tests.simulation.agreements import CHANNELS, FORMS
+from tests.thorough import thoroughly
 
 LEADS, DAYS, AFTERWARDS = 40, 8, 20
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -50,14 +51,7 @@ class AnyLiving(Living):
     """An office in which everything happens that can happen, and nothing waits for a tick."""
 
     def _next_tick(self, end: datetime) -> datetime:
-        held = sa.and_(models.outbox.c.kind == "held", models.outbox.c.state == "pending")
-        queries = (
-            sa.select(sa.func.min(models.clock.c.next_check_at)),
-            sa.select(sa.func.min(models.outbox.c.next_attempt_at)).where(held),
-            sa.select(sa.func.min(models.member.c.away_until)).where(models.member.c.away_until > self.now),
-        )
-        due: list[datetime] = [at for query in queries if (at := self.tx.execute(query).scalar()) is not None]
-        return max(self.now, min([end, *due, *(plan[0] for plan in self._plans[:1])]))
+        return max(self.now, min([end, *self.due()]))
 
     def _arrives(self, tx: sa.Connection, now: datetime) -> None:
         before = tx.execute(sa.select(sa.func.max(models.mql.c.id))).scalar() or 0
@@ -140,7 +134,7 @@ def reports(tx: sa.Connection, now: datetime) -> Iterator[Any]:
         yield monthly.report(tx, workspace, period, now)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 209])
+@pytest.mark.parametrize("seed", thoroughly([0, 1, 2, 3, 4, 209], but=[0, 2, 209]))
 def test_an_unchanged_policy_replays_to_exactly_what_happened(database: Database, seed: int) -> None:
     now = lived(database, seed)
     period = days(0, DAYS, now)
@@ -159,7 +153,7 @@ def test_an_unchanged_policy_replays_to_exactly_what_happened(database: Database
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
-@pytest.mark.parametrize("seed", [100, 101, 206, 208])
+@pytest.mark.parametrize("seed", thoroughly([100, 101, 206, 208], but=[206, 208]))
 def test_a_part_of_a_past_replays_to_exactly_what_happened(database: Database, seed: int) -> None:
     now = lived(database, seed)
     period = days(3, 5, now)

@@ -12,6 +12,7 @@ from bot.slack.blocks.kit import Message
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
 from tests.slack.blocks import monthly_samples, weeks
+from tests.thorough import thoroughly
 
 FITS = "document.querySelector('.messages').scrollWidth <= document.querySelector('.messages').clientWidth"
 
@@ -22,7 +23,7 @@ def post(company: Company, message: Message, thread: str | None = None, to: str 
     return str(answer["ts"])
 
 
-@pytest.mark.parametrize("size", weeks.SIZES)
+@pytest.mark.parametrize("size", thoroughly(weeks.SIZES, but=[40, 4000]))
 def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, size: int) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
     report = weeks.week(size)
@@ -49,7 +50,7 @@ def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, s
         tab.shot(f"digest-{size}-thread")
 
 
-@pytest.mark.parametrize("name", weeks.OWN)
+@pytest.mark.parametrize("name", thoroughly(weeks.OWN, but=["hundreds", "debt only"]))
 def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: str) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
     told = own_week.own_week(weeks.OWN[name], t)
@@ -62,7 +63,7 @@ def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: s
     tab.shot(f"own-week-{name.replace(' ', '-')}")
 
 
-@pytest.mark.parametrize("name", monthly_samples.REPORTS)
+@pytest.mark.parametrize("name", thoroughly(monthly_samples.REPORTS, but=["nothing", "4,000"]))
 def test_a_month_of_any_size_can_be_read(open_tab: OpenTab, company: Company, name: str) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
     top = post(company, monthly.report(monthly_samples.REPORTS[name], t))

@@ -432,6 +432,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"feedback {disposition} again", modals.feedback(shown, [nasty] * 120, t, prefill=prefill)
         decided = shown.mql.model_copy(update={"deal_result": "won", "deal_result_at": NOW, "amount": 10**15 - 1})
         yield f"feedback {disposition}, won", modals.feedback(replace(shown, mql=decided), [], t, prefill=prefill)
+        yield f"feedback {disposition} back", modals.feedback(shown, [INFO], t, prefill=prefill, back_as=34)
         yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
     yield "reassign", modals.reassign(shown, people, t, NOW)
