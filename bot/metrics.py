@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage import alerts, heartbeats, undelivered
 from storage.committed_events import FIRED, CommittedEvent
 from storage.database import Database
-from storage.vocabulary import EventType, OutboxState, Source
+from storage.vocabulary import EventType, OutboxState
 
 # The library reads the folder of its multiprocess mode from here.
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -79,8 +79,8 @@ class Metrics:
         """Count what was committed."""
         if fact.name in OUTCOMES:
             self.intake(str(fact.values["source"]), OUTCOMES[EventType(fact.name)])
-        elif fact.name == "unreadable":
-            self.intake(Source.NOTIFICATION, "unreadable")
+        elif fact.name in ("unreadable", "set_aside"):
+            self.intake(str(fact.values["source"]), fact.name)
         elif fact.name in FIRED and (late := fact.values.get("late")) is not None:
             self._fired.labels(str(fact.values["clock"]), fact.name).inc()
             self._late.observe(float(late))

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.connectors.outbound import Sender
-from bot.core.mql import erasure, escalation, followup_question
+from bot.core.mql import erasure, escalation, followup_question, queue
 from bot.core.mql.erasure import Erased
 from bot.core.reports.checkup import REMINDER
 from bot.core.reports.monthly import MONTHLY
@@ -31,7 +31,7 @@ from bot.slack import intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from storage import actions as action_rows
-from storage import followup_questions, mqls, reports_due, workspaces
+from storage import followup_questions, mqls, reports_due, unreadables, workspaces
 from storage.models import ActionItem, Clock, ReportDue, Workspace
 from storage.vocabulary import ErasedFor
 
@@ -74,10 +74,10 @@ class Worker:
 
 
 def tick(context: AppContext) -> int:
-    """Do everything that is due by now: checkpoints, waiting MQLs, questions, reports, actions. Returns how many things
-    that were."""
+    """Do everything that is due by now: checkpoints, waiting MQLs, questions, reports, actions, the queue. Returns how
+    many things that were."""
     done = _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
-    done += _send_reports(context) + _remind_of_actions(context)
+    done += _send_reports(context) + _remind_of_actions(context) + _tell_of_queue(context)
     if done:
         context.wake()
     context.heartbeat.beat()
@@ -203,6 +203,13 @@ def _remind_of_actions(context: AppContext) -> int:
     return work_off(context, ACTIONS, due, now)
 
 
+def _tell_of_queue(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
+        due = unreadables.due(tx, now)
+    return work_off(context, QUEUE, due, now)
+
+
 @dataclass(frozen=True)
 class Job(Generic[Row]):
     """What is done about each row of one kind that is due."""
@@ -269,4 +276,10 @@ ACTIONS: Job[ActionItem] = Job(
     _remind,
     lambda item: {"workspace": item.workspace_id, "action": item.id},
     action_rows.postpone,
+)
+QUEUE: Job[str] = Job(
+    "queue_broken",
+    queue.check,
+    lambda workspace_id: {"workspace": workspace_id},
+    lambda tx, workspace_id, until: unreadables.postpone(tx, workspace_id, until - AN_HOUR, until),
 )

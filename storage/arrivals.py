@@ -29,7 +29,9 @@ def since(
         times_of.setdefault(Source(source), []).append(at)
     if Source.NOTIFICATION in besides:
         return {source: sorted(times) for source, times in times_of.items()}
-    unread = sa.select(unreadable.c.at).where(unreadable.c.workspace_id == workspace_id, unreadable.c.at >= moment)
+    # Of deliveries each source has its own account of what came.
+    came = sa.and_(unreadable.c.came_at >= moment, unreadable.c.channel.is_not(None))
+    unread = sa.select(unreadable.c.came_at).where(unreadable.c.workspace_id == workspace_id, came)
     if times := list(tx.execute(unread).scalars()):
         times_of.setdefault(Source.NOTIFICATION, []).extend(times)
     return {source: sorted(times) for source, times in times_of.items()}

@@ -1,4 +1,4 @@
-"""What is due now and next, of clocks, reports and actions together."""
+"""What is due now and next, of clocks, reports, actions and the queue together."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.models import action_item, clock, report_due
+from storage.models import action_item, clock, report_due, unreadable
 
 
 def next_after(tx: sa.Connection, workspace_id: str, moment: datetime) -> datetime | None:
     """Return the first moment after this one at which a clock is checked, a report is made or somebody is told of an
-    action; None where nothing waits."""
+    action or of an entry of the queue; None where nothing waits."""
     return _first(tx, workspace_id, lambda when: when > moment)
 
 
 def oldest_due(tx: sa.Connection, workspace_id: str, now: datetime) -> datetime | None:
-    """Since when the clock, report or action waits that should have been looked at first; None where nothing is due."""
+    """Since when the clock, report, action or entry waits that should have been looked at first; None where nothing is
+    due."""
     return _first(tx, workspace_id, lambda when: when <= now)
 
 
@@ -25,12 +26,14 @@ def _first(
     tx: sa.Connection, workspace_id: str, asked: Callable[[sa.Column[datetime]], sa.ColumnElement[bool]]
 ) -> datetime | None:
     checked, made, remind = clock.c.next_check_at, report_due.c.due_at, action_item.c.remind_at
+    queued = unreadable.c.check_at
     queries = (
         sa.select(sa.func.min(checked)).where(clock.c.workspace_id == workspace_id, asked(checked)),
         sa.select(sa.func.min(made)).where(
             report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), asked(made)
         ),
         sa.select(sa.func.min(remind)).where(action_item.c.workspace_id == workspace_id, asked(remind)),
+        sa.select(sa.func.min(queued)).where(unreadable.c.workspace_id == workspace_id, asked(queued)),
     )
     moments = [tx.execute(query).scalar() for query in queries]
     return min((moment_due for moment_due in moments if moment_due is not None), default=None)

@@ -24,6 +24,7 @@ from storage.models import (
     feedback,
     mql,
     receipt,
+    sender_rule,
     unreadable,
 )
 from storage.models.columns import OfPerson, emptied
@@ -82,18 +83,19 @@ class FreeText(NamedTuple):
     """What people wrote that belongs to no MQL."""
 
     where: str
-    """action or definition."""
+    """action, definition or rule."""
     number: int
-    """Of the action or of the definition's version."""
+    """Of the action, of the definition's version, or the id of the rule."""
 
 
 def free_texts(tx: sa.Connection, workspace_id: str, wanted: Wanted) -> list[FreeText]:
-    """Return the actions and definitions in which something wanted stands, each once."""
+    """Return the actions, definitions and rules about senders in which something wanted stands, each once."""
     texts: set[FreeText] = set()
     for where, number, columns in (
         ("action", action_item.c.id, (action_item.c.what,)),
         ("action", action_change.c.action_id, (action_change.c.what,)),
         ("definition", definition.c.number, (definition.c.text, definition.c.why)),
+        ("rule", sender_rule.c.id, (sender_rule.c.headline,)),
     ):
         query = sa.select(number, *columns).where(number.table.c.workspace_id == workspace_id)
         texts |= {FreeText(where, at) for at, *values in tx.execute(query) if wanted(joined(values))}

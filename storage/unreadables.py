@@ -1,53 +1,103 @@
-"""The queue of intake messages that could not be read as a lead."""
+"""The queue of what came in from outside and waits for a person."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from storage import committed_events, rows
+from storage import rows
 from storage.models import Unreadable, unreadable
 from storage.vocabulary import UnreadableState
 
-
-def add(
-    tx: sa.Connection, workspace_id: str, channel: str, ts: str, reason: str, found: list[str], now: datetime
-) -> int:
-    """Put a message in the queue and return its id."""
-    committed_events.note(tx, "unreadable", workspace_id, reason=reason)
-    return rows.insert(
-        tx,
-        unreadable,
-        workspace_id=workspace_id,
-        channel=channel,
-        ts=ts,
-        reason=reason,
-        found=found,
-        state=UnreadableState.OPEN,
-        at=now,
-    )
+SAMPLES = 3
+"""Messages of one sender that a person looks at to teach the reader."""
 
 
-def get(tx: sa.Connection, workspace_id: str, unreadable_id: int) -> Unreadable | None:
+def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
+    """Put something in the queue and return its id."""
+    return rows.insert(tx, unreadable, workspace_id=workspace_id, **values)
+
+
+def get(tx: sa.Connection, workspace_id: str, entry_id: int) -> Unreadable | None:
     """One entry of the queue."""
-    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.id == unreadable_id)
-    return rows.one(tx, Unreadable, sa.select(unreadable).where(mine))
+    return rows.find(tx, Unreadable, unreadable, {"workspace_id": workspace_id, "id": entry_id})
 
 
-def locked(tx: sa.Connection, workspace_id: str, unreadable_id: int) -> Unreadable | None:
+def locked(tx: sa.Connection, workspace_id: str, entry_id: int) -> Unreadable | None:
     """One entry, held until the transaction ends: two people may press its buttons at once."""
-    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.id == unreadable_id)
-    return rows.one(tx, Unreadable, sa.select(unreadable).where(mine).with_for_update())
+    return rows.find(tx, Unreadable, unreadable, {"workspace_id": workspace_id, "id": entry_id}, hold=True)
+
+
+def of_message(tx: sa.Connection, workspace_id: str, channel: str, ts: str) -> Unreadable | None:
+    """Return the entry of a Slack message, held until the transaction ends."""
+    which = {"workspace_id": workspace_id, "channel": channel, "ts": ts}
+    return rows.find(tx, Unreadable, unreadable, which, hold=True)
+
+
+def of_ids(tx: sa.Connection, workspace_id: str, entry_ids: Collection[int]) -> list[Unreadable]:
+    """Return some entries, oldest first."""
+    return rows.of_each(tx, Unreadable, unreadable, {"workspace_id": workspace_id}, "id", entry_ids)
 
 
 def waiting(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
     """Return what nobody has dealt with yet, oldest first."""
-    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.state == UnreadableState.OPEN)
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, _OPEN)
     return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id))
 
 
-def close(tx: sa.Connection, entry: Unreadable, state: UnreadableState, by: str, mql_id: int | None = None) -> None:
-    """Take an entry out of the queue."""
-    mine = sa.and_(unreadable.c.workspace_id == entry.workspace_id, unreadable.c.id == entry.id)
-    tx.execute(unreadable.update().where(mine).values(state=state, closed_by=by, mql_id=mql_id))
+def waiting_of(tx: sa.Connection, workspace_id: str, sender: str) -> list[Unreadable]:
+    """Return what waits of one sender, oldest first."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.sender == sender, _OPEN)
+    return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id))
+
+
+def samples(tx: sa.Connection, workspace_id: str, sender: str) -> list[Unreadable]:
+    """Return the newest entries of one sender of which anything was kept, the newest first."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.sender == sender)
+    kept = sa.cast(unreadable.c.content, sa.String) != "{}"
+    query = sa.select(unreadable).where(mine, kept).order_by(unreadable.c.id.desc()).limit(SAMPLES)
+    return rows.many(tx, Unreadable, query)
+
+
+def count_set_aside(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> int:
+    """Return how many the bot set aside from `start` up to, but not including, `end`."""
+    then = sa.and_(unreadable.c.set_aside_at >= start, unreadable.c.set_aside_at < end)
+    query = sa.select(sa.func.count()).where(unreadable.c.workspace_id == workspace_id, then)
+    return int(tx.execute(query).scalar_one())
+
+
+def change(tx: sa.Connection, entry: Unreadable, **values: object) -> None:
+    """Change the named columns of an entry that is held."""
+    rows.change(tx, unreadable, {"workspace_id": entry.workspace_id, "id": entry.id}, **values)
+
+
+def due(tx: sa.Connection, now: datetime) -> list[str]:
+    """Return the workspaces of which somebody is to be told of an entry by now."""
+    query = sa.select(unreadable.c.workspace_id).where(unreadable.c.check_at <= now).distinct()
+    return sorted(tx.execute(query.where(unreadable.c.check_at.is_not(None))).scalars())
+
+
+def to_check(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Unreadable]:
+    """Return the entries of which somebody is to be told by now, held until the transaction ends, oldest first."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.check_at.is_not(None))
+    query = sa.select(unreadable).where(mine, unreadable.c.check_at <= now).order_by(unreadable.c.id)
+    return rows.many(tx, Unreadable, query.with_for_update())
+
+
+def untold(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
+    """Return the open entries of which marketing has not been told, held until the transaction ends, oldest first."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, _OPEN, unreadable.c.group_id.is_(None))
+    query = sa.select(unreadable).where(mine, unreadable.c.check_at.is_not(None)).order_by(unreadable.c.id)
+    return rows.many(tx, Unreadable, query.with_for_update())
+
+
+def postpone(tx: sa.Connection, workspace_id: str, now: datetime, until: datetime) -> None:
+    """Look later at what is due by now."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.check_at <= now)
+    tx.execute(unreadable.update().where(mine).values(check_at=until))
+
+
+_OPEN = unreadable.c.state == rows.literal(UnreadableState.OPEN)

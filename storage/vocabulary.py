@@ -206,6 +206,8 @@ class MessageKind(StrEnum):
     MARKETING_UPDATES = "marketing_updates"
     HELD = "held"
     UNREADABLE = "unreadable"
+    QUEUE_WAITING = "queue_waiting"
+    QUEUE_OVERDUE = "queue_overdue"
     PRIVATE = "private"
     DIGEST = "digest"
     DIGEST_PEOPLE = "digest_people"
@@ -266,11 +268,16 @@ class ReceiptKind(StrEnum):
 
 
 class UnreadableState(StrEnum):
-    """A message of the intake channel that could not be read waits until somebody deals with it."""
+    """What could not be read waits until somebody deals with it."""
 
     OPEN = "open"
     ENTERED = "entered"
     DISMISSED = "dismissed"
+    """A person says that it is no MQL."""
+    SET_ASIDE = "set_aside"
+    """The reader says that it is no lead, and a person may say that it is one."""
+    DELETED = "deleted"
+    """The sender has deleted the message."""
 
 
 class CalendarKind(StrEnum):

@@ -175,7 +175,7 @@ def test_what_happens_to_leads_is_counted(team: Team) -> None:
     assert team.posts_webhook({"company": "C"}, secret="whsec_" + "A" * 43 + "=").status == 401
     assert team.posts_webhook(b"x" * 300_000).status == 413
     team.app("HubSpot").posts("mql-intake", text="*Company*: Delta\n*Email*: d@example.com")
-    team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready")
+    team.app("HubSpot").posts("mql-intake", text="Please have a look")
     ito = team.user("ito")
     ito.types("/mql new", channel="marketing")
     ito.modal.fill({"company": "Echo"})

@@ -1,73 +1,125 @@
-"""A lead from what an MA or form tool's app posted into the intake channel."""
+"""The leads in what an MA or form tool's app posted into the intake channel."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.connectors.parser import labels, layout, mrkdwn, text
+from bot.connectors.parser import labels, layout, mrkdwn, no_lead, several, text
 from bot.connectors.parser.draft import Draft
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.links import record_url
+from bot.connectors.parser.ours import NOBODY, Ours
 from bot.connectors.parser.page import Page
+from bot.connectors.sources.contract import NotALead
 from bot.core.mql.lead import Lead
 
 MAX_FOUND = 50
 
-Reason = Literal["empty", "no_fields", "several_emails", "nobody", "bad_value"]
+Reason = Literal[
+    "empty", "no_fields", "several_emails", "several_leads", "nobody", "bad_value", "ours_only", "perhaps_no_lead"
+]
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A message that holds no lead, and which labels stood in it.
+    """A message that holds no lead for certain, and which labels stood in it.
 
     `reason`: `empty` no words; `no_fields` words, but neither a known label nor an e-mail address; `several_emails`
-    no known label and more than one address, so that nobody can tell which is the lead's; `nobody` fields, but neither
-    company, person nor e-mail among them; `bad_value` the only one of these cannot be right.
+    no known label and more than one address, so that nobody can tell which is the lead's; `several_leads` the fields of
+    more than one person, and no saying where one ends; `nobody` fields, but neither company, person nor e-mail among
+    them; `bad_value` the only one of these cannot be right; `ours_only` the only one of these is one of our own people;
+    `perhaps_no_lead` its headline speaks of something else, and of a lead too.
     """
 
     reason: Reason
     found: tuple[str, ...] = ()
 
 
-def read(message: Mapping[str, object]) -> Lead | Unreadable:
-    """Return the lead in a message event, or why there is none. Never raises."""
+Reading = list[Lead] | Unreadable | NotALead
+
+
+def read(message: Mapping[str, object], ours: Ours = NOBODY) -> Reading:
+    """Return the leads in a message event, in their order, or why there is none. Never raises. `ours` are never the
+    lead."""
     page = layout.read(message)
     if page.is_empty:
         return Unreadable("empty")
+    verdict = no_lead.verdict(page)
+    if verdict and verdict.certain:
+        return NotALead(verdict.reason)
+    if several.are_several(page.pairs):
+        leads = _several(page, ours) if verdict is None else None
+        return leads or Unreadable("several_leads", _found(page))
+    draft = _draft(page, ours)
+    lead = draft.lead()
+    if lead is None or verdict:
+        reason = "perhaps_no_lead" if verdict else _reason(draft, page, ours)
+        return Unreadable(reason, _found(page))
+    return [lead]
+
+
+def _draft(page: Page, ours: Ours) -> Draft:
     draft = Draft()
     for pair in page.pairs:
         draft.take(pair)
     draft.join_names()
-    elsewhere = _addresses(page)
-    draft.settle_email(elsewhere)
-    _settle_rest(draft, page)
-    return draft.lead() or Unreadable(_reason(draft, page, elsewhere), _found(page))
-
-
-def _addresses(page: Page) -> list[str]:
-    """Return the addresses that may be the lead's: not those of our own people, nor those in a message that has its
-    label."""
-    unsure = [pair.value for pair in page.pairs if labels.field_of(pair.label) not in {"owner", "attribute", "message"}]
-    return mrkdwn.addresses("\n".join([*page.stray, *unsure]))
-
-
-def _settle_rest(draft: Draft, page: Page) -> None:
+    draft.settle_weak(ours)
+    draft.put_ours_aside(ours)
+    draft.settle_email(_addresses(page, ours, labelled=not draft.names_somebody))
     url = record_url(page.links)
     if "crm_url" not in draft.fields and url:
         draft.fields["crm_url"] = url
         draft.labels["crm_url"] = "Link"
     if not page.names_fields:
         draft.tell_as_message("\n".join(page.stray))
+    return draft
 
 
-def _reason(draft: Draft, page: Page, elsewhere: list[str]) -> Reason:
+def _addresses(page: Page, ours: Ours, *, labelled: bool) -> list[str]:
+    """Return the addresses that may be the lead's: not those of our own people, of machines, nor those in a message
+    that has its label. Where the lead has a name, an address under a label that says nothing may be anybody's."""
+    unsure = [pair.value for pair in page.pairs if labels.field_of(pair.label) not in {"owner", "attribute", "message"}]
+    found = mrkdwn.addresses("\n".join([*page.stray, *(unsure if labelled else [])]))
+    return [
+        each for each in found if not ours.has_address(each) and not ours.has_domain(each) and not _is_machine(each)
+    ]
+
+
+def _is_machine(address: str) -> bool:
+    local = address.partition("@")[0].lower().replace("-", "").replace("_", "").replace(".", "")
+    return local.startswith(("noreply", "donotreply", "mailerdaemon", "postmaster", "notifications"))
+
+
+def _several(page: Page, ours: Ours) -> list[Lead] | None:
+    begins = several.starts(page.pairs)
+    if begins is None:
+        return None
+    drafts = [_draft(part, ours) for part in _split(page, begins)]
+    leads = [lead for draft in drafts if (lead := draft.lead()) is not None]
+    return leads if len(leads) == len(drafts) else None
+
+
+def _split(page: Page, begins: Sequence[int]) -> list[Page]:
+    """Return a page for each lead, with its own links; what stands before the first is said of all."""
+    shared = page.pairs[: begins[0]]
+    parts = []
+    for begin, end in zip(begins, [*begins[1:], len(page.pairs)], strict=True):
+        own = [link for link in page.links if begin < link.after <= end]
+        parts.append(Page(pairs=[*shared, *page.pairs[begin:end]], links=own))
+    return parts
+
+
+def _reason(draft: Draft, page: Page, ours: Ours) -> Reason:
     if draft.spoilt & {"company", "person", "email"}:
         return "bad_value"
+    addresses = mrkdwn.addresses("\n".join([*page.stray, *(pair.value for pair in page.pairs)]))
+    if addresses and all(ours.has_address(each) for each in addresses):
+        return "ours_only"
     if page.names_fields:
         return "nobody"
-    return "several_emails" if len(elsewhere) > 1 else "no_fields"
+    return "several_emails" if len(addresses) > 1 else "no_fields"
 
 
 def _found(page: Page) -> tuple[str, ...]:

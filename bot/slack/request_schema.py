@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
 from bot.slack.blocks import ids
+from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import Disposition, Evidence
 
@@ -105,7 +106,7 @@ class _Action(_Part):
             return self
         if self.action_id in _CHOICES:
             handed = self.selected_option.value if self.selected_option else ""
-        elif self.action_id == ids.OPEN_IN_CRM:
+        elif self.action_id in (ids.OPEN_IN_CRM, ids.OPEN_MESSAGE):
             return self
         else:
             handed = self.value or ""
@@ -138,6 +139,10 @@ class _State(_Part):
                 answer = entered.selected_option.value if entered.selected_option else LATER
                 if answer != LATER and not re.fullmatch(_CHOICES[ids.QUICK], answer):
                     raise ValueError("answers with what we did not offer")
+        for block, chosen in self.values.items():
+            for entered in chosen.values() if block.startswith(f"{ids.LABEL_FIELD}:") else ():
+                if entered.selected_option and entered.selected_option.value not in FIELDS:
+                    raise ValueError("chooses a field that there is not")
         return self
 
 
@@ -172,6 +177,8 @@ class _Form(_View):
     def _about_an_mql(self) -> _Form:
         if self.callback_id in _FORMS_OF_AN_MQL and self.kept().mql is None:
             raise ValueError("a form about no MQL")
+        if self.callback_id == ids.TEACH_FORM and self.kept().unreadable is None:
+            raise ValueError("a form about no entry of the queue")
         return self
 
 
@@ -218,14 +225,28 @@ class _Command(_Part):
     trigger_id: Key
 
 
-class _Message(_Sender):
-    type: Literal["message"]
-    channel: Id
+class _Posted(_Part):
     ts: Ts
     user: Text | None = None
     bot_id: Text | None = None
     subtype: Text | None = None
     thread_ts: Text | None = None
+
+
+class _Message(_Posted, _Sender):
+    type: Literal["message"]
+    channel: Id
+    message: _Posted | None = None
+    """What it is by now, of one that was changed."""
+    deleted_ts: Ts | None = None
+
+    @model_validator(mode="after")
+    def _tells_what(self) -> _Message:
+        if self.subtype == "message_changed" and self.message is None:
+            raise ValueError("changed to nothing")
+        if self.subtype == "message_deleted" and self.deleted_ts is None:
+            raise ValueError("deleted nothing")
+        return self
 
 
 class _Opened(_Sender):

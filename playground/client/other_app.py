@@ -30,8 +30,10 @@ class OtherApp:
         blocks: list[Json] | None = None,
         classic: bool = False,
         thread: Message | None = None,
+        subtype: str = "",
     ) -> Acknowledgement:
-        """Post as an app does today, or as a classic integration (subtype bot_message, no user)."""
+        """Post as an app does today, or as a classic integration (subtype bot_message, no user). `subtype`: of a modern
+        post, such as file_share, or thread_broadcast for a reply that is sent to the channel too."""
         workspace = self._workspace
         if broken := problems(list(blocks or []), "message") + attachment_problems(list(attachments or [])):
             raise ClientRefused("; ".join(broken))
@@ -43,9 +45,23 @@ class OtherApp:
             if classic:
                 record.subtype, record.username = "bot_message", self.user.real_name
             else:
-                record.user, record.app_id = self.user.id, self.app_id
+                record.user, record.app_id, record.subtype = self.user.id, self.app_id, subtype
             messages.post(workspace, where, record)
         return of_event(self._events.deliver(events), Message(workspace, record))
+
+    def edits(self, message: Message, text: str, attachments: list[Json] | None = None) -> Acknowledgement:
+        """Change an own message, as chat.update does."""
+        changed = {"text": text, "attachments": list(attachments or []), "blocks": []}
+        with self._workspace.change() as events:
+            channel = self._workspace.channels[message.channel]
+            messages.edit(self._workspace, channel, message.record, changed, self.user.id)
+        return of_event(self._events.deliver(events), message)
+
+    def deletes(self, message: Message) -> Acknowledgement:
+        """Delete an own message."""
+        with self._workspace.change() as events:
+            messages.delete(self._workspace, self._workspace.channels[message.channel], message.record)
+        return of_event(self._events.deliver(events), message)
 
     def _channel(self, channel: str | Conversation) -> Channel:
         if isinstance(channel, Conversation):

@@ -30,6 +30,7 @@ from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT
 from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
+from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
 from storage.models.turns import TURN, Turn, turn
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.workspaces import Workspace, workspace
@@ -72,6 +73,8 @@ __all__ = [
     "PolicyVersion",
     "Receipt",
     "ReportDue",
+    "SenderMapping",
+    "SenderRule",
     "Turn",
     "Unreadable",
     "Workspace",
@@ -99,6 +102,8 @@ __all__ = [
     "policy_version",
     "receipt",
     "report_due",
+    "sender_mapping",
+    "sender_rule",
     "turn",
     "unreadable",
     "workspace",

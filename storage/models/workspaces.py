@@ -38,6 +38,9 @@ class Workspace(SQLModel):
     meeting_time: str | None = Field(default=None, description="HH:MM in the workspace's timezone")
     meeting_channel: str | None = Field(default=None, description="where its agenda goes, an hour before")
     daily_messages: int = Field(description="direct messages to one person in a day, before reminders wait")
+    queue_hours: int | None = Field(
+        default=None, description="open hours in which marketing deals with what could not be read; None: 4"
+    )
     last_number: int = 0
     created_at: datetime
 
@@ -54,6 +57,7 @@ class WorkspaceRow(Workspace, table=True):
             name="meeting_planned_or_not",
         ),
         sa.CheckConstraint("daily_messages > 0", name="a_message_a_day_at_least"),
+        sa.CheckConstraint("queue_hours > 0", name="an_hour_for_the_queue_at_least"),
     )
 
 

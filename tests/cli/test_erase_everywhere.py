@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.base import wall_clock
-from storage import models, mqls, receipts, unreadables
+from bot.core.mql import queue
+from storage import models, mqls, receipts
 from storage.database import Database
 from storage.vocabulary import ReceiptKind
 from tests.cli.kit import cli
@@ -37,7 +38,9 @@ def comes_in(team: Team, spelling: str) -> None:
     """Somebody's lead, an intake message that nobody could read, and a receipt that their tool has named."""
     team.receives("Acme", **JANE | {"email": spelling.replace("＠", "@").replace("．", ".")})
     with team.database.transaction() as tx:
-        unreadables.add(tx, team.id, "C2", "7.7", "nobody", [f"連絡先は{spelling}です"], team.time.now())
+        now = team.time.now()
+        said = {"": f"連絡先は{spelling}です"}
+        queue.keep(tx, team.id, reason="nobody", values=said, came_at=now, now=now, channel="C2", ts="7.7")
         receipts.first_time(tx, team.id, ReceiptKind.WEBHOOK, f"form:{spelling}", team.time.now(), {})
 
 
@@ -45,7 +48,7 @@ def intake(database: Database) -> tuple[list[str], int]:
     with database.snapshot() as tx:
         read = [
             text
-            for (texts,) in tx.execute(models.unreadable.select().with_only_columns(models.unreadable.c.found))
+            for (texts,) in tx.execute(models.unreadable.select().with_only_columns(models.unreadable.c.content))
             for text in texts
         ]
         return read, len([row for row in tx.execute(models.receipt.select()) if row.key.startswith("form:")])

@@ -14,8 +14,9 @@ AOI = "<mailto:aoi.sato@example.co.jp|aoi.sato@example.co.jp>"
 
 def lead(text: str = "", **message: object) -> Lead:
     result = notification.read({"type": "message", "ts": "1700000000.000100", "bot_id": "B1", "text": text, **message})
-    assert isinstance(result, Lead), result
-    return result
+    assert isinstance(result, list), result
+    (only,) = result
+    return only
 
 
 def unreadable(text: str = "", **message: object) -> Unreadable:

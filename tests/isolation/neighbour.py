@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage import models
 from storage.database import Database
 from storage.fingerprints import chunks
-from storage.models import action_item, clock, member, mql, outbox, report_due
+from storage.models import action_item, clock, member, mql, outbox, report_due, unreadable
 from storage.vocabulary import ClockState, MessageKind, OutboxState, Status
 
 OTHER = "T0OTHER001"
@@ -89,6 +89,8 @@ def _quieten(tx: sa.Connection) -> None:
     tx.execute(clock.update().where(running).values(next_check_at=LATER))
     tx.execute(report_due.update().where(here[report_due], report_due.c.done_at.is_(None)).values(due_at=LATER))
     tx.execute(action_item.update().where(here[action_item], action_item.c.done_at.is_(None)).values(remind_at=LATER))
+    queued = sa.and_(unreadable.c.workspace_id == OTHER, unreadable.c.check_at.is_not(None))
+    tx.execute(unreadable.update().where(queued).values(check_at=LATER))
     tx.execute(mql.update().where(here[mql], mql.c.ask_at.is_not(None)).values(ask_at=LATER))
     # Nobody there can be given the MQL that waits for an owner.
     tx.execute(member.update().where(here[member]).values(active=False))

@@ -20,7 +20,7 @@ from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.log import Exchange
 from playground.model import Json
-from storage import members, models, mqls, outbox
+from storage import members, models, mqls, outbox, senders
 from storage.database import Database
 from storage.vocabulary import MessageKind, OutboxState, Status
 from tests import queued
@@ -42,6 +42,7 @@ BUTTONS = (
     *(ids.DISPUTE, ids.UPHOLD, ids.ACCEPT_DISPUTE),
     *(ids.CONSENT_PAUSE, ids.REFUSE_PAUSE),
 )
+QUEUE_BUTTONS = (ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.TEACH, ids.NEVER_APP, ids.NEVER_HEADLINE)
 OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
 FORMS: dict[str, dict[str, str]] = {
     ids.FEEDBACK_FORM: {ids.DISPOSITION: "recycled", ids.COMMENT: "ours now"},
@@ -146,6 +147,8 @@ def team(any_database: Database, telling: Any) -> Iterator[Team]:
 @pytest.fixture
 def theirs(team: Team) -> Iterator[dict[str, Any]]:
     """What the neighbour has; the same after the test as before it."""
+    with team.database.transaction() as tx:
+        rule = senders.add_rule(tx, OTHER, "B1", WORD, None, "U1", team.time.now())
     before = neighbour.rows_of(team.database, OTHER)
     with team.database.snapshot() as tx:
         found = {number: mqls.by_number(tx, OTHER, number) for number in range(1, 11)}
@@ -154,7 +157,7 @@ def theirs(team: Team) -> Iterator[dict[str, Any]]:
     # One of each status: what stands in the way of another workspace's MQL is the same for all of them.
     each = {one.status: one.id for one in found.values() if one}
     assert len(each) > 3
-    yield {"mqls": each, "entries": entries}
+    yield {"mqls": each, "entries": entries, "rule": rule}
     assert neighbour.rows_of(team.database, OTHER) == before
     assert neighbour.strays(team.database) == []
     sent = json.dumps([one.as_json() for one in team.slack.log if one.direction == "from_bot"], ensure_ascii=False)
@@ -245,7 +248,7 @@ def test_choices_in_a_form_with_ids_of_another_workspace(team: Team, theirs: dic
 def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     (entry,) = theirs["entries"]
-    for name in (ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE):
+    for name in QUEUE_BUTTONS:
         named, unknown = (
             attacker.presses({"action_id": name, "type": "button", "value": str(one)}) for one in (entry, UNKNOWN)
         )
@@ -256,6 +259,22 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
         attacker.submits(ids.NEW_MQL_FORM, {"unreadable": one}, {ids.COMPANY: "Gamma"}) for one in (entry, UNKNOWN)
     )
     assert named == unknown
+    named, unknown = (
+        attacker.submits(ids.TEACH_FORM, {"unreadable": one}, {f"{ids.LABEL_FIELD}:Plan": "company"})
+        for one in (entry, UNKNOWN)
+    )
+    assert named == unknown
+    assert ours(team) == before
+
+
+def test_what_another_workspace_never_takes_for_a_lead(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    assert len(attacker.presses(_action(ids.OPEN_MESSAGE, UNKNOWN))) == 1
+    shown = attacker.presses(_action(ids.SENDER_RULES, 0))
+    assert not any(WORD in one for one in shown)
+    assert attacker.presses(_action(ids.REMOVE_RULE, theirs["rule"])) == attacker.presses(
+        _action(ids.REMOVE_RULE, UNKNOWN)
+    )
     assert ours(team) == before
 
 
@@ -329,7 +348,7 @@ def test_webhooks_that_name_leads_of_another_workspace(team: Team, theirs: dict[
 
 def test_an_intake_message_at_the_place_of_one_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     waiting = len(neighbour.rows_of(team.database, team.id)["unreadable"])
-    team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready")
+    team.app("HubSpot").posts("mql-intake", text="Please have a look")
     team.catch_up()
     assert len(neighbour.rows_of(team.database, team.id)["unreadable"]) == waiting + 1
 
@@ -506,6 +525,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
+    tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK}
     tried |= {ids.MUTE, ids.UNMUTE}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
@@ -518,7 +538,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
     inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}
-    inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER}
+    inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER, ids.LABEL_FIELD}
     inputs |= {
         ids.WHY_DISPUTE,
         ids.WHY_PAUSE_REFUSED,

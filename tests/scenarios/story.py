@@ -55,7 +55,7 @@ def leads_come_in(team: Team) -> None:
         team.posts_webhook({"company": "Gamma", "campaign": "spring", "form": "contact"}, id="msg_twice")
     team.receives("Alpha", external_id="42", message="まだですか")
     team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
-    for text in ("Weekly summary is ready", "New lead!", "Another one"):
+    for text in ("Please have a look", "New lead!", "Another one"):
         team.app("HubSpot").posts("mql-intake", text=text)
     first, second, _ = [one for one in team.channel("mql-intake").messages if ja("button.enter") in one.buttons]
     ito = team.user("ito")
@@ -64,6 +64,12 @@ def leads_come_in(team: Team) -> None:
     fill(ito, {"company": "Delta", "email": "delta@example.com"})
     ito.types("/mql new", channel="marketing")
     fill(ito, {"company": "Epsilon"})
+    team.app("自社フォーム").posts("mql-intake", text="申込番号: 5\nメモ欄: 至急")
+    ito.press(ja("button.teach"))
+    fill(ito, {"label_field:申込番号": "external_id"})
+    ito.press(ja("button.not_mql"))
+    team.app("自社フォーム").posts("mql-intake", text="*Deal won!*\n*Amount:* $5,000")
+    ito.press(ja("button.never_app"))
 
 
 def reps_answer(team: Team) -> None:

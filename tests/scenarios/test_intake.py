@@ -155,12 +155,12 @@ def test_an_apps_message_in_another_channel_or_a_thread_makes_no_mql(team: Team)
 
 
 def test_a_message_that_cannot_be_read_waits_in_a_queue_with_a_note_in_its_thread(team: Team) -> None:
-    posted = team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready").message
+    posted = team.app("HubSpot").posts("mql-intake", text="Please have a look").message
     note = team.channel("mql-intake").thread(posted).messages[-1]
     assert note.buttons == [ja("button.enter"), ja("button.not_mql")]
     assert "1" in team.user("ito").opens_home().text
     team.user("ito").press(ja("button.not_mql"))
-    assert note.buttons == []
+    assert note.buttons == [ja("button.is_lead"), ja("button.never_headline"), ja("button.never_app")]
     with team.database.snapshot() as tx:
         assert unreadables.waiting(tx, team.id) == []
 
@@ -168,7 +168,7 @@ def test_a_message_that_cannot_be_read_waits_in_a_queue_with_a_note_in_its_threa
 def test_the_app_home_shows_at_once_that_an_unreadable_message_has_been_dealt_with(team: Team) -> None:
     ito = team.user("ito")
     for key in ("button.not_mql", "button.enter"):
-        team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready")
+        team.app("HubSpot").posts("mql-intake", text="Please have a look")
         home = ito.opens_home()
         home.press(ja(key))
         if ito.modal:

@@ -33,7 +33,7 @@ def test_no_mql_event_or_feedback_is_lost_or_doubled(team: Team) -> None:
     team.may_break = ("was used already", "has changed since")  # the second of each
     team.receives("Acme", email="jane@acme.example")
     team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
-    team.app("HubSpot").posts("mql-intake", text="Weekly summary is ready")
+    team.app("HubSpot").posts("mql-intake", text="Please have a look")
     ito = team.user("ito")
     ito.types("/mql new", channel="marketing")
     ito.modal.fill({"company": "Gamma"})

@@ -165,7 +165,8 @@ def test_arrivals_are_told_by_the_way_they_came_and_nothing_that_was_entered_by_
         for kind, after, minutes in came:
             at = NOW - minutes * A_MINUTE
             mqls.log(tx, subject, kind, at, at, after=after)
-        unreadables.add(tx, TEAM, "C1", "1.1", "empty", [], NOW - 7 * A_MINUTE)
+        kept = {"reason": "empty", "content": {}, "state": "open", "came_at": NOW - 7 * A_MINUTE, "at": NOW}
+        unreadables.add(tx, TEAM, channel="C1", ts="1.1", **kept)
         found = arrivals.since(tx, TEAM, NOW - 60 * A_MINUTE)
         quiet = arrivals.since(tx, TEAM, NOW - 60 * A_MINUTE, besides=[Source.NOTIFICATION])
     assert found == {

@@ -106,10 +106,11 @@ def _markdown(page: Page, block: Mapping[str, object]) -> None:
 
 
 def _table(page: Page, block: Mapping[str, object]) -> None:
-    """Two columns are labels and values; otherwise the first row holds the labels and the second the lead."""
+    """The first row holds the labels and each other a lead; or two columns are labels and values."""
     rows = [[_table_cell(cell) for cell in items(row, MAX_CELLS)] for row in items(block.get("rows"), MAX_CELLS)]
-    if len(rows) == 2 and rows[0] and all(_is_label_alone(cell) for cell in rows[0]):
-        pairs = list(zip(rows[0], rows[1], strict=False))
+    known = sum(map(_is_label_alone, rows[0])) if rows else 0
+    if len(rows) > 1 and known > 1 and 2 * known > len(rows[0]):
+        pairs = [pair for row in rows[1:] for pair in zip(rows[0], row, strict=False)]
     else:
         pairs = [(row[0], row[1]) for row in rows if len(row) == 2]
     for label, value in pairs:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import JsonValue, ValidationError
 
 from bot.connectors.parser import attributes, labels, mrkdwn, text, values
+from bot.connectors.parser.line import label_text
 from bot.connectors.parser.lines import Pair
+from bot.connectors.parser.ours import Ours
 from bot.core.mql.lead import Lead
 
 MAX_LINE = 200
@@ -17,23 +21,29 @@ NAMING = ("company", "person", "email")
 class Draft:
     """Collects one lead. The first value of a field counts; what comes later is kept under its own label."""
 
-    def __init__(self) -> None:
+    def __init__(self, taught: Mapping[str, labels.Field] | None = None) -> None:
+        """`taught`: the field of a label, by its text, as a person has said; before what is generally known."""
+        self._taught = {text.line(label): name for label, name in (taught or {}).items()}
         self.fields: dict[str, object] = {}
         self.labels: dict[str, str] = {}
         self.spoilt: set[str] = set()
         self.names: dict[labels.Field, Pair] = {}
         self.beside_name: tuple[str, str] | None = None
+        self.beside_person: tuple[str, str] | None = None
+        self.weak: list[tuple[labels.Weak, Pair]] = []
         # Notes are what had to be put aside; they go before what was unknown, should not all of it fit.
         self.notes: list[tuple[str, str]] = []
         self.others: list[tuple[str, str]] = []
 
     def take(self, pair: Pair) -> None:
         """Take one field of the message."""
-        name = labels.field_of(pair.label)
+        name = self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label)
         shown = values.paragraphs(pair.value)
         if values.is_absent(shown):
             return
-        if not labels.lead_field(name) or name is None:
+        if name is None and (weak := labels.weak_of(pair.label)):
+            self.weak.append((weak, pair))
+        elif not labels.lead_field(name) or name is None:
             self.others.append((pair.label, values.line(pair.value) if "\n" not in shown else shown))
         elif name in {"given_name", "family_name"} and name not in self.names:
             self.names[name] = pair
@@ -56,14 +66,33 @@ class Draft:
             label = " ".join(self.names[name].label for name in order if name in parts)
             self._line("person", label, " ".join(parts[name] for name in order if parts.get(name)))
 
+    def settle_weak(self, ours: Ours) -> None:
+        """Take what stands under a label that says little (担当者, From, 連絡先) where nothing better was found."""
+        if self.beside_person and "company" not in self.fields:
+            self._line("company", *self.beside_person)
+        for weak, pair in self.weak:
+            if not self._takes_weak(weak, pair, ours):
+                self.others.append((pair.label, values.paragraphs(pair.value)))
+        self.weak = []
+
     def settle_email(self, elsewhere: list[str]) -> None:
-        """Without an e-mail field: the address beside the person's name, or the only one of a lead without a name."""
+        """Without an e-mail field: the address beside the person's name, or the only one elsewhere."""
         if "email" in self.fields or "email" in self.spoilt:
             return
         if self.beside_name:
             self._line("email", *self.beside_name)
-        elif len(elsewhere) == 1 and not self.names_somebody:
+        elif len(elsewhere) == 1:
             self._line("email", "Email", elsewhere[0])
+
+    def put_ours_aside(self, ours: Ours) -> bool:
+        """Put our own people's addresses and names aside. Returns whether an address was among them."""
+        email = self.fields.get("email")
+        is_ours = email is not None and ours.has_address(str(email))
+        if is_ours:
+            self.notes.append((self.labels["email"], str(self.fields.pop("email"))))
+        if "email" not in self.fields and ours.has_name(str(self.fields.get("person", ""))):
+            self.notes.append((self.labels["person"], str(self.fields.pop("person"))))
+        return is_ours
 
     def tell_as_message(self, raw: str) -> None:
         """Keep prose: with nothing but an address in it, it is all that the rep can read about the lead."""
@@ -78,7 +107,12 @@ class Draft:
 
     def lead(self) -> Lead | None:
         """Return the lead, or None where it names nobody. A value that the model refuses becomes an attribute."""
-        while self.names_somebody:
+        valid = self.valid()
+        return valid if self.names_somebody else None
+
+    def valid(self) -> Lead | None:
+        """Return the same, also of what names nobody."""
+        while True:
             try:
                 return Lead.model_validate({**self.fields, "attributes": self._attributes()})
             except ValidationError as error:
@@ -87,7 +121,31 @@ class Draft:
                     return None
                 for name in sorted(refused):
                     self._spoil(name, str(self.fields.pop(name)))
-        return None
+
+    def _takes_weak(self, weak: labels.Weak, pair: Pair, ours: Ours) -> bool:
+        addresses = [each for each in mrkdwn.addresses(pair.value) if not ours.has_address(each)]
+        name = values.person(pair.value)
+        if weak == "contact":
+            return self._takes_contact(pair, addresses)
+        if weak == "sender" and len(addresses) != 1:
+            return False
+        if "person" in self.fields or ours.has_name(name) or name.startswith("@") or values.is_absent(name):
+            return False
+        if weak == "customer" and "company" not in self.fields:
+            return False
+        if weak == "person" and not (self.names_somebody or addresses):
+            return False
+        self._set("person", pair)
+        return True
+
+    def _takes_contact(self, pair: Pair, addresses: list[str]) -> bool:
+        if len(addresses) == 1 and "email" not in self.fields:
+            self._email(pair)
+            return True
+        if not addresses and "phone" not in self.fields and values.phone(pair.value):
+            self._phone(pair)
+            return "phone" in self.fields
+        return False
 
     def _family_first(self) -> bool:
         shown = "".join(values.line(pair.value) for pair in self.names.values())
@@ -111,6 +169,8 @@ class Draft:
             self._line(name, pair.label, values.url(pair.value), limit=None)
         elif name == "person":
             self._person(pair)
+        elif name == "phone":
+            self._phone(pair)
         else:
             self._line(name, pair.label, values.company(pair.value) if name == "company" else values.line(pair.value))
 
@@ -136,7 +196,7 @@ class Draft:
             self._spoil("score", shown)
         else:
             self.fields["score"] = points
-            if text.compatible(shown).endswith(")"):
+            if not values.is_whole(shown):
                 self.others.append((pair.label, shown))
 
     def _email(self, pair: Pair) -> None:
@@ -148,9 +208,19 @@ class Draft:
 
     def _person(self, pair: Pair) -> None:
         addresses = mrkdwn.addresses(pair.value)
-        self._line("person", pair.label, values.person(pair.value))
+        both = values.company_and_person(pair.value)
+        self._line("person", pair.label, both[1] if both else values.person(pair.value))
+        if both:
+            self.beside_person = (pair.label, both[0])
         if len(addresses) == 1:
             self.beside_name = (pair.label, addresses[0])
+
+    def _phone(self, pair: Pair) -> None:
+        shown = values.phone(pair.value)
+        if shown is None:
+            self.others.append((pair.label, values.line(pair.value)))
+        else:
+            self._line("phone", pair.label, shown)
 
     def _spoil(self, name: str, shown: str) -> None:
         self.spoilt.add(name)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from bot.connectors.parser import blocks
 from bot.connectors.parser.blocks import items, string
+from bot.connectors.parser.mrkdwn import literal
 from bot.connectors.parser.page import Page, Place
 
 MAX_ATTACHMENTS = 20
+MAX_FILES = 5
 
 
 def read(message: Mapping[str, object]) -> Page:
@@ -18,19 +20,32 @@ def read(message: Mapping[str, object]) -> Page:
         # A preview of a linked page speaks of that page, not of the lead.
         if isinstance(attachment, Mapping) and not attachment.get("from_url"):
             page.add(_attachment(attachment))
+    for file in items(message.get("files"), MAX_FILES):
+        if isinstance(file, Mapping) and string(file, "filetype") == "email":
+            page.add(_mail(file))
     return page
 
 
 def _body(message: Mapping[str, object]) -> Page:
     shown = blocks.read(message.get("blocks"))
-    if shown.names_fields:
-        return shown
     written = Page()
     written.add_text(string(message, "text"))
-    if shown.is_empty or written.names_fields:
-        written.links += shown.links
-        return written
-    return shown
+    if shown.names_fields or not (shown.is_empty or written.names_fields):
+        shown.heads += written.heads
+        return shown
+    written.links += shown.links
+    written.heads += shown.heads
+    return written
+
+
+def _mail(file: Mapping[str, object]) -> Page:
+    """Read a mail that was sent to the channel's address; what other files hold Slack does not tell."""
+    page = Page(heads=[literal(string(file, "subject") or string(file, "title"))])
+    page.add_text(literal(string(file, "plain_text") or string(file, "preview_plain_text")))
+    for sender in items(file.get("from"), 1):
+        if isinstance(sender, Mapping) and not page.names_fields:
+            page.add_pair("From", literal(string(sender, "original") or string(sender, "address")))
+    return page
 
 
 def _attachment(attachment: Mapping[str, object]) -> Page:

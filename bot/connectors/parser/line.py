@@ -11,6 +11,7 @@ from bot.connectors.parser import labels, mrkdwn, text
 
 _PROSE_WORDS = 8
 _PLAIN_LABEL = 50
+_LABEL_ALONE = 40
 
 
 class Style(IntEnum):
@@ -20,7 +21,8 @@ class Style(IntEnum):
     HEADING = 2  # *Name*, 【氏名】 or ■氏名, with the value behind it or on the next line
     DOUBLE = 3  # Name :: Jane
     COLON = 4  # Name: Jane
-    LOOSE = 5  # Name - Jane, Name | Jane, 氏名<wide space>佐藤
+    LOOSE = 5  # Name - Jane, Name | Jane, Name = Jane, Name => Jane, 氏名<wide space>佐藤
+    ALONE = 6  # Name, with nothing around it and the value on the next line
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Labelled:
     style: Style
     label: str
     value: str
+    colon: str = ""
 
     @property
     def field(self) -> labels.Field | None:
@@ -50,23 +53,31 @@ _BRACKET = re.compile(
 _DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
 _COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)\s*(?P<colon>[:：])(?P<value>.*)$")
 _LOOSE = re.compile(
-    r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+|\s*=\s*)(?P<value>.*?)\s*\|?$"
+    r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)"
+    r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*(?:=>?|[→⇒])\s*)(?P<value>.*?)\s*\|?$"
 )
 
 
 def labelled(raw: str) -> Labelled | None:
     """Return the line as label and value, or None where it is neither."""
     stripped = raw.strip()
+    if not stripped:
+        return None
     rest = _without_decoration(stripped)
     set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
-    candidate = set_off or _known_colon(rest) or _double(rest) or _colon(rest) or _loose(rest)
+    candidate = set_off or _known_colon(rest) or _double(rest) or _colon(rest) or _loose(rest) or _alone(rest)
     return candidate if candidate and candidate.label else None
 
 
 def label_text(raw: str) -> str:
     """Return a label as a reader sees it, without emoji, bullets and colons around it."""
     shown = _without_decoration(text.line(mrkdwn.plain(raw))).strip(" *_`【】[]［］")
-    return _SHORTCODES.sub("", shown).rstrip(" :：").strip()
+    return _SHORTCODES.sub("", shown).rstrip(" :：.．…・").strip()
+
+
+def bare_line(raw: str) -> str:
+    """Return a line without quote marks, emoji and bullets before it."""
+    return _without_decoration(raw.strip()).lstrip("_*")
 
 
 def _without_decoration(shown: str) -> str:
@@ -105,7 +116,7 @@ def _bracket(rest: str) -> Labelled | None:
 
 
 def _marked(stripped: str, rest: str) -> Labelled | None:
-    if stripped[:1] not in _MARKERS or not labels.field_of(rest):
+    if stripped[:1] not in _MARKERS or not (labels.field_of(rest) or labels.weak_of(rest)):
         return None
     return Labelled(Style.HEADING, label_text(rest), "")
 
@@ -134,7 +145,7 @@ def _colon(rest: str) -> Labelled | None:
     label, value = label_text(match["label"]), match["value"]
     if labels.field_of(label) is None and not _could_be_label(label, match["colon"], value):
         return None
-    return Labelled(Style.COLON, label, value.strip())
+    return Labelled(Style.COLON, label, value.strip(), match["colon"])
 
 
 def _could_be_label(label: str, colon: str, value: str) -> bool:
@@ -147,4 +158,12 @@ def _could_be_label(label: str, colon: str, value: str) -> bool:
 
 def _loose(rest: str) -> Labelled | None:
     match = _LOOSE.match(rest)
-    return Labelled(Style.LOOSE, label_text(match["label"]), match["value"].strip()) if match else None
+    if not match or not match["value"].strip(" |"):
+        return None
+    return Labelled(Style.LOOSE, label_text(match["label"]), match["value"].strip())
+
+
+def _alone(rest: str) -> Labelled | None:
+    label = label_text(rest)
+    known = len(rest) <= _LABEL_ALONE and labels.field_of(label)
+    return Labelled(Style.ALONE, label, "") if known else None

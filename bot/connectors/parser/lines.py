@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.connectors.parser import labels, mrkdwn
-from bot.connectors.parser.line import Labelled, Style, labelled
+from bot.connectors.parser import labels, mrkdwn, tidying
+from bot.connectors.parser.label_forms import key
+from bot.connectors.parser.line import Labelled, Style, bare_line, labelled
+from bot.connectors.parser.record_hosts import is_record_host
+from bot.connectors.parser.word_list import words
 
 _RULE = re.compile(r"[\s\-=_─━—*~・.`]{3,}")
 _LONGEST_LINE = 2_000
-_SEPARATORS = ",;、，；| "
-_NEXT_LABEL = re.compile(rf"[{_SEPARATORS.strip()}]\s*(?P<label>[^{_SEPARATORS.strip()}:：<>]{{1,40}})[:：]")
+_NAMING: frozenset[labels.Field | None] = frozenset(
+    ["company", "person", "given_name", "family_name", "email", "phone"]
+)
+_BELOW_RULE = words("date time 日付 日時 remoteip poweredby")
+# Below the person's own words, a tool sends its people to its own pages.
+_POINTER = re.compile(
+    r"管理画面|ダッシュボード|回答一覧|スプレッドシート|受信トレイ|返信する場合|ご?対応(?:を|ください)|admin|dashboard|inbox|spreadsheet",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -32,29 +42,12 @@ class Read:
 
 def read(raw: str) -> Read:
     """Split a text into its fields."""
-    source = [part for each in _unfenced(raw).split("\n") for part in _parts(each.rstrip())]
+    source = tidying.lines(raw)
     candidates = [labelled(each) if len(each) <= _LONGEST_LINE else _long(each) for each in source]
-    reader = _Reader(_sure_style(candidates), loose=_loose_counts(candidates), inline=_is_inline(candidates))
-    for text, candidate in zip(source, candidates, strict=True):
-        reader.take(text, candidate)
+    reader = _Reader(source, candidates)
+    for number in range(len(source)):
+        reader.take(number)
     return reader.read
-
-
-def _unfenced(raw: str) -> str:
-    """Return the text without the code fence that some tools put round the whole of it."""
-    bare = raw.strip()
-    return bare[3:-3] if len(bare) > 6 and bare.startswith("```") and bare.endswith("```") else raw
-
-
-def _parts(raw: str) -> list[str]:
-    """`Name: Jane, Company: Acme` as two lines; a message keeps its commas."""
-    if len(raw) > _LONGEST_LINE or not _NEXT_LABEL.search(raw):
-        return [raw]
-    first = labelled(raw)
-    if not first or not labels.lead_field(first.field) or first.field == "message":
-        return [raw]
-    cuts = [match.start() for match in _NEXT_LABEL.finditer(raw) if is_known(match["label"])]
-    return [raw[start:end].lstrip(_SEPARATORS) for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
 
 
 def is_known(label: str) -> bool:
@@ -77,47 +70,89 @@ def _sure_style(candidates: list[Labelled | None]) -> Style | None:
     return min((each.style for each in candidates if each and each.field and each.style < Style.LOOSE), default=None)
 
 
-def _loose_counts(candidates: list[Labelled | None]) -> bool:
-    """`Name - Jane` is a field only among others of its kind: alone it may be a sentence."""
-    return sum(1 for each in candidates if each and each.style is Style.LOOSE and each.field) >= 2
+def _count(candidates: list[Labelled | None], style: Style) -> int:
+    """Return how many different fields of a lead have their label in the style."""
+    return len({each.field for each in candidates if each and each.style is style and labels.lead_field(each.field)})
 
 
-def _is_inline(candidates: list[Labelled | None]) -> bool:
+def _weaker_that_count(candidates: list[Labelled | None], sure: Style | None) -> set[Style]:
+    """`Name - Jane`, or a label alone in its line, is a field only among others of its kind: alone it may be a
+    sentence."""
+    surer = max((_count(candidates, style) for style in Style if style < Style.LOOSE), default=0) if sure else 0
+    styles = {style for style in (Style.LOOSE, Style.ALONE) if _count(candidates, style) > max(1, surer)}
+    known = sum(1 for each in candidates if each and each.style is Style.LOOSE and each.field)
+    return styles | {Style.LOOSE} if sure is None and known >= 2 else styles
+
+
+def _is_inline(candidates: list[Labelled | None], sure: Style | None) -> bool:
     """Return whether values stand behind their labels: then a line below an empty one-line field is not its value."""
-    return any(each.value and each.field and each.style is not Style.LOOSE for each in candidates if each)
+    return any(each.value and each.field and each.style is sure for each in candidates if each)
 
 
 class _Reader:
-    def __init__(self, sure: Style | None, *, loose: bool, inline: bool) -> None:
+    def __init__(self, source: list[str], candidates: list[Labelled | None]) -> None:
         self.read = Read()
-        self.sure = sure
-        self.loose = loose
-        self.inline = inline
+        self.source = source
+        self.candidates = candidates
+        self.sure = _sure_style(candidates)
+        self.weaker = _weaker_that_count(candidates, self.sure)
+        self.inline = _is_inline(candidates, self.sure)
         self.open: Pair | None = None
+        self.begun: Labelled | None = None
+        self.met: dict[labels.Field, str] = {}
         self.style = Style.LOOSE
         self.many_lines = False
         self.rule = ""
 
-    def take(self, raw: str, candidate: Labelled | None) -> None:
-        if candidate and self._begins(candidate):
-            self.open = Pair(candidate.label, candidate.value)
-            self.style = candidate.style
-            self.many_lines = candidate.field in {None, "message", "attribute"}
-            self.rule = ""
-            self.read.pairs.append(self.open)
+    def take(self, number: int) -> None:
+        raw, candidate = self.source[number], self.candidates[number]
+        if candidate and self._is_group(number, candidate):
+            self.open, self.style, self.rule = None, Style.ALONE, ""
+            self.read.stray.append(raw)
+        elif candidate and self._begins(number, candidate):
+            self._begin(candidate)
         elif raw.strip() and _RULE.fullmatch(raw):
             # Below a rule any label may begin a field again; where none does, the rule was part of the value.
-            self.rule, self.style = "\n" + raw, Style.LOOSE
+            self.rule, self.style = "\n" + raw, Style.ALONE
+        elif self._points_elsewhere(number):
+            self.open = None
+            self.read.stray.append(raw)
         elif self.open is None or not self._goes_on(self.open, raw):
             self.read.stray.append(raw)
 
-    def _begins(self, line: Labelled) -> bool:
-        if line.style is Style.LOOSE:
-            return self.loose and self.sure is None and line.field is not None
+    def _begin(self, line: Labelled) -> None:
+        self.open = Pair(line.label, line.value)
+        self.begun = line
+        self.style = line.style
+        self.many_lines = line.field in {None, "message", "attribute"}
+        self.rule = ""
+        self.read.pairs.append(self.open)
+        if line.field:
+            self.met.setdefault(line.field, line.label)
+
+    def _is_group(self, number: int, line: Labelled) -> bool:
+        """Return whether this is the heading of several fields: `【お客様情報】` above `会社名：青葉工機`."""
+        if line.value or line.style not in {Style.HEADING, Style.BOLD, Style.COLON}:
+            return False
+        below = next((n for n in range(number + 1, len(self.source)) if self.source[n].strip()), None)
+        first = self.candidates[below] if below is not None else None
+        if first is None or first.style in {line.style, Style.LOOSE, Style.ALONE} or first.field is None:
+            return False
+        if first.value == "" and first.style > line.style:
+            return False
+        return line.field is None or (
+            line.field == "message" and first.field in _NAMING and first.field not in self.met
+        )
+
+    def _begins(self, number: int, line: Labelled) -> bool:
+        if line.style in {Style.LOOSE, Style.ALONE}:
+            return line.style in self.weaker and line.field is not None and not self._is_theirs(number, line)
         weaker = self.sure is not None and line.style > max(self.sure, self.style)
         if weaker and self.open is not None and self.many_lines:
             return False  # What people write may hold colons: `Budget: open` inside their message is theirs.
         if line.field is not None:
+            return not self._is_theirs(number, line)
+        if self.rule and key(line.label) in _BELOW_RULE:
             return True
         if line.style is Style.HEADING:
             return self.sure is Style.HEADING
@@ -125,6 +160,35 @@ class _Reader:
 
     def _in_message(self) -> bool:
         return self.open is not None and labels.field_of(self.open.label) == "message"
+
+    def _is_theirs(self, number: int, line: Labelled) -> bool:
+        """Return whether a line that looks like a field belongs to the message that it stands in."""
+        if not self._in_message() or self.begun is None or labels.is_envelope(line.label):
+            return False
+        if line.style < self.begun.style:
+            return False
+        if line.colon != self.begun.colon and line.style is self.begun.style is Style.COLON:
+            return True  # The form writes one colon, the person another.
+        if line.field in self.met:
+            return line.label != self.met[line.field] or line.style is not self.begun.style
+        if labels.lead_field(line.field) or line.field == "owner" or line.style < Style.COLON:
+            return False
+        is_address = line.value.strip("<> ").startswith(("http://", "https://")) and " " not in line.value.strip()
+        return not is_address and not self._form_goes_on(number)
+
+    def _form_goes_on(self, number: int) -> bool:
+        """Return whether a field of the lead that was not met yet, or whose is the lead, stands further below."""
+        rest = self.candidates[number + 1 :]
+        style = self.begun.style if self.begun else None
+        fields = {each.field for each in rest if each and each.style is style and each.field not in self.met}
+        return any(labels.lead_field(each) or each == "owner" for each in fields)
+
+    def _points_elsewhere(self, number: int) -> bool:
+        """Return whether the tool's own closing words begin: `詳しくは管理画面へ` above a bare address."""
+        if not (self.open and self.many_lines) or not _POINTER.search(self.source[number][:200]):
+            return False
+        below = self.source[number + 1] if number + 1 < len(self.source) else ""
+        return bool(mrkdwn.links(self.source[number]) or mrkdwn.links(below))
 
     def _goes_on(self, pair: Pair, raw: str) -> bool:
         """Add the line to the open field where it belongs there, and return whether it does."""
@@ -138,14 +202,16 @@ class _Reader:
             if not self.many_lines:
                 self.open = None  # A blank line after an empty value: what follows is not the value.
             return True
-        if not self.many_lines and (self.inline or _is_button(raw)) and labels.field_of(pair.label) != "crm_url":
+        inline = self.inline and self.style is not Style.ALONE
+        if not self.many_lines and (inline or _is_button(raw)) and labels.field_of(pair.label) != "crm_url":
             return False
         pair.value = raw
         return True
 
 
 def _is_button(raw: str) -> bool:
-    """Return a line that is nothing but a link with words on it, as `View in CRM` below the fields."""
-    links = mrkdwn.links(raw)
-    whole = raw.strip().startswith("<") and raw.strip().endswith(">")
-    return whole and len(links) == 1 and links[0].label not in links[0].url
+    """Return a line that is nothing but a link with words on it, as `View in CRM` below the fields, or to a record."""
+    shown = bare_line(raw)
+    found = mrkdwn.links(shown)
+    whole = shown.startswith("<") and shown.rstrip("_*").endswith(">")
+    return whole and len(found) == 1 and (found[0].label not in found[0].url or is_record_host(found[0].url))

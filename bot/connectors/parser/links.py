@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from bot.connectors.parser import mrkdwn
 from bot.connectors.parser.page import Place, PlacedLink
+from bot.connectors.parser.record_hosts import is_record_host
 
-# Hosts of tools that keep leads, with their subdomains.
-RECORD_HOSTS = (
-    "hubspot.com",
-    "salesforce.com",
-    "force.com",
-    "pardot.com",
-    "marketo.com",
-    "dynamics.com",
-    "pipedrive.com",
-    "zoho.com",
-    "zoho.jp",
-    "cybozu.com",
-    "kintone.com",
-    "mazrica.com",
-    "satr.jp",
-    "bow-now.jp",
-    "sansan.com",
-)
 OPENING_WORDS = (
     *("view", "open", "record", "contact", "lead", "crm", "hubspot", "salesforce", "details"),
     *("詳細", "開く", "表示", "確認", "レコード", "コンタクト", "リード", "見る"),
@@ -33,17 +15,12 @@ def record_url(links: list[PlacedLink]) -> str | None:
     """Return the link to the record: at a known tool, else by its words, else the title's, else the only button's."""
     buttons = [link for link in links if link.place is Place.BUTTON]
     ranked = [
-        *(link for link in links if _at_record_host(link)),
+        *(link for link in links if is_record_host(link.url)),
         *(link for link in links if _opens(link)),
         *(link for link in links if link.place is Place.TITLE),
         *(buttons if len(buttons) == 1 else []),
     ]
     return ranked[0].url if ranked else None
-
-
-def _at_record_host(link: PlacedLink) -> bool:
-    host = mrkdwn.host(link.url)
-    return any(host == known or host.endswith("." + known) for known in RECORD_HOSTS)
 
 
 def _opens(link: PlacedLink) -> bool:

@@ -11,6 +11,8 @@ from bot.connectors.parser import text
 _TOKEN = re.compile(r"<([^<>\n]{1,4000})>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
+_OF_HTML = re.compile(r"&(quot|apos|nbsp|#0*39|#x0*27|#0*34|#x0*22);", re.IGNORECASE)
+_SIGNS = {"quot": '"', "apos": "'", "nbsp": " ", "39": "'", "27": "'", "34": '"', "22": '"'}
 # The parts are bounded and start at a boundary, so that a long run of letters costs no more than its length.
 _LOCAL = r"A-Za-z0-9.!#%'+_&-"
 _DOMAIN = r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
@@ -37,8 +39,10 @@ def plain(raw: str) -> str:
 
 
 def unescaped(raw: str) -> str:
-    """Return the text with Slack's three escapes undone once, so that a typed `&amp;lt;` stays `&lt;`."""
-    return _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], raw)
+    """Return the text with Slack's three escapes undone once, so that a typed `&amp;lt;` stays `&lt;`; and what forms
+    escape as HTML before they send it, which Slack never does."""
+    once = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], raw)
+    return _OF_HTML.sub(lambda entity: _SIGNS[entity[1].lower().lstrip("#0x")], once)
 
 
 def literal(shown: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import islice
 
-from bot.connectors.parser import lines, mrkdwn
+from bot.connectors.parser import json_text, labels, lines, mrkdwn
+from bot.connectors.parser.line import labelled
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.text import mended
 
 MAX_TEXT = 100_000
+MAX_HEADS = 3
+MAX_HEAD = 300
 
 
 class Place(Enum):
@@ -27,6 +31,8 @@ class PlacedLink:
     place: Place
     url: str
     label: str
+    after: int = 0
+    """How many fields stand before it."""
 
 
 @dataclass
@@ -36,6 +42,8 @@ class Page:
     pairs: list[Pair] = field(default_factory=list)
     stray: list[str] = field(default_factory=list)
     links: list[PlacedLink] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    """The first lines that a reader sees, before any field."""
 
     @property
     def names_fields(self) -> bool:
@@ -49,11 +57,16 @@ class Page:
 
     def add_text(self, raw: str) -> None:
         """Read a text in Slack's markup, which may hold several fields."""
+        if members := json_text.pairs(raw[:MAX_TEXT]):
+            self.pairs += members
+            return
         read = lines.read(mended(raw[:MAX_TEXT]))
+        if not self.pairs:
+            self._take_heads(raw[:MAX_TEXT])
         self.pairs += read.pairs
         self.stray += read.stray
         for each in read.stray:
-            self.links += [PlacedLink(Place.TEXT, link.url, link.label) for link in mrkdwn.links(each)]
+            self.links += [PlacedLink(Place.TEXT, link.url, link.label, len(self.pairs)) for link in mrkdwn.links(each)]
 
     def add_pair(self, label: str, raw: str) -> None:
         """Take a field that the message itself sets apart."""
@@ -65,10 +78,19 @@ class Page:
     def add_link(self, place: Place, url: str, label: str) -> None:
         """Take a link of a button or a title."""
         if mrkdwn.is_web(url):
-            self.links.append(PlacedLink(place, mended(url), mended(label)))
+            self.links.append(PlacedLink(place, mended(url), mended(label), len(self.pairs)))
 
     def add(self, other: Page) -> None:
         """Take everything from another page, after what is here."""
+        self.links += [replace(link, after=link.after + len(self.pairs)) for link in other.links]
+        self.heads += [] if self.pairs else other.heads
         self.pairs += other.pairs
         self.stray += other.stray
-        self.links += other.links
+
+    def _take_heads(self, raw: str) -> None:
+        shown = (each for each in raw.split("\n", 20)[:20] if each.strip())
+        for each in islice(shown, MAX_HEADS - len(self.heads)):
+            candidate = labelled(each[:MAX_HEAD])
+            if candidate and labels.lead_field(candidate.field):
+                break
+            self.heads.append(mended(each[:MAX_HEAD]))

@@ -5,27 +5,20 @@ from __future__ import annotations
 import re
 
 from bot.connectors.parser import mrkdwn, text
+from bot.connectors.parser.word_list import words
 
-_ABSENT = {
-    *("none", "n/a", "n.a.", "not provided", "not set", "no value", "(none)", "(blank)", "(empty)", "(not set)"),
-    *("-", "--", "---", "–", "—", "ー", "―"),
-    *(
-        "なし",
-        "無し",
-        "(なし)",
-        "未入力",
-        "(未入力)",
-        "未設定",
-        "(未設定)",
-        "未回答",
-        "(未回答)",
-        "入力なし",
-        "値なし",
-        "該当なし",
-    ),
-}
-_ABSENT_AS_WRITTEN = {"null", "nil", "undefined"}  # Null, with a capital, is a family name.
-_MERGE_TAG = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}")
+_ABSENT = words(
+    """none n/a n.a. na. not_provided not_set not_specified not_given not_available no_value no_response
+    no_answer no_data not_entered no_company no_name no_email no_phone unknown empty undefined
+    undefined_undefined null_null none_none - -- --- – — ー ― . .. ... なし 無し 無 無記入 無回答 未入力
+    未記入 未設定 未回答 未選択 未登録 未取得 未定義 記入なし 回答なし 選択なし 入力なし 値なし 該当なし
+    該当なし。 特になし 特に無し とくになし 特になし。 データなし 不明 空欄"""
+)
+_ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
+_ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
+_MERGE_TAG = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>")
+_AROUND = re.compile(r"^[\s(\[<_*`\"'「]+|[\s)\]>_*`\"'」]+$")
+_LONGEST_ABSENT = 30
 _SCORE = re.compile(
     r"(?:[\d,]{1,12}\s*点満点中\s*)?"
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,6})?"
@@ -35,30 +28,48 @@ _SCORE = re.compile(
     re.IGNORECASE,
 )
 _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
-_HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|殿)$")
+_HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
 _ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
+_KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]+[)）]?\s*$")
+_UNFILLED = re.compile(r"\b(?:undefined|null)\b")
+_QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
+_DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
+_PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
+_FIRM = re.compile(
+    r"株式会社|有限会社|合同会社|\((?:株|有|同|財|社|学|医)\)|㈱|㈲|法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
+    r"|不動産|食品|フーズ|システムズ?|ホールディングス|グループ|銀行|信用金庫|大学|病院|医院|クリニック|市役所|区役所|協会|組合|事務所|化成|化学|製薬|ガラス"
+    r"|運輸|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
+    r"|(?:,? (?:inc|ltd|llc|gmbh|corp|co|kk|k\.k|ag|ab|oy|spa|s\.a|plc|pty|bv|sas|limited|corporation|company)\.?)$",
+    re.IGNORECASE,
+)
 _QUOTE = re.compile(r"^(?:>|&gt;)\s?", re.MULTILINE)
 
 
 def is_absent(shown: str) -> bool:
-    """Return whether the text stands for no value: blank, `None`, `未入力`, or a merge tag that nobody filled in."""
+    """Return whether the text stands for no value: blank, `None`, `(未入力)`, `_No response_`, or a merge tag that
+    nobody filled in."""
     words = text.compatible(shown)
     if text.is_blank(shown) or words in _ABSENT_AS_WRITTEN or _MERGE_TAG.fullmatch(words):
         return True
-    return words.casefold() in _ABSENT
+    if len(words) > _LONGEST_ABSENT:
+        return False
+    bare = _AROUND.sub("", words)
+    if bare != words and bare.casefold() in _ABSENT_IN_BRACKETS:
+        return True
+    return (bare or words).casefold() in _ABSENT or (not bare and words in {'""', "''", "()", "[]"})
 
 
 def line(raw: str) -> str:
-    """One line as a reader sees it, without a quote mark before it or markup around the whole."""
-    return text.line(_unwrapped(mrkdwn.plain(_QUOTE.sub("", raw.strip()))))
+    """One line as a reader sees it, without a quote mark before it, or markup or quotation marks around the whole."""
+    return _unquoted(text.line(_unwrapped(mrkdwn.plain(_QUOTE.sub("", raw.strip())))))
 
 
 def paragraphs(raw: str) -> str:
     """Several lines as a reader sees them; markup inside the person's own words is left as it is."""
-    quoted = raw.strip().split("\n")
-    if len(quoted) > 1 and all(_QUOTE.match(each) for each in quoted):
+    quoted = [each for each in raw.strip().split("\n") if each.strip()]
+    if quoted and all(_QUOTE.match(each) for each in quoted):
         raw = _QUOTE.sub("", raw.strip())
-    return text.paragraphs(mrkdwn.plain(raw))
+    return _unquoted(text.paragraphs(mrkdwn.plain(raw)))
 
 
 def score(shown: str) -> int | None:
@@ -68,9 +79,37 @@ def score(shown: str) -> int | None:
     return int(match["whole"].replace(",", "")) if match else None
 
 
+def is_whole(shown: str) -> bool:
+    """Return whether a score says no more than its points: no fraction, no remark."""
+    return re.search(r"\d\.\d|\)$", text.compatible(shown)) is None
+
+
 def person(raw: str) -> str:
-    """Return a person's name, without an address beside it or 様 after it: the card adds its own."""
-    return _HONORIFIC.sub("", mrkdwn.without_addresses(line(raw)))
+    """Return a person's name, without an address or its sound in kana beside it, or 様 after it: the card adds its
+    own."""
+    shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", mrkdwn.without_addresses(line(raw))))
+    return _HONORIFIC.sub("", shown.strip())
+
+
+def company_and_person(raw: str) -> tuple[str, str] | None:
+    """Return the two in `青葉工機 佐藤様`, or None where only a name stands there."""
+    shown = mrkdwn.without_addresses(line(raw))
+    first, _, rest = re.sub(r"\s+", " ", shown).partition(" ")
+    if (
+        rest in {"株式会社", "(株)"}
+        or not rest
+        or not _FIRM.search(first)
+        or first in {"株式会社", "有限会社", "合同会社"}
+    ):
+        return None
+    name = _HONORIFIC.sub("", rest).strip()
+    return (first, name) if name and not _FIRM.search(name) else None
+
+
+def phone(raw: str) -> str | None:
+    """Return a telephone number with its digits and dashes made plain, or None where none stands there."""
+    shown = _DASHES.sub("-", text.compatible(line(raw)))
+    return shown if _PHONE.search(shown) and sum(c.isdigit() for c in shown) >= 6 else None
 
 
 def company(raw: str) -> str:
@@ -88,3 +127,9 @@ def _unwrapped(shown: str) -> str:
     stripped = shown.strip()
     wrapped = _WRAPPED.fullmatch(stripped)
     return wrapped["inner"].strip() if wrapped and wrapped["mark"] not in wrapped["inner"] else stripped
+
+
+def _unquoted(shown: str) -> str:
+    """Return the text without the quotation marks that Marketo puts round every value."""
+    quoted = _QUOTED.fullmatch(shown)
+    return (quoted["inner"] or quoted["curly"] or "").strip() if quoted else shown

@@ -77,7 +77,19 @@ def level(roster: Sequence[Member], to: str, owner: str | None) -> list[Member]:
 def peers(roster: Sequence[Member], owner: str | None, now: datetime) -> list[Member]:
     """Return the reps beside the owner who are here."""
     there = [member for member in reachable(roster, Role.REP) if member.user_id != owner]
-    return [member for member in there if member.away_until is None or member.away_until <= now]
+    return [member for member in there if not is_away(member, now)]
+
+
+def marketers_on_duty(roster: Sequence[Member], now: datetime) -> list[Member]:
+    """Return the marketers who are here and not away; where there is none, who leads: never nobody while anybody is
+    there."""
+    there = [member for member in reachable(roster, Role.MARKETER) if not is_away(member, now)]
+    return there or managers_of(roster, None)
+
+
+def is_away(member: Member, now: datetime) -> bool:
+    """Return whether somebody is away."""
+    return member.away_until is not None and member.away_until > now
 
 
 def is_channel(to: str) -> bool:

@@ -374,6 +374,22 @@ UNREADABLE = Kind(
     Reader.CHANNEL,
     rules.always_true,
 )
+QUEUE_WAITING = Kind(
+    MessageKind.QUEUE_WAITING,
+    payloads.QueueEntries,
+    Priority.NEW_LEAD,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.nothing_waits,
+)
+QUEUE_OVERDUE = Kind(
+    MessageKind.QUEUE_OVERDUE,
+    payloads.QueueEntries,
+    Priority.LEADER,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.nothing_waits,
+)
 PRIVATE = Kind(
     MessageKind.PRIVATE,
     payloads.Private,

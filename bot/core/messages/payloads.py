@@ -115,6 +115,12 @@ class UnreadableEntry(Payload):
     """Slack's ts of the message that could not be read."""
 
 
+class QueueEntries(Payload):
+    """Entries of the queue that are told of together."""
+
+    entries: tuple[int, ...]
+
+
 class Period(Payload):
     """A week, month or quarter that a report is about."""
 

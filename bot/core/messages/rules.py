@@ -17,12 +17,13 @@ from bot.core.messages.payloads import (
     DefinitionVersion,
     OwnerLeft,
     Question,
+    QueueEntries,
     Unreachable,
 )
 from bot.core.sla import pauses
-from storage import actions, alerts, definitions, mqls
+from storage import actions, alerts, definitions, mqls, unreadables
 from storage.models import Mql, Outbox
-from storage.vocabulary import AskWhy, ClockKind, ClockState, Status
+from storage.vocabulary import AskWhy, ClockKind, ClockState, Status, UnreadableState
 
 Rule = Callable[[Lookup, Outbox], str | None]
 Condition = Callable[[Lookup, Mql, Outbox], bool]
@@ -82,6 +83,13 @@ def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
     definition = DefinitionVersion.of(row).definition
     waits = newest is not None and newest.id == definition and newest.agreed_at is None
     return None if waits else "the proposal is agreed upon or replaced"
+
+
+def nothing_waits(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that somebody has dealt with every entry of the queue that a message tells of."""
+    entries = unreadables.of_ids(lookup.tx, row.workspace_id, QueueEntries.of(row).entries)
+    waits = any(entry.state == UnreadableState.OPEN for entry in entries)
+    return None if waits else "the entries are dealt with"
 
 
 def consent_over(lookup: Lookup, row: Outbox) -> str | None:

@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.messages import notifications
-from bot.core.mql import followup_question, withdrawal
-from storage import actions, erasures, identity, mqls, outbound, workspaces
+from bot.core.mql import followup_question, queue, withdrawal
+from storage import actions, erasures, identity, mqls, outbound, senders, unreadables, workspaces
 from storage.erasure_list import ErasureList
 from storage.erasures import FreeText, Wanted
 from storage.models import Mql, Workspace
@@ -167,8 +167,8 @@ def erase_again(
 def _erase_elsewhere(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: datetime) -> tuple[int, int]:
     """Erase what the intake holds of somebody; return of how many messages, and how many receipts."""
     entries = erasures.erase_intake_of(tx, workspace_id, wanted)
-    for entry in entries:
-        notifications.edit_message(tx, workspace_id, f"unreadable:{entry}", "erased", now)
+    for entry in unreadables.of_ids(tx, workspace_id, entries):
+        queue.refresh(tx, entry, "erased", now)
     return len(entries), erasures.forget_receipts_of(tx, workspace_id, wanted)
 
 
@@ -226,12 +226,12 @@ def _anywhere(subjects: Iterable[Mql], addresses: Collection[str]) -> Wanted:
 
 def sweep(tx: sa.Connection, workspace: Workspace, now: datetime) -> int:
     """Erase what belongs to no MQL and is as old: what was read of intake messages that somebody has dealt with,
-    actions that are done, receipts, and what the webhook was told. Returns how many rows that were; fewer than BATCH
-    where nothing is left."""
+    actions that are done, rules about senders that were removed, receipts, and what the webhook was told. Returns how
+    many rows that were; fewer than BATCH where nothing is left."""
     if workspace.erase_after_days is None:
         return 0
     kept = timedelta(days=workspace.erase_after_days)
     receipts = erasures.forget_receipts(tx, workspace.id, now - max(kept, RECEIPTS_KEPT), BATCH)
-    done = actions.forget(tx, workspace.id, now - kept)
+    done = actions.forget(tx, workspace.id, now - kept) + senders.forget_rules(tx, workspace.id, now - kept)
     taken = outbound.forget_sent(tx, workspace.id, now - kept, BATCH)
     return receipts + done + taken + erasures.erase_closed_intake(tx, workspace.id, now - kept)

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.messages import kinds, notifications, outgoing
+from bot.core.messages import notifications
 from bot.core.mql.lead import Lead
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import identity, mqls, unreadables, workspaces
+from storage import identity, mqls, workspaces
 from storage.models import Mql, Workspace
-from storage.vocabulary import ClockKind, EventType, Source, Status, UnreadableState
+from storage.vocabulary import ClockKind, EventType, Source, Status
 
 OLDEST = timedelta(days=30)
 """A tool that says that it sent a lead longer ago is wrong, rather than late."""
@@ -110,33 +110,6 @@ def join(
 
 def _came_at(lead: Lead, now: datetime) -> datetime:
     return min(lead.sent_at or now, now)
-
-
-def keep_unreadable(
-    tx: sa.Connection, workspace_id: str, channel: str, ts: str, reason: str, found: list[str], now: datetime
-) -> int:
-    """Queue an intake message that could not be read, with a note in its thread. Returns the entry's id."""
-    entry = unreadables.add(tx, workspace_id, channel, ts, reason, found, now)
-    key = f"unreadable:{entry}"
-    outgoing.add(tx, workspace_id, key, kinds.UNREADABLE(unreadable=entry, thread_ts=ts), channel, now)
-    return entry
-
-
-def close_unreadable(
-    tx: sa.Connection, workspace_id: str, entry_id: int, by: str, now: datetime, mql_id: int | None
-) -> bool:
-    """Take a message out of the queue: entered by hand as `mql_id`, or (None) not an MQL. False: dealt with before.
-
-    Somebody may have dismissed it while another had the form open: that it was entered counts more, for there is an
-    MQL now.
-    """
-    entry = unreadables.locked(tx, workspace_id, entry_id)
-    state = UnreadableState.DISMISSED if mql_id is None else UnreadableState.ENTERED
-    if entry is None or entry.state in (UnreadableState.ENTERED, state):
-        return False
-    unreadables.close(tx, entry, state, by, mql_id)
-    notifications.edit_message(tx, workspace_id, f"unreadable:{entry_id}", state, now)
-    return True
 
 
 def _reread(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql:

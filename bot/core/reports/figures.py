@@ -171,7 +171,9 @@ class WeeklyReport:
     waiting: Overdue = Overdue(0)
     """Unanswered MQLs past their deadline."""
     unreadable: Annotated[int, Figure(LISTS, csv="unread_messages")] = 0
-    """Intake messages that wait for a person."""
+    """What could not be read and waits for a person."""
+    set_aside: Annotated[int, Figure("set aside as no lead", csv="set_aside")] = 0
+    """What the bot took for no lead in the week."""
     plan: Progress | None = None
     """The month's MQLs so far against the plan, where there is a target."""
     actions: tuple[Action, ...] = ()

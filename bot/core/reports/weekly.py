@@ -74,6 +74,7 @@ def weekly(
         debt=overdue(tx, workspace, ClockKind.FEEDBACK, now, listed),
         waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
+        set_aside=unreadables.count_set_aside(tx, workspace.id, span.start, as_of),
         plan=kpi_target.progress(tx, workspace, as_of),
         actions=actions.open_actions(tx, workspace, now),
         goals=Goals.of(workspace.goals),

@@ -76,6 +76,7 @@ def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
         meeting_time=wanted.meeting_time,
         meeting_channel=wanted.meeting_channel,
         daily_messages=wanted.daily_messages,
+        queue_hours=wanted.queue_hours,
         digest_personal=wanted.digest_personal,
         goals=wanted.goals.agreed,
     )

@@ -36,6 +36,7 @@ PLAIN = (
     "meeting_time",
     "meeting_channel",
     "daily_messages",
+    "queue_hours",
 )
 A_WEEKDAY = ("digest_weekday", "meeting_weekday")
 HINTED = 8

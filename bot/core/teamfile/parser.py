@@ -99,6 +99,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_time=meeting.time if meeting else None,
         meeting_channel=room,
         daily_messages=(messages or MessagesTable()).per_person_per_day,
+        queue_hours=(messages or MessagesTable()).queue_hours,
         digest_personal=digest.personal,
         goals=goals,
     )

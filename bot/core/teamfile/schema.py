@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.core.agreement.goals import NO_GOALS, Goals
 from bot.core.base.team import LEADERS
+from bot.core.mql.queue import HOURS
 from bot.core.sla.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
 from storage.vocabulary import Locale, OutcomesTold, Role
@@ -114,6 +115,7 @@ class MessagesTable(Table):
     """The table [messages] of the team file."""
 
     per_person_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
+    queue_hours: Annotated[int, Field(ge=1, le=1000)] = HOURS
 
 
 class PrivacyTable(Table):
@@ -240,6 +242,7 @@ class TeamFile:
     meeting_time: str | None = None
     meeting_channel: str | None = None
     daily_messages: int = 20
+    queue_hours: int = HOURS
     digest_personal: bool = True
     goals: Goals = NO_GOALS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.core.agreement.goals import Goals
+from bot.core.mql.queue import HOURS
 from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile.schema import Person, Reason, TeamFile, in_order
 from storage import members, mqls, policies, workspaces
@@ -49,6 +50,7 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         meeting_time=workspace.meeting_time,
         meeting_channel=workspace.meeting_channel,
         daily_messages=workspace.daily_messages,
+        queue_hours=workspace.queue_hours or HOURS,
     )
 
 

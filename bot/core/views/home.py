@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
+from bot.core.views import queue
 from bot.core.views.disputes import OpenDispute, open_disputes
-from bot.core.views.mql import MqlView, link, mql_views
-from storage import members, mqls, undelivered, unreadables
-from storage.models import Member, Mql, Outbox, Unreadable, Workspace
+from bot.core.views.mql import MqlView, mql_views
+from bot.core.views.queue import QueueEntry
+from storage import members, mqls, senders, undelivered
+from storage.models import Member, Mql, Outbox, Workspace
 from storage.vocabulary import ClockKind, Role, Status
 
 
@@ -28,13 +30,15 @@ class HomeView:
     """Managers, heads and admins: the team's unanswered MQLs past their deadline."""
     unassigned: tuple[MqlView, ...]
     debt: tuple[MqlView, ...]
-    unreadable: tuple[tuple[Unreadable, str | None], ...]
-    """Marketers, managers and admins: intake messages that wait, each with its permalink if known."""
+    unreadable: tuple[QueueEntry, ...]
+    """Marketers, managers and admins: what could not be read and waits."""
     undelivered: tuple[tuple[Outbox, int | None], ...]
     """Admins: the newest messages that Slack refuses for good, each with the number of its MQL."""
     undelivered_count: int
     gets_own_week: bool | None = None
     """Whether a rep gets their own week by message; None: no rep."""
+    sender_rules: int = 0
+    """Marketers, managers and admins: how many rules say what is never a lead."""
     disputes: tuple[OpenDispute, ...] = ()
     """Managers, heads and admins: all disputes that wait for a decision; anybody else: those that they opened. The
     oldest first."""
@@ -51,7 +55,8 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
         breaches=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.RESPONSE, now)) if leads else (),
         unassigned=_all(tx, workspace, mqls.with_status(tx, workspace.id, Status.UNASSIGNED)) if leads else (),
         debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
-        unreadable=_waiting(tx, workspace) if reads_intake else (),
+        unreadable=tuple(queue.waiting(tx, workspace)) if reads_intake else (),
+        sender_rules=len(senders.rules(tx, workspace.id)) if reads_intake else 0,
         gets_own_week=team.gets_own_week(member, workspace) if member and member.has(Role.REP) else None,
         disputes=_disputes_for(tx, workspace, member),
         **_undelivered(tx, workspace, member),
@@ -85,11 +90,6 @@ def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member | None
     return tuple(
         dispute for dispute in open_disputes(tx, workspace) if decides or dispute.opened.event.actor == member.user_id
     )
-
-
-def _waiting(tx: sa.Connection, workspace: Workspace) -> tuple[tuple[Unreadable, str | None], ...]:
-    waiting = unreadables.waiting(tx, workspace.id)
-    return tuple((entry, link(workspace, entry.channel, entry.ts)) for entry in waiting)
 
 
 def _undelivered(tx: sa.Connection, workspace: Workspace, member: Member | None) -> dict[str, Any]:

@@ -205,6 +205,8 @@ def _permalink(workspace: Workspace, card: tuple[str, str] | None) -> str | None
     return link(workspace, *card) if card else None
 
 
-def link(workspace: Workspace, channel: str, ts: str) -> str | None:
+def link(workspace: Workspace, channel: str | None, ts: str | None) -> str | None:
     """Return the address of a message in Slack, in the form that chat.getPermalink gives."""
-    return f"{workspace.url}archives/{channel}/p{ts.replace('.', '')}" if workspace.url else None
+    if not workspace.url or channel is None or ts is None:
+        return None
+    return f"{workspace.url}archives/{channel}/p{ts.replace('.', '')}"

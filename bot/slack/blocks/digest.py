@@ -141,6 +141,8 @@ def _first(report: WeeklyReport, t: Translator) -> tuple[str, str]:
 
 def _worded(matter: Matter, report: WeeklyReport, t: Translator) -> str:
     week, before, goals = report.now, report.before, report.goals
+    if matter == Matter.QUIET and report.unreadable:
+        return t("digest.first_unread", count=report.unreadable)
     if matter == Matter.WENT:
         key = "digest.first_well" if week.in_time == week.due else "digest.first_went"
         return t(key, count=week.due, due=t.number(week.due), in_time=t.number(week.in_time))

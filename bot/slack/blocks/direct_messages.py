@@ -1,4 +1,4 @@
-"""Messages to one person, and the note on an intake message that nobody could read.
+"""Messages to one person.
 
 Each is rendered again after a change and then tells the outcome.
 
@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
-from bot.i18n import Mrkdwn, Translator, catalogue
-from bot.slack.blocks import buttons, ids
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks import buttons
 from bot.slack.blocks.cards import heading
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.history import result_line
@@ -23,7 +23,6 @@ from bot.slack.blocks.kit import (
     Element,
     Message,
     actions,
-    button,
     context,
     first_of,
     header,
@@ -48,12 +47,11 @@ from bot.slack.blocks.phrases import (
     why_refused,
 )
 from bot.slack.blocks.read_late import read_late
-from bot.slack.blocks.text import bare_name, line
-from storage.vocabulary import MessageKind, Status, UnreadableState
+from bot.slack.blocks.text import bare_name
+from storage.vocabulary import MessageKind, Status
 
 HELD_SHOWN = 40
 MESSAGE_SHOWN = 300
-FOUND_SHOWN = 10
 
 
 def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
@@ -248,36 +246,6 @@ def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
     if reader is None or reader == view.mql.owner:
         return None
     return t.md("outcome.moved", rep=owner_name(view, t))
-
-
-def unreadable(unreadable_id: int, reason: str, excerpts: Sequence[str], t: Translator) -> Message:
-    """Return what was missing, what could be read, and the two things a person can do about it."""
-    sentence = t.md("unreadable.said", reason=_why(reason, t))
-    read = [line(excerpt, 60) for excerpt in excerpts if line(excerpt)]
-    listed = t.md("unreadable.found", found=t.listed(read[:FOUND_SHOWN])) if read else None
-    shown = [
-        button(t("button.enter"), ids.ENTER_UNREADABLE, unreadable_id, primary=True),
-        button(t("button.not_mql"), ids.DISMISS_UNREADABLE, unreadable_id),
-    ]
-    text = lines([sentence, listed, t.md("unreadable.ask")])
-    return message(sentence, [section(text), *actions(shown)])
-
-
-def unreadable_done(state: UnreadableState, number: int | None, by: str, t: Translator) -> Message:
-    """Return the same note once somebody has dealt with it."""
-    who = bare_name(by)
-    if state == UnreadableState.ENTERED:
-        sentence = t.md("unreadable.entered", by=who, number=number or 0)
-    elif state == UnreadableState.DISMISSED:
-        sentence = t.md("unreadable.dismissed", by=who)
-    else:
-        sentence = t.md("unreadable.ask")
-    return message(sentence, [section(sentence)])
-
-
-def _why(reason: str, t: Translator) -> str:
-    key = f"unreadable.reason.{reason}"
-    return t(key) if key in catalogue(t.locale) else line(reason, 300)
 
 
 def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator, *, by_day: bool = False) -> Message:

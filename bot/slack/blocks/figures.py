@@ -22,7 +22,7 @@ Span = timedelta | None
 REASONS_SHOWN = 5
 ALWAYS_NAMED = (Part.UNASSIGNED, Part.OUTSIDE)
 A_MINUTE = timedelta(minutes=1)
-SELDOM = ("lead_in_time", "escalated", "pauses", "debt", "repeated", "unreadable", "withdrawn")
+SELDOM = ("lead_in_time", "escalated", "pauses", "debt", "repeated", "unreadable", "set_aside", "withdrawn")
 """Of these nothing is said while there are none, neither this week nor last."""
 
 
@@ -89,6 +89,7 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
         _count("repeated", now.repeated, before.repeated, t),
         _against(goals.disqualified, rejected, _share("rejected", rejected, _rejected(before), t), t, at_most=True),
         Row("unreadable", t("digest.count", count=t.number(report.unreadable)), filled=report.unreadable > 0),
+        Row("set_aside", t("digest.count", count=t.number(report.set_aside)), filled=report.set_aside > 0),
         _count("withdrawn", now.withdrawn, before.withdrawn, t),
     ]
     return [row for row in rows if row.filled or row.name not in SELDOM]

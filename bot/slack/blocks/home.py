@@ -9,11 +9,10 @@ from functools import partial
 from bot.core.views.home import HomeView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons, disputes, ids
+from bot.slack.blocks import buttons, disputes, ids, queue
 from bot.slack.blocks.kit import (
     VIEW_BLOCKS,
     Block,
-    Element,
     View,
     actions,
     button,
@@ -25,10 +24,9 @@ from bot.slack.blocks.kit import (
     section,
 )
 from bot.slack.blocks.own_week import switch
-from bot.slack.blocks.phrases import deadline, place, web_address, why_refused
+from bot.slack.blocks.phrases import deadline, place, why_refused
 from bot.slack.blocks.replies import row
-from bot.slack.blocks.text import line, md
-from storage.models import Outbox, Unreadable
+from storage.models import Outbox
 from storage.vocabulary import Role
 
 MINE_SHOWN = 11
@@ -117,28 +115,13 @@ def _listed(key: str, views: Sequence[MqlView], t: Translator, now: datetime) ->
 
 
 def _unreadable(view: HomeView, t: Translator) -> list[Block]:
+    rules = [button(t("button.sender_rules", count=view.sender_rules), ids.SENDER_RULES, 0)]
+    below = actions(rules if view.sender_rules else [])
     if not view.unreadable:
-        return []
+        return [divider(), *below] if below else []
     title = section(_title("home.unreadable", len(view.unreadable), t))
-
-    def rows(entry: tuple[Unreadable, str | None]) -> list[Block]:
-        return [section(_unread(*entry, t)), *actions(_deal_with(entry[0], t))]
-
-    return [divider(), title, *first_of(view.unreadable, NOTICES_SHOWN, rows, t)]
-
-
-def _unread(entry: Unreadable, permalink: str | None, t: Translator) -> Mrkdwn:
-    from_when = t.md("home.unreadable_at", at=t.moment(entry.at))
-    opened = Mrkdwn(f"<{permalink}|{from_when}>") if web_address(permalink) else from_when
-    excerpt = t.listed([line(text, 60) for text in entry.found if line(text)][:3])
-    return lines([opened, md(excerpt, 200)])
-
-
-def _deal_with(entry: Unreadable, t: Translator) -> list[Element]:
-    return [
-        button(t("button.enter"), ids.ENTER_UNREADABLE, entry.id),
-        button(t("button.not_mql"), ids.DISMISS_UNREADABLE, entry.id),
-    ]
+    rows = first_of(view.unreadable, NOTICES_SHOWN, lambda entry: queue.row(entry, t), t)
+    return [divider(), title, *rows, *below]
 
 
 def _undelivered(view: HomeView, t: Translator) -> list[Block]:

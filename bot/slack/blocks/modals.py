@@ -37,6 +37,7 @@ __all__ = ["decline", "feedback", "how", "new_mql", "notice", "pick", "reassign"
 
 EVENTS_SHOWN = 50
 SCORE_MOST = 1_000_000
+BESIDE_SHOWN = 15
 NOTE = 300  # as much as the thread shows
 TOLD_BY_PEOPLE = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.NOTE)
 
@@ -122,10 +123,21 @@ def new_mql(
         (ids.SCORE, number_input(ids.SCORE, points, SCORE_MOST)),
         (ids.MESSAGE, text_input(ids.MESSAGE, known.get(ids.MESSAGE), most=TEXT, multiline=True)),
     ]
-    blocks = [section(t.md("new.about"))]
+    blocks = [section(t.md("new.about")), *beside(prefill or {}, t)]
     blocks += [field(name, t(f"field.{name}"), element, optional=True) for name, element in inputs]
     kept = {"unreadable": unreadable_id, "home": 1 if from_home else None}
     return modal(t("new.title"), blocks, t, submit=t("new.submit"), callback_id=ids.NEW_MQL_FORM, **kept)
+
+
+def beside(read: Mapping[str, object], t: Translator) -> list[Block]:
+    """Return what was read and is kept with the MQL though the form has no field for it."""
+    names = ("title", "campaign", "form", "score_reason", "external_id", "crm_url")
+    known = {t(f"teach.field.{name}"): read.get(name) for name in names}
+    attributes = read.get("attributes")
+    known |= attributes if isinstance(attributes, dict) else {}
+    shown = [(line(label, 60), line(str(value), 100)) for label, value in known.items() if value]
+    kept = [Mrkdwn(f"{escape(label)}: {escape(value)}") for label, value in shown[:BESIDE_SHOWN]]
+    return [context(lines([t.md("new.beside"), *kept]))] if kept else []
 
 
 def why(view: MqlView, decision: Decision, t: Translator) -> View:

@@ -36,6 +36,8 @@ class Reply(StrEnum):
     NEW_REPEATED = "new_repeated"
     INTAKE_NOT_ALLOWED = "intake_not_allowed"
     UNREADABLE_DONE = "unreadable_done"
+    RULE_KNOWN = "rule_known"
+    RULE_GONE = "rule_gone"
 
     # Absence and a rep's own week.
     AWAY_SET = "away_set"

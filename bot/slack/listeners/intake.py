@@ -1,4 +1,4 @@
-"""How a lead comes in through Slack: a message in the intake channel, the form, and what could not be read."""
+"""How a lead comes in through Slack: a message in the intake channel, and the form."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from typing import Any
 from pydantic import ValidationError
 from slack_bolt import App
 
-from bot.core.base import team
 from bot.core.base.results import Refused
-from bot.core.mql import intake
+from bot.core.mql import intake, queue
+from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
-from bot.slack import timestamps
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.intake import take_message
 from bot.slack.listeners.form import Form, Invalid, sending
-from bot.slack.listeners.pipeline import Interaction, Press, acting, having, opening, roster
-from storage import unreadables
-from storage.vocabulary import Role, Source, UnreadableState
-
-_sees_to_intake = having(*team.LEADERS, Role.MARKETER, refusal=Reply.INTAKE_NOT_ALLOWED)
+from bot.slack.listeners.pipeline import roster
+from bot.slack.listeners.queue import read_of, sees_to_intake
+from storage import unreadables, workspaces
+from storage.vocabulary import Source, UnreadableState
 
 
 def register(app: App, context: AppContext) -> None:
-    """Connect the event, the buttons and the form."""
+    """Connect the event and the form."""
 
     def message(body: dict[str, Any], event: dict[str, Any]) -> None:
         with context.database.transaction() as tx:
@@ -34,59 +32,43 @@ def register(app: App, context: AppContext) -> None:
         context.wake()
 
     app.event("message")(message)
-    app.action(ids.ENTER_UNREADABLE)(opening(context, _enter, _admission))
-    app.action(ids.DISMISS_UNREADABLE)(acting(context, _dismiss, _admission))
     app.view(ids.NEW_MQL_FORM)(sending(context, _take, roster, title="new.title"))
 
 
-def _admission(interaction: Interaction) -> Refused | Reply | None:
-    return roster(interaction) or _sees_to_intake(interaction)
-
-
-def _enter(press: Press) -> View | Reply:
-    return (
-        modals.new_mql(press.t, unreadable_id=press.row_id, from_home=press.in_home)
-        if _waits(press)
-        else Reply.UNREADABLE_DONE
-    )
-
-
-def _dismiss(press: Press) -> Reply | None:
-    if not _waits(press):
-        return Reply.UNREADABLE_DONE
-    intake.close_unreadable(press.tx, press.workspace.id, press.row_id, press.by, press.now, None)
-    return None
-
-
-def _waits(press: Press) -> bool:
-    entry = unreadables.get(press.tx, press.workspace.id, press.row_id)
-    return entry is not None and entry.state == UnreadableState.OPEN
-
-
 def _take(form: Form) -> View | Refused | Reply:
-    entry_id = form.metadata.get("unreadable")
-    entry = None if entry_id is None else unreadables.get(form.tx, form.workspace.id, int(entry_id))
-    # What the form keeps came back from outside: whoever may not press Enter may not close the message with it either.
-    if entry_id is not None and (refused := _sees_to_intake(form)):
+    if form.metadata.get("unreadable") is None:
+        received = intake.receive(form.tx, form.workspace.id, _lead(form), Source.MANUAL, form.now, by=form.by)
+        return _received(form, received)
+    # What the form keeps came back from outside: whoever may not press Enter may not close the entry with it either.
+    if refused := sees_to_intake(form):
         return refused
-    if entry_id is not None and entry is None:
+    workspaces.locked(form.tx, form.workspace.id)  # before the entry, as every intake does
+    entry = unreadables.locked(form.tx, form.workspace.id, int(form.metadata["unreadable"]))
+    if entry is None or entry.state == UnreadableState.ENTERED:
         return Reply.UNREADABLE_DONE
-    # What nobody could read by itself came when it was posted.
-    lead = _lead(form).model_copy(update={"sent_at": timestamps.moment(entry.ts) if entry else None})
+    # It came when it was sent, and what the form has no field for was read as well.
+    lead = _lead(form, read_of(form, entry)).model_copy(update={"sent_at": entry.came_at})
     received = intake.receive(form.tx, form.workspace.id, lead, Source.MANUAL, form.now, by=form.by)
-    if entry is not None:
-        intake.close_unreadable(form.tx, form.workspace.id, entry.id, form.by, form.now, received.mql_id)
+    queue.close(form.tx, form.workspace.id, entry.id, form.by, form.now, received.mql_id)
+    return _received(form, received)
+
+
+def _received(form: Form, received: Received) -> View:
     key = "reply.new_repeated" if received.repeated else "reply.new_created"
     return modals.notice("new.title", form.t.md(key, number=received.number), form.t)
 
 
-def _lead(form: Form) -> Lead:
-    names = (ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE, ids.MESSAGE)
-    entered = {name: form.values[name] for name in names if form.values.get(name)}
+INPUTS = (ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE, ids.MESSAGE)
+
+
+def _lead(form: Form, read: Lead | None = None) -> Lead:
+    """Return what was entered; of what was `read` before, that for which the form has no field."""
+    entered = {name: form.values[name] for name in INPUTS if form.values.get(name)}
     if not entered.keys() & {ids.COMPANY, ids.PERSON, ids.EMAIL}:
         raise Invalid({ids.COMPANY: form.t("error.nobody")})
     try:
-        return Lead.model_validate(entered)
+        beside = read.model_dump(mode="json", exclude=set(INPUTS)) if read else {}
+        return Lead.model_validate({**beside, **entered})
     except ValidationError as error:
         fields = {str(problem["loc"][0]) for problem in error.errors()}
         raise Invalid({field: form.t(f"error.{_kind(field)}") for field in fields}) from error

@@ -54,12 +54,14 @@ DATA: dict[str, dict[str, Any]] = {
     "digest": {"period": "2026-W46"},
     "own_week": {"period": "2026-W46"},
     "private": {"reply": "gone"},
+    "queue_waiting": {"entries": [1]},
+    "queue_overdue": {"entries": [1]},
     "meeting": {"day": "2026-11-17", **dict.fromkeys(("starts_at", "since", "until"), NOW.isoformat())},
 }
 TO_OWNER = ("assignment", "reopened", "reminder", "feedback_reminder", "feedback_again")
 TO_LEADER = ("unassigned", "owner_left", "feedback_overdue", "disputed", "escalation")
 TO_CHANNEL = ("card", "note", "unreadable", "marketing_update", "marketing_updates", "meeting")
-TO_NOBODY = ("offer", "digest", "private", "own_week", "edit")
+TO_NOBODY = ("offer", "digest", "private", "own_week", "edit", "queue_waiting", "queue_overdue")
 
 
 @pytest.mark.parametrize("kind", TO_OWNER)

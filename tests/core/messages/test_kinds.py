@@ -140,6 +140,7 @@ CONTENTS: dict[MessageKind, tuple[Content, dict[str, Any]]] = {
         kinds.UNREADABLE(unreadable=3, thread_ts="1.2"),
         {"unreadable": 3, "thread_ts": "1.2"},
     ),
+    MessageKind.QUEUE_WAITING: (kinds.QUEUE_WAITING(entries=(3, 4)), {"entries": [3, 4]}),
     MessageKind.DIGEST: (kinds.DIGEST(period="2026-W47"), {"period": "2026-W47"}),
     MessageKind.ACTION_DUE: (
         kinds.ACTION_DUE(action=3, owner="U1", due_on=date(2026, 11, 25)),

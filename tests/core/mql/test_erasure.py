@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
-from bot.core.mql import activity, erasure, escalation, feedback, intake, pauses, response, withdrawal
+from bot.core.mql import activity, erasure, escalation, feedback, intake, pauses, queue, response, withdrawal
 from bot.core.mql.activity import CountedAs
 from bot.core.mql.erasure import Erased, Request
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
+from bot.core.mql.queue import Sender
 from bot.core.reports import weekly
 from bot.core.sla import clocks
 from storage import models, mqls, receipts, unreadables, workspaces
@@ -80,6 +81,12 @@ def say(database: Database, mql_id: int, answer: Answer, now: datetime = NOW + 2
         accept_and_report(tx, WORKSPACE, mql_id, "U3", answer, now)
 
 
+def keep(tx: sa.Connection, ts: str, values: dict[str, str], at: datetime, sender: Sender | None = None) -> int:
+    """Put a message into the queue."""
+    said: dict[str, Any] = {"reason": "nobody", "values": values, "came_at": at, "now": at}
+    return queue.keep(tx, WORKSPACE, **said, channel="C2", ts=ts, sender=sender)
+
+
 def told_much(database: Database) -> int:
     """An MQL about which everybody has written something personal; returns its id."""
     mql_id = receive(database, "Acme", **JANE)
@@ -93,8 +100,9 @@ def told_much(database: Database) -> int:
         response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.CALL, "Jane told a secret")
         response.contacted(tx, WORKSPACE, mql_id, "U1", NOW + HOUR, Evidence.EMAIL, "Wrote to Jane in secret")
         pauses.pause(tx, WORKSPACE, mql_id, "U1", NOW + 30 * HOUR, "Jane is away, secret", NOW + HOUR)
-        entry = intake.keep_unreadable(tx, WORKSPACE, "C2", "1.2", "nobody", ["Jane Secret: hello"], NOW)
-        intake.close_unreadable(tx, WORKSPACE, entry, "U3", NOW, mql_id)
+        sender = Sender("B1", "HubSpot", "Secret Jane")
+        entry = keep(tx, "1.2", {"Jane Secret": "hello"}, NOW, sender=sender)
+        queue.close(tx, WORKSPACE, entry, "U3", NOW, mql_id)
     say(database, mql_id, QUALIFIED)
     say(database, mql_id, DISQUALIFIED)
     return mql_id
@@ -371,16 +379,18 @@ def test_receipts_and_read_intake_messages_go_when_they_are_as_old(office: Datab
             receipts.first_time(tx, WORKSPACE, ReceiptKind.WEBHOOK, f"msg_{days}", at, {"number": 1})
             receipts.first_time(tx, "T2", ReceiptKind.WEBHOOK, f"other_{days}", at, {})
             for state in ("open", "dismissed"):
-                entry = unreadables.add(tx, WORKSPACE, "C2", f"{days}.{state}", "nobody", ["Jane"], at)
-                tx.execute(models.unreadable.update().where(models.unreadable.c.id == entry).values(state=state))
+                entry = keep(tx, f"{days}.{state}", {"Name": "Jane"}, at)
+                if state != "open":
+                    queue.close(tx, WORKSPACE, entry, "U3", at)
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
         assert erasure.sweep(tx, workspace, LATER) == 2
         assert erasure.sweep(tx, workspace, LATER) == 0
         keys = set(tx.execute(sa.select(models.receipt.c.key)).scalars())
-        read = {row.ts: row.found for row in tx.execute(sa.select(models.unreadable))}
+        read = {row.ts: row.content for row in tx.execute(sa.select(models.unreadable))}
     assert keys == {"msg_1", "other_1", "other_40"}
-    assert read == {"1.open": ["Jane"], "1.dismissed": ["Jane"], "40.open": ["Jane"], "40.dismissed": []}
+    kept = {"Name": "Jane"}
+    assert read == {"1.open": kept, "1.dismissed": kept, "40.open": kept, "40.dismissed": {}}
 
 
 def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched(office: Database) -> None:
@@ -391,14 +401,14 @@ def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched
                         digest_weekday=0, digest_time="09:00")  # fmt: skip
         receipts.first_time(tx, WORKSPACE, ReceiptKind.WEBHOOK, "form:JANE2@secret.example", NOW, {})
         hers = Request(" JANE2@secret.example")
-        entry = unreadables.add(tx, WORKSPACE, "C2", "7.7", "nobody", ["Jane2@secret.example wrote"], NOW)
+        entry = keep(tx, "7.7", {"": "Jane2@secret.example wrote"}, NOW)
         assert [one.id for one in erasure.mentioned(tx, WORKSPACE, hers).mqls] == [other]
         done = erasure.erase_person(tx, WORKSPACE, hers, LATER)
         assert [one.mql.id for one in done.mqls] == [mql_id]
         assert (done.intake, done.receipts) == (1, 1)
         read = unreadables.get(tx, WORKSPACE, entry)
         assert read is not None
-        assert read.found == []
+        assert read.content == {}
         assert erasure.erase_person(tx, WORKSPACE, hers, LATER).mqls == ()
     assert found(office, other).email == "xjane2@secret.example"
 

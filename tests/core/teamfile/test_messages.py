@@ -32,6 +32,17 @@ def test_what_is_no_limit_is_refused(said: str, code: str) -> None:
     assert (problem.line, problem.field, problem.code) == (where, "messages.per_person_per_day", code)
 
 
+def test_marketing_has_four_open_hours_for_the_queue_unless_the_file_says_otherwise(any_database: Database) -> None:
+    assert good(GOOD).queue_hours == 4
+    read = good(GOOD + "\n[messages]\nqueue_hours = 2\n")
+    assert (read.queue_hours, good(export(read))) == (2, read)
+    (problem,) = bad(GOOD + "\n[messages]\nqueue_hours = 0\n")
+    assert (problem.field, problem.code) == ("messages.queue_hours", "greater_than_equal")
+    applied(any_database, TEAM)
+    assert applied(any_database, replace(TEAM, queue_hours=2)) == ["~ queue_hours: 4 → 2"]
+    assert state(any_database) == replace(TEAM, queue_hours=2)
+
+
 def test_the_difference_is_shown(any_database: Database) -> None:
     applied(any_database, TEAM)
     assert applied(any_database, replace(TEAM, daily_messages=8)) == ["~ daily_messages: 20 → 8"]

@@ -32,8 +32,10 @@ from bot.slack.blocks import (
     monthly,
     own_week,
     pauses,
+    queue,
     replies,
     scoring,
+    senders,
     several_outcomes,
 )
 from bot.slack.blocks.kit import Message
@@ -109,6 +111,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
     "unreadable_done": {},
+    "rule_known": {},
+    "rule_gone": {},
     "same_owner": {},
     "cannot_take": {},
     "paused_already": {},
@@ -353,10 +357,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
     yield "held, taken back", direct_messages.held_erased(t)
     yield "digest, taken back", digest.erased("2026-W47", t)
-    yield "unreadable", direct_messages.unreadable(4, "nobody", ["Plan"], t)
-    yield "unreadable, nasty", direct_messages.unreadable(4, HOSTILE, [HOSTILE] * 99, t)
-    for state in UnreadableState:
-        yield f"unreadable {state}", direct_messages.unreadable_done(state, 12, HOSTILE, t)
+    yield from _queued(t)
     yield "checkup reminder, first", checkup.reminder(None, t)
     for name, result in plans.RESULTS.items():
         yield f"checkup reminder, {name}", checkup.reminder(result, t)
@@ -405,6 +406,10 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "new", modals.new_mql(t)
     nasty = dict.fromkeys(("company", "person", "email", "phone", "channel", "score", "message", "?"), HOSTILE)
     yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
+    read = {name: HOSTILE for name in ("title", "campaign", "form", "score_reason", "external_id", "crm_url")}
+    attributes = {f"{HOSTILE}{number}": HOSTILE for number in range(50)}
+    yield "new, with what was read", modals.new_mql(t, prefill=read | {"attributes": attributes}, unreadable_id=4)
+    yield from _senders(t)
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
@@ -460,11 +465,35 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
 
+def _queued(t: Translator) -> Iterator[tuple[str, Message]]:
+    for text in ("Plan", HOSTILE):
+        rules = (samples.sender_rule(text), samples.sender_rule(text, headline=None))
+        for state in UnreadableState:
+            for kept in ((), *((rule,) for rule in rules)):
+                entry = replace(samples.queue_entry(text, state=state, reason=text), rules=kept)
+                yield f"unreadable {state}", queue.note(entry, t)
+        yield "unreadable, completed", queue.note(replace(entry, by=None, number=12), t)
+        entries = [samples.queue_entry(text, state=state) for state in UnreadableState]
+        for shown in (entries[:1], entries, entries[1:], entries * 20):
+            yield "queue", queue.waiting(shown, t)
+            yield "queue, overdue", queue.overdue(shown, t)
+
+
+def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    for text in ("Plan", HOSTILE):
+        entry = samples.unreadable(text)
+        for in_home in (False, True):
+            yield "teach", senders.teach_form(entry, [entry] * 3, {text: "company"}, t, from_home=in_home)
+        rules = [samples.sender_rule(text), samples.sender_rule(text, headline=None)]
+        yield "rules", senders.rules_page(rules * 60, {"U1": text}, t)
+    yield "no rules", senders.rules_page([], {}, t)
+
+
 def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     boss = member(text, roles=("rep", "manager", "admin"), away_until=NOW + timedelta(days=1))
     reasons = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
     crowd = (replace(shown, reasons=reasons),) * 120
-    unread = ((samples.unreadable(text), "https://acme.slack.com/p1"), (samples.unreadable(text), text)) * 60
+    unread = (samples.queue_entry(text), samples.queue_entry(text, text)) * 60
     one, nasty = samples.refused(MessageKind.DIGEST, "C9", "is_archived"), samples.refused(MessageKind.CARD, text, text)
     refused = ((one, None), (nasty, 99_999_999)) * 60
     told = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
@@ -479,7 +508,9 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
         undelivered=refused,
         disputes=disputed,
         gets_own_week=True,
+        sender_rules=3,
     )
+    yield "home, rules alone", home.home(samples.home_view(member(roles=("marketer",)), sender_rules=1), t, NOW)
     yield "home", home.home(full, t, NOW)
     yield "home of marketing", home.home(samples.home_view(member(roles=("marketer",)), disputes=disputed), t, NOW)
     for reader in (None, member(), boss):

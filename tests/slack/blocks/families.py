@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cli import startup
+from bot.connectors.parser import headlines
 from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
 from bot.core.base.results import ACCEPT_FIRST, Refusal
@@ -22,6 +23,7 @@ from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
 from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend
+from bot.slack.blocks import alerts, digest_people, digest_trend, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -235,6 +237,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "set_aside",
         "unreadable",
         "withdrawn",
     ],
@@ -265,7 +268,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "doctor.nobody_is.{}": ["admin", "manager", "rep"],
     "due.{}": ClockKind,
     "duration.{}": ["days"],
-    "erase.in_{}s": ["action", "definition"],
+    "erase.in_{}s": ["action", "definition", "rule"],
     "error.{}": (
         *ACCEPT_FIRST,
         Refusal.OWNER_CHANGED,
@@ -397,7 +400,19 @@ FAMILIES: dict[str, Iterable[str]] = {
     "trend.column.{}": ["mqls", "of_all", "of_before", "stage"],
     "trend.series.{}": ["median", "p90"],
     "trend.stage.{}": digest_trend.STAGES,
-    "unreadable.reason.{}": ["bad_value", "empty", "no_fields", "nobody", "several_emails"],
+    "teach.field.{}": senders.FIELDS,
+    "unreadable.no_lead.{}": headlines.REASONS,
+    "unreadable.reason.{}": [
+        "bad_value",
+        "empty",
+        "no_fields",
+        "nobody",
+        "ours_only",
+        "perhaps_no_lead",
+        "rule",
+        "several_emails",
+        "several_leads",
+    ],
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "why.standing.{}": ["ahead", "behind", "even"],

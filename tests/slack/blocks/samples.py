@@ -13,6 +13,7 @@ from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
 from bot.core.views.home import HomeView
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
+from bot.core.views.queue import QueueEntry
 from bot.i18n import Translator
 from bot.slack.blocks.kit import Message
 from storage.models import (
@@ -26,6 +27,7 @@ from storage.models import (
     Member,
     Mql,
     Outbox,
+    SenderRule,
     Unreadable,
 )
 from storage.vocabulary import (
@@ -288,17 +290,46 @@ def report(now: Figures | None = None, before: Figures | None = None, **values: 
     return WeeklyReport("2026-W47", first, last, now or figures(), before or figures(), reps, **values)
 
 
-def unreadable(found: str = "Plan") -> Unreadable:
+def unreadable(text: str = "Plan", state: UnreadableState = UnreadableState.OPEN, **values: Any) -> Unreadable:
+    at = None if state == UnreadableState.OPEN else NOW
     return Unreadable(
-        id=4,
-        workspace_id="T1",
-        channel="C2",
-        ts="1.2",
-        reason="nobody",
-        found=[found] * 30,
-        state=UnreadableState.OPEN,
-        at=NOW,
+        **{
+            "id": 4,
+            "workspace_id": "T1",
+            "channel": "C2",
+            "ts": "1.2",
+            "sender": "B1",
+            "sender_name": text,
+            "headline": text,
+            "reason": "nobody",
+            "content": {f"{text}{number or ''}": text for number in range(30)},
+            "state": state,
+            "came_at": NOW,
+            "at": NOW,
+            "due_at": NOW + timedelta(hours=4),
+            "closed_at": at,
+            "set_aside_at": at,
+            **values,
+        }
     )
+
+
+def queue_entry(text: str = "Plan", permalink: str | None = "https://acme.slack.com/p1", **values: Any) -> QueueEntry:
+    entry = unreadable(text, **values)
+    number = 12 if entry.state == UnreadableState.ENTERED else None
+    return QueueEntry(entry, permalink, number, text if entry.state != UnreadableState.OPEN else None)
+
+
+def sender_rule(text: str = "Plan", **values: Any) -> SenderRule:
+    known: dict[str, Any] = {
+        "id": 3,
+        "workspace_id": "T1",
+        "sender": "B1",
+        "sender_name": text,
+        "headline": text,
+        "by": "U1",
+    }
+    return SenderRule(**known | {"at": NOW} | values)
 
 
 def home_view(reader: Member | None, **values: Any) -> HomeView:

@@ -20,9 +20,9 @@ from tests.slack.blocks.samples import (
     happened,
     home_view,
     member,
+    queue_entry,
     refused,
     seen,
-    unreadable,
     view,
 )
 
@@ -82,7 +82,7 @@ def test_whoever_is_everything_still_finds_the_help_below() -> None:
     undelivered = ((refused(MessageKind.DIGEST, "C9", "is_archived"), None),) * 30
     boss = member(roles=("rep", "manager", "admin", "marketer"), away_until=NOW + timedelta(days=1))
     lists = {"mine": many, "breaches": many, "unassigned": many, "debt": many, "disputes": _disputed(30)}
-    unread = ((unreadable(), None),) * 30
+    unread = (queue_entry(permalink=None),) * 30
     shown = home(home_view(boss, unreadable=unread, undelivered=undelivered, gets_own_week=True, **lists), EN, NOW)
     assert len(shown["blocks"]) <= VIEW_BLOCKS
     assert shown["blocks"][-1]["elements"][0]["text"] == EN("home.help")
@@ -97,10 +97,10 @@ def test_a_long_queue_says_how_many_more_there_are() -> None:
 
 
 def test_a_message_that_could_not_be_read_can_be_dealt_with_here() -> None:
-    waiting = ((unreadable(), "https://acme.slack.com/p2"),)
+    waiting = (queue_entry("HubSpot", "https://acme.slack.com/p2"),)
     shown = home(home_view(member(roles=("marketer",)), unreadable=waiting), JA, NOW)
-    assert "<https://acme.slack.com/p2|11/24(火) 12:00のメッセージ>" in seen(shown)
-    assert buttons(shown) == ["手入力で登録", "MQLではない"]
+    assert "HubSpot・11/24(火) 12:00" in seen(shown)
+    assert buttons(shown) == ["手入力で登録", "MQLではない", "メッセージを開く"]
 
 
 def test_an_admin_learns_which_messages_slack_refuses() -> None:

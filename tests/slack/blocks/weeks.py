@@ -56,6 +56,7 @@ def week(size: int, seed: int = 7) -> WeeklyReport:
         debt=_overdue(now.feedback_due - now.feedback_given, Status.ACCEPTED, rng),
         waiting=_overdue(late, Status.ASSIGNED, rng),
         unreadable=size // 20,
+        set_aside=size // 10,
         plan=plan,
         goals=GOALS if size else Goals(),
     )

@@ -1,0 +1,69 @@
+"""What people teach about an app that posts into the intake channel: which field a label is, what is never a lead."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.core.mql import queue
+from storage import senders, unreadables, workspaces
+from storage.models import SenderRule, Unreadable
+
+
+def taught(tx: sa.Connection, workspace_id: str, sender: str | None) -> dict[str, str]:
+    """Return the field of each label that was taught about a sender; empty where nothing was."""
+    version = senders.mapping(tx, workspace_id, sender) if sender else None
+    return version.fields if version else {}
+
+
+def teach(tx: sa.Connection, workspace_id: str, sender: str, fields: Mapping[str, str], by: str, now: datetime) -> bool:
+    """Store which field each label of a sender is, as a new version: what it does not name stays as it was. False: all
+    of it is known."""
+    workspaces.locked(tx, workspace_id)
+    known = senders.mapping(tx, workspace_id, sender)
+    before = known.fields if known else {}
+    wanted = {**before, **fields}
+    if wanted == before:
+        return False
+    senders.add_mapping(tx, workspace_id, sender, known.number + 1 if known else 1, wanted, by, now)
+    return True
+
+
+def rule_of(tx: sa.Connection, workspace_id: str, sender: str, headline: str | None) -> SenderRule | None:
+    """Return the rule by which a message of this sender is never a lead; None: none holds."""
+    shape = shape_of(headline)
+    for rule in senders.rules(tx, workspace_id, sender):
+        if rule.headline is None or (shape and shape_of(rule.headline) == shape):
+            return rule
+    return None
+
+
+def never(tx: sa.Connection, entry: Unreadable, by: str, now: datetime, *, whole_app: bool) -> bool:
+    """Learn from an entry that what its app posts is never a lead, or only what has its headline; whatever of it waits
+    in the queue is no lead either. False: that is known, or the entry has no app or headline."""
+    workspaces.locked(tx, entry.workspace_id)
+    headline = None if whole_app else entry.headline
+    if entry.sender is None or (headline is None and not whole_app):
+        return False
+    held = senders.rules(tx, entry.workspace_id, entry.sender)
+    if any(rule.headline is None or (headline and _same(rule.headline, headline)) for rule in held):
+        return False
+    senders.add_rule(tx, entry.workspace_id, entry.sender, entry.sender_name, headline, by, now)
+    for waiting in unreadables.waiting_of(tx, entry.workspace_id, entry.sender):
+        if whole_app or _same(waiting.headline, entry.headline):
+            queue.close(tx, entry.workspace_id, waiting.id, by, now)
+    return True
+
+
+def shape_of(headline: str | None) -> str:
+    """Return what headlines of one sort have in common: their words, without digits, signs and case."""
+    folded = unicodedata.normalize("NFKC", headline or "").casefold()
+    return " ".join(re.findall(r"[^\W\d_]+", folded))
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return bool(shape_of(one)) and shape_of(one) == shape_of(other)

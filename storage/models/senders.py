@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.models.columns import Impersonal, WithRow, partial, table
+
+
+class SenderMapping(SQLModel):
+    """What a person has taught the reader about one app's messages: a version, never changed. The newest counts."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    sender: str = Field(description="Slack's bot id of the app that posts")
+    number: int = Field(description="1, 2, 3 … for each sender")
+    fields: dict[str, str] = Field(sa_type=sa.JSON, description="the field of a lead for a label")
+    by: str
+    at: datetime
+
+
+class SenderMappingRow(SenderMapping, table=True):
+    __tablename__ = "sender_mapping"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "sender", "number"),)
+
+
+class SenderRule(SQLModel):
+    """What a person has said is never a lead: every message of an app, or those with one headline."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: Impersonal[str]
+    sender: Impersonal[str] = Field(description="Slack's bot id of the app that posts")
+    sender_name: Impersonal[str | None] = None
+    headline: WithRow[str | None] = Field(default=None, description="None: whatever the app posts")
+    by: Impersonal[str]
+    at: datetime
+    removed_by: Impersonal[str | None] = None
+    removed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class SenderRuleRow(SenderRule, table=True):
+    __tablename__ = "sender_rule"
+    __table_args__ = (
+        sa.CheckConstraint("(removed_by IS NULL) = (removed_at IS NULL)", name="removed_by_somebody"),
+        partial("ix_sender_rule_holds", "workspace_id", "sender", where="removed_at IS NULL"),
+    )
+
+
+sender_mapping = table(SenderMappingRow, of_leads=False)
+sender_rule = table(SenderRuleRow, of_leads=True)

@@ -1,0 +1,59 @@
+"""What people have taught about the apps that post into the intake channel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import SenderMapping, SenderRule, sender_mapping, sender_rule
+
+
+def mapping(tx: sa.Connection, workspace_id: str, sender: str) -> SenderMapping | None:
+    """Return the newest version of what was taught about a sender's labels."""
+    mine = sa.and_(sender_mapping.c.workspace_id == workspace_id, sender_mapping.c.sender == sender)
+    query = sa.select(sender_mapping).where(mine).order_by(sender_mapping.c.number.desc()).limit(1)
+    return rows.one(tx, SenderMapping, query)
+
+
+def add_mapping(
+    tx: sa.Connection, workspace_id: str, sender: str, number: int, fields: dict[str, str], by: str, now: datetime
+) -> None:
+    """Store a version. The caller holds the workspace, so that two people do not take one number."""
+    values = {"sender": sender, "number": number, "fields": fields, "by": by, "at": now}
+    rows.insert(tx, sender_mapping, workspace_id=workspace_id, **values)
+
+
+def rules(tx: sa.Connection, workspace_id: str, sender: str | None = None) -> list[SenderRule]:
+    """Return the rules that hold, of one sender or of all, the oldest first."""
+    mine = sa.and_(sender_rule.c.workspace_id == workspace_id, sender_rule.c.removed_at.is_(None))
+    query = sa.select(sender_rule).where(mine).order_by(sender_rule.c.id)
+    return rows.many(tx, SenderRule, query if sender is None else query.where(sender_rule.c.sender == sender))
+
+
+def add_rule(
+    tx: sa.Connection,
+    workspace_id: str,
+    sender: str,
+    sender_name: str | None,
+    headline: str | None,
+    by: str,
+    now: datetime,
+) -> int:
+    """Store a rule and return its id."""
+    values = {"sender": sender, "sender_name": sender_name, "headline": headline, "by": by, "at": now}
+    return rows.insert(tx, sender_rule, workspace_id=workspace_id, **values)
+
+
+def remove_rule(tx: sa.Connection, workspace_id: str, rule_id: int, by: str, now: datetime) -> bool:
+    """Let a rule hold no more. False: it was removed before, or there is none."""
+    mine = sa.and_(sender_rule.c.workspace_id == workspace_id, sender_rule.c.id == rule_id)
+    holds = sa.and_(mine, sender_rule.c.removed_at.is_(None))
+    return tx.execute(sender_rule.update().where(holds).values(removed_by=by, removed_at=now)).rowcount == 1
+
+
+def forget_rules(tx: sa.Connection, workspace_id: str, before: datetime) -> int:
+    """Drop the rules that were removed before then; returns how many."""
+    old = sa.and_(sender_rule.c.workspace_id == workspace_id, sender_rule.c.removed_at < before)
+    return tx.execute(sender_rule.delete().where(old)).rowcount

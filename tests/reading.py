@@ -1,0 +1,150 @@
+"""How well the reader of notices reads: `make reading ARGS="FOLDER"`, the form of whose files docs/sources/notices.md
+tells. Without a folder it reads the project's own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.connectors import notification
+from bot.connectors.parser.ours import Ours
+from bot.connectors.sources.contract import NotALead
+from bot.core.mql.lead import Lead
+
+OWN = Path(__file__).parent / "connectors" / "notices"
+NO_LEAD = "no lead"
+NO_SINGLE_LEAD = "no single lead"
+STRICT = ("company", "person", "title", "email", "phone", "score", "channel", "message")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message, and what a person reads in it."""
+
+    id: str
+    message: Mapping[str, object]
+    expected: list[dict[str, Any]] | str
+    ours: Ours
+    strict: bool
+
+
+@dataclass
+class Rates:
+    """What came of the notices."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """Of leads: right, queued, missing (a field was not read), wrong, set aside. Of others: set aside, queued, MQL."""
+    fields: dict[str, Counter[str]] = field(default_factory=dict)
+    """By field of a lead: right, missing, wrong."""
+    faults: list[str] = field(default_factory=list)
+
+    def count(self, name: str, outcome: str) -> None:
+        """Count how a field was read."""
+        self.fields.setdefault(name, Counter())[outcome] += 1
+
+
+def notices(folder: Path) -> Iterator[Notice]:
+    """Return what stands in the JSON files of a folder, or in one file."""
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else [folder]:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        whole = told if isinstance(told, dict) else {"notices": told}
+        team = whole.get("team", {})
+        ours = Ours.of(team.get("names", []), team.get("addresses", []))
+        for number, each in enumerate(whole["notices"], 1):
+            expected = each["expected"]
+            leads = [expected] if isinstance(expected, dict) else expected
+            name = each.get("id", f"{path.stem} {number}")
+            yield Notice(name, each["message"], leads, ours, bool(whole.get("strict")))
+
+
+def rates(read: Iterator[Notice]) -> Rates:
+    """Return how often which field is read."""
+    result = Rates()
+    for notice in read:
+        outcome, fault = _outcome(notice, result)
+        result.outcomes[f"{'other' if isinstance(notice.expected, str) else 'lead'}: {outcome}"] += 1
+        if fault:
+            result.faults.append(f"{notice.id}: {outcome}: {fault}")
+    return result
+
+
+def _outcome(notice: Notice, result: Rates) -> tuple[str, str]:
+    reading = notification.read(notice.message, notice.ours)
+    if isinstance(notice.expected, str):
+        if isinstance(reading, list):
+            several = notice.expected == NO_SINGLE_LEAD and len(reading) > 1
+            return ("split", "") if several else ("MQL", _shown(reading))
+        return ("set aside", "") if isinstance(reading, NotALead) else ("queued", "")
+    if isinstance(reading, NotALead):
+        return "set aside", reading.reason
+    if not isinstance(reading, list):
+        return "queued", f"{reading.reason} {reading.found}"
+    if len(reading) != len(notice.expected):
+        return "wrong", f"{len(reading)} leads for {len(notice.expected)}: {_shown(reading)}"
+    return _compared(notice, reading, result)
+
+
+def _compared(notice: Notice, reading: list[Lead], result: Rates) -> tuple[str, str]:
+    worst, faults = "right", []
+    for lead, expected in zip(reading, notice.expected, strict=True):
+        assert isinstance(expected, dict)
+        values = lead.model_dump(mode="json")
+        names = {*expected, *(STRICT if notice.strict else ())}
+        for name in sorted(names):
+            outcome = _of_field(values[name], expected.get(name))
+            if outcome:
+                result.count(name, outcome)
+            if outcome in {"wrong", "missing"}:
+                faults.append(f"{name} {values[name]!r} for {expected.get(name)!r}")
+                worst = "wrong" if "wrong" in (outcome, worst) else "missing"
+    return worst, "; ".join(faults)
+
+
+def _of_field(read: object, expected: object) -> str | None:
+    """Return how a field was read; None: it is not there, and is not to be."""
+    if read == expected:
+        return None if expected is None else "right"
+    return "missing" if read is None else "wrong"
+
+
+def _shown(reading: list[Lead]) -> str:
+    return json.dumps([lead.model_dump(mode="json", exclude_defaults=True) for lead in reading], ensure_ascii=False)
+
+
+def report(title: str, result: Rates, *, faults: bool) -> str:
+    """Return the rates as lines of text."""
+    leads = {name[6:]: count for name, count in result.outcomes.items() if name.startswith("lead: ")}
+    others = {name[7:]: count for name, count in result.outcomes.items() if name.startswith("other: ")}
+    lines = [
+        title,
+        _line("leads", leads, ("right", "queued")),
+        _line("others", others, ("set aside", "queued", "split")),
+    ]
+    for name, counts in sorted(result.fields.items()):
+        lines.append("  " + _line(name, counts, ("right",)))
+    return "\n".join([*lines, *(f"  ! {each}" for each in result.faults if faults)])
+
+
+def _line(name: str, counts: Mapping[str, int], good: tuple[str, ...]) -> str:
+    whole = sum(counts.values())
+    share = f"{sum(counts.get(each, 0) for each in good) / whole:7.1%}" if whole else "      –"
+    return f"{name:12}{whole:5} {share}  " + ", ".join(f"{word} {count}" for word, count in sorted(counts.items()))
+
+
+def main() -> None:
+    """Print the rates of each folder or file."""
+    parser = argparse.ArgumentParser(prog="python -m tests.reading", description=__doc__)
+    parser.add_argument("places", nargs="*", type=Path, help="folders of JSON files, or such files")
+    parser.add_argument("--faults", action="store_true", help="also print what was not read as a person reads it")
+    given = parser.parse_args()
+    for place in given.places or sorted(OWN.glob("*.json")):
+        print(report(str(place), rates(notices(place)), faults=given.faults))
+
+
+if __name__ == "__main__":
+    main()
