@@ -64,10 +64,16 @@ def receive(
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
     lead = lead.model_copy(update={"email": identity.address(lead.email) if lead.email else None})
-    known = mqls.same_lead(tx, workspace_id, source, lead.external_id, lead.email)
-    if known is not None:
-        return join(tx, known, lead, source, now, by=by)
+    with_sales = known(tx, workspace_id, lead, source)
+    if with_sales is not None:
+        return join(tx, with_sales, lead, source, now, by=by)
     return _new(tx, workspace, lead, source, now, by)
+
+
+def known(tx: sa.Connection, workspace_id: str, lead: Lead, source: Source) -> Mql | None:
+    """Return the MQL that a lead has with sales already."""
+    email = identity.address(lead.email) if lead.email else None
+    return mqls.same_lead(tx, workspace_id, source, lead.external_id, email)
 
 
 def _new(

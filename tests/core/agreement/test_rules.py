@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ LEAD = Facts(
 )
 
 
-def failed(rules: Rules, **lead: object) -> list[Rule]:
+def failed(rules: Rules, **lead: Any) -> list[Rule]:
     return [failure.rule for failure in failures(rules, replace(LEAD, **lead))]
 
 

@@ -22,8 +22,7 @@ from bot.core.reports.kpi import Stage
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
-from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend
-from bot.slack.blocks import alerts, digest_people, digest_trend, senders
+from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -237,6 +236,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "held",
         "set_aside",
         "unreadable",
         "withdrawn",
@@ -404,6 +404,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "unreadable.no_lead.{}": headlines.REASONS,
     "unreadable.reason.{}": [
         "bad_value",
+        "definition",
         "empty",
         "no_fields",
         "nobody",
