@@ -21,7 +21,8 @@ from bot.answers import Answer, body_of, error, not_configured, not_stored, too_
 from bot.connectors import activity as activities
 from bot.connectors import deal, generic
 from bot.connectors.problems import FieldProblem, problem
-from bot.core.mql import activity, deals, intake
+from bot.core.mql import activity, deals, gate, intake
+from bot.core.mql.gate import Held
 from bot.core.mql.lead import Lead
 from bot.hooks import Door
 from bot.json_errors import answer_in_json
@@ -203,8 +204,10 @@ def _take_lead(context: AppContext, webhook_id: str, body: bytes) -> Answer:
     def receive(tx: sa.Connection, now: datetime) -> dict[str, Any]:
         if lead.sent_at is not None and lead.sent_at < now - intake.OLDEST:
             raise intake.SentLongAgo(lead.sent_at)
-        received = intake.receive(tx, context.identity.team_id, lead, Source.GENERIC, now)
-        answer = {"number": received.number, "repeated": received.repeated}
+        received = gate.take(tx, context.identity.team_id, lead, Source.GENERIC, now)
+        if isinstance(received, Held):
+            return {"number": None, "repeated": False, "held": True}
+        answer: dict[str, Any] = {"number": received.number, "repeated": received.repeated}
         if lead.sent_at is None or lead.sent_at <= now + intake.AHEAD:
             return answer
         log.warning("lead_sent_in_the_future", mql=received.number, ahead_s=(lead.sent_at - now).total_seconds())

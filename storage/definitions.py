@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Definition, definition
+from storage.models import Definition, Mql, definition, mql
+from storage.vocabulary import Status
 
 
 def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
@@ -37,6 +38,13 @@ def agreed(tx: sa.Connection, workspace_id: str, *, scored: bool = False) -> Def
     mine = sa.and_(definition.c.workspace_id == workspace_id, definition.c.agreed_at.is_not(None))
     query = sa.select(definition).where(mine).order_by(definition.c.number.desc()).limit(1)
     return rows.one(tx, Definition, query.where(definition.c.threshold.is_not(None)) if scored else query)
+
+
+def received_between(tx: sa.Connection, workspace_id: str, since: datetime, until: datetime) -> list[Mql]:
+    """Return the MQLs that came in from a moment to before another, but for those that were withdrawn or erased."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.received_at >= since, mql.c.received_at < until)
+    there = sa.and_(mql.c.status != Status.WITHDRAWN, mql.c.erased_at.is_(None))
+    return rows.many(tx, Mql, sa.select(mql).where(mine, there).order_by(mql.c.id))
 
 
 def agree(tx: sa.Connection, seen: Definition, side: str, by: str, now: datetime) -> bool:

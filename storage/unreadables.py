@@ -54,6 +54,12 @@ def waiting_of(tx: sa.Connection, workspace_id: str, sender: str) -> list[Unread
     return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id))
 
 
+def held(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
+    """Return the leads that are held, held here too until the transaction ends, oldest first."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, _OPEN, unreadable.c.definition_id.is_not(None))
+    return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id).with_for_update())
+
+
 def samples(tx: sa.Connection, workspace_id: str, sender: str) -> list[Unreadable]:
     """Return the newest entries of one sender of which anything was kept, the newest first."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.sender == sender)
@@ -67,6 +73,19 @@ def count_set_aside(tx: sa.Connection, workspace_id: str, start: datetime, end: 
     then = sa.and_(unreadable.c.set_aside_at >= start, unreadable.c.set_aside_at < end)
     query = sa.select(sa.func.count()).where(unreadable.c.workspace_id == workspace_id, then)
     return int(tx.execute(query).scalar_one())
+
+
+def count_held(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> tuple[int, int, int]:
+    """Return of how many leads marketing was to decide about, how many of these it handed over, and how many it sent
+    back to nurturing, each from `start` up to, but not including, `end`."""
+    closed = sa.and_(unreadable.c.closed_at >= start, unreadable.c.closed_at < end)
+    came = sa.and_(unreadable.c.at >= start, unreadable.c.at < end)
+    ended = ((UnreadableState.ENTERED, closed), (UnreadableState.DISMISSED, closed))
+    counts = [sa.func.count().filter(came)]
+    counts += [sa.func.count().filter(sa.and_(unreadable.c.state == state, then)) for state, then in ended]
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.definition_id.is_not(None))
+    counted = tx.execute(sa.select(*counts).where(mine)).one()
+    return counted[0], counted[1], counted[2]
 
 
 def change(tx: sa.Connection, entry: Unreadable, **values: object) -> None:

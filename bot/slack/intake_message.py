@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from bot.connectors import content, notification
 from bot.connectors.parser.ours import Ours
 from bot.connectors.sources.contract import NotALead
-from bot.core.mql import intake, queue, senders
+from bot.core.mql import gate, intake, queue, senders
+from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
 from bot.core.mql.queue import Origin, Sender
 from bot.slack import timestamps
@@ -131,7 +132,7 @@ def take_new(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime
     reading = read(tx, workspace_id, posted)
     if not reading.leads:
         _keep(tx, workspace_id, posted, reading, now)
-    taken = [_receive(tx, workspace_id, posted, lead, now) for lead in reading.leads]
+    taken = _receive(tx, workspace_id, posted, reading.leads, now)
     _remember(tx, workspace_id, posted, reading, taken)
 
 
@@ -177,9 +178,11 @@ def take_deleted(tx: sa.Connection, workspace_id: str, channel: str, ts: str, no
         queue.delete(tx, entry, now)
 
 
-def _receive(tx: sa.Connection, workspace_id: str, posted: Posted, lead: Lead, now: datetime) -> int:
-    lead = lead.model_copy(update={"sent_at": timestamps.moment(posted.ts)})
-    return intake.receive(tx, workspace_id, lead, Source.NOTIFICATION, now).mql_id
+def _receive(tx: sa.Connection, workspace_id: str, posted: Posted, leads: Sequence[Lead], now: datetime) -> list[int]:
+    """Take the leads of a message in; returns the MQLs of those that are not held."""
+    sent = {"sent_at": timestamps.moment(posted.ts)}
+    taken = [gate.take(tx, workspace_id, lead.model_copy(update=sent), Source.NOTIFICATION, now) for lead in leads]
+    return [received.mql_id for received in taken if isinstance(received, Received)]
 
 
 def _bring_up_to_date(
@@ -193,7 +196,7 @@ def _bring_up_to_date(
         if subject is not None and subject.erased_at is None:
             again = lead.model_copy(update={"sent_at": edited_at})
             intake.join(tx, subject, again, Source.NOTIFICATION, now)
-    return [*taken, *(_receive(tx, workspace_id, posted, lead, now) for lead in leads[len(taken) :])]
+    return [*taken, *_receive(tx, workspace_id, posted, leads[len(taken) :], now)]
 
 
 def _show_anew(tx: sa.Connection, entry: Unreadable, reading: Reading, now: datetime) -> None:

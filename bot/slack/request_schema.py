@@ -120,6 +120,7 @@ class _Action(_Part):
 class _Entered(_Part):
     value: Text | None = None
     selected_option: _Option | None = None
+    selected_options: list[_Option] | None = None
     selected_date: Text | None = None
 
 
@@ -176,7 +177,7 @@ class _Form(_View):
     def _about_an_mql(self) -> _Form:
         if self.callback_id in _FORMS_OF_AN_MQL and self.kept().mql is None:
             raise ValueError("a form about no MQL")
-        if self.callback_id == ids.TEACH_FORM and self.kept().unreadable is None:
+        if self.callback_id in (ids.TEACH_FORM, ids.HAND_OVER_FORM) and self.kept().unreadable is None:
             raise ValueError("a form about no entry of the queue")
         return self
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.models.columns import Impersonal, Personal, partial, table, word
-from storage.vocabulary import UnreadableState
+from storage.vocabulary import Source, UnreadableState
 
 
 class Unreadable(SQLModel):
@@ -39,6 +40,15 @@ class Unreadable(SQLModel):
     escalated_at: datetime | None = Field(default=None, sa_type=UTCDateTime, description="when the managers were told")
     escalation_id: int | None = Field(default=None, description="first entry of the message that told the managers")
     set_aside_at: datetime | None = Field(default=None, sa_type=UTCDateTime, description="when the bot set it aside")
+    lead: Personal[dict[str, Any] | None] = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True), description="of a held lead: all of it, as it came"
+    )
+    lead_source: Source | None = Field(default=None, sa_type=word(Source))
+    definition_id: int | None = Field(default=None, description="version whose rules it fails; None: it is not held")
+    failing: Personal[list[list[str]] | None] = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True), description="the rules it fails, each with what was found"
+    )
+    why: Personal[str | None] = Field(default=None, description="why it was handed over all the same")
     closed_by: Impersonal[str | None] = Field(default=None, description="None: the sender, or the bot")
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
@@ -57,6 +67,7 @@ class UnreadableRow(Unreadable, table=True):
         partial("ix_unreadable_check", "check_at", where="check_at IS NOT NULL"),
         partial("ix_unreadable_open", "workspace_id", "id", where="state = 'open'"),
         partial("ix_unreadable_set_aside", "workspace_id", "set_aside_at", where="set_aside_at IS NOT NULL"),
+        partial("ix_unreadable_held", "workspace_id", "at", where="definition_id IS NOT NULL"),
         sa.Index("ix_unreadable_sender", "workspace_id", "sender", "id"),
     )
 

@@ -13,7 +13,8 @@ import structlog
 
 from bot.connectors.sources import records
 from bot.connectors.sources.contract import Delivery, FiguresRead, Item, LeadRead, NotALead
-from bot.core.mql import identity, intake, queue
+from bot.core.mql import gate, identity, intake, queue
+from bot.core.mql.gate import Held
 from bot.core.mql.lead import Lead
 from bot.core.reports import nurturing_delivery
 from storage import committed_events, deliveries, receipts, sources, trouble
@@ -143,7 +144,9 @@ def _taken(tx: sa.Connection, origin: Origin, item: Item) -> Taken:
     if content.lead is None:
         return wait(tx, origin, content.reason or FAILED, content.values)
     lead = prepared(content.lead, origin)
-    received = intake.receive(tx, origin.workspace_id, lead, Source(origin.source.kind), origin.now)
+    received = gate.take(tx, origin.workspace_id, lead, Source(origin.source.kind), origin.now)
+    if isinstance(received, Held):
+        return Taken(Became.WAITS, gate.REASON, entry_id=received.entry_id)
     became = Became.JOINED if received.repeated else Became.NEW
     return Taken(became, mql_id=received.mql_id, number=received.number)
 

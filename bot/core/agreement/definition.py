@@ -14,6 +14,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.agreement import gate_preview
+from bot.core.agreement.gate_preview import Effect
+from bot.core.agreement.rules import Rules
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
@@ -52,6 +55,8 @@ class Version:
     state: State
     names: Mapping[str, str]
     """Display names by Slack user id."""
+    effect: Effect | None = None
+    """Of a proposal with rules: what they would have held in the 90 days before it was made."""
 
     @property
     def missing(self) -> tuple[Side, ...]:
@@ -97,7 +102,11 @@ def _version(tx: sa.Connection, row: Definition | None) -> Version | None:
     if row is None:
         return None
     newest = definitions.newest(tx, row.workspace_id) or row
-    return Version(row, state_of(row, newest), team.names(members.roster(tx, row.workspace_id)))
+    state, rules = state_of(row, newest), Rules.of(row.rules)
+    effect = (
+        gate_preview.effect(tx, row.workspace_id, rules, row.proposed_at) if rules and state == State.OPEN else None
+    )
+    return Version(row, state, team.names(members.roster(tx, row.workspace_id)), effect)
 
 
 def state_of(row: Definition, newest: Definition) -> State:
@@ -108,22 +117,33 @@ def state_of(row: Definition, newest: Definition) -> State:
 
 
 def propose(
-    tx: sa.Connection, workspace_id: str, text: str, threshold: int | None, why: str | None, by: str, now: datetime
+    tx: sa.Connection,
+    workspace_id: str,
+    text: str,
+    threshold: int | None,
+    why: str | None,
+    by: str,
+    now: datetime,
+    *,
+    rules: Rules | None = None,
 ) -> Refused | None:
-    """Start the next version, and ask whoever has not agreed by proposing it. One that says what the newest says is
-    refused; where that is still open, another reason for it is something to say."""
+    """Start the next version, and ask whoever has not agreed by proposing it. `rules`: what a lead is held for that
+    fails it; None: it is words only. One that says what the newest says is refused; where that is still open, another
+    reason for it is something to say."""
     actor = members.get(tx, workspace_id, by)
     if actor is None or not team.may_plan(actor):
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
     workspaces.locked(tx, workspace_id)  # two proposals at once get two numbers
     before = definitions.newest(tx, workspace_id)
-    same = before is not None and (before.text, before.threshold) == (text, threshold)
+    says = (text, threshold, rules.stored if rules else None)
+    same = before is not None and (before.text, before.threshold, before.rules) == says
     if before is not None and same and (before.agreed_at is not None or why in (None, before.why)):
         return Refused(Refusal.DEFINITION_UNCHANGED, number=before.number)
     values: dict[str, Any] = {
         "number": before.number + 1 if before else 1,
         "text": text,
         "threshold": threshold,
+        "rules": says[2],
         "why": why,
     }
     own = next((side for side in Side if actor.has(*ROLES[side])), None)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
@@ -64,17 +65,21 @@ def keep(
     values: Mapping[str, str],
     came_at: datetime,
     now: datetime,
+    due_at: datetime | None = None,
+    held: Mapping[str, Any] = MappingProxyType({}),
     **origin: Unpack[Origin],
 ) -> int:
     """Put into the queue what a person is to decide about; a message gets a note in its thread. Returns the entry's id.
 
     `reason`: a code, with a sentence as `unreadable.reason.<code>`, or a sentence. `values`: everything that was read,
-    by label. `came_at`: when it was sent; one that lies ahead is taken for now.
+    by label. `came_at`: when it was sent; one that lies ahead is taken for now. `due_at`: until when marketing is to
+    have dealt with it, where that is not the queue's usual time. `held`: the columns of a lead that is held.
     """
     agreed = clocks.current_agreement(tx, workspace_id)
     clock = _clock(tx, workspace_id, agreed, now) if agreed else {}
+    clock |= {"due_at": due_at} if due_at else {}
     columns = _columns(reason, values, came_at, now, origin)
-    entry = unreadables.add(tx, workspace_id, state=UnreadableState.OPEN, **columns, **clock)
+    entry = unreadables.add(tx, workspace_id, state=UnreadableState.OPEN, **columns, **clock, **held)
     _note(tx, "unreadable", workspace_id, columns)
     _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
@@ -128,9 +133,11 @@ def delete(tx: sa.Connection, entry: Unreadable, now: datetime) -> bool:
     return True
 
 
-def reread(tx: sa.Connection, entry: Unreadable, reason: str, values: Mapping[str, str], now: datetime) -> None:
-    """Keep what stands in an entry's message by now, and show it. The caller holds the entry."""
-    unreadables.change(tx, entry, reason=_text(reason, LABEL), content=_content(values))
+def reread(
+    tx: sa.Connection, entry: Unreadable, reason: str, values: Mapping[str, str], now: datetime, **held: Any
+) -> None:
+    """Keep what an entry says by now, and show it. The caller holds the entry."""
+    unreadables.change(tx, entry, reason=_text(reason, LABEL), content=_content(values), **held)
     refresh(tx, entry, "reread", now)
 
 

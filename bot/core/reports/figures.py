@@ -178,6 +178,12 @@ class WeeklyReport:
     """What could not be read and waits for a person."""
     set_aside: Annotated[int, Figure("set aside as no lead", csv="set_aside")] = 0
     """What the bot took for no lead in the week."""
+    held: Annotated[int, Figure("held by the definition", csv="held")] = 0
+    """Leads that failed a rule of the definition in the week, for marketing to decide about."""
+    handed_over: Annotated[int, Figure("held by the definition", csv="handed_over")] = 0
+    """Held leads that became MQLs in the week."""
+    nurtured: Annotated[int, Figure("held by the definition", csv="back_to_nurturing")] = 0
+    """Held leads that marketing sent back to nurturing in the week."""
     plan: Progress | None = None
     """The month's MQLs so far against the plan, where there is a target."""
     actions: tuple[Action, ...] = ()

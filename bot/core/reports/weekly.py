@@ -63,6 +63,7 @@ def weekly(
     span, before = span_of(workspace, monday), span_of(workspace, monday - WEEK)
     as_of = known_before(span, now)
     of_reps = rep_weeks.of_reps(tx, workspace, span, as_of, min(now, span.end))
+    held, handed_over, nurtured = unreadables.count_held(tx, workspace.id, span.start, as_of)
     return WeeklyReport(
         period=period,
         first=monday,
@@ -75,6 +76,9 @@ def weekly(
         waiting=overdue(tx, workspace, ClockKind.RESPONSE, now, listed),
         unreadable=len(unreadables.waiting(tx, workspace.id)),
         set_aside=unreadables.count_set_aside(tx, workspace.id, span.start, as_of),
+        held=held,
+        handed_over=handed_over,
+        nurtured=nurtured,
         plan=kpi_target.progress(tx, workspace, as_of),
         actions=actions.open_actions(tx, workspace, now),
         goals=Goals.of(workspace.goals),

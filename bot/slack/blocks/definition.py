@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.agreement.definition import TEXT_MOST, WHY_MOST, Side, Standing, State, Version, agreed_by
+from bot.core.agreement.rules import Rules
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks import ids
+from bot.slack.blocks import definition_rules, ids
 from bot.slack.blocks.forms import field, modal, text_input
 from bot.slack.blocks.kit import (
     Block,
@@ -32,6 +33,7 @@ class Draft:
     text: str | None = None
     threshold: int | None = None
     why: str | None = None
+    rules: Rules | None = None
 
 
 def propose_button(period: str, t: Translator) -> Element:
@@ -55,6 +57,7 @@ def form(draft: Draft, t: Translator) -> View:
             hint=t("definition.threshold_hint"),
         ),
         field(ids.DEFINITION_WHY, t("definition.why"), why, optional=True),
+        *definition_rules.fields(draft.rules, t),
     ]
     return modal(t("definition.title"), blocks, t, submit=t("definition.submit"), callback_id=ids.DEFINITION_FORM)
 
@@ -103,13 +106,14 @@ def agreed(version: Version, t: Translator) -> Message:
 
 
 def told_of(version: Version, t: Translator) -> list[Block]:
-    """Return what a version says, and what speaks for it."""
+    """Return what a version says, what speaks for it, and what a lead is held for."""
     row, facts = version.row, []
     if row.threshold is not None:
         facts.append(t.md("definition.from_score", score=t.number(row.threshold)))
     if row.why:
         facts.append(Mrkdwn(f"{t.md('definition.because')}\n{clip_md(_escaped(row.why), 2 * WHY_MOST)}"))
-    return [quote(clean(row.text), TEXT_MOST), *([section(lines(facts))] if facts else [])]
+    rules = definition_rules.told(Rules.of(row.rules), t) + definition_rules.effect(version.effect, t)
+    return [quote(clean(row.text), TEXT_MOST), *([section(lines(facts))] if facts else []), *rules]
 
 
 def _escaped(text: str) -> Mrkdwn:

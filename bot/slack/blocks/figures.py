@@ -22,7 +22,10 @@ Span = timedelta | None
 REASONS_SHOWN = 5
 ALWAYS_NAMED = (Part.UNASSIGNED, Part.OUTSIDE)
 A_MINUTE = timedelta(minutes=1)
-SELDOM = ("lead_in_time", "escalated", "pauses", "debt", "repeated", "unreadable", "set_aside", "withdrawn", "imported")
+SELDOM = (
+    *("lead_in_time", "escalated", "pauses", "debt", "repeated"),
+    *("unreadable", "set_aside", "held", "withdrawn", "imported"),
+)
 """Of these nothing is said while there are none, neither this week nor last."""
 
 
@@ -73,6 +76,12 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
     return [row for row in rows if row.filled or row.name not in SELDOM]
 
 
+def _of_gate(report: WeeklyReport, t: Translator) -> Row:
+    counts = {"held": report.held, "handed_over": report.handed_over, "nurtured": report.nurtured}
+    words = {name: t.number(count) for name, count in counts.items()}
+    return Row("held", t("digest.held", **words), filled=any(counts.values()))
+
+
 def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
     """Marketing's side: how many came, whether they could be reached, and how many sales turned down."""
     now, before, goals = report.now, report.before, report.goals
@@ -90,6 +99,7 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
         _against(goals.disqualified, rejected, _share("rejected", rejected, _rejected(before), t), t, at_most=True),
         Row("unreadable", t("digest.count", count=t.number(report.unreadable)), filled=report.unreadable > 0),
         Row("set_aside", t("digest.count", count=t.number(report.set_aside)), filled=report.set_aside > 0),
+        _of_gate(report, t),
         _count("withdrawn", now.withdrawn, before.withdrawn, t),
         _count("imported", now.imported, before.imported, t),
     ]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.connectors.content import FREE_TEXT
+from bot.core.agreement.rules import Failure, Rule
 from bot.core.mql.senders import shape_of
 from bot.core.views.queue import QueueEntry
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
 from bot.slack.blocks import ids
+from bot.slack.blocks.definition_rules import failing
+from bot.slack.blocks.forms import field, modal, text_input
 from bot.slack.blocks.kit import (
     Block,
     Element,
     Message,
+    View,
     actions,
     button,
     first_of,
@@ -69,14 +73,24 @@ def row(view: QueueEntry, t: Translator) -> list[Block]:
     """Return one entry of a list with its buttons; one that somebody has dealt with, as a struck line."""
     entry = view.entry
     if not _waits(view):
-        return [section(lines([Mrkdwn(f"~{_heading(entry, t).replace('~', '')}~"), _done(view, t)]))]
-    reason = escape(why(entry.reason, t))
-    text = lines([Mrkdwn(f"*{_heading(entry, t)}*"), reason, *read_lines(entry, t, IN_A_ROW)])
+        struck = section(lines([Mrkdwn(f"~{_heading(entry, t).replace('~', '')}~"), _done(view, t)]))
+        return [struck, *actions(_after(view, t) if entry.definition_id is not None else [])]
+    text = lines([Mrkdwn(f"*{_heading(entry, t)}*"), *_reasons(entry, t), *read_lines(entry, t, IN_A_ROW)])
     opened = [_open(view, t)] if web_address(view.permalink) else []
     return [section(text), *actions([*deal_with(entry, t), *opened])]
 
 
+def _reasons(entry: Unreadable, t: Translator) -> list[Mrkdwn]:
+    """Return why an entry waits; of a held lead which rules it fails."""
+    failures = [Failure(Rule(rule), found) for rule, found in entry.failing or ()]
+    named = [failing(failures, t)] if failures else []
+    return [Mrkdwn(escape(why(entry.reason, t))), *named]
+
+
 def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
+    if entry.definition_id is not None:
+        shown = entry.content.get("company") or entry.content.get("person") or entry.content.get("email")
+        return t.md("queue.held", who=line(shown, 60) or t("field.not_known"), at=t.moment(entry.came_at))
     sender = bare_name(entry.sender_name) or t("queue.unnamed" if entry.channel else "queue.delivery")
     return t.md("queue.heading", sender=sender, at=t.moment(entry.came_at))
 
@@ -94,8 +108,24 @@ def _read(label: str, value: str) -> Mrkdwn:
     return clip_md(Mrkdwn(f"• {text}"), 400)
 
 
+def hand_over_form(entry: Unreadable, t: Translator, *, from_home: bool) -> View:
+    """Return the held lead, the rules that it fails, and why it is to be handed over all the same."""
+    blocks = [
+        section(lines([Mrkdwn(f"*{_heading(entry, t)}*"), *_reasons(entry, t)])),
+        *([section(lines(shown))] if (shown := read_lines(entry, t, ROWS_SHOWN)) else []),
+        field(ids.WHY_HAND_OVER, t("hand_over.why"), text_input(ids.WHY_HAND_OVER, None, most=500, multiline=True)),
+    ]
+    kept = {"unreadable": entry.id, "home": 1 if from_home else None}
+    return modal(t("hand_over.title"), blocks, t, submit=t("hand_over.submit"), callback_id=ids.HAND_OVER_FORM, **kept)
+
+
 def deal_with(entry: Unreadable, t: Translator) -> list[Element]:
     """Return the two things a person can do about an entry."""
+    if entry.definition_id is not None:
+        return [
+            button(t("button.hand_over"), ids.HAND_OVER, entry.id, primary=True),
+            button(t("button.to_nurturing"), ids.DISMISS_UNREADABLE, entry.id),
+        ]
     return [
         button(t("button.enter"), ids.ENTER_UNREADABLE, entry.id, primary=True),
         button(t("button.not_mql"), ids.DISMISS_UNREADABLE, entry.id),
@@ -116,6 +146,8 @@ def _after(view: QueueEntry, t: Translator) -> list[Element]:
     entry = view.entry
     if entry.state == UnreadableState.ENTERED:
         return []
+    if entry.definition_id is not None:
+        return [button(t("button.hand_over"), ids.HAND_OVER, entry.id)]
     shown = [button(t("button.is_lead"), ids.ENTER_UNREADABLE, entry.id)]
     if entry.state == UnreadableState.DELETED or entry.sender is None or _learnt(view) is not None:
         return shown
@@ -134,6 +166,10 @@ def _learnt(view: QueueEntry) -> Mrkdwn | None:
 
 def _done(view: QueueEntry, t: Translator) -> Mrkdwn:
     entry, by = view.entry, bare_name(view.by)
+    if entry.definition_id is not None and entry.state == UnreadableState.DISMISSED:
+        return t.md("queue.to_nurturing", by=by)
+    if entry.definition_id is not None and by and entry.state == UnreadableState.ENTERED:
+        return t.md("queue.handed_over", by=by, number=view.number or 0, why=line(entry.why, 200) or "–")
     if entry.state == UnreadableState.ENTERED:
         key = "unreadable.entered" if by else "unreadable.completed"
         return t.md(key, by=by, number=view.number or 0)

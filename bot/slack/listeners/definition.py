@@ -8,6 +8,7 @@ from slack_bolt import App
 
 from bot.core.agreement import definition, definition_history
 from bot.core.agreement.definition import TEXT_MOST, WHY_MOST
+from bot.core.agreement.rules import Rules
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused
 from bot.core.reports import scoring
@@ -20,6 +21,7 @@ from bot.slack.blocks.kit import View
 from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import clean, clip, size
 from bot.slack.context import AppContext
+from bot.slack.listeners import definition_rules
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, Press, acting, anybody, having, opening, turning
 from storage import definitions
@@ -62,11 +64,13 @@ def _draft(interaction: Interaction, period: str | None) -> Draft:
     tx, workspace = interaction.tx, interaction.workspace
     before = definitions.newest(tx, workspace.id)
     text, threshold = (before.text, before.threshold) if before else (None, None)
+    rules = Rules.of(before.rules) if before else None
     if period is None:
-        return Draft(text, threshold)
+        return Draft(text, threshold, rules=rules)
     report = scoring.report(tx, workspace, period)
     advised = report.advised.score if report.advised else threshold
-    return Draft(text, advised, clip(scoring_blocks.verdict(report, interaction.t), WHY_MOST) or None)
+    why = clip(scoring_blocks.verdict(report, interaction.t), WHY_MOST) or None
+    return Draft(text, advised, why, rules)
 
 
 def _agree(press: Press) -> Refused | None:
@@ -93,9 +97,11 @@ def _take(form: Form) -> View | Refused:
         errors[ids.DEFINITION_TEXT] = form.t("error.definition_text", most=form.t.number(TEXT_MOST))
     if size(why) > WHY_MOST:
         errors[ids.DEFINITION_WHY] = form.t("error.definition_why", most=form.t.number(WHY_MOST))
+    rules = definition_rules.read(form, threshold, errors)
     if errors:
         raise Invalid(errors)
-    refusal = definition.propose(form.tx, form.workspace.id, text, threshold, why or None, form.by, form.now)
+    said = (text, threshold, why or None)
+    refusal = definition.propose(form.tx, form.workspace.id, *said, form.by, form.now, rules=rules)
     if refusal is not None and refusal.reason == Refusal.DEFINITION_UNCHANGED:
         raise Invalid({ids.DEFINITION_TEXT: form.t("reply.definition_unchanged", number=refusal.number)})
     return refusal or page_view(form)

@@ -51,7 +51,7 @@ class Form(Interaction):
 
     @cached_property
     def values(self) -> Values:
-        """What was entered, by block id, trimmed; None where a field was left empty."""
+        """What was entered, by block id, trimmed; None where a field was left empty. Ticks stand with commas."""
         fields: dict[str, dict[str, dict[str, Any]]] = self.view["state"]["values"]
         return {block: _value(next(iter(elements.values()))) for block, elements in fields.items() if elements}
 
@@ -147,7 +147,12 @@ def filled_in(view: View, entered: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 # What was entered, as Slack names it in a form that is sent, and in one that is opened.
-_INITIAL = {"value": "initial_value", "selected_option": "initial_option", "selected_date": "initial_date"}
+_INITIAL = {
+    "value": "initial_value",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+    "selected_date": "initial_date",
+}
 
 
 def refusal_page(answer: Refused | Reply, t: Translator, title: str = "notice.title") -> View:
@@ -176,5 +181,6 @@ def _page(answer: View | Refused | Reply | None, t: Translator, title: str = "no
 
 def _value(element: dict[str, Any]) -> str | None:
     option = element.get("selected_option") or {}
-    entered = element.get("value") or option.get("value") or element.get("selected_date")
+    ticked = ",".join(chosen["value"] for chosen in element.get("selected_options") or ())
+    entered = element.get("value") or option.get("value") or element.get("selected_date") or ticked
     return str(entered).strip() or None if entered is not None else None

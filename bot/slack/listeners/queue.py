@@ -7,15 +7,16 @@ from slack_bolt import App
 from bot.connectors import content
 from bot.core.base import team
 from bot.core.base.results import Refused
-from bot.core.mql import intake, queue, senders
+from bot.core.mql import gate, intake, queue, senders
 from bot.core.mql.lead import Lead
 from bot.slack.blocks import ids, modals
+from bot.slack.blocks import queue as queue_blocks
 from bot.slack.blocks import senders as sender_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.intake_message import of_roster
-from bot.slack.listeners.form import Form, sending
+from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, Press, acting, having, opening, roster
 from storage import members, unreadables, workspaces
 from storage import senders as sender_rows
@@ -35,6 +36,8 @@ def register(app: App, context: AppContext) -> None:
     app.action(ids.OPEN_MESSAGE)(lambda ack: ack())
     app.action(ids.SENDER_RULES)(opening(context, _rules, admission))
     app.action(ids.REMOVE_RULE)(acting(context, _remove, admission, page=_rules))
+    app.action(ids.HAND_OVER)(opening(context, _hand_over, admission))
+    app.view(ids.HAND_OVER_FORM)(sending(context, _take_handed_over, admission, title="hand_over.title"))
     app.view(ids.TEACH_FORM)(sending(context, _take_taught, admission, title="teach.title"))
 
 
@@ -55,6 +58,24 @@ def _enter(press: Press) -> View | Reply:
         return Reply.UNREADABLE_DONE
     prefill = read_of(press, entry).model_dump(mode="json")
     return modals.new_mql(press.t, prefill=prefill, unreadable_id=entry.id, from_home=press.in_home)
+
+
+def _hand_over(press: Press) -> View | Reply:
+    entry = unreadables.get(press.tx, press.workspace.id, press.row_id)
+    if entry is None or entry.state == UnreadableState.ENTERED or entry.lead is None:
+        return Reply.UNREADABLE_DONE
+    return queue_blocks.hand_over_form(entry, press.t, from_home=press.in_home)
+
+
+def _take_handed_over(form: Form) -> View | Reply:
+    entry_id, why = int(form.metadata["unreadable"]), form.values.get(ids.WHY_HAND_OVER)
+    if not why:
+        raise Invalid({ids.WHY_HAND_OVER: form.t("error.why_hand_over")})
+    received = gate.hand_over(form.tx, form.workspace.id, entry_id, why, form.by, form.now)
+    if received is None:
+        return Reply.UNREADABLE_DONE
+    key = "reply.new_repeated" if received.repeated else "reply.new_created"
+    return modals.notice("hand_over.title", form.t.md(key, number=received.number), form.t)
 
 
 def _dismiss(press: Press) -> Reply | None:

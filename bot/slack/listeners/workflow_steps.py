@@ -20,8 +20,9 @@ from slack_bolt import App
 
 from bot.connectors import workflow_step
 from bot.core.base.results import Refused
-from bot.core.mql import feedback, intake
+from bot.core.mql import feedback, gate
 from bot.core.mql.feedback import Answer
+from bot.core.mql.gate import Held
 from bot.core.views.mql import mql_view
 from bot.i18n import Translator
 from bot.slack import timestamps
@@ -111,7 +112,9 @@ def _register(run: Run) -> Json:
     if lead is None:
         raise Failed(run.t("step.nobody"))
     lead = lead.model_copy(update={"sent_at": run.came_at})
-    received = intake.receive(run.tx, run.workspace.id, lead, Source.WORKFLOW, run.context.now())
+    received = gate.take(run.tx, run.workspace.id, lead, Source.WORKFLOW, run.context.now())
+    if isinstance(received, Held):
+        raise Failed(run.t("step.held"))
     view = mql_view(run.tx, run.workspace, received.mql_id)
     if view is None:
         raise LookupError(received.mql_id)

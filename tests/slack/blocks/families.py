@@ -18,6 +18,7 @@ from bot.connectors.tables.cells import DayOrder
 from bot.connectors.tables.columns import Column
 from bot.connectors.tables.encoding import Confidence
 from bot.core.agreement.definition import Side
+from bot.core.agreement.rules import Rule
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
 from bot.core.reports.checkup import Answer, Point
@@ -28,7 +29,7 @@ from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
-from bot.slack.blocks import alerts, digest_people, digest_trend, read_late, senders
+from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend, read_late, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -64,6 +65,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.todo.intake_silent.{}": [*alerts.SILENT_WAYS, "source"],
     "asking.{}": AskWhy,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
+    "definition_rules.fails.{}": Rule,
+    "definition_rules.gate_{}": [definition_rules.CHECKED, definition_rules.WORDS_ONLY],
+    "definition_rules.name.{}": Rule,
+    "definition_rules.rule.{}": [rule for rule in Rule if rule not in (Rule.TEST, Rule.OWN_STAFF)],
+    "definition_rules.{}": definition_rules.WORD_FIELDS.values(),
     "button.definition_{}": ["older", "versions_back"],
     "button.{}": [
         "action_change",
@@ -244,6 +250,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "held",
         "set_aside",
         "unreadable",
         "withdrawn",
@@ -289,7 +296,6 @@ FAMILIES: dict[str, Iterable[str]] = {
     ),
     "evidence.{}": Evidence,
     "feedback.means.{}": Disposition,
-    "field.{}": ["campaign", "channel", "company", "email", "form", "message", "person", "phone", "score", "tier"],
     "import.column.{}": Column,
     "import.figures_odd.{}": RATED,
     "import.count.{}": ["added", "bad", "changed", "live", "touched", "unchanged"],
@@ -300,6 +306,19 @@ FAMILIES: dict[str, Iterable[str]] = {
     "import.order.{}": DayOrder,
     "import.separator.{}": ["bar", "comma", "other", "semicolon", "tab"],
     "import.state.{}": ImportState,
+    "field.{}": [
+        "campaign",
+        "channel",
+        "company",
+        "email",
+        "form",
+        "message",
+        "person",
+        "phone",
+        "score",
+        "tier",
+        "title",
+    ],
     "import.{}": [
         "ambiguous",
         "amount",
@@ -442,6 +461,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "unreadable.no_lead.{}": headlines.REASONS,
     "unreadable.reason.{}": [
         "bad_value",
+        "definition",
         "dummy",
         "empty",
         "failed",
