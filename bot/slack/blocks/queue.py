@@ -25,6 +25,7 @@ from bot.slack.blocks.kit import (
     section,
 )
 from bot.slack.blocks.phrases import web_address
+from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.text import bare_name, clip_md, line
 from storage.models import Unreadable
 from storage.vocabulary import UnreadableState
@@ -75,7 +76,8 @@ def row(view: QueueEntry, t: Translator) -> list[Block]:
     if not _waits(view):
         struck = section(lines([Mrkdwn(f"~{_heading(entry, t).replace('~', '')}~"), _done(view, t)]))
         return [struck, *actions(_after(view, t) if entry.definition_id is not None else [])]
-    text = lines([Mrkdwn(f"*{_heading(entry, t)}*"), *_reasons(entry, t), *read_lines(entry, t, IN_A_ROW)])
+    read = [t.md("unreadable.read")] if entry.definition_id is not None else []
+    text = lines([Mrkdwn(f"*{_heading(entry, t)}*"), *_reasons(entry, t), *read, *read_lines(entry, t, IN_A_ROW)])
     opened = [_open(view, t)] if web_address(view.permalink) else []
     return [section(text), *actions([*deal_with(entry, t), *opened])]
 
@@ -97,7 +99,11 @@ def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
 
 def read_lines(entry: Unreadable, t: Translator, most: int) -> list[Mrkdwn]:
     """Return what was read, a line for each label."""
-    shown = [(line(label, 60), line(value, VALUE_SHOWN)) for label, value in entry.content.items()]
+    held = entry.definition_id is not None  # of which the labels are our own names of the fields
+    shown = [
+        (t(f"teach.field.{label}") if held and label in FIELDS else line(label, 60), line(value, VALUE_SHOWN))
+        for label, value in entry.content.items()
+    ]
     read = [_read("" if label == FREE_TEXT else label, value) for label, value in shown if label]
     left = len(read) - most
     return [*read[:most], t.md("queue.more_read", count=left)] if left > 0 else read
