@@ -42,8 +42,12 @@ BUTTONS = (
     *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
     *(ids.DISPUTE, ids.UPHOLD, ids.ACCEPT_DISPUTE),
     *(ids.CONSENT_PAUSE, ids.REFUSE_PAUSE),
+    *(ids.MERGE, ids.UNDO_MERGE),
 )
-QUEUE_BUTTONS = (ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.TEACH, ids.NEVER_APP, ids.NEVER_HEADLINE)
+QUEUE_BUTTONS = (
+    *(ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.TEACH, ids.NEVER_APP, ids.NEVER_HEADLINE),
+    ids.HAND_OVER,
+)
 OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
 FORMS: dict[str, dict[str, str]] = {
     ids.FEEDBACK_FORM: {ids.DISPOSITION: "recycled", ids.COMMENT: "ours now"},
@@ -270,6 +274,31 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
         for one in (entry, UNKNOWN)
     )
     assert named == unknown
+    named, unknown = (
+        attacker.submits(ids.HAND_OVER_FORM, {"unreadable": one}, {ids.WHY_HAND_OVER: "ours now"})
+        for one in (entry, UNKNOWN)
+    )
+    assert named == unknown
+    assert ours(team) == before
+
+
+def test_a_merge_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    unknown = attacker.submits(ids.MERGE_FORM, {"mql": UNKNOWN}, {ids.MERGE_NUMBER: "1"})
+    for mql_id in theirs["mqls"].values():
+        assert attacker.submits(ids.MERGE_FORM, {"mql": mql_id}, {ids.MERGE_NUMBER: "1"}) == unknown
+        for number in ("1", str(abs(mql_id))):
+            attacker.submits(ids.MERGE_FORM, {"mql": mql_id}, {ids.MERGE_NUMBER: number, ids.MERGE_WITH: str(mql_id)})
+    assert ours(team) == before
+
+
+def test_a_step_knows_the_mqls_of_its_own_workspace_only(team: Team, theirs: dict[str, Any]) -> None:
+    """A number means an MQL of ours, also where another workspace has that number; and an owner of theirs is nobody."""
+    before = ours(team)
+    for mql_id in theirs["mqls"].values():
+        given = {"number": abs(mql_id), "reported_by": "U0THEIRS01", "disposition": "qualified"}
+        assert team.slack.run_step(ids.REPORT_OUTCOME, given, timeout=LONGEST).status == "failed"
+    assert team.slack.run_step(ids.REGISTER_MQL, {"score": 1}, timeout=LONGEST).status == "failed"
     assert ours(team) == before
 
 
@@ -550,10 +579,10 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     named = {value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str)}
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
-    tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
+    tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.HAND_OVER_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
     tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD}
-    tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK}
-    tried |= {ids.MUTE, ids.UNMUTE}
+    tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK, ids.MERGE_FORM}
+    tried |= {ids.MUTE, ids.UNMUTE, ids.REGISTER_MQL, ids.REPORT_OUTCOME}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
     tried |= {ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS, ids.DEFINITION_VERSION}
     tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
@@ -562,6 +591,8 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
+    inputs |= {ids.MERGE_WITH, ids.MERGE_NUMBER, ids.WHY_HAND_OVER}
+    inputs |= {getattr(ids, name) for name in dir(ids) if name.startswith("RULE_")}
     inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE, ids.SEVERAL_ANSWER, ids.LABEL_FIELD}

@@ -40,7 +40,7 @@ def test_the_month_is_told_on_its_first_working_day_with_the_scoring_check_in_it
 def test_a_month_can_be_asked_for(team: Team, typed: str) -> None:
     team.receives("Acme", channel="webinar")
     shown = team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
-    assert "2026年11月はMQLが1件届き、0%の結果が出ています。" in shown
+    assert "2026年11月はMQLが1件届きました。結果が報告されたものは、まだありません。" in shown
 
 
 def test_without_a_month_the_last_one_is_meant(team: Team) -> None:
