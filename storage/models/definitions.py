@@ -19,10 +19,11 @@ class Definition(SQLModel):
     number: int = Field(description="1, 2, … of the workspace")
     text: str
     threshold: int | None = Field(default=None, description="from which score on a lead is an MQL")
-    rules: dict[str, Any] | None = Field(
-        default=None,
-        sa_type=sa.JSON(none_as_null=True),
-        description="what a lead is held for that fails it (core.agreement.rules); NULL: the version is words only",
+    rules: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "{}"},
+        description="what a lead is held for that fails it (core.agreement.rules); empty: the version is words only",
     )
     why: str | None = Field(default=None, description="what speaks for it, such as the check of the scoring rule")
     proposed_by: str = Field(description="Slack user id")

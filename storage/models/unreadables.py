@@ -40,13 +40,19 @@ class Unreadable(SQLModel):
     escalated_at: datetime | None = Field(default=None, sa_type=UTCDateTime, description="when the managers were told")
     escalation_id: int | None = Field(default=None, description="first entry of the message that told the managers")
     set_aside_at: datetime | None = Field(default=None, sa_type=UTCDateTime, description="when the bot set it aside")
-    lead: Personal[dict[str, Any] | None] = Field(
-        default=None, sa_type=sa.JSON(none_as_null=True), description="of a held lead: all of it, as it came"
+    lead: Personal[dict[str, Any]] = Field(
+        default_factory=dict,
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "{}"},
+        description="of a held lead: all of it, as it came",
     )
     lead_source: Source | None = Field(default=None, sa_type=word(Source))
     definition_id: int | None = Field(default=None, description="version whose rules it fails; None: it is not held")
-    failing: Personal[list[list[str]] | None] = Field(
-        default=None, sa_type=sa.JSON(none_as_null=True), description="the rules it fails, each with what was found"
+    failing: Personal[list[list[str]]] = Field(
+        default_factory=list,
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "[]"},
+        description="the rules it fails, each with what it has instead",
     )
     why: Personal[str | None] = Field(default=None, description="why it was handed over all the same")
     closed_by: Impersonal[str | None] = Field(default=None, description="None: the sender, or the bot")

@@ -236,7 +236,7 @@ def _of(name: str, allowed: Sequence[Column]) -> tuple[Column | None, int]:
     if (ranked := known.get(_key(name))) and ranked[0] in allowed:
         return ranked
     field = labels.field_of(name)
-    if field is None or field == "attribute":
+    if field is None or field in ("attribute", "owner"):  # whoever else a file calls an owner need not be the rep
         return None, _LAST
     return (Column(field) if Column(field) in allowed else None), _LAST
 

@@ -135,7 +135,7 @@ def propose(
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
     workspaces.locked(tx, workspace_id)  # two proposals at once get two numbers
     before = definitions.newest(tx, workspace_id)
-    says = (text, threshold, rules.stored if rules else None)
+    says = (text, threshold, rules.stored if rules else {})
     same = before is not None and (before.text, before.threshold, before.rules) == says
     if before is not None and same and (before.agreed_at is not None or why in (None, before.why)):
         return Refused(Refusal.DEFINITION_UNCHANGED, number=before.number)

@@ -20,6 +20,8 @@ from bot.core.base.facets import Facet, folded
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Words = Annotated[tuple[Word, ...], Field(max_length=50)]
 MOST_SIZE = 10_000_000
+CHECKED = "checked"
+"""Tells rules that ask for nothing, by which tests are held, from a version without any."""
 
 
 class Required(StrEnum):
@@ -95,14 +97,15 @@ class Rules(BaseModel):
     """The marketing channel is one of them."""
 
     @classmethod
-    def of(cls, stored: Mapping[str, object] | None) -> Self | None:
+    def of(cls, stored: Mapping[str, object]) -> Self | None:
         """Return the rules that a version holds; None: it is words only, and no lead fails it."""
-        return None if stored is None else cls.model_validate(stored)
+        rules = {name: value for name, value in stored.items() if name != CHECKED}
+        return cls.model_validate(rules) if stored.get(CHECKED) else None
 
     @property
     def stored(self) -> dict[str, object]:
         """Return what asks for something, to be stored."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        return {CHECKED: True} | self.model_dump(mode="json", exclude_defaults=True)
 
 
 def failures(rules: Rules, lead: Facts) -> tuple[Failure, ...]:

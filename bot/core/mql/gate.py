@@ -92,7 +92,7 @@ def hand_over(tx: sa.Connection, workspace_id: str, entry_id: int, why: str, by:
     """Make an MQL of a held lead all the same. None: somebody else has dealt with it."""
     workspaces.locked(tx, workspace_id)
     entry = unreadables.locked(tx, workspace_id, entry_id)
-    if entry is None or entry.state == UnreadableState.ENTERED or entry.lead is None or entry.lead_source is None:
+    if entry is None or entry.state == UnreadableState.ENTERED or not entry.lead or entry.lead_source is None:
         return None
     lead = Lead.model_validate(entry.lead)
     received = intake.receive(tx, workspace_id, lead, entry.lead_source, now, by=by)
@@ -102,7 +102,7 @@ def hand_over(tx: sa.Connection, workspace_id: str, entry_id: int, why: str, by:
 
 
 def _same(entry: Unreadable, lead: Lead, source: Source) -> bool:
-    kept = entry.lead or {}
+    kept = entry.lead
     by_id = lead.external_id is not None and (entry.lead_source, kept.get("external_id")) == (source, lead.external_id)
     return by_id or (lead.email is not None and str(kept.get("email", "")).casefold() == lead.email.casefold())
 

@@ -62,7 +62,7 @@ def _enter(press: Press) -> View | Reply:
 
 def _hand_over(press: Press) -> View | Reply:
     entry = unreadables.get(press.tx, press.workspace.id, press.row_id)
-    if entry is None or entry.state == UnreadableState.ENTERED or entry.lead is None:
+    if entry is None or entry.state == UnreadableState.ENTERED or not entry.lead:
         return Reply.UNREADABLE_DONE
     return queue_blocks.hand_over_form(entry, press.t, from_home=press.in_home)
 

@@ -15,12 +15,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("definition", sa.Column("rules", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("definition", sa.Column("rules", sa.JSON(), nullable=False, server_default="{}"))
     for column in (
-        sa.Column("lead", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("lead", sa.JSON(), nullable=False, server_default="{}"),
         sa.Column("lead_source", sa.String(32), nullable=True),
         sa.Column("definition_id", sa.Integer(), nullable=True),
-        sa.Column("failing", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("failing", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("why", sa.String(), nullable=True),
     ):
         op.add_column("unreadable", column)

@@ -29,4 +29,4 @@ def test_a_delivery_that_comes_again_has_the_same_key(sample: Sample) -> None:
 
 
 def test_every_kind_has_a_sample_but_the_one_that_names_records_alone() -> None:
-    assert {sample.kind for sample in SAMPLES} == set(KINDS) - {"bownow"}
+    assert {sample.kind for sample in SAMPLES} == set(KINDS) - {"bownow", "figures"}

@@ -92,8 +92,8 @@ def test_every_failure_is_named_with_what_was_found() -> None:
 def test_rules_are_stored_and_read_back() -> None:
     rules = Rules(score=0, required=(Required.EMAIL,), size=30, regions=("東京",))
     assert Rules.of(rules.stored) == rules
-    assert Rules.of({}) == Rules()
-    assert Rules.of(None) is None
+    assert Rules.of(Rules().stored) == Rules()
+    assert Rules.of({}) is None
 
 
 @pytest.mark.parametrize(
