@@ -18,6 +18,7 @@ TO_PEOPLE = REMINDERS | {
     "pause_over",
     "disputed",
     "reopened",
+    "new_words",
     "held",
 }
 

@@ -50,11 +50,17 @@ class Story:
             self.decided = self.decided or one.at
             if self.disposition != "qualified":  # no opportunity any more
                 self.deal = None
+        elif one.type == EventType.REOPENED:  # as if there had been no outcome
+            self.disposition, self.reason, self.decided = "", "", None
         elif one.type == EventType.DEAL:
             self.deal, self.amount = one.after, one.data.get("amount") or 0
             self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
-        elif one.type == EventType.WITHDRAWN or (one.type == EventType.ERASED and not self.disposition):
+        elif one.type in (EventType.WITHDRAWN, EventType.MERGED):
             self.counts = False
+        elif one.type == EventType.ERASED and not self.disposition:
+            self.counts = False
+        elif one.type == EventType.MERGE_UNDONE and "into" in one.data:  # not in the log of the one that went on
+            self.counts = True
 
 
 def conversion(of: Sequence[Story]) -> Figures:
