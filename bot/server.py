@@ -342,6 +342,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+_IN_USE: list[Any] = []
+"""Triggers of servers that stopped while somebody still worked on a request; they stay open until the process ends."""
+
+
 class Server:
     """Serves an application from a thread of its own until it is stopped."""
 
@@ -398,6 +402,8 @@ class Server:
         self._thread.join()
         if not self._listener.task_dispatcher.threads:
             self._listener.trigger.close()
+        else:  # who still works on a request writes to it
+            _IN_USE.append(self._listener.trigger)
         self._listener = None
 
     def _run(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.app import Parts
 from bot.slack.pacing import UNPACED
-from storage import process_lock
+from storage import process_lock, workspaces
 from tests.scenarios.stage import Team
 from tests.test_monitoring import ask, metrics, ready
 
@@ -77,12 +77,15 @@ def test_a_damaged_file_is_found_by_the_watch(team: Team) -> None:
 
 @contextmanager
 def no_room(team: Team) -> Iterator[None]:
-    """Let no file grow beyond the size of the database's log: what a quota does."""
+    """Let no file grow beyond the size of the database's log: what a quota does. Somebody reads meanwhile, or SQLite
+    could begin its log anew and find room in it, whenever the connection that failed was the last one."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = Path(f"{file_of(team)}-wal").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
-        yield
+        with team.database.snapshot() as tx:
+            workspaces.get(tx, team.id)
+            yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 

@@ -73,7 +73,7 @@ class Failure:
     """A rule that a lead fails."""
 
     rule: Rule
-    found: str = ""
+    instead: str = ""
     """What the lead has instead; the missing field where one is required."""
 
 

@@ -61,8 +61,8 @@ def _hold(
 ) -> Held:
     workspace_id, agreed = counts.workspace_id, clocks.require_agreement(tx, counts.workspace_id)
     whole = lead.model_dump(mode="json", exclude_none=True)
-    found = [[failure.rule.value, failure.found] for failure in failing]
-    held = {"lead": whole, "lead_source": source, "definition_id": counts.id, "failing": found}
+    failed = [[failure.rule.value, failure.instead] for failure in failing]
+    held = {"lead": whole, "lead_source": source, "definition_id": counts.id, "failing": failed}
     before = _held_before(tx, workspace_id, lead, source)
     if before is not None:  # it has come again meanwhile: what it says now is what is decided about
         queue.reread(tx, before, REASON, _shown(lead), now, **held)

@@ -109,11 +109,9 @@ def effect(seen: Effect | None, t: Translator) -> list[Block]:
 
 def failing(failures: Sequence[Failure], t: Translator) -> Mrkdwn:
     """Return the rules that a lead fails, and what it has instead."""
-    return lines(
-        Mrkdwn(f"• {t.md(f'definition_rules.fails.{failure.rule}', found=_found(failure, t))}") for failure in failures
-    )
+    return lines(_failed(failure, t) for failure in failures)
 
 
-def _found(failure: Failure, t: Translator) -> Mrkdwn:
-    shown = t(f"field.{failure.found}") if failure.rule == Rule.REQUIRED else failure.found
-    return md(shown, SHOWN)
+def _failed(failure: Failure, t: Translator) -> Mrkdwn:
+    shown = t(f"field.{failure.instead}") if failure.rule == Rule.REQUIRED else failure.instead
+    return Mrkdwn(f"• {t.md(f'definition_rules.fails.{failure.rule}', instead=md(shown, SHOWN))}")

@@ -84,7 +84,7 @@ def row(view: QueueEntry, t: Translator) -> list[Block]:
 
 def _reasons(entry: Unreadable, t: Translator) -> list[Mrkdwn]:
     """Return why an entry waits; of a held lead which rules it fails."""
-    failures = [Failure(Rule(rule), found) for rule, found in entry.failing]
+    failures = [Failure(Rule(rule), instead) for rule, instead in entry.failing]
     named = [failing(failures, t)] if failures else []
     return [Mrkdwn(escape(why(entry.reason, t))), *named]
 

@@ -100,8 +100,8 @@ def _take(form: Form) -> View | Refused:
     rules = definition_rules.read(form, threshold, errors)
     if errors:
         raise Invalid(errors)
-    said = (text, threshold, why or None)
-    refusal = definition.propose(form.tx, form.workspace.id, *said, form.by, form.now, rules=rules)
+    words = (text, threshold, why or None)
+    refusal = definition.propose(form.tx, form.workspace.id, *words, form.by, form.now, rules=rules)
     if refusal is not None and refusal.reason == Refusal.DEFINITION_UNCHANGED:
         raise Invalid({ids.DEFINITION_TEXT: form.t("reply.definition_unchanged", number=refusal.number)})
     return refusal or page_view(form)

@@ -81,6 +81,17 @@ def test_the_playground_grants_what_the_manifest_does() -> None:
     assert MANIFEST["oauth_config"]["scopes"]["bot"] == sorted(manifest["oauth_config"]["scopes"]["bot"])
     assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == settings["event_subscriptions"]["bot_events"]
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] == settings["interactivity"]["is_enabled"]
+    assert MANIFEST["functions"] == {
+        step: {side: {name: _bare(one) for name, one in function[side].items()} for side in SIDES}
+        for step, function in manifest["functions"].items()
+    }
+
+
+SIDES = ("input_parameters", "output_parameters")
+
+
+def _bare(parameter: dict[str, Any]) -> dict[str, Any]:
+    return {key: parameter[key] for key in ("type", "is_required")}
 
 
 PARSED: list[tuple[str, str]] = [

@@ -151,10 +151,10 @@ def related(shown: MqlView, words: tuple[Words, ...], *, owned: bool = True) -> 
         Other(mql(status).model_copy(update={"number": number}), shown.owner if owned else None, permalink)
         for number, (status, permalink) in enumerate(
             (
-                (Status.QUALIFIED, "https://example.slack.com/archives/C1/p1"),
+                (Status.QUALIFIED, "https://acme.slack.com/archives/C1/p1"),
                 (Status.CONTACTED, None),
                 (Status.UNASSIGNED, None),
-                (Status.ASSIGNED, "https://example.slack.com/archives/C1/p2"),
+                (Status.ASSIGNED, "https://acme.slack.com/archives/C1/p2"),
             ),
             start=1,
         )
