@@ -194,6 +194,7 @@ def _agreement(seconds: int) -> Policy:
     return read_policy(
         {
             "calendar": "always",
+            "quiet": False,  # what waits for the morning would never come to rest
             "response_hours": deadline / HOUR,
             "reminders": [0.3, 0.7],
             "escalations": [
