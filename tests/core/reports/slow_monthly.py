@@ -45,19 +45,26 @@ class Story:
             self.accepted = one.at
         elif one.type in (EventType.CONTACTED, EventType.EVIDENCE) and one.after:
             self.contacted = min(self.contacted or one.at, one.at)
-        elif one.type in (EventType.DISPOSED, EventType.CORRECTED):
+        elif one.type in (EventType.DISPOSED, EventType.CORRECTED, EventType.REOPENED, EventType.DEAL):
+            self._comes_to(one)
+        else:
+            self._comes_or_goes(one)
+
+    def _comes_to(self, one: Event) -> None:
+        if one.type == EventType.DEAL:
+            self.deal, self.amount = one.after, one.data.get("amount") or 0
+            self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
+        elif one.type == EventType.REOPENED:  # as if there had been no outcome
+            self.disposition, self.reason, self.decided = "", "", None
+        else:
             self.disposition, self.reason = str(one.after), one.reason or ""
             self.decided = self.decided or one.at
             if self.disposition != "qualified":  # no opportunity any more
                 self.deal = None
-        elif one.type == EventType.REOPENED:  # as if there had been no outcome
-            self.disposition, self.reason, self.decided = "", "", None
-        elif one.type == EventType.DEAL:
-            self.deal, self.amount = one.after, one.data.get("amount") or 0
-            self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
-        elif one.type in (EventType.WITHDRAWN, EventType.MERGED):
-            self.counts = False
-        elif one.type == EventType.ERASED and not self.disposition:
+
+    def _comes_or_goes(self, one: Event) -> None:
+        was_open = one.type == EventType.ERASED and not self.disposition
+        if one.type in (EventType.WITHDRAWN, EventType.MERGED) or was_open:
             self.counts = False
         elif one.type == EventType.MERGE_UNDONE and "into" in one.data:  # not in the log of the one that went on
             self.counts = True
