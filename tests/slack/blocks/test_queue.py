@@ -67,7 +67,7 @@ def test_what_is_learnt_is_said_and_offered_no_more() -> None:
 def test_a_list_strikes_what_is_dealt_with_and_says_when_nothing_is_left() -> None:
     done = queue_entry("HubSpot", state=UnreadableState.DISMISSED)
     shown = queue.waiting([queue_entry("Zapier"), done], EN)
-    assert "1 thing that could not be read is waiting" in shown.text
+    assert "1 thing waits for you to decide" in shown.text
     assert "~HubSpot · " in seen(shown)
     assert [one["action_id"] for one in elements(shown)].count(ids.ENTER_UNREADABLE) == 1
     assert EN("queue.nothing_left") in queue.waiting([done], EN).text
