@@ -119,6 +119,19 @@ def is_bot_running(database: Database) -> bool:
     return False
 
 
+def is_file_in_use(file: str) -> bool:
+    """Return whether a process of the bot is at work on the SQLite file of this name, which may be gone by now. Makes
+    no file."""
+    try:
+        running = os.open(Path(f"{os.path.realpath(file)}.running"), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return sys.platform != "win32" and not _lock(running, shared=False) and _lock(running, shared=True)
+    finally:
+        os.close(running)
+
+
 def is_ticked(database: Database) -> bool:
     """Return whether a process ticks this SQLite file now; of PostgreSQL nobody can say, and it is none. Raises OSError
     where the file beside it cannot be opened."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ def _database(settings: Settings, slack: _Slack | None, t: Translator) -> Iterat
             database = looked.enter_context(closing(startup.open_database(settings.database_url)))
             missing = startup.pending(database)
         except CannotStart as error:
-            yield Finding(False, t(error.key, **error.values))
+            yield Finding(False, _in_the_way(error, settings, t))
             return
         except sa.exc.DBAPIError as error:
             yield Finding(False, startup.why_unusable(error, t))
@@ -144,6 +145,14 @@ def _database(settings: Settings, slack: _Slack | None, t: Translator) -> Iterat
             yield Finding(True, t("doctor.database"))
             yield from _room(database, t)
             yield from _workspace(database, settings, slack, t)
+
+
+def _in_the_way(error: CannotStart, settings: Settings, t: Translator) -> str:
+    """Return why the database cannot be opened; of a missing file, too, whether it went from under a running bot."""
+    file = sa.make_url(settings.database_url).database
+    if error.key == "start.no_database" and file and process_lock.is_file_in_use(file):
+        return t("doctor.lost", file=os.path.realpath(file))
+    return t(error.key, **error.values)
 
 
 def _file(database: Database, t: Translator) -> Finding | None:

@@ -37,10 +37,12 @@ def team(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
 def comes_in(team: Team, spelling: str) -> None:
     """Somebody's lead, an intake message that nobody could read, and a receipt that their tool has named."""
     team.receives("Acme", **JANE | {"email": spelling.replace("＠", "@").replace("．", ".")})
+    notice = team.slack.user("ito").says("メモ", channel="mql-intake").message
     with team.database.transaction() as tx:
         now = team.time.now()
         said = {"": f"連絡先は{spelling}です"}
-        queue.keep(tx, team.id, reason="nobody", values=said, came_at=now, now=now, channel="C2", ts="7.7")
+        where: queue.Origin = {"channel": team.channel("mql-intake").id, "ts": notice.ts}
+        queue.keep(tx, team.id, reason="nobody", values=said, came_at=now, now=now, **where)
         receipts.first_time(tx, team.id, ReceiptKind.WEBHOOK, f"form:{spelling}", team.time.now(), {})
 
 

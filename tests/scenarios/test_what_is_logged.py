@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot import logs
 from bot.connectors import notification
+from bot.connectors.parser.ours import Ours
 from bot.slack.blocks import direct_messages
 from storage import models
 from storage.vocabulary import EventType, OutboxState
@@ -80,7 +81,7 @@ def _leads_come_in(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     ito.modal.fill({"company": "丹波酒造", "person": "西村"})
     ito.modal.submit()  # 4
 
-    def broken(message: dict[str, Any]) -> Any:
+    def broken(message: dict[str, Any], ours: Ours) -> Any:
         raise ValueError(message["text"])
 
     with monkeypatch.context() as patch:

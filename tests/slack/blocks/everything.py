@@ -524,6 +524,9 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
 
+QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)
+
+
 def _queued(t: Translator) -> Iterator[tuple[str, Message]]:
     for text in ("Plan", HOSTILE):
         rules = (samples.sender_rule(text), samples.sender_rule(text, headline=None))
@@ -532,8 +535,11 @@ def _queued(t: Translator) -> Iterator[tuple[str, Message]]:
                 entry = replace(samples.queue_entry(text, state=state, reason=text), rules=kept)
                 yield f"unreadable {state}", queue.note(entry, t)
         yield "unreadable, completed", queue.note(replace(entry, by=None, number=12), t)
-        entries = [samples.queue_entry(text, state=state) for state in UnreadableState]
-        for shown in (entries[:1], entries, entries[1:], entries * 20):
+        for state in UnreadableState:
+            yield f"held {state}", queue.note(samples.held_entry(text, state=state), t)
+        yield "held, completed", queue.note(replace(samples.held_entry(text, UnreadableState.ENTERED), by=None), t)
+        entries = [made(text, state=state) for state in UnreadableState for made in QUEUE_ENTRIES]
+        for shown in (entries[:1], entries[1:2], entries, entries[2:], entries * 20):
             yield "queue", queue.waiting(shown, t)
             yield "queue, overdue", queue.overdue(shown, t)
 
@@ -542,6 +548,7 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     for text in ("Plan", HOSTILE):
         entry = samples.unreadable(text)
         for in_home in (False, True):
+            yield "hand over", queue.hand_over_form(samples.held_entry(text).entry, t, from_home=in_home)
             yield "teach", senders.teach_form(entry, [entry] * 3, {text: "company"}, t, from_home=in_home)
         rules = [samples.sender_rule(text), samples.sender_rule(text, headline=None)]
         yield "rules", senders.rules_page(rules * 60, {"U1": text}, t)
@@ -564,7 +571,7 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
     boss = member(text, roles=("rep", "manager", "admin"), away_until=NOW + timedelta(days=1))
     reasons = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
     crowd = (replace(shown, reasons=reasons),) * 120
-    unread = (samples.queue_entry(text), samples.queue_entry(text, text)) * 60
+    unread = (samples.queue_entry(text), samples.queue_entry(text, text), samples.held_entry(text)) * 40
     one, nasty = samples.refused(MessageKind.DIGEST, "C9", "is_archived"), samples.refused(MessageKind.CARD, text, text)
     refused = ((one, None), (nasty, 99_999_999)) * 60
     told = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)

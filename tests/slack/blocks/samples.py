@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.core.agreement.rules import Rule
 from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.reports.pauses import NO_PAUSES, Pauses
@@ -349,6 +350,15 @@ def queue_entry(text: str = "Plan", permalink: str | None = "https://acme.slack.
     entry = unreadable(text, **values)
     number = 12 if entry.state == UnreadableState.ENTERED else None
     return QueueEntry(entry, permalink, number, text if entry.state != UnreadableState.OPEN else None)
+
+
+def held_entry(text: str = "Plan", state: UnreadableState = UnreadableState.OPEN, **values: Any) -> QueueEntry:
+    """A lead that fails every rule of the definition; closed, somebody has said why."""
+    content = dict.fromkeys(("company", "person", "email", "phone", "score", "message", text), text)
+    failing = [[rule.value, "phone" if rule == Rule.REQUIRED else text] for rule in Rule]
+    why = None if state == UnreadableState.OPEN else text
+    held = {"lead": content, "lead_source": Source.GENERIC, "definition_id": 7, "failing": failing, "why": why}
+    return queue_entry(text, state=state, **{"reason": "definition", "content": content} | held | values)
 
 
 def sender_rule(text: str = "Plan", **values: Any) -> SenderRule:
