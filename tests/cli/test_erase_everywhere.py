@@ -38,6 +38,7 @@ def comes_in(team: Team, spelling: str) -> None:
     """Somebody's lead, an intake message that nobody could read, and a receipt that their tool has named."""
     team.receives("Acme", **JANE | {"email": spelling.replace("＠", "@").replace("．", ".")})
     notice = team.slack.user("ito").says("メモ", channel="mql-intake").message
+    assert notice is not None
     with team.database.transaction() as tx:
         now = team.time.now()
         said = {"": f"連絡先は{spelling}です"}

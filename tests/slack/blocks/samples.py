@@ -354,11 +354,18 @@ def queue_entry(text: str = "Plan", permalink: str | None = "https://acme.slack.
 
 def held_entry(text: str = "Plan", state: UnreadableState = UnreadableState.OPEN, **values: Any) -> QueueEntry:
     """A lead that fails every rule of the definition; closed, somebody has said why."""
-    content = dict.fromkeys(("company", "person", "email", "phone", "score", "message", text), text)
+    content: dict[str, Any] = dict.fromkeys(("company", "person", "email", "phone", "score", "message", text), text)
     failing = [[rule.value, "phone" if rule == Rule.REQUIRED else text] for rule in Rule]
     why = None if state == UnreadableState.OPEN else text
-    held = {"lead": content, "lead_source": Source.GENERIC, "definition_id": 7, "failing": failing, "why": why}
-    return queue_entry(text, state=state, **{"reason": "definition", "content": content} | held | values)
+    held: dict[str, Any] = {
+        "lead": content,
+        "lead_source": Source.GENERIC,
+        "definition_id": 7,
+        "failing": failing,
+        "why": why,
+    }
+    held |= {"reason": "definition", "content": content, "state": state}
+    return queue_entry(text, **held | values)
 
 
 def sender_rule(text: str = "Plan", **values: Any) -> SenderRule:
