@@ -6,15 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from bot.connectors.parser.word_list import words
-
-# Whoever has an address here may be anybody.
-FREE_MAIL = words(
-    """gmail.com googlemail.com outlook.com outlook.jp hotmail.com hotmail.co.jp live.com live.jp msn.com
-    yahoo.com yahoo.co.jp ymail.ne.jp icloud.com me.com mac.com aol.com gmx.de gmx.net web.de proton.me
-    protonmail.com zoho.com mail.com qq.com 163.com docomo.ne.jp ezweb.ne.jp au.com softbank.ne.jp
-    i.softbank.jp ocn.ne.jp nifty.com biglobe.ne.jp so-net.ne.jp"""
-)
+from storage import free_mail
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,7 @@ class Ours:
     def has_domain(self, address: str) -> bool:
         """Return whether somebody of the team has an address at the same company."""
         domain = address.strip().lower().rpartition("@")[2]
-        return domain not in FREE_MAIL and any(each.rpartition("@")[2] == domain for each in self.addresses)
+        return domain not in free_mail.DOMAINS and any(each.rpartition("@")[2] == domain for each in self.addresses)
 
 
 NOBODY = Ours()

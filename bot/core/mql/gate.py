@@ -40,12 +40,12 @@ def take(tx: sa.Connection, workspace_id: str, lead: Lead, source: Source, now: 
     counts = definitions.agreed(tx, workspace_id)
     asked = Rules.of(counts.rules) if counts else None
     failing = rules.failures(asked, facts(tx, workspace_id, lead)) if asked else ()
-    known = workspace is not None and identity.find(tx, workspace, lead, source, now).current is not None
-    if counts is None or not failing or known:
-        received = intake.receive(tx, workspace_id, lead, source, now)
-        _close_held(tx, workspace_id, lead, source, received, now)
-        return received
-    return _hold(tx, counts, lead, source, failing, now)
+    # Whether sales has it already is asked only of what would be held: whoever takes a lead in asks it again.
+    if workspace and counts and failing and identity.find(tx, workspace, lead, source, now).current is None:
+        return _hold(tx, counts, lead, source, failing, now)
+    received = intake.receive(tx, workspace_id, lead, source, now)
+    _close_held(tx, workspace_id, lead, source, received, now)
+    return received
 
 
 def facts(tx: sa.Connection, workspace_id: str, lead: Lead) -> Facts:
