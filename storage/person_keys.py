@@ -45,17 +45,19 @@ def mailbox(address: str) -> PersonKey | None:
 def record(system: str, record_id: str) -> PersonKey:
     """Return the key of a tool's record. The two forms of an id of Salesforce, of 15 and of 18 letters, are one."""
     system, given = system.strip().lower(), record_id.strip()
-    return PersonKey(IdentifierKind.RECORD, system, _in_18(given) if system == SALESFORCE else given)
+    return PersonKey(IdentifierKind.RECORD, system, (salesforce_id(given) or given) if system == SALESFORCE else given)
 
 
-def _in_18(record_id: str) -> str:
-    """Return an id of Salesforce with the three letters that say which of the others are capitals."""
-    if not _SALESFORCE.fullmatch(record_id):
-        return record_id
-    first = record_id[:15]
-    parts = (first[:5], first[5:10], first[10:])
+def salesforce_id(given: str) -> str | None:
+    """Return the 18 letters of an id of Salesforce of 15 or 18, or None where it is none. The last three say which of
+    the first fifteen are capitals: one letter for each five, the first of them being the lowest bit."""
+    if not _SALESFORCE.fullmatch(given):
+        return None
+    bare = given[:15]
+    parts = (bare[:5], bare[5:10], bare[10:])
     bits = (sum(letter.isupper() << place for place, letter in enumerate(part)) for part in parts)
-    return first + "".join(_LETTERS[number] for number in bits)
+    check = "".join(_LETTERS[number] for number in bits)
+    return bare + check if given[15:] in ("", check) else None
 
 
 def named_phone(number: str, person: str, region: str) -> PersonKey | None:

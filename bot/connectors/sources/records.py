@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from bot.connectors.parser import text
+from storage.person_keys import salesforce_id
 
 # host, and a pattern that finds the id in path?query#fragment. Only records that are a person: a deal is no lead.
 _PAGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -19,8 +20,6 @@ _PAGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("dynamics", ("dynamics.com",), r"(?=.*\betn=(?:lead|contact)\b).*\bid=(?:%7[Bb]|\{)?([0-9A-Fa-f-]{36})"),
 )
 _TOOLS = {name for name, _, _ in _PAGES} | {"bownow"}
-_SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?")
-_CHECK_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def record_id(given: str) -> tuple[str, str] | None:
@@ -44,17 +43,6 @@ def external_id(tool: str, given: str) -> str:
     collide. Only an id of Salesforce is unique by itself."""
     bare = text.line(given)
     return _normal(tool, bare) if tool == "salesforce" else f"{tool}:{_normal(tool, bare)}"
-
-
-def salesforce_id(given: str) -> str | None:
-    """Return the 18 letters of a Salesforce id of 15 or 18, or None where it is none. The last three say which of the
-    first fifteen are capitals: one letter for each five, the first of them being the lowest bit."""
-    if not _SALESFORCE_ID.fullmatch(given):
-        return None
-    bare = given[:15]
-    groups = (bare[start : start + 5] for start in (0, 5, 10))
-    check = "".join(_CHECK_LETTERS[sum(1 << n for n, c in enumerate(each) if c.isupper())] for each in groups)
-    return bare + check if given[15:] in {"", check} else None
 
 
 def _normal(tool: str, given: str) -> str:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bot.connectors.sources import payload, records, signatures
+from bot.connectors.sources import payload, signatures
 from bot.connectors.sources.base import Entry
 from bot.connectors.sources.contract import Delivery, NotALead, Reply, Suspicion, Unreadable
 from bot.connectors.sources.mapping import Mapped, batch, header_key
@@ -19,6 +19,7 @@ from bot.connectors.sources.payload import Tree, word
 from bot.connectors.sources.proposal import Field
 from bot.connectors.sources.reading import Record
 from bot.connectors.sources.signatures import Writing
+from storage import person_keys
 
 HEADER = "x-mql-signature"
 ACKNOWLEDGED = (
@@ -86,14 +87,14 @@ def is_message(delivery: Delivery) -> bool:
 
 
 def _organization(secret: str) -> str | None:
-    return records.salesforce_id(secret) if secret.startswith(_ORGANIZATION) else None
+    return person_keys.salesforce_id(secret) if secret.startswith(_ORGANIZATION) else None
 
 
 def _from_organization(body: bytes, organizations: Sequence[str]) -> Suspicion | None:
     if not organizations:
         return Suspicion.MISSING_HEADER  # The source wants a signature, and an outbound message has none.
     try:
-        given = records.salesforce_id(_text(_notifications_element(body), "OrganizationId")) or ""
+        given = person_keys.salesforce_id(_text(_notifications_element(body), "OrganizationId")) or ""
     except Unreadable:
         return Suspicion.NOT_OF_THE_FORM
     fits = [hmac.compare_digest(given.encode(), each.encode()) for each in organizations]
@@ -111,7 +112,7 @@ def _notifications(body: bytes) -> Iterator[Entry]:
             continue
         fields: Tree = {each.tag.rpartition("}")[2]: each.text or "" for each in subject}
         noun = subject.get(_TYPE, "").rpartition(":")[2]
-        number = records.salesforce_id(word(fields, "Id")) or word(fields, "Id")
+        number = person_keys.salesforce_id(word(fields, "Id")) or word(fields, "Id")
         if noun and noun.lower() not in _PEOPLE:
             yield key, NotALead("other", f"salesforce:{noun.lower()}:{number}")
         else:
@@ -147,7 +148,7 @@ def _instance(url: str) -> str:
 
 
 def _record(fields: Tree, instance: str) -> Record:
-    number = records.salesforce_id(word(fields, "Id"))
+    number = person_keys.salesforce_id(word(fields, "Id"))
     values = flat(fields)
     presets = {path: _NAMES[path] for path in values if path in _NAMES}
     if "Name" in values and ("LastName" in values or "FirstName" in values):

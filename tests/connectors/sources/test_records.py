@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.connectors.sources.records import external_id, record_id, salesforce_id
+from bot.connectors.sources.records import external_id, record_id
+from storage.person_keys import salesforce_id
 from tests.connectors.sources.deliveries import lead_of
 
 
