@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -17,8 +18,8 @@ Entry = tuple[str | None, reading.Record | NotALead]
 """The key of an item, and what stands in it before it is read."""
 
 
-class Base:
-    """A kind that signs nothing. A kind overrides what its tool does otherwise, and `entries` always."""
+class Unsigned:
+    """A kind that signs nothing, asks nothing, and is answered in JSON."""
 
     signs = False
 
@@ -30,6 +31,18 @@ class Base:
         """Ask nothing."""
         return None
 
+    def reply(self, delivery: Delivery, taken: Sequence[str]) -> Reply:  # noqa: ARG002
+        """Answer with what became of each item, as JSON: some tools take an empty answer for an error."""
+        return Reply(json.dumps({"results": list(taken)}, ensure_ascii=False))
+
+    def kept(self, body: bytes) -> bytes:
+        """Return the whole body: no secret stands in it."""
+        return body
+
+
+class Base(Unsigned, ABC):
+    """A kind whose deliveries bring leads. A kind overrides what its tool does otherwise, and says where they stand."""
+
     def read(self, delivery: Delivery, mapping: Mapping[str, str]) -> list[Item]:
         """Return what stands in the delivery. Raises Unreadable."""
         entries = list(islice(self.entries(delivery), MAX_ITEMS + 1))
@@ -40,17 +53,9 @@ class Base:
             for key, entry in entries
         ]
 
+    @abstractmethod
     def entries(self, delivery: Delivery) -> Iterator[Entry]:
         """Yield the records of a delivery. Raises Unreadable."""
-        raise NotImplementedError
-
-    def reply(self, delivery: Delivery, taken: Sequence[str]) -> Reply:  # noqa: ARG002
-        """Answer with what became of each item, as JSON: some tools take an empty answer for an error."""
-        return Reply(json.dumps({"results": list(taken)}, ensure_ascii=False))
-
-    def kept(self, body: bytes) -> bytes:
-        """Return the whole body: no secret stands in it."""
-        return body
 
 
 def _short(key: str | None) -> str | None:

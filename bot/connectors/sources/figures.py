@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.connectors.sources.base import MAX_ITEMS, Base
+from bot.connectors.sources.base import MAX_ITEMS, Unsigned
 from bot.connectors.sources.contract import Delivery, FiguresRead, Item, Reply, Unreadable
 from bot.core.reports.nurturing import NAMES
 from bot.core.reports.nurturing_delivery import (
@@ -34,7 +34,7 @@ _SAYS = {
 }
 
 
-class Figures(Base):
+class Figures(Unsigned):
     """A body of one week and segment, or a list of several."""
 
     def read(self, delivery: Delivery, mapping: Mapping[str, str]) -> list[Item]:  # noqa: ARG002 as in the contract
