@@ -14,6 +14,7 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.kpi import Rate
+from bot.core.views.consents import OpenConsent
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Translator
@@ -499,7 +500,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
         yield f"pause {last}", pauses.form(shown, last, t, today)
-    yield "pause refused", pauses.refuse_form(shown, 4, t)
+    yield "pause refused", pauses.refuse_form(shown, 4, t, from_home=True)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
@@ -576,6 +577,7 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
     refused = ((one, None), (nasty, 99_999_999)) * 60
     told = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
     disputed = tuple(OpenDispute(one, replace(told, actor=actor)) for one in crowd[:60] for actor in (text, None))
+    asked = happened(EventType.PAUSE_ASKED, text, after=NOW.isoformat(), reason=text)
     full = samples.home_view(
         boss,
         mine=crowd,
@@ -585,6 +587,7 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
         unreadable=unread,
         undelivered=refused,
         disputes=disputed,
+        consents=tuple(OpenConsent(one, replace(asked, actor=actor)) for one in crowd[:60] for actor in (text, None)),
         gets_own_week=True,
         sender_rules=3,
     )
