@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -177,6 +177,25 @@ def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) 
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
+def lists_naming(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], since: datetime) -> list[Outbox]:
+    """Return the messages in which some MQLs are lines of a list, written since then, that Slack may have, and that no
+    edit waits for."""
+    edits = outbox.alias()
+    waits = sa.exists().where(
+        edits.c.workspace_id == outbox.c.workspace_id,
+        edits.c.parent_id == outbox.c.id,
+        edits.c.state == rows.literal(OutboxState.PENDING),
+        edits.c.kind == rows.literal(MessageKind.EDIT),
+    )
+    begun = sa.or_(state_in(outbox, OutboxState.SENT, OutboxState.SENDING), outbox.c.maybe_sent.is_(True))
+    written = sa.and_(sa.text(LISTS), outbox.c.created_at >= since, outbox.c.kind == rows.literal(MessageKind.HELD))
+    # As a line stands in the JSON (payloads.HeldItem). It is a filter: the reader of the payload has the last word.
+    text = sa.cast(outbox.c.data, sa.Text())
+    named = sa.or_(*(text.contains(f'"mql": {mql_id},') for mql_id in mql_ids))
+    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, written, begun, named, ~waits)
+    return rows.many(tx, Outbox, query.order_by(outbox.c.id).with_for_update())
+
+
 def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
     """Change the data of a message that waits to be sent for the first time. False: it waits no more."""
     mine = sa.and_(is_row(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
@@ -206,15 +225,20 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
     return {parent_id for query in locked for parent_id in tx.execute(query).scalars()}
 
 
-def post_anew(tx: sa.Connection, original: Outbox, now: datetime, because: str) -> bool:
-    """Queue a message about an MQL again that is gone from Slack, as the one that its edits and replies belong to.
-    `because`: what an edit that finds it gone is settled with. Once: False where that has been done before, or since
-    `original` was read."""
+def post_anew_once(tx: sa.Connection, original: Outbox, now: datetime, because: str, data: Mapping[str, Any]) -> bool:
+    """`post_anew` a message that is gone from Slack. `because`: what an edit that finds it gone is settled with. False
+    where that has been done before, or since `original` was read."""
     about = sa.and_(outbox.c.workspace_id == original.workspace_id, outbox.c.mql_id == original.mql_id)
     earlier = sa.and_(outbox.c.parent_id == original.id, outbox.c.error == because)
     if tx.execute(sa.select(outbox.c.id).where(about, earlier).limit(1)).first() is not None:
         return False
-    anew = {"state": OutboxState.PENDING, "attempts": 0, "maybe_sent": False, "after_ts": None}
+    return post_anew(tx, original, now, data)
+
+
+def post_anew(tx: sa.Connection, original: Outbox, now: datetime, data: Mapping[str, Any]) -> bool:
+    """Queue a message again that was sent, as the one that its edits and replies belong to. `data`: what it carries
+    now. False where it was queued since `original` was read."""
+    anew = {"state": OutboxState.PENDING, "attempts": 0, "maybe_sent": False, "after_ts": None, "data": data}
     anew |= {"sent_at": None, "channel": None, "ts": None, "due_at": now, "next_attempt_at": now}
     gone = sa.and_(is_row(original), outbox.c.state == OutboxState.SENT, outbox.c.ts == original.ts)
     return tx.execute(outbox.update().where(gone).values(**anew)).rowcount == 1

@@ -107,6 +107,10 @@ def _disk_low(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     return t.md("alert.disk_low", megabytes=known.data["megabytes"]), t.md("alert.todo.disk_low")
 
 
+def _not_slack(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    return t.md("alert.not_slack", since=_moment(known.data["since"], t)), t.md("alert.todo.not_slack")
+
+
 def database(trouble: Trouble, t: Translator) -> Message:
     """Say why nothing can be stored, and what to do."""
     sentence, todo = t.md(f"alert.database.{trouble}"), t.md(f"alert.todo.database.{trouble}")
@@ -134,4 +138,5 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.CLOCK_MOVED: _clock_moved,
     AlertKind.CLOCK_WRONG: _clock_wrong,
     AlertKind.DISK_LOW: _disk_low,
+    AlertKind.NOT_SLACK: _not_slack,
 }

@@ -44,6 +44,7 @@ from bot.slack.blocks import (
     several_outcomes,
     sources,
 )
+from bot.slack.blocks.direct_messages import HeldLine
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
@@ -386,19 +387,27 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
     nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
-    yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
+    yield (
+        "held",
+        direct_messages.held([HeldLine(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t),
+    )
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
-    yield "held, nobody's", direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
+    yield (
+        "held, nobody's",
+        direct_messages.held([HeldLine(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t),
+    )
     yield (
         "held, moved",
-        direct_messages.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t),
+        direct_messages.held([HeldLine(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t),
     )
     yield (
         "held, by day",
-        direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True),
+        direct_messages.held([HeldLine(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True),
     )
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
-    yield "held, taken back", direct_messages.held_erased(t)
+    for shown, owner in ((nasty_view, "U1"), (nasty_view, None), (nobodys, "U1")):
+        over = [HeldLine(kind, shown, samples.escalated(had=None), over=True, owner=owner) for kind in kinds * 20]
+        yield "held, over", direct_messages.held(over, t)
     yield "digest, taken back", digest.erased("2026-W47", t)
     yield from _queued(t)
     yield "checkup reminder, first", checkup.reminder(None, t)
