@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import LISTS, Outbox, outbox
+from storage.models import LISTS, Outbox, mql, outbox
+from storage.models.mqls import DISPOSED
 from storage.vocabulary import MessageKind, OutboxState
 
 UNSENT = (OutboxState.PENDING, OutboxState.SENDING)
@@ -223,6 +224,22 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
     )
     locked = [query.order_by(outbox.c.id).with_for_update() for query in queries]
     return {parent_id for query in locked for parent_id in tx.execute(query).scalars()}
+
+
+def sent(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], since: datetime) -> list[Outbox]:
+    """Return the messages of these kinds that reached Slack since then, the oldest first; those about an MQL while it
+    is open."""
+    open_mql = sa.exists().where(mql.c.id == outbox.c.mql_id, mql.c.status.not_in(DISPOSED))
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.kind.in_(kinds), outbox.c.sent_at >= since)
+    query = sa.select(outbox).where(mine, sa.or_(outbox.c.mql_id.is_(None), open_mql))
+    return rows.many(tx, Outbox, query.where(outbox.c.state == OutboxState.SENT).order_by(outbox.c.id))
+
+
+def leave_threads(tx: sa.Connection, workspace_id: str, parents: Collection[Outbox]) -> None:
+    """Let the replies to some messages that are not sent yet stand by themselves."""
+    replies = sa.and_(outbox.c.workspace_id == workspace_id, unsent(outbox), outbox.c.kind != MessageKind.EDIT)
+    answering = outbox.c.parent_id.in_([parent.id for parent in parents])
+    tx.execute(outbox.update().where(replies, answering).values(parent_id=None))
 
 
 def post_anew_once(tx: sa.Connection, original: Outbox, now: datetime, because: str, data: Mapping[str, Any]) -> bool:

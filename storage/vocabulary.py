@@ -433,3 +433,4 @@ class AlertKind(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     DISK_LOW = "disk_low"
     NOT_SLACK = "not_slack"
+    ANOTHER_BOT = "another_bot"

@@ -38,7 +38,7 @@ def open_conversation(call: Call) -> Json:
         raise SlackError("user_not_found", f"users: no user {users[0]!r}")
     if user.deleted:
         raise SlackError("user_disabled", f"users: {user.id} is deactivated")
-    already = "D" + user.id[1:] in workspace.channels
+    already = workspace.dm(user.id) is not None
     channel = workspace.open_dm(user.id)
     shown = wire.channel(workspace, channel) if call.args.get("return_im") else {"id": channel.id}
     return {"channel": shown} | ({"no_op": True, "already_open": True} if already else {})

@@ -273,6 +273,15 @@ def _slack_alone(context: ConditionContext, alert: Alert) -> bool:
     return context.machine.not_slack is None and context.now - alert.opened_at >= NOT_SLACK_STANDS
 
 
+def _another_bot(_: ConditionContext) -> Iterator[Condition]:
+    """Begin nothing: it is seen, and told, at the start of a process (`another_bot`)."""
+    return iter(())
+
+
+def _said_anew(context: ConditionContext, alert: Alert) -> bool:
+    return not undelivered.on_its_way(context.tx, context.workspace.id, context.now, created_until=alert.opened_at)
+
+
 RULES = {
     AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
@@ -285,4 +294,5 @@ RULES = {
     AlertKind.CLOCK_WRONG: Rule(_clock_wrong, _clock_right),
     AlertKind.DISK_LOW: Rule(_disk_low, _disk_has_room),
     AlertKind.NOT_SLACK: Rule(_not_slack, _slack_alone),
+    AlertKind.ANOTHER_BOT: Rule(_another_bot, _said_anew),
 }
