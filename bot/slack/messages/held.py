@@ -29,15 +29,15 @@ def held(context: RenderContext) -> Message | Nothing:
 @renders(kinds.HELD, when_edited=True)
 def held_edited(context: RenderContext) -> Message | Nothing:
     """Render the same lines as they stand now: what is over says what became of it."""
-    told = relevance.singles(context.row)
-    if len(told) == 1:
-        kind = told[0].kind
-        return (WHEN_EDITED.get(kind) or RENDERERS[kind])(replace(context, row=told[0]))
-    return _list(context, told, relevance.still_true(context.tx, context.row, context.lookup))
+    sent = relevance.singles(context.row)
+    if len(sent) == 1:
+        kind = sent[0].kind
+        return (WHEN_EDITED.get(kind) or RENDERERS[kind])(replace(context, row=sent[0]))
+    return _list(context, sent, relevance.still_true(context.tx, context.row, context.lookup))
 
 
-def _list(context: RenderContext, told: Sequence[Outbox], true: Collection[Outbox]) -> Message:
-    singles = [replace(context, row=single) for single in told]
+def _list(context: RenderContext, rows: Sequence[Outbox], true: Collection[Outbox]) -> Message:
+    singles = [replace(context, row=single) for single in rows]
     timeline = context.timelines([single.event() for single in singles])
     lines = [
         HeldLine(
