@@ -63,5 +63,22 @@ def test_a_lead_that_came_while_there_was_no_app_is_told_by_the_next_one(team: T
     team.app("HubSpot").posts("mql-intake", text="Company: Globex\nEmail: b@example.com")
     make_anew(team)
     team.catch_up()
+    team.dm("sato").expect("Acme").buttons.index(ja("button.report"))
     assert [team.mql(number).company for number in (1, 2)] == ["Acme", "Globex"]
     assert len([card for card in cards(team) if "Globex" in card.text]) == 1
+
+
+def test_what_waits_in_the_queue_gets_its_buttons_again_and_what_was_dealt_with_does_not(team: Team) -> None:
+    for number in range(2):
+        team.app("HubSpot").posts("mql-intake", text=f"New form submission {number}\nComment: hello")
+    team.catch_up()
+    first, second = [
+        message for message in team.channel("mql-intake").messages if ja("button.enter") in message.buttons
+    ]
+    team.user("ito").press(ja("button.not_mql"), in_=first)
+    make_anew(team)
+    again = [message for message in team.channel("mql-intake").messages if message.thread == second.thread]
+    assert [ja("button.enter") in message.buttons for message in again] == [True, True]
+    assert len([message for message in team.channel("mql-intake").messages if message.thread == first.thread]) == 1
+    team.user("ito").press(ja("button.not_mql"), in_=again[-1])
+    assert ja("button.enter") not in again[-1].buttons
