@@ -235,11 +235,13 @@ def sent(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], s
     return rows.many(tx, Outbox, query.where(outbox.c.state == OutboxState.SENT).order_by(outbox.c.id))
 
 
-def leave_threads(tx: sa.Connection, workspace_id: str, parents: Collection[Outbox]) -> None:
-    """Let the replies to some messages that are not sent yet stand by themselves."""
+def leave_threads(tx: sa.Connection, workspace_id: str) -> None:
+    """Let replies that are not sent yet stand by themselves where what they answer was sent to a person before."""
+    original = outbox.alias()
+    answered = sa.exists().where(original.c.id == outbox.c.parent_id, original.c.state == OutboxState.SENT)
     replies = sa.and_(outbox.c.workspace_id == workspace_id, unsent(outbox), outbox.c.kind != MessageKind.EDIT)
-    answering = outbox.c.parent_id.in_([parent.id for parent in parents])
-    tx.execute(outbox.update().where(replies, answering).values(parent_id=None))
+    to_people = sa.or_(outbox.c.target.startswith("U"), outbox.c.target.startswith("W"))
+    tx.execute(outbox.update().where(replies, to_people, answered).values(parent_id=None))
 
 
 def post_anew_once(tx: sa.Connection, original: Outbox, now: datetime, because: str, data: Mapping[str, Any]) -> bool:

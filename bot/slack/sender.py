@@ -219,7 +219,8 @@ class RowSender:
         False where this is a refusal like any other."""
         now, is_edit = self._now(), row.kind == MessageKind.EDIT
         card = self._card(row)
-        data = kinds.CARD(former=card and self._former(card, code)).payload.to_json()
+        former = self._former(card, code) if card is not None else None
+        data = kinds.CARD(former=former).payload.to_json()
         with self._database.transaction() as tx:
             card = card and outbox.get(tx, row.workspace_id, card.id)
             anew = card is not None and outbox.post_anew_once(tx, card, now, POSTED_ANEW, data)

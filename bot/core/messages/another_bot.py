@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.base import team
 from bot.core.messages import kinds
-from bot.core.messages.kinds import KINDS, LIVE, MERGEABLE
+from bot.core.messages.kinds import KINDS, LIVE, Reader
 from bot.core.messages.lookup import Lookup
 from storage import outbox, unreadables
 from storage.models import Outbox
@@ -28,18 +27,21 @@ TO_PRESS = (
     MessageKind.QUEUE_OVERDUE,
     MessageKind.ACTION_DUE,
     MessageKind.DEFINITION_PROPOSED,
+    MessageKind.ALERT,
 )
-# The news that an MQL is theirs is the owner's place to work on it: it stands for every reminder of it.
-SPOKEN_FOR = frozenset(MERGEABLE)
+# The owner's place to work on an MQL: it stands for every reminder of it.
+PLACES = (MessageKind.ASSIGNMENT, MessageKind.REOPENED)
 
 
 def speak_anew(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
     """Queue what waits for somebody once more. Returns how many messages that are."""
     lookup = Lookup(tx, workspace_id)
-    sent = outbox.sent(tx, workspace_id, [kind for kind in LIVE if kind not in SPOKEN_FOR] + [*TO_PRESS], now - REACH)
+    shown = [kind for kind in LIVE if KINDS[kind].reader is not Reader.OWNER or kind in PLACES]
+    sent = outbox.sent(tx, workspace_id, [*shown, *TO_PRESS], now - REACH)
     waiting = list(_newest_of_each(row for row in sent if _waits(lookup, row)))
-    outbox.leave_threads(tx, workspace_id, [row for row in sent if not team.is_channel(row.target)])
-    return sum(outbox.post_anew(tx, row, now, _data(row)) for row in waiting)
+    count = sum(outbox.post_anew(tx, row, now, _data(row)) for row in waiting)
+    outbox.leave_threads(tx, workspace_id)
+    return count
 
 
 def _waits(lookup: Lookup, row: Outbox) -> bool:

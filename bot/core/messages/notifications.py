@@ -144,7 +144,8 @@ def _edits_of_lists(tx: sa.Connection, workspace_id: str, events: Mapping[int, i
 
 
 def _named(row: Outbox, events: Mapping[int, int]) -> list[int]:
-    return [events[item.mql] for item in kinds.HELD.read(row).items if item.mql in events]
+    lines = (item.mql for item in kinds.HELD.read(row).items)
+    return [events[mql_id] for mql_id in lines if mql_id is not None and mql_id in events]
 
 
 def _edit(original: Outbox | outbox.Posted, key: str, now: datetime, next_attempt_at: datetime | None = None) -> Row:
