@@ -254,11 +254,6 @@ def renew(tx: sa.Connection, taken: Outbox, lease_until: datetime) -> bool:
     return renewed
 
 
-def change_data(tx: sa.Connection, taken: Outbox, data: Mapping[str, Any]) -> None:
-    """Change what a message that was just claimed carries."""
-    tx.execute(outbox.update().where(is_row(taken)).values(data=data))
-
-
 def merge(
     tx: sa.Connection,
     taken: Outbox,

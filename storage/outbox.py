@@ -178,25 +178,6 @@ def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) 
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
-def lists_naming(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], since: datetime) -> list[Outbox]:
-    """Return the messages in which some MQLs are lines of a list, written since then, that Slack may have, and that no
-    edit waits for."""
-    edits = outbox.alias()
-    waits = sa.exists().where(
-        edits.c.workspace_id == outbox.c.workspace_id,
-        edits.c.parent_id == outbox.c.id,
-        edits.c.state == rows.literal(OutboxState.PENDING),
-        edits.c.kind == rows.literal(MessageKind.EDIT),
-    )
-    begun = sa.or_(state_in(outbox, OutboxState.SENT, OutboxState.SENDING), outbox.c.maybe_sent.is_(True))
-    written = sa.and_(sa.text(LISTS), outbox.c.created_at >= since, outbox.c.kind == rows.literal(MessageKind.HELD))
-    # As a line stands in the JSON (payloads.HeldItem). It is a filter: the reader of the payload has the last word.
-    text = sa.cast(outbox.c.data, sa.Text())
-    named = sa.or_(*(text.contains(f'"mql": {mql_id},') for mql_id in mql_ids))
-    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, written, begun, named, ~waits)
-    return rows.many(tx, Outbox, query.order_by(outbox.c.id).with_for_update())
-
-
 def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
     """Change the data of a message that waits to be sent for the first time. False: it waits no more."""
     mine = sa.and_(is_row(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)

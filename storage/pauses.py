@@ -36,19 +36,6 @@ def newest(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> di
     return {paused.mql_id: paused for paused in events}
 
 
-def asked(tx: sa.Connection, workspace_id: str, settles: Collection[EventType]) -> list[Event]:
-    """Return the newest request for consent of each MQL that has one and none of the events `settles` after it, the
-    oldest first."""
-    later = event.alias("later")
-    over = sa.exists().where(
-        later.c.mql_id == event.c.mql_id,
-        later.c.id > event.c.id,
-        later.c.type.in_((EventType.PAUSE_ASKED, *settles)),
-    )
-    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.PAUSE_ASKED)
-    return rows.many(tx, Event, sa.select(event).where(mine, ~over).order_by(event.c.id))
-
-
 def within(tx: sa.Connection, workspace_id: str, span: Span) -> list[Paused]:
     """Return the pauses that began in a span, or before it and lasted into it."""
     began, later = event.alias("began"), event.alias("later")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from bot.core.base.results import Done
 from bot.core.messages import limits
-from bot.core.mql import pauses, response
 from bot.i18n import Translator
 from storage import members, workspaces
 from storage.database import Database
@@ -72,34 +69,6 @@ def test_reminders_over_the_limit_become_one_message_of_the_next_morning(team: T
     assert one.text.count("初回対応の期限が近づいています") == 3
     reminded = [event for event in team.log(1) if event.type == EventType.REMINDED]
     assert [ja.moment(event.at) for event in reminded] == ["11/17(火) 22:00"]
-
-
-def test_one_message_about_several_mqls_follows_each_of_them(team: Team) -> None:
-    team.agrees(calendar={"kind": "always"}, reminders=HALF, quiet=None, escalations=())
-    daily_limit_of(team, 1)
-    for number in range(12):
-        team.receives(f"Acme {number}")  # four for each rep
-    mine = [number for number in range(1, 13) if team.mql(number).owner == team.slack.user("sato").id]
-    sato, accept, pause, report = team.user("sato"), *mine[:3]
-    team.advance(hours=13)
-    sato.press(ja("button.accept"), in_=team.dm("sato").messages[3])  # answered before the message is sent
-    team.dm("sato").unread()
-    team.at(weekday=2, hour=9)
-    (one,) = team.dm("sato").unread()
-    assert f"#{mine[3]} " not in one.text
-    with team.database.transaction() as tx:
-        assert isinstance(response.accept(tx, team.id, team.mql(accept).id, sato.id, team.time.now()), Done)
-        until = team.time.now().date() + timedelta(days=2)
-        assert isinstance(pauses.pause(tx, team.id, team.mql(pause).id, sato.id, until, "", team.time.now()), Done)
-    team.settle()
-    due, said = ja("direct.held_reminder", whom="").lstrip(": "), one.text.split("\n")
-    assert [due in line for line in said if "Acme" in line] == [False, False, True]
-    assert ja("outcome.accepted", at=ja.moment(team.time.now())) in one.text
-    assert f"#{pause} Acme" in one.text
-    assert "⏸️" in one.text
-    assert f"#{mine[3]} " not in one.text, "it was over before, and stays out"
-    team.user("tanaka").types(f"/mql withdraw {report}", channel="sales")
-    assert due not in one.text
 
 
 def test_what_was_answered_in_the_meantime_is_not_told_next_morning(team: Team) -> None:

@@ -137,24 +137,6 @@ def test_what_a_rep_may_not_decide_alone_waits_for_a_leaders_consent(team: Team,
     team.channel("mql").expect(t("status.paused", until=until), WHY)
 
 
-@pytest.mark.parametrize("act", ["pause_consent", "pause_refuse"])
-def test_the_app_home_of_a_leader_lists_what_waits_for_consent(team: Team, t: Translator, act: str) -> None:
-    pause(team, t, "sato", "2026-11-23")
-    for name in ("sato", "ito"):
-        assert t("button.pause_consent") not in str(team.slack.user(name).opens_home().blocks)
-    tanaka = team.user("tanaka")
-    home = tanaka.opens_home()
-    assert t("home.consents", count=1) in home.text
-    assert WHY in home.text
-    tanaka.press(t(f"button.{act}"), in_=home)
-    if act == "pause_refuse":
-        tanaka.modal.fill({"why_pause_refused": "Please call them tomorrow"})
-        tanaka.modal.submit()
-    assert clock(team).state == (ClockState.PAUSED if act == "pause_consent" else ClockState.RUNNING)
-    assert t("home.consents", count=1) not in home.text, "it is shown anew"
-    assert newest(team, "tanaka", WHY).buttons == [t("button.show")]
-
-
 def test_a_leader_refuses_with_a_sentence_and_the_clock_runs_on(team: Team, t: Translator) -> None:
     pause(team, t, "sato", "2026-11-25")
     tanaka = team.user("tanaka")

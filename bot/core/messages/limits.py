@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import wall_clock
-from bot.core.messages import kinds, outgoing, relevance
+from bot.core.messages import kinds, outgoing
 from bot.core.sla import clocks, working_days
 from storage import claims, mqls, noise, workspaces
 from storage.models import Outbox, Workspace
@@ -38,30 +38,16 @@ def why_muted(tx: sa.Connection, row: Outbox) -> str | None:
 
 def to_send(tx: sa.Connection, row: Outbox, now: datetime) -> Outbox | None:
     """Return what is to be sent of a message that was just claimed: it, or what it became together with others that
-    wait for the same reader; of a list, what is still true. None: it waits for the next day, for its reader has had
-    enough today."""
+    wait for the same reader. None: it waits for the next day, for its reader has had enough today."""
     if row.kind not in kinds.MERGEABLE:
-        return _narrowed(tx, row)
+        return row
     muted = noise.muted(tx, row.workspace_id)
     if row.kind in muted:
         return row  # by itself, so that its own MQL says that it was dropped
     if _waits(tx, row, now):
         return None
     merged = [kind for kind in kinds.MERGEABLE if kind not in muted]
-    return _narrowed(tx, claims.merge(tx, row, merged, outgoing.combined, now))
-
-
-def _narrowed(tx: sa.Connection, row: Outbox) -> Outbox:
-    """Take from a list what is true no more: it will stand in none of its edits either. Not where Slack may have the
-    whole list."""
-    if row.kind != MessageKind.HELD or row.maybe_sent:
-        return row
-    true = relevance.still_true(tx, row)
-    if not true or len(true) == len(relevance.singles(row)):
-        return row
-    data = outgoing.listed(row, true)
-    claims.change_data(tx, row, data)
-    return row.model_copy(update={"data": data})
+    return claims.merge(tx, row, merged, outgoing.combined, now)
 
 
 def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:

@@ -18,8 +18,6 @@ from storage.vocabulary import EventType, MessageKind
 A_GAP = timedelta(seconds=3)
 # What is held back is written before the night and sent after it.
 A_DAY = timedelta(days=1)
-# Whoever looks at a list of several MQLs after that looks at what was, not at what is to be done.
-LIST_IS_LIVE = timedelta(days=14)
 # The agenda of a meeting looks back over so much, holidays among it.
 OLDEST_ON_AN_AGENDA = timedelta(weeks=9)
 
@@ -51,8 +49,7 @@ def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime, f
     events = {subject.id: event_id}
     shown = outbox.to_refresh(tx, subject.workspace_id, events, kinds.LIVE)
     notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
-    lists = _edits_of_lists(tx, subject.workspace_id, events, now)
-    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now), *lists])
+    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now)])
 
 
 def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> Row:
@@ -124,8 +121,7 @@ def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
     if events:
-        shown = outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE)
-        outbox.add_all(tx, [*_edits(shown, events, now), *_edits_of_lists(tx, workspace_id, events, now)])
+        outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now))
 
 
 def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[Row]:
@@ -135,17 +131,6 @@ def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> lis
             key = f"edit:{original.id}:{events[original.mql_id]}"
             edits.append(_edit(original, key, now))
     return edits
-
-
-def _edits_of_lists(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> list[Row]:
-    """Return the edits of the messages in which these MQLs are lines beside others."""
-    lists = outbox.lists_naming(tx, workspace_id, events, now - LIST_IS_LIVE)
-    return [_edit(row, f"edit:{row.id}:{max(changed)}", now) for row in lists if (changed := _named(row, events))]
-
-
-def _named(row: Outbox, events: Mapping[int, int]) -> list[int]:
-    lines = (item.mql for item in kinds.HELD.read(row).items)
-    return [events[mql_id] for mql_id in lines if mql_id is not None and mql_id in events]
 
 
 def _edit(original: Outbox | outbox.Posted, key: str, now: datetime, next_attempt_at: datetime | None = None) -> Row:

@@ -72,15 +72,7 @@ def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
 
 def combined(rows: Sequence[Outbox]) -> Row:
     """Return what one message becomes that speaks for all of these, which wait for the same reader in the daytime."""
-    content = kinds.HELD(items=_items(rows), by_day=True)
+    items = (HeldItem(kind=row.kind, mql=row.mql_id, event=row.event_id, data=row.data) for row in rows)
+    content = kinds.HELD(items=tuple(items), by_day=True)
     about = {"mql_id": None, "event_id": None, "data": content.payload.to_json()}
     return {"kind": content.kind.word, "priority": int(content.kind.priority), **about}
-
-
-def listed(held: Outbox, singles: Sequence[Outbox]) -> dict[str, Any]:
-    """Return the data of a list with these lines alone."""
-    return kinds.HELD.read(held).model_copy(update={"items": _items(singles)}).to_json()
-
-
-def _items(rows: Sequence[Outbox]) -> tuple[HeldItem, ...]:
-    return tuple(HeldItem(kind=row.kind, mql=row.mql_id, event=row.event_id, data=row.data) for row in rows)

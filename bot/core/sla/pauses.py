@@ -24,7 +24,7 @@ RAN, SINCE, UNTIL = "ran", "since", "until"
 
 A_DAY = timedelta(days=1)
 _ENDS = (EventType.RESUMED, EventType.DISPOSED, EventType.WITHDRAWN, EventType.ERASED)
-SETTLES_REQUEST = (
+_SETTLES_REQUEST = (
     EventType.PAUSED,
     EventType.PAUSE_REFUSED,
     EventType.ASSIGNED,
@@ -33,7 +33,6 @@ SETTLES_REQUEST = (
     EventType.WITHDRAWN,
     EventType.ERASED,
 )
-"""After these events nobody has to consent to what was asked before."""
 Stretch = tuple[datetime, datetime]
 
 
@@ -159,7 +158,7 @@ def open_request(history: Sequence[Event]) -> Event | None:
     """Return the event that asked for consent to a pause, while a leader may answer it: nobody has paused meanwhile,
     and the MQL is still open and with the same owner."""
     for event in reversed(history):
-        if event.type in SETTLES_REQUEST:
+        if event.type in _SETTLES_REQUEST:
             return None
         if event.type == EventType.PAUSE_ASKED:
             return event

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.views import queue
-from bot.core.views.consents import OpenConsent, open_consents
 from bot.core.views.disputes import OpenDispute, open_disputes
 from bot.core.views.mql import MqlView, mql_views
 from bot.core.views.queue import QueueEntry
@@ -43,8 +42,6 @@ class HomeView:
     disputes: tuple[OpenDispute, ...] = ()
     """Managers, heads and admins: all disputes that wait for a decision; anybody else: those that they opened. The
     oldest first."""
-    consents: tuple[OpenConsent, ...] = ()
-    """Managers, heads and admins: the pauses that wait for a leader's consent, the oldest first."""
 
 
 def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -> HomeView:
@@ -62,7 +59,6 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
         sender_rules=len(senders.rules(tx, workspace.id)) if reads_intake else 0,
         gets_own_week=team.gets_own_week(member, workspace) if member and member.has(Role.REP) else None,
         disputes=_disputes_for(tx, workspace, member),
-        consents=tuple(open_consents(tx, workspace, now)) if leads else (),
         **_undelivered(tx, workspace, member),
     )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
@@ -30,6 +29,7 @@ from bot.slack.blocks.kit import (
     lines,
     message,
     section,
+    sentence,
 )
 from bot.slack.blocks.lead_details import facts, withdrawn
 from bot.slack.blocks.phrases import (
@@ -249,47 +249,31 @@ def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
     return t.md("outcome.moved", rep=owner_name(view, t))
 
 
-class HeldLine(NamedTuple):
-    """One MQL of a list."""
-
-    kind: MessageKind
-    view: MqlView
-    entry: Timeline
-    over: bool = False
-    """Whether it is true no more, and so says what became of it."""
-    owner: str | None = None
-    """The reader's Slack id, where the line asks something of an owner; None: of somebody else."""
-
-
-def held(waited: Sequence[HeldLine], t: Translator, *, by_day: bool = False) -> Message:
+def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator, *, by_day: bool = False) -> Message:
     """Return everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line
     each with a button to the rest."""
     sentence = t.md("direct.together" if by_day else "direct.held", count=len(waited))
 
-    def row(item: HeldLine) -> list[Block]:
-        return [section(_held_line(item, t), buttons.show(item.view, t))]
+    def row(item: tuple[MessageKind, MqlView, Timeline]) -> list[Block]:
+        return [section(_held_line(*item, t), buttons.show(item[1], t))]
 
     above = [section(sentence)]
     return message(sentence, [*above, *first_of(waited, HELD_SHOWN, row, t, beside=above)])
 
 
-def _held_line(item: HeldLine, t: Translator) -> Mrkdwn:
-    view, word = item.view, str(item.kind)
-    if item.over:
-        return t.md("direct.held_over", whom=numbered(view.mql, t), outcome=_held_over(item, t))
-    if item.kind == MessageKind.ESCALATION and view.mql.owner not in (None, item.entry.event.before):
-        word = f"{item.kind}_moved"
-    elif item.kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
-        word = f"{item.kind}_unassigned"
+def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:
+    word = str(kind)
+    if kind == MessageKind.ESCALATION and view.mql.owner not in (None, entry.event.before):
+        word = f"{kind}_moved"
+    elif kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
+        word = f"{kind}_unassigned"
     sentence = t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
     return lines([sentence, paused(view, t)])
 
 
-def _held_over(item: HeldLine, t: Translator) -> Mrkdwn:
-    moved = _over(item.view, t, item.owner) if item.owner else None
-    if item.kind == MessageKind.PAUSED_OVERDUE and not item.view.mql.disposed and paused_until(item.view) is None:
-        return t.md("pause.ended")
-    return moved or paused(item.view, t) or _settled(item.view, t)
+def held_erased(t: Translator) -> Message:
+    """In the place of such a list, once somebody whom it named has been erased."""
+    return sentence(t.md("direct.held_erased"))
 
 
 def _settled(view: MqlView, t: Translator) -> Mrkdwn:

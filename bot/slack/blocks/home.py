@@ -9,7 +9,7 @@ from functools import partial
 from bot.core.views.home import HomeView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons, disputes, ids, pauses, queue
+from bot.slack.blocks import buttons, disputes, ids, queue
 from bot.slack.blocks.kit import (
     VIEW_BLOCKS,
     Block,
@@ -32,7 +32,6 @@ from storage.vocabulary import Role
 MINE_SHOWN = 11
 OTHERS_SHOWN = 5
 DISPUTES_SHOWN = 3
-CONSENTS_SHOWN = 3
 NOTICES_SHOWN = 5
 LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
 
@@ -45,7 +44,7 @@ def home(view: HomeView, t: Translator, now: datetime) -> View:
         decides = view.member.has(*LEADERS)
         blocks += _disputes(view, t, decides=decides)
         if decides:
-            blocks += _consents(view, t) + _team(view, t, now)
+            blocks += _team(view, t, now)
         blocks += _unreadable(view, t) + _undelivered(view, t)
         if view.gets_own_week is not None:
             blocks += actions([switch(t, wanted=view.gets_own_week)])
@@ -71,11 +70,7 @@ def _greeting(view: HomeView, t: Translator, now: datetime) -> Mrkdwn:
 
 
 def _of_team(view: HomeView, t: Translator) -> list[Mrkdwn]:
-    counts = {
-        "home.team_waiting": len(view.breaches) + len(view.unassigned),
-        "home.to_decide": len(view.disputes),
-        "home.to_consent": len(view.consents),
-    }
+    counts = {"home.team_waiting": len(view.breaches) + len(view.unassigned), "home.to_decide": len(view.disputes)}
     return [t.md(key, count=count) for key, count in counts.items() if count]
 
 
@@ -98,13 +93,6 @@ def _disputes(view: HomeView, t: Translator, *, decides: bool) -> list[Block]:
     title = _title("home.disputes" if decides else "home.own_disputes", len(view.disputes), t)
     rows = partial(disputes.row, t=t, decides=decides)
     return [divider(), section(title), *first_of(view.disputes, DISPUTES_SHOWN, rows, t)]
-
-
-def _consents(view: HomeView, t: Translator) -> list[Block]:
-    if not view.consents:
-        return []
-    title = section(_title("home.consents", len(view.consents), t))
-    return [divider(), title, *first_of(view.consents, CONSENTS_SHOWN, partial(pauses.row, t=t), t)]
 
 
 def _team(view: HomeView, t: Translator, now: datetime) -> list[Block]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bot.core.views.consents import OpenConsent
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
 from bot.slack.blocks.forms import TEXT, field, modal, text_input
-from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
+from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, message, quote, section
 from bot.slack.blocks.phrases import link, owner_name, paused_until, subject, timing
-from bot.slack.blocks.text import bare_name, clean, line
+from bot.slack.blocks.text import bare_name, clean
 from storage.vocabulary import EventType
 
 WHY_SHOWN = 600
-WHY_IN_ROW = 200
 
 
 def form(view: MqlView, last: date | None, t: Translator, today: date) -> View:
@@ -35,7 +33,7 @@ def form(view: MqlView, last: date | None, t: Translator, today: date) -> View:
     return modal(t("pause.title"), blocks, t, submit=t("pause.submit"), callback_id=ids.PAUSE_FORM, mql=view.mql.id)
 
 
-def refuse_form(view: MqlView, request_id: int, t: Translator, *, from_home: bool) -> View:
+def refuse_form(view: MqlView, request_id: int, t: Translator) -> View:
     """Return what whoever asked for a pause is to be told instead."""
     why = text_input(ids.WHY_PAUSE_REFUSED, None, most=TEXT, multiline=True)
     blocks = [
@@ -43,7 +41,7 @@ def refuse_form(view: MqlView, request_id: int, t: Translator, *, from_home: boo
         field(ids.WHY_PAUSE_REFUSED, t("pause.refuse_why"), why, hint=t("pause.refuse_why_hint")),
     ]
     title, submit = t("pause.refuse_title"), t("pause.refuse_submit")
-    kept = {"mql": view.mql.id, "request": request_id, "home": 1 if from_home else None}
+    kept = {"mql": view.mql.id, "request": request_id}
     return modal(title, blocks, t, submit=submit, callback_id=ids.REFUSE_PAUSE_FORM, **kept)
 
 
@@ -59,16 +57,6 @@ def request(view: MqlView, entry: Timeline, decided: Timeline | None, t: Transla
         )
     done = _decision(view, decided, t) if decided is not None else t.md("pause.request_over")
     return _message(view, sentence, blocks, done, [buttons.show(view, t)], t)
-
-
-def row(waiting: OpenConsent, t: Translator) -> list[Block]:
-    """Return a pause that waits for consent, in a leader's App Home, with the buttons to decide."""
-    view, entry = waiting.view, waiting.asked
-    asked = t.md("pause.row", actor=_name(entry, t), until=_until(entry, t))
-    why = line(entry.event.reason, WHY_IN_ROW)
-    because = t.md("pause.why", why=why) if why else None
-    sentence = lines([Mrkdwn(f"*{link(view, t)}*"), asked, because, _so_far(entry, t)])
-    return [section(sentence), *actions(_choices(view, entry, t))]
 
 
 def decided(view: MqlView, entry: Timeline, t: Translator) -> Message:

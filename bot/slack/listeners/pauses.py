@@ -63,9 +63,7 @@ def _refuse_form(press: Press) -> View | Refused:
     asked = mqls.get_event(press.tx, press.workspace.id, press.row_id)
     asked = asked if asked is not None and asked.type == EventType.PAUSE_ASKED else None
     view = view_or_refusal(press, asked.mql_id if asked else 0)
-    return (
-        view if isinstance(view, Refused) else blocks.refuse_form(view, press.row_id, press.t, from_home=press.in_home)
-    )
+    return view if isinstance(view, Refused) else blocks.refuse_form(view, press.row_id, press.t)
 
 
 def _refuse(form: Form) -> Refused | None:

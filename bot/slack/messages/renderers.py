@@ -14,7 +14,7 @@ Renderer = Callable[[RenderContext], Message | Nothing]
 
 RENDERERS: dict[MessageKind, Renderer] = {}
 WHEN_EDITED: dict[MessageKind, Renderer] = {}
-"""Those that look different once they are edited: a list of which a line is over, or that may name somebody erased."""
+"""Those that look different once somebody whom they may name was erased, which is the only reason to edit a list."""
 
 
 def renders(kind: Kind[..., Payload], *, when_edited: bool = False) -> Callable[[Renderer], Renderer]:

@@ -14,8 +14,6 @@ from bot.core.sla import pauses as log_of_pauses
 from bot.core.sla import working_days
 from bot.core.sla.checkpoints import Agreement
 from bot.core.sla.clocks import require_agreement
-from bot.core.views.consents import open_consents
-from storage import workspaces
 from storage.database import Database
 from storage.models import Event
 from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, MessageKind
@@ -278,24 +276,3 @@ def test_a_pause_that_no_tick_has_ended_yet_is_over_before_a_move(engine: Engine
     engine.moves(over + 20 * HOUR)
     assert [event.at for event in engine.log(mql_id, EventType.RESUMED)] == [over]
     assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [over + 10 * HOUR]
-
-
-def test_what_waits_for_consent_is_listed_until_it_is_answered_or_over(engine: Engine) -> None:
-    def waiting(now: datetime = NOW) -> list[tuple[int, str | None]]:
-        with engine.database.snapshot() as tx:
-            workspace = workspaces.get(tx, WORKSPACE)
-            assert workspace is not None
-            return [(one.view.mql.id, one.asked.event.reason) for one in open_consents(tx, workspace, now)]
-
-    first, second = engine.receives(), engine.receives(company="Beta")
-    for mql_id in (second, first, second):
-        assert not paused(engine, mql_id, 9, by=engine.mql(mql_id).owner or "")
-    assert waiting() == [(first, "they are away"), (second, "they are away")], "of each the newest, the oldest first"
-    assert len(waiting(NOW + 8 * DAY)) == 2
-    assert waiting(NOW + 9 * DAY) == [], "its day has come"
-    (asked,) = engine.log(first, EventType.PAUSE_ASKED)
-    with engine.database.transaction() as tx:
-        assert isinstance(pauses.consent(tx, WORKSPACE, asked.id, "U3", NOW), Done)
-    assert waiting() == [(second, "they are away")]
-    engine.does(response.reassign, second, "U3", "U1", None, now=NOW)
-    assert waiting() == []

@@ -14,7 +14,6 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.kpi import Rate
-from bot.core.views.consents import OpenConsent
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Translator
@@ -44,7 +43,6 @@ from bot.slack.blocks import (
     several_outcomes,
     sources,
 )
-from bot.slack.blocks.direct_messages import HeldLine
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
@@ -387,27 +385,19 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
     nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
-    yield (
-        "held",
-        direct_messages.held([HeldLine(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t),
-    )
+    yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
-    yield (
-        "held, nobody's",
-        direct_messages.held([HeldLine(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t),
-    )
+    yield "held, nobody's", direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
     yield (
         "held, moved",
-        direct_messages.held([HeldLine(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t),
+        direct_messages.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t),
     )
     yield (
         "held, by day",
-        direct_messages.held([HeldLine(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True),
+        direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True),
     )
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
-    for shown, owner in ((nasty_view, "U1"), (nasty_view, None), (nobodys, "U1")):
-        over = [HeldLine(kind, shown, samples.escalated(had=None), over=True, owner=owner) for kind in kinds * 20]
-        yield "held, over", direct_messages.held(over, t)
+    yield "held, taken back", direct_messages.held_erased(t)
     yield "digest, taken back", digest.erased("2026-W47", t)
     yield from _queued(t)
     yield "checkup reminder, first", checkup.reminder(None, t)
@@ -509,7 +499,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
         yield f"pause {last}", pauses.form(shown, last, t, today)
-    yield "pause refused", pauses.refuse_form(shown, 4, t, from_home=True)
+    yield "pause refused", pauses.refuse_form(shown, 4, t)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
@@ -586,7 +576,6 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
     refused = ((one, None), (nasty, 99_999_999)) * 60
     told = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
     disputed = tuple(OpenDispute(one, replace(told, actor=actor)) for one in crowd[:60] for actor in (text, None))
-    asked = happened(EventType.PAUSE_ASKED, text, after=NOW.isoformat(), reason=text)
     full = samples.home_view(
         boss,
         mine=crowd,
@@ -596,7 +585,6 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
         unreadable=unread,
         undelivered=refused,
         disputes=disputed,
-        consents=tuple(OpenConsent(one, replace(asked, actor=actor)) for one in crowd[:60] for actor in (text, None)),
         gets_own_week=True,
         sender_rules=3,
     )

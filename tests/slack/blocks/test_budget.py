@@ -25,7 +25,6 @@ from bot.slack.blocks import (
     replies,
     several_outcomes,
 )
-from bot.slack.blocks.direct_messages import HeldLine
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.shortened import shortened
@@ -54,7 +53,7 @@ def lists(views: list[MqlView]) -> list[Message]:
         replies.mql_list(views, EN, NOW),
         replies.accept_first(first, views, EN),
         digest.overdue_list("waiting", Overdue(len(views), tuple(views)), EN, NOW),
-        direct_messages.held([HeldLine(MessageKind.REMINDER, one, escalated(had=None)) for one in views], EN),
+        direct_messages.held([(MessageKind.REMINDER, one, escalated(had=None)) for one in views], EN),
         marketing_updates.day([Heard(one, late) for one in views], NOW, EN),
     ]
 
