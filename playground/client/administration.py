@@ -87,18 +87,6 @@ class Administration:
         with self._workspace.change():
             self._workspace.conversation(key).archived = archived
 
-    def remove_bot(self, key: str) -> None:
-        """Remove the bot from a channel."""
-        with self._workspace.change():
-            self._workspace.conversation(key).members.remove(self._workspace.bot_user_id)
-
-    def invite_bot(self, key: str) -> None:
-        """Let the bot into a channel, as somebody's /invite does."""
-        with self._workspace.change():
-            members = self._workspace.conversation(key).members
-            if self._workspace.bot_user_id not in members:
-                members.append(self._workspace.bot_user_id)
-
     def make_app_anew(self) -> None:
         """Remove the app and install another one of the same manifest: it is another user, in no channel, and its
         direct messages are others. Secrets and tokens stay those of the playground."""
@@ -114,6 +102,18 @@ class Administration:
             bot = User(workspace.bot_user_id, former.name, former.real_name, is_bot=True, bot_id=workspace.bot_id)
             workspace.users[bot.id] = bot
             workspace.apps[workspace.bot_id] = workspace.app_id
+
+    def remove_bot(self, key: str) -> None:
+        """Remove the bot from a channel."""
+        with self._workspace.change():
+            self._workspace.conversation(key).members.remove(self._workspace.bot_user_id)
+
+    def invite_bot(self, key: str) -> None:
+        """Let the bot into a channel, as somebody's /invite does."""
+        with self._workspace.change():
+            members = self._workspace.conversation(key).members
+            if self._workspace.bot_user_id not in members:
+                members.append(self._workspace.bot_user_id)
 
     def unfurl(self, message: Message, title: str) -> Acknowledgement:
         """Unfurl a link in a message: Slack adds an attachment, and subscribers get message_changed."""

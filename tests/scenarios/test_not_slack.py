@@ -32,24 +32,24 @@ def test_the_admins_hear_of_a_filter_that_answers_only_some_calls_and_that_it_is
     parts, began = team.bot.parts, team.time.now()
     parts.gateway.strangers = Strangers(lambda: team.time.now().timestamp())
 
-    def looks(**time: float) -> list[str]:
-        team.advance(**time)
+    def looks(minutes: float) -> list[str]:
+        team.advance(minutes=minutes)
         parts.watch.look()
         return [message.text for message in team.dm("kim").unread()]
 
     team.slack.faults.add("chat.postMessage", Fault.HTML_PAGE, times=1)
     team.receives("Acme")
-    assert looks(minutes=3) == [], "a network's login takes a moment"
+    assert looks(3) == [], "a network's login takes a moment"
     team.channel("mql").expect("Acme")
     assert parts.gateway.trouble is None
     status, checks = ready(team)
     assert (status, checks["slack"]["value"]) == (503, "not_slack")
-    (told,) = looks(minutes=1)
+    (told,) = looks(1)
     assert ja("alert.not_slack", since=ja.moment(began)) in told
-    assert looks(minutes=6) == [], "told once, and it may come again"
+    assert looks(6) == [], "told once, and it may come again"
     assert ready(team)[0] == 200
-    assert looks(minutes=8) == []
-    (over,) = looks(minutes=1)
+    assert looks(8) == []
+    (over,) = looks(1)
     assert ja("alert.over.not_slack") in over
     with team.database.snapshot() as tx:
         assert [alert.kind for alert in alerts.standing(tx, team.id)] == []

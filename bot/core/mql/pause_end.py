@@ -33,6 +33,12 @@ def over_at(open_clocks: Iterable[Clock], now: datetime) -> datetime | None:
     return next((end for end in ends if end is not None and end <= now), None)
 
 
+def running(tx: sa.Connection, subject: Mql, now: datetime) -> list[Clock]:
+    """Return the running clocks of an MQL; where its pause is over and no tick has come by, those that it stopped."""
+    waiting = clocks.paused(tx, subject)
+    return clocks.running(tx, subject) or (waiting if over_at(waiting, now) else [])
+
+
 def end(tx: sa.Connection, subject: Mql, at: datetime, now: datetime, by: str | None = None) -> int | None:
     """Let the paused clocks run again from `at`, and tell the owner unless it is they who ended it. Returns the event's
     id; None where nothing was paused."""
