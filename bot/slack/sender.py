@@ -219,8 +219,8 @@ class RowSender:
         False where this is a refusal like any other."""
         now, is_edit = self._now(), row.kind == MessageKind.EDIT
         card = self._card(row)
-        former = self._former(card, code) if card is not None else None
-        data = kinds.CARD(former=former).payload.to_json()
+        earlier = self._earlier(card, code) if card is not None else None
+        data = kinds.CARD(earlier=earlier).payload.to_json()
         with self._database.transaction() as tx:
             card = card and outbox.get(tx, row.workspace_id, card.id)
             anew = card is not None and outbox.post_anew_once(tx, card, now, POSTED_ANEW, data)
@@ -241,7 +241,7 @@ class RowSender:
             parent = outbox.get(tx, row.workspace_id, row.parent_id or 0)
         return parent if parent is not None and parent.kind == MessageKind.CARD else None
 
-    def _former(self, card: Outbox, code: str) -> tuple[str, str] | None:
+    def _earlier(self, card: Outbox, code: str) -> tuple[str, str] | None:
         """Return where the thread of a card stands that is to be posted anew: Slack keeps the thread of a message that
         was deleted while it has replies. None where Slack has none."""
         if card.channel is None or card.ts is None:

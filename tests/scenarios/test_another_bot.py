@@ -24,14 +24,14 @@ def test_what_waits_for_somebody_is_said_anew_where_it_can_be_pressed(team: Team
     for name in ("Acme", "Beta", "Gamma"):
         team.receives(name)
     team.user("tanaka").types("/mql withdraw 2", channel="sales")
-    former = [card.ts for card in cards(team)]
+    earlier = [card.ts for card in cards(team)]
     make_anew(team)
 
     *_, first, third = cards(team)
-    assert [card.ts for card in cards(team)] == [*former, first.ts, third.ts], "what is over stays where it is"
+    assert [card.ts for card in cards(team)] == [*earlier, first.ts, third.ts], "what is over stays where it is"
     for name, card in (("Acme", first), ("Gamma", third)):
         assert name in card.text
-        assert ja("card.former") in str(card.record.blocks)
+        assert ja("card.earlier") in str(card.record.blocks)
     (told,) = team.dm("sato").messages
     assert "Acme" in told.text
     team.user("sato").press(ja("button.accept"), in_=told)

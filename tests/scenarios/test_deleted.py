@@ -47,7 +47,7 @@ def states(team: Team, kind: MessageKind) -> list[tuple[str, str | None]]:
 def test_a_card_that_was_deleted_is_posted_anew_with_what_is_told_next_in_its_thread(team: Team) -> None:
     team.receives("Acme")
     (card,) = cards(team)
-    former = link(team, card)
+    earlier = link(team, card)
     delete(team, card)
     team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
     (anew,) = cards(team)
@@ -57,7 +57,7 @@ def test_a_card_that_was_deleted_is_posted_anew_with_what_is_told_next_in_its_th
     assert "受領" in team.channel("mql").thread(anew).messages[-1].text
     team.user("sato").press(ja("button.contacted"), in_=team.slack.user("sato").sees("mql"))
     assert "連絡済み" in anew.text
-    assert f"<{former}|{ja('card.former')}>" in str(anew.record.blocks), "where the talk until now stands"
+    assert f"<{earlier}|{ja('card.earlier')}>" in str(anew.record.blocks), "where the talk until now stands"
     assert {state for state, _ in states(team, MessageKind.NOTE)} == {OutboxState.SENT}
     assert all(state in (OutboxState.SENT, OutboxState.DROPPED) for state, _ in states(team, MessageKind.EDIT))
 
@@ -69,7 +69,7 @@ def test_a_card_that_was_deleted_with_its_thread_links_to_nothing(team: Team) ->
         delete(team, note)
     delete(team, card)
     team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
-    assert ja("card.former") not in str(cards(team)[0].record.blocks)
+    assert ja("card.earlier") not in str(cards(team)[0].record.blocks)
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.ERROR_500])
@@ -112,7 +112,7 @@ def test_a_card_that_slack_lets_nobody_edit_is_posted_anew_and_a_direct_message_
     _, anew = cards(team)
     assert "受領済み" in anew.text
     assert [found.ts for found in team.dm("sato").messages] == [message.ts]
-    assert ja("card.former") in str(anew.record.blocks)
+    assert ja("card.earlier") in str(anew.record.blocks)
     error = LEFT_AS_IT_IS["cant_update_message"]
     assert (OutboxState.DROPPED, error) in states(team, MessageKind.EDIT), "nobody could send it again"
 

@@ -67,5 +67,5 @@ def _newest_of_each(rows: Iterable[Outbox]) -> Iterator[Outbox]:
 
 def _data(row: Outbox) -> dict[str, object]:
     if row.kind == MessageKind.CARD and row.channel is not None and row.ts is not None:
-        return kinds.CARD(former=(row.channel, row.ts)).payload.to_json()
+        return kinds.CARD(earlier=(row.channel, row.ts)).payload.to_json()
     return row.data

@@ -37,7 +37,7 @@ class NoPayload(Payload):
 class Card(Payload):
     """The card of an MQL."""
 
-    former: tuple[str, str] | None = None
+    earlier: tuple[str, str] | None = None
     """Slack's channel and ts of the card in whose place it was posted, where that one's thread is still there."""
 
 

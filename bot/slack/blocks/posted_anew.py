@@ -7,8 +7,8 @@ from bot.slack.blocks.kit import Message, context, message
 from bot.slack.blocks.phrases import web_address
 
 
-def card(shown: Message, former: str | None, t: Translator) -> Message:
-    """Return the card with the way to the thread of the one before. `former`: its address in Slack."""
-    if not web_address(former):
+def card(shown: Message, earlier: str | None, t: Translator) -> Message:
+    """Return the card with the way to the thread of the one before. `earlier`: its address in Slack."""
+    if not web_address(earlier):
         return shown
-    return message(Mrkdwn(shown.text), [*shown.blocks, context(Mrkdwn(f"<{former}|{t('card.former')}>"))])
+    return message(Mrkdwn(shown.text), [*shown.blocks, context(Mrkdwn(f"<{earlier}|{t('card.earlier')}>"))])

@@ -17,8 +17,8 @@ from storage.vocabulary import EventType
 def card(context: RenderContext) -> Message:
     """Render the card of an MQL."""
     view = related.with_related(context.tx, context.workspace, context.view(), context.roster)
-    shown, former = cards.card(view, context.t, context.now), kinds.CARD.read(context.row).former
-    return posted_anew.card(shown, mql.link(context.workspace, *former), context.t) if former else shown
+    shown, earlier = cards.card(view, context.t, context.now), kinds.CARD.read(context.row).earlier
+    return posted_anew.card(shown, mql.link(context.workspace, *earlier), context.t) if earlier else shown
 
 
 @renders(kinds.NOTE)

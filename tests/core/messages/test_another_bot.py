@@ -46,7 +46,7 @@ def test_of_each_reader_and_mql_one_message_is_said_anew_and_only_what_waits(off
         rows = {row.key: row for row in tx.execute(table.select())}
     pending = {key for key, row in rows.items() if row.state == OutboxState.PENDING}
     assert pending == {"card 1", "card 2", "news", "later", "people", "note"}
-    assert rows["card 1"].data == {"former": ["D1", "card 1"]}
+    assert rows["card 1"].data == {"earlier": ["D1", "card 1"]}
     assert (rows["news"].data, rows["news"].ts, rows["news"].due_at) == ({}, None, NOW + HOUR)
     assert (rows["people"].parent_id, rows["note"].parent_id) == (None, parents["card 1"])
     with office.transaction() as tx:
