@@ -36,6 +36,7 @@ from bot.slack.blocks import (
     monthly,
     own_week,
     pauses,
+    posted_anew,
     queue,
     replies,
     scoring,
@@ -219,6 +220,7 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
 def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     many = samples.parts_of(timedelta(hours=99), timedelta(0), timedelta(0), *((text, timedelta(hours=1)),) * 99)
     yield "card", cards.card(shown, t, NOW)
+    yield "card posted anew", posted_anew.card(cards.card(shown, t, NOW), "https://acme.slack.com/archives/C1/p1", t)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
     for kind in EventType:
         told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
