@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -188,14 +189,15 @@ ODD_ALERTS = [
 
 @cache
 def messages(t: Translator) -> list[tuple[str, Message]]:
-    """Each message with a name that says which it is."""
-    return list(_messages(t))
+    """Each message once, with a name that says which it is: five of six are the same in another state."""
+    different = {json.dumps([message.text, message.blocks]): (name, message) for name, message in _messages(t)}
+    return list(different.values())
 
 
 @cache
 def views(t: Translator) -> list[tuple[str, dict[str, Any]]]:
-    """Each modal and Home tab with a name that says which it is."""
-    return list(_views(t))
+    """Each modal and Home tab once, with a name that says which it is."""
+    return list({json.dumps(view): (name, view) for name, view in _views(t)}.values())
 
 
 def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
