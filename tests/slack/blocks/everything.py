@@ -205,7 +205,7 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
         for status in Status:
             text = HOSTILE if lead == "nasty" else "Sato"
             shown = view(status, owner=text, said=text, **values)
-            for name, message in _about(shown, text, t):
+            for name, message in itertools.chain(_about(shown, text, t), _notes(shown, text, t)):
                 yield f"{name} {status} {lead}", message
         for status, late in itertools.product((Status.ASSIGNED, Status.ACCEPTED, Status.UNASSIGNED), (False, True)):
             stopped = samples.paused(view(status, owner=text, breached=late, **values), text, late=late)
@@ -222,16 +222,6 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     many = samples.parts_of(timedelta(hours=99), timedelta(0), timedelta(0), *((text, timedelta(hours=1)),) * 99)
     yield "card", cards.card(shown, t, NOW)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
-    for kind in EventType:
-        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
-        yield f"note {kind}", cards.note(told, shown, t)
-        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
-    for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
-        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
-        yield f"note {kind} {evidence}", cards.note(told, shown, t)
-        for actor in (None, text):
-            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
-            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
     for reader in (None, "U1", "U2"):
         yield "assignment", direct_messages.assignment(shown, t, reader)
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
@@ -283,6 +273,20 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "digest to look at", digest.weekly(_overdue(shown), t, may_act=False)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
+
+
+def _notes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    """A note knows no clock: a pause, a delay or a button that was pressed makes no other one of it."""
+    for kind in EventType:
+        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
+        yield f"note {kind}", cards.note(told, shown, t)
+        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
+    for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
+        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
+        yield f"note {kind} {evidence}", cards.note(told, shown, t)
+        for actor in (None, text):
+            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
+            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
 
 
 def _identity(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
