@@ -12,13 +12,15 @@ _ABSENT = words(
     no_answer no_data not_entered no_company no_name no_email no_phone unknown empty undefined
     undefined_undefined null_null none_none - -- --- – — ー ― . .. ... なし 無し 無 無記入 無回答 未入力
     未記入 未設定 未回答 未選択 未登録 未取得 未定義 記入なし 回答なし 選択なし 入力なし 値なし 該当なし
-    該当なし。 特になし 特に無し とくになし 特になし。 データなし 不明 空欄"""
+    該当なし。 特になし 特に無し とくになし 特になし。 データなし 不明 空欄
+    please_select please_choose please_select... select select... choose choose_one select_one -select- --select--
+    選択してください 選択して下さい お選びください 選択 no_message no_comment no_comments blank_response 未入力です"""
 )
 _ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
 _ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
 _TAG = r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>"
 _MERGE_TAG = re.compile(rf"(?:(?:{_TAG})\s*){{1,5}}")
-_AROUND = re.compile(r"^[\s(\[<_*`\"'「]+|[\s)\]>_*`\"'」]+$")
+_AROUND = re.compile(r"^[\s(\[<_*`\"'「-]+|[\s)\]>_*`\"'」-]+$")
 _LONGEST_ABSENT = 30
 _SCORE = re.compile(
     r"(?:[\d,]{1,12}\s*点満点中\s*)?"
@@ -35,6 +37,7 @@ _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]
 _UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
 _QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
 _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
+_FAX = re.compile(r"[\s/／|｜,、(（]*(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL)
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
 _FIRM = re.compile(
     r"株式会社|有限会社|合同会社|\((?:株|有|同|財|社|学|医)\)|㈱|㈲|法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
@@ -47,7 +50,7 @@ _FIRM_BESIDE = re.compile(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()�
 _IN_PROSE = re.compile(
     r"(?P<company>(?:株式会社|有限会社|合同会社|[(（]株[)）]|㈱)[^\s、。「」【】：:の]{1,30}"
     r"|[^\s、。「」【】：:のよりから]{1,30}(?:株式会社|有限会社|合同会社))"
-    r"(?:\s+|の)(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
+    r"(?:\s*の\s*|\s+)(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
 )
 _LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
@@ -125,10 +128,22 @@ def named_in_prose(shown: str) -> tuple[str, str] | None:
 
 
 def phone(raw: str) -> str | None:
-    """Return a telephone number with its digits and dashes made plain, or None where none stands there."""
-    given = line(raw).translate(_PLAIN_SIGNS)
+    """Return a telephone number with its digits and dashes made plain, without a fax number behind it, or None where
+    none stands there."""
+    given = _FAX.split(line(raw).translate(_PLAIN_SIGNS))[0]
     shown = _DASHES.sub("-", given if _LETTERS_JA.search(given) else text.compatible(given))
     return shown if _PHONE.search(shown) and sum(c.isdigit() for c in shown) >= 6 else None
+
+
+def is_machine(address: str) -> bool:
+    """Return whether an e-mail address is one from which nobody writes."""
+    local = address.partition("@")[0].lower().replace("-", "").replace("_", "").replace(".", "")
+    return local.startswith(("noreply", "donotreply", "mailerdaemon", "postmaster", "notifications"))
+
+
+def is_firm(shown: str) -> bool:
+    """Return whether a name is one of a company by its form: 株式会社, Ltd, a trade at its end."""
+    return _FIRM.search(shown) is not None
 
 
 def company(raw: str) -> str:
