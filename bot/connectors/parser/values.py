@@ -6,6 +6,7 @@ import re
 
 from bot.connectors.parser import mrkdwn, text
 from bot.connectors.parser.word_list import words
+from storage import legal_forms
 
 _ABSENT = words(
     """none n/a n.a. na. not_provided not_set not_specified not_given not_available no_value no_response
@@ -40,11 +41,9 @@ _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
 _FAX = re.compile(r"[\s/／|｜,、(（]*(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL)
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
 _FIRM = re.compile(
-    r"株式会社|有限会社|合同会社|\((?:株|有|同|財|社|学|医)\)|㈱|㈲|法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
+    r"法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
     r"|不動産|食品|フーズ|システムズ?|ホールディングス|グループ|銀行|信用金庫|大学|病院|医院|クリニック|市役所|区役所|協会|組合|事務所|化成|化学|製薬|ガラス"
     r"|運輸|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
-    r"|(?:,? (?:inc|ltd|llc|gmbh|corp|co|kk|k\.k|ag|ab|oy|spa|s\.a|plc|pty|bv|sas|limited|corporation|company)\.?)$",
-    re.IGNORECASE,
 )
 _FIRM_BESIDE = re.compile(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()（）]{2,60})[)）]")
 _IN_PROSE = re.compile(
@@ -107,18 +106,13 @@ def company_and_person(raw: str) -> tuple[str, str] | None:
     """Return the two in `青葉工機 佐藤様`, or None where only a name stands there."""
     shown = mrkdwn.without_addresses(line(raw))
     beside = _FIRM_BESIDE.fullmatch(shown)
-    if beside and _FIRM.search(beside["firm"]) and not _FIRM.search(beside["name"]):
+    if beside and is_firm(beside["firm"]) and not is_firm(beside["name"]):
         return beside["firm"], _HONORIFIC.sub("", beside["name"])
     first, _, rest = re.sub(r"\s+", " ", shown).partition(" ")
-    if (
-        rest in {"株式会社", "(株)"}
-        or not rest
-        or not _FIRM.search(first)
-        or first in {"株式会社", "有限会社", "合同会社"}
-    ):
+    if rest in {"株式会社", "(株)"} or not rest or not is_firm(first) or first in {"株式会社", "有限会社", "合同会社"}:
         return None
     name = _HONORIFIC.sub("", rest).strip()
-    return (first, name) if name and not _FIRM.search(name) else None
+    return (first, name) if name and not is_firm(name) else None
 
 
 def named_in_prose(shown: str) -> tuple[str, str] | None:
@@ -143,7 +137,7 @@ def is_machine(address: str) -> bool:
 
 def is_firm(shown: str) -> bool:
     """Return whether a name is one of a company by its form: 株式会社, Ltd, a trade at its end."""
-    return _FIRM.search(shown) is not None
+    return legal_forms.stands_in(shown) or _FIRM.search(shown) is not None
 
 
 def company(raw: str) -> str:
