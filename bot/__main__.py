@@ -28,6 +28,7 @@ from bot.cli import run as run_command
 from bot.cli import simulate as simulate_command
 from bot.cli import source as source_command
 from bot.cli import source_mapping as source_mapping_command
+from bot.cli import source_versions as source_versions_command
 from bot.cli.config import OpenMqls
 from bot.cli.export_mqls import RowFormat
 from bot.cli.report_common import TableFormat
@@ -351,9 +352,29 @@ def source_list(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
 
 
 @source.command("show")
-def source_show(name: Name, form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
+def source_show(
+    name: Name,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="The versions of its mapping: who, when, and what changed.")
+    ] = False,
+    form: Printed = Form.TEXT,
+    workspace: Workspace = None,
+) -> None:
     """Print one source: its mapping, what came last, and what could not prove itself and why."""
-    source_command.show(name, workspace, form)
+    if versions:
+        source_versions_command.show(name, workspace, form)
+    else:
+        source_command.show(name, workspace, form)
+
+
+@source.command("organization")
+def source_organization(
+    name: Name,
+    organization: Annotated[str, typer.Argument(help="The OrganizationId, 00D and 12 or 15 more letters.")],
+    workspace: Workspace = None,
+) -> None:
+    """Take only outbound messages of this organisation of Salesforce."""
+    source_command.organization(name, organization, workspace)
 
 
 @source.command("rotate")
@@ -383,10 +404,14 @@ def source_map(
         list[str] | None, typer.Option("--set", metavar="PATH=FIELD", help="A correction; may be repeated.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Store what is proposed without asking.")] = False,
+    back_to: Annotated[int | None, typer.Option(min=1, help="Store this earlier version again instead.")] = None,
     form: Printed = Form.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Show what the newest delivery holds and which field each part is taken for; store it, corrected."""
+    if back_to is not None:
+        source_versions_command.go_back(name, workspace, back_to)
+        return
     source_mapping_command.show_map(name, workspace, form, given or [], yes=yes)
 
 

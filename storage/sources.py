@@ -119,15 +119,16 @@ def add_secret(
     """Add a secret; of its use the newest VALID_AT_ONCE stay."""
     values = {"source_id": source_id, "use": use, "digest": digest, "sealed": sealed, "created_at": now}
     rows.insert(tx, source_secret, workspace_id=workspace_id, **values)
-    _keep_newest(tx, workspace_id, source_id, use, VALID_AT_ONCE)
+    keep_newest(tx, workspace_id, source_id, use, VALID_AT_ONCE)
 
 
 def end_rotation(tx: sa.Connection, workspace_id: str, source_id: int) -> int:
     """Forget all but the newest secret of each use; returns how many that were."""
-    return sum(_keep_newest(tx, workspace_id, source_id, use, 1) for use in SecretUse)
+    return sum(keep_newest(tx, workspace_id, source_id, use, 1) for use in SecretUse)
 
 
-def _keep_newest(tx: sa.Connection, workspace_id: str, source_id: int, use: SecretUse, count: int) -> int:
+def keep_newest(tx: sa.Connection, workspace_id: str, source_id: int, use: SecretUse, count: int) -> int:
+    """Forget all secrets of a use but the newest so many; returns how many that were."""
     mine = sa.and_(*_of(source_secret, workspace_id, source_id), source_secret.c.use == use)
     newest = sa.select(source_secret.c.id).where(mine).order_by(source_secret.c.id.desc()).limit(count)
     kept = list(tx.execute(newest).scalars())

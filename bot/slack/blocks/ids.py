@@ -87,6 +87,7 @@ DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the for
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+SOURCE_VERSION = "source_version"
 SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
 CONTACT_KIND = "contact_kind"
 CONTACT_NOTE = "contact_note"

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
@@ -562,7 +563,8 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "many sources", sources.page(known * 30, t)
         names = [name for name in FIELDS]
         found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
-        yield "source", sources.form(known[-1], 1, found * 3, t)
+        editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
+        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text})
     yield "no sources", sources.page([], t)
     yield "source without a lead", sources.form(known[-1], 1, [], t)
 
