@@ -591,7 +591,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
-    inputs |= {ids.MERGE_WITH, ids.MERGE_NUMBER, ids.WHY_HAND_OVER}
+    inputs |= {ids.MERGE_WITH, ids.MERGE_NUMBER, ids.MERGE_FOUND, ids.WHY_HAND_OVER}
     inputs |= {getattr(ids, name) for name in dir(ids) if name.startswith("RULE_")}
     inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}

@@ -108,6 +108,7 @@ WHY_PAUSE_REFUSED = "why_pause_refused"
 WHY_DISPUTE = "why_dispute"
 MERGE_WITH = "merge_with"
 MERGE_NUMBER = "merge_number"
+MERGE_FOUND = "merge_found"  # with what was typed behind a colon: each search is a field of its own
 ACTION_WHAT = "action_what"
 ACTION_OWNER = "action_owner"
 ACTION_UNTIL = "action_until"

@@ -190,6 +190,22 @@ def test_what_a_crm_tells_of_an_id_reaches_the_mql_that_came_by_another_door(off
         assert [one.number for one in identity.named(tx, WORKSPACE, Source.GENERIC, "555", "b@x.example")] == [2]
 
 
+def test_a_crm_names_a_lead_by_whichever_form_of_its_id(office: Database) -> None:
+    comes(office, Source.SALESFORCE, company="Acme", external_id="00Q5e00000A0001EAB")
+    comes(office, Source.HUBSPOT, company="Beta", external_id="hubspot:123", record_ids={"hubspot": "123"})
+    comes(office, company="Gamma", external_id="00q5e00000a0001")  # another id: its letters are small
+    with office.snapshot() as tx:
+
+        def named(external_id: str, source: Source = Source.GENERIC) -> list[int]:
+            return [one.number for one in identity.named(tx, WORKSPACE, source, external_id, None)]
+
+        assert named("00Q5e00000A0001") == named("00Q5e00000A0001EAB") == [1]
+        assert named("00Q5e00000A0001", Source.SALESFORCE) == [1]
+        assert named("hubspot:123") == named("123", Source.HUBSPOT) == [2]
+        assert named("marketo:123") == []
+        assert named("00q5e00000a0001") == [3]
+
+
 def test_correcting_an_mql_whose_lead_is_back_is_refused_only_while_that_one_goes_on(office: Database) -> None:
     comes(office, company="Acme", email="one@x.example")
     qualify(office, 1, NOW)

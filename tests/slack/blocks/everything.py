@@ -505,6 +505,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
     yield "merge, nothing likely", merge.form(shown, [], t)
+    yield "merge, found", merge.form(shown, [shown] * 120, t, text[: merge.LONGEST_SOUGHT])
     acts: list[Literal["merge", "undo"] | None] = ["merge", "undo", None]
     for times, act in zip((0, 1, 40), acts, strict=True):
         written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
