@@ -49,8 +49,8 @@ def record(system: str, record_id: str) -> PersonKey:
 
 
 def as_named(system: str, record_id: str) -> list[PersonKey]:
-    """Return the keys that somebody means who names a record: that of their door, and where the id itself tells its tool
-    (`hubspot:123`, an id of Salesforce of 15 or 18 letters), that of the tool."""
+    """Return the keys that somebody means who names a record: that of their door, and where the id itself tells its
+    tool (`hubspot:123`, an id of Salesforce of 15 or 18 letters), that of the tool."""
     keys = [record(system, record_id)]
     tool, colon, number = record_id.strip().partition(":")
     if colon and number and tool:

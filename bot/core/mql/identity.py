@@ -104,15 +104,16 @@ def back_as(tx: sa.Connection, subject: Mql) -> Mql | None:
 def named(
     tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
 ) -> list[Mql]:
-    """Return every MQL of a lead that somebody names, whatever became of it, the newest first: by the id of that door or
-    of the tool that the id itself tells, else by the id of whichever single tool has it, else by the e-mail address."""
+    """Return every MQL of a lead that somebody names, whatever became of it, the newest first: by the id of that door,
+    or of the tool that the id itself tells, else by the id of whichever single tool has it, else by the address."""
     if external_id is not None:
         keys = person_keys.as_named(source, external_id)
         values = {key.value for key in keys}
         holders = [each for each in identifiers.holders(tx, workspace_id, keys) if _is_record(each, values)]
         exact = [holder for holder in holders if holder.key in keys]
-        if not exact and len({holder.key.system for holder in holders}) == 1:
-            exact = holders
+        as_given = [holder for holder in holders if holder.key.value == keys[0].value]
+        if not exact and len({holder.key.system for holder in as_given}) == 1:
+            exact = as_given
         if exact:
             return _each(tx, exact)
     if email is None:
