@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
@@ -510,6 +511,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
     yield "merge, nothing likely", merge.form(shown, [], t)
+    yield "merge, found", merge.form(shown, [shown] * 120, t, text[: merge.LONGEST_SOUGHT])
     acts: list[Literal["merge", "undo"] | None] = ["merge", "undo", None]
     for times, act in zip((0, 1, 40), acts, strict=True):
         written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
@@ -568,7 +570,8 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "many sources", sources.page(known * 30, t)
         names = [name for name in FIELDS]
         found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
-        yield "source", sources.form(known[-1], 1, found * 3, t)
+        editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
+        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text})
     yield "no sources", sources.page([], t)
     yield "source without a lead", sources.form(known[-1], 1, [], t)
 
