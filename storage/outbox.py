@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -175,6 +175,23 @@ def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) 
         outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
     )
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+
+
+def of_events(tx: sa.Connection, workspace_id: str, event_ids: Collection[int]) -> list[Outbox]:
+    """Return the messages about these events that wait to be sent for the first time. They are held."""
+    untried = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.event_id.in_(event_ids), unsent(outbox), untried)
+    return rows.many(tx, Outbox, sa.select(outbox).where(mine).order_by(outbox.c.id).with_for_update())
+
+
+def become_one(tx: sa.Connection, first: Outbox, messages: Sequence[Outbox], values: Mapping[str, Any]) -> None:
+    """Let one of several messages, which the caller holds, speak for all of them: it gets these values, and the others
+    are dropped."""
+    tx.execute(outbox.update().where(is_row(first)).values(**values))
+    others = [row.id for row in messages if row.id != first.id]
+    dropped = {"state": OutboxState.DROPPED, "error": f"told with message {first.id}"}
+    mine = sa.and_(outbox.c.workspace_id == first.workspace_id, outbox.c.id.in_(others))
+    tx.execute(outbox.update().where(mine).values(**dropped))
 
 
 def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:

@@ -14,6 +14,10 @@ SEVERAL = "mql_several"  # opens the form for several of my MQLs; its value says
 REASSIGN = "mql_reassign"  # opens the form; also in the overflow
 TAKE_OVER = "mql_take_over"
 REMIND = "mql_remind"
+REMIND_ALL = "several_remind_all"  # value is the outbox id of the list in which it stands
+REASSIGN_SEVERAL = "several_reassign"  # opens the form; likewise, or 0 in the App Home: of the list that it shows
+REMIND_SEVERAL = "several_remind"  # opens the form; in the App Home
+ROW = "mql_row"  # the overflow menu of a row for leaders; its options' values are "<option>:<mql id>"
 RESUME = "mql_resume"
 MORE = "mql_more"  # the overflow menu; its options' values are "<option>:<mql id>"
 OPEN_IN_CRM = "mql_open_in_crm"  # a link button; acknowledged, nothing else
@@ -58,6 +62,12 @@ OPTION_DECLINE = "decline"
 OPTION_PAUSE = "pause"  # opens the form
 OPTION_WHY = "why"
 
+# Options of ROW.
+OPTION_TAKE_OVER = "take_over"
+OPTION_REMIND = "remind"
+OPTION_RESUME = "resume"
+OPTION_SHOW = "show"
+
 # Inside modals.
 PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the form for it
 DISPOSITION = "disposition"  # radio buttons that change the form
@@ -67,6 +77,8 @@ HOW_FORM = "how_form"
 FEEDBACK_FORM = "feedback_form"
 SEVERAL_FORM = "several_form"
 REASSIGN_FORM = "reassign_form"
+REASSIGN_SEVERAL_FORM = "several_reassign_form"  # about no single MQL
+REMIND_SEVERAL_FORM = "several_remind_form"  # likewise
 DECLINE_FORM = "decline_form"
 PAUSE_FORM = "pause_form"
 REFUSE_PAUSE_FORM = "pause_refuse_form"  # {"request": the event that asked}, and the MQL
@@ -100,6 +112,7 @@ DEAL_ON = "deal_on"
 NEXT_STEP = "next_step"
 RECYCLE_ON = "recycle_on"
 NEW_OWNER = "new_owner"
+PICKED = "picked"  # checkboxes of MQLs: the block id is "picked:<n>", their values are the MQLs' ids
 WHY_NOT = "why_not"
 PAUSE_UNTIL = "pause_until"
 WHY_PAUSE = "why_pause"

@@ -5,6 +5,7 @@ from slack_bolt import App
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
     actions,
+    bulk,
     checkup,
     commands,
     contact,
@@ -37,6 +38,7 @@ NOUNS = (
     feedback,
     contact,
     actions,
+    bulk,
     checkup,
     commands,
     definition,

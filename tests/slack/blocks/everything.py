@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Literal
 
 from bot.connectors.sources.proposal import FIELDS, Proposal
+from bot.core.messages import kinds
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
@@ -30,6 +31,7 @@ from bot.slack.blocks import (
     home,
     identity,
     kpi,
+    listed,
     marketing_updates,
     merge,
     modals,
@@ -124,6 +126,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "back": {},
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
+    "reminded_several": {"count": 20},
+    "reminded_nobody": {},
     "just_reminded": {"by": HOSTILE},
     "form_expired": {},
     "form_uncertain": {},
@@ -134,6 +138,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "rule_gone": {},
     "same_owner": {},
     "cannot_take": {},
+    "nobody_free": {"number": 12},
     "paused_already": {},
     "nothing_runs": {},
     "not_paused": {},
@@ -369,35 +374,13 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"reply {key}", replies.stored(f"reply.{key}", t, **values)
     yield "help", replies.help_text(help_lines(), t)
     yield "empty list", replies.mql_list([], t)
-    kinds = (
-        MessageKind.REMINDER,
-        MessageKind.ESCALATION,
-        MessageKind.FEEDBACK_REMINDER,
-        MessageKind.FEEDBACK_OVERDUE,
-        MessageKind.FEEDBACK_AGAIN,
-        MessageKind.OFFER,
-        MessageKind.PAUSED_OVERDUE,
-        MessageKind.PAUSE_OVER,
-    )
     for kind in AlertKind:
         yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
-    nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
-    yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
-    nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
-    yield "held, nobody's", direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
-    yield (
-        "held, moved",
-        direct_messages.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t),
-    )
-    yield (
-        "held, by day",
-        direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True),
-    )
+    yield from _listed(t)
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
-    yield "held, taken back", direct_messages.held_erased(t)
     yield "digest, taken back", digest.erased("2026-W47", t)
     yield from _queued(t)
     yield "checkup reminder, first", checkup.reminder(None, t)
@@ -424,9 +407,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield from ((f"below the digest of {size}", one) for one in below if one is not None)
     for name, own in weeks.OWN.items():
         mine = own_week.own_week(own, t)
-        assert mine is not None
         yield f"own week, {name}", mine
-    yield "own week, taken back", own_week.erased(t)
     yield "nothing overdue", digest.overdue_list("open_debt", Overdue(0), t, NOW)
     yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
     nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
@@ -525,6 +506,20 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)
+
+
+def _listed(t: Translator) -> Iterator[tuple[str, Message]]:
+    """Lists of every kind of row: hostile names, nobody's, over, by day and by night."""
+    nasty, nobodys = samples.view(owner=HOSTILE, company=HOSTILE), samples.view(Status.UNASSIGNED, company=HOSTILE)
+    for over in (False, True):
+        for shown in (nasty, nobodys):
+            had = HOSTILE if shown is nasty else None
+            rows = [samples.listed_row(kind, shown, over=over, had=had) for kind in kinds.HOLDABLE]
+            yield f"list, {over}", listed.listed(rows * 20, 7, t, NOW, by_day=False)
+            for row in rows:
+                yield f"list of {row.kind}, {over}", listed.listed([row, row], 7, t, NOW, by_day=True)
+    nudges = [samples.listed_row(MessageKind.REMINDER, nasty, actor=HOSTILE)] * 100
+    yield "list of nudges", listed.listed(nudges, 7, t, NOW, by_day=True)
 
 
 def _queued(t: Translator) -> Iterator[tuple[str, Message]]:

@@ -13,6 +13,7 @@ from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
 from bot.core.views.home import HomeView
+from bot.core.views.listed import ListedRow
 from bot.core.views.mql import Candidate, Decision, MqlView, Other, Related, Timeline, Words
 from bot.core.views.queue import QueueEntry
 from bot.i18n import Translator
@@ -239,6 +240,14 @@ def escalated(to: str = "manager", hours: float = 24, had: str | None = "Sato", 
     told = happened(EventType.ESCALATED, before=had, to=to, hours=hours, **data)
     told.event.before = "U1" if had else None
     return told
+
+
+def listed_row(
+    kind: MessageKind, shown: MqlView, *, over: bool = False, had: str | None = "Sato", actor: str | None = None
+) -> ListedRow:
+    """A row of a list, of what `had` had then."""
+    entry = replace(escalated(had=had), actor=actor)
+    return ListedRow(kind, shown, entry, entry.event.before, over)
 
 
 def parts_of(
