@@ -39,11 +39,12 @@ class Drawing(NamedTuple):
 
 
 def look(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> None:
-    """Note that somebody looks at their App Home and is to see it as it stands now."""
-    seen = {"seen_at": now, "drawn_from": ""}
+    """Note that somebody looks at their App Home and is to see it as it stands now, whatever was drawn before: their
+    client may have missed it."""
+    seen = {"seen_at": now, "drawn_from": "", "drawn": ""}
     key = {"workspace_id": workspace_id, "user_id": user_id}
     if not rows.change(tx, open_home, key, **seen):
-        rows.insert_once(tx, open_home, **key, **seen, next_at=now, drawn="", chosen={})
+        rows.insert_once(tx, open_home, **key, **seen, next_at=now, chosen={})
 
 
 def leave(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> None:

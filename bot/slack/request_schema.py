@@ -36,6 +36,7 @@ _ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
 _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
+    **dict.fromkeys((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), r"all|=[^\x00]{1,150}"),
     ids.ROW: rf"[a-z_]+:{_ROW}",
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
@@ -55,6 +56,7 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
+    ids.BACK_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
     ids.ACTION_UNTIL: date.fromisoformat,

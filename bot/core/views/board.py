@@ -15,7 +15,7 @@ from bot.core.base.wall_clock import day_in, midnight, week_start
 from bot.core.views.mql import MqlView, mql_views
 from storage import boards, members, mqls
 from storage.boards import OpenMql
-from storage.models import Member, Workspace
+from storage.models import TURN, Member, Workspace
 from storage.vocabulary import ClockState, Role, Status
 
 NOBODY = "nobody"
@@ -79,6 +79,8 @@ class OfRep:
     paused: int
     given: int
     """This week."""
+    ahead: float
+    """Turns that they have had beyond an even share; negative: behind it."""
     away: bool
 
 
@@ -145,6 +147,7 @@ def _of_rep(
         overdue=by_state[State.OVERDUE],
         paused=by_state[State.PAUSED],
         given=given.get(user, 0),
+        ahead=member.balance / TURN,
         away=team.is_away(member, now),
     )
 

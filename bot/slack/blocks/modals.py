@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
@@ -92,6 +92,13 @@ def decline(view: MqlView, t: Translator) -> View:
     ]
     submit = t("decline.submit")
     return modal(t("decline.title"), blocks, t, submit=submit, callback_id=ids.DECLINE_FORM, mql=view.mql.id)
+
+
+def away(t: Translator, first: date) -> View:
+    """Return until when the reader gets no new MQLs; `first`: the first day that may be chosen."""
+    picker: Element = {"type": "datepicker", "action_id": ids.BACK_ON, "initial_date": first.isoformat()}
+    blocks = [section(t.md("away.about")), field(ids.BACK_ON, t("away.back_on"), picker)]
+    return modal(t("away.title"), blocks, t, submit=t("away.submit"), callback_id=ids.AWAY_FORM, home=1)
 
 
 def how(view: MqlView, t: Translator) -> View:

@@ -5,6 +5,7 @@ from slack_bolt import App
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
     actions,
+    away_switch,
     bulk,
     checkup,
     commands,
@@ -14,6 +15,7 @@ from bot.slack.listeners import (
     feedback,
     handover,
     home,
+    home_list,
     intake,
     kpi,
     meeting,
@@ -38,6 +40,7 @@ NOUNS = (
     feedback,
     contact,
     actions,
+    away_switch,
     bulk,
     checkup,
     commands,
@@ -45,6 +48,7 @@ NOUNS = (
     disputes,
     handover,
     home,
+    home_list,
     intake,
     kpi,
     meeting,

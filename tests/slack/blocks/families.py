@@ -29,6 +29,8 @@ from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
+from bot.core.views.board import State
+from bot.core.views.home import Matter as HomeMatter
 from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend, read_late, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
@@ -264,6 +266,12 @@ FAMILIES: dict[str, Iterable[str]] = {
     "direct.held_{}": [
         *kinds.HOLDABLE,
     ],
+    "home.became_{}": ["accepted", "qualified", "disqualified", "won"],
+    "home.first_{}": HomeMatter,
+    "home.own_{}": ["overdue", "today", "week", "later", "outcomes", "paused"],
+    "home.rep_{}": ["overdue", "today", "open", "paused", "ahead", "behind"],
+    "home.side_{}": ["marketing", "sales"],
+    "home.state_{}": State,
     "bulk.{}_done": ["reassign", "remind"],
     "bulk.{}_title": ["reassign", "remind"],
     "direct.{}": ["waiting", "passed"],

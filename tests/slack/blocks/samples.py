@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,8 @@ from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
-from bot.core.views.home import HomeView
+from bot.core.views.board import Board, Filter, OfRep, Page
+from bot.core.views.home import First, HomeView, Matter, TeamView
 from bot.core.views.listed import ListedRow
 from bot.core.views.mql import Candidate, Decision, MqlView, Other, Related, Timeline, Words
 from bot.core.views.queue import QueueEntry
@@ -390,9 +391,19 @@ def sender_rule(text: str = "Plan", **values: Any) -> SenderRule:
 
 
 def home_view(reader: Member | None, **values: Any) -> HomeView:
-    empty: dict[str, Any] = dict.fromkeys(("mine", "breaches", "unassigned", "debt", "unreadable", "undelivered"), ())
-    count = len(values.get("undelivered", ()))
-    return HomeView(member=reader, undelivered_count=count, **(empty | values))
+    return HomeView(reader, **({"first": First(Matter.NOTHING), "drawn_at": NOW} | values))
+
+
+def team_view(*shown: MqlView, reps: Sequence[OfRep] = (), **values: Any) -> TeamView:
+    """What a leader sees where these are open, on the second of three pages."""
+    page = Page(list(shown), len(shown), Filter(page=1), 2, ("hot",))
+    known = Board(tuple(reps), len(shown), 0, 0)
+    return TeamView(known, page, tuple(rep.member for rep in reps), **values)
+
+
+def of_rep(name: str = "Sato", **counts: Any) -> OfRep:
+    usual: dict[str, Any] = {"open": 5, "today": 1, "overdue": 2, "paused": 1, "given": 3, "ahead": -0.5, "away": True}
+    return OfRep(member(name, away_until=NOW + timedelta(days=1)), **(usual | counts))
 
 
 def refused(kind: MessageKind, target: str, error: str) -> Outbox:

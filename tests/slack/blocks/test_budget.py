@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.figures import Overdue
+from bot.core.views.home import Own
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn
 from bot.slack.blocks import (
@@ -90,10 +91,8 @@ def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entrie
     many = tuple(views)
     tab = samples.home_view(
         samples.member(views[0].mql.owner or "U1", roles=("rep", "manager", "admin")),
-        mine=many,
-        breaches=many,
-        unassigned=many,
-        debt=many,
+        own=Own(*([many] * 6)),
+        team=samples.team_view(*many[:10]),
     )
     timeline = [samples.happened(EventType.ACCEPTED, "x", message=views[0].mql.company)] * entries
     forms = [
