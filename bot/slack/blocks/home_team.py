@@ -24,11 +24,12 @@ from bot.slack.blocks.kit import (
     select,
 )
 from bot.slack.blocks.listed import menu
-from bot.slack.blocks.phrases import deadline, due_text, link, owner_name, status
+from bot.slack.blocks.phrases import deadline, due_text, link, owner_name, status, why_paused
 from bot.slack.blocks.text import bare_name, line
 
 REPS_SHOWN = 12
 A_SECTION = 6
+WHY_SHOWN = 60
 NOTICED = 0.5
 """Turns: so far from an even share is worth a word."""
 ALL = "all"
@@ -85,9 +86,10 @@ def _row(view: MqlView, t: Translator, now: datetime) -> Block:
     who = owner_name(view, t) if view.mql.owner else ""
     owner = t("card.owner_name", name=who) if who else t("status.unassigned")
     when = f"{due_text(due, t)}" if due is not None else ""
+    why = why_paused(view, t, WHY_SHOWN)
     kept = t.md("home.kept", rep=bare_name(view.kept.rep), at=t.moment(view.kept.back_at)) if view.kept else None
     second = Mrkdwn(escape(t("people.between").join(part for part in (owner, when) if part)))
-    return section(lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), second, kept]), menu(view, t))
+    return section(lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), second, why, kept]), menu(view, t))
 
 
 def _filters(of_team: TeamView, t: Translator) -> list[Element]:
