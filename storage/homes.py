@@ -72,7 +72,9 @@ def to_draw(tx: sa.Connection, workspace_id: str, state: str, now: datetime, dra
     """Return the open App Homes that were drawn from another state of the workspace, or before a moment, and may be
     drawn now."""
     mine = sa.and_(open_home.c.workspace_id == workspace_id, open_home.c.seen_at > now - LOOKS_FOR)
-    stale = sa.or_(open_home.c.drawn_from != state, open_home.c.drawn_at.is_(None), open_home.c.drawn_at < drawn_before)
+    stale = sa.or_(
+        open_home.c.drawn_from != state, open_home.c.drawn_at.is_(None), open_home.c.drawn_at <= drawn_before
+    )
     free = sa.or_(open_home.c.taken_until.is_(None), open_home.c.taken_until <= now)
     query = sa.select(open_home).where(mine, stale, free, open_home.c.next_at <= now)
     return rows.many(tx, OpenHome, query.order_by(open_home.c.next_at, open_home.c.user_id))

@@ -391,7 +391,8 @@ def sender_rule(text: str = "Plan", **values: Any) -> SenderRule:
 
 
 def home_view(reader: Member | None, **values: Any) -> HomeView:
-    return HomeView(reader, **({"first": First(Matter.NOTHING), "drawn_at": NOW} | values))
+    usual: dict[str, Any] = {"first": First(Matter.NOTHING), "drawn_at": NOW}
+    return HomeView(reader, **(usual | values))
 
 
 def team_view(*shown: MqlView, reps: Sequence[OfRep] = (), **values: Any) -> TeamView:
