@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
 from storage.models import listing, outbox
-from storage.outbox import UNSENT
+from storage.outbox import UNSENT, state_in
 from storage.vocabulary import OutboxState
 
 
@@ -35,11 +36,21 @@ def naming(tx: sa.Connection, workspace_id: str, events: Mapping[int, int]) -> l
 
     The messages are held until the transaction ends: their sender may be about to say that one of them is there.
     """
-    which = listing.c.mql_id == next(iter(events)) if len(events) == 1 else listing.c.mql_id.in_(list(events))
-    query = sa.select(outbox.c.id, outbox.c.target, listing.c.mql_id).join(listing, listing.c.outbox_id == outbox.c.id)
-    mine = query.where(listing.c.workspace_id == workspace_id, which, outbox.c.state.in_((*UNSENT, OutboxState.SENT)))
+    several = len(events) > 1
+    asked = {"workspace": workspace_id, **({"mqls": list(events)} if several else {"mql": next(iter(events))})}
     found: dict[int, Naming] = {}
-    for row_id, target, mql_id in tx.execute(mine.order_by(outbox.c.id).with_for_update(of=outbox)):
+    for row_id, target, mql_id in tx.execute(_naming(several=several), asked):
         newest = max(events[mql_id], found[row_id].newest if row_id in found else 0)
         found[row_id] = Naming(row_id, target, newest)
     return list(found.values())
+
+
+@cache
+def _naming(*, several: bool) -> sa.Select[tuple[int, str, int]]:
+    # Asked at every press, nearly always about one MQL; a list of values is written into the statement anew each time.
+    named = listing.c.mql_id
+    which = named.in_(sa.bindparam("mqls", expanding=True)) if several else named == sa.bindparam("mql")
+    joined = sa.select(outbox.c.id, outbox.c.target, named).join(listing, listing.c.outbox_id == outbox.c.id)
+    mine = listing.c.workspace_id == sa.bindparam("workspace", type_=sa.String())
+    there = state_in(outbox, *UNSENT, OutboxState.SENT)
+    return joined.where(mine, which, there).order_by(outbox.c.id).with_for_update(of=outbox)
