@@ -53,11 +53,11 @@ def open_mqls(tx: sa.Connection, workspace_id: str) -> list[OpenMql]:
     waits = sa.and_(clock.c.mql_id == mql.c.id, clock.c.stopped_at.is_(None))
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED))
     query = sa.select(*columns, *times).select_from(mql.join(clock, waits)).where(mine)
-    found: dict[int, OpenMql] = {}
+    by_id: dict[int, OpenMql] = {}
     for row in map(OpenMql._make, tx.execute(query)):
-        if row.id not in found or row.kind == ClockKind.RESPONSE:
-            found[row.id] = row
-    return list(found.values())
+        if row.id not in by_id or row.kind == ClockKind.RESPONSE:
+            by_id[row.id] = row
+    return list(by_id.values())
 
 
 def given(tx: sa.Connection, workspace_id: str, since: datetime) -> Counter[str]:
@@ -80,5 +80,5 @@ def became(tx: sa.Connection, workspace_id: str, span: Span) -> list[Became]:
     )
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
     query = sa.select(*origin, *counts).where(mine).group_by(*origin)
-    found = [Became(*row) for row in tx.execute(query)]
-    return sorted(found, key=lambda row: (-row.received, row.channel or "", row.campaign or ""))
+    origins = [Became(*row) for row in tx.execute(query)]
+    return sorted(origins, key=lambda row: (-row.received, row.channel or "", row.campaign or ""))

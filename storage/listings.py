@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -38,15 +38,15 @@ def naming(tx: sa.Connection, workspace_id: str, events: Mapping[int, int]) -> l
     """
     several = len(events) > 1
     asked = {"workspace": workspace_id, **({"mqls": list(events)} if several else {"mql": next(iter(events))})}
-    found: dict[int, Naming] = {}
+    messages: dict[int, Naming] = {}
     for row_id, target, mql_id in tx.execute(_naming(several=several), asked):
-        newest = max(events[mql_id], found[row_id].newest if row_id in found else 0)
-        found[row_id] = Naming(row_id, target, newest)
-    return list(found.values())
+        newest = max(events[mql_id], messages[row_id].newest if row_id in messages else 0)
+        messages[row_id] = Naming(row_id, target, newest)
+    return list(messages.values())
 
 
 @cache
-def _naming(*, several: bool) -> sa.Select[tuple[int, str, int]]:
+def _naming(*, several: bool) -> sa.Select[Any]:
     # Asked at every press, nearly always about one MQL; a list of values is written into the statement anew each time.
     named = listing.c.mql_id
     which = named.in_(sa.bindparam("mqls", expanding=True)) if several else named == sa.bindparam("mql")

@@ -7,7 +7,7 @@ import json
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
@@ -244,19 +244,19 @@ def test_acts_on_several_with_ids_of_another_workspace(team: Team, theirs: dict[
     with team.database.snapshot() as tx:
         lists = tx.execute(sa.select(models.outbox.c.id).where(_theirs(models.outbox))).scalars().all()
     assert lists
-    for mql_id in theirs["mqls"].values():
-        for option in OPTIONS_OF_ROW:
-            named, unknown = (
-                attacker.presses({"action_id": ids.ROW, "type": "overflow", "selected_option": {"value": value}})
-                for value in (f"{option}:{mql_id}", f"{option}:{UNKNOWN}")
-            )
-            assert named == unknown, option
-        for form in (ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM):
-            named, unknown = (
-                attacker.submits(form, {}, {f"{ids.PICKED}:0": str(one), ids.NEW_OWNER: "U0SATO0001"})
-                for one in (mql_id, UNKNOWN)
-            )
-            assert named == unknown, form
+
+    def chosen(option: str, mql_id: int) -> list[str]:
+        value = {"value": f"{option}:{mql_id}"}
+        return attacker.presses({"action_id": ids.ROW, "type": "overflow", "selected_option": value})
+
+    def sent(form: str, mql_id: int) -> list[str]:
+        return attacker.submits(form, {}, {f"{ids.PICKED}:0": str(mql_id), ids.NEW_OWNER: "U0SATO0001"})
+
+    acts: dict[str, Callable[[str, int], list[str]]] = dict.fromkeys(OPTIONS_OF_ROW, chosen)
+    acts |= dict.fromkeys((ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM), sent)
+    for name, act in acts.items():
+        unknown = act(name, UNKNOWN)
+        assert all(act(name, mql_id) == unknown for mql_id in theirs["mqls"].values()), name
     for button in (ids.REASSIGN_SEVERAL, ids.REMIND_ALL):
         unknown = attacker.presses(_action(button, UNKNOWN))
         assert all(attacker.presses(_action(button, one)) == unknown for one in lists)

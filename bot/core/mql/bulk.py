@@ -41,12 +41,12 @@ def reassign(
     # A turn may be taken: the workspace is locked before the MQLs, as everywhere.
     workspace = workspaces.locked(tx, workspace_id)
 
-    def one(mql_id: int) -> ActionResult:
+    def hand_over(mql_id: int) -> ActionResult:
         if to is not None or workspace is None:
             return response.reassign(tx, workspace_id, mql_id, by, to or "", reason, now)
         return _to_next(tx, workspace, mql_id, by, reason, now)
 
-    return _each(tx, workspace_id, mql_ids, one)
+    return _each(tx, workspace_id, mql_ids, hand_over)
 
 
 def remind(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], by: str, now: datetime) -> Bulk:

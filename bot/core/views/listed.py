@@ -31,7 +31,7 @@ class ListedRow:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Row:
     """One row and to whom it is told."""
 
     view: MqlView
@@ -63,26 +63,26 @@ class _Told:
         return self.view.mql.disposed or self.view.mql.owner != self.reader
 
 
-def rows(tx: sa.Connection, workspace: Workspace, row: Outbox, roster: Sequence[Member]) -> list[ListedRow]:
+def rows(tx: sa.Connection, workspace: Workspace, message: Outbox, roster: Sequence[Member]) -> list[ListedRow]:
     """Return the rows of a list in the order of their deadlines, those first that ask for something."""
-    items = [item for item in kinds.HELD.read(row).items if item.mql is not None and item.event is not None]
+    items = [item for item in kinds.HELD.read(message).items if item.mql is not None and item.event is not None]
     views = {view.mql.id: view for view in _views(tx, workspace, items, roster)}
     known = mqls.events(tx, workspace.id, {item.event for item in items if item.event is not None})
     entries = {entry.event.id: entry for entry in timeline(tx, workspace.id, known, roster)}
     listed = [
-        ListedRow(item.kind, told.view, told.entry, told.had, _OVER[item.kind](told))
+        ListedRow(item.kind, row.view, row.entry, row.had, _OVER[item.kind](row))
         for item in items
-        if (told := _told(item, views, entries, row.target)) is not None
+        if (row := _row_of(item, views, entries, message.target)) is not None
     ]
     return sorted(listed, key=lambda shown: (shown.over, shown.view.pressing.due_at, shown.view.mql.id))
 
 
 def of_team(tx: sa.Connection, workspace: Workspace, message_id: int, roster: Sequence[Member]) -> list[MqlView]:
     """Return the MQLs of other people in a list for which a leader can still do something; none where it is no list."""
-    row = outbox.get(tx, workspace.id, message_id)
-    if row is None or row.kind != MessageKind.HELD:
+    message = outbox.get(tx, workspace.id, message_id)
+    if message is None or message.kind != MessageKind.HELD:
         return []
-    listed = rows(tx, workspace, row, roster)
+    listed = rows(tx, workspace, message, roster)
     return [shown.view for shown in listed if not shown.over and kinds.KINDS[shown.kind].group is Group.TEAM]
 
 
@@ -93,31 +93,31 @@ def _views(
     return mql_views(tx, workspace, subjects, roster)
 
 
-def _told(item: HeldItem, views: Mapping[int, MqlView], entries: Mapping[int, Timeline], reader: str) -> _Told | None:
+def _row_of(item: HeldItem, views: Mapping[int, MqlView], entries: Mapping[int, Timeline], reader: str) -> _Row | None:
     view, entry = views.get(item.mql or 0), entries.get(item.event or 0)
-    return _Told(view, entry, item, reader) if view is not None and entry is not None else None
+    return _Row(view, entry, item, reader) if view is not None and entry is not None else None
 
 
-def _asked_again(told: _Told) -> bool:
-    if Question.model_validate(told.item.data).why == AskWhy.RETURN:
-        return told.view.mql.status != Status.RECYCLED or told.view.mql.owner != told.reader
-    return told.not_theirs
+def _asked_again(row: _Row) -> bool:
+    if Question.model_validate(row.item.data).why == AskWhy.RETURN:
+        return row.view.mql.status != Status.RECYCLED or row.view.mql.owner != row.reader
+    return row.not_theirs
 
 
-def _safe_again(told: _Told) -> bool:
-    return told.view.response.breached_at is None
+def _safe_again(row: _Row) -> bool:
+    return row.view.response.breached_at is None
 
 
-_OVER: Mapping[MessageKind, Callable[[_Told], bool]] = {
-    MessageKind.ASSIGNMENT: lambda told: told.not_theirs or told.view.mql.status != Status.ASSIGNED,
-    MessageKind.REMINDER: lambda told: told.not_theirs or told.answered,
-    MessageKind.FEEDBACK_REMINDER: lambda told: told.not_theirs,
+_OVER: Mapping[MessageKind, Callable[[_Row], bool]] = {
+    MessageKind.ASSIGNMENT: lambda row: row.not_theirs or row.view.mql.status != Status.ASSIGNED,
+    MessageKind.REMINDER: lambda row: row.not_theirs or row.answered,
+    MessageKind.FEEDBACK_REMINDER: lambda row: row.not_theirs,
     MessageKind.FEEDBACK_AGAIN: _asked_again,
-    MessageKind.PAUSE_OVER: lambda told: told.not_theirs,
-    MessageKind.ESCALATION: lambda told: told.answered or told.moved or _safe_again(told),
-    MessageKind.OFFER: lambda told: told.answered or _safe_again(told) or not told.view.mql.offered,
-    MessageKind.FEEDBACK_OVERDUE: lambda told: told.view.mql.disposed or told.moved,
-    MessageKind.PAUSED_OVERDUE: lambda told: told.view.mql.disposed or not told.view.paused,
+    MessageKind.PAUSE_OVER: lambda row: row.not_theirs,
+    MessageKind.ESCALATION: lambda row: row.answered or row.moved or _safe_again(row),
+    MessageKind.OFFER: lambda row: row.answered or _safe_again(row) or not row.view.mql.offered,
+    MessageKind.FEEDBACK_OVERDUE: lambda row: row.view.mql.disposed or row.moved,
+    MessageKind.PAUSED_OVERDUE: lambda row: row.view.mql.disposed or not row.view.paused,
 }
 if missing := set(HOLDABLE) - set(_OVER):
     raise IncompleteKind(f"bot/core/views/listed.py does not say when a row is over of: {', '.join(missing)}")

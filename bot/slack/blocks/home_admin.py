@@ -17,9 +17,9 @@ def health(known: Health, t: Translator, most: int) -> list[Block]:
     """Return how the bot is, in words, what Slack refuses, and the sources with their last delivery."""
     texts = [alerts.alert(alert, {}, t).text for alert in known.alerts[:ALERTS_SHOWN]]
     well = not texts and not known.undelivered_count
-    told = [t.md("home.well")] if well else [Mrkdwn(f"🔴 {text}") for text in texts]
+    shown = [t.md("home.well")] if well else [Mrkdwn(f"🔴 {text}") for text in texts]
     title = Mrkdwn(f"*{escape(t('home.health'))}*")
-    return [divider(), section(lines([title, *told])), *_undelivered(known, t, most), *_sources(known, t)]
+    return [divider(), section(lines([title, *shown])), *_undelivered(known, t, most), *_sources(known, t)]
 
 
 def _sources(known: Health, t: Translator) -> list[Block]:
