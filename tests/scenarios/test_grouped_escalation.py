@@ -64,3 +64,24 @@ def owners(team: Team) -> dict[int, str | None]:
 
 def message_of(team: Team) -> str:
     return next(one.text for one in team.dm("tanaka").messages if "Lead0" in one.text)
+
+
+def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
+    sales = team.slack.channel("sales").id
+    team.slack.admin.invite_bot("sales")
+    steps = [{"after_hours": 24, "to": to} for to in ("peers", sales)]
+    team.agrees(quiet=None, reminders=[], escalations=steps)
+    for number in range(6):
+        team.receives(f"Lead{number}")
+    for name in ("sato", "suzuki", "brown"):
+        team.dm(name).unread()
+    team.channel("sales").unread()
+    team.advance(hours=24)
+    (told,) = team.channel("sales").unread()
+    assert told.text.count("初回対応の期限:") == 6
+    offers = [team.dm(name).unread() for name in ("sato", "suzuki", "brown")]
+    assert [len(messages) for messages in offers] == [1, 1, 1]
+    (mine,) = offers[0]
+    assert mine.buttons == [ja("button.take")] * 4
+    team.user("sato").press(ja("button.take"), in_=mine)
+    assert team.channel("sales").messages[-1].text.count("担当は佐藤 葵さんに変わりました。") == 1
