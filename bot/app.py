@@ -73,7 +73,7 @@ class Parts:
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
         heartbeat = Heartbeat(database, identity.team_id, now)
-        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat)
+        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat, pacing.homes)
         self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
