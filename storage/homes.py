@@ -30,6 +30,10 @@ LOOKS_FOR = timedelta(minutes=30)
 """So long after it was opened, or pressed in, an App Home is taken for open: Slack does not say when it is closed."""
 
 
+FARTHEST_AHEAD = timedelta(minutes=10)
+"""No wait and no right to draw lasts longer, but for Slack's own wish."""
+
+
 class Drawing(NamedTuple):
     """The right to draw an App Home, for a while."""
 
@@ -42,8 +46,14 @@ def look(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> N
     """Note that somebody looks at their App Home and is to see it as it stands now, whatever was drawn before: their
     client may have missed it."""
     seen = {"seen_at": now, "drawn_from": "", "drawn": ""}
-    key = {"workspace_id": workspace_id, "user_id": user_id}
-    if not rows.change(tx, open_home, key, **seen):
+    key = _key(workspace_id, user_id)
+    # What lies farther ahead was written by a clock that has been set back since.
+    ahead = now + FARTHEST_AHEAD
+    waits = sa.case((open_home.c.next_at > ahead, now), else_=open_home.c.next_at)
+    taken = sa.case((open_home.c.taken_until > ahead, sa.null()), else_=open_home.c.taken_until)
+    mine = sa.and_(open_home.c.workspace_id == workspace_id, open_home.c.user_id == user_id)
+    known = tx.execute(open_home.update().where(mine).values(**seen, next_at=waits, taken_until=taken)).rowcount
+    if not known:
         rows.insert_once(tx, open_home, **key, **seen, next_at=now, chosen={})
 
 
