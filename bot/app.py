@@ -15,7 +15,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot import logs, web, worker
+from bot import garbage, logs, web, worker
 from bot.connectors.outbound import Sender
 from bot.connectors.sources.vault import Vault
 from bot.core.base import wall_clock
@@ -43,11 +43,9 @@ log = structlog.get_logger(__name__)
 
 
 def settle() -> None:
-    """Let the garbage collector look less often, and not at what is loaded by now, which stays to the end. As Python
-    sets it, it takes a tenth of the time of every burst of work, and finds next to nothing: what work leaves behind is
-    freed at once, except for the few objects that refer to each other."""
+    """Let the garbage collector look less often, and not at what is loaded by now, which stays to the end."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    garbage.look_less_often()
 
 
 class Parts:
@@ -75,7 +73,7 @@ class Parts:
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
         heartbeat = Heartbeat(database, identity.team_id, now)
-        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat)
+        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat, pacing.homes)
         self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)

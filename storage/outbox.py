@@ -178,6 +178,23 @@ def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) 
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
+def of_events(tx: sa.Connection, workspace_id: str, event_ids: Collection[int]) -> list[Outbox]:
+    """Return the messages about these events that wait to be sent for the first time. They are held."""
+    untried = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.event_id.in_(event_ids), unsent(outbox), untried)
+    return rows.many(tx, Outbox, sa.select(outbox).where(mine).order_by(outbox.c.id).with_for_update())
+
+
+def become_one(tx: sa.Connection, first: Outbox, messages: Sequence[Outbox], values: Mapping[str, Any]) -> None:
+    """Let one of several messages, which the caller holds, speak for all of them: it gets these values, and the others
+    are dropped."""
+    tx.execute(outbox.update().where(is_row(first)).values(**values))
+    others = [row.id for row in messages if row.id != first.id]
+    dropped = {"state": OutboxState.DROPPED, "error": f"told with message {first.id}"}
+    mine = sa.and_(outbox.c.workspace_id == first.workspace_id, outbox.c.id.in_(others))
+    tx.execute(outbox.update().where(mine).values(**dropped))
+
+
 def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
     """Change the data of a message that waits to be sent for the first time. False: it waits no more."""
     mine = sa.and_(is_row(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)

@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 import typer
 
 from bot import app, logs
-from bot.cli import playground_cmd, processes, startup
+from bot.cli import processes, startup
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
 from bot.core.base import wall_clock
@@ -33,6 +33,8 @@ def run() -> None:
     if settings.mode == "playground":
         with startup.in_one_line(settings):
             _require_nothing_real(settings)
+        from bot.cli import playground_cmd
+
         # Its page and its three hints are what matters on the screen, unless somebody asks for more.
         logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
         playground_cmd.play(settings)

@@ -16,9 +16,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core.messages import fallback, kinds, limits, relevance
+from bot.core.messages import fallback, kinds, limits, lists, relevance
 from bot.core.messages.kinds import ONCE
 from bot.core.messages.lookup import Lookup
+from bot.core.reports import own_week
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.messages.context import Nothing
 from bot.slack.pacing import Arrivals, Pacing
@@ -89,6 +90,9 @@ class RowSender:
                 self._settle(tx, row, OutboxState.DEAD, None, error="rendering_failed")
 
     def _attempt(self, row: Outbox, free_at: datetime) -> None:
+        if row.kind in _SETTLED:
+            with self._database.transaction() as tx:
+                row = _SETTLED[row.kind](tx, row, self._now())
         with self._database.snapshot() as tx:
             lookup = Lookup(tx, row.workspace_id)
             subject = lookup.mql(row.mql_id) if row.mql_id is not None else None
@@ -314,6 +318,11 @@ class RowSender:
         return True
 
 
+# What a list of MQLs names is said for good before it is first sent.
+_SETTLED: dict[MessageKind, Callable[[sa.Connection, Outbox, datetime], Outbox]] = {
+    MessageKind.HELD: lists.settle,
+    MessageKind.OWN_WEEK: own_week.settle,
+}
 _EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: EventType.MESSAGE_DEAD}
 
 

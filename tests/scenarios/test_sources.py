@@ -348,6 +348,20 @@ def test_a_marketer_corrects_in_slack_what_is_what_and_what_waited_is_an_mql(tea
     assert mql.read_at - mql.received_at == timedelta(hours=2)
     web.sends({"f1": "若葉商事", "f2": "じろう"})
     assert team.mql(2).person == "じろう"
+    # A correction that was wrong is taken back, and whoever looks sees who did what.
+    for chosen in ({"source_field:0": "person", "source_field:1": "company"}, {"source_version": "1"}):
+        ito.types("/mql source", channel="marketing")
+        ito.modal.press(ja("button.source_look"))
+        ito.modal.fill(chosen)
+        assert ito.modal.submit().errors == {}
+        ito.modal.close()
+    web.sends({"f1": "第三商事", "f2": "さぶろう"})
+    assert (team.mql(3).company, team.mql(3).person) == ("第三商事", "さぶろう")
+    with team.database.snapshot() as tx:
+        source = sources.named(tx, team.id, "web")
+        versions = sources.mappings(tx, team.id, source.id) if source else []
+    assert [(each.version, each.by) for each in versions] == [(1, ito.id), (2, ito.id), (3, ito.id)]
+    assert versions[2].fields == versions[0].fields
     assert team.user("sato").types("/mql source", channel="sales").text == ja("reply.sources_not_allowed")
 
 

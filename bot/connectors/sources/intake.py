@@ -70,14 +70,32 @@ class Origin:
 
 
 def keep(tx: sa.Connection, source: LeadSource, delivery: Delivery, kept: bytes, proof: Proof, version: int) -> Origin:
-    """Store an authentic delivery, with its body as it may be kept, before anything is made of it."""
+    """Store an authentic delivery, with its body as it may be kept, before `take` makes anything of it."""
+    delivery_id = _add(tx, source, delivery, kept, proof, DeliveryState.TAKEN, version)
+    return Origin(source, delivery_id, delivery.at, delivery.at)
+
+
+def keep_unreadable(
+    tx: sa.Connection, source: LeadSource, delivery: Delivery, kept: bytes, proof: Proof, version: int
+) -> None:
+    """Store an authentic delivery that has not the form of its kind, for whoever looks at the source."""
+    _add(tx, source, delivery, kept, proof, DeliveryState.UNREADABLE, version)
+    sources.note_delivery(tx, source.workspace_id, source.id, delivery.at, proof, DeliveryState.UNREADABLE)
+
+
+def _add(
+    tx: sa.Connection,
+    source: LeadSource,
+    delivery: Delivery,
+    kept: bytes,
+    proof: Proof,
+    state: DeliveryState,
+    version: int,
+) -> int:
     headers = {name: delivery.headers[name] for name in KEPT_HEADERS if name in delivery.headers}
-    state = DeliveryState.UNREADABLE
-    delivery_id = deliveries.add(
+    return deliveries.add(
         tx, source.workspace_id, source.id, delivery.at, proof, state, headers, kept, mapping_version=version
     )
-    sources.note_delivery(tx, source.workspace_id, source.id, delivery.at, proof, state)
-    return Origin(source, delivery_id, delivery.at, delivery.at)
 
 
 def take(
@@ -90,8 +108,10 @@ def take(
     taken = [_once(tx, origin, item, f"{body}:{position}", lasting=lasting) for position, item in enumerate(items)]
     deliveries.add_items(tx, origin.workspace_id, origin.delivery_id, [each.as_item() for each in taken])
     state = state_of([each.became for each in taken])
-    deliveries.note_state(tx, origin.workspace_id, origin.delivery_id, state, version)
-    if origin.now == origin.at:
+    again = origin.now != origin.at
+    if again or state != DeliveryState.TAKEN:
+        deliveries.note_state(tx, origin.workspace_id, origin.delivery_id, state, version)
+    if not again:
         sources.note_delivery(tx, origin.workspace_id, origin.source.id, origin.at, proof, state)
     return taken
 

@@ -141,6 +141,15 @@ class Period(Payload):
     period: str
 
 
+class OwnWeek(Period):
+    """A rep's week, and the ids of the MQLs that it lists: settled before it is first sent, so that it strikes through
+    what is answered."""
+
+    waiting: tuple[int, ...] | None = None
+    debt: tuple[int, ...] | None = None
+    next: tuple[int, ...] | None = None
+
+
 class MeetingDay(Payload):
     """A review meeting, and the time that its agenda looks back over."""
 

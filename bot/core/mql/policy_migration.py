@@ -106,7 +106,9 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
     if version is None:
         return Difference(())
     moves: list[Move] = []
-    for seen, _ in _open(tx, workspace.id):
+    running = _open(tx, workspace.id)
+    mqls.hold(tx, workspace.id, {seen.mql_id for seen, _ in running})
+    for seen, _ in running:
         subject = mqls.locked(tx, workspace.id, seen.mql_id)
         if subject is not None:
             pause_end.end_if_over(tx, subject, now)
