@@ -156,8 +156,8 @@ def test_a_withdrawn_mql_is_told_without_the_words_that_say_why(stage: Stage, re
 def test_a_merge_is_told_of_the_one_that_goes_and_so_is_its_end(stage: Stage, receiver: Receiver) -> None:
     stays, goes = stage.receives(email="a@acme.example"), stage.receives(email="b@gmail.com")
     with stage.database.transaction() as tx:
-        for act, given in ((merge.merge, (goes, stays)), (merge.undo, (goes,))):
-            assert isinstance(act(tx, "T1", *given, "U3", stage.now), Done)
+        assert isinstance(merge.merge(tx, "T1", goes, stays, "U3", stage.now), Done)
+        assert isinstance(merge.undo(tx, "T1", goes, "U3", stage.now), Done)
     stage.sender().drain()
     told = [(each.said["type"], each.data["status"]) for each in receiver.heard if each.data["number"] == 2]
     assert told[-2:] == [("mql.merged", "withdrawn"), ("mql.merge_undone", "assigned")]
