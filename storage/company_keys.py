@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
-from publicsuffixlist import PublicSuffixList
-
 from storage import free_mail, identity, legal_forms
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 _NOBODY = """
 なし 無し 無 個人 個人事業主 自営業 フリーランス
@@ -91,5 +92,7 @@ def _is_number_label(label: str) -> bool:
 
 @cache
 def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
     # With the domains under which others let rooms (github.io): what stands before them is whose page it is.
     return PublicSuffixList()

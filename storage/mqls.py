@@ -66,6 +66,13 @@ def locked(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
     return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "id": mql_id}, hold=True)
 
 
+def hold(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> None:
+    """Hold some MQLs until the transaction ends. Whoever changes several holds all of them first, in the order of
+    their ids: a list names many, and two who take one of them after the other would wait for each other at the list."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
+    tx.execute(sa.select(mql.c.id).where(mine).order_by(mql.c.id).with_for_update())
+
+
 def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
     """One MQL by the number that people use."""
     return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "number": number})
@@ -192,6 +199,11 @@ def was_owner(tx: sa.Connection, workspace_id: str, mql_id: int, user_id: str) -
     """Return whether the MQL has ever been given to this person."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
     return tx.execute(sa.select(event.c.id).where(mine, event.c.after == user_id).limit(1)).first() is not None
+
+
+def events(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[Event]:
+    """Return the events of these ids, as they were written."""
+    return rows.of_each(tx, Event, event, {"workspace_id": workspace_id}, "id", ids)
 
 
 def get_event(tx: sa.Connection, workspace_id: str, event_id: int) -> Event | None:

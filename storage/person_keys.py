@@ -7,8 +7,6 @@ import re
 from typing import NamedTuple
 from unicodedata import normalize
 
-import phonenumbers
-
 from storage import identity
 from storage.vocabulary import IdentifierKind
 
@@ -81,6 +79,8 @@ def named_phone(number: str, person: str, region: str) -> PersonKey | None:
 
 def e164(number: str, region: str) -> str | None:
     """Return a phone number as +81312345678, without an extension; None where it cannot be one."""
+    import phonenumbers
+
     try:
         parsed = phonenumbers.parse(_EXTENSION.split(normalize("NFKC", number))[0], region)
     except phonenumbers.NumberParseException:

@@ -50,13 +50,13 @@ def known(
 ) -> tuple[LeadSource, list[SourceSecret], SourceMapping | None] | None:
     """Return the source of that name that was not removed, with its secrets, the oldest first, and its newest mapping:
     in one statement, which costs the same where there is no such source."""
-    found = tx.execute(_knowing(), {"workspace": workspace_id, "name": name}).fetchall()
-    if not found:
+    joined = tx.execute(_knowing(), {"workspace": workspace_id, "name": name}).fetchall()
+    if not joined:
         return None
     first, second = len(source.c), len(source.c) + len(source_secret.c)
-    its = rows.value(LeadSource, source.c.keys(), found[0][:first])
-    secrets = [rows.value(SourceSecret, source_secret.c.keys(), row[first:second]) for row in found if row[first]]
-    mapping = rows.value(SourceMapping, source_mapping.c.keys(), found[0][second:]) if found[0][second] else None
+    its = rows.value(LeadSource, source.c.keys(), joined[0][:first])
+    secrets = [rows.value(SourceSecret, source_secret.c.keys(), row[first:second]) for row in joined if row[first]]
+    mapping = rows.value(SourceMapping, source_mapping.c.keys(), joined[0][second:]) if joined[0][second] else None
     return its, secrets, mapping
 
 

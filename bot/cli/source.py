@@ -6,16 +6,16 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
 import typer
 
 from bot.cli import playground_cmd, startup
-from bot.cli.config import USAGE, confirmed
+from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
+from bot.cli.terminal import USAGE, confirmed
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.connectors.sources import setup
 from bot.connectors.sources.setup import SETUPS, Issued, Wanted
@@ -30,13 +30,6 @@ from storage.vocabulary import Proof, SourceKind
 
 HINT = "https://<PUBLIC_URL>"
 """Stands for what the settings do not say."""
-
-
-class Form(StrEnum):
-    """How something is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @contextmanager

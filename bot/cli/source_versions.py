@@ -5,8 +5,9 @@ from __future__ import annotations
 import typer
 
 from bot.cli import startup
+from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
-from bot.cli.source import Form, find, opened, refuse
+from bot.cli.source import find, opened, refuse
 from bot.connectors.sources import corrections
 from bot.core.base import wall_clock
 from bot.i18n import Translator

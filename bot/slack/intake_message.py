@@ -134,18 +134,18 @@ def take_new(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime
     reading = read(tx, workspace_id, posted)
     if not reading.leads:
         _keep(tx, workspace_id, posted, reading, now)
-    said = f"said:{posted.sender.id}:{reading.checksum}"
-    twin = _said_lately(tx, workspace_id, said, now) if reading.leads else []
+    spoken = f"said:{posted.sender.id}:{reading.checksum}"
+    twin = _said_lately(tx, workspace_id, spoken, now) if reading.leads else []
     taken = _bring_up_to_date(tx, workspace_id, posted, reading.leads, twin, now)
     if reading.leads:
-        receipts.note_answer(tx, workspace_id, ReceiptKind.EVENT, said, {"mqls": taken})
+        receipts.note_answer(tx, workspace_id, ReceiptKind.EVENT, spoken, {"mqls": taken})
     _remember(tx, workspace_id, posted, reading, taken)
 
 
-def _said_lately(tx: sa.Connection, workspace_id: str, said: str, now: datetime) -> list[int]:
+def _said_lately(tx: sa.Connection, workspace_id: str, spoken: str, now: datetime) -> list[int]:
     """Return the MQLs of a message of the same app in the same words a moment ago: a retry of its tool, by which a lead
     without an address would be known only here."""
-    mine = (workspace_id, ReceiptKind.EVENT, said)
+    mine = (workspace_id, ReceiptKind.EVENT, spoken)
     if receipts.first_lately(tx, *mine, now, A_RETRY):
         return []
     taken: list[int] = receipts.get(tx, *mine).answer.get("mqls", [])

@@ -20,7 +20,7 @@ from bot.core.mql.erasure import Request
 from storage import deliveries, sources, unreadables
 from storage.database import Database
 from storage.models import DeliveryItem, delivery_item, workspace
-from storage.vocabulary import Became, DeliveryState, Proof, Source, SourceKind, Status
+from storage.vocabulary import Became, DeliveryState, EventType, Proof, Source, SourceKind, Status
 from tests.connectors.sources.deliveries import SAMPLES, Sample, outbound_message
 from tests.scenarios.stage import Team, ja
 from tests.tools import VAULT, Tool, call
@@ -175,6 +175,23 @@ def test_the_same_delivery_again_is_answered_as_before_and_changes_nothing(team:
     keyed = [web.sends({**LEAD, "備考": str(n)}, {"idempotency-key": "k-1"}).json for n in range(2)]
     assert keyed == [{"results": ["joined"]}] * 2
     assert len(became(team)) == 4
+
+
+@pytest.mark.parametrize("proof", [Proof.SIGNED, Proof.ADDRESS])
+def test_what_is_signed_without_a_date_is_known_again_however_late_somebody_repeats_it(
+    team: Team, proof: Proof
+) -> None:
+    assert team.bot is not None
+    with team.database.transaction() as tx:
+        tx.execute(workspace.update().values(erase_after_days=1))
+    form, body = tool(team, SourceKind.TYPEFORM, proof), next(s for s in SAMPLES if s.kind == SourceKind.TYPEFORM).body
+    assert form.sends(body).json == {"results": ["new"]}
+    team.time.advance(timedelta(days=31))
+    while worker.sweep(team.bot.parts.context):
+        pass
+    assert form.sends(body).json == {"results": ["new" if proof == Proof.SIGNED else "joined"]}
+    again = [event for event in team.log(1) if event.type == EventType.RECEIVED_AGAIN]
+    assert len(again) == (proof == Proof.ADDRESS)
 
 
 def test_ids_of_two_tools_with_numbers_of_their_own_are_two_leads(team: Team) -> None:
@@ -407,3 +424,17 @@ def test_a_record_that_a_tool_only_names_waits_once_until_it_is_known(team: Team
     assert waiting(team) == ["needs_fetch"]
     team.receives("Known", external_id="hubspot:124")
     assert hubspot.sends([{**event, "objectId": 124, "eventId": 9, "occurredAt": 1}]).json == {"results": ["no_lead"]}
+
+
+def test_an_entry_of_the_queue_stays_when_its_delivery_is_forgotten(team: Team) -> None:
+    web = tool(team)
+    for number in range(2):
+        assert web.sends({"備考": f"{number}"}).json == {"results": ["waits"]}
+    with team.database.transaction() as tx:
+        first, second = unreadables.waiting(tx, team.id)
+        assert (first.source_id, first.delivery_id) == (second.source_id, (second.delivery_id or 0) - 1)
+        assert deliveries.forget(tx, team.id, team.time.now() + timedelta(days=1), 9) == 2
+        assert [entry.delivery_id for entry in unreadables.waiting(tx, team.id)] == [None, None]
+    assert web.sends({"備考": "3"}).json == {"results": ["waits"]}
+    with team.database.snapshot() as tx:
+        assert [bool(entry.delivery_id) for entry in unreadables.waiting(tx, team.id)] == [False, False, True]

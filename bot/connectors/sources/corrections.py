@@ -40,12 +40,12 @@ class Edition:
 def editions(versions: Sequence[SourceMapping]) -> list[Edition]:
     """Return all versions, given the oldest first, the newest first."""
     before: dict[str, str] = {}
-    told = []
+    newest_last = []
     for each in versions:
         paths = [path for path in {**before, **each.fields} if before.get(path) != each.fields.get(path)]
-        told.append(Edition(each.version, each.by, each.at, {path: each.fields.get(path) for path in paths}))
+        newest_last.append(Edition(each.version, each.by, each.at, {path: each.fields.get(path) for path in paths}))
         before = each.fields
-    return told[::-1]
+    return newest_last[::-1]
 
 
 def go_back(tx: sa.Connection, source: LeadSource, version: int, by: str | None, now: datetime) -> int | None:

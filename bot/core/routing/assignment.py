@@ -33,9 +33,11 @@ def assign(
     reason: str | None = None,
     expected: Collection[str] = (),
     new: bool = False,
+    by: str | None = None,
 ) -> str | None:
     """Give an MQL to the rep whose turn it is and say so. None where nobody is eligible: nothing is changed then.
-    `expected`: who is away, and shares in the turn. `new`: nobody has had it or declined it yet.
+    `expected`: who is away, and shares in the turn. `new`: nobody has had it or declined it yet. `by`: who has asked
+    for it.
 
     The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
     """
@@ -49,7 +51,7 @@ def assign(
     ]
     decision = mqls.decide(tx, subject, chosen.user, verdicts, now, turn=True)
     _enter(tx, decision, 1, now, last_turn=decision.id)
-    hand_over(tx, subject, chosen.user, now, reason=reason, workspace=workspace, new=new)
+    hand_over(tx, subject, chosen.user, now, by=by, reason=reason, workspace=workspace, new=new)
     return chosen.user
 
 
@@ -111,6 +113,7 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
         return 0
     waiting = mqls.with_status(tx, workspace_id, Status.UNASSIGNED)
     dealt = backlog.plan(tx, workspace_id, waiting, now)
+    mqls.hold(tx, workspace_id, dealt.dealt)
     given = 0
     for mql_id in dealt.dealt:
         subject = mqls.locked(tx, workspace_id, mql_id)

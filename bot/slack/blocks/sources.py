@@ -71,12 +71,14 @@ def _versions(editions: Sequence[Edition], names: Mapping[str, str], t: Translat
     """Return who stored the version that counts, and the choice of an earlier one."""
     if not editions:
         return []
-    told = [context(t.md("source.version_now", which=_edition(editions[0], names, t)))]
+    blocks = [context(t.md("source.version_now", which=_edition(editions[0], names, t)))]
     earlier = [option(_edition(each, names, t), str(each.version)) for each in editions[1 : 1 + VERSIONS_SHOWN]]
     if earlier:
         chooser = select(ids.SOURCE_VERSION, earlier, t("source.keep_version"))
-        told.append(field(ids.SOURCE_VERSION, t("source.go_back"), chooser, optional=True, hint=t("source.back_hint")))
-    return told
+        blocks.append(
+            field(ids.SOURCE_VERSION, t("source.go_back"), chooser, optional=True, hint=t("source.back_hint"))
+        )
+    return blocks
 
 
 def _edition(edition: Edition, names: Mapping[str, str], t: Translator) -> str:
