@@ -145,7 +145,8 @@ def show(name: str, workspace_id: str | None, form: Form) -> None:
     for field, value in source.defaults.items():
         typer.echo(local("source.default", field=field, value=value))
     for path, field in values["mapping"].items():
-        typer.echo(local("source.mapped", path=path, field=field, version=values["mapping_version"]))
+        shown = local(f"teach.field.{field}")
+        typer.echo(local("source.mapped", path=path, field=shown, version=values["mapping_version"]))
     for came in values["deliveries"]:
         typer.echo(local("source.came", at=local.moment(came["at"]), went=local(f"source.state.{came['state']}")))
     for refusal in source.refusals:
