@@ -384,11 +384,35 @@ def source_list(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
 
 
 @source.command("show")
-def source_show(name: Name, form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
+def source_show(
+    name: Name,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="The versions of its mapping: who, when, and what changed.")
+    ] = False,
+    form: Printed = Form.TEXT,
+    workspace: Workspace = None,
+) -> None:
     """Print one source: its mapping, what came last, and what could not prove itself and why."""
+    if versions:
+        from bot.cli import source_versions
+
+        source_versions.show(name, workspace, form)
+    else:
+        from bot.cli import source
+
+        source.show(name, workspace, form)
+
+
+@source.command("organization")
+def source_organization(
+    name: Name,
+    organization: Annotated[str, typer.Argument(help="The OrganizationId, 00D and 12 or 15 more letters.")],
+    workspace: Workspace = None,
+) -> None:
+    """Take only outbound messages of this organisation of Salesforce."""
     from bot.cli import source
 
-    source.show(name, workspace, form)
+    source.organization(name, organization, workspace)
 
 
 @source.command("rotate")
@@ -422,10 +446,16 @@ def source_map(
         list[str] | None, typer.Option("--set", metavar="PATH=FIELD", help="A correction; may be repeated.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Store what is proposed without asking.")] = False,
+    back_to: Annotated[int | None, typer.Option(min=1, help="Store this earlier version again instead.")] = None,
     form: Printed = Form.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Show what the newest delivery holds and which field each part is taken for; store it, corrected."""
+    if back_to is not None:
+        from bot.cli import source_versions
+
+        source_versions.go_back(name, workspace, back_to)
+        return
     from bot.cli import source_mapping
 
     source_mapping.show_map(name, workspace, form, given or [], yes=yes)

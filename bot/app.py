@@ -68,12 +68,12 @@ class Parts:
         self.metrics = metrics or Metrics()
         database.observer = self._observe
         self.gateway = Gateway(token, settings.slack_api_url, observe=self.metrics.slack_call)
-        identity = identify(self.gateway, database)
+        identity = identify(self.gateway, database, now())
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
         heartbeat = Heartbeat(database, identity.team_id, now)
-        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat)
+        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat, pacing.homes)
         self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
@@ -189,9 +189,10 @@ class Serving:
         self._parts.delivery.stop()
 
 
-def identify(gateway: Gateway, database: Database) -> Identity:
+def identify(gateway: Gateway, database: Database, now: datetime) -> Identity:
     """Return who we are in Slack. While Slack cannot be reached, or something answers in its place, we are who we were:
-    webhooks must be taken all the same. Raises SlackFailure where Slack refuses the token, or was never met."""
+    webhooks must be taken all the same. Raises SlackFailure where Slack refuses the token, or was never met, and
+    OtherTeam."""
     try:
         answer = gateway.call("auth.test")
     except Denied:
@@ -204,7 +205,7 @@ def identify(gateway: Gateway, database: Database) -> Identity:
         return known
     identity = Identity(answer["team_id"], answer["url"], answer["user_id"], answer["bot_id"])
     with database.transaction() as tx:
-        remember(tx, identity)
+        remember(tx, identity, now)
     return identity
 
 

@@ -22,6 +22,7 @@ from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
+from bot.slack.identity import require_own
 
 
 def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -> None:
@@ -35,6 +36,7 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
             _require_reachable(wanted, text, settings)
         database = ready_database(settings, create=True)
         with database.snapshot() as tx:
+            require_own(tx, wanted.workspace_id)
             preview = teamfile.preview(tx, wanted, wall_clock.utcnow())
         if _agreed(preview, wanted, open_mqls, yes=yes, dry_run=dry_run):
             move = _moves(preview, wanted, open_mqls, yes=yes)

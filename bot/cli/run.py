@@ -17,6 +17,7 @@ from bot import app, logs
 from bot.cli import processes, startup
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
+from bot.core.base import wall_clock
 from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
@@ -84,7 +85,7 @@ def serve(workers: int | None, threads: int) -> None:
         unless_started.enter_context(startup.go_to_work(database, ticking=False))
         _meet(settings, database)
         # Before processes are forked: one line about the token now is better than a traceback from each.
-        app.identify(_gateway(settings), database)
+        app.identify(_gateway(settings), database, wall_clock.utcnow())
         count = workers or (1 if database.is_sqlite else 2)
         listening = listen(settings.host, settings.port)
         database.close()
@@ -165,7 +166,7 @@ def _meet(settings: Settings, database: Database) -> None:
     gateway, code = _gateway(settings), ""
     while app.remembered(database) is None:
         try:
-            app.identify(gateway, database)
+            app.identify(gateway, database, wall_clock.utcnow())
         except Denied:
             raise
         except SlackFailure as failure:
