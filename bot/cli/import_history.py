@@ -55,8 +55,8 @@ def history(
         raise typer.Exit(REFUSED)
     with open_workspace(workspace_id) as opened:
         with opened.database.snapshot() as tx:
-            owners = _owners(tx, opened.workspace.id, surveyed, named)
-            team = known_team.team(tx, opened.workspace, owners, order, wall_clock.utcnow(), words)
+            known = _owners(tx, opened.workspace.id, surveyed, named)
+            team = known_team.team(tx, opened.workspace, known, order, wall_clock.utcnow(), words)
         past = HistoryFile(table, proposal, team, opened.database, opened.workspace)
         place = reading.bad_rows or bad_rows_beside(file)
         with GoodRows() as good:

@@ -46,6 +46,7 @@ from storage.models.sources import (
 )
 from storage.models.turns import TURN, Turn, turn
 from storage.models.unreadables import Unreadable, unreadable
+from storage.models.uploads import Upload, upload
 from storage.models.workspaces import Workspace, workspace
 
 metadata = SQLModel.metadata
@@ -101,6 +102,7 @@ __all__ = [
     "SourceSecret",
     "Turn",
     "Unreadable",
+    "Upload",
     "Workspace",
     "absence",
     "action_change",
@@ -139,5 +141,6 @@ __all__ = [
     "source_secret",
     "turn",
     "unreadable",
+    "upload",
     "workspace",
 ]

@@ -87,7 +87,8 @@ class Checked:
 class Progress(NamedTuple):
     """How far an import has come."""
 
-    import_id: int
+    import_id: int | None
+    """None for what is no run: opportunities that were won or lost."""
     position: int
     """Rows of the table that are dealt with."""
     added: int
@@ -146,7 +147,7 @@ class HistoryFile:
     def store(self, good: GoodRows, now: Callable[[], datetime]) -> Iterator[Progress]:
         """Write the good rows of a check down, and yield how far it has come after each step. What was interrupted
         goes on where it was."""
-        import_id, position, added, changed = self._run(now())
+        import_id, (position, added, changed) = self._run(now())
         for reached, rows in good.steps():
             if reached <= position:
                 continue
@@ -158,15 +159,15 @@ class HistoryFile:
         with self.database.transaction() as tx:
             imports.close(tx, self.workspace.id, import_id, ImportState.DONE, now())
 
-    def _run(self, now: datetime) -> Progress:
-        """Return how far the import of this table has come, after beginning it where it has not begun."""
+    def _run(self, now: datetime) -> tuple[int, tuple[int, int, int]]:
+        """Return the run of this table, and how far it has come; begin it where it has not begun."""
         digest = self._digest()
         with self.database.transaction() as tx:
             before = imports.running(tx, self.workspace.id, digest)
             if before is not None:
-                return Progress(before.id, before.position, before.added, before.changed)
+                return before.id, (before.position, before.added, before.changed)
             name = self.table.file.name
-            return Progress(imports.start(tx, self.workspace.id, ImportKind.HISTORY, digest, name, now), 0, 0, 0)
+            return imports.start(tx, self.workspace.id, ImportKind.HISTORY, digest, name, now), (0, 0, 0)
 
     def going_on(self) -> int | None:
         """Return at which row an import of the same table was interrupted; None where there is none."""

@@ -26,6 +26,7 @@ from bot.slack.listeners import (
     resend,
     several_outcomes,
     sources,
+    uploads,
     workflow_steps,
 )
 
@@ -54,6 +55,7 @@ NOUNS = (
     resend,
     several_outcomes,
     sources,
+    uploads,
     workflow_steps,
 )
 

@@ -49,7 +49,10 @@ from storage.vocabulary import (
     Source,
     SourceKind,
     Status,
+    UploadKind,
+    UploadState,
 )
+from tests.slack.blocks import upload_samples
 
 UNUSABLE = (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED)
 
@@ -72,6 +75,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition_rules.{}": definition_rules.WORD_FIELDS.values(),
     "button.definition_{}": ["older", "versions_back"],
     "button.{}": [
+        "upload_history",
+        "upload_leads",
+        "upload_outcomes",
         "action_change",
         "action_done",
         "action_reopen",
@@ -296,6 +302,17 @@ FAMILIES: dict[str, Iterable[str]] = {
     ),
     "evidence.{}": Evidence,
     "feedback.means.{}": Disposition,
+    "upload.{}": set(UploadState) - {UploadState.READ, UploadState.DONE, UploadState.FAILED},
+    "upload.kind.{}": UploadKind,
+    "upload.about.{}": UploadKind,
+    "upload.done.{}": UploadKind,
+    "upload.order.{}": DayOrder,
+    "upload.order_name.{}": DayOrder,
+    "upload.run_state.{}": ImportState,
+    "upload.problem.{}": upload_samples.PROBLEMS,
+    "upload.failed.{}": upload_samples.FAILURES,
+    "upload.count.{}": [word for words in upload_samples.COUNTS.values() for word in words],
+    "upload.bad.{}": upload_samples.BAD,
     "import.column.{}": Column,
     "import.figures_odd.{}": RATED,
     "import.count.{}": ["added", "bad", "changed", "live", "touched", "unchanged"],
