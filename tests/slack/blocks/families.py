@@ -116,6 +116,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "checkup.todo.{}": Point,
     "config.change.{}{}": [
+        "definition",
+        "definition_proposed",
         "erases",
         "holidays",
         "holidays_open",
@@ -196,7 +198,9 @@ FAMILIES: dict[str, Iterable[str]] = {
         "not_a_time",
         "not_a_timezone",
         "not_a_user",
+        "not_a_domain",
         "not_a_webhook",
+        "not_held",
         "not_a_workspace",
         "not_an_email",
         "not_on_roster",
