@@ -35,7 +35,7 @@ from bot.cli.source import Form
 from bot.cli.tables import Reading
 from bot.connectors.tables.cells import DayOrder
 from bot.core.mql.erasure import Request
-from storage.vocabulary import Proof, SourceKind
+from storage.vocabulary import Locale, Proof, SourceKind
 
 cold_start.over()
 
@@ -320,10 +320,11 @@ def export_mqls(
     form: Annotated[
         RowFormat, typer.Option("--format", help="csv, or jsonl: a JSON object on each line.")
     ] = RowFormat.CSV,
+    language: Annotated[Locale, typer.Option(help="Of the names of the columns: ja, or en.")] = Locale.EN,
     workspace: Workspace = None,
 ) -> None:
     """Print every MQL but the withdrawn with what became of it; `import history` reads it back."""
-    export_mqls_command.mqls(form, workspace)
+    export_mqls_command.mqls(form, language, workspace)
 
 
 @source.command("add")

@@ -21,6 +21,7 @@ from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
+from bot.core.mql import export
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.cohorts import Dimension
 from bot.core.reports.headline import Matter
@@ -325,8 +326,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "import.leads.{}": ["bad", "joined", "known", "new"],
     "import.note.{}": ["other_reasons", "outcomes_without_day", "unknown_owners", "wins_without_amount"],
     "import.order.{}": DayOrder,
-    "import.separator.{}": ["bar", "comma", "other", "semicolon", "tab"],
+    "import.separator.{}": ["bar", "comma", "json", "other", "semicolon", "tab"],
     "import.state.{}": ImportState,
+    "export.column.{}": export.COLUMNS,
     "field.{}": [
         "campaign",
         "channel",
