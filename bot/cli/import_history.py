@@ -102,7 +102,9 @@ def _say_counts(checked: Checked, place: Path, t: Translator) -> None:
     if checked.first and checked.last:
         first, last = (t.full_date(t.local_date(moment)) for moment in (checked.first, checked.last))
         typer.echo(t("import.period", first=first, last=last))
-    counts = {name: getattr(checked, name) for name in ("added", "changed", "unchanged", "live", "touched", "bad")}
+    counts = {
+        name: getattr(checked, name) for name in ("added", "changed", "unchanged", "live", "touched", "others", "bad")
+    }
     for name, count in counts.items():
         if count or name == "added":
             typer.echo("  " + t(f"import.count.{name}", count=count, shown=t.number(count), file=place))
@@ -119,7 +121,10 @@ def _say_counts(checked: Checked, place: Path, t: Translator) -> None:
 
 def _most(counts: Mapping[str, int], t: Translator) -> str:
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    words = [t("import.name_and_count", name=name[:60] or "–", count=t.number(count)) for name, count in ranked]
+    words = [
+        t("import.name_and_count", name=name[:60] or t("import.not_named"), count=t.number(count))
+        for name, count in ranked
+    ]
     return t.listed([*words[:LISTED], *(["…"] if len(words) > LISTED else [])])
 
 

@@ -460,3 +460,14 @@ def test_the_words_are_those_of_the_reader(team: Team, monkeypatch: pytest.Monke
     assert "Shift_JIS (cp932)" in said
     assert "タブ区切り" in said
     assert "新しく記録するMQL: 10件" in said
+
+
+def test_the_same_id_in_another_system_is_somebody_else_and_changes_nobody(team: Team) -> None:
+    brings(table("17,Acme,one@acme.example,,,,2026-03-01,Working,,,,,"))
+    other = table("17,Beta,two@beta.example,,,,2026-04-01,Unqualified,2026-04-02,,,,", name="other.csv")
+    assert "1 row has the id of another lead" in brings(other)
+    assert (team.mql(1).company, team.mql(1).status) == ("Acme", Status.UNKNOWN)
+    brings(other, "--column", "External ID=-")
+    assert (team.mql(2).company, team.mql(2).status) == ("Beta", Status.DISQUALIFIED)
+    moved = table("17,Acme K.K.,one@acme.example,,,,2026-03-01,Qualified,2026-04-02,,,,", name="moved.csv")
+    assert "1 changed" in brings(moved)

@@ -71,6 +71,8 @@ class Checked:
     """Rows whose lead this bot has had itself."""
     touched: int = 0
     """Rows that say something else than before of an MQL of which somebody has said more since."""
+    others: int = 0
+    """Rows whose id stands for somebody else already."""
     bad: int = 0
     words: Counter[str] = field(default_factory=Counter)
     """Words of a status that are not known."""
@@ -139,6 +141,7 @@ class HistoryFile:
         checked.unchanged += stored.unchanged
         checked.live += len(stored.live)
         checked.touched += len(stored.touched)
+        checked.others += len(stored.others)
         times = [past.received_at for past in good]
         if times:
             checked.first = min(times if checked.first is None else [*times, checked.first])

@@ -127,7 +127,9 @@ class UploadedTable:
         checked = self._past(table, proposal, order).check(self.gathered.hear)
         notes = {name: getattr(checked.notes, name) for name in ("outcomes_without_day", "wins_without_amount")}
         notes |= {name: sum(getattr(checked.notes, name).values()) for name in ("other_reasons", "unknown_owners")}
-        counts = {name: getattr(checked, name) for name in ("added", "changed", "unchanged", "live", "touched")}
+        counts = {
+            name: getattr(checked, name) for name in ("added", "changed", "unchanged", "live", "touched", "others")
+        }
         return {"counts": counts | notes, "news": checked.news, "first": checked.first, "last": checked.last}
 
     def _count_outcomes(self, table: Table, proposal: Proposal, order: DayOrder | None) -> dict[str, object]:

@@ -320,7 +320,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "upload.bad.{}": upload_samples.BAD,
     "import.column.{}": Column,
     "import.figures_odd.{}": RATED,
-    "import.count.{}": ["added", "bad", "changed", "live", "touched", "unchanged"],
+    "import.count.{}": ["added", "bad", "changed", "live", "others", "touched", "unchanged"],
     "import.encoding.{}": Confidence,
     "import.kind.{}": ImportKind,
     "import.leads.{}": ["bad", "joined", "known", "new"],

@@ -31,6 +31,7 @@ COUNTS: dict[UploadKind, tuple[str, ...]] = {
         "added",
         "changed",
         "live",
+        "others",
         "other_reasons",
         "outcomes_without_day",
         "touched",
