@@ -16,6 +16,7 @@ from bot.cli import erase as erase_command
 from bot.cli import export_mqls as export_mqls_command
 from bot.cli import import_figures as import_figures_command
 from bot.cli import import_history as import_history_command
+from bot.cli import import_hubspot_emails as import_hubspot_emails_command
 from bot.cli import import_leads as import_leads_command
 from bot.cli import import_outcomes as import_outcomes_command
 from bot.cli import migrate as migrate_command
@@ -297,6 +298,16 @@ def import_figures(
     """Store new leads and e-mails sent, opened, clicked by week and segment; a file with any mistake is refused."""
     reading = Reading(order=dates, encoding=encoding)
     import_figures_command.figures(file, column or [], reading, workspace, dry_run=dry_run)
+
+
+@importer.command("hubspot-emails")
+def import_hubspot_emails(
+    weeks: Annotated[int, typer.Option(min=1, max=53, help="How many whole weeks, up to the last.")] = 4,
+    dry_run: DryRun = False,
+    workspace: Workspace = None,
+) -> None:
+    """Fetch e-mails sent, opened and clicked by week from HubSpot (HUBSPOT_TOKEN), in place of those before."""
+    import_hubspot_emails_command.emails(weeks, workspace, dry_run=dry_run)
 
 
 @importer.command("undo")

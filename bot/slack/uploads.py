@@ -173,8 +173,8 @@ class Uploads:
                 now = self._context.now()
                 undone = history.undo(tx, workspace, upload.import_id or 0, now)
                 counts = {"dropped": undone.dropped, "put_back": undone.put_back}
-                undone = summary.model_copy(update={"counts": counts}).to_json()
-                core.ends(tx, upload, UploadState.UNDONE, now, summary=undone)
+                after = summary.model_copy(update={"counts": counts}).to_json()
+                core.ends(tx, upload, UploadState.UNDONE, now, summary=after)
         except StillUsed as error:
             self._end(upload, UploadState.DONE, summary=summary.model_copy(update={"left": error.numbers}).to_json())
         except NotUndoable:  # somebody has taken it back on the command line

@@ -58,9 +58,9 @@ class Table:
     def _objects(self, lines: _Lines) -> Iterator[Row]:
         for line in lines:
             if line.strip():
-                found = _object(line)
-                known = found is not None and found.keys() <= {*self.columns}
-                cells = tuple(_as_text((found or {}).get(name)) for name in self.columns)
+                values = _object(line)
+                known = values is not None and values.keys() <= {*self.columns}
+                cells = tuple(_as_text((values or {}).get(name)) for name in self.columns)
                 yield Row(lines.read, cells if known else (), bad=not known)
 
     def _rows(self, reader: Iterator[list[str]], lines: _Lines) -> Iterator[Row]:

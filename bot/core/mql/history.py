@@ -142,7 +142,7 @@ def _is_another(past: Past, known: Known) -> bool:
     """Return whether a row names another person of another company than the MQL that is known by its id. Either may
     change in a CRM; both at once are somebody else."""
     pairs = ((past.lead.email, known.email), (past.lead.company, known.company))
-    return all(said and kept and said.casefold() != kept.casefold() for said, kept in pairs)
+    return all(now and then and now.casefold() != then.casefold() for now, then in pairs)
 
 
 @dataclass(frozen=True)

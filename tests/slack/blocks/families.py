@@ -328,6 +328,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "import.order.{}": DayOrder,
     "import.separator.{}": ["bar", "comma", "json", "other", "semicolon", "tab"],
     "import.state.{}": ImportState,
+    "hubspot_emails.{}": ["away", "busy", "scope", "strange", "token"],
     "export.column.{}": export.COLUMNS,
     "field.{}": [
         "campaign",

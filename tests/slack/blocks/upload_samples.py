@@ -78,7 +78,7 @@ BAD = (
 
 def summary(kind: UploadKind | None, **values: Any) -> Summary:
     columns = tuple(f"{HOSTILE}{number}"[:100] for number in range(120))
-    places = {column.value: (place, place + 60) for place, column in enumerate(Column)}
+    places: dict[str, tuple[int, ...]] = {column.value: (place, place + 60) for place, column in enumerate(Column)}
     bad = {word: BadLines(count=99, lines=tuple(range(1, 13))) for word in BAD}
     counts = dict.fromkeys(COUNTS.get(kind, ()) if kind else (), 1200)
     made = Summary(rows=100_000, columns=columns, places=places, encoding="Shift_JIS (cp932)", bad=bad, counts=counts)
@@ -102,7 +102,7 @@ def messages(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"upload, {problem}", uploads.upload(row(UploadState.READ), Summary(problem=problem), t)
     for failure in FAILURES:
         yield f"upload, {failure}", uploads.upload(row(UploadState.FAILED), Summary(problem=failure), t)
-    about = {"workspace_id": "T1", "digest": "d", "file": HOSTILE, "started_at": NOW}
+    about: dict[str, Any] = {"workspace_id": "T1", "digest": "d", "file": HOSTILE, "started_at": NOW}
     runs = [ImportRun(id=1, kind=kind, state=state, **about) for kind in ImportKind for state in ImportState]
     yield "how to import", uploads.how(runs, t)
     yield "how to import, nothing yet", uploads.how([], t)
