@@ -32,6 +32,12 @@ def get(tx: sa.Connection, workspace_id: str, upload_id: int) -> Upload | None:
     return rows.find(tx, Upload, upload, {"workspace_id": workspace_id, "id": upload_id})
 
 
+def is_due(tx: sa.Connection, workspace_id: str, now: datetime) -> bool:
+    """Return whether a worker may take an upload up by now."""
+    due = sa.and_(upload.c.workspace_id == workspace_id, upload.c.next_attempt_at <= now)
+    return tx.execute(sa.select(upload.c.id).where(due).limit(1)).first() is not None
+
+
 def claim(tx: sa.Connection, workspace_id: str, now: datetime, until: datetime) -> Upload | None:
     """Return the oldest upload that a worker may take up by now, and keep other workers from it for a while."""
     due = sa.and_(upload.c.workspace_id == workspace_id, upload.c.next_attempt_at <= now)

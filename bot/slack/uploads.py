@@ -86,9 +86,12 @@ class Uploads:
         return done
 
     def _claim(self) -> Upload | None:
-        now = self._context.now()
+        now, team_id = self._context.now(), self._context.identity.team_id
+        with self._context.database.snapshot() as tx:
+            if not uploads.is_due(tx, team_id, now):
+                return None  # mostly: and whoever writes is not to wait for us
         with self._context.database.transaction() as tx:
-            return uploads.claim(tx, self._context.identity.team_id, now, now + LEASE)
+            return uploads.claim(tx, team_id, now, now + LEASE)
 
     def _act(self, upload: Upload) -> None:
         with self._context.database.snapshot() as tx:
