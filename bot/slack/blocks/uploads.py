@@ -38,7 +38,8 @@ KIND_BUTTONS = {
 LEAVE, KEEP = "-", "keep"
 """What a column may be taken for beside what the kind of table wants: nothing, or an attribute of the lead."""
 NAME = 60
-COLUMNS_SHOWN = 90
+COLUMNS_SHOWN = 50
+"""Each has thirty choices, and a form at most 250 kB."""
 LEFT_SHOWN = 12
 REASONS_SHOWN = 8
 
