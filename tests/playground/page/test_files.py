@@ -18,4 +18,4 @@ def test_a_file_is_attached_in_the_direct_message(open_tab: OpenTab, company: Co
     tab.page.locator("#file-box").set_input_files({"name": "leads.csv", "mimeType": "text/csv", "buffer": content})
     expect(tab.message("leads.csv").first).to_be_visible()
     tab.page.get_by_role("button", name="Import").click()
-    expect(tab.message("1 leads handed to sales").first).to_be_visible()
+    expect(tab.message("Leads handed to sales: 1").first).to_be_visible()
