@@ -30,6 +30,7 @@ from bot.schedule import Schedule
 from bot.slack import intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
+from bot.slack.home_drawing import HomeLoop
 from bot.slack.uploads import Uploads
 from storage import actions as action_rows
 from storage import followup_questions, mqls, reports_due, unreadables, workspaces
@@ -47,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Ticks, delivery, the webhook and the uploads of one process."""
+    """Ticks, delivery, the open App Homes, the webhook and the uploads of one process."""
 
     def __init__(self, context: AppContext, delivery: Delivery, outbound: Sender) -> None:
         self._delivery = delivery
@@ -55,8 +56,9 @@ class Worker:
         self._schedule = Schedule()
         for interval, job in INTERVALS:
             self._schedule.every(interval, partial(_guarded, job, context))
-        self._uploads = Uploads(context)
-        loops = {"delivery-loop": delivery.run, "outbound": outbound.run, "uploads": self._uploads.run}
+        self.homes, self._uploads = HomeLoop(context), Uploads(context)
+        loops = {"delivery-loop": delivery.run, "outbound": outbound.run, "homes": self.homes.run}
+        loops["uploads"] = self._uploads.run
         self._senders = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     def start(self) -> None:
@@ -70,6 +72,7 @@ class Worker:
         self._uploads.stop()
         self._schedule.stop()
         self._outbound.stop()
+        self.homes.stop()
         self._delivery.stop()
         for sender in self._senders:
             if sender.is_alive():

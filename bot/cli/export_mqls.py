@@ -5,23 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any
 
 import typer
 
 from bot.cli import spreadsheet
+from bot.cli.choices import RowFormat
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.core.mql import export
 from bot.i18n import Translator
 from storage.vocabulary import Locale
-
-
-class RowFormat(StrEnum):
-    """How rows are printed: CSV, or a JSON object on each line."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 def mqls(form: RowFormat, language: Locale, workspace_id: str | None) -> None:

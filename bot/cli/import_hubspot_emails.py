@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli import startup
-from bot.cli.config import REFUSED, USAGE
+from bot.cli.terminal import REFUSED, USAGE
 from bot.cli.workspace import open_workspace
 from bot.connectors import hubspot_emails
 from bot.connectors.hubspot_emails import NotGiven

@@ -9,8 +9,8 @@ from pathlib import Path
 import typer
 
 from bot.cli import startup, tables
-from bot.cli.config import REFUSED, confirmed
 from bot.cli.tables import ProgressLine, Reading
+from bot.cli.terminal import REFUSED, confirmed
 from bot.cli.workspace import open_workspace
 from bot.connectors.tables.columns import OF_LEAD
 from bot.connectors.tables.history_file import bad_rows_beside
