@@ -1,4 +1,4 @@
-"""The App Home as a workplace: filters, pages, acts on several, the away switch, and fresh without being opened anew."""
+"""The App Home as a workplace: filters, pages, acts on several, the away switch, and what others do."""
 
 from __future__ import annotations
 
