@@ -28,8 +28,6 @@ from storage.vocabulary import OutboxState, SourceState, UnreadableState
 
 LOOKS_FOR = timedelta(minutes=30)
 """So long after it was opened, or pressed in, an App Home is taken for open: Slack does not say when it is closed."""
-
-
 LONGEST_WAIT = timedelta(hours=1)
 """What waits for longer was written before somebody set the machine's clock back."""
 
@@ -46,7 +44,7 @@ def look(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> N
     """Note that somebody looks at their App Home and is to see it as it stands now, whatever was drawn before: their
     client may have missed it."""
     seen = {"seen_at": now, "drawn_from": "", "drawn": ""}
-    key = {"workspace_id": workspace_id, "user_id": user_id}
+    key = _key(workspace_id, user_id)
     if not rows.change(tx, open_home, key, **seen):
         rows.insert_once(tx, open_home, **key, **seen, next_at=now, chosen={})
 

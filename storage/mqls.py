@@ -40,15 +40,15 @@ class Held(NamedTuple):
     owner: str | None
 
 
-def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
-    """Store a new MQL and return its id; without `read_at` it was read as it came. What it came with is kept beside
+def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> Mql:
+    """Store a new MQL and return it; without `read_at` it was read as it came. What it came with is kept beside
     what it may become, and by what its company is found."""
     values = {"read_at": values["received_at"], **values}
     came_with = {f"received_{name}": values.get(name) for name in AS_RECEIVED}
     contactable = bool(values.get("email") or values.get("phone"))
     values |= {"offered": False, "received_contactable": contactable, **came_with}
     values |= company_keys.of(values)._asdict()
-    return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
+    return rows.insert_whole(tx, Mql, mql, workspace_id=workspace_id, number=number, **values)
 
 
 def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:

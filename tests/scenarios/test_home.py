@@ -1,4 +1,4 @@
-"""The App Home as a workplace: filters, pages, acts on several, the away switch, and what others do."""
+"""The App Home as a workplace: filters, pages, acts on several, the away switch, fresh without being opened again."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def by_word(entries: Iterable[Kind[..., Payload]]) -> Mapping[MessageKind, Kind[
 
 CARD = Kind(
     MessageKind.CARD,
-    payloads.NoPayload,
+    payloads.Card,
     Priority.NEW_LEAD,
     Life.LIVE,
     Reader.CHANNEL,

@@ -34,6 +34,13 @@ class NoPayload(Payload):
     """Nothing but the MQL and the event."""
 
 
+class Card(Payload):
+    """The card of an MQL."""
+
+    earlier: tuple[str, str] | None = None
+    """Slack's channel and ts of the card in whose place it was posted, where that one's thread is still there."""
+
+
 class Forwarded(Payload):
     """A message that goes on to somebody else where Slack does not take it for its reader."""
 

@@ -107,6 +107,7 @@ DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the for
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+SOURCE_VERSION = "source_version"
 SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
 CONTACT_KIND = "contact_kind"
 CONTACT_NOTE = "contact_note"
@@ -129,6 +130,7 @@ WHY_PAUSE_REFUSED = "why_pause_refused"
 WHY_DISPUTE = "why_dispute"
 MERGE_WITH = "merge_with"
 MERGE_NUMBER = "merge_number"
+MERGE_FOUND = "merge_found"  # with what was typed behind a colon: each search is a field of its own
 ACTION_WHAT = "action_what"
 ACTION_OWNER = "action_owner"
 ACTION_UNTIL = "action_until"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import kinds
@@ -42,6 +44,7 @@ from bot.slack.blocks import (
     monthly,
     own_week,
     pauses,
+    posted_anew,
     queue,
     replies,
     scoring,
@@ -199,14 +202,15 @@ ODD_ALERTS = [
 
 @cache
 def messages(t: Translator) -> list[tuple[str, Message]]:
-    """Each message with a name that says which it is."""
-    return list(_messages(t))
+    """Each message once, with a name that says which it is: five of six are the same in another state."""
+    different = {json.dumps([message.text, message.blocks]): (name, message) for name, message in _messages(t)}
+    return list(different.values())
 
 
 @cache
 def views(t: Translator) -> list[tuple[str, dict[str, Any]]]:
-    """Each modal and Home tab with a name that says which it is."""
-    return list(_views(t))
+    """Each modal and Home tab once, with a name that says which it is."""
+    return list({json.dumps(view): (name, view) for name, view in _views(t)}.values())
 
 
 def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
@@ -214,7 +218,7 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
         for status in Status:
             text = HOSTILE if lead == "nasty" else "Sato"
             shown = view(status, owner=text, said=text, **values)
-            for name, message in _about(shown, text, t):
+            for name, message in itertools.chain(_about(shown, text, t), _notes(shown, text, t)):
                 yield f"{name} {status} {lead}", message
         for status, late in itertools.product((Status.ASSIGNED, Status.ACCEPTED, Status.UNASSIGNED), (False, True)):
             stopped = samples.paused(view(status, owner=text, breached=late, **values), text, late=late)
@@ -230,17 +234,8 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
 def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     many = samples.parts_of(timedelta(hours=99), timedelta(0), timedelta(0), *((text, timedelta(hours=1)),) * 99)
     yield "card", cards.card(shown, t, NOW)
+    yield "card posted anew", posted_anew.card(cards.card(shown, t, NOW), "https://acme.slack.com/archives/C1/p1", t)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
-    for kind in EventType:
-        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
-        yield f"note {kind}", cards.note(told, shown, t)
-        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
-    for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
-        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
-        yield f"note {kind} {evidence}", cards.note(told, shown, t)
-        for actor in (None, text):
-            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
-            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
     for reader in (None, "U1", "U2"):
         yield "assignment", direct_messages.assignment(shown, t, reader)
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
@@ -292,6 +287,20 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "digest to look at", digest.weekly(_overdue(shown), t, may_act=False)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
+
+
+def _notes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    """A note knows no clock: a pause, a delay or a button that was pressed makes no other one of it."""
+    for kind in EventType:
+        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
+        yield f"note {kind}", cards.note(told, shown, t)
+        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
+    for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
+        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
+        yield f"note {kind} {evidence}", cards.note(told, shown, t)
+        for actor in (None, text):
+            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
+            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
 
 
 def _identity(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -491,6 +500,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
     yield "merge, nothing likely", merge.form(shown, [], t)
+    yield "merge, found", merge.form(shown, [shown] * 120, t, text[: merge.LONGEST_SOUGHT])
     acts: list[Literal["merge", "undo"] | None] = ["merge", "undo", None]
     for times, act in zip((0, 1, 40), acts, strict=True):
         written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
@@ -575,7 +585,8 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "many sources", sources.page(known * 30, t)
         names = [name for name in FIELDS]
         found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
-        yield "source", sources.form(known[-1], 1, found * 3, t)
+        editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
+        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text})
     yield "no sources", sources.page([], t)
     yield "source without a lead", sources.form(known[-1], 1, [], t)
 

@@ -481,6 +481,8 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.CLOCK_MOVED: {"seconds": -10_800},
         AlertKind.CLOCK_WRONG: {"seconds": -600},
         AlertKind.DISK_LOW: {"megabytes": 120},
+        AlertKind.NOT_SLACK: {"since": iso},
+        AlertKind.ANOTHER_BOT: {"bot": "U1", "count": 3},
     }
     return Alert(
         id=1,
