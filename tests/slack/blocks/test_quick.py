@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.views.home import Own
 from bot.slack.blocks import ids
 from bot.slack.blocks.cards import card
 from bot.slack.blocks.direct_messages import assignment
@@ -23,7 +24,7 @@ def test_what_is_whole_stands_first_and_what_opens_the_form_says_so() -> None:
     said = ["🟢 商談化", "⚫ 対象外: 情報収集段階", "🌱 育成へ戻す…", "⚫ 対象外: その他…"]
     assert _menu(card(view(Status.ACCEPTED), JA, NOW)) == said
     assert _menu(assignment(view(Status.ACCEPTED), JA)) == said
-    assert _menu(home(home_view(member(), mine=(view(Status.ACCEPTED),)), JA, NOW)) == said
+    assert _menu(home(home_view(member(), own=Own(outcomes=(view(Status.ACCEPTED),))), JA, NOW)) == said
 
 
 @pytest.mark.parametrize("status", Status)
