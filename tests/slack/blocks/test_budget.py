@@ -48,7 +48,7 @@ def shown_in(message: Message, count: int) -> int:
 
 def lists(views: list[MqlView]) -> list[Message]:
     late = happened(EventType.DISPOSED, "x", None, Disposition.QUALIFIED)
-    first = replies.private(Reply.NONE_ACCEPTED, EN, count=len(views))
+    first = replies.private(Reply.NO_OPEN_MQLS, EN)
     return [
         replies.mql_list(views, EN, NOW),
         replies.accept_first(first, views, EN),
