@@ -83,7 +83,7 @@ def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entrie
     forms = [
         home.home(tab, JA, NOW),
         several_outcomes.several(views, JA),
-        modals.pick(views, JA, unaccepted=len(views)),
+        modals.pick(views, JA),
         modals.show(views[0], timeline, JA, NOW, samples.PARTS),
     ]
     for form in forms:
