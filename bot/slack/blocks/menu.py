@@ -82,7 +82,7 @@ def to_do(heading: Mrkdwn, views: Sequence[MqlView], t: Translator, now: datetim
 
 def board(loads: Sequence[Load], t: Translator) -> Message:
     """Return what is open with each rep, the most overdue first."""
-    heading = t.md("team.heading", count=sum(load.open for load in loads))
+    heading = t.md("load.heading", count=sum(load.open for load in loads))
     rows = first_of(loads, LISTED, lambda load: [section(_load(load, t))], t, beside=[section(heading)])
     return message(heading, [section(heading), *rows])
 
@@ -94,6 +94,6 @@ def board_page(loads: Sequence[Load], t: Translator) -> View:
 
 def _load(load: Load, t: Translator) -> Mrkdwn:
     who = escape(bare_name(load.member.name) if load.member else t("status.unassigned"))
-    gone = t.md("team.away", until=until_day(load.away_until, t)) if load.away_until else None
-    counts = " · ".join(t(f"team.{name}", count=count) for name, count in load.counts.items() if count)
-    return lines([Mrkdwn(" ".join(filter(None, [f"*{who}*", gone]))), escape(counts or t("team.nothing"))])
+    gone = t.md("load.away", until=until_day(load.away_until, t)) if load.away_until else None
+    counts = " · ".join(t(f"load.{name}", count=count) for name, count in load.counts.items() if count)
+    return lines([Mrkdwn(" ".join(filter(None, [f"*{who}*", gone]))), escape(counts or t("load.nothing"))])

@@ -61,15 +61,15 @@ def search(command: CommandContext) -> Answer:
     words = " ".join(command.words)
     if not words:
         return Reply.SEARCH_WORDS
-    found = mqls.search(command.tx, command.workspace.id, words, replies.LISTED)
+    matching = mqls.search(command.tx, command.workspace.id, words, replies.LISTED)
     number = words.lstrip("#")
     wanted = int(number) if number.isdecimal() and len(number) <= 9 else None
     named = mqls.by_number(command.tx, command.workspace.id, wanted) if wanted is not None else None
     if named is not None:
-        found = [named, *(subject for subject in found if subject.id != named.id)]
-    if not found:
+        matching = [named, *(subject for subject in matching if subject.id != named.id)]
+    if not matching:
         return command.say(Reply.SEARCH_NOTHING, words=words)
-    views = mql.mql_views(command.tx, command.workspace, [subject for subject in found if subject.import_id is None])
+    views = mql.mql_views(command.tx, command.workspace, [subject for subject in matching if subject.import_id is None])
     heading = command.t.md("list.found", count=len(views), words=line(words, 60))
     return menu_blocks.listed(heading, views, command.t, command.now)
 

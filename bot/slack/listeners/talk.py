@@ -91,8 +91,8 @@ def _answer(written: Interaction, words: str) -> Answer:
         return _of(Reply.TALK_OUTCOME, mine)
     if _LIST.search(words) or meant(words) == "list":
         return _of(Reply.TALK_MINE, mine)
-    found = [] if _HELP.search(words) else mqls.search(written.tx, written.workspace.id, words, SHOWN)
-    return (Reply.TALK_FOUND, {"count": len(found)}, found) if found else (Reply.TALK_HELP, {}, [])
+    matching = [] if _HELP.search(words) else mqls.search(written.tx, written.workspace.id, words, SHOWN)
+    return (Reply.TALK_FOUND, {"count": len(matching)}, matching) if matching else (Reply.TALK_HELP, {}, [])
 
 
 def _of(reply: Reply, subjects: list[Mql]) -> Answer:

@@ -522,12 +522,12 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
     gone = samples.absence()
-    waits = Waiting(member(text), (shown,) * 120, tuple(people))
+    left = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
         yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
     yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
     for own in (True, False):
-        yield "away, said", absences.announced_page(gone, waits, t, of_reader=own)
+        yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
     yield "decline", modals.decline(shown, t)

@@ -233,7 +233,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition.waits_{}": Side,
     "definition_history.agreed_{}": Side,
     "definition_history.{}": ["added", "removed"],
-    "digest.below.{}": ["people", "reasons", "segments", "trend"],
+    "digest.below.{}": ["figures", "people", "reasons", "segments", "trend"],
     "digest.column.{}": ["goal", "last_week", "this_week"],
     "digest.figure.{}": [
         *NAMES,
@@ -314,6 +314,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "field.{}": [
         "campaign",
         "channel",
+        "channel_other",
         "company",
         "email",
         "form",
@@ -395,7 +396,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
     "menu.{}": ["leader", "marketer", "rep"],
-    "team.{}": ["open", "overdue", "due_today", "paused"],
+    "load.{}": ["open", "overdue", "due_today", "paused"],
     "note.{}": [
         "covered",
         "cover_ended",

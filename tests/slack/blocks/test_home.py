@@ -121,8 +121,8 @@ def test_an_admin_learns_which_messages_slack_refuses() -> None:
 
 def test_somebody_away_is_told_until_when() -> None:
     shown = seen(home(home_view(member(away_until=NOW + timedelta(days=3))), JA, NOW))
-    assert "11/27(金)に再開します" in shown
-    assert "再開" not in seen(home(home_view(member(away_until=NOW - timedelta(days=3))), JA, NOW))
+    assert "11/27(金) 12:00まで不在です" in shown
+    assert "不在です" not in seen(home(home_view(member(away_until=NOW - timedelta(days=3))), JA, NOW))
 
 
 def test_a_stranger_is_told_whom_to_ask_and_shown_nothing() -> None:

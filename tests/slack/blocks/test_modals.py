@@ -132,7 +132,7 @@ def test_an_mql_can_go_to_any_other_rep_and_who_is_away_is_marked() -> None:
     shown = modals.reassign(view(), people, JA, NOW)
     options = inputs(shown)[ids.NEW_OWNER]["element"]["options"]
     assert [(one["value"], one["text"]["text"]) for one in options] == [
-        ("U2", "鈴木(不在、11/27(金)に復帰)"),
+        ("U2", "鈴木(不在、11/27(金) 12:00まで)"),
         ("U3", "高橋"),
     ]
     assert inputs(shown)[ids.COMMENT]["optional"] is True
