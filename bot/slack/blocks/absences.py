@@ -42,6 +42,7 @@ PRESETS = {
 """The action of each preset."""
 KNOWN_SHOWN = 6
 WAITING_SHOWN = 8
+COLLEAGUES_SHOWN = 30
 COVERED_SHOWN = 5
 
 
@@ -121,16 +122,23 @@ def offer(row: Absence, waiting: Waiting, t: Translator) -> list[Block]:
     if not waiting.views:
         return []
     ask = t.md("away.waiting", count=len(waiting.views), who=bare_name(waiting.who.name))
-    rows = first_of(waiting.views, WAITING_SHOWN, lambda view: [section(_line(link(view, t), timing_text(view, t)))], t)
-    people = [_person(member, f"{row.id}:{member.user_id}") for member in waiting.free]
+    people = [_person(member, f"{row.id}:{member.user_id}") for member in waiting.free[:COLLEAGUES_SHOWN]]
     shown = [button(t("button.cover_next"), ids.COVER_NEXT, row.id, primary=True)] if people else []
     shown += [select(ids.COVER_BY, people, t("button.cover_by"))] if people else []
     shown.append(button(t("button.cover_keep"), ids.COVER_KEEP, row.id))
-    return [section(ask), *rows, *actions(shown), context(t.md("away.cover_rule"))]
+    below = [*actions(shown), context(t.md("away.cover_rule"))]
+    rows = first_of(
+        waiting.views,
+        WAITING_SHOWN,
+        lambda view: [section(_line(link(view, t), timing_text(view, t)))],
+        t,
+        beside=[section(ask), *below, *below],
+    )
+    return [section(ask), *rows, *below]
 
 
 def _person(member: Member, value: str) -> Element:
-    return option(bare_name(member.name, 60) or member.user_id, value)
+    return option(bare_name(member.name, 40) or member.user_id, value)
 
 
 def _covered_line(view: MqlView, t: Translator) -> Mrkdwn:

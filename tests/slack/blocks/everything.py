@@ -17,7 +17,8 @@ from bot.core.reports.kpi import Rate
 from bot.core.views.absences import Covered, Waiting
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.mql import KeptFor, MqlView, Words
-from bot.i18n import Translator
+from bot.core.views.team_board import Load
+from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import (
     absences,
     alerts,
@@ -33,6 +34,7 @@ from bot.slack.blocks import (
     identity,
     kpi,
     marketing_updates,
+    menu,
     merge,
     modals,
     monthly,
@@ -46,6 +48,7 @@ from bot.slack.blocks import (
     sources,
 )
 from bot.slack.blocks.kit import Message
+from bot.slack.blocks.kit import message as made
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
 from storage.trouble import Trouble
@@ -525,6 +528,10 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     left = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
         yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
+    yield "team", menu.board_page(loads * 60, t)
+    yield "my list", menu.list_page([shown] * 120, t, NOW)
+    yield "commands", menu.commands_page(help_lines(), t)
     yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
     for own in (True, False):
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
@@ -569,6 +576,14 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "away", absences.announced(samples.absence(), waits, t, of_reader=False)
         yield "absence began", absences.began(samples.absence(), waits, t)
         yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
+        yield "list of others", menu.listed(Mrkdwn("*12*"), views, t, NOW)
+        yield "what to do", made(Mrkdwn("*12*"), menu.to_do(Mrkdwn("*12*"), views, t, NOW))
+    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
+    yield "team", menu.board(loads * 60, t)
+    for roles in (("rep",), ("marketer",), ("manager", "rep")):
+        yield "help", menu.help_by_role(member(roles=roles), t)
+        yield "unknown", menu.unknown(text, "list", member(roles=roles), t)
+    yield "unknown, like nothing", menu.unknown(text, None, None, t)
     yield "absence over, nothing covered", absences.over(samples.absence(), [], t)
     yield "absence set", absences.set_by(samples.absence(), text, t)
 
