@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     NOBODY_TO_COVER = "nobody_to_cover"
     SAME_OWNER = "same_owner"
     CANNOT_TAKE = "cannot_take"
+    NOBODY_FREE = "nobody_free"
     PAUSED_ALREADY = "paused_already"
     NOTHING_RUNS = "nothing_runs"
     NOT_PAUSED = "not_paused"

@@ -85,6 +85,17 @@ class MqlView:
     cover: Member | None = None
     """Who answers while the owner is away."""
 
+    @property
+    def pressing(self) -> Clock:
+        """The clock whose deadline presses: that of the response while it is open, then that of the feedback."""
+        waits = self.response.stopped_at is None or self.feedback_clock is None
+        return self.response if waits or self.feedback_clock is None else self.feedback_clock
+
+    @property
+    def paused(self) -> bool:
+        """Whether its clocks stand still."""
+        return self.pressing.state == ClockState.PAUSED
+
 
 @dataclass(frozen=True)
 class Timeline:

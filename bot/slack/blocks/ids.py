@@ -14,6 +14,10 @@ SEVERAL = "mql_several"  # opens the form for several of my MQLs; its value says
 REASSIGN = "mql_reassign"  # opens the form; also in the overflow
 TAKE_OVER = "mql_take_over"
 REMIND = "mql_remind"
+REMIND_ALL = "several_remind_all"  # value is the outbox id of the list in which it stands
+REASSIGN_SEVERAL = "several_reassign"  # opens the form; likewise, or 0 in the App Home: of the list that it shows
+REMIND_SEVERAL = "several_remind"  # opens the form; in the App Home
+ROW = "mql_row"  # the overflow menu of a row for leaders; its options' values are "<option>:<mql id>"
 RESUME = "mql_resume"
 MORE = "mql_more"  # the overflow menu; its options' values are "<option>:<mql id>"
 OPEN_IN_CRM = "mql_open_in_crm"  # a link button; acknowledged, nothing else
@@ -47,6 +51,12 @@ COVER_KEEP = "cover_keep"  # value as of COVER_NEXT
 COVER_TAKE_BACK = "cover_take_back"  # value is "<absence>:<user who covers>"
 COVER_LEAVE = "cover_leave"  # likewise
 OWN_WEEK = "own_week"  # value is 1 (start) or 0 (stop): about nobody but who presses
+BACK = "away_back"  # likewise, at once
+HOME_REP = "home_rep"  # filters of the list of all open MQLs; their options' values are "all" or "=<what>"
+HOME_STATE = "home_state"
+HOME_TIER = "home_tier"
+HOME_BEFORE = "home_before"  # pages of it; their value is the number of the page, from 0
+HOME_AFTER = "home_after"
 RESEND = "outbox_resend"  # value is the id of a message that Slack refused
 RESEND_ALL = "outbox_resend_all"
 RECORD_ACTION = "action_record"  # opens the form; its value says nothing
@@ -69,6 +79,12 @@ OPTION_DECLINE = "decline"
 OPTION_PAUSE = "pause"  # opens the form
 OPTION_WHY = "why"
 
+# Options of ROW.
+OPTION_TAKE_OVER = "take_over"
+OPTION_REMIND = "remind"
+OPTION_RESUME = "resume"
+OPTION_SHOW = "show"
+
 # Inside modals.
 AWAY_WHO = "away_who"  # a select of people, whose form it shows then
 AWAY_TODAY = "away_today"  # these five set the absence at once
@@ -85,6 +101,8 @@ HOW_FORM = "how_form"
 FEEDBACK_FORM = "feedback_form"
 SEVERAL_FORM = "several_form"
 REASSIGN_FORM = "reassign_form"
+REASSIGN_SEVERAL_FORM = "several_reassign_form"  # about no single MQL
+REMIND_SEVERAL_FORM = "several_remind_form"  # likewise
 DECLINE_FORM = "decline_form"
 PAUSE_FORM = "pause_form"
 REFUSE_PAUSE_FORM = "pause_refuse_form"  # {"request": the event that asked}, and the MQL
@@ -105,6 +123,7 @@ DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the for
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+SOURCE_VERSION = "source_version"
 SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
 AWAY_DAYS = "away_days"
 CONTACT_KIND = "contact_kind"
@@ -119,6 +138,7 @@ DEAL_ON = "deal_on"
 NEXT_STEP = "next_step"
 RECYCLE_ON = "recycle_on"
 NEW_OWNER = "new_owner"
+PICKED = "picked"  # checkboxes of MQLs: the block id is "picked:<n>", their values are the MQLs' ids
 WHY_NOT = "why_not"
 PAUSE_UNTIL = "pause_until"
 WHY_PAUSE = "why_pause"
@@ -126,6 +146,7 @@ WHY_PAUSE_REFUSED = "why_pause_refused"
 WHY_DISPUTE = "why_dispute"
 MERGE_WITH = "merge_with"
 MERGE_NUMBER = "merge_number"
+MERGE_FOUND = "merge_found"  # with what was typed behind a colon: each search is a field of its own
 ACTION_WHAT = "action_what"
 ACTION_OWNER = "action_owner"
 ACTION_UNTIL = "action_until"

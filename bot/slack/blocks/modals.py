@@ -65,7 +65,7 @@ def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datet
     free = [m for m in members if m.has(Role.REP) and not m.deactivated and m.user_id != view.mql.owner]
     if not free:
         return read_only(heading, [about, t.md("reassign.nobody")], t)
-    options = [option(_member(member, t, now), member.user_id) for member in free]
+    options = [option(member_name(member, t, now), member.user_id) for member in free]
     why = text_input(ids.COMMENT, None, multiline=True)
     blocks = [
         section(about),
@@ -75,7 +75,8 @@ def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datet
     return modal(heading, blocks, t, submit=t("reassign.submit"), callback_id=ids.REASSIGN_FORM, mql=view.mql.id)
 
 
-def _member(member: Member, t: Translator, now: datetime | None) -> str:
+def member_name(member: Member, t: Translator, now: datetime | None) -> str:
+    """Return somebody as one who may be chosen as an owner: with until when they are away."""
     name = bare_name(member.name, 40) or member.user_id
     if member.away_until is None or (now is not None and member.away_until <= now):
         return name

@@ -35,6 +35,8 @@ class Reply(StrEnum):
     NO_OPEN_MQLS = "no_open_mqls"
     SEVERAL_NOTHING = "several_nothing"
     REMINDED = "reminded"
+    REMINDED_SEVERAL = "reminded_several"
+    REMINDED_NOBODY = "reminded_nobody"
     STILL_PAUSED = "still_paused"
     WITHDRAW_DONE = "withdraw_done"
     MERGE_DONE = "merge_done"

@@ -39,6 +39,7 @@ def register(app: App, context: AppContext) -> None:
         app.action(action)(acting(context, partial(_preset, name=name)))
     app.action(ids.AWAY_CANCEL)(acting(context, _cancel))
     app.view(ids.AWAY_FORM)(sending(context, _send))
+    app.action(ids.BACK)(acting(context, _back))
     app.action(ids.COVER_NEXT)(acting(context, lambda press: _cover(press, press.row_id, None)))
     app.action(ids.COVER_BY)(acting(context, _cover_by))
     app.action(ids.COVER_KEEP)(acting(context, _keep))
@@ -80,6 +81,12 @@ def back(command: CommandContext) -> Answer:
     was_away = absences.come_back(command.tx, command.workspace.id, command.by, command.now)
     # The same command once more finds nobody away any longer.
     return Reply.BACK if was_away or not command.first_time else Reply.NOT_AWAY
+
+
+def _back(press: Press) -> Reply | None:
+    """End the presser's absence from their App Home, which shows it then."""
+    back_again = absences.come_back(press.tx, press.workspace.id, press.by, press.now)
+    return None if back_again else Reply.NOT_AWAY
 
 
 def form_view(interaction: Interaction, who_id: str | None = None) -> View | Reply:

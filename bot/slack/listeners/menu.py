@@ -36,8 +36,7 @@ def new_form(interaction: Interaction) -> View:
 
 
 def _mine(press: Press) -> View:
-    view = home.home(press.tx, press.workspace, press.by, press.now)
-    return menu.list_page(view.mine, press.t, press.now)
+    return menu.list_page(home.open_of(press.tx, press.workspace, press.by), press.t, press.now)
 
 
 def _team(press: Press) -> View:

@@ -35,8 +35,8 @@ def listed(command: CommandContext) -> Answer:
         if kind:
             return _overdue(command, *kind)
         return _of_others(command, typed)
-    view = home.home(command.tx, command.workspace, command.by, command.now)
-    return replies.mql_list(view.mine, command.t, command.now)
+    mine = home.open_of(command.tx, command.workspace, command.by)
+    return replies.mql_list(mine, command.t, command.now)
 
 
 def _of_others(command: CommandContext, typed: str) -> Answer:
