@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from bot.connectors.tables.cells import DayOrder
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
-from bot.slack.blocks import ids
+from bot.slack.blocks import absences, ids
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import Disposition, Evidence, UploadKind
@@ -34,6 +34,7 @@ Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,255}$")]
 # longer id.
 _LONGEST = 18
 _ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
+_USER = r"[A-Z0-9]{1,40}"
 _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
@@ -41,8 +42,12 @@ _CHOICES = {
     ids.ROW: rf"[a-z_]+:{_ROW}",
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
+    ids.AWAY_WHO: _USER,
+    ids.COVER_BY: rf"{_ROW}:{_USER}",
 }
-_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION)
+# What a button carries that is no id of a row alone.
+_CARRIED = dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}")
+_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
     ids.FEEDBACK_FORM,
@@ -57,7 +62,6 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
-    ids.BACK_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
     ids.ACTION_UNTIL: date.fromisoformat,
@@ -116,7 +120,7 @@ class _Action(_Part):
             return self
         else:
             handed = self.value or ""
-        if not re.fullmatch(_CHOICES.get(self.action_id, _ROW), handed):
+        if not re.fullmatch({**_CARRIED, **_CHOICES}.get(self.action_id, _ROW), handed):
             raise ValueError("carries what we did not give it")
         if self.action_id == ids.MEETING_HELD:
             date.fromisoformat(handed)
@@ -167,6 +171,7 @@ class _Kept(_Part):
     request: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     upload: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
+    who: Id | None = None
 
 
 class _View(_Part):
@@ -256,6 +261,8 @@ class _Message(_Posted, _Sender):
     message: _Posted | None = None
     """What it is by now, of one that was changed."""
     deleted_ts: Ts | None = None
+    channel_type: Text | None = None
+    text: Text | None = None
 
     @model_validator(mode="after")
     def _tells_what(self) -> _Message:
@@ -264,6 +271,12 @@ class _Message(_Posted, _Sender):
         if self.subtype == "message_deleted" and self.deleted_ts is None:
             raise ValueError("deleted nothing")
         return self
+
+
+class _Mentioned(_Posted, _Sender):
+    type: Literal["app_mention"]
+    channel: Id
+    text: Text = ""
 
 
 class _Opened(_Sender):
@@ -295,7 +308,7 @@ class _Shared(_Sender):
 class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
-    event: Annotated[_Message | _Opened | _Executed | _Shared, Field(discriminator="type")]
+    event: Annotated[_Message | _Mentioned | _Opened | _Executed | _Shared, Field(discriminator="type")]
     event_id: Key | None = None
 
     @model_validator(mode="after")

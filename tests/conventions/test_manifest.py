@@ -43,7 +43,9 @@ NEEDED = {
 }
 EVENTS = {
     "app_home_opened": ("app_home_opened", set()),
+    "app_mention": ("app_mention", {"app_mentions:read"}),
     "file_shared": ("file_shared", {"files:read"}),
+    "message.im": ("message", {"im:history"}),
     "function_executed": ("function", set()),
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),

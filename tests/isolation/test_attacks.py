@@ -136,6 +136,12 @@ def _plain(said: Any) -> str:
     )
 
 
+ABSENCES = (
+    *(ids.AWAY_TODAY, ids.AWAY_TOMORROW, ids.AWAY_WEEK, ids.AWAY_MORNING, ids.AWAY_AFTERNOON, ids.AWAY_CANCEL),
+    *(ids.COVER_NEXT, ids.COVER_KEEP, ids.COVER_TAKE_BACK, ids.COVER_LEAVE),
+)
+
+
 @pytest.fixture
 def team(any_database: Database, telling: Any) -> Iterator[Team]:
     """Two MQLs of ours, beside a neighbour with ten."""
@@ -272,7 +278,20 @@ def test_the_app_home_filtered_by_somebody_of_another_workspace_shows_nobody(
         assert not any(WORD in one for one in attacker.presses_in_home(menu))
     for name in (ids.HOME_BEFORE, ids.HOME_AFTER, ids.REASSIGN_SEVERAL, ids.REMIND_SEVERAL, ids.AWAY, ids.BACK):
         assert not any(WORD in one for one in attacker.presses_in_home(_action(name, 99_999)))
-    attacker.submits(ids.AWAY_FORM, {}, {ids.BACK_ON: "2026-12-24"})
+    attacker.submits(ids.AWAY_FORM, {"who": "U1"}, {ids.AWAY_DAYS: "12/24"})
+    assert ours(team) == before
+
+
+def test_absences_and_covers_of_another_workspace_are_out_of_reach(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for name in (*ABSENCES, ids.MENU_LIST, ids.MENU_TEAM, ids.MENU_NEW, ids.MENU_HELP):
+        pressed = _action(name, 99_999)
+        if name in (ids.COVER_TAKE_BACK, ids.COVER_LEAVE):
+            pressed["value"] = "99999:U1"
+        assert not any(WORD in one for one in attacker.presses_in_home(pressed))
+    for name, value in ((ids.COVER_BY, "99999:U1"), (ids.AWAY_WHO, "U1")):
+        menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
+        assert not any(WORD in one for one in attacker.presses_in_home(menu))
     assert ours(team) == before
 
 
@@ -622,13 +641,15 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK, ids.MERGE_FORM}
     tried |= {*OPTIONS_OF_ROW, ids.ROW, ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM, ids.REASSIGN_SEVERAL}
     tried |= {ids.REMIND_ALL, ids.REMIND_SEVERAL, ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER, ids.HOME_BEFORE}
-    tried |= {ids.HOME_AFTER, ids.AWAY, ids.BACK, ids.AWAY_FORM, ids.PICKED, ids.BACK_ON}
+    tried |= {ids.HOME_AFTER, ids.AWAY, ids.BACK, ids.AWAY_FORM, ids.PICKED, *ABSENCES}
+    tried |= {ids.MENU_LIST, ids.MENU_TEAM, ids.MENU_NEW, ids.MENU_HELP, ids.AWAY_WHO, ids.COVER_BY}
     tried |= {ids.MUTE, ids.UNMUTE, ids.REGISTER_MQL, ids.REPORT_OUTCOME}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
     tried |= {ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS, ids.DEFINITION_VERSION}
     tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
+    inputs |= {ids.AWAY_DAYS, ids.CHANNEL_OTHER}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}

@@ -119,6 +119,10 @@ class Private(Payload):
     """Key of the catalogue."""
     words: dict[str, str | int] = Field(default_factory=dict)
     """What the sentence names."""
+    mqls: tuple[int, ...] = ()
+    """Ids of those that it shows, with the buttons of their owner."""
+    menu: bool = False
+    """Whether it carries the buttons of the reader's role."""
 
 
 class UnreadableEntry(Payload):
@@ -178,6 +182,12 @@ class DefinitionVersion(Payload):
     """A version of the MQL definition, by id."""
 
     definition: int
+
+
+class AbsenceEntry(Payload):
+    """An absence, by id."""
+
+    absence: int
 
 
 class AlertEntry(Payload):

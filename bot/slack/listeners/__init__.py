@@ -4,8 +4,8 @@ from slack_bolt import App
 
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
+    absence,
     actions,
-    away_switch,
     bulk,
     checkup,
     commands,
@@ -19,6 +19,7 @@ from bot.slack.listeners import (
     intake,
     kpi,
     meeting,
+    menu,
     merge,
     mql_buttons,
     noise,
@@ -40,8 +41,8 @@ NOUNS = (
     quick_outcome,
     feedback,
     contact,
+    absence,
     actions,
-    away_switch,
     bulk,
     checkup,
     commands,
@@ -53,6 +54,7 @@ NOUNS = (
     intake,
     kpi,
     meeting,
+    menu,
     merge,
     noise,
     own_week,

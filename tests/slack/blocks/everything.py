@@ -19,11 +19,14 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.kpi import Rate
+from bot.core.views.absences import Covered, Waiting
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.home import First, Health, Marketing, Matter, Own, PauseRequest
 from bot.core.views.mql import KeptFor, MqlView, Words
-from bot.i18n import Translator
+from bot.core.views.team_board import Load
+from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import (
+    absences,
     alerts,
     bulk,
     cards,
@@ -39,6 +42,7 @@ from bot.slack.blocks import (
     kpi,
     listed,
     marketing_updates,
+    menu,
     merge,
     modals,
     monthly,
@@ -53,6 +57,7 @@ from bot.slack.blocks import (
     sources,
 )
 from bot.slack.blocks.kit import Message
+from bot.slack.blocks.kit import message as made
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
 from storage.boards import Became
@@ -107,7 +112,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "several_nothing": {},
     "not_accepted": {"number": 12},
     "owner_has_not_accepted": {"rep": HOSTILE, "number": 12},
-    "none_accepted": {"count": 3},
     "not_qualified": {"number": 12},
     "not_disqualified": {"number": 12},
     "dispute_not_allowed": {},
@@ -139,8 +143,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "bad_month": {},
     "bad_week": {},
     "report_ahead": {"period": HOSTILE},
-    "unknown_command": {},
-    "away_set": {"until": NOW},
     "back": {},
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
@@ -165,6 +167,28 @@ REPLIES: dict[str, dict[str, Any]] = {
     "consent_over": {"number": 12},
     "still_paused": {"until": HOSTILE},
     "only_reps": {},
+    "search_words": {},
+    "search_nothing": {"words": HOSTILE},
+    "talk_help": {},
+    "talk_accept": {},
+    "talk_outcome": {},
+    "talk_mine": {"count": 3},
+    "talk_nothing_open": {},
+    "talk_found": {"count": 3},
+    "talk_away": {"days": HOSTILE},
+    "talk_away_when": {},
+    "talk_back": {},
+    "away_others_not_allowed": {},
+    "away_who_unknown": {},
+    "absence_gone": {},
+    "cover_done": {"count": 3, "rep": HOSTILE},
+    "cover_kept": {},
+    "cover_nothing": {},
+    "cover_taken_back": {"count": 3, "rep": HOSTILE},
+    "cover_left": {"count": 3, "rep": HOSTILE},
+    "owner_away": {"rep": HOSTILE},
+    "owner_not_away": {"rep": HOSTILE},
+    "nobody_to_cover": {},
     "not_away": {},
     "intake_not_allowed": {},
     "resent": {"count": 3},
@@ -252,6 +276,12 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
         yield "nudge", direct_messages.nudge(shown, t, text, reader)
         yield "feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(days=1), reader)
+    yield from _absences(shown, text, t)
+    on_leave = replace(shown, owner=member(text, away_until=NOW + timedelta(days=2)), cover=member(text, "U1"))
+    covered = replace(on_leave, mql=shown.mql.model_copy(update={"cover": "U1"}))
+    yield "covered card", cards.card(covered, t, NOW)
+    yield "request to cover", direct_messages.assignment(covered, t, "U1")
+    yield "overdue, owner away", direct_messages.feedback_overdue(replace(on_leave, cover=None), t, NOW)
     yield "earlier reminder", direct_messages.reminder(shown, t, timedelta(0), earlier=True)
     yield "earlier feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(0), earlier=True)
     yield "feedback due", direct_messages.feedback_reminder(shown, t, timedelta(0))
@@ -290,7 +320,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "unreachable", direct_messages.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct_messages.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
-    first = replies.private(Reply.NONE_ACCEPTED, t, count=99)
+    first = replies.private(Reply.NO_OPEN_MQLS, t)
     yield "accept first", replies.accept_first(first, [shown], t)
     yield "accept many first", replies.accept_first(first, [shown] * 99, t)
     yield "digest", digest.weekly(_overdue(shown), t)
@@ -461,6 +491,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, one in _tabs(shown, text, t):
             yield f"{name} {lead}", one
     yield "new", modals.new_mql(t)
+    yield "new, known channels", modals.new_mql(t, channels=[f"channel {n}" for n in range(120)])
     nasty = dict.fromkeys(("company", "person", "email", "phone", "channel", "score", "message", "?"), HOSTILE)
     yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
     read = {name: HOSTILE for name in ("title", "campaign", "form", "score_reason", "external_id", "crm_url")}
@@ -502,6 +533,17 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"feedback {disposition} back", modals.feedback(shown, [INFO], t, prefill=prefill, back_as=34)
         yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
+    gone = samples.absence()
+    left = Waiting(member(text), (shown,) * 120, tuple(people))
+    for known in ([], [gone], [gone] * 120):
+        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
+    yield "team", menu.board_page(loads * 60, t)
+    yield "my list", menu.list_page([shown] * 120, t, NOW)
+    yield "commands", menu.commands_page(help_lines(), t)
+    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
+    for own in (True, False):
+        yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
     yield "decline", modals.decline(shown, t)
@@ -530,9 +572,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"{key} done", bulk.done(key, some, t)
         yield f"{key} done, all", bulk.done(key, Bulk((Done(shown.mql, 1),) * 20, ()), t)
         yield f"{key} done, none", bulk.done(key, Bulk((), ()), t)
-    yield "away", modals.away(t, NOW.date())
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
-    yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
+    yield "pick", modals.pick([shown] * 120, t)
     for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
         yield (
@@ -547,6 +588,25 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)
+
+
+def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    people = [member(text, f"U{i}") for i in range(120)]
+    for views in ((), (shown,), (shown,) * 120):
+        waits = Waiting(member(text), views, tuple(people))
+        yield "away", absences.announced(samples.absence(), waits, t, of_reader=False)
+        yield "absence began", absences.began(samples.absence(), waits, t)
+        yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
+        yield "list of others", menu.listed(Mrkdwn("*12*"), views, t, NOW)
+        yield "what to do", made(Mrkdwn("*12*"), menu.to_do(Mrkdwn("*12*"), views, t, NOW))
+    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
+    yield "team", menu.board(loads * 60, t)
+    for roles in (("rep",), ("marketer",), ("manager", "rep")):
+        yield "help", menu.help_by_role(member(roles=roles), t)
+        yield "unknown", menu.unknown(text, "list", member(roles=roles), t)
+    yield "unknown, like nothing", menu.unknown(text, None, None, t)
+    yield "absence over, nothing covered", absences.over(samples.absence(), [], t)
+    yield "absence set", absences.set_by(samples.absence(), text, t)
 
 
 def _listed(t: Translator) -> Iterator[tuple[str, Message]]:

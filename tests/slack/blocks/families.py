@@ -19,6 +19,7 @@ from bot.connectors.tables.columns import Column
 from bot.connectors.tables.encoding import Confidence
 from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
+from bot.core.base.day_words import DayPart
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
 from bot.core.mql import export
@@ -32,10 +33,11 @@ from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.board import State
 from bot.core.views.home import Matter as HomeMatter
-from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend, read_late, senders
+from bot.slack.blocks import absences, alerts, definition_rules, digest_people, digest_trend, read_late, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
+    AbsenceSource,
     ActionStep,
     AlertKind,
     AskWhy,
@@ -70,6 +72,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.todo.database.{}": UNUSABLE,
     "alert.todo.intake_silent.{}": [*alerts.SILENT_WAYS, "source"],
     "asking.{}": AskWhy,
+    "away.preset.{}": absences.PRESETS,
+    "away.source.{}": [source for source in AbsenceSource if source != AbsenceSource.PERSON],
+    "away.{}": DayPart,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
     "definition_rules.fails.{}": Rule,
     "definition_rules.gate_{}": [definition_rules.CHECKED, definition_rules.WORDS_ONLY],
@@ -241,7 +246,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition.waits_{}": Side,
     "definition_history.agreed_{}": Side,
     "definition_history.{}": ["added", "removed"],
-    "digest.below.{}": ["people", "reasons", "segments", "trend"],
+    "digest.below.{}": ["figures", "people", "reasons", "segments", "trend"],
     "digest.column.{}": ["goal", "last_week", "this_week"],
     "digest.figure.{}": [
         *NAMES,
@@ -333,6 +338,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "field.{}": [
         "campaign",
         "channel",
+        "channel_other",
         "company",
         "email",
         "form",
@@ -413,7 +419,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
+    "menu.{}": ["leader", "marketer", "rep"],
+    "load.{}": ["open", "overdue", "due_today", "paused"],
     "note.{}": [
+        "covered",
+        "cover_ended",
         "merged",
         "merged_in",
         "declined",

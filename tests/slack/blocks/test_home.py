@@ -180,10 +180,10 @@ def test_an_admin_learns_which_messages_slack_refuses() -> None:
 
 def test_somebody_away_is_told_until_when_and_comes_back_by_one_tap() -> None:
     away = home(home_view(member(away_until=NOW + timedelta(days=3))), JA, NOW)
-    assert "11/27(金)に再開します" in seen(away)
+    assert "11/27(金) 12:00まで不在です" in seen(away)
     assert "戻りました" in buttons(away)
     here = home(home_view(member(away_until=NOW - timedelta(days=3))), JA, NOW)
-    assert "再開" not in seen(here)
+    assert "不在です" not in seen(here)
     assert "不在にする" in buttons(here)
 
 

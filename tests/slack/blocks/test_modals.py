@@ -132,7 +132,7 @@ def test_an_mql_can_go_to_any_other_rep_and_who_is_away_is_marked() -> None:
     shown = modals.reassign(view(), people, JA, NOW)
     options = inputs(shown)[ids.NEW_OWNER]["element"]["options"]
     assert [(one["value"], one["text"]["text"]) for one in options] == [
-        ("U2", "鈴木(不在、11/27(金)に復帰)"),
+        ("U2", "鈴木(不在、11/27(金) 12:00まで)"),
         ("U3", "高橋"),
     ]
     assert inputs(shown)[ids.COMMENT]["optional"] is True
@@ -267,7 +267,7 @@ def test_a_long_history_keeps_its_newest_part() -> None:
 
 def test_a_notice_escapes_what_is_not_ours() -> None:
     assert "&lt;!channel&gt;" in seen(modals.notice("notice.title", HOSTILE, EN))
-    ours = EN.md("reply.unknown_command")
+    ours = EN.md("reply.own_week_only_reps")
     assert ours in seen(modals.notice("notice.title", ours, EN))
 
 
