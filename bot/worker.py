@@ -25,14 +25,15 @@ from bot.core.reports.monthly import MONTHLY
 from bot.core.reports.weekly import DIGEST
 from bot.core.review import actions
 from bot.core.review.meeting import AGENDA
-from bot.core.routing import assignment
+from bot.core.routing import absences, assignment
 from bot.schedule import Schedule
 from bot.slack import intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
+from storage import absences as absence_rows
 from storage import actions as action_rows
 from storage import followup_questions, mqls, reports_due, unreadables, workspaces
-from storage.models import ActionItem, Clock, ReportDue, Workspace
+from storage.models import Absence, ActionItem, Clock, ReportDue, Workspace
 from storage.vocabulary import ErasedFor
 
 BATCH = 1000
@@ -74,9 +75,9 @@ class Worker:
 
 
 def tick(context: AppContext) -> int:
-    """Do everything that is due by now: checkpoints, waiting MQLs, questions, reports, actions, the queue. Returns how
-    many things that were."""
-    done = _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
+    """Do everything that is due by now: absences, checkpoints, waiting MQLs, questions, reports, actions, the queue.
+    Returns how many things that were."""
+    done = _check_absences(context) + _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
     done += _send_reports(context) + _remind_of_actions(context) + _tell_of_queue(context)
     if done:
         context.wake()
@@ -176,6 +177,14 @@ def _check_clocks(context: AppContext) -> int:
             return fired
 
 
+def _check_absences(context: AppContext) -> int:
+    # Before the clocks: whoever is away from now on is not reminded.
+    now = context.now()
+    with context.database.snapshot() as tx:
+        due = absence_rows.due(tx, now, BATCH)
+    return work_off(context, ABSENCES, due, now)
+
+
 def _assign_waiting(context: AppContext) -> int:
     with context.database.snapshot() as tx:
         waiting = mqls.workspaces_waiting(tx)
@@ -255,6 +264,12 @@ CLOCKS: Job[Clock] = Job(
     escalation.check,
     lambda clock: {"workspace": clock.workspace_id, "clock": clock.id},
     lambda tx, clock, until: mqls.postpone_check(tx, clock.id, until),
+)
+ABSENCES: Job[Absence] = Job(
+    "absence_broken",
+    absences.check,
+    lambda absence: {"workspace": absence.workspace_id, "absence": absence.id},
+    absence_rows.postpone,
 )
 WAITING: Job[str] = Job(
     "assignment_broken", assignment.assign_waiting, lambda workspace_id: {"workspace": workspace_id}

@@ -38,6 +38,7 @@ class Held(NamedTuple):
     workspace_id: str
     number: int
     owner: str | None
+    cover: str | None
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
@@ -86,6 +87,29 @@ def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
     """Return the owner's MQLs without a disposition, oldest first."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.owner == owner, mql.c.status.in_(UNDECIDED))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def work_of(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
+    """Return the MQLs without a disposition that somebody is to answer, as their owner or as the cover of another,
+    oldest first."""
+    theirs = sa.or_(mql.c.owner == user_id, mql.c.cover == user_id)
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, theirs, mql.c.status.in_(UNDECIDED))
+    return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def unaccepted(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
+    """Return what somebody has not accepted and nobody else sees to while they are away, the oldest first: their own
+    without a cover, and what they themselves cover."""
+    theirs = [subject for subject in work_of(tx, workspace_id, user_id) if subject.status == Status.ASSIGNED]
+    return [subject for subject in theirs if user_id == (subject.cover or subject.owner)]
+
+
+def covered(tx: sa.Connection, workspace_id: str, *, owner: str | None = None, cover: str | None = None) -> list[Mql]:
+    """Return the open MQLs that have a cover, oldest first: those of an owner, or those of a cover."""
+    which = [mql.c.workspace_id == workspace_id, mql.c.cover.is_not(None), mql.c.status.in_(UNDECIDED)]
+    which += [mql.c.owner == owner] if owner is not None else []
+    which += [mql.c.cover == cover] if cover is not None else []
+    return rows.many(tx, Mql, sa.select(mql).where(*which).order_by(mql.c.id))
 
 
 def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list[Mql]:
@@ -282,15 +306,15 @@ _CHANGING_CLOCKS = (
 def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Held]]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
-    due = sa.select(*clock.c, mql.c.number, mql.c.owner).join(clock, clock.c.mql_id == mql.c.id)
+    due = sa.select(*clock.c, mql.c.number, mql.c.owner, mql.c.cover).join(clock, clock.c.mql_id == mql.c.id)
     first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
     result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
     names = clock.c.keys()
-    due_clocks = [(rows.value(Clock, names, row[:-2]), row[-2], row[-1]) for row in result.fetchall()]
+    due_clocks = [(rows.value(Clock, names, row[:-3]), *row[-3:]) for row in result.fetchall()]
     return [
-        (due_clock, Held(due_clock.mql_id, due_clock.workspace_id, number, owner))
-        for due_clock, number, owner in due_clocks
+        (due_clock, Held(due_clock.mql_id, due_clock.workspace_id, number, owner, cover))
+        for due_clock, number, owner, cover in due_clocks
     ]
 
 

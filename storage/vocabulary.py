@@ -89,6 +89,15 @@ class AskWhy(StrEnum):
     RETURN = "return"
 
 
+class AbsenceSource(StrEnum):
+    """Who says that somebody is away: they themselves, a leader for them, their status in Slack, a calendar."""
+
+    PERSON = "person"
+    MANAGER = "manager"
+    STATUS = "status"
+    CALENDAR = "calendar"
+
+
 class Evidence(StrEnum):
     """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
 
@@ -226,6 +235,9 @@ class EventType(StrEnum):
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"
     DECLINED = "declined"
+    COVERED = "covered"
+    """Somebody answers while its owner is away."""
+    COVER_ENDED = "cover_ended"
     OWNER_LEFT = "owner_left"
     ACCEPTED = "accepted"
     CONTACTED = "contacted"
@@ -303,6 +315,7 @@ class MessageKind(StrEnum):
     EDIT = "edit"
     NOTE = "note"
     ASSIGNMENT = "assignment"
+    COVER = "cover"
     REMINDER = "reminder"
     ESCALATION = "escalation"
     OFFER = "offer"
@@ -337,6 +350,9 @@ class MessageKind(StrEnum):
     MONTHLY = "monthly"
     SCORING = "scoring"
     MEETING = "meeting"
+    ABSENCE_SET = "absence_set"
+    ABSENCE_BEGAN = "absence_began"
+    ABSENCE_OVER = "absence_over"
     ACTION_DUE = "action_due"
     ACTION_CHANGED = "action_changed"
     DEFINITION_PROPOSED = "definition_proposed"

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
-from bot.slack.blocks import ids
+from bot.slack.blocks import absences, ids
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import Disposition, Evidence
@@ -33,13 +33,18 @@ Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,255}$")]
 # longer id.
 _LONGEST = 18
 _ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
+_USER = r"[A-Z0-9]{1,40}"
 _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
+    ids.AWAY_WHO: _USER,
+    ids.COVER_BY: rf"{_ROW}:{_USER}",
 }
-_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION)
+# What a button carries that is no id of a row alone.
+_CARRIED = dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}")
+_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
     ids.FEEDBACK_FORM,
@@ -110,7 +115,7 @@ class _Action(_Part):
             return self
         else:
             handed = self.value or ""
-        if not re.fullmatch(_CHOICES.get(self.action_id, _ROW), handed):
+        if not re.fullmatch({**_CARRIED, **_CHOICES}.get(self.action_id, _ROW), handed):
             raise ValueError("carries what we did not give it")
         if self.action_id == ids.MEETING_HELD:
             date.fromisoformat(handed)
@@ -152,6 +157,7 @@ class _Kept(_Part):
     mql: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     request: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
+    who: Id | None = None
 
 
 class _View(_Part):

@@ -84,7 +84,7 @@ class RowSender:
 
     def _attempt(self, row: Outbox, free_at: datetime) -> None:
         with self._database.snapshot() as tx:
-            lookup = Lookup(tx, row.workspace_id)
+            lookup = Lookup(tx, row.workspace_id, self._now())
             subject = lookup.mql(row.mql_id) if row.mql_id is not None else None
             number = subject.number if subject else None
             call = self._prepare(row, lookup, self._now())

@@ -9,6 +9,7 @@ whole-row saves that overwrite what another request has changed meanwhile.
 
 from sqlmodel import SQLModel
 
+from storage.models.absences import Absence, absence
 from storage.models.actions import ActionChange, ActionItem, action_change, action_item
 from storage.models.alerts import Alert, alert
 from storage.models.assignments import Assignment, Considered, assignment
@@ -25,7 +26,7 @@ from storage.models.kpi_targets import KpiTarget, kpi_target
 from storage.models.lanes import Lane, lane
 from storage.models.lost_reasons import LostReason, lost_reason
 from storage.models.meetings import Meeting, meeting
-from storage.models.members import Absence, Member, absence, member
+from storage.models.members import Member, member
 from storage.models.mqls import AS_RECEIVED, CLOSED, DECIDED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
 from storage.models.mutes import Mute, mute
 from storage.models.nurturing import NurturingWeek, nurturing_week

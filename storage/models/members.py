@@ -24,7 +24,11 @@ class Member(SQLModel):
     manager_user_id: str | None = None
     active: bool = True
     deactivated: bool = Field(default=False, description="Slack says that the account is closed")
-    away_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    away_until: datetime | None = Field(
+        default=None,
+        sa_type=UTCDateTime,
+        description="the end of the absence that goes on, of table absence: written with its begin and end",
+    )
     digest_personal: bool | None = Field(
         default=None, description="their own week by message; None: as the team has it"
     )
@@ -46,20 +50,4 @@ class MemberRow(Member, table=True):
     __table_args__ = (sa.UniqueConstraint("workspace_id", "user_id"),)
 
 
-class Absence(SQLModel):
-    """A time for which a member gets no new MQLs. Kept: it explains where the time of an MQL went."""
-
-    id: int = Field(primary_key=True)
-    workspace_id: str
-    user_id: str
-    from_at: datetime
-    until_at: datetime
-
-
-class AbsenceRow(Absence, table=True):
-    __tablename__ = "absence"
-    __table_args__ = (sa.Index("ix_absence_member", "workspace_id", "user_id", "until_at"),)
-
-
 member = table(MemberRow, of_leads=False)
-absence = table(AbsenceRow, of_leads=False)

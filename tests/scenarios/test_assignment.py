@@ -79,7 +79,7 @@ def test_without_an_eligible_rep_the_mql_waits_and_the_manager_is_told_at_once(t
 
 def test_a_rep_who_comes_back_gets_the_mql_that_waits(team: Team) -> None:
     for name in ("sato", "suzuki", "brown"):
-        team.user(name).types("/mql away 2026-12-01", channel="sales")
+        team.user(name).types("/mql away 12/1まで", channel="sales")
     team.receives("Acme")
     assert team.mql(1).status == Status.UNASSIGNED
     team.user("brown").types("/mql back", channel="sales")

@@ -9,10 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.base import team
 from bot.core.mql import disputes, feedback, intake, merge, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
+from bot.core.routing import absences
 from bot.slack import intake as slack_intake
 from bot.slack.blocks import ids
 from playground import messages, wire
@@ -272,7 +272,10 @@ class People:
         now, user = self.world.time.now(), self._somebody()
         until = self.rng.choice([None, now + timedelta(hours=5), now + 2 * DAYS, now + 12 * DAYS])
         with self.world.database.transaction() as tx:
-            team.set_away(tx, self.world.id, user, now, until)
+            if until is None:
+                absences.come_back(tx, self.world.id, user, now)
+            else:
+                absences.announce(tx, self.world.id, user, now, until)
         return f"{user} is away until {until}"
 
     def all_go_away(self) -> str:
@@ -281,7 +284,7 @@ class People:
         back = {one.user_id: now + self.rng.choice([5, 90, 95, 100, 600]) * minutes for one in self._members()}
         with self.world.database.transaction() as tx:
             for user, until in back.items():
-                team.set_away(tx, self.world.id, user, now, until)
+                absences.announce(tx, self.world.id, user, now, until)
         came = [self.sends_lead() for _ in range(self.rng.randint(2, 8))]
         return f"everybody is away until {max(back.values())}; {'; '.join(came)}"
 

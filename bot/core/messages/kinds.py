@@ -170,6 +170,15 @@ ASSIGNMENT = Kind(
     measured=True,
     replayed=True,
 )
+COVER = Kind(
+    MessageKind.COVER,
+    payloads.NoPayload,
+    Priority.NEW_LEAD,
+    Life.LIVE,
+    Reader.OWNER,
+    while_mql(rules.covers),
+    measured=True,
+)
 REMINDER = Kind(
     MessageKind.REMINDER,
     payloads.NoPayload,
@@ -488,6 +497,32 @@ MEETING = Kind(
     Priority.MINUTES,
     Life.STANDING,
     Reader.CHANNEL,
+    rules.always_true,
+    lists=True,
+)
+ABSENCE_SET = Kind(
+    MessageKind.ABSENCE_SET,
+    payloads.AbsenceEntry,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.absence_over,
+)
+ABSENCE_BEGAN = Kind(
+    MessageKind.ABSENCE_BEGAN,
+    payloads.AbsenceEntry,
+    Priority.LEADER,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.absence_over,
+    lists=True,
+)
+ABSENCE_OVER = Kind(
+    MessageKind.ABSENCE_OVER,
+    payloads.AbsenceEntry,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
     rules.always_true,
     lists=True,
 )

@@ -11,7 +11,7 @@ from bot.core.messages import kinds, outgoing
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
 from storage import mqls, outbox
-from storage.models import Event, Member, Mql, Outbox, Workspace
+from storage.models import Absence, Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import EventType, MessageKind
 
 # Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
@@ -30,6 +30,11 @@ def card_key(mql_id: int) -> str:
 def note_key(event_id: int) -> str:
     """Return the key of the note in the card's thread that tells of an event."""
     return f"note:{event_id}"
+
+
+def absence_key(word: MessageKind, absence: Absence, user: str) -> str:
+    """Return the key of what somebody hears of an absence, once of each kind."""
+    return f"{word}:{absence.id}:{user}"
 
 
 def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
@@ -180,6 +185,8 @@ def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | 
         return any(day.start <= event.at < day.end for event in log)
     if row.kind == MessageKind.HELD:
         return any(item.mql == subject.id for item in kinds.HELD.read(row).items)
+    if row.kind in (MessageKind.ABSENCE_BEGAN, MessageKind.ABSENCE_OVER):
+        return True  # rendered anew it names what is open now
     if row.kind == MessageKind.MEETING:
         until = kinds.MEETING.read(row).until
         return any(event.type in (EventType.BREACHED, EventType.DISPUTED) and event.at < until for event in log)

@@ -164,6 +164,12 @@ class DefinitionVersion(Payload):
     definition: int
 
 
+class AbsenceEntry(Payload):
+    """An absence, by id."""
+
+    absence: int
+
+
 class AlertEntry(Payload):
     """An alert, by id."""
 

@@ -11,6 +11,7 @@ from datetime import date
 from bot.core.base import team
 from bot.core.messages.lookup import Lookup
 from bot.core.messages.payloads import (
+    AbsenceEntry,
     ActionChanged,
     ActionDue,
     AlertEntry,
@@ -22,7 +23,7 @@ from bot.core.messages.payloads import (
     UnreadableEntry,
 )
 from bot.core.sla import pauses
-from storage import actions, alerts, definitions, mqls, unreadables
+from storage import absences, actions, alerts, definitions, mqls, unreadables
 from storage.models import Mql, Outbox
 from storage.vocabulary import AskWhy, ClockKind, ClockState, Status, UnreadableState
 
@@ -54,6 +55,12 @@ def alert_over(lookup: Lookup, row: Outbox) -> str | None:
     # One that may be in Slack already is looked for first, so that its end is told below it.
     over = alert is not None and alert.closed_at is not None and not row.maybe_sent
     return "the alert is over" if over else None
+
+
+def absence_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that an absence is over, was taken back, or has ended sooner than it was told."""
+    known = absences.get(lookup.tx, row.workspace_id, AbsenceEntry.of(row).absence)
+    return None if known is not None and known.next_at is not None else "the absence is over"
 
 
 def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:
@@ -113,8 +120,22 @@ def owned(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 
 def owns(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader has the MQL and may still act: who has left is asked for nothing."""
+    return subject.owner == row.target and _still_here(lookup, row)
+
+
+def answers(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
+    """Return whether the reader is to answer the MQL now: nobody who is away is reminded, but whoever covers."""
+    return not subject.disposed and lookup.is_responder(row.target, subject) and _still_here(lookup, row)
+
+
+def covers(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
+    """Return whether the reader covers for the owner of the open MQL."""
+    return not subject.disposed and subject.cover == row.target and _still_here(lookup, row)
+
+
+def _still_here(lookup: Lookup, row: Outbox) -> bool:
     reader = lookup.reader(row.target)
-    return subject.owner == row.target and reader is not None and reader.active
+    return reader is not None and reader.active
 
 
 def with_reader_or_leader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -122,7 +143,8 @@ def with_reader_or_leader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     then."""
     if subject.status == Status.WITHDRAWN:
         return False
-    return owns(lookup, subject, row) or team.may_lead(lookup.reader(row.target))
+    theirs = owns(lookup, subject, row) or covers(lookup, subject, row)
+    return theirs or team.may_lead(lookup.reader(row.target))
 
 
 def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -132,13 +154,13 @@ def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 
 
 def unanswered_by_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the MQL, has not answered yet, and is waited for: no pause holds."""
-    return _runs(lookup, subject, row, ClockKind.RESPONSE) and owns(lookup, subject, row)
+    """Return whether the reader is to answer the MQL, has not answered yet, and is waited for: no pause holds."""
+    return _runs(lookup, subject, row, ClockKind.RESPONSE) and answers(lookup, subject, row)
 
 
 def runs_with_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the open MQL, and one of its clocks runs."""
-    return owned(lookup, subject, row) and any(_runs(lookup, subject, row, kind) for kind in ClockKind)
+    """Return whether the reader is to answer the open MQL, and one of its clocks runs."""
+    return answers(lookup, subject, row) and any(_runs(lookup, subject, row, kind) for kind in ClockKind)
 
 
 def paused(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -172,8 +194,8 @@ def without_feedback(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 
 
 def without_feedback_of_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the MQL, has not said yet what became of it, and is waited for."""
-    return _runs(lookup, subject, row, ClockKind.FEEDBACK) and owns(lookup, subject, row)
+    """Return whether the reader is to answer the MQL, has not said yet what became of it, and is waited for."""
+    return _runs(lookup, subject, row, ClockKind.FEEDBACK) and answers(lookup, subject, row)
 
 
 def worth_asking(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -181,7 +203,7 @@ def worth_asking(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     returned = Question.of(row).why == AskWhy.RETURN
     waits = subject.awaits_outcome and not paused(lookup, subject, row)
     expected = subject.status == Status.RECYCLED if returned else waits
-    return expected and owns(lookup, subject, row)
+    return expected and lookup.is_responder(row.target, subject) and _still_here(lookup, row)
 
 
 def disputed(_: Lookup, subject: Mql, __: Outbox) -> bool:

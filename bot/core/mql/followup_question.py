@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
@@ -51,11 +52,12 @@ def ask(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> boo
         mqls.update(tx, workspace_id, mql_id, ask_at=later)
         return False
     mqls.update(tx, workspace_id, mql_id, **NOTHING)
-    if subject.owner is None or not _worth(tx, subject, agreed):
+    asked = team.responder(members.roster(tx, workspace_id), subject, now)
+    if asked is None or not _worth(tx, subject, agreed):
         return False
     data = {"why": subject.ask_why}
-    event_id = mqls.log(tx, subject, EventType.ASKED, now, now, before=subject.owner, data=data)
-    notifications.send_dm(tx, kinds.FEEDBACK_AGAIN(why=subject.ask_why), [subject.owner], subject, event_id, now)
+    event_id = mqls.log(tx, subject, EventType.ASKED, now, now, before=asked.user_id, data=data)
+    notifications.send_dm(tx, kinds.FEEDBACK_AGAIN(why=subject.ask_why), [asked.user_id], subject, event_id, now)
     return True
 
 
@@ -74,6 +76,10 @@ def _worth(tx: sa.Connection, subject: Mql, agreed: Agreement) -> bool:
 def _not_before(tx: sa.Connection, subject: Mql, agreed: Agreement, now: datetime) -> datetime:
     last = followup_questions.last_question(tx, subject.workspace_id, subject.id)
     at = now if last is None else max(now, last + APART)
+    roster = members.roster(tx, subject.workspace_id)
+    if team.responder(roster, subject, now) is None:  # whoever is away, without a cover, is asked when they are back
+        owner = next((member for member in roster if member.user_id == subject.owner), None)
+        at = max(at, owner.away_until or at) if owner else at
     return agreed.awake_at(at)
 
 

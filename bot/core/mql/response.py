@@ -14,8 +14,8 @@ from bot.core.mql.contact import Contact
 from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
-from storage.models import Considered, Event, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, ClockKind, EventType, Evidence, Role, Status
+from storage.models import Considered, Event, Member, Mql, Workspace
+from storage.vocabulary import AssignmentVerdict, ClockKind, EventType, Evidence, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 NUDGE_STANDS = timedelta(minutes=10)
@@ -30,12 +30,12 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         return Refused(Refusal.NOT_FOUND)
     if subject.status in TAKEN:
         # Before the question of permission: whoever presses an old reminder hears that all is well.
-        reason = Refusal.ALREADY_YOURS if subject.owner == by else Refusal.ALREADY_ACCEPTED
+        reason = Refusal.ALREADY_YOURS if by in (subject.owner, subject.cover) else Refusal.ALREADY_ACCEPTED
         return Refused(reason, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     allowed = _allowed(tx, subject, by, now, "accept", taking=True)
     if isinstance(allowed, Refused):
         return allowed
-    if subject.owner != by:
+    if by not in (subject.owner, subject.cover):
         assignment.hand_over(tx, subject, by, now, by=by, workspace=allowed)
     return Done(subject, accepted(tx, subject, by, now, now, allowed))
 
@@ -108,7 +108,7 @@ def reassign(
     if subject.owner == to:
         return Refused(Refusal.SAME_OWNER, team.name_of(tx, subject.workspace_id, to), subject.number)
     taker = members.get(tx, workspace_id, to)
-    if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
+    if taker is None or taker.deactivated or not taker.has(*team.MAY_COVER):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
     if to != by:
         subject = taken(tx, subject, by, now)
@@ -153,21 +153,22 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     actor = members.get(tx, workspace_id, by)
     if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
         return _not_allowed(tx, subject, by, now, "remind")
+    whom = team.responder(members.roster(tx, workspace_id), subject, now)
+    if whom is None:
+        return Refused(Refusal.OWNER_AWAY, team.name_of(tx, workspace_id, subject.owner), subject.number)
     log = mqls.history(tx, workspace_id, mql_id)
-    asked = next(
-        (event for event in reversed(log) if _is_nudge(event, subject.owner) and now - event.at < NUDGE_STANDS), None
-    )
+    asked = next((event for event in reversed(log) if _is_nudge(event, whom) and now - event.at < NUDGE_STANDS), None)
     if asked is not None:
         return Refused(Refusal.JUST_REMINDED, team.name_of(tx, subject.workspace_id, asked.actor), subject.number)
-    words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}
+    words = {"actor": by, "before": whom.user_id, "data": {"clock": ClockKind.RESPONSE}}
     event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
-    notifications.send_dm(tx, kinds.REMINDER(), [subject.owner], subject, event_id, now)
+    notifications.send_dm(tx, kinds.REMINDER(), [whom], subject, event_id, now)
     return Done(subject, event_id)
 
 
-def _is_nudge(event: Event, owner: str) -> bool:
-    """Return whether a person had the owner asked, and not the policy."""
-    return event.type == EventType.REMINDED and event.actor is not None and event.before == owner
+def _is_nudge(event: Event, whom: Member) -> bool:
+    """Return whether a person had somebody asked, and not the policy."""
+    return event.type == EventType.REMINDED and event.actor is not None and event.before == whom.user_id
 
 
 def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:

@@ -62,7 +62,7 @@ def assign_or_wait(
 
 def _wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str]) -> None:
     mqls.decide(tx, subject, None, _considered(tx, subject, now, expected), now)
-    mqls.update(tx, subject.workspace_id, subject.id, owner=None, status=Status.UNASSIGNED)
+    mqls.update(tx, subject.workspace_id, subject.id, owner=None, cover=None, status=Status.UNASSIGNED)
     event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
     leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
     messages = notifications.direct_messages(kinds.UNASSIGNED(), leaders, subject, event_id, now)
@@ -82,7 +82,7 @@ def hand_over(
     """Make `to` the owner, write it down, tell them, and return the event's id. The response clock goes on, or
     starts again where the policy gives every owner the whole time. `workspace`: where the caller has read it."""
     status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
-    mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status, offered=False)
+    mqls.update(tx, subject.workspace_id, subject.id, owner=to, cover=None, status=status, offered=False)
     restarted = clocks.restart(tx, subject, now)
     words: dict[str, Any] = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
     words["data"] = {"restarted": True} if restarted else {}
@@ -108,16 +108,6 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
         if subject is not None and subject.status == Status.UNASSIGNED:
             given += assign(tx, workspace, subject, now, expected=dealt.expected[mql_id]) is not None
     return given
-
-
-def bring_back(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> bool:
-    """End somebody's absence, and share out what waits. False: not an active rep."""
-    # Before the member: whoever gives out an MQL holds the workspace, and then changes the balances of the members.
-    workspaces.locked(tx, workspace_id)
-    if not team.set_away(tx, workspace_id, user_id, now, None):
-        return False
-    assign_waiting(tx, workspace_id, now)
-    return True
 
 
 def give_turns_back(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
@@ -175,10 +165,22 @@ def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:
     return assign(tx, workspace, subject, now, reason=ESCALATED) if workspace else None
 
 
+def end_cover(tx: sa.Connection, subject: Mql, now: datetime, by: str | None = None) -> int:
+    """Write down that nobody covers for the owner of an MQL any more, and return the event's id."""
+    mqls.update(tx, subject.workspace_id, subject.id, cover=None)
+    event_id = mqls.log(tx, subject, EventType.COVER_ENDED, now, now, actor=by, before=subject.cover)
+    notifications.update_card(tx, subject, event_id, now)
+    return event_id
+
+
 def take_from(tx: sa.Connection, workspace_id: str, owner: str, now: datetime) -> int:
-    """Hand on what somebody who has left had not answered yet. What they had accepted stays theirs until a manager
-    decides, who is told at once. Returns how many were handed on."""
+    """Hand on what somebody who has left had not answered yet, and end their cover of others. What they had accepted
+    stays theirs until a manager decides, who is told at once. Returns how many were handed on."""
     workspace = workspaces.locked(tx, workspace_id)
+    for seen in mqls.covered(tx, workspace_id, cover=owner):
+        subject = mqls.locked(tx, workspace_id, seen.id)
+        if subject is not None and subject.cover == owner and not subject.disposed:
+            end_cover(tx, subject, now)
     held = [mqls.locked(tx, workspace_id, seen.id) for seen in mqls.open_of(tx, workspace_id, owner)]
     # Somebody may have accepted or moved it while we waited for the lock.
     theirs = [subject for subject in held if subject and subject.owner == owner and not subject.disposed]

@@ -51,7 +51,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
     reads_intake = leads or (member is not None and member.has(Role.MARKETER))
     return HomeView(
         member=member if member is not None and member.active else None,
-        mine=tuple(sorted(mql_views(tx, workspace, mqls.open_of(tx, workspace.id, user_id)), key=_urgency)),
+        mine=tuple(sorted(mql_views(tx, workspace, mqls.work_of(tx, workspace.id, user_id)), key=_urgency)),
         breaches=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.RESPONSE, now)) if leads else (),
         unassigned=_all(tx, workspace, mqls.with_status(tx, workspace.id, Status.UNASSIGNED)) if leads else (),
         debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
@@ -65,7 +65,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
 
 def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
     """Return what a person has accepted and given no outcome for, most urgent first."""
-    mine = [subject for subject in mqls.open_of(tx, workspace.id, user_id) if subject.awaits_outcome]
+    mine = [subject for subject in mqls.work_of(tx, workspace.id, user_id) if subject.awaits_outcome]
     return sorted(mql_views(tx, workspace, mine), key=_urgency)
 
 

@@ -13,7 +13,7 @@ from bot.core.base import team
 from bot.core.messages import notifications
 from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
-from storage import members, mqls, outbox, pauses, workspaces
+from storage import absences, members, mqls, outbox, pauses, workspaces
 from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
 
@@ -82,6 +82,8 @@ class MqlView:
     """For whom it waits without an owner, where that was asked."""
     related: Related | None = None
     """What belongs to it beside it, where that was asked."""
+    cover: Member | None = None
+    """Who answers while the owner is away."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ _ABOUT_PEOPLE = (
     EventType.ASSIGNED,
     EventType.UNASSIGNED,
     EventType.DECLINED,
+    EventType.COVERED,
+    EventType.COVER_ENDED,
     EventType.OWNER_LEFT,
     EventType.REMINDED,
     EventType.ASKED,
@@ -154,6 +158,7 @@ def mql_views(
                 feedback=feedback,
                 reason=reasons.get(feedback.lost_reason or "") if feedback else None,
                 permalink=_permalink(workspace, cards.get(notifications.card_key(subject.id))),
+                cover=people.get(subject.cover or ""),
                 reasons=offered,
                 why_paused=paused[subject.id].reason if subject.id in paused else None,
             )
@@ -227,7 +232,7 @@ def breakdown_until(
     names = team.names(roster or members.roster(tx, workspace.id))
     log = mqls.history(tx, workspace.id, view.mql.id)
     start = view.response.started_at
-    return break_down(log, members.absences(tx, workspace.id, start), names, agreed, start, end)
+    return break_down(log, absences.since(tx, workspace.id, start), names, agreed, start, end)
 
 
 def time_left(tx: sa.Connection, view: MqlView, kind: ClockKind, now: datetime) -> timedelta:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.core.mql import contact
 from bot.core.mql.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
-from storage import members, models, mqls, replays, turns
+from storage import absences, members, models, mqls, replays, turns
 from storage.models import AS_RECEIVED, Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
@@ -218,7 +218,7 @@ def _outsider(subject: Mql) -> Outsider:
 
 
 def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[Moment]:
-    for absence in members.absences(tx, workspace_id, period.span.start):
+    for absence in absences.since(tx, workspace_id, period.span.start):
         yield Away(max(absence.from_at, period.span.start), absence.user_id, absence.until_at)
         if absence.until_at <= period.until:
             yield Back(absence.until_at)

@@ -38,9 +38,9 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
     return [*shown, *how(view, t)]
 
 
-def for_manager(view: MqlView, t: Translator) -> list[Element]:
-    """Return what a manager can do about an MQL that nobody has answered."""
-    return [reassign(view, t, primary=True), take_over(view, t), *urge(view, t)]
+def for_manager(view: MqlView, t: Translator, *, urged: bool = True) -> list[Element]:
+    """Return what a manager can do about an MQL that nobody has answered; `urged`: there is somebody to ask."""
+    return [reassign(view, t, primary=True), take_over(view, t), *(urge(view, t) if urged else resume(view, t))]
 
 
 def take_over(view: MqlView, t: Translator) -> Element:

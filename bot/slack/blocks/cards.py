@@ -23,6 +23,7 @@ from bot.slack.blocks.phrases import (
     subject,
     timing_text,
     title,
+    until_day,
     why_paused,
 )
 from bot.slack.blocks.read_late import read_late
@@ -66,7 +67,12 @@ def _standing(view: MqlView, t: Translator, now: datetime | None) -> Mrkdwn:
 
 
 def _owner(view: MqlView, t: Translator) -> Mrkdwn:
-    return t.md("card.owner", who=mention(view.mql.owner))
+    owner = t.md("card.owner", who=mention(view.mql.owner))
+    if view.mql.cover is None or view.mql.disposed:
+        return owner
+    end = view.owner.away_until if view.owner else None
+    key = "card.cover" if end is None else "card.cover_until"
+    return Mrkdwn(owner + t.md(key, who=mention(view.mql.cover), until=until_day(end, t) if end else ""))
 
 
 def _summary(view: MqlView, t: Translator) -> Mrkdwn:

@@ -33,6 +33,8 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.blocks.lead_details import facts, withdrawn
 from bot.slack.blocks.phrases import (
+    away,
+    cover_name,
     deadline,
     limit,
     numbered,
@@ -62,7 +64,10 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
     if done:
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
     due = deadline(view)
-    if view.mql.status == Status.ASSIGNED:
+    if reader is not None and reader == view.mql.cover:
+        names = {"rep": rep, "cover": cover_name(view, t)}
+        text, sentence = t.md("direct.cover", whom=whom, **names), t.md("direct.cover_please", **names)
+    elif view.mql.status == Status.ASSIGNED:
         text, sentence = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
         if due is not None and due.passed(now):
             sentence = Mrkdwn(t.flow(sentence, t.md("direct.late_already")))
@@ -96,7 +101,9 @@ def reminder(
     return _asked(view, t, Mrkdwn(t.flow(sentence, missing)), buttons.for_work(view, t))
 
 
-def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdown, to: str) -> Message:
+def escalation(
+    view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdown, to: str, now: datetime | None = None
+) -> Message:
     """To the manager, the head or whoever else a step names (`to`): nobody has answered, where the time went, and what
     can be done now. It names whoever had the MQL at the event `told`; once somebody else has it, that is done."""
     sentence, spent = _lapsed(view, t, entry), breakdown(parts, t)
@@ -107,12 +114,14 @@ def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdo
         return _told(view, t, sentence, done, section(spent))
     level = to if to in ("manager", "head") else "person" if to[0] in "UW" else "team"
     ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=owner_name(view, t))
+    gone = away(view, t, now)
+    shown = buttons.for_manager(view, t, urged=gone is None or view.cover is not None)
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(sentence, t.md("direct.breakdown", parts=short)))
     # Its deadline has passed, as the sentence says: only a pause is told besides.
     pause = timing(view, t) if paused_until(view) is not None else []
-    blocks = [section(sentence), section(spent), *pause, *_read_late(view, t), section(ask), _place(view, t)]
-    return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+    blocks = [section(sentence), section(spent), *pause, *_read_late(view, t), section(gone or ask), _place(view, t)]
+    return message(text, [*blocks, *actions([*shown, buttons.show(view, t)])])
 
 
 def _read_late(view: MqlView, t: Translator) -> list[Block]:
@@ -218,13 +227,13 @@ def feedback_reminder(
     return _asked(view, t, ask, buttons.report_or_choose(view, t, primary=True))
 
 
-def feedback_overdue(view: MqlView, t: Translator) -> Message:
+def feedback_overdue(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
     """To the manager: the outcome has not been reported by its deadline."""
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if view.mql.disposed:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
     sentence = t.md("direct.feedback_overdue", whom=whom, rep=rep)
-    ask = t.md("direct.feedback_overdue_ask")
+    ask = away(view, t, now) or t.md("direct.feedback_overdue_ask")
     shown = [buttons.show(view, t), buttons.reassign(view, t), *buttons.resume(view, t)]
     return _asked(view, t, Mrkdwn(t.flow(sentence, ask)), shown)
 
@@ -244,7 +253,7 @@ def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
         return _settled(view, t)
     if view.mql.owner is None:
         return t.md("outcome.no_owner")
-    if reader is None or reader == view.mql.owner:
+    if reader is None or reader in (view.mql.owner, view.mql.cover):
         return None
     return t.md("outcome.moved", rep=owner_name(view, t))
 

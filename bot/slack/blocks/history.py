@@ -166,6 +166,10 @@ def _reminded(timeline: Timeline, t: Translator) -> Mrkdwn:
     rep = bare_name(timeline.before) or bare_name(timeline.after) or t("lead.owner")
     if timeline.actor:
         return t.md("note.reminded_by", actor=bare_name(timeline.actor), rep=rep)
+    if timeline.event.data.get("away"):
+        return t.md("note.remind_away", rep=rep)
+    if timeline.event.data.get("cover"):
+        return t.md("note.remind_cover", rep=rep)
     return t.md(f"note.reminded.{_clock(timeline)}", rep=rep)
 
 

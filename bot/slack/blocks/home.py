@@ -10,6 +10,7 @@ from bot.core.views.home import HomeView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, disputes, ids, queue
+from bot.slack.blocks.absences import open_button
 from bot.slack.blocks.kit import (
     VIEW_BLOCKS,
     Block,
@@ -24,7 +25,7 @@ from bot.slack.blocks.kit import (
     section,
 )
 from bot.slack.blocks.own_week import switch
-from bot.slack.blocks.phrases import deadline, place, why_refused
+from bot.slack.blocks.phrases import deadline, place, until_day, why_refused
 from bot.slack.blocks.replies import row
 from storage.models import Outbox
 from storage.vocabulary import Role
@@ -47,7 +48,7 @@ def home(view: HomeView, t: Translator, now: datetime) -> View:
             blocks += _team(view, t, now)
         blocks += _unreadable(view, t) + _undelivered(view, t)
         if view.gets_own_week is not None:
-            blocks += actions([switch(t, wanted=view.gets_own_week)])
+            blocks += actions([open_button(t), switch(t, wanted=view.gets_own_week)])
         blocks.append(context(t.md("home.help")))
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
 
@@ -66,7 +67,7 @@ def _greeting(view: HomeView, t: Translator, now: datetime) -> Mrkdwn:
     elif member.has(Role.REP) or not team:
         sentence = t.md("home.nothing_open")
     away = member.away_until if member.away_until and member.away_until > now else None
-    return lines([sentence, *team, t.md("home.away", until=t.day(t.local_date(away))) if away else None])
+    return lines([sentence, *team, t.md("home.away", until=until_day(away, t)) if away else None])
 
 
 def _of_team(view: HomeView, t: Translator) -> list[Mrkdwn]:

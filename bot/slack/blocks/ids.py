@@ -35,6 +35,13 @@ MERGE = "mql_merge"  # opens the form
 UNDO_MERGE = "mql_merge_undo"
 CONSENT_PAUSE = "pause_consent"  # value is the id of the event that asked for it
 REFUSE_PAUSE = "pause_refuse"  # opens the form; value likewise
+AWAY = "away_open"  # opens the form; its value says nothing
+AWAY_CANCEL = "away_cancel"  # in the form; value is the absence's id
+COVER_NEXT = "cover_next"  # value is the id of the absence for which a cover is looked for
+COVER_BY = "cover_by"  # a select of colleagues; its options' values are "<absence>:<user>"
+COVER_KEEP = "cover_keep"  # value as of COVER_NEXT
+COVER_TAKE_BACK = "cover_take_back"  # value is "<absence>:<user who covers>"
+COVER_LEAVE = "cover_leave"  # likewise
 OWN_WEEK = "own_week"  # value is 1 (start) or 0 (stop): about nobody but who presses
 RESEND = "outbox_resend"  # value is the id of a message that Slack refused
 RESEND_ALL = "outbox_resend_all"
@@ -59,10 +66,17 @@ OPTION_PAUSE = "pause"  # opens the form
 OPTION_WHY = "why"
 
 # Inside modals.
+AWAY_WHO = "away_who"  # a select of people, whose form it shows then
+AWAY_TODAY = "away_today"  # these five set the absence at once
+AWAY_TOMORROW = "away_tomorrow"
+AWAY_WEEK = "away_week"
+AWAY_MORNING = "away_morning"
+AWAY_AFTERNOON = "away_afternoon"
 PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the form for it
 DISPOSITION = "disposition"  # radio buttons that change the form
 
 # Forms; private_metadata is JSON, {"mql": id} and what the form needs.
+AWAY_FORM = "away_form"  # {"who": user}; about no MQL
 HOW_FORM = "how_form"
 FEEDBACK_FORM = "feedback_form"
 SEVERAL_FORM = "several_form"
@@ -88,6 +102,7 @@ KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
 SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
+AWAY_DAYS = "away_days"
 CONTACT_KIND = "contact_kind"
 CONTACT_NOTE = "contact_note"
 SEVERAL_ANSWER = "several_answer"  # one for each MQL: the block id is "several_answer:<mql id>"

@@ -27,6 +27,7 @@ from bot.slack.blocks.phrases import (
     subject,
     timing_text,
     title,
+    until_day,
     why_paused,
 )
 from bot.slack.blocks.related import all_words_of_lead, hints
@@ -80,7 +81,7 @@ def _member(member: Member, t: Translator, now: datetime | None) -> str:
     name = bare_name(member.name, 40) or member.user_id
     if member.away_until is None or (now is not None and member.away_until <= now):
         return name
-    return t("reassign.away", name=name, until=t.day(t.local_date(member.away_until)))
+    return t("reassign.away", name=name, until=until_day(member.away_until, t))
 
 
 def decline(view: MqlView, t: Translator) -> View:

@@ -4,6 +4,7 @@ from slack_bolt import App
 
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
+    absence,
     actions,
     checkup,
     commands,
@@ -36,6 +37,7 @@ NOUNS = (
     quick_outcome,
     feedback,
     contact,
+    absence,
     actions,
     checkup,
     commands,

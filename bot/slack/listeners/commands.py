@@ -67,7 +67,7 @@ _ALL = (
     Subcommand(
         "away",
         absence.away,
-        (HelpLine("/mql away", "help.away"), HelpLine("/mql away 2026-12-01", "help.away_until")),
+        (HelpLine("/mql away", "help.away"), HelpLine("/mql away 12/5-12/9", "help.away_until")),
     ),
     Subcommand("back", absence.back, (HelpLine("/mql back", "help.back"),)),
     Subcommand(

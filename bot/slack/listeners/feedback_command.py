@@ -29,7 +29,7 @@ def feedback(command: CommandContext) -> Answer:
     if command.words:
         subject = numbered(command)
         return subject if isinstance(subject, Message) else _form(command, subject)
-    mine = mqls.open_of(command.tx, command.workspace.id, command.by)
+    mine = mqls.work_of(command.tx, command.workspace.id, command.by)
     accepted = [subject for subject in mine if subject.awaits_outcome]
     if not mine:
         return Reply.NO_OPEN_MQLS

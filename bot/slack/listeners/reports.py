@@ -13,9 +13,10 @@ from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.deferred_answers import Words
-from bot.slack.listeners.command import Answer, CommandContext, Counting, narrow
+from bot.slack.listeners.command import Answer, CommandContext, Counting
 from bot.slack.listeners.noise import leaders, page_view
 from bot.slack.listeners.pipeline import having
+from bot.slack.listeners.typed import narrow
 from storage.vocabulary import Role
 
 _sees_reports = having(*team.LEADERS, Role.MARKETER, refusal=Reply.REPORT_NOT_ALLOWED)

@@ -7,6 +7,7 @@ from bot.core.messages.kinds import KINDS
 REMINDERS = {"reminder", "feedback_reminder", "feedback_again"}
 TO_PEOPLE = REMINDERS | {
     "assignment",
+    "cover",
     "escalation",
     "offer",
     "unassigned",

@@ -14,10 +14,12 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.kpi import Rate
+from bot.core.views.absences import Covered, Waiting
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Translator
 from bot.slack.blocks import (
+    absences,
     alerts,
     cards,
     checkup,
@@ -120,7 +122,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "bad_week": {},
     "report_ahead": {"period": HOSTILE},
     "unknown_command": {},
-    "away_set": {"until": NOW},
     "back": {},
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
@@ -142,6 +143,17 @@ REPLIES: dict[str, dict[str, Any]] = {
     "consent_over": {"number": 12},
     "still_paused": {"until": HOSTILE},
     "only_reps": {},
+    "away_others_not_allowed": {},
+    "away_who_unknown": {},
+    "absence_gone": {},
+    "cover_done": {"count": 3, "rep": HOSTILE},
+    "cover_kept": {},
+    "cover_nothing": {},
+    "cover_taken_back": {"count": 3, "rep": HOSTILE},
+    "cover_left": {"count": 3, "rep": HOSTILE},
+    "owner_away": {"rep": HOSTILE},
+    "owner_not_away": {"rep": HOSTILE},
+    "nobody_to_cover": {},
     "not_away": {},
     "intake_not_allowed": {},
     "resent": {"count": 3},
@@ -235,6 +247,12 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
         yield "nudge", direct_messages.nudge(shown, t, text, reader)
         yield "feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(days=1), reader)
+    yield from _absences(shown, text, t)
+    on_leave = replace(shown, owner=member(text, away_until=NOW + timedelta(days=2)), cover=member(text, "U1"))
+    covered = replace(on_leave, mql=shown.mql.model_copy(update={"cover": "U1"}))
+    yield "covered card", cards.card(covered, t, NOW)
+    yield "request to cover", direct_messages.assignment(covered, t, "U1")
+    yield "overdue, owner away", direct_messages.feedback_overdue(replace(on_leave, cover=None), t, NOW)
     yield "earlier reminder", direct_messages.reminder(shown, t, timedelta(0), earlier=True)
     yield "earlier feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(0), earlier=True)
     yield "feedback due", direct_messages.feedback_reminder(shown, t, timedelta(0))
@@ -493,6 +511,13 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"feedback {disposition} back", modals.feedback(shown, [INFO], t, prefill=prefill, back_as=34)
         yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
+    gone = samples.absence()
+    waits = Waiting(member(text), (shown,) * 120, tuple(people))
+    for known in ([], [gone], [gone] * 120):
+        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
+    for own in (True, False):
+        yield "away, said", absences.announced_page(gone, waits, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
     yield "decline", modals.decline(shown, t)
@@ -525,6 +550,17 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)
+
+
+def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    people = [member(text, f"U{i}") for i in range(120)]
+    for views in ((), (shown,), (shown,) * 120):
+        waits = Waiting(member(text), views, tuple(people))
+        yield "away", absences.announced(samples.absence(), waits, t, of_reader=False)
+        yield "absence began", absences.began(samples.absence(), waits, t)
+        yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
+    yield "absence over, nothing covered", absences.over(samples.absence(), [], t)
+    yield "absence set", absences.set_by(samples.absence(), text, t)
 
 
 def _queued(t: Translator) -> Iterator[tuple[str, Message]]:

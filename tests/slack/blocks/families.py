@@ -19,6 +19,7 @@ from bot.connectors.tables.columns import Column
 from bot.connectors.tables.encoding import Confidence
 from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
+from bot.core.base.day_words import DayPart
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
 from bot.core.reports.checkup import Answer, Point
@@ -29,10 +30,11 @@ from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
-from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend, read_late, senders
+from bot.slack.blocks import absences, alerts, definition_rules, digest_people, digest_trend, read_late, senders
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
+    AbsenceSource,
     ActionStep,
     AlertKind,
     AskWhy,
@@ -64,6 +66,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.todo.database.{}": UNUSABLE,
     "alert.todo.intake_silent.{}": [*alerts.SILENT_WAYS, "source"],
     "asking.{}": AskWhy,
+    "away.preset.{}": absences.PRESETS,
+    "away.source.{}": [source for source in AbsenceSource if source != AbsenceSource.PERSON],
+    "away.{}": DayPart,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
     "definition_rules.fails.{}": Rule,
     "definition_rules.gate_{}": [definition_rules.CHECKED, definition_rules.WORDS_ONLY],

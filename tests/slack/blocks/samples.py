@@ -21,6 +21,7 @@ from storage.models import (
     AS_RECEIVED,
     DECIDED,
     DISPOSED,
+    Absence,
     Alert,
     Clock,
     Event,
@@ -99,6 +100,10 @@ LEADS = {"full": FULL, "bare": BARE, "nothing": NOTHING, "nasty": NASTY, "erased
 
 def member(name: str = "Sato", user_id: str = "U1", roles: tuple[str, ...] = ("rep",), **values: Any) -> Member:
     return Member(**{"id": 1, "workspace_id": "T1", "user_id": user_id, "name": name, "roles": list(roles), **values})
+
+
+def absence() -> Absence:
+    return Absence(id=4, workspace_id="T1", user_id="U1", from_at=NOW, until_at=NOW + timedelta(days=3), set_by="U2")
 
 
 def clock(kind: ClockKind, due: datetime, state: ClockState = ClockState.RUNNING) -> Clock:
