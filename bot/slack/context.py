@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.connectors.sources.vault import Vault
 from bot.slack.gateway import Gateway
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
@@ -23,3 +24,7 @@ class AppContext:
     wake: Callable[[], None]
     """Called after a commit that put something into the outbox."""
     heartbeat: Heartbeat
+    vault: Vault = field(default_factory=lambda: Vault(()))
+    """What encrypts secrets that must be read again."""
+    private_hosts: frozenset[str] = frozenset()
+    """Hosts inside our own network that may be called."""

@@ -73,6 +73,16 @@ class _Named(_Part):
     id: Id
 
 
+class _Profiled(_Named):
+    profile: _Status
+
+
+class _Status(_Part):
+    status_text: str | None = None
+    status_emoji: str | None = None
+    status_expiration: Annotated[int, Field(ge=0)] | None = None
+
+
 class _Authorization(_Part):
     team_id: Id | None = None
     enterprise_id: Id | None = None
@@ -261,6 +271,11 @@ class _Opened(_Sender):
     tab: Text | None = None
 
 
+class _StatusChanged(_Sender):
+    type: Literal["user_status_changed"]
+    user: _Profiled
+
+
 class _Function(_Part):
     callback_id: Text
 
@@ -277,7 +292,7 @@ class _Executed(_Sender):
 class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
-    event: Annotated[_Message | _Opened | _Executed, Field(discriminator="type")]
+    event: Annotated[_Message | _Opened | _Executed | _StatusChanged, Field(discriminator="type")]
 
 
 class _Asked(_Part):

@@ -45,6 +45,7 @@ EVENTS = {
     "function_executed": ("function", set()),
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),
+    "user_status_changed": ("user_status_changed", {"users:read"}),
 }
 METHOD = re.compile(r'"((?:apps|auth|chat|conversations|functions|reactions|team|usergroups|users|views)\.[A-Za-z.]+)"')
 SECTIONS = {

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from urllib.parse import urljoin
 
+from bot.connectors.calendars import NotRead
 from bot.connectors.outbound.address import trouble as trouble_of
 from bot.connectors.outbound.call import Call, Failed, Page
 
@@ -18,11 +19,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _NOT_MODIFIED, _OK = 304, 200
 _GONE = (401, 403, 404, 410)
 _CODES = {"webhook_needs_https": "needs_https", "webhook_not_public": "not_public"}
-
-
-class NotRead(Exception):
-    """The calendar could not be read. The text is a code: needs_https, not_public, dns, tls, timeout, connection,
-    too_large, redirects, gone (nobody gives it out any more), refused (any other answer)."""
 
 
 class Version(NamedTuple):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar, Event
 
+from bot.connectors.calendars import NotRead
 from bot.core.routing.away_words import Says, said
 
 MOST_ENTRIES = 5_000
@@ -25,10 +26,6 @@ _OUT = ("OOF", "OUTOFOFFICE")
 _NOT_OUT = ("WORKINGELSEWHERE", "TENTATIVE")
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 """Nobody is away every hour; expanded, one such entry is a million."""
-
-
-class Unreadable(ValueError):
-    """What came is no calendar, or too large a one. The text is a code: not_a_calendar, too_many_entries."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Reader:
 
     def absences(self, body: bytes, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         """Return when they are away between two aware moments, in UTC and in order; what touches or overlaps is one
-        stretch. Raises Unreadable."""
+        stretch. Raises NotRead."""
         calendar = _parsed(body)
         _keep_what_may_tell(calendar, self)
         query = recurring_ical_events.of(calendar, skip_bad_series=True)
@@ -107,11 +104,11 @@ def _parsed(body: bytes) -> Calendar:
     try:
         calendar = Calendar.from_ical(body)
     except (ValueError, IndexError, KeyError) as error:
-        raise Unreadable("not_a_calendar") from error
+        raise NotRead("not_a_calendar") from error
     if not isinstance(calendar, Calendar):
-        raise Unreadable("not_a_calendar")
+        raise NotRead("not_a_calendar")
     if len(calendar.subcomponents) > MOST_ENTRIES:
-        raise Unreadable("too_many_entries")
+        raise NotRead("too_many_entries")
     try:
         ZoneInfo(str(calendar.get("X-WR-TIMEZONE", "UTC")))
     except (KeyError, ValueError, OSError):

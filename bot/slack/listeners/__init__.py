@@ -6,6 +6,7 @@ from bot.slack.context import AppContext
 from bot.slack.listeners import (
     absence,
     actions,
+    calendar,
     checkup,
     commands,
     contact,
@@ -39,6 +40,7 @@ NOUNS = (
     contact,
     absence,
     actions,
+    calendar,
     checkup,
     commands,
     definition,

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bot.connectors.calendars.fetch import MOST_BYTES, NotRead, Read, Version, fetch, trouble
+from bot.connectors.calendars import NotRead
+from bot.connectors.calendars.fetch import MOST_BYTES, Read, Version, fetch, trouble
 
 HERE = ("127.0.0.1",)
 BODY = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"

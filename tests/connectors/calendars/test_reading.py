@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.connectors.calendars.reading import MOST_ENTRIES, Reader, Unreadable
+from bot.connectors.calendars import NotRead
+from bot.connectors.calendars.reading import MOST_ENTRIES, Reader
 from tests.connectors.calendars.made import SINCE, UNTIL, calendar, cases
 
 REN = Reader("Asia/Tokyo", ["鈴木 蓮", "Ren Suzuki"], ["佐藤 美咲", "Misaki Sato"])
@@ -23,14 +24,14 @@ def test_every_calendar_tells_its_truth() -> None:
     "body", [b"", b"<html>Sign in</html>", b"\xff\xfe\x00", b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", b"BEGIN:VCALENDAR"]
 )
 def test_what_is_no_calendar_is_no_empty_one(body: bytes) -> None:
-    with pytest.raises(Unreadable, match="not_a_calendar"):
+    with pytest.raises(NotRead, match="not_a_calendar"):
         REN.absences(body, SINCE, UNTIL)
 
 
 def test_a_calendar_has_only_so_many_entries() -> None:
     entry = ["DTSTART;VALUE=DATE:20261203", "SUMMARY:有休"]
 
-    with pytest.raises(Unreadable, match="too_many_entries"):
+    with pytest.raises(NotRead, match="too_many_entries"):
         REN.absences(calendar([entry] * (MOST_ENTRIES + 1)), SINCE, UNTIL)
 
 
