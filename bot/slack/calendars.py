@@ -85,7 +85,7 @@ def _learn(context: AppContext, link: CalendarLink, page: Read) -> bool:
             return False
         if stretches is not None:
             learnt_absences.learn(tx, link.workspace_id, link.user_id, AbsenceSource.CALENDAR, stretches, now)
-        if link.told != READ:
+        if link.last_news != READ:
             _tell(tx, link, READ, now)
     return True
 
@@ -98,14 +98,14 @@ def _failed(context: AppContext, link: CalendarLink, code: str) -> bool:
         if not calendar_links.settle(tx, link, failure=code, failing_since=since):
             return False
         log.warning("calendar_not_read", workspace=link.workspace_id, code=code)
-        is_new = link.read_at is None and link.told is None
-        if is_new or (link.told == READ and now - since >= PATIENCE):
+        is_new = link.read_at is None and link.last_news is None
+        if is_new or (link.last_news == READ and now - since >= PATIENCE):
             _tell(tx, link, code, now)
     return False
 
 
 def _tell(tx: sa.Connection, link: CalendarLink, code: str, now: datetime) -> None:
-    calendar_links.settle(tx, link, told=code)
+    calendar_links.settle(tx, link, last_news=code)
     key = f"{kinds.CALENDAR_NEWS.word}:{link.id}:{code}:{now.isoformat()}"
     awake = absences.awake(tx, link.workspace_id, now)
     outgoing.add(tx, link.workspace_id, key, kinds.CALENDAR_NEWS(code=code), link.user_id, now, not_before=awake)

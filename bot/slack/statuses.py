@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.base import day_words
 from bot.core.base.day_words import DayPart, Days
-from bot.core.routing.away_words import Says, said, says_at_work
+from bot.core.routing.away_words import Says, meaning, says_at_work
 
 AWAY_EMOJI = (":palm_tree:", ":face_with_thermometer:", ":airplane:")
 A_DAY = timedelta(days=1)
@@ -32,7 +32,7 @@ def away(profile: Mapping[str, Any], now: datetime, timezone: str) -> tuple[date
     text, emoji = (str(profile.get(f"status_{field}") or "").strip() for field in ("text", "emoji"))
     expires = int(profile.get("status_expiration") or 0)
     until = datetime.fromtimestamp(expires, UTC) if expires else None
-    says = said(text) or (Says.AWAY if emoji in AWAY_EMOJI and not says_at_work(text) else None)
+    says = meaning(text) or (Says.AWAY if emoji in AWAY_EMOJI and not says_at_work(text) else None)
     if says is None or (until is not None and until <= now):
         return None
     local = now.astimezone(ZoneInfo(timezone))

@@ -23,7 +23,7 @@ class CalendarLink(SQLModel):
     modified: str = Field(default="", description="as the server wrote it: Last-Modified")
     failure: str | None = Field(default=None, description="code of why it cannot be read; None: it can")
     failing_since: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    told: str | None = Field(default=None, description="what its owner was told of it last: read, or a code")
+    last_news: str | None = Field(default=None, description="what its owner was told of it last: read, or a code")
 
 
 class CalendarLinkRow(CalendarLink, table=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -68,8 +69,8 @@ def team(database: Database, locale: Locale) -> Iterator[Team]:
     team.close()
 
 
-def _reads(team: Team, **by: float) -> None:
-    team.advance(**by)
+def _reads(team: Team, after: timedelta) -> None:
+    team.advance(seconds=after.total_seconds())
     assert team.bot is not None
     calendars.read_due(team.bot.parts.context)
     team.settle()
@@ -92,7 +93,7 @@ def test_a_linked_calendar_keeps_leads_from_whoever_is_on_holiday(
 ) -> None:
     _links(team, t, groupware.url)
     assert t("calendar.waiting") in team.user("sato").modal.text
-    _reads(team, minutes=1)
+    _reads(team, timedelta(minutes=1))
     team.dm("sato").expect(t("calendar.news.read"))
     learnt = team.dm("sato").messages[-2]
     assert t("button.away_not") in learnt.buttons
@@ -106,7 +107,7 @@ def test_a_linked_calendar_keeps_leads_from_whoever_is_on_holiday(
 
     team.user("sato").press(t("button.away_not"), in_=learnt)
     team.dm("sato").expect(t("reply.absence_overruled"))
-    _reads(team, minutes=15)
+    _reads(team, timedelta(minutes=15))
     for company in ("Globex", "Initech"):
         team.receives(company)
     assert team.slack.user("sato").id in (team.mql(2).owner, team.mql(3).owner)
@@ -118,17 +119,17 @@ def test_a_calendar_that_cannot_be_read_is_named_and_what_is_known_stays(
 ) -> None:
     groupware.status = 404
     _links(team, t, groupware.url)
-    _reads(team, minutes=1)
+    _reads(team, timedelta(minutes=1))
     team.dm("sato").expect(t("calendar.news.gone"))
     groupware.status = 200
-    _reads(team, minutes=15)
+    _reads(team, timedelta(minutes=15))
     team.dm("sato").expect(t("calendar.news.read"))
     groupware.body = b"<html>Sign in</html>"
-    _reads(team, minutes=15)
+    _reads(team, timedelta(minutes=15))
     known = _known(team)
     assert len(known) == 1
     team.dm("sato").unread()
-    _reads(team, hours=25)
+    _reads(team, timedelta(hours=25))
     team.dm("sato").expect(t("calendar.news.not_a_calendar"))
     assert _known(team) == [known[0]]
     team.user("sato").types("/mql calendar", channel="sales")

@@ -16,7 +16,7 @@ import recurring_ical_events
 from icalendar import Calendar, Event
 
 from bot.connectors.calendars import NotRead
-from bot.core.routing.away_words import Says, said
+from bot.core.routing.away_words import Says, meaning
 
 MOST_ENTRIES = 5_000
 A_DAY = timedelta(days=1)
@@ -45,12 +45,12 @@ class Reader:
         _keep_what_may_tell(calendar, self)
         query = recurring_ical_events.of(calendar, skip_bad_series=True)
         zone = ZoneInfo(self.timezone)
-        found = (
+        stretches = (
             stretch
             for event in query.between(start.astimezone(zone) - A_DAY, end.astimezone(zone) + A_DAY)
             for stretch in self._of_event(event)
         )
-        return _united((begins, ends) for begins, ends in found if begins < end and ends > start)
+        return _united((begins, ends) for begins, ends in stretches if begins < end and ends > start)
 
     def _of_event(self, event: Event) -> Iterator[tuple[datetime, datetime]]:
         """Yield the absences that one occurrence tells: one for each day where it is half of several."""
@@ -85,7 +85,7 @@ class Reader:
         is_free = shown_as == "FREE" or (not shown_as and str(event.get("TRANSP", "")).upper() == "TRANSPARENT")
         if is_free and not whole_days:
             return None
-        title = said(str(event.get("SUMMARY", "")), self.names, self.others)
+        title = meaning(str(event.get("SUMMARY", "")), self.names, self.others)
         return title or (Says.AWAY if shown_as in _OUT else None)
 
     def _moment(self, moment: date) -> datetime:

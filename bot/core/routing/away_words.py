@@ -23,7 +23,7 @@ class Says(StrEnum):
     """Away for a part that only the hours of the entry tell."""
 
 
-def said(text: str, names: Collection[str] = (), others: Collection[str] = ()) -> Says | None:
+def meaning(text: str, names: Collection[str] = (), others: Collection[str] = ()) -> Says | None:
     """Return what a title or a status says; None where it does not say that its writer is away. `names`: the writer's
     own, `others`: those of colleagues, whose absence is often noted in one's own calendar."""
     words = " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -48,26 +48,26 @@ def learn(
     for row in known:
         if row.overruled_until is None:
             _follow(tx, row, wanted, now)
-    said = rows.of(tx, workspace_id, user_id, now)
+    expected = rows.of(tx, workspace_id, user_id, now)
     added = [rows.add(tx, workspace_id, user_id, begins, ends, source, None) for begins, ends in wanted]
     # What they have said themselves is no news to them.
-    if news := [row for row in added if not any(_holds(known, row) for known in said)]:
+    if news := [row for row in added if not any(_holds(known, row) for known in expected)]:
         _tell(tx, news, now)
     return added
 
 
 def _follow(tx: sa.Connection, row: Absence, wanted: list[Stretch], now: datetime) -> None:
     """Bring what is known to what its source says of it now, which is taken out of `wanted`: other ends, or nothing."""
-    said = next((stretch for stretch in wanted if stretch[0] < row.until_at and stretch[1] > row.from_at), None)
+    stretch = next((each for each in wanted if each[0] < row.until_at and each[1] > row.from_at), None)
     goes_on = row.from_at <= now
-    if said is None:
+    if stretch is None:
         if goes_on:
             _end(tx, row, now)
         else:
             rows.remove(tx, row)
         return
-    wanted.remove(said)
-    begins, ends = (row.from_at if goes_on else said[0]), said[1]
+    wanted.remove(stretch)
+    begins, ends = (row.from_at if goes_on else stretch[0]), stretch[1]
     if (begins, ends) != (row.from_at, row.until_at):
         # Its beginning has been dealt with where its end is what comes next.
         begun = row.next_at == row.until_at

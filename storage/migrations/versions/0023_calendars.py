@@ -22,7 +22,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.String(), nullable=False) for name in ("etag", "modified")),
         sa.Column("failure", sa.String(), nullable=True),
         sa.Column("failing_since", moment, nullable=True),
-        sa.Column("told", sa.String(), nullable=True),
+        sa.Column("last_news", sa.String(), nullable=True),
         sa.CheckConstraint("(failure IS NULL) = (failing_since IS NULL)", name="failing_has_reason"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("workspace_id", "user_id"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.routing.away_words import Says, said, says_at_work
+from bot.core.routing.away_words import Says, meaning, says_at_work
 
 OWN, OTHERS = ["鈴木 蓮", "Ren Suzuki"], ["佐藤 美咲", "Misaki Sato", "高橋 翔"]
 
@@ -55,7 +55,7 @@ def _titles(text: str) -> list[str]:
     ],
 )
 def test_a_title_is_read_as_a_person_reads_it(titles: str, says: Says | None) -> None:
-    read = {title: said(title, OWN, OTHERS) for title in _titles(titles)}
+    read = {title: meaning(title, OWN, OTHERS) for title in _titles(titles)}
 
     assert {title: found for title, found in read.items() if found != says} == {}
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from bot.connectors.calendars import CODES
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
@@ -21,6 +22,7 @@ from bot.i18n import Translator
 from bot.slack.blocks import (
     absences,
     alerts,
+    calendars,
     cards,
     checkup,
     digest,
@@ -50,6 +52,7 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
 from storage.trouble import Trouble
 from storage.vocabulary import (
+    AbsenceSource,
     AlertKind,
     AskWhy,
     AssignmentVerdict,
@@ -146,6 +149,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "away_others_not_allowed": {},
     "away_who_unknown": {},
     "absence_gone": {},
+    "absence_overruled": {},
     "cover_done": {"count": 3, "rep": HOSTILE},
     "cover_kept": {},
     "cover_nothing": {},
@@ -515,6 +519,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     waits = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
         yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+    for reading in (None, samples.calendar_link(), samples.calendar_link("not_a_calendar")):
+        yield "calendar", calendars.form(reading, [gone] * 120 if reading else [], t)
     yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
     for own in (True, False):
         yield "away, said", absences.announced_page(gone, waits, t, of_reader=own)
@@ -560,6 +566,10 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "absence began", absences.began(samples.absence(), waits, t)
         yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
     yield "absence over, nothing covered", absences.over(samples.absence(), [], t)
+    for learnt in ([], [samples.absence(AbsenceSource.CALENDAR)], [samples.absence(AbsenceSource.STATUS)] * 120):
+        yield "absences learnt", calendars.learnt(learnt, t)
+    for code in ("read", *CODES):
+        yield "calendar news", calendars.news(code, t)
     yield "absence set", absences.set_by(samples.absence(), text, t)
 
 
