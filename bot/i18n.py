@@ -160,11 +160,13 @@ class Translator:
         return ("" if self.locale == Locale.JA else " ").join(words)
 
     def brief(self, span: timedelta) -> str:
-        """Return a length of time for a table, rounded: 45 min, 3.3 h, 120 h."""
+        """Return a length of time for a table, rounded: 45 min, 3.3 h, 5 d."""
         hours = span.total_seconds() / 3600
+        if hours > 24:
+            return self("duration.decimal_days", count=self.number(round(hours / 24, 1)))
         if hours < 1:
             return self("duration.minutes", count=round(hours * 60))
-        return self("duration.decimal_hours", count=self.number(round(hours, 1) if hours < 100 else round(hours)))
+        return self("duration.decimal_hours", count=self.number(round(hours, 1)))
 
     def number(self, value: float) -> str:
         """Return a number with the locale's grouping."""

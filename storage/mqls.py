@@ -89,6 +89,24 @@ def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
 
+def channels(tx: sa.Connection, workspace_id: str, most: int) -> list[str]:
+    """Return the marketing channels from which leads have come, the one that was used last first."""
+    known = sa.select(mql.c.channel).where(mql.c.workspace_id == workspace_id, mql.c.channel.is_not(None))
+    query = known.group_by(mql.c.channel).order_by(sa.func.max(mql.c.id).desc()).limit(most)
+    return [str(channel) for channel in tx.execute(query).scalars()]
+
+
+def search(tx: sa.Connection, workspace_id: str, words: str, most: int) -> list[Mql]:
+    """Return MQLs whose company, person or address holds some words, whatever their case: the open ones first, then the
+    newest."""
+    wanted = words.lower()
+    columns = (mql.c.company, mql.c.person, mql.c.email)
+    holds = sa.or_(*(sa.func.lower(column).contains(wanted, autoescape=True) for column in columns))
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None), holds)
+    over = sa.case((mql.c.status.in_(UNDECIDED), 0), else_=1)
+    return rows.many(tx, Mql, query.order_by(over, mql.c.id.desc()).limit(most))
+
+
 def work_of(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
     """Return the MQLs without a disposition that somebody is to answer, as their owner or as the cover of another,
     oldest first."""

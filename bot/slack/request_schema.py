@@ -255,6 +255,8 @@ class _Message(_Posted, _Sender):
     message: _Posted | None = None
     """What it is by now, of one that was changed."""
     deleted_ts: Ts | None = None
+    channel_type: Text | None = None
+    text: Text | None = None
 
     @model_validator(mode="after")
     def _tells_what(self) -> _Message:
@@ -263,6 +265,12 @@ class _Message(_Posted, _Sender):
         if self.subtype == "message_deleted" and self.deleted_ts is None:
             raise ValueError("deleted nothing")
         return self
+
+
+class _Mentioned(_Posted, _Sender):
+    type: Literal["app_mention"]
+    channel: Id
+    text: Text = ""
 
 
 class _Opened(_Sender):
@@ -292,7 +300,7 @@ class _Executed(_Sender):
 class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
-    event: Annotated[_Message | _Opened | _Executed | _StatusChanged, Field(discriminator="type")]
+    event: Annotated[_Message | _Mentioned | _Opened | _Executed | _StatusChanged, Field(discriminator="type")]
 
 
 class _Asked(_Part):

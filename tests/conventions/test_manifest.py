@@ -42,6 +42,8 @@ NEEDED = {
 }
 EVENTS = {
     "app_home_opened": ("app_home_opened", set()),
+    "app_mention": ("app_mention", {"app_mentions:read"}),
+    "message.im": ("message", {"im:history"}),
     "function_executed": ("function", set()),
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),

@@ -152,8 +152,12 @@ def test_each_message_about_an_mql_is_edited_in_place_when_it_changes(team: Team
 
 def test_commands_answer_privately_and_an_unknown_one_points_to_help(team: Team) -> None:
     sato = team.user("sato")
-    assert "/mql-feedback" in sato.types("/mql help", channel="sales").text
-    assert "/mql help" in sato.types("/mql dance", channel="sales").text
+    helped = sato.types("/mql help", channel="sales").message
+    assert ja("button.menu_list") in helped.buttons
+    sato.press(ja("button.menu_help"), in_=helped)
+    assert "/mql-feedback" in sato.modal.text
+    sato.modal.close()
+    assert ja("button.menu_help") in sato.types("/mql dance", channel="sales").message.buttons
     assert sato.types("/mql list", channel="sales").message.ephemeral_for == "sato"
     assert "12" in sato.types("/mql show 12", channel="sales").text
 

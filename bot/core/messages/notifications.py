@@ -211,8 +211,12 @@ def explain_privately(
     now: datetime,
     reply: str,
     words: dict[str, str | int],
+    *,
+    shown: tuple[int, ...] = (),
+    menu: bool = False,
 ) -> None:
     """Explain something to one person, in the conversation where they acted; where they acted outside of any (in
-    their App Home, in a form), by direct message."""
-    content = kinds.PRIVATE(channel=channel, reply=reply, words=words)
+    their App Home, in a form), by direct message. `shown`: ids of MQLs
+    below it, with their buttons; `menu`: with the buttons of their role."""
+    content = kinds.PRIVATE(channel=channel, reply=reply, words=words, mqls=shown, menu=menu)
     outgoing.add(tx, workspace_id, f"private:{key}", content, user, now)

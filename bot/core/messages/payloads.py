@@ -112,6 +112,10 @@ class Private(Payload):
     """Key of the catalogue."""
     words: dict[str, str | int] = Field(default_factory=dict)
     """What the sentence names."""
+    mqls: tuple[int, ...] = ()
+    """Ids of those that it shows, with the buttons of their owner."""
+    menu: bool = False
+    """Whether it carries the buttons of the reader's role."""
 
 
 class UnreadableEntry(Payload):

@@ -52,7 +52,7 @@ def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
     they can."""
     if subject.status not in UNACCEPTED:
         return None
-    if subject.owner in (None, by):
+    if by == subject.cover or subject.owner in (None, by):
         return Refused(Refusal.NOT_ACCEPTED, number=subject.number)
     owner = team.name_of(tx, subject.workspace_id, subject.owner)
     return Refused(Refusal.OWNER_HAS_NOT_ACCEPTED, owner, subject.number)

@@ -51,7 +51,7 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
     reads_intake = leads or (member is not None and member.has(Role.MARKETER))
     return HomeView(
         member=member if member is not None and member.active else None,
-        mine=tuple(sorted(mql_views(tx, workspace, mqls.work_of(tx, workspace.id, user_id)), key=_urgency)),
+        mine=tuple(sorted(mql_views(tx, workspace, mqls.work_of(tx, workspace.id, user_id)), key=urgency)),
         breaches=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.RESPONSE, now)) if leads else (),
         unassigned=_all(tx, workspace, mqls.with_status(tx, workspace.id, Status.UNASSIGNED)) if leads else (),
         debt=_all(tx, workspace, mqls.overdue(tx, workspace.id, ClockKind.FEEDBACK, now)) if leads else (),
@@ -66,14 +66,14 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime) -
 def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
     """Return what a person has accepted and given no outcome for, most urgent first."""
     mine = [subject for subject in mqls.work_of(tx, workspace.id, user_id) if subject.awaits_outcome]
-    return sorted(mql_views(tx, workspace, mine), key=_urgency)
+    return sorted(mql_views(tx, workspace, mine), key=urgency)
 
 
 def _all(tx: sa.Connection, workspace: Workspace, subjects: list[Mql]) -> tuple[MqlView, ...]:
     return tuple(mql_views(tx, workspace, subjects))
 
 
-def _urgency(view: MqlView) -> tuple[bool, datetime]:
+def urgency(view: MqlView) -> tuple[bool, datetime]:
     """Return the deadline that presses: the response clock's while it is open, then the feedback clock's. What is
     paused comes last, by the end of the pause."""
     waits = view.response.stopped_at is None or view.feedback_clock is None

@@ -85,7 +85,7 @@ def form(
     blocks.append(section(t.md("away.when", who=bare_name(who.name))))
     blocks += actions(
         [
-            button(t(f"away.preset.{name}", day=days(span, t)), action, 0)
+            button(t(f"away.preset.{name}", day=t.day(span.first)), action, 0)
             for name, action, span in ((name, PRESETS[name], span) for name, span in presets)
         ]
     )

@@ -40,21 +40,19 @@ __all__ = ["decline", "feedback", "how", "new_mql", "notice", "pick", "reassign"
 EVENTS_SHOWN = 50
 SCORE_MOST = 1_000_000
 BESIDE_SHOWN = 15
+CHANNELS_OFFERED = 98
 NOTE = 300  # as much as the thread shows
 TOLD_BY_PEOPLE = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.NOTE)
 
 
-def pick(views: Sequence[MqlView], t: Translator, unaccepted: int = 0) -> View:
-    """Return which of my accepted MQLs to report on; `unaccepted`: how many more I have that are to be accepted
-    first. Choosing one leads on; there is nothing to submit."""
+def pick(views: Sequence[MqlView], t: Translator) -> View:
+    """Return which of my MQLs to report on. Choosing one leads on; there is nothing to submit."""
     options = [option(numbered(view.mql, t), str(view.mql.id), description=timing_text(view, t)) for view in views]
     if not options:
         return read_only(t("feedback.title"), [t.md("reply.no_open_mqls")], t)
     chooser = select(ids.PICK_MQL, options, t("form.choose"))
     block: Block = {"type": "actions", "block_id": ids.PICK_MQL, "elements": [chooser]}
     blocks = [section(t.md("pick.ask", count=len(views))), block]
-    if unaccepted:
-        blocks.append(context(t.md("pick.unaccepted", count=unaccepted)))
     return modal(t("feedback.title"), blocks, t)
 
 
@@ -113,15 +111,18 @@ def new_mql(
     prefill: Mapping[str, object] | None = None,
     unreadable_id: int | None = None,
     from_home: bool = False,
+    channels: Sequence[str] = (),
 ) -> View:
-    """Return the form of an MQL entered by hand. `prefill` is by input id; what does not fit an input is left out."""
+    """Return the form of an MQL entered by hand. `prefill` is by input id; what does not fit an input is left out.
+    `channels`: those that are known, to choose from; without any it is typed."""
     known = {name: str(value) for name, value in (prefill or {}).items() if value is not None}
     score = line(known.get(ids.SCORE))
     points = min(int(score), SCORE_MOST) if score.isdecimal() and len(score) < 10 else None
     inputs = [
         *((name, text_input(name, line(known.get(name), 200))) for name in (ids.COMPANY, ids.PERSON)),
         (ids.EMAIL, email_input(ids.EMAIL, line(known.get(ids.EMAIL), 254))),
-        *((name, text_input(name, line(known.get(name), 200))) for name in (ids.PHONE, ids.CHANNEL)),
+        (ids.PHONE, text_input(ids.PHONE, line(known.get(ids.PHONE), 200))),
+        *_channel(line(known.get(ids.CHANNEL), 200), channels, t),
         (ids.SCORE, number_input(ids.SCORE, points, SCORE_MOST)),
         (ids.MESSAGE, text_input(ids.MESSAGE, known.get(ids.MESSAGE), most=TEXT, multiline=True)),
     ]
@@ -129,6 +130,16 @@ def new_mql(
     blocks += [field(name, t(f"field.{name}"), element, optional=True) for name, element in inputs]
     kept = {"unreadable": unreadable_id, "home": 1 if from_home else None}
     return modal(t("new.title"), blocks, t, submit=t("new.submit"), callback_id=ids.NEW_MQL_FORM, **kept)
+
+
+def _channel(known: str, channels: Sequence[str], t: Translator) -> list[tuple[str, Element]]:
+    """Return the inputs of the marketing channel: one to choose it, and one for a name that is new."""
+    offered = [option(line(name, 70), name) for name in channels if name == line(name, 70)]
+    if not offered:
+        return [(ids.CHANNEL, text_input(ids.CHANNEL, known))]
+    chosen = select(ids.CHANNEL, offered, t("form.choose"), known or None)
+    other = text_input(ids.CHANNEL_OTHER, "" if known in channels else known)
+    return [(ids.CHANNEL, chosen), (ids.CHANNEL_OTHER, other)]
 
 
 def beside(read: Mapping[str, object], t: Translator) -> list[Block]:

@@ -18,12 +18,21 @@ class Reply(StrEnum):
     NOT_CONFIGURED = "not_configured"
     FORM_EXPIRED = "form_expired"
     FORM_UNCERTAIN = "form_uncertain"
-    UNKNOWN_COMMAND = "unknown_command"
+
+    # What somebody has written to the bot.
+    TALK_HELP = "talk_help"
+    TALK_ACCEPT = "talk_accept"
+    TALK_OUTCOME = "talk_outcome"
+    TALK_MINE = "talk_mine"
+    TALK_NOTHING_OPEN = "talk_nothing_open"
+    TALK_FOUND = "talk_found"
+    TALK_AWAY = "talk_away"
+    TALK_AWAY_WHEN = "talk_away_when"
+    TALK_BACK = "talk_back"
 
     # An MQL.
     BAD_NUMBER = "bad_number"
     NO_OPEN_MQLS = "no_open_mqls"
-    NONE_ACCEPTED = "none_accepted"
     SEVERAL_NOTHING = "several_nothing"
     REMINDED = "reminded"
     STILL_PAUSED = "still_paused"
@@ -32,6 +41,8 @@ class Reply(StrEnum):
     MERGE_TWO_NUMBERS = "merge_two_numbers"
     MERGE_UNDONE = "merge_undone"
     LIST_WORD = "list_word"
+    SEARCH_WORDS = "search_words"
+    SEARCH_NOTHING = "search_nothing"
     LIST_NOT_ALLOWED = "list_not_allowed"
 
     # Intake.

@@ -58,7 +58,7 @@ def away(command: CommandContext) -> Answer:
         who, words = named[0], words[1:]
     if not words:
         return form_view(command, who.user_id if who else None)
-    days = day_words.parse(" ".join(words), _local_now(command))
+    days = day_words.parse(" ".join(words), local_now(command))
     return announce(command, who, days)
 
 
@@ -94,11 +94,12 @@ def form_view(interaction: Interaction, who_id: str | None = None) -> View | Rep
     who = next((member for member in roster if member.user_id == asked), None)
     known = absence_rows.of(interaction.tx, interaction.workspace.id, who.user_id, interaction.now) if who else []
     others = views.choosable(roster) if leads else []
-    presets = blocks.presets(_local_now(interaction))
+    presets = blocks.presets(local_now(interaction))
     return blocks.form(who, known, presets, others, interaction.t, interaction.now)
 
 
-def _local_now(interaction: Interaction) -> datetime:
+def local_now(interaction: Interaction) -> datetime:
+    """Return the time of day where the workspace is."""
     return interaction.now.astimezone(ZoneInfo(interaction.workspace.timezone))
 
 
@@ -134,13 +135,13 @@ def _whose(interaction: Interaction, view: View) -> Member | None:
 
 
 def _preset(press: Press, name: str) -> View | Reply:
-    days = dict(blocks.presets(_local_now(press)))[name]
+    days = dict(blocks.presets(local_now(press)))[name]
     outcome = _announce(press, _whose(press, press.body["view"]), days)
     return outcome if isinstance(outcome, Reply) else _page(press, outcome)
 
 
 def _send(form: Form) -> View | Reply | None:
-    days = day_words.parse(form.values.get(ids.AWAY_DAYS) or "", _local_now(form))
+    days = day_words.parse(form.values.get(ids.AWAY_DAYS) or "", local_now(form))
     outcome = _announce(form, _whose(form, form.view), days) if days else Reply.AWAY_BAD_DATE
     if outcome == Reply.AWAY_BAD_DATE:
         raise Invalid({ids.AWAY_DAYS: form.t("error.away_days")})

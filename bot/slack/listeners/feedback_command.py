@@ -35,10 +35,7 @@ def feedback(command: CommandContext) -> Answer:
         return Reply.NO_OPEN_MQLS
     if len(mine) == 1 or len(accepted) == 1:
         return _form(command, (accepted or mine)[0])
-    views = mql.mql_views(command.tx, command.workspace, accepted or mine)
-    if not accepted:
-        return replies.accept_first(command.say(Reply.NONE_ACCEPTED, count=len(mine)), views, command.t)
-    return modals.pick(views, command.t, len(mine) - len(accepted))
+    return modals.pick(mql.mql_views(command.tx, command.workspace, mine), command.t)
 
 
 def _form(command: CommandContext, subject: Mql) -> Answer:

@@ -92,7 +92,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "several_nothing": {},
     "not_accepted": {"number": 12},
     "owner_has_not_accepted": {"rep": HOSTILE, "number": 12},
-    "none_accepted": {"count": 3},
     "not_qualified": {"number": 12},
     "not_disqualified": {"number": 12},
     "dispute_not_allowed": {},
@@ -124,7 +123,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "bad_month": {},
     "bad_week": {},
     "report_ahead": {"period": HOSTILE},
-    "unknown_command": {},
     "back": {},
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
@@ -146,6 +144,17 @@ REPLIES: dict[str, dict[str, Any]] = {
     "consent_over": {"number": 12},
     "still_paused": {"until": HOSTILE},
     "only_reps": {},
+    "search_words": {},
+    "search_nothing": {"words": HOSTILE},
+    "talk_help": {},
+    "talk_accept": {},
+    "talk_outcome": {},
+    "talk_mine": {"count": 3},
+    "talk_nothing_open": {},
+    "talk_found": {"count": 3},
+    "talk_away": {"days": HOSTILE},
+    "talk_away_when": {},
+    "talk_back": {},
     "away_others_not_allowed": {},
     "away_who_unknown": {},
     "absence_gone": {},
@@ -295,7 +304,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "unreachable", direct_messages.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct_messages.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
-    first = replies.private(Reply.NONE_ACCEPTED, t, count=99)
+    first = replies.private(Reply.NO_OPEN_MQLS, t)
     yield "accept first", replies.accept_first(first, [shown], t)
     yield "accept many first", replies.accept_first(first, [shown] * 99, t)
     yield "digest", digest.weekly(_overdue(shown), t)
@@ -475,6 +484,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, one in _tabs(shown, text, t):
             yield f"{name} {lead}", one
     yield "new", modals.new_mql(t)
+    yield "new, known channels", modals.new_mql(t, channels=[f"channel {n}" for n in range(120)])
     nasty = dict.fromkeys(("company", "person", "email", "phone", "channel", "score", "message", "?"), HOSTILE)
     yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
     read = {name: HOSTILE for name in ("title", "campaign", "form", "score_reason", "external_id", "crm_url")}
@@ -541,7 +551,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"page with {times} texts", modals.show(written, [], t, NOW, None, merge.offered(written, act, t))
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
-    yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
+    yield "pick", modals.pick([shown] * 120, t)
     for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
         yield (

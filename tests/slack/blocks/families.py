@@ -398,7 +398,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
+    "menu.{}": ["leader", "marketer", "rep"],
+    "team.{}": ["open", "overdue", "due_today", "paused"],
     "note.{}": [
+        "covered",
+        "cover_ended",
         "merged",
         "merged_in",
         "declined",

@@ -267,7 +267,7 @@ def test_a_long_history_keeps_its_newest_part() -> None:
 
 def test_a_notice_escapes_what_is_not_ours() -> None:
     assert "&lt;!channel&gt;" in seen(modals.notice("notice.title", HOSTILE, EN))
-    ours = EN.md("reply.unknown_command")
+    ours = EN.md("reply.own_week_only_reps")
     assert ours in seen(modals.notice("notice.title", ours, EN))
 
 
