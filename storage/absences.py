@@ -53,6 +53,16 @@ def of(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> lis
     return rows.many(tx, Absence, query.order_by(absence.c.from_at, absence.c.id))
 
 
+def of_source(
+    tx: sa.Connection, workspace_id: str, user_id: str, source: AbsenceSource, now: datetime
+) -> list[Absence]:
+    """Return what a source has said of a member and is not over, or would not be, had nobody overruled it."""
+    mine = sa.and_(absence.c.workspace_id == workspace_id, absence.c.user_id == user_id, absence.c.source == source)
+    open_ends = sa.or_(absence.c.until_at > now, absence.c.overruled_until > now)
+    query = sa.select(absence).where(mine, open_ends)
+    return rows.many(tx, Absence, query.order_by(absence.c.from_at, absence.c.id))
+
+
 def since(tx: sa.Connection, workspace_id: str, moment: datetime) -> list[Absence]:
     """Return the absences of all members that ended after a moment, go on or are still to come. Two of one member may
     overlap where two sources say so."""

@@ -378,6 +378,8 @@ class MessageKind(StrEnum):
     ABSENCE_SET = "absence_set"
     ABSENCE_BEGAN = "absence_began"
     ABSENCE_OVER = "absence_over"
+    ABSENCES_LEARNT = "absences_learnt"
+    CALENDAR_NEWS = "calendar_news"
     ACTION_DUE = "action_due"
     ACTION_CHANGED = "action_changed"
     DEFINITION_PROPOSED = "definition_proposed"

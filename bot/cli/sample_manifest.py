@@ -59,6 +59,7 @@ MANIFEST: dict[str, Any] = {
                 "message.channels",
                 "message.groups",
                 "message.im",
+                "user_status_changed",
             ]
         },
         "interactivity": {"is_enabled": True},

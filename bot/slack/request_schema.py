@@ -78,6 +78,16 @@ class _Named(_Part):
     id: Id
 
 
+class _Profiled(_Named):
+    profile: _Status
+
+
+class _Status(_Part):
+    status_text: str | None = None
+    status_emoji: str | None = None
+    status_expiration: Annotated[int, Field(ge=0)] | None = None
+
+
 class _Authorization(_Part):
     team_id: Id | None = None
     enterprise_id: Id | None = None
@@ -285,6 +295,11 @@ class _Opened(_Sender):
     tab: Text | None = None
 
 
+class _StatusChanged(_Sender):
+    type: Literal["user_status_changed"]
+    user: _Profiled
+
+
 class _Function(_Part):
     callback_id: Text
 
@@ -308,7 +323,9 @@ class _Shared(_Sender):
 class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
-    event: Annotated[_Message | _Mentioned | _Opened | _Executed | _Shared, Field(discriminator="type")]
+    event: Annotated[
+        _Message | _Mentioned | _Opened | _Executed | _Shared | _StatusChanged, Field(discriminator="type")
+    ]
     event_id: Key | None = None
 
     @model_validator(mode="after")

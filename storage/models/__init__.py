@@ -13,6 +13,7 @@ from storage.models.absences import Absence, absence
 from storage.models.actions import ActionChange, ActionItem, action_change, action_item
 from storage.models.alerts import Alert, alert
 from storage.models.assignments import Assignment, Considered, assignment
+from storage.models.calendar_links import CalendarLink, calendar_link
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
 from storage.models.definitions import Definition, definition
@@ -73,6 +74,7 @@ __all__ = [
     "ActionItem",
     "Alert",
     "Assignment",
+    "CalendarLink",
     "Checkup",
     "Clock",
     "Considered",
@@ -114,6 +116,7 @@ __all__ = [
     "action_item",
     "alert",
     "assignment",
+    "calendar_link",
     "checkup",
     "clock",
     "definition",

@@ -49,6 +49,7 @@ EVENTS = {
     "function_executed": ("function", set()),
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),
+    "user_status_changed": ("user_status_changed", {"users:read"}),
 }
 FAMILIES = "apps|auth|chat|conversations|files|functions|reactions|team|usergroups|users|views"
 METHOD = re.compile(rf'"((?:{FAMILIES})\.[A-Za-z.]+)"')

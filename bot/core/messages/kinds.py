@@ -540,6 +540,23 @@ ABSENCE_OVER = Kind(
     rules.always_true,
     lists=True,
 )
+ABSENCES_LEARNT = Kind(
+    MessageKind.ABSENCES_LEARNT,
+    payloads.LearntAbsences,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.learnt_absences_over,
+    lists=True,
+)
+CALENDAR_NEWS = Kind(
+    MessageKind.CALENDAR_NEWS,
+    payloads.CalendarNews,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.always_true,
+)
 ACTION_DUE = Kind(
     MessageKind.ACTION_DUE,
     payloads.ActionDue,

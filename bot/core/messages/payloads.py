@@ -190,6 +190,19 @@ class AbsenceEntry(Payload):
     absence: int
 
 
+class LearntAbsences(Payload):
+    """Absences that the bot learnt by itself, by id."""
+
+    absences: tuple[int, ...]
+
+
+class CalendarNews(Payload):
+    """What became of reading a rep's calendar."""
+
+    code: str
+    """"read", or the code of what stands against it."""
+
+
 class AlertEntry(Payload):
     """An alert, by id."""
 

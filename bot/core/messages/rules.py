@@ -16,6 +16,7 @@ from bot.core.messages.payloads import (
     ActionDue,
     AlertEntry,
     DefinitionVersion,
+    LearntAbsences,
     OwnerLeft,
     Question,
     QueueEntries,
@@ -61,6 +62,12 @@ def absence_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return that an absence is over, was taken back, or has ended sooner than it was told."""
     known = absences.get(lookup.tx, row.workspace_id, AbsenceEntry.of(row).absence)
     return None if known is not None and known.next_at is not None else "the absence is over"
+
+
+def learnt_absences_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that none of the absences that were learnt is still to come or goes on."""
+    known = (absences.get(lookup.tx, row.workspace_id, number) for number in LearntAbsences.of(row).absences)
+    return None if any(each is not None and each.next_at is not None for each in known) else "the absences are over"
 
 
 def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:

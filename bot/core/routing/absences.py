@@ -46,7 +46,7 @@ def announce(
         return None
     row = _with_what_was_said(tx, workspace_id, user_id, begins, until, by, source, now)
     if row.from_at <= now:
-        _begin(tx, row, now)
+        begin(tx, row, now)
         if source == AbsenceSource.MANAGER:
             key = f"{notifications.absence_key(kinds.ABSENCE_SET.word, row, user_id)}:{row.until_at.isoformat()}"
             outgoing.add(tx, workspace_id, key, kinds.ABSENCE_SET(absence=row.id), user_id, now)
@@ -87,9 +87,9 @@ def come_back(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime)
     going_on = [row for row in absences.of(tx, workspace_id, user_id, now) if row.from_at <= now]
     for row in going_on:
         _cut(tx, row, now)
-    _refresh(tx, workspace_id, user_id, now)
+    refresh(tx, workspace_id, user_id, now)
     if going_on:
-        _ask_to_take_back(tx, max(going_on, key=lambda row: row.id), now, now)
+        ask_to_take_back(tx, max(going_on, key=lambda row: row.id), now, now)
     assignment.assign_waiting(tx, workspace_id, now)
     return bool(going_on)
 
@@ -106,7 +106,7 @@ def cancel(tx: sa.Connection, workspace_id: str, absence_id: int, now: datetime)
         absences.remove(tx, row)
     else:
         _cut(tx, row, row.from_at)
-    _refresh(tx, workspace_id, row.user_id, now)
+    refresh(tx, workspace_id, row.user_id, now)
     return row
 
 
@@ -117,30 +117,31 @@ def check(tx: sa.Connection, seen: Absence, now: datetime) -> int:
     if row is None or row.next_at is None or row.next_at > now:
         return 0
     if row.until_at > now:
-        _begin(tx, row, now)
+        begin(tx, row, now)
         if waiting := mqls.unaccepted(tx, row.workspace_id, row.user_id):
             leaders = team.managers_of(members.roster(tx, row.workspace_id), waiting[0].owner)
             people = [leader.user_id for leader in leaders if leader.user_id != row.user_id]
-            _tell(tx, kinds.ABSENCE_BEGAN(absence=row.id), people, row, now, _awake(tx, row.workspace_id, now))
+            _tell(tx, kinds.ABSENCE_BEGAN(absence=row.id), people, row, now, awake(tx, row.workspace_id, now))
         return 1
     absences.update(tx, row, next_at=None)
-    if _refresh(tx, row.workspace_id, row.user_id, now) is None:
-        _ask_to_take_back(tx, row, now, _awake(tx, row.workspace_id, now))
+    if refresh(tx, row.workspace_id, row.user_id, now) is None:
+        ask_to_take_back(tx, row, now, awake(tx, row.workspace_id, now))
     return 1
 
 
 def begin_as_recorded(tx: sa.Connection, workspace_id: str, user_id: str, at: datetime, until: datetime) -> None:
     """Begin an absence of a past that is lived through again."""
     row = absences.add(tx, workspace_id, user_id, at, until, AbsenceSource.PERSON, None)
-    _begin(tx, row, at)
+    begin(tx, row, at)
 
 
-def _begin(tx: sa.Connection, row: Absence, now: datetime) -> None:
+def begin(tx: sa.Connection, row: Absence, now: datetime) -> None:
+    """Deal with the beginning of an absence."""
     absences.update(tx, row, next_at=row.until_at)
-    _refresh(tx, row.workspace_id, row.user_id, now)
+    refresh(tx, row.workspace_id, row.user_id, now)
 
 
-def _refresh(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> datetime | None:
+def refresh(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> datetime | None:
     """Bring the roster up to date, and return until when the member is away; None: they are there."""
     until: datetime | None = None
     for row in absences.of(tx, workspace_id, user_id, now):
@@ -156,7 +157,8 @@ def _cut(tx: sa.Connection, row: Absence, at: datetime) -> None:
     absences.update(tx, row, until_at=at, next_at=None, overruled_until=overruled)
 
 
-def _ask_to_take_back(tx: sa.Connection, row: Absence, now: datetime, at: datetime) -> None:
+def ask_to_take_back(tx: sa.Connection, row: Absence, now: datetime, at: datetime) -> None:
+    """Ask whoever is back, not before `at`, what is to become of that which others have answered for them."""
     if mqls.covered(tx, row.workspace_id, owner=row.user_id):
         _tell(tx, kinds.ABSENCE_OVER(absence=row.id), [row.user_id], row, now, at)
 
@@ -167,7 +169,7 @@ def _tell(tx: sa.Connection, content: Content, people: list[str], row: Absence, 
         outgoing.add(tx, row.workspace_id, key, content, user, now, not_before=at)
 
 
-def _awake(tx: sa.Connection, workspace_id: str, now: datetime) -> datetime:
+def awake(tx: sa.Connection, workspace_id: str, now: datetime) -> datetime:
     """Return the moment from which somebody may be told what they have not asked for."""
     agreed = clocks.current_agreement(tx, workspace_id)
     return agreed.awake_at(now) if agreed else now

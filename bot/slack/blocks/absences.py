@@ -92,6 +92,7 @@ def form(
     )
     typed = text_input(ids.AWAY_DAYS, None)
     blocks.append(field(ids.AWAY_DAYS, t("away.typed"), typed, hint=t("away.typed_hint")))
+    blocks.append(context(t.md("calendar.hint")))
     submit = t("away.submit")
     return modal(t("away.title"), blocks, t, submit=submit, callback_id=ids.AWAY_FORM, who=who.user_id)
 

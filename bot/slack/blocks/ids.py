@@ -93,6 +93,9 @@ OPTION_RESUME = "resume"
 OPTION_SHOW = "show"
 
 # Inside modals.
+AWAY_NOT = "away_not"  # of what the bot learnt; value is the absence's id
+CALENDAR = "calendar_open"  # opens the form; its value says nothing
+CALENDAR_UNLINK = "calendar_unlink"  # in the form; its value says nothing
 AWAY_WHO = "away_who"  # a select of people, whose form it shows then
 AWAY_TODAY = "away_today"  # these five set the absence at once
 AWAY_TOMORROW = "away_tomorrow"
@@ -103,6 +106,7 @@ PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the 
 DISPOSITION = "disposition"  # radio buttons that change the form
 
 # Forms; private_metadata is JSON, {"mql": id} and what the form needs.
+CALENDAR_FORM = "calendar_form"  # about no MQL
 AWAY_FORM = "away_form"  # {"who": user}; about no MQL
 HOW_FORM = "how_form"
 FEEDBACK_FORM = "feedback_form"
@@ -134,6 +138,7 @@ KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 SOURCE_VERSION = "source_version"
 SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
 AWAY_DAYS = "away_days"
+CALENDAR_ADDRESS = "calendar_address"
 CONTACT_KIND = "contact_kind"
 CONTACT_NOTE = "contact_note"
 SEVERAL_ANSWER = "several_answer"  # one for each MQL: the block id is "several_answer:<mql id>"

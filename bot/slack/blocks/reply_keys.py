@@ -67,6 +67,7 @@ class Reply(StrEnum):
     AWAY_OTHERS_NOT_ALLOWED = "away_others_not_allowed"
     AWAY_WHO_UNKNOWN = "away_who_unknown"
     ABSENCE_GONE = "absence_gone"
+    ABSENCE_OVERRULED = "absence_overruled"
     COVER_DONE = "cover_done"
     COVER_KEPT = "cover_kept"
     COVER_NOTHING = "cover_nothing"

@@ -13,6 +13,7 @@ from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
     absence,
+    calendar,
     checkup,
     definition,
     feedback_command,
@@ -88,6 +89,7 @@ _ALL = (
         absence.away,
         (HelpLine("/mql away", "help.away"), HelpLine("/mql away 12/5-12/9", "help.away_until")),
     ),
+    Subcommand("calendar", calendar.form_view, (HelpLine("/mql calendar", "help.calendar"),)),
     Subcommand("back", absence.back, (HelpLine("/mql back", "help.back"),)),
     Subcommand(
         "report",

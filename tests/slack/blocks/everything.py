@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from bot.connectors.calendars import CODES
 from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.base.results import Done, Refusal, Refused
@@ -29,6 +30,7 @@ from bot.slack.blocks import (
     absences,
     alerts,
     bulk,
+    calendars,
     cards,
     checkup,
     digest,
@@ -64,6 +66,7 @@ from storage.boards import Became
 from storage.models import ActionItem
 from storage.trouble import Trouble
 from storage.vocabulary import (
+    AbsenceSource,
     AlertKind,
     AskWhy,
     AssignmentVerdict,
@@ -181,6 +184,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "away_others_not_allowed": {},
     "away_who_unknown": {},
     "absence_gone": {},
+    "absence_overruled": {},
     "cover_done": {"count": 3, "rep": HOSTILE},
     "cover_kept": {},
     "cover_nothing": {},
@@ -541,6 +545,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "team", menu.board_page(loads * 60, t)
     yield "my list", menu.list_page([shown] * 120, t, NOW)
     yield "commands", menu.commands_page(help_lines(), t)
+    for reading in (None, samples.calendar_link(), samples.calendar_link("not_a_calendar")):
+        yield "calendar", calendars.form(reading, [gone] * 120 if reading else [], t)
     yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
     for own in (True, False):
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
@@ -606,6 +612,10 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "unknown", menu.unknown(text, "list", member(roles=roles), t)
     yield "unknown, like nothing", menu.unknown(text, None, None, t)
     yield "absence over, nothing covered", absences.over(samples.absence(), [], t)
+    for learnt in ([], [samples.absence(AbsenceSource.CALENDAR)], [samples.absence(AbsenceSource.STATUS)] * 120):
+        yield "absences learnt", calendars.learnt(learnt, t)
+    for code in ("read", *CODES):
+        yield "calendar news", calendars.news(code, t)
     yield "absence set", absences.set_by(samples.absence(), text, t)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cli import startup
+from bot.connectors.calendars import CODES
 from bot.connectors.parser import headlines
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
@@ -73,6 +74,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.todo.intake_silent.{}": [*alerts.SILENT_WAYS, "source"],
     "asking.{}": AskWhy,
     "away.preset.{}": absences.PRESETS,
+    "calendar.news.{}": ["read", *CODES],
+    "calendar.source.{}": [AbsenceSource.CALENDAR, AbsenceSource.STATUS],
+    "calendar.where_{}": ["google", "outlook"],
     "away.source.{}": [source for source in AbsenceSource if source != AbsenceSource.PERSON],
     "away.{}": DayPart,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],

@@ -25,6 +25,7 @@ from storage.models import (
     DISPOSED,
     Absence,
     Alert,
+    CalendarLink,
     Clock,
     Event,
     Feedback,
@@ -37,6 +38,7 @@ from storage.models import (
     Unreadable,
 )
 from storage.vocabulary import (
+    AbsenceSource,
     AlertKind,
     AssignmentVerdict,
     ClockKind,
@@ -104,8 +106,23 @@ def member(name: str = "Sato", user_id: str = "U1", roles: tuple[str, ...] = ("r
     return Member(**{"id": 1, "workspace_id": "T1", "user_id": user_id, "name": name, "roles": list(roles), **values})
 
 
-def absence() -> Absence:
-    return Absence(id=4, workspace_id="T1", user_id="U1", from_at=NOW, until_at=NOW + timedelta(days=3), set_by="U2")
+def absence(source: AbsenceSource = AbsenceSource.PERSON) -> Absence:
+    until = NOW + timedelta(days=3)
+    return Absence(id=4, workspace_id="T1", user_id="U1", from_at=NOW, until_at=until, set_by="U2", source=source)
+
+
+def calendar_link(failure: str | None = None) -> CalendarLink:
+    return CalendarLink(
+        id=1,
+        workspace_id="T1",
+        user_id="U1",
+        sealed="gAAAA",
+        created_at=NOW,
+        due_at=NOW,
+        read_at=NOW,
+        failure=failure,
+        failing_since=NOW if failure else None,
+    )
 
 
 def clock(kind: ClockKind, due: datetime, state: ClockState = ClockState.RUNNING) -> Clock:
