@@ -54,6 +54,7 @@ MANIFEST: dict[str, Any] = {
             "bot_events": [
                 "app_home_opened",
                 "app_mention",
+                "file_shared",
                 "function_executed",
                 "message.channels",
                 "message.groups",
