@@ -24,6 +24,7 @@ from bot.cli import report_noise as report_noise_command
 from bot.cli import report_weekly as report_weekly_command
 from bot.cli import resend as resend_command
 from bot.cli import restore as restore_command
+from bot.cli import route as route_command
 from bot.cli import run as run_command
 from bot.cli import simulate as simulate_command
 from bot.cli import source as source_command
@@ -128,6 +129,30 @@ def copy_database(
 ) -> None:
     """Copy a whole database into an empty one, SQLite or PostgreSQL; interrupted, the same command goes on."""
     copy_database_command.copy_database(source, target)
+
+
+@app.command()
+def route(
+    what: Annotated[
+        str,
+        typer.Argument(metavar="FILE|JSON", help="A lead as JSON or in a .json file; or a team file, or part of one."),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen; the only way.")] = False,
+    table: Table = TableFormat.TEXT,
+    workspace: Workspace = None,
+) -> None:
+    """Say to whom a lead would go and why, or how the last 90 days' would have been shared out."""
+    route_command.route(what, workspace, dry_run=dry_run, form=table)
+
+
+@app.command()
+def fairness(
+    user: Annotated[str | None, typer.Option(help="Slack id, e-mail address or name; without one, everybody.")] = None,
+    table: Table = TableFormat.TEXT,
+    workspace: Workspace = None,
+) -> None:
+    """Show everybody's shares of the last 90 days, or how each turn of one rep came about."""
+    route_command.fairness(user, workspace, table)
 
 
 @app.command()

@@ -33,6 +33,7 @@ NEEDED = {
     "conversations.replies": {"channels:history", "groups:history", "im:history", "metadata.message:read"},
     "functions.completeError": set(),
     "functions.completeSuccess": set(),
+    "conversations.members": {"channels:read", "groups:read"},
     "usergroups.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "users.lookupByEmail": {"users:read", "users:read.email"},
