@@ -30,6 +30,9 @@ class Tables(Protocol):
     def tables(self, name: str, kind: type[Model], *, optional: bool = False) -> dict[int, Model]:
         """Return the good ones of an array of tables, by index."""
 
+    def items(self, name: str) -> list[Any]:
+        """Return what stands in an array of tables, good or bad."""
+
 
 def read(
     tables: Tables, members: Mapping[int, Person], directory: Directory | None, problems: Problems, *, complete: bool
@@ -44,7 +47,8 @@ def read(
     _named_once("pools", "pool_twice", {index: pool.name for index, pool in pools.items()}, problems)
     routes = {index: _route(index, table, people) for index, table in route_tables.items()}
     _named_once("routes", "route_twice", {index: route.name for index, route in routes.items()}, problems)
-    names = [table.name for table in pool_tables.values()]
+    # Also those that cannot be read: their own problems are enough.
+    names = [str(raw.get("name")).strip() for raw in tables.items("pools") if isinstance(raw, dict)]
     for index, route in routes.items():
         _check_route(index, route, names, problems)
     _reached(routes, problems)
