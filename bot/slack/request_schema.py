@@ -39,6 +39,7 @@ _CHOICES = {
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
 }
+_VALUES = dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}")
 _IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION)
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
@@ -110,7 +111,7 @@ class _Action(_Part):
             return self
         else:
             handed = self.value or ""
-        if not re.fullmatch(_CHOICES.get(self.action_id, _ROW), handed):
+        if not re.fullmatch((_CHOICES | _VALUES).get(self.action_id, _ROW), handed):
             raise ValueError("carries what we did not give it")
         if self.action_id == ids.MEETING_HELD:
             date.fromisoformat(handed)

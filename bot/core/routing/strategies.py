@@ -14,12 +14,13 @@ from bot.core.base.facets import Facet, folded
 from bot.core.routing import candidates, fairness, tables
 from bot.core.routing.candidates import Seat, Verdicts
 from bot.core.routing.routes import Route, Routed
-from storage import members, mqls
+from storage import identifiers, members, mqls
 from storage.models import Considered, Member, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, Role, Strategy
+from storage.vocabulary import AssignmentVerdict, IdentifierKind, Role, Status, Strategy
 
 CAN_BE_NAMED = (AssignmentVerdict.ELIGIBLE, AssignmentVerdict.NO_SHARE)
 """Whoever goes first may have no share in the turns."""
+_SAME_PERSON = (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.RECORD)
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,18 @@ def _named(tx: sa.Connection, strategy: Strategy, subject: Mql, roster: Sequence
         return crm_owner(subject, roster)
     other_id = subject.former_id if strategy == Strategy.FORMER_OWNER else subject.same_company_id
     other = mqls.get(tx, subject.workspace_id, other_id) if other_id is not None else None
+    if other is None and strategy == Strategy.FORMER_OWNER:
+        other = _withdrawn(tx, subject)
     return other.owner if other else None
+
+
+def _withdrawn(tx: sa.Connection, subject: Mql) -> Mql | None:
+    """Return the newest MQL of the same lead that was withdrawn: it is over, though no card names it as the former
+    one."""
+    keys = [key for key in identifiers.of_mql(tx, subject.workspace_id, subject.id) if key.kind in _SAME_PERSON]
+    others = [holder.mql for holder in identifiers.holders(tx, subject.workspace_id, keys) if holder.key in keys]
+    over = [other for other in others if other.id != subject.id and other.status == Status.WITHDRAWN and other.owner]
+    return max(over, key=lambda other: other.id, default=None)
 
 
 def crm_owner(subject: Mql, roster: Sequence[Member]) -> str | None:

@@ -33,7 +33,7 @@ def changes(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: d
 
 def _kinds(old: Routing, new: Routing, names: Mapping[str, str]) -> Iterator[Change]:
     if old.pause_after != new.pause_after:
-        values = {"field": "routing.pause_after", "before": shown(old.pause_after), "after": shown(new.pause_after)}
+        values = {"field": "pause_after", "before": shown(old.pause_after), "after": shown(new.pause_after)}
         yield Change("value", values)
     yield from _entries("pool", old.pools, new.pools, names)
     yield from _entries("route", old.routes, new.routes, names)
@@ -84,8 +84,8 @@ def _effect(rehearsed: rehearsal.Rehearsed, names: Mapping[str, str]) -> list[Ch
             "share_effect",
             {
                 "name": names.get(user, user),
-                "before": rehearsed.had.get(user, 0),
-                "after": rehearsed.would_have.get(user, 0),
+                "had": rehearsed.had.get(user, 0),
+                "would": rehearsed.would_have.get(user, 0),
             },
         )
         for user in moved[:MOST_NAMED]

@@ -182,7 +182,7 @@ def route_line(decision: Decision, t: Translator) -> Mrkdwn | None:
     """Return the route, and what of it fits; None where there was none."""
     if decision.route is None:
         return None
-    met = [t("why.met", condition=condition_name(condition, t), word=word) for condition, word in decision.met]
+    met = [t("why.met", condition=condition_name(condition, t), word=line(word)) for condition, word in decision.met]
     return t.md("why.route" if met else "why.route_for_all", route=line(decision.route), met=t.listed(met))
 
 

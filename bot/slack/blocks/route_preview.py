@@ -94,5 +94,5 @@ def of_quarter(rehearsed: Rehearsed, names: Mapping[str, str], t: Translator) ->
 
 
 def _beside(rehearsed: Rehearsed, user: str, name: str, t: Translator) -> Mrkdwn:
-    before, after = (t.number(counts.get(user, 0)) for counts in (rehearsed.had, rehearsed.would_have))
-    return Mrkdwn(f"• {t.md('route.would_have', name=bare_name(name), before=before, after=after)}")
+    had, would = (t.number(counts.get(user, 0)) for counts in (rehearsed.had, rehearsed.would_have))
+    return Mrkdwn(f"• {t.md('route.would_have', name=bare_name(name), had=had, would=would)}")

@@ -10,7 +10,7 @@ from bot.core.whatif.fairness_account import Account, Line
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import Block, Element, Message, actions, button, context, lines, message, section
-from bot.slack.blocks.text import bare_name
+from bot.slack.blocks.text import bare_name, line
 from storage.models import Member
 
 PEOPLE_SHOWN = 30
@@ -60,7 +60,7 @@ def shares(pools: Sequence[PoolShares], t: Translator) -> list[Block]:
 
 def pool_name(name: str | None, t: Translator) -> str:
     """Return what a pool is called."""
-    return name or t("routing.all_reps")
+    return line(name) or t("routing.all_reps")
 
 
 def share_line(share: Share, pool: PoolShares, t: Translator) -> Mrkdwn:
@@ -88,21 +88,21 @@ def fairness(account: Account, t: Translator) -> Message:
     own = lines([text for pair in zip(names, shown, strict=True) for text in pair]) or t.md("routing.no_turns")
     checked = t.md("routing.checked" if account.agrees else "routing.differs", count=account.turns, same=account.same)
     blocks = [section(head), section(own), section(checked)]
-    skipped = Counter(line.verdict for line in account.lines if line.place is None)
+    skipped = Counter(turn.verdict for turn in account.lines if turn.place is None)
     if skipped:
         reasons = [t("routing.skips", why=t(f"why.short.{verdict}"), count=n) for verdict, n in skipped.most_common()]
         blocks.append(section(lines([t.md("routing.skipped"), *(Mrkdwn(f"• {escape(reason)}") for reason in reasons)])))
     if account.lines:
-        rows = [turn_line(line, t) for line in account.lines[:TURNS_SHOWN]]
+        rows = [turn_line(turn, t) for turn in account.lines[:TURNS_SHOWN]]
         blocks.append(section(lines([t.md("routing.last_turns"), *rows])))
     return message(head, [*blocks, context(t.md("routing.rule"))])
 
 
-def turn_line(line: Line, t: Translator) -> Mrkdwn:
+def turn_line(turn: Line, t: Translator) -> Mrkdwn:
     """Return one turn as one rep sees it."""
-    words = {"number": f"#{line.number}", "at": t.moment(line.at), "chosen": bare_name(line.chosen)}
-    if line.place == 1:
+    words = {"number": f"#{turn.number}", "at": t.moment(turn.at), "chosen": bare_name(turn.chosen)}
+    if turn.place == 1:
         return Mrkdwn(f"✅ {t.md('routing.turn.mine', **words)}")
-    if line.place is None:
-        return Mrkdwn(f"• {t.md('routing.turn.skipped', **words, why=t(f'why.short.{line.verdict}'))}")
-    return Mrkdwn(f"• {t.md('routing.turn.later', **words, place=t.number(line.place), people=t.number(line.people))}")
+    if turn.place is None:
+        return Mrkdwn(f"• {t.md('routing.turn.skipped', **words, why=t(f'why.short.{turn.verdict}'))}")
+    return Mrkdwn(f"• {t.md('routing.turn.later', **words, place=t.number(turn.place), people=t.number(turn.people))}")

@@ -39,7 +39,9 @@ class Rep:
 
     def member(self) -> Member:
         return Member.model_construct(
+            workspace_id="T1",
             user_id=self.user,
+            name=self.user,
             active=self.active,
             deactivated=False,
             away_until=self.back_at,
@@ -115,7 +117,14 @@ class Life:
         self.decisions += 1
         verdicts = tuple(_chosen(one) if one is chosen else one for one in considered)
         decision = Assignment.model_construct(
-            id=self.decisions, mql_id=self.decisions, chosen=chosen.user, considered=verdicts, pool=pool.name, turn=True
+            id=self.decisions,
+            workspace_id="T1",
+            at=self.now,
+            mql_id=self.decisions,
+            chosen=chosen.user,
+            considered=verdicts,
+            pool=pool.name,
+            turn=True,
         )
         self.counting[decision.id] = decision
         self.post(decision, 1)
@@ -135,7 +144,15 @@ class Life:
             self.stands[pool, user].balance -= part
         stands = self.stands[pool, chosen]
         stands.balance += entry.whole
-        turn = Turn.model_construct(id=len(self.ledger) + 1, assignment_id=decision.id, user_id=chosen, weight=weight)
+        turn = Turn.model_construct(
+            id=len(self.ledger) + 1,
+            workspace_id="T1",
+            mql_id=decision.mql_id,
+            assignment_id=decision.id,
+            user_id=chosen,
+            weight=weight,
+            at=self.now,
+        )
         self.ledger.append(Posting(turn, decision))
         mine = self.taken.setdefault((pool, chosen), [])
         mine.append(decision.id) if weight > 0 else mine.remove(decision.id)

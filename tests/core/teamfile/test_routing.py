@@ -155,8 +155,8 @@ def test_applying_shows_the_effect_on_shares_and_keeps_everybodys_place(database
         changes = {change.code: change for change in teamfile.preview(tx, wanted, NOW).changes}
     assert {"pool_new", "route_new", "routes_effect", "share_effect"} <= changes.keys()
     assert changes["share_effect"].values in (
-        {"name": "鈴木 健", "before": 3, "after": 0},
-        {"name": "佐藤 葵", "before": 3, "after": 6},
+        {"name": "鈴木 健", "had": 3, "would": 0},
+        {"name": "佐藤 葵", "had": 3, "would": 6},
     )
     for locale in Locale:
         t = Translator(locale, "UTC")

@@ -63,13 +63,26 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import definitions, meetings, monthly_samples, nurturing_samples, plans, samples, weeks
+from tests.slack.blocks import (
+    definitions,
+    meetings,
+    monthly_samples,
+    nurturing_samples,
+    plans,
+    routing_samples,
+    samples,
+    weeks,
+)
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
     "already_accepted": {"by": HOSTILE},
     "already_yours": {},
+    "not_offered": {"number": 12},
+    "pause_turns_not_allowed": {},
+    "turns_paused_already": {"by": HOSTILE},
+    "route_not_allowed": {},
     "already_contacted": {},
     "not_allowed": {},
     "owner_changed": {"rep": HOSTILE},
@@ -384,6 +397,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
+    yield from routing_samples.messages(t)
     nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
     yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
     nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
@@ -460,6 +474,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "new, with what was read", modals.new_mql(t, prefill=read | {"attributes": attributes}, unreadable_id=4)
     yield from _senders(t)
     yield from _sources(t)
+    yield from routing_samples.views(t)
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
