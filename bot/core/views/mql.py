@@ -187,9 +187,12 @@ def mql_views(
 
 def without_person(subject: Mql) -> Mql:
     """Return an MQL as people read it: while it is offered without its person's name, without what tells of them."""
-    if not subject.offer_hides or subject.owner is not None or subject.disposed:
-        return subject
-    return subject.model_copy(update=emptied(Mql, OfPerson.ERASED))
+    return subject.model_copy(update=emptied(Mql, OfPerson.ERASED)) if hides_person(subject) else subject
+
+
+def hides_person(subject: Mql) -> bool:
+    """Return whether nobody is to read yet whom an MQL is about."""
+    return subject.offer_hides and subject.owner is None and not subject.disposed
 
 
 def mql_view(

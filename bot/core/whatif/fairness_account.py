@@ -61,7 +61,12 @@ def account(tx: sa.Connection, workspace: Workspace, user: str, now: datetime) -
     every = turns_again.again(turns.ledger(tx, workspace.id))
     recent = [turn for turn in every if turn.decision.at >= since and turn.decision.mql_id in numbers]
     mine = [turn for turn in recent if any(seen.user == user for seen in turn.decision.considered)]
-    own = [(pool, share) for pool in shares(tx, workspace, now) for share in pool.people if share.user == user]
+    own = [
+        (pool, share)
+        for pool in shares(tx, workspace, now)
+        for share in pool.people
+        if share.user == user and (share.given or share.due or share.beside)
+    ]
     return Account(
         name=names.get(user, user),
         shares=tuple(own),

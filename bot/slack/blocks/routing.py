@@ -52,7 +52,7 @@ def shares(pools: Sequence[PoolShares], t: Translator) -> list[Block]:
     blocks = [section(lines([Mrkdwn(f"*{t.md('routing.shares')}*"), t.md("routing.shares_how")]))]
     for pool in pools:
         head = Mrkdwn(f"*{escape(pool_name(pool.pool, t))}* {t.md('routing.turns', count=pool.turns)}")
-        rows = [share_line(share, pool, t) for share in pool.people[:PEOPLE_SHOWN]]
+        rows = [Mrkdwn(f"• {share_line(share, pool, t)}") for share in pool.people[:PEOPLE_SHOWN]]
         left = len(pool.people) - len(rows)
         blocks.append(section(lines([head, *rows, t.md("list.more", count=left) if left else None])))
     return blocks
@@ -70,7 +70,7 @@ def share_line(share: Share, pool: PoolShares, t: Translator) -> Mrkdwn:
     gone = "" if share.weight else t.md("routing.not_in_pool")
     extra = [t.md(f"routing.why.{kind}", count=count) for kind, count in _explained(share)]
     beside = f" ({escape(t.listed(list(extra)))})" if extra else ""
-    return Mrkdwn(f"• {t.md('routing.share', **words)}{part}{gone}{beside}")
+    return Mrkdwn(f"{t.md('routing.share', **words)}{part}{gone}{beside}")
 
 
 def _explained(share: Share) -> Iterator[tuple[str, int]]:

@@ -99,7 +99,9 @@ def _share(press: Press, decision: mql.Decision) -> Mrkdwn | None:
     pools = shares.shares(press.tx, press.workspace, press.now)
     pool = next((pool for pool in pools if pool.pool == decision.pool), None)
     own = next((share for share in pool.people if share.name == decision.chosen), None) if pool else None
-    return routing.share_line(own, pool, press.t) if own and pool and own.due else None
+    if own is None or pool is None or not own.due:
+        return None
+    return press.t.md("why.share", share=routing.share_line(own, pool, press.t))
 
 
 OPTIONS: dict[str, Callable[[Press, int], View | Refused]] = {

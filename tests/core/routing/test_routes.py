@@ -256,6 +256,20 @@ def test_an_answer_begins_the_count_anew(engine: Engine) -> None:
     assert rep.lapses == 0
 
 
+def test_what_waits_is_shared_out_in_its_pool_alone(engine: Engine) -> None:
+    routes(engine, {"name": "East", "when": {"channels": ["east"]}, "pool": "east"}, pools=(pool("east", "U5", "U6"),))
+    with engine.database.transaction() as tx:
+        for user, hours in (("U5", 10), ("U6", 11)):
+            members.set_away(tx, WORKSPACE, user, NOW, NOW + hours * HOUR)
+    waiting = [engine.receives(company=f"C{n}", channel="east") for n in range(4)]
+    assert owners(engine, 2) == ["U1", "U2"], "the other pool goes on"
+    assert {engine.mql(mql_id).status for mql_id in waiting} == {Status.UNASSIGNED}
+    with engine.database.transaction() as tx:
+        assert assignment.assign_waiting(tx, WORKSPACE, NOW + 10 * HOUR) == 2, "the rest is kept for U6"
+        assert assignment.assign_waiting(tx, WORKSPACE, NOW + 11 * HOUR) == 2
+    assert Counter(engine.mql(mql_id).owner for mql_id in waiting) == {"U5": 2, "U6": 2}
+
+
 def test_a_preview_says_what_would_happen_and_writes_nothing(engine: Engine) -> None:
     routes(
         engine,
