@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.core.base import facets
+from bot.core.base import facets, prefectures
 from bot.core.base.facets import MOST_SIZE, Facet, Word, Words, folded, folded_word
 
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -53,6 +53,11 @@ class LeadFacts:
         """People in the company, at least."""
         sizes = [facets.at_least(text) for text in facets.of(self.attributes, Facet.SIZE)]
         return max((size for size in sizes if size is not None), default=None)
+
+    @cached_property
+    def prefectures(self) -> frozenset[str]:
+        """The prefectures of Japan that its region or address names."""
+        return frozenset(name for value in self.values("regions") for name in prefectures.found_in(value))
 
     @cached_property
     def by_label(self) -> dict[str, str]:
@@ -165,8 +170,10 @@ class Conditions(BaseModel):
     def _words(self) -> Iterator[tuple[str, Test]]:
         for name in _KNOWN:
             words = _keyed(getattr(self, name))
-            if words:
-                fits = facets.names_region if name == "regions" else _equals if name in _WHOLE else facets.stands_in
+            if words and name == "regions":
+                yield name, partial(_lies_in, words=words)
+            elif words:
+                fits = _equals if name in _WHOLE else facets.stands_in
                 yield name, partial(_names, name=name, words=words, fits=fits)
         if self.domains:
             yield "domains", self._domain
@@ -227,6 +234,15 @@ def _at_least(lead: LeadFacts, name: str, least: int) -> str | None:
 def _below(lead: LeadFacts, name: str, below: int) -> str | None:
     value: int | None = getattr(lead, name)
     return None if value is None or value >= below else str(below)
+
+
+def _lies_in(lead: LeadFacts, words: list[tuple[str, str]]) -> str | None:
+    values, known = lead.values("regions"), lead.prefectures
+    for key, word in words:
+        area = prefectures.named(key)
+        if area & known if area else any(facets.stands_in(key, value) for value in values):
+            return word
+    return None
 
 
 def _names(lead: LeadFacts, name: str, words: list[tuple[str, str]], fits: Callable[[str, str], bool]) -> str | None:

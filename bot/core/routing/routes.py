@@ -102,8 +102,11 @@ class Pool(Caps):
 
     def caps_of(self, user: str) -> Caps:
         """Return the caps that hold for somebody."""
-        member = self.by_user.get(user)
-        return member.or_else(self) if member else self
+        return self._caps.get(user, self)
+
+    @cached_property
+    def _caps(self) -> dict[str, Caps]:
+        return {member.user: member.or_else(self) for member in self.members}
 
 
 class Route(_Stored):

@@ -25,14 +25,15 @@ MANY = [pytest.param(seed, 4000, 1000, marks=pytest.mark.thorough) for seed in r
 def test_shares_are_kept_to_the_turn_and_other_code_comes_to_the_same(seed: int, eventful: int, quiet: int) -> None:
     life = Life(seed)
     beyond = 0
-    for pool, _ in life.lives(eventful):
-        beyond += max(map(abs, life.ahead(pool).values()), default=Fraction(0)) > A_TURN
+    for number, (pool, _) in enumerate(life.lives(eventful)):
+        if number % 7 == 0:
+            beyond += max(map(abs, life.ahead(pool).values()), default=Fraction(0)) > A_TURN
     # Whoever comes, goes, or gives turns back moves where the pool stands: made good within the next turns.
-    assert beyond <= eventful / 50
+    assert beyond <= eventful / 350
     for rep in life.reps.values():
         rep.active, rep.paused, rep.back_at = True, False, life.now
     for number, (pool, _) in enumerate(life.lives(quiet, eventful=False)):
-        if number > 2 * quiet // 3:
+        if number > 2 * quiet // 3 and number % 3 == 0:
             assert all(abs(ahead) <= A_TURN for ahead in life.ahead(pool).values())
     assert {"away", "cap_day", "cap_open"} <= life.skips.keys()
     assert len(life.ledger) - life.decisions > eventful / 40, "turns were taken back"
