@@ -45,7 +45,7 @@ def written() -> str:
         }
         for p in range(10)
     ]
-    found = [
+    each = [
         {
             "name": f"route {n}",
             "pool": f"pool {n % 10}",
@@ -58,7 +58,7 @@ def written() -> str:
         }
         for n in range(ROUTES)
     ]
-    return Routing.model_validate_json(json.dumps({"routes": found, "pools": pools})).model_dump_json()
+    return Routing.model_validate_json(json.dumps({"routes": each, "pools": pools})).model_dump_json()
 
 
 def main() -> int:
@@ -113,13 +113,13 @@ def _measure(tx: sa.Connection) -> int:
     cost = _cost(decide)
     whole = _cost(lambda: strategies.choose(tx, workspace, lead, {}, NOW), 20)
     keys = company_keys.of({"company": "青空商事(株)", "email": "new@aozora.co.jp", "attributes": {}})
-    found = _cost(lambda: companies.same_company(tx, WORKSPACE, keys))
+    company = _cost(lambda: companies.same_company(tx, WORKSPACE, keys))
     plan = " ".join(str(row) for row in tx.execute(sa.text(_PLAN), {"key": keys.company_key}))
     print(
         f"a decision, {REPS} reps, {ROUTES} routes, {4 * ROUTES} conditions: {cost:.2f} ms of processor (bar {BAR_MS})"
     )
     print(f"the same with everything that it reads of SQLite: {whole:.1f} ms")
-    print(f"the newest of {COMPANY:,} MQLs of one company: {found:.2f} ms, by {plan[plan.find('USING') : -2]}")
+    print(f"the newest of {COMPANY:,} MQLs of one company: {company:.2f} ms, by {plan[plan.find('USING') : -2]}")
     return int(cost > BAR_MS or "ix_mql_company" not in plan)
 
 
@@ -138,8 +138,8 @@ def _decision(tx: sa.Connection, workspace: Workspace, lead: Mql) -> Callable[[]
     def decide() -> object:
         routed = known.of(tables.facts(lead))
         considered = candidates.consider(seats, {}, NOW)
-        able = [one for one in considered if one.verdict == AssignmentVerdict.ELIGIBLE]
-        return routed, fairness.first(able, [one for one in considered if fairness.shares(one)])
+        able = [member for member in considered if member.verdict == AssignmentVerdict.ELIGIBLE]
+        return routed, fairness.first(able, [member for member in considered if fairness.shares(member)])
 
     return decide
 

@@ -79,8 +79,8 @@ def fairness(user: str | None, workspace_id: str | None, form: TableFormat) -> N
             _print_or_json(pools, [_text(block) for block in routing.shares(pools, opened.translator)], form)
             return
         account = fairness_account.account(tx, opened.workspace, _user(opened, user), now)
-        told = routing.fairness(account, opened.translator)
-    texts = [_text(block) for block in told.blocks]
+        report = routing.fairness(account, opened.translator)
+    texts = [_text(block) for block in report.blocks]
     _print_or_json(account, texts, form)
 
 

@@ -50,5 +50,5 @@ def found_in(value: str) -> frozenset[str]:
     return frozenset(_plain(match[0]) for match in _ANY.finditer(value))
 
 
-def _plain(found: str) -> str:
-    return _KANJI.get(found) or next(name for name, full in _FULL.items() if found in (name, full))
+def _plain(name: str) -> str:
+    return _KANJI.get(name) or next(short for short, full in _FULL.items() if name in (short, full))

@@ -47,8 +47,8 @@ def pause(tx: sa.Connection, workspace_id: str, member_id: int, by: str, now: da
     if rep.turns_paused_at is not None:
         return Refused(Refusal.TURNS_PAUSED_ALREADY, rep.name)
     members.update(tx, workspace_id, rep.user_id, turns_paused_at=now)
-    told = kinds.TURNS_PAUSED(by=by, member=rep.id)
-    outgoing.add(tx, workspace_id, _paused_key(rep.id, now), told, rep.user_id, now)
+    content = kinds.TURNS_PAUSED(by=by, member=rep.id)
+    outgoing.add(tx, workspace_id, _paused_key(rep.id, now), content, rep.user_id, now)
     return None
 
 

@@ -79,8 +79,8 @@ class _Stage:
     def _chosen(
         self, routed: Routed, considered: Sequence[Considered], subject: Mql, had_by: str | None
     ) -> tuple[str | None, bool]:
-        route, able = routed.route, [one for one in considered if one.verdict == AssignmentVerdict.ELIGIBLE]
-        there = {one.user for one in considered if one.verdict in strategies.CAN_BE_NAMED}
+        route, able = routed.route, [member for member in considered if member.verdict == AssignmentVerdict.ELIGIBLE]
+        there = {member.user for member in considered if member.verdict in strategies.CAN_BE_NAMED}
         there |= {seat.member.user_id for seat in self._others(routed.pool, subject.received_at)}
         for user in self._first(route.prefer, subject, route.person if route.strategy == Strategy.PERSON else None):
             if user in there:
@@ -88,10 +88,10 @@ class _Stage:
         if not able:
             return None, False
         if route.strategy == Strategy.LEAST_OPEN:
-            return min(able, key=lambda one: (one.open or 0, one.last_turn)).user, False
-        if route.strategy == Strategy.FIRST_TO_ACCEPT and had_by in {one.user for one in able}:
+            return min(able, key=lambda member: (member.open or 0, member.last_turn)).user, False
+        if route.strategy == Strategy.FIRST_TO_ACCEPT and had_by in {member.user for member in able}:
             return had_by, False
-        return fairness.first(able, [one for one in considered if fairness.shares(one)]).user, True
+        return fairness.first(able, [member for member in considered if fairness.shares(member)]).user, True
 
     def _first(self, prefer: Sequence[Strategy], subject: Mql, person: str | None) -> Iterable[str]:
         for strategy in prefer:
@@ -107,7 +107,7 @@ class _Stage:
 
     def _seats(self, pool: Pool | None, at: datetime) -> list[Seat]:
         today = day_in(self._workspace.timezone, at)
-        name, found = pool.name if pool else None, []
+        name, seats = pool.name if pool else None, list[Seat]()
         for member in self._roster:
             if Role.REP not in member.roles or (pool and member.user_id not in pool.by_user):
                 continue
@@ -116,8 +116,8 @@ class _Stage:
             if pool:
                 weight, cap = pool.by_user[member.user_id].percent(today), pool.caps_of(member.user_id).reached(load)
             key = name, member.user_id
-            found.append(Seat(self._then(member, at), self._balances[key], self._last[key], weight, load, cap))
-        return found
+            seats.append(Seat(self._then(member, at), self._balances[key], self._last[key], weight, load, cap))
+        return seats
 
     def _others(self, pool: Pool | None, at: datetime) -> list[Seat]:
         """Return who is there, and not of the pool."""
@@ -127,7 +127,7 @@ class _Stage:
         return [seat for seat in (Seat(self._then(member, at), 0, 0) for member in outside) if not _is_away(seat, at)]
 
     def _then(self, member: Member, at: datetime) -> Member:
-        ends = [one.until_at for one in self._away[member.user_id] if one.from_at <= at < one.until_at]
+        ends = [absence.until_at for absence in self._away[member.user_id] if absence.from_at <= at < absence.until_at]
         return member.model_copy(update={"away_until": max(ends, default=None), "turns_paused_at": None})
 
     def _load(self, user: str, at: datetime) -> Load:

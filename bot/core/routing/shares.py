@@ -116,11 +116,11 @@ def weights_now(tx: sa.Connection, workspace: Workspace, now: datetime) -> dict[
     """Return the weights by pool and user; without a route that has no pool nobody has any among all reps."""
     routes, today = tables.current(tx, workspace.id), day_in(workspace.timezone, now)
     roster = {member.user_id: member for member in members.roster(tx, workspace.id) if member.has(Role.REP)}
-    found: dict[str | None, dict[str, int]] = {
+    weights: dict[str | None, dict[str, int]] = {
         pool.name: {member.user: member.percent(today) for member in pool.members if member.user in roster}
         for pool in routes.pools
     }
-    return found | {None: dict.fromkeys(roster, WHOLE)}
+    return weights | {None: dict.fromkeys(roster, WHOLE)}
 
 
 def _pool(name: str | None, counts: _Counts, weights: dict[str, int], names: dict[str, str]) -> PoolShares:

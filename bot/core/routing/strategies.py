@@ -98,10 +98,10 @@ def _by_strategy(choice: Choice, subject: Mql) -> Choice:
 def _first_choices(
     tx: sa.Connection, route: Route, subject: Mql, roster: Sequence[Member]
 ) -> list[tuple[Strategy, str]]:
-    found = [(strategy, _named(tx, strategy, subject, roster)) for strategy in route.prefer]
+    first = [(strategy, _named(tx, strategy, subject, roster)) for strategy in route.prefer]
     if route.strategy == Strategy.PERSON:
-        found.append((Strategy.PERSON, route.person))
-    return [(strategy, user) for strategy, user in found if user is not None]
+        first.append((Strategy.PERSON, route.person))
+    return [(strategy, user) for strategy, user in first if user is not None]
 
 
 def _named(tx: sa.Connection, strategy: Strategy, subject: Mql, roster: Sequence[Member]) -> str | None:

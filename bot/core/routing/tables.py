@@ -64,12 +64,12 @@ def seats(
     if pool is None:
         return [_seat(member, member.balance, member.last_turn, WHOLE, None, known) for member in reps]
     stands, today = routing.standings(tx, workspace.id, pool.name), day_in(workspace.timezone, now)
-    found = []
+    taken = []
     for member in reps:
         standing, weight = stands.get(member.user_id), pool.by_user[member.user_id].percent(today)
         balance, last_turn = (standing.balance, standing.last_turn) if standing else (0, 0)
-        found.append(_seat(member, balance, last_turn, weight, pool, known))
-    return found
+        taken.append(_seat(member, balance, last_turn, weight, pool, known))
+    return taken
 
 
 def _seat(member: Member, balance: int, last_turn: int, weight: int, pool: Pool | None, known: dict[str, Load]) -> Seat:

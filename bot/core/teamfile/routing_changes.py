@@ -24,11 +24,11 @@ def changes(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: d
     if old == wanted.routing:
         return []
     names = {person.user_id: person.name for person in wanted.members}
-    found = [*_kinds(old, wanted.routing, names)]
+    lines = [*_kinds(old, wanted.routing, names)]
     workspace = workspaces.get(tx, wanted.workspace_id)
     if workspace is not None:
-        found += _effect(rehearsal.rehearse(tx, workspace, wanted.routing, now), names)
-    return found
+        lines += _effect(rehearsal.rehearse(tx, workspace, wanted.routing, now), names)
+    return lines
 
 
 def _kinds(old: Routing, new: Routing, names: Mapping[str, str]) -> Iterator[Change]:
@@ -70,8 +70,8 @@ def _what(entry: Pool | Route, names: Mapping[str, str]) -> str:
 
 
 def _person(user: str, own: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    said = shown({key: value for key, value in own.items() if key != "user"}) if len(own) > 1 else ""
-    return f"{names.get(user, user)}{f' ({said})' if said else ''}"
+    keys = shown({key: value for key, value in own.items() if key != "user"}) if len(own) > 1 else ""
+    return f"{names.get(user, user)}{f' ({keys})' if keys else ''}"
 
 
 def _effect(rehearsed: rehearsal.Rehearsed, names: Mapping[str, str]) -> list[Change]:

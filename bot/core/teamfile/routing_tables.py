@@ -106,23 +106,23 @@ class _People:
 
 
 def _pool(index: int, table: PoolTable, people: _People, problems: Problems) -> Pool:
-    found, sources = dict[str, PoolMember](), list[str]()
+    by_user, sources = dict[str, PoolMember](), list[str]()
     for place, written in enumerate(table.members):
         path: Path = ("pools", index, "members", place)
         if re.fullmatch(f"{USER}|{EMAIL}", written):
             user = people.one(path, written)
-            found |= {user: PoolMember(user=user)} if user else {}
+            by_user |= {user: PoolMember(user=user)} if user else {}
             continue
         source, users = people.many(path, written)
         sources += [source] if source else []
-        found = {user: PoolMember(user=user, via=source) for user in users} | found
+        by_user = {user: PoolMember(user=user, via=source) for user in users} | by_user
     for place, person in enumerate(table.people):
         user = people.one(("pools", index, "people", place, "user"), person.user)
         if user:
-            found[user] = _member(user, person, found.get(user))
-    _check_pool(index, table, tuple(found.values()), problems)
+            by_user[user] = _member(user, person, by_user.get(user))
+    _check_pool(index, table, tuple(by_user.values()), problems)
     caps = {name: getattr(table, name) for name in _CAPS}
-    return Pool(name=table.name, members=tuple(found.values()), sources=tuple(sources), **caps)
+    return Pool(name=table.name, members=tuple(by_user.values()), sources=tuple(sources), **caps)
 
 
 def _member(user: str, person: PoolPersonTable, known: PoolMember | None) -> PoolMember:

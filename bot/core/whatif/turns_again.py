@@ -61,16 +61,16 @@ def again(ledger: Iterable[Posting]) -> list[Again]:
     """Return every turn that was taken for the first time, in the order of the ledger, which is that of a workspace
     from its beginning."""
     pools: dict[str | None, _Table] = defaultdict(_Table)
-    seen, found = set[int](), list[Again]()
+    seen, decided = set[int](), list[Again]()
     for posting in ledger:
         decision, table = posting.decision, pools[posting.decision.pool]
         for member in decision.considered:
             table.before_any.setdefault(member.user, member.last_turn)
         if decision.id not in seen:
             seen.add(decision.id)
-            found.append(_decided(decision, table))
+            decided.append(_decided(decision, table))
         _post(posting.turn.weight, decision, table)
-    return found
+    return decided
 
 
 def _decided(decision: Assignment, table: _Table) -> Again:
