@@ -10,8 +10,9 @@ from typing import NoReturn
 import typer
 
 from bot.cli import startup
+from bot.cli.choices import TableFormat
 from bot.cli.config import USAGE, refusing, text_of
-from bot.cli.report_common import TableFormat, echo_json, plain
+from bot.cli.report_common import echo_json, plain
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.connectors import generic
 from bot.core import teamfile

@@ -19,10 +19,12 @@ from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
+from storage.models.homes import OpenHome, open_home
 from storage.models.identifiers import Identifier, identifier
 from storage.models.imports import ImportedRow, ImportRun, import_run, imported_row
 from storage.models.kpi_targets import KpiTarget, kpi_target
 from storage.models.lanes import Lane, lane
+from storage.models.listings import Listing, listing
 from storage.models.lost_reasons import LostReason, lost_reason
 from storage.models.meetings import Meeting, meeting
 from storage.models.members import Absence, Member, absence, member
@@ -86,12 +88,14 @@ __all__ = [
     "KpiTarget",
     "Lane",
     "LeadSource",
+    "Listing",
     "LostReason",
     "Meeting",
     "Member",
     "Mql",
     "Mute",
     "NurturingWeek",
+    "OpenHome",
     "Outbound",
     "Outbox",
     "PolicyVersion",
@@ -124,6 +128,7 @@ __all__ = [
     "imported_row",
     "kpi_target",
     "lane",
+    "listing",
     "lost_reason",
     "meeting",
     "member",
@@ -131,6 +136,7 @@ __all__ = [
     "mql",
     "mute",
     "nurturing_week",
+    "open_home",
     "outbound",
     "outbox",
     "policy_version",

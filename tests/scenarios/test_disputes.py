@@ -218,7 +218,7 @@ def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: T
     old = list(home.blocks)
     tanaka.press(t(f"button.{act}"), in_=home)
     assert team.mql(1).disputed_at is None
-    assert "Acme" not in home.text, "it is shown anew"
+    assert t("home.disputes", count=1) not in home.text, "it is shown anew"
     assert "Acme" not in team.slack.user("ito").opens_home().text
     assert t("button.uphold") not in team.dm("tanaka").expect(WHY).buttons
 
@@ -226,7 +226,7 @@ def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: T
     home.record.payload["blocks"] = old  # a phone that has not heard of it
     tanaka.press(t(f"button.{act}"), in_=home)
     team.dm("tanaka").expect(t("reply.decided_already", by=named(team, "tanaka")))
-    assert "Acme" not in home.text
+    assert t("home.disputes", count=1) not in home.text
     assert team.log(1) == before
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
-from storage import mqls, outbox
+from storage import listings, mqls, outbox
 from storage.models import Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import EventType, MessageKind
 
@@ -46,10 +46,10 @@ def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[Row] = ()) -> None:
     """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date.
     `first`: messages to queue before them (`direct_messages`)."""
-    events = {subject.id: event_id}
-    shown = outbox.to_refresh(tx, subject.workspace_id, events, kinds.LIVE)
+    events, workspace_id = {subject.id: event_id}, subject.workspace_id
+    shown = outbox.to_refresh(tx, workspace_id, events, kinds.LIVE)
     notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
-    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now)])
+    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now), *_edits_of_lists(tx, workspace_id, events, now)])
 
 
 def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> Row:
@@ -121,7 +121,8 @@ def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
     if events:
-        outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now))
+        edits = _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now)
+        outbox.add_all(tx, [*edits, *_edits_of_lists(tx, workspace_id, events, now)])
 
 
 def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[Row]:
@@ -131,6 +132,19 @@ def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> lis
             key = f"edit:{original.id}:{events[original.mql_id]}"
             edits.append(_edit(original, key, now))
     return edits
+
+
+def _edits_of_lists(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> list[Row]:
+    """Return an edit for each message that names some of these MQLs among others. Asked after the messages about each:
+    one that has just become part of a list is seen in the one or in the other."""
+    naming = listings.naming(tx, workspace_id, events)
+    anew = outbox.to_be_read_anew(tx, workspace_id, [message.id for message in naming]) if naming else set()
+    edit = kinds.EDIT()
+    return [
+        outgoing.row(workspace_id, f"edit:{of.id}:{of.newest}", edit, of.target, now, parent_id=of.id)
+        for of in naming
+        if of.id not in anew
+    ]
 
 
 def _edit(original: Outbox | outbox.Posted, key: str, now: datetime, next_attempt_at: datetime | None = None) -> Row:

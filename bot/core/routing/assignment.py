@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 
@@ -25,6 +25,14 @@ from storage.models import Assignment, Mql, Workspace
 from storage.vocabulary import EventType, Status, Strategy
 
 
+class HandOver(TypedDict, total=False):
+    """What `hand_over` is told beside whom."""
+
+    by: str | None
+    reason: str | None
+    new: bool
+
+
 def assign(
     tx: sa.Connection,
     workspace: Workspace,
@@ -33,23 +41,34 @@ def assign(
     *,
     reason: str | None = None,
     expected: Collection[str] = (),
+    new: bool = False,
+    by: str | None = None,
 ) -> str | None:
     """Give an MQL to the rep whom its route chooses and say so. None where nobody is eligible: nothing is changed then;
     or where it is offered to a pool, of whom the first who accepts has it. `expected`: who is away, and shares in the
-    turn.
+    turn. `new`: nobody has had it or declined it yet. `by`: who has asked for it.
 
     The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
     """
-    return _give(tx, workspace, subject, _choose(tx, workspace, subject, now, expected), now, reason)
+    choice = _choose(tx, workspace, subject, now, expected, new=new)
+    return _give(tx, workspace, subject, choice, now, by=by, reason=reason, new=new)
 
 
-def _choose(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str]) -> Choice:
-    over = candidates.passed_over(tx, workspace.id, [subject])[subject.id]
+def _choose(
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    now: datetime,
+    expected: Collection[str],
+    *,
+    new: bool = False,
+) -> Choice:
+    over = {} if new else candidates.passed_over(tx, workspace.id, [subject])[subject.id]
     return strategies.choose(tx, workspace, subject, over, now, expected)
 
 
 def _give(
-    tx: sa.Connection, workspace: Workspace, subject: Mql, choice: Choice, now: datetime, reason: str | None = None
+    tx: sa.Connection, workspace: Workspace, subject: Mql, choice: Choice, now: datetime, **words: Unpack[HandOver]
 ) -> str | None:
     if choice.offered:
         offers.make(tx, workspace, subject, choice, now)
@@ -59,16 +78,22 @@ def _give(
     decision = mqls.decide(tx, subject, choice.user, choice.verdicts, now, turn=in_turn, **choice.columns)
     if in_turn:
         _enter(tx, decision, 1, now, last_turn=decision.id)
-    hand_over(tx, subject, choice.user, now, reason=reason, workspace=workspace)
+    hand_over(tx, subject, choice.user, now, workspace=workspace, **words)
     return choice.user
 
 
 def assign_or_wait(
-    tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str] = ()
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    now: datetime,
+    expected: Collection[str] = (),
+    *,
+    new: bool = False,
 ) -> None:
     """Like `assign`; where nobody is eligible the MQL waits unassigned and the managers are told at once."""
-    choice = _choose(tx, workspace, subject, now, expected)
-    if _give(tx, workspace, subject, choice, now) is None and not choice.offered:
+    choice = _choose(tx, workspace, subject, now, expected, new=new)
+    if _give(tx, workspace, subject, choice, now, new=new) is None and not choice.offered:
         _wait(tx, subject, choice, now)
 
 
@@ -91,12 +116,14 @@ def hand_over(
     by: str | None = None,
     reason: str | None = None,
     workspace: Workspace | None = None,
+    new: bool = False,
 ) -> int:
     """Make `to` the owner, write it down, tell them, and return the event's id. The response clock goes on, or
-    starts again where the policy gives every owner the whole time. `workspace`: where the caller has read it."""
+    starts again where the policy gives every owner the whole time. `workspace`: where the caller has read it. `new`:
+    nobody has had it yet."""
     status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
     mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status, offered=False)
-    restarted = clocks.restart(tx, subject, now)
+    restarted = not new and clocks.restart(tx, subject, now)
     words: dict[str, Any] = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
     words["data"] = {"restarted": True} if restarted else {}
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, workspace, **words)
@@ -115,6 +142,7 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
         return 0
     waiting = backlog.without_offer(tx, workspace_id, now)
     dealt = backlog.plan(tx, workspace_id, waiting, now)
+    mqls.hold(tx, workspace_id, dealt.dealt)
     given = 0
     for mql_id in dealt.dealt:
         subject = mqls.locked(tx, workspace_id, mql_id)
