@@ -11,8 +11,9 @@ import typer
 
 from bot.cli import startup
 from bot.cli.choices import TableFormat
-from bot.cli.config import USAGE, refusing, text_of
+from bot.cli.config import refusing, text_of
 from bot.cli.report_common import echo_json, plain
+from bot.cli.terminal import USAGE
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.connectors import generic
 from bot.core import teamfile
