@@ -77,7 +77,7 @@ def _person(user: str, own: Mapping[str, Any], names: Mapping[str, str]) -> str:
 def _effect(rehearsed: rehearsal.Rehearsed, names: Mapping[str, str]) -> list[Change]:
     if not rehearsed.total:
         return []
-    users = sorted({*rehearsed.had, *rehearsed.would_have}, key=lambda user: -rehearsed.had.get(user, 0))
+    users = sorted({*rehearsed.had, *rehearsed.would_have}, key=lambda user: (-rehearsed.had.get(user, 0), user))
     moved = [user for user in users if rehearsed.had.get(user, 0) != rehearsed.would_have.get(user, 0)]
     each = [
         Change(

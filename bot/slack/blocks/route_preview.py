@@ -82,7 +82,7 @@ def of_quarter(rehearsed: Rehearsed, names: Mapping[str, str], t: Translator) ->
     """Return how the MQLs of the last 90 days would have been shared out, beside how they were."""
     if not rehearsed.total:
         return [t.md("route.rehearsal_nothing")]
-    users = sorted({*rehearsed.had, *rehearsed.would_have}, key=lambda user: -rehearsed.had.get(user, 0))
+    users = sorted({*rehearsed.had, *rehearsed.would_have}, key=lambda user: (-rehearsed.had.get(user, 0), user))
     each = [_beside(rehearsed, user, names.get(user, user), t) for user in users[:PEOPLE_SHOWN]]
     nobody = t.md("route.rehearsal_nobody", count=rehearsed.nobody) if rehearsed.nobody else None
     routes = [
