@@ -22,6 +22,7 @@ PROMISES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "conversations.members": {"members": list},
         "conversations.open": {"channel": dict},
         "conversations.replies": {"messages": list},
+        "files.info": {"file": dict},
         "functions.completeError": {},
         "functions.completeSuccess": {},
         "usergroups.list": {"usergroups": list},

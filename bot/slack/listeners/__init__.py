@@ -30,6 +30,7 @@ from bot.slack.listeners import (
     routing,
     several_outcomes,
     sources,
+    uploads,
     workflow_steps,
 )
 
@@ -62,6 +63,7 @@ NOUNS = (
     routing,
     several_outcomes,
     sources,
+    uploads,
     workflow_steps,
 )
 
