@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from bot.core.agreement.definition import TEXT_MOST
 from bot.core.agreement.goals import NO_GOALS, Goals
-from bot.core.agreement.rules import MOST_SIZE, Required, Rules, Word
+from bot.core.agreement.rules import Required, Rules
+from bot.core.base.facets import MOST_SIZE, Word
 from bot.core.base.team import LEADERS
 from bot.core.mql.queue import HOURS
 from bot.core.routing.conditions import Conditions
