@@ -59,6 +59,17 @@ def update(tx: sa.Connection, workspace_id: str, user_id: str, **values: object)
     rows.change(tx, member, {"workspace_id": workspace_id, "user_id": user_id}, **values)
 
 
+def forget_lapses(tx: sa.Connection, workspace_id: str, user_id: str) -> None:
+    """Count a member's response deadlines that pass in a row from zero again."""
+    tx.execute(_forgetting_lapses(), {"workspace": workspace_id, "user": user_id})
+
+
+@cache
+def _forgetting_lapses() -> sa.Update:
+    theirs = sa.and_(member.c.workspace_id == sa.bindparam("workspace"), member.c.user_id == sa.bindparam("user"))
+    return member.update().where(theirs, member.c.lapses > 0).values(lapses=0)
+
+
 def stale(tx: sa.Connection, workspace_id: str, before: datetime) -> list[Member]:
     """Active members whose Slack profile was last read before `before`, or never."""
     unread = sa.or_(member.c.refreshed_at.is_(None), member.c.refreshed_at < before)

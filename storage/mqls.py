@@ -368,9 +368,12 @@ def decide(
     at: datetime,
     *,
     turn: bool = False,
+    **routed: Any,
 ) -> Assignment:
-    """Store an assignment decision with its reasons and return it; `turn`: it is a turn of the chosen one."""
-    values: dict[str, Any] = {
+    """Store an assignment decision with its reasons and return it; `turn`: it is a turn of the chosen one; `routed`:
+    the columns that tell of its route, all or none."""
+    values: dict[str, Any] = {"route": None, "pool": None, "strategy": None, "matched": []} | routed
+    values |= {
         "mql_id": subject.id,
         "chosen": chosen,
         "considered": tuple(considered),
@@ -398,20 +401,25 @@ def count_turn(tx: sa.Connection, workspace_id: str, decision_id: int, *, turn: 
     rows.change(tx, assignment, {"workspace_id": workspace_id, "id": decision_id}, turn=turn)
 
 
-def last_turn(tx: sa.Connection, workspace_id: str, user_id: str) -> int | None:
-    """Return the newest decision that counts as a turn of this member; None where there is none."""
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+def last_turn(tx: sa.Connection, workspace_id: str, user_id: str, pool: str | None = None) -> int | None:
+    """Return the newest decision that counts as a turn of this member in a pool; None where there is none."""
+    mine = _chose(workspace_id, user_id, pool)
     query = sa.select(assignment.c.id).where(mine, assignment.c.turn.is_(True))
     return tx.execute(query.order_by(assignment.c.id.desc()).limit(1)).scalar()
 
 
-def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str) -> Assignment:
-    """Return the oldest decision that chose this member. LookupError where none did."""
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str, pool: str | None = None) -> Assignment:
+    """Return the oldest decision that chose this member for a pool. LookupError where none did."""
+    mine = _chose(workspace_id, user_id, pool)
     oldest = rows.one(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id).limit(1))
     if oldest is None:
         raise LookupError(f"no decision chose {user_id}")
     return oldest
+
+
+def _chose(workspace_id: str, user_id: str, pool: str | None) -> sa.ColumnElement[bool]:
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+    return sa.and_(mine, assignment.c.pool.is_(None) if pool is None else assignment.c.pool == pool)
 
 
 def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:

@@ -56,6 +56,27 @@ class AssignmentVerdict(StrEnum):
     DECLINED = "declined"
     HAD_IT = "had_it"
     BY_HAND = "by_hand"
+    PAUSED = "paused"
+    """A leader gives them no new MQLs for now."""
+    CAP_OPEN = "cap_open"
+    """They have as many open as their pool allows; so with a day's and a week's."""
+    CAP_DAY = "cap_day"
+    CAP_WEEK = "cap_week"
+    NO_SHARE = "no_share"
+    """Their weight in the pool is nothing."""
+
+
+class Strategy(StrEnum):
+    """How a route chooses: fairly in turn, whoever has the fewest open, whoever accepts first, a named person; or who
+    goes before all of these: whoever had the lead before, whom the CRM names, whoever has the same company."""
+
+    ROTATION = "rotation"
+    LEAST_OPEN = "least_open"
+    FIRST_TO_ACCEPT = "first_to_accept"
+    PERSON = "person"
+    FORMER_OWNER = "former_owner"
+    CRM_OWNER = "crm_owner"
+    SAME_COMPANY = "same_company"
 
 
 class DealResult(StrEnum):
@@ -259,6 +280,8 @@ class EventType(StrEnum):
     RECEIVED_AGAIN = "received_again"
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"
+    OFFERED = "offered"
+    """To the people of a pool, of whom the first who accepts has it."""
     DECLINED = "declined"
     COVERED = "covered"
     """Somebody answers while its owner is away."""
@@ -344,6 +367,9 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     OFFER = "offer"
+    FIRST_OFFER = "first_offer"
+    LAPSES = "lapses"
+    TURNS_PAUSED = "turns_paused"
     UNASSIGNED = "unassigned"
     OWNER_LEFT = "owner_left"
     UNREACHABLE = "unreachable"

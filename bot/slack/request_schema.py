@@ -46,7 +46,10 @@ _CHOICES = {
     ids.COVER_BY: rf"{_ROW}:{_USER}",
 }
 # What a button carries that is no id of a row alone.
-_CARRIED = dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}")
+_CARRIED = {
+    **dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}"),
+    **dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}"),
+}
 _IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from storage.models.absences import Absence, absence
 from storage.models.actions import ActionChange, ActionItem, action_change, action_item
 from storage.models.alerts import Alert, alert
-from storage.models.assignments import Assignment, Considered, assignment
+from storage.models.assignments import WHOLE, Assignment, Considered, assignment
 from storage.models.calendar_links import CalendarLink, calendar_link
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
@@ -38,6 +38,7 @@ from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT
 from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
+from storage.models.routing import PoolStanding, RoutingVersion, pool_standing, routing_version
 from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
 from storage.models.sources import (
     MOST_REFUSALS,
@@ -68,6 +69,7 @@ __all__ = [
     "UNDELIVERED",
     "UNSENT",
     "WAITING_EDIT",
+    "WHOLE",
     "WITH_SALES",
     "Absence",
     "ActionChange",
@@ -101,8 +103,10 @@ __all__ = [
     "Outbound",
     "Outbox",
     "PolicyVersion",
+    "PoolStanding",
     "Receipt",
     "ReportDue",
+    "RoutingVersion",
     "SenderMapping",
     "SenderRule",
     "SourceMapping",
@@ -142,8 +146,10 @@ __all__ = [
     "outbound",
     "outbox",
     "policy_version",
+    "pool_standing",
     "receipt",
     "report_due",
+    "routing_version",
     "sender_mapping",
     "sender_rule",
     "source",

@@ -36,6 +36,14 @@ class Member(SQLModel):
     balance: int = Field(
         default=0, sa_type=sa.BigInteger, description="turns had less turns due, in the units of the ledger"
     )
+    lapses: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="response deadlines in a row that passed while they had the MQL",
+    )
+    turns_paused_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="since when a leader gives them no new MQLs"
+    )
     refreshed_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="when the Slack profile was last read"
     )

@@ -59,6 +59,14 @@ class Mql(SQLModel):
         default=None, description="Slack user id of whoever answers while the owner is away; the owner stays the owner"
     )
     offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
+    offered_until: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="its pool may accept it first until then; kept afterwards"
+    )
+    offer_hides: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": sa.false()},
+        description="nobody reads who the person is before it has an owner",
+    )
     received_at: datetime = Field(description="when it came in: its time counts from here")
     read_at: datetime = Field(description="when the bot read it, or somebody entered what could not be read")
     accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -34,6 +34,7 @@ NEEDED = {
     "files.info": {"files:read"},
     "functions.completeError": set(),
     "functions.completeSuccess": set(),
+    "conversations.members": {"channels:read", "groups:read"},
     "usergroups.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "users.lookupByEmail": {"users:read", "users:read.email"},

@@ -15,7 +15,7 @@ from storage import models
 
 UNFIT = ("outside_target", "duplicate", "wrong_data")
 TURNS_CHANGE = ("withdrawn", "disposed", "corrected", "reopened")
-NO_SHARE = ("inactive", "deactivated", "away")
+NO_SHARE = ("inactive", "deactivated", "away", "paused", "no_share", "cap_open", "cap_day", "cap_week")
 KEPT_AT_MOST = timedelta(days=12)
 """Half an hour of open time, over the longest holidays of the calendars here."""
 CHECKPOINTS = ("reminded", "breached", "escalated")

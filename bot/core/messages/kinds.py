@@ -227,6 +227,32 @@ OFFER = Kind(
     measured=True,
     replayed=True,
 )
+FIRST_OFFER = Kind(
+    MessageKind.FIRST_OFFER,
+    payloads.NoPayload,
+    Priority.NEW_LEAD,
+    Life.LIVE,
+    Reader.PERSON,
+    while_mql(rules.without_owner),
+    measured=True,
+    replayed=True,
+)
+LAPSES = Kind(
+    MessageKind.LAPSES,
+    payloads.Lapses,
+    Priority.LEADER,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.lapses_over,
+)
+TURNS_PAUSED = Kind(
+    MessageKind.TURNS_PAUSED,
+    payloads.TurnsPaused,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.turns_resumed,
+)
 UNASSIGNED = Kind(
     MessageKind.UNASSIGNED,
     payloads.Forwarded,

@@ -70,6 +70,24 @@ class Unreachable(Forwarded):
     """Slack's word for why."""
 
 
+class Lapses(Payload):
+    """Response deadlines in a row that passed while somebody had the MQL."""
+
+    member: int
+    """The id of their row on the roster."""
+    count: int
+    asked: int
+    """When leaders were asked, in seconds since 1970: part of the message's key."""
+
+
+class TurnsPaused(Payload):
+    """A leader gives somebody no new MQLs for now."""
+
+    by: str
+    """Slack user id."""
+    member: int
+
+
 class NewWords(Payload):
     """What a lead wrote when it came in again."""
 

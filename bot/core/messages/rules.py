@@ -16,16 +16,18 @@ from bot.core.messages.payloads import (
     ActionDue,
     AlertEntry,
     DefinitionVersion,
+    Lapses,
     LearntAbsences,
     OwnerLeft,
     Question,
     QueueEntries,
+    TurnsPaused,
     Unreachable,
     UnreadableEntry,
 )
 from bot.core.sla import pauses
-from storage import absences, actions, alerts, definitions, mqls, unreadables
-from storage.models import Mql, Outbox
+from storage import absences, actions, alerts, definitions, members, mqls, unreadables
+from storage.models import Member, Mql, Outbox
 from storage.vocabulary import AskWhy, ClockKind, ClockState, Status, UnreadableState
 
 Rule = Callable[[Lookup, Outbox], str | None]
@@ -216,6 +218,24 @@ def worth_asking(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 def disputed(_: Lookup, subject: Mql, __: Outbox) -> bool:
     """Return whether a decision is awaited."""
     return subject.disputed_at is not None
+
+
+def lapses_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return why leaders need not be asked any more to pause somebody's turns."""
+    payload, rep = Lapses.of(row), _member(lookup, row, Lapses.of(row).member)
+    waits = rep is not None and rep.turns_paused_at is None and rep.lapses >= payload.count
+    return None if waits or row.maybe_sent else "they have answered, or a leader has"
+
+
+def turns_resumed(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that somebody's turns go on."""
+    rep = _member(lookup, row, TurnsPaused.of(row).member)
+    return None if row.maybe_sent or (rep and rep.turns_paused_at is not None) else "their turns go on"
+
+
+def _member(lookup: Lookup, row: Outbox, member_id: int) -> Member | None:
+    roster = members.roster(lookup.tx, row.workspace_id)
+    return next((member for member in roster if member.id == member_id), None)
 
 
 def with_who_left(_: Lookup, subject: Mql, row: Outbox) -> bool:

@@ -12,7 +12,7 @@ from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import kinds, notifications
 from bot.core.mql import response
-from bot.core.routing import assignment, candidates
+from bot.core.routing import assignment, candidates, tables
 from storage import absences, members, mqls, workspaces
 from storage.models import Member, Mql
 from storage.vocabulary import AssignmentVerdict, EventType
@@ -102,11 +102,15 @@ def _held(tx: sa.Connection, workspace_id: str, owner: str, cover_of: str, by: s
 
 
 def _next(tx: sa.Connection, subject: Mql, now: datetime) -> Member | None:
-    """Return who is next to cover: of those who could be given it, whoever covers least now, then is furthest behind
+    """Return who is next to cover: of those of its pool who could be given it, whoever covers least now, then is furthest behind
     their share."""
+    workspace = workspaces.get(tx, subject.workspace_id)
+    if workspace is None:
+        return None
     roster = members.roster(tx, subject.workspace_id)
+    seats = tables.seats(tx, workspace, tables.routed(tx, subject).pool, roster, now)
     over = candidates.passed_over(tx, subject.workspace_id, [subject])[subject.id]
-    eligible = [seen for seen in candidates.consider(roster, over, now) if seen.verdict == AssignmentVerdict.ELIGIBLE]
+    eligible = [seen for seen in candidates.consider(seats, over, now) if seen.verdict == AssignmentVerdict.ELIGIBLE]
     covers = _counted(mqls.covered(tx, subject.workspace_id))
     free = [seen for seen in eligible if seen.user != subject.cover]
     best = min(free, key=lambda seen: (covers[seen.user], seen.balance or 0, seen.last_turn), default=None)

@@ -14,7 +14,7 @@ from bot.core.messages import kinds, notifications
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
 from bot.core.mql import pause_end
-from bot.core.routing import assignment, candidates
+from bot.core.routing import assignment, candidates, lapses
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.policy import EscalationStep, Terms
@@ -37,6 +37,12 @@ class _Firing:
     def visible(self) -> bool:
         """Whether what people see of the MQL changes: a reminder alone changes nothing."""
         return any(point.kind != CheckpointKind.REMIND for point in self.passed)
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether its owner has let the response deadline pass."""
+        response = self.clock.kind == ClockKind.RESPONSE
+        return response and any(point.kind == CheckpointKind.BREACH for point in self.passed)
 
     def act(self, read_at: datetime | None = None) -> EscalationStep | None:
         """Return the step that gives the MQL to somebody else: after a long silence the last of several, for nobody
@@ -173,6 +179,9 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         changed = {firing.subject.id: ids[-1] for firing, ids in logged if firing.visible}
         notifications.refresh_messages_of_all(tx, workspace_id, changed, now)
         outbox.add_all(tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, now)])
+        lapses.note(
+            tx, workspace_id, [firing.subject.owner for firing in mine if firing.lapsed and firing.subject.owner], now
+        )
         notifications.post_thread_notes(
             tx, workspace_id, dict(pair for firing, ids in logged for pair in _noted(firing, ids)), now
         )

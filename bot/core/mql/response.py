@@ -11,7 +11,7 @@ from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
 from bot.core.mql import contact, pause_end, refusals
 from bot.core.mql.contact import Contact
-from bot.core.routing import assignment
+from bot.core.routing import assignment, lapses, offers
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
 from storage.models import Considered, Event, Member, Mql, Workspace
@@ -202,6 +202,8 @@ def accepted(
     met = clocks.start_feedback(tx, workspace, subject, at, now, known, paused=paused) if workspace else {}
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED, "data": met}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
+    if by is not None:
+        lapses.answered(tx, subject.workspace_id, by)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 
@@ -226,6 +228,8 @@ def _allowed(
     actor = caller.member if caller else None
     if caller is None or not (team.may_act_on(actor, subject) or (taking and team.may_take(actor, subject))):
         return _not_allowed(tx, subject, by, now, act)
+    if offers.stands(subject, now) and not team.may_lead(actor) and not offers.is_offered_to(tx, subject, by):
+        return _not_allowed(tx, subject, by, now, act, Refusal.NOT_OFFERED)
     return caller.workspace
 
 

@@ -1,27 +1,36 @@
-"""Giving MQLs to reps: fair round robin, every decision stored with its reasons.
+"""Giving MQLs to reps by their routes, every decision stored with its reasons.
 
-Whose turn it is says `fairness`, by the ledger of turns: no edit of the roster resets it, and somebody who comes back
-from holiday stands where they stood. What had to wait is shared out by `backlog`.
+Who may have one says `tables`, who has it `strategies`. Whose turn it is says `fairness`, by the ledger of turns: no
+edit of the roster resets it, and somebody who comes back from holiday stands where they stood. What had to wait is
+shared out by `backlog`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.messages import kinds, notifications
-from bot.core.routing import backlog, candidates
+from bot.core.routing import backlog, candidates, offers, strategies
 from bot.core.routing.candidates import ESCALATED
-from bot.core.routing.fairness import Entry, first
+from bot.core.routing.fairness import Entry
+from bot.core.routing.strategies import Choice
 from bot.core.sla import clocks
 from storage import members, mqls, turns, workspaces
-from storage.models import Assignment, Considered, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, EventType, Status
+from storage.models import Assignment, Mql, Workspace
+from storage.vocabulary import EventType, Status, Strategy
+
+
+class HandOver(TypedDict, total=False):
+    """What `hand_over` is told beside whom."""
+
+    by: str | None
+    reason: str | None
+    new: bool
 
 
 def assign(
@@ -35,24 +44,42 @@ def assign(
     new: bool = False,
     by: str | None = None,
 ) -> str | None:
-    """Give an MQL to the rep whose turn it is and say so. None where nobody is eligible: nothing is changed then.
-    `expected`: who is away, and shares in the turn. `new`: nobody has had it or declined it yet. `by`: who has asked
-    for it.
+    """Give an MQL to the rep whom its route chooses and say so. None where nobody is eligible: nothing is changed then;
+    or where it is offered to a pool, of whom the first who accepts has it. `expected`: who is away, and shares in the
+    turn. `new`: nobody has had it or declined it yet. `by`: who has asked for it.
 
     The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
     """
-    considered = _considered(tx, subject, now, expected, new=new)
-    eligible = [member for member in considered if member.verdict == AssignmentVerdict.ELIGIBLE]
-    if not eligible:
+    choice = _choose(tx, workspace, subject, now, expected, new=new)
+    return _give(tx, workspace, subject, choice, now, by=by, reason=reason, new=new)
+
+
+def _choose(
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    now: datetime,
+    expected: Collection[str],
+    *,
+    new: bool = False,
+) -> Choice:
+    over = {} if new else candidates.passed_over(tx, workspace.id, [subject])[subject.id]
+    return strategies.choose(tx, workspace, subject, over, now, expected)
+
+
+def _give(
+    tx: sa.Connection, workspace: Workspace, subject: Mql, choice: Choice, now: datetime, **words: Unpack[HandOver]
+) -> str | None:
+    if choice.offered:
+        offers.make(tx, workspace, subject, choice, now)
+    if choice.user is None:
         return None
-    chosen = first(eligible)
-    verdicts = [
-        replace(member, verdict=AssignmentVerdict.CHOSEN) if member is chosen else member for member in considered
-    ]
-    decision = mqls.decide(tx, subject, chosen.user, verdicts, now, turn=True)
-    _enter(tx, decision, 1, now, last_turn=decision.id)
-    hand_over(tx, subject, chosen.user, now, by=by, reason=reason, workspace=workspace, new=new)
-    return chosen.user
+    in_turn = choice.strategy == Strategy.ROTATION
+    decision = mqls.decide(tx, subject, choice.user, choice.verdicts, now, turn=in_turn, **choice.columns)
+    if in_turn:
+        _enter(tx, decision, 1, now, last_turn=decision.id)
+    hand_over(tx, subject, choice.user, now, workspace=workspace, **words)
+    return choice.user
 
 
 def assign_or_wait(
@@ -65,15 +92,17 @@ def assign_or_wait(
     new: bool = False,
 ) -> None:
     """Like `assign`; where nobody is eligible the MQL waits unassigned and the managers are told at once."""
-    if assign(tx, workspace, subject, now, expected=expected, new=new) is None:
-        _wait(tx, workspace, subject, now, expected)
+    choice = _choose(tx, workspace, subject, now, expected, new=new)
+    if _give(tx, workspace, subject, choice, now, new=new) is None and not choice.offered:
+        _wait(tx, subject, choice, now)
 
 
-def _wait(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str]) -> None:
-    mqls.decide(tx, subject, None, _considered(tx, subject, now, expected), now)
+def _wait(tx: sa.Connection, subject: Mql, choice: Choice, now: datetime) -> None:
+    columns = choice.columns | {"strategy": choice.routed.route.strategy}
+    mqls.decide(tx, subject, None, choice.considered, now, **columns)
     mqls.update(tx, subject.workspace_id, subject.id, owner=None, cover=None, status=Status.UNASSIGNED)
     event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
-    leaders = team.managers_of(members.roster(tx, workspace.id), subject.owner)
+    leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
     messages = notifications.direct_messages(kinds.UNASSIGNED(), leaders, subject, event_id, now)
     notifications.update_card(tx, subject, event_id, now, messages)
 
@@ -111,14 +140,14 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None:
         return 0
-    waiting = mqls.with_status(tx, workspace_id, Status.UNASSIGNED)
+    waiting = backlog.without_offer(tx, workspace_id, now)
     dealt = backlog.plan(tx, workspace_id, waiting, now)
     mqls.hold(tx, workspace_id, dealt.dealt)
     given = 0
     for mql_id in dealt.dealt:
         subject = mqls.locked(tx, workspace_id, mql_id)
         if subject is not None and subject.status == Status.UNASSIGNED:
-            given += assign(tx, workspace, subject, now, expected=dealt.expected[mql_id]) is not None
+            given += assign(tx, workspace, subject, now, expected=dealt.expected.get(mql_id, ())) is not None
     return given
 
 
@@ -151,7 +180,7 @@ def post(tx: sa.Connection, decision: Assignment, weight: int, now: datetime) ->
 def _enter(tx: sa.Connection, decision: Assignment, weight: int, now: datetime, *, last_turn: int) -> None:
     entry = Entry.of(_chosen(decision), decision.considered, weight)
     turns.add(tx, decision, weight, now)
-    turns.move_balances(tx, decision, entry.sharing, whole=entry.whole, part=entry.part, last_turn=last_turn)
+    turns.move_balances(tx, decision, entry.parts, whole=entry.whole, last_turn=last_turn)
 
 
 def _chosen(decision: Assignment) -> str:
@@ -164,10 +193,10 @@ def _waits_since(tx: sa.Connection, decision: Assignment) -> int:
     """Return the last turn that counts of whom a decision chose; where none does, what they had waited since before
     their first. It decides between equal balances."""
     user = _chosen(decision)
-    newest = mqls.last_turn(tx, decision.workspace_id, user)
+    newest = mqls.last_turn(tx, decision.workspace_id, user, decision.pool)
     if newest is not None:
         return newest
-    return mqls.first_decision_for(tx, decision.workspace_id, user).waited_since(user)
+    return mqls.first_decision_for(tx, decision.workspace_id, user, decision.pool).waited_since(user)
 
 
 def move_on(tx: sa.Connection, subject: Mql, now: datetime) -> str | None:
@@ -226,13 +255,7 @@ def _hand_on(tx: sa.Connection, workspace: Workspace, unanswered: Sequence[Mql],
     dealt = backlog.plan(tx, workspace.id, unanswered, now)
     by_id = {subject.id: subject for subject in unanswered}
     for mql_id in dealt.dealt:
-        assign_or_wait(tx, workspace, by_id.pop(mql_id), now, dealt.expected[mql_id])
+        assign_or_wait(tx, workspace, by_id.pop(mql_id), now, dealt.expected.get(mql_id, ()))
     for subject in by_id.values():
-        _wait(tx, workspace, subject, now, dealt.expected.get(subject.id, ()))
-
-
-def _considered(
-    tx: sa.Connection, subject: Mql, now: datetime, expected: Collection[str] = (), *, new: bool = False
-) -> list[Considered]:
-    over = {} if new else candidates.passed_over(tx, subject.workspace_id, [subject])[subject.id]
-    return candidates.consider(members.roster(tx, subject.workspace_id), over, now, expected)
+        choice = _choose(tx, workspace, subject, now, dealt.expected.get(subject.id, ()))
+        _wait(tx, subject, choice, now)

@@ -44,6 +44,13 @@ def start(
     return cast("str | None", values["tier"])
 
 
+def outlook(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> tuple[str | None, datetime]:
+    """Return in which tier the response clock of an MQL would start now, and when it would be due. Nothing is
+    started."""
+    values = _beginning(tx, workspace, subject, ClockKind.RESPONSE, now, None)
+    return values["tier"], values["due_at"]
+
+
 def pass_over(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
     """Pass over the reminders of a clock that came before anybody could be reminded. A breach is written down at its
     true time, while nobody has the MQL; its escalation is for the next tick to tell."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.core.sla.policy import Policy
+from bot.core.teamfile import routing_tables
 from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
 
 
@@ -41,6 +42,7 @@ def tables(team: TeamFile) -> dict[str, Any]:
         "webhook": {"url": team.webhook_url} if team.webhook_url else None,
         "policy": _policy(team.policy),
         "members": [_member(person) for person in team.members],
+        **routing_tables.written(team.routing),
         "lost_reasons": [vars(reason) for reason in team.reasons],
     }
 

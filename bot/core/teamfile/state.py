@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.core.agreement.goals import Goals
 from bot.core.agreement.rules import Rules
 from bot.core.mql.queue import HOURS
+from bot.core.routing import tables
 from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile.schema import Person, Reason, TeamFile, WantedDefinition, in_order
 from storage import definitions, members, mqls, policies, workspaces
@@ -53,6 +54,7 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         daily_messages=workspace.daily_messages,
         queue_hours=workspace.queue_hours or HOURS,
         anew_after_days=workspace.anew_after_days,
+        routing=tables.current(tx, workspace_id),
         definition=_definition(definitions.newest(tx, workspace_id)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -14,8 +14,21 @@ from bot.core.messages import notifications
 from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import absences, members, mqls, outbox, pauses, workspaces
-from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
+from storage.models import (
+    TURN,
+    WHOLE,
+    Assignment,
+    Clock,
+    Considered,
+    Event,
+    Feedback,
+    LostReason,
+    Member,
+    Mql,
+    Workspace,
+)
+from storage.models.columns import OfPerson, emptied
+from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType, Strategy
 
 
 class Words(NamedTuple):
@@ -118,6 +131,11 @@ class Candidate:
     last_turn: int
     ahead: float | None = None
     """The turns that they were ahead of their share; negative: behind. None: decided before there was a ledger."""
+    weight: int = WHOLE
+    open: int | None = None
+    """How many open MQLs they had, where it was counted."""
+    limit: int | None = None
+    """The cap that they were at."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +145,12 @@ class Decision:
     at: datetime
     chosen: str | None
     considered: tuple[Candidate, ...]
+    route: str | None = None
+    """None: no route was written then, or none was for it."""
+    pool: str | None = None
+    strategy: Strategy = Strategy.ROTATION
+    met: tuple[tuple[str, str], ...] = ()
+    """The route's conditions, each with the word of it that fits."""
 
 
 # Events whose before and after are people.
@@ -158,7 +182,7 @@ def mql_views(
     paused = pauses.newest(tx, workspace.id, stopped) if stopped else {}
     cards = outbox.sent_by_keys(tx, workspace.id, [notifications.card_key(mql_id) for mql_id in ids])
     views = []
-    for subject in subjects:
+    for subject in map(without_person, subjects):
         feedback = answers.get(subject.id)
         views.append(
             MqlView(
@@ -175,6 +199,16 @@ def mql_views(
             )
         )
     return views
+
+
+def without_person(subject: Mql) -> Mql:
+    """Return an MQL as people read it: while it is offered without its person's name, without what tells of them."""
+    return subject.model_copy(update=emptied(Mql, OfPerson.ERASED)) if hides_person(subject) else subject
+
+
+def hides_person(subject: Mql) -> bool:
+    """Return whether nobody is to read yet whom an MQL is about."""
+    return subject.offer_hides and subject.owner is None and not subject.disposed
 
 
 def mql_view(
@@ -221,12 +255,32 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
     stored = mqls.last_decision(tx, workspace_id, mql_id)
     if stored is None:
         return None
-    names = team.names(members.roster(tx, workspace_id))
+    return decided(stored, team.names(members.roster(tx, workspace_id)))
+
+
+def decided(stored: Assignment, names: Mapping[str, str]) -> Decision:
+    """Return an assignment decision with the display names of its people."""
     considered = tuple(
-        Candidate(names.get(member.user, member.user), member.verdict, member.last_turn, _ahead(member))
+        Candidate(
+            names.get(member.user, member.user),
+            member.verdict,
+            member.last_turn,
+            _ahead(member),
+            member.weight,
+            member.open,
+            member.limit,
+        )
         for member in stored.considered
     )
-    return Decision(stored.at, names.get(stored.chosen or "", stored.chosen), considered)
+    return Decision(
+        stored.at,
+        names.get(stored.chosen or "", stored.chosen),
+        considered,
+        stored.route,
+        stored.pool,
+        stored.strategy or Strategy.ROTATION,
+        tuple((condition, word) for condition, word in stored.matched),
+    )
 
 
 def _ahead(member: Considered) -> float | None:

@@ -179,7 +179,8 @@ class _Stage:
             waits = {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
             considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
             subject, chosen = self._outsider(turn.mql), turn.decision.chosen
-            decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at)
+            routed = {name: getattr(turn.decision, name) for name in ("route", "pool", "strategy", "matched")}
+            decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at, **routed)
             self._elsewhere[turn.decision.id] = decision
         assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
 

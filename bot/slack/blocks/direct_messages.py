@@ -148,6 +148,17 @@ def offer(view: MqlView, t: Translator) -> Message:
     return _asked(view, t, ask, [buttons.take(view, t), buttons.show(view, t)])
 
 
+def first_offer(view: MqlView, t: Translator) -> Message:
+    """To everybody of a pool: whoever accepts first has it."""
+    about = t.md("routing.offered", whom=subject(view.mql, t))
+    if view.mql.owner is not None or view.mql.disposed:
+        key = "routing.taken" if view.mql.owner else "outcome.no_longer_needed"
+        return _told(view, t, about, t.md(key, rep=owner_name(view, t)))
+    hidden = t.md("routing.offer_hides") if view.mql.offer_hides else ""
+    ask = Mrkdwn(t.flow(about, t.md("routing.offer_ask"), hidden))
+    return _asked(view, t, ask, [buttons.accept(view, t), buttons.show(view, t)])
+
+
 def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
     """Return what ends the search for an answer: it is there, or the deadline was moved."""
     if view.response.stopped_at is not None:

@@ -86,6 +86,11 @@ def _assigned(timeline: Timeline, t: Translator) -> Mrkdwn:
     return Mrkdwn(t.flow(sentence, t.md("note.restarted"))) if timeline.event.data.get("restarted") else sentence
 
 
+def _offered(timeline: Timeline, t: Translator) -> Mrkdwn:
+    people = timeline.event.data.get("people")
+    return t.md("note.offered", count=people if isinstance(people, int) else 0)
+
+
 def _contacted(timeline: Timeline, t: Translator) -> Mrkdwn:
     if timeline.event.data.get(REPORTED):
         return _reported(timeline, t)
@@ -230,6 +235,7 @@ def _clock(timeline: Timeline) -> ClockKind:
 
 _TELL = {
     EventType.ASSIGNED: _assigned,
+    EventType.OFFERED: _offered,
     EventType.CONTACTED: _contacted,
     EventType.EVIDENCE: _evidence_added,
     EventType.DISPOSED: _disposed,

@@ -103,5 +103,8 @@ class Reply(StrEnum):
     RESEND_NOT_ALLOWED = "resend_not_allowed"
     NOISE_NOT_ALLOWED = "noise_not_allowed"
 
+    # Routes.
+    ROUTE_NOT_ALLOWED = "route_not_allowed"
+
 
 ReplyKey = Reply | Refusal

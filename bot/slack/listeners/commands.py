@@ -23,6 +23,7 @@ from bot.slack.listeners import (
     merge,
     mql_commands,
     reports,
+    routing,
     sources,
     uploads,
 )
@@ -102,6 +103,8 @@ _ALL = (
             HelpLine("/mql report noise", "help.report_noise"),
         ),
     ),
+    Subcommand("fairness", routing.fairness, (HelpLine("/mql fairness", "help.fairness"),)),
+    Subcommand("route", routing.route_form, (HelpLine("/mql route", "help.route"),), routing.triers),
     Subcommand("kpi", kpi.kpi_view, (HelpLine("/mql kpi", "help.kpi"),), kpi.planners),
     Subcommand("checkup", checkup.checkup_view, (HelpLine("/mql checkup", "help.checkup"),), checkup.planners),
     Subcommand("definition", definition.page_view, (HelpLine("/mql definition", "help.definition"),)),

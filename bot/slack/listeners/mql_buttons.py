@@ -11,8 +11,10 @@ from slack_bolt import Ack, App
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.mql import pauses as core_pauses
 from bot.core.mql import response
+from bot.core.routing import shares
 from bot.core.views import mql
-from bot.slack.blocks import ids, modals
+from bot.i18n import Mrkdwn
+from bot.slack.blocks import ids, modals, routing
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
@@ -109,7 +111,19 @@ def _why(press: Press, mql_id: int) -> View | Refused:
     if isinstance(view, Refused):
         return view
     decision = mql.decision(press.tx, press.workspace.id, mql_id)
-    return modals.why(view, decision, press.t) if decision else Refused(Refusal.NOT_FOUND, number=view.mql.number)
+    if decision is None:
+        return Refused(Refusal.NOT_FOUND, number=view.mql.number)
+    return modals.why(view, decision, press.t, _share(press, decision))
+
+
+def _share(press: Press, decision: mql.Decision) -> Mrkdwn | None:
+    """Return what whoever was chosen has had of the pool, beside what was meant."""
+    pools = shares.shares(press.tx, press.workspace, press.now)
+    pool = next((pool for pool in pools if pool.pool == decision.pool), None)
+    own = next((share for share in pool.people if share.name == decision.chosen), None) if pool else None
+    if own is None or pool is None or not own.due:
+        return None
+    return press.t.md("why.share", share=routing.share_line(own, pool, press.t))
 
 
 OPTIONS: dict[str, Callable[[Press, int], View | Refused]] = {

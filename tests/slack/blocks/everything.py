@@ -88,6 +88,7 @@ from tests.slack.blocks import (
     monthly_samples,
     nurturing_samples,
     plans,
+    routing_samples,
     samples,
     upload_samples,
     weeks,
@@ -98,6 +99,10 @@ LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
     "already_accepted": {"by": HOSTILE},
     "already_yours": {},
+    "not_offered": {"number": 12},
+    "pause_turns_not_allowed": {},
+    "turns_paused_already": {"by": HOSTILE},
+    "route_not_allowed": {},
     "already_contacted": {},
     "not_allowed": {},
     "owner_changed": {"rep": HOSTILE},
@@ -439,6 +444,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
+    yield from routing_samples.messages(t)
     yield from _listed(t)
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
     yield "digest, taken back", digest.erased("2026-W47", t)
@@ -503,6 +509,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "new, with what was read", modals.new_mql(t, prefill=read | {"attributes": attributes}, unreadable_id=4)
     yield from _senders(t)
     yield from _sources(t)
+    yield from routing_samples.views(t)
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
