@@ -28,6 +28,7 @@ from storage.models.meetings import Meeting, meeting
 from storage.models.members import Absence, Member, absence, member
 from storage.models.mqls import AS_RECEIVED, CLOSED, DECIDED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
 from storage.models.mutes import Mute, mute
+from storage.models.next_touches import NextTouch, next_touch
 from storage.models.nurturing import NurturingWeek, nurturing_week
 from storage.models.outbound import Outbound, outbound
 from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT, Outbox, outbox
@@ -45,6 +46,7 @@ from storage.models.sources import (
     source_secret,
 )
 from storage.models.turns import TURN, Turn, turn
+from storage.models.undos import Undo, undo
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.workspaces import Workspace, workspace
 
@@ -89,6 +91,7 @@ __all__ = [
     "Member",
     "Mql",
     "Mute",
+    "NextTouch",
     "NurturingWeek",
     "Outbound",
     "Outbox",
@@ -100,6 +103,7 @@ __all__ = [
     "SourceMapping",
     "SourceSecret",
     "Turn",
+    "Undo",
     "Unreadable",
     "Workspace",
     "absence",
@@ -126,6 +130,7 @@ __all__ = [
     "metadata",
     "mql",
     "mute",
+    "next_touch",
     "nurturing_week",
     "outbound",
     "outbox",
@@ -138,6 +143,7 @@ __all__ = [
     "source_mapping",
     "source_secret",
     "turn",
+    "undo",
     "unreadable",
     "workspace",
 ]

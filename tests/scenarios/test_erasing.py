@@ -71,7 +71,7 @@ def test_what_is_old_enough_is_erased_from_every_message(team: Team) -> None:
     assert told(team) == []
     card, *_ = team.channel("mql").messages
     assert card.text.startswith("Acme(削除済み)")
-    assert "対象外" in card.text
+    assert "見送り" in card.text
     assert "予算なし" in card.text
     assert card.buttons == []
     team.channel("mql").expect("別の人")

@@ -270,6 +270,15 @@ FEEDBACK_AGAIN = Kind(
     mutable=True,
     measured=True,
 )
+NEXT_TOUCH = Kind(
+    MessageKind.NEXT_TOUCH,
+    payloads.NoPayload,
+    Priority.MINUTES,
+    Life.LIVE,
+    Reader.OWNER,
+    while_mql(rules.owned),
+    measured=True,
+)
 PAUSE_REQUEST = Kind(
     MessageKind.PAUSE_REQUEST,
     payloads.Forwarded,
@@ -366,7 +375,7 @@ MARKETING_UPDATE = Kind(
     Priority.MINUTES,
     Life.PERMANENT,
     Reader.CHANNEL,
-    rules.always_true,
+    rules.undone,
 )
 
 # About several MQLs, or none

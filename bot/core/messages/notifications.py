@@ -12,7 +12,7 @@ from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
 from storage import mqls, outbox
 from storage.models import Event, Member, Mql, Outbox, Workspace
-from storage.vocabulary import EventType, MessageKind
+from storage.vocabulary import EventType, MessageKind, OutboxState
 
 # Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
 A_GAP = timedelta(seconds=3)
@@ -35,6 +35,12 @@ def note_key(event_id: int) -> str:
 def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
     """Post the card of a new MQL."""
     outgoing.add(tx, workspace.id, card_key(mql_id), kinds.CARD(), workspace.mql_channel, now, mql_id=mql_id)
+
+
+def card_waits(tx: sa.Connection, subject: Mql) -> bool:
+    """Return whether the card of an MQL has not been sent yet, so that it will show what is true by then."""
+    card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
+    return card is not None and card.state == OutboxState.PENDING and card.attempts == 0
 
 
 def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
@@ -113,18 +119,21 @@ def hold_dm(
                 send_dm(tx, content, [user], subject, event_id, now)
 
 
-def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
-    """Bring every message that shows this MQL up to date. Many changes before the next send make one edit."""
-    refresh_messages_of_all(tx, subject.workspace_id, {subject.id: event_id}, now)
+def refresh_messages(tx: sa.Connection, subject: Mql, change: int | str, now: datetime) -> None:
+    """Bring every message that shows this MQL up to date, once for each `change`: the id of an event, or a word for
+    what is none. Many changes before the next send make one edit."""
+    refresh_messages_of_all(tx, subject.workspace_id, {subject.id: change}, now)
 
 
-def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
+def refresh_messages_of_all(
+    tx: sa.Connection, workspace_id: str, events: Mapping[int, int] | Mapping[int, int | str], now: datetime
+) -> None:
     """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
     if events:
         outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now))
 
 
-def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[Row]:
+def _edits(shown: outbox.Shown, events: Mapping[int, int] | Mapping[int, int | str], now: datetime) -> list[Row]:
     edits = []
     for original in shown.originals:
         if original.id not in shown.read_anew:

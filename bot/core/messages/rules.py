@@ -24,7 +24,7 @@ from bot.core.messages.payloads import (
 from bot.core.sla import pauses
 from storage import actions, alerts, definitions, mqls, unreadables
 from storage.models import Mql, Outbox
-from storage.vocabulary import AskWhy, ClockKind, ClockState, Status, UnreadableState
+from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status, UnreadableState
 
 Rule = Callable[[Lookup, Outbox], str | None]
 Condition = Callable[[Lookup, Mql, Outbox], bool]
@@ -98,6 +98,13 @@ def nothing_waits(lookup: Lookup, row: Outbox) -> str | None:
     entries = unreadables.of_ids(lookup.tx, row.workspace_id, QueueEntries.of(row).entries)
     waits = any(entry.state == UnreadableState.OPEN for entry in entries)
     return None if waits else "the entries are dealt with"
+
+
+def undone(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that what a message tells of was undone before anybody read it."""
+    event = mqls.get_event(lookup.tx, row.workspace_id, row.event_id or 0)
+    over = event is not None and event.type == EventType.UNDONE and not row.maybe_sent
+    return "what it tells of was undone" if over else None
 
 
 def consent_over(lookup: Lookup, row: Outbox) -> str | None:

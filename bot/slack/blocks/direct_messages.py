@@ -15,7 +15,7 @@ from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons
-from bot.slack.blocks.cards import heading
+from bot.slack.blocks.cards import beside, first_screen
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import (
@@ -25,15 +25,13 @@ from bot.slack.blocks.kit import (
     actions,
     context,
     first_of,
-    header,
     lines,
     message,
     section,
     sentence,
 )
-from bot.slack.blocks.lead_details import facts, withdrawn
+from bot.slack.blocks.lead_details import withdrawn
 from bot.slack.blocks.phrases import (
-    deadline,
     limit,
     numbered,
     owner_name,
@@ -47,35 +45,27 @@ from bot.slack.blocks.phrases import (
     why_refused,
 )
 from bot.slack.blocks.read_late import read_late
-from bot.slack.blocks.related import hints, words_of_lead
 from bot.slack.blocks.text import bare_name
 from storage.vocabulary import MessageKind, Status
 
 HELD_SHOWN = 40
-MESSAGE_SHOWN = 300
 
 
 def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
     """To the owner: this one is yours, until then. Stays the owner's place to work on it until the outcome."""
+    whom, mine = subject(view.mql, t), reader in (None, view.mql.owner)
     done = _over(view, t, reader)
-    whom, rep = subject(view.mql, t), owner_name(view, t)
-    if done:
+    if done and not (view.mql.disposed and mine):
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
-    due = deadline(view)
     if view.mql.status == Status.ASSIGNED:
-        text, sentence = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
-        if due is not None and due.passed(now):
-            sentence = Mrkdwn(t.flow(sentence, t.md("direct.late_already")))
+        text = t.md("direct.assignment", whom=whom)
     else:
-        standing = _settled(view, t)
-        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), standing))
-        sentence = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), standing))
-    blocks: list[Block] = [header(heading(view.mql, t)), section(sentence), *timing(view, t)]
+        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom), _settled(view, t)))
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
-    blocks += _read_late(view, t)
-    blocks += [*hints(view, t), *facts(view, t), *words_of_lead(view, t, MESSAGE_SHOWN)]
-    return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
+    shown = buttons.for_card(view, t)
+    blocks = first_screen(view, t, now, t.md("direct.yours"))
+    return message(text, [*blocks, *actions(shown), *beside(view, t), _place(view, t)])
 
 
 def reminder(
@@ -93,7 +83,10 @@ def reminder(
     if left <= timedelta(0):  # shown again after the deadline
         sentence = t.md("direct.reminder_passed", whom=whom)
     missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
-    return _asked(view, t, Mrkdwn(t.flow(sentence, missing)), buttons.for_work(view, t))
+    # The countdown stands below it, and stays true.
+    shown = t.md("direct.reminder_soon", whom=whom) if left > timedelta(0) else sentence
+    text, shown = Mrkdwn(t.flow(sentence, missing)), Mrkdwn(t.flow(shown, missing))
+    return _asked(view, t, text, buttons.for_work(view, t), shown=shown)
 
 
 def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdown, to: str) -> Message:
@@ -214,8 +207,9 @@ def feedback_reminder(
         return _asked(view, t, sentence, buttons.report_or_choose(view, t, primary=True))
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
     sentence = t.md(key, whom=whom, duration=t.duration(left))
-    ask = Mrkdwn(t.flow(sentence, t.md("direct.feedback_ask")))
-    return _asked(view, t, ask, buttons.report_or_choose(view, t, primary=True))
+    near = t.md("direct.feedback_near", whom=whom) if left > timedelta(0) else sentence
+    text, shown = (Mrkdwn(t.flow(said, t.md("direct.feedback_ask"))) for said in (sentence, near))
+    return _asked(view, t, text, buttons.report_or_choose(view, t, primary=True), shown=shown)
 
 
 def feedback_overdue(view: MqlView, t: Translator) -> Message:
@@ -303,8 +297,11 @@ def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None
     return answered if over else message(answered.text, [*answered.blocks, *actions(buttons.how(view, t))])
 
 
-def _asked(view: MqlView, t: Translator, sentence: Mrkdwn, shown: list[Element]) -> Message:
-    return message(sentence, [section(sentence), *timing(view, t), _place(view, t), *actions(shown)])
+def _asked(
+    view: MqlView, t: Translator, sentence: Mrkdwn, offered: list[Element], *, shown: Mrkdwn | None = None
+) -> Message:
+    """To whoever is to act. `shown`: in the conversation instead of `sentence`, which a lock screen shows."""
+    return message(sentence, [section(shown or sentence), *timing(view, t), _place(view, t), *actions(offered)])
 
 
 def _place(view: MqlView, t: Translator) -> Block:

@@ -20,7 +20,6 @@ from bot.slack.blocks.text import bare_name, line
 Share = tuple[int, int]
 Span = timedelta | None
 REASONS_SHOWN = 5
-ALWAYS_NAMED = (Part.UNASSIGNED, Part.OUTSIDE)
 A_MINUTE = timedelta(minutes=1)
 SELDOM = (
     *("lead_in_time", "escalated", "pauses", "debt", "repeated"),
@@ -231,13 +230,15 @@ def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
     # Whoever got it at the very end had it for no time, and is not asked about any.
     owned = [span for span in parts.with_owner if span[1]] or parts.with_owner[:1]
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
-    # What most policies never have is named only where there is some.
     spent = _without_moments(parts)
-    shown = [part for part in Part if spent[part] or part in ALWAYS_NAMED]
+    shown = [part for part in Part if spent[part]]
     words = ["days_off" if part == Part.OUTSIDE and parts.by_day else part.value for part in shown]
     spans = [*(spent[part] for part in shown), *(span for _, span in owned)]
     names = [*(t(f"direct.{word}_time") for word in words), *named]
-    return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
+    each = list(zip(names, whole_minutes(spans), strict=True))
+    return [(name, t.hours(spent)) for name, spent in each if spent] or [
+        (name, t.hours(spent)) for name, spent in each[-1:]
+    ]
 
 
 def _without_moments(parts: TimeBreakdown) -> dict[Part, timedelta]:

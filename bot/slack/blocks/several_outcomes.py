@@ -33,6 +33,6 @@ def block_of(mql_id: int) -> str:
 
 
 def _row(view: MqlView, t: Translator) -> Block:
-    answers = [*quick_outcome.options(view, t), option(t("several.later"), LATER)]
+    answers = [*quick_outcome.options(view, t, alone=False), option(t("several.later"), LATER)]
     menu = select(ids.SEVERAL_ANSWER, answers, t("several.choose"))
     return field(block_of(view.mql.id), numbered(view.mql, t), menu, optional=True, hint=timing_text(view, t))

@@ -18,6 +18,7 @@ from bot.slack.listeners import (
     meeting,
     merge,
     mql_buttons,
+    next_touch,
     noise,
     own_week,
     pauses,
@@ -26,6 +27,7 @@ from bot.slack.listeners import (
     resend,
     several_outcomes,
     sources,
+    undo,
     workflow_steps,
 )
 
@@ -47,6 +49,7 @@ NOUNS = (
     kpi,
     meeting,
     merge,
+    next_touch,
     noise,
     own_week,
     pauses,
@@ -54,6 +57,7 @@ NOUNS = (
     resend,
     several_outcomes,
     sources,
+    undo,
     workflow_steps,
 )
 

@@ -7,10 +7,10 @@ from bot.core.base.results import Refusal, Refused, gone
 from bot.core.mql import feedback, merge
 from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
+from bot.slack.blocks import ids, modals, several_outcomes
 from bot.slack.blocks import merge as merge_blocks
-from bot.slack.blocks import modals, several_outcomes
 from bot.slack.blocks.kit import View
-from bot.slack.listeners.pipeline import Interaction
+from bot.slack.listeners.pipeline import Interaction, Press
 from storage import workspaces
 from storage.vocabulary import Disposition
 
@@ -54,6 +54,15 @@ def several_view(interaction: Interaction, *, from_home: bool = False) -> View |
     """Return the form for all that the caller has accepted and not reported yet; None where there is nothing."""
     waiting = home.to_report(interaction.tx, interaction.workspace, interaction.by)
     return several_outcomes.several(waiting, interaction.t, from_home=from_home) if waiting else None
+
+
+def details_page(press: Press) -> View:
+    """Return the page with everything about the MQL in whose page a button was pressed. Raises LookupError where there
+    is none."""
+    view = mql.mql_view(press.tx, press.workspace, ids.mql_of(press.body["view"]))
+    if view is None:
+        raise LookupError("the page is about no MQL of this workspace")
+    return show_view(press, view)
 
 
 def show_view(interaction: Interaction, view: MqlView) -> View:

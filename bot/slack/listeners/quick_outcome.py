@@ -11,7 +11,7 @@ from bot.slack.blocks import ids, quick_outcome
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.quick_outcome import Chosen
 from bot.slack.context import AppContext
-from bot.slack.listeners.form_data import feedback_view, report_or_refusal
+from bot.slack.listeners.form_data import details_page, feedback_view, report_or_refusal
 from bot.slack.listeners.pipeline import Press, acting, anybody, refused
 from storage import workspaces
 from storage.vocabulary import Disposition
@@ -19,7 +19,7 @@ from storage.vocabulary import Disposition
 
 def register(app: App, context: AppContext) -> None:
     """Connect the menu."""
-    app.action(ids.QUICK)(acting(context, _choose, anybody))
+    app.action(ids.QUICK)(acting(context, _choose, anybody, page=details_page))
 
 
 def _choose(press: Press) -> View | Refused | None:

@@ -21,6 +21,7 @@ from bot.slack.blocks import (
     alerts,
     cards,
     checkup,
+    decline,
     digest,
     digest_people,
     digest_trend,
@@ -34,6 +35,8 @@ from bot.slack.blocks import (
     merge,
     modals,
     monthly,
+    next_touch,
+    next_touch_reminder,
     own_week,
     pauses,
     queue,
@@ -68,6 +71,13 @@ from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, 
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
+    "undo_over": {},
+    "undo_not_yours": {"by": HOSTILE},
+    "undo_overtaken": {"by": HOSTILE, "number": 12},
+    "undo_changed": {"number": 12},
+    "undone_already": {"number": 12},
+    "touch_not_owner": {},
+    "touch_before_contact": {},
     "already_accepted": {"by": HOSTILE},
     "already_yours": {},
     "already_contacted": {},
@@ -220,10 +230,16 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     many = samples.parts_of(timedelta(hours=99), timedelta(0), timedelta(0), *((text, timedelta(hours=1)),) * 99)
     yield "card", cards.card(shown, t, NOW)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
+    yield "card that mentions", cards.card(shown, t, NOW, mentioned=True)
+    busy = samples.undoable(samples.promised(shown))
+    yield "card with everything to press", cards.card(busy, t, NOW)
+    yield "assignment with everything to press", direct_messages.assignment(busy, t, "U1", NOW)
+    for touched, reader in itertools.product((shown, samples.promised(shown)), ("U1", "U2")):
+        yield f"next touch {reader}", next_touch_reminder.reminder(touched, t, reader)
     for kind in EventType:
-        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
+        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
         yield f"note {kind}", cards.note(told, shown, t)
-        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
+        yield f"note {kind} by the bot", cards.note(happened(kind, **samples.WAS), shown, t)
     for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
         told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
         yield f"note {kind} {evidence}", cards.note(told, shown, t)
@@ -351,6 +367,8 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
         heard = Heard(shown, happened(kind, text, None, word, amount=10**15 - 1))
         yield f"outcome {kind} {word}", marketing_updates.outcome(heard, t)
+    undone = Heard(shown, happened(EventType.UNDONE, text, None, None, **samples.WAS))
+    yield "outcome undone", marketing_updates.outcome(undone, t)
     reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
     yield "outcome reopened", marketing_updates.outcome(reopened, t)
     yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
@@ -495,7 +513,10 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
-    yield "decline", modals.decline(shown, t)
+    yield "decline", decline.form(shown, t)
+    yield "uphold", disputes.uphold_form(shown, 4, t)
+    yield "next touch", next_touch.form(shown, t, NOW.date())
+    yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
         yield f"pause {last}", pauses.form(shown, last, t, today)
@@ -520,7 +541,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
     waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
     yield "why kept", modals.why(shown, waits, t)
-    timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
+    timeline = [happened(kind, text, text, text, text, hours=48, **samples.WAS) for kind in EventType] * 5
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
 

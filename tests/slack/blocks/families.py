@@ -29,7 +29,17 @@ from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
-from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend, read_late, senders
+from bot.slack.blocks import (
+    alerts,
+    definition_rules,
+    digest_people,
+    digest_trend,
+    history,
+    preset_days,
+    preset_reasons,
+    read_late,
+    senders,
+)
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -78,11 +88,13 @@ FAMILIES: dict[str, Iterable[str]] = {
         "assign",
         "contacted",
         "contacted_how",
+        "again",
         "correct",
         "decline",
         "how",
         "kind_mute",
         "kind_unmute",
+        "next_touch",
         "pause",
         "reassign",
         "remind",
@@ -93,6 +105,11 @@ FAMILIES: dict[str, Iterable[str]] = {
         "take_over",
         "why",
     ],
+    "card.{}": ["email", "phone"],
+    "day.{}": [*preset_days.PRESETS, preset_days.OTHER_DAY],
+    "{}.reason": preset_reasons.REASONS,
+    "{}.reason_hint": preset_reasons.REASONS,
+    "{}.why.{}": [f"{noun}.why.{reason}" for noun, known in preset_reasons.REASONS.items() for reason in known],
     "checkup.answer.{}": Answer,
     "checkup.ask.{}": Point,
     "checkup.point.{}": Point,
@@ -386,6 +403,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.escalated.{}": ["head", "manager", "peers"],
     "note.now_{}": ["breached", "safe"],
     "note.reminded.{}": ClockKind,
+    "note.undo.{}": history.UNDOABLE,
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,

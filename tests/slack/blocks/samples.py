@@ -29,8 +29,10 @@ from storage.models import (
     LostReason,
     Member,
     Mql,
+    NextTouch,
     Outbox,
     SenderRule,
+    Undo,
     Unreadable,
 )
 from storage.vocabulary import (
@@ -215,6 +217,27 @@ def paused(shown: MqlView, why: str | None = "The customer is away", *, late: bo
 
     response = stopped(shown.response) or shown.response
     return replace(shown, response=response, feedback_clock=stopped(shown.feedback_clock), why_paused=why)
+
+
+WAS: dict[str, Any] = {"was": EventType.ACCEPTED, "data": {}}
+"""What an event says that was undone."""
+
+
+def undoable(shown: MqlView) -> MqlView:
+    """The same, a moment after an act."""
+    act = Undo(id=5, workspace_id="T1", mql_id=7, by="U1", after_id=1, event_id=2, until=NOW + timedelta(minutes=10))
+    return replace(shown, undo=act)
+
+
+def promised(shown: MqlView) -> MqlView:
+    """The same, of which the next touch was promised."""
+    due = NOW + timedelta(days=2)
+    return replace(
+        shown,
+        next_touch=NextTouch(
+            id=6, workspace_id="T1", mql_id=7, by="U1", made_at=NOW, day=due.date().isoformat(), due_at=due
+        ),
+    )
 
 
 LATE = view(due=NOW - timedelta(hours=3))

@@ -19,8 +19,8 @@ def _menu(shown: Any) -> list[str]:
     return [option["text"]["text"] for menu in menus for option in menu["options"]]
 
 
-def test_what_is_whole_stands_first_and_what_opens_the_form_says_so() -> None:
-    said = ["🟢 商談化", "⚫ 対象外: 情報収集段階", "🌱 育成へ戻す…", "⚫ 対象外: その他…"]
+def test_the_dispositions_stand_first_then_the_reasons() -> None:
+    said = ["🟢 商談化", "⚫ 見送り…", "🌱 育成へ戻す…", "⚫ 見送り: 情報収集段階", "⚫ 見送り: その他…"]
     assert _menu(card(view(Status.ACCEPTED), JA, NOW)) == said
     assert _menu(assignment(view(Status.ACCEPTED), JA)) == said
     assert _menu(home(home_view(member(), mine=(view(Status.ACCEPTED),)), JA, NOW)) == said
@@ -34,7 +34,7 @@ def test_only_an_accepted_mql_without_an_outcome_has_the_menu(status: Status) ->
 
 def test_many_reasons_are_left_to_the_form() -> None:
     many = tuple(INFO.model_copy(update={"key": f"k{n}"}) for n in range(99))
-    assert len(_menu(card(replace(view(Status.ACCEPTED), reasons=many), EN, NOW))) == REASONS_SHOWN + 2
+    assert len(_menu(card(replace(view(Status.ACCEPTED), reasons=many), EN, NOW))) == REASONS_SHOWN + 3
 
 
 def test_an_option_is_read_as_it_was_written() -> None:
