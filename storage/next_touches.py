@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Mql, NextTouch, Undo, next_touch
+from storage.models import Mql, NextTouch, Undo, mql, next_touch
+from storage.reports import COUNTED, Span
 
 _OPEN = sa.and_(next_touch.c.kept_at.is_(None), next_touch.c.dropped_at.is_(None))
 
@@ -55,6 +56,22 @@ def reopen(tx: sa.Connection, act: Undo, at: datetime) -> None:
     by_it = next_touch.c.kept_id.between(act.after_id + 1, act.event_id)
     tx.execute(next_touch.update().where(mine, by_it).values(kept_at=None, kept_id=None))
     tx.execute(next_touch.update().where(mine, next_touch.c.dropped_at == at).values(dropped_at=None))
+
+
+class Touches(NamedTuple):
+    """Promises whose day is over, and those of them that were kept."""
+
+    due: int
+    kept: int
+
+
+def of_week(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) -> Touches:
+    """Return the promises whose day ended in the span and before a moment, but for those that were dropped."""
+    ended = sa.and_(next_touch.c.due_at > span.start, next_touch.c.due_at <= min(span.end, as_of))
+    mine = sa.and_(next_touch.c.workspace_id == workspace_id, ended, next_touch.c.dropped_at.is_(None), COUNTED)
+    counts = (sa.func.count(), sa.func.count(next_touch.c.kept_at))
+    query = sa.select(*counts).select_from(next_touch.join(mql, mql.c.id == next_touch.c.mql_id)).where(mine)
+    return Touches(*tx.execute(query).one())
 
 
 def to_remind(tx: sa.Connection, now: datetime, most: int) -> list[NextTouch]:

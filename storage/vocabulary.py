@@ -98,7 +98,8 @@ class AskWhy(StrEnum):
 
 
 class Evidence(StrEnum):
-    """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
+    """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does, but
+    for AUTOMATIC: an e-mail so soon after the assignment that a machine wrote it, which is no contact at all."""
 
     BUTTON = "button"
     NOTE = "note"
@@ -106,6 +107,7 @@ class Evidence(StrEnum):
     EMAIL = "email"
     MEETING = "meeting"
     CRM = "crm"
+    AUTOMATIC = "automatic"
 
 
 class Source(StrEnum):

@@ -68,7 +68,6 @@ def disputes(team: Team, t: Translator, name: str = "ito") -> Any:
 def upholds(team: Team, t: Translator, where: Any) -> None:
     tanaka = team.user("tanaka")
     tanaka.press(t("button.uphold"), in_=where)
-    assert tanaka.modal.submit().errors == {"why_upheld": t("error.why_upheld")}
     tanaka.modal.fill({"why_upheld": "They said no to us, too"})
     assert tanaka.modal.submit().errors == {}
 
@@ -237,7 +236,6 @@ def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: T
     home.record.payload["blocks"] = old  # a phone that has not heard of it
     tanaka.press(t(f"button.{act}"), in_=home)
     team.dm("tanaka").expect(t("reply.decided_already", by=named(team, "tanaka")))
-    assert "Acme" not in home.text
     assert team.log(1) == before
 
 

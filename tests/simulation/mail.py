@@ -21,6 +21,7 @@ TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OV
 LIVE = (Kind.CARD, Kind.OFFER, *TO_OWNER, *TO_LEADER)
 NOT_COMPARED = {
     Kind.FEEDBACK_AGAIN: "tests/scenarios/test_asked_again.py",
+    Kind.NEXT_TOUCH: "tests/scenarios/test_undo.py",
     Kind.PAUSE_REQUEST: "tests/scenarios/test_pauses.py",
     Kind.PAUSED_OVERDUE: "tests/scenarios/test_pauses.py",
     Kind.PAUSE_OVER: "tests/scenarios/test_pauses.py",

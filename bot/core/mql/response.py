@@ -57,6 +57,8 @@ def contacted(
         return Refused(Refusal.NOT_FOUND)
     if refused := gone(subject):
         return refused
+    if how == Evidence.NOTE and not (note or "").strip():
+        how = Evidence.BUTTON  # a note that says nothing proves no more than a press
     new_contact = Contact(how, now, by, note)
     if subject.contacted_at is not None and how != Evidence.BUTTON:
         return _told_how(tx, subject, new_contact, by, now)

@@ -90,20 +90,30 @@ def hand_over(
     words["data"] = {"restarted": True} if restarted else {}
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, workspace, **words)
     if by != to:
-        _tell(tx, subject, to, event_id, now, workspace)
+        _tell(tx, subject, to, event_id, now, workspace, by_hand=by is not None)
     else:  # who takes it knows; the thread hears of it by what they do next
         notifications.refresh_messages(tx, subject, event_id, now)
     return event_id
 
 
-def _tell(tx: sa.Connection, subject: Mql, to: str, event_id: int, now: datetime, workspace: Workspace | None) -> None:
+def _tell(
+    tx: sa.Connection,
+    subject: Mql,
+    to: str,
+    event_id: int,
+    now: datetime,
+    workspace: Workspace | None,
+    *,
+    by_hand: bool,
+) -> None:
     """Tell the new owner, once. A card that is not in Slack yet will say whose it is: its thread does not repeat that,
-    and where the card mentions its owner there is no direct message either. An edit of a card mentions nobody."""
+    unless a person decided it; and where the card mentions its owner there is no direct message either. An edit of a
+    card mentions nobody."""
     known = workspace or workspaces.get(tx, subject.workspace_id)
     on_card = notifications.card_waits(tx, subject)
     people = [] if on_card and known is not None and known.owner_told == OwnerTold.MENTION else [to]
     messages = notifications.direct_messages(kinds.ASSIGNMENT(), people, subject, event_id, now)
-    if on_card:
+    if on_card and not by_hand:
         outbox.add_all(tx, list(messages))
     else:
         notifications.update_card(tx, subject, event_id, now, messages)

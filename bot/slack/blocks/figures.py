@@ -22,7 +22,7 @@ Span = timedelta | None
 REASONS_SHOWN = 5
 A_MINUTE = timedelta(minutes=1)
 SELDOM = (
-    *("lead_in_time", "escalated", "pauses", "debt", "repeated"),
+    *("lead_in_time", "escalated", "pauses", "touches", "debt", "repeated"),
     *("unreadable", "set_aside", "held", "withdrawn", "imported"),
 )
 """Of these nothing is said while there are none, neither this week nor last."""
@@ -63,6 +63,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
         _count("breached", now.breached, before.breached, t),
         _count("escalated", now.escalated, before.escalated, t),
         _pauses(now.pauses, before.pauses, t),
+        _touches(now, before, t),
         _against(
             goals.outcomes_reported,
             reported,
@@ -73,6 +74,12 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
         _count("debt", _debt(now), _debt(before), t),
     ]
     return [row for row in rows if row.filled or row.name not in SELDOM]
+
+
+def _touches(now: Figures, before: Figures, t: Translator) -> Row:
+    """Return how many promised contacts were made, where any was promised."""
+    kept = _share("touches", (now.touches_kept, now.touches_due), (before.touches_kept, before.touches_due), t)
+    return replace(kept, filled=bool(now.touches_due or before.touches_due))
 
 
 def _of_gate(report: WeeklyReport, t: Translator) -> Row:

@@ -107,6 +107,8 @@ def _reported(timeline: Timeline, t: Translator) -> Mrkdwn:
     kind, at, actor = t(f"evidence.{_evidence(timeline)}"), t.moment(timeline.event.at), bare_name(timeline.actor)
     words = {"kind": kind, "at": at}
     sentence = t.md("note.reported_by", **words, actor=actor) if actor else t.md("note.reported", **words)
+    if _evidence(timeline) == Evidence.AUTOMATIC:
+        return Mrkdwn(t.flow(sentence, t.md("note.reported_automatic")))
     unowned = timeline.event.type == EventType.EVIDENCE and timeline.before == Status.UNASSIGNED
     return Mrkdwn(t.flow(sentence, t.md("note.reported_unowned"))) if unowned else sentence
 

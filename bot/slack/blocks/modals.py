@@ -11,7 +11,7 @@ from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import progress
 from bot.slack.blocks.feedback import feedback
-from bot.slack.blocks.figures import breakdown
+from bot.slack.blocks.figures import A_MINUTE, breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, radio_buttons, read_only, text_input
 from bot.slack.blocks.history import happened, happening
 from bot.slack.blocks.kit import Block, Element, View, actions, context, divider, header, lines, option, section, select
@@ -210,11 +210,11 @@ def show(
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner, why_paused(view, t)]))]
     blocks += [due_line(due, t)] if due else []
+    blocks += actions([*(button for button in buttons.for_card(view, t) if button["action_id"] != ids.SHOW), *shown])
     blocks += [*hints(view, t), *facts(view, t), *all_words_of_lead(view, t), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
-    blocks += actions([*(button for button in buttons.for_card(view, t) if button["action_id"] != ids.SHOW), *shown])
-    blocks += [divider(), section(breakdown(parts, t))] if parts else []
+    blocks += [divider(), section(breakdown(parts, t))] if parts and parts.total >= A_MINUTE else []
     blocks += [divider(), section(Mrkdwn(f"*{t('show.history')}*")), *_history(timeline, t)]
     return modal(t("show.title", number=mql.number), blocks, t, mql=mql.id)
 

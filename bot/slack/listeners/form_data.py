@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused, gone
 from bot.core.mql import feedback, merge
 from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
-from bot.slack.blocks import ids, modals, several_outcomes
 from bot.slack.blocks import merge as merge_blocks
+from bot.slack.blocks import modals, several_outcomes
 from bot.slack.blocks.kit import View
 from bot.slack.listeners.pipeline import Interaction, Press
 from storage import workspaces
@@ -57,11 +59,11 @@ def several_view(interaction: Interaction, *, from_home: bool = False) -> View |
 
 
 def details_page(press: Press) -> View:
-    """Return the page with everything about the MQL in whose page a button was pressed. Raises LookupError where there
-    is none."""
-    view = mql.mql_view(press.tx, press.workspace, ids.mql_of(press.body["view"]))
-    if view is None:
-        raise LookupError("the page is about no MQL of this workspace")
+    """Return the page with everything about the MQL in whose page a button was pressed."""
+    kept = json.loads(press.body["view"].get("private_metadata") or "{}")
+    view = mql.mql_view(press.tx, press.workspace, int(kept.get("mql") or 0))
+    if view is None:  # it was pressed in no page of ours
+        return modals.notice("notice.title", press.t("reply.form_expired"), press.t)
     return show_view(press, view)
 
 

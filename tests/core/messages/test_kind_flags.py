@@ -19,6 +19,7 @@ TO_PEOPLE = REMINDERS | {
     "disputed",
     "reopened",
     "new_words",
+    "next_touch",
     "held",
 }
 

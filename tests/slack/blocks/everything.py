@@ -231,11 +231,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "card", cards.card(shown, t, NOW)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
     yield "card that mentions", cards.card(shown, t, NOW, mentioned=True)
-    busy = samples.undoable(samples.promised(shown))
-    yield "card with everything to press", cards.card(busy, t, NOW)
-    yield "assignment with everything to press", direct_messages.assignment(busy, t, "U1", NOW)
-    for touched, reader in itertools.product((shown, samples.promised(shown)), ("U1", "U2")):
-        yield f"next touch {reader}", next_touch_reminder.reminder(touched, t, reader)
+    yield from _busy(shown, t)
     for kind in EventType:
         told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
         yield f"note {kind}", cards.note(told, shown, t)
@@ -297,6 +293,14 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "digest to look at", digest.weekly(_overdue(shown), t, may_act=False)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
+
+
+def _busy(shown: MqlView, t: Translator) -> Iterator[tuple[str, Message]]:
+    busy = samples.undoable(samples.promised(shown))
+    yield "card with everything to press", cards.card(busy, t, NOW)
+    yield "assignment with everything to press", direct_messages.assignment(busy, t, "U1", NOW)
+    for touched, reader in itertools.product((shown, samples.promised(shown)), ("U1", "U2")):
+        yield f"next touch {reader}", next_touch_reminder.reminder(touched, t, reader)
 
 
 def _identity(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:

@@ -267,6 +267,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "touches",
         "held",
         "set_aside",
         "unreadable",

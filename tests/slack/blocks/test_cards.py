@@ -61,8 +61,8 @@ def test_a_lock_screen_tells_who_it_is_about_and_until_when() -> None:
 def test_a_card_is_six_lines_and_its_buttons() -> None:
     assert seen(card(view(), EN)).replace("(\n)", "()").split("\n")[:6] == [
         "New MQL: Acme · Taro Yamada (IT manager)",
-        "☎ <tel:+81312345678|+81 3-1234-5678> · ✉ <mailto:taro@acme.example|taro@acme.example>",
-        "💬 We would like a demo. Next week?",
+        "☎\u00a0<tel:+81312345678|+81 3-1234-5678> · ✉\u00a0<mailto:taro@acme.example|taro@acme.example>",
+        "💬\u00a0We would like a demo. Next week?",
         "Webinar · 82 (Saw the prices three times)",
         "⏰ First response due Wed Nov 25, 07:00 ()",
         "🟡 *Not yet accepted* · Owner: Sato · MQL #12",
@@ -95,7 +95,7 @@ def test_an_overdue_mql_is_new_no_more() -> None:
 
 def test_a_star_in_a_name_makes_nothing_bold() -> None:
     shown = seen(card(view(company="A *B* C", person="x", message="_now_ ~or~ taro_yamada"), EN))
-    assert "💬 ˍnowˍ ∼or∼ taro_yamada" in shown
+    assert "💬\u00a0ˍnowˍ ∼or∼ taro_yamada" in shown
     assert "*B*" not in card(view(company="A *B* C"), EN).text
 
 
@@ -151,7 +151,7 @@ def test_a_score_of_zero_is_a_score() -> None:
 
 def test_a_long_message_is_shortened_and_shown_literally() -> None:
     shown = card(view(message=HOSTILE), JA).blocks[1]["text"]["text"]
-    assert shown.startswith("💬 &lt;!channel&gt; &lt;@U0EVIL&gt;")
+    assert shown.startswith("💬\u00a0&lt;!channel&gt; &lt;@U0EVIL&gt;")
     assert shown.endswith("…")
     assert len(shown) <= 200
 
