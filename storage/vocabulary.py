@@ -360,6 +360,7 @@ class MessageKind(StrEnum):
     ACTION_CHANGED = "action_changed"
     DEFINITION_PROPOSED = "definition_proposed"
     DEFINITION_AGREED = "definition_agreed"
+    DEFINITION_SENT_BACK = "definition_sent_back"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
 

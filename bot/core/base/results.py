@@ -68,6 +68,7 @@ class Refusal(StrEnum):
     AGREE_NOT_ALLOWED = "agree_not_allowed"
     AGREED_ALREADY = "agreed_already"
     REPLACED = "replaced"
+    PROPOSAL_CLOSED = "proposal_closed"
     SIDE_AGREED = "side_agreed"
     ACTION_GONE = "action_gone"
     ACTION_IS_DONE = "action_is_done"

@@ -532,6 +532,14 @@ DEFINITION_AGREED = Kind(
     Reader.PERSON,
     rules.always_true,
 )
+DEFINITION_SENT_BACK = Kind(
+    MessageKind.DEFINITION_SENT_BACK,
+    payloads.DefinitionVersion,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.always_true,
+)
 ALERT = Kind(
     MessageKind.ALERT,
     payloads.AlertEntry,

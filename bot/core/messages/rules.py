@@ -82,7 +82,7 @@ def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return that a proposed definition is over, once it is agreed upon or replaced."""
     newest = definitions.newest(lookup.tx, row.workspace_id)
     definition = DefinitionVersion.of(row).definition
-    waits = newest is not None and newest.id == definition and newest.agreed_at is None
+    waits = newest is not None and newest.id == definition and newest.agreed_at is None and newest.closed_at is None
     return None if waits else "the proposal is agreed upon or replaced"
 
 

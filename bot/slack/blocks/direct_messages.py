@@ -208,8 +208,8 @@ def feedback_reminder(
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
     sentence = t.md(key, whom=whom, duration=t.duration(left))
     near = t.md("direct.feedback_near", whom=whom) if left > timedelta(0) else sentence
-    text, shown = (Mrkdwn(t.flow(said, t.md("direct.feedback_ask"))) for said in (sentence, near))
-    return _asked(view, t, text, buttons.report_or_choose(view, t, primary=True), shown=shown)
+    text, said = (Mrkdwn(t.flow(first, t.md("direct.feedback_ask"))) for first in (sentence, near))
+    return _asked(view, t, text, buttons.report_or_choose(view, t, primary=True), shown=said)
 
 
 def feedback_overdue(view: MqlView, t: Translator) -> Message:

@@ -1,4 +1,5 @@
-"""an act can be undone for a while, a rep may promise the next touch, and one message tells the owner of a lead
+"""an act can be undone for a while, a rep may promise the next touch, one message tells the owner of a lead,
+and a proposed definition can be withdrawn or sent back
 
 Nothing that was done before can be undone, and nobody has promised anything.
 """
@@ -53,4 +54,7 @@ def upgrade() -> None:
     op.create_index("ix_next_touch_due", "next_touch", ["workspace_id", "due_at"])
     where = sa.text("remind_at IS NOT NULL")
     op.create_index("ix_next_touch_remind", "next_touch", ["remind_at"], sqlite_where=where, postgresql_where=where)
+    for column in ("closed_by", "closed_why"):
+        op.add_column("definition", sa.Column(column, sa.String(), nullable=True))
+    op.add_column("definition", sa.Column("closed_at", moment, nullable=True))
     op.add_column("workspace", sa.Column("owner_told", sa.String(32), nullable=False, server_default="dm"))

@@ -4,7 +4,7 @@ both databases."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.rules
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)
 UNFIT = Answer(disposition=Disposition.DISQUALIFIED, lost_reason="outside_target")
-LATER = Answer(disposition=Disposition.RECYCLED, comment="in spring", recycle_on="2027-03-01")
+LATER = Answer(disposition=Disposition.RECYCLED, comment="in spring", recycle_on=date(2027, 3, 1))
 Act = tuple[Callable[..., ActionResult], tuple[Any, ...]]
 ACTS: dict[str, Act] = {
     "accept": (response.accept, ()),
@@ -73,11 +73,11 @@ def undoes(engine: Engine, by: str = "U9", at: timedelta = HOUR + MINUTE, which:
         return undo.undo(tx, WORKSPACE, undo_id, by, NOW + at)
 
 
-def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+def everything(engine: Engine) -> dict[str, list[str]]:
     """Every row of every table but of those that remember."""
     with engine.database.snapshot() as tx:
         return {
-            table.name: sorted(map(repr, (tuple(row) for row in tx.execute(sa.select(table)))))
+            table.name: sorted(repr(tuple(row)) for row in tx.execute(sa.select(table)))
             for table in metadata.sorted_tables
             if table.name not in REMEMBERS
         }
@@ -191,7 +191,7 @@ def test_what_somebody_else_has_gone_on_from_is_not_undone(engine: Engine) -> No
 
 @pytest.mark.parametrize("act", ["withdraw", "unfit"])
 def test_a_lead_that_is_back_meanwhile_stays_with_sales_once(engine: Engine, act: str) -> None:
-    lead = {"email": "taro@acme.example"}
+    lead: dict[str, Any] = {"email": "taro@acme.example"}
     mql_id = engine.receives(**lead)
     does(engine, "accept", mql_id)
     does(engine, act, mql_id)

@@ -72,6 +72,7 @@ from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
     "undo_over": {},
+    "proposal_closed": {"number": 2},
     "undo_not_yours": {"by": HOSTILE},
     "undo_overtaken": {"by": HOSTILE, "number": 12},
     "undo_changed": {"number": 12},

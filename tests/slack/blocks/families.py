@@ -80,7 +80,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition_rules.name.{}": Rule,
     "definition_rules.rule.{}": [rule for rule in Rule if rule not in (Rule.TEST, Rule.OWN_STAFF)],
     "definition_rules.{}": definition_rules.WORD_FIELDS.values(),
-    "button.definition_{}": ["older", "versions_back"],
+    "button.definition_{}": ["older", "send_back", "versions_back", "withdraw"],
+    "definition.{}": ["sent_back", "withdrawn"],
+    "definition.{}_about": ["send_back", "withdraw"],
+    "definition.{}_submit": ["send_back", "withdraw"],
+    "definition.{}_title": ["send_back", "withdraw"],
     "button.{}": [
         "action_change",
         "action_done",
@@ -244,7 +248,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "deal.{}": (*DealResult, "ongoing"),
     "definition.waits_{}": Side,
     "definition_history.agreed_{}": Side,
-    "definition_history.{}": ["added", "removed"],
+    "definition_history.{}": ["added", "removed", "sent_back", "withdrawn"],
     "digest.below.{}": ["people", "reasons", "segments", "trend"],
     "digest.column.{}": ["goal", "last_week", "this_week"],
     "digest.figure.{}": [

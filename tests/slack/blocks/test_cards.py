@@ -100,7 +100,9 @@ def test_a_star_in_a_name_makes_nothing_bold() -> None:
 
 
 def test_very_long_names_leave_room_for_the_buttons() -> None:
-    long = {name: "株式会社" + name * 400 for name in ("company", "person", "title", "channel", "message")}
+    long: dict[str, Any] = {
+        name: "株式会社" + name * 400 for name in ("company", "person", "title", "channel", "message")
+    }
     shown = card(view(**long, score=1, score_reason="r" * 900), JA)
     assert len(shown.blocks[0]["text"]["text"]) <= 150
     assert len(seen(shown).split("\n")[1]) < 140
