@@ -120,7 +120,7 @@ def test_a_new_mql_rings_the_owners_telephone_once(team: Team, t: Translator, to
 
 
 def promise(team: Team, t: Translator, where: Any) -> None:
-    team.user("sato").choose("next_touch", f"tomorrow:{team.mql(1).id}", in_=where)
+    team.user("sato").choose("next_touch_day", f"tomorrow:{team.mql(1).id}", in_=where)
 
 
 def test_a_promised_day_is_shown_reminded_of_and_kept(team: Team, t: Translator) -> None:

@@ -27,7 +27,7 @@ class Refusal(StrEnum):
     WITHDRAWN = "withdrawn"
     IMPORTED = "imported"
     WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
-    HAS_OUTCOME = "has_outcome"
+    HAS_DISPOSITION = "has_outcome"
     MERGED = "merged"
     MERGED_ALREADY = "merged_already"
     MERGE_NOT_ALLOWED = "merge_not_allowed"

@@ -48,7 +48,7 @@ def refusal(actor: Member | None, subject: Mql) -> Refused | None:
         return Refused(Refusal.MERGED, number=subject.number)
     if subject.status == Status.WITHDRAWN:
         return Refused(Refusal.WITHDRAWN, number=subject.number)
-    return Refused(Refusal.HAS_OUTCOME, number=subject.number) if subject.disposed else None
+    return Refused(Refusal.HAS_DISPOSITION, number=subject.number) if subject.disposed else None
 
 
 def close(tx: sa.Connection, subject: Mql, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.base.results import gone
 from bot.core.views.mql import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import ids, next_touch, quick_outcome
+from bot.slack.blocks import ids, next_touch, quick_disposition
 from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import deadline, paused_until, web_address
 from storage.vocabulary import ClockState, Evidence, Status
@@ -89,7 +89,7 @@ def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
 
 def report_or_choose(view: MqlView, t: Translator, *, primary: bool = False) -> list[Element]:
     """Return the form for everything that can be said, and the answers that two taps give."""
-    return [report(view, t, primary=primary), quick_outcome.select(view, t)]
+    return [report(view, t, primary=primary), quick_disposition.select(view, t)]
 
 
 def correct(view: MqlView, t: Translator) -> Element:

@@ -23,7 +23,7 @@ from bot.slack.listeners import (
     own_week,
     pauses,
     queue,
-    quick_outcome,
+    quick_disposition,
     resend,
     several_outcomes,
     sources,
@@ -35,7 +35,7 @@ from bot.slack.listeners import (
 # comes first, the rest in the order of their names.
 NOUNS = (
     mql_buttons,
-    quick_outcome,
+    quick_disposition,
     feedback,
     contact,
     actions,

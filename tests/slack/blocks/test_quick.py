@@ -9,7 +9,7 @@ from bot.slack.blocks import ids
 from bot.slack.blocks.cards import card
 from bot.slack.blocks.direct_messages import assignment
 from bot.slack.blocks.home import home
-from bot.slack.blocks.quick_outcome import REASONS_SHOWN, read
+from bot.slack.blocks.quick_disposition import REASONS_SHOWN, read
 from storage.vocabulary import Disposition, Status
 from tests.slack.blocks.samples import EN, INFO, JA, NOW, elements, home_view, member, view
 
