@@ -176,7 +176,7 @@ def test_a_new_owner_gets_the_whole_time_and_the_thread_says_how_old_the_lead_is
     team.advance(hours=24)
     told = team.dm("tanaka").expect("Acme", "佐藤 葵", t("limit.hours", count=24))
     assert t("outcome.passed_on", rep="鈴木 蓮") in told.text
-    team.dm("suzuki").expect("Acme", t("direct.please", rep="鈴木 蓮"))
+    team.dm("suzuki").expect("Acme", t("direct.yours"))
     moved = thread(team).expect(t("note.moved", before="佐藤 葵", after="鈴木 蓮"), t("note.restarted"))
     had = t("direct.part", name=t("direct.with_rep", rep="佐藤 葵"), spent=t.hours(timedelta(hours=12)))
     assert had in moved.text  # the night is nobody's
