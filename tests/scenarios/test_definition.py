@@ -176,7 +176,9 @@ def test_an_admin_proposes_for_neither_side(team: Team, t: Translator) -> None:
     buttons = list(asked.blocks)
     team.user("tanaka").press(t("button.definition_agree"), in_=asked)
     assert standing(team) == (None, 1)
-    assert team.dm("tanaka").expect(WORDS, t("definition.waits_marketing")).buttons == [t("button.definition_send_back")]
+    assert team.dm("tanaka").expect(WORDS, t("definition.waits_marketing")).buttons == [
+        t("button.definition_send_back")
+    ]
     for name in ("tanaka", "yamada"):
         again = team.dm(name).expect(WORDS)
         again.record.blocks = buttons

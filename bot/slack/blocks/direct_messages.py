@@ -9,6 +9,7 @@ seeing buttons that no longer work. Without it the message speaks to the present
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.sla.time_breakdown import TimeBreakdown
@@ -63,7 +64,9 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
         text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom), _settled(view, t)))
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
-    shown = buttons.for_card(view, t)
+    # What somebody else did is theirs to undo.
+    own = view if view.undo is None or reader in (None, view.undo.by) else replace(view, undo=None)
+    shown = buttons.for_card(own, t)
     blocks = first_screen(view, t, now, t.md("direct.yours"))
     return message(text, [*blocks, *actions(shown), *beside(view, t), _place(view, t)])
 
@@ -208,8 +211,8 @@ def feedback_reminder(
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
     sentence = t.md(key, whom=whom, duration=t.duration(left))
     near = t.md("direct.feedback_near", whom=whom) if left > timedelta(0) else sentence
-    text, said = (Mrkdwn(t.flow(first, t.md("direct.feedback_ask"))) for first in (sentence, near))
-    return _asked(view, t, text, buttons.report_or_choose(view, t, primary=True), shown=said)
+    text, visible = (Mrkdwn(t.flow(first, t.md("direct.feedback_ask"))) for first in (sentence, near))
+    return _asked(view, t, text, buttons.report_or_choose(view, t, primary=True), shown=visible)
 
 
 def feedback_overdue(view: MqlView, t: Translator) -> Message:
