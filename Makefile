@@ -40,6 +40,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.tick
 	$(BIN)/python -m bench.checkpoints
 	$(BIN)/python -m bench.interaction
+	$(BIN)/python -m bench.homes
 	$(BIN)/python -m bench.sources
 	$(BIN)/python -m bench.delivery
 	$(BIN)/python -m bench.scale

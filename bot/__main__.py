@@ -1,4 +1,5 @@
-"""The command line. Each command is one call; what it does stands in bot/cli."""
+"""The command line. Each command is one call; what it does stands in bot/cli, and is imported by that call alone
+(docs/adr/0039)."""
 
 from __future__ import annotations
 
@@ -7,37 +8,12 @@ from typing import Annotated
 
 import typer
 
-from bot import cold_start
-from bot.cli import backup as backup_command
-from bot.cli import config as config_command
-from bot.cli import copy_database as copy_database_command
-from bot.cli import doctor as doctor_command
-from bot.cli import erase as erase_command
-from bot.cli import export_mqls as export_mqls_command
-from bot.cli import import_figures as import_figures_command
-from bot.cli import import_history as import_history_command
-from bot.cli import import_leads as import_leads_command
-from bot.cli import import_outcomes as import_outcomes_command
-from bot.cli import migrate as migrate_command
-from bot.cli import report_monthly as report_monthly_command
-from bot.cli import report_noise as report_noise_command
-from bot.cli import report_weekly as report_weekly_command
-from bot.cli import resend as resend_command
-from bot.cli import restore as restore_command
-from bot.cli import run as run_command
-from bot.cli import simulate as simulate_command
-from bot.cli import source as source_command
-from bot.cli import source_mapping as source_mapping_command
-from bot.cli.config import OpenMqls
-from bot.cli.export_mqls import RowFormat
-from bot.cli.report_common import TableFormat
-from bot.cli.source import Form
-from bot.cli.tables import Reading
+from bot import garbage
+from bot.cli.choices import Form, OpenMqls, RowFormat, TableFormat
 from bot.connectors.tables.cells import DayOrder
-from bot.core.mql.erasure import Request
 from storage.vocabulary import Proof, SourceKind
 
-cold_start.over()
+garbage.look_less_often()
 
 app = typer.Typer(
     name="mql-bot",
@@ -80,7 +56,9 @@ Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only 
 @app.command()
 def run() -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
-    run_command.run()
+    from bot.cli import run
+
+    run.run()
 
 
 @app.command()
@@ -89,25 +67,33 @@ def serve(
     threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 16,
 ) -> None:
     """Serve Slack's requests and webhooks over HTTP; a worker must run beside it."""
-    run_command.serve(workers, threads)
+    from bot.cli import run
+
+    run.serve(workers, threads)
 
 
 @app.command()
 def worker() -> None:
     """Watch the deadlines and deliver messages; run one or more beside serve."""
-    run_command.worker()
+    from bot.cli import run
+
+    run.worker()
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    migrate_command.migrate()
+    from bot.cli import migrate
+
+    migrate.migrate()
 
 
 @app.command()
 def doctor() -> None:
     """Say in plain words what is missing; exit code 1 if something is."""
-    doctor_command.doctor()
+    from bot.cli import doctor
+
+    doctor.doctor()
 
 
 @app.command()
@@ -116,7 +102,9 @@ def resend(
     workspace: Workspace = None,
 ) -> None:
     """Send again what Slack refused for good, after its cause was mended."""
-    resend_command.resend(workspace, dry_run=dry_run)
+    from bot.cli import resend
+
+    resend.resend(workspace, dry_run=dry_run)
 
 
 @app.command("copy-database")
@@ -127,7 +115,9 @@ def copy_database(
     target: Annotated[str, typer.Argument(metavar="TO", help="A new, empty one.")],
 ) -> None:
     """Copy a whole database into an empty one, SQLite or PostgreSQL; interrupted, the same command goes on."""
-    copy_database_command.copy_database(source, target)
+    from bot.cli import copy_database
+
+    copy_database.copy_database(source, target)
 
 
 @app.command()
@@ -140,7 +130,9 @@ def simulate(
     workspace: Workspace = None,
 ) -> None:
     """Show what would have become of the MQLs of some days under another policy, calendar or roster."""
-    simulate_command.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
+    from bot.cli import simulate
+
+    simulate.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
 
 
 @app.command()
@@ -149,13 +141,17 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there already.")] = False,
 ) -> None:
     """Copy the SQLite database into one verified file, while everything runs."""
-    backup_command.backup(file, force=force)
+    from bot.cli import backup
+
+    backup.backup(file, force=force)
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="A file that backup has made.")]) -> None:
     """Put a backup in the place of the database, while nothing runs; what is replaced is kept beside it."""
-    restore_command.restore(file)
+    from bot.cli import restore
+
+    restore.restore(file)
 
 
 @app.command()
@@ -168,7 +164,10 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Erase what names a person, at their request; their open MQLs are closed as withdrawn."""
-    erase_command.erase(Request(email, phone, tuple(number or ()), with_company), workspace, yes=yes)
+    from bot.cli import erase
+    from bot.core.mql.erasure import Request
+
+    erase.erase(Request(email, phone, tuple(number or ()), with_company), workspace, yes=yes)
 
 
 @config.command("apply")
@@ -181,13 +180,17 @@ def config_apply(
     ] = None,
 ) -> None:
     """Show what a team file would change, then apply it; a file with any mistake is refused whole."""
-    config_command.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
+    from bot.cli import config
+
+    config.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
 
 
 @config.command("export")
 def config_export(workspace: Workspace = None) -> None:
     """Print the team file as it is now."""
-    config_command.export(workspace)
+    from bot.cli import config
+
+    config.export(workspace)
 
 
 @report.command("weekly")
@@ -201,7 +204,9 @@ def report_weekly(
     workspace: Workspace = None,
 ) -> None:
     """Print the figures of one week against the week before."""
-    report_weekly_command.weekly(week, form, workspace, picture)
+    from bot.cli import report_weekly
+
+    report_weekly.weekly(week, form, workspace, picture)
 
 
 @report.command("monthly")
@@ -211,7 +216,9 @@ def report_monthly(
     workspace: Workspace = None,
 ) -> None:
     """Print which MQLs of a month and the five before became opportunities, by channel, campaign, source, rep, tier."""
-    report_monthly_command.monthly(month, form, workspace)
+    from bot.cli import report_monthly
+
+    report_monthly.monthly(month, form, workspace)
 
 
 @report.command("scoring")
@@ -221,13 +228,17 @@ def report_scoring(
     workspace: Workspace = None,
 ) -> None:
     """Print whether the score told opportunities from other MQLs in the twelve months up to a month."""
-    report_monthly_command.scoring(month, form, workspace)
+    from bot.cli import report_monthly
+
+    report_monthly.scoring(month, form, workspace)
 
 
 @report.command("noise")
 def report_noise(form: Table = TableFormat.TEXT, workspace: Workspace = None) -> None:
     """Print how many direct messages of each kind of the last 90 days led to something, and which are muted."""
-    report_noise_command.noise(form, workspace)
+    from bot.cli import report_noise
+
+    report_noise.noise(form, workspace)
 
 
 @importer.command("outcomes")
@@ -240,8 +251,11 @@ def import_outcomes(
     workspace: Workspace = None,
 ) -> None:
     """Record what came of qualified MQLs; a file with any mistake is refused whole."""
+    from bot.cli import import_outcomes
+    from bot.cli.tables import Reading
+
     reading = Reading(order=dates, encoding=encoding)
-    import_outcomes_command.outcomes(file, column or [], reading, workspace, dry_run=dry_run)
+    import_outcomes.outcomes(file, column or [], reading, workspace, dry_run=dry_run)
 
 
 @importer.command("leads")
@@ -256,8 +270,11 @@ def import_leads(
     workspace: Workspace = None,
 ) -> None:
     """Hand the leads of a file to sales now, each with owner, deadline and card; a lead that is known is left out."""
+    from bot.cli import import_leads
+    from bot.cli.tables import Reading
+
     reading = Reading(keep=keep, encoding=encoding, bad_rows=bad_rows)
-    import_leads_command.leads(file, column or [], reading, workspace, yes=yes, dry_run=dry_run)
+    import_leads.leads(file, column or [], reading, workspace, yes=yes, dry_run=dry_run)
 
 
 @importer.command("history")
@@ -280,9 +297,12 @@ def import_history(
     workspace: Workspace = None,
 ) -> None:
     """Write down MQLs of the past with what became of them, silently; interrupted, the same command goes on."""
+    from bot.cli import import_history
+    from bot.cli.tables import Reading
+
     reading = Reading(keep=keep, order=dates, encoding=encoding, bad_rows=bad_rows)
     words = (column or [], value or [], owner or [])
-    import_history_command.history(file, *words, reading, workspace, yes=yes, dry_run=dry_run)
+    import_history.history(file, *words, reading, workspace, yes=yes, dry_run=dry_run)
 
 
 @importer.command("figures")
@@ -295,8 +315,11 @@ def import_figures(
     workspace: Workspace = None,
 ) -> None:
     """Store new leads and e-mails sent, opened, clicked by week and segment; a file with any mistake is refused."""
+    from bot.cli import import_figures
+    from bot.cli.tables import Reading
+
     reading = Reading(order=dates, encoding=encoding)
-    import_figures_command.figures(file, column or [], reading, workspace, dry_run=dry_run)
+    import_figures.figures(file, column or [], reading, workspace, dry_run=dry_run)
 
 
 @importer.command("undo")
@@ -306,13 +329,17 @@ def import_undo(
     workspace: Workspace = None,
 ) -> None:
     """Take an import of history back, as long as nothing that came later hangs on it."""
-    import_history_command.undo(number, workspace, yes=yes)
+    from bot.cli import import_history
+
+    import_history.undo(number, workspace, yes=yes)
 
 
 @importer.command("list")
 def import_list(workspace: Workspace = None) -> None:
     """List the last imports."""
-    import_history_command.runs(workspace)
+    from bot.cli import import_history
+
+    import_history.runs(workspace)
 
 
 @exporter.command("mqls")
@@ -323,7 +350,9 @@ def export_mqls(
     workspace: Workspace = None,
 ) -> None:
     """Print every MQL but the withdrawn with what became of it; `import history` reads it back."""
-    export_mqls_command.mqls(form, workspace)
+    from bot.cli import export_mqls
+
+    export_mqls.mqls(form, workspace)
 
 
 @source.command("add")
@@ -340,20 +369,50 @@ def source_add(
     workspace: Workspace = None,
 ) -> None:
     """Set up a tool that sends leads; print its address, its secret once, and where to click."""
+    from bot.cli import source
+
     defaults = {"channel": channel, "campaign": campaign, "form": form}
-    source_command.add(name, kind, workspace, proof=proof, header=header, defaults=defaults)
+    source.add(name, kind, workspace, proof=proof, header=header, defaults=defaults)
 
 
 @source.command("list")
 def source_list(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
     """Print every source, how it is proved, and how its newest delivery went."""
-    source_command.listed(workspace, form)
+    from bot.cli import source
+
+    source.listed(workspace, form)
 
 
 @source.command("show")
-def source_show(name: Name, form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
+def source_show(
+    name: Name,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="The versions of its mapping: who, when, and what changed.")
+    ] = False,
+    form: Printed = Form.TEXT,
+    workspace: Workspace = None,
+) -> None:
     """Print one source: its mapping, what came last, and what could not prove itself and why."""
-    source_command.show(name, workspace, form)
+    if versions:
+        from bot.cli import source_versions
+
+        source_versions.show(name, workspace, form)
+    else:
+        from bot.cli import source
+
+        source.show(name, workspace, form)
+
+
+@source.command("organization")
+def source_organization(
+    name: Name,
+    organization: Annotated[str, typer.Argument(help="The OrganizationId, 00D and 12 or 15 more letters.")],
+    workspace: Workspace = None,
+) -> None:
+    """Take only outbound messages of this organisation of Salesforce."""
+    from bot.cli import source
+
+    source.organization(name, organization, workspace)
 
 
 @source.command("rotate")
@@ -363,7 +422,9 @@ def source_rotate(
     workspace: Workspace = None,
 ) -> None:
     """Make a new secret; the one before holds beside it until the rotation is finished."""
-    source_command.rotate(name, workspace, finish=finish)
+    from bot.cli import source
+
+    source.rotate(name, workspace, finish=finish)
 
 
 @source.command("remove")
@@ -373,7 +434,9 @@ def source_remove(
     workspace: Workspace = None,
 ) -> None:
     """Take a source away; its MQLs stay."""
-    source_command.remove(name, workspace, yes=yes)
+    from bot.cli import source
+
+    source.remove(name, workspace, yes=yes)
 
 
 @source.command("map")
@@ -383,23 +446,35 @@ def source_map(
         list[str] | None, typer.Option("--set", metavar="PATH=FIELD", help="A correction; may be repeated.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Store what is proposed without asking.")] = False,
+    back_to: Annotated[int | None, typer.Option(min=1, help="Store this earlier version again instead.")] = None,
     form: Printed = Form.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Show what the newest delivery holds and which field each part is taken for; store it, corrected."""
-    source_mapping_command.show_map(name, workspace, form, given or [], yes=yes)
+    if back_to is not None:
+        from bot.cli import source_versions
+
+        source_versions.go_back(name, workspace, back_to)
+        return
+    from bot.cli import source_mapping
+
+    source_mapping.show_map(name, workspace, form, given or [], yes=yes)
 
 
 @source.command("read-again")
 def source_read_again(name: Name, workspace: Workspace = None) -> None:
     """Read what waits of a source again, with its newest mapping."""
-    source_mapping_command.read_again(name, workspace)
+    from bot.cli import source_mapping
+
+    source_mapping.read_again(name, workspace)
 
 
 @source.command("reencrypt")
 def source_reencrypt() -> None:
     """Encrypt the stored keys of signatures with the first of ENCRYPTION_KEYS."""
-    source_command.reencrypt()
+    from bot.cli import source
+
+    source.reencrypt()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot import logs, web, worker
+from bot import garbage, logs, web, worker
 from bot.connectors.outbound import Sender
 from bot.connectors.sources.vault import Vault
 from bot.core.base import wall_clock
@@ -43,11 +43,9 @@ log = structlog.get_logger(__name__)
 
 
 def settle() -> None:
-    """Let the garbage collector look less often, and not at what is loaded by now, which stays to the end. As Python
-    sets it, it takes a tenth of the time of every burst of work, and finds next to nothing: what work leaves behind is
-    freed at once, except for the few objects that refer to each other."""
+    """Let the garbage collector look less often, and not at what is loaded by now, which stays to the end."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    garbage.look_less_often()
 
 
 class Parts:
@@ -70,12 +68,12 @@ class Parts:
         self.metrics = metrics or Metrics()
         database.observer = self._observe
         self.gateway = Gateway(token, settings.slack_api_url, observe=self.metrics.slack_call)
-        identity = identify(self.gateway, database)
+        identity = identify(self.gateway, database, now())
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
         heartbeat = Heartbeat(database, identity.team_id, now)
-        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat)
+        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat, pacing.homes)
         self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
@@ -191,9 +189,10 @@ class Serving:
         self._parts.delivery.stop()
 
 
-def identify(gateway: Gateway, database: Database) -> Identity:
+def identify(gateway: Gateway, database: Database, now: datetime) -> Identity:
     """Return who we are in Slack. While Slack cannot be reached, or something answers in its place, we are who we were:
-    webhooks must be taken all the same. Raises SlackFailure where Slack refuses the token, or was never met."""
+    webhooks must be taken all the same. Raises SlackFailure where Slack refuses the token, or was never met, and
+    OtherTeam."""
     try:
         answer = gateway.call("auth.test")
     except Denied:
@@ -206,7 +205,7 @@ def identify(gateway: Gateway, database: Database) -> Identity:
         return known
     identity = Identity(answer["team_id"], answer["url"], answer["user_id"], answer["bot_id"])
     with database.transaction() as tx:
-        remember(tx, identity)
+        remember(tx, identity, now)
     return identity
 
 

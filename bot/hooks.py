@@ -133,12 +133,8 @@ class Door:
     def _known(self, name: str) -> _Known | None:
         workspace_id = self._context.identity.team_id
         with self._context.database.snapshot() as tx:
-            source = sources.named(tx, workspace_id, name)
-            # Asked for of nobody, too: the time of an answer tells no names.
-            source_id = source.id if source else 0
-            secrets = sources.secrets(tx, workspace_id, source_id)
-            mapping = sources.mapping(tx, workspace_id, source_id)
-        return None if source is None else _Known(source, secrets, mapping)
+            known = sources.known(tx, workspace_id, name)
+        return None if known is None else _Known(*known)
 
     def _admit(self, known: _Known, delivery: Delivery, token: str | None) -> Answer:
         """Let in what proves itself, at the rate that a source has."""
@@ -213,7 +209,7 @@ class Door:
         """Keep what is authentic and has not the form of its kind, for whoever looks at the source."""
         with self._context.database.transaction() as tx:
             kept = known.kind.kept(delivery.body)
-            source_intake.keep(tx, known.source, delivery, kept, proof, known.version)
+            source_intake.keep_unreadable(tx, known.source, delivery, kept, proof, known.version)
 
 
 def _items(known: _Known, delivery: Delivery) -> list[Item]:

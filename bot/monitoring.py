@@ -15,6 +15,7 @@ from bot.core.health.checks import Check
 from bot.json_errors import answer_in_json
 from bot.metrics import Metrics
 from bot.slack.context import AppContext
+from bot.slack.gateway import NOT_SLACK, Gateway
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -63,7 +64,8 @@ class Monitor:
     def _ready(self) -> tuple[Response, int]:
         context = self._context
         checks = health.examine(context.database, context.identity.team_id, context.now())
-        checks.append(Check("slack", ok=context.gateway.trouble is None, value=context.gateway.trouble or "ok"))
+        trouble = _trouble_with_slack(context.gateway)
+        checks.append(Check("slack", ok=trouble is None, value=trouble or "ok"))
         if self.connected is not None:
             connected = self.connected()
             checks.append(Check("socket_mode", ok=connected, value="connected" if connected else "not connected"))
@@ -84,6 +86,12 @@ class Monitor:
             return None
         message = "Without METRICS_TOKEN this page answers only to its own machine. Set METRICS_TOKEN to ask from afar."
         return jsonify(error="forbidden", message=message), 403
+
+
+def _trouble_with_slack(gateway: Gateway) -> str | None:
+    """Return why calls do not get through to Slack. Also where the last one did, while others are answered by somebody
+    else: a filter that lets some through is there all the time."""
+    return gateway.trouble or (NOT_SLACK if gateway.strangers.lasting is not None else None)
 
 
 def _names_this_machine(host: str) -> bool:

@@ -107,7 +107,8 @@ class Watch:
         since = self._watching_since(now)
         arrivals_too = self._asks_for_arrivals(now)
         file = self._context.database.file
-        machine = Machine(self._moved, self._context.gateway.clock.known, file.free if file else None)
+        gateway, free = self._context.gateway, file.free if file else None
+        machine = Machine(self._moved, gateway.clock.known, free, gateway.strangers.lasting)
         with self._context.database.snapshot() as tx:
             workspace = workspaces.get(tx, self._context.identity.team_id)
             if workspace is None or not alerts.changed(

@@ -30,6 +30,7 @@ from bot.schedule import Schedule
 from bot.slack import intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
+from bot.slack.home_drawing import HomeLoop
 from storage import actions as action_rows
 from storage import followup_questions, mqls, next_touches, reports_due, undos, unreadables, workspaces
 from storage.models import ActionItem, Clock, NextTouch, ReportDue, Undo, Workspace
@@ -46,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Ticks, delivery and the webhook of one process."""
+    """Ticks, delivery, the open App Homes and the webhook of one process."""
 
     def __init__(self, context: AppContext, delivery: Delivery, outbound: Sender) -> None:
         self._delivery = delivery
@@ -54,7 +55,8 @@ class Worker:
         self._schedule = Schedule()
         for interval, job in INTERVALS:
             self._schedule.every(interval, partial(_guarded, job, context))
-        loops = {"delivery-loop": delivery.run, "outbound": outbound.run}
+        self.homes = HomeLoop(context)
+        loops = {"delivery-loop": delivery.run, "outbound": outbound.run, "homes": self.homes.run}
         self._senders = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     def start(self) -> None:
@@ -67,6 +69,7 @@ class Worker:
         """Finish the item in hand and take no new one."""
         self._schedule.stop()
         self._outbound.stop()
+        self.homes.stop()
         self._delivery.stop()
         for sender in self._senders:
             if sender.is_alive():

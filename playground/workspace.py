@@ -105,13 +105,22 @@ class Workspace:
                 return record
         return None
 
+    def dm(self, user_id: str) -> Channel | None:
+        """Return the direct message between a person and the app, where it has been opened."""
+        opened = (channel for channel in self.channels.values() if channel.kind == "im" and channel.user == user_id)
+        return next((channel for channel in opened if self.bot_user_id in channel.members), None)
+
     def open_dm(self, user_id: str) -> Channel:
         """Return the direct message between a person and the app, opening it first."""
+        known = self.dm(user_id)
+        if known is not None:
+            return known
         channel_id = "D" + user_id[1:]
-        if channel_id not in self.channels:
-            created = int(self.now().timestamp())
-            members = [user_id, self.bot_user_id]
-            self.channels[channel_id] = Channel(channel_id, "", "im", created, members, user=user_id)
+        if channel_id in self.channels:  # that of an earlier bot
+            channel_id = self.new_id("D")
+        created = int(self.now().timestamp())
+        members = [user_id, self.bot_user_id]
+        self.channels[channel_id] = Channel(channel_id, "", "im", created, members, user=user_id)
         return self.channels[channel_id]
 
     def visible(self, channel: Channel, reader: str = OBSERVER) -> list[Record]:
@@ -141,7 +150,7 @@ class Workspace:
     def channel_for_bot(self, channel_id: str) -> Channel:
         """Find a channel that the bot can see by id, else channel_not_found."""
         channel = self.channels.get(channel_id)
-        hidden = channel is not None and channel.kind == "private" and self.bot_user_id not in channel.members
+        hidden = channel is not None and channel.kind != "public" and self.bot_user_id not in channel.members
         if channel is None or hidden:
             raise SlackError("channel_not_found", f"channel: no conversation {channel_id!r} that the bot can see")
         return channel

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage import lanes, rows
 from storage.lanes import Budget
 from storage.models import Outbox, event, lane, outbox
-from storage.outbox import is_row, unsent
+from storage.outbox import become_one, unsent
 from storage.vocabulary import MessageKind, OutboxState
 
 # For statements that are built once.
@@ -254,6 +254,11 @@ def renew(tx: sa.Connection, taken: Outbox, lease_until: datetime) -> bool:
     return renewed
 
 
+def amend(tx: sa.Connection, taken: Outbox, **values: object) -> bool:
+    """Change the columns of a message that was claimed. False: the lease had run out and another sender has it."""
+    return rows.change(tx, outbox, _held(taken), **values) == 1
+
+
 def merge(
     tx: sa.Connection,
     taken: Outbox,
@@ -275,12 +280,7 @@ def merge(
     if len(held) < 2 or taken.id not in {row.id for row in held}:
         return taken
     merged = combined(held)
-    tx.execute(outbox.update().where(is_row(taken)).values(**merged))
-    others = [row.id for row in held if row.id != taken.id]
-    dropped = {"state": OutboxState.DROPPED, "error": f"told with message {taken.id}"}
-    tx.execute(
-        outbox.update().where(outbox.c.workspace_id == taken.workspace_id, outbox.c.id.in_(others)).values(**dropped)
-    )
+    become_one(tx, taken, held, merged)
     return taken.model_copy(update=merged)
 
 

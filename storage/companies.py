@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 
 from storage import rows
@@ -15,16 +18,26 @@ def same_company(tx: sa.Connection, workspace_id: str, keys: CompanyKeys, *, mos
 
     One look into an index for each key, however many MQLs the company has.
     """
-    by_id: dict[int, Mql] = {}
-    for column, key in keys._asdict().items():
-        if key is not None:
-            # As text, for a database sees only so that the partial index fits.
-            mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c[column] == key, sa.text(WITH_SALES))
-            query = sa.select(mql).where(mine).order_by(mql.c.id.desc()).limit(most)
-            by_id |= {candidate.id: candidate for candidate in rows.many(tx, Mql, query)}
+    known = {column: key for column, key in keys._asdict().items() if key is not None}
+    if not known:
+        return []
+    asked = {"workspace": workspace_id, "most": most, **known}
+    by_id = {candidate.id: candidate for candidate in rows.many(tx, Mql, _with_any(*known), asked)}
     same = [candidate for candidate in by_id.values() if _may_be(keys.corporate_number, candidate.corporate_number)]
     same = [candidate for candidate in same if candidate.import_id is None]
     return sorted(same, key=lambda candidate: -candidate.id)[:most]
+
+
+@cache
+def _with_any(*columns: str) -> Any:
+    """Return the statement that looks into the index of each of these keys."""
+    looks = []
+    for column in columns:
+        # As text, for a database sees only so that the partial index fits.
+        mine = sa.and_(mql.c.workspace_id == sa.bindparam("workspace"), mql.c[column] == sa.bindparam(column))
+        newest = sa.select(mql).where(mine, sa.text(WITH_SALES)).order_by(mql.c.id.desc())
+        looks.append(newest.limit(sa.bindparam("most")))
+    return looks[0] if len(looks) == 1 else sa.union_all(*(sa.select(look.subquery()) for look in looks))
 
 
 def _may_be(candidate: str | None, other: str | None) -> bool:

@@ -6,30 +6,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
-from publicsuffixlist import PublicSuffixList
+from storage import free_mail, identity, legal_forms
 
-from storage import free_mail, identity
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
-# Legal forms as they stand anywhere in a Japanese name, after NFKC: ㈱ is (株), ㍿ is 株式会社.
-_JAPANESE_FORMS = (
-    r"株式会社|有限会社|合同会社|合資会社|合名会社|相互会社|(?:一般|公益)?(?:社団|財団)法人|医療法人(?:社団|財団)?|学校法人"
-    r"|社会福祉法人|(?:特定非営利活動|npo)法人|独立行政法人|国立大学法人|宗教法人|(?:税理士|弁護士|司法書士|監査)法人"
-    r"|\((?:株|有|同|資|名|相|一社|一財|公社|公財|医|学|社福|特非|独)\)"
-)
-# The same in other languages: the last words of a name, without their dots.
-_LATIN = """
-inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh mbh ag kg kgaa ohg ug ek ev se sa sas
-sarl srl spa sl slu sab bv nv ab oy oyj as aps asa pty pte sdn bhd kk gk lda ltda sro doo zoo
-"""
 _NOBODY = """
 なし 無し 無 個人 個人事業主 自営業 フリーランス
 無所属 学生 未記入 未入力 不明 テスト none na n/a null self individual personal student freelance
 freelancer unknown test private
 """
-_LATIN_FORMS, _NO_COMPANY = frozenset(_LATIN.split()), frozenset(_NOBODY.split())
+_NO_COMPANY = frozenset(_NOBODY.split())
 _CORPORATE_NUMBER = re.compile(r"(?<![0-9])T?([1-9][0-9]{12})(?![0-9])")
 
 
@@ -53,9 +43,9 @@ def name(text: str | None) -> str | None:
     plain = identity.folded(text or "")
     if not plain.strip() or re.sub(r"[\s.\-()]", "", plain) in _NO_COMPANY:
         return None
-    words = re.split(r"[\s,]+", re.sub(_JAPANESE_FORMS, " ", plain).strip())
+    words = re.split(r"[\s,]+", re.sub(legal_forms.JAPANESE, " ", plain).strip())
     bare = [word.replace(".", "").replace("/", "") for word in words]
-    while len(bare) > 1 and (bare[-1] in _LATIN_FORMS or bare[-1] in ("&", "and", "")):
+    while len(bare) > 1 and (bare[-1] in legal_forms.LATIN or bare[-1] in ("&", "and", "")):
         bare.pop()
     if len(bare) > 1 and bare[0] in ("kk", "gk"):
         bare = bare[1:]
@@ -102,5 +92,7 @@ def _is_number_label(label: str) -> bool:
 
 @cache
 def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
     # With the domains under which others let rooms (github.io): what stands before them is whose page it is.
     return PublicSuffixList()

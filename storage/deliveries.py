@@ -84,11 +84,7 @@ def add_items(
 ) -> None:
     """Keep what became of the things in a delivery; the first of them stands at `first`."""
     fixed = {"workspace_id": workspace_id, "delivery_id": delivery_id}
-    rows.insert_many(
-        tx,
-        delivery_item,
-        [{**fixed, "position": position, **values} for position, values in enumerate(became, first)],
-    )
+    rows.append(tx, delivery_item, [{**fixed, "position": at, **values} for at, values in enumerate(became, first)])
 
 
 def change_item(tx: sa.Connection, workspace_id: str, item_id: int, **values: Any) -> None:

@@ -181,10 +181,12 @@ def erase_closed_intake(tx: sa.Connection, workspace_id: str, before: datetime) 
 
 
 def forget_receipts(tx: sa.Connection, workspace_id: str, before: datetime, most: int) -> int:
-    """Drop up to `most` receipts from before then; returns how many."""
+    """Drop up to `most` receipts from before then, but those that last; returns how many."""
     key = sa.tuple_(receipt.c.workspace_id, receipt.c.kind, receipt.c.key)
     old = sa.select(receipt.c.workspace_id, receipt.c.kind, receipt.c.key)
-    old = old.where(receipt.c.workspace_id == workspace_id, receipt.c.at < before).limit(most)
+    old = old.where(receipt.c.workspace_id == workspace_id, receipt.c.at < before, receipt.c.lasting.is_(False)).limit(
+        most
+    )
     return tx.execute(receipt.delete().where(key.in_(old))).rowcount
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -43,11 +44,17 @@ def holders(tx: sa.Connection, workspace_id: str, keys: Collection[PersonKey]) -
     """Return the MQLs that have a key of the same value, of whatever kind and system, the newest first."""
     if not keys:
         return []
-    names = ("kind", "system", "value")
-    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.value.in_({key.value for key in keys}))
-    query = sa.select(*(identifier.c[name] for name in names), mql).join(mql, mql.c.id == identifier.c.mql_id)
-    result = tx.execute(query.where(mine).order_by(identifier.c.mql_id.desc()).limit(MOST))
+    result = tx.execute(_holding(), {"workspace": workspace_id, "values": sorted({key.value for key in keys})})
     return [Holder(PersonKey(*row[:3]), rows.value(Mql, mql.c.keys(), row[3:])) for row in result.fetchall()]
+
+
+@cache
+def _holding() -> sa.Select[Any]:
+    values: sa.BindParameter[Any] = sa.bindparam("values", expanding=True)
+    mine = sa.and_(identifier.c.workspace_id == sa.bindparam("workspace"), identifier.c.value.in_(values))
+    names = (identifier.c[name] for name in PersonKey._fields)
+    query = sa.select(*names, mql).join(mql, mql.c.id == identifier.c.mql_id)
+    return query.where(mine).order_by(identifier.c.mql_id.desc()).limit(MOST)
 
 
 def of_mql(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[PersonKey]:

@@ -1,24 +1,28 @@
-"""Bringing a database to the newest schema, and saying whether it is there. The revisions live in migrations/."""
+"""Bringing a database to the newest schema, and saying whether it is there. The revisions live in migrations/.
+
+Alembic is imported where a revision is run or looked up: a process that finds its database up to date, as nearly
+all do, needs none of it (docs/adr/0039).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
-from alembic.util import CommandError
 
-from storage import first_release, models
+from storage import models
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 0x6D716C  # "mql": the PostgreSQL lock that lets processes which start together migrate one after the other
+
+_version = sa.table("alembic_version", sa.column("version_num"))
 
 # Every constraint has a name, because a later migration can only change what it can name.
 NAMES = {
@@ -38,6 +42,8 @@ class BeforeFirstRelease(Exception):
 
 def upgrade(database: Database) -> None:
     """Run every pending revision in one transaction: afterwards the schema is the newest, or unchanged."""
+    from alembic import command
+
     with _alone(database) as tx:
         settings = config()
         settings.attributes["connection"] = tx
@@ -49,27 +55,55 @@ def pending(database: Database) -> tuple[str, ...]:
 
     Raises AheadOfCode and BeforeFirstRelease.
     """
-    settings = config()
-    scripts = ScriptDirectory.from_config(settings)
     with database.snapshot() as tx:
-        done = MigrationContext.configure(tx).get_current_heads()
-        lacking = first_release.lacking(tx, settings) if done == (first_release.REVISION,) else ()
-    if lacking:
+        done = _done(tx)
+    if done == (_newest(),):
+        return ()
+    from alembic.script import ScriptDirectory
+    from alembic.script.revision import RevisionError
+    from alembic.util import CommandError
+
+    if lacking := _lacking_of_the_first_release(database, done):
         raise BeforeFirstRelease(", ".join((*lacking[:3], "…") if len(lacking) > 3 else lacking))
     try:
-        missing = list(scripts.iterate_revisions("heads", done or "base"))
+        missing = list(ScriptDirectory.from_config(config()).iterate_revisions("heads", done or "base"))
     except (CommandError, RevisionError) as error:
         raise AheadOfCode(", ".join(done)) from error
     return tuple(script.revision for script in reversed(missing))
 
 
+def _done(tx: sa.Connection) -> tuple[str, ...]:
+    if not sa.inspect(tx).has_table(_version.name):
+        return ()
+    return tuple(tx.scalars(sa.select(_version.c.version_num)))
+
+
+def _newest() -> str:
+    """Return what `head` does, by the files' names, which begin with the number of their revision."""
+    return max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _lacking_of_the_first_release(database: Database, done: tuple[str, ...]) -> tuple[str, ...]:
+    from storage import first_release
+
+    if done != (first_release.REVISION,):
+        return ()
+    with database.snapshot() as tx:
+        return first_release.lacking(tx, config())
+
+
 def head() -> str:
     """Return the newest revision that this code knows."""
+    from alembic.script import ScriptDirectory
+
     return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
 def known(revision: str) -> bool:
     """Return whether this code knows a revision: one that it does not is of a newer version."""
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
     try:
         return ScriptDirectory.from_config(config()).get_revision(revision) is not None
     except CommandError:
@@ -78,6 +112,8 @@ def known(revision: str) -> bool:
 
 def config() -> Config:
     """Alembic's configuration without a file: a connection is put into its attributes."""
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return settings

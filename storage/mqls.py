@@ -40,15 +40,15 @@ class Held(NamedTuple):
     owner: str | None
 
 
-def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> int:
-    """Store a new MQL and return its id; without `read_at` it was read as it came. What it came with is kept beside
+def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> Mql:
+    """Store a new MQL and return it; without `read_at` it was read as it came. What it came with is kept beside
     what it may become, and by what its company is found."""
     values = {"read_at": values["received_at"], **values}
     came_with = {f"received_{name}": values.get(name) for name in AS_RECEIVED}
     contactable = bool(values.get("email") or values.get("phone"))
     values |= {"offered": False, "received_contactable": contactable, **came_with}
     values |= company_keys.of(values)._asdict()
-    return rows.insert(tx, mql, workspace_id=workspace_id, number=number, **values)
+    return rows.insert_whole(tx, Mql, mql, workspace_id=workspace_id, number=number, **values)
 
 
 def get(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
@@ -64,6 +64,13 @@ def of_ids(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[M
 def locked(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
     """One MQL, held until the transaction ends. Whoever changes an MQL, its clocks or its log holds it first."""
     return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "id": mql_id}, hold=True)
+
+
+def hold(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> None:
+    """Hold some MQLs until the transaction ends. Whoever changes several holds all of them first, in the order of
+    their ids: a list names many, and two who take one of them after the other would wait for each other at the list."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
+    tx.execute(sa.select(mql.c.id).where(mine).order_by(mql.c.id).with_for_update())
 
 
 def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
@@ -192,6 +199,11 @@ def was_owner(tx: sa.Connection, workspace_id: str, mql_id: int, user_id: str) -
     """Return whether the MQL has ever been given to this person."""
     mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
     return tx.execute(sa.select(event.c.id).where(mine, event.c.after == user_id).limit(1)).first() is not None
+
+
+def events(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> list[Event]:
+    """Return the events of these ids, as they were written."""
+    return rows.of_each(tx, Event, event, {"workspace_id": workspace_id}, "id", ids)
 
 
 def get_event(tx: sa.Connection, workspace_id: str, event_id: int) -> Event | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import LISTS, Outbox, outbox
+from storage.models import LISTS, Outbox, mql, outbox
+from storage.models.mqls import DISPOSED
 from storage.vocabulary import MessageKind, OutboxState
 
 UNSENT = (OutboxState.PENDING, OutboxState.SENDING)
@@ -177,6 +178,23 @@ def lists(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) 
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
+def of_events(tx: sa.Connection, workspace_id: str, event_ids: Collection[int]) -> list[Outbox]:
+    """Return the messages about these events that wait to be sent for the first time. They are held."""
+    untried = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.event_id.in_(event_ids), unsent(outbox), untried)
+    return rows.many(tx, Outbox, sa.select(outbox).where(mine).order_by(outbox.c.id).with_for_update())
+
+
+def become_one(tx: sa.Connection, first: Outbox, messages: Sequence[Outbox], values: Mapping[str, Any]) -> None:
+    """Let one of several messages, which the caller holds, speak for all of them: it gets these values, and the others
+    are dropped."""
+    tx.execute(outbox.update().where(is_row(first)).values(**values))
+    others = [row.id for row in messages if row.id != first.id]
+    dropped = {"state": OutboxState.DROPPED, "error": f"told with message {first.id}"}
+    mine = sa.and_(outbox.c.workspace_id == first.workspace_id, outbox.c.id.in_(others))
+    tx.execute(outbox.update().where(mine).values(**dropped))
+
+
 def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
     """Change the data of a message that waits to be sent for the first time. False: it waits no more."""
     mine = sa.and_(is_row(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
@@ -206,15 +224,38 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
     return {parent_id for query in locked for parent_id in tx.execute(query).scalars()}
 
 
-def post_anew(tx: sa.Connection, original: Outbox, now: datetime, because: str) -> bool:
-    """Queue a message about an MQL again that is gone from Slack, as the one that its edits and replies belong to.
-    `because`: what an edit that finds it gone is settled with. Once: False where that has been done before, or since
-    `original` was read."""
+def sent(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], since: datetime) -> list[Outbox]:
+    """Return the messages of these kinds that reached Slack since then, the oldest first; those about an MQL while it
+    is open."""
+    open_mql = sa.exists().where(mql.c.id == outbox.c.mql_id, mql.c.status.not_in(DISPOSED))
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.kind.in_(kinds), outbox.c.sent_at >= since)
+    query = sa.select(outbox).where(mine, sa.or_(outbox.c.mql_id.is_(None), open_mql))
+    return rows.many(tx, Outbox, query.where(outbox.c.state == OutboxState.SENT).order_by(outbox.c.id))
+
+
+def leave_threads(tx: sa.Connection, workspace_id: str) -> None:
+    """Let replies that are not sent yet stand by themselves where what they answer was sent to a person before."""
+    original = outbox.alias()
+    answered = sa.exists().where(original.c.id == outbox.c.parent_id, original.c.state == OutboxState.SENT)
+    replies = sa.and_(outbox.c.workspace_id == workspace_id, unsent(outbox), outbox.c.kind != MessageKind.EDIT)
+    to_people = sa.or_(outbox.c.target.startswith("U"), outbox.c.target.startswith("W"))
+    tx.execute(outbox.update().where(replies, to_people, answered).values(parent_id=None))
+
+
+def post_anew_once(tx: sa.Connection, original: Outbox, now: datetime, because: str, data: Mapping[str, Any]) -> bool:
+    """`post_anew` a message that is gone from Slack. `because`: what an edit that finds it gone is settled with. False
+    where that has been done before, or since `original` was read."""
     about = sa.and_(outbox.c.workspace_id == original.workspace_id, outbox.c.mql_id == original.mql_id)
     earlier = sa.and_(outbox.c.parent_id == original.id, outbox.c.error == because)
     if tx.execute(sa.select(outbox.c.id).where(about, earlier).limit(1)).first() is not None:
         return False
-    anew = {"state": OutboxState.PENDING, "attempts": 0, "maybe_sent": False, "after_ts": None}
+    return post_anew(tx, original, now, data)
+
+
+def post_anew(tx: sa.Connection, original: Outbox, now: datetime, data: Mapping[str, Any]) -> bool:
+    """Queue a message again that was sent, as the one that its edits and replies belong to. `data`: what it carries
+    now. False where it was queued since `original` was read."""
+    anew = {"state": OutboxState.PENDING, "attempts": 0, "maybe_sent": False, "after_ts": None, "data": data}
     anew |= {"sent_at": None, "channel": None, "ts": None, "due_at": now, "next_attempt_at": now}
     gone = sa.and_(is_row(original), outbox.c.state == OutboxState.SENT, outbox.c.ts == original.ts)
     return tx.execute(outbox.update().where(gone).values(**anew)).rowcount == 1

@@ -7,8 +7,6 @@ import re
 from typing import NamedTuple
 from unicodedata import normalize
 
-import phonenumbers
-
 from storage import identity
 from storage.vocabulary import IdentifierKind
 
@@ -48,6 +46,18 @@ def record(system: str, record_id: str) -> PersonKey:
     return PersonKey(IdentifierKind.RECORD, system, (salesforce_id(given) or given) if system == SALESFORCE else given)
 
 
+def as_named(system: str, record_id: str) -> list[PersonKey]:
+    """Return the keys that somebody means who names a record: that of their door, and where the id itself tells its
+    tool (`hubspot:123`, an id of Salesforce of 15 or 18 letters), that of the tool."""
+    keys = [record(system, record_id)]
+    tool, colon, number = record_id.strip().partition(":")
+    if colon and number and tool:
+        keys.append(record(tool, number))
+    if salesforce_id(record_id.strip()) is not None:
+        keys.append(record(SALESFORCE, record_id))
+    return list(dict.fromkeys(keys))
+
+
 def salesforce_id(given: str) -> str | None:
     """Return the 18 letters of an id of Salesforce of 15 or 18, or None where it is none. The last three say which of
     the first fifteen are capitals: one letter for each five, the first of them being the lowest bit."""
@@ -69,6 +79,8 @@ def named_phone(number: str, person: str, region: str) -> PersonKey | None:
 
 def e164(number: str, region: str) -> str | None:
     """Return a phone number as +81312345678, without an extension; None where it cannot be one."""
+    import phonenumbers
+
     try:
         parsed = phonenumbers.parse(_EXTENSION.split(normalize("NFKC", number))[0], region)
     except phonenumbers.NumberParseException:

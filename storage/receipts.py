@@ -13,10 +13,19 @@ from storage.vocabulary import ReceiptKind
 
 
 def first_time(
-    tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, now: datetime, answer: dict[str, Any]
+    tx: sa.Connection,
+    workspace_id: str,
+    kind: ReceiptKind,
+    key: str,
+    now: datetime,
+    answer: dict[str, Any],
+    *,
+    lasting: bool = False,
 ) -> bool:
-    """Write the receipt. False where it was there already: the caller then changes nothing."""
-    return rows.insert_once(tx, receipt, workspace_id=workspace_id, kind=kind, key=key, at=now, answer=answer)
+    """Write the receipt. False where it was there already: the caller then changes nothing. `lasting`: it is never
+    forgotten."""
+    values = {"workspace_id": workspace_id, "kind": kind, "key": key, "at": now, "answer": answer}
+    return rows.insert_once(tx, receipt, **values, lasting=lasting)
 
 
 def first_lately(

@@ -106,6 +106,18 @@ def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) ->
     return [int(row_id) for row_id in tx.execute(statement, list(values)).scalars()]
 
 
+def append(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) -> None:
+    """Insert rows that name the same columns, where nobody asks for their ids."""
+    if values:
+        tx.execute(_appending(table), list(values))
+
+
+def insert_whole(tx: sa.Connection, kind: type[Value], table: sa.Table, **values: object) -> Value:
+    """Insert one row and return it as it is stored, with what the database fills in."""
+    result = tx.execute(_inserting(table, whole=True), values)
+    return value(kind, table.c.keys(), result.one())
+
+
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:
     """Insert one row unless its unique key is there already. Says whether it was inserted."""
     # By what comes back rather than by rowcount, which psycopg does not tell for every insert.
@@ -146,8 +158,8 @@ def _its(values: Values) -> dict[str, object]:
 
 
 @cache
-def _inserting(table: sa.Table) -> sa.Executable:
-    return table.insert().returning(*table.primary_key)
+def _inserting(table: sa.Table, *, whole: bool = False) -> sa.Executable:
+    return table.insert().returning(*(table.c if whole else table.primary_key))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,6 +43,36 @@ def named(tx: sa.Connection, workspace_id: str, name: str, *, hold: bool = False
     """Return the source of that name that was not removed; `hold` it until the transaction ends."""
     which = {"workspace_id": workspace_id, "name": name, "state": SourceState.ACTIVE}
     return rows.find(tx, LeadSource, source, which, hold=hold)
+
+
+def known(
+    tx: sa.Connection, workspace_id: str, name: str
+) -> tuple[LeadSource, list[SourceSecret], SourceMapping | None] | None:
+    """Return the source of that name that was not removed, with its secrets, the oldest first, and its newest mapping:
+    in one statement, which costs the same where there is no such source."""
+    joined = tx.execute(_knowing(), {"workspace": workspace_id, "name": name}).fetchall()
+    if not joined:
+        return None
+    first, second = len(source.c), len(source.c) + len(source_secret.c)
+    its = rows.value(LeadSource, source.c.keys(), joined[0][:first])
+    secrets = [rows.value(SourceSecret, source_secret.c.keys(), row[first:second]) for row in joined if row[first]]
+    mapping = rows.value(SourceMapping, source_mapping.c.keys(), joined[0][second:]) if joined[0][second] else None
+    return its, secrets, mapping
+
+
+@cache
+def _knowing() -> sa.Select[Any]:
+    mine = [source.c.workspace_id == sa.bindparam("workspace"), source.c.name == sa.bindparam("name")]
+    any_version = source_mapping.alias()
+    newest = sa.select(sa.func.max(any_version.c.version)).where(*_of_source(any_version)).scalar_subquery()
+    joined = source.outerjoin(source_secret, sa.and_(*_of_source(source_secret)))
+    joined = joined.outerjoin(source_mapping, sa.and_(*_of_source(source_mapping), source_mapping.c.version == newest))
+    query = sa.select(source, source_secret, source_mapping).select_from(joined)
+    return query.where(*mine, source.c.state == rows.literal(SourceState.ACTIVE)).order_by(source_secret.c.id)
+
+
+def _of_source(table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    return [table.c.workspace_id == source.c.workspace_id, table.c.source_id == source.c.id]
 
 
 def get(tx: sa.Connection, workspace_id: str, source_id: int) -> LeadSource | None:
@@ -88,15 +119,16 @@ def add_secret(
     """Add a secret; of its use the newest VALID_AT_ONCE stay."""
     values = {"source_id": source_id, "use": use, "digest": digest, "sealed": sealed, "created_at": now}
     rows.insert(tx, source_secret, workspace_id=workspace_id, **values)
-    _keep_newest(tx, workspace_id, source_id, use, VALID_AT_ONCE)
+    keep_newest(tx, workspace_id, source_id, use, VALID_AT_ONCE)
 
 
 def end_rotation(tx: sa.Connection, workspace_id: str, source_id: int) -> int:
     """Forget all but the newest secret of each use; returns how many that were."""
-    return sum(_keep_newest(tx, workspace_id, source_id, use, 1) for use in SecretUse)
+    return sum(keep_newest(tx, workspace_id, source_id, use, 1) for use in SecretUse)
 
 
-def _keep_newest(tx: sa.Connection, workspace_id: str, source_id: int, use: SecretUse, count: int) -> int:
+def keep_newest(tx: sa.Connection, workspace_id: str, source_id: int, use: SecretUse, count: int) -> int:
+    """Forget all secrets of a use but the newest so many; returns how many that were."""
     mine = sa.and_(*_of(source_secret, workspace_id, source_id), source_secret.c.use == use)
     newest = sa.select(source_secret.c.id).where(mine).order_by(source_secret.c.id.desc()).limit(count)
     kept = list(tx.execute(newest).scalars())

@@ -452,3 +452,5 @@ class AlertKind(StrEnum):
     CLOCK_MOVED = "clock_moved"
     CLOCK_WRONG = "clock_wrong"
     DISK_LOW = "disk_low"
+    NOT_SLACK = "not_slack"
+    ANOTHER_BOT = "another_bot"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 
 import typer
 
 from bot.cli import config_words, startup
+from bot.cli.choices import OpenMqls
+from bot.cli.terminal import REFUSED, USAGE, confirmed
 from bot.cli.workspace import open_workspace, ready_database
 from bot.connectors import outbound
 from bot.core import teamfile
@@ -22,16 +22,7 @@ from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
-
-REFUSED = 1
-USAGE = 2
-
-
-class OpenMqls(StrEnum):
-    """What becomes of the deadlines of MQLs that are open already."""
-
-    KEEP = "keep"
-    MOVE = "move"
+from bot.slack.identity import require_own
 
 
 def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -> None:
@@ -45,6 +36,7 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
             _require_reachable(wanted, text, settings)
         database = ready_database(settings, create=True)
         with database.snapshot() as tx:
+            require_own(tx, wanted.workspace_id)
             preview = teamfile.preview(tx, wanted, wall_clock.utcnow())
         if _agreed(preview, wanted, open_mqls, yes=yes, dry_run=dry_run):
             move = _moves(preview, wanted, open_mqls, yes=yes)
@@ -128,13 +120,3 @@ def _moves(preview: Preview, wanted: TeamFile, open_mqls: OpenMqls | None, *, ye
     if open_mqls is not None or yes or not preview.deadlines.moves:
         return open_mqls == OpenMqls.MOVE
     return confirmed(Translator(wanted.locale, wanted.timezone), "config.ask_deadlines")
-
-
-def confirmed(t: Translator, question: str) -> bool:
-    """Return whether a person says yes to a question. Exit code 2 where nobody answers."""
-    try:
-        return typer.confirm(t(question))
-    except typer.Abort as error:
-        # Ctrl-C, or nobody there: without an answer nothing is written.
-        typer.echo(t("config.needs_yes" if not sys.stdin.isatty() else "config.not_applied"), err=True)
-        raise typer.Exit(USAGE) from error

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
-from bot.cli.config import USAGE, confirmed
+from bot.cli.terminal import USAGE, confirmed
 from bot.cli.workspace import open_workspace
 from bot.core.base import team, wall_clock
 from bot.core.mql import erasure

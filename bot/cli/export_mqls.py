@@ -5,21 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any
 
 import typer
 
 from bot.cli import spreadsheet
+from bot.cli.choices import RowFormat
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.core.mql import export
-
-
-class RowFormat(StrEnum):
-    """How rows are printed: CSV, or a JSON object on each line."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 def mqls(form: RowFormat, workspace_id: str | None) -> None:

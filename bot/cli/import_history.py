@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup, tables
-from bot.cli.config import REFUSED, USAGE, confirmed
 from bot.cli.tables import LISTED, ProgressLine, Reading
+from bot.cli.terminal import REFUSED, USAGE, confirmed
 from bot.cli.workspace import open_workspace
 from bot.connectors.tables.cells import DayOrder
 from bot.connectors.tables.columns import OF_PAST, Column

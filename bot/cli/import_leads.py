@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from bot.cli import startup, tables
-from bot.cli.config import REFUSED, confirmed
 from bot.cli.tables import BadRows, ProgressLine, Reading
+from bot.cli.terminal import REFUSED, confirmed
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.connectors.tables.cells import Unclear
 from bot.connectors.tables.columns import OF_LEAD, Proposal

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli import startup, tables
-from bot.cli.config import REFUSED
 from bot.cli.tables import Reading
+from bot.cli.terminal import REFUSED
 from bot.cli.workspace import open_workspace
 from bot.connectors.tables.columns import OF_DEAL, Column, Proposal
 from bot.connectors.tables.deal_rows import DealReader

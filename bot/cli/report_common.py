@@ -6,23 +6,15 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import typer
 from pydantic import BaseModel
 
 from bot.cli import startup
-from bot.cli.config import USAGE
+from bot.cli.choices import TableFormat
 from bot.cli.report_columns import Row, write
-
-
-class TableFormat(StrEnum):
-    """How a report with tables is printed."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
+from bot.cli.terminal import USAGE
 
 
 def print_report(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.cli.choices import TableFormat
 from bot.cli.report_columns import Row, columns
-from bot.cli.report_common import TableFormat, plain, print_report
+from bot.cli.report_common import plain, print_report
 from bot.cli.workspace import open_workspace
 from bot.core.base import wall_clock
 from bot.core.reports import noise as noises

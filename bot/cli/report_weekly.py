@@ -9,9 +9,10 @@ from pathlib import Path
 import typer
 
 from bot.cli import charts, startup
-from bot.cli.config import USAGE
+from bot.cli.choices import TableFormat
 from bot.cli.report_columns import Row, columns, figure_rows
-from bot.cli.report_common import TableFormat, print_report, require_begun
+from bot.cli.report_common import print_report, require_begun
+from bot.cli.terminal import USAGE
 from bot.cli.workspace import open_workspace
 from bot.core.base import wall_clock
 from bot.core.reports import weekly as reporting

@@ -14,9 +14,10 @@ from tempfile import mkdtemp
 import typer
 
 from bot import app, logs
-from bot.cli import playground_cmd, processes, startup
+from bot.cli import processes, startup
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
+from bot.core.base import wall_clock
 from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
@@ -32,6 +33,8 @@ def run() -> None:
     if settings.mode == "playground":
         with startup.in_one_line(settings):
             _require_nothing_real(settings)
+        from bot.cli import playground_cmd
+
         # Its page and its three hints are what matters on the screen, unless somebody asks for more.
         logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
         playground_cmd.play(settings)
@@ -82,7 +85,7 @@ def serve(workers: int | None, threads: int) -> None:
         unless_started.enter_context(startup.go_to_work(database, ticking=False))
         _meet(settings, database)
         # Before processes are forked: one line about the token now is better than a traceback from each.
-        app.identify(_gateway(settings), database)
+        app.identify(_gateway(settings), database, wall_clock.utcnow())
         count = workers or (1 if database.is_sqlite else 2)
         listening = listen(settings.host, settings.port)
         database.close()
@@ -163,7 +166,7 @@ def _meet(settings: Settings, database: Database) -> None:
     gateway, code = _gateway(settings), ""
     while app.remembered(database) is None:
         try:
-            app.identify(gateway, database)
+            app.identify(gateway, database, wall_clock.utcnow())
         except Denied:
             raise
         except SlackFailure as failure:

@@ -13,9 +13,10 @@ import typer
 
 from bot.cli import comparison, startup
 from bot.cli.comparison import Comparison
-from bot.cli.config import USAGE, refusing, text_of
+from bot.cli.config import refusing, text_of
 from bot.cli.report_common import plain
 from bot.cli.startup import CannotStart
+from bot.cli.terminal import USAGE
 from bot.cli.workspace import open_workspace
 from bot.core import teamfile, whatif
 from bot.core.base import wall_clock

@@ -6,16 +6,16 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
 import typer
 
 from bot.cli import playground_cmd, startup
-from bot.cli.config import USAGE, confirmed
+from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
+from bot.cli.terminal import USAGE, confirmed
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.connectors.sources import setup
 from bot.connectors.sources.setup import SETUPS, Issued, Wanted
@@ -30,13 +30,6 @@ from storage.vocabulary import Proof, SourceKind
 
 HINT = "https://<PUBLIC_URL>"
 """Stands for what the settings do not say."""
-
-
-class Form(StrEnum):
-    """How something is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @contextmanager
@@ -69,7 +62,7 @@ def add(
             with open_.database.transaction() as tx:
                 issued = setup.add(tx, vault, open_.workspace.id, wanted, wall_clock.utcnow(), signing_key)
         except setup.BadName:
-            _refuse(t, "source.bad_name", name=name)
+            refuse(t, "source.bad_name", name=name)
     typer.echo(t("source.added", name=name, kind=t(f"source.kind.{kind}")))
     _tell(t, settings, wanted, issued)
     typer.echo(t("source.next", name=name))
@@ -92,6 +85,20 @@ def rotate(name: str, workspace_id: str | None, *, finish: bool) -> None:
     typer.echo(t("source.rotated", name=name))
     _tell(t, settings, wanted, issued)
     typer.echo(t("source.finish", name=name))
+
+
+def organization(name: str, given: str, workspace_id: str | None) -> None:
+    """Let a source take outbound messages of one organisation of Salesforce only, in the place of the one before. Exit
+    code 2 where that cannot be."""
+    t = startup.translator()
+    with opened(workspace_id) as (open_, _, vault):
+        source = find(open_, name)
+        try:
+            with open_.database.transaction() as tx:
+                known = setup.set_organization(tx, vault, source, given, wall_clock.utcnow())
+        except setup.NoOrganization:
+            refuse(t, "source.bad_organization", given=given, name=name)
+    typer.echo(t("source.organization_set", name=name, organization=known))
 
 
 def remove(name: str, workspace_id: str | None, *, yes: bool) -> None:
@@ -138,7 +145,8 @@ def show(name: str, workspace_id: str | None, form: Form) -> None:
     for field, value in source.defaults.items():
         typer.echo(local("source.default", field=field, value=value))
     for path, field in values["mapping"].items():
-        typer.echo(local("source.mapped", path=path, field=field, version=values["mapping_version"]))
+        shown = local(f"teach.field.{field}")
+        typer.echo(local("source.mapped", path=path, field=shown, version=values["mapping_version"]))
     for came in values["deliveries"]:
         typer.echo(local("source.came", at=local.moment(came["at"]), went=local(f"source.state.{came['state']}")))
     for refusal in source.refusals:
@@ -175,10 +183,10 @@ def _wanted(
     possible = SETUPS[kind]
     chosen = proof or (Proof.HEADER if header and Proof.HEADER in possible.proofs else possible.proofs[0])
     if chosen not in possible.proofs:
-        _refuse(t, "source.bad_proof", proof=chosen, kind=t(f"source.kind.{kind}"), possible=", ".join(possible.proofs))
+        refuse(t, "source.bad_proof", proof=chosen, kind=t(f"source.kind.{kind}"), possible=", ".join(possible.proofs))
     named = (header or possible.header).lower() if chosen == Proof.HEADER else None
     if named is not None and not setup.HEADER.fullmatch(named):
-        _refuse(t, "source.bad_header", header=header)
+        refuse(t, "source.bad_header", header=header)
     return Wanted(name, kind, chosen, named, {field: value for field, value in defaults.items() if value})
 
 
@@ -187,7 +195,7 @@ def _asked_for_key(t: Translator, kind: SourceKind) -> str:
     question = t("source.ask_key", kind=t(f"source.kind.{kind}"))
     given = typer.prompt(question, hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
     if not given.strip():
-        _refuse(t, "source.key_needed", kind=t(f"source.kind.{kind}"))
+        refuse(t, "source.key_needed", kind=t(f"source.kind.{kind}"))
     return str(given).strip()
 
 
@@ -208,7 +216,8 @@ def _tell(t: Translator, settings: Settings, wanted: Wanted, issued: Issued) -> 
     typer.echo(t(f"source.clicks.{wanted.kind}.{wanted.proof}"))
 
 
-def _refuse(t: Translator, key: str, **values: object) -> NoReturn:
+def refuse(t: Translator, key: str, **values: object) -> NoReturn:
+    """Say on stderr why not, and end with exit code 2."""
     typer.echo(t(key, **values), err=True)
     raise typer.Exit(USAGE)
 

@@ -8,9 +8,10 @@ from typing import NoReturn
 import typer
 
 from bot.cli import startup
-from bot.cli.config import USAGE, confirmed
+from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
-from bot.cli.source import Form, find, opened
+from bot.cli.source import find, opened
+from bot.cli.terminal import USAGE, confirmed
 from bot.connectors.sources import rereading
 from bot.connectors.sources.corrections import agreed, proposals
 from bot.connectors.sources.proposal import FIELDS, Proposal

@@ -16,6 +16,7 @@ import typer
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load, machine_locale
 from bot.slack.gateway import Denied, SlackFailure
+from bot.slack.identity import OtherTeam
 from storage import copying, migrate, process_lock, trouble
 from storage.database import Database
 from storage.trouble import Trouble
@@ -52,6 +53,8 @@ def in_one_line(settings: Settings | None = None) -> Iterator[None]:
         _give_up(str(error))
     except CannotStart as error:
         _give_up(translator()(error.key, **error.values))
+    except OtherTeam as error:
+        _give_up(translator()("start.other_team", team=error.team_id, known=error.known))
     except SlackFailure as error:
         _give_up(said_by_slack(error, settings.slack_api_url if settings else ""))
     except sa.exc.DBAPIError as error:

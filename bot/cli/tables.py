@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from bot.cli import spreadsheet
-from bot.cli.config import REFUSED, USAGE
+from bot.cli.terminal import REFUSED, USAGE
 from bot.connectors.tables.cells import DayOrder, Unclear
 from bot.connectors.tables.columns import Column, Proposal, UnknownColumn, propose
 from bot.connectors.tables.encoding import Encoding, UnknownEncoding, Workbook

@@ -90,13 +90,10 @@ def _addresses(page: Page, ours: Ours, *, labelled: bool) -> list[str]:
     unsure = [pair.value for pair in page.pairs if labels.field_of(pair.label) not in {"owner", "attribute", "message"}]
     found = mrkdwn.addresses("\n".join([*page.stray, *(unsure if labelled else [])]))
     return [
-        each for each in found if not ours.has_address(each) and not ours.has_domain(each) and not _is_machine(each)
+        each
+        for each in found
+        if not ours.has_address(each) and not ours.has_domain(each) and not values.is_machine(each)
     ]
-
-
-def _is_machine(address: str) -> bool:
-    local = address.partition("@")[0].lower().replace("-", "").replace("_", "").replace(".", "")
-    return local.startswith(("noreply", "donotreply", "mailerdaemon", "postmaster", "notifications"))
 
 
 def _several(page: Page, ours: Ours) -> list[Lead] | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.slack.gateway import Gateway
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
+from bot.slack.pacing import AS_SLACK_ASKS
 from storage.database import Database
 
 
@@ -23,3 +24,5 @@ class AppContext:
     wake: Callable[[], None]
     """Called after a commit that put something into the outbox."""
     heartbeat: Heartbeat
+    homes_every: timedelta = AS_SLACK_ASKS.homes
+    """At least so much lies between two drawings of one App Home."""

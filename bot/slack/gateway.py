@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 
 from bot.slack import promises, wire
 from bot.slack.clock_error import ClockError
+from bot.slack.strangers import Strangers
 from bot.slack.wire import Answer
 
 DEFAULT_RETRY_AFTER = 5.0  # seconds, where a 429 does not say
@@ -87,7 +88,7 @@ class Gateway:
         }
         self._observe = observe
         self._asked = False
-        self.clock = ClockError()
+        self.clock, self.strangers = ClockError(), Strangers()
         self.trouble: str | None = None
         """Why the last call did not get through to Slack with our token (Slack's code or ours); None: it did."""
 
@@ -179,6 +180,8 @@ class Gateway:
         try:
             yield
         except SlackFailure as failure:
+            if failure.code == NOT_SLACK:
+                self.strangers.heard()
             self._note(method, _OUTCOMES[type(failure)], _trouble(failure))
             raise
         self._note(method, "ok", None)

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ from storage import members, mqls, receipts, unreadables, workspaces
 from storage.models import Unreadable
 from storage.vocabulary import ReceiptKind, Source, UnreadableState
 
+A_RETRY = timedelta(minutes=10)
+"""So much later the same words of the same app are another attempt of its tool."""
 RULE = "rule"
 """The reason of what is set aside because a person has said so."""
 _PREVIEWS = ("from_url", "is_app_unfurl", "app_unfurl_url", "is_msg_unfurl")
@@ -132,8 +134,22 @@ def take_new(tx: sa.Connection, workspace_id: str, posted: Posted, now: datetime
     reading = read(tx, workspace_id, posted)
     if not reading.leads:
         _keep(tx, workspace_id, posted, reading, now)
-    taken = _receive(tx, workspace_id, posted, reading.leads, now)
+    spoken = f"said:{posted.sender.id}:{reading.checksum}"
+    twin = _said_lately(tx, workspace_id, spoken, now) if reading.leads else []
+    taken = _bring_up_to_date(tx, workspace_id, posted, reading.leads, twin, now)
+    if reading.leads:
+        receipts.note_answer(tx, workspace_id, ReceiptKind.EVENT, spoken, {"mqls": taken})
     _remember(tx, workspace_id, posted, reading, taken)
+
+
+def _said_lately(tx: sa.Connection, workspace_id: str, spoken: str, now: datetime) -> list[int]:
+    """Return the MQLs of a message of the same app in the same words a moment ago: a retry of its tool, by which a lead
+    without an address would be known only here."""
+    mine = (workspace_id, ReceiptKind.EVENT, spoken)
+    if receipts.first_lately(tx, *mine, now, A_RETRY):
+        return []
+    taken: list[int] = receipts.get(tx, *mine).answer.get("mqls", [])
+    return taken
 
 
 def _keep(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, now: datetime) -> None:

@@ -29,7 +29,7 @@ def refresh(context: AppContext) -> int:
     if workspace is None:
         return 0
     with context.database.transaction() as tx:
-        remember(tx, context.identity)
+        remember(tx, context.identity, now)
     for member in due:
         try:
             user = context.gateway.call("users.info", user=member.user_id, include_locale=True)["user"]

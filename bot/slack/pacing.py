@@ -17,6 +17,8 @@ class Pacing(NamedTuple):
 
     between: timedelta
     budgets: Budgets | None
+    homes: timedelta = timedelta(0)
+    """From one drawing of an App Home to the next."""
 
 
 # Slack: one post a second into a conversation. Several hundred posts a minute in a workspace; chat.update is of tier 3,
@@ -27,6 +29,7 @@ AS_SLACK_ASKS = Pacing(
         edits=Budget("edits", burst=15, every=timedelta(seconds=60 / 35)),
         posts=Budget("posts", burst=600, every=timedelta(milliseconds=200)),
     ),
+    timedelta(seconds=2),
 )
 UNPACED = Pacing(timedelta(0), None)
 

@@ -39,6 +39,8 @@ _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
     ids.NEXT_TOUCH: rf"(?:{'|'.join((*PRESETS, OTHER_DAY))}):{_ROW}",
+    **dict.fromkeys((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), r"all|=[^\x00]{1,150}"),
+    ids.ROW: rf"[a-z_]+:{_ROW}",
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
 }
@@ -73,6 +75,7 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
+    ids.BACK_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
     ids.PAUSE_PRESET: _one_of(PRESETS),
     ids.WHY_PAUSE_REASON: _one_of(REASONS["pause"]),
@@ -166,6 +169,14 @@ class _State(_Part):
             for entered in chosen.values() if block.startswith(f"{ids.LABEL_FIELD}:") else ():
                 if entered.selected_option and entered.selected_option.value not in FIELDS:
                     raise ValueError("chooses a field that there is not")
+        return self
+
+    @model_validator(mode="after")
+    def _tickable(self) -> _State:
+        picked = [chosen for block, chosen in self.values.items() if block.startswith(f"{ids.PICKED}:")]
+        ticks = [tick for chosen in picked for entered in chosen.values() for tick in entered.selected_options or ()]
+        if not all(re.fullmatch(_ROW, tick.value) for tick in ticks):
+            raise ValueError("ticks what we did not offer")
         return self
 
 

@@ -16,9 +16,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core.messages import fallback, limits, relevance
+from bot.core.messages import fallback, kinds, limits, lists, relevance
 from bot.core.messages.kinds import ONCE
 from bot.core.messages.lookup import Lookup
+from bot.core.reports import own_week
 from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from bot.slack.messages.context import Nothing
 from bot.slack.pacing import Arrivals, Pacing
@@ -36,6 +37,12 @@ TOO_LONG = {"msg_blocks_too_long", "msg_too_long"}
 GONE = {"message_not_found", "thread_not_found"}
 # It stands there, and Slack takes no edit of it any more.
 FIXED = {"block_mismatch", "cant_update_message", "edit_window_closed"}
+# What one person got and Slack lets nobody edit stays as it is: to try once more would come to the same.
+LEFT_AS_IT_IS = {
+    "cant_update_message": "Slack takes no edit: another bot wrote the message",
+    "edit_window_closed": "Slack takes no edit of the message any more",
+    "channel_not_found": "another bot wrote the message, to the same person",
+}
 POSTED_ANEW = "the card cannot be edited any more; it is posted anew"
 SHORTEST_LOOK = timedelta(seconds=2)
 CLOCK_SKEW = timedelta(minutes=10)
@@ -83,6 +90,9 @@ class RowSender:
                 self._settle(tx, row, OutboxState.DEAD, None, error="rendering_failed")
 
     def _attempt(self, row: Outbox, free_at: datetime) -> None:
+        if row.kind in _SETTLED:
+            with self._database.transaction() as tx:
+                row = _SETTLED[row.kind](tx, row, self._now())
         with self._database.snapshot() as tx:
             lookup = Lookup(tx, row.workspace_id)
             subject = lookup.mql(row.mql_id) if row.mql_id is not None else None
@@ -197,8 +207,11 @@ class RowSender:
             log.error("slack_token_trouble", workspace=row.workspace_id, code=denied.code, needed=denied.needed)
             self._retry(row, number, TOKEN_WAIT, denied.code)
             return
-        if denied.code in GONE | FIXED and row.parent_id is not None and self._is_replaced(row, number, denied.code):
-            return
+        if row.parent_id is not None and denied.code in GONE | FIXED | LEFT_AS_IT_IS.keys():
+            in_channel = row.target.startswith(("C", "G"))  # one that is gone is told to the leaders
+            elsewhere = denied.code == "channel_not_found" and in_channel
+            if not elsewhere and self._is_replaced(row, number, denied.code):
+                return
         with self._database.transaction() as tx:
             if self._settle(tx, row, OutboxState.DEAD, number, error=denied.code):
                 fallback.tell(tx, row, denied.code, self._now())
@@ -209,12 +222,14 @@ class RowSender:
         anew, once: buttons and thread of its MQL are to be found in the Slack channel. What was deleted else stays so.
         False where this is a refusal like any other."""
         now, is_edit = self._now(), row.kind == MessageKind.EDIT
+        card = self._card(row)
+        earlier = self._earlier(card, code) if card is not None else None
+        data = kinds.CARD(earlier=earlier).payload.to_json()
         with self._database.transaction() as tx:
-            parent = outbox.get(tx, row.workspace_id, row.parent_id or 0)
-            card = parent if parent is not None and parent.kind == MessageKind.CARD else None
-            anew = card is not None and outbox.post_anew(tx, card, now, POSTED_ANEW)
-            if is_edit and (anew or code in GONE):
-                error = POSTED_ANEW if anew else "the message was deleted"
+            card = card and outbox.get(tx, row.workspace_id, card.id)
+            anew = card is not None and outbox.post_anew_once(tx, card, now, POSTED_ANEW, data)
+            if is_edit and (anew or code in GONE | LEFT_AS_IT_IS.keys()):
+                error = POSTED_ANEW if anew else LEFT_AS_IT_IS.get(code, "the message was deleted")
                 self._settle(tx, row, OutboxState.DROPPED, number, error=error)
             elif not is_edit and (anew or (card is not None and card.state != OutboxState.SENT)):
                 self._settle(tx, row, OutboxState.PENDING, number, next_attempt_at=now, error=POSTED_ANEW)
@@ -223,6 +238,26 @@ class RowSender:
         log.warning("message_replaced", workspace=row.workspace_id, outbox=row.parent_id, code=code, posted_anew=anew)
         self._wake()
         return True
+
+    def _card(self, row: Outbox) -> Outbox | None:
+        """Return the card that an edit or a reply belongs to, as it is now."""
+        with self._database.snapshot() as tx:
+            parent = outbox.get(tx, row.workspace_id, row.parent_id or 0)
+        return parent if parent is not None and parent.kind == MessageKind.CARD else None
+
+    def _earlier(self, card: Outbox, code: str) -> tuple[str, str] | None:
+        """Return where the thread of a card stands that is to be posted anew: Slack keeps the thread of a message that
+        was deleted while it has replies. None where Slack has none."""
+        if card.channel is None or card.ts is None:
+            return None
+        if code in GONE:
+            try:
+                self._gateway.call("conversations.replies", channel=card.channel, ts=card.ts, limit=1)
+            except Denied:
+                return None
+            except SlackFailure:
+                pass  # nobody knows; a link that leads nowhere is better than a thread that nobody finds
+        return card.channel, card.ts
 
     def _token_works(self) -> bool:
         """Slack says account_inactive of a closed account that we write to, and of our own when the app is removed."""
@@ -283,6 +318,11 @@ class RowSender:
         return True
 
 
+# What a list of MQLs names is said for good before it is first sent.
+_SETTLED: dict[MessageKind, Callable[[sa.Connection, Outbox, datetime], Outbox]] = {
+    MessageKind.HELD: lists.settle,
+    MessageKind.OWN_WEEK: own_week.settle,
+}
 _EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: EventType.MESSAGE_DEAD}
 
 

@@ -87,6 +87,22 @@ class Administration:
         with self._workspace.change():
             self._workspace.conversation(key).archived = archived
 
+    def make_app_anew(self) -> None:
+        """Remove the app and install another one of the same manifest: it is another user, in no channel, and its
+        direct messages are others. Secrets and tokens stay those of the playground."""
+        workspace = self._workspace
+        with workspace.change():
+            former = workspace.users[workspace.bot_user_id]
+            former.deleted = True
+            for channel in workspace.channels.values():
+                if channel.kind != "im" and former.id in channel.members:
+                    channel.members.remove(former.id)
+            ids = (workspace.new_id(prefix) for prefix in "UBA")
+            workspace.bot_user_id, workspace.bot_id, workspace.app_id = ids
+            bot = User(workspace.bot_user_id, former.name, former.real_name, is_bot=True, bot_id=workspace.bot_id)
+            workspace.users[bot.id] = bot
+            workspace.apps[workspace.bot_id] = workspace.app_id
+
     def remove_bot(self, key: str) -> None:
         """Remove the bot from a channel."""
         with self._workspace.change():

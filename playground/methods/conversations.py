@@ -38,7 +38,7 @@ def open_conversation(call: Call) -> Json:
         raise SlackError("user_not_found", f"users: no user {users[0]!r}")
     if user.deleted:
         raise SlackError("user_disabled", f"users: {user.id} is deactivated")
-    already = "D" + user.id[1:] in workspace.channels
+    already = workspace.dm(user.id) is not None
     channel = workspace.open_dm(user.id)
     shown = wire.channel(workspace, channel) if call.args.get("return_im") else {"id": channel.id}
     return {"channel": shown} | ({"no_op": True, "already_open": True} if already else {})
@@ -129,14 +129,22 @@ def history(call: Call) -> Json:
 def replies(call: Call) -> Json:
     """Return a thread oldest first, its parent always in front."""
     channel = _readable(call, "history")
-    asked = call.workspace.message(channel, call.args["ts"])
+    asked = call.workspace.message(channel, call.args["ts"]) or _tombstone(channel, call.args["ts"])
     if asked is None:
         raise SlackError("thread_not_found", f"ts: no message {call.args['ts']} in {channel.id}")
     root = asked.thread_ts or asked.ts
     thread = [record for record in _kept(channel) if record.thread_ts == root and _within(call.args, record.ts)]
-    parent = call.workspace.message(channel, root)
+    parent = call.workspace.message(channel, root) or _tombstone(channel, root)
     shown, following = page(([parent] if parent else []) + thread, call.args, 1000, 1000)
     return _messages(call, channel, shown, following)
+
+
+def _tombstone(channel: Channel, ts: str) -> Record | None:
+    """Return what stands in the place of a message that was deleted: its thread stays while it has replies."""
+    deleted = next((record for record in channel.messages if record.ts == ts and record.deleted), None)
+    if deleted is None or not any(record.thread_ts == ts for record in _kept(channel)):
+        return None
+    return Record(channel.id, ts, "This message was deleted.", user="USLACKBOT", subtype="tombstone", thread_ts=ts)
 
 
 def _readable(call: Call, right: str) -> Channel:

@@ -79,7 +79,7 @@ def _commands(grants: Grants) -> list[Json]:
 
 
 def _unread_dm(workspace: Workspace, user: User) -> int:
-    channel = workspace.channels.get("D" + user.id[1:])
+    channel = workspace.dm(user.id)
     return feed.unread(channel, user.id) if channel else 0
 
 

@@ -19,10 +19,12 @@ from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
+from storage.models.homes import OpenHome, open_home
 from storage.models.identifiers import Identifier, identifier
 from storage.models.imports import ImportedRow, ImportRun, import_run, imported_row
 from storage.models.kpi_targets import KpiTarget, kpi_target
 from storage.models.lanes import Lane, lane
+from storage.models.listings import Listing, listing
 from storage.models.lost_reasons import LostReason, lost_reason
 from storage.models.meetings import Meeting, meeting
 from storage.models.members import Absence, Member, absence, member
@@ -86,6 +88,7 @@ __all__ = [
     "KpiTarget",
     "Lane",
     "LeadSource",
+    "Listing",
     "LostReason",
     "Meeting",
     "Member",
@@ -93,6 +96,7 @@ __all__ = [
     "Mute",
     "NextTouch",
     "NurturingWeek",
+    "OpenHome",
     "Outbound",
     "Outbox",
     "PolicyVersion",
@@ -124,6 +128,7 @@ __all__ = [
     "imported_row",
     "kpi_target",
     "lane",
+    "listing",
     "lost_reason",
     "meeting",
     "member",
@@ -132,6 +137,7 @@ __all__ = [
     "mute",
     "next_touch",
     "nurturing_week",
+    "open_home",
     "outbound",
     "outbox",
     "policy_version",

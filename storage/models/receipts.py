@@ -18,6 +18,11 @@ class Receipt(SQLModel):
     key: WithRow[str] = Field(primary_key=True)
     at: datetime
     answer: Impersonal[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
+    lasting: Impersonal[bool] = Field(
+        default=False,
+        sa_column_kwargs={"server_default": sa.false()},
+        description="whether it stays for good: what is signed without a date could come again at any time",
+    )
 
 
 class ReceiptRow(Receipt, table=True):

@@ -23,7 +23,7 @@ class Unreadable(SQLModel):
     sender_name: Impersonal[str | None] = Field(default=None, description="what that app calls itself")
     headline: Personal[str | None] = Field(default=None, description="first line of the message")
     source_id: int | None = None
-    delivery_id: int | None = None
+    delivery_id: int | None = Field(default=None, description="while that is kept")
     reason: Impersonal[str]
     content: Personal[dict[str, str]] = Field(sa_type=sa.JSON, description="everything that was read, by label")
     state: UnreadableState = Field(sa_type=word(UnreadableState, closed=True))
@@ -63,6 +63,9 @@ class UnreadableRow(Unreadable, table=True):
     __tablename__ = "unreadable"
     __table_args__ = (
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
+        # Deliveries are forgotten after a while, and SQLite gives the number of the newest one again.
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], ondelete="SET NULL"),
         sa.UniqueConstraint("workspace_id", "channel", "ts"),
         sa.CheckConstraint("(mql_id IS NOT NULL) = (state = 'entered')", name="entered_has_mql"),
         sa.CheckConstraint("(channel IS NULL) = (ts IS NULL)", name="message_has_channel_and_ts"),
@@ -70,6 +73,7 @@ class UnreadableRow(Unreadable, table=True):
         sa.CheckConstraint("(closed_at IS NULL) = (state = 'open')", name="closed_unless_open"),
         sa.CheckConstraint("check_at IS NULL OR state = 'open'", name="only_open_ones_are_told"),
         sa.CheckConstraint("state <> 'set_aside' OR set_aside_at IS NOT NULL", name="set_aside_has_time"),
+        partial("ix_unreadable_delivery", "delivery_id", where="delivery_id IS NOT NULL"),
         partial("ix_unreadable_check", "check_at", where="check_at IS NOT NULL"),
         partial("ix_unreadable_open", "workspace_id", "id", where="state = 'open'"),
         partial("ix_unreadable_set_aside", "workspace_id", "set_aside_at", where="set_aside_at IS NOT NULL"),

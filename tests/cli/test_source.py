@@ -15,6 +15,7 @@ from storage import sources, unreadables
 from storage.database import Database
 from storage.vocabulary import Locale, SourceKind
 from tests.cli.kit import cli, complaint
+from tests.connectors.sources.deliveries import ORGANIZATION, outbound_message, sobject
 from tests.installation import ENCRYPTION_KEY, PUBLIC_URL
 from tests.scenarios.stage import Team
 from tests.tools import call
@@ -171,6 +172,54 @@ def test_what_waited_is_an_mql_once_a_person_has_said_what_its_fields_are(team: 
     assert sends(team, printed, {"f1": "若葉商事", "f2": "じろう"}) == 200
     assert team.mql(2).company == "若葉商事"
     assert len(team.log(1)) == len([event for event in team.log(1) if event.type != "received_again"])
+
+
+def test_earlier_versions_of_a_mapping_are_told_and_one_counts_again(team: Team, language: str) -> None:
+    printed = added("web", "--kind", "mapping")
+    t = Translator(Locale(language), "Asia/Tokyo")
+    assert t("source.versions.none") in cli("source", "show", "web", "--versions").stdout
+    sends(team, printed, {"f1": "株式会社青葉", "f2": "はなこ"})
+    cli("source", "map", "web", "--set", "f1=company", "--set", "f2=person")
+    cli("source", "map", "web", "--set", "f1=message")
+    shown = cli("source", "show", "web", "--versions").stdout
+    assert [line for line in shown.splitlines() if "→" in line] == [
+        f"    f1 → {t('teach.field.message')}",
+        f"    f1 → {t('teach.field.company')}",
+        f"    f2 → {t('teach.field.person')}",
+    ]
+    assert t("source.versions.command_line") in shown
+    assert cli("source", "map", "web", "--back-to", "3").exit_code == 2
+    assert cli("source", "map", "web", "--back-to", "1").exit_code == 0
+    versions = json.loads(cli("source", "show", "web", "--versions", "--format", "json").stdout)
+    assert [(each["version"], each["by"]) for each in versions] == [(3, None), (2, None), (1, None)]
+    assert versions[0]["fields"] == versions[2]["fields"]
+    sends(team, printed, {"f1": "若葉商事", "f2": "じろう"})
+    assert team.mql(1).company == "若葉商事"
+
+
+def test_an_address_takes_the_messages_of_one_organisation_of_salesforce_alone(team: Team) -> None:
+    printed = added("sf", "--kind", "salesforce", "--proof", "address")
+    (address,) = re.findall(rf"{PUBLIC_URL}(\S+)", printed)
+    assert team.bot is not None
+    bot = team.bot.address
+
+    def says(organization: str, number: int) -> int:
+        lead = sobject(Id=f"00Q5e00000A0{number:03d}", Company="Aoba", LastName="Yamada")
+        body = outbound_message(lead, organization=organization)
+        return call(bot + address, body, {"content-type": "text/xml"}).status
+
+    other = "00D5e000000ZZZZ"
+    assert (says(ORGANIZATION, 1), says(other, 2)) == (200, 200)
+    for nonsense in ("00Q5e00000A0001", "", "nonsense"):
+        assert cli("source", "organization", "sf", nonsense).exit_code == 2
+    assert cli("source", "organization", "sf", ORGANIZATION[:15]).exit_code == 0
+    assert (says(ORGANIZATION, 3), says(other, 4)) == (200, 401)
+    assert cli("source", "organization", "sf", other).exit_code == 0
+    assert (says(ORGANIZATION, 5), says(other, 6)) == (401, 200)
+    added("web", "--kind", "mapping")
+    assert cli("source", "organization", "web", ORGANIZATION).exit_code == 2
+    added("signed", "--kind", "salesforce", "--proof", "signed")
+    assert cli("source", "organization", "signed", ORGANIZATION).exit_code == 2
 
 
 def test_the_source_tells_whoever_asks_why_it_refuses(team: Team, language: str) -> None:

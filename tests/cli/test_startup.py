@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from playground import Fault, Playground
+from storage import workspaces
 from storage.database import Database
 from tests.cli.kit import cli, complaint
 from tests.installation import free_port
+from tests.workspace import configure
 
 
 def test_a_taken_port_is_named_with_the_setting_that_changes_it(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,3 +190,19 @@ def test_what_makes_a_database_may_find_none(monkeypatch: pytest.MonkeyPatch, tm
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
         assert cli(*command).exit_code == 0
         assert file.exists()
+
+
+@pytest.mark.parametrize("command", [("run",), ("serve",), ("worker",), ("config", "apply", "team.toml")])
+def test_the_token_of_another_slack_workspace_is_refused(
+    command: tuple[str, ...], language: str, migrated: Path, slack: Playground, team_file: Path
+) -> None:
+    """Leads of one company never come into Slack of another."""
+    database = Database(f"sqlite:///{migrated}")
+    configure(database, "T0OTHER")
+    line = complaint(*command)
+    assert slack.team_id in line
+    assert "T0OTHER" in line
+    assert ("ワークスペース" in line) == (language == "ja")
+    with database.snapshot() as tx:
+        assert [known.id for known in workspaces.every(tx)] == ["T0OTHER"]
+    database.close()

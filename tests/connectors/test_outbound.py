@@ -21,7 +21,7 @@ from bot.connectors.outbound.address import is_public
 from bot.connectors.outbound.sender import LEASE, WAITS
 from bot.core import teamfile
 from bot.core.base.results import Done
-from bot.core.mql import deals, disputes, erasure, feedback, intake, response, withdrawal
+from bot.core.mql import deals, disputes, erasure, feedback, intake, merge, response, withdrawal
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
@@ -151,6 +151,16 @@ def test_a_withdrawn_mql_is_told_without_the_words_that_say_why(stage: Stage, re
     assert receiver.types()[-1] == "mql.withdrawn"
     assert receiver.heard[-1].data["status"] == "withdrawn"
     assert "田中" not in str(receiver.heard[-1].said)
+
+
+def test_a_merge_is_told_of_the_one_that_goes_and_so_is_its_end(stage: Stage, receiver: Receiver) -> None:
+    stays, goes = stage.receives(email="a@acme.example"), stage.receives(email="b@gmail.com")
+    with stage.database.transaction() as tx:
+        assert isinstance(merge.merge(tx, "T1", goes, stays, "U3", stage.now), Done)
+        assert isinstance(merge.undo(tx, "T1", goes, "U3", stage.now), Done)
+    stage.sender().drain()
+    told = [(each.said["type"], each.data["status"]) for each in receiver.heard if each.data["number"] == 2]
+    assert told[-2:] == [("mql.merged", "withdrawn"), ("mql.merge_undone", "assigned")]
 
 
 def test_without_a_webhook_nothing_is_written_down(stage: Stage) -> None:

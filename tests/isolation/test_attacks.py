@@ -7,7 +7,7 @@ import json
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
@@ -52,6 +52,7 @@ OPTIONS = (
     *(ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED),
     ids.OPTION_NEXT_TOUCH,
 )
+OPTIONS_OF_ROW = (ids.OPTION_REASSIGN, ids.OPTION_TAKE_OVER, ids.OPTION_REMIND, ids.OPTION_RESUME, ids.OPTION_SHOW)
 FORMS: dict[str, dict[str, str]] = {
     ids.FEEDBACK_FORM: {ids.DISPOSITION: "recycled", ids.COMMENT: "ours now"},
     ids.REASSIGN_FORM: {ids.NEW_OWNER: "U0SUZUKI01", ids.COMMENT: "ours now"},
@@ -181,8 +182,8 @@ def theirs(team: Team) -> Iterator[dict[str, Any]]:
 
 
 def ours(team: Team) -> dict[str, list[tuple[Any, ...]]]:
-    """What we have, but for what every request leaves: receipts, private explanations, paces."""
-    left = {"receipt", "outbox", "lane"}
+    """What we have, but for what every request leaves: receipts, private explanations, paces, who looks."""
+    left = {"receipt", "outbox", "lane", "open_home"}
     return {name: rows for name, rows in neighbour.rows_of(team.database, team.id).items() if name not in left}
 
 
@@ -242,6 +243,43 @@ def test_several_answers_with_ids_of_another_workspace(team: Team, theirs: dict[
         assert named == unknown
         assert "errors" in named[0]
     assert len(attacker.presses(_action(ids.SEVERAL, UNKNOWN))) == 2
+    assert ours(team) == before
+
+
+def test_acts_on_several_with_ids_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    with team.database.snapshot() as tx:
+        lists = tx.execute(sa.select(models.outbox.c.id).where(_theirs(models.outbox))).scalars().all()
+    assert lists
+
+    def chosen(option: str, mql_id: int) -> list[str]:
+        value = {"value": f"{option}:{mql_id}"}
+        return attacker.presses({"action_id": ids.ROW, "type": "overflow", "selected_option": value})
+
+    def sent(form: str, mql_id: int) -> list[str]:
+        return attacker.submits(form, {}, {f"{ids.PICKED}:0": str(mql_id), ids.NEW_OWNER: "U0SATO0001"})
+
+    acts: dict[str, Callable[[str, int], list[str]]] = dict.fromkeys(OPTIONS_OF_ROW, chosen)
+    acts |= dict.fromkeys((ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM), sent)
+    for name, act in acts.items():
+        unknown = act(name, UNKNOWN)
+        assert all(act(name, mql_id) == unknown for mql_id in theirs["mqls"].values()), name
+    for button in (ids.REASSIGN_SEVERAL, ids.REMIND_ALL):
+        unknown = attacker.presses(_action(button, UNKNOWN))
+        assert all(attacker.presses(_action(button, one)) == unknown for one in lists)
+    assert ours(team) == before
+
+
+def test_the_app_home_filtered_by_somebody_of_another_workspace_shows_nobody(
+    team: Team, theirs: dict[str, Any]
+) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for name, value in product((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), ("=U1", f"={WORD}", "all")):
+        menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
+        assert not any(WORD in one for one in attacker.presses_in_home(menu))
+    for name in (ids.HOME_BEFORE, ids.HOME_AFTER, ids.REASSIGN_SEVERAL, ids.REMIND_SEVERAL, ids.AWAY, ids.BACK):
+        assert not any(WORD in one for one in attacker.presses_in_home(_action(name, 99_999)))
+    attacker.submits(ids.AWAY_FORM, {}, {ids.BACK_ON: "2026-12-24"})
     assert ours(team) == before
 
 
@@ -594,8 +632,11 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.HAND_OVER_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
-    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD}
+    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD, ids.SOURCE_VERSION}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK, ids.MERGE_FORM}
+    tried |= {*OPTIONS_OF_ROW, ids.ROW, ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM, ids.REASSIGN_SEVERAL}
+    tried |= {ids.REMIND_ALL, ids.REMIND_SEVERAL, ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER, ids.HOME_BEFORE}
+    tried |= {ids.HOME_AFTER, ids.AWAY, ids.BACK, ids.AWAY_FORM, ids.PICKED, ids.BACK_ON}
     tried |= {ids.MUTE, ids.UNMUTE, ids.REGISTER_MQL, ids.REPORT_OUTCOME}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
     tried |= {ids.CLOSE_DEFINITION, ids.CLOSE_DEFINITION_FORM}
@@ -606,7 +647,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
-    inputs |= {ids.MERGE_WITH, ids.MERGE_NUMBER, ids.WHY_HAND_OVER}
+    inputs |= {ids.MERGE_WITH, ids.MERGE_NUMBER, ids.MERGE_FOUND, ids.WHY_HAND_OVER}
     inputs |= {getattr(ids, name) for name in dir(ids) if name.startswith("RULE_")}
     inputs |= {ids.LEAD_TO_MQL, ids.MQL_TO_OPPORTUNITY, ids.OPPORTUNITY_TO_WIN}
     tried |= {ids.KPI_FORM, ids.KPI_PAGE, ids.CHECKUP_FORM, ids.CHECKUP_PAGE}

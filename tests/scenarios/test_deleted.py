@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.sender import LEFT_AS_IT_IS
 from playground import Fault, Message
 from playground import messages as slack_messages
 from storage.models import outbox
@@ -26,6 +27,13 @@ def delete(team: Team, message: Message) -> None:
         )
 
 
+def link(team: Team, card: Message) -> str:
+    """Return the address of a message, as Slack gives it."""
+    assert team.bot is not None
+    ts = card.record.ts.replace(".", "")
+    return f"{team.bot.parts.context.identity.url}archives/{card.record.channel}/p{ts}"
+
+
 def cards(team: Team) -> list[Message]:
     return [message for message in team.channel("mql").messages if message.thread is None]
 
@@ -39,6 +47,7 @@ def states(team: Team, kind: MessageKind) -> list[tuple[str, str | None]]:
 def test_a_card_that_was_deleted_is_posted_anew_with_what_is_told_next_in_its_thread(team: Team) -> None:
     team.receives("Acme")
     (card,) = cards(team)
+    earlier = link(team, card)
     delete(team, card)
     team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
     (anew,) = cards(team)
@@ -48,8 +57,19 @@ def test_a_card_that_was_deleted_is_posted_anew_with_what_is_told_next_in_its_th
     assert "受領" in team.channel("mql").thread(anew).messages[-1].text
     team.user("sato").press(ja("button.contacted"), in_=team.slack.user("sato").sees("mql"))
     assert "連絡済み" in anew.text
+    assert f"<{earlier}|{ja('card.earlier')}>" in str(anew.record.blocks), "where the talk until now stands"
     assert {state for state, _ in states(team, MessageKind.NOTE)} == {OutboxState.SENT}
     assert all(state in (OutboxState.SENT, OutboxState.DROPPED) for state, _ in states(team, MessageKind.EDIT))
+
+
+def test_a_card_that_was_deleted_with_its_thread_links_to_nothing(team: Team) -> None:
+    team.receives("Acme")
+    (card,) = cards(team)
+    for note in team.channel("mql").thread(card).messages:
+        delete(team, note)
+    delete(team, card)
+    team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
+    assert ja("card.earlier") not in str(cards(team)[0].record.blocks)
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.ERROR_500])
@@ -92,7 +112,9 @@ def test_a_card_that_slack_lets_nobody_edit_is_posted_anew_and_a_direct_message_
     _, anew = cards(team)
     assert "受領済み" in anew.text
     assert [found.ts for found in team.dm("sato").messages] == [message.ts]
-    assert (OutboxState.DEAD, "cant_update_message") in states(team, MessageKind.EDIT)
+    assert ja("card.earlier") in str(anew.record.blocks)
+    error = LEFT_AS_IT_IS["cant_update_message"]
+    assert (OutboxState.DROPPED, error) in states(team, MessageKind.EDIT), "nobody could send it again"
 
 
 def test_a_direct_message_that_was_deleted_stays_deleted(team: Team) -> None:

@@ -75,6 +75,16 @@ def test_two_are_merged_in_details_and_parted_again(team: Team, t: Translator) -
     assert leader.types("/mql unmerge 2").text == t("reply.merge_undone", number=2)
     assert team.mql(2).status == Status.ASSIGNED
     assert t("related.merged", numbers="#2") not in cards(team)[0]
+    # Found by a part of a name: the form grows by what was found, and asks once more.
+    leader.types("/mql show 1")
+    leader.modal.press(t("button.merge"))
+    leader.modal.fill({ids.MERGE_NUMBER: "nobody"})
+    assert leader.modal.submit().errors == {ids.MERGE_NUMBER: t("error.merge_nothing")}
+    leader.modal.fill({ids.MERGE_NUMBER: "acm"})
+    assert leader.modal.submit().errors == {}
+    assert "#2" in leader.modal.text
+    assert leader.modal.submit().errors == {}
+    assert team.mql(2).merged_into_id == team.mql(1).id
 
 
 @pytest.mark.parametrize(

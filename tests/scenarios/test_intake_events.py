@@ -9,7 +9,7 @@ import pytest
 
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch
-from storage import unreadables
+from storage import mqls, unreadables
 from storage.vocabulary import EventType, UnreadableState
 from tests.scenarios.stage import Team
 
@@ -136,3 +136,29 @@ def test_a_message_that_only_stands_there_for_its_thread_waits_no_more(team: Tea
     tomb = {"type": "message", "subtype": "tombstone", "ts": event["ts"], "user": "USLACKBOT", "text": "deleted"}
     sends(team, changed(event, "1795910401.000100") | {"message": tomb}, times=2)
     assert states(team) == [UnreadableState.DELETED]
+
+
+def test_the_same_message_posted_twice_by_a_retry_is_one_mql_without_an_address_too(team: Team) -> None:
+    text = "New lead: Bob Twice\nPhone: 03-1234-5678\nCompany: Twice KK"
+    sends(team, posted(team, text))
+    team.advance(seconds=1)
+    sends(team, posted(team, text))
+    assert cards(team) == 1
+    assert [event.type for event in team.log(1)].count(EventType.RECEIVED_AGAIN) == 1
+
+
+def test_forty_leads_posted_while_the_bot_was_down_are_forty_mqls(team: Team) -> None:
+    team.may_break = ("could not reach the bot",)
+    team.catch_up()
+    team.stop_bot()
+    app = team.app("Zapier")
+    for number in range(40):
+        app.posts("mql-intake", text=f"会社名: 会社{number}\nメール: p{number}@c{number}.example")
+        team.advance(minutes=3)
+    team.start_bot()
+    for _ in range(3):
+        team.catch_up()
+    with team.database.snapshot() as tx:
+        received = [(one.number, one.received_at) for one in mqls.newest_open(tx, team.id, 100)]
+    assert sorted(number for number, _ in received) == list(range(1, 41))
+    assert len({at for _, at in received}) == 40  # each counts from when it was posted

@@ -43,8 +43,8 @@ def team(database: Database, locale: Locale) -> Iterator[Team]:
 
 
 def rows(team: Team) -> dict[str, list[tuple[Any, ...]]]:
-    """All that is stored, but for what every request leaves: receipts, private explanations, paces."""
-    left = {"receipt", "outbox", "lane"}
+    """All that is stored, but for what every request leaves: receipts, private explanations, paces, who looks."""
+    left = {"receipt", "outbox", "lane", "open_home"}
     return {name: found for name, found in rows_of(team.database, team.id).items() if name not in left}
 
 

@@ -107,14 +107,24 @@ def test_who_is_no_rep_any_more_gets_none_and_is_told_so(team: Team) -> None:
     assert new(team, "sato") == ""
 
 
-def test_what_names_somebody_who_was_erased_is_replaced(team: Team) -> None:
+def test_who_was_erased_is_named_no_more(team: Team) -> None:
     team.receives("Acme", person="Jane Roe")
     monday(team)
     message = team.dm("sato").expect(HEADING, "Jane Roe")
     with team.database.transaction() as tx:
         erasure.erase_person(tx, team.id, Request(numbers=(1,)), team.time.now())
     team.advance(minutes=5)
-    assert message.text == ja("own_week.erased")
+    assert "Jane Roe" not in message.text
+    assert ja("lead.erased_of", company="Acme") in message.text or ja("lead.erased") in message.text
+
+
+def test_what_is_answered_is_struck_through(team: Team) -> None:
+    team.receives("Acme")
+    monday(team)
+    message = team.dm("sato").expect(HEADING, "Acme")
+    team.user("sato").press(ja("button.accept"), in_=message)
+    assert "に受領済みです。" in message.text
+    assert ja("button.accept") not in message.buttons
 
 
 @pytest.mark.parametrize("typed", ["overdue", "outcomes"])

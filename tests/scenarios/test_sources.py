@@ -20,7 +20,7 @@ from bot.core.mql.erasure import Request
 from storage import deliveries, sources, unreadables
 from storage.database import Database
 from storage.models import DeliveryItem, delivery_item, workspace
-from storage.vocabulary import Became, DeliveryState, Proof, Source, SourceKind, Status
+from storage.vocabulary import Became, DeliveryState, EventType, Proof, Source, SourceKind, Status
 from tests.connectors.sources.deliveries import SAMPLES, Sample, outbound_message
 from tests.scenarios.stage import Team, ja
 from tests.tools import VAULT, Tool, call
@@ -177,6 +177,23 @@ def test_the_same_delivery_again_is_answered_as_before_and_changes_nothing(team:
     assert len(became(team)) == 4
 
 
+@pytest.mark.parametrize("proof", [Proof.SIGNED, Proof.ADDRESS])
+def test_what_is_signed_without_a_date_is_known_again_however_late_somebody_repeats_it(
+    team: Team, proof: Proof
+) -> None:
+    assert team.bot is not None
+    with team.database.transaction() as tx:
+        tx.execute(workspace.update().values(erase_after_days=1))
+    form, body = tool(team, SourceKind.TYPEFORM, proof), next(s for s in SAMPLES if s.kind == SourceKind.TYPEFORM).body
+    assert form.sends(body).json == {"results": ["new"]}
+    team.time.advance(timedelta(days=31))
+    while worker.sweep(team.bot.parts.context):
+        pass
+    assert form.sends(body).json == {"results": ["new" if proof == Proof.SIGNED else "joined"]}
+    again = [event for event in team.log(1) if event.type == EventType.RECEIVED_AGAIN]
+    assert len(again) == (proof == Proof.ADDRESS)
+
+
 def test_ids_of_two_tools_with_numbers_of_their_own_are_two_leads(team: Team) -> None:
     one, other = tool(team, name="one"), tool(team, name="other")
     for sender, company in ((one, "青葉"), (other, "若葉")):
@@ -331,6 +348,20 @@ def test_a_marketer_corrects_in_slack_what_is_what_and_what_waited_is_an_mql(tea
     assert mql.read_at - mql.received_at == timedelta(hours=2)
     web.sends({"f1": "若葉商事", "f2": "じろう"})
     assert team.mql(2).person == "じろう"
+    # A correction that was wrong is taken back, and whoever looks sees who did what.
+    for chosen in ({"source_field:0": "person", "source_field:1": "company"}, {"source_version": "1"}):
+        ito.types("/mql source", channel="marketing")
+        ito.modal.press(ja("button.source_look"))
+        ito.modal.fill(chosen)
+        assert ito.modal.submit().errors == {}
+        ito.modal.close()
+    web.sends({"f1": "第三商事", "f2": "さぶろう"})
+    assert (team.mql(3).company, team.mql(3).person) == ("第三商事", "さぶろう")
+    with team.database.snapshot() as tx:
+        source = sources.named(tx, team.id, "web")
+        versions = sources.mappings(tx, team.id, source.id) if source else []
+    assert [(each.version, each.by) for each in versions] == [(1, ito.id), (2, ito.id), (3, ito.id)]
+    assert versions[2].fields == versions[0].fields
     assert team.user("sato").types("/mql source", channel="sales").text == ja("reply.sources_not_allowed")
 
 
@@ -393,3 +424,17 @@ def test_a_record_that_a_tool_only_names_waits_once_until_it_is_known(team: Team
     assert waiting(team) == ["needs_fetch"]
     team.receives("Known", external_id="hubspot:124")
     assert hubspot.sends([{**event, "objectId": 124, "eventId": 9, "occurredAt": 1}]).json == {"results": ["no_lead"]}
+
+
+def test_an_entry_of_the_queue_stays_when_its_delivery_is_forgotten(team: Team) -> None:
+    web = tool(team)
+    for number in range(2):
+        assert web.sends({"備考": f"{number}"}).json == {"results": ["waits"]}
+    with team.database.transaction() as tx:
+        first, second = unreadables.waiting(tx, team.id)
+        assert (first.source_id, first.delivery_id) == (second.source_id, (second.delivery_id or 0) - 1)
+        assert deliveries.forget(tx, team.id, team.time.now() + timedelta(days=1), 9) == 2
+        assert [entry.delivery_id for entry in unreadables.waiting(tx, team.id)] == [None, None]
+    assert web.sends({"備考": "3"}).json == {"results": ["waits"]}
+    with team.database.snapshot() as tx:
+        assert [bool(entry.delivery_id) for entry in unreadables.waiting(tx, team.id)] == [False, False, True]

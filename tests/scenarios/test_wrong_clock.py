@@ -52,6 +52,7 @@ def test_a_clock_that_is_set_back_three_hours_stops_nothing(team: Team) -> None:
     (told,) = heard(team)
     assert "3時間進められました" in told
     team.settle()
+    team.user("sato").opens_home()
     # Made while the clock was ahead, and not sent before it was set back.
     assert team.bot is not None
     delivery = team.bot.parts.delivery
@@ -68,6 +69,7 @@ def test_a_clock_that_is_set_back_three_hours_stops_nothing(team: Team) -> None:
     assert any("3時間戻されました" in text for text in heard(team))
     assert ready(team)[0] == 200
     team.channel("mql").expect("青空商事")
+    assert "青空商事" in team.user("sato").opens_home().text
     assert [kind for kind in standing(team) if kind != AlertKind.CLOCK_MOVED] == []
     team.advance(minutes=30)
     looks(team)

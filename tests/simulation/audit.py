@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from bot.core.messages.payloads import OwnWeek
 from bot.core.reports import own_week, trend, weekly
 from storage import models, workspaces
 from tests.simulation import slow_trend
@@ -90,7 +91,7 @@ def figures(tx: sa.Connection, workspace_id: str, known: Collection[Story], now:
     period = weekly.period_of(monday - WEEK)
     yield from slow_trend.differences(trend.look_back(tx, workspace, period, now), known, zone, now)
     for member in tx.execute(sa.select(models.member)):
-        own = own_week.own_week(tx, workspace, member.user_id, period, now)
+        own = own_week.own_week(tx, workspace, member.user_id, OwnWeek(period=period), now)
         yield from slow_trend.differences_of_own(own, member.user_id, known, zone, now, absences)
 
 

@@ -6,6 +6,7 @@ By reflection, not by models.py: that knows the newest revision only.
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -24,11 +25,13 @@ from bot.core.reports.nurturing_delivery import WeekSupplied
 from storage import alerts, imports, migrate, mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import AlertKind, ImportKind, ImportState, Source
-from tests.databases import new_sqlite
+from tests.databases import copy_into, copy_of, new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
 Sample = dict[str, Any]
 Row = dict[str, Any]
+_created: dict[str, sqlite3.Connection] = {}
+"""Empty tables, by revision."""
 Meant = Callable[[str, Row], Row | None]
 """What a revision makes of a row of a table on purpose; None: it takes the row away."""
 
@@ -61,10 +64,7 @@ def read(file: Path) -> Sample:
 
 def restore(sample: Sample, database: Database) -> None:
     """Bring an empty database to the sample's revision and put its rows there."""
-    with database.engine.connect().execution_options(immediate=True) as tx, tx.begin():
-        settings = migrate.config()
-        settings.attributes["connection"] = tx
-        command.upgrade(settings, sample["revision"])
+    _create(sample["revision"], database)
     with database.transaction() as tx:
         for table in _reflected(tx):
             if rows := sample["tables"].get(table.name):
@@ -72,6 +72,19 @@ def restore(sample: Sample, database: Database) -> None:
             if not database.is_sqlite and "id" in table.c and isinstance(table.c.id.type, sa.Integer):
                 newest = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"
                 tx.execute(sa.text(newest))
+
+
+def _create(revision: str, database: Database) -> None:
+    """Make the tables of a revision: in SQLite by the migrations once in a process, and then as a copy of those."""
+    if database.is_sqlite and revision in _created:
+        copy_into(database, _created[revision])
+        return
+    with database.engine.connect().execution_options(immediate=True) as tx, tx.begin():
+        settings = migrate.config()
+        settings.attributes["connection"] = tx
+        command.upgrade(settings, revision)
+    if database.is_sqlite:
+        _created[revision] = copy_of(database)
 
 
 def retold(sample: Sample, meant: Iterable[Meant]) -> Sample:

@@ -139,6 +139,11 @@ class Draft:
             return self._takes_contact(pair, addresses)
         if weak == "sender" and len(addresses) != 1:
             return False
+        if weak == "customer" and "company" not in self.fields and ("person" in self.fields or values.is_firm(name)):
+            self._set("company", pair)
+            return True
+        if weak == "sender" and "person" in self.fields and not values.is_machine(addresses[0]):
+            self.beside_name = self.beside_name or (pair.label, addresses[0])
         if "person" in self.fields or ours.has_name(name) or name.startswith("@") or values.is_absent(name):
             return False
         if weak == "customer" and "company" not in self.fields:

@@ -37,7 +37,7 @@ Weak = Literal["person", "customer", "sender", "contact"]
 # Labels that say little: what they name depends on what else stands there.
 _WEAK: dict[Weak, str] = {
     "person": "担当者 担当者様 担当者氏名 担当者（氏名）",
-    "customer": "Customer_name Client_name Customer Client 顧客名 顧客 お客様",
+    "customer": "Customer_name Client_name Customer Client 顧客名 顧客 お客様 カスタマー カスタマー名",
     "sender": "From Sender 差出人 送信者 From_name",
     "contact": "連絡先 ご連絡先 返信先 Reply-To Contact_info Contact_information Contact_details Contact_method",
 }
@@ -54,7 +54,7 @@ LABELS: dict[Field, str] = {
         社名, 貴社, 御社, 法人, 法人・屋号, 企業名・屋号, 店舗名, 事務所名, 学校名, 機関名, 団体, 所属先,
         所属先名, 所属組織,
         お勤め先, 事業者名, 商談先企業, 商談先企業名, 顧客企業名, 顧客会社名, 企業・学校名, 会社名（屋号）,
-        組織・会社名,
+        組織・会社名, 組織, 所属（会社名）, ご所属（会社名）, ご所属先（会社名）, ご所属（会社・団体名）, 会社／団体名,
         Company, Company name, Name of company, Your company, Organization, Organization name,
         Organisation, Organisation name, Account, Account name, Business name, Employer,
         Company / Account, Firm, Institution, Your organization, Workplace, Place of work, Org""",
@@ -63,10 +63,11 @@ LABELS: dict[Field, str] = {
         ご担当者様名, ご担当者氏名, 姓名, リード名, コンタクト名, コンタクト, 見込み客名
         申込者, お申込者, お申し込み者, 予約者, ご予約者, 先方担当者, 先方担当者名, お客様担当者, ご担当,
         取引先責任者,
-        取引先責任者名, 氏名（漢字）, 名前（漢字）, 漢字氏名, 申請者名,
+        取引先責任者名, 氏名（漢字）, 名前（漢字）, 漢字氏名, 申請者名, プロスペクト, プロスペクト名,
         Name, Full name, Your name, Contact, Contact name, Contact person, Lead, Lead name, Person,
-        Prospect, Prospect name, Invitee, Attendee, Guest, Respondent, Registrant, Submitter, Applicant,
-        Point of contact, Primary contact, Main contact, First and last name, First & last name""",
+        Prospect, Prospect name, Invitee, Attendee, Guest, Respondent, Registrant, Submitter,
+        Applicant, Visitor, Visitor name, Member, Member name, Point of contact, Primary contact, Main contact,
+        First and last name, First & last name""",
     "given_name": """
         名, 名（漢字）, 名（全角）
         First name, Given name, Forename, Firstname""",
@@ -74,7 +75,8 @@ LABELS: dict[Field, str] = {
         姓, 姓（漢字）, 姓（全角）, 苗字, 名字
         Last name, Family name, Surname, Lastname""",
     "title": """
-        役職, 役職名, お役職, ご役職, 肩書, 肩書き, 職位
+        役職, 役職名, お役職, ご役職, 肩書, 肩書き, 職位, 部署・役職, 部署名・役職名, 部署役職名, 所属・役職,
+        ご所属・役職, ご所属・お役職, 部署・お役職
         Title, Job title, Role, Position, Job role, Designation, Job position, Position / Title""",
     "email": """
         メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス,
@@ -86,7 +88,7 @@ LABELS: dict[Field, str] = {
         連絡先電話番号, お電話, 連絡先電話, 直通電話, 代表電話, 連絡先（電話）
         TEL, Phone, Phone number, Telephone, Telephone number, Tel No, Mobile, Mobile phone,
         Mobile number, Mobile phone number, Work phone, Business phone, Direct phone, Cell, Cell phone,
-        Contact number""",
+        Contact number, Best number, Best number to reach you, Callback number""",
     "channel": """
         流入元, チャネル, チャンネル, 経路, 流入経路, 獲得経路, 獲得チャネル, リードソース, 参照元,
         ソース, 元のソース, 流入チャネル, 集客経路, リードの流入元
@@ -114,17 +116,18 @@ LABELS: dict[Field, str] = {
         ご質問, ご質問内容, 質問, 質問内容, 備考, メッセージ, コメント, ご相談内容, 相談内容, ご要望,
         ご要望・ご質問, ご質問・ご要望, 本文, 自由記入欄, 自由記述, お問い合わせ詳細, ご意見, ご意見・ご要望,
         その他ご要望,
-        その他ご質問, その他ご質問・ご要望, ご要件, ご用件, ご依頼内容, 依頼内容, ご相談, ご相談事項,
+        その他ご質問, その他ご質問・ご要望, ご要件, ご用件, 用件, ご依頼内容, 依頼内容, ご相談, ご相談事項,
         メッセージ本文, 通信欄,
         具体的な内容, 具体的なご相談内容, お困りごと, お問い合わせ本文, お問い合わせ事項, 連絡事項,
         ご質問やご要望, 要望, 要件,
         質問・要望, 備考・ご要望, ご要望など, お問い合わせ内容（詳細）, お問い合わせ内容詳細, ご連絡内容,
-        お申し込み内容詳細
+        お申し込み内容詳細, 相談したいこと, ご相談したいこと, 聞きたいこと, お聞きになりたいこと, 知りたいこと,
+        話したいこと, お困りのこと, お悩み, コメント・質問, ご質問・コメント
         Message, Your message, Comment, Comments, Question, Questions, Inquiry, Enquiry, Inquiry details,
         Notes, Comments / Questions, How can we help, How can we help you, What can we help you with,
         Additional information, Details, Your inquiry, Inquiry content, Message body, Body, Description, Remarks,
         Request details, Project details, Project description, Requirements, Their message, Their reply, Reply,
-        Tell us more, Note""",
+        Tell us more, Note, Request, Your request, First message, Comment or message, Question or comment""",
     "crm_url": """
         レコードリンク, レコードURL, コンタクトリンク, CRMリンク, 詳細URL, リードURL, 管理画面,
         管理画面URL, 管理URL
@@ -147,7 +150,7 @@ LABELS: dict[Field, str] = {
         Timestamp, Submitted, Submitted on, Submission time, Submission date, Received at, Date submitted, IP,
         IP address, User agent, Page URL, Referrer URL, Referer, Submission ID, Entry ID, Received,
         Product, Grade, Lead grade, Lifecycle stage, Lead status, Submitted at, Created at, Created date,
-        UTM medium, UTM term, UTM content""",
+        UTM medium, UTM term, UTM content, When, Event date/time, Event time""",
     "owner": """
         担当営業, 営業担当, 営業担当者, 所有者, コンタクト所有者, リード所有者, 社内担当
         Owner, Contact owner, Lead owner, Account owner, Assigned to, Sales rep, Rep""",
@@ -163,7 +166,7 @@ _ENVELOPE = frozenset(
     送信日 受付日 登録日 申込日 受付番号 Submitted_at Created_at Created_date Timestamp Submitted
     Submitted_on Submission_time Submission_date Received_at Date_submitted IP IP_address User_agent
     Page_URL Referrer_URL Referer Submission_ID Entry_ID Received UTM_source UTM_medium UTM_campaign
-    UTM_term UTM_content"""
+    UTM_term UTM_content When Event_date/time Event_time"""
         ),
     )
 )
@@ -174,7 +177,7 @@ _LONGEST = 120
 _OWNER = re.compile(
     r"\bowners?\b|\bassign(?:ed|ee)\b|\breps?\b|\baccount (?:executive|manager)\b|\bhosts?\b|\borgani[sz]er\b"
     r"|\b(?:created|modified|added|updated|handled|claimed) by\b|\b[as]dr\b|\bbdr\b|\bnotified\b|\bcc\b"
-    r"|担当営業|営業担当|(?:自社|社内|弊社|当社|内部)の?(?:ご?担当|参加)|所有者|ホスト名?$|主催|登録者|作成者|更新者|対応者|対応担当|受付者|アサイン",
+    r"|担当営業|営業担当|(?:自社|社内|弊社|当社|内部)の?(?:ご?担当|参加)|所有者|ホスト名?$|主催|登録者(?!(?:氏)?名)|作成者|更新者|対応者|対応担当|受付者|アサイン",
     re.IGNORECASE,
 )
 _EMAIL_WORDS = words("""email mail e address work business company corporate professional official personal office""")
@@ -188,7 +191,9 @@ _HELP = re.compile(
     r"|(?:please )?(?:tell|share with|let) us (?:more )?(?:about|know)? ?(?:your|what|the|how).{0,60}"
     r"|what (?:can we help|would you like to (?:discuss|talk|know|ask)|do you need help)"
     r"|(?:please )?describe your|(?:any|your|additional|further|other)(?: other| additional| further)?"
-    r" (?:comments?|notes?|messages?|questions?|information|details|remarks)\b|anything else)",
+    r" (?:comments?|notes?|messages?|questions?|information|details|remarks)\b|anything (?:else|(?:we|i) should)"
+    r"|what (?:do you need\b|are you looking for|brings you|(?:is|are) your (?:questions?|requests?|needs?)|problem"
+    r"|challenge))",
     re.IGNORECASE,
 )
 
@@ -213,6 +218,8 @@ def field_of(label: str) -> Field | None:
         return field
     if _OWNER.search(label):
         return "owner"
+    if weak_of(label):
+        return None
     return _part_of_a_name(label) or _named(label) or _of_all_parts(label)
 
 
@@ -228,7 +235,7 @@ def _named(label: str) -> Field | None:
             return (
                 None if field == "message" and form != label and label.rstrip().endswith(("は", "?", "？")) else field
             )
-    return "message" if _HELP.match(label.strip()) else None
+    return "message" if _HELP.match(undressed(label)) else None
 
 
 def _by_words(form: str) -> Field | None:

@@ -46,7 +46,8 @@ _KEPT_AT_START = "*_<[【［`"
 _SHORTCODES = re.compile(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
 _BOLD = re.compile(
     r"^(?P<mark>\*\*|\*|_)(?P<label>[^*\n<>]{1,200}?)\s*(?P<inner>::|:|：)?\s*(?P=mark)"
-    r"\s*(?P<outer>::|:(?![a-z_+][a-z0-9_+'-]{0,60}:(?!//))|：)?\s*(?P<value>.*)$"  # not the colon of an :emoji:
+    # Not the colon of an :emoji:.
+    r"\s*(?P<outer>::|:(?![a-z_+][a-z0-9_+'-]{0,60}:(?!//))|：|[-–—](?=\s))?\s*(?P<value>.*)$"
 )
 _BRACKET = re.compile(
     r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$"

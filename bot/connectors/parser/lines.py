@@ -19,9 +19,14 @@ _NAMING: frozenset[labels.Field | None] = frozenset(
 _BELOW_RULE = words("date time 日付 日時 remoteip poweredby")
 # Below the person's own words, a tool sends its people to its own pages.
 _POINTER = re.compile(
-    r"管理画面|ダッシュボード|回答一覧|スプレッドシート|受信トレイ|返信する場合|ご?対応(?:を|ください)|admin|dashboard|inbox|spreadsheet",
+    r"管理画面|ダッシュボード|回答一覧|スプレッドシート|受信トレイ|返信する場合|ご?対応(?:を|ください)"
+    r"|(?:確認|詳細|回答|返信)(?:する|は).{0,12}(?:こちら|以下)|admin|dashboard|inbox|spreadsheet"
+    r"|(?:view|see|open) (?:the |this |full )*(?:response|entry|submission|record|lead|contact)",
     re.IGNORECASE,
 )
+# A mail's body, which is a form's fields where several of them stand in it.
+_BODY = frozenset(map(key, ("メッセージ本文", "本文", "Message body", "Body")))
+_BARE_LINK = re.compile(r"https?://\S+$")
 
 
 @dataclass
@@ -134,6 +139,9 @@ class _Reader:
         """Return whether this is the heading of several fields: `【お客様情報】` above `会社名：青葉工機`."""
         if line.value or line.style not in {Style.HEADING, Style.BOLD, Style.COLON}:
             return False
+        if key(line.label) in _BODY:
+            rest = {each.field for each in self.candidates[number + 1 :] if each and each.style is Style.COLON}
+            return len(rest & _NAMING - self.met.keys()) > 1
         below = next((n for n in range(number + 1, len(self.source)) if self.source[n].strip()), None)
         first = self.candidates[below] if below is not None else None
         if first is None or first.style in {line.style, Style.LOOSE, Style.ALONE} or first.field is None:
@@ -156,7 +164,9 @@ class _Reader:
             return True
         if line.style is Style.HEADING:
             return self.sure is Style.HEADING
-        return line.style is not Style.COLON or not self._in_message()
+        # A form asks `Which plan?:`, and a tool sends its people to its record; hardly anybody writes either.
+        asks = line.label.endswith(("?", "？")) or is_record_host(line.value.strip("<> "))
+        return line.style is not Style.COLON or asks or not self._in_message()
 
     def _in_message(self) -> bool:
         return self.open is not None and labels.field_of(self.open.label) == "message"
@@ -188,7 +198,7 @@ class _Reader:
         if not (self.open and self.many_lines) or not _POINTER.search(self.source[number][:200]):
             return False
         below = self.source[number + 1] if number + 1 < len(self.source) else ""
-        return bool(mrkdwn.links(self.source[number]) or mrkdwn.links(below))
+        return any(mrkdwn.links(each) or _BARE_LINK.search(each) for each in (self.source[number], below))
 
     def _goes_on(self, pair: Pair, raw: str) -> bool:
         """Add the line to the open field where it belongs there, and return whether it does."""

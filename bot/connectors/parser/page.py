@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import islice
 
-from bot.connectors.parser import json_text, labels, lines, mrkdwn
+from bot.connectors.parser import json_text, labels, lines, mail, mrkdwn
 from bot.connectors.parser.line import labelled
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.text import mended
@@ -57,10 +57,13 @@ class Page:
 
     def add_text(self, raw: str) -> None:
         """Read a text in Slack's markup, which may hold several fields."""
-        if members := json_text.pairs(raw[:MAX_TEXT]):
+        above, brace, below = raw[:MAX_TEXT].partition("\n{")
+        if members := json_text.pairs(raw[:MAX_TEXT]) or json_text.pairs(brace + below):
+            self._take_heads(above)
             self.pairs += members
             return
-        read = lines.read(mended(raw[:MAX_TEXT]))
+        written = mail.read(raw[:MAX_TEXT])
+        read = lines.Read(written) if written else lines.read(mended(raw[:MAX_TEXT]))
         if not self.pairs:
             self._take_heads(raw[:MAX_TEXT])
         self.pairs += read.pairs

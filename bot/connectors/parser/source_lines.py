@@ -15,6 +15,7 @@ _FOOTER = re.compile(
     r"^[\s_*>~-]*(?:(?:automated|automatically sent) with|powered by"
     r"|sent (?:via|from|by|with) (?:<[^<>]*\|)?(?:zapier|make|n8n|ifttt|pabbly|integromat)"
     r"|this (?:e-?mail|message|notification) (?:was|is|has been) (?:automatically |auto-?)?(?:sent|generated)"
+    r"|this is an? (?:automat\w+ )?(?:notification|message|e-?mail) (?:that|sent|generated)"
     r"|(?:この|本)(?:メール|メッセージ|通知|お知らせ)は.{0,80}(?:送信|配信|通知|自動)"
     r"|you (?:are|re) receiving this|manage (?:your )?(?:notifications|preferences)"
     r"|to stop receiving|unsubscribe from these).*$",

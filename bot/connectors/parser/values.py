@@ -6,19 +6,22 @@ import re
 
 from bot.connectors.parser import mrkdwn, text
 from bot.connectors.parser.word_list import words
+from storage import legal_forms
 
 _ABSENT = words(
     """none n/a n.a. na. not_provided not_set not_specified not_given not_available no_value no_response
     no_answer no_data not_entered no_company no_name no_email no_phone unknown empty undefined
     undefined_undefined null_null none_none - -- --- – — ー ― . .. ... なし 無し 無 無記入 無回答 未入力
     未記入 未設定 未回答 未選択 未登録 未取得 未定義 記入なし 回答なし 選択なし 入力なし 値なし 該当なし
-    該当なし。 特になし 特に無し とくになし 特になし。 データなし 不明 空欄"""
+    該当なし。 特になし 特に無し とくになし 特になし。 データなし 不明 空欄
+    please_select please_choose please_select... select select... choose choose_one select_one -select- --select--
+    選択してください 選択して下さい お選びください 選択 no_message no_comment no_comments blank_response 未入力です"""
 )
 _ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
 _ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
 _TAG = r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>"
 _MERGE_TAG = re.compile(rf"(?:(?:{_TAG})\s*){{1,5}}")
-_AROUND = re.compile(r"^[\s(\[<_*`\"'「]+|[\s)\]>_*`\"'」]+$")
+_AROUND = re.compile(r"^[\s(\[<_*`\"'「-]+|[\s)\]>_*`\"'」-]+$")
 _LONGEST_ABSENT = 30
 _SCORE = re.compile(
     r"(?:[\d,]{1,12}\s*点満点中\s*)?"
@@ -35,19 +38,18 @@ _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]
 _UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
 _QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
 _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
+_FAX = re.compile(r"[\s/／|｜,、(（]*(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL)
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
 _FIRM = re.compile(
-    r"株式会社|有限会社|合同会社|\((?:株|有|同|財|社|学|医)\)|㈱|㈲|法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
+    r"法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
     r"|不動産|食品|フーズ|システムズ?|ホールディングス|グループ|銀行|信用金庫|大学|病院|医院|クリニック|市役所|区役所|協会|組合|事務所|化成|化学|製薬|ガラス"
     r"|運輸|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
-    r"|(?:,? (?:inc|ltd|llc|gmbh|corp|co|kk|k\.k|ag|ab|oy|spa|s\.a|plc|pty|bv|sas|limited|corporation|company)\.?)$",
-    re.IGNORECASE,
 )
 _FIRM_BESIDE = re.compile(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()（）]{2,60})[)）]")
 _IN_PROSE = re.compile(
     r"(?P<company>(?:株式会社|有限会社|合同会社|[(（]株[)）]|㈱)[^\s、。「」【】：:の]{1,30}"
     r"|[^\s、。「」【】：:のよりから]{1,30}(?:株式会社|有限会社|合同会社))"
-    r"(?:\s+|の)(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
+    r"(?:\s*の\s*|\s+)(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
 )
 _LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
@@ -104,18 +106,13 @@ def company_and_person(raw: str) -> tuple[str, str] | None:
     """Return the two in `青葉工機 佐藤様`, or None where only a name stands there."""
     shown = mrkdwn.without_addresses(line(raw))
     beside = _FIRM_BESIDE.fullmatch(shown)
-    if beside and _FIRM.search(beside["firm"]) and not _FIRM.search(beside["name"]):
+    if beside and is_firm(beside["firm"]) and not is_firm(beside["name"]):
         return beside["firm"], _HONORIFIC.sub("", beside["name"])
     first, _, rest = re.sub(r"\s+", " ", shown).partition(" ")
-    if (
-        rest in {"株式会社", "(株)"}
-        or not rest
-        or not _FIRM.search(first)
-        or first in {"株式会社", "有限会社", "合同会社"}
-    ):
+    if rest in {"株式会社", "(株)"} or not rest or not is_firm(first) or first in {"株式会社", "有限会社", "合同会社"}:
         return None
     name = _HONORIFIC.sub("", rest).strip()
-    return (first, name) if name and not _FIRM.search(name) else None
+    return (first, name) if name and not is_firm(name) else None
 
 
 def named_in_prose(shown: str) -> tuple[str, str] | None:
@@ -125,10 +122,22 @@ def named_in_prose(shown: str) -> tuple[str, str] | None:
 
 
 def phone(raw: str) -> str | None:
-    """Return a telephone number with its digits and dashes made plain, or None where none stands there."""
-    given = line(raw).translate(_PLAIN_SIGNS)
+    """Return a telephone number with its digits and dashes made plain, without a fax number behind it, or None where
+    none stands there."""
+    given = _FAX.split(line(raw).translate(_PLAIN_SIGNS))[0]
     shown = _DASHES.sub("-", given if _LETTERS_JA.search(given) else text.compatible(given))
     return shown if _PHONE.search(shown) and sum(c.isdigit() for c in shown) >= 6 else None
+
+
+def is_machine(address: str) -> bool:
+    """Return whether an e-mail address is one from which nobody writes."""
+    local = address.partition("@")[0].lower().replace("-", "").replace("_", "").replace(".", "")
+    return local.startswith(("noreply", "donotreply", "mailerdaemon", "postmaster", "notifications"))
+
+
+def is_firm(shown: str) -> bool:
+    """Return whether a name is one of a company by its form: 株式会社, Ltd, a trade at its end."""
+    return legal_forms.stands_in(shown) or _FIRM.search(shown) is not None
 
 
 def company(raw: str) -> str:

@@ -22,6 +22,7 @@ class Unsigned:
     """A kind that signs nothing, asks nothing, and is answered in JSON."""
 
     signs = False
+    dated = False
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:  # noqa: ARG002 as in the contract
         """Take everything: the address or a header is the proof."""

@@ -21,6 +21,7 @@ class Calendly(Mapped):
     """Signs with its moment. Who moves a booking cancels it and makes another: no new lead."""
 
     signs = True
+    dated = True
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Compare `t=<seconds>,v1=<hex>` of the HMAC over moment, a dot and the body."""
@@ -112,6 +113,7 @@ class Zoom(Mapped):
     """Signs as Slack does, and asks first whether the address is ours."""
 
     signs = True
+    dated = True
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Compare `v0=` and hex(HMAC(`v0:` + moment + `:` + body)); the moment is in seconds."""

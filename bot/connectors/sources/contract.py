@@ -110,6 +110,11 @@ class Kind(Protocol):
         """Return whether its tool can sign a request, or puts its key into the body. Where not, `verify` takes
         everything: the address or a header is the proof."""
 
+    @property
+    def dated(self) -> bool:
+        """Return whether what its tool signs holds when it was sent, so that `verify` refuses it minutes later. Where
+        not, whoever gets hold of one request can send it again at any time."""
+
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Return None where the tool's own signature fits one of the secrets, else what the fault looks like."""
 

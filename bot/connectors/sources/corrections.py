@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
 
 from bot.connectors.sources import rereading
 from bot.connectors.sources.contract import LeadRead, Unreadable
 from bot.connectors.sources.proposal import SURE, Proposal, propose
-from storage.models import Delivery, LeadSource
+from storage import sources
+from storage.models import Delivery, LeadSource, SourceMapping
 
 
 def proposals(source: LeadSource, kept: Delivery, fields: Mapping[str, str]) -> list[Proposal]:
@@ -18,6 +23,37 @@ def proposals(source: LeadSource, kept: Delivery, fields: Mapping[str, str]) -> 
         return []
     first = next((item.content for item in items if isinstance(item.content, LeadRead)), None)
     return propose(first.values, fields, first.presets) if first is not None else []
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A version of a mapping, and what it changed in the one before."""
+
+    version: int
+    by: str | None
+    """Slack user id; None: at the command line."""
+    at: datetime
+    changed: Mapping[str, str | None]
+    """The field that each path got; None: it was taken out."""
+
+
+def editions(versions: Sequence[SourceMapping]) -> list[Edition]:
+    """Return all versions, given the oldest first, the newest first."""
+    before: dict[str, str] = {}
+    newest_last = []
+    for each in versions:
+        paths = [path for path in {**before, **each.fields} if before.get(path) != each.fields.get(path)]
+        newest_last.append(Edition(each.version, each.by, each.at, {path: each.fields.get(path) for path in paths}))
+        before = each.fields
+    return newest_last[::-1]
+
+
+def go_back(tx: sa.Connection, source: LeadSource, version: int, by: str | None, now: datetime) -> int | None:
+    """Store what a version says as the newest one, and return its number; None where there is no such version."""
+    known = {each.version: each for each in sources.mappings(tx, source.workspace_id, source.id)}
+    if version not in known:
+        return None
+    return sources.add_mapping(tx, source.workspace_id, source.id, known[version].fields, by, now)
 
 
 def agreed(parts: Sequence[Proposal], known: Mapping[str, str]) -> dict[str, str]:

@@ -118,6 +118,7 @@ class Webflow(Mapped):
     """Signs only where an app made the webhook; one of the dashboard proves itself by its address."""
 
     signs = True
+    dated = True
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Compare hex(HMAC(moment + `:` + body)); the moment is in milliseconds."""

@@ -23,6 +23,7 @@ class Generic(Mapped):
     """The body as `bot.connectors.generic` reads it; where that would refuse it, as far as it can be read."""
 
     signs = True
+    dated = True
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Compare one of the signatures in the header: base64 of the HMAC over id, moment and body."""

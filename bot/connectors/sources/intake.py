@@ -13,6 +13,7 @@ import structlog
 
 from bot.connectors.sources import records
 from bot.connectors.sources.contract import Delivery, FiguresRead, Item, LeadRead, NotALead
+from bot.connectors.sources.registry import KINDS
 from bot.core.mql import gate, identity, intake, queue
 from bot.core.mql.gate import Held
 from bot.core.mql.lead import Lead
@@ -69,14 +70,32 @@ class Origin:
 
 
 def keep(tx: sa.Connection, source: LeadSource, delivery: Delivery, kept: bytes, proof: Proof, version: int) -> Origin:
-    """Store an authentic delivery, with its body as it may be kept, before anything is made of it."""
+    """Store an authentic delivery, with its body as it may be kept, before `take` makes anything of it."""
+    delivery_id = _add(tx, source, delivery, kept, proof, DeliveryState.TAKEN, version)
+    return Origin(source, delivery_id, delivery.at, delivery.at)
+
+
+def keep_unreadable(
+    tx: sa.Connection, source: LeadSource, delivery: Delivery, kept: bytes, proof: Proof, version: int
+) -> None:
+    """Store an authentic delivery that has not the form of its kind, for whoever looks at the source."""
+    _add(tx, source, delivery, kept, proof, DeliveryState.UNREADABLE, version)
+    sources.note_delivery(tx, source.workspace_id, source.id, delivery.at, proof, DeliveryState.UNREADABLE)
+
+
+def _add(
+    tx: sa.Connection,
+    source: LeadSource,
+    delivery: Delivery,
+    kept: bytes,
+    proof: Proof,
+    state: DeliveryState,
+    version: int,
+) -> int:
     headers = {name: delivery.headers[name] for name in KEPT_HEADERS if name in delivery.headers}
-    state = DeliveryState.UNREADABLE
-    delivery_id = deliveries.add(
+    return deliveries.add(
         tx, source.workspace_id, source.id, delivery.at, proof, state, headers, kept, mapping_version=version
     )
-    sources.note_delivery(tx, source.workspace_id, source.id, delivery.at, proof, state)
-    return Origin(source, delivery_id, delivery.at, delivery.at)
 
 
 def take(
@@ -84,11 +103,15 @@ def take(
 ) -> list[Taken]:
     """Take in what stands in a delivery that was kept, and note what became of it. Raises NotConfigured."""
     body = hashlib.sha256(delivery.body).hexdigest()
-    taken = [_once(tx, origin, item, f"{body}:{position}") for position, item in enumerate(items)]
+    # Whoever has got hold of one such request could send it again in a year.
+    lasting = proof == Proof.SIGNED and not KINDS[origin.source.kind].dated
+    taken = [_once(tx, origin, item, f"{body}:{position}", lasting=lasting) for position, item in enumerate(items)]
     deliveries.add_items(tx, origin.workspace_id, origin.delivery_id, [each.as_item() for each in taken])
     state = state_of([each.became for each in taken])
-    deliveries.note_state(tx, origin.workspace_id, origin.delivery_id, state, version)
-    if origin.now == origin.at:
+    again = origin.now != origin.at
+    if again or state != DeliveryState.TAKEN:
+        deliveries.note_state(tx, origin.workspace_id, origin.delivery_id, state, version)
+    if not again:
         sources.note_delivery(tx, origin.workspace_id, origin.source.id, origin.at, proof, state)
     return taken
 
@@ -98,12 +121,13 @@ def state_of(became: Sequence[Became]) -> DeliveryState:
     return DeliveryState.WAITING if Became.WAITS in became else DeliveryState.TAKEN
 
 
-def _once(tx: sa.Connection, origin: Origin, item: Item, body: str) -> Taken:
-    """Take one thing in; where it was dealt with before, only return what became of it then."""
+def _once(tx: sa.Connection, origin: Origin, item: Item, body: str, *, lasting: bool) -> Taken:
+    """Take one thing in; where it was dealt with before, only return what became of it then. `lasting`: that is known
+    for good, where its tool has a word for it."""
     key = _checksum(origin, item.key if item.key is not None else body)
     mine = (origin.workspace_id, ReceiptKind.DELIVERY, key)
     if item.key is not None:
-        first = receipts.first_time(tx, *mine, origin.now, {})
+        first = receipts.first_time(tx, *mine, origin.now, {}, lasting=lasting)
     else:
         first = receipts.first_lately(tx, *mine, origin.now, A_RETRY)
     if not first:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from bot.connectors import names
 from bot.connectors.parser import labels, mrkdwn, text
-from bot.connectors.sources import names
+from storage import legal_forms
 
 Field = names.Target | Literal["drop"]
 FIELDS: tuple[Field, ...] = tuple(
@@ -28,10 +29,6 @@ _BY_NAME = 0.95
 _WORDED = {"company", "person", "given_name", "family_name", "title", "email", "phone", "external_id"}
 _ODD = 0.75
 _PHONE = re.compile(r"\+?[\d()（）\-‐-―−ー. ]{9,20}")
-_COMPANY = re.compile(
-    r"株式会社|有限会社|合同会社|合資会社|財団法人|社団法人|[(（]株[)）]|[(（]有[)）]|㈱|㈲"
-    r"|\b(?:Inc|Ltd|LLC|GmbH|Corp|K\.?K|Co\.?, ?Ltd)\b\.?$"
-)
 _LONGEST_COMPANY = 60
 
 
@@ -94,7 +91,7 @@ def _by_look(proposal: Proposal, taken: set[Field]) -> Proposal:
         return Proposal(
             proposal.path, proposal.value, "phone", 0.6 if not value.isdecimal() or value[0] == "0" else 0.3
         )
-    if "company" not in taken and len(value) <= _LONGEST_COMPANY and _COMPANY.search(value):
+    if "company" not in taken and len(value) <= _LONGEST_COMPANY and legal_forms.stands_in(value):
         return Proposal(proposal.path, proposal.value, "company", 0.6)
     if "email" not in taken and _is_address(value):
         return Proposal(proposal.path, proposal.value, "email", 0.4)

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from bot.connectors import names
 from bot.connectors.parser import labels, mrkdwn, text
 from bot.connectors.parser.draft import NAMING, Draft
 from bot.connectors.parser.lines import Pair
-from bot.connectors.sources import names, records
+from bot.connectors.sources import records
 from bot.connectors.sources.contract import LeadRead
 from bot.connectors.sources.dummies import is_dummy
 from bot.connectors.sources.proposal import CERTAIN, SURE, Field, Proposal, propose

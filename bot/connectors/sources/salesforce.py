@@ -18,6 +18,7 @@ from bot.connectors.sources.paths import flat
 from bot.connectors.sources.payload import Tree, word
 from bot.connectors.sources.proposal import Field
 from bot.connectors.sources.reading import Record
+from bot.connectors.sources.setup import ORGANIZATION
 from bot.connectors.sources.signatures import Writing
 from storage import person_keys
 
@@ -32,7 +33,6 @@ ACKNOWLEDGED = (
 
 _OUTBOUND = "{http://soap.sforce.com/2005/09/outbound}"
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_ORGANIZATION = "00D"
 _PEOPLE = {"lead", "contact"}
 _HOSTS = (".salesforce.com", ".force.com")
 _MODIFIED = ("SystemModstamp", "LastModifiedDate")
@@ -87,7 +87,7 @@ def is_message(delivery: Delivery) -> bool:
 
 
 def _organization(secret: str) -> str | None:
-    return person_keys.salesforce_id(secret) if secret.startswith(_ORGANIZATION) else None
+    return person_keys.salesforce_id(secret) if secret.startswith(ORGANIZATION) else None
 
 
 def _from_organization(body: bytes, organizations: Sequence[str]) -> Suspicion | None:

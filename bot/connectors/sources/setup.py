@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.connectors.sources.credentials import BEARER, digest
 from bot.connectors.sources.vault import Vault
-from storage import sources
+from storage import person_keys, sources
 from storage.models import LeadSource
 from storage.vocabulary import Proof, SecretUse, SourceKind
 
@@ -35,6 +35,8 @@ class Setup:
     """Whether we make the key of the signature; else the tool shows one that is to be entered here."""
 
 
+ORGANIZATION = "00D"
+"""How the id of an organisation of Salesforce begins."""
 _OWN_HEADER = "x-mql-key"
 SETUPS: Mapping[SourceKind, Setup] = {
     SourceKind.MAPPING: Setup((Proof.ADDRESS, Proof.HEADER)),
@@ -112,6 +114,10 @@ class BadName(ValueError):
     """The name cannot stand in an address, or is in use."""
 
 
+class NoOrganization(ValueError):
+    """It is no id of an organisation of Salesforce, or the source is none that could name one."""
+
+
 class KeyNeeded(ValueError):
     """The tool of this kind makes the key of its signature; it is to be entered."""
 
@@ -157,6 +163,20 @@ def _issue(
     if signing_key:
         sources.add_secret(tx, *mine, SecretUse.SIGNATURE, now, sealed=vault.seal(signing_key))
     return issued
+
+
+def set_organization(tx: sa.Connection, vault: Vault, source: LeadSource, given: str, now: datetime) -> str:
+    """Take only what names this organisation of Salesforce, beside the address or the header. Returns its 18 letters.
+    Raises NoOrganization and NoKey."""
+    known = person_keys.salesforce_id(given.strip())
+    if source.kind != SourceKind.SALESFORCE or source.proof == Proof.SIGNED or known is None:
+        raise NoOrganization(given)
+    if not known.startswith(ORGANIZATION):
+        raise NoOrganization(given)
+    mine = (source.workspace_id, source.id)
+    sources.add_secret(tx, *mine, SecretUse.SIGNATURE, now, sealed=vault.seal(known))
+    sources.keep_newest(tx, *mine, SecretUse.SIGNATURE, 1)
+    return known
 
 
 def reencrypt(tx: sa.Connection, vault: Vault) -> int:

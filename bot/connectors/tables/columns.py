@@ -1,8 +1,9 @@
 """Which column of somebody else's table says what: proposed by its name, changed by whoever imports it.
 
 The names are those of the exports of HubSpot, Salesforce, kintone and Sansan, in Japanese and English, and those of
-`mql-bot export mqls`. To teach another one, add it to `LABELS`; what names a field of a lead stands in
-`bot/connectors/parser/labels.py`. Of several columns for one field the label that stands first here comes first.
+`mql-bot export mqls`. What names a field of a lead stands in `bot/connectors/names.py` and
+`bot/connectors/parser/labels.py`; to teach anything else, add it to `LABELS`. Of several columns for one field the
+label that stands first here comes first.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from unicodedata import normalize
 
-from bot.connectors.parser import labels
+from bot.connectors import names
+from bot.connectors.parser.label_forms import key
 
 
 class Column(StrEnum):
@@ -81,11 +82,8 @@ LABELS: dict[Column, str] = {
         Associated Contact ID, mql_id,
         レコードID, レコードID - コンタクト, 関連付けられたコンタクトID, 関連コンタクトID, リード ID, レコード番号,
         名刺ID, ユーザーID""",
-    Column.COMPANY: "company, Associated Company, Company / Account, 関連会社, 関連付けられた会社, 会社 / 取引先",
-    Column.FAMILY_NAME: "family_name",
-    Column.GIVEN_NAME: "given_name",
-    Column.CHANNEL: "channel, Original Traffic Source, Lead Source, リード ソース, リード獲得元, 獲得元",
-    Column.FORM: "form, First Conversion, 最初のコンバージョン, landing_page_id",
+    Column.COMPANY: "company",
+    Column.CHANNEL: "channel, Original Traffic Source",
     Column.RECEIVED: """
         received, received_at, Became a Marketing Qualified Lead Date, Date entered 'Marketing Qualified Lead',
         MQL Date, MQL日, MQL化日, MQL認定日, マーケティング クオリファイド リードになった日付, MQLになった日付,
@@ -158,22 +156,18 @@ OF_FIGURES_LABELS: dict[Column, str] = {
 """What a table of weeks calls marketing's own figures."""
 
 
-def _key(label: str) -> str:
-    return "".join(sign for sign in normalize("NFKC", label).casefold() if sign.isalnum())
-
-
 def _ranked(texts: Mapping[Column, str]) -> dict[str, tuple[Column, int]]:
     """Return the column and the rank of each label, by its letters and digits."""
     ranked: dict[str, tuple[Column, int]] = {}
     for column, text in texts.items():
         for rank, label in enumerate(part for part in re.split(r",|\n", text) if part.strip()):
-            ranked.setdefault(_key(label), (column, rank))
+            ranked.setdefault(key(label), (column, rank))
     return ranked
 
 
 _RANKED = _ranked(LABELS)
 _LAST = 1_000
-_RANKED_OF_DEAL = {key: (column, rank + _LAST) for key, (column, rank) in _RANKED.items()} | _ranked(OF_DEAL_LABELS)
+_RANKED_OF_DEAL = {name: (column, rank + _LAST) for name, (column, rank) in _RANKED.items()} | _ranked(OF_DEAL_LABELS)
 
 
 _RANKED_OF_FIGURES = _ranked(OF_FIGURES_LABELS)
@@ -233,12 +227,13 @@ def propose(
 
 def _of(name: str, allowed: Sequence[Column]) -> tuple[Column | None, int]:
     known = {OF_DEAL: _RANKED_OF_DEAL, OF_FIGURES: _RANKED_OF_FIGURES}.get(tuple(allowed), _RANKED)
-    if (ranked := known.get(_key(name))) and ranked[0] in allowed:
+    if (ranked := known.get(key(name))) and ranked[0] in allowed:
         return ranked
-    field = labels.field_of(name)
+    field = names.named(name)
     if field is None or field in ("attribute", "owner"):  # whoever else a file calls an owner need not be the rep
         return None, _LAST
-    return (Column(field) if Column(field) in allowed else None), _LAST
+    column = Column.RECEIVED if field == "sent_at" else Column(field)
+    return (column if column in allowed else None), _LAST
 
 
 def _given(word: str) -> Column | None:
@@ -251,7 +246,7 @@ def _given(word: str) -> Column | None:
 
 
 def _place(columns: Sequence[str], name: str) -> int:
-    for same in (lambda column: column == name, lambda column: _key(column) == _key(name)):
+    for same in (lambda column: column == name, lambda column: key(column) == key(name)):
         for place, column in enumerate(columns):
             if same(column):
                 return place

@@ -56,6 +56,7 @@ class Refusal(StrEnum):
     JUST_REMINDED = "just_reminded"
     SAME_OWNER = "same_owner"
     CANNOT_TAKE = "cannot_take"
+    NOBODY_FREE = "nobody_free"
     PAUSED_ALREADY = "paused_already"
     NOTHING_RUNS = "nothing_runs"
     NOT_PAUSED = "not_paused"

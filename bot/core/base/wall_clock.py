@@ -27,7 +27,12 @@ def day_in(timezone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(timezone)).date()
 
 
+def midnight(timezone: str, day: date) -> datetime:
+    """Return when a day begins in a timezone."""
+    return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
+
+
 def week_start(timezone: str, at: datetime) -> datetime:
     """Return the Monday, 00:00 in a timezone, of the week that a moment lies in."""
     day = day_in(timezone, at)
-    return datetime.combine(day - timedelta(days=day.weekday()), time(), ZoneInfo(timezone)).astimezone(UTC)
+    return midnight(timezone, day - timedelta(days=day.weekday()))

@@ -26,7 +26,7 @@ def tell(context: ConditionContext) -> None:
         if isinstance(change, Alert):
             _close(context, change)
         else:
-            _open(context, change)
+            open_alert(context, change)
 
 
 def _news(context: ConditionContext) -> Iterator[Condition | Alert]:
@@ -37,7 +37,8 @@ def _news(context: ConditionContext) -> Iterator[Condition | Alert]:
     yield from (alert for alert in standing if RULES[alert.kind].over(context, alert))
 
 
-def _open(context: ConditionContext, condition: Condition) -> None:
+def open_alert(context: ConditionContext, condition: Condition) -> None:
+    """Open an alert, with a message to each admin who has not heard it otherwise. The caller holds the workspace."""
     tx, workspace = context.tx, context.workspace
     readers = [admin.user_id for admin in team.admins(context.roster) if admin.user_id not in condition.heard]
     opened = alerts.add(tx, workspace.id, condition.kind, condition.subject, context.now, condition.data, readers)

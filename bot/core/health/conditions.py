@@ -37,6 +37,10 @@ WEBHOOK_LIMIT = timedelta(hours=1)
 # Slack and the tools refuse and are refused from five minutes on.
 CLOCK_LIMIT = timedelta(minutes=2)
 CLOCK_AGAIN = timedelta(minutes=1)
+# A login page of a network is passed in less; nobody is woken for that.
+NOT_SLACK_LIMIT = timedelta(minutes=3)
+# Of several processes not each meets the stranger: none that does not ends in between what another one tells.
+NOT_SLACK_STANDS = timedelta(minutes=15)
 # Who was away when the clock was set may still read it.
 CLOCK_MOVED_SHOWN = timedelta(hours=1)
 NUMBERS_SHOWN = 10
@@ -259,6 +263,25 @@ def _disk_has_room(context: ConditionContext, _: Alert) -> bool:
     return context.machine.free is not None and context.machine.free > trouble.FREE_AGAIN
 
 
+def _not_slack(context: ConditionContext) -> Iterator[Condition]:
+    lasting = context.machine.not_slack
+    if lasting is not None and lasting > NOT_SLACK_LIMIT:
+        yield Condition(AlertKind.NOT_SLACK, data={"since": (context.now - lasting).isoformat()})
+
+
+def _slack_alone(context: ConditionContext, alert: Alert) -> bool:
+    return context.machine.not_slack is None and context.now - alert.opened_at >= NOT_SLACK_STANDS
+
+
+def _another_bot(_: ConditionContext) -> Iterator[Condition]:
+    """Begin nothing: it is seen, and told, at the start of a process (`another_bot`)."""
+    return iter(())
+
+
+def _said_anew(context: ConditionContext, alert: Alert) -> bool:
+    return not undelivered.on_its_way(context.tx, context.workspace.id, context.now, created_until=alert.opened_at)
+
+
 RULES = {
     AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
@@ -270,4 +293,6 @@ RULES = {
     AlertKind.CLOCK_MOVED: Rule(_clock_moved, _clock_stays),
     AlertKind.CLOCK_WRONG: Rule(_clock_wrong, _clock_right),
     AlertKind.DISK_LOW: Rule(_disk_low, _disk_has_room),
+    AlertKind.NOT_SLACK: Rule(_not_slack, _slack_alone),
+    AlertKind.ANOTHER_BOT: Rule(_another_bot, _said_anew),
 }

@@ -16,3 +16,6 @@ class Machine:
     """By how much its clock is ahead of Slack's; below 0: behind. None: nobody knows."""
     free: int | None = None
     """Bytes that are free where the database file is. None: it is no file of this machine."""
+    not_slack: timedelta | None = None
+    """How long something has been answering in Slack's place, also where Slack answers in between. None: nothing has
+    lately."""

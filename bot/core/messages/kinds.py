@@ -66,6 +66,17 @@ class Reader(Enum):
     """The admins, of the bot itself. Instead: nobody; the watch goes on looking."""
 
 
+class Group(Enum):
+    """Which messages become one where several wait for the same reader at once."""
+
+    OWN_WORK = "own_work"
+    """What the reader themselves has to do. More than the daily ceiling wait for the next morning."""
+    TEAM = "team"
+    """What a leader or a Slack channel hears where nobody has acted in time."""
+    OFFERS = "offers"
+    """What the reader may take from somebody else."""
+
+
 @dataclass(frozen=True)
 class Content:
     """What a message says: its kind, with the payload of that kind."""
@@ -86,11 +97,10 @@ class Kind(Generic[Fields, Carried_co]):
     reader: Reader
     gone: Rule
     """Why it is no longer true. Asked just before sending."""
-    mergeable: bool = False
-    """Whether several that wait for one reader become one message, and more than the daily ceiling wait for the next
-    morning."""
+    group: Group | None = None
+    """With which others it becomes one message where several wait for one reader. None: it stays by itself."""
     holdable: bool = False
-    """Whether it may be one line of a list: what was held back over the quiet hours."""
+    """Whether it may be one row of a list: what was held back over the quiet hours, or came at once."""
     mutable: bool = False
     """Whether a team may switch it off. What names a new MQL, or tells a leader, never is."""
     measured: bool = False
@@ -136,7 +146,7 @@ def by_word(entries: Iterable[Kind[..., Payload]]) -> Mapping[MessageKind, Kind[
 
 CARD = Kind(
     MessageKind.CARD,
-    payloads.NoPayload,
+    payloads.Card,
     Priority.NEW_LEAD,
     Life.LIVE,
     Reader.CHANNEL,
@@ -167,6 +177,7 @@ ASSIGNMENT = Kind(
     Life.LIVE,
     Reader.OWNER,
     while_mql(rules.owned),
+    holdable=True,
     measured=True,
     replayed=True,
 )
@@ -177,7 +188,7 @@ REMINDER = Kind(
     Life.LIVE,
     Reader.OWNER,
     while_mql(rules.unanswered_by_reader),
-    mergeable=True,
+    group=Group.OWN_WORK,
     holdable=True,
     mutable=True,
     measured=True,
@@ -190,6 +201,7 @@ ESCALATION = Kind(
     Life.LIVE,
     Reader.LEADER,
     while_mql(rules.unanswered),
+    group=Group.TEAM,
     holdable=True,
     measured=True,
     replayed=True,
@@ -201,6 +213,7 @@ OFFER = Kind(
     Life.LIVE,
     Reader.PERSON,
     while_mql(rules.on_offer),
+    group=Group.OFFERS,
     holdable=True,
     measured=True,
     replayed=True,
@@ -241,7 +254,7 @@ FEEDBACK_REMINDER = Kind(
     Life.LIVE,
     Reader.OWNER,
     while_mql(rules.without_feedback_of_reader),
-    mergeable=True,
+    group=Group.OWN_WORK,
     holdable=True,
     mutable=True,
     measured=True,
@@ -254,6 +267,7 @@ FEEDBACK_OVERDUE = Kind(
     Life.LIVE,
     Reader.LEADER,
     while_mql(rules.without_feedback),
+    group=Group.TEAM,
     holdable=True,
     measured=True,
     replayed=True,
@@ -265,7 +279,7 @@ FEEDBACK_AGAIN = Kind(
     Life.LIVE,
     Reader.OWNER,
     while_mql(rules.worth_asking),
-    mergeable=True,
+    group=Group.OWN_WORK,
     holdable=True,
     mutable=True,
     measured=True,
@@ -460,7 +474,7 @@ DIGEST_TREND = Kind(
 )
 OWN_WEEK = Kind(
     MessageKind.OWN_WEEK,
-    payloads.Period,
+    payloads.OwnWeek,
     Priority.SOME_TIME,
     Life.STANDING,
     Reader.PERSON,
@@ -565,13 +579,20 @@ def words(which: Callable[[Kind[..., Payload]], bool]) -> tuple[MessageKind, ...
     return tuple(word for word in MessageKind if which(KINDS[word]))
 
 
+def together_with(word: MessageKind) -> tuple[MessageKind, ...]:
+    """Return the kinds with which a message of this kind becomes one, its own among them; none where it stays by
+    itself."""
+    group = KINDS[word].group
+    return words(lambda kind: kind.group is group) if group is not None else ()
+
+
 # What is asked for in queries
 
 LIVE = words(lambda kind: kind.life is Life.LIVE)
 ABOUT_ONE_MQL = words(lambda kind: kind.life in (Life.LIVE, Life.PERMANENT))
 ONCE = words(lambda kind: kind.life is Life.ONCE)
 LISTS = words(lambda kind: kind.lists)
-MERGEABLE = words(lambda kind: kind.mergeable)
+HOLDABLE = words(lambda kind: kind.holdable)
 MUTABLE = words(lambda kind: kind.mutable)
 MEASURED = words(lambda kind: kind.measured)
 REPLAYED = words(lambda kind: kind.replayed)

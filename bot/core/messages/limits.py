@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.core.base import wall_clock
 from bot.core.messages import kinds, outgoing
+from bot.core.messages.kinds import Group
 from bot.core.sla import clocks, working_days
 from storage import claims, mqls, noise, workspaces
 from storage.models import Outbox, Workspace
@@ -39,15 +40,15 @@ def why_muted(tx: sa.Connection, row: Outbox) -> str | None:
 def to_send(tx: sa.Connection, row: Outbox, now: datetime) -> Outbox | None:
     """Return what is to be sent of a message that was just claimed: it, or what it became together with others that
     wait for the same reader. None: it waits for the next day, for its reader has had enough today."""
-    if row.kind not in kinds.MERGEABLE:
+    group = kinds.together_with(row.kind)
+    if not group:
         return row
     muted = noise.muted(tx, row.workspace_id)
     if row.kind in muted:
         return row  # by itself, so that its own MQL says that it was dropped
-    if _waits(tx, row, now):
+    if kinds.KINDS[row.kind].group is Group.OWN_WORK and _waits(tx, row, now):
         return None
-    merged = [kind for kind in kinds.MERGEABLE if kind not in muted]
-    return claims.merge(tx, row, merged, outgoing.combined, now)
+    return claims.merge(tx, row, [kind for kind in group if kind not in muted], outgoing.combined, now)
 
 
 def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
-from storage import mqls, outbox
+from storage import listings, mqls, outbox
 from storage.models import Event, Member, Mql, Outbox, Workspace
 from storage.vocabulary import EventType, MessageKind, OutboxState
 
@@ -52,10 +52,10 @@ def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[Row] = ()) -> None:
     """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date.
     `first`: messages to queue before them (`direct_messages`)."""
-    events = {subject.id: event_id}
-    shown = outbox.to_refresh(tx, subject.workspace_id, events, kinds.LIVE)
+    events, workspace_id = {subject.id: event_id}, subject.workspace_id
+    shown = outbox.to_refresh(tx, workspace_id, events, kinds.LIVE)
     notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
-    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now)])
+    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now), *_edits_of_lists(tx, workspace_id, events, now)])
 
 
 def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> Row:
@@ -119,18 +119,23 @@ def hold_dm(
                 send_dm(tx, content, [user], subject, event_id, now)
 
 
-def refresh_messages(tx: sa.Connection, subject: Mql, change: int | str, now: datetime) -> None:
-    """Bring every message that shows this MQL up to date, once for each `change`: the id of an event, or a word for
-    what is none. Many changes before the next send make one edit."""
-    refresh_messages_of_all(tx, subject.workspace_id, {subject.id: change}, now)
+def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
+    """Bring every message that shows this MQL up to date. Many changes before the next send make one edit."""
+    refresh_messages_of_all(tx, subject.workspace_id, {subject.id: event_id}, now)
 
 
-def refresh_messages_of_all(
-    tx: sa.Connection, workspace_id: str, events: Mapping[int, int] | Mapping[int, int | str], now: datetime
-) -> None:
+def refresh_buttons(tx: sa.Connection, subject: Mql, change: str, now: datetime) -> None:
+    """Bring the messages about this MQL alone up to date, once for each `change`: nothing has happened to it, but what
+    can be pressed is another."""
+    shown = outbox.to_refresh(tx, subject.workspace_id, [subject.id], kinds.LIVE)
+    outbox.add_all(tx, _edits(shown, {subject.id: change}, now))
+
+
+def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
     if events:
-        outbox.add_all(tx, _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now))
+        edits = _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now)
+        outbox.add_all(tx, [*edits, *_edits_of_lists(tx, workspace_id, events, now)])
 
 
 def _edits(shown: outbox.Shown, events: Mapping[int, int] | Mapping[int, int | str], now: datetime) -> list[Row]:
@@ -140,6 +145,19 @@ def _edits(shown: outbox.Shown, events: Mapping[int, int] | Mapping[int, int | s
             key = f"edit:{original.id}:{events[original.mql_id]}"
             edits.append(_edit(original, key, now))
     return edits
+
+
+def _edits_of_lists(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> list[Row]:
+    """Return an edit for each message that names some of these MQLs among others. Asked after the messages about each:
+    one that has just become part of a list is seen in the one or in the other."""
+    naming = listings.naming(tx, workspace_id, events)
+    anew = outbox.to_be_read_anew(tx, workspace_id, [message.id for message in naming]) if naming else set()
+    edit = kinds.EDIT()
+    return [
+        outgoing.row(workspace_id, f"edit:{of.id}:{of.newest}", edit, of.target, now, parent_id=of.id)
+        for of in naming
+        if of.id not in anew
+    ]
 
 
 def _edit(original: Outbox | outbox.Posted, key: str, now: datetime, next_attempt_at: datetime | None = None) -> Row:

@@ -48,6 +48,11 @@ def item(content: Content, mql_id: int | None, event_id: int | None) -> HeldItem
     return HeldItem(kind=content.kind.word, mql=mql_id, event=event_id, data=content.payload.to_json())
 
 
+def item_of(row: Outbox) -> HeldItem:
+    """Return a stored message as one line of a list."""
+    return HeldItem(kind=row.kind, mql=row.mql_id, event=row.event_id, data=row.data)
+
+
 def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
     """Put one more line into a list that waits to be sent, in the place of an earlier one of the same kind about the
     same MQL. False: it waits no more."""
@@ -72,7 +77,6 @@ def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
 
 def combined(rows: Sequence[Outbox]) -> Row:
     """Return what one message becomes that speaks for all of these, which wait for the same reader in the daytime."""
-    items = (HeldItem(kind=row.kind, mql=row.mql_id, event=row.event_id, data=row.data) for row in rows)
-    content = kinds.HELD(items=tuple(items), by_day=True)
+    content = kinds.HELD(items=tuple(map(item_of, rows)), by_day=True)
     about = {"mql_id": None, "event_id": None, "data": content.payload.to_json()}
-    return {"kind": content.kind.word, "priority": int(content.kind.priority), **about}
+    return {"kind": content.kind.word, "priority": min(row.priority for row in rows), **about}

@@ -34,6 +34,13 @@ class NoPayload(Payload):
     """Nothing but the MQL and the event."""
 
 
+class Card(Payload):
+    """The card of an MQL."""
+
+    earlier: tuple[str, str] | None = None
+    """Slack's channel and ts of the card in whose place it was posted, where that one's thread is still there."""
+
+
 class Forwarded(Payload):
     """A message that goes on to somebody else where Slack does not take it for its reader."""
 
@@ -132,6 +139,15 @@ class Period(Payload):
     """A week, month or quarter that a report is about."""
 
     period: str
+
+
+class OwnWeek(Period):
+    """A rep's week, and the ids of the MQLs that it lists: settled before it is first sent, so that it strikes through
+    what is answered."""
+
+    waiting: tuple[int, ...] | None = None
+    debt: tuple[int, ...] | None = None
+    next: tuple[int, ...] | None = None
 
 
 class MeetingDay(Payload):

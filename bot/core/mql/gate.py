@@ -43,8 +43,9 @@ def take(tx: sa.Connection, workspace_id: str, lead: Lead, source: Source, now: 
     # Whether sales has it already is asked only of what would be held: whoever takes a lead in asks it again.
     if workspace and counts and failing and identity.find(tx, workspace, lead, source, now).current is None:
         return _hold(tx, counts, lead, source, failing, now)
-    received = intake.receive(tx, workspace_id, lead, source, now)
-    _close_held(tx, workspace_id, lead, source, received, now)
+    received = intake.receive(tx, workspace_id, lead, source, now, workspace=workspace)
+    if counts:  # else none was ever held
+        _close_held(tx, workspace_id, lead, source, received, now)
     return received
 
 

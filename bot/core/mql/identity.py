@@ -105,13 +105,15 @@ def named(
     tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
 ) -> list[Mql]:
     """Return every MQL of a lead that somebody names, whatever became of it, the newest first: by the id of that door,
-    else by the id of whichever single tool has it, else by the e-mail address."""
+    or of the tool that the id itself tells, else by the id of whichever single tool has it, else by the address."""
     if external_id is not None:
-        key = person_keys.record(source, external_id)
-        holders = [holder for holder in identifiers.holders(tx, workspace_id, [key]) if _is_record(holder, key.value)]
-        exact = [holder for holder in holders if holder.key == key]
-        if not exact and len({holder.key.system for holder in holders}) == 1:
-            exact = holders
+        keys = person_keys.as_named(source, external_id)
+        values = {key.value for key in keys}
+        holders = [each for each in identifiers.holders(tx, workspace_id, keys) if _is_record(each, values)]
+        exact = [holder for holder in holders if holder.key in keys]
+        as_given = [holder for holder in holders if holder.key.value == keys[0].value]
+        if not exact and len({holder.key.system for holder in as_given}) == 1:
+            exact = as_given
         if exact:
             return _each(tx, exact)
     if email is None:
@@ -126,7 +128,7 @@ def with_record(tx: sa.Connection, workspace_id: str, record_id: str) -> list[Mq
     in_18 = person_keys.record(person_keys.SALESFORCE, record_id)
     values = {key.value, in_18.value}
     holders = identifiers.holders(tx, workspace_id, [key, in_18])
-    return _each(tx, [holder for holder in holders if any(_is_record(holder, value) for value in values)])[::-1]
+    return _each(tx, [holder for holder in holders if _is_record(holder, values)])[::-1]
 
 
 def colleague(tx: sa.Connection, workspace_id: str, lead: Lead, but: Iterable[Mql | None]) -> Mql | None:
@@ -178,8 +180,8 @@ def _open_first(subject: Mql) -> tuple[bool, int]:
     return subject.disposed, subject.id
 
 
-def _is_record(holder: Holder, value: str) -> bool:
-    return holder.key.kind == IdentifierKind.RECORD and holder.key.value == value
+def _is_record(holder: Holder, values: set[str]) -> bool:
+    return holder.key.kind == IdentifierKind.RECORD and holder.key.value in values
 
 
 def _each(tx: sa.Connection, holders: Iterable[Holder]) -> list[Mql]:

@@ -61,10 +61,11 @@ def receive(
     now: datetime,
     *,
     by: str | None = None,
+    workspace: Workspace | None = None,
 ) -> Received:
     """Take a lead in, in one transaction with its clock, its owner and its card. It came at `lead.sent_at`, or now
-    where that is not known or lies ahead. Raises NotConfigured."""
-    workspace = workspaces.locked(tx, workspace_id)
+    where that is not known or lies ahead. `workspace`: where the caller holds it already. Raises NotConfigured."""
+    workspace = workspace or workspaces.locked(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
     lead = lead.model_copy(update={"email": addresses.address(lead.email) if lead.email else None})
@@ -81,19 +82,19 @@ def _new(
     came_at = _came_at(lead, now)
     columns = lead.model_dump(mode="json") | {"source": source, "status": Status.UNASSIGNED}
     columns |= _related(tx, workspace, lead, known)
-    mql_id = mqls.add(tx, workspace.id, number, **columns, received_at=came_at, read_at=now)
-    identifiers.add(tx, workspace.id, mql_id, dict.fromkeys(identity.keys_of(lead, source, workspace)))
-    subject = _reread(tx, workspace.id, mql_id)
+    subject = mqls.add(tx, workspace.id, number, **columns, received_at=came_at, read_at=now)
+    identifiers.add(tx, workspace.id, subject.id, dict.fromkeys(identity.keys_of(lead, source, workspace)))
     event_id = mqls.log(tx, subject, EventType.RECEIVED, came_at, now, workspace, actor=by, after=source)
     if tier := clocks.start(tx, workspace, subject, ClockKind.RESPONSE, came_at):
-        mqls.update(tx, workspace.id, mql_id, received_tier=tier)
-    # Before anybody has it: what came to pass until now is nobody's.
-    clocks.pass_over(tx, subject, ClockKind.RESPONSE, now)
-    notifications.post_card(tx, workspace, mql_id, now)
-    assignment.assign_or_wait(tx, workspace, subject, now)
+        mqls.update(tx, workspace.id, subject.id, received_tier=tier)
+    if came_at < now:
+        # Before anybody has it: what came to pass until now is nobody's.
+        clocks.pass_over(tx, subject, ClockKind.RESPONSE, now)
+    notifications.post_card(tx, workspace, subject.id, now)
+    assignment.assign_or_wait(tx, workspace, subject, now, new=True)
     if known.former is not None:
-        _tell_former_owner(tx, _reread(tx, workspace.id, mql_id), known.former, event_id, now)
-    return Received(mql_id, number, repeated=False)
+        _tell_former_owner(tx, _reread(tx, workspace.id, subject.id), known.former, event_id, now)
+    return Received(subject.id, number, repeated=False)
 
 
 def _related(tx: sa.Connection, workspace: Workspace, lead: Lead, known: Known) -> dict[str, int | None]:

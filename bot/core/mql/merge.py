@@ -16,7 +16,7 @@ from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
 from bot.core.mql import identity, refusals, withdrawal
 from bot.core.routing import assignment
-from storage import companies, company_keys, members, mqls, workspaces
+from storage import companies, company_keys, members, mqls, searches, workspaces
 from storage.company_keys import CompanyKeys
 from storage.models import Event, Member, Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Status
@@ -117,6 +117,12 @@ def candidates(tx: sa.Connection, subject: Mql, most: int) -> list[Mql]:
     each = {party.id: party for party in likely if not party.disposed or identity.is_under_way(party)}
     each.pop(subject.id, None)
     return list(each.values())[:most]
+
+
+def found(tx: sa.Connection, subject: Mql, sought: str, most: int) -> list[Mql]:
+    """Return MQLs with which one may be merged, by a part of the company's name or the person's, the newest first."""
+    matches = searches.with_sales(tx, subject.workspace_id, sought, most + 1)
+    return [party for party in matches if party.id != subject.id][:most]
 
 
 def undo(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:

@@ -13,19 +13,30 @@ from bot.core.mql import followup_question
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
 from storage import mqls
-from storage.models import Member, Mql
-from storage.vocabulary import AskWhy, EventType
+from storage.models import Clock, Member, Mql
+from storage.vocabulary import AskWhy, ClockState, EventType
 
 
 def end_if_over(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
     """End a pause that is over at its true time, and tell the owner. Says whether one was. Called by the tick, and by
     whatever stops or starts a clock of a paused MQL: the tick may not have come by."""
-    ends = [clock.next_check_at for clock in clocks.paused(tx, subject)]
-    over = [end for end in ends if end is not None and end <= now]
-    if not over:
+    over = over_at(clocks.paused(tx, subject), now)
+    if over is None:
         return False
-    end(tx, subject, over[0], now)
+    end(tx, subject, over, now)
     return True
+
+
+def over_at(open_clocks: Iterable[Clock], now: datetime) -> datetime | None:
+    """Return when the pause of an MQL came to its end, by its clocks; None where none has."""
+    ends = (clock.next_check_at for clock in open_clocks if clock.state == ClockState.PAUSED)
+    return next((end for end in ends if end is not None and end <= now), None)
+
+
+def running(tx: sa.Connection, subject: Mql, now: datetime) -> list[Clock]:
+    """Return the running clocks of an MQL; where its pause is over and no tick has come by, those that it stopped."""
+    waiting = clocks.paused(tx, subject)
+    return clocks.running(tx, subject) or (waiting if over_at(waiting, now) else [])
 
 
 def end(tx: sa.Connection, subject: Mql, at: datetime, now: datetime, by: str | None = None) -> int | None:

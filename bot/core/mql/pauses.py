@@ -86,7 +86,7 @@ def last_day(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: da
     """Return the last day until which somebody may pause without a leader's consent; today where they have no days
     left. None for leaders, whom nothing limits, and where no clock runs."""
     subject = mqls.get(tx, workspace_id, mql_id)
-    running = clocks.running(tx, subject) if subject else []
+    running = pause_end.running(tx, subject, now) if subject else []
     if subject is None or not running or team.may_lead(members.get(tx, workspace_id, by)):
         return None
     return _allowance(tx, subject, running, now).last

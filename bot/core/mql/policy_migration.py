@@ -5,6 +5,7 @@ A clock keeps the policy version that it started with. Only `apply_to_all` moves
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,7 +21,7 @@ from bot.core.sla.breaches import breaches
 from bot.core.sla.checkpoints import CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
 from storage import mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
-from storage.vocabulary import ClockKind, EventType
+from storage.vocabulary import ClockKind, ClockState, EventType
 
 A_MICROSECOND = timedelta(microseconds=1)
 
@@ -79,12 +80,20 @@ class _Repinned:
 
 
 def difference(tx: sa.Connection, workspace_id: str, wanted: PolicyVersion, now: datetime) -> Difference:
-    """Return which deadlines of open MQLs would move if `wanted`, which need not be stored, held for all of them."""
+    """Return which deadlines of open MQLs would move if `wanted`, which need not be stored, held for all of them. A
+    pause that is over counts as ended, though no tick has come by."""
     moves: list[Move] = []
-    for clock, subject in _open(tx, workspace_id):
+    seen = _open(tx, workspace_id)
+    clocks_of: dict[int, list[Clock]] = defaultdict(list)
+    for clock, subject in seen:
+        clocks_of[subject.id].append(clock)
+    for clock, subject in seen:
         if clock.policy_id == wanted.id:
             continue
-        repinned = _repinned(tx, clock, subject, wanted, now)
+        over = pause_end.over_at(clocks_of[subject.id], now)
+        ended = over if clock.state == ClockState.PAUSED else None
+        held = clock if ended is None else clocks.as_resumed(tx, clock, ended)
+        repinned = _repinned(tx, held, subject, wanted, now)
         if repinned.moves:
             moves.append(repinned.as_move(subject.number))
     return Difference(tuple(sorted(moves, key=lambda move: (move.after, move.number))))
@@ -97,7 +106,9 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
     if version is None:
         return Difference(())
     moves: list[Move] = []
-    for seen, _ in _open(tx, workspace.id):
+    running = _open(tx, workspace.id)
+    mqls.hold(tx, workspace.id, {seen.mql_id for seen, _ in running})
+    for seen, _ in running:
         subject = mqls.locked(tx, workspace.id, seen.mql_id)
         if subject is not None:
             pause_end.end_if_over(tx, subject, now)

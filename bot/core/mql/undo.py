@@ -99,7 +99,7 @@ def end(tx: sa.Connection, act: Undo, now: datetime) -> int:
     if not undos.remove(tx, act):
         return 0
     if subject is not None and shown is not None and shown.id == act.id:
-        notifications.refresh_messages(tx, subject, f"{act.event_id}:undo_over", now)
+        notifications.refresh_buttons(tx, subject, f"{act.event_id}:undo_over", now)
     return 1
 
 

@@ -32,13 +32,16 @@ def assign(
     *,
     reason: str | None = None,
     expected: Collection[str] = (),
+    new: bool = False,
+    by: str | None = None,
 ) -> str | None:
     """Give an MQL to the rep whose turn it is and say so. None where nobody is eligible: nothing is changed then.
-    `expected`: who is away, and shares in the turn.
+    `expected`: who is away, and shares in the turn. `new`: nobody has had it or declined it yet. `by`: who has asked
+    for it.
 
     The caller holds the workspace (workspaces.locked), so that two MQLs do not take the same turn.
     """
-    considered = _considered(tx, subject, now, expected)
+    considered = _considered(tx, subject, now, expected, new=new)
     eligible = [member for member in considered if member.verdict == AssignmentVerdict.ELIGIBLE]
     if not eligible:
         return None
@@ -48,15 +51,21 @@ def assign(
     ]
     decision = mqls.decide(tx, subject, chosen.user, verdicts, now, turn=True)
     _enter(tx, decision, 1, now, last_turn=decision.id)
-    hand_over(tx, subject, chosen.user, now, reason=reason, workspace=workspace)
+    hand_over(tx, subject, chosen.user, now, by=by, reason=reason, workspace=workspace, new=new)
     return chosen.user
 
 
 def assign_or_wait(
-    tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime, expected: Collection[str] = ()
+    tx: sa.Connection,
+    workspace: Workspace,
+    subject: Mql,
+    now: datetime,
+    expected: Collection[str] = (),
+    *,
+    new: bool = False,
 ) -> None:
     """Like `assign`; where nobody is eligible the MQL waits unassigned and the managers are told at once."""
-    if assign(tx, workspace, subject, now, expected=expected) is None:
+    if assign(tx, workspace, subject, now, expected=expected, new=new) is None:
         _wait(tx, workspace, subject, now, expected)
 
 
@@ -78,12 +87,14 @@ def hand_over(
     by: str | None = None,
     reason: str | None = None,
     workspace: Workspace | None = None,
+    new: bool = False,
 ) -> int:
     """Make `to` the owner, write it down, tell them, and return the event's id. The response clock goes on, or
-    starts again where the policy gives every owner the whole time. `workspace`: where the caller has read it."""
+    starts again where the policy gives every owner the whole time. `workspace`: where the caller has read it. `new`:
+    nobody has had it yet."""
     status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
     mqls.update(tx, subject.workspace_id, subject.id, owner=to, status=status, offered=False)
-    restarted = clocks.restart(tx, subject, now)
+    restarted = not new and clocks.restart(tx, subject, now)
     if subject.contacted_at is not None:  # what the former owner had promised binds nobody else
         next_touches.drop(tx, subject.workspace_id, subject.id, now)
     words: dict[str, Any] = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
@@ -126,6 +137,7 @@ def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:
         return 0
     waiting = mqls.with_status(tx, workspace_id, Status.UNASSIGNED)
     dealt = backlog.plan(tx, workspace_id, waiting, now)
+    mqls.hold(tx, workspace_id, dealt.dealt)
     given = 0
     for mql_id in dealt.dealt:
         subject = mqls.locked(tx, workspace_id, mql_id)
@@ -241,6 +253,8 @@ def _hand_on(tx: sa.Connection, workspace: Workspace, unanswered: Sequence[Mql],
         _wait(tx, workspace, subject, now, dealt.expected.get(subject.id, ()))
 
 
-def _considered(tx: sa.Connection, subject: Mql, now: datetime, expected: Collection[str] = ()) -> list[Considered]:
-    over = candidates.passed_over(tx, subject.workspace_id, [subject])
-    return candidates.consider(members.roster(tx, subject.workspace_id), over[subject.id], now, expected)
+def _considered(
+    tx: sa.Connection, subject: Mql, now: datetime, expected: Collection[str] = (), *, new: bool = False
+) -> list[Considered]:
+    over = {} if new else candidates.passed_over(tx, subject.workspace_id, [subject])[subject.id]
+    return candidates.consider(members.roster(tx, subject.workspace_id), over, now, expected)

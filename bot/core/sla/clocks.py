@@ -217,7 +217,12 @@ def pause(tx: sa.Connection, subject: Mql, running: Iterable[Clock], now: dateti
 def resume(tx: sa.Connection, waiting: Iterable[Clock], at: datetime) -> None:
     """Let paused clocks run again from `at`."""
     for clock in waiting:
-        _resume(tx, clock, at)
+        mqls.change_clock(tx, clock, **_resumed(tx, clock, at))
+
+
+def as_resumed(tx: sa.Connection, clock: Clock, at: datetime) -> Clock:
+    """Return a paused clock as it is once it runs again from `at`, without writing it."""
+    return clock.model_copy(update=_resumed(tx, clock, at))
 
 
 def running(tx: sa.Connection, subject: Mql) -> list[Clock]:
@@ -234,7 +239,7 @@ def _in_state(tx: sa.Connection, subject: Mql, state: ClockState) -> list[Clock]
     return [clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id]) if clock.state == state]
 
 
-def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
+def _resumed(tx: sa.Connection, clock: Clock, at: datetime) -> dict[str, Any]:
     agreed = agreement_of(tx, clock)
     ran = [*runs(tx, clock), (clock.counted_from, clock.paused_at or at)]
     count, timetable = timetable_of_runs(agreed, clock.kind, ran, at)
@@ -242,7 +247,7 @@ def _resume(tx: sa.Connection, clock: Clock, at: datetime) -> None:
     values |= deadlines(timetable)
     # What had come before the pause and was not told is due at once.
     waits = next_check(timetable, clock.step)
-    mqls.change_clock(tx, clock, state=ClockState.RUNNING, next_check_at=waits, **values)
+    return {"state": ClockState.RUNNING, "next_check_at": waits, **values}
 
 
 def runs(tx: sa.Connection, clock: Clock) -> list[tuple[datetime, datetime]]:

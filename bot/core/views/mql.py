@@ -99,6 +99,17 @@ class MqlView:
     related: Related | None = None
     """What belongs to it beside it, where that was asked."""
 
+    @property
+    def pressing(self) -> Clock:
+        """The clock whose deadline presses: that of the response while it is open, then that of the feedback."""
+        waits = self.response.stopped_at is None or self.feedback_clock is None
+        return self.response if waits or self.feedback_clock is None else self.feedback_clock
+
+    @property
+    def paused(self) -> bool:
+        """Whether its clocks stand still."""
+        return self.pressing.state == ClockState.PAUSED
+
 
 @dataclass(frozen=True)
 class Timeline:

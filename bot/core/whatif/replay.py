@@ -187,9 +187,8 @@ class _Stage:
         figure counts it."""
         if mql.number not in self._mqls:
             values = {"source": mql.source, "received_at": mql.received_at, "disposed_at": mql.received_at}
-            self._mqls[mql.number] = mqls.add(
-                self._tx, self._id, mql.number, status=Status.WITHDRAWN, attributes={}, **values
-            )
+            added = mqls.add(self._tx, self._id, mql.number, status=Status.WITHDRAWN, attributes={}, **values)
+            self._mqls[mql.number] = added.id
         return self._subject(mql.number)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:

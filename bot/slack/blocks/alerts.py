@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.kit import Message, message, section
-from bot.slack.blocks.phrases import place
+from bot.slack.blocks.phrases import mention, place
 from bot.slack.blocks.text import bare_name, line
 from storage.models import Alert
 from storage.trouble import Trouble
@@ -107,6 +107,15 @@ def _disk_low(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     return t.md("alert.disk_low", megabytes=known.data["megabytes"]), t.md("alert.todo.disk_low")
 
 
+def _not_slack(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    return t.md("alert.not_slack", since=_moment(known.data["since"], t)), t.md("alert.todo.not_slack")
+
+
+def _another_bot(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    sentence = t.md("alert.another_bot", bot=mention(known.data["bot"]), count=known.data["count"])
+    return sentence, t.md("alert.todo.another_bot")
+
+
 def database(trouble: Trouble, t: Translator) -> Message:
     """Say why nothing can be stored, and what to do."""
     sentence, todo = t.md(f"alert.database.{trouble}"), t.md(f"alert.todo.database.{trouble}")
@@ -134,4 +143,6 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.CLOCK_MOVED: _clock_moved,
     AlertKind.CLOCK_WRONG: _clock_wrong,
     AlertKind.DISK_LOW: _disk_low,
+    AlertKind.NOT_SLACK: _not_slack,
+    AlertKind.ANOTHER_BOT: _another_bot,
 }

@@ -8,7 +8,6 @@ seeing buttons that no longer work. Without it the message speaks to the present
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,27 +15,22 @@ from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons
+from bot.slack.blocks.answered import standing
 from bot.slack.blocks.cards import beside, first_screen
 from bot.slack.blocks.figures import breakdown, shares
-from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import (
     Block,
     Element,
     Message,
     actions,
     context,
-    first_of,
     lines,
     message,
     section,
-    sentence,
 )
-from bot.slack.blocks.lead_details import withdrawn
 from bot.slack.blocks.phrases import (
     limit,
-    numbered,
     owner_name,
-    paused,
     paused_until,
     place,
     subject,
@@ -47,9 +41,7 @@ from bot.slack.blocks.phrases import (
 )
 from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.text import bare_name
-from storage.vocabulary import MessageKind, Status
-
-HELD_SHOWN = 40
+from storage.vocabulary import Status
 
 
 def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
@@ -61,7 +53,7 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
     if view.mql.status == Status.ASSIGNED:
         text = t.md("direct.assignment", whom=whom)
     else:
-        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom), _settled(view, t)))
+        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom), standing(view, t)))
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
     # What somebody else did is theirs to undo.
@@ -144,7 +136,7 @@ def offer(view: MqlView, t: Translator) -> Message:
 def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
     """Return what ends the search for an answer: it is there, or the deadline was moved."""
     if view.response.stopped_at is not None:
-        return _settled(view, t)
+        return standing(view, t)
     return t.md("outcome.in_time_again") if view.response.breached_at is None else None
 
 
@@ -152,7 +144,7 @@ def owner_left(view: MqlView, t: Translator, left: str | None) -> Message:
     """To the manager: whoever has this one is not a member of the team any more (`left` is their Slack id)."""
     whom = subject(view.mql, t)
     if view.mql.disposed or view.mql.owner != left:
-        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        done = standing(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
     sentence = Mrkdwn(
         t.flow(t.md("direct.owner_left", whom=whom, rep=owner_name(view, t)), t.md("direct.choose_owner"))
@@ -165,7 +157,7 @@ def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) 
     for why."""
     about = subject(view.mql, t)
     if view.mql.disposed or view.mql.owner != whom:
-        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        done = standing(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=about), done)
     sentence = t.md("direct.unreachable", whom=about, rep=bare_name(name), why=why_refused(error, whom, t))
     ask = Mrkdwn(t.flow(sentence, t.md("direct.unreachable_ask")))
@@ -183,7 +175,7 @@ def unassigned(view: MqlView, t: Translator) -> Message:
     """To the manager: nobody could be given this one, or it is kept for somebody."""
     whom = subject(view.mql, t)
     if view.mql.owner is not None or view.mql.disposed:
-        done = _settled(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
+        done = standing(view, t) if view.mql.disposed else t.md("outcome.has_owner", rep=owner_name(view, t))
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
     if view.kept is not None:
         back = {"rep": bare_name(view.kept.rep), "at": t.moment(view.kept.back_at)}
@@ -219,7 +211,7 @@ def feedback_overdue(view: MqlView, t: Translator) -> Message:
     """To the manager: the outcome has not been reported by its deadline."""
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if view.mql.disposed:
-        return _told(view, t, t.md("direct.about_feedback", whom=whom), _settled(view, t))
+        return _told(view, t, t.md("direct.about_feedback", whom=whom), standing(view, t))
     sentence = t.md("direct.feedback_overdue", whom=whom, rep=rep)
     ask = t.md("direct.feedback_overdue_ask")
     shown = [buttons.show(view, t), buttons.reassign(view, t), *buttons.resume(view, t)]
@@ -238,53 +230,12 @@ def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> M
 def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
     """Return why the reader has nothing more to do here, where that is so."""
     if view.mql.disposed:
-        return _settled(view, t)
+        return standing(view, t)
     if view.mql.owner is None:
         return t.md("outcome.no_owner")
     if reader is None or reader == view.mql.owner:
         return None
     return t.md("outcome.moved", rep=owner_name(view, t))
-
-
-def held(waited: Sequence[tuple[MessageKind, MqlView, Timeline]], t: Translator, *, by_day: bool = False) -> Message:
-    """Return everything that was held back over the quiet hours, or (`by_day`) reminders that came at once: a line
-    each with a button to the rest."""
-    sentence = t.md("direct.together" if by_day else "direct.held", count=len(waited))
-
-    def row(item: tuple[MessageKind, MqlView, Timeline]) -> list[Block]:
-        return [section(_held_line(*item, t), buttons.show(item[1], t))]
-
-    above = [section(sentence)]
-    return message(sentence, [*above, *first_of(waited, HELD_SHOWN, row, t, beside=above)])
-
-
-def _held_line(kind: MessageKind, view: MqlView, entry: Timeline, t: Translator) -> Mrkdwn:
-    word = str(kind)
-    if kind == MessageKind.ESCALATION and view.mql.owner not in (None, entry.event.before):
-        word = f"{kind}_moved"
-    elif kind in (MessageKind.ESCALATION, MessageKind.OFFER) and view.mql.owner is None:
-        word = f"{kind}_unassigned"
-    sentence = t.md(f"direct.held_{word}", whom=numbered(view.mql, t), rep=owner_name(view, t))
-    return lines([sentence, paused(view, t)])
-
-
-def held_erased(t: Translator) -> Message:
-    """In the place of such a list, once somebody whom it named has been erased."""
-    return sentence(t.md("direct.held_erased"))
-
-
-def _settled(view: MqlView, t: Translator) -> Mrkdwn:
-    """Return what has come of it, as one sentence."""
-    mql = view.mql
-    if mql.status == Status.WITHDRAWN:
-        return withdrawn(mql, t)
-    if mql.disposed:
-        return t.md("outcome.disposed", result=result_line(view, t))
-    if mql.contacted_at is not None:
-        return t.md("outcome.contacted", at=t.moment(mql.contacted_at))
-    if mql.accepted_at is not None:
-        return t.md("outcome.accepted", at=t.moment(mql.accepted_at))
-    return t.md("outcome.no_longer_needed")
 
 
 def _told(view: MqlView, t: Translator, sentence: Mrkdwn, done: str, *between: Block) -> Message:
@@ -296,7 +247,7 @@ def _told(view: MqlView, t: Translator, sentence: Mrkdwn, done: str, *between: B
 def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None) -> Message:
     """To the owner once nothing is asked of them here. Whoever pressed Contacted in this message may tell how."""
     over = _over(view, t, reader)
-    answered = _told(view, t, sentence, over or _settled(view, t))
+    answered = _told(view, t, sentence, over or standing(view, t))
     return answered if over else message(answered.text, [*answered.blocks, *actions(buttons.how(view, t))])
 
 

@@ -1,4 +1,4 @@
-"""The App Home: what waits for this reader, most urgent first."""
+"""The App Home: the one thing to do now, then what waits for this reader, by what they are."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.core.views.home import HomeView
+from bot.core.base import team
+from bot.core.views.home import First, HomeView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, disputes, ids, queue
+from bot.slack.blocks.home_admin import health
+from bot.slack.blocks.home_marketing import became, definition
+from bot.slack.blocks.home_team import board, decisions, open_mqls
 from bot.slack.blocks.kit import (
     VIEW_BLOCKS,
     Block,
+    Element,
     View,
     actions,
     button,
@@ -23,132 +28,140 @@ from bot.slack.blocks.kit import (
     lines,
     section,
 )
+from bot.slack.blocks.lead_details import email_link, phone_link
+from bot.slack.blocks.listed import next_step
 from bot.slack.blocks.own_week import switch
-from bot.slack.blocks.phrases import deadline, place, why_refused
-from bot.slack.blocks.replies import row
-from storage.models import Outbox
+from bot.slack.blocks.phrases import deadline, due_text, link, numbered, status, why_paused
+from bot.slack.blocks.text import line
+from storage.models import ActionItem
 from storage.vocabulary import Role
 
-MINE_SHOWN = 11
-OTHERS_SHOWN = 5
+SIZES = (1.0, 0.6, 0.3)
+"""How much of each part is shown: all of it, unless somebody has so many roles that Slack would not take it."""
+OWN_SHOWN = {"overdue": 8, "today": 6, "week": 4, "later": 2, "outcomes": 6, "paused": 3}
 DISPUTES_SHOWN = 3
-NOTICES_SHOWN = 5
-LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
+ENTRIES_SHOWN = 5
+ACTIONS_SHOWN = 3
 
 
 def home(view: HomeView, t: Translator, now: datetime) -> View:
-    """Return the whole tab. Each part is capped, so that all of them together stay within Slack's 100 blocks."""
-    blocks = [header(t("home.title")), section(_greeting(view, t, now))]
-    if view.member is not None:
-        blocks += _mine(view, t, now)
-        decides = view.member.has(*LEADERS)
-        blocks += _disputes(view, t, decides=decides)
-        if decides:
-            blocks += _team(view, t, now)
-        blocks += _unreadable(view, t) + _undelivered(view, t)
-        if view.gets_own_week is not None:
-            blocks += actions([switch(t, wanted=view.gets_own_week)])
-        blocks.append(context(t.md("home.help")))
+    """Return the whole tab, within Slack's 100 blocks."""
+    blocks: list[Block] = []
+    for share in SIZES:
+        blocks = _blocks(view, t, now, share)
+        if len(blocks) <= VIEW_BLOCKS:
+            break
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
 
 
-def _greeting(view: HomeView, t: Translator, now: datetime) -> Mrkdwn:
+def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[Block]:
+    if view.member is None:
+        return [header(t("home.title")), section(t.md("home.not_on_roster"))]
+    decides = view.member.has(*team.LEADERS)
+    blocks = [header(t("home.title")), *_first(view.first, t), *_away(view, t, now)]
+    blocks += _own(view, t, now, share)
+    if view.team is not None:
+        blocks += decisions(view.team, t, _shown(3, share))
+    blocks += _disputes(view, t, share, decides=decides) + _actions(view.actions, t, now, share)
+    if view.team is not None:
+        blocks += [*board(view.team, t), *open_mqls(view.team, t, now, _shown(10, share))]
+    if view.marketing is not None:
+        blocks += [*became(view.marketing, t), *definition(view.marketing, t)]
+    blocks += _unreadable(view, t, share)
+    if view.health is not None:
+        blocks += health(view.health, t, _shown(5, share))
+    if view.gets_own_week is not None:
+        blocks += actions([switch(t, wanted=view.gets_own_week)])
+    at = t.moment(view.drawn_at) if view.drawn_at is not None else ""
+    return [*blocks, context(t.md("home.help"), *([t.md("home.as_of", at=at)] if at else []))]
+
+
+def _shown(most: int, share: float) -> int:
+    return max(1, round(most * share))
+
+
+def _first(first: First, t: Translator) -> list[Block]:
+    whom = numbered(first.view.mql, t) if first.view is not None else ""
+    text = t.md(f"home.first_{first.matter}", count=first.count, whom=whom)
+    return [section(Mrkdwn(f"*{text}*"), next_step(first.view, t) if first.view is not None else None)]
+
+
+def _away(view: HomeView, t: Translator, now: datetime) -> list[Block]:
+    """Return the switch of a rep: whether they get new MQLs, and the way to change it."""
     member = view.member
-    if member is None:
-        return t.md("home.not_on_roster")
-    late = sum(1 for item in view.mine if (due := deadline(item)) and due.passed(now))
-    team = _of_team(view, t) if member.has(*LEADERS) else []
-    sentence: Mrkdwn | None = None
-    if late:
-        sentence = t.md("home.late", count=late)
-    elif view.mine:
-        sentence = t.md("home.open", count=len(view.mine))
-    elif member.has(Role.REP) or not team:
-        sentence = t.md("home.nothing_open")
-    away = member.away_until if member.away_until and member.away_until > now else None
-    return lines([sentence, *team, t.md("home.away", until=t.day(t.local_date(away))) if away else None])
-
-
-def _of_team(view: HomeView, t: Translator) -> list[Mrkdwn]:
-    counts = {"home.team_waiting": len(view.breaches) + len(view.unassigned), "home.to_decide": len(view.disputes)}
-    return [t.md(key, count=count) for key, count in counts.items() if count]
-
-
-def _mine(view: HomeView, t: Translator, now: datetime) -> list[Block]:
-    if not view.mine:
+    if member is None or not member.has(Role.REP):
         return []
-    several = sum(mql_view.mql.awaits_outcome for mql_view in view.mine) > 1
-    together = button(t("button.several"), ids.SEVERAL, 0) if several else None
-    title = section(_title("home.mine", len(view.mine), t), together)
-
-    def rows(mql: MqlView) -> list[Block]:
-        return [row(mql, t, now), *actions(buttons.for_owner(mql, t))]
-
-    return [divider(), title, *first_of(view.mine, MINE_SHOWN, rows, t)]
+    if not team.is_away(member, now) or member.away_until is None:
+        return [section(t.md("home.here"), button(t("button.away"), ids.AWAY, 0))]
+    until = t.day(t.local_date(member.away_until))
+    return [section(t.md("home.away", until=until), button(t("button.back"), ids.BACK, 0))]
 
 
-def _disputes(view: HomeView, t: Translator, *, decides: bool) -> list[Block]:
+def _own(view: HomeView, t: Translator, now: datetime, share: float) -> list[Block]:
+    """Return a rep's own work; of anybody else nothing is said where they have none."""
+    own, blocks = view.own, list[Block]()
+    for part, most in OWN_SHOWN.items():
+        views: Sequence[MqlView] = getattr(own, part)
+        if not views:
+            continue
+        several = button(t("button.several"), ids.SEVERAL, 0) if part == "outcomes" and len(views) > 1 else None
+        title = section(heading(f"home.own_{part}", len(views), t), several)
+        shown = first_of(views, _shown(most, share), partial(own_row, t=t, now=now), t, more="home.more_own")
+        blocks += [divider(), title, *shown]
+    is_rep = view.member is not None and view.member.has(Role.REP)
+    return blocks if blocks or not is_rep else [divider(), section(t.md("home.nothing_open"))]
+
+
+def own_row(view: MqlView, t: Translator, now: datetime) -> list[Block]:
+    """Return one of the reader's MQLs: when it is due, how to reach the lead, and what can be done at once."""
+    due = deadline(view)
+    soon = "⏳ " if due is not None and due.soon(now) else ""
+    when = Mrkdwn(f"{soon}{escape(due_text(due, t))}") if due is not None else why_paused(view, t)
+    reach = [phone_link(view.mql.phone) if view.mql.phone else "", email_link(view.mql.email) if view.mql.email else ""]
+    reached = Mrkdwn("  ".join(f"{mark} {way}" for mark, way in zip(("📞", "✉️"), reach, strict=True) if way))
+    text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), when, reached])
+    return [section(text, buttons.show(view, t)), *actions(buttons.for_owner(view, t))]
+
+
+def _disputes(view: HomeView, t: Translator, share: float, *, decides: bool) -> list[Block]:
     if not view.disputes:
         return []
-    title = _title("home.disputes" if decides else "home.own_disputes", len(view.disputes), t)
+    title = heading("home.disputes" if decides else "home.own_disputes", len(view.disputes), t)
     rows = partial(disputes.row, t=t, decides=decides)
-    return [divider(), section(title), *first_of(view.disputes, DISPUTES_SHOWN, rows, t)]
+    return [divider(), section(title), *first_of(view.disputes, _shown(DISPUTES_SHOWN, share), rows, t)]
 
 
-def _team(view: HomeView, t: Translator, now: datetime) -> list[Block]:
-    return [
-        *_listed("home.unassigned", view.unassigned, t, now),
-        *_listed("home.breaches", view.breaches, t, now),
-        *_listed("home.debt", view.debt, t, now),
-        *([] if view.unassigned or view.breaches or view.debt else [divider(), section(t.md("home.team_clear"))]),
-    ]
-
-
-def _listed(key: str, views: Sequence[MqlView], t: Translator, now: datetime) -> list[Block]:
-    if not views:
+def _actions(items: Sequence[ActionItem], t: Translator, now: datetime, share: float) -> list[Block]:
+    if not items:
         return []
+    today = t.local_date(now).isoformat()
 
-    def rows(mql: MqlView) -> list[Block]:
-        return [row(mql, t, now, owner=True), *actions([buttons.reassign(mql, t), *buttons.urge(mql, t)])]
+    def row(item: ActionItem) -> list[Block]:
+        due = t("home.action_due", day=t.day(datetime.fromisoformat(item.due_on).date()))
+        text = lines(
+            [Mrkdwn(f"*{escape(line(item.what))}*"), Mrkdwn(f"{'🔴 ' if item.due_on < today else ''}{escape(due)}")]
+        )
+        return [section(text, _done(item, t))]
 
-    return [divider(), section(_title(key, len(views), t)), *first_of(views, OTHERS_SHOWN, rows, t)]
+    title = section(heading("home.actions", len(items), t))
+    return [divider(), title, *first_of(items, _shown(ACTIONS_SHOWN, share), row, t)]
 
 
-def _unreadable(view: HomeView, t: Translator) -> list[Block]:
+def _done(item: ActionItem, t: Translator) -> Element:
+    done = t("button.action_done")
+    return button(done, ids.ACTION_DONE, item.id, say=f"{done}: {line(item.what, 40)}")
+
+
+def _unreadable(view: HomeView, t: Translator, share: float) -> list[Block]:
     rules = [button(t("button.sender_rules", count=view.sender_rules), ids.SENDER_RULES, 0)]
     below = actions(rules if view.sender_rules else [])
     if not view.unreadable:
         return [divider(), *below] if below else []
-    title = section(_title("home.unreadable", len(view.unreadable), t))
-    rows = first_of(view.unreadable, NOTICES_SHOWN, lambda entry: queue.row(entry, t), t)
-    return [divider(), title, *rows, *below]
+    title = section(heading("home.unreadable", len(view.unreadable), t))
+    most = _shown(ENTRIES_SHOWN, share)
+    return [divider(), title, *first_of(view.unreadable, most, lambda entry: queue.row(entry, t), t), *below]
 
 
-def _undelivered(view: HomeView, t: Translator) -> list[Block]:
-    if not view.undelivered:
-        return []
-    count = view.undelivered_count
-    title = section(_title("home.undelivered", count, t))
-
-    def rows(entry: tuple[Outbox, int | None]) -> list[Block]:
-        return [section(_refused(*entry, t), button(t("button.resend"), ids.RESEND, entry[0].id))]
-
-    resend_all = [button(t("button.resend_all", count=count), ids.RESEND_ALL, count)] if count > 1 else []
-    return [
-        divider(),
-        title,
-        *first_of(view.undelivered, NOTICES_SHOWN, rows, t, count=count),
-        *actions(resend_all),
-    ]
-
-
-def _refused(message_row: Outbox, number: int | None, t: Translator) -> Mrkdwn:
-    what = t(f"kind.{message_row.kind}") + (f" #{number}" if number else "")
-    why = why_refused(message_row.error or "", message_row.target, t)
-    return t.md(
-        "home.undelivered_one", what=what, target=place(message_row.target), error=why, at=t.moment(message_row.due_at)
-    )
-
-
-def _title(key: str, count: int, t: Translator) -> Mrkdwn:
+def heading(key: str, count: int, t: Translator) -> Mrkdwn:
+    """Return the title of a part, with how many there are."""
     return Mrkdwn(f"*{escape(t(key, count=count))}*")

@@ -14,6 +14,10 @@ SEVERAL = "mql_several"  # opens the form for several of my MQLs; its value says
 REASSIGN = "mql_reassign"  # opens the form; also in the overflow
 TAKE_OVER = "mql_take_over"
 REMIND = "mql_remind"
+REMIND_ALL = "several_remind_all"  # value is the outbox id of the list in which it stands
+REASSIGN_SEVERAL = "several_reassign"  # opens the form; likewise, or 0 in the App Home: of the list that it shows
+REMIND_SEVERAL = "several_remind"  # opens the form; in the App Home
+ROW = "mql_row"  # the overflow menu of a row for leaders; its options' values are "<option>:<mql id>"
 RESUME = "mql_resume"
 UNDO = "act_undo"  # value is the id of what can be undone, not of the MQL
 NEXT_TOUCH = "next_touch_day"  # a select of days; its options' values are "<preset>:<mql id>"
@@ -38,6 +42,13 @@ UNDO_MERGE = "mql_merge_undo"
 CONSENT_PAUSE = "pause_consent"  # value is the id of the event that asked for it
 REFUSE_PAUSE = "pause_refuse"  # opens the form; value likewise
 OWN_WEEK = "own_week"  # value is 1 (start) or 0 (stop): about nobody but who presses
+AWAY = "away"  # opens the form; about nobody but who presses
+BACK = "away_back"  # likewise, at once
+HOME_REP = "home_rep"  # filters of the list of all open MQLs; their options' values are "all" or "=<what>"
+HOME_STATE = "home_state"
+HOME_TIER = "home_tier"
+HOME_BEFORE = "home_before"  # pages of it; their value is the number of the page, from 0
+HOME_AFTER = "home_after"
 RESEND = "outbox_resend"  # value is the id of a message that Slack refused
 RESEND_ALL = "outbox_resend_all"
 RECORD_ACTION = "action_record"  # opens the form; its value says nothing
@@ -62,6 +73,12 @@ OPTION_PAUSE = "pause"  # opens the form
 OPTION_WHY = "why"
 OPTION_NEXT_TOUCH = "next_touch"  # opens the form
 
+# Options of ROW.
+OPTION_TAKE_OVER = "take_over"
+OPTION_REMIND = "remind"
+OPTION_RESUME = "resume"
+OPTION_SHOW = "show"
+
 # Inside modals.
 PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the form for it
 DISPOSITION = "disposition"  # radio buttons that change the form
@@ -71,7 +88,10 @@ HOW_FORM = "how_form"
 FEEDBACK_FORM = "feedback_form"
 SEVERAL_FORM = "several_form"
 REASSIGN_FORM = "reassign_form"
+REASSIGN_SEVERAL_FORM = "several_reassign_form"  # about no single MQL
+REMIND_SEVERAL_FORM = "several_remind_form"  # likewise
 DECLINE_FORM = "decline_form"
+AWAY_FORM = "away_form"  # about no MQL
 PAUSE_FORM = "pause_form"
 NEXT_TOUCH_FORM = "next_touch_form"
 REFUSE_PAUSE_FORM = "pause_refuse_form"  # {"request": the event that asked}, and the MQL
@@ -94,6 +114,7 @@ DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the for
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+SOURCE_VERSION = "source_version"
 SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
 CONTACT_KIND = "contact_kind"
 CONTACT_NOTE = "contact_note"
@@ -107,8 +128,10 @@ DEAL_ON = "deal_on"
 NEXT_STEP = "next_step"
 RECYCLE_ON = "recycle_on"
 NEW_OWNER = "new_owner"
+PICKED = "picked"  # checkboxes of MQLs: the block id is "picked:<n>", their values are the MQLs' ids
 WHY_NOT = "why_not"
 WHY_NOT_REASON = "why_not_reason"  # a choice beside WHY_NOT
+BACK_ON = "back_on"
 PAUSE_UNTIL = "pause_until"
 PAUSE_PRESET = "pause_preset"  # a choice beside PAUSE_UNTIL
 WHY_PAUSE = "why_pause"
@@ -119,6 +142,7 @@ WHY_PAUSE_REFUSED = "why_pause_refused"
 WHY_DISPUTE = "why_dispute"
 MERGE_WITH = "merge_with"
 MERGE_NUMBER = "merge_number"
+MERGE_FOUND = "merge_found"  # with what was typed behind a colon: each search is a field of its own
 ACTION_WHAT = "action_what"
 ACTION_OWNER = "action_owner"
 ACTION_UNTIL = "action_until"

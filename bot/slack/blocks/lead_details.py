@@ -165,7 +165,7 @@ def parsed_date(text: str | None) -> date | None:
 
 
 def headline(feedback: Feedback, reason: LostReason | None, t: Translator) -> str:
-    """Return a disposition in a few words: 対象外(予算なし)."""
+    """Return a disposition in a few words: 見送り(予算なし)."""
     word = disposition(feedback.disposition, t)
     if feedback.lost_reason is None:
         return word

@@ -13,7 +13,7 @@ from bot.slack.blocks.kit import Element, View, button, option, section, select
 from bot.slack.blocks.phrases import numbered, owner_name
 from bot.slack.blocks.related import state
 
-LONGEST_NUMBER = 10
+LONGEST_SOUGHT = 100
 
 
 def offered(view: MqlView, act: Literal["merge", "undo"] | None, t: Translator) -> list[Element]:
@@ -25,21 +25,33 @@ def offered(view: MqlView, act: Literal["merge", "undo"] | None, t: Translator) 
     return [button(words, action_id, view.mql.id, say=f"{words} #{view.mql.number}")]
 
 
-def form(view: MqlView, others: Sequence[MqlView], t: Translator) -> View:
-    """Return the form that asks which other MQL is the same lead. `others`: the likeliest first; any can be typed."""
+def found_id(sought: str) -> str:
+    """Return the field that offers what was found by a text."""
+    return f"{ids.MERGE_FOUND}:{sought}"
+
+
+def form(view: MqlView, others: Sequence[MqlView], t: Translator, sought: str | None = None) -> View:
+    """Return the form that asks which other MQL is the same lead. `others`: the likeliest first, or what was found by
+    the text `sought`; any can be typed."""
     typed = field(
         ids.MERGE_NUMBER,
         t("merge.number"),
-        text_input(ids.MERGE_NUMBER, None, most=LONGEST_NUMBER),
+        text_input(ids.MERGE_NUMBER, None, most=LONGEST_SOUGHT),
         optional=True,
         hint=t("merge.number_hint"),
     )
     blocks = [section(t.md("merge.about", whom=numbered(view.mql, t)))]
+    if sought is not None:
+        # What was typed stays above what it has found.
+        blocks.append(typed)
     if others:
         options = [option(numbered(other.mql, t), str(other.mql.id), description=_where(other, t)) for other in others]
-        chooser = select(ids.MERGE_WITH, options, t("merge.search"))
-        blocks.append(field(ids.MERGE_WITH, t("merge.with"), chooser, optional=True))
-    blocks.append(typed)
+        only = str(others[0].mql.id) if sought is not None and len(others) == 1 else None
+        chooser = select(ids.MERGE_WITH, options, t("merge.search"), only)
+        name = ids.MERGE_WITH if sought is None else found_id(sought)
+        blocks.append(field(name, t("merge.with"), chooser, optional=True))
+    if sought is None:
+        blocks.append(typed)
     submit = t("merge.submit")
     return modal(t("merge.title"), blocks, t, submit=submit, callback_id=ids.MERGE_FORM, mql=view.mql.id)
 

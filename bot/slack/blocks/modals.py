@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
@@ -66,7 +66,7 @@ def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datet
     free = [m for m in members if m.has(Role.REP) and not m.deactivated and m.user_id != view.mql.owner]
     if not free:
         return read_only(heading, [about, t.md("reassign.nobody")], t)
-    options = [option(_member(member, t, now), member.user_id) for member in free]
+    options = [option(member_name(member, t, now), member.user_id) for member in free]
     why = text_input(ids.COMMENT, None, multiline=True)
     blocks = [
         section(about),
@@ -76,11 +76,19 @@ def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datet
     return modal(heading, blocks, t, submit=t("reassign.submit"), callback_id=ids.REASSIGN_FORM, mql=view.mql.id)
 
 
-def _member(member: Member, t: Translator, now: datetime | None) -> str:
+def member_name(member: Member, t: Translator, now: datetime | None) -> str:
+    """Return somebody as one who may be chosen as an owner: with until when they are away."""
     name = bare_name(member.name, 40) or member.user_id
     if member.away_until is None or (now is not None and member.away_until <= now):
         return name
     return t("reassign.away", name=name, until=t.day(t.local_date(member.away_until)))
+
+
+def away(t: Translator, first: date) -> View:
+    """Return until when the reader gets no new MQLs; `first`: the first day that may be chosen."""
+    picker: Element = {"type": "datepicker", "action_id": ids.BACK_ON, "initial_date": first.isoformat()}
+    blocks = [section(t.md("away.about")), field(ids.BACK_ON, t("away.back_on"), picker)]
+    return modal(t("away.title"), blocks, t, submit=t("away.submit"), callback_id=ids.AWAY_FORM, home=1)
 
 
 def how(view: MqlView, t: Translator) -> View:

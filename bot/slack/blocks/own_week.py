@@ -7,6 +7,7 @@ from bot.core.reports.own_week import OwnWeek
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, ids
+from bot.slack.blocks.answered import struck
 from bot.slack.blocks.figures import week_parts
 from bot.slack.blocks.kit import (
     Block,
@@ -21,7 +22,6 @@ from bot.slack.blocks.kit import (
     lines,
     message,
     section,
-    sentence,
 )
 from bot.slack.blocks.phrases import link, timing_text, why_paused
 from storage.vocabulary import Disposition, Status
@@ -29,23 +29,16 @@ from storage.vocabulary import Disposition, Status
 ON, OFF = "1", "0"
 
 
-def own_week(report: OwnWeek, t: Translator) -> Message | None:
-    """Return the message; None where there is nothing at all to say."""
-    if report.empty:
-        return None
+def own_week(report: OwnWeek, t: Translator) -> Message:
+    """Return the message."""
     head = _headline(report, t)
     figures = [Mrkdwn(f"• {escape(text)}") for text in _figures(report, t)]
     blocks: list[Block] = [header(t("own_week.heading", first=t.day(report.first), last=t.day(report.last)))]
     blocks.append(section(lines([Mrkdwn(f"*{escape(head)}*"), *figures])))
     for key, overdue in (("waiting", report.waiting), ("debt", report.debt), ("next", report.next)):
-        blocks += _listed(key, overdue, t)
+        blocks += _listed(key, overdue, report, t)
     blocks += [context(t.md("own_week.footnote")), *actions([switch(t, wanted=True)])]
     return message(t.md("own_week.notification", head=head), blocks)
-
-
-def erased(t: Translator) -> Message:
-    """In its place, once somebody whom it may have named has been erased."""
-    return sentence(t.md("own_week.erased"))
 
 
 def switch(t: Translator, *, wanted: bool) -> Element:
@@ -78,15 +71,19 @@ def _figures(report: OwnWeek, t: Translator) -> list[str]:
     return texts
 
 
-def _listed(key: str, overdue: Overdue, t: Translator) -> list[Block]:
-    if not overdue.count:
+def _listed(key: str, overdue: Overdue, report: OwnWeek, t: Translator) -> list[Block]:
+    if not overdue.count and not overdue.oldest:
         return []
     title = escape(t(f"own_week.{key}", count=overdue.count))
 
     def rows(mql: MqlView) -> list[Block]:
+        if report.over(mql):
+            return [section(struck(mql, t, report.week.user_id))]
         return [section(_line(mql, t)), *([] if key == "next" else actions(buttons.for_owner(mql, t)))]
 
-    shown = first_of(overdue.oldest, len(overdue.oldest), rows, t, count=overdue.count, more="own_week.more")
+    waits = sum(not report.over(mql) for mql in overdue.oldest)
+    count = len(overdue.oldest) + max(0, overdue.count - waits)
+    shown = first_of(overdue.oldest, len(overdue.oldest), rows, t, count=count, more="own_week.more")
     return [divider(), section(Mrkdwn(f"*{title}*")), *shown]
 
 

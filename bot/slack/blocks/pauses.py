@@ -8,14 +8,15 @@ from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
 from bot.slack.blocks.forms import TEXT, date_input, field, modal, radio_buttons, text_input
-from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, message, quote, section
+from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
 from bot.slack.blocks.phrases import link, owner_name, paused_until, subject, timing
 from bot.slack.blocks.preset_days import distinct
 from bot.slack.blocks.preset_reasons import reason_fields
-from bot.slack.blocks.text import bare_name, clean
+from bot.slack.blocks.text import bare_name, clean, line
 from storage.vocabulary import EventType
 
 WHY_SHOWN = 600
+WHY_IN_ROW = 150
 
 
 def form(view: MqlView, last: date | None, t: Translator, today: date) -> View:
@@ -64,6 +65,14 @@ def request(view: MqlView, entry: Timeline, decided: Timeline | None, t: Transla
         )
     done = _decision(view, decided, t) if decided is not None else t.md("pause.request_over")
     return _message(view, sentence, blocks, done, [buttons.show(view, t)], t)
+
+
+def row(view: MqlView, entry: Timeline, t: Translator) -> list[Block]:
+    """Return a pause that waits for consent as one of a list."""
+    who = {"actor": _name(entry, t), "whom": subject(view.mql, t), "rep": owner_name(view, t)}
+    why = line(entry.event.reason, WHY_IN_ROW)
+    texts = [t.md("pause.request", until=_until(entry, t), **who), t.md("pause.why", why=why) if why else None]
+    return [section(lines(texts)), *actions(_choices(view, entry, t))]
 
 
 def decided(view: MqlView, entry: Timeline, t: Translator) -> Message:

@@ -26,6 +26,8 @@ class Reply(StrEnum):
     NONE_ACCEPTED = "none_accepted"
     SEVERAL_NOTHING = "several_nothing"
     REMINDED = "reminded"
+    REMINDED_SEVERAL = "reminded_several"
+    REMINDED_NOBODY = "reminded_nobody"
     STILL_PAUSED = "still_paused"
     WITHDRAW_DONE = "withdraw_done"
     MERGE_DONE = "merge_done"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
+from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, SURE, Proposal
 from bot.i18n import Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal
 from bot.slack.blocks.kit import Block, View, button, context, first_of, lines, option, section, select
-from bot.slack.blocks.text import line
+from bot.slack.blocks.text import bare_name, line
 from storage.models import LeadSource
 
 SOURCES_SHOWN = 40
 PATHS_SHOWN = 60
+VERSIONS_SHOWN = 20
 NAME = 60
 KEPT_ASIDE = "attribute"
 
@@ -43,8 +46,16 @@ def _row(source: LeadSource, t: Translator) -> Block:
     return section(shown, button(t("button.source_look"), ids.LOOK_AT_SOURCE, source.id, say=aloud))
 
 
-def form(source: LeadSource, delivery_id: int, proposals: Sequence[Proposal], t: Translator) -> View:
-    """Return what the newest delivery holds, each part with the field that it is taken for, to be corrected."""
+def form(
+    source: LeadSource,
+    delivery_id: int,
+    proposals: Sequence[Proposal],
+    t: Translator,
+    editions: Sequence[Edition] = (),
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> View:
+    """Return what the newest delivery holds, each part with the field that it is taken for, to be corrected; or to go
+    back to an earlier version of the mapping. `editions`: the newest first; `names`: of the people who made them."""
     if not proposals:
         return modal(t("source.title"), [section(t.md("source.nothing_to_map", name=line(source.name, NAME)))], t)
     about = lines([t.md("source.form_about", name=line(source.name, NAME)), t.md("source.form_after")])
@@ -52,8 +63,33 @@ def form(source: LeadSource, delivery_id: int, proposals: Sequence[Proposal], t:
     left = len(proposals) - len(parts)
     rest = [context(t.md("list.more", count=left))] if left else []
     kept = {"source": source.id, "delivery": delivery_id}
-    blocks = [section(about), *parts, *rest]
+    blocks = [section(about), *parts, *rest, *_versions(editions, names, t)]
     return modal(t("source.title"), blocks, t, submit=t("source.submit"), callback_id=ids.SOURCE_FORM, **kept)
+
+
+def _versions(editions: Sequence[Edition], names: Mapping[str, str], t: Translator) -> list[Block]:
+    """Return who stored the version that counts, and the choice of an earlier one."""
+    if not editions:
+        return []
+    blocks = [context(t.md("source.version_now", which=_edition(editions[0], names, t)))]
+    earlier = [option(_edition(each, names, t), str(each.version)) for each in editions[1 : 1 + VERSIONS_SHOWN]]
+    if earlier:
+        chooser = select(ids.SOURCE_VERSION, earlier, t("source.keep_version"))
+        blocks.append(
+            field(ids.SOURCE_VERSION, t("source.go_back"), chooser, optional=True, hint=t("source.back_hint"))
+        )
+    return blocks
+
+
+def _edition(edition: Edition, names: Mapping[str, str], t: Translator) -> str:
+    return t("source.version", version=edition.version, who=edited_by(edition, names, t), at=t.moment(edition.at))
+
+
+def edited_by(edition: Edition, names: Mapping[str, str], t: Translator) -> str:
+    """Return who stored a version; where it was no person in Slack, the command line."""
+    if edition.by is None:
+        return t("source.versions.command_line")
+    return t("source.versions.by", by=bare_name(names.get(edition.by)) or edition.by)
 
 
 def _part(number: int, proposal: Proposal, t: Translator) -> Block:

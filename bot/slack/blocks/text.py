@@ -28,7 +28,7 @@ _HONORIFIC = re.compile(r"\s*(?:様|さま|さん)$")
 def size(text: str) -> int:
     """Return the length in UTF-16 units. Slack does not say whether it counts these or code points; these are never
     fewer."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:

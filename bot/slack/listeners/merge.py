@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
+from bot.core.base import team
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import merge
 from bot.core.views import mql
@@ -18,8 +19,8 @@ from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
 from bot.slack.listeners.pipeline import Press, acting, core_decides, opening
 from bot.slack.replies import words_of
-from storage import mqls
-from storage.models import Mql
+from storage import members, mqls
+from storage.models import Member, Mql
 
 OFFERED = 100
 
@@ -28,7 +29,7 @@ def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the form."""
     app.action(ids.MERGE)(opening(context, _form))
     app.action(ids.UNDO_MERGE)(acting(context, _undo, core_decides))
-    app.view(ids.MERGE_FORM)(sending(context, _take))
+    app.view(ids.MERGE_FORM)(sending(context, _take, grown=_with_found))
 
 
 def typed(command: CommandContext) -> Answer:
@@ -99,16 +100,51 @@ def _take(form: Form) -> View | Refused | Reply | None:
 
 
 def _chosen(form: Form) -> Mql:
-    """Return the MQL that was chosen, or whose number was typed. Raises Invalid where it is none, or not one."""
-    chosen, number = form.values.get(ids.MERGE_WITH), form.values.get(ids.MERGE_NUMBER)
-    if bool(chosen) == bool(number):
+    """Return the MQL that was chosen, or whose number was typed. Raises Invalid where it is none, or not one; where a
+    text was typed, for the form that offers what it has found."""
+    listed, typed = form.values.get(ids.MERGE_WITH), form.values.get(ids.MERGE_NUMBER)
+    word = narrow(typed or "").lstrip("#")
+    if typed and not word.isdecimal():
+        return _of_id(form, form.values.get(merge_blocks.found_id(typed)) or _offered(form, typed))
+    if bool(listed) == bool(typed):
         raise Invalid({ids.MERGE_NUMBER: form.t("error.merge_one")})
-    if chosen:
-        other = mqls.get(form.tx, form.workspace.id, int(chosen))
-    else:
-        word = narrow(number or "").lstrip("#")
-        usable = word.isdecimal() and len(word) <= len("999999999")
-        other = mqls.by_number(form.tx, form.workspace.id, int(word)) if usable else None
+    if listed:
+        return _of_id(form, listed)
+    other = mqls.by_number(form.tx, form.workspace.id, int(word)) if len(word) <= len("999999999") else None
     if other is None:
         raise Invalid({ids.MERGE_NUMBER: form.t("error.merge_number")})
     return other
+
+
+def _of_id(form: Form, mql_id: str) -> Mql:
+    other = mqls.get(form.tx, form.workspace.id, int(mql_id))
+    if other is None:
+        raise Invalid({ids.MERGE_NUMBER: form.t("error.merge_number")})
+    return other
+
+
+def _offered(form: Form, sought: str) -> str:
+    """Offer what was found: the form grows by a field that has to be chosen from. Always raises Invalid."""
+    field = merge_blocks.found_id(sought) if _found(form, sought) else ids.MERGE_NUMBER
+    shown = any(block.get("block_id") == field for block in form.view["blocks"])
+    words = "error.merge_choose" if field != ids.MERGE_NUMBER and shown else "error.merge_nothing"
+    raise Invalid({field: form.t(words)})
+
+
+def _found(form: Form, sought: str) -> list[Mql]:
+    subject = mqls.get(form.tx, form.workspace.id, form.mql_id)
+    return merge.found(form.tx, subject, sought, OFFERED) if subject and team.may_merge(_member(form)) else []
+
+
+def _member(form: Form) -> Member | None:
+    return members.get(form.tx, form.workspace.id, form.by)
+
+
+def _with_found(form: Form) -> View | None:
+    """Return the form with what the typed text has found."""
+    sought = form.values.get(ids.MERGE_NUMBER)
+    subject = mqls.get(form.tx, form.workspace.id, form.mql_id)
+    if not sought or subject is None:
+        return None
+    view, *others = mql.mql_views(form.tx, form.workspace, [subject, *_found(form, sought)])
+    return merge_blocks.form(view, others, form.t, sought)

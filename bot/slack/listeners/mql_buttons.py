@@ -18,7 +18,7 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners import contact, handover, next_touch, pauses
 from bot.slack.listeners.form_data import details_page, show_view, view_or_refusal
-from bot.slack.listeners.pipeline import Act, Answer, Body, Press, acting, core_decides, opening, refused
+from bot.slack.listeners.pipeline import Act, Answer, Body, Listener, Press, acting, core_decides, opening, refused
 from storage import members
 
 CoreAct = Callable[[sa.Connection, str, int, str, datetime], ActionResult]
@@ -37,7 +37,29 @@ def register(app: App, context: AppContext) -> None:
     app.action(ids.REMIND)(acting(context, _remind, core_decides))
     app.action(ids.SHOW)(opening(context, _show))
     app.action(ids.MORE)(opening(context, _chosen))
+    app.action(ids.ROW)(_of_row(context))
     app.action(ids.OPEN_IN_CRM)(_nothing)
+
+
+def _of_row(context: AppContext) -> Listener:
+    """Return the listener of the menu of a row: some of it acts at once, some opens a form."""
+    acts: dict[str, Act] = {
+        ids.OPTION_TAKE_OVER: _acting(response.take_over),
+        ids.OPTION_REMIND: _remind,
+        ids.OPTION_RESUME: _acting(core_pauses.resume),
+    }
+    opens: dict[str, Act] = {
+        ids.OPTION_REASSIGN: lambda press: handover.reassign_form(press, press.row_id),
+        ids.OPTION_SHOW: _show,
+    }
+    listeners = {name: acting(context, act, core_decides) for name, act in acts.items()}
+    listeners |= {name: opening(context, form) for name, form in opens.items()}
+
+    def listener(ack: Ack, body: Body) -> None:
+        name, _, _ = str(body["actions"][0]["selected_option"]["value"]).partition(":")
+        listeners.get(name, _nothing)(ack, body)
+
+    return listener
 
 
 def _acting(act: CoreAct) -> Act:

@@ -26,8 +26,8 @@ def listed(command: CommandContext) -> Answer:
     if command.words:
         kind = OVERDUE.get(command.words[0].lower())
         return _overdue(command, *kind) if kind else Reply.LIST_WORD
-    view = home.home(command.tx, command.workspace, command.by, command.now)
-    return replies.mql_list(view.mine, command.t, command.now)
+    mine = home.open_of(command.tx, command.workspace, command.by)
+    return replies.mql_list(mine, command.t, command.now)
 
 
 def _overdue(command: CommandContext, key: str, kind: ClockKind) -> Answer:

@@ -118,8 +118,9 @@ class Press(Interaction):
 
     @property
     def row_id(self) -> int:
-        """The value, where it is the id of a row."""
-        return int(self.value)
+        """The value, where it is the id of a row; of a choice in a menu of what can be done, what stands behind its
+        name."""
+        return int(self.value.rpartition(":")[2])
 
     @property
     def in_home(self) -> bool:

@@ -16,7 +16,7 @@ from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, field_error, sending
 from bot.slack.listeners.form_data import several_view
 from bot.slack.listeners.pipeline import Press, opening
-from storage import workspaces
+from storage import mqls, workspaces
 from storage.vocabulary import Disposition
 
 
@@ -31,8 +31,9 @@ def _form(press: Press) -> View | Reply:
 
 
 def _take(form: Form) -> View:
-    """Store every answer in the order of the MQLs, so that two forms cannot wait for each other."""
+    """Store every answer, with all the MQLs held first, so that two forms cannot wait for each other."""
     answers, errors = _answers(form), Errors()
+    mqls.hold(form.tx, form.workspace.id, [chosen.mql_id for chosen, _ in answers])
     for chosen, answer in answers:
         outcome = feedback.give_first(form.tx, form.workspace.id, chosen.mql_id, form.by, answer, form.now)
         if isinstance(outcome, Refused):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.connectors.sources import rereading
-from bot.connectors.sources.corrections import agreed, proposals
+from bot.connectors.sources.corrections import agreed, editions, go_back, proposals
 from bot.connectors.sources.proposal import FIELDS
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import sources as source_blocks
@@ -14,7 +14,7 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, sending
 from bot.slack.listeners.pipeline import Interaction, Press, having, opening, roster
-from storage import deliveries, sources
+from storage import deliveries, members, sources
 from storage.models import LeadSource
 from storage.vocabulary import Role
 
@@ -40,7 +40,10 @@ def _form(press: Press) -> View | Reply:
     kept = deliveries.newest(press.tx, press.workspace.id, press.row_id)
     if source is None or not kept:
         return Reply.SOURCE_GONE
-    return source_blocks.form(source, kept[0].id, proposals(source, kept[0], _fields(press, source)), press.t)
+    parts = proposals(source, kept[0], _fields(press, source))
+    versions = editions(sources.mappings(press.tx, source.workspace_id, source.id))
+    names = {member.user_id: member.name or "" for member in members.roster(press.tx, source.workspace_id)}
+    return source_blocks.form(source, kept[0].id, parts, press.t, versions, names)
 
 
 def _fields(interaction: Interaction, source: LeadSource) -> dict[str, str]:
@@ -49,18 +52,25 @@ def _fields(interaction: Interaction, source: LeadSource) -> dict[str, str]:
 
 
 def _take(form: Form) -> View | Reply:
-    """Store what was chosen as a version, and read again what waits."""
+    """Store what was chosen as a version, or an earlier one again, and read again what waits."""
     source = sources.get(form.tx, form.workspace.id, int(form.metadata["source"]))
     kept = deliveries.get(form.tx, form.workspace.id, int(form.metadata["delivery"]))
     if source is None or kept is None or kept.source_id != source.id:
         return Reply.SOURCE_GONE
     known = _fields(form, source)
+    if earlier := form.values.get(ids.SOURCE_VERSION):
+        version = go_back(form.tx, source, int(earlier), form.by, form.now)
+        return Reply.SOURCE_GONE if version is None else _stored(form, source, _fields(form, source), version)
     # The parts stand in the order in which they were shown: the delivery never changes.
     parts = proposals(source, kept, known)[: source_blocks.PATHS_SHOWN]
     chosen = {each.path: form.values.get(f"{ids.SOURCE_FIELD}:{number}") for number, each in enumerate(parts)}
     corrections = {path: field for path, field in chosen.items() if field in FIELDS}
     fields = agreed(parts, known) | corrections
     version = sources.add_mapping(form.tx, form.workspace.id, source.id, fields, form.by, form.now)
+    return _stored(form, source, fields, version)
+
+
+def _stored(form: Form, source: LeadSource, fields: dict[str, str], version: int) -> View:
     numbers = _read_again(form, source, fields, version)
     shown = form.t.listed([f"#{number}" for number in numbers]) if numbers else "–"
     return modals.notice("source.title", form.t.md("source.stored", version=version, numbers=shown), form.t)

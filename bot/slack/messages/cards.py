@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.messages import kinds
 from bot.core.mql import disputes
 from bot.core.views import mql, related
-from bot.slack.blocks import cards
+from bot.slack.blocks import cards, posted_anew
 from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext
@@ -18,7 +18,9 @@ def card(context: RenderContext) -> Message:
     """Render the card of an MQL."""
     view = related.with_related(context.tx, context.workspace, context.view(), context.roster)
     mentioned = context.workspace.owner_told == OwnerTold.MENTION
-    return cards.card(view, context.t, context.now, mentioned=mentioned)
+    shown = cards.card(view, context.t, context.now, mentioned=mentioned)
+    earlier = kinds.CARD.read(context.row).earlier
+    return posted_anew.card(shown, mql.link(context.workspace, *earlier), context.t) if earlier else shown
 
 
 @renders(kinds.NOTE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.messages import kinds
 from bot.core.reports import own_week
+from bot.core.reports.own_week import OwnWeek
 from bot.slack.blocks import own_week as blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import Nothing, RenderContext
@@ -13,12 +14,16 @@ from bot.slack.messages.renderers import renders
 @renders(kinds.OWN_WEEK)
 def week(context: RenderContext) -> Message | Nothing:
     """Render the week, where the rep had anything to do."""
-    period, reader = kinds.OWN_WEEK.read(context.row).period, context.row.target
-    report = own_week.own_week(context.tx, context.workspace, reader, period, context.now)
-    return blocks.own_week(report, context.t) or Nothing()
+    report = _report(context)
+    return Nothing() if report.empty else blocks.own_week(report, context.t)
 
 
 @renders(kinds.OWN_WEEK, when_edited=True)
-def week_erased(context: RenderContext) -> Message:
-    """Render what stands in the place of a week that may name somebody who was erased."""
-    return blocks.erased(context.t)
+def week_again(context: RenderContext) -> Message:
+    """Render it with what is answered by then struck through."""
+    return blocks.own_week(_report(context), context.t)
+
+
+def _report(context: RenderContext) -> OwnWeek:
+    payload, reader = kinds.OWN_WEEK.read(context.row), context.row.target
+    return own_week.own_week(context.tx, context.workspace, reader, payload, context.now)

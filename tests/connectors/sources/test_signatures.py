@@ -234,6 +234,12 @@ def test_the_clock_is_bounded_on_both_sides(vector: Vector) -> None:
         assert verdict(vector, at=at + timedelta(seconds=seconds)) is expected, seconds
 
 
+@pytest.mark.parametrize("kind", sorted({vector.kind for vector in VECTORS}))
+def test_a_kind_is_dated_where_every_signature_of_its_tool_grows_old(kind: str) -> None:
+    mine = [vector for vector in VECTORS if vector.kind == kind]
+    assert KINDS[kind].dated == all(vector in STAMPED for vector in mine)
+
+
 @pytest.mark.parametrize("vector", STAMPED, ids=name_of)
 def test_another_moment_than_the_signed_one_is_not_taken(vector: Vector) -> None:
     def later(value: str) -> str:

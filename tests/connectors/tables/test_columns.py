@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.connectors import names
 from bot.connectors.tables.columns import LABELS, OF_DEAL, OF_LEAD, OF_PAST, Column, UnknownColumn, propose
 from bot.connectors.tables.outcomes import Outcome, deal_of, is_under_way, outcome_of
 from bot.core.mql import export
@@ -217,3 +218,9 @@ def test_only_a_known_stage_is_passed_over_where_a_file_tells_results() -> None:
     assert is_under_way("提案中")
     assert not is_under_way("Wobbling")
     assert not is_under_way("Closed Won")
+
+
+@pytest.mark.parametrize("field", [field for field in names.NAMES if field in set(OF_LEAD)])
+def test_what_a_tool_calls_a_field_in_what_it_sends_it_may_call_it_in_its_file_too(field: str) -> None:
+    for name in names.NAMES[field].split():  # type: ignore[index]
+        assert propose([name], OF_PAST).places.keys() == {Column(field)}, name

@@ -95,8 +95,9 @@ def test_the_partial_indexes_name_the_kinds_of_the_registry() -> None:
 
 def test_what_is_merged_may_stand_in_a_list_and_only_such_kinds_are_muted() -> None:
     holdable = {word for word, kind in KINDS.items() if kind.holdable}
-    assert set(kinds.MERGEABLE) <= holdable
-    assert set(kinds.MUTABLE) <= set(kinds.MERGEABLE)
+    grouped = {word for word, kind in KINDS.items() if kind.group is not None}
+    assert grouped <= holdable
+    assert set(kinds.MUTABLE) == set(kinds.together_with(MessageKind.REMINDER)) <= grouped
     assert all(KINDS[word].reader is Reader.OWNER for word in kinds.MUTABLE)
     # The report on noise counts it as a message about its MQL.
     assert holdable <= set(kinds.MEASURED)

@@ -15,6 +15,7 @@ from bot.core.mql.feedback import Answer
 from bot.core.reports import weekly
 from bot.core.reports.figures import WeeklyReport
 from bot.core.views import home
+from bot.core.views.board import Filter
 from bot.core.views.disputes import OpenDispute
 from storage import kpi_targets, members, mqls, workspaces
 from storage.database import Database
@@ -93,7 +94,7 @@ def waiting(engine: Engine, reader: str = "U3") -> list[OpenDispute]:
     with engine.database.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        return list(home.home(tx, workspace, reader, NOW).disputes)
+        return list(home.home(tx, workspace, reader, NOW, Filter()).disputes)
 
 
 def test_a_dispute_is_written_down_and_told_to_the_manager(engine: Engine) -> None:

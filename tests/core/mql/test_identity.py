@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.base.results import Done
-from bot.core.mql import deals, feedback, identity, intake
+from bot.core.mql import deals, feedback, gate, identity, intake
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
@@ -174,8 +174,10 @@ def test_of_ten_thousand_mqls_of_one_company_an_index_finds_the_newest(database:
         plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all() for text, values in [*asked]]
     assert [one.number for one in found] == [10_000, 9_999, 9_998]
     steps = [step.detail for plan in plans for step in plan]
-    assert len(steps) == 2  # no step sorts: each reads as many rows of its index as it returns
-    assert all("ix_mql_company" in step for step in steps)
+    reading = [step for step in steps if "mql" in step]
+    assert len(reading) == 2
+    assert all("ix_mql_company" in step for step in reading)
+    assert not any("B-TREE" in step for step in steps)  # none sorts: each reads as many rows as it returns
 
 
 def test_what_a_crm_tells_of_an_id_reaches_the_mql_that_came_by_another_door(office: Database) -> None:
@@ -186,6 +188,22 @@ def test_what_a_crm_tells_of_an_id_reaches_the_mql_that_came_by_another_door(off
     with office.snapshot() as tx:  # of two tools, so it says nothing
         assert identity.named(tx, WORKSPACE, Source.GENERIC, "555", None) == []
         assert [one.number for one in identity.named(tx, WORKSPACE, Source.GENERIC, "555", "b@x.example")] == [2]
+
+
+def test_a_crm_names_a_lead_by_whichever_form_of_its_id(office: Database) -> None:
+    comes(office, Source.SALESFORCE, company="Acme", external_id="00Q5e00000A0001EAB")
+    comes(office, Source.HUBSPOT, company="Beta", external_id="hubspot:123", record_ids={"hubspot": "123"})
+    comes(office, company="Gamma", external_id="00q5e00000a0001")  # another id: its letters are small
+    with office.snapshot() as tx:
+
+        def named(external_id: str, source: Source = Source.GENERIC) -> list[int]:
+            return [one.number for one in identity.named(tx, WORKSPACE, source, external_id, None)]
+
+        assert named("00Q5e00000A0001") == named("00Q5e00000A0001EAB") == [1]
+        assert named("00Q5e00000A0001", Source.SALESFORCE) == [1]
+        assert named("hubspot:123") == named("123", Source.HUBSPOT) == [2]
+        assert named("marketo:123") == []
+        assert named("00q5e00000a0001") == [3]
 
 
 def test_correcting_an_mql_whose_lead_is_back_is_refused_only_while_that_one_goes_on(office: Database) -> None:
@@ -202,3 +220,13 @@ def test_correcting_an_mql_whose_lead_is_back_is_refused_only_while_that_one_goe
         assert getattr(refused, "number", None) == 2
         mqls.update(tx, WORKSPACE, 2, status=Status.WITHDRAWN, disposed_at=NOW)
         assert not hasattr(feedback.give(tx, WORKSPACE, 1, "U3", QUALIFIED, NOW), "reason")
+
+
+def test_a_new_lead_holds_its_workspace_for_no_more_than_twenty_two_statements(any_database: Database) -> None:
+    configure(any_database)
+    comes(any_database, company="Acme", email="one@acme.example")
+    with any_database.transaction() as tx:
+        asked = statements.texts(any_database.engine)
+        lead = Lead(company="Beta", email="two@beta.example", sent_at=NOW)
+        gate.take(tx, WORKSPACE, lead, Source.TYPEFORM, NOW)
+    assert len(asked) <= 22

@@ -15,7 +15,7 @@ from bot.core.mql import erasure, feedback, identity, intake, merge, pauses, res
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.views import related
-from storage import members, models, mqls, reports
+from storage import company_keys, members, models, mqls, reports, workspaces
 from storage.database import Database
 from storage.models import Mql
 from storage.reports import Span
@@ -221,3 +221,40 @@ def test_both_owners_hear_of_it_once(two: Database) -> None:
         rows = tx.execute(sa.select(models.outbox).where(models.outbox.c.kind == kinds.MERGED.word)).all()
     assert {row.target for row in rows} == owners
     assert len(rows) == len(owners)
+
+
+def test_any_of_ten_thousand_is_found_by_a_part_of_its_company_or_its_person(two: Database) -> None:
+    with two.transaction() as tx:
+        template = {**tx.execute(sa.select(models.mql)).first()._mapping}  # type: ignore[union-attr]
+        named = {7: "株式会社青空商事", 9_999: "青空食品"}
+        many = []
+        for number in range(3, 10_001):
+            company = named.get(number, f"Other {number}")
+            key = company_keys.name(company)
+            many.append({**template, "id": number, "number": number, "company": company, "company_key": key})
+        many[5] |= {"person": "Mary Ann　Smith"}
+        tx.execute(models.mql.insert(), many)
+        mqls.update(tx, WORKSPACE, 20, status=Status.WITHDRAWN, disposed_at=LATER)
+        subject = mqls.get(tx, WORKSPACE, 9_999)
+        assert subject is not None
+
+        def found(sought: str) -> list[int]:
+            return [party.number for party in merge.found(tx, subject, sought, 100)]
+
+        assert found("(株) 青空") == [7]
+        assert found("maryann smith") == [8]
+        assert found("OTHER 1234") == [1234]
+        assert len(found("other")) == 100
+        assert found("100%") == found("_") == found(" ") == []
+
+
+@pytest.mark.parametrize(("days", "number"), [(90, 1), (1, 3)])
+def test_after_how_long_a_merged_lead_is_a_new_one_says_the_team_file(two: Database, days: int, number: int) -> None:
+    merged(two)
+    later = LATER + timedelta(days=2)
+    with two.transaction() as tx:
+        response.accept(tx, WORKSPACE, 1, "U3", LATER)
+        feedback.give(tx, WORKSPACE, 1, "U3", Answer(disposition=Disposition.QUALIFIED), LATER)
+        workspaces.save(tx, WORKSPACE, LATER, anew_after_days=days)  # as config apply does with [mql] anew_after_days
+        lead = Lead(company="Acme", email="jane@gmail.com")
+        assert intake.receive(tx, WORKSPACE, lead, Source.GENERIC, later).number == number

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.mql import policy_migration
+import pytest
+
+from bot.core.mql import pauses, policy_migration, response
+from bot.core.mql.policy_migration import Effect
 from storage import policies
 from storage.database import Database
 from storage.vocabulary import EventType, MessageKind
@@ -32,6 +35,26 @@ def test_what_would_move_is_shown_the_earliest_first_and_then_it_moves_so(office
     assert (shown.breached, shown.safe) == (0, 0)
     assert engine.moves(NOW + 3 * HOUR) == shown
     assert engine.moves(NOW + 3 * HOUR).moves == ()
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_pause_that_ended_while_no_tick_ran_is_over_in_what_is_shown(office: Database, accepted: bool) -> None:
+    engine = Engine(office)
+    engine.agrees(response_hours=20, feedback_days=2, escalations=(), pause_days=9)
+    mql_id = engine.receives()
+    if accepted:
+        engine.does(response.accept, mql_id, "U1", now=NOW + HOUR)
+    engine.does(pauses.pause, mql_id, "U1", NOW + 8 * HOUR, "they are away", now=NOW + 2 * HOUR)
+    engine.agrees(response_hours=10, feedback_days=1, escalations=(), pause_days=9)
+    now = NOW + 40 * HOUR  # nobody has ticked since
+    with office.snapshot() as tx:
+        wanted = policies.current(tx, WORKSPACE)
+        assert wanted is not None
+        shown = policy_migration.difference(tx, WORKSPACE, wanted, now)
+    (move,) = shown.moves
+    late = NOW + (HOUR * 31 if accepted else HOUR * 16)
+    assert (move.after, move.effect) == (late, Effect.BREACHED if accepted else None)
+    assert engine.moves(now) == shown
 
 
 def test_what_a_move_makes_late_is_late_from_that_moment_on(office: Database) -> None:

@@ -276,3 +276,15 @@ def test_a_pause_that_no_tick_has_ended_yet_is_over_before_a_move(engine: Engine
     engine.moves(over + 20 * HOUR)
     assert [event.at for event in engine.log(mql_id, EventType.RESUMED)] == [over]
     assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [over + 10 * HOUR]
+
+
+def test_the_form_tells_the_limit_also_where_no_tick_has_ended_a_pause_that_is_over(engine: Engine) -> None:
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 3)
+    later = NOW + 4 * DAY
+    with engine.database.snapshot() as tx:
+        assert pauses.last_day(tx, WORKSPACE, mql_id, "U1", NOW + DAY) is None, "it is paused"
+        shown = pauses.last_day(tx, WORKSPACE, mql_id, "U1", later)
+    engine.sweeps(later)
+    with engine.database.snapshot() as tx:
+        assert pauses.last_day(tx, WORKSPACE, mql_id, "U1", later) == shown == TODAY + 6 * DAY

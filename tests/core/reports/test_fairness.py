@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.messages.payloads import OwnWeek
 from bot.core.mql import pauses, response
 from bot.core.reports import charges, kpi_target, own_week, trend, weekly
 from bot.core.reports.figures import RepWeek, WeeklyReport
@@ -62,7 +63,9 @@ def test_whoever_gets_it_a_minute_before_the_deadline_is_not_charged(engine: Eng
     with engine.database.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        own = [own_week.own_week(tx, workspace, user, THIS, NOW + 10 * HOUR).week for user in ("U1", "U2")]
+        own = [
+            own_week.own_week(tx, workspace, user, OwnWeek(period=THIS), NOW + 10 * HOUR).week for user in ("U1", "U2")
+        ]
     assert [(mine.breached, mine.total) for mine in own] == [(1, 9 * HOUR), (0, timedelta(0))]
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from bot.core.messages.payloads import OwnWeek
 from bot.core.mql import deals, erasure, feedback, intake, pauses, response, withdrawal
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
@@ -212,7 +213,7 @@ def _differences(tx: sa.Connection, past: Past, since: datetime, now: datetime) 
         yield from slow_trend.differences_of_lists(report, known, now)
         yield from _of_thread(weekly.people(tx, workspace, period, now), report)
         for user in ("U1", "U2", "U3"):
-            own = own_week.own_week(tx, workspace, user, period, now)
+            own = own_week.own_week(tx, workspace, user, OwnWeek(period=period), now)
             yield from slow_trend.differences_of_own(own, user, known, past.zone, now, absences)
 
 

@@ -134,7 +134,7 @@ def reports(tx: sa.Connection, now: datetime) -> Iterator[Any]:
         yield monthly.report(tx, workspace, period, now)
 
 
-@pytest.mark.parametrize("seed", thoroughly([0, 1, 2, 3, 4, 209], but=[0, 2, 209]))
+@pytest.mark.parametrize("seed", thoroughly([0, 1, 2, 3, 4, 209], but=[2, 209]))
 def test_an_unchanged_policy_replays_to_exactly_what_happened(database: Database, seed: int) -> None:
     now = lived(database, seed)
     period = days(0, DAYS, now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.base.results import Done
-from bot.core.mql import withdrawal
+from bot.core.mql import merge, withdrawal
 from bot.core.sla.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
 from storage import mqls
 from storage.database import Database
@@ -95,3 +95,21 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(database: D
     for figures in (past.happened, simulated.figures):
         assert figures.received == before.happened.received - len(left)
         assert not {one.number for one in left} & figures.late
+
+
+def test_what_was_merged_is_in_neither_and_is_in_both_again_once_that_is_undone(database: Database) -> None:
+    now = lived(database, Policy(), count=30, for_days=5)
+    before, _ = replayed(database, days(0, 4, now))
+    with database.transaction() as tx:
+        first, second, *_ = [one.id for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
+        done = merge.either(tx, "T1", first, second, MANAGERS[0], now)
+        assert isinstance(done, Done)
+    past, simulated = replayed(database, days(0, 4, now))
+    assert (simulated.figures, simulated.undone) == (past.happened, 0)
+    assert past.happened.received == before.happened.received - 1
+    assert done.mql.number not in past.happened.late | simulated.figures.late
+    with database.transaction() as tx:
+        assert isinstance(merge.undo(tx, "T1", done.mql.id, MANAGERS[0], now), Done)
+    past, simulated = replayed(database, days(0, 4, now))
+    assert past.happened == before.happened
+    assert simulated.figures == past.happened

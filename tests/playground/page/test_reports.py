@@ -54,7 +54,6 @@ def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, s
 def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: str) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
     told = own_week.own_week(weeks.OWN[name], t)
-    assert told is not None
     post(company, told, to="U0SATO0001")
     tab = open_tab("sato")
     tab.page.set_viewport_size({"width": 1280, "height": 1500})

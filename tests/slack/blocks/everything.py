@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
+from bot.core.base.results import Done, Refusal, Refused
+from bot.core.messages import kinds
+from bot.core.mql.bulk import Bulk
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.kpi import Rate
 from bot.core.views.disputes import OpenDispute, Undecided
+from bot.core.views.home import First, Health, Marketing, Matter, Own, PauseRequest
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Translator
 from bot.slack.blocks import (
     alerts,
+    bulk,
     cards,
     checkup,
     decline,
@@ -31,6 +38,7 @@ from bot.slack.blocks import (
     home,
     identity,
     kpi,
+    listed,
     marketing_updates,
     merge,
     modals,
@@ -39,6 +47,7 @@ from bot.slack.blocks import (
     next_touch_reminder,
     own_week,
     pauses,
+    posted_anew,
     queue,
     replies,
     scoring,
@@ -49,6 +58,8 @@ from bot.slack.blocks import (
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
+from storage.boards import Became
+from storage.models import ActionItem
 from storage.trouble import Trouble
 from storage.vocabulary import (
     AlertKind,
@@ -135,6 +146,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "back": {},
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
+    "reminded_several": {"count": 20},
+    "reminded_nobody": {},
     "just_reminded": {"by": HOSTILE},
     "form_expired": {},
     "form_uncertain": {},
@@ -145,6 +158,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "rule_gone": {},
     "same_owner": {},
     "cannot_take": {},
+    "nobody_free": {"number": 12},
     "paused_already": {},
     "nothing_runs": {},
     "not_paused": {},
@@ -199,14 +213,15 @@ ODD_ALERTS = [
 
 @cache
 def messages(t: Translator) -> list[tuple[str, Message]]:
-    """Each message with a name that says which it is."""
-    return list(_messages(t))
+    """Each message once, with a name that says which it is: five of six are the same in another state."""
+    different = {json.dumps([message.text, message.blocks]): (name, message) for name, message in _messages(t)}
+    return list(different.values())
 
 
 @cache
 def views(t: Translator) -> list[tuple[str, dict[str, Any]]]:
-    """Each modal and Home tab with a name that says which it is."""
-    return list(_views(t))
+    """Each modal and Home tab once, with a name that says which it is."""
+    return list({json.dumps(view): (name, view) for name, view in _views(t)}.values())
 
 
 def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
@@ -214,7 +229,7 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
         for status in Status:
             text = HOSTILE if lead == "nasty" else "Sato"
             shown = view(status, owner=text, said=text, **values)
-            for name, message in _about(shown, text, t):
+            for name, message in itertools.chain(_about(shown, text, t), _notes(shown, text, t)):
                 yield f"{name} {status} {lead}", message
         for status, late in itertools.product((Status.ASSIGNED, Status.ACCEPTED, Status.UNASSIGNED), (False, True)):
             stopped = samples.paused(view(status, owner=text, breached=late, **values), text, late=late)
@@ -230,19 +245,10 @@ def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
 def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     many = samples.parts_of(timedelta(hours=99), timedelta(0), timedelta(0), *((text, timedelta(hours=1)),) * 99)
     yield "card", cards.card(shown, t, NOW)
+    yield "card posted anew", posted_anew.card(cards.card(shown, t, NOW), "https://acme.slack.com/archives/C1/p1", t)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
     yield "card that mentions", cards.card(shown, t, NOW, mentioned=True)
     yield from _busy(shown, t)
-    for kind in EventType:
-        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
-        yield f"note {kind}", cards.note(told, shown, t)
-        yield f"note {kind} by the bot", cards.note(happened(kind, **samples.WAS), shown, t)
-    for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
-        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
-        yield f"note {kind} {evidence}", cards.note(told, shown, t)
-        for actor in (None, text):
-            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
-            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
     for reader in (None, "U1", "U2"):
         yield "assignment", direct_messages.assignment(shown, t, reader)
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
@@ -302,6 +308,20 @@ def _busy(shown: MqlView, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "assignment with everything to press", direct_messages.assignment(busy, t, "U1", NOW)
     for touched, reader in itertools.product((shown, samples.promised(shown)), ("U1", "U2")):
         yield f"next touch {reader}", next_touch_reminder.reminder(touched, t, reader)
+
+
+def _notes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    """A note knows no clock: a pause, a delay or a button that was pressed makes no other one of it."""
+    for kind in EventType:
+        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
+        yield f"note {kind}", cards.note(told, shown, t)
+        yield f"note {kind} by the bot", cards.note(happened(kind, **samples.WAS), shown, t)
+    for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
+        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
+        yield f"note {kind} {evidence}", cards.note(told, shown, t)
+        for actor in (None, text):
+            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
+            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
 
 
 def _identity(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -392,35 +412,13 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"reply {key}", replies.stored(f"reply.{key}", t, **values)
     yield "help", replies.help_text(help_lines(), t)
     yield "empty list", replies.mql_list([], t)
-    kinds = (
-        MessageKind.REMINDER,
-        MessageKind.ESCALATION,
-        MessageKind.FEEDBACK_REMINDER,
-        MessageKind.FEEDBACK_OVERDUE,
-        MessageKind.FEEDBACK_AGAIN,
-        MessageKind.OFFER,
-        MessageKind.PAUSED_OVERDUE,
-        MessageKind.PAUSE_OVER,
-    )
     for kind in AlertKind:
         yield f"alert {kind}", alerts.alert(samples.alert(kind), {"U1": HOSTILE}, t)
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
-    nasty_view = samples.view(owner=HOSTILE, company=HOSTILE)
-    yield "held", direct_messages.held([(kind, nasty_view, samples.escalated(had=HOSTILE)) for kind in kinds * 20], t)
-    nobodys = samples.view(Status.UNASSIGNED, company=HOSTILE)
-    yield "held, nobody's", direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t)
-    yield (
-        "held, moved",
-        direct_messages.held([(kind, nasty_view, samples.escalated(had=None)) for kind in kinds * 20], t),
-    )
-    yield (
-        "held, by day",
-        direct_messages.held([(kind, nobodys, samples.escalated(had=None)) for kind in kinds], t, by_day=True),
-    )
+    yield from _listed(t)
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
-    yield "held, taken back", direct_messages.held_erased(t)
     yield "digest, taken back", digest.erased("2026-W47", t)
     yield from _queued(t)
     yield "checkup reminder, first", checkup.reminder(None, t)
@@ -447,9 +445,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield from ((f"below the digest of {size}", one) for one in below if one is not None)
     for name, own in weeks.OWN.items():
         mine = own_week.own_week(own, t)
-        assert mine is not None
         yield f"own week, {name}", mine
-    yield "own week, taken back", own_week.erased(t)
     yield "nothing overdue", digest.overdue_list("open_debt", Overdue(0), t, NOW)
     yield "empty digest", digest.weekly(samples.report(EMPTY, EMPTY, reps=()), t)
     nasty = INFO.model_copy(update={"ja": HOSTILE, "en": HOSTILE})
@@ -530,11 +526,24 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
     yield "merge, nothing likely", merge.form(shown, [], t)
+    yield "merge, found", merge.form(shown, [shown] * 120, t, text[: merge.LONGEST_SOUGHT])
     acts: list[Literal["merge", "undo"] | None] = ["merge", "undo", None]
     for times, act in zip((0, 1, 40), acts, strict=True):
         written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
         yield f"page with {times} texts", modals.show(written, [], t, NOW, None, merge.offered(written, act, t))
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
+    views = [replace(shown, mql=one) for one in mqls]
+    some = Bulk((), (Refused(Refusal.JUST_REMINDED, HOSTILE, 12), Refused(Refusal.NOBODY_FREE, number=13)))
+    for ticked in (True, False):
+        yield "reassign several", bulk.reassign(views * 40, [member(HOSTILE)] * 120, t, NOW, ticked=ticked, home=ticked)
+    yield "remind several", bulk.remind(views * 40, t)
+    yield "nothing to reassign", bulk.reassign([], [], t, NOW, ticked=True, home=False)
+    yield "nothing to remind", bulk.remind([], t)
+    for key in ("reassign", "remind"):
+        yield f"{key} done", bulk.done(key, some, t)
+        yield f"{key} done, all", bulk.done(key, Bulk((Done(shown.mql, 1),) * 20, ()), t)
+        yield f"{key} done, none", bulk.done(key, Bulk((), ()), t)
+    yield "away", modals.away(t, NOW.date())
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
     yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
     for verdict in AssignmentVerdict:
@@ -551,6 +560,20 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)
+
+
+def _listed(t: Translator) -> Iterator[tuple[str, Message]]:
+    """Lists of every kind of row: hostile names, nobody's, over, by day and by night."""
+    nasty, nobodys = samples.view(owner=HOSTILE, company=HOSTILE), samples.view(Status.UNASSIGNED, company=HOSTILE)
+    for over in (False, True):
+        for shown in (nasty, nobodys):
+            had = HOSTILE if shown is nasty else None
+            rows = [samples.listed_row(kind, shown, over=over, had=had) for kind in kinds.HOLDABLE]
+            yield f"list, {over}", listed.listed(rows * 20, 7, t, NOW, by_day=False)
+            for row in rows:
+                yield f"list of {row.kind}, {over}", listed.listed([row, row], 7, t, NOW, by_day=True)
+    nudges = [samples.listed_row(MessageKind.REMINDER, nasty, actor=HOSTILE)] * 100
+    yield "list of nudges", listed.listed(nudges, 7, t, NOW, by_day=True)
 
 
 def _queued(t: Translator) -> Iterator[tuple[str, Message]]:
@@ -588,7 +611,8 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "many sources", sources.page(known * 30, t)
         names = [name for name in FIELDS]
         found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
-        yield "source", sources.form(known[-1], 1, found * 3, t)
+        editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
+        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text})
     yield "no sources", sources.page([], t)
     yield "source without a lead", sources.form(known[-1], 1, [], t)
 
@@ -602,18 +626,30 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
     refused = ((one, None), (nasty, 99_999_999)) * 60
     told = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
     disputed = tuple(OpenDispute(one, replace(told, actor=actor)) for one in crowd[:60] for actor in (text, None))
+    kept = [replace(one, kept=KeptFor(text, NOW)) for one in crowd[:10]]
+    asked = samples.happened(EventType.PAUSE_ASKED, text, after=NOW.isoformat(), reason=text, days=3, pauses=2)
+    reps = [samples.of_rep(text, overdue=number % 2, away=number % 3 == 0) for number in range(40)]
+    of_team = samples.team_view(*kept, reps=reps, requests=(PauseRequest(crowd[0], asked),) * 40)
+    item = ActionItem(id=1, workspace_id="T1", what=text, owner="U1", due_on="2026-11-23", by="U2", at=NOW)
+    row = Became(text, text, 9, 8, 7, 6, 5)
+    version = definitions.version(agreed_at=NOW).row
+    marketing = Marketing((row,) * 20, (row, Became(None, None, 1, 0, 0, 0, 0)) * 10, version, version)
+    known = Health(tuple(samples.alert(kind) for kind in AlertKind), (samples.lead_source(text),) * 60, refused, 120)
     full = samples.home_view(
         boss,
-        mine=crowd,
-        breaches=crowd,
-        unassigned=tuple(replace(one, kept=KeptFor(text, NOW)) for one in crowd),
-        debt=crowd,
-        unreadable=unread,
-        undelivered=refused,
+        first=First(Matter.OVERDUE, 120, crowd[0]),
+        own=Own(*([crowd] * 6)),
+        team=of_team,
         disputes=disputed,
-        gets_own_week=True,
+        actions=(item,) * 40,
+        unreadable=unread,
         sender_rules=3,
+        marketing=marketing,
+        health=known,
+        gets_own_week=True,
     )
+    for matter in Matter:
+        yield f"home, {matter}", home.home(samples.home_view(boss, first=First(matter, 2, crowd[0])), t, NOW)
     yield "home, rules alone", home.home(samples.home_view(member(roles=("marketer",)), sender_rules=1), t, NOW)
     yield "home", home.home(full, t, NOW)
     yield "home of marketing", home.home(samples.home_view(member(roles=("marketer",)), disputes=disputed), t, NOW)

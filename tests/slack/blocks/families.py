@@ -29,6 +29,8 @@ from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
+from bot.core.views.board import State
+from bot.core.views.home import Matter as HomeMatter
 from bot.slack.blocks import (
     alerts,
     definition_rules,
@@ -284,18 +286,16 @@ FAMILIES: dict[str, Iterable[str]] = {
     "digest.{}": ["waiting", "open_debt"],
     "direct.ask_{}": ["head", "manager", "person", "team"],
     "direct.held_{}": [
-        "escalation",
-        "escalation_moved",
-        "escalation_unassigned",
-        "feedback_again",
-        "feedback_overdue",
-        "feedback_reminder",
-        "offer",
-        "offer_unassigned",
-        "pause_over",
-        "paused_overdue",
-        "reminder",
+        *kinds.HOLDABLE,
     ],
+    "home.became_{}": ["accepted", "qualified", "disqualified", "won"],
+    "home.first_{}": HomeMatter,
+    "home.own_{}": ["overdue", "today", "week", "later", "outcomes", "paused"],
+    "home.rep_{}": ["overdue", "today", "open", "paused", "ahead", "behind"],
+    "home.side_{}": ["marketing", "sales"],
+    "home.state_{}": State,
+    "bulk.{}_done": ["reassign", "remind"],
+    "bulk.{}_title": ["reassign", "remind"],
     "direct.{}": ["waiting", "passed"],
     "direct.{}_time": ["days_off", *Part],
     "read_late.{}": [*read_late.WAYS, "source"],

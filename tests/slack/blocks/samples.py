@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,9 @@ from bot.core.messages.kinds import KINDS
 from bot.core.reports.figures import Contacts, Figures, RepWeek, WeeklyReport
 from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.core.sla.time_breakdown import COLUMNS, Part, TimeBreakdown
-from bot.core.views.home import HomeView
+from bot.core.views.board import Board, Filter, OfRep, Page
+from bot.core.views.home import First, HomeView, Matter, TeamView
+from bot.core.views.listed import ListedRow
 from bot.core.views.mql import Candidate, Decision, MqlView, Other, Related, Timeline, Words
 from bot.core.views.queue import QueueEntry
 from bot.i18n import Translator
@@ -264,6 +266,14 @@ def escalated(to: str = "manager", hours: float = 24, had: str | None = "Sato", 
     return told
 
 
+def listed_row(
+    kind: MessageKind, shown: MqlView, *, over: bool = False, had: str | None = "Sato", actor: str | None = None
+) -> ListedRow:
+    """A row of a list, of what `had` had then."""
+    entry = replace(escalated(had=had), actor=actor)
+    return ListedRow(kind, shown, entry, entry.event.before, over)
+
+
 def parts_of(
     total: timedelta, unassigned: timedelta, outside: timedelta, *owners: tuple[str, timedelta], **rare: timedelta
 ) -> TimeBreakdown:
@@ -406,9 +416,20 @@ def sender_rule(text: str = "Plan", **values: Any) -> SenderRule:
 
 
 def home_view(reader: Member | None, **values: Any) -> HomeView:
-    empty: dict[str, Any] = dict.fromkeys(("mine", "breaches", "unassigned", "debt", "unreadable", "undelivered"), ())
-    count = len(values.get("undelivered", ()))
-    return HomeView(member=reader, undelivered_count=count, **(empty | values))
+    usual: dict[str, Any] = {"first": First(Matter.NOTHING), "drawn_at": NOW}
+    return HomeView(reader, **(usual | values))
+
+
+def team_view(*shown: MqlView, reps: Sequence[OfRep] = (), **values: Any) -> TeamView:
+    """What a leader sees where these are open, on the second of three pages."""
+    page = Page(list(shown), len(shown), Filter(page=1), 2, ("hot",))
+    known = Board(tuple(reps), len(shown), 0, 0)
+    return TeamView(known, page, tuple(rep.member for rep in reps), **values)
+
+
+def of_rep(name: str = "Sato", **counts: Any) -> OfRep:
+    usual: dict[str, Any] = {"open": 5, "today": 1, "overdue": 2, "paused": 1, "given": 3, "ahead": -0.5, "away": True}
+    return OfRep(member(name, away_until=NOW + timedelta(days=1)), **(usual | counts))
 
 
 def refused(kind: MessageKind, target: str, error: str) -> Outbox:
@@ -485,6 +506,8 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.CLOCK_MOVED: {"seconds": -10_800},
         AlertKind.CLOCK_WRONG: {"seconds": -600},
         AlertKind.DISK_LOW: {"megabytes": 120},
+        AlertKind.NOT_SLACK: {"since": iso},
+        AlertKind.ANOTHER_BOT: {"bot": "U1", "count": 3},
     }
     return Alert(
         id=1,

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.figures import Overdue
+from bot.core.views.home import Own
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn
 from bot.slack.blocks import (
     budget,
     digest,
-    direct_messages,
     home,
     kit,
+    listed,
     marketing_updates,
     modals,
     replies,
@@ -31,7 +32,7 @@ from bot.slack.blocks.shortened import shortened
 from playground.blocks import problems, view_problems, view_too_large
 from storage.vocabulary import Disposition, EventType, MessageKind
 from tests.slack.blocks import samples
-from tests.slack.blocks.samples import EN, JA, NOW, escalated, happened, view
+from tests.slack.blocks.samples import EN, JA, NOW, happened, listed_row, view
 
 ODD = st.text(st.sampled_from('aあ&<>|*_~`\\"\n👩🏽‍💻\u0301\u200b'), max_size=90)
 VIEWS = st.builds(lambda company, person, owner: view(company=company, person=person, owner=owner), ODD, ODD, ODD)
@@ -53,7 +54,6 @@ def lists(views: list[MqlView]) -> list[Message]:
         replies.mql_list(views, EN, NOW),
         replies.accept_first(first, views, EN),
         digest.overdue_list("waiting", Overdue(len(views), tuple(views)), EN, NOW),
-        direct_messages.held([(MessageKind.REMINDER, one, escalated(had=None)) for one in views], EN),
         marketing_updates.day([Heard(one, late) for one in views], NOW, EN),
     ]
 
@@ -67,6 +67,23 @@ def test_every_list_fits_and_says_how_many_it_leaves_out(views: list[MqlView]) -
         assert len(rows) == shown_in(message, len(views))
 
 
+@given(LISTS)
+def test_every_list_that_lives_fits_and_says_how_many_it_leaves_out(views: list[MqlView]) -> None:
+    rows = [listed_row(MessageKind.ESCALATION, one, over=number % 5 == 4) for number, one in enumerate(views)]
+    message = listed.listed(rows, 7, EN, NOW, by_day=True)
+    assert budget.fits(message.blocks)
+    assert problems(message.blocks, "message") == []
+    row_blocks = [block for block in message.blocks if "accessory" in block or "~" in json.dumps(block.get("text"))]
+    assert len(row_blocks) == shown_in(message, len(views))
+
+
+def test_twenty_long_names_are_all_seen_or_counted() -> None:
+    usual = [listed_row(MessageKind.ESCALATION, view(company="株式会社" + "みなと製作所" * 2)) for _ in range(20)]
+    assert shown_in(listed.listed(usual, 7, JA, NOW, by_day=True), 20) == 20
+    longest = [listed_row(MessageKind.ESCALATION, view(company="長" * 200, person="名" * 200)) for _ in range(500)]
+    assert 10 < shown_in(listed.listed(longest, 7, JA, NOW, by_day=True), 500) < 46
+
+
 @settings(max_examples=10)
 @given(LISTS, st.integers(0, 120))
 def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entries: int) -> None:
@@ -74,10 +91,8 @@ def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entrie
     many = tuple(views)
     tab = samples.home_view(
         samples.member(views[0].mql.owner or "U1", roles=("rep", "manager", "admin")),
-        mine=many,
-        breaches=many,
-        unassigned=many,
-        debt=many,
+        own=Own(*([many] * 6)),
+        team=samples.team_view(*many[:10]),
     )
     timeline = [samples.happened(EventType.ACCEPTED, "x", message=views[0].mql.company)] * entries
     forms = [

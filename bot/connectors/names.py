@@ -1,4 +1,5 @@
-"""The names that tools themselves give to the fields of a lead, beside the labels that people read.
+"""The names that tools themselves give to the fields of a lead, beside the labels that people read: in what they send
+and in the files that they export.
 
 To teach a name, add it to `NAMES`. Case, spaces and punctuation do not matter: `hs_lead_score` is `hsleadscore`.
 """
@@ -14,10 +15,13 @@ from bot.connectors.sources import paths
 Target = labels.Field | Literal["sent_at"]
 
 NAMES: dict[Target, str] = {
-    "external_id": "hs_object_id contact_vid lead_vid mkto_lead_id prospect_id customer_id",
+    "external_id": """
+        hs_object_id contact_vid lead_vid mkto_lead_id prospect_id customer_id レコードID-コンタクト 関連コンタクトID
+        関連付けられたコンタクトID レコード番号 名刺ID associated_contact_id associated_contact_ids""",
     "company": """
         org organization company_or_account hs_company associated-company.name accountname company__c companyname
-        your-company company.properties.name name_of_organization 会社名__c 顧客会社名 お客様会社名 貴社""",
+        your-company company.properties.name name_of_organization 会社名__c 顧客会社名 お客様会社名 貴社 関連会社
+        関連付けられた会社 associated_company""",
     "person": """
         full_name your-name contact_name lead_name display_name fullname 顧客担当者名 お客様名 ご担当者名__c
         name_kanji namae""",
@@ -31,10 +35,12 @@ NAMES: dict[Target, str] = {
         phone_number work_phone mobilephone mobile_phone hs_calculated_phone_number your-tel tel_no telno
         telephone_number text_reminder_number denwa 電話""",
     "channel": """
-        leadsource lead_source hs_analytics_source hs_latest_source original_source_type utm_source 流入元媒体""",
+        leadsource lead_source hs_analytics_source hs_latest_source original_source_type utm_source 流入元媒体
+        リード獲得元 獲得元""",
     "campaign": "utm_campaign campaign_name recent_campaign hs_analytics_first_touch_converting_campaign",
     "form": """
-        form_name form_title recent_conversion_event_name first_conversion_event_name formname form.name form.title""",
+        form_name form_title recent_conversion_event_name first_conversion_event_name formname form.name form.title
+        first_conversion 最初のコンバージョン landing_page_id""",
     "score": """
         lead_score hs_lead_score hubspotscore hs_score score__c person_score total_score
         hs_predictivecontactscore_v2 mkto_lead_score""",
@@ -77,11 +83,11 @@ def field_of(path: str) -> Target | None:
     """Return the field that a path names, by the tool's own names or by a label that people read; None where it names
     none. What belongs to a colleague of ours is `owner`."""
     names = paths.steps(path)
-    if any(_named(each) == "owner" for each in names):
+    if any(named(each) == "owner" for each in names):
         return "owner"
-    if len(names) > 1 and (together := _named(f"{names[-2]} {names[-1]}")):
+    if len(names) > 1 and (together := named(f"{names[-2]} {names[-1]}")):
         return together
-    return None if _of_something_else(names) else _named(names[-1])
+    return None if _of_something_else(names) else named(names[-1])
 
 
 def shown(path: str) -> str:
@@ -95,5 +101,6 @@ def _of_something_else(names: list[str]) -> bool:
     return len(names) > 1 and key(names[-1]) in _VAGUE and key(names[-2]) not in _LEADS
 
 
-def _named(label: str) -> Target | None:
+def named(label: str) -> Target | None:
+    """Return the field that a name names which is no path, as that of a column."""
     return _FIELDS.get(key(label)) or labels.field_of(label)

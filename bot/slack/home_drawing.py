@@ -1,0 +1,134 @@
+"""The App Homes that people have open: drawn when they are opened or pressed in, and anew when anything has changed.
+
+An App Home is no message: nothing of it waits in the outbox, and one that could not be drawn is drawn as it stands a
+little later. What is open, and from which state of the workspace each was drawn, stands in `open_home`, so that the
+processes that listen and those that work draw the same one in turn, and no more often than Pacing.homes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bot.core.views import home as home_views
+from bot.core.views.board import Filter
+from bot.slack.blocks import home
+from bot.slack.blocks.kit import View
+from bot.slack.context import AppContext
+from bot.slack.gateway import Denied, NotTaken, SlackFailure
+from bot.slack.messages.context import translator
+from bot.slack.messages.kept import with_kept
+from bot.slack.replies import not_configured
+from storage import homes, members, workspaces
+from storage.homes import Drawing
+from storage.models import OpenHome
+
+LOOK = timedelta(milliseconds=500)
+AT_LEAST_EVERY = timedelta(minutes=1)
+"""Also where nothing has changed: what was due today is overdue a little later."""
+LEASE = timedelta(seconds=15)
+AFTER_TROUBLE = timedelta(seconds=5)
+REFUSED = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+def draw(context: AppContext, user_id: str) -> bool:
+    """Draw one App Home now, unless it was drawn just now or somebody else is at it. Returns whether Slack was
+    called."""
+    now = context.now()
+    with context.database.transaction() as tx:
+        known = homes.get(tx, context.identity.team_id, user_id)
+        busy = known is None or known.next_at > now or (known.taken_until is not None and known.taken_until > now)
+        drawing = None if busy or known is None else homes.take(tx, known, now + LEASE)
+    return drawing is not None and known is not None and _draw(context, known, drawing)
+
+
+def _draw(context: AppContext, known: OpenHome, drawing: Drawing) -> bool:
+    with context.database.snapshot() as tx:
+        state = homes.state_of(tx, drawing.workspace_id)
+    # The state before the view: what changes between the two is drawn once more.
+    view = _view(context, drawing)
+    digest, now = _digest(view), context.now()
+    if digest == known.drawn:
+        _note(context, drawing, drawn_from=state, drawn_at=now)
+        return False
+    values: dict[str, Any] = {"drawn_from": state, "drawn": digest, "drawn_at": now}
+    values["next_at"] = now + context.homes_every
+    try:
+        context.gateway.call_in_time("views.publish", user_id=drawing.user_id, view=view)
+    except NotTaken as busy:
+        wait = timedelta(seconds=busy.retry_after) if busy.retry_after else AFTER_TROUBLE
+        values = {"drawn_from": "", "next_at": now + wait}
+    except Denied as denied:
+        log.warning("home_not_published", workspace=drawing.workspace_id, code=denied.code)
+        values |= {"drawn": "", "next_at": now + REFUSED}
+    except SlackFailure as failure:
+        log.warning("home_not_published", workspace=drawing.workspace_id, code=failure.code)
+        values = {"drawn_from": "", "drawn": "", "next_at": now + AFTER_TROUBLE}
+    _note(context, drawing, **values)
+    return True
+
+
+def _note(context: AppContext, drawing: Drawing, **values: Any) -> None:
+    with context.database.transaction() as tx:
+        homes.drawn(tx, drawing, **values)
+
+
+def _view(context: AppContext, drawing: Drawing) -> View:
+    now = context.now()
+    with context.database.snapshot() as tx:
+        workspace = workspaces.get(tx, drawing.workspace_id)
+        if workspace is None or workspace.policy_id is None:
+            return {"type": "home", "blocks": not_configured().blocks}
+        t = translator(workspace, members.get(tx, drawing.workspace_id, drawing.user_id))
+        wanted = Filter.of(homes.chosen(tx, drawing.workspace_id, drawing.user_id))
+        seen = home_views.home(tx, workspace, drawing.user_id, now, wanted)
+        if seen.team is not None:
+            shown = list(with_kept(tx, drawing.workspace_id, seen.team.page.shown, now))
+            seen = replace(seen, team=replace(seen.team, page=replace(seen.team.page, shown=shown)))
+    return home.home(seen, t, now)
+
+
+def _digest(view: View) -> str:
+    """Return what tells one view from another: all but its last line, which says as of when it is."""
+    return hashlib.sha256(json.dumps(view["blocks"][:-1], sort_keys=True).encode()).hexdigest()
+
+
+class HomeLoop:
+    """Draws the open App Homes of one workspace anew, whenever anything that they may show has changed."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Look twice a second until `stop`."""
+        while not self._stopping.wait(LOOK.total_seconds()):
+            try:
+                self.drain()
+            except Exception:
+                # The database may be away for a moment; the App Homes are drawn when it is back.
+                log.exception("homes_failed")
+
+    def stop(self) -> None:
+        """Finish the one in hand and take no more."""
+        self._stopping.set()
+
+    def drain(self) -> int:
+        """Draw every open App Home that shows another state than the present one; returns how often Slack was
+        called."""
+        context, now = self._context, self._context.now()
+        workspace_id = context.identity.team_id
+        with context.database.snapshot() as tx:
+            if not homes.anybody_looks(tx, workspace_id, now):
+                return 0
+            state = homes.state_of(tx, workspace_id)
+            stale = homes.to_draw(tx, workspace_id, state, now, now - AT_LEAST_EVERY)
+        return sum(draw(context, known.user_id) for known in stale if not self._stopping.is_set())

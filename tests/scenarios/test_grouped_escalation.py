@@ -1,0 +1,87 @@
+"""Many MQLs that breach together are one message to each reader, which lives: from the first second to the last tap."""
+
+from __future__ import annotations
+
+import json
+
+from storage.vocabulary import EventType
+from tests.scenarios.stage import Team, ja
+
+SEVERAL, ALL = ja("button.reassign_several"), ja("button.remind_all")
+
+
+def twenty_are_late(team: Team) -> None:
+    team.hears_at_night()
+    for number in range(20):
+        team.receives(f"Lead{number}")
+    for name in ("sato", "suzuki", "brown", "tanaka"):
+        team.dm(name).unread()
+    team.advance(hours=24)
+
+
+def test_twenty_that_breach_together_are_one_message_and_go_to_others_in_six_taps(team: Team) -> None:
+    twenty_are_late(team)
+    (message,) = team.dm("tanaka").unread()
+    assert message.text.count("初回対応の期限:") == 20
+    for rep in ("佐藤", "鈴木", "Alex Brown"):
+        assert f"{rep}" in message.text
+    for number in range(1, 21):
+        assert [event.type for event in team.log(number)].count(EventType.ESCALATED) == 1
+    tanaka, sato = team.user("tanaka"), team.slack.user("sato").id
+    before = owners(team)
+    tanaka.press(SEVERAL, in_=message)
+    tanaka.modal.fill({"new_owner": sato})  # two taps: the menu and the name
+    tanaka.modal.submit()
+    assert set(owners(team).values()) == {sato}
+    # Whoever had some of them already keeps those; what came to them they hear of once.
+    theirs = sum(owner == sato for owner in before.values())
+    assert ja("bulk.reassign_done", count=20 - theirs) in tanaka.modal.text
+    (told,) = team.dm("sato").unread()
+    assert told.buttons == [ja("button.accept")] * (20 - theirs)
+    shown = team.dm("tanaka").messages[-1]
+    assert shown.text.count("担当は佐藤 葵さんに変わりました。") == 20 - theirs
+    assert json.dumps(shown.blocks).count('"text": "~<') == 20 - theirs
+    team.user("sato").press(ja("button.accept"), in_=told)
+    assert team.dm("sato").messages[-1].text.count("に受領済みです。") == 1
+
+
+def test_all_owners_are_asked_with_one_tap_and_each_hears_of_it_once(team: Team) -> None:
+    twenty_are_late(team)
+    (message,) = team.dm("tanaka").unread()
+    team.user("tanaka").press(ALL, in_=message)
+    asked = [team.dm(name).unread() for name in ("sato", "suzuki", "brown")]
+    assert [len(messages) for messages in asked] == [1, 1, 1]
+    assert sum(messages[0].text.count("#") for messages in asked) >= 20
+    assert ja("reply.reminded_several", count=20) in team.dm("tanaka").unread()[0].text
+    for number in range(1, 21):
+        team.accepts(number)
+    assert ja("listed.all_done", count=20) in message_of(team)
+
+
+def owners(team: Team) -> dict[int, str | None]:
+    return {number: team.mql(number).owner for number in range(1, 21)}
+
+
+def message_of(team: Team) -> str:
+    return next(one.text for one in team.dm("tanaka").messages if "Lead0" in one.text)
+
+
+def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
+    sales = team.slack.channel("sales").id
+    team.slack.admin.invite_bot("sales")
+    steps = [{"after_hours": 24, "to": to} for to in ("peers", sales)]
+    team.agrees(quiet=None, reminders=[], escalations=steps)
+    for number in range(6):
+        team.receives(f"Lead{number}")
+    for name in ("sato", "suzuki", "brown"):
+        team.dm(name).unread()
+    team.channel("sales").unread()
+    team.advance(hours=24)
+    (told,) = team.channel("sales").unread()
+    assert told.text.count("初回対応の期限:") == 6
+    offers = [team.dm(name).unread() for name in ("sato", "suzuki", "brown")]
+    assert [len(messages) for messages in offers] == [1, 1, 1]
+    (mine,) = offers[0]
+    assert mine.buttons == [ja("button.take")] * 4
+    team.user("sato").press(ja("button.take"), in_=mine)
+    assert team.channel("sales").messages[-1].text.count("担当は佐藤 葵さんに変わりました。") == 1
