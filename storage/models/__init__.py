@@ -50,6 +50,7 @@ from storage.models.sources import (
 from storage.models.turns import TURN, Turn, turn
 from storage.models.undos import Undo, undo
 from storage.models.unreadables import Unreadable, unreadable
+from storage.models.uploads import Upload, upload
 from storage.models.workspaces import Workspace, workspace
 
 metadata = SQLModel.metadata
@@ -109,6 +110,7 @@ __all__ = [
     "Turn",
     "Undo",
     "Unreadable",
+    "Upload",
     "Workspace",
     "absence",
     "action_change",
@@ -151,5 +153,6 @@ __all__ = [
     "turn",
     "undo",
     "unreadable",
+    "upload",
     "workspace",
 ]

@@ -31,6 +31,7 @@ from bot.slack.listeners import (
     several_outcomes,
     sources,
     undo,
+    uploads,
     workflow_steps,
 )
 
@@ -64,6 +65,7 @@ NOUNS = (
     several_outcomes,
     sources,
     undo,
+    uploads,
     workflow_steps,
 )
 
