@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.connectors.outbound import Sender
-from bot.core.mql import erasure, escalation, followup_question, queue
+from bot.core.mql import erasure, escalation, followup_question, next_touch, queue, undo
 from bot.core.mql.erasure import Erased
 from bot.core.reports.checkup import REMINDER
 from bot.core.reports.monthly import MONTHLY
@@ -34,8 +34,8 @@ from bot.slack.home_drawing import HomeLoop
 from bot.slack.uploads import Uploads
 from storage import absences as absence_rows
 from storage import actions as action_rows
-from storage import followup_questions, mqls, reports_due, unreadables, workspaces
-from storage.models import Absence, ActionItem, Clock, ReportDue, Workspace
+from storage import followup_questions, mqls, next_touches, reports_due, undos, unreadables, workspaces
+from storage.models import Absence, ActionItem, Clock, NextTouch, ReportDue, Undo, Workspace
 from storage.vocabulary import ErasedFor
 
 BATCH = 1000
@@ -85,6 +85,7 @@ def tick(context: AppContext) -> int:
     Returns how many things that were."""
     done = _check_absences(context) + _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
     done += _send_reports(context) + _remind_of_actions(context) + _tell_of_queue(context)
+    done += _end_undo(context) + _remind_of_touches(context)
     if done:
         context.wake()
     context.heartbeat.beat()
@@ -226,6 +227,20 @@ def _tell_of_queue(context: AppContext) -> int:
     return work_off(context, QUEUE, due, now)
 
 
+def _end_undo(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
+        over = undos.over(tx, now, BATCH)
+    return work_off(context, UNDOABLE, over, now)
+
+
+def _remind_of_touches(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
+        due = next_touches.to_remind(tx, now, BATCH)
+    return work_off(context, TOUCHES, due, now)
+
+
 @dataclass(frozen=True)
 class Job(Generic[Row]):
     """What is done about each row of one kind that is due."""
@@ -286,6 +301,18 @@ QUESTIONS: Job[tuple[str, int]] = Job(
     lambda tx, row, now: followup_question.ask(tx, *row, now),
     lambda row: {"workspace": row[0], "mql": row[1]},
     lambda tx, row, until: followup_questions.postpone(tx, *row, until),
+)
+UNDOABLE: Job[Undo] = Job(
+    "undo_broken",
+    undo.end,
+    lambda act: {"workspace": act.workspace_id, "mql": act.mql_id},
+    undos.postpone,
+)
+TOUCHES: Job[NextTouch] = Job(
+    "next_touch_broken",
+    next_touch.remind,
+    lambda touch: {"workspace": touch.workspace_id, "mql": touch.mql_id},
+    next_touches.set_reminder,
 )
 REPORTS: Job[ReportDue] = Job(
     "report_broken",

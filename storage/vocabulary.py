@@ -101,6 +101,14 @@ class OutcomesTold(StrEnum):
     OFF = "off"
 
 
+class OwnerTold(StrEnum):
+    """By which message a new owner hears of a lead, so that one lead makes one telephone ring once: DM, or the MENTION
+    on the card, which is then the only one where the card is posted with its owner."""
+
+    DM = "dm"
+    MENTION = "mention"
+
+
 class AskWhy(StrEnum):
     """Why an owner likely knows by now what became of an MQL: a meeting was held, a pause is over, the day has come on
     which a recycled lead was to be asked again."""
@@ -120,7 +128,8 @@ class AbsenceSource(StrEnum):
 
 
 class Evidence(StrEnum):
-    """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
+    """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does, but
+    for AUTOMATIC: an e-mail so soon after the assignment that a machine wrote it, which is no contact at all."""
 
     BUTTON = "button"
     NOTE = "note"
@@ -128,6 +137,7 @@ class Evidence(StrEnum):
     EMAIL = "email"
     MEETING = "meeting"
     CRM = "crm"
+    AUTOMATIC = "automatic"
 
 
 class Source(StrEnum):
@@ -305,6 +315,14 @@ class EventType(StrEnum):
     PAUSE_ASKED = "pause_asked"
     PAUSE_REFUSED = "pause_refused"
     DEADLINE_MOVED = "deadline_moved"
+    TOUCH_PROMISED = "touch_promised"
+    """The owner said on which day the lead will be contacted next."""
+    TOUCH_DUE = "touch_due"
+    """The owner was reminded of that day."""
+    UNDO = "undo"
+    """Somebody undid what they had just done."""
+    UNDONE = "undone"
+    """What an event becomes that was undone; its data says what it was (`storage.undos`)."""
     REFUSED = "refused"
     MESSAGE_DROPPED = "message_dropped"
     MESSAGE_DEAD = "message_dead"
@@ -376,6 +394,7 @@ class MessageKind(StrEnum):
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
     FEEDBACK_AGAIN = "feedback_again"
+    NEXT_TOUCH = "next_touch"
     PAUSE_REQUEST = "pause_request"
     PAUSE_DECIDED = "pause_decided"
     PAUSED_OVERDUE = "paused_overdue"
@@ -410,6 +429,7 @@ class MessageKind(StrEnum):
     ACTION_CHANGED = "action_changed"
     DEFINITION_PROPOSED = "definition_proposed"
     DEFINITION_AGREED = "definition_agreed"
+    DEFINITION_SENT_BACK = "definition_sent_back"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
     UPLOAD = "upload"

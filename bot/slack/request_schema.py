@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
@@ -19,6 +19,8 @@ from bot.connectors.tables.cells import DayOrder
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
 from bot.slack.blocks import absences, ids
+from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
+from bot.slack.blocks.preset_reasons import REASONS
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import Disposition, Evidence, UploadKind
@@ -38,6 +40,7 @@ _USER = r"[A-Z0-9]{1,40}"
 _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
+    ids.NEXT_TOUCH: rf"(?:{'|'.join((*PRESETS, OTHER_DAY))}):{_ROW}",
     **dict.fromkeys((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), r"all|=[^\x00]{1,150}"),
     ids.ROW: rf"[a-z_]+:{_ROW}",
     ids.PICK_MQL: _ROW,
@@ -59,13 +62,33 @@ _FORMS_OF_AN_MQL = (
     ids.PAUSE_FORM,
     ids.REFUSE_PAUSE_FORM,
     ids.DISPUTE_FORM,
+    ids.UPHOLD_FORM,
+    ids.NEXT_TOUCH_FORM,
 )
+
+
+def _one_of(words: Iterable[str]) -> Callable[[str], str]:
+    """Return what raises ValueError for any word but these."""
+    known = frozenset(words)
+
+    def read(word: str) -> str:
+        if word not in known:
+            raise ValueError(word)
+        return word
+
+    return read
+
+
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
 _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
+    ids.PAUSE_PRESET: _one_of(PRESETS),
+    ids.WHY_PAUSE_REASON: _one_of(REASONS["pause"]),
+    ids.WHY_NOT_REASON: _one_of(REASONS["decline"]),
+    ids.NEXT_TOUCH_ON: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
     ids.ACTION_UNTIL: date.fromisoformat,
     ids.UPLOAD_KIND: UploadKind,

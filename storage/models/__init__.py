@@ -32,6 +32,7 @@ from storage.models.meetings import Meeting, meeting
 from storage.models.members import Member, member
 from storage.models.mqls import AS_RECEIVED, CLOSED, DECIDED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
 from storage.models.mutes import Mute, mute
+from storage.models.next_touches import NextTouch, next_touch
 from storage.models.nurturing import NurturingWeek, nurturing_week
 from storage.models.outbound import Outbound, outbound
 from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT, Outbox, outbox
@@ -50,6 +51,7 @@ from storage.models.sources import (
     source_secret,
 )
 from storage.models.turns import TURN, Turn, turn
+from storage.models.undos import Undo, undo
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.uploads import Upload, upload
 from storage.models.workspaces import Workspace, workspace
@@ -98,6 +100,7 @@ __all__ = [
     "Member",
     "Mql",
     "Mute",
+    "NextTouch",
     "NurturingWeek",
     "OpenHome",
     "Outbound",
@@ -112,6 +115,7 @@ __all__ = [
     "SourceMapping",
     "SourceSecret",
     "Turn",
+    "Undo",
     "Unreadable",
     "Upload",
     "Workspace",
@@ -141,6 +145,7 @@ __all__ = [
     "metadata",
     "mql",
     "mute",
+    "next_touch",
     "nurturing_week",
     "open_home",
     "outbound",
@@ -156,6 +161,7 @@ __all__ = [
     "source_mapping",
     "source_secret",
     "turn",
+    "undo",
     "unreadable",
     "upload",
     "workspace",

@@ -42,13 +42,16 @@ BUTTONS = (
     *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
     *(ids.DISPUTE, ids.UPHOLD, ids.ACCEPT_DISPUTE),
     *(ids.CONSENT_PAUSE, ids.REFUSE_PAUSE),
-    *(ids.MERGE, ids.UNDO_MERGE),
+    *(ids.MERGE, ids.UNDO_MERGE, ids.UNDO, ids.NEXT_TOUCH),
 )
 QUEUE_BUTTONS = (
     *(ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.TEACH, ids.NEVER_APP, ids.NEVER_HEADLINE),
     ids.HAND_OVER,
 )
-OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
+OPTIONS = (
+    *(ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED),
+    ids.OPTION_NEXT_TOUCH,
+)
 OPTIONS_OF_ROW = (ids.OPTION_REASSIGN, ids.OPTION_TAKE_OVER, ids.OPTION_REMIND, ids.OPTION_RESUME, ids.OPTION_SHOW)
 FORMS: dict[str, dict[str, str]] = {
     ids.FEEDBACK_FORM: {ids.DISPOSITION: "recycled", ids.COMMENT: "ours now"},
@@ -56,6 +59,8 @@ FORMS: dict[str, dict[str, str]] = {
     ids.DECLINE_FORM: {ids.WHY_NOT: "ours now"},
     ids.PAUSE_FORM: {ids.PAUSE_UNTIL: "2026-11-19", ids.WHY_PAUSE: "ours now"},
     ids.REFUSE_PAUSE_FORM: {ids.WHY_PAUSE_REFUSED: "ours now"},
+    ids.UPHOLD_FORM: {ids.WHY_UPHELD: "ours now"},
+    ids.NEXT_TOUCH_FORM: {ids.NEXT_TOUCH_ON: "2026-11-19"},
     ids.DISPUTE_FORM: {ids.WHY_DISPUTE: "ours now"},
     ids.HOW_FORM: {ids.CONTACT_KIND: "call", ids.CONTACT_NOTE: "ours now"},
 }
@@ -204,6 +209,8 @@ def _action(name: str, mql_id: int) -> Json:
         return {"action_id": ids.MORE, "type": "overflow", "selected_option": {"value": f"{name}:{mql_id}"}}
     if name == ids.QUICK:
         return {"action_id": name, "type": "static_select", "selected_option": {"value": f"qualified::{mql_id}"}}
+    if name == ids.NEXT_TOUCH:
+        return {"action_id": name, "type": "static_select", "selected_option": {"value": f"tomorrow:{mql_id}"}}
     return {"action_id": name, "type": "button", "value": str(mql_id)}
 
 
@@ -605,6 +612,13 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
     attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "2026-10"})
     (refused,) = attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "soon"})
     assert refused.startswith("to_bot block_actions 400")
+    unknown, *named = (attacker.presses(_action(ids.CLOSE_DEFINITION, one)) for one in (UNKNOWN, *their_definitions))
+    assert named == [unknown] * len(their_definitions)
+    why = {ids.DEFINITION_CLOSED_WHY: "ours now"}
+    unknown, *named = (
+        attacker.submits(ids.CLOSE_DEFINITION_FORM, {"definition": one}, why) for one in (UNKNOWN, *their_definitions)
+    )
+    assert named == [unknown] * len(their_definitions)
     (form,) = attacker.submits(ids.DEFINITION_PAGE, {}, {})
     assert ids.DEFINITION_TEXT in form
     attacker.submits(ids.DEFINITION_FORM, {"definition": their_definitions[0]}, {ids.DEFINITION_TEXT: "ours"})
@@ -645,6 +659,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.MENU_LIST, ids.MENU_TEAM, ids.MENU_NEW, ids.MENU_HELP, ids.AWAY_WHO, ids.COVER_BY}
     tried |= {ids.MUTE, ids.UNMUTE, ids.REGISTER_MQL, ids.REPORT_OUTCOME}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
+    tried |= {ids.CLOSE_DEFINITION, ids.CLOSE_DEFINITION_FORM}
     tried |= {ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS, ids.DEFINITION_VERSION}
     tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
@@ -665,6 +680,8 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
         ids.DEFINITION_THRESHOLD,
         ids.DEFINITION_WHY,
     }
+    inputs |= {ids.PAUSE_PRESET, ids.WHY_PAUSE_REASON, ids.WHY_NOT_REASON, ids.WHY_UPHELD, ids.NEXT_TOUCH_ON}
+    inputs |= {ids.DEFINITION_CLOSED_WHY}
     inputs |= {ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL}
     inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
     assert named - inputs <= tried

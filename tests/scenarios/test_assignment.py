@@ -225,4 +225,4 @@ def test_an_mql_that_is_handed_over_late_says_that_it_is_late(team: Team) -> Non
     tanaka.press(ja("button.reassign"))
     tanaka.modal.fill({"new_owner": team.slack.user("brown").id})
     tanaka.modal.submit()
-    team.dm("brown").expect("Acme", ja("direct.late_already"))
+    team.dm("brown").expect("Acme", ja("status.overdue"))

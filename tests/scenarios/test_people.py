@@ -21,7 +21,7 @@ def test_a_reminder_pressed_after_somebody_else_accepted_says_so_kindly_and_chan
     team.hears_at_night()
     team.receives("Acme")
     team.advance(hours=12)
-    reminder = team.dm("sato").expect("Acme", "12時間")
+    reminder = team.dm("sato").expect("Acme", ja("direct.not_accepted"))
     old = list(reminder.blocks)
     team.user("tanaka").press(ja("button.accept"), in_=team.slack.user("tanaka").sees("mql"))
     before = len(team.log(1))

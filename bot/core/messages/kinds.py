@@ -319,6 +319,15 @@ FEEDBACK_AGAIN = Kind(
     mutable=True,
     measured=True,
 )
+NEXT_TOUCH = Kind(
+    MessageKind.NEXT_TOUCH,
+    payloads.NoPayload,
+    Priority.MINUTES,
+    Life.LIVE,
+    Reader.OWNER,
+    while_mql(rules.owned),
+    measured=True,
+)
 PAUSE_REQUEST = Kind(
     MessageKind.PAUSE_REQUEST,
     payloads.Forwarded,
@@ -415,7 +424,7 @@ MARKETING_UPDATE = Kind(
     Priority.MINUTES,
     Life.PERMANENT,
     Reader.CHANNEL,
-    rules.always_true,
+    rules.undone,
 )
 
 # About several MQLs, or none
@@ -609,6 +618,14 @@ DEFINITION_PROPOSED = Kind(
 )
 DEFINITION_AGREED = Kind(
     MessageKind.DEFINITION_AGREED,
+    payloads.DefinitionVersion,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.always_true,
+)
+DEFINITION_SENT_BACK = Kind(
+    MessageKind.DEFINITION_SENT_BACK,
     payloads.DefinitionVersion,
     Priority.MINUTES,
     Life.STANDING,

@@ -28,7 +28,7 @@ from bot.core.messages.payloads import (
 from bot.core.sla import pauses
 from storage import absences, actions, alerts, definitions, members, mqls, unreadables
 from storage.models import Member, Mql, Outbox
-from storage.vocabulary import AskWhy, ClockKind, ClockState, Status, UnreadableState
+from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status, UnreadableState
 
 Rule = Callable[[Lookup, Outbox], str | None]
 Condition = Callable[[Lookup, Mql, Outbox], bool]
@@ -98,7 +98,7 @@ def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return that a proposed definition is over, once it is agreed upon or replaced."""
     newest = definitions.newest(lookup.tx, row.workspace_id)
     definition = DefinitionVersion.of(row).definition
-    waits = newest is not None and newest.id == definition and newest.agreed_at is None
+    waits = newest is not None and newest.id == definition and newest.agreed_at is None and newest.closed_at is None
     return None if waits else "the proposal is agreed upon or replaced"
 
 
@@ -114,6 +114,13 @@ def nothing_waits(lookup: Lookup, row: Outbox) -> str | None:
     entries = unreadables.of_ids(lookup.tx, row.workspace_id, QueueEntries.of(row).entries)
     waits = any(entry.state == UnreadableState.OPEN for entry in entries)
     return None if waits else "the entries are dealt with"
+
+
+def undone(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that what a message tells of was undone before anybody read it."""
+    event = mqls.get_event(lookup.tx, row.workspace_id, row.event_id or 0)
+    over = event is not None and event.type == EventType.UNDONE and not row.maybe_sent
+    return "what it tells of was undone" if over else None
 
 
 def consent_over(lookup: Lookup, row: Outbox) -> str | None:

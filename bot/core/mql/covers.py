@@ -102,8 +102,8 @@ def _held(tx: sa.Connection, workspace_id: str, owner: str, cover_of: str, by: s
 
 
 def _next(tx: sa.Connection, subject: Mql, now: datetime) -> Member | None:
-    """Return who is next to cover: of those of its pool who could be given it, whoever covers least now, then is furthest behind
-    their share."""
+    """Return who is next to cover: of those of its pool who could be given it, whoever covers least now, then
+    is furthest behind their share."""
     workspace = workspaces.get(tx, subject.workspace_id)
     if workspace is None:
         return None

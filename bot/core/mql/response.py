@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
-from bot.core.mql import contact, pause_end, refusals
+from bot.core.mql import contact, pause_end, refusals, undo
 from bot.core.mql.contact import Contact
 from bot.core.routing import assignment, lapses, offers
 from bot.core.sla import clocks
@@ -35,9 +35,10 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     allowed = _allowed(tx, subject, by, now, "accept", taking=True)
     if isinstance(allowed, Refused):
         return allowed
+    before = undo.begin(tx, subject, now)
     if by not in (subject.owner, subject.cover):
         assignment.hand_over(tx, subject, by, now, by=by, workspace=allowed)
-    return Done(subject, accepted(tx, subject, by, now, now, allowed))
+    return Done(subject, accepted(tx, subject, by, now, now, allowed, before))
 
 
 def contacted(
@@ -56,6 +57,8 @@ def contacted(
         return Refused(Refusal.NOT_FOUND)
     if refused := gone(subject):
         return refused
+    if how == Evidence.NOTE and not (note or "").strip():
+        how = Evidence.BUTTON  # a note that says nothing proves no more than a press
     new_contact = Contact(how, now, by, note)
     if subject.contacted_at is not None and how != Evidence.BUTTON:
         return _told_how(tx, subject, new_contact, by, now)
@@ -63,10 +66,11 @@ def contacted(
         return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
     if refused := refusal(tx, subject, by, now, "contacted"):
         return refused
+    before = undo.begin(tx, subject, now)
     take_responsibility(tx, subject, by, now)
     if subject.status not in TAKEN:
         accepted(tx, subject, by, now, now)
-    return Done(subject, contact.first(tx, subject, new_contact, now))
+    return Done(subject, contact.first(tx, subject, new_contact, now, before))
 
 
 def _told_how(tx: sa.Connection, subject: Mql, new_contact: Contact, by: str, now: datetime) -> ActionResult:
@@ -187,10 +191,17 @@ def taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
 
 
 def accepted(
-    tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime, workspace: Workspace | None = None
+    tx: sa.Connection,
+    subject: Mql,
+    by: str,
+    at: datetime,
+    now: datetime,
+    workspace: Workspace | None = None,
+    before: undo.Before | None = None,
 ) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. A pause that
-    holds goes on for the feedback clock. `workspace`: where the caller has read it already."""
+    holds goes on for the feedback clock. `workspace`: where the caller has read it already. `before`: how things stood,
+    where it can be undone."""
     waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     if waiting and waiting[0].paused_at and pause_end.end_if_over(tx, subject, now):
         waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
@@ -204,6 +215,8 @@ def accepted(
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
     if by is not None:
         lapses.answered(tx, subject.workspace_id, by)
+    if before is not None:
+        undo.offer(tx, before, event_id, by, now)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 

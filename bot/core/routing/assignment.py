@@ -20,9 +20,9 @@ from bot.core.routing.candidates import ESCALATED
 from bot.core.routing.fairness import Entry
 from bot.core.routing.strategies import Choice
 from bot.core.sla import clocks
-from storage import members, mqls, turns, workspaces
+from storage import members, mqls, next_touches, outbox, turns, workspaces
 from storage.models import Assignment, Mql, Workspace
-from storage.vocabulary import EventType, Status, Strategy
+from storage.vocabulary import EventType, OwnerTold, Status, Strategy
 
 
 class HandOver(TypedDict, total=False):
@@ -124,15 +124,39 @@ def hand_over(
     status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
     mqls.update(tx, subject.workspace_id, subject.id, owner=to, cover=None, status=status, offered=False)
     restarted = not new and clocks.restart(tx, subject, now)
+    if subject.contacted_at is not None:  # what the former owner had promised binds nobody else
+        next_touches.drop(tx, subject.workspace_id, subject.id, now)
     words: dict[str, Any] = {"before": subject.owner, "after": to, "actor": by, "reason": reason}
     words["data"] = {"restarted": True} if restarted else {}
     event_id = mqls.log(tx, subject, EventType.ASSIGNED, now, now, workspace, **words)
     if by != to:
-        messages = notifications.direct_messages(kinds.ASSIGNMENT(), [to], subject, event_id, now)
-        notifications.update_card(tx, subject, event_id, now, messages)
+        _tell(tx, subject, to, event_id, now, workspace, by_hand=by is not None)
     else:  # who takes it knows; the thread hears of it by what they do next
         notifications.refresh_messages(tx, subject, event_id, now)
     return event_id
+
+
+def _tell(
+    tx: sa.Connection,
+    subject: Mql,
+    to: str,
+    event_id: int,
+    now: datetime,
+    workspace: Workspace | None,
+    *,
+    by_hand: bool,
+) -> None:
+    """Tell the new owner, once. A card that is not in Slack yet will say whose it is: its thread does not repeat that,
+    unless a person decided it; and where the card mentions its owner there is no direct message either. An edit of a
+    card mentions nobody."""
+    known = workspace or workspaces.get(tx, subject.workspace_id)
+    on_card = notifications.card_waits(tx, subject)
+    people = [] if on_card and known is not None and known.owner_told == OwnerTold.MENTION else [to]
+    messages = notifications.direct_messages(kinds.ASSIGNMENT(), people, subject, event_id, now)
+    if on_card and not by_hand:
+        outbox.add_all(tx, list(messages))
+    else:
+        notifications.update_card(tx, subject, event_id, now, messages)
 
 
 def assign_waiting(tx: sa.Connection, workspace_id: str, now: datetime) -> int:

@@ -183,6 +183,15 @@ def missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: datet
     return {"step": reminders + 1, "breached_at": current.breached_at or current.breach_at}
 
 
+def pass_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) -> bool:
+    """Write the breach of a running clock down that no sweep has seen. Says whether there was one. Its escalation is
+    for the next tick to tell."""
+    if current.state != ClockState.RUNNING:
+        return False
+    missed = missed_breach(tx, subject, current, now, now)
+    return bool(missed) and mqls.change_clock(tx, current, **missed)
+
+
 def write_breach(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:
     """Log that a deadline passed at `at`."""
     breached = entry(subject, EventType.BREACHED, at, now, breach_data(current))

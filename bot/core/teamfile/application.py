@@ -83,6 +83,7 @@ def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
         meeting_channel=wanted.meeting_channel,
         daily_messages=wanted.daily_messages,
         queue_hours=wanted.queue_hours,
+        owner_told=wanted.owner_told,
         anew_after_days=wanted.anew_after_days,
         digest_personal=wanted.digest_personal,
         goals=wanted.goals.agreed,

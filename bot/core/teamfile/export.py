@@ -36,7 +36,11 @@ def tables(team: TeamFile) -> dict[str, Any]:
         "definition": team.definition.table if team.definition else None,
         "outcomes": {"tell": team.outcomes_told.value, "time": team.outcomes_time} if team.marketing_channel else None,
         "meeting": _meeting(team),
-        "messages": {"per_person_per_day": team.daily_messages, "queue_hours": team.queue_hours},
+        "messages": {
+            "per_person_per_day": team.daily_messages,
+            "queue_hours": team.queue_hours,
+            "new_mql": team.owner_told.value,
+        },
         "leads": {"anew_after_days": team.anew_after_days},
         "privacy": {"erase_after_days": team.erase_after_days} if team.erase_after_days else None,
         "webhook": {"url": team.webhook_url} if team.webhook_url else None,

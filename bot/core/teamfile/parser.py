@@ -99,6 +99,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_channel=room,
         daily_messages=(messages or MessagesTable()).per_person_per_day,
         queue_hours=(messages or MessagesTable()).queue_hours,
+        owner_told=(messages or MessagesTable()).new_mql,
         anew_after_days=(leads or LeadsTable()).anew_after_days,
         digest_personal=digest.personal,
         goals=goals,

@@ -24,7 +24,7 @@ from bot.core.routing.conditions import Conditions
 from bot.core.routing.routes import NOTHING, Routing
 from bot.core.sla.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
-from storage.vocabulary import Locale, OutcomesTold, Role
+from storage.vocabulary import Locale, OutcomesTold, OwnerTold, Role
 
 USER = r"[UW][A-Z0-9]+"
 EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
@@ -123,6 +123,7 @@ class MessagesTable(Table):
 
     per_person_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
     queue_hours: Annotated[int, Field(ge=1, le=1000)] = HOURS
+    new_mql: OwnerTold = OwnerTold.DM
 
 
 class LeadsTable(Table):
@@ -366,6 +367,7 @@ class TeamFile:
     meeting_channel: str | None = None
     daily_messages: int = 20
     queue_hours: int = HOURS
+    owner_told: OwnerTold = OwnerTold.DM
     anew_after_days: int = 90
     digest_personal: bool = True
     goals: Goals = NO_GOALS

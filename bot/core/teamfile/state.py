@@ -53,6 +53,7 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         meeting_channel=workspace.meeting_channel,
         daily_messages=workspace.daily_messages,
         queue_hours=workspace.queue_hours or HOURS,
+        owner_told=workspace.owner_told,
         anew_after_days=workspace.anew_after_days,
         routing=tables.current(tx, workspace_id),
         definition=_definition(definitions.newest(tx, workspace_id)),

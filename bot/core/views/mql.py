@@ -13,7 +13,7 @@ from bot.core.base import team
 from bot.core.messages import notifications
 from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
-from storage import absences, members, mqls, outbox, pauses, workspaces
+from storage import absences, members, mqls, next_touches, outbox, pauses, undos, workspaces
 from storage.models import (
     TURN,
     WHOLE,
@@ -25,6 +25,8 @@ from storage.models import (
     LostReason,
     Member,
     Mql,
+    NextTouch,
+    Undo,
     Workspace,
 )
 from storage.models.columns import OfPerson, emptied
@@ -91,6 +93,10 @@ class MqlView:
     """The lost reasons that may be chosen now, in the team's order."""
     why_paused: str | None = None
     """The reason of the pause that holds, as it was typed; None where none holds, or the reason is erased."""
+    undo: Undo | None = None
+    """What can be undone now."""
+    next_touch: NextTouch | None = None
+    """The day on which its owner means to contact it again."""
     kept: KeptFor | None = None
     """For whom it waits without an owner, where that was asked."""
     related: Related | None = None
@@ -165,6 +171,7 @@ _ABOUT_PEOPLE = (
     EventType.ASKED,
     EventType.BREACHED,
     EventType.ESCALATED,
+    EventType.TOUCH_DUE,
 )
 
 
@@ -180,6 +187,8 @@ def mql_views(
     clock_of = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
     stopped = {clock.mql_id for clock in clock_of.values() if clock.state == ClockState.PAUSED}
     paused = pauses.newest(tx, workspace.id, stopped) if stopped else {}
+    undoable = undos.offered(tx, workspace.id, ids)
+    touches = next_touches.newest(tx, workspace.id, ids)
     cards = outbox.sent_by_keys(tx, workspace.id, [notifications.card_key(mql_id) for mql_id in ids])
     views = []
     for subject in map(without_person, subjects):
@@ -196,6 +205,8 @@ def mql_views(
                 cover=people.get(subject.cover or ""),
                 reasons=offered,
                 why_paused=paused[subject.id].reason if subject.id in paused else None,
+                undo=undoable.get(subject.id),
+                next_touch=touches.get(subject.id),
             )
         )
     return views
@@ -237,7 +248,7 @@ def timeline(
     names = team.names(roster or members.roster(tx, workspace_id))
 
     def word(event: Event, value: str | None) -> str | None:
-        return names.get(value or "", value) if event.type in _ABOUT_PEOPLE else value
+        return names.get(value or "", value) if undos.as_it_was(event).type in _ABOUT_PEOPLE else value
 
     return [
         Timeline(event, names.get(event.actor or "", event.actor), word(event, event.before), word(event, event.after))

@@ -8,6 +8,7 @@ seeing buttons that no longer work. Without it the message speaks to the present
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.sla.time_breakdown import TimeBreakdown
@@ -15,7 +16,7 @@ from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons
 from bot.slack.blocks.answered import standing
-from bot.slack.blocks.cards import heading
+from bot.slack.blocks.cards import beside, first_screen
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.kit import (
     Block,
@@ -23,16 +24,13 @@ from bot.slack.blocks.kit import (
     Message,
     actions,
     context,
-    header,
     lines,
     message,
     section,
 )
-from bot.slack.blocks.lead_details import facts
 from bot.slack.blocks.phrases import (
     away,
     cover_name,
-    deadline,
     limit,
     owner_name,
     paused_until,
@@ -44,37 +42,31 @@ from bot.slack.blocks.phrases import (
     why_refused,
 )
 from bot.slack.blocks.read_late import read_late
-from bot.slack.blocks.related import hints, words_of_lead
 from bot.slack.blocks.text import bare_name
 from storage.vocabulary import Status
-
-MESSAGE_SHOWN = 300
 
 
 def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
     """To the owner: this one is yours, until then. Stays the owner's place to work on it until the outcome."""
+    whom, mine = subject(view.mql, t), reader in (None, view.mql.owner)
     done = _over(view, t, reader)
-    whom, rep = subject(view.mql, t), owner_name(view, t)
-    if done:
+    if done and not (view.mql.disposed and mine):
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
-    due = deadline(view)
+    whose = t.md("direct.yours")
     if reader is not None and reader == view.mql.cover:
-        names = {"rep": rep, "cover": cover_name(view, t)}
-        text, sentence = t.md("direct.cover", whom=whom, **names), t.md("direct.cover_please", **names)
+        names = {"rep": owner_name(view, t), "cover": cover_name(view, t)}
+        text, whose = t.md("direct.cover", whom=whom, **names), t.md("direct.cover_please", **names)
     elif view.mql.status == Status.ASSIGNED:
-        text, sentence = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
-        if due is not None and due.passed(now):
-            sentence = Mrkdwn(t.flow(sentence, t.md("direct.late_already")))
+        text = t.md("direct.assignment", whom=whom)
     else:
-        stands = standing(view, t)
-        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), stands))
-        sentence = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), stands))
-    blocks: list[Block] = [header(heading(view.mql, t)), section(sentence), *timing(view, t)]
+        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom), standing(view, t)))
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
-    blocks += _read_late(view, t)
-    blocks += [*hints(view, t), *facts(view, t), *words_of_lead(view, t, MESSAGE_SHOWN)]
-    return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
+    # What somebody else did is theirs to undo.
+    own = view if view.undo is None or reader in (None, view.undo.by) else replace(view, undo=None)
+    shown = buttons.for_card(own, t)
+    blocks = first_screen(view, t, now, whose)
+    return message(text, [*blocks, *actions(shown), *beside(view, t), _place(view, t)])
 
 
 def reminder(
@@ -92,7 +84,10 @@ def reminder(
     if left <= timedelta(0):  # shown again after the deadline
         sentence = t.md("direct.reminder_passed", whom=whom)
     missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
-    return _asked(view, t, Mrkdwn(t.flow(sentence, missing)), buttons.for_work(view, t))
+    # The countdown stands below it, and stays true.
+    shown = t.md("direct.reminder_soon", whom=whom) if left > timedelta(0) else sentence
+    text, shown = Mrkdwn(t.flow(sentence, missing)), Mrkdwn(t.flow(shown, missing))
+    return _asked(view, t, text, buttons.for_work(view, t), shown=shown)
 
 
 def escalation(
@@ -228,8 +223,9 @@ def feedback_reminder(
         return _asked(view, t, sentence, buttons.report_or_choose(view, t, primary=True))
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
     sentence = t.md(key, whom=whom, duration=t.duration(left))
-    ask = Mrkdwn(t.flow(sentence, t.md("direct.feedback_ask")))
-    return _asked(view, t, ask, buttons.report_or_choose(view, t, primary=True))
+    near = t.md("direct.feedback_near", whom=whom) if left > timedelta(0) else sentence
+    text, visible = (Mrkdwn(t.flow(first, t.md("direct.feedback_ask"))) for first in (sentence, near))
+    return _asked(view, t, text, buttons.report_or_choose(view, t, primary=True), shown=visible)
 
 
 def feedback_overdue(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
@@ -276,8 +272,11 @@ def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None
     return answered if over else message(answered.text, [*answered.blocks, *actions(buttons.how(view, t))])
 
 
-def _asked(view: MqlView, t: Translator, sentence: Mrkdwn, shown: list[Element]) -> Message:
-    return message(sentence, [section(sentence), *timing(view, t), _place(view, t), *actions(shown)])
+def _asked(
+    view: MqlView, t: Translator, sentence: Mrkdwn, offered: list[Element], *, shown: Mrkdwn | None = None
+) -> Message:
+    """To whoever is to act. `shown`: in the conversation instead of `sentence`, which a lock screen shows."""
+    return message(sentence, [section(shown or sentence), *timing(view, t), _place(view, t), *actions(offered)])
 
 
 def _place(view: MqlView, t: Translator) -> Block:

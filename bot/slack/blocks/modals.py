@@ -8,11 +8,11 @@ from datetime import datetime
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
-from bot.slack.blocks import ids
+from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import progress
 from bot.slack.blocks.feedback import feedback
-from bot.slack.blocks.figures import breakdown
-from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
+from bot.slack.blocks.figures import A_MINUTE, breakdown
+from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, radio_buttons, read_only, text_input
 from bot.slack.blocks.history import happened, happening
 from bot.slack.blocks.kit import Block, Element, View, actions, context, divider, header, lines, option, section, select
 from bot.slack.blocks.lead_details import attributes, facts, outcome
@@ -35,7 +35,7 @@ from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import WHOLE, Member
 from storage.vocabulary import AssignmentVerdict, Evidence, Role, Strategy
 
-__all__ = ["decline", "feedback", "how", "new_mql", "notice", "pick", "reassign", "show", "why"]
+__all__ = ["feedback", "how", "new_mql", "notice", "pick", "reassign", "show", "why"]
 
 EVENTS_SHOWN = 50
 SCORE_MOST = 1_000_000
@@ -83,20 +83,10 @@ def member_name(member: Member, t: Translator, now: datetime | None) -> str:
     return t("reassign.away", name=name, until=until_day(member.away_until, t))
 
 
-def decline(view: MqlView, t: Translator) -> View:
-    """Return why the owner cannot take it."""
-    blocks = [
-        section(t.md("decline.about", whom=subject(view.mql, t))),
-        field(ids.WHY_NOT, t("decline.reason"), text_input(ids.WHY_NOT, None, multiline=True), hint=t("decline.hint")),
-    ]
-    submit = t("decline.submit")
-    return modal(t("decline.title"), blocks, t, submit=submit, callback_id=ids.DECLINE_FORM, mql=view.mql.id)
-
-
 def how(view: MqlView, t: Translator) -> View:
     """Return how the lead was contacted. Sent before a press on Contacted, it is that press too."""
     options = [option(t(f"evidence.{kind}"), kind.value) for kind in TOLD_BY_PEOPLE]
-    kinds: Element = {"type": "radio_buttons", "action_id": ids.CONTACT_KIND, "options": options}
+    kinds = radio_buttons(ids.CONTACT_KIND, options)
     note = text_input(ids.CONTACT_NOTE, None, most=NOTE, multiline=True)
     blocks = [
         section(t.md("how.about", whom=subject(view.mql, t))),
@@ -279,17 +269,17 @@ def show(
     shown: Sequence[Element] = (),
 ) -> View:
     """Return everything about one MQL: where it stands, where the time until the first response went, its history
-    last. `shown`: what its reader can do about it beside what the card offers."""
+    last. `shown`: what its reader can do about it beside what the card offers, which stands here too."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner, why_paused(view, t)]))]
     blocks += [due_line(due, t)] if due else []
+    blocks += actions([*(button for button in buttons.for_card(view, t) if button["action_id"] != ids.SHOW), *shown])
     blocks += [*hints(view, t), *facts(view, t), *all_words_of_lead(view, t), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
-    blocks += actions(shown)
-    blocks += [divider(), section(breakdown(parts, t))] if parts else []
+    blocks += [divider(), section(breakdown(parts, t))] if parts and parts.total >= A_MINUTE else []
     blocks += [divider(), section(Mrkdwn(f"*{t('show.history')}*")), *_history(timeline, t)]
     return modal(t("show.title", number=mql.number), blocks, t, mql=mql.id)
 

@@ -39,7 +39,13 @@ def subject(mql: Mql, t: Translator) -> str:
 
 
 def title(mql: Mql, t: Translator) -> str:
-    """Return whom it is about, as a heading: 青空商事 山田様, Taro Yamada, Acme."""
+    """Return whom it is about, as a heading, and what they are there: 青空商事 · 山田様(部長), Acme · Jo Ray (CTO)."""
+    held = bare_name(mql.title, 40)
+    person = bare_name(mql.person)
+    if mql.erased_at is None and held and person:
+        both = t("lead.titled", person=person, title=held)
+        company = bare_name(mql.company)
+        return t("lead.heading_titled", company=company, person=both) if company else both
     return _whom("lead.heading", mql, t)
 
 

@@ -23,15 +23,17 @@ from bot.slack.listeners import (
     menu,
     merge,
     mql_buttons,
+    next_touch,
     noise,
     own_week,
     pauses,
     queue,
-    quick_outcome,
+    quick_disposition,
     resend,
     routing,
     several_outcomes,
     sources,
+    undo,
     uploads,
     workflow_steps,
 )
@@ -40,7 +42,7 @@ from bot.slack.listeners import (
 # comes first, the rest in the order of their names.
 NOUNS = (
     mql_buttons,
-    quick_outcome,
+    quick_disposition,
     feedback,
     contact,
     absence,
@@ -59,6 +61,7 @@ NOUNS = (
     meeting,
     menu,
     merge,
+    next_touch,
     noise,
     own_week,
     pauses,
@@ -67,6 +70,7 @@ NOUNS = (
     routing,
     several_outcomes,
     sources,
+    undo,
     uploads,
     workflow_steps,
 )

@@ -18,8 +18,8 @@ from bot.slack.blocks import ids, modals, routing
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners import contact, handover, pauses
-from bot.slack.listeners.form_data import show_view, view_or_refusal
+from bot.slack.listeners import contact, handover, next_touch, pauses
+from bot.slack.listeners.form_data import details_page, show_view, view_or_refusal
 from bot.slack.listeners.pipeline import Act, Answer, Body, Listener, Press, acting, core_decides, opening, refused
 from storage import members
 
@@ -35,7 +35,7 @@ ACTS: dict[str, CoreAct] = {
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the menu."""
     for action_id, act in ACTS.items():
-        app.action(action_id)(acting(context, _acting(act), core_decides))
+        app.action(action_id)(acting(context, _acting(act), core_decides, page=details_page))
     app.action(ids.REMIND)(acting(context, _remind, core_decides))
     app.action(ids.SHOW)(opening(context, _show))
     app.action(ids.MORE)(opening(context, _chosen))
@@ -131,5 +131,6 @@ OPTIONS: dict[str, Callable[[Press, int], View | Refused]] = {
     ids.OPTION_REASSIGN: handover.reassign_form,
     ids.OPTION_DECLINE: handover.decline_form,
     ids.OPTION_PAUSE: pauses.pause_form,
+    ids.OPTION_NEXT_TOUCH: next_touch.next_touch_form,
     ids.OPTION_WHY: _why,
 }

@@ -20,6 +20,7 @@ TO_PEOPLE = REMINDERS | {
     "disputed",
     "reopened",
     "new_words",
+    "next_touch",
     "held",
 }
 

@@ -33,6 +33,7 @@ from bot.slack.blocks import (
     calendars,
     cards,
     checkup,
+    decline,
     digest,
     digest_people,
     digest_trend,
@@ -48,6 +49,8 @@ from bot.slack.blocks import (
     merge,
     modals,
     monthly,
+    next_touch,
+    next_touch_reminder,
     own_week,
     pauses,
     posted_anew,
@@ -97,6 +100,14 @@ from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, 
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
+    "undo_over": {},
+    "proposal_closed": {"number": 2},
+    "undo_not_yours": {"by": HOSTILE},
+    "undo_overtaken": {"by": HOSTILE, "number": 12},
+    "undo_changed": {"number": 12},
+    "undone_already": {"number": 12},
+    "touch_not_owner": {},
+    "touch_before_contact": {},
     "already_accepted": {"by": HOSTILE},
     "already_yours": {},
     "not_offered": {"number": 12},
@@ -280,6 +291,8 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "card", cards.card(shown, t, NOW)
     yield "card posted anew", posted_anew.card(cards.card(shown, t, NOW), "https://acme.slack.com/archives/C1/p1", t)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
+    yield "card that mentions", cards.card(shown, t, NOW, mentioned=True)
+    yield from _busy(shown, t)
     for reader in (None, "U1", "U2"):
         yield "assignment", direct_messages.assignment(shown, t, reader)
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
@@ -339,12 +352,20 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
 
 
+def _busy(shown: MqlView, t: Translator) -> Iterator[tuple[str, Message]]:
+    busy = samples.undoable(samples.promised(shown))
+    yield "card with everything to press", cards.card(busy, t, NOW)
+    yield "assignment with everything to press", direct_messages.assignment(busy, t, "U1", NOW)
+    for touched, reader in itertools.product((shown, samples.promised(shown)), ("U1", "U2")):
+        yield f"next touch {reader}", next_touch_reminder.reminder(touched, t, reader)
+
+
 def _notes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     """A note knows no clock: a pause, a delay or a button that was pressed makes no other one of it."""
     for kind in EventType:
-        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
+        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
         yield f"note {kind}", cards.note(told, shown, t)
-        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
+        yield f"note {kind} by the bot", cards.note(happened(kind, **samples.WAS), shown, t)
     for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
         told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
         yield f"note {kind} {evidence}", cards.note(told, shown, t)
@@ -421,6 +442,8 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
         heard = Heard(shown, happened(kind, text, None, word, amount=10**15 - 1))
         yield f"outcome {kind} {word}", marketing_updates.outcome(heard, t)
+    undone = Heard(shown, happened(EventType.UNDONE, text, None, None, **samples.WAS))
+    yield "outcome undone", marketing_updates.outcome(undone, t)
     reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
     yield "outcome reopened", marketing_updates.outcome(reopened, t)
     yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
@@ -559,7 +582,10 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
-    yield "decline", modals.decline(shown, t)
+    yield "decline", decline.form(shown, t)
+    yield "uphold", disputes.uphold_form(shown, 4, t)
+    yield "next touch", next_touch.form(shown, t, NOW.date())
+    yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
         yield f"pause {last}", pauses.form(shown, last, t, today)
@@ -596,7 +622,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
     waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
     yield "why kept", modals.why(shown, waits, t)
-    timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
+    timeline = [happened(kind, text, text, text, text, hours=48, **samples.WAS) for kind in EventType] * 5
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
 

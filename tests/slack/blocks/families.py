@@ -35,7 +35,18 @@ from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.board import State
 from bot.core.views.home import Matter as HomeMatter
-from bot.slack.blocks import absences, alerts, definition_rules, digest_people, digest_trend, read_late, senders
+from bot.slack.blocks import (
+    absences,
+    alerts,
+    definition_rules,
+    digest_people,
+    digest_trend,
+    history,
+    preset_days,
+    preset_reasons,
+    read_late,
+    senders,
+)
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
@@ -87,7 +98,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition_rules.name.{}": Rule,
     "definition_rules.rule.{}": [rule for rule in Rule if rule not in (Rule.TEST, Rule.OWN_STAFF)],
     "definition_rules.{}": definition_rules.WORD_FIELDS.values(),
-    "button.definition_{}": ["older", "versions_back"],
+    "button.definition_{}": ["older", "send_back", "versions_back", "withdraw"],
+    "definition.{}": ["sent_back", "withdrawn"],
+    "definition.{}_about": ["send_back", "withdraw"],
+    "definition.{}_submit": ["send_back", "withdraw"],
+    "definition.{}_title": ["send_back", "withdraw"],
     "button.{}": [
         "upload_history",
         "upload_leads",
@@ -98,11 +113,13 @@ FAMILIES: dict[str, Iterable[str]] = {
         "assign",
         "contacted",
         "contacted_how",
+        "again",
         "correct",
         "decline",
         "how",
         "kind_mute",
         "kind_unmute",
+        "next_touch",
         "pause",
         "reassign",
         "remind",
@@ -113,6 +130,11 @@ FAMILIES: dict[str, Iterable[str]] = {
         "take_over",
         "why",
     ],
+    "card.{}": ["email", "phone"],
+    "day.{}": [*preset_days.PRESETS, preset_days.OTHER_DAY],
+    "{}.reason": preset_reasons.REASONS,
+    "{}.reason_hint": preset_reasons.REASONS,
+    "{}.why.{}": [f"{noun}.why.{reason}" for noun, known in preset_reasons.REASONS.items() for reason in known],
     "checkup.answer.{}": Answer,
     "checkup.ask.{}": Point,
     "checkup.point.{}": Point,
@@ -275,7 +297,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "deal.{}": (*DealResult, "ongoing"),
     "definition.waits_{}": Side,
     "definition_history.agreed_{}": Side,
-    "definition_history.{}": ["added", "removed"],
+    "definition_history.{}": ["added", "removed", "sent_back", "withdrawn"],
     "digest.below.{}": ["figures", "people", "reasons", "segments", "trend"],
     "digest.column.{}": ["goal", "last_week", "this_week"],
     "digest.figure.{}": [
@@ -298,6 +320,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "touches",
         "held",
         "set_aside",
         "unreadable",
@@ -446,6 +469,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.escalated.{}": ["head", "manager", "peers"],
     "note.now_{}": ["breached", "safe"],
     "note.reminded.{}": ClockKind,
+    "note.undo.{}": history.UNDOABLE,
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
