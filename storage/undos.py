@@ -34,9 +34,10 @@ def get(tx: sa.Connection, workspace_id: str, undo_id: int) -> Undo | None:
     return rows.find(tx, Undo, undo, {"workspace_id": workspace_id, "id": undo_id})
 
 
-def last_event_id(tx: sa.Connection, mql_id: int) -> int:
+def last_event_id(tx: sa.Connection, subject: Mql) -> int:
     """Return the id of the newest event of an MQL; 0 where there is none."""
-    return tx.execute(sa.select(sa.func.max(event.c.id)).where(event.c.mql_id == mql_id)).scalar() or 0
+    mine = sa.and_(event.c.workspace_id == subject.workspace_id, event.c.mql_id == subject.id)
+    return tx.execute(sa.select(sa.func.max(event.c.id)).where(mine)).scalar() or 0
 
 
 def offered(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, Undo]:
@@ -69,7 +70,8 @@ def over(tx: sa.Connection, now: datetime, most: int) -> list[Undo]:
 
 def remove(tx: sa.Connection, act: Undo) -> bool:
     """Forget that an act could be undone. False: somebody else has."""
-    return tx.execute(undo.delete().where(undo.c.id == act.id)).rowcount == 1
+    mine = sa.and_(undo.c.workspace_id == act.workspace_id, undo.c.id == act.id)
+    return tx.execute(undo.delete().where(mine)).rowcount == 1
 
 
 def postpone(tx: sa.Connection, act: Undo, until: datetime) -> None:

@@ -12,8 +12,7 @@ import structlog
 from bot.connectors.calendars import NotRead
 from bot.connectors.calendars.fetch import Read, Version, fetch
 from bot.connectors.sources.vault import NoKey
-from bot.core.messages import kinds, outgoing
-from bot.core.routing import absences, learnt_absences
+from bot.core.routing import learnt_absences
 from bot.slack.context import AppContext
 from storage import calendar_links, members, workspaces
 from storage.models import CalendarLink
@@ -106,6 +105,4 @@ def _failed(context: AppContext, link: CalendarLink, code: str) -> bool:
 
 def _tell(tx: sa.Connection, link: CalendarLink, code: str, now: datetime) -> None:
     calendar_links.settle(tx, link, last_news=code)
-    key = f"{kinds.CALENDAR_NEWS.word}:{link.id}:{code}:{now.isoformat()}"
-    awake = absences.awake(tx, link.workspace_id, now)
-    outgoing.add(tx, link.workspace_id, key, kinds.CALENDAR_NEWS(code=code), link.user_id, now, not_before=awake)
+    learnt_absences.tell_of_calendar(tx, link.workspace_id, link.user_id, code, now)

@@ -141,6 +141,11 @@ def _plain(said: Any) -> str:
     )
 
 
+UPLOADS = (
+    *(ids.UPLOAD_LEADS, ids.UPLOAD_HISTORY, ids.UPLOAD_OUTCOMES, ids.UPLOAD_IMPORT, ids.UPLOAD_COLUMNS),
+    *(ids.UPLOAD_CANCEL, ids.UPLOAD_UNDO),
+)
+TURNS = (ids.PAUSE_TURNS, ids.LEAVE_TURNS, ids.RESUME_TURNS)
 ABSENCES = (
     *(ids.AWAY_TODAY, ids.AWAY_TOMORROW, ids.AWAY_WEEK, ids.AWAY_MORNING, ids.AWAY_AFTERNOON, ids.AWAY_CANCEL),
     *(ids.COVER_NEXT, ids.COVER_KEEP, ids.COVER_TAKE_BACK, ids.COVER_LEAVE),
@@ -299,6 +304,28 @@ def test_absences_and_covers_of_another_workspace_are_out_of_reach(team: Team, t
     for name, value in ((ids.COVER_BY, "99999:U1"), (ids.AWAY_WHO, "U1")):
         menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
         assert not any(WORD in one for one in attacker.presses_in_home(menu))
+    assert ours(team) == before
+
+
+def test_uploads_turns_and_calendars_of_another_workspace_are_out_of_reach(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    with team.database.snapshot() as tx:
+        tables = (models.upload, models.member, models.absence)
+        upload, member, absence = (
+            tx.execute(sa.select(table.c.id).where(_theirs(table)).limit(1)).scalar_one() for table in tables
+        )
+    for named in ((upload, member, absence), (UNKNOWN, UNKNOWN, UNKNOWN)):
+        pressed = [_action(name, named[0]) for name in UPLOADS]
+        pressed += [_action(name, named[1]) | {"value": f"{named[1]}:1"} for name in TURNS[:2]]
+        pressed += [_action(ids.RESUME_TURNS, named[1]), _action(ids.AWAY_NOT, named[2])]
+        pressed += [_action(ids.CALENDAR_UNLINK, 0), _action(ids.CALENDAR, 0)]
+        for action in pressed:
+            assert not any(WORD in one for one in attacker.presses(action)), action
+        form = attacker.submits(ids.UPLOAD_FORM, {"upload": named[0]}, {})
+        assert not any(WORD in one for one in form)
+    lead = {ids.COMPANY: WORD, ids.ROUTE_FILE: "[[routes]]"}
+    assert not any("error" in one.lower() and "500" in one for one in attacker.submits(ids.ROUTE_FORM, {}, lead))
+    attacker.submits(ids.CALENDAR_FORM, {}, {ids.CALENDAR_ADDRESS: "https://10.0.0.1/calendar.ics"})
     assert ours(team) == before
 
 
@@ -663,7 +690,17 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS, ids.DEFINITION_VERSION}
     tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
-    inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
+    tried |= {*UPLOADS, ids.UPLOAD_FORM, *TURNS, ids.ROUTE_FORM}
+    tried |= {ids.AWAY_NOT, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
+    inputs = {
+        ids.UPLOAD_KIND,
+        ids.UPLOAD_ORDER,
+        ids.UPLOAD_COLUMN,
+        ids.ROUTE_MORE,
+        ids.ROUTE_FILE,
+        ids.CALENDAR_ADDRESS,
+    }
+    inputs |= {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.AWAY_DAYS, ids.CHANNEL_OTHER}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}

@@ -582,7 +582,6 @@ ABSENCES_LEARNT = Kind(
     Life.STANDING,
     Reader.PERSON,
     rules.learnt_absences_over,
-    lists=True,
 )
 CALENDAR_NEWS = Kind(
     MessageKind.CALENDAR_NEWS,

@@ -60,7 +60,7 @@ def begin(tx: sa.Connection, subject: Mql, now: datetime, *, turns: bool = False
         "clocks": {clock.kind.value: _stored({n: getattr(clock, n) for n in _CLOCK_COLUMNS}) for clock in known},
         "turns": _turns(tx, subject) if turns else None,
     }
-    return Before(subject, undos.last_event_id(tx, subject.id), stored)
+    return Before(subject, undos.last_event_id(tx, subject), stored)
 
 
 def offer(tx: sa.Connection, before: Before, event_id: int, by: str, now: datetime) -> None:

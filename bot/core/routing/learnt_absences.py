@@ -92,3 +92,11 @@ def _tell(tx: sa.Connection, added: list[Absence], now: datetime) -> None:
     key = notifications.absence_key(content.kind.word, first, first.user_id)
     awake = absences.awake(tx, first.workspace_id, now)
     outgoing.add(tx, first.workspace_id, key, content, first.user_id, now, not_before=awake)
+
+
+def tell_of_calendar(tx: sa.Connection, workspace_id: str, user_id: str, code: str, now: datetime) -> None:
+    """Tell somebody that their calendar can be read ("read"), or the code of why it cannot."""
+    content = kinds.CALENDAR_NEWS(code=code)
+    key = f"{content.kind.word}:{user_id}:{code}:{now.isoformat()}"
+    awake = absences.awake(tx, workspace_id, now)
+    outgoing.add(tx, workspace_id, key, content, user_id, now, not_before=awake)

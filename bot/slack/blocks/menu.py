@@ -15,7 +15,7 @@ from bot.slack.blocks.forms import modal
 from bot.slack.blocks.kit import Block, Element, Message, View, actions, button, first_of, lines, message, section
 from bot.slack.blocks.phrases import until_day
 from bot.slack.blocks.replies import LISTED, help_text, mql_list, row
-from bot.slack.blocks.text import bare_name
+from bot.slack.blocks.text import bare_name, line
 from storage.models import Member
 from storage.vocabulary import Role
 
@@ -47,8 +47,12 @@ def _role(member: Member | None) -> str:
     return "marketer" if team.is_marketer(member) else "rep"
 
 
+TYPED = 60
+
+
 def unknown(typed: str, close: str | None, member: Member | None, t: Translator) -> Message:
     """Return that there is no such command, which one was probably meant, and the buttons."""
+    typed = line(typed, TYPED)
     text = t.md("menu.did_you_mean", typed=typed, close=close) if close else t.md("menu.unknown", typed=typed)
     return message(text, [section(text), *actions([*menu(member, t), _all_commands(t)])])
 

@@ -10,6 +10,7 @@ TO_PEOPLE = REMINDERS | {
     "cover",
     "escalation",
     "offer",
+    "first_offer",
     "unassigned",
     "owner_left",
     "unreachable",

@@ -206,6 +206,9 @@ EVENTS = {
     **dict.fromkeys(
         (
             EventType.RECEIVED,
+            EventType.COVERED,
+            EventType.COVER_ENDED,
+            EventType.OFFERED,
             EventType.UNASSIGNED,
             EventType.OWNER_LEFT,
             EventType.ACCEPTED,

@@ -636,8 +636,8 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "away", absences.announced(samples.absence(), waits, t, of_reader=False)
         yield "absence began", absences.began(samples.absence(), waits, t)
         yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
-        yield "list of others", menu.listed(Mrkdwn("*12*"), views, t, NOW)
-        yield "what to do", made(Mrkdwn("*12*"), menu.to_do(Mrkdwn("*12*"), views, t, NOW))
+        yield "list of others", menu.listed(Mrkdwn("*MQL #12*"), views, t, NOW)
+        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW))
     loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
     yield "team", menu.board(loads * 60, t)
     for roles in (("rep",), ("marketer",), ("manager", "rep")):
