@@ -185,6 +185,14 @@ def config_apply(
     config.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
 
 
+@config.command("check")
+def config_check(file: Annotated[Path, typer.Argument(help="The team file, TOML.")]) -> None:
+    """Look for mistakes in a team file, without Slack and without the database."""
+    from bot.cli import config_check
+
+    config_check.check(file)
+
+
 @config.command("export")
 def config_export(workspace: Workspace = None) -> None:
     """Print the team file as it is now."""
