@@ -89,6 +89,24 @@ def migrate() -> None:
 
 
 @app.command()
+def manifest(
+    url: Annotated[
+        str | None, typer.Option(help="How Slack reaches the bot by HTTP, like https://mql.example.com.")
+    ] = None,
+    socket: Annotated[
+        bool, typer.Option("--socket", help="The bot connects to Slack; no public address is needed.")
+    ] = False,
+    without_steps: Annotated[
+        bool, typer.Option("--without-steps", help="Without the steps of Workflow Builder, which need a paid plan.")
+    ] = False,
+) -> None:
+    """Print the manifest of the Slack app, ready to paste."""
+    from bot.cli import manifest
+
+    manifest.manifest(url, socket=socket, steps=not without_steps)
+
+
+@app.command()
 def doctor() -> None:
     """Say in plain words what is missing; exit code 1 if something is."""
     from bot.cli import doctor
