@@ -10,29 +10,28 @@ import typer
 
 from bot import garbage
 from bot.cli.choices import Form, OpenMqls, RowFormat, TableFormat
+from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
 from storage.vocabulary import Proof, SourceKind
 
 garbage.look_less_often()
 
-app = typer.Typer(
+app = Commands(
     name="mql-bot",
     help="A Slack bot that keeps the response agreement between marketing and sales.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-config = typer.Typer(help="The team file: roster, channels, policy, lost reasons.", no_args_is_help=True)
-report = typer.Typer(help="Figures, as in the digests.", no_args_is_help=True)
+config = Commands(help="The team file: roster, channels, policy, lost reasons.")
+report = Commands(help="Figures, as in the digests.")
 app.add_typer(config, name="config")
 app.add_typer(report, name="report")
-importer = typer.Typer(help="What other systems know, from files.", no_args_is_help=True)
+importer = Commands(help="What other systems know, from files.")
 app.add_typer(importer, name="import")
-exporter = typer.Typer(help="What the bot knows, row by row.", no_args_is_help=True)
+exporter = Commands(help="What the bot knows, row by row.")
 app.add_typer(exporter, name="export")
 
-source = typer.Typer(help="Tools that send leads to an address of the bot.", no_args_is_help=True)
+source = Commands(help="Tools that send leads to an address of the bot.")
 app.add_typer(source, name="source")
 
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
@@ -51,6 +50,23 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row and cha
 Name = Annotated[str, typer.Argument(help="What the source is called.")]
 Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"mql-bot {version('mql-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options of all commands."""
 
 
 @app.command()

@@ -14,17 +14,17 @@ from bot.cli.terminal import USAGE
 
 # In a wheel it lies in the package; in a checkout at the top, where people look for it.
 PACKAGE = Path(__file__).parents[1]
-PLACES = (PACKAGE / "manifest.yml", PACKAGE.parent / "manifest.yml")
+PLACES = (PACKAGE, PACKAGE.parent)
 EXAMPLE = "https://mql-bot.example.com"
 
 
 def manifest(url: str | None, *, socket: bool, steps: bool) -> None:
     """Print the manifest. Exit code 2 unless it is said how Slack reaches the bot, in one way."""
     if (url is None) != socket:
-        _refuse("manifest.which_way")
+        _refuse("app_manifest.which_way")
     if url is not None and not _is_address(url):
-        _refuse("manifest.not_an_address", url=url)
-    text = next(place for place in PLACES if place.exists()).read_text(encoding="utf-8")
+        _refuse("app_manifest.not_an_address", url=url)
+    text = next(file for place in PLACES if (file := place / "manifest.yml").exists()).read_text(encoding="utf-8")
     typer.echo(made_from(text, url, steps=steps), nl=False)
 
 

@@ -114,7 +114,7 @@ def exists(words: list[str]) -> bool:
     return named <= options | {"--help"}
 
 
-def test_nothing_but_the_settings_reads_the_environment() -> None:
+def test_nothing_but_the_settings_and_the_language_reads_the_environment() -> None:
     readers = {
         file.relative_to(ROOT).as_posix()
         for package in ("bot", "storage", "playground")
@@ -122,7 +122,7 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
         # What is written there is for a library that reads it.
         if re.search(r"\bos\.environ(?!\[\w+\] = )|\bgetenv\(", file.read_text(encoding="utf-8"))
     }
-    assert readers == {"bot/settings.py"}
+    assert readers == {"bot/machine_language.py"}
 
 
 def test_every_metric_is_documented_and_every_documented_one_exists(database: Database) -> None:
