@@ -1,5 +1,5 @@
 # One image for every process: the command follows the image's name (run, serve, worker, migrate, config apply …).
-#   docker build -t mql-bot .
+#   docker build . -t mql-bot
 #   docker run --rm mql-bot --help
 FROM python:3.13.9-slim-bookworm AS build
 WORKDIR /source

@@ -39,7 +39,8 @@ def made_from(text: str, url: str | None, *, steps: bool) -> str:
         text = text.replace(EXAMPLE, url.rstrip("/"))
     if not steps:
         text = re.sub(r"^functions:\n(?: .*\n)+", "", text, flags=re.MULTILINE)
-        text = re.sub(r"^ +- function_executed\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^ +(?:- function_executed|function_runtime: remote)\n", "", text, flags=re.MULTILINE)
+        text = text.replace("org_deploy_enabled: true", "org_deploy_enabled: false")
     return text
 
 

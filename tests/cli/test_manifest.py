@@ -36,6 +36,8 @@ def wanted(*, address: str | None, steps: bool = True) -> dict[str, Any]:
     if not steps:
         del made["functions"]
         made["settings"]["event_subscriptions"]["bot_events"].remove("function_executed")
+        del made["settings"]["function_runtime"]
+        made["settings"]["org_deploy_enabled"] = False
     return made
 
 

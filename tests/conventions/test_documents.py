@@ -54,9 +54,9 @@ def test_the_example_environment_is_a_good_one_and_holds_the_defaults() -> None:
     assert load(ROOT / ".env.example") == load(None)
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_command_in_the_readme_exists(readme: str) -> None:
-    commands = [shlex.split(words) for words in COMMAND.findall(code_of(readme))]
+@pytest.mark.parametrize("document", [*READMES, "docs/install.md", "docs/install.ja.md"])
+def test_every_command_in_the_documents_that_one_begins_with_exists(document: str) -> None:
+    commands = [shlex.split(words) for words in COMMAND.findall(code_of(document))]
     assert commands
     for words in commands:
         assert exists(words), f"mql-bot {' '.join(words)}"
