@@ -12,7 +12,7 @@ from bot import garbage
 from bot.cli.choices import Form, OpenMqls, RowFormat, TableFormat
 from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
-from storage.vocabulary import Proof, SourceKind
+from storage.vocabulary import Locale, Proof, SourceKind
 
 garbage.look_less_often()
 
@@ -364,6 +364,18 @@ def import_figures(
     import_figures.figures(file, column or [], reading, workspace, dry_run=dry_run)
 
 
+@importer.command("hubspot-emails")
+def import_hubspot_emails(
+    weeks: Annotated[int, typer.Option(min=1, max=53, help="How many whole weeks, up to the last.")] = 4,
+    dry_run: DryRun = False,
+    workspace: Workspace = None,
+) -> None:
+    """Fetch e-mails sent, opened and clicked by week from HubSpot (HUBSPOT_TOKEN), in place of those before."""
+    from bot.cli import import_hubspot_emails
+
+    import_hubspot_emails.emails(weeks, workspace, dry_run=dry_run)
+
+
 @importer.command("undo")
 def import_undo(
     number: Annotated[int, typer.Argument(help="The number of the import, as `import list` tells it.")],
@@ -389,12 +401,13 @@ def export_mqls(
     form: Annotated[
         RowFormat, typer.Option("--format", help="csv, or jsonl: a JSON object on each line.")
     ] = RowFormat.CSV,
+    language: Annotated[Locale, typer.Option(help="Of the names of the columns: ja, or en.")] = Locale.EN,
     workspace: Workspace = None,
 ) -> None:
     """Print every MQL but the withdrawn with what became of it; `import history` reads it back."""
     from bot.cli import export_mqls
 
-    export_mqls.mqls(form, workspace)
+    export_mqls.mqls(form, language, workspace)
 
 
 @source.command("add")

@@ -186,6 +186,7 @@ class Settings(BaseSettings):
     webhook_secret: Annotated[SecretStr | None, _webhook_secret("settings.webhook_secret")] = None
     outbound_webhook_secret: Annotated[SecretStr | None, _webhook_secret("settings.outbound_webhook_secret")] = None
     outbound_allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_hosts)] = frozenset()
+    hubspot_token: SecretStr | None = None
     metrics_token: Annotated[SecretStr | None, BeforeValidator(_metrics_token)] = None
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int | None, _port("settings.metrics_port")] = None

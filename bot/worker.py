@@ -31,6 +31,7 @@ from bot.slack import intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from bot.slack.home_drawing import HomeLoop
+from bot.slack.uploads import Uploads
 from storage import actions as action_rows
 from storage import followup_questions, mqls, reports_due, unreadables, workspaces
 from storage.models import ActionItem, Clock, ReportDue, Workspace
@@ -47,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Ticks, delivery, the open App Homes and the webhook of one process."""
+    """Ticks, delivery, the open App Homes, the webhook and the uploads of one process."""
 
     def __init__(self, context: AppContext, delivery: Delivery, outbound: Sender) -> None:
         self._delivery = delivery
@@ -55,18 +56,20 @@ class Worker:
         self._schedule = Schedule()
         for interval, job in INTERVALS:
             self._schedule.every(interval, partial(_guarded, job, context))
-        self.homes = HomeLoop(context)
+        self.homes, self._uploads = HomeLoop(context), Uploads(context)
         loops = {"delivery-loop": delivery.run, "outbound": outbound.run, "homes": self.homes.run}
+        loops["uploads"] = self._uploads.run
         self._senders = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     def start(self) -> None:
-        """Begin to tick and to deliver."""
+        """Begin to tick, to deliver and to read what is sent."""
         self._schedule.start()
         for sender in self._senders:
             sender.start()
 
     def stop(self) -> None:
         """Finish the item in hand and take no new one."""
+        self._uploads.stop()
         self._schedule.stop()
         self._outbound.stop()
         self.homes.stop()

@@ -11,6 +11,7 @@ ALL_SCOPES = (
     "chat:write.customize",
     "chat:write.public",
     "commands",
+    "files:read",
     "groups:history",
     "groups:read",
     "im:history",
@@ -29,6 +30,7 @@ ALL_SCOPES = (
 )
 EVENT_SCOPE = {
     "app_mention": "app_mentions:read",
+    "file_shared": "files:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",

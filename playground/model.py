@@ -58,6 +58,18 @@ class StepRun:
 
 
 @dataclass
+class SlackFile:
+    """A file that somebody has shared. `content` is what a download gives."""
+
+    id: str
+    name: str
+    user: str
+    created: int
+    content: bytes
+    deleted: bool = False
+
+
+@dataclass
 class Record:
     """One message. `ephemeral_for` is the user id of the only reader of an ephemeral message."""
 
@@ -78,6 +90,8 @@ class Record:
     ephemeral_for: str | None = None
     deleted: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    """Ids of the files that it shares."""
     values: dict[str, Values] = field(default_factory=dict)
     version: int = 0
     """The revision at which it last changed."""

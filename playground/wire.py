@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from playground.copied import copied
-from playground.model import EVENT_CHANNEL_TYPE, Channel, Json, Record, User, Usergroup, ViewRecord
+from playground.model import EVENT_CHANNEL_TYPE, Channel, Json, Record, SlackFile, User, Usergroup, ViewRecord
 from playground.workspace import Workspace
 
 
@@ -126,6 +127,8 @@ def message(workspace: Workspace, channel: Channel, record: Record, metadata: bo
     for key in ("blocks", "attachments"):
         if getattr(record, key):
             shown[key] = copied(getattr(record, key))
+    if record.files:
+        shown["files"] = [file(workspace, workspace.files[file_id]) for file_id in record.files]
     shown |= _origin(workspace, record)
     if metadata and record.metadata is not None:
         shown["metadata"] = copied(record.metadata)
@@ -134,6 +137,36 @@ def message(workspace: Workspace, channel: Channel, record: Record, metadata: bo
             {"name": name, "users": list(users), "count": len(users)} for name, users in record.reactions.items()
         ]
     return shown | _thread(channel, record)
+
+
+def file(workspace: Workspace, shared: SlackFile) -> Json:
+    """Return a file as files.info and messages show it; of a deleted one nothing but that it is."""
+    if shared.deleted:
+        return {"id": shared.id, "mode": "tombstone"}
+    kind = shared.name.rpartition(".")[2].lower() if "." in shared.name else "text"
+    url = f"{workspace.files_url}/files-pri/{workspace.team.id}-{shared.id}"
+    return {
+        "id": shared.id,
+        "created": shared.created,
+        "timestamp": shared.created,
+        "name": shared.name,
+        "title": shared.name,
+        "mimetype": {"csv": "text/csv", "tsv": "text/tab-separated-values"}.get(kind, "text/plain"),
+        "filetype": kind,
+        "user": shared.user,
+        "size": len(shared.content),
+        "mode": "hosted",
+        "is_external": False,
+        "is_public": False,
+        "url_private": f"{url}/{quote(shared.name)}",
+        "url_private_download": f"{url}/download/{quote(shared.name)}",
+    }
+
+
+def file_shared_event(workspace: Workspace, channel: Channel, record: Record, shared: SlackFile) -> Json:
+    """Return the event that a file was shared. It tells the file's id only; files.info tells the rest."""
+    about = {"file_id": shared.id, "file": {"id": shared.id}, "user_id": record.user, "channel_id": channel.id}
+    return {"type": "file_shared", **about, "event_ts": workspace.next_ts()}
 
 
 def _origin(workspace: Workspace, record: Record) -> Json:

@@ -11,7 +11,7 @@ from datetime import datetime
 from playground.errors import SlackError
 from playground.log import Changes
 from playground.manifest import Grants
-from playground.model import Channel, Json, Record, StepRun, User, Usergroup
+from playground.model import Channel, Json, Record, SlackFile, StepRun, User, Usergroup
 from playground.sample import APP_ID, BOT_ID, BOT_USER_ID, TeamSpec
 
 OBSERVER = ""
@@ -29,6 +29,9 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.usergroups: dict[str, Usergroup] = {}
         self.steps: dict[str, StepRun] = {}
+        self.files: dict[str, SlackFile] = {}
+        self.files_url = ""
+        """The address of the server that files are downloaded from."""
         self.apps: dict[str, str] = {BOT_ID: APP_ID}
         self._events: list[Json] = []
         self._last_micros = 0

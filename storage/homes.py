@@ -28,10 +28,8 @@ from storage.vocabulary import OutboxState, SourceState, UnreadableState
 
 LOOKS_FOR = timedelta(minutes=30)
 """So long after it was opened, or pressed in, an App Home is taken for open: Slack does not say when it is closed."""
-
-
-FARTHEST_AHEAD = timedelta(minutes=10)
-"""No wait and no right to draw lasts longer, but for Slack's own wish."""
+LONGEST_WAIT = timedelta(hours=1)
+"""What waits for longer was written before somebody set the machine's clock back."""
 
 
 class Drawing(NamedTuple):
@@ -47,13 +45,7 @@ def look(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> N
     client may have missed it."""
     seen = {"seen_at": now, "drawn_from": "", "drawn": ""}
     key = _key(workspace_id, user_id)
-    # What lies farther ahead was written by a clock that has been set back since.
-    ahead = now + FARTHEST_AHEAD
-    waits = sa.case((open_home.c.next_at > ahead, now), else_=open_home.c.next_at)
-    taken = sa.case((open_home.c.taken_until > ahead, sa.null()), else_=open_home.c.taken_until)
-    mine = sa.and_(open_home.c.workspace_id == workspace_id, open_home.c.user_id == user_id)
-    known = tx.execute(open_home.update().where(mine).values(**seen, next_at=waits, taken_until=taken)).rowcount
-    if not known:
+    if not rows.change(tx, open_home, key, **seen):
         rows.insert_once(tx, open_home, **key, **seen, next_at=now, chosen={})
 
 
@@ -85,9 +77,19 @@ def to_draw(tx: sa.Connection, workspace_id: str, state: str, now: datetime, dra
     stale = sa.or_(
         open_home.c.drawn_from != state, open_home.c.drawn_at.is_(None), open_home.c.drawn_at <= drawn_before
     )
-    free = sa.or_(open_home.c.taken_until.is_(None), open_home.c.taken_until <= now)
-    query = sa.select(open_home).where(mine, stale, free, open_home.c.next_at <= now)
+    waits = sa.or_(*(_is_ahead(open_home.c[name], now) for name in ("next_at", "taken_until")))
+    query = sa.select(open_home).where(mine, stale, ~waits)
     return rows.many(tx, OpenHome, query.order_by(open_home.c.next_at, open_home.c.user_id))
+
+
+def may_be_drawn(known: OpenHome, now: datetime) -> bool:
+    """Return whether an App Home may be drawn now: not so soon after the last time, nor while somebody is at it."""
+    waits = (known.next_at, known.taken_until)
+    return not any(moment is not None and now < moment <= now + LONGEST_WAIT for moment in waits)
+
+
+def _is_ahead(column: sa.Column[Any], now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(column.is_not(None), column > now, column <= now + LONGEST_WAIT)
 
 
 def anybody_looks(tx: sa.Connection, workspace_id: str, now: datetime) -> bool:

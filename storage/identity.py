@@ -27,6 +27,7 @@ _DOMAIN = (
 _LOCALS = [re.compile(rf"{local}$") for local in _LOCAL]
 _DOMAINS = [re.compile(domain) for domain in _DOMAIN]
 _AT = re.compile("@")
+_ENCODED = "xn--"
 LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 
 
@@ -38,6 +39,8 @@ def address(text: str) -> str:
 
 
 def _as_written(domain: str) -> str:
+    if domain.isascii() and _ENCODED not in domain:
+        return domain  # IDNA changes nothing of it, and asks every letter for as long as all else takes
     try:
         return normalize("NFC", idna.decode(domain, uts46=True))
     except (idna.IDNAError, UnicodeError):

@@ -34,6 +34,8 @@ class Known(NamedTuple):
     mql_id: int
     touched: bool
     """Somebody's or a CRM's word came after the import, or its person is erased; or it was handed to sales."""
+    email: str | None
+    company: str | None
 
 
 class Live(NamedTuple):
@@ -87,7 +89,11 @@ def known(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[s
     mine = sa.and_(imported_row.c.workspace_id == workspace_id, imported_row.c.key.in_(keys))
     columns = (imported_row.c.key, imported_row.c.import_id, imported_row.c.content, imported_row.c.mql_id)
     touched = sa.or_(_told_since(mql.c.id), mql.c.erased_at.is_not(None), mql.c.import_id.is_(None))
-    query = sa.select(*columns, touched).select_from(imported_row).join(mql, mql.c.id == imported_row.c.mql_id)
+    query = (
+        sa.select(*columns, touched, mql.c.email, mql.c.company)
+        .select_from(imported_row)
+        .join(mql, mql.c.id == imported_row.c.mql_id)
+    )
     return {key: Known(*values) for key, *values in tx.execute(query.where(mine))}
 
 

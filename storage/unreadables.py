@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Unreadable, unreadable
-from storage.vocabulary import UnreadableState
+from storage.models import Unreadable, mql, unreadable
+from storage.vocabulary import DealResult, Status, UnreadableState
 
 SAMPLES = 3
 """Messages of one sender that a person looks at to teach the reader."""
@@ -86,6 +86,26 @@ def count_held(tx: sa.Connection, workspace_id: str, start: datetime, end: datet
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.definition_id.is_not(None))
     counted = tx.execute(sa.select(*counts).where(mine)).one()
     return counted[0], counted[1], counted[2]
+
+
+class Became(NamedTuple):
+    """Held leads that are alike in what became of them."""
+
+    state: UnreadableState
+    status: Status | None
+    """Of the MQL that one became; None: of none."""
+    deal: DealResult | None
+    leads: int
+
+
+def held_became(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> list[Became]:
+    """Return what became of the leads that were held from `start` up to, but not including, `end`."""
+    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.definition_id.is_not(None))
+    then = sa.and_(unreadable.c.at >= start, unreadable.c.at < end)
+    alike = (unreadable.c.state, mql.c.status, mql.c.deal_result)
+    joined = unreadable.outerjoin(mql, mql.c.id == unreadable.c.mql_id)
+    query = sa.select(*alike, sa.func.count()).select_from(joined).where(mine, then).group_by(*alike)
+    return [Became(*row) for row in tx.execute(query)]
 
 
 def change(tx: sa.Connection, entry: Unreadable, **values: object) -> None:

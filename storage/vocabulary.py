@@ -141,6 +141,31 @@ class ImportState(StrEnum):
     UNDONE = "undone"
 
 
+class UploadKind(StrEnum):
+    """What the table of an upload holds: leads for sales now, what became of leads before, or won and lost
+    opportunities."""
+
+    LEADS = "leads"
+    HISTORY = "history"
+    OUTCOMES = "outcomes"
+
+
+class UploadState(StrEnum):
+    """How far a file has come that somebody sent to the bot in Slack."""
+
+    READING = "reading"
+    """It is to be fetched and looked at."""
+    READ = "read"
+    """A person decides."""
+    IMPORTING = "importing"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    """Slack does not give it."""
+
+
 class SourceKind(StrEnum):
     """Which tool sends to an address of ours, or `mapping`: any that can send a request. Also a Source, but for
     `figures`: marketing's own figures, which are no leads."""
@@ -343,6 +368,7 @@ class MessageKind(StrEnum):
     DEFINITION_AGREED = "definition_agreed"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
+    UPLOAD = "upload"
 
 
 class ActionStep(StrEnum):

@@ -13,20 +13,24 @@ from bot.cli import spreadsheet
 from bot.cli.choices import RowFormat
 from bot.cli.workspace import OpenWorkspace, open_workspace
 from bot.core.mql import export
+from bot.i18n import Translator
+from storage.vocabulary import Locale
 
 
-def mqls(form: RowFormat, workspace_id: str | None) -> None:
-    """Print all MQLs but those that were withdrawn, the oldest first."""
+def mqls(form: RowFormat, language: Locale, workspace_id: str | None) -> None:
+    """Print all MQLs but those that were withdrawn, the oldest first. `language`: of the names of the columns."""
     with open_workspace(workspace_id) as opened:
+        t = Translator(language, opened.workspace.timezone)
+        header = {name: t(f"export.column.{name}") for name in export.COLUMNS}
         if form == RowFormat.CSV:
             # As every row: a Windows terminal's own ends would make "\r\r\n" of it.
-            spreadsheet.write(sys.stdout, [export.COLUMNS], ends="\n")
+            spreadsheet.write(sys.stdout, [header.values()], ends="\n")
         for rows in _batches(opened):
             if form == RowFormat.CSV:
                 spreadsheet.write(sys.stdout, [[row[name] for name in export.COLUMNS] for row in rows], ends="\n")
             else:
                 for row in rows:
-                    typer.echo(json.dumps(row, ensure_ascii=False))
+                    typer.echo(json.dumps({header[name]: value for name, value in row.items()}, ensure_ascii=False))
 
 
 def _batches(opened: OpenWorkspace) -> Iterator[list[dict[str, Any]]]:

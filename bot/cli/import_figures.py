@@ -18,7 +18,6 @@ from bot.connectors.tables.columns import OF_FIGURES, Column, Proposal
 from bot.connectors.tables.figure_rows import COUNTED, FigureReader
 from bot.core.base import wall_clock
 from bot.core.reports import nurturing_delivery
-from bot.core.reports.nurturing_delivery import WeekSupplied
 from bot.i18n import Translator
 
 LISTED = 20
@@ -34,10 +33,12 @@ def figures(file: Path, columns: Sequence[str], reading: Reading, workspace_id: 
     with open_workspace(workspace_id) as opened:
         now = wall_clock.utcnow()
         reader = FigureReader(proposal, ZoneInfo(opened.workspace.timezone), order, now)
-        rows = list(reader.read(table))
+        read = reader.read(table)
         tables.say_how(table, proposal, whole, order, t)
-        _complain(file, [(row.line, wrong) for row, wrong in rows if isinstance(wrong, Unclear)], t)
-        weeks = [week for _, week in rows if isinstance(week, WeekSupplied)]
+        _complain(file, read.problems, t)
+        weeks = list(read.weeks.values())
+        if read.added_up:
+            typer.echo("  " + t("import.figures_added", count=read.added_up, weeks=t.number(len(weeks))))
         if dry_run:
             typer.echo(t("import.figures_would", count=len(weeks)))
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import typer
@@ -14,20 +13,19 @@ from bot.cli import startup, tables
 from bot.cli.tables import LISTED, ProgressLine, Reading
 from bot.cli.terminal import REFUSED, USAGE, confirmed
 from bot.cli.workspace import open_workspace
-from bot.connectors.tables.cells import DayOrder
+from bot.connectors.tables import known_team
 from bot.connectors.tables.columns import OF_PAST, Column
-from bot.connectors.tables.history_file import Checked, HistoryFile, bad_rows_beside
+from bot.connectors.tables.history_file import Checked, GoodRows, HistoryFile, bad_rows_beside
 from bot.connectors.tables.outcomes import Outcome
-from bot.connectors.tables.past_rows import Team, folded
+from bot.connectors.tables.past_rows import folded
 from bot.connectors.tables.survey import Survey
 from bot.core.base import wall_clock
 from bot.core.mql import history as core
 from bot.core.mql.history import NotUndoable, StillUsed
-from bot.core.teamfile.schema import OTHER
 from bot.i18n import Translator
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway, SlackFailure
-from storage import imports, members, workspaces
+from storage import imports, members
 from storage.models import ImportRun, Workspace
 
 RUNS = 20
@@ -57,14 +55,16 @@ def history(
         raise typer.Exit(REFUSED)
     with open_workspace(workspace_id) as opened:
         with opened.database.snapshot() as tx:
-            team = _team(tx, opened.workspace, _owners(tx, opened.workspace.id, surveyed, named), order, words)
+            known = _owners(tx, opened.workspace.id, surveyed, named)
+            team = known_team.team(tx, opened.workspace, known, order, wall_clock.utcnow(), words)
         past = HistoryFile(table, proposal, team, opened.database, opened.workspace)
         place = reading.bad_rows or bad_rows_beside(file)
-        with tables.bad_rows(place, table.columns, t) as bad:
-            checked = past.check(lambda wrong: bad.add(wrong.row, wrong.problem))
-        _say_counts(checked, place, Translator(t.locale, opened.workspace.timezone))
-        if _agreed(past, checked, t, yes=yes, dry_run=dry_run):
-            _store(past, checked, t)
+        with GoodRows() as good:
+            with tables.bad_rows(place, table.columns, t) as bad:
+                checked = past.check(lambda wrong: bad.add(wrong.row, wrong.problem), good)
+            _say_counts(checked, place, Translator(t.locale, opened.workspace.timezone))
+            if _agreed(past, checked, t, yes=yes, dry_run=dry_run):
+                _store(past, checked, good, t)
     if checked.bad:
         raise typer.Exit(REFUSED)
 
@@ -78,28 +78,12 @@ def _words(given: Mapping[str, str], t: Translator) -> dict[str, Outcome]:
     return {folded(word): known[outcome.lower()] for word, outcome in given.items()}
 
 
-def _team(
-    tx: sa.Connection,
-    workspace: Workspace,
-    owners: Mapping[str, str],
-    order: DayOrder | None,
-    words: Mapping[str, Outcome],
-) -> Team:
-    known = workspaces.reasons(tx, workspace.id, only_active=False)
-    reasons = {folded(name): reason.key for reason in known for name in (reason.ja, reason.en, reason.key)}
-    other = OTHER if any(reason.key == OTHER for reason in known) else None
-    return Team(ZoneInfo(workspace.timezone), wall_clock.utcnow(), owners, reasons, other, order, words)
-
-
 def _owners(tx: sa.Connection, workspace_id: str, surveyed: Survey, given: Mapping[str, str]) -> dict[str, str]:
-    """Return who the owners of a table are: as was said, or by id, name, or the e-mail address of their Slack
-    profile."""
-    roster = members.roster(tx, workspace_id)
-    names = ((name, member) for member in roster for name in (member.name, member.user_id, member.email))
-    owners = {folded(name): member.user_id for name, member in names if name}
-    owners |= {folded(name): user_id for name, user_id in given.items()}
+    """Return who the owners of a table are: as was said, as the roster knows them, or by the e-mail address of their
+    Slack profile."""
+    owners = known_team.owners(tx, workspace_id) | {folded(name): user_id for name, user_id in given.items()}
     addresses = [name for name in surveyed.owners if "@" in name and folded(name) not in owners]
-    return owners | _by_address(addresses, {member.user_id for member in roster})
+    return owners | _by_address(addresses, {member.user_id for member in members.roster(tx, workspace_id)})
 
 
 def _by_address(addresses: Sequence[str], roster: Collection[str]) -> dict[str, str]:
@@ -118,7 +102,9 @@ def _say_counts(checked: Checked, place: Path, t: Translator) -> None:
     if checked.first and checked.last:
         first, last = (t.full_date(t.local_date(moment)) for moment in (checked.first, checked.last))
         typer.echo(t("import.period", first=first, last=last))
-    counts = {name: getattr(checked, name) for name in ("added", "changed", "unchanged", "live", "touched", "bad")}
+    counts = {
+        name: getattr(checked, name) for name in ("added", "changed", "unchanged", "live", "touched", "others", "bad")
+    }
     for name, count in counts.items():
         if count or name == "added":
             typer.echo("  " + t(f"import.count.{name}", count=count, shown=t.number(count), file=place))
@@ -135,7 +121,10 @@ def _say_counts(checked: Checked, place: Path, t: Translator) -> None:
 
 def _most(counts: Mapping[str, int], t: Translator) -> str:
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    words = [t("import.name_and_count", name=name[:60] or "–", count=t.number(count)) for name, count in ranked]
+    words = [
+        t("import.name_and_count", name=name[:60] or t("import.not_named"), count=t.number(count))
+        for name, count in ranked
+    ]
     return t.listed([*words[:LISTED], *(["…"] if len(words) > LISTED else [])])
 
 
@@ -155,10 +144,10 @@ def _agreed(past: HistoryFile, checked: Checked, t: Translator, *, yes: bool, dr
     return agreed
 
 
-def _store(past: HistoryFile, checked: Checked, t: Translator) -> None:
+def _store(past: HistoryFile, checked: Checked, good: GoodRows, t: Translator) -> None:
     line = ProgressLine(t, checked.rows)
     progress = None
-    for progress in past.store(checked.twice, wall_clock.utcnow):
+    for progress in past.store(good, wall_clock.utcnow):
         line.show(progress.position)
     line.end()
     if progress is not None:

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
 from bot.cli import startup, tables
-from bot.cli.tables import BadRows, ProgressLine, Reading
+from bot.cli.tables import ProgressLine, Reading
 from bot.cli.terminal import REFUSED, confirmed
-from bot.cli.workspace import OpenWorkspace, open_workspace
-from bot.connectors.tables.cells import Unclear
-from bot.connectors.tables.columns import OF_LEAD, Proposal
+from bot.cli.workspace import open_workspace
+from bot.connectors.tables.columns import OF_LEAD
 from bot.connectors.tables.history_file import bad_rows_beside
-from bot.connectors.tables.lead_rows import lead_of
-from bot.connectors.tables.table import Row, Table
+from bot.connectors.tables.leads_file import CheckedLeads, LeadsFile
 from bot.core.base import wall_clock
-from bot.core.mql import lead_import
-from bot.core.mql.lead import Lead
 from bot.i18n import Translator
-from storage import imports
-from storage.vocabulary import ImportKind, ImportState
-
-
-@dataclass
-class _Checked:
-    """What a file comes to, before anything is handed over."""
-
-    new: int = 0
-    joined: int = 0
-    known: int = 0
-    bad: int = 0
-    keys: set[str] = field(default_factory=set)
 
 
 def leads(
@@ -50,21 +32,22 @@ def leads(
     place = reading.bad_rows or bad_rows_beside(file)
     with open_workspace(workspace_id) as opened:
         with tables.bad_rows(place, table.columns, t) as bad:
-            checked = _check(opened, table, proposal, bad)
+            leads_file = LeadsFile(table, proposal, opened.database, opened.workspace)
+            checked = leads_file.check(lambda wrong: bad.add(wrong.row, wrong.problem), wall_clock.utcnow())
         for name in ("new", "joined", "known", "bad"):
             if (count := getattr(checked, name)) or name == "new":
                 typer.echo("  " + t(f"import.leads.{name}", count=count, shown=t.number(count), file=place))
         if _agreed(checked, t, yes=yes, dry_run=dry_run):
-            _hand_over(opened, table, proposal, surveyed.rows, t)
+            _hand_over(leads_file, surveyed.rows, t)
     if checked.bad:
         raise typer.Exit(REFUSED)
 
 
-def _agreed(checked: _Checked, t: Translator, *, yes: bool, dry_run: bool) -> bool:
+def _agreed(checked: CheckedLeads, t: Translator, *, yes: bool, dry_run: bool) -> bool:
     if dry_run:
         typer.echo(t("import.dry_run"))
         return False
-    if not checked.new + checked.joined:
+    if not checked.news:
         typer.echo(t("import.nothing"))
         return False
     agreed = yes or confirmed(t, "import.ask_leads")
@@ -73,53 +56,11 @@ def _agreed(checked: _Checked, t: Translator, *, yes: bool, dry_run: bool) -> bo
     return agreed
 
 
-def _check(opened: OpenWorkspace, table: Table, proposal: Proposal, bad: BadRows) -> _Checked:
-    checked, workspace_id = _Checked(), opened.workspace.id
-    for row, lead in _leads(table, proposal):
-        if isinstance(lead, Unclear):
-            bad.add(row, lead)
-            checked.bad += 1
-            continue
-        key = lead_import.key_of(lead)
-        with opened.database.snapshot() as tx:
-            if key in checked.keys or lead_import.is_known(tx, workspace_id, lead):
-                checked.known += 1
-            elif lead_import.is_with_sales(tx, opened.workspace, lead, wall_clock.utcnow()):
-                checked.joined += 1
-            else:
-                checked.new += 1
-        checked.keys.add(key)
-    return checked
-
-
-def _leads(table: Table, proposal: Proposal) -> Iterator[tuple[Row, Lead | Unclear]]:
-    for row in table.rows():
-        try:
-            if row.bad:
-                raise Unclear("bad_row", "")
-            yield row, lead_of(proposal, row.cells)
-        except Unclear as unclear:
-            yield row, unclear
-
-
-def _hand_over(opened: OpenWorkspace, table: Table, proposal: Proposal, rows: int, t: Translator) -> None:
-    """Hand the leads over, each in a transaction of its own: what was interrupted goes on, because each is known."""
-    database, workspace_id = opened.database, opened.workspace.id
-    digest = hashlib.sha256(table.file.read_bytes()).hexdigest()
-    with database.transaction() as tx:
-        name, now = table.file.name, wall_clock.utcnow()
-        before = imports.running(tx, workspace_id, digest)
-        import_id = before.id if before else imports.start(tx, workspace_id, ImportKind.LEADS, digest, name, now)
-    line, added = ProgressLine(t, rows), 0
-    for position, (_, lead) in enumerate(_leads(table, proposal), start=1):
-        if isinstance(lead, Lead):
-            with database.transaction() as tx:
-                received = lead_import.hand_over(tx, workspace_id, import_id, lead, wall_clock.utcnow())
-                new = received is not None
-                imports.advance(tx, workspace_id, import_id, position, int(new), 0)
-            added += new
-        line.show(position)
+def _hand_over(leads_file: LeadsFile, rows: int, t: Translator) -> None:
+    line, progress = ProgressLine(t, rows), None
+    for progress in leads_file.store(wall_clock.utcnow):
+        line.show(progress.position)
     line.end()
-    with database.transaction() as tx:
-        imports.close(tx, workspace_id, import_id, ImportState.DONE, wall_clock.utcnow())
-    typer.echo(t("import.leads_done", number=import_id, count=added, shown=t.number(added)))
+    if progress is not None:
+        counts = {"count": progress.added, "shown": t.number(progress.added)}
+        typer.echo(t("import.leads_done", number=progress.import_id, **counts))

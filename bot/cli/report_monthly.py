@@ -103,6 +103,8 @@ def scoring_rows(check: ScoringCheck) -> Iterator[Row]:
     yield {"kind": "all", "name": "", "value": "", **columns(check)}
     for band in check.bands:
         yield {"kind": "band", "value": f"{band.low}-{band.high}", **columns(band.conversion)}
+    if check.held.held:
+        yield {"kind": "held", "value": "", **columns(check.held)}
     for threshold in check.thresholds:
         yield {"kind": "threshold", "value": threshold.score, **columns(threshold)}
     for factor in check.factors:

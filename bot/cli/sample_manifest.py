@@ -51,7 +51,13 @@ MANIFEST: dict[str, Any] = {
     "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
     "settings": {
         "event_subscriptions": {
-            "bot_events": ["app_home_opened", "function_executed", "message.channels", "message.groups"]
+            "bot_events": [
+                "app_home_opened",
+                "file_shared",
+                "function_executed",
+                "message.channels",
+                "message.groups",
+            ]
         },
         "interactivity": {"is_enabled": True},
     },

@@ -18,10 +18,10 @@ from bot.connectors.tables.cells import DayOrder, Unclear
 from bot.connectors.tables.columns import Column, Proposal, UnknownColumn, propose
 from bot.connectors.tables.encoding import Encoding, UnknownEncoding, Workbook
 from bot.connectors.tables.survey import MixedOrders, Survey, UnknownOrder, survey
-from bot.connectors.tables.table import NoTable, Row, Table, open_table
+from bot.connectors.tables.table import JSON_LINES, NoTable, Row, Table, open_table
 from bot.i18n import Translator
 
-SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", JSON_LINES: "json"}
 LISTED = 12
 
 

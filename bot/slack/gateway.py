@@ -18,11 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from http.client import HTTPException
-from typing import Any, cast
+from typing import IO, Any, cast
 from urllib.error import URLError
 from urllib.parse import urlencode
 
-from bot.slack import promises, wire
+from bot.slack import file_hosts, promises, wire
 from bot.slack.clock_error import ClockError
 from bot.slack.strangers import Strangers
 from bot.slack.wire import Answer
@@ -36,6 +36,8 @@ OUTCOME_UNKNOWN = {"internal_error", "fatal_error", "request_timeout", "service_
 # Slack refuses every call alike until an admin mends the token.
 TOKEN_TROUBLE = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "missing_scope"}
 NOT_TAKEN = {"ratelimited", "rate_limited", "team_added_to_org", "message_limit_exceeded"}
+FILE = "file"
+"""Our word for the fetching of a file, which is no method of the Web API."""
 NOT_SLACK = "not_slack"
 """Our code for an answer that is not Slack's."""
 BEFORE_SLACK = {*range(300, 400), 407, 511}
@@ -140,6 +142,21 @@ class Gateway:
             self._observe(method, _OUTCOMES[type(failure)])
             raise
         self._observe(method, "ok")
+
+    def fetch(self, url: str, out: IO[bytes], size: int) -> None:
+        """Copy a file of Slack's into `out`. Our token goes to Slack's own hosts only. Raises Denied (`foreign_host`,
+        `file_not_found`), OutcomeUnknown, and NotTaken, also where what comes has not as many bytes as Slack says."""
+        if not file_hosts.is_slacks(url, self._base_url):
+            raise Denied(FILE, "foreign_host")
+        headers = {name: self._headers[name] for name in ("Authorization", "User-Agent")}
+        with _in_our_words(FILE):
+            answer = wire.get(url, headers, self.timeout, out, size + 1)
+        if answer.status in (403, 404, 410):
+            raise Denied(FILE, "file_not_found")
+        if answer.status != 200:
+            raise NotTaken(FILE, f"http_{answer.status}", _seconds(answer.headers.get("retry-after")))
+        if out.tell() != size:  # a page to log in, or half a file
+            raise NotTaken(FILE, NOT_SLACK)
 
     def scopes(self) -> set[str] | None:
         """Return the scopes that Slack granted to the token; None where the answer does not name them, because

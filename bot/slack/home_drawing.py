@@ -45,8 +45,8 @@ def draw(context: AppContext, user_id: str) -> bool:
     now = context.now()
     with context.database.transaction() as tx:
         known = homes.get(tx, context.identity.team_id, user_id)
-        busy = known is None or known.next_at > now or (known.taken_until is not None and known.taken_until > now)
-        drawing = None if busy or known is None else homes.take(tx, known, now + LEASE)
+        free = known is not None and homes.may_be_drawn(known, now)
+        drawing = homes.take(tx, known, now + LEASE) if known is not None and free else None
     return drawing is not None and known is not None and _draw(context, known, drawing)
 
 

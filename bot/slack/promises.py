@@ -21,6 +21,7 @@ PROMISES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "conversations.list": {"channels": list},
         "conversations.open": {"channel": dict},
         "conversations.replies": {"messages": list},
+        "files.info": {"file": dict},
         "functions.completeError": {},
         "functions.completeSuccess": {},
         "usergroups.list": {"usergroups": list},

@@ -15,12 +15,13 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from bot.connectors.tables.cells import DayOrder
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
 from bot.slack.blocks import ids
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.several_outcomes import LATER
-from storage.vocabulary import Disposition, Evidence
+from storage.vocabulary import Disposition, Evidence, UploadKind
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
 Ts = Annotated[str, StringConstraints(pattern=r"^\d{1,16}\.\d{1,9}$")]
@@ -60,6 +61,8 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.PAUSE_UNTIL: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
     ids.ACTION_UNTIL: date.fromisoformat,
+    ids.UPLOAD_KIND: UploadKind,
+    ids.UPLOAD_ORDER: DayOrder,
 }
 
 
@@ -163,6 +166,7 @@ class _Kept(_Part):
     mql: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     request: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
+    upload: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
 
 
 class _View(_Part):
@@ -190,6 +194,8 @@ class _Form(_View):
             raise ValueError("a form about no MQL")
         if self.callback_id in (ids.TEACH_FORM, ids.HAND_OVER_FORM) and self.kept().unreadable is None:
             raise ValueError("a form about no entry of the queue")
+        if self.callback_id == ids.UPLOAD_FORM and self.kept().upload is None:
+            raise ValueError("a form about no upload")
         return self
 
 
@@ -279,10 +285,24 @@ class _Executed(_Sender):
     bot_access_token: Text | None = None
 
 
+class _Shared(_Sender):
+    type: Literal["file_shared"]
+    file_id: Id
+    user_id: Id
+    channel_id: Id
+
+
 class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
-    event: Annotated[_Message | _Opened | _Executed, Field(discriminator="type")]
+    event: Annotated[_Message | _Opened | _Executed | _Shared, Field(discriminator="type")]
+    event_id: Key | None = None
+
+    @model_validator(mode="after")
+    def _once(self) -> _Told:
+        if self.event.type == "file_shared" and self.event_id is None:
+            raise ValueError("an event without an id")
+        return self
 
 
 class _Asked(_Part):

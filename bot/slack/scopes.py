@@ -6,6 +6,7 @@ SCOPES = frozenset(
         "commands",
         "im:write",
         "im:history",
+        "files:read",
         "channels:read",
         "groups:read",
         "channels:history",

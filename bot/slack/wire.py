@@ -1,5 +1,5 @@
-"""One POST to Slack, with whatever came back as it came. It follows no redirect and repeats nothing: an answer is read
-by `gateway.py`, and a message that was posted is not posted again by somebody who does not know it.
+"""One request to Slack, with whatever came back as it came. It follows no redirect and repeats nothing: an answer is
+read by `gateway.py`, and a message that was posted is not posted again by somebody who does not know it.
 
 A proxy is used where HTTPS_PROXY names one, as urllib reads it.
 """
@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple
 
 # No answer that we ask for has as much; a page without an end must not fill the memory.
 MOST_BYTES = 16 * 1024 * 1024
+CHUNK = 1 << 16
 
 
 class Answer(NamedTuple):
@@ -51,6 +52,20 @@ def post(url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> A
     except urllib.error.HTTPError as error:
         with error:
             return _read(error)
+
+
+def get(url: str, headers: Mapping[str, str], timeout: float, out: IO[bytes], most: int) -> Answer:
+    """Fetch what stands at an address into a file, as it comes and at most so many bytes. The answer's own body stays
+    empty. Raises like `post`."""
+    request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 - the caller has seen whose it is
+    try:
+        with _opener().open(request, timeout=timeout) as response:
+            while out.tell() < most and (part := response.read(min(CHUNK, most - out.tell()))):
+                out.write(part)
+            return Answer(response.status or 0, {name.lower(): value for name, value in response.headers.items()}, b"")
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, {name.lower(): value for name, value in error.headers.items()}, b"")
 
 
 def _read(response: HTTPResponse | urllib.error.HTTPError) -> Answer:

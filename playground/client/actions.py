@@ -15,7 +15,7 @@ from playground.dispatch.events import Events
 from playground.dispatch.transport import Dispatch
 from playground.errors import ClientRefused
 from playground.inputs import VALUE_KEY, new_value
-from playground.model import Channel, Json, Record, User, ViewRecord
+from playground.model import Channel, Json, Record, SlackFile, User, ViewRecord
 from playground.views import Views
 from playground.workspace import Workspace
 
@@ -131,6 +131,26 @@ class Actions:
             messages.post(workspace, where, record)
             if f"<@{workspace.bot_user_id}>" in text and where.kind != "im":
                 events.append({**events[-1], "type": "app_mention"} if events else {})
+        return of_event(self._events.deliver(events), Message(workspace, record))
+
+    def share(self, user: User, name: str, content: bytes, channel: Channel | None = None) -> Acknowledgement:
+        """Share a file, in a channel or in the direct message with the bot."""
+        must_be_active(user)
+        workspace = self.workspace
+        if not content:
+            raise ClientRefused("an empty file cannot be shared")
+        with workspace.change() as events:
+            where = channel or workspace.open_dm(user.id)
+            _must_be_in(user, where)
+            if where.kind == "im" and not workspace.grants.writable:
+                raise ClientRefused("sending messages to this app has been turned off")
+            workspace.files_url = self._base_url()
+            shared = SlackFile(workspace.new_id("F"), name, user.id, int(workspace.now().timestamp()), content)
+            workspace.files[shared.id] = shared
+            record = Record(where.id, workspace.next_ts(), "", user=user.id, subtype="file_share", files=[shared.id])
+            messages.post(workspace, where, record)
+            if workspace.bot_user_id in where.members:
+                workspace.emit(wire.file_shared_event(workspace, where, record, shared))
         return of_event(self._events.deliver(events), Message(workspace, record))
 
     def edit(self, user: User, message: Message, text: str) -> Acknowledgement:

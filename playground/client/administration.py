@@ -115,6 +115,11 @@ class Administration:
             if self._workspace.bot_user_id not in members:
                 members.append(self._workspace.bot_user_id)
 
+    def delete_file(self, name: str) -> None:
+        """Delete a file by its name, as whoever has shared it can."""
+        with self._workspace.change():
+            next(shared for shared in self._workspace.files.values() if shared.name == name).deleted = True
+
     def unfurl(self, message: Message, title: str) -> Acknowledgement:
         """Unfurl a link in a message: Slack adds an attachment, and subscribers get message_changed."""
         with self._workspace.change() as events:

@@ -91,6 +91,11 @@ class Person:
         root = (thread.thread or thread.ts) if isinstance(thread, Message) else thread
         return self._actions.write(self.user, text, self._channel(channel) if channel else None, root)
 
+    def shares(self, name: str, content: bytes | str, channel: str | Conversation | None = None) -> Acknowledgement:
+        """Share a file, in a channel or in the direct message with the bot. A text is UTF-8."""
+        raw = content.encode() if isinstance(content, str) else content
+        return self._actions.share(self.user, name, raw, self._channel(channel) if channel else None)
+
     def edits(self, message: Message, text: str) -> Acknowledgement:
         """Change an own message."""
         return self._actions.edit(self.user, message, text)

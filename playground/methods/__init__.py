@@ -1,6 +1,6 @@
 """The Web API methods of the playground, by name."""
 
-from playground.methods import chat, connections, conversations, functions, people, reactions, validation, views
+from playground.methods import chat, connections, conversations, files, functions, people, reactions, validation, views
 from playground.methods.registry import METHODS, PER_MINUTE, Call, Method, read_arguments
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "chat",
     "connections",
     "conversations",
+    "files",
     "functions",
     "people",
     "reactions",

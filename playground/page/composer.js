@@ -40,6 +40,28 @@ function completionKey(event, found, at, setAt, pick, close) {
   return true;
 }
 
+/** The bytes of a file as base64, which is how the control interface takes them. */
+async function encoded(file) {
+  let text = '';
+  for (const byte of new Uint8Array(await file.arrayBuffer())) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+function Attach({ channel, busy, setBusy }) {
+  const chooser = useRef(null);
+  const share = async () => {
+    const [file] = chooser.current.files;
+    if (!file) return;
+    setBusy(true);
+    await act('share', { name: file.name, content: await encoded(file), channel });
+    chooser.current.value = '';
+    setBusy(false);
+  };
+  return html`<input type="file" id="file-box" hidden ref=${chooser} onChange=${share} />
+    <button type="button" class="icon" title=${t('composer.attach')} aria-label=${t('composer.attach')} disabled=${busy}
+      onClick=${() => chooser.current.click()}>+</button>`;
+}
+
 export function Composer({ channel, thread = '', commands, placeholder }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -70,6 +92,7 @@ export function Composer({ channel, thread = '', commands, placeholder }) {
     <textarea ref=${box} rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder} id=${thread ? 'reply-box' : 'message-box'}
       role="combobox" aria-autocomplete="list" aria-expanded=${found.length > 0} aria-controls=${id}
       aria-activedescendant=${found.length ? `${id}-${at}` : null} onInput=${(event) => type(event.target.value)} onKeyDown=${keys}></textarea>
+    ${thread ? null : html`<${Attach} channel=${channel} busy=${busy} setBusy=${setBusy} />`}
     ${thread ? null : html`<button type="button" class="icon" title=${t('composer.commands')} aria-label=${t('composer.commands')}
       onClick=${() => { type('/'); box.current.focus(); }}>/</button>`}
     <button type="submit" class="button primary" disabled=${busy || !text.trim()}>${t('composer.send')}</button>

@@ -62,6 +62,8 @@ function Content({ of, channel }) {
   return html`<div class="content">
     ${of.blocks?.length ? html`<${Blocks} blocks=${of.blocks} place=${place} />`
       : of.text ? html`<div class="text"><${Mrkdwn} text=${of.text} verbatim=${false} /></div>` : null}
+    ${(of.files || []).map((one) => html`<div class="attachment" key=${one.id}><b>${one.name || '–'}</b>
+      <span class="soft">${one.size ?? 0} B</span></div>`)}
     ${(of.attachments || []).map((one) => html`<${Attachment} of=${one} place=${place} />`)}
   </div>`;
 }

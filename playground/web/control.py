@@ -1,6 +1,7 @@
 """The JSON control interface under /playground/, for a browser page of the same origin and for nobody else."""
 
 import json
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -202,12 +203,21 @@ ACTS: dict[str, Act] = {
     "say": lambda _parts, person, body: person.says(
         _text(body, "text"), _given(body, "channel"), _given(body, "thread")
     ),
+    "share": lambda _parts, person, body: person.shares(_text(body, "name"), _content(body), _given(body, "channel")),
     "edit": lambda parts, person, body: person.edits(_message(parts, body), _text(body, "text")),
     "home": lambda _parts, person, _body: person.opens_home().acknowledgement,
     "read": lambda _parts, person, body: Acknowledgement(
         None, text=str(len(person.sees(_text(body, "channel")).unread()))
     ),
 }
+
+
+def _content(body: Json) -> bytes:
+    """Return a file's bytes, which come as base64."""
+    try:
+        return b64decode(_text(body, "content", ""), validate=True)
+    except ValueError:
+        raise _BadRequest("content must be base64") from None
 
 
 def _where(parts: Parts, person: Person, body: Json) -> Surface | None:

@@ -52,6 +52,10 @@ def make_app(parts: Parts) -> Flask:
     def api(method: str) -> Response:
         return _api(parts, method)
 
+    @app.get("/files-pri/<key>/download/<_name>")
+    def download(key: str, _name: str) -> Response:
+        return _download(parts, key)
+
     @app.post("/response/<key>")
     def response_url(key: str) -> Response:
         return _response_url(parts, key)
@@ -78,6 +82,26 @@ def _api(parts: Parts, method: str) -> Response:
     if fault is not None:
         return _after(parts, fault, _json(parts, reply.body, reply.status, reply.headers))
     return _json(parts, reply.body, reply.status, reply.headers)
+
+
+def _download(parts: Parts, key: str) -> Response:
+    """Answer as Slack does: with the file to whoever may read it, with a page to log in to anybody else."""
+    given = {"file": key.rpartition("-")[2]}
+    fault = parts.faults.take("file")
+    if fault is not None and fault.fault in BEFORE:
+        parts.record_call("file", given, {"fault": fault.fault}, None, (f"fault: {fault.fault}",))
+        return _instead(parts, fault)
+    shared = parts.workspace.files.get(given["file"])
+    allowed = parts.web_api.tokens.get(str(_bearer())) == "xoxb" and parts.workspace.grants.has("files:read")
+    if not allowed:
+        parts.record_call("file", given, {"redirect": "login"}, 302, ("file: needs a token with the scope files:read",))
+        return not_slack.INSTEAD[Fault.REDIRECT]()
+    if shared is None or shared.deleted:
+        parts.record_call("file", given, {"error": "not found"}, 404, ())
+        return Response("", 404, mimetype="text/plain")
+    parts.record_call("file", given, {"bytes": len(shared.content)}, 200, ())
+    answer = Response(shared.content, 200, mimetype="text/csv")
+    return answer if fault is None else _after(parts, fault, answer)
 
 
 def _arguments() -> tuple[dict[str, Any], str]:

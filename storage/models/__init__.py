@@ -48,6 +48,7 @@ from storage.models.sources import (
 )
 from storage.models.turns import TURN, Turn, turn
 from storage.models.unreadables import Unreadable, unreadable
+from storage.models.uploads import Upload, upload
 from storage.models.workspaces import Workspace, workspace
 
 metadata = SQLModel.metadata
@@ -105,6 +106,7 @@ __all__ = [
     "SourceSecret",
     "Turn",
     "Unreadable",
+    "Upload",
     "Workspace",
     "absence",
     "action_change",
@@ -145,5 +147,6 @@ __all__ = [
     "source_secret",
     "turn",
     "unreadable",
+    "upload",
     "workspace",
 ]

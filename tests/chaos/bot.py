@@ -11,6 +11,7 @@ from functools import partial
 
 import bot.__main__
 from bot import app
+from bot.core.mql import queue
 from bot.slack import sender
 from bot.slack.pacing import Pacing
 from storage.claims import Budgets
@@ -26,6 +27,7 @@ def main() -> None:
     for name, span in shorter.items():
         assert getattr(sender, name) > span
         setattr(sender, name, span)
+    queue.GATHERED = timedelta(seconds=1)
     often = timedelta(seconds=0.02)
     budgets = Budgets(edits=Budget("edits", 50, often), posts=Budget("posts", 50, often))
     pacing = Pacing(timedelta(seconds=0.1), budgets)

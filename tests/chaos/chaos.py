@@ -17,6 +17,8 @@ import sqlalchemy as sa
 
 from bot.cli.playground_cmd import sample_team
 from bot.core import teamfile
+from bot.core.agreement import definition
+from bot.core.agreement.rules import Rules
 from bot.core.sla.policy import Policy, read_policy
 from storage import models
 from storage.database import Database
@@ -128,8 +130,19 @@ class Chaos:
         self.installation.agree(wanted)
         with self.database.snapshot() as tx:
             (row,) = tx.execute(sa.select(models.policy_version))
+        self._agrees_on_rules()
         version = Version(row.id, row.version, row.body, row.timezone, row.holidays, row.created_at)
         self.people.journal.changes.append(Change(0, version, version.created_at, moves_open=False))
+
+    def _agrees_on_rules(self) -> None:
+        """Both sides sign a definition, so that leads with a low score are held."""
+        now, team = datetime.now(UTC), self.slack.team_id
+        with self.database.transaction() as tx:
+            marketer, manager = (self.slack.user(name).id for name in ("ito", "tanaka"))
+            definition.propose(tx, team, "a score of 50", 50, None, marketer, now, rules=Rules(score=50))
+            proposed = definition.standing(tx, team).proposed
+            assert proposed is not None
+            assert definition.agree(tx, team, proposed.row.id, manager, now) is None
 
     # Meanwhile
 

@@ -46,6 +46,10 @@ class Sent:
     company: str
     number: int | None = None
     posted: bool = False
+    low: bool = False
+    """It fails the definition: it is held, and becomes an MQL only if marketing says so."""
+    held: bool = False
+    """The bot has answered that it is held."""
     became: str | None = None
 
 
@@ -64,6 +68,14 @@ class Did:
     ended: datetime
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What marketing has decided about a held lead, and the bot acknowledged."""
+
+    entry_id: int
+    handed_over: bool
+
+
 class People:
     """Everybody around the bot. `problems` are answers that should not have been given."""
 
@@ -72,6 +84,7 @@ class People:
         self.journal = Journal()
         self.sent: list[Sent] = []
         self.did: list[Did] = []
+        self.decided: list[Decided] = []
         self.figures = Counter[str]()
         self.problems: list[str] = []
         self._asking = threading.Semaphore(0)
@@ -81,6 +94,7 @@ class People:
     def about(self) -> Iterator[None]:
         """While this lasts they are at work."""
         works = [(self._markets, Random(f"{self._seed} marketing"), self._pause * 8)]
+        works += [(_Marketing(self).act, Random(f"{self._seed} held"), self._pause * 2)]
         works += [(_Sales(self, names).act, Random(f"{self._seed} {names}"), self._pause) for names in SALES]
         threads = [threading.Thread(target=self._work, args=work) for work in works]
         for thread in threads:
@@ -111,7 +125,9 @@ class People:
         once more."""
         number = len(self.sent) + 1
         sent = Sent(f"Company {number}", posted=rng.random() < 0.2)
-        lead = {"company": sent.company, "email": f"p{number}@example.com"}
+        lead: dict[str, Any] = {"company": sent.company, "email": f"p{number}@example.com"}
+        sent.low = not sent.posted and rng.random() < 0.35
+        lead |= {"score": 20} if sent.low else {}
         self.journal.leads[sent.company] = Lead.model_validate(lead).model_dump(mode="json")
         self.sent.append(sent)
         if sent.posted:
@@ -125,7 +141,7 @@ class People:
         tries, once_more = rng.choice([1, 4, 20, 20]), rng.random() < 0.15
         send = self._deliver if rng.random() < 0.4 else self._send
         if send == self._deliver and rng.random() < 0.3:
-            lead = {"number of the form": sent.company}  # which is known to be nobody's name
+            lead, sent.low = {"number of the form": sent.company}, False  # which is known to be nobody's name
         for _ in range(tries):
             taken = send(lead, f"msg_{number}", sent, rng)
             if taken and not once_more:
@@ -141,7 +157,8 @@ class People:
         self.ask()
         try:
             with urlopen(Request(f"{self._web(rng)}/webhooks/generic", body.encode(), headers), timeout=5) as answer:
-                number = json.load(answer)["number"]
+                answered = json.load(answer)
+                number, sent.held = answered["number"], sent.held or answered.get("held", False)
         except HTTPError as error:
             self.problems.append(f"the webhook {name} was answered {error.code}: {error.read().decode()}")
             return False
@@ -193,6 +210,52 @@ class People:
         """Remember an act that was answered 200."""
         self.did.append(did)
         self.figures["presses"] += 1
+
+
+class _Marketing:
+    """Somebody of marketing, who decides about held leads."""
+
+    def __init__(self, people: People) -> None:
+        self._people, self._slack = people, people.slack
+        self._ito = self._slack.user("ito")
+
+    def act(self, rng: Random) -> None:
+        """Hand a held lead over, or send it back to nurturing, sometimes with two presses."""
+        self._people.connect(rng)
+        offered = [found for message in self._ito.dm.messages[-8:] for found in _decidable(message)]
+        if not offered:
+            return
+        message, what, block, entry_id = rng.choice(offered)
+        self._people.ask()
+        self._ito.press(what, in_=message, block=block)
+        if what == ids.DISMISS_UNREADABLE:
+            self._people.decided.append(Decided(entry_id, handed_over=False))
+            self._people.figures["held leads sent back"] += 1
+            if rng.random() < 0.3:
+                self._ito.press(what, in_=message, block=block)
+            return
+        modal = self._ito.modal
+        if modal is None:
+            return
+        try:
+            # One of an earlier press, which hung, may stand in front.
+            if json.loads(modal.record.payload["private_metadata"]).get("unreadable") == entry_id:
+                modal.fill({ids.WHY_HAND_OVER: "they have called"})
+                self._people.ask()
+                if not modal.submit().errors:
+                    self._people.decided.append(Decided(entry_id, handed_over=True))
+                    self._people.figures["held leads handed over"] += 1
+        finally:
+            if self._ito.modal is not None:
+                self._ito.modal.close(everything=True)
+
+
+def _decidable(message: Message) -> Iterator[tuple[Message, str, str, int]]:
+    """What can be decided in a message: it, the button, its block, its entry."""
+    for _, block in blocks_inside(message.blocks):
+        for element in elements_inside(block):
+            if element.get("action_id") in (ids.HAND_OVER, ids.DISMISS_UNREADABLE):
+                yield message, element["action_id"], block["block_id"], int(element["value"])
 
 
 class _Sales:

@@ -48,6 +48,7 @@ def problems(database: Database, slack: Playground, people: People, folder: Path
         yield from word.digests(tx)
         yield from _once(events)
         yield from _taken(tx, people)
+        yield from _held(tx, people)
         for did in people.did:
             yield from _without_effect(tx, did, events)
         unsettled = sa.select(models.outbox).where(models.outbox.c.state.not_in(("sent", "dropped")))
@@ -83,6 +84,31 @@ def _taken(tx: sa.Connection, people: People) -> Iterator[str]:
             yield f"{sent} is there as {there}"
     if numbers:
         yield f"nobody sent {numbers}"
+
+
+def _held(tx: sa.Connection, people: People) -> Iterator[str]:
+    """Held leads that are lost between held and handed over, or are both; and decisions that had no effect."""
+    entries = list(tx.execute(sa.select(models.unreadable).where(models.unreadable.c.definition_id.is_not(None))))
+    companies = Counter(entry.content.get("company") for entry in entries)
+    mqls = {row.company: row.id for row in tx.execute(sa.select(models.mql.c.company, models.mql.c.id))}
+    low = {sent.company for sent in people.sent if sent.low}
+    for entry in entries:
+        company = entry.content.get("company")
+        if company not in low or companies[company] > 1:
+            yield f"{company} is held {companies[company]} times"
+        if (entry.state == "entered", entry.mql_id) != (company in mqls, mqls.get(company)):
+            yield f"{company} is {entry.state} as {entry.mql_id}, and there as {mqls.get(company)}"
+        decided = [one.handed_over for one in people.decided if one.entry_id == entry.id]
+        if any(decided) and entry.state != "entered":
+            yield f"{company} was handed over, and is {entry.state}"
+        if decided and entry.state == "open":
+            yield f"{company} was sent back, and is {entry.state}"
+    for company in mqls.keys() & low - companies.keys():
+        yield f"{company} fails the definition and was never held"
+    for sent in people.sent:
+        answered = sent.became is not None or sent.held
+        if sent.low and answered and not companies[sent.company]:
+            yield f"{sent} was taken and is nowhere"
 
 
 def _without_effect(tx: sa.Connection, did: Did, events: list[Any]) -> Iterator[str]:

@@ -99,3 +99,23 @@ def test_a_file_without_weeks_is_refused(team: Team, language: str) -> None:
     done = cli("import", "figures", file("segment,new_leads\na,5\n"))
     assert done.exit_code == 1
     assert "new_leads" in done.stderr
+
+
+def test_rows_of_days_and_mails_are_added_up_to_their_week(team: Team, language: str) -> None:
+    by_mail = """Send date,E-mail,Sent,Opened
+2026-11-16,Autumn letter,100,30
+2026-11-16,Invitation,50,20
+2026-11-22,Reminder,25,
+2026-11-15,Last week,7,1
+"""
+    done = cli("import", "figures", file(by_mail))
+    assert done.exit_code == 0, done.output
+    assert known(team) == {("2026-W47", ""): (None, 175, 50, None), ("2026-W46", ""): (None, 7, 1, None)}
+
+
+@pytest.mark.parametrize("second", ["2026-11-16,a,1", "2026-W47,a,2", "2026-11-17,a,2"])
+def test_the_same_row_twice_or_a_week_beside_its_days_is_refused(team: Team, second: str, language: str) -> None:
+    first = "2026-11-16,a,1" if second == "2026-11-16,a,1" else "2026-W47,a,1"
+    for rows in ((first, second), (second, first)):
+        done = cli("import", "figures", file("\n".join(["week,segment,sent", *rows]) + "\n"))
+        assert (done.exit_code, known(team)) == (1, {})

@@ -419,18 +419,23 @@ def figures_of(team: Team) -> tuple[object, ...]:
     return plain, report.groups, report.losses, scoring_of(team, "2026-11")
 
 
+@pytest.mark.parametrize("form", [(), ("--format", "jsonl"), ("--language", "ja")], ids=["csv", "jsonl", "ja"])
 def test_what_is_exported_is_read_back_to_the_same_figures(
-    team: Team, migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    team: Team, migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
 ) -> None:
     brings(the_funnel(120))
     team.receives("'=Live", email="live@example.com", score=50, channel="=1+1", attributes={"size": "s"})
     team.accepts(121)
-    exported = cli("export", "mqls").output
+    exported = cli("export", "mqls", *form).output
     Path("exported.csv").write_text(exported, encoding="utf-8")
+    assert exported.startswith(
+        {"ja": "MQL番号,外部ID,会社名", "jsonl": '{"number": 1,'}.get("".join(form[1:]), "number,")
+    )
     lines = cli("export", "mqls", "--format", "jsonl").output.splitlines()
     assert [json.loads(line)["number"] for line in lines] == list(range(1, 122))
-    with Path("exported.csv").open(encoding="utf-8", newline="") as opened:
-        assert [row["channel"] for row in csv.DictReader(opened)][-1] == "'=1+1"
+    if not form:
+        with Path("exported.csv").open(encoding="utf-8", newline="") as opened:
+            assert [row["channel"] for row in csv.DictReader(opened)][-1] == "'=1+1"
     assert "There is nothing to import" in brings("exported.csv")  # everything is here
 
     database = Database(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'other.db')}")
@@ -455,3 +460,14 @@ def test_the_words_are_those_of_the_reader(team: Team, monkeypatch: pytest.Monke
     assert "Shift_JIS (cp932)" in said
     assert "タブ区切り" in said
     assert "新しく記録するMQL: 10件" in said
+
+
+def test_the_same_id_in_another_system_is_somebody_else_and_changes_nobody(team: Team) -> None:
+    brings(table("17,Acme,one@acme.example,,,,2026-03-01,Working,,,,,"))
+    other = table("17,Beta,two@beta.example,,,,2026-04-01,Unqualified,2026-04-02,,,,", name="other.csv")
+    assert "1 row has the id of another lead" in brings(other)
+    assert (team.mql(1).company, team.mql(1).status) == ("Acme", Status.UNKNOWN)
+    brings(other, "--column", "External ID=-")
+    assert (team.mql(2).company, team.mql(2).status) == ("Beta", Status.DISQUALIFIED)
+    moved = table("17,Acme K.K.,one@acme.example,,,,2026-03-01,Qualified,2026-04-02,,,,", name="moved.csv")
+    assert "1 changed" in brings(moved)

@@ -33,6 +33,7 @@ def told(team_file: Path, migrated: Path) -> str:
     database = Database(f"sqlite:///{migrated}")
     with database.transaction() as tx:
         (workspace,) = workspaces.every(tx)
+        today = now.astimezone(ZoneInfo(workspace.timezone)).date()
         for number in range(15):
             lead = Lead(company="Acme", email=f"a{number}@acme.example", channel="=cmd()", score=40 + number)
             mql_id = intake.receive(tx, workspace.id, lead, Source.MANUAL, now).mql_id
@@ -42,11 +43,10 @@ def told(team_file: Path, migrated: Path) -> str:
             answer = Answer(disposition=word, lost_reason=None if number < 3 else "no_budget")
             accept_and_report(tx, workspace.id, mql_id, subject.owner or "", answer, now + timedelta(hours=1))
             if number == 0:
-                on = now.astimezone(ZoneInfo(workspace.timezone)).date()
-                won = Deal(result=DealResult.WON, on=on, amount=3_000_000)
+                won = Deal(result=DealResult.WON, on=today, amount=3_000_000)
                 deals.record(tx, workspace, mql_id, DealSource.FILE, won, now + timedelta(hours=1))
     database.close()
-    return monthly.period_of(monthly.months_on(now.date(), 0))
+    return monthly.period_of(monthly.months_on(today, 0))
 
 
 def rows(*arguments: str) -> list[dict[str, str]]:

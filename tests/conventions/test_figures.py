@@ -20,13 +20,13 @@ from bot.cli.report_weekly import rows as weekly_rows
 from bot.core.agreement.goals import NO_GOALS
 from bot.core.base.figure import Declared, Figure, Key, declared, figures_in, hints_of
 from bot.core.base.statistics import Estimate
-from bot.core.reports import cohorts, figures, noise, nurturing, own_week, scoring, trend
+from bot.core.reports import cohorts, figures, held_leads, noise, nurturing, own_week, scoring, trend
 from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import Pauses
 from bot.core.views.disputes import Undecided
 from storage.vocabulary import MessageKind
-from tests.core.reports import slow_monthly, slow_noise, slow_nurturing
+from tests.core.reports import slow_held, slow_monthly, slow_noise, slow_nurturing
 from tests.simulation import slow_figures, slow_trend
 from tests.slack.blocks import monthly_samples, nurturing_samples, samples
 
@@ -65,7 +65,13 @@ SECTIONS: dict[str, tuple[type, ...]] = {
         cohorts.Group,
         cohorts.Losses,
     ),
-    "The check of the scoring rule": (scoring.ScoringCheck, scoring.Band, scoring.Threshold, scoring.Factor),
+    "The check of the scoring rule": (
+        scoring.ScoringCheck,
+        scoring.Band,
+        scoring.Threshold,
+        scoring.Factor,
+        held_leads.HeldLeads,
+    ),
 }
 EVERY = [(section, report) for section, reports in SECTIONS.items() for report in reports]
 
@@ -95,6 +101,7 @@ RECOUNTS: dict[type, Iterable[str]] = {
     scoring.ScoringCheck: ("received", "decided", "qualified", "auc"),  # test_monthly.test_the_scoring_check_...
     scoring.Threshold: ("unseen", "missed"),  # there too
     scoring.Factor: ("lift",),  # there too
+    held_leads.HeldLeads: slow_held.became([]),
 }
 # Why a figure has no recount.
 NOT_RECOUNTED: dict[tuple[type, str], str] = {

@@ -31,6 +31,7 @@ NEEDED = {
     "conversations.list": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history", "metadata.message:read"},
+    "files.info": {"files:read"},
     "functions.completeError": set(),
     "functions.completeSuccess": set(),
     "usergroups.list": {"usergroups:read"},
@@ -42,11 +43,13 @@ NEEDED = {
 }
 EVENTS = {
     "app_home_opened": ("app_home_opened", set()),
+    "file_shared": ("file_shared", {"files:read"}),
     "function_executed": ("function", set()),
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),
 }
-METHOD = re.compile(r'"((?:apps|auth|chat|conversations|functions|reactions|team|usergroups|users|views)\.[A-Za-z.]+)"')
+FAMILIES = "apps|auth|chat|conversations|files|functions|reactions|team|usergroups|users|views"
+METHOD = re.compile(rf'"((?:{FAMILIES})\.[A-Za-z.]+)"')
 SECTIONS = {
     "Buttons": "action",
     "Inside modals": "action",

@@ -13,10 +13,21 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from storage import due_work, monthly, mqls, outbound, outbox, reports_due, undelivered, workspaces
+from storage import (
+    due_work,
+    monthly,
+    mqls,
+    outbound,
+    outbox,
+    reports_due,
+    undelivered,
+    unreadables,
+    uploads,
+    workspaces,
+)
 from storage.database import Database
 from storage.reports import Span
-from storage.vocabulary import OutboundState, ReportKind
+from storage.vocabulary import OutboundState, ReportKind, UploadState
 from tests.conftest import Telling
 from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
@@ -105,6 +116,12 @@ def _what_no_story_tells(team: Team) -> None:
         mqls.get_feedback(tx, team.id, 1)
         outbound.forget(tx, team.id)
         reports_due.unschedule(tx, team.id, ReportKind.WEEKLY, now)
+        upload_id = uploads.add(tx, team.id, "U0ITO00001", "F1", now)
+        assert uploads.is_due(tx, team.id, now)
+        assert uploads.claim(tx, team.id, now, now + timedelta(minutes=3)) is not None
+        over = {"state": UploadState.CANCELLED, "next_attempt_at": None}
+        uploads.change(tx, team.id, upload_id, [UploadState.READING], **over)
+        unreadables.held_became(tx, team.id, now - timedelta(days=400), now)
         year = Span(now - timedelta(days=400), now)
         for count in (monthly.tallies, monthly.lost, monthly.scored):
             count(tx, team.id, year)

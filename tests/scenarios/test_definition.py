@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.core import teamfile
 from bot.core.agreement import definition
 from bot.core.agreement.definition import State
+from bot.core.agreement.rules import Rules
 from bot.core.reports import monthly
+from bot.core.teamfile.schema import WantedDefinition
 from bot.i18n import Translator
 from bot.slack.blocks import ids
 from storage import definitions, members, workspaces
@@ -323,3 +327,22 @@ def test_a_definition_that_says_what_stands_already_is_not_proposed_again(team: 
     assert again(definition_why="Once more") == t("reply.definition_unchanged", number=2)
     assert again(definition_threshold="61") is None
     assert standing(team) == (2, 3)
+
+
+def test_what_the_form_proposes_and_what_the_file_proposes_are_the_same(team: Team, t: Translator) -> None:
+    entered = {"definition_threshold": "60", "rule_gate": "checked", "rule_industries": "製造、IT", "rule_size": "50"}
+    proposes(team, t, **entered)
+    wanted = WantedDefinition(WORDS, 60, Rules(score=60, industries=("製造", "IT"), size=50))
+    with team.database.transaction() as tx:
+        known = teamfile.current(tx, team.id)
+        assert known is not None
+        assert known.definition == wanted
+        assert teamfile.parse(teamfile.export(known), None) == known
+        other = replace(wanted, rules=Rules(score=60, size=100))
+        teamfile.apply(tx, replace(known, definition=other), team.time.now())
+    assert standing(team) == (None, 2)
+    tanaka = team.user("tanaka")
+    tanaka.types("/mql definition", channel="sales")
+    shown = f"{tanaka.modal.text}{tanaka.modal.blocks}"
+    assert t("definition.team_file") in shown
+    assert "100" in shown

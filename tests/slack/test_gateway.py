@@ -242,6 +242,6 @@ def test_scopes_that_are_not_named_are_not_known(stub: Callable[..., Stub], slac
 
 def test_every_method_that_the_bot_calls_says_what_it_promises() -> None:
     source = "\n".join(file.read_text() for file in sorted(BOT.rglob("*.py")))
-    methods = r'"((?:apps|auth|chat|conversations|functions|usergroups|users|views)\.[a-zA-Z.]+)"'
+    methods = r'"((?:apps|auth|chat|conversations|files|functions|usergroups|users|views)\.[a-zA-Z.]+)"'
     called = set(re.findall(methods, source))
     assert called == set(PROMISES)

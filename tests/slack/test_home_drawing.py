@@ -168,3 +168,12 @@ def test_who_leaves_it_is_drawn_no_more_nor_who_has_not_looked_for_long(stage: S
     assert stage.after(2 * SECOND) == 1
     stage.accepts(2)
     assert stage.after(homes.LOOKS_FOR) == 0
+
+
+def test_a_clock_that_was_set_back_leaves_nobody_without_an_app_home(stage: Stage) -> None:
+    stage.opens("U3")
+    stage.at -= timedelta(days=3)
+    stage.opens("U3")
+    assert len(stage.slack.shown) == 2
+    stage.accepts(1)
+    assert stage.after(2 * SECOND) == 1

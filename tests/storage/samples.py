@@ -22,9 +22,9 @@ from bot.core.mql.history import Past
 from bot.core.mql.lead import Lead
 from bot.core.reports import nurturing_delivery
 from bot.core.reports.nurturing_delivery import WeekSupplied
-from storage import alerts, imports, migrate, workspaces
+from storage import alerts, imports, migrate, uploads, workspaces
 from storage.database import Database
-from storage.vocabulary import AlertKind, ImportKind, ImportState
+from storage.vocabulary import AlertKind, ImportKind, ImportState, UploadState
 from tests.databases import copy_into, copy_of, new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
@@ -157,6 +157,9 @@ def tell(file: Path) -> dict[str, list[str]]:
             _import_the_past(tx, team.id, team.time.now())
             figures = [WeekSupplied("2026-W47", "IT", {"new_leads": 80, "sent": 500, "opened": 120})]
             nurturing_delivery.store(tx, team.id, figures, team.time.now(), file="weeks.csv")
+            upload_id = uploads.add(tx, team.id, "U0ITO00001", "F0PAST0001", team.time.now())
+            over = {"state": UploadState.CANCELLED, "next_attempt_at": None}
+            uploads.change(tx, team.id, upload_id, [UploadState.READING], **over)
         read_by_people = story.transcript(team)
     finally:
         team.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 from unicodedata import normalize
 
 
@@ -50,6 +51,7 @@ _UNDER_WAY = """
 """Stages of an opportunity that is neither won nor lost yet."""
 
 
+@lru_cache(4096)
 def _key(word: str) -> str:
     return "".join(sign for sign in normalize("NFKC", word).casefold() if sign.isalnum())
 

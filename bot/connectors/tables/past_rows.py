@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from json import JSONDecodeError, loads
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,6 +59,7 @@ class Notes:
     unknown_owners: dict[str, int] = field(default_factory=dict)
 
 
+@lru_cache(4096)
 def folded(word: str) -> str:
     """Return a word as it is compared."""
     return "".join(narrow(word).casefold().split())

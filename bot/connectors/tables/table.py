@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.connectors.tables.cells import bare
 from bot.connectors.tables.encoding import Encoding, encoding_of
 
 SEPARATORS = (",", "\t", ";", "|")
+JSON_LINES = "{"
+"""In the place of a separator: each line is a JSON object, as `mql-bot export mqls --format jsonl` writes them."""
 LONGEST_CELL = 1 << 20
 _SEP = "sep="
 
@@ -44,9 +48,20 @@ class Table:
         """Yield the rows that say anything, without keeping any. Bad ones too, as they are."""
         with self.file.open(encoding=self.encoding.name, newline="") as opened:
             lines = _Lines(opened)
+            if self.separator == JSON_LINES:
+                yield from self._objects(lines)
+                return
             reader = _reader(lines, self.separator)
             next(reader, None)
             yield from self._rows(reader, lines)
+
+    def _objects(self, lines: _Lines) -> Iterator[Row]:
+        for line in lines:
+            if line.strip():
+                values = _object(line)
+                known = values is not None and values.keys() <= {*self.columns}
+                cells = tuple(_as_text((values or {}).get(name)) for name in self.columns)
+                yield Row(lines.read, cells if known else (), bad=not known)
 
     def _rows(self, reader: Iterator[list[str]], lines: _Lines) -> Iterator[Row]:
         width = len(self.columns)
@@ -71,6 +86,8 @@ def open_table(file: Path, encoding: str | None = None) -> Table:
     with file.open(encoding=written_in.name, newline="") as opened:
         lines = _Lines(opened)
         first = next(lines, "")
+        if first.lstrip().startswith(JSON_LINES) and (named := _object(first)):
+            return Table(file, written_in, JSON_LINES, tuple(named))
         separator = lines.separator or _separator(first)
         header = next(_reader(_chained(first, lines), separator), [])
     columns = tuple(bare(cell) for cell in header)
@@ -106,6 +123,21 @@ class _Lines:
             return next(self)
         self._begun = True
         return line.removeprefix("\ufeff")
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _as_text(value: Any) -> str:
+    """Return what a cell of a table would say. It is no spreadsheet's: an apostrophe at its head is the value's own."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _chained(first: str, lines: Iterable[str]) -> Iterator[str]:

@@ -27,6 +27,8 @@ from storage.vocabulary import Role
 TEXT_MOST = 2000
 """Characters, as Slack counts them."""
 WHY_MOST = 1000
+FROM_FILE = ""
+"""Who proposed a version that the team file proposes: nobody who could sign it."""
 
 
 class Side(StrEnum):
@@ -133,6 +135,28 @@ def propose(
     actor = members.get(tx, workspace_id, by)
     if actor is None or not team.may_plan(actor):
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
+    own = next((side for side in Side if actor.has(*ROLES[side])), None)
+    return _add(tx, workspace_id, (text, threshold, rules), why, by, own, now)
+
+
+def propose_from_file(
+    tx: sa.Connection, workspace_id: str, text: str, threshold: int | None, rules: Rules | None, now: datetime
+) -> None:
+    """Start the version that the team file names, unless the newest says so already. It agrees for no side: a file can
+    propose, and only people sign."""
+    _add(tx, workspace_id, (text, threshold, rules), None, FROM_FILE, None, now)
+
+
+def _add(
+    tx: sa.Connection,
+    workspace_id: str,
+    proposal: tuple[str, int | None, Rules | None],
+    why: str | None,
+    by: str,
+    own: Side | None,
+    now: datetime,
+) -> Refused | None:
+    text, threshold, rules = proposal
     workspaces.locked(tx, workspace_id)  # two proposals at once get two numbers
     before = definitions.newest(tx, workspace_id)
     says = (text, threshold, rules.stored if rules else {})
@@ -146,7 +170,6 @@ def propose(
         "rules": says[2],
         "why": why,
     }
-    own = next((side for side in Side if actor.has(*ROLES[side])), None)
     values |= {f"{own}_by": by, f"{own}_at": now} if own else {}
     new_id = definitions.add(tx, workspace_id, **values, proposed_by=by, proposed_at=now)
     if before is not None and before.agreed_at is None:

@@ -553,6 +553,14 @@ ALERT_OVER = Kind(
     Reader.ADMIN,
     rules.always_true,
 )
+UPLOAD = Kind(
+    MessageKind.UPLOAD,
+    payloads.UploadEntry,
+    Priority.PRESSED,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.always_true,
+)
 
 KINDS = by_word(value for value in tuple(globals().values()) if isinstance(value, Kind))
 

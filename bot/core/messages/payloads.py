@@ -184,3 +184,9 @@ class AlertEntry(Payload):
     """An alert, by id."""
 
     alert: int
+
+
+class UploadEntry(Payload):
+    """A file that somebody sent, by id."""
+
+    upload: int

@@ -86,6 +86,8 @@ class Stored:
     """Places of rows among those given whose lead is here already: the bot's own record stands."""
     touched: list[int] = field(default_factory=list)
     """Places of rows that say something else than before, of MQLs of which somebody has said more since."""
+    others: list[int] = field(default_factory=list)
+    """Places of rows whose id an earlier import has for somebody else: ids of two systems, or apps, that meet."""
 
 
 def store(tx: sa.Connection, workspace: Workspace, import_id: int, rows: Sequence[Past], now: datetime) -> Stored:
@@ -126,12 +128,21 @@ def _sort_out(tx: sa.Connection, workspace: Workspace, rows: Sequence[Past], sto
             out.new.append(past)
         elif before.content == past.content:
             stored.unchanged += 1
+        elif _is_another(past, before):
+            stored.others.append(place)
         elif before.touched:
             stored.touched.append(place)
         else:
             stored.changed += 1
             out.news.append((past, before))
     return out
+
+
+def _is_another(past: Past, known: Known) -> bool:
+    """Return whether a row names another person of another company than the MQL that is known by its id. Either may
+    change in a CRM; both at once are somebody else."""
+    pairs = ((past.lead.email, known.email), (past.lead.company, known.company))
+    return all(now and then and now.casefold() != then.casefold() for now, then in pairs)
 
 
 @dataclass(frozen=True)

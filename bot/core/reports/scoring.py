@@ -22,9 +22,11 @@ from bot.core.base.statistics import (
     difference,
     holds_against_chance,
 )
+from bot.core.reports import held_leads
 from bot.core.reports.cohorts import ENOUGH, Conversion, conversion
+from bot.core.reports.held_leads import NOTHING_HELD, HeldLeads
 from bot.core.reports.monthly import month_of, months_on, span_of
-from storage import monthly
+from storage import monthly, unreadables
 from storage.models import DECIDED, Workspace
 from storage.monthly import Scored, Valued
 from storage.vocabulary import Status
@@ -119,6 +121,8 @@ class ScoringCheck:
     thresholds: tuple[Threshold, ...]
     advised: Threshold | None
     """The highest that would have missed at most one opportunity in twenty."""
+    held: HeldLeads = NOTHING_HELD
+    """What became of those that the rules of the definition held meanwhile."""
 
 
 def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck:
@@ -128,10 +132,13 @@ def report(tx: sa.Connection, workspace: Workspace, period: str) -> ScoringCheck
     first = months_on(last, 1 - MONTHS)
     span = span_of(workspace, first, last)
     scored = monthly.scored(tx, workspace.id, span)
-    return check(period, first, scored, monthly.valued(tx, workspace.id, span, ENOUGH))
+    held = held_leads.counted(unreadables.held_became(tx, workspace.id, span.start, span.end))
+    return check(period, first, scored, monthly.valued(tx, workspace.id, span, ENOUGH), held)
 
 
-def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[Valued]) -> ScoringCheck:
+def check(
+    period: str, first: date, scored: Sequence[Scored], valued: Sequence[Valued], held: HeldLeads = NOTHING_HELD
+) -> ScoringCheck:
     """Return the check of some MQLs. Marketing's tools write what they like into attributes, and what only few have
     may tell who they are: `valued` has none that fewer than ENOUGH decided MQLs have."""
     decided = [group for group in scored if group.status in DECIDED]
@@ -153,6 +160,7 @@ def check(period: str, first: date, scored: Sequence[Scored], valued: Sequence[V
         lowest=lowest,
         thresholds=thresholds,
         advised=_advised(thresholds, won.total()),
+        held=held,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.core.agreement import definition
 from bot.core.base.wall_clock import day_in
 from bot.core.mql import policy_migration
 from bot.core.mql.policy_migration import Difference
@@ -46,6 +47,9 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         policy_migration.apply_to_all(tx, workspace, now)
     for report in (DIGEST, MONTHLY, AGENDA):
         report.schedule(tx, workspace, now)
+    if wanted.definition is not None:
+        proposal = wanted.definition
+        definition.propose_from_file(tx, workspace_id, proposal.text, proposal.score, proposal.rules, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
 

@@ -12,7 +12,7 @@ from bot.core.sla import holidays
 from bot.core.sla.calendar_rules import CalendarRules, ClosedWhy
 from bot.core.sla.holidays import Pinned
 from bot.core.sla.policy import NIGHT, Policy
-from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, can_hold
+from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, WantedDefinition, can_hold
 from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion
 from storage.vocabulary import Status
@@ -56,12 +56,14 @@ def diff(current: TeamFile | None, wanted: TeamFile, open_mqls: Sequence[Mql] = 
     if current is None:
         new = [Change("workspace_new", {"name": wanted.name, "id": wanted.workspace_id})]
         own = () if wanted.reasons == DEFAULT_REASONS else _reasons((), wanted.reasons)
-        return [*new, *_policy(None, wanted.policy), *_members((), wanted.members, ()), *own]
+        people = _members((), wanted.members, ())
+        return [*new, *_policy(None, wanted.policy), *people, *own, *_definition(None, wanted.definition)]
     return [
         *_plain(current, wanted),
         *_policy(current.policy, wanted.policy),
         *_members(current.members, wanted.members, open_mqls),
         *_reasons(current.reasons, wanted.reasons),
+        *_definition(current.definition, wanted.definition),
     ]
 
 
@@ -238,6 +240,18 @@ def _reasons(current: Sequence[Reason], wanted: Sequence[Reason]) -> Iterator[Ch
     kept = [key for key in before if key in after]
     if kept != [key for key in after if key in before]:
         yield Change("reasons_order", {"order": ", ".join(after)})
+
+
+def _definition(current: WantedDefinition | None, wanted: WantedDefinition | None) -> Iterator[Change]:
+    """Say what a new version of the definition would say otherwise, and that it is a proposal."""
+    if wanted is None or wanted == current:
+        return
+    before, after = current.table if current else {}, wanted.table
+    for field in (*after, *(name for name in before if name not in after)):
+        if before.get(field) != after.get(field):
+            values = {"field": field, "before": shown(before.get(field)), "after": shown(after.get(field))}
+            yield Change("definition", values)
+    yield Change("definition_proposed")
 
 
 def shown(value: object) -> str:

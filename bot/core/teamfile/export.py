@@ -32,6 +32,7 @@ def tables(team: TeamFile) -> dict[str, Any]:
             "personal": team.digest_personal,
         },
         "goals": team.goals.agreed or None,
+        "definition": team.definition.table if team.definition else None,
         "outcomes": {"tell": team.outcomes_told.value, "time": team.outcomes_time} if team.marketing_channel else None,
         "meeting": _meeting(team),
         "messages": {"per_person_per_day": team.daily_messages, "queue_hours": team.queue_hours},

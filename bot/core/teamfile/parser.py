@@ -22,6 +22,7 @@ from bot.core.teamfile.schema import (
     UNFIT,
     WEEKDAYS,
     ChannelsTable,
+    DefinitionTable,
     DigestTable,
     LeadsTable,
     LostReasonTable,
@@ -58,6 +59,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     messages = read.table("messages", MessagesTable, default=MessagesTable())
     goals = read.table("goals", Goals, default=Goals())
     leads = read.table("leads", LeadsTable, default=LeadsTable())
+    definition = read.table("definition", DefinitionTable) if "definition" in document else None
     privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
     outcomes = _outcomes(read, document, channels, problems)
     webhook = read.table("webhook", WebhookTable) if "webhook" in document else None
@@ -99,6 +101,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         anew_after_days=(leads or LeadsTable()).anew_after_days,
         digest_personal=digest.personal,
         goals=goals,
+        definition=definition.wanted if definition else None,
     )
 
 

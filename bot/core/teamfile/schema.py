@@ -13,7 +13,9 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.core.agreement.definition import TEXT_MOST
 from bot.core.agreement.goals import NO_GOALS, Goals
+from bot.core.agreement.rules import MOST_SIZE, Required, Rules, Word
 from bot.core.base.team import LEADERS
 from bot.core.mql.queue import HOURS
 from bot.core.sla.policy import Policy, PolicyTable
@@ -23,6 +25,7 @@ from storage.vocabulary import Locale, OutcomesTold, Role
 USER = r"[UW][A-Z0-9]+"
 EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DOMAIN = r"[^\s@/]+\.[^\s@/.]{2,}"
 OTHER = "other"
 
 
@@ -124,6 +127,54 @@ class LeadsTable(Table):
     anew_after_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
 
+class DefinitionTable(Table):
+    """The table [definition] of the team file: what marketing and sales call an MQL. Applied it becomes a proposal."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_MOST)]
+    score: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    hold: bool = False
+    required: Annotated[list[Required], Field(max_length=len(Required))] = []
+    excluded_domains: Annotated[list[Annotated[Word, _matching(DOMAIN, "not_a_domain")]], Field(max_length=50)] = []
+    industries: Annotated[list[Word], Field(max_length=50)] = []
+    titles: Annotated[list[Word], Field(max_length=50)] = []
+    regions: Annotated[list[Word], Field(max_length=50)] = []
+    channels: Annotated[list[Word], Field(max_length=50)] = []
+    size: Annotated[int, Field(ge=1, le=MOST_SIZE)] | None = None
+
+    @model_validator(mode="after")
+    def _rules_are_held(self) -> Self:
+        if not self.hold and self.rules.model_dump(exclude={"score"}, exclude_defaults=True):
+            raise PydanticCustomError("not_held", "rules without hold")
+        return self
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that are checked where `hold` says so."""
+        words = ("required", "excluded_domains", "industries", "titles", "regions", "channels")
+        return Rules(score=self.score, size=self.size, **{name: tuple(getattr(self, name)) for name in words})
+
+    @property
+    def wanted(self) -> WantedDefinition:
+        """What is proposed."""
+        return WantedDefinition(self.text, self.score, self.rules if self.hold else None)
+
+
+@dataclass(frozen=True)
+class WantedDefinition:
+    """What marketing and sales call an MQL, as a file or the newest version says it."""
+
+    text: str
+    score: int | None
+    rules: Rules | None
+    """None: it is words only."""
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """Return the table of the file that says so."""
+        rules = self.rules.model_dump(mode="json", exclude_defaults=True, exclude={"score"}) if self.rules else {}
+        return {"text": self.text, "score": self.score, "hold": self.rules is not None, **rules}
+
+
 class PrivacyTable(Table):
     """The table [privacy] of the team file."""
 
@@ -173,6 +224,7 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "messages": MessagesTable,
     "leads": LeadsTable,
     "goals": Goals,
+    "definition": DefinitionTable,
     "privacy": PrivacyTable,
     "webhook": WebhookTable,
     "policy": PolicyTable,
@@ -253,6 +305,8 @@ class TeamFile:
     anew_after_days: int = 90
     digest_personal: bool = True
     goals: Goals = NO_GOALS
+    definition: WantedDefinition | None = None
+    """None: the file says nothing of it, and nothing of it changes."""
 
 
 # Of these keys, unless the file says otherwise.

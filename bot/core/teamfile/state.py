@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.core.agreement.goals import Goals
+from bot.core.agreement.rules import Rules
 from bot.core.mql.queue import HOURS
 from bot.core.sla.policy import Policy, read_policy
-from bot.core.teamfile.schema import Person, Reason, TeamFile, in_order
-from storage import members, mqls, policies, workspaces
-from storage.models import Mql
+from bot.core.teamfile.schema import Person, Reason, TeamFile, WantedDefinition, in_order
+from storage import definitions, members, mqls, policies, workspaces
+from storage.models import Definition, Mql
 from storage.vocabulary import Role, Status
 
 WAITING = (Status.ASSIGNED,)
@@ -52,7 +53,13 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         daily_messages=workspace.daily_messages,
         queue_hours=workspace.queue_hours or HOURS,
         anew_after_days=workspace.anew_after_days,
+        definition=_definition(definitions.newest(tx, workspace_id)),
     )
+
+
+def _definition(newest: Definition | None) -> WantedDefinition | None:
+    """Return the newest version: the open proposal where one waits, for that is what somebody wants."""
+    return WantedDefinition(newest.text, newest.threshold, Rules.of(newest.rules)) if newest else None
 
 
 def open_mqls(tx: sa.Connection, workspace_id: str) -> list[Mql]:

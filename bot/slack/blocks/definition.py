@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.agreement.definition import TEXT_MOST, WHY_MOST, Side, Standing, State, Version, agreed_by
+from bot.core.agreement.definition import FROM_FILE, TEXT_MOST, WHY_MOST, Side, Standing, State, Version, agreed_by
 from bot.core.agreement.rules import Rules
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import definition_rules, ids
@@ -46,18 +46,21 @@ def form(draft: Draft, t: Translator) -> View:
     text = text_input(ids.DEFINITION_TEXT, draft.text, most=TEXT_MOST, multiline=True)
     score = None if draft.threshold is None else str(draft.threshold)
     why = text_input(ids.DEFINITION_WHY, draft.why, most=WHY_MOST, multiline=True)
+    threshold = field(
+        ids.DEFINITION_THRESHOLD,
+        t("definition.threshold"),
+        text_input(ids.DEFINITION_THRESHOLD, score, most=20),
+        optional=True,
+        hint=t("definition.threshold_hint"),
+    )
+    # Whether anything is checked decides what the rest means: on a phone it is to be seen without scrolling.
     blocks = [
         section(t.md("definition.about")),
+        *definition_rules.gate(draft.rules, t),
         field(ids.DEFINITION_TEXT, t("definition.text"), text, hint=t("definition.text_hint")),
-        field(
-            ids.DEFINITION_THRESHOLD,
-            t("definition.threshold"),
-            text_input(ids.DEFINITION_THRESHOLD, score, most=20),
-            optional=True,
-            hint=t("definition.threshold_hint"),
-        ),
-        field(ids.DEFINITION_WHY, t("definition.why"), why, optional=True),
+        threshold,
         *definition_rules.fields(draft.rules, t),
+        field(ids.DEFINITION_WHY, t("definition.why"), why, optional=True),
     ]
     return modal(t("definition.title"), blocks, t, submit=t("definition.submit"), callback_id=ids.DEFINITION_FORM)
 
@@ -75,7 +78,8 @@ def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) ->
         blocks = [section(Mrkdwn(f"*{head}*")), *told_of(now.agreed, t), context(_state(now.agreed, t))]
     if now.proposed is not None:
         row = now.proposed.row
-        head = t.md("definition.proposal", number=row.number, at=t.full_day(row.proposed_at), by=proposer(now.proposed))
+        values = {"at": t.full_day(row.proposed_at), "by": proposer(now.proposed, t)}
+        head = t.md("definition.proposal", number=row.number, **values)
         blocks += [divider(), section(Mrkdwn(f"*{head}*")), *told_of(now.proposed, t), context(_state(now.proposed, t))]
         blocks += actions([_agree(now.proposed, t)] if may_agree else [])
     if now.others:
@@ -88,7 +92,7 @@ def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) ->
 
 def proposed(version: Version, t: Translator, *, may_agree: bool) -> Message:
     """To the side that has not agreed."""
-    sentence = t.md("definition.proposed", actor=proposer(version), number=version.row.number)
+    sentence = t.md("definition.proposed", actor=proposer(version, t), number=version.row.number)
     state = _state(version, t)
     blocks = [
         section(sentence),
@@ -137,8 +141,10 @@ def _day(version: Version, t: Translator) -> str:
     return t.full_day(version.row.agreed_at) if version.row.agreed_at else ""
 
 
-def proposer(version: Version) -> str:
+def proposer(version: Version, t: Translator) -> str:
     """Return the name of who proposed it."""
+    if version.row.proposed_by == FROM_FILE:
+        return t("definition.team_file")
     return bare_name(version.names.get(version.row.proposed_by)) or version.row.proposed_by
 
 

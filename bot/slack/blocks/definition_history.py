@@ -40,7 +40,7 @@ def version(edition: Edition, skipped: int, t: Translator) -> View:
         section(lines([_head(edition, t), _agreed(shown_version, t)])),
         *told_of(shown_version, t),
         *_changed(edition, t),
-        context(t.md("definition_history.proposed_by", at=day, by=proposer(shown_version))),
+        context(t.md("definition_history.proposed_by", at=day, by=proposer(shown_version, t))),
         *actions([_listed("versions_back", skipped, t)]),
     ]
     return modal(t("definition_history.title"), blocks, t)

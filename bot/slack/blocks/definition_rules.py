@@ -26,13 +26,17 @@ MOST_TYPED = 1000
 SHOWN = 80
 
 
+def gate(rules: Rules | None, t: Translator) -> list[Block]:
+    """Return the input that says whether the rules are checked."""
+    return [field(ids.RULE_GATE, t("definition_rules.gate"), _gate(rules, t))]
+
+
 def fields(rules: Rules | None, t: Translator) -> list[Block]:
     """Return the inputs of the rules, filled with those that counted before."""
     kept = rules or Rules()
     return [
         divider(),
         section(t.md("definition_rules.about")),
-        field(ids.RULE_GATE, t("definition_rules.gate"), _gate(rules, t)),
         field(ids.RULE_REQUIRED, t("definition_rules.required"), _required(kept, t), optional=True),
         *(_words(block, kept, t) for block in WORD_FIELDS),
         field(

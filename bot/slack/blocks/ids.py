@@ -61,6 +61,13 @@ DEFINITION_NOW = "definition_now"  # in a form: back to how things stand; its va
 DEFINITION_VERSIONS = "definition_versions"  # in a form: the list; value is how many newer ones are left out
 DEFINITION_VERSION = "definition_version"  # in a form: one of them; value is its id
 MEETING_HELD = "meeting_held"  # value is the day, as 20261124
+UPLOAD_LEADS = "upload_leads"  # what a file holds; value is the upload's id
+UPLOAD_HISTORY = "upload_history"  # likewise
+UPLOAD_OUTCOMES = "upload_outcomes"  # likewise
+UPLOAD_IMPORT = "upload_import"  # value is the upload's id
+UPLOAD_COLUMNS = "upload_columns"  # opens the form; likewise
+UPLOAD_CANCEL = "upload_cancel"  # likewise
+UPLOAD_UNDO = "upload_undo"  # likewise
 
 # Options of MORE.
 OPTION_CONTACTED = "contacted_how"  # opens the form: the contact, and how
@@ -104,6 +111,7 @@ ACTION_CHANGE_FORM = "action_change_form"  # {"action": id, "seen": the newest e
 MEETING_PAGE = "meeting_page"  # open actions; sending it asks for the form
 DEFINITION_FORM = "definition_form"  # about no MQL
 DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the form
+UPLOAD_FORM = "upload_form"  # {"upload": id}; about no MQL
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
@@ -130,7 +138,7 @@ WHY_PAUSE_REFUSED = "why_pause_refused"
 WHY_DISPUTE = "why_dispute"
 MERGE_WITH = "merge_with"
 MERGE_NUMBER = "merge_number"
-MERGE_FOUND = "merge_found"  # with what was typed behind a colon: each search is a field of its own
+MERGE_FOUND = "merge_found"  # with a checksum of what was typed behind a colon: each search is a field of its own
 ACTION_WHAT = "action_what"
 ACTION_OWNER = "action_owner"
 ACTION_UNTIL = "action_until"
@@ -154,6 +162,9 @@ CHANNEL = "channel"
 SCORE = "score"
 MESSAGE = "message"
 LABEL_FIELD = "label_field"  # one for each label: the block id is "label_field:<label>"
+UPLOAD_KIND = "upload_kind"
+UPLOAD_ORDER = "upload_order"
+UPLOAD_COLUMN = "upload_column"  # one for each column: the block id is "upload_column:<its place>"
 REVENUE = "revenue"
 DEAL = "deal"
 FIRST_MONTH = "first_month"

@@ -160,6 +160,12 @@ def button(
     return element
 
 
+def asking_first(element: Element, question: str, yes: str, no: str) -> Element:
+    """Return a button that asks before it acts, for what cannot be taken back."""
+    words = {"title": plain(yes, 100), "text": plain(question, 300), "confirm": plain(yes, 30), "deny": plain(no, 30)}
+    return {**element, "confirm": {**words, "style": "danger"}}
+
+
 def option(text: str, value: str, *, description: str | None = None, url: str | None = None) -> Element:
     """One choice of a select, of radio buttons or of an overflow menu."""
     element: Element = {"text": plain(text, 75), "value": value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Literal
 
@@ -26,8 +27,8 @@ def offered(view: MqlView, act: Literal["merge", "undo"] | None, t: Translator) 
 
 
 def found_id(sought: str) -> str:
-    """Return the field that offers what was found by a text."""
-    return f"{ids.MERGE_FOUND}:{sought}"
+    """Return the field that offers what was found by a text. A checksum, for an id is no place for what people type."""
+    return f"{ids.MERGE_FOUND}:{hashlib.sha256(sought.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def form(view: MqlView, others: Sequence[MqlView], t: Translator, sought: str | None = None) -> View:

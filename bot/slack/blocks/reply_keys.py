@@ -44,6 +44,10 @@ class Reply(StrEnum):
     RULE_KNOWN = "rule_known"
     RULE_GONE = "rule_gone"
 
+    # Files that are imported.
+    UPLOAD_NOT_ALLOWED = "upload_not_allowed"
+    UPLOAD_MOVED_ON = "upload_moved_on"
+
     # Absence and a rep's own week.
     AWAY_SET = "away_set"
     AWAY_BAD_DATE = "away_bad_date"

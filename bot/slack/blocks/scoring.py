@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.core.reports.held_leads import HeldLeads
 from bot.core.reports.monthly import month_of
 from bot.core.reports.scoring import CHANGES, Factor, ScoringCheck, Verdict
 from bot.i18n import Mrkdwn, Translator, escape
@@ -25,6 +26,8 @@ def check(report: ScoringCheck, t: Translator) -> Message:
         blocks.append(table(_rows(report, t)))
     if sentence := _threshold(report, t):
         blocks.append(section(escape(sentence)))
+    if held := _held(report.held, t):
+        blocks.append(section(escape(held)))
     for title, items in _parts(report, t):
         bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
         blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
@@ -38,6 +41,7 @@ def text(report: ScoringCheck, t: Translator) -> str:
     """Return the same as plain text, for a terminal."""
     table_of = "\n".join("  " + " | ".join(row) for row in _rows(report, t)) if report.bands else ""
     parts = [_heading(report, t), _headline(report, t), table_of, _threshold(report, t)]
+    parts.append(_held(report.held, t))
     parts += ["\n".join([title, *(f"  {item}" for item in items)]) for title, items in _parts(report, t)]
     return "\n\n".join([item for item in parts if item] + [*_small_print(report, t)]) + "\n"
 
@@ -84,6 +88,18 @@ def _threshold(report: ScoringCheck, t: Translator) -> str:
     lost = "threshold" if other.missed else "threshold_safe"
     seen = {"score": t.number(other.score), "lowest": t.number(report.lowest), "missed": other.missed}
     return t(f"scoring.{lost}", percent=t.percent(other.unseen / report.received), count=report.qualified, **seen)
+
+
+def _held(held: HeldLeads, t: Translator) -> str:
+    """Return what became of the leads that the definition held; "" where it held none."""
+    if not held.held:
+        return ""
+    of_all = {name: t.number(getattr(held, name)) for name in ("held", "handed_over", "nurtured", "waiting")}
+    sentence = t("scoring.held", count=held.held, **of_all)
+    if not held.handed_over:
+        return sentence
+    of_handed = {name: t.number(getattr(held, name)) for name in ("handed_over", "decided", "qualified", "won")}
+    return t.flow(sentence, t("scoring.held_became", **of_handed))
 
 
 def _parts(report: ScoringCheck, t: Translator) -> Iterator[Part]:

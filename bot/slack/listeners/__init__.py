@@ -29,6 +29,7 @@ from bot.slack.listeners import (
     resend,
     several_outcomes,
     sources,
+    uploads,
     workflow_steps,
 )
 
@@ -60,6 +61,7 @@ NOUNS = (
     resend,
     several_outcomes,
     sources,
+    uploads,
     workflow_steps,
 )
 

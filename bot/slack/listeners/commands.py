@@ -21,6 +21,7 @@ from bot.slack.listeners import (
     mql_commands,
     reports,
     sources,
+    uploads,
 )
 from bot.slack.listeners.command import Answer, CommandContext, HelpLine, Subcommand, typing, within
 
@@ -84,6 +85,7 @@ _ALL = (
     Subcommand("checkup", checkup.checkup_view, (HelpLine("/mql checkup", "help.checkup"),), checkup.planners),
     Subcommand("definition", definition.page_view, (HelpLine("/mql definition", "help.definition"),)),
     Subcommand("source", sources.page_view, (HelpLine("/mql source", "help.source"),), sources.keepers),
+    Subcommand("import", uploads.how, (HelpLine("/mql import", "help.import"),), uploads.importers),
     Subcommand("meeting", meeting.page_view, (HelpLine("/mql meeting", "help.meeting"),)),
     _HELP,
 )

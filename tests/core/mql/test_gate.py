@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from random import Random
 from threading import Barrier, Thread
@@ -18,7 +21,9 @@ from bot.core.mql.lead import Lead
 from storage import members, mqls, unreadables
 from storage.database import Database
 from storage.models import Unreadable
-from storage.vocabulary import Source
+from storage.vocabulary import Source, UnreadableState
+from tests.core.overlap import overlapping
+from tests.patience import LONGEST
 from tests.workspace import NOW, WORKSPACE, configure
 
 RULES = Rules(
@@ -28,6 +33,14 @@ RULES = Rules(
     industries=("製造", "wholesale"),
     size=100,
 )
+
+
+def held_of(database: Database, lead: Lead) -> int:
+    """Let a lead be held; returns its entry."""
+    with database.transaction() as tx:
+        held = gate.take(tx, WORKSPACE, lead, Source.GENERIC, NOW)
+    assert isinstance(held, Held)
+    return held.entry_id
 
 
 def leads(seed: int, count: int = 120) -> list[Lead]:
@@ -133,3 +146,80 @@ def test_a_lead_sent_back_to_nurturing_may_be_handed_over_later(database: Databa
         assert queue.close(tx, WORKSPACE, entry.entry_id, "U4", NOW)
     with database.transaction() as tx:
         assert gate.hand_over(tx, WORKSPACE, entry.entry_id, "called us", "U4", NOW) is not None
+
+
+def test_two_presses_on_back_to_nurturing_at_once_are_one(any_database: Database) -> None:
+    configure(any_database)
+    agree(any_database, RULES)
+    entry_id = held_of(any_database, Lead(company="Acme", score=10))
+
+    def back() -> bool:
+        with any_database.transaction() as tx:
+            return queue.close(tx, WORKSPACE, entry_id, "U4", NOW)
+
+    assert overlapping(any_database, back, back) == (True, False)
+    with any_database.snapshot() as tx:
+        entry = unreadables.get(tx, WORKSPACE, entry_id)
+    assert entry is not None
+    assert (entry.state, entry.closed_by, entry.mql_id) == (UnreadableState.DISMISSED, "U4", None)
+
+
+def test_of_a_hand_over_and_back_to_nurturing_at_once_the_lead_is_with_sales(any_database: Database) -> None:
+    configure(any_database)
+    agree(any_database, RULES)
+    entry_ids = [held_of(any_database, Lead(company=f"Acme {number}", score=10)) for number in range(2)]
+
+    def back(entry_id: int) -> None:
+        with any_database.transaction() as tx:
+            queue.close(tx, WORKSPACE, entry_id, "U4", NOW)
+
+    def over(entry_id: int) -> None:
+        with any_database.transaction() as tx:
+            gate.hand_over(tx, WORKSPACE, entry_id, "they called", "U4", NOW)
+
+    overlapping(any_database, lambda: back(entry_ids[0]), lambda: over(entry_ids[0]))
+    overlapping(any_database, lambda: over(entry_ids[1]), lambda: back(entry_ids[1]))
+    with any_database.snapshot() as tx:
+        entries = unreadables.of_ids(tx, WORKSPACE, entry_ids)
+        numbers = [entry.mql_id and mqls.get(tx, WORKSPACE, entry.mql_id) for entry in entries]
+    assert [entry.state for entry in entries] == [UnreadableState.ENTERED] * 2
+    assert all(numbers)
+
+
+KILLED = """
+import os, signal, sys
+from datetime import datetime
+from bot.core.mql import gate, queue
+from storage.database import Database
+act, moment, url, workspace, entry_id, now = sys.argv[1:]
+database, now = Database(url), datetime.fromisoformat(now)
+with database.transaction() as tx:
+    if act == "hand over":
+        gate.hand_over(tx, workspace, int(entry_id), "they called", "U4", now)
+    else:
+        queue.close(tx, workspace, int(entry_id), "U4", now)
+    if moment == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("act", ["hand over", "back"])
+def test_killed_before_the_commit_a_lead_is_held_and_after_it_decided(database: Database, act: str) -> None:
+    configure(database)
+    agree(database, RULES)
+    entry_id = held_of(database, Lead(company="Acme", score=10))
+    for moment, decided in (("before", False), ("after", True)):
+        url = database.url.render_as_string(hide_password=False)
+        arguments = [act, moment, url, WORKSPACE, str(entry_id), NOW.isoformat()]
+        died = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False, timeout=LONGEST)
+        assert died.returncode == -signal.SIGKILL
+        with database.transaction() as tx:
+            entry = unreadables.get(tx, WORKSPACE, entry_id)
+            assert entry is not None
+            there = mqls.by_number(tx, WORKSPACE, 1)
+        state = UnreadableState.OPEN
+        if decided:
+            state = UnreadableState.ENTERED if act == "hand over" else UnreadableState.DISMISSED
+        assert entry.state == state
+        assert (there is not None, entry.mql_id) == (state == UnreadableState.ENTERED, there.id if there else None)

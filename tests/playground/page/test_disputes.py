@@ -54,4 +54,4 @@ def test_marketing_sees_its_dispute_wait_and_the_manager_decides_it(open_tab: Op
     tab.shot("home-disputes")
     home.get_by_role("button", name=t("button.uphold")).click()
     expect(home).not_to_contain_text(why)
-    expect(home).to_contain_text(t("home.team_clear"))
+    expect(home).to_contain_text(t("home.first_nothing"))

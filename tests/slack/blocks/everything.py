@@ -74,7 +74,16 @@ from storage.vocabulary import (
     Status,
     UnreadableState,
 )
-from tests.slack.blocks import definitions, meetings, monthly_samples, nurturing_samples, plans, samples, weeks
+from tests.slack.blocks import (
+    definitions,
+    meetings,
+    monthly_samples,
+    nurturing_samples,
+    plans,
+    samples,
+    upload_samples,
+    weeks,
+)
 from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, happened, member, view
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
@@ -186,6 +195,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "own_week_off": {},
     "own_week_off_already": {},
     "own_week_only_reps": {},
+    "upload_not_allowed": {},
+    "upload_moved_on": {},
 }
 
 
@@ -415,6 +426,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"monthly with leads, {name}", monthly.report(month, t)
     yield from meetings.messages(t)
     yield from definitions.messages(t)
+    yield from upload_samples.messages(t)
     yield "digest with actions", digest.weekly(samples.report(actions=(meetings.action(),) * 99), t)
     for size in weeks.SIZES:
         yield f"digest of {size}", digest.weekly(weeks.week(size), t)
@@ -460,6 +472,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
     yield from definitions.views(t)
+    yield from upload_samples.views(t)
     for name, target in plans.TARGETS.items():
         yield f"target form {name}", kpi.form(target, (9, 40), (9, 60), (41, 450), plans.MONTHS, t)
         yield f"target {name}", kpi.page(plans.page(target), t)

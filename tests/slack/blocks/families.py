@@ -21,6 +21,7 @@ from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
+from bot.core.mql import export
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.cohorts import Dimension
 from bot.core.reports.headline import Matter
@@ -51,7 +52,10 @@ from storage.vocabulary import (
     Source,
     SourceKind,
     Status,
+    UploadKind,
+    UploadState,
 )
+from tests.slack.blocks import upload_samples
 
 UNUSABLE = (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED)
 
@@ -74,6 +78,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition_rules.{}": definition_rules.WORD_FIELDS.values(),
     "button.definition_{}": ["older", "versions_back"],
     "button.{}": [
+        "upload_history",
+        "upload_leads",
+        "upload_outcomes",
         "action_change",
         "action_done",
         "action_reopen",
@@ -112,6 +119,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "checkup.todo.{}": Point,
     "config.change.{}{}": [
+        "definition",
+        "definition_proposed",
         "erases",
         "holidays",
         "holidays_open",
@@ -192,7 +201,9 @@ FAMILIES: dict[str, Iterable[str]] = {
         "not_a_time",
         "not_a_timezone",
         "not_a_user",
+        "not_a_domain",
         "not_a_webhook",
+        "not_held",
         "not_a_workspace",
         "not_an_email",
         "not_on_roster",
@@ -296,16 +307,29 @@ FAMILIES: dict[str, Iterable[str]] = {
     ),
     "evidence.{}": Evidence,
     "feedback.means.{}": Disposition,
+    "upload.{}": set(UploadState) - {UploadState.READ, UploadState.DONE, UploadState.FAILED},
+    "upload.kind.{}": UploadKind,
+    "upload.about.{}": UploadKind,
+    "upload.done.{}": UploadKind,
+    "upload.order.{}": DayOrder,
+    "upload.order_name.{}": DayOrder,
+    "upload.run_state.{}": ImportState,
+    "upload.problem.{}": upload_samples.PROBLEMS,
+    "upload.failed.{}": upload_samples.FAILURES,
+    "upload.count.{}": [word for words in upload_samples.COUNTS.values() for word in words],
+    "upload.bad.{}": upload_samples.BAD,
     "import.column.{}": Column,
     "import.figures_odd.{}": RATED,
-    "import.count.{}": ["added", "bad", "changed", "live", "touched", "unchanged"],
+    "import.count.{}": ["added", "bad", "changed", "live", "others", "touched", "unchanged"],
     "import.encoding.{}": Confidence,
     "import.kind.{}": ImportKind,
     "import.leads.{}": ["bad", "joined", "known", "new"],
     "import.note.{}": ["other_reasons", "outcomes_without_day", "unknown_owners", "wins_without_amount"],
     "import.order.{}": DayOrder,
-    "import.separator.{}": ["bar", "comma", "other", "semicolon", "tab"],
+    "import.separator.{}": ["bar", "comma", "json", "other", "semicolon", "tab"],
     "import.state.{}": ImportState,
+    "hubspot_emails.{}": ["away", "busy", "scope", "strange", "token"],
+    "export.column.{}": export.COLUMNS,
     "field.{}": [
         "campaign",
         "channel",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bot.core.reports import cohorts, scoring
 from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
+from bot.core.reports.held_leads import HeldLeads
 from bot.core.reports.monthly import month_of, months_on, period_of
 from bot.core.reports.scoring import ScoringCheck
 from storage.models import DECIDED, LostReason
@@ -164,6 +166,8 @@ CHECKS: Mapping[str, ScoringCheck] = Lazy(
     {
         "nothing": lambda: check(PERIOD, months_on(FIRST, -11), []),
         "one": lambda: check(PERIOD, FIRST, scored(1, 1, "form ")),
+        "held": lambda: replace(check(PERIOD, FIRST, scored(1, 1, "form ")), held=HeldLeads(9, 1, 4, 4, 3, 2, 1)),
+        "held, none handed over": lambda: replace(check(PERIOD, FIRST, []), held=HeldLeads(1, 1)),
         "forty": lambda: check(PERIOD, FIRST, scored(40, 2, "form ")),
         "4,000": lambda: check(PERIOD, FIRST, scored(4000, 30, HOSTILE)),
         "reversed": lambda: check(
