@@ -159,14 +159,13 @@ def simulate(
     policy: Annotated[Path, typer.Option(help="A team file, or a part of one such as [policy] alone.")],
     first: Annotated[str, typer.Option("--from", help="The first day, like 2026-10-01.")],
     last: Annotated[str, typer.Option("--to", help="The last day.")],
-    csv: Annotated[Path | None, typer.Option(help="Write the figures into this file too.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    form: Table = TableFormat.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Show what would have become of the MQLs of some days under another policy, calendar or roster."""
     from bot.cli import simulate
 
-    simulate.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
+    simulate.simulate(policy, first, last, form, workspace)
 
 
 @app.command()
@@ -389,11 +388,11 @@ def import_undo(
 
 
 @importer.command("list")
-def import_list(workspace: Workspace = None) -> None:
+def import_list(form: Table = TableFormat.TEXT, workspace: Workspace = None) -> None:
     """List the last imports."""
     from bot.cli import import_history
 
-    import_history.runs(workspace)
+    import_history.runs(form, workspace)
 
 
 @exporter.command("mqls")

@@ -81,7 +81,7 @@ def test_the_wheel_runs_in_an_environment_of_its_own(installed: Installed) -> No
     assert str(len(migrations)) in first
     assert installed.run("migrate") != first
     port = free_port()
-    command = [installed.program, "run"]
+    command = [str(installed.program), "run"]
     environment = _environment(PORT=str(port))
     with subprocess.Popen(command, cwd=installed.folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

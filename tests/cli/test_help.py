@@ -72,6 +72,14 @@ def test_japanese_is_broken_where_a_reader_expects_it() -> None:
     assert wrapped("<one|two|three>", 9) == ["<one|two|", "three>"]
 
 
+def test_every_format_is_asked_for_in_the_same_way() -> None:
+    for words, command in commands():
+        options = {option: each for each in command.params for option in each.opts}
+        assert not {"--json", "--csv", "--output"} & options.keys(), words
+        if "--format" in options and words[0] != "export":  # rows are for programs alone
+            assert options["--format"].default == "text", words
+
+
 def test_the_version_is_that_of_the_package() -> None:
     assert cli("--version").output == f"mql-bot {version('mql-bot')}\n"
 
