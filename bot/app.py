@@ -72,8 +72,11 @@ class Parts:
         self.delivery = Delivery(database, self.gateway, identity.team_id, now, pacing=pacing)
         signing = _secret(settings.outbound_webhook_secret)
         self.outbound = Sender(database, identity.team_id, now, signing, settings.outbound_allowed_hosts)
+        hosts = settings.outbound_allowed_hosts
+        vault = Vault(settings.encryption_keys)
         heartbeat = Heartbeat(database, identity.team_id, now)
-        self.context = AppContext(database, self.gateway, identity, now, self.delivery.wake, heartbeat, pacing.homes)
+        shared = self.delivery.wake, heartbeat, pacing.homes, vault, hosts
+        self.context = AppContext(database, self.gateway, identity, now, *shared)
         self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))
         self.bolt = _bolt(settings, token, identity)
@@ -82,7 +85,7 @@ class Parts:
     def flask(self) -> Flask:
         """Return the HTTP side."""
         secrets = (_secret(self.settings.webhook_secret), _secret(self.settings.slack_signing_secret))
-        door = Door(self.context, Vault(self.settings.encryption_keys), self.settings.public_url, self.metrics)
+        door = Door(self.context, self.context.vault, self.settings.public_url, self.metrics)
         return web.create(self.bolt, self.context, *secrets, self.metrics, self.monitor, door)
 
     def _observe(self, fact: CommittedEvent) -> None:

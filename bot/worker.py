@@ -18,23 +18,24 @@ import sqlalchemy as sa
 import structlog
 
 from bot.connectors.outbound import Sender
-from bot.core.mql import erasure, escalation, followup_question, queue
+from bot.core.mql import erasure, escalation, followup_question, next_touch, queue, undo
 from bot.core.mql.erasure import Erased
 from bot.core.reports.checkup import REMINDER
 from bot.core.reports.monthly import MONTHLY
 from bot.core.reports.weekly import DIGEST
 from bot.core.review import actions
 from bot.core.review.meeting import AGENDA
-from bot.core.routing import assignment
+from bot.core.routing import absences, assignment
 from bot.schedule import Schedule
-from bot.slack import intake, members
+from bot.slack import calendars, intake, members
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from bot.slack.home_drawing import HomeLoop
 from bot.slack.uploads import Uploads
+from storage import absences as absence_rows
 from storage import actions as action_rows
-from storage import followup_questions, mqls, reports_due, unreadables, workspaces
-from storage.models import ActionItem, Clock, ReportDue, Workspace
+from storage import followup_questions, mqls, next_touches, reports_due, undos, unreadables, workspaces
+from storage.models import Absence, ActionItem, Clock, NextTouch, ReportDue, Undo, Workspace
 from storage.vocabulary import ErasedFor
 
 BATCH = 1000
@@ -80,10 +81,11 @@ class Worker:
 
 
 def tick(context: AppContext) -> int:
-    """Do everything that is due by now: checkpoints, waiting MQLs, questions, reports, actions, the queue. Returns how
-    many things that were."""
-    done = _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
+    """Do everything that is due by now: absences, checkpoints, waiting MQLs, questions, reports, actions, the queue.
+    Returns how many things that were."""
+    done = _check_absences(context) + _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
     done += _send_reports(context) + _remind_of_actions(context) + _tell_of_queue(context)
+    done += _end_undo(context) + _remind_of_touches(context)
     if done:
         context.wake()
     context.heartbeat.beat()
@@ -151,6 +153,7 @@ INTERVALS: tuple[tuple[timedelta, Callable[[AppContext], object]], ...] = (
     (timedelta(minutes=2), catch_up),
     (timedelta(minutes=10), members.refresh),
     (timedelta(minutes=1), erase),
+    (timedelta(minutes=1), calendars.read_due),
     (AN_HOUR, sweep),
 )
 
@@ -180,6 +183,14 @@ def _check_clocks(context: AppContext) -> int:
         # Nothing left, or what is left is held by somebody else, who sees to it.
         if fired == before:
             return fired
+
+
+def _check_absences(context: AppContext) -> int:
+    # Before the clocks: whoever is away from now on is not reminded.
+    now = context.now()
+    with context.database.snapshot() as tx:
+        due = absence_rows.due(tx, now, BATCH)
+    return work_off(context, ABSENCES, due, now)
 
 
 def _assign_waiting(context: AppContext) -> int:
@@ -214,6 +225,20 @@ def _tell_of_queue(context: AppContext) -> int:
     with context.database.snapshot() as tx:
         due = unreadables.due(tx, now)
     return work_off(context, QUEUE, due, now)
+
+
+def _end_undo(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
+        over = undos.over(tx, now, BATCH)
+    return work_off(context, UNDOABLE, over, now)
+
+
+def _remind_of_touches(context: AppContext) -> int:
+    now = context.now()
+    with context.database.snapshot() as tx:
+        due = next_touches.to_remind(tx, now, BATCH)
+    return work_off(context, TOUCHES, due, now)
 
 
 @dataclass(frozen=True)
@@ -262,6 +287,12 @@ CLOCKS: Job[Clock] = Job(
     lambda clock: {"workspace": clock.workspace_id, "clock": clock.id},
     lambda tx, clock, until: mqls.postpone_check(tx, clock.id, until),
 )
+ABSENCES: Job[Absence] = Job(
+    "absence_broken",
+    absences.check,
+    lambda absence: {"workspace": absence.workspace_id, "absence": absence.id},
+    absence_rows.postpone,
+)
 WAITING: Job[str] = Job(
     "assignment_broken", assignment.assign_waiting, lambda workspace_id: {"workspace": workspace_id}
 )
@@ -270,6 +301,18 @@ QUESTIONS: Job[tuple[str, int]] = Job(
     lambda tx, row, now: followup_question.ask(tx, *row, now),
     lambda row: {"workspace": row[0], "mql": row[1]},
     lambda tx, row, until: followup_questions.postpone(tx, *row, until),
+)
+UNDOABLE: Job[Undo] = Job(
+    "undo_broken",
+    undo.end,
+    lambda act: {"workspace": act.workspace_id, "mql": act.mql_id},
+    undos.postpone,
+)
+TOUCHES: Job[NextTouch] = Job(
+    "next_touch_broken",
+    next_touch.remind,
+    lambda touch: {"workspace": touch.workspace_id, "mql": touch.mql_id},
+    next_touches.set_reminder,
 )
 REPORTS: Job[ReportDue] = Job(
     "report_broken",

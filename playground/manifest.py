@@ -38,6 +38,7 @@ EVENT_SCOPE = {
     "reaction_added": "reactions:read",
     "team_join": "users:read",
     "user_change": "users:read",
+    "user_status_changed": "users:read",
 }
 
 

@@ -29,6 +29,10 @@ class User:
     """From the bot: it can neither see nor write to this person."""
     bot_id: str = ""
     role: str = ""
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: int = 0
+    """When Slack clears the status, in Unix seconds; 0: never."""
 
 
 @dataclass

@@ -37,6 +37,8 @@ def _fill_actions(block: Json, new_id: Callable[[], str]) -> None:
 def user(user: User, team_id: str, email: bool, locale: bool) -> Json:
     """Return a user as users.info shows it; the e-mail needs users:read.email."""
     profile: Json = {"real_name": user.real_name, "display_name": user.name, "team": team_id}
+    profile |= {"status_text": user.status_text, "status_emoji": user.status_emoji}
+    profile["status_expiration"] = user.status_expiration
     if email and user.email:
         profile["email"] = user.email
     if user.bot_id:

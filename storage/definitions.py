@@ -47,6 +47,14 @@ def received_between(tx: sa.Connection, workspace_id: str, since: datetime, unti
     return rows.many(tx, Mql, sa.select(mql).where(mine, there).order_by(mql.c.id))
 
 
+def close(tx: sa.Connection, seen: Definition, by: str, why: str | None, now: datetime) -> bool:
+    """Note that a proposal was withdrawn, or sent back. False: both sides have agreed, or it is closed already."""
+    mine = sa.and_(definition.c.workspace_id == seen.workspace_id, definition.c.id == seen.id)
+    still = sa.and_(mine, definition.c.agreed_at.is_(None), definition.c.closed_at.is_(None))
+    values = {"closed_by": by, "closed_at": now, "closed_why": why}
+    return tx.execute(definition.update().where(still).values(**values)).rowcount == 1
+
+
 def agree(tx: sa.Connection, seen: Definition, side: str, by: str, now: datetime) -> bool:
     """Note that one side, "marketing" or "sales", agrees; with the other's agreement the version is agreed upon.
     False: it has agreed before."""

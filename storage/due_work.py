@@ -1,4 +1,4 @@
-"""What is due now and next, of clocks, reports, actions and the queue together."""
+"""What is due now and next, of clocks, absences, reports, actions and the queue together."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.models import action_item, clock, report_due, unreadable
+from storage.models import absence, action_item, clock, report_due, unreadable
 
 
 def next_after(tx: sa.Connection, workspace_id: str, moment: datetime) -> datetime | None:
-    """Return the first moment after this one at which a clock is checked, a report is made or somebody is told of an
-    action or of an entry of the queue; None where nothing waits."""
+    """Return the first moment after this one at which a clock is checked, an absence begins or ends, a report is made
+    or somebody is told of an action or of an entry of the queue; None where nothing waits."""
     return _first(tx, workspace_id, lambda when: when > moment)
 
 
 def oldest_due(tx: sa.Connection, workspace_id: str, now: datetime) -> datetime | None:
-    """Since when the clock, report, action or entry waits that should have been looked at first; None where nothing is
-    due."""
+    """Since when the clock, absence, report, action or entry waits that should have been looked at first; None where
+    nothing is due."""
     return _first(tx, workspace_id, lambda when: when <= now)
 
 
@@ -29,6 +29,9 @@ def _first(
     queued = unreadable.c.check_at
     queries = (
         sa.select(sa.func.min(checked)).where(clock.c.workspace_id == workspace_id, asked(checked)),
+        sa.select(sa.func.min(absence.c.next_at)).where(
+            absence.c.workspace_id == workspace_id, asked(absence.c.next_at)
+        ),
         sa.select(sa.func.min(made)).where(
             report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), asked(made)
         ),

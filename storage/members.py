@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Absence, Member, Workspace, absence, member, workspace
+from storage.models import Member, Workspace, member, workspace
 
 
 def roster(tx: sa.Connection, workspace_id: str) -> list[Member]:
@@ -59,26 +59,22 @@ def update(tx: sa.Connection, workspace_id: str, user_id: str, **values: object)
     rows.change(tx, member, {"workspace_id": workspace_id, "user_id": user_id}, **values)
 
 
+def forget_lapses(tx: sa.Connection, workspace_id: str, user_id: str) -> None:
+    """Count a member's response deadlines that pass in a row from zero again."""
+    tx.execute(_forgetting_lapses(), {"workspace": workspace_id, "user": user_id})
+
+
+@cache
+def _forgetting_lapses() -> sa.Update:
+    theirs = sa.and_(member.c.workspace_id == sa.bindparam("workspace"), member.c.user_id == sa.bindparam("user"))
+    return member.update().where(theirs, member.c.lapses > 0).values(lapses=0)
+
+
 def stale(tx: sa.Connection, workspace_id: str, before: datetime) -> list[Member]:
     """Active members whose Slack profile was last read before `before`, or never."""
     unread = sa.or_(member.c.refreshed_at.is_(None), member.c.refreshed_at < before)
     query = sa.select(member).where(member.c.workspace_id == workspace_id, member.c.active.is_(True), unread)
     return rows.many(tx, Member, query.order_by(member.c.id))
-
-
-def set_away(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, until: datetime) -> None:
-    """Note that a member is away from now on, until then; an `until` that is not after `now` ends an absence."""
-    update(tx, workspace_id, user_id, away_until=until if until > now else None)
-    mine = sa.and_(absence.c.workspace_id == workspace_id, absence.c.user_id == user_id)
-    changed = tx.execute(absence.update().where(mine, absence.c.until_at > now).values(until_at=until))
-    if until > now and not changed.rowcount:
-        rows.insert(tx, absence, workspace_id=workspace_id, user_id=user_id, from_at=now, until_at=until)
-
-
-def absences(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Absence]:
-    """Return the absences of all members that ended after a moment, or go on."""
-    query = sa.select(absence).where(absence.c.workspace_id == workspace_id, absence.c.until_at > since)
-    return rows.many(tx, Absence, query.order_by(absence.c.id))
 
 
 def _new(workspace_id: str, user_id: str) -> dict[str, object]:

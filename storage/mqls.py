@@ -38,6 +38,7 @@ class Held(NamedTuple):
     workspace_id: str
     number: int
     owner: str | None
+    cover: str | None
 
 
 def add(tx: sa.Connection, workspace_id: str, number: int, **values: Any) -> Mql:
@@ -93,6 +94,47 @@ def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
     """Return the owner's MQLs without a disposition, oldest first."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.owner == owner, mql.c.status.in_(UNDECIDED))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def channels(tx: sa.Connection, workspace_id: str, most: int) -> list[str]:
+    """Return the marketing channels from which leads have come, the one that was used last first."""
+    known = sa.select(mql.c.channel).where(mql.c.workspace_id == workspace_id, mql.c.channel.is_not(None))
+    query = known.group_by(mql.c.channel).order_by(sa.func.max(mql.c.id).desc()).limit(most)
+    return [str(channel) for channel in tx.execute(query).scalars()]
+
+
+def search(tx: sa.Connection, workspace_id: str, words: str, most: int) -> list[Mql]:
+    """Return MQLs whose company, person or address holds some words, whatever their case: the open ones first, then the
+    newest."""
+    wanted = words.lower()
+    columns = (mql.c.company, mql.c.person, mql.c.email)
+    holds = sa.or_(*(sa.func.lower(column).contains(wanted, autoescape=True) for column in columns))
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None), holds)
+    over = sa.case((mql.c.status.in_(UNDECIDED), 0), else_=1)
+    return rows.many(tx, Mql, query.order_by(over, mql.c.id.desc()).limit(most))
+
+
+def work_of(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
+    """Return the MQLs without a disposition that somebody is to answer, as their owner or as the cover of another,
+    oldest first."""
+    theirs = sa.or_(mql.c.owner == user_id, mql.c.cover == user_id)
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, theirs, mql.c.status.in_(UNDECIDED))
+    return rows.many(tx, Mql, query.order_by(mql.c.id))
+
+
+def unaccepted(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
+    """Return what somebody has not accepted and nobody else sees to while they are away, the oldest first: their own
+    without a cover, and what they themselves cover."""
+    theirs = [subject for subject in work_of(tx, workspace_id, user_id) if subject.status == Status.ASSIGNED]
+    return [subject for subject in theirs if user_id == (subject.cover or subject.owner)]
+
+
+def covered(tx: sa.Connection, workspace_id: str, *, owner: str | None = None, cover: str | None = None) -> list[Mql]:
+    """Return the open MQLs that have a cover, oldest first: those of an owner, or those of a cover."""
+    which = [mql.c.workspace_id == workspace_id, mql.c.cover.is_not(None), mql.c.status.in_(UNDECIDED)]
+    which += [mql.c.owner == owner] if owner is not None else []
+    which += [mql.c.cover == cover] if cover is not None else []
+    return rows.many(tx, Mql, sa.select(mql).where(*which).order_by(mql.c.id))
 
 
 def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list[Mql]:
@@ -294,15 +336,15 @@ _CHANGING_CLOCKS = (
 def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Held]]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
-    due = sa.select(*clock.c, mql.c.number, mql.c.owner).join(clock, clock.c.mql_id == mql.c.id)
+    due = sa.select(*clock.c, mql.c.number, mql.c.owner, mql.c.cover).join(clock, clock.c.mql_id == mql.c.id)
     first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
     result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
     names = clock.c.keys()
-    due_clocks = [(rows.value(Clock, names, row[:-2]), row[-2], row[-1]) for row in result.fetchall()]
+    due_clocks = [(rows.value(Clock, names, row[:-3]), *row[-3:]) for row in result.fetchall()]
     return [
-        (due_clock, Held(due_clock.mql_id, due_clock.workspace_id, number, owner))
-        for due_clock, number, owner in due_clocks
+        (due_clock, Held(due_clock.mql_id, due_clock.workspace_id, number, owner, cover))
+        for due_clock, number, owner, cover in due_clocks
     ]
 
 
@@ -326,9 +368,12 @@ def decide(
     at: datetime,
     *,
     turn: bool = False,
+    **routed: Any,
 ) -> Assignment:
-    """Store an assignment decision with its reasons and return it; `turn`: it is a turn of the chosen one."""
-    values: dict[str, Any] = {
+    """Store an assignment decision with its reasons and return it; `turn`: it is a turn of the chosen one; `routed`:
+    the columns that tell of its route, all or none."""
+    values: dict[str, Any] = {"route": None, "pool": None, "strategy": None, "matched": []} | routed
+    values |= {
         "mql_id": subject.id,
         "chosen": chosen,
         "considered": tuple(considered),
@@ -356,20 +401,25 @@ def count_turn(tx: sa.Connection, workspace_id: str, decision_id: int, *, turn: 
     rows.change(tx, assignment, {"workspace_id": workspace_id, "id": decision_id}, turn=turn)
 
 
-def last_turn(tx: sa.Connection, workspace_id: str, user_id: str) -> int | None:
-    """Return the newest decision that counts as a turn of this member; None where there is none."""
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+def last_turn(tx: sa.Connection, workspace_id: str, user_id: str, pool: str | None = None) -> int | None:
+    """Return the newest decision that counts as a turn of this member in a pool; None where there is none."""
+    mine = _chose(workspace_id, user_id, pool)
     query = sa.select(assignment.c.id).where(mine, assignment.c.turn.is_(True))
     return tx.execute(query.order_by(assignment.c.id.desc()).limit(1)).scalar()
 
 
-def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str) -> Assignment:
-    """Return the oldest decision that chose this member. LookupError where none did."""
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str, pool: str | None = None) -> Assignment:
+    """Return the oldest decision that chose this member for a pool. LookupError where none did."""
+    mine = _chose(workspace_id, user_id, pool)
     oldest = rows.one(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id).limit(1))
     if oldest is None:
         raise LookupError(f"no decision chose {user_id}")
     return oldest
+
+
+def _chose(workspace_id: str, user_id: str, pool: str | None) -> sa.ColumnElement[bool]:
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+    return sa.and_(mine, assignment.c.pool.is_(None) if pool is None else assignment.c.pool == pool)
 
 
 def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:

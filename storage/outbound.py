@@ -24,6 +24,7 @@ TOLD = {
     EventType.UPHELD: "mql.upheld",
     EventType.REOPENED: "mql.reopened",
     EventType.WITHDRAWN: "mql.withdrawn",
+    EventType.UNDO: "mql.undone",
     EventType.MERGED: "mql.merged",
     EventType.MERGE_UNDONE: "mql.merge_undone",
 }

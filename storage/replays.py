@@ -31,12 +31,6 @@ def log(tx: sa.Connection, workspace_id: str, received_in: Span, *, counted: boo
     return rows.many(tx, Event, query.where(mine, COUNTED if counted else sa.true()).order_by(event.c.id))
 
 
-def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Assignment]:
-    """Return the assignment decisions from a moment on, in their order."""
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since)
-    return rows.many(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id))
-
-
 def turns_of(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], before: int) -> list[Assignment]:
     """Return the turns, taken before the decision of an id, of whoever got one of these MQLs by turn: from the first
     turn for such an MQL on, in their order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import Assignment, Turn, assignment, member, turn
+from storage.models import Assignment, Turn, assignment, member, pool_standing, turn
 
 
 class Posting(NamedTuple):
@@ -35,26 +35,34 @@ def add(tx: sa.Connection, decision: Assignment, weight: int, at: datetime) -> i
 
 
 def move_balances(
-    tx: sa.Connection, decision: Assignment, sharing: Collection[str], *, whole: int, part: int, last_turn: int
+    tx: sa.Connection, decision: Assignment, parts: Mapping[str, int], *, whole: int, last_turn: int
 ) -> None:
-    """Take `part` from the balance of everyone who shares in the turn of a decision, add `whole` to that of the chosen
-    one, and note their last turn that counts."""
-    amounts = {"whole": whole, "part": part, "latest": last_turn, "sharing": list(sharing)}
-    tx.execute(_moving(), {**amounts, "workspace": decision.workspace_id, "chosen": decision.chosen})
+    """Take its part from the balance of everyone who shares in the turn of a decision, add `whole` to that of the
+    chosen one, and note their last turn that counts; all in the pool of the decision."""
+    in_pool = decision.pool is not None
+    stands = pool_standing if in_pool else member
+    same: dict[int, list[str]] = {}
+    for user, part in parts.items():
+        same.setdefault(part, []).append(user)
+    amounts = {"whole": whole, "latest": last_turn, "workspace": decision.workspace_id, "chosen": decision.chosen}
+    for part, users in same.items():  # where all weigh the same, one statement
+        where = {"sharing": users, "part": part} | ({"in_pool": decision.pool} if in_pool else {})
+        tx.execute(_moving(stands, in_pool), amounts | where)
 
 
 @cache
-def _moving() -> sa.Update:
+def _moving(stands: sa.Table, in_pool: bool) -> sa.Update:
     whole, part = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("whole", "part"))
-    is_chosen = member.c.user_id == sa.bindparam("chosen")
-    sharing = member.c.user_id.in_(sa.bindparam("sharing", expanding=True))
-    mine = sa.and_(member.c.workspace_id == sa.bindparam("workspace"), sharing)
+    is_chosen = stands.c.user_id == sa.bindparam("chosen")
+    sharing = stands.c.user_id.in_(sa.bindparam("sharing", expanding=True))
+    mine = [stands.c.workspace_id == sa.bindparam("workspace"), sharing]
+    mine += [stands.c.pool == sa.bindparam("in_pool")] if in_pool else []
     return (
-        member.update()
-        .where(mine)
+        stands.update()
+        .where(*mine)
         .values(
-            balance=member.c.balance - part + sa.case((is_chosen, whole), else_=0),
-            last_turn=sa.case((is_chosen, sa.bindparam("latest", type_=sa.Integer())), else_=member.c.last_turn),
+            balance=stands.c.balance - part + sa.case((is_chosen, whole), else_=0),
+            last_turn=sa.case((is_chosen, sa.bindparam("latest", type_=sa.Integer())), else_=stands.c.last_turn),
         )
     )
 

@@ -56,6 +56,27 @@ class AssignmentVerdict(StrEnum):
     DECLINED = "declined"
     HAD_IT = "had_it"
     BY_HAND = "by_hand"
+    PAUSED = "paused"
+    """A leader gives them no new MQLs for now."""
+    CAP_OPEN = "cap_open"
+    """They have as many open as their pool allows; so with a day's and a week's."""
+    CAP_DAY = "cap_day"
+    CAP_WEEK = "cap_week"
+    NO_SHARE = "no_share"
+    """Their weight in the pool is nothing."""
+
+
+class Strategy(StrEnum):
+    """How a route chooses: fairly in turn, whoever has the fewest open, whoever accepts first, a named person; or who
+    goes before all of these: whoever had the lead before, whom the CRM names, whoever has the same company."""
+
+    ROTATION = "rotation"
+    LEAST_OPEN = "least_open"
+    FIRST_TO_ACCEPT = "first_to_accept"
+    PERSON = "person"
+    FORMER_OWNER = "former_owner"
+    CRM_OWNER = "crm_owner"
+    SAME_COMPANY = "same_company"
 
 
 class DealResult(StrEnum):
@@ -80,6 +101,14 @@ class OutcomesTold(StrEnum):
     OFF = "off"
 
 
+class OwnerTold(StrEnum):
+    """By which message a new owner hears of a lead, so that one lead makes one telephone ring once: DM, or the MENTION
+    on the card, which is then the only one where the card is posted with its owner."""
+
+    DM = "dm"
+    MENTION = "mention"
+
+
 class AskWhy(StrEnum):
     """Why an owner likely knows by now what became of an MQL: a meeting was held, a pause is over, the day has come on
     which a recycled lead was to be asked again."""
@@ -89,8 +118,18 @@ class AskWhy(StrEnum):
     RETURN = "return"
 
 
+class AbsenceSource(StrEnum):
+    """Who says that somebody is away: they themselves, a leader for them, their status in Slack, a calendar."""
+
+    PERSON = "person"
+    MANAGER = "manager"
+    STATUS = "status"
+    CALENDAR = "calendar"
+
+
 class Evidence(StrEnum):
-    """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does."""
+    """How it is known that a lead was contacted. A press of the button alone proves nothing; everything else does, but
+    for AUTOMATIC: an e-mail so soon after the assignment that a machine wrote it, which is no contact at all."""
 
     BUTTON = "button"
     NOTE = "note"
@@ -98,6 +137,7 @@ class Evidence(StrEnum):
     EMAIL = "email"
     MEETING = "meeting"
     CRM = "crm"
+    AUTOMATIC = "automatic"
 
 
 class Source(StrEnum):
@@ -250,7 +290,12 @@ class EventType(StrEnum):
     RECEIVED_AGAIN = "received_again"
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"
+    OFFERED = "offered"
+    """To the people of a pool, of whom the first who accepts has it."""
     DECLINED = "declined"
+    COVERED = "covered"
+    """Somebody answers while its owner is away."""
+    COVER_ENDED = "cover_ended"
     OWNER_LEFT = "owner_left"
     ACCEPTED = "accepted"
     CONTACTED = "contacted"
@@ -270,6 +315,14 @@ class EventType(StrEnum):
     PAUSE_ASKED = "pause_asked"
     PAUSE_REFUSED = "pause_refused"
     DEADLINE_MOVED = "deadline_moved"
+    TOUCH_PROMISED = "touch_promised"
+    """The owner said on which day the lead will be contacted next."""
+    TOUCH_DUE = "touch_due"
+    """The owner was reminded of that day."""
+    UNDO = "undo"
+    """Somebody undid what they had just done."""
+    UNDONE = "undone"
+    """What an event becomes that was undone; its data says what it was (`storage.undos`)."""
     REFUSED = "refused"
     MESSAGE_DROPPED = "message_dropped"
     MESSAGE_DEAD = "message_dead"
@@ -328,15 +381,20 @@ class MessageKind(StrEnum):
     EDIT = "edit"
     NOTE = "note"
     ASSIGNMENT = "assignment"
+    COVER = "cover"
     REMINDER = "reminder"
     ESCALATION = "escalation"
     OFFER = "offer"
+    FIRST_OFFER = "first_offer"
+    LAPSES = "lapses"
+    TURNS_PAUSED = "turns_paused"
     UNASSIGNED = "unassigned"
     OWNER_LEFT = "owner_left"
     UNREACHABLE = "unreachable"
     FEEDBACK_REMINDER = "feedback_reminder"
     FEEDBACK_OVERDUE = "feedback_overdue"
     FEEDBACK_AGAIN = "feedback_again"
+    NEXT_TOUCH = "next_touch"
     PAUSE_REQUEST = "pause_request"
     PAUSE_DECIDED = "pause_decided"
     PAUSED_OVERDUE = "paused_overdue"
@@ -362,10 +420,16 @@ class MessageKind(StrEnum):
     MONTHLY = "monthly"
     SCORING = "scoring"
     MEETING = "meeting"
+    ABSENCE_SET = "absence_set"
+    ABSENCE_BEGAN = "absence_began"
+    ABSENCE_OVER = "absence_over"
+    ABSENCES_LEARNT = "absences_learnt"
+    CALENDAR_NEWS = "calendar_news"
     ACTION_DUE = "action_due"
     ACTION_CHANGED = "action_changed"
     DEFINITION_PROPOSED = "definition_proposed"
     DEFINITION_AGREED = "definition_agreed"
+    DEFINITION_SENT_BACK = "definition_sent_back"
     ALERT = "alert"
     ALERT_OVER = "alert_over"
     UPLOAD = "upload"

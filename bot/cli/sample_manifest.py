@@ -38,7 +38,7 @@ MANIFEST: dict[str, Any] = {
             {
                 "command": "/mql",
                 "description": "MQLs, deadlines, figures / MQLの一覧・登録・集計",
-                "usage_hint": "new | list | show 12 | withdraw 12 | away | report | help",
+                "usage_hint": "list | search Acme | show 12 | new | away | team | report | help",
             },
             {
                 "command": "/mql-feedback",
@@ -53,10 +53,13 @@ MANIFEST: dict[str, Any] = {
         "event_subscriptions": {
             "bot_events": [
                 "app_home_opened",
+                "app_mention",
                 "file_shared",
                 "function_executed",
                 "message.channels",
                 "message.groups",
+                "message.im",
+                "user_status_changed",
             ]
         },
         "interactivity": {"is_enabled": True},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.connectors.sources.vault import Vault
 from bot.slack.gateway import Gateway
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
@@ -26,3 +27,7 @@ class AppContext:
     heartbeat: Heartbeat
     homes_every: timedelta = AS_SLACK_ASKS.homes
     """At least so much lies between two drawings of one App Home."""
+    vault: Vault = field(default_factory=lambda: Vault(()))
+    """What encrypts secrets that must be read again."""
+    private_hosts: frozenset[str] = frozenset()
+    """Hosts inside our own network that may be called."""

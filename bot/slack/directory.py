@@ -66,11 +66,19 @@ class SlackDirectory:
             raise Unresolved("group_disabled")
         return str(known_group["id"])
 
+    def people_of(self, place_id: str) -> list[str]:
+        """Return the user ids of a user group (S…) or of a Slack channel that the bot is in (C…, G…)."""
+        if place_id.startswith("S"):
+            group = next((group for group in self._user_groups if group["id"] == place_id), {})
+            return [str(user) for user in group.get("users", ())]
+        pages = self._retrying(lambda: self._gateway.pages("conversations.members", "members", channel=place_id))
+        return [str(user) for user in pages]
+
     @cached_property
     def _user_groups(self) -> list[dict[str, Any]]:
         """Disabled ones first, so that among two of one handle the one in use is found."""
         try:
-            groups = self._patiently("usergroups.list", include_disabled=True)["usergroups"]
+            groups = self._patiently("usergroups.list", include_disabled=True, include_users=True)["usergroups"]
         except Denied as error:
             if error.code in NO_USER_GROUPS:
                 raise Unresolved(NO_USER_GROUPS[error.code], scope=error.needed) from error

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 
-from bot.core.routing import assignment
+from bot.core.routing import assignment, learnt_absences
+from bot.slack import statuses
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 from bot.slack.identity import remember
 from storage import identity, members, workspaces
-from storage.vocabulary import Locale
+from storage.models import Member, Workspace
+from storage.vocabulary import AbsenceSource, Locale
 
-FRESH_FOR = timedelta(hours=12)
+FRESH_FOR = timedelta(hours=1)
+"""A status is learnt at once by its event; this is for events that were lost."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +46,7 @@ def refresh(context: AppContext) -> int:
                 # Before the member, as everywhere that MQLs are given out.
                 workspaces.locked(tx, member.workspace_id)
             members.update(tx, member.workspace_id, member.user_id, refreshed_at=now, **profile)
+            _learn_status(tx, workspace, member, user, now)
             if profile["deactivated"] and not member.deactivated:
                 handed_on = assignment.take_from(tx, member.workspace_id, member.user_id, now)
                 log.warning("member_deactivated", workspace=member.workspace_id, handed_on=handed_on)
@@ -49,6 +54,24 @@ def refresh(context: AppContext) -> int:
     if read:
         context.wake()
     return read
+
+
+def changed(context: AppContext, user: dict[str, Any]) -> None:
+    """Take over the status of a member whose profile has just changed, as Slack tells of it."""
+    now = context.now()
+    with context.database.transaction() as tx:
+        workspace = workspaces.get(tx, context.identity.team_id)
+        member = members.get(tx, context.identity.team_id, str(user.get("id")))
+        if workspace is None or member is None:
+            return
+        _learn_status(tx, workspace, member, user, now)
+    context.wake()
+
+
+def _learn_status(tx: sa.Connection, workspace: Workspace, member: Member, user: dict[str, Any], now: datetime) -> None:
+    stretch = statuses.away(user.get("profile") or {}, now, workspace.timezone)
+    stretches = [stretch] if stretch else []
+    learnt_absences.learn(tx, workspace.id, member.user_id, AbsenceSource.STATUS, stretches, now)
 
 
 def user_of(context: AppContext, named: str) -> str | None:

@@ -19,6 +19,7 @@ PROMISES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "conversations.history": {"messages": list},
         "conversations.info": {"channel": dict},
         "conversations.list": {"channels": list},
+        "conversations.members": {"members": list},
         "conversations.open": {"channel": dict},
         "conversations.replies": {"messages": list},
         "files.info": {"file": dict},

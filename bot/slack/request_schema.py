@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
@@ -18,7 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from bot.connectors.tables.cells import DayOrder
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
-from bot.slack.blocks import ids
+from bot.slack.blocks import absences, ids
+from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
+from bot.slack.blocks.preset_reasons import REASONS
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import Disposition, Evidence, UploadKind
@@ -34,15 +36,24 @@ Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,255}$")]
 # longer id.
 _LONGEST = 18
 _ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
+_USER = r"[A-Z0-9]{1,40}"
 _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
+    ids.NEXT_TOUCH: rf"(?:{'|'.join((*PRESETS, OTHER_DAY))}):{_ROW}",
     **dict.fromkeys((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), r"all|=[^\x00]{1,150}"),
     ids.ROW: rf"[a-z_]+:{_ROW}",
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
+    ids.AWAY_WHO: _USER,
+    ids.COVER_BY: rf"{_ROW}:{_USER}",
 }
-_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION)
+# What a button carries that is no id of a row alone.
+_CARRIED = {
+    **dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}"),
+    **dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}"),
+}
+_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
     ids.FEEDBACK_FORM,
@@ -51,14 +62,33 @@ _FORMS_OF_AN_MQL = (
     ids.PAUSE_FORM,
     ids.REFUSE_PAUSE_FORM,
     ids.DISPUTE_FORM,
+    ids.UPHOLD_FORM,
+    ids.NEXT_TOUCH_FORM,
 )
+
+
+def _one_of(words: Iterable[str]) -> Callable[[str], str]:
+    """Return what raises ValueError for any word but these."""
+    known = frozenset(words)
+
+    def read(word: str) -> str:
+        if word not in known:
+            raise ValueError(word)
+        return word
+
+    return read
+
+
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
 _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
-    ids.BACK_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
+    ids.PAUSE_PRESET: _one_of(PRESETS),
+    ids.WHY_PAUSE_REASON: _one_of(REASONS["pause"]),
+    ids.WHY_NOT_REASON: _one_of(REASONS["decline"]),
+    ids.NEXT_TOUCH_ON: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
     ids.ACTION_UNTIL: date.fromisoformat,
     ids.UPLOAD_KIND: UploadKind,
@@ -72,6 +102,16 @@ class _Part(BaseModel):
 
 class _Named(_Part):
     id: Id
+
+
+class _Profiled(_Named):
+    profile: _Status
+
+
+class _Status(_Part):
+    status_text: str | None = None
+    status_emoji: str | None = None
+    status_expiration: Annotated[int, Field(ge=0)] | None = None
 
 
 class _Authorization(_Part):
@@ -116,7 +156,7 @@ class _Action(_Part):
             return self
         else:
             handed = self.value or ""
-        if not re.fullmatch(_CHOICES.get(self.action_id, _ROW), handed):
+        if not re.fullmatch({**_CARRIED, **_CHOICES}.get(self.action_id, _ROW), handed):
             raise ValueError("carries what we did not give it")
         if self.action_id == ids.MEETING_HELD:
             date.fromisoformat(handed)
@@ -167,6 +207,7 @@ class _Kept(_Part):
     request: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     upload: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
+    who: Id | None = None
 
 
 class _View(_Part):
@@ -256,6 +297,8 @@ class _Message(_Posted, _Sender):
     message: _Posted | None = None
     """What it is by now, of one that was changed."""
     deleted_ts: Ts | None = None
+    channel_type: Text | None = None
+    text: Text | None = None
 
     @model_validator(mode="after")
     def _tells_what(self) -> _Message:
@@ -266,10 +309,21 @@ class _Message(_Posted, _Sender):
         return self
 
 
+class _Mentioned(_Posted, _Sender):
+    type: Literal["app_mention"]
+    channel: Id
+    text: Text = ""
+
+
 class _Opened(_Sender):
     type: Literal["app_home_opened"]
     user: Id
     tab: Text | None = None
+
+
+class _StatusChanged(_Sender):
+    type: Literal["user_status_changed"]
+    user: _Profiled
 
 
 class _Function(_Part):
@@ -295,7 +349,9 @@ class _Shared(_Sender):
 class _Told(_Sender):
     type: Literal["event_callback"]
     team_id: Id
-    event: Annotated[_Message | _Opened | _Executed | _Shared, Field(discriminator="type")]
+    event: Annotated[
+        _Message | _Mentioned | _Opened | _Executed | _Shared | _StatusChanged, Field(discriminator="type")
+    ]
     event_id: Key | None = None
 
     @model_validator(mode="after")

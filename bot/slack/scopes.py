@@ -2,6 +2,7 @@
 
 SCOPES = frozenset(
     {
+        "app_mentions:read",
         "chat:write",
         "commands",
         "im:write",

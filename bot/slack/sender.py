@@ -94,7 +94,7 @@ class RowSender:
             with self._database.transaction() as tx:
                 row = _SETTLED[row.kind](tx, row, self._now())
         with self._database.snapshot() as tx:
-            lookup = Lookup(tx, row.workspace_id)
+            lookup = Lookup(tx, row.workspace_id, self._now())
             subject = lookup.mql(row.mql_id) if row.mql_id is not None else None
             number = subject.number if subject else None
             call = self._prepare(row, lookup, self._now())

@@ -1,6 +1,6 @@
 """Changing the workspace, as its admins do: people, channels, groups and other apps come and go."""
 
-from playground import messages
+from playground import messages, wire
 from playground.client.acknowledgement import Acknowledgement, of_event
 from playground.client.actions import Actions
 from playground.client.conversation import Conversation
@@ -76,6 +76,16 @@ class Administration:
             user = self._workspace.person(key)
             user.deleted = True
             self._views.close_all(user.id)
+
+    def set_status(self, key: str, text: str, emoji: str = "", expires: int = 0) -> Acknowledgement:
+        """Let a person say something beside their name until `expires`, in Unix seconds (0: until they clear it)."""
+        with self._workspace.change() as events:
+            user = self._workspace.person(key)
+            user.status_text, user.status_emoji, user.status_expiration = text, emoji, expires
+            shown = wire.user(user, self._workspace.team.id, email=False, locale=False)
+            ts = self._workspace.next_ts()
+            events.append({"type": "user_status_changed", "user": shown, "cache_ts": int(float(ts)), "event_ts": ts})
+        return of_event(self._events.deliver(events))
 
     def hide(self, key: str, *, hidden: bool = True) -> None:
         """Keep a person out of the bot's sight, as Slack does with accounts that an app may not see."""

@@ -57,7 +57,9 @@ export function ago(date) {
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) || ['minute', 60];
   const key = `ago ${reader.locale}`;
   if (!formats.has(key)) formats.set(key, new Intl.RelativeTimeFormat(reader.locale, { numeric: 'always' }));
-  return formats.get(key).format(Math.round(seconds / size), unit);
+  // Japanese is written without the space that browsers put behind the number.
+  const said = formats.get(key).format(Math.round(seconds / size), unit);
+  return reader.locale.startsWith('ja') ? said.replaceAll(' ', '') : said;
 }
 
 const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' };

@@ -9,9 +9,11 @@ whole-row saves that overwrite what another request has changed meanwhile.
 
 from sqlmodel import SQLModel
 
+from storage.models.absences import Absence, absence
 from storage.models.actions import ActionChange, ActionItem, action_change, action_item
 from storage.models.alerts import Alert, alert
-from storage.models.assignments import Assignment, Considered, assignment
+from storage.models.assignments import WHOLE, Assignment, Considered, assignment
+from storage.models.calendar_links import CalendarLink, calendar_link
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
 from storage.models.definitions import Definition, definition
@@ -27,15 +29,17 @@ from storage.models.lanes import Lane, lane
 from storage.models.listings import Listing, listing
 from storage.models.lost_reasons import LostReason, lost_reason
 from storage.models.meetings import Meeting, meeting
-from storage.models.members import Absence, Member, absence, member
+from storage.models.members import Member, member
 from storage.models.mqls import AS_RECEIVED, CLOSED, DECIDED, DISPOSED, UNDECIDED, WITH_SALES, Mql, mql
 from storage.models.mutes import Mute, mute
+from storage.models.next_touches import NextTouch, next_touch
 from storage.models.nurturing import NurturingWeek, nurturing_week
 from storage.models.outbound import Outbound, outbound
 from storage.models.outbox import LISTS, TOLD, UNDELIVERED, UNSENT, WAITING_EDIT, Outbox, outbox
 from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
+from storage.models.routing import PoolStanding, RoutingVersion, pool_standing, routing_version
 from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
 from storage.models.sources import (
     MOST_REFUSALS,
@@ -47,6 +51,7 @@ from storage.models.sources import (
     source_secret,
 )
 from storage.models.turns import TURN, Turn, turn
+from storage.models.undos import Undo, undo
 from storage.models.unreadables import Unreadable, unreadable
 from storage.models.uploads import Upload, upload
 from storage.models.workspaces import Workspace, workspace
@@ -66,12 +71,14 @@ __all__ = [
     "UNDELIVERED",
     "UNSENT",
     "WAITING_EDIT",
+    "WHOLE",
     "WITH_SALES",
     "Absence",
     "ActionChange",
     "ActionItem",
     "Alert",
     "Assignment",
+    "CalendarLink",
     "Checkup",
     "Clock",
     "Considered",
@@ -93,18 +100,22 @@ __all__ = [
     "Member",
     "Mql",
     "Mute",
+    "NextTouch",
     "NurturingWeek",
     "OpenHome",
     "Outbound",
     "Outbox",
     "PolicyVersion",
+    "PoolStanding",
     "Receipt",
     "ReportDue",
+    "RoutingVersion",
     "SenderMapping",
     "SenderRule",
     "SourceMapping",
     "SourceSecret",
     "Turn",
+    "Undo",
     "Unreadable",
     "Upload",
     "Workspace",
@@ -113,6 +124,7 @@ __all__ = [
     "action_item",
     "alert",
     "assignment",
+    "calendar_link",
     "checkup",
     "clock",
     "definition",
@@ -133,19 +145,23 @@ __all__ = [
     "metadata",
     "mql",
     "mute",
+    "next_touch",
     "nurturing_week",
     "open_home",
     "outbound",
     "outbox",
     "policy_version",
+    "pool_standing",
     "receipt",
     "report_due",
+    "routing_version",
     "sender_mapping",
     "sender_rule",
     "source",
     "source_mapping",
     "source_secret",
     "turn",
+    "undo",
     "unreadable",
     "upload",
     "workspace",

@@ -7,8 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import Impersonal, table
-from storage.vocabulary import AssignmentVerdict
+from storage.models.columns import Impersonal, table, word
+from storage.vocabulary import AssignmentVerdict, Strategy
+
+WHOLE = 100
+"""The weight of whoever has a whole part of the turns."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +27,26 @@ class Considered:
     """The turns that they were ahead of their share, in the units of the ledger; None: decided before there was one."""
     by: str | None = None
     """Slack user id of who chose them by hand."""
+    weight: int = WHOLE
+    """Their part of the turns in percent of a whole one, at that time."""
+    open: int | None = None
+    """How many open MQLs they had, where it was counted."""
+    limit: int | None = None
+    """The cap that they were at."""
 
     def stored(self) -> dict[str, Any]:
         """Return the member as JSON holds them."""
         values = {"user": self.user, "verdict": self.verdict.value, "last_turn": self.last_turn}
-        later = {"balance": self.balance, "by": self.by}
+        later = {"balance": self.balance, "by": self.by, "open": self.open, "limit": self.limit}
+        later["weight"] = self.weight if self.weight != WHOLE else None
         return values | {name: value for name, value in later.items() if value is not None}
 
     @classmethod
     def of_stored(cls, values: dict[str, Any]) -> Considered:
         """Return the member that JSON holds. Raises ValueError for a verdict that is not known."""
         verdict = AssignmentVerdict(values["verdict"])
-        return cls(values["user"], verdict, values["last_turn"], values.get("balance"), values.get("by"))
+        known = {name: values[name] for name in ("balance", "by", "weight", "open", "limit") if name in values}
+        return cls(values["user"], verdict, values["last_turn"], **known)
 
 
 class ConsideredMembers(sa.TypeDecorator[tuple[Considered, ...]]):
@@ -70,6 +81,15 @@ class Assignment(SQLModel):
     chosen: Impersonal[str | None] = None
     considered: Impersonal[tuple[Considered, ...]] = Field(sa_type=ConsideredMembers)
     turn: bool = Field(default=False, description="whether it counts as a turn of the chosen one")
+    route: Impersonal[str | None] = Field(default=None, description="its name; None: no route was written then")
+    pool: Impersonal[str | None] = Field(default=None, description="whose turns these are; None: of all reps")
+    strategy: Strategy | None = Field(default=None, sa_type=word(Strategy), description="None: in turn")
+    matched: Impersonal[list[list[str]]] = Field(
+        default_factory=list,
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "[]"},
+        description="the route's conditions, each with its word that was met",
+    )
     at: datetime
 
     @property
@@ -80,7 +100,8 @@ class Assignment(SQLModel):
     @property
     def by_turn(self) -> bool:
         """Whether the owner was chosen because it was their turn."""
-        return any(member.verdict == AssignmentVerdict.CHOSEN for member in self.considered)
+        in_turn = self.strategy in (None, Strategy.ROTATION)
+        return in_turn and any(member.verdict == AssignmentVerdict.CHOSEN for member in self.considered)
 
     def waited_since(self, user_id: str) -> int:
         """Return the last turn of a member before this decision; 0 where they had none, or were not considered."""
@@ -97,6 +118,8 @@ class AssignmentRow(Assignment, table=True):
         sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
         sa.Index("ix_assignment_mql", "mql_id"),
         sa.Index("ix_assignment_chosen", "workspace_id", "chosen", "id"),
+        # What somebody was given this week, and everybody in a quarter.
+        sa.Index("ix_assignment_at", "workspace_id", "at"),
     )
 
 

@@ -12,7 +12,8 @@ from storage.models.columns import table
 
 class Definition(SQLModel):
     """A version of what marketing and sales call an MQL. It is proposed once; then each side agrees once, and nothing
-    else of it is ever changed. The newest number is open until both have agreed; the newest agreed one counts."""
+    else of it is ever changed, unless it is withdrawn or sent back first. The newest number is open until both have
+    agreed; the newest agreed one counts."""
 
     id: int = Field(primary_key=True)
     workspace_id: str
@@ -32,6 +33,9 @@ class Definition(SQLModel):
     marketing_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     sales_by: str | None = Field(default=None, description="Slack user id of who agreed for sales")
     sales_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    closed_by: str | None = Field(default=None, description="Slack user id of who withdrew it, or sent it back")
+    closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    closed_why: str | None = Field(default=None, description="what whoever sent it back says")
     agreed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 

@@ -24,13 +24,25 @@ class Member(SQLModel):
     manager_user_id: str | None = None
     active: bool = True
     deactivated: bool = Field(default=False, description="Slack says that the account is closed")
-    away_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    away_until: datetime | None = Field(
+        default=None,
+        sa_type=UTCDateTime,
+        description="the end of the absence that goes on, of table absence: written with its begin and end",
+    )
     digest_personal: bool | None = Field(
         default=None, description="their own week by message; None: as the team has it"
     )
     last_turn: int = Field(default=0, description="id of the last assignment decision that chose this member")
     balance: int = Field(
         default=0, sa_type=sa.BigInteger, description="turns had less turns due, in the units of the ledger"
+    )
+    lapses: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="response deadlines in a row that passed while they had the MQL",
+    )
+    turns_paused_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="since when a leader gives them no new MQLs"
     )
     refreshed_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime, description="when the Slack profile was last read"
@@ -46,20 +58,4 @@ class MemberRow(Member, table=True):
     __table_args__ = (sa.UniqueConstraint("workspace_id", "user_id"),)
 
 
-class Absence(SQLModel):
-    """A time for which a member gets no new MQLs. Kept: it explains where the time of an MQL went."""
-
-    id: int = Field(primary_key=True)
-    workspace_id: str
-    user_id: str
-    from_at: datetime
-    until_at: datetime
-
-
-class AbsenceRow(Absence, table=True):
-    __tablename__ = "absence"
-    __table_args__ = (sa.Index("ix_absence_member", "workspace_id", "user_id", "until_at"),)
-
-
 member = table(MemberRow, of_leads=False)
-absence = table(AbsenceRow, of_leads=False)

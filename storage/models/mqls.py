@@ -55,7 +55,18 @@ class Mql(SQLModel):
     corporate_number: OfCompany[str | None] = Field(default=None, description="法人番号")
     status: Status = Field(sa_type=word(Status, closed=True))
     owner: Impersonal[str | None] = Field(default=None, description="Slack user id")
+    cover: Impersonal[str | None] = Field(
+        default=None, description="Slack user id of whoever answers while the owner is away; the owner stays the owner"
+    )
     offered: bool = Field(default=False, description="the owner has not answered, and any rep may take it")
+    offered_until: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="its pool may accept it first until then; kept afterwards"
+    )
+    offer_hides: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": sa.false()},
+        description="nobody reads who the person is before it has an owner",
+    )
     received_at: datetime = Field(description="when it came in: its time counts from here")
     read_at: datetime = Field(description="when the bot read it, or somebody entered what could not be read")
     accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -137,6 +148,7 @@ class MqlRow(Mql, table=True):
         sa.CheckConstraint(
             "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
         ),
+        sa.CheckConstraint("cover IS NULL OR (owner IS NOT NULL AND cover <> owner)", name="cover_of_another"),
         sa.CheckConstraint("merged_into_id IS NULL OR status = 'withdrawn'", name="merged_is_withdrawn"),
         sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
         sa.CheckConstraint(
@@ -154,6 +166,7 @@ class MqlRow(Mql, table=True):
         partial("ix_mql_company_domain", "workspace_id", "company_domain", "id", where=WITH_SALES),
         partial("ix_mql_corporate_number", "workspace_id", "corporate_number", "id", where=WITH_SALES),
         partial("ix_mql_merged", "workspace_id", "merged_into_id", where="merged_into_id IS NOT NULL"),
+        partial("ix_mql_cover", "workspace_id", "cover", where="cover IS NOT NULL"),
         partial("ix_mql_disposed", "workspace_id", "disposed_at", where="erased_at IS NULL"),
         partial("ix_mql_ask", "ask_at", where="ask_at IS NOT NULL"),
         partial("ix_mql_disputed", "workspace_id", "disputed_at", where="disputed_at IS NOT NULL"),

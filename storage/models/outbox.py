@@ -46,7 +46,7 @@ UNDELIVERED = "state IN ('pending', 'sending', 'dead')"
 WAITING_EDIT = "state = 'pending' AND kind = 'edit'"
 TOLD = "state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"
 # Messages about several MQLs, which are about none of them in particular.
-LISTS = "kind IN ('marketing_updates', 'held', 'digest', 'own_week', 'meeting')"
+LISTS = "kind IN ('marketing_updates', 'held', 'digest', 'own_week', 'absence_began', 'absence_over', 'meeting')"
 
 
 class OutboxRow(Outbox, table=True):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import table, word
-from storage.vocabulary import Locale, OutcomesTold
+from storage.vocabulary import Locale, OutcomesTold, OwnerTold
 
 
 class Workspace(SQLModel):
@@ -41,6 +41,12 @@ class Workspace(SQLModel):
     daily_messages: int = Field(description="direct messages to one person in a day, before reminders wait")
     queue_hours: int | None = Field(
         default=None, description="open hours in which marketing deals with what could not be read; None: 4"
+    )
+    owner_told: OwnerTold = Field(
+        default=OwnerTold.DM,
+        sa_type=word(OwnerTold),
+        sa_column_kwargs={"server_default": "dm"},
+        description="how an owner hears of a new MQL",
     )
     last_number: int = 0
     created_at: datetime

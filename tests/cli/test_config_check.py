@@ -63,5 +63,16 @@ def test_whether_an_address_is_one_of_the_ids_is_left_to_slack(tmp_path: Path, m
     assert "tanaka@example.com" in said
 
 
+def test_a_pool_by_a_user_group_is_good_without_asking_who_is_in_it(tmp_path: Path) -> None:
+    pool = '[[pools]]\nname = "East"\nmembers = ["@east", "#east"]\n[[routes]]\nname = "All"\npool = "{pool}"\n'
+    text = TEAM.format(locale="en", manager='email = "tanaka@example.com"') + pool
+    code, said = checked(tmp_path, text.format(pool="East"))
+    assert code == 0, said
+    assert "user groups are there: @sales-leads, @east" in said
+    assert "with the bot in them: #mql, #east" in said
+    code, said = checked(tmp_path, text.format(pool="West"))
+    assert (code, "West" in said) == (1, True)
+
+
 def test_a_file_that_is_not_there_is_another_exit_code() -> None:
     assert cli("config", "check", "nowhere.toml").exit_code == 2

@@ -34,6 +34,7 @@ NEEDED = {
     "files.info": {"files:read"},
     "functions.completeError": set(),
     "functions.completeSuccess": set(),
+    "conversations.members": {"channels:read", "groups:read"},
     "usergroups.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "users.lookupByEmail": {"users:read", "users:read.email"},
@@ -43,10 +44,13 @@ NEEDED = {
 }
 EVENTS = {
     "app_home_opened": ("app_home_opened", set()),
+    "app_mention": ("app_mention", {"app_mentions:read"}),
     "file_shared": ("file_shared", {"files:read"}),
+    "message.im": ("message", {"im:history"}),
     "function_executed": ("function", set()),
     "message.channels": ("message", {"channels:history"}),
     "message.groups": ("message", {"groups:history"}),
+    "user_status_changed": ("user_status_changed", {"users:read"}),
 }
 FAMILIES = "apps|auth|chat|conversations|files|functions|reactions|team|usergroups|users|views"
 METHOD = re.compile(rf'"((?:{FAMILIES})\.[A-Za-z.]+)"')

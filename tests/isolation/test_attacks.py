@@ -42,13 +42,16 @@ BUTTONS = (
     *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
     *(ids.DISPUTE, ids.UPHOLD, ids.ACCEPT_DISPUTE),
     *(ids.CONSENT_PAUSE, ids.REFUSE_PAUSE),
-    *(ids.MERGE, ids.UNDO_MERGE),
+    *(ids.MERGE, ids.UNDO_MERGE, ids.UNDO, ids.NEXT_TOUCH),
 )
 QUEUE_BUTTONS = (
     *(ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.TEACH, ids.NEVER_APP, ids.NEVER_HEADLINE),
     ids.HAND_OVER,
 )
-OPTIONS = (ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED)
+OPTIONS = (
+    *(ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED),
+    ids.OPTION_NEXT_TOUCH,
+)
 OPTIONS_OF_ROW = (ids.OPTION_REASSIGN, ids.OPTION_TAKE_OVER, ids.OPTION_REMIND, ids.OPTION_RESUME, ids.OPTION_SHOW)
 FORMS: dict[str, dict[str, str]] = {
     ids.FEEDBACK_FORM: {ids.DISPOSITION: "recycled", ids.COMMENT: "ours now"},
@@ -56,6 +59,8 @@ FORMS: dict[str, dict[str, str]] = {
     ids.DECLINE_FORM: {ids.WHY_NOT: "ours now"},
     ids.PAUSE_FORM: {ids.PAUSE_UNTIL: "2026-11-19", ids.WHY_PAUSE: "ours now"},
     ids.REFUSE_PAUSE_FORM: {ids.WHY_PAUSE_REFUSED: "ours now"},
+    ids.UPHOLD_FORM: {ids.WHY_UPHELD: "ours now"},
+    ids.NEXT_TOUCH_FORM: {ids.NEXT_TOUCH_ON: "2026-11-19"},
     ids.DISPUTE_FORM: {ids.WHY_DISPUTE: "ours now"},
     ids.HOW_FORM: {ids.CONTACT_KIND: "call", ids.CONTACT_NOTE: "ours now"},
 }
@@ -136,6 +141,17 @@ def _plain(said: Any) -> str:
     )
 
 
+UPLOADS = (
+    *(ids.UPLOAD_LEADS, ids.UPLOAD_HISTORY, ids.UPLOAD_OUTCOMES, ids.UPLOAD_IMPORT, ids.UPLOAD_COLUMNS),
+    *(ids.UPLOAD_CANCEL, ids.UPLOAD_UNDO),
+)
+TURNS = (ids.PAUSE_TURNS, ids.LEAVE_TURNS, ids.RESUME_TURNS)
+ABSENCES = (
+    *(ids.AWAY_TODAY, ids.AWAY_TOMORROW, ids.AWAY_WEEK, ids.AWAY_MORNING, ids.AWAY_AFTERNOON, ids.AWAY_CANCEL),
+    *(ids.COVER_NEXT, ids.COVER_KEEP, ids.COVER_TAKE_BACK, ids.COVER_LEAVE),
+)
+
+
 @pytest.fixture
 def team(any_database: Database, telling: Any) -> Iterator[Team]:
     """Two MQLs of ours, beside a neighbour with ten."""
@@ -198,6 +214,8 @@ def _action(name: str, mql_id: int) -> Json:
         return {"action_id": ids.MORE, "type": "overflow", "selected_option": {"value": f"{name}:{mql_id}"}}
     if name == ids.QUICK:
         return {"action_id": name, "type": "static_select", "selected_option": {"value": f"qualified::{mql_id}"}}
+    if name == ids.NEXT_TOUCH:
+        return {"action_id": name, "type": "static_select", "selected_option": {"value": f"tomorrow:{mql_id}"}}
     return {"action_id": name, "type": "button", "value": str(mql_id)}
 
 
@@ -272,7 +290,42 @@ def test_the_app_home_filtered_by_somebody_of_another_workspace_shows_nobody(
         assert not any(WORD in one for one in attacker.presses_in_home(menu))
     for name in (ids.HOME_BEFORE, ids.HOME_AFTER, ids.REASSIGN_SEVERAL, ids.REMIND_SEVERAL, ids.AWAY, ids.BACK):
         assert not any(WORD in one for one in attacker.presses_in_home(_action(name, 99_999)))
-    attacker.submits(ids.AWAY_FORM, {}, {ids.BACK_ON: "2026-12-24"})
+    attacker.submits(ids.AWAY_FORM, {"who": "U1"}, {ids.AWAY_DAYS: "12/24"})
+    assert ours(team) == before
+
+
+def test_absences_and_covers_of_another_workspace_are_out_of_reach(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    for name in (*ABSENCES, ids.MENU_LIST, ids.MENU_TEAM, ids.MENU_NEW, ids.MENU_HELP):
+        pressed = _action(name, 99_999)
+        if name in (ids.COVER_TAKE_BACK, ids.COVER_LEAVE):
+            pressed["value"] = "99999:U1"
+        assert not any(WORD in one for one in attacker.presses_in_home(pressed))
+    for name, value in ((ids.COVER_BY, "99999:U1"), (ids.AWAY_WHO, "U1")):
+        menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
+        assert not any(WORD in one for one in attacker.presses_in_home(menu))
+    assert ours(team) == before
+
+
+def test_uploads_turns_and_calendars_of_another_workspace_are_out_of_reach(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    with team.database.snapshot() as tx:
+        tables = (models.upload, models.member, models.absence)
+        upload, member, absence = (
+            tx.execute(sa.select(table.c.id).where(_theirs(table)).limit(1)).scalar_one() for table in tables
+        )
+    for named in ((upload, member, absence), (UNKNOWN, UNKNOWN, UNKNOWN)):
+        pressed = [_action(name, named[0]) for name in UPLOADS]
+        pressed += [_action(name, named[1]) | {"value": f"{named[1]}:1"} for name in TURNS[:2]]
+        pressed += [_action(ids.RESUME_TURNS, named[1]), _action(ids.AWAY_NOT, named[2])]
+        pressed += [_action(ids.CALENDAR_UNLINK, 0), _action(ids.CALENDAR, 0)]
+        for action in pressed:
+            assert not any(WORD in one for one in attacker.presses(action)), action
+        form = attacker.submits(ids.UPLOAD_FORM, {"upload": named[0]}, {})
+        assert not any(WORD in one for one in form)
+    lead = {ids.COMPANY: WORD, ids.ROUTE_FILE: "[[routes]]"}
+    assert not any("error" in one.lower() and "500" in one for one in attacker.submits(ids.ROUTE_FORM, {}, lead))
+    attacker.submits(ids.CALENDAR_FORM, {}, {ids.CALENDAR_ADDRESS: "https://10.0.0.1/calendar.ics"})
     assert ours(team) == before
 
 
@@ -586,6 +639,13 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
     attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "2026-10"})
     (refused,) = attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "soon"})
     assert refused.startswith("to_bot block_actions 400")
+    unknown, *named = (attacker.presses(_action(ids.CLOSE_DEFINITION, one)) for one in (UNKNOWN, *their_definitions))
+    assert named == [unknown] * len(their_definitions)
+    why = {ids.DEFINITION_CLOSED_WHY: "ours now"}
+    unknown, *named = (
+        attacker.submits(ids.CLOSE_DEFINITION_FORM, {"definition": one}, why) for one in (UNKNOWN, *their_definitions)
+    )
+    assert named == [unknown] * len(their_definitions)
     (form,) = attacker.submits(ids.DEFINITION_PAGE, {}, {})
     assert ids.DEFINITION_TEXT in form
     attacker.submits(ids.DEFINITION_FORM, {"definition": their_definitions[0]}, {ids.DEFINITION_TEXT: "ours"})
@@ -622,13 +682,26 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK, ids.MERGE_FORM}
     tried |= {*OPTIONS_OF_ROW, ids.ROW, ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM, ids.REASSIGN_SEVERAL}
     tried |= {ids.REMIND_ALL, ids.REMIND_SEVERAL, ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER, ids.HOME_BEFORE}
-    tried |= {ids.HOME_AFTER, ids.AWAY, ids.BACK, ids.AWAY_FORM, ids.PICKED, ids.BACK_ON}
+    tried |= {ids.HOME_AFTER, ids.AWAY, ids.BACK, ids.AWAY_FORM, ids.PICKED, *ABSENCES}
+    tried |= {ids.MENU_LIST, ids.MENU_TEAM, ids.MENU_NEW, ids.MENU_HELP, ids.AWAY_WHO, ids.COVER_BY}
     tried |= {ids.MUTE, ids.UNMUTE, ids.REGISTER_MQL, ids.REPORT_OUTCOME}
     tried |= {ids.PROPOSE_DEFINITION, ids.AGREE_DEFINITION, ids.DEFINITION_FORM, ids.DEFINITION_PAGE}
+    tried |= {ids.CLOSE_DEFINITION, ids.CLOSE_DEFINITION_FORM}
     tried |= {ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS, ids.DEFINITION_VERSION}
     tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
-    inputs = {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
+    tried |= {*UPLOADS, ids.UPLOAD_FORM, *TURNS, ids.ROUTE_FORM}
+    tried |= {ids.AWAY_NOT, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
+    inputs = {
+        ids.UPLOAD_KIND,
+        ids.UPLOAD_ORDER,
+        ids.UPLOAD_COLUMN,
+        ids.ROUTE_MORE,
+        ids.ROUTE_FILE,
+        ids.CALENDAR_ADDRESS,
+    }
+    inputs |= {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
+    inputs |= {ids.AWAY_DAYS, ids.CHANNEL_OTHER}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
@@ -644,6 +717,8 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
         ids.DEFINITION_THRESHOLD,
         ids.DEFINITION_WHY,
     }
+    inputs |= {ids.PAUSE_PRESET, ids.WHY_PAUSE_REASON, ids.WHY_NOT_REASON, ids.WHY_UPHELD, ids.NEXT_TOUCH_ON}
+    inputs |= {ids.DEFINITION_CLOSED_WHY}
     inputs |= {ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL}
     inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
     assert named - inputs <= tried

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -222,7 +223,8 @@ class Team:
         """The owner of an MQL presses Accept on its card, unless it has been accepted already."""
         known = self.mql(number)
         if known.status == Status.ASSIGNED:
-            card = next(one for one in self.channel("mql").messages if f"MQL #{number} " in str(one.blocks))
+            cards = self.channel("mql").messages
+            card = next(one for one in cards if re.search(rf"MQL #{number}\b", str(one.blocks)))
             self.user(known.owner or "").press("mql_accept", in_=card)
 
     # What is stored

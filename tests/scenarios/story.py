@@ -120,8 +120,10 @@ def reps_answer(team: Team) -> None:
 
 def nobody_is_there(team: Team) -> None:
     for name in ("sato", "suzuki", "brown"):
-        team.user(name).types("/mql away 2026-12-01", channel="sales")
+        team.user(name).types("/mql away 12/1まで", channel="sales")
     team.receives("Zeta")
+    team.user("brown").types("/mql calendar", channel="sales")
+    fill(team.user("brown"), {"calendar_address": "https://calendar.example.com/brown.ics"})
     team.user("sato").types("/mql back", channel="sales")
     team.user("suzuki").types("/mql back", channel="sales")
 

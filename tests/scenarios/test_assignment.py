@@ -79,7 +79,7 @@ def test_without_an_eligible_rep_the_mql_waits_and_the_manager_is_told_at_once(t
 
 def test_a_rep_who_comes_back_gets_the_mql_that_waits(team: Team) -> None:
     for name in ("sato", "suzuki", "brown"):
-        team.user(name).types("/mql away 2026-12-01", channel="sales")
+        team.user(name).types("/mql away 12/1まで", channel="sales")
     team.receives("Acme")
     assert team.mql(1).status == Status.UNASSIGNED
     team.user("brown").types("/mql back", channel="sales")
@@ -225,4 +225,4 @@ def test_an_mql_that_is_handed_over_late_says_that_it_is_late(team: Team) -> Non
     tanaka.press(ja("button.reassign"))
     tanaka.modal.fill({"new_owner": team.slack.user("brown").id})
     tanaka.modal.submit()
-    team.dm("brown").expect("Acme", ja("direct.late_already"))
+    team.dm("brown").expect("Acme", ja("status.overdue"))

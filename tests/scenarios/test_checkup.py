@@ -92,7 +92,7 @@ def test_outcomes_scores_and_crm_activities_are_evidence(team: Team) -> None:
     said = tanaka.modal.text
     assert "MQL10件のうち、10件にスコア" in said
     assert "ツールから届いたMQLは10件、CRMから届いた活動は10件" in said
-    assert "MQL10件のうち、2件が報告済みです(使われた対象外の理由は1種類)" in said
+    assert "MQL10件のうち、2件が報告済みです(使われた失注理由は1種類)" in said
     assert "週次レポートが2回送られています" in str(tanaka.modal.blocks)
 
 

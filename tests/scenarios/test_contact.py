@@ -210,9 +210,9 @@ def test_an_actor_whom_nobody_knows_is_left_out(team: Team, t: Translator, actor
 def test_a_slack_that_does_not_answer_costs_the_name_and_not_the_activity(team: Team) -> None:
     team.receives("Acme")
     team.slack.faults.add("users.lookupByEmail", Fault.ERROR_500, times=1)
-    answer = team.reports_activity("email", number=1, actor="sato@sample.example")
+    answer = team.reports_activity("call", number=1, actor="sato@sample.example")
     assert (answer.status, answer.body["actor"]) == (202, None)
-    assert team.mql(1).contact_evidence == Evidence.EMAIL
+    assert team.mql(1).contact_evidence == Evidence.CALL
 
 
 def test_an_activity_that_cannot_be_taken_is_told_why_and_changes_nothing(team: Team) -> None:

@@ -18,7 +18,7 @@ def team(team: Team) -> Team:
     team.receives("Acme")
     team.accepts(1)
     sato = team.user("sato")
-    sato.types("/mql-feedback 1")
+    sato.types("/mql feedback 1")
     sato.modal.fill({"disposition": "qualified"})
     assert "deal_result" not in [block.get("block_id") for block in sato.modal.blocks]
     sato.modal.fill({"amount": "5000000"})

@@ -113,7 +113,7 @@ def test_from_the_scoring_check_to_the_self_check(team: Team, t: Translator) -> 
     assert t("checkup.seen.definition_proposed", number=1, at=t.full_day(team.time.now())) in checkup(team, "kim")
     for name in ("tanaka", "yamada"):
         asked = team.dm(name).expect(t("definition.proposed", actor=named(team, "ito"), number=1))
-        assert asked.buttons == [t("button.definition_agree")]
+        assert asked.buttons == [t("button.definition_agree"), t("button.definition_send_back")]
         assert advised in asked.text
     for name in ("sato", "kim", "ito"):
         team.dm(name).expect_none(advised)
@@ -180,7 +180,9 @@ def test_an_admin_proposes_for_neither_side(team: Team, t: Translator) -> None:
     buttons = list(asked.blocks)
     team.user("tanaka").press(t("button.definition_agree"), in_=asked)
     assert standing(team) == (None, 1)
-    assert team.dm("tanaka").expect(WORDS, t("definition.waits_marketing")).buttons == []
+    assert team.dm("tanaka").expect(WORDS, t("definition.waits_marketing")).buttons == [
+        t("button.definition_send_back")
+    ]
     for name in ("tanaka", "yamada"):
         again = team.dm(name).expect(WORDS)
         again.record.blocks = buttons

@@ -100,7 +100,7 @@ def test_goals_of_the_team_file_stand_beside_the_figures(team: Team) -> None:
         teamfile.apply(tx, replace(known, goals=Goals(answered_in_time=90, disqualified=40)), team.time.now())
     team.receives("Acme")
     team.at(weekday=0, hour=9)
-    assert "期限内の対応 | ✗ 0%(0/1) | データなし | 90%以上" in team.dm("tanaka").expect(HEADING).text
+    assert "期限内の対応 | ✗ 0%(0/1) | 90%以上 | データなし" in team.dm("tanaka").expect(HEADING).text
     shown = team.user("tanaka").types("/mql report 2026-W47", channel="sales").text
     assert "✗ 0%(0/1)" in shown
     assert "佐藤 葵さん: 担当1件" in shown

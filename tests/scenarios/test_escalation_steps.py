@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -43,7 +44,9 @@ def step(after_hours: float, to: str, **said: Any) -> dict[str, Any]:
 
 
 def card(team: Team, number: int = 1) -> Any:
-    (found,) = [one for one in team.channel("mql").messages if one.thread is None and f"MQL #{number} " in one.text]
+    (found,) = [
+        one for one in team.channel("mql").messages if one.thread is None and re.search(rf"MQL #{number}\b", one.text)
+    ]
     return found
 
 
@@ -64,12 +67,12 @@ def test_a_hot_lead_is_answered_within_an_hour_of_business_hours(team: Team, t: 
     team.receives("Beta", score=40)
     monday = t("due.response", at="11/23(月) 09:30" if t.locale == Locale.JA else "Mon Nov 23, 09:30")
     assert monday in card(team).text
-    assert f"{t('field.tier')}\nホット" in card(team).text
-    assert t("field.tier") not in card(team, 2).text
+    assert "ホット" in card(team).text
+    assert "ホット" not in card(team, 2).text
     team.dm("sato").unread()
 
     team.at(weekday=0, hour=9, minute=1)
-    team.dm("sato").expect("Acme", t.duration(timedelta(minutes=29)))
+    team.dm("sato").expect("Acme", t("direct.not_accepted"))
     team.user("sato").press(t("button.accept"), in_=team.dm("sato"))
     assert (state(team), team.mql(1).status) == (ClockState.MET, Status.ACCEPTED)
     team.dm("tanaka").unread()  # the digest
@@ -173,7 +176,7 @@ def test_a_new_owner_gets_the_whole_time_and_the_thread_says_how_old_the_lead_is
     team.advance(hours=24)
     told = team.dm("tanaka").expect("Acme", "佐藤 葵", t("limit.hours", count=24))
     assert t("outcome.passed_on", rep="鈴木 蓮") in told.text
-    team.dm("suzuki").expect("Acme", t("direct.please", rep="鈴木 蓮"))
+    team.dm("suzuki").expect("Acme", t("direct.yours"))
     moved = thread(team).expect(t("note.moved", before="佐藤 葵", after="鈴木 蓮"), t("note.restarted"))
     had = t("direct.part", name=t("direct.with_rep", rep="佐藤 葵"), spent=t.hours(timedelta(hours=12)))
     assert had in moved.text  # the night is nobody's

@@ -34,7 +34,7 @@ def test_a_disqualification_needs_a_lost_reason_and_other_needs_a_comment(team: 
     (row,) = _stored(team)
     assert (row.disposition, row.lost_reason, row.comment) == (Disposition.DISQUALIFIED, "other", "社内の検証用でした")
     assert team.mql(1).status == Status.DISQUALIFIED
-    team.channel("mql").expect("対象外", "その他")
+    team.channel("mql").expect("見送り", "その他")
 
 
 @pytest.mark.parametrize(

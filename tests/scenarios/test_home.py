@@ -53,11 +53,12 @@ def test_a_rep_is_away_and_back_by_the_switch(team: Team) -> None:
     sato = team.user("sato")
     home = sato.opens_home()
     home.press(ja("button.away"))
-    sato.modal.fill({"back_on": "2026-11-17"})
-    assert sato.modal.submit().errors == {"back_on": ja("error.date_past")}
-    sato.modal.fill({"back_on": "2026-11-20"})
+    sato.modal.fill({"away_days": "いつか"})
+    assert sato.modal.submit().errors == {"away_days": ja("error.away_days")}
+    sato.modal.fill({"away_days": "11/19まで"})
     sato.modal.submit()
-    assert ja("home.away", until="11/20(金)") in home.text
+    home = sato.opens_home()
+    assert ja("home.away", until="11/19(木)") in home.text
     for number in range(3):
         team.receives(f"Lead{number}")
     assert all(team.mql(number).owner != team.slack.user("sato").id for number in (1, 2, 3))

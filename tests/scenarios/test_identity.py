@@ -36,7 +36,8 @@ def test_a_lead_that_writes_again_reaches_its_owner_with_the_new_words_first(tea
     team.receives("Acme", email="jane@acme.example", message="Please call me today")
     team.dm("sato").expect(t("identity.new_words", whom="#1 Acme"), "Please call me today")
     (card,) = cards(team)
-    assert card.index("Please call me today") < card.index("Send prices")
+    assert "Please call me today" in card
+    assert "Send prices" not in card, "what was written before is in the details"
     team.receives("Acme", email="jane@acme.example", message="Please call me today", title="CTO")
     team.dm("sato").expect_nothing()
     team.user("sato").types("/mql show 1")
@@ -68,7 +69,7 @@ def test_two_are_merged_in_details_and_parted_again(team: Team, t: Translator) -
     assert team.mql(2).merged_into_id == team.mql(1).id
     first, second = cards(team)
     assert t("related.merged", numbers="#2") in first
-    assert first.index("Call me") < first.index("Send prices")
+    assert "Call me" in first
     assert t("related.gone_on") in second
     assert leader.types("/mql merge 2 1").text == t("reply.merged_already", number=2).replace("`", "")
     assert leader.types("/mql unmerge 2").text == t("reply.merge_undone", number=2)

@@ -86,7 +86,7 @@ def test_a_pause_keeps_the_time_that_is_left_and_ends_when_work_begins(team: Tea
     assert moments(team, t, EventType.RESUMED) == [over]
     assert t.moment(clock(team).due_at) == t.moment(team.time.now() + timedelta(hours=18 + 48))
     team.advance(hours=6)
-    team.dm("sato").expect(t.duration(timedelta(hours=12)))
+    team.dm("sato").expect(t("direct.reminder_soon", whom=t("lead.one", name="Acme")))
     team.at(weekday=0, hour=3)
     team.dm("tanaka").expect_nothing()  # it is night
     team.at(weekday=0, hour=8)

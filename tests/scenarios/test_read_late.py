@@ -38,7 +38,7 @@ def test_a_message_posted_while_the_bot_was_away_is_due_an_hour_after_it_was_pos
     mql = hourly.mql(1)
     assert (mql.received_at, mql.read_at) == (posted, posted + 5 * HOUR)
     assert ja("read_late.notification", came=ja.moment(posted), read=ja.moment(mql.read_at)) in _texts(hourly, "sato")
-    assert ja("direct.late_already") in _texts(hourly, "sato")
+    assert ja("status.overdue") in _texts(hourly, "sato")
     told = hourly.dm("tanaka").expect("Acme").text
     assert f"{ja('direct.unread_time')}: 1時間" in told
     (breach,) = [event for event in hourly.log(1) if event.type == EventType.BREACHED]

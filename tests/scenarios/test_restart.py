@@ -75,7 +75,7 @@ def test_a_message_whose_answer_was_lost_is_found_again_and_not_posted_twice(tea
     cards = [message for message in team.channel("mql").messages if message.thread is None]
     assert len(cards) == 1
     assert len(team.dm("sato").messages) == 1
-    assert len(team.channel("mql").thread(cards[0]).messages) == 1
+    assert team.channel("mql").thread(cards[0]).messages == [], "the card says whose it is"
     team.user("sato").press(ja("button.accept"))
     assert cards[0].edited
 
@@ -224,7 +224,7 @@ def test_while_something_answers_in_slacks_place_nothing_is_lost_doubled_or_refu
     assert team.bot.parts.gateway.trouble is None
     cards = [message for message in team.channel("mql").messages if message.thread is None]
     assert len(cards) == 1
-    assert len(team.channel("mql").thread(cards[0]).messages) == 1
+    assert team.channel("mql").thread(cards[0]).messages == [], "the card says whose it is"
     assert len(team.dm("sato").messages) == 1
     assert EventType.MESSAGE_DEAD not in [event.type for event in team.log(1)]
 

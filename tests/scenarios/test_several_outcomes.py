@@ -115,7 +115,7 @@ def test_ten_are_shown_and_the_number_of_the_others_is_said(team: Team) -> None:
     mine = [n for n in range(1, 35) if team.mql(n).owner == sato.id and team.mql(n).status == Status.ASSIGNED]
     for number in mine:
         mql_id = team.mql(number).id
-        button = next(m for m in team.channel("mql").messages if f"MQL #{number} " in str(m.blocks))
+        button = next(m for m in team.channel("mql").messages if f"MQL #{number}" in str(m.blocks))
         sato.press("mql_accept", in_=button)
         assert team.mql(number).id == mql_id
     sato.types("/mql-feedback all", channel="sales")

@@ -18,9 +18,11 @@ from tests.simulation.story import OPEN, TAKEN, Story
 
 TO_OWNER = (Kind.ASSIGNMENT, Kind.REMINDER, Kind.FEEDBACK_REMINDER)
 TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OVERDUE, Kind.UNREACHABLE)
-LIVE = (Kind.CARD, Kind.OFFER, *TO_OWNER, *TO_LEADER)
+LIVE = (Kind.CARD, Kind.OFFER, Kind.FIRST_OFFER, *TO_OWNER, *TO_LEADER)
 NOT_COMPARED = {
     Kind.FEEDBACK_AGAIN: "tests/scenarios/test_asked_again.py",
+    Kind.COVER: "tests/scenarios/test_absences.py",
+    Kind.NEXT_TOUCH: "tests/scenarios/test_undo.py",
     Kind.PAUSE_REQUEST: "tests/scenarios/test_pauses.py",
     Kind.PAUSED_OVERDUE: "tests/scenarios/test_pauses.py",
     Kind.PAUSE_OVER: "tests/scenarios/test_pauses.py",
@@ -102,6 +104,8 @@ def _expected(row: Any, story: Story) -> list[str]:
         return steps if mine else []
     if row.kind == Kind.OFFER:
         return [ids.TAKE_OVER, ids.SHOW] if story.offered and late else []
+    if row.kind == Kind.FIRST_OFFER:
+        return [ids.ACCEPT, ids.SHOW] if is_open and story.owner is None else []
     if row.kind in (Kind.OWNER_LEFT, Kind.UNREACHABLE):
         gone = row.data["left" if row.kind == Kind.OWNER_LEFT else "whom"]
         return [ids.REASSIGN, ids.SHOW] if is_open and story.owner == gone else []

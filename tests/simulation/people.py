@@ -9,10 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.base import team
-from bot.core.mql import disputes, feedback, intake, merge, pauses, response, withdrawal
+from bot.core.mql import disputes, feedback, intake, merge, next_touch, pauses, response, undo, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
+from bot.core.routing import absences
 from bot.slack import intake as slack_intake
 from bot.slack.blocks import ids
 from playground import messages, wire
@@ -58,6 +58,8 @@ class People:
             self.withdraws: 5,
             self.merges: 4,
             self.parts: 2,
+            self.promises: 4,
+            self.undoes: 6,
         }
 
     def act(self) -> str:
@@ -142,6 +144,23 @@ class People:
         found = self._open()
         mql = self.rng.choice([found[-1], *found]) if found and self.rng.random() < 0.9 else self._closed()
         return self._does(withdrawal.withdraw, mql, self.rng.choice([None, "a test"]), by=self._leader())
+
+    def promises(self) -> str:
+        """The owner, mostly, says when the lead will be contacted next."""
+        mql = self._mql("contacted")
+        day = self.world.time.now().date() + self.rng.randint(2, 9) * DAYS
+        return self._does(next_touch.promise, mql, day) if mql else "nothing"
+
+    def undoes(self) -> str:
+        """Somebody takes back what was done last, mostly whoever did it."""
+        acts = self.world.query(sa.select(models.undo).order_by(models.undo.c.id.desc()).limit(3))
+        if not acts:
+            return "nothing"
+        act = self.rng.choice(acts)
+        by = act.by if self.rng.random() < 0.9 else self._somebody()
+        with self.world.database.transaction() as tx:
+            done = undo.undo(tx, self.world.id, act.id, by, self.world.time.now())
+        return f"{by} undoes act {act.id}: {type(done).__name__}"
 
     def merges(self) -> str:
         """Two are one lead, says somebody who may say so, or who may not."""
@@ -272,7 +291,10 @@ class People:
         now, user = self.world.time.now(), self._somebody()
         until = self.rng.choice([None, now + timedelta(hours=5), now + 2 * DAYS, now + 12 * DAYS])
         with self.world.database.transaction() as tx:
-            team.set_away(tx, self.world.id, user, now, until)
+            if until is None:
+                absences.come_back(tx, self.world.id, user, now)
+            else:
+                absences.announce(tx, self.world.id, user, now, until)
         return f"{user} is away until {until}"
 
     def all_go_away(self) -> str:
@@ -281,7 +303,7 @@ class People:
         back = {one.user_id: now + self.rng.choice([5, 90, 95, 100, 600]) * minutes for one in self._members()}
         with self.world.database.transaction() as tx:
             for user, until in back.items():
-                team.set_away(tx, self.world.id, user, now, until)
+                absences.announce(tx, self.world.id, user, now, until)
         came = [self.sends_lead() for _ in range(self.rng.randint(2, 8))]
         return f"everybody is away until {max(back.values())}; {'; '.join(came)}"
 

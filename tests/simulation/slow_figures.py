@@ -80,7 +80,7 @@ class Week:
     ) -> None:
         """`past`: when those were received that have no story here, because they were imported."""
         self.stories = [story for story in stories if story.counts]
-        self._past = past
+        self._past, self._zone = past, zone
         self._withdrawn = [story for story in stories if not story.counts and story.merged_into is None]
         self.start, self.end = moment(zone, monday, 0), moment(zone, monday + WEEK, 0)
         self.until = min(now, self.end)
@@ -99,6 +99,7 @@ class Week:
         disposed = [story for story in self.stories if story.answers and self._within(story.disposed_at, self.as_of)]
         statuses = Counter(story.status for story in disposed)
         debt = [story for story in self.stories if self.owes(story)]
+        touches = [kept for story in self.stories for kept in self._touches(story)]
         ages = [self._by_age(story) for story in received]
         told: dict[str, Any] = {
             "received": len(received),
@@ -120,6 +121,8 @@ class Week:
             "breached": len(self.breached([])),
             "escalated": sum(any(_told_above(e) for e in self._events(story, "escalated")) for story in self.stories),
             "pauses": self.pauses(),
+            "touches_due": len(touches),
+            "touches_kept": sum(touches),
             "feedback_due": len(disposed) + len(debt),
             "feedback_given": len(disposed),
         }
@@ -127,6 +130,32 @@ class Week:
         told["reported"] = len(disposed)
         reasons = Counter(story.lost_reason for story in disposed if story.lost_reason)
         return told | {"lost_reasons": sorted(reasons.items())}
+
+    def _touches(self, story: Story) -> list[bool]:
+        """Of each promise of a next contact whose day ended in the week, whether it was kept; told again from the log,
+        and without those in whose place another came, whose owner changed, or whose MQL was over before."""
+        found: list[bool] = []
+        open_day: date | None = None
+        made: date | None = None
+        for event in [*story.events, None]:
+            today = event.at.astimezone(self._zone).date() if event else date.max
+            if open_day is not None and today > open_day:  # its day went by
+                found += [False] if self._ends_within(open_day) else []
+                open_day = None
+            if event is None:
+                break
+            contact = (event.type == "evidence" and event.after) or event.type in ("disposed", "corrected")
+            if contact and open_day is not None and made is not None and today > made:
+                found += [True] if self._ends_within(open_day) else []
+                open_day = None
+            if event.type in ("disposed", "withdrawn", "assigned", "unassigned"):
+                open_day = None
+            if event.type == "touch_promised":
+                open_day, made = date.fromisoformat(event.after or ""), today
+        return found
+
+    def _ends_within(self, day: date) -> bool:
+        return self.start < moment(self._zone, day + timedelta(days=1), 0) <= min(self.until, self.end)
 
     def pauses(self) -> Pauses:
         """Pauses begun in the week, MQLs that one holds at its end, and how long they were paused in it."""

@@ -21,7 +21,7 @@ APART = timedelta(days=3)
 TAKEN = ("accepted", "contacted")
 OPEN = ("unassigned", "assigned", *TAKEN)
 PERSONAL = ("person", "title", "email", "phone", "score_reason", "message", "crm_url")
-ASIDE = ("message_dropped", "message_dead", "refused")
+ASIDE = ("message_dropped", "message_dead", "refused", "undo", "undone")
 FIELDS = (
     "company",
     "person",
@@ -158,6 +158,15 @@ class Story:
         for clock, breached_in in waiting:
             if clock.state == "running" and clock.round == breached_in:
                 self._cannot_be(event, f"the {clock.kind} clock was breached out of turn, and goes on")
+
+    def _touch_promised(self, event: Any) -> None:
+        """Change nothing: a promise stops, moves and resets no clock."""
+        if self.status != "contacted" or event.actor != self.owner:
+            self._cannot_be(event, f"promised by {event.actor} while {self.owner} has it and it is {self.status}")
+
+    def _touch_due(self, event: Any) -> None:
+        if event.before != self.owner or self.status not in OPEN:
+            self._cannot_be(event, f"reminds {event.before} while {self.owner} has it and it is {self.status}")
 
     def _received(self, event: Any) -> None:
         self.received_at, self.read_at = event.at, event.recorded_at

@@ -143,8 +143,9 @@ def _an_acceptance_that_drops_the_pause(patch: pytest.MonkeyPatch) -> None:
 def _a_turn_given_back_that_moves_no_balance(patch: pytest.MonkeyPatch) -> None:
     real = turns.move_balances
 
-    def move_balances(tx: sa.Connection, *given: Any, whole: int, part: int, last_turn: int) -> None:
-        real(tx, *given, whole=max(whole, 0), part=max(part, 0), last_turn=last_turn)
+    def move_balances(tx: sa.Connection, made: Any, parts: dict[str, int], *, whole: int, last_turn: int) -> None:
+        kept = {user: max(part, 0) for user, part in parts.items()}
+        real(tx, made, kept, whole=max(whole, 0), last_turn=last_turn)
 
     patch.setattr(turns, "move_balances", move_balances)
 

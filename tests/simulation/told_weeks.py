@@ -18,7 +18,7 @@ from tests.simulation.story import Journal, Story
 
 MOST_WEEKS = 4
 """So many weeks back are looked at again each time."""
-CHANGE_A_PAST_WEEK = ("withdrawn", "merged", "merge_undone", "erased", "corrected", "reopened")
+CHANGE_A_PAST_WEEK = ("withdrawn", "merged", "merge_undone", "erased", "corrected", "reopened", "undo")
 AT_THEIR_TRUE_TIME = ("received", "received_again", "contacted", "evidence", "accepted", "assigned")
 
 

@@ -15,7 +15,7 @@ from storage import models
 
 UNFIT = ("outside_target", "duplicate", "wrong_data")
 TURNS_CHANGE = ("withdrawn", "disposed", "corrected", "reopened")
-NO_SHARE = ("inactive", "deactivated", "away")
+NO_SHARE = ("inactive", "deactivated", "away", "paused", "no_share", "cap_open", "cap_day", "cap_week")
 KEPT_AT_MOST = timedelta(days=12)
 """Half an hour of open time, over the longest holidays of the calendars here."""
 CHECKPOINTS = ("reminded", "breached", "escalated")
@@ -41,6 +41,11 @@ class Team:
             own = [one.user_id for one in self._with("manager", "head", "admin") if one.user_id in mine]
             return set(own) or self._first("manager", "head", "admin")
         return {to} if to[0] in "CG" else set()
+
+    def is_away(self, user: str) -> bool:
+        """Whether somebody is reminded of nothing, because they are not there."""
+        ends = [one.away_until for one in self._members if one.user_id == user]
+        return any(end is not None and end > self._now for end in ends)
 
     def _first(self, *roles: str) -> set[str]:
         return next(({one.user_id for one in self._with(role)} for role in roles if self._with(role)), set())
@@ -76,7 +81,7 @@ def _expected(spoken: Sequence[Any], team: Team) -> Iterator[tuple[str, str]]:
     highest = spoken[-1]
     response, owner = highest.data["clock"] == "response", highest.before
     if highest.type == "reminded":
-        if owner is not None:
+        if owner is not None and not team.is_away(owner):
             yield "reminder" if response else "feedback_reminder", owner
         return
     steps = [event.data["to"] for event in spoken if event.type == "escalated"]

@@ -17,14 +17,16 @@ import sqlalchemy as sa
 from alembic import command
 
 from bot import logs
-from bot.core.mql import history
+from bot.core.mql import history, intake, next_touch, response
 from bot.core.mql.history import Past
 from bot.core.mql.lead import Lead
 from bot.core.reports import nurturing_delivery
 from bot.core.reports.nurturing_delivery import WeekSupplied
-from storage import alerts, imports, migrate, uploads, workspaces
+from bot.core.routing.conditions import Conditions
+from bot.core.routing.routes import Pool, PoolMember, Route, Routing
+from storage import alerts, imports, migrate, mqls, routing, uploads, workspaces
 from storage.database import Database
-from storage.vocabulary import AlertKind, ImportKind, ImportState, UploadState
+from storage.vocabulary import AlertKind, ImportKind, ImportState, Source, UploadState
 from tests.databases import copy_into, copy_of, new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
@@ -155,8 +157,10 @@ def tell(file: Path) -> dict[str, list[str]]:
         with database.transaction() as tx:
             alerts.add(tx, team.id, AlertKind.NOBODY_AVAILABLE, "", team.time.now(), {"away": 3}, ["U0KIM00001"])
             _import_the_past(tx, team.id, team.time.now())
+            _promise(tx, team.id, team.time.now())
             figures = [WeekSupplied("2026-W47", "IT", {"new_leads": 80, "sent": 500, "opened": 120})]
             nurturing_delivery.store(tx, team.id, figures, team.time.now(), file="weeks.csv")
+            _route(tx, team.id, team.time.now())
             upload_id = uploads.add(tx, team.id, "U0ITO00001", "F0PAST0001", team.time.now())
             over = {"state": UploadState.CANCELLED, "next_attempt_at": None}
             uploads.change(tx, team.id, upload_id, [UploadState.READING], **over)
@@ -169,6 +173,16 @@ def tell(file: Path) -> dict[str, list[str]]:
     return read_by_people
 
 
+def _promise(tx: sa.Connection, workspace_id: str, now: datetime) -> None:
+    """Have a lead contacted a moment ago, which can be undone, and its next touch promised."""
+    mql_id = intake.receive(tx, workspace_id, Lead(company="Today Inc."), Source.GENERIC, now).mql_id
+    subject = mqls.get(tx, workspace_id, mql_id)
+    if subject is None or subject.owner is None:
+        raise LookupError("nobody is there to take it")
+    response.contacted(tx, workspace_id, mql_id, subject.owner, now)
+    next_touch.promise(tx, workspace_id, mql_id, subject.owner, now.date() + timedelta(days=3), now)
+
+
 def _import_the_past(tx: sa.Connection, workspace_id: str, now: datetime) -> None:
     workspace = workspaces.get(tx, workspace_id)
     if workspace is None:
@@ -178,6 +192,14 @@ def _import_the_past(tx: sa.Connection, workspace_id: str, now: datetime) -> Non
     history.store(tx, workspace, import_id, [Past(lead=lead, received_at=now - timedelta(days=90))], now)
     imports.advance(tx, workspace_id, import_id, 1, 1, 0)
     imports.close(tx, workspace_id, import_id, ImportState.DONE, now)
+
+
+def _route(tx: sa.Connection, workspace_id: str, now: datetime) -> None:
+    """A pool of one, for leads that nobody sends."""
+    east = Pool(name="east", members=(PoolMember(user="U0SATO0001", weight=0.5),))
+    route = Route(name="East", when=Conditions(channels=("nobody's",)), pool="east")
+    routing.add(tx, workspace_id, Routing(routes=(route,), pools=(east,)).model_dump_json(), now)
+    routing.joins(tx, workspace_id, east.name, east.by_user)
 
 
 if __name__ == "__main__":

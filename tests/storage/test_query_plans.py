@@ -25,7 +25,17 @@ from tests.workspace import NOW, WORKSPACE, configure, receive
 
 # Of these only what waits is in the index.
 PARTIAL = ("ix_clock_due", "ix_mql_unassigned", "ix_outbox_unsent", "ix_outbox_edits", "ix_outbox_sending")
-SMALL = ("workspace", "member", "policy_version", "report_due", "lane", "lost_reason", "mute")
+SMALL = (
+    "workspace",
+    "member",
+    "policy_version",
+    "report_due",
+    "lane",
+    "lost_reason",
+    "mute",
+    "routing_version",
+    "pool_standing",
+)
 
 
 def tick(database: Database, now: datetime) -> int:

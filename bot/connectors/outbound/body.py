@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import mqls
+from storage import mqls, undos
 from storage.models import Event, Feedback, Mql, Outbound
 from storage.outbound import TOLD
 from storage.vocabulary import ClockKind, EventType, Status
@@ -21,6 +21,7 @@ _SETS_STATUS = (
     EventType.CORRECTED,
     EventType.REOPENED,
     EventType.WITHDRAWN,
+    EventType.UNDO,
     EventType.MERGED,
     EventType.MERGE_UNDONE,
 )
@@ -33,7 +34,7 @@ def body(tx: sa.Connection, row: Outbound) -> bytes:
     log = [event for event in mqls.history(tx, row.workspace_id, row.mql_id) if event.id <= row.event_id]
     if subject is None:
         raise LookupError(row.mql_id)
-    last_event = log[-1]
+    log[-1] = last_event = undos.as_it_was(log[-1])
     payload = {"type": TOLD[last_event.type], "timestamp": _text(last_event.at), "data": _data(tx, subject, log)}
     return json.dumps(payload, ensure_ascii=False).encode()
 

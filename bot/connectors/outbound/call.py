@@ -1,4 +1,4 @@
-"""One POST to an address that has been looked at, which ends in time and can be ended from outside."""
+"""One request to an address that has been looked at, which ends in time and can be ended from outside."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any, NamedTuple
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from bot.connectors.outbound.address import PORTS, Refused, addresses
 
 TIMEOUT = 10.0
+T = TypeVar("T")
 
 
 class Failed(Exception):
-    """No answer. The text is a code: dns, tls, timeout, connection, or why the address is refused."""
+    """No answer. The text is a code: dns, tls, timeout, connection, too_large, or why the address is refused."""
 
 
 class Answer(NamedTuple):
@@ -31,8 +33,16 @@ class Answer(NamedTuple):
     """How long it asks us to wait, where it does."""
 
 
+class Page(NamedTuple):
+    """What stands at an address."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
 class Call:
-    """A POST of `body`, to be made once. Redirects are not followed, and no proxy is used."""
+    """A request, to be made once. Redirects are not followed, and no proxy is used."""
 
     def __init__(self, url: str, allowed: Collection[str], trusted: ssl.SSLContext, timeout: float = TIMEOUT) -> None:
         """`timeout`: seconds that all of it may take, after the name has been looked up."""
@@ -41,7 +51,19 @@ class Call:
         self._ended = False
 
     def make(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Send the request. Raises Failed."""
+        """Post. Raises Failed."""
+        return self._exchange("POST", body, headers, _answer)
+
+    def get(self, headers: Mapping[str, str], most: int) -> Page:
+        """Read what stands there, at most so many bytes. Raises Failed."""
+        page = self._exchange("GET", None, headers, lambda answer: _page(answer, most))
+        if self._ended:
+            raise Failed("timeout")  # what has come by then looks whole where its length was not told
+        return page
+
+    def _exchange(
+        self, method: str, body: bytes | None, headers: Mapping[str, str], read: Callable[[HTTPResponse], T]
+    ) -> T:
         try:
             places = addresses(self._url, self._allowed)
         except Refused as error:
@@ -53,7 +75,7 @@ class Call:
         limit.daemon = True
         limit.start()
         try:
-            return self._post(places, deadline, body, headers)
+            return read(self._ask(places, deadline, method, body, headers))
         except ssl.SSLCertVerificationError as error:
             raise Failed("tls") from error
         except (OSError, HTTPException) as error:
@@ -71,13 +93,14 @@ class Call:
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
-    def _post(
+    def _ask(
         self,
         places: list[tuple[socket.AddressFamily, Any]],
         deadline: float,
-        body: bytes,
+        method: str,
+        body: bytes | None,
         headers: Mapping[str, str],
-    ) -> Answer:
+    ) -> HTTPResponse:
         parts = urlsplit(self._url)
         host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
         self._connect(places, deadline)
@@ -90,9 +113,8 @@ class Call:
         # By itself it would look the name up again.
         connection.sock, connection.auto_open = self._socket, 0
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body, dict(headers))
-        answer = connection.getresponse()
-        return Answer(answer.status, _wait(answer.getheader("retry-after")))
+        connection.request(method, target, body, dict(headers))
+        return connection.getresponse()
 
     def _connect(self, places: list[tuple[socket.AddressFamily, Any]], deadline: float) -> None:
         """To the first address that takes us."""
@@ -119,6 +141,17 @@ class Call:
             with suppress(OSError):
                 self._socket.close()
             self._socket = None
+
+
+def _answer(answer: HTTPResponse) -> Answer:
+    return Answer(answer.status, _wait(answer.getheader("retry-after")))
+
+
+def _page(answer: HTTPResponse, most: int) -> Page:
+    body = answer.read(most + 1)
+    if len(body) > most:
+        raise Failed("too_large")
+    return Page(answer.status, answer.headers, body)
 
 
 def _wait(header: str | None) -> timedelta | None:

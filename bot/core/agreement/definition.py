@@ -47,6 +47,8 @@ class State(StrEnum):
     OPEN = "open"
     AGREED = "agreed"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    SENT_BACK = "sent_back"
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ def state_of(row: Definition, newest: Definition) -> State:
     """Return how a version stands, where `newest` is the one with the highest number."""
     if row.agreed_at is not None:
         return State.AGREED
+    if row.closed_at is not None:
+        return State.WITHDRAWN if row.closed_by == row.proposed_by else State.SENT_BACK
     return State.OPEN if newest.id == row.id else State.REPLACED
 
 
@@ -161,7 +165,8 @@ def _add(
     before = definitions.newest(tx, workspace_id)
     says = (text, threshold, rules.stored if rules else {})
     same = before is not None and (before.text, before.threshold, before.rules) == says
-    if before is not None and same and (before.agreed_at is not None or why in (None, before.why)):
+    closed = before is not None and before.closed_at is not None
+    if before is not None and same and not closed and (before.agreed_at is not None or why in (None, before.why)):
         return Refused(Refusal.DEFINITION_UNCHANGED, number=before.number)
     values: dict[str, Any] = {
         "number": before.number + 1 if before else 1,
@@ -172,7 +177,7 @@ def _add(
     }
     values |= {f"{own}_by": by, f"{own}_at": now} if own else {}
     new_id = definitions.add(tx, workspace_id, **values, proposed_by=by, proposed_at=now)
-    if before is not None and before.agreed_at is None:
+    if before is not None and before.agreed_at is None and not closed:
         _refresh(tx, before, "replaced", now)
     asked = [role for side in Side if side != own for role in ROLES[side]]
     for reader in team.reachable(members.roster(tx, workspace_id), *asked):
@@ -193,6 +198,8 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
         return Refused(Refusal.AGREE_NOT_ALLOWED, number=definition.number)
     if definition.agreed_at is not None:
         return Refused(Refusal.AGREED_ALREADY, number=definition.number)
+    if definition.closed_at is not None:
+        return Refused(Refusal.PROPOSAL_CLOSED, number=definition.number)
     if newest.id != definition.id:
         return Refused(Refusal.REPLACED, number=newest.number)
     side = _side(actor, definition)
@@ -201,6 +208,37 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
     _refresh(tx, definition, side, now)
     if any(agreed_by(definition, other) for other in Side):
         _tell(tx, definition, by, now)
+    return None
+
+
+def may_close(member: Member | None, version: Version) -> bool:
+    """Return whether somebody may withdraw a proposal, which is theirs, or send it back: everybody who may plan."""
+    own = member is not None and member.user_id == version.row.proposed_by
+    return version.state == State.OPEN and (own or team.may_plan(member))
+
+
+def close(
+    tx: sa.Connection, workspace_id: str, definition_id: int, by: str, why: str | None, now: datetime
+) -> Refused | None:
+    """Withdraw one's own open proposal, or send somebody else's back and say why: they are told."""
+    workspaces.locked(tx, workspace_id)
+    version, actor = find(tx, workspace_id, definition_id), members.get(tx, workspace_id, by)
+    if version is None:
+        return Refused(Refusal.DEFINITION_GONE)
+    row = version.row
+    if version.state == State.AGREED:
+        return Refused(Refusal.AGREED_ALREADY, number=row.number)
+    if version.state == State.REPLACED:
+        return Refused(Refusal.REPLACED, number=row.number)
+    if version.state != State.OPEN:
+        return Refused(Refusal.PROPOSAL_CLOSED, number=row.number)
+    if not may_close(actor, version):
+        return Refused(Refusal.AGREE_NOT_ALLOWED, number=row.number)
+    definitions.close(tx, row, by, why, now)
+    _refresh(tx, row, "closed", now)
+    if by != row.proposed_by:
+        key, content = f"definition_sent_back:{row.id}", kinds.DEFINITION_SENT_BACK(definition=row.id)
+        outgoing.add(tx, workspace_id, key, content, row.proposed_by, now)
     return None
 
 

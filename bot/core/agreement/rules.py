@@ -12,14 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.base import facets
-from bot.core.base.facets import Facet, folded
+from bot.core.base.facets import MOST_SIZE, Facet, Words, folded
 
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Words = Annotated[tuple[Word, ...], Field(max_length=50)]
-MOST_SIZE = 10_000_000
 CHECKED = "checked"
 """Tells rules that ask for nothing, by which tests are held, from a version without any."""
 
@@ -167,8 +164,8 @@ def _excluded(rules: Rules, lead: Facts) -> Failure | None:
 def _none_of(rule: Rule, wanted: tuple[str, ...], known: tuple[str, ...]) -> Failure | None:
     if not wanted or not known:
         return None
-    values = [folded(value) for value in known]
-    if any(folded(word) in value for word in wanted for value in values):
+    values, names = [folded(value) for value in known], facets.names_region if rule == Rule.REGION else facets.stands_in
+    if any(names(folded(word), value) for word in wanted for value in values):
         return None
     return Failure(rule, known[0])
 

@@ -9,17 +9,19 @@ import sqlalchemy as sa
 
 from storage import members
 from storage.models import Member, Mql, Workspace
+from storage.mqls import Held
 from storage.vocabulary import Locale, Role
 
 LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
+MAY_COVER = (Role.REP, *LEADERS)
 
 
 def may_act_on(actor: Member | None, mql: Mql) -> bool:
-    """Return whether somebody may act on an MQL: its owner and every leader; of an unassigned one any rep, who takes it
-    by that (`response`)."""
+    """Return whether somebody may act on an MQL: its owner, whoever covers for them and every leader; of an unassigned
+    one any rep, who takes it by that (`response`)."""
     if actor is None or not actor.active:
         return False
-    if actor.user_id == mql.owner or may_lead(actor):
+    if actor.user_id in (mql.owner, mql.cover) or may_lead(actor):
         return True
     return may_take(actor, mql) and mql.owner is None
 
@@ -102,6 +104,22 @@ def is_away(member: Member, now: datetime) -> bool:
     return member.away_until is not None and member.away_until > now
 
 
+def responder(roster: Sequence[Member], subject: Mql | Held, now: datetime) -> Member | None:
+    """Return who is to answer an MQL now: its owner, while they are away whoever covers for them. None where it has no
+    owner, and where both are away: then nobody is reminded."""
+    known = {member.user_id: member for member in roster}
+    owner = known.get(subject.owner or "")
+    if owner is None or not is_away(owner, now):
+        return owner
+    cover = known.get(subject.cover or "")
+    return cover if cover is not None and _is_there(cover) and not is_away(cover, now) else None
+
+
+def may_be_away(member: Member | None) -> bool:
+    """Return whether somebody's absence changes anything: reps get no turns, marketers no entries of the queue."""
+    return member is not None and member.has(Role.REP, Role.MARKETER)
+
+
 def is_channel(to: str) -> bool:
     """Return whether an escalation step's `to` is a Slack channel."""
     return to[0] in "CG"
@@ -153,15 +171,6 @@ def reader_locale(member: Member | None, workspace: Locale) -> Locale:
     """Return the language that a person reads: the team file's word for them, else their Slack's, else the
     workspace's."""
     return (member.locale or member.slack_locale or workspace) if member else workspace
-
-
-def set_away(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, until: datetime | None) -> bool:
-    """Give a rep no new MQLs before `until`; None brings them back at once. False: not an active rep."""
-    member = members.get(tx, workspace_id, user_id)
-    if member is None or not member.has(Role.REP):
-        return False
-    members.set_away(tx, workspace_id, user_id, now, until or now)
-    return True
 
 
 def reachable(roster: Sequence[Member], *roles: Role) -> list[Member]:

@@ -181,6 +181,15 @@ ASSIGNMENT = Kind(
     measured=True,
     replayed=True,
 )
+COVER = Kind(
+    MessageKind.COVER,
+    payloads.NoPayload,
+    Priority.NEW_LEAD,
+    Life.LIVE,
+    Reader.OWNER,
+    while_mql(rules.covers),
+    measured=True,
+)
 REMINDER = Kind(
     MessageKind.REMINDER,
     payloads.NoPayload,
@@ -217,6 +226,32 @@ OFFER = Kind(
     holdable=True,
     measured=True,
     replayed=True,
+)
+FIRST_OFFER = Kind(
+    MessageKind.FIRST_OFFER,
+    payloads.NoPayload,
+    Priority.NEW_LEAD,
+    Life.LIVE,
+    Reader.PERSON,
+    while_mql(rules.without_owner),
+    measured=True,
+    replayed=True,
+)
+LAPSES = Kind(
+    MessageKind.LAPSES,
+    payloads.Lapses,
+    Priority.LEADER,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.lapses_over,
+)
+TURNS_PAUSED = Kind(
+    MessageKind.TURNS_PAUSED,
+    payloads.TurnsPaused,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.turns_resumed,
 )
 UNASSIGNED = Kind(
     MessageKind.UNASSIGNED,
@@ -282,6 +317,15 @@ FEEDBACK_AGAIN = Kind(
     group=Group.OWN_WORK,
     holdable=True,
     mutable=True,
+    measured=True,
+)
+NEXT_TOUCH = Kind(
+    MessageKind.NEXT_TOUCH,
+    payloads.NoPayload,
+    Priority.MINUTES,
+    Life.LIVE,
+    Reader.OWNER,
+    while_mql(rules.owned),
     measured=True,
 )
 PAUSE_REQUEST = Kind(
@@ -380,7 +424,7 @@ MARKETING_UPDATE = Kind(
     Priority.MINUTES,
     Life.PERMANENT,
     Reader.CHANNEL,
-    rules.always_true,
+    rules.undone,
 )
 
 # About several MQLs, or none
@@ -505,6 +549,48 @@ MEETING = Kind(
     rules.always_true,
     lists=True,
 )
+ABSENCE_SET = Kind(
+    MessageKind.ABSENCE_SET,
+    payloads.AbsenceEntry,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.absence_over,
+)
+ABSENCE_BEGAN = Kind(
+    MessageKind.ABSENCE_BEGAN,
+    payloads.AbsenceEntry,
+    Priority.LEADER,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.absence_over,
+    lists=True,
+)
+ABSENCE_OVER = Kind(
+    MessageKind.ABSENCE_OVER,
+    payloads.AbsenceEntry,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.always_true,
+    lists=True,
+)
+ABSENCES_LEARNT = Kind(
+    MessageKind.ABSENCES_LEARNT,
+    payloads.LearntAbsences,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.learnt_absences_over,
+)
+CALENDAR_NEWS = Kind(
+    MessageKind.CALENDAR_NEWS,
+    payloads.CalendarNews,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.always_true,
+)
 ACTION_DUE = Kind(
     MessageKind.ACTION_DUE,
     payloads.ActionDue,
@@ -531,6 +617,14 @@ DEFINITION_PROPOSED = Kind(
 )
 DEFINITION_AGREED = Kind(
     MessageKind.DEFINITION_AGREED,
+    payloads.DefinitionVersion,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.always_true,
+)
+DEFINITION_SENT_BACK = Kind(
+    MessageKind.DEFINITION_SENT_BACK,
     payloads.DefinitionVersion,
     Priority.MINUTES,
     Life.STANDING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from bot.core.base import team
 from storage import members, mqls, workspaces
 from storage.models import Member, Mql, Workspace
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
 
 class Lookup:
     """Rows of one workspace, each read when it is first asked for and never again.
@@ -17,8 +20,9 @@ class Lookup:
     For one reading transaction, or for one step of a writing one: it does not see what is changed later.
     """
 
-    def __init__(self, tx: sa.Connection, workspace_id: str) -> None:
+    def __init__(self, tx: sa.Connection, workspace_id: str, now: datetime | None = None) -> None:
         self.tx = tx
+        self.now = now
         self.workspace_id = workspace_id
         self._mqls: dict[int, Mql | None] = {}
 
@@ -37,6 +41,11 @@ class Lookup:
         if mql_id not in self._mqls:
             self._mqls[mql_id] = mqls.get(self.tx, self.workspace_id, mql_id)
         return self._mqls[mql_id]
+
+    def is_responder(self, user_id: str, subject: Mql) -> bool:
+        """Return whether somebody is to answer an MQL now. Without a time, any absence holds."""
+        responder = team.responder(self.roster, subject, self.now or BEGINNING)
+        return responder is not None and responder.user_id == user_id
 
     def reader(self, target: str) -> Member | None:
         """Return the member to whom a message goes; None for a Slack channel, and for who was never on the roster.

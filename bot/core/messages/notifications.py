@@ -11,8 +11,8 @@ from bot.core.messages import kinds, outgoing
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
 from storage import listings, mqls, outbox
-from storage.models import Event, Member, Mql, Outbox, Workspace
-from storage.vocabulary import EventType, MessageKind
+from storage.models import Absence, Event, Member, Mql, Outbox, Workspace
+from storage.vocabulary import EventType, MessageKind, OutboxState
 
 # Edits go before new messages, about one a second: when many are due that nobody waits for, they leave gaps.
 A_GAP = timedelta(seconds=3)
@@ -32,9 +32,20 @@ def note_key(event_id: int) -> str:
     return f"note:{event_id}"
 
 
+def absence_key(word: MessageKind, absence: Absence, user: str) -> str:
+    """Return the key of what somebody hears of an absence, once of each kind."""
+    return f"{word}:{absence.id}:{user}"
+
+
 def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetime) -> None:
     """Post the card of a new MQL."""
     outgoing.add(tx, workspace.id, card_key(mql_id), kinds.CARD(), workspace.mql_channel, now, mql_id=mql_id)
+
+
+def card_waits(tx: sa.Connection, subject: Mql) -> bool:
+    """Return whether the card of an MQL has not been sent yet, so that it will show what is true by then."""
+    card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
+    return card is not None and card.state == OutboxState.PENDING and card.attempts == 0
 
 
 def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
@@ -118,6 +129,13 @@ def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
     refresh_messages_of_all(tx, subject.workspace_id, {subject.id: event_id}, now)
 
 
+def refresh_buttons(tx: sa.Connection, subject: Mql, change: str, now: datetime) -> None:
+    """Bring the messages about this MQL alone up to date, once for each `change`: nothing has happened to it, but what
+    can be pressed is another."""
+    shown = outbox.to_refresh(tx, subject.workspace_id, [subject.id], kinds.LIVE)
+    outbox.add_all(tx, _edits(shown, {subject.id: change}, now))
+
+
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
     if events:
@@ -125,7 +143,7 @@ def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mappin
         outbox.add_all(tx, [*edits, *_edits_of_lists(tx, workspace_id, events, now)])
 
 
-def _edits(shown: outbox.Shown, events: Mapping[int, int], now: datetime) -> list[Row]:
+def _edits(shown: outbox.Shown, events: Mapping[int, int] | Mapping[int, int | str], now: datetime) -> list[Row]:
     edits = []
     for original in shown.originals:
         if original.id not in shown.read_anew:
@@ -194,6 +212,8 @@ def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | 
         return any(day.start <= event.at < day.end for event in log)
     if row.kind == MessageKind.HELD:
         return any(item.mql == subject.id for item in kinds.HELD.read(row).items)
+    if row.kind in (MessageKind.ABSENCE_BEGAN, MessageKind.ABSENCE_OVER):
+        return True  # rendered anew it names what is open now
     if row.kind == MessageKind.MEETING:
         until = kinds.MEETING.read(row).until
         return any(event.type in (EventType.BREACHED, EventType.DISPUTED) and event.at < until for event in log)
@@ -218,8 +238,12 @@ def explain_privately(
     now: datetime,
     reply: str,
     words: dict[str, str | int],
+    *,
+    shown: tuple[int, ...] = (),
+    menu: bool = False,
 ) -> None:
     """Explain something to one person, in the conversation where they acted; where they acted outside of any (in
-    their App Home, in a form), by direct message."""
-    content = kinds.PRIVATE(channel=channel, reply=reply, words=words)
+    their App Home, in a form), by direct message. `shown`: ids of MQLs
+    below it, with their buttons; `menu`: with the buttons of their role."""
+    content = kinds.PRIVATE(channel=channel, reply=reply, words=words, mqls=shown, menu=menu)
     outgoing.add(tx, workspace_id, f"private:{key}", content, user, now)

@@ -70,6 +70,24 @@ class Unreachable(Forwarded):
     """Slack's word for why."""
 
 
+class Lapses(Payload):
+    """Response deadlines in a row that passed while somebody had the MQL."""
+
+    member: int
+    """The id of their row on the roster."""
+    count: int
+    asked: int
+    """When leaders were asked, in seconds since 1970: part of the message's key."""
+
+
+class TurnsPaused(Payload):
+    """A leader gives somebody no new MQLs for now."""
+
+    by: str
+    """Slack user id."""
+    member: int
+
+
 class NewWords(Payload):
     """What a lead wrote when it came in again."""
 
@@ -119,6 +137,10 @@ class Private(Payload):
     """Key of the catalogue."""
     words: dict[str, str | int] = Field(default_factory=dict)
     """What the sentence names."""
+    mqls: tuple[int, ...] = ()
+    """Ids of those that it shows, with the buttons of their owner."""
+    menu: bool = False
+    """Whether it carries the buttons of the reader's role."""
 
 
 class UnreadableEntry(Payload):
@@ -178,6 +200,25 @@ class DefinitionVersion(Payload):
     """A version of the MQL definition, by id."""
 
     definition: int
+
+
+class AbsenceEntry(Payload):
+    """An absence, by id."""
+
+    absence: int
+
+
+class LearntAbsences(Payload):
+    """Absences that the bot learnt by itself, by id."""
+
+    absences: tuple[int, ...]
+
+
+class CalendarNews(Payload):
+    """What became of reading a rep's calendar."""
+
+    code: str
+    """"read", or the code of what stands against it."""
 
 
 class AlertEntry(Payload):

@@ -11,20 +11,24 @@ from datetime import date
 from bot.core.base import team
 from bot.core.messages.lookup import Lookup
 from bot.core.messages.payloads import (
+    AbsenceEntry,
     ActionChanged,
     ActionDue,
     AlertEntry,
     DefinitionVersion,
+    Lapses,
+    LearntAbsences,
     OwnerLeft,
     Question,
     QueueEntries,
+    TurnsPaused,
     Unreachable,
     UnreadableEntry,
 )
 from bot.core.sla import pauses
-from storage import actions, alerts, definitions, mqls, unreadables
-from storage.models import Mql, Outbox
-from storage.vocabulary import AskWhy, ClockKind, ClockState, Status, UnreadableState
+from storage import absences, actions, alerts, definitions, members, mqls, unreadables
+from storage.models import Member, Mql, Outbox
+from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status, UnreadableState
 
 Rule = Callable[[Lookup, Outbox], str | None]
 Condition = Callable[[Lookup, Mql, Outbox], bool]
@@ -56,6 +60,18 @@ def alert_over(lookup: Lookup, row: Outbox) -> str | None:
     return "the alert is over" if over else None
 
 
+def absence_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that an absence is over, was taken back, or has ended sooner than it was told."""
+    known = absences.get(lookup.tx, row.workspace_id, AbsenceEntry.of(row).absence)
+    return None if known is not None and known.next_at is not None else "the absence is over"
+
+
+def learnt_absences_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that none of the absences that were learnt is still to come or goes on."""
+    known = (absences.get(lookup.tx, row.workspace_id, number) for number in LearntAbsences.of(row).absences)
+    return None if any(each is not None and each.next_at is not None for each in known) else "the absences are over"
+
+
 def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:
     """Return why an action is no longer due: it is done, was moved or given to somebody else."""
     payload = ActionDue.of(row)
@@ -82,7 +98,7 @@ def proposal_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return that a proposed definition is over, once it is agreed upon or replaced."""
     newest = definitions.newest(lookup.tx, row.workspace_id)
     definition = DefinitionVersion.of(row).definition
-    waits = newest is not None and newest.id == definition and newest.agreed_at is None
+    waits = newest is not None and newest.id == definition and newest.agreed_at is None and newest.closed_at is None
     return None if waits else "the proposal is agreed upon or replaced"
 
 
@@ -100,6 +116,13 @@ def nothing_waits(lookup: Lookup, row: Outbox) -> str | None:
     return None if waits else "the entries are dealt with"
 
 
+def undone(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that what a message tells of was undone before anybody read it."""
+    event = mqls.get_event(lookup.tx, row.workspace_id, row.event_id or 0)
+    over = event is not None and event.type == EventType.UNDONE and not row.maybe_sent
+    return "what it tells of was undone" if over else None
+
+
 def consent_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return why nobody has to consent to a pause any more: it was answered, or the MQL has moved on."""
     request = pauses.open_request(mqls.history(lookup.tx, row.workspace_id, row.mql_id or 0))
@@ -113,8 +136,22 @@ def owned(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 
 def owns(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     """Return whether the reader has the MQL and may still act: who has left is asked for nothing."""
+    return subject.owner == row.target and _still_here(lookup, row)
+
+
+def answers(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
+    """Return whether the reader is to answer the MQL now: nobody who is away is reminded, but whoever covers."""
+    return not subject.disposed and lookup.is_responder(row.target, subject) and _still_here(lookup, row)
+
+
+def covers(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
+    """Return whether the reader covers for the owner of the open MQL."""
+    return not subject.disposed and subject.cover == row.target and _still_here(lookup, row)
+
+
+def _still_here(lookup: Lookup, row: Outbox) -> bool:
     reader = lookup.reader(row.target)
-    return subject.owner == row.target and reader is not None and reader.active
+    return reader is not None and reader.active
 
 
 def with_reader_or_leader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -122,7 +159,8 @@ def with_reader_or_leader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     then."""
     if subject.status == Status.WITHDRAWN:
         return False
-    return owns(lookup, subject, row) or team.may_lead(lookup.reader(row.target))
+    theirs = owns(lookup, subject, row) or covers(lookup, subject, row)
+    return theirs or team.may_lead(lookup.reader(row.target))
 
 
 def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -132,13 +170,13 @@ def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 
 
 def unanswered_by_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the MQL, has not answered yet, and is waited for: no pause holds."""
-    return _runs(lookup, subject, row, ClockKind.RESPONSE) and owns(lookup, subject, row)
+    """Return whether the reader is to answer the MQL, has not answered yet, and is waited for: no pause holds."""
+    return _runs(lookup, subject, row, ClockKind.RESPONSE) and answers(lookup, subject, row)
 
 
 def runs_with_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the open MQL, and one of its clocks runs."""
-    return owned(lookup, subject, row) and any(_runs(lookup, subject, row, kind) for kind in ClockKind)
+    """Return whether the reader is to answer the open MQL, and one of its clocks runs."""
+    return answers(lookup, subject, row) and any(_runs(lookup, subject, row, kind) for kind in ClockKind)
 
 
 def paused(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -172,8 +210,8 @@ def without_feedback(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
 
 
 def without_feedback_of_reader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
-    """Return whether the reader has the MQL, has not said yet what became of it, and is waited for."""
-    return _runs(lookup, subject, row, ClockKind.FEEDBACK) and owns(lookup, subject, row)
+    """Return whether the reader is to answer the MQL, has not said yet what became of it, and is waited for."""
+    return _runs(lookup, subject, row, ClockKind.FEEDBACK) and answers(lookup, subject, row)
 
 
 def worth_asking(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -181,12 +219,30 @@ def worth_asking(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     returned = Question.of(row).why == AskWhy.RETURN
     waits = subject.awaits_outcome and not paused(lookup, subject, row)
     expected = subject.status == Status.RECYCLED if returned else waits
-    return expected and owns(lookup, subject, row)
+    return expected and lookup.is_responder(row.target, subject) and _still_here(lookup, row)
 
 
 def disputed(_: Lookup, subject: Mql, __: Outbox) -> bool:
     """Return whether a decision is awaited."""
     return subject.disputed_at is not None
+
+
+def lapses_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return why leaders need not be asked any more to pause somebody's turns."""
+    payload, rep = Lapses.of(row), _member(lookup, row, Lapses.of(row).member)
+    waits = rep is not None and rep.turns_paused_at is None and rep.lapses >= payload.count
+    return None if waits or row.maybe_sent else "they have answered, or a leader has"
+
+
+def turns_resumed(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that somebody's turns go on."""
+    rep = _member(lookup, row, TurnsPaused.of(row).member)
+    return None if row.maybe_sent or (rep and rep.turns_paused_at is not None) else "their turns go on"
+
+
+def _member(lookup: Lookup, row: Outbox, member_id: int) -> Member | None:
+    roster = members.roster(lookup.tx, row.workspace_id)
+    return next((member for member in roster if member.id == member_id), None)
 
 
 def with_who_left(_: Lookup, subject: Mql, row: Outbox) -> bool:

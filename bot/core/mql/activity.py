@@ -15,11 +15,13 @@ from bot.core.mql.contact import Contact
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql
-from storage.vocabulary import Evidence, Source
+from storage.vocabulary import EventType, Evidence, Source
 
 KINDS = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.CRM)
 AHEAD = timedelta(minutes=5)
 """So far the clock of the CRM may be ahead of ours."""
+BY_A_MACHINE = timedelta(seconds=60)
+"""So soon after a lead came in, or was given to somebody, only a machine writes to it."""
 BEFORE = timedelta(days=1)
 """So long before the lead came in an activity may lie: some CRMs know only the day, and give its midnight."""
 
@@ -67,7 +69,8 @@ def record(tx: sa.Connection, workspace_id: str, reported: Activity, by: str | N
 
     It is the contact where none was known, or not so early: acceptance by the owner where that was missing, and the
     end of the response clock at its true time. Else it is evidence. Of an MQL without an owner, after its outcome,
-    once it was withdrawn or its person was erased, it is only recorded. Raises NotConfigured, UnknownLead, BeforeLead,
+    once it was withdrawn or its person was erased, it is only recorded; so is an e-mail that a machine has written, as
+    Evidence.AUTOMATIC. Raises NotConfigured, UnknownLead, BeforeLead,
     InTheFuture.
     """
     workspace = workspaces.get(tx, workspace_id)
@@ -78,7 +81,9 @@ def record(tx: sa.Connection, workspace_id: str, reported: Activity, by: str | N
     subject = _subject(tx, workspace_id, reported)
     member = members.get(tx, workspace_id, by) if by else None
     by = member.user_id if member else None
-    contact_made = Contact(reported.kind, min(reported.at, now), by, reported=True)
+    at = min(reported.at, now)
+    kind = Evidence.AUTOMATIC if reported.kind == Evidence.EMAIL and _by_a_machine(tx, subject, at) else reported.kind
+    contact_made = Contact(kind, at, by, reported=True)
     return Recorded(subject.number, _count(tx, subject, contact_made, now), by)
 
 
@@ -97,12 +102,20 @@ def _subject(tx: sa.Connection, workspace_id: str, reported: Activity) -> Mql:
     return mqls.locked(tx, workspace_id, seen.id) or seen
 
 
+def _by_a_machine(tx: sa.Connection, subject: Mql, at: datetime) -> bool:
+    """Return whether an e-mail followed the arrival of a lead, or its assignment, too soon for a person to have written
+    it."""
+    given = mqls.events_of(tx, subject.workspace_id, [subject.id], (EventType.ASSIGNED,))
+    begins = [subject.received_at, *(event.at for event in given)]
+    return any(timedelta(0) <= at - begin < BY_A_MACHINE for begin in begins)
+
+
 def _count(tx: sa.Connection, subject: Mql, reported: Contact, now: datetime) -> CountedAs:
     done = gone(subject) is not None
     over = done or (subject.disposed_at is not None and reported.at > subject.disposed_at)
-    if subject.owner is None or over:
+    if subject.owner is None or over or reported.how == Evidence.AUTOMATIC:
         event_id = contact.keep(tx, subject, reported, now)
-        if not over:
+        if not over and reported.how != Evidence.AUTOMATIC:
             notifications.post_thread_note(tx, subject, event_id, now)
         return CountedAs.RECORD
     if subject.contacted_at is None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.messages import notifications
-from bot.core.mql import followup_question, pause_end
+from bot.core.mql import followup_question, next_touch, pause_end, undo
 from bot.core.sla import clocks
 from storage import mqls
 from storage.models import Mql
@@ -36,9 +36,9 @@ class Contact:
         return max(self.at, subject.received_at)
 
 
-def first(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> int:
+def first(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime, before: undo.Before | None = None) -> int:
     """Write the first contact down at its true time, stop the response clock then, and return the event's id. After
-    an outcome the status stays."""
+    an outcome the status stays. `before`: how things stood, where it can be undone."""
     status = subject.status if subject.disposed else Status.CONTACTED
     since = contact.since(subject)
     values = {"status": status, "contacted_at": since, "contact_evidence": contact.how}
@@ -48,6 +48,8 @@ def first(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> i
     if status == Status.CONTACTED:
         _ask_after(tx, subject, contact)
     event_id = _log(tx, subject, EventType.CONTACTED, contact, now, before=subject.status, after=status)
+    if before is not None and contact.by is not None:
+        undo.offer(tx, before, event_id, contact.by, now)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 
@@ -64,6 +66,7 @@ def add(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> int
     if subject.awaits_outcome:
         _ask_after(tx, subject, contact)
     event_id = _log(tx, subject, EventType.EVIDENCE, contact, now, before=subject.contact_evidence, after=holds)
+    next_touch.keep(tx, subject, contact.at, event_id)
     if (since, holds) != (subject.contacted_at, subject.contact_evidence):
         notifications.refresh_messages(tx, subject, event_id, now)
     return event_id

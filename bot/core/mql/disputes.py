@@ -82,14 +82,16 @@ def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str
     return Done(subject, event_id)
 
 
-def uphold(tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime) -> ActionResult:
-    """Decide that the disqualification stands. `dispute_id` is the event that opened the dispute."""
+def uphold(
+    tx: sa.Connection, workspace_id: str, dispute_id: int, by: str, now: datetime, why: str | None = None
+) -> ActionResult:
+    """Decide that the disqualification stands, and say why. `dispute_id` is the event that opened the dispute."""
     dispute = _to_decide(tx, workspace_id, dispute_id, by, now)
     if isinstance(dispute, Refused):
         return dispute
     subject, opened = dispute
     mqls.update(tx, workspace_id, subject.id, disputed_at=None)
-    words = {"actor": by, "before": subject.status, "after": subject.status}
+    words = {"actor": by, "before": subject.status, "after": subject.status, "reason": why}
     data = {"dispute": opened.id, **_about(tx, subject)}
     event_id = mqls.log(tx, subject, EventType.UPHELD, now, now, data=data, **words)
     _say_decided(tx, subject, opened, event_id, now)
@@ -139,9 +141,14 @@ def _to_decide(
         return Refused(Refusal.DECIDE_NOT_ALLOWED, number=subject.number)
     if refused := gone(subject):
         return refused
+    return over(tx, subject, opened) or (subject, opened)
+
+
+def over(tx: sa.Connection, subject: Mql, opened: Event) -> Refused | None:
+    """Return why nobody has to decide a dispute any more; None where a decision is awaited."""
     waits = open_of(tx, subject)
-    if waits is not None and waits.id == dispute_id:
-        return subject, opened
+    if waits is not None and waits.id == opened.id:
+        return None
     decided = decision_of(tx, opened)
     if decided is None:
         return Refused(Refusal.DISPUTE_OVER, number=subject.number)

@@ -14,7 +14,7 @@ from bot.core.messages import kinds, notifications
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
 from bot.core.mql import pause_end
-from bot.core.routing import assignment, candidates
+from bot.core.routing import assignment, candidates, lapses
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.policy import EscalationStep, Terms
@@ -38,6 +38,12 @@ class _Firing:
         """Whether what people see of the MQL changes: a reminder alone changes nothing."""
         return any(point.kind != CheckpointKind.REMIND for point in self.passed)
 
+    @property
+    def lapsed(self) -> bool:
+        """Whether its owner has let the response deadline pass."""
+        response = self.clock.kind == ClockKind.RESPONSE
+        return response and any(point.kind == CheckpointKind.BREACH for point in self.passed)
+
     def act(self, read_at: datetime | None = None) -> EscalationStep | None:
         """Return the step that gives the MQL to somebody else: after a long silence the last of several, for nobody
         shall get it only to lose it in the same instant. With `read_at` none that came before the lead was read:
@@ -54,10 +60,12 @@ class _Firing:
         values = {"new_step": step, "new_next_check_at": self.next_check_at, "new_breached_at": breached_at}
         return {"clock_id": self.clock.id, **values}
 
-    def entries(self, now: datetime) -> Iterator[dict[str, Any]]:
+    def entries(self, roster: Sequence[Member], now: datetime) -> Iterator[dict[str, Any]]:
         """Yield the events, each at its moment."""
         for index, point in enumerate(self.passed, start=self.clock.step):
             data = _told(self.clock, self.agreed.terms, index, point)
+            if point.kind == CheckpointKind.REMIND:
+                data |= _reminds(roster, self.subject, now)
             yield clocks.entry(self.subject, _EVENTS[point.kind], self._moment(point, now), now, data)
 
     def _moment(self, point: Checkpoint, now: datetime) -> datetime:
@@ -75,6 +83,14 @@ _EVENTS = {
     CheckpointKind.BREACH: EventType.BREACHED,
     CheckpointKind.ESCALATE: EventType.ESCALATED,
 }
+
+
+def _reminds(roster: Sequence[Member], subject: Mql | mqls.Held, now: datetime) -> dict[str, Any]:
+    """Return who is reminded where it is not the owner: whoever covers for them, or (`away`) nobody."""
+    asked = team.responder(roster, subject, now)
+    if subject.owner is None or (asked is not None and asked.user_id == subject.owner):
+        return {}
+    return {"away": True} if asked is None else {"cover": asked.user_id}
 
 
 def _told(clock: Clock, terms: Terms, index: int, point: Checkpoint) -> dict[str, Any]:
@@ -155,14 +171,17 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
     for workspace_id in sorted({firing.subject.workspace_id for firing in firings}):
         mine = [firing for firing in firings if firing.subject.workspace_id == workspace_id]
         mqls.change_clocks(tx, [firing.changes() for firing in mine])
-        entries = [entry for firing in mine for entry in firing.entries(now)]
+        roster = members.roster(tx, workspace_id)
+        entries = [entry for firing in mine for entry in firing.entries(roster, now)]
         numbers = {firing.subject.id: firing.subject.number for firing in mine}
         written = iter(mqls.log_all(tx, entries, numbers))
         logged = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
         changed = {firing.subject.id: ids[-1] for firing, ids in logged if firing.visible}
         notifications.refresh_messages_of_all(tx, workspace_id, changed, now)
-        roster = members.roster(tx, workspace_id)
         outbox.add_all(tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, now)])
+        lapses.note(
+            tx, workspace_id, [firing.subject.owner for firing in mine if firing.lapsed and firing.subject.owner], now
+        )
         notifications.post_thread_notes(
             tx, workspace_id, dict(pair for firing, ids in logged for pair in _noted(firing, ids)), now
         )
@@ -186,7 +205,8 @@ def _announce(
     highest, event_id = spoken[-1]
     if highest.step is None:
         reminder = kinds.REMINDER if response else kinds.FEEDBACK_REMINDER
-        yield from _to_people(tx, reminder(), [subject.owner] if subject.owner else [], firing, event_id, now)
+        asked = team.responder(roster, subject, now)
+        yield from _to_people(tx, reminder(), [asked] if asked else [], firing, event_id, now)
         return
     targets = list(dict.fromkeys(point.step.to for point, _ in spoken if point.step))
     escalated = kinds.ESCALATION if response else kinds.FEEDBACK_OVERDUE

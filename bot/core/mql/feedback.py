@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
-from bot.core.mql import disputes, followup_question, identity, marketing_updates, pause_end, refusals
+from bot.core.mql import disputes, followup_question, identity, marketing_updates, next_touch, refusals, undo
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import members, mqls, workspaces
+from storage import members, mqls, next_touches, workspaces
 from storage.models import CLOSED, Mql
 from storage.vocabulary import AskWhy, ClockKind, Disposition, EventType, Status
 
@@ -52,7 +52,7 @@ def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
     they can."""
     if subject.status not in UNACCEPTED:
         return None
-    if subject.owner in (None, by):
+    if by == subject.cover or subject.owner in (None, by):
         return Refused(Refusal.NOT_ACCEPTED, number=subject.number)
     owner = team.name_of(tx, subject.workspace_id, subject.owner)
     return Refused(Refusal.OWNER_HAS_NOT_ACCEPTED, owner, subject.number)
@@ -118,29 +118,37 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         return handed_on(tx, subject, by) or Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if refused := too_early(tx, subject, by) or _is_back(tx, subject, answer):
         return refused
-    pause_end.end_if_over(tx, subject, now)
+    before = undo.begin(tx, subject, now, turns=True)
     for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it
         clocks.stop(tx, subject, clock, now, now)
     feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))
     status = Status(answer.disposition)
-    changes: dict[str, Any] = {"status": status, "disposed_at": subject.disposed_at or now}
-    if status != Status.QUALIFIED:  # there is no opportunity that could be won or lost
-        changes |= {"deal_result": None, "deal_result_at": None, "amount": None}
-    if status != Status.DISQUALIFIED:
-        changes["disputed_at"] = None
-    changes |= followup_question.NOTHING
-    mqls.update(tx, workspace_id, mql_id, **changes)
+    mqls.update(tx, workspace_id, mql_id, **_changes(subject, status, now))
     if answer.recycle_on is not None:
         followup_question.schedule_on(tx, subject, AskWhy.RETURN, answer.recycle_on)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
     data = {"feedback": feedback_id, **_turns(tx, subject, answer, now)}
     event_id = mqls.log(tx, subject, kind, now, now, data=data, **words)
+    next_touch.keep(tx, subject, now, event_id)
+    next_touches.drop(tx, workspace_id, mql_id, now)
+    if kind == EventType.DISPOSED:
+        undo.offer(tx, before, event_id, by, now)
     if subject.status == Status.DISQUALIFIED:
         disputes.corrected(tx, subject, status, event_id, by, now)
     notifications.update_card(tx, subject, event_id, now)
     marketing_updates.tell(tx, workspace, subject, event_id, now)
     return Done(subject, event_id)
+
+
+def _changes(subject: Mql, status: Status, now: datetime) -> dict[str, Any]:
+    """Return the columns of an MQL that an answer changes."""
+    changes: dict[str, Any] = {"status": status, "disposed_at": subject.disposed_at or now}
+    if status != Status.QUALIFIED:  # there is no opportunity that could be won or lost
+        changes |= {"deal_result": None, "deal_result_at": None, "amount": None}
+    if status != Status.DISQUALIFIED:
+        changes["disputed_at"] = None
+    return changes | followup_question.NOTHING
 
 
 def _is_back(tx: sa.Connection, subject: Mql, answer: Answer) -> Refused | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
@@ -28,15 +29,15 @@ NOTHING: dict[str, Any] = {"ask_at": None, "ask_why": None}
 
 def schedule(tx: sa.Connection, subject: Mql, why: AskWhy, happened: datetime) -> None:
     """Ask on the working day after something happened, at AT. The caller holds the MQL."""
-    zone = ZoneInfo(_agreement(tx, subject).calendar.timezone)
+    zone = ZoneInfo(agreement(tx, subject).calendar.timezone)
     schedule_on(tx, subject, why, happened.astimezone(zone).date())
 
 
 def schedule_on(tx: sa.Connection, subject: Mql, why: AskWhy, day: date) -> None:
     """Ask on the working day after a day, at AT. The caller holds the MQL."""
-    agreed = _agreement(tx, subject)
+    agreed = agreement(tx, subject)
     if agreed.terms.feedback_ask_again:
-        mqls.update(tx, subject.workspace_id, subject.id, ask_at=_next_time(agreed, day + A_DAY), ask_why=why)
+        mqls.update(tx, subject.workspace_id, subject.id, ask_at=time_on(agreed, day + A_DAY), ask_why=why)
 
 
 def ask(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> bool:
@@ -45,17 +46,18 @@ def ask(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> boo
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None or subject.ask_at is None or subject.ask_why is None or subject.ask_at > now:
         return False
-    agreed = _agreement(tx, subject)
+    agreed = agreement(tx, subject)
     later = _not_before(tx, subject, agreed, now)
     if later > now and _worth(tx, subject, agreed):
         mqls.update(tx, workspace_id, mql_id, ask_at=later)
         return False
     mqls.update(tx, workspace_id, mql_id, **NOTHING)
-    if subject.owner is None or not _worth(tx, subject, agreed):
+    asked = team.responder(members.roster(tx, workspace_id), subject, now)
+    if asked is None or not _worth(tx, subject, agreed):
         return False
     data = {"why": subject.ask_why}
-    event_id = mqls.log(tx, subject, EventType.ASKED, now, now, before=subject.owner, data=data)
-    notifications.send_dm(tx, kinds.FEEDBACK_AGAIN(why=subject.ask_why), [subject.owner], subject, event_id, now)
+    event_id = mqls.log(tx, subject, EventType.ASKED, now, now, before=asked.user_id, data=data)
+    notifications.send_dm(tx, kinds.FEEDBACK_AGAIN(why=subject.ask_why), [asked.user_id], subject, event_id, now)
     return True
 
 
@@ -74,10 +76,14 @@ def _worth(tx: sa.Connection, subject: Mql, agreed: Agreement) -> bool:
 def _not_before(tx: sa.Connection, subject: Mql, agreed: Agreement, now: datetime) -> datetime:
     last = followup_questions.last_question(tx, subject.workspace_id, subject.id)
     at = now if last is None else max(now, last + APART)
+    roster = members.roster(tx, subject.workspace_id)
+    if team.responder(roster, subject, now) is None:  # whoever is away, without a cover, is asked when they are back
+        owner = next((member for member in roster if member.user_id == subject.owner), None)
+        at = max(at, owner.away_until or at) if owner else at
     return agreed.awake_at(at)
 
 
-def _next_time(agreed: Agreement, first: date) -> datetime:
+def time_on(agreed: Agreement, first: date) -> datetime:
     """Return the first open moment from AT of a day on; of a later day its AT where that is open, else its opening."""
     zone = ZoneInfo(agreed.calendar.timezone)
     at = datetime.combine(first, AT, zone).astimezone(UTC)
@@ -88,7 +94,7 @@ def _next_time(agreed: Agreement, first: date) -> datetime:
     return agreed.awake_at(opening)
 
 
-def _agreement(tx: sa.Connection, subject: Mql) -> Agreement:
-    """Return what was agreed for its feedback; for its response where it never had a feedback clock."""
+def agreement(tx: sa.Connection, subject: Mql) -> Agreement:
+    """Return what was agreed for the feedback of an MQL; for its response where it never had a feedback clock."""
     clock_of = {clock.kind: clock for clock in mqls.clocks(tx, subject.workspace_id, [subject.id])}
     return clocks.agreement_of(tx, clock_of.get(ClockKind.FEEDBACK) or clock_of[ClockKind.RESPONSE])

@@ -87,6 +87,7 @@ def _new(
     event_id = mqls.log(tx, subject, EventType.RECEIVED, came_at, now, workspace, actor=by, after=source)
     if tier := clocks.start(tx, workspace, subject, ClockKind.RESPONSE, came_at):
         mqls.update(tx, workspace.id, subject.id, received_tier=tier)
+        subject = subject.model_copy(update={"received_tier": tier})
     if came_at < now:
         # Before anybody has it: what came to pass until now is nobody's.
         clocks.pass_over(tx, subject, ClockKind.RESPONSE, now)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core.messages import kinds, outgoing
+from bot.core.messages import kinds, notifications, outgoing
 from bot.core.views import mql
 from bot.core.views.mql import MqlView, Timeline
-from storage import outbox, reports
+from storage import outbox, reports, workspaces
 from storage.models import Event, Member, Mql, Workspace
 from storage.reports import Span
 from storage.vocabulary import EventType, OutboxState, OutcomesTold
@@ -41,10 +41,19 @@ def tell(tx: sa.Connection, workspace: Workspace | None, subject: Mql, event_id:
     outgoing.add(tx, workspace.id, key, content, target, now, mql_id=subject.id, event_id=event_id)
 
 
+def take_back(tx: sa.Connection, workspace_id: str, undone: Event, now: datetime) -> None:
+    """Have marketing read that what it was told of an event was undone."""
+    workspace = workspaces.get(tx, workspace_id)
+    if workspace is None or undone.type not in TOLD:
+        return
+    for key in (_key(undone.id), _day_key(_day_of(workspace, undone.at))):
+        notifications.edit_message(tx, workspace_id, key, f"undone:{undone.id}", now)
+
+
 def _with_the_days(tx: sa.Connection, workspace: Workspace, target: str, now: datetime) -> bool:
     """Have it told with the others of its day. False: that message is on its way already, without it."""
     span = _day_of(workspace, now)
-    key, content = f"outcomes:{span.end.isoformat()}", kinds.MARKETING_UPDATES(start=span.start, end=span.end)
+    key, content = _day_key(span), kinds.MARKETING_UPDATES(start=span.start, end=span.end)
     if outgoing.add(tx, workspace.id, key, content, target, now, not_before=span.end):
         return True
     waiting = outbox.by_key(tx, workspace.id, key)
@@ -80,6 +89,10 @@ def of_day(tx: sa.Connection, workspace: Workspace, span: Span, roster: Sequence
     told_events = {row.event_id for row in alone if row.state in ON_THE_WAY}
     left = sorted((event for event in newest.values() if event.id not in told_events), key=lambda later: later.id)
     return [heard(tx, workspace, event, roster) for event in left]
+
+
+def _day_key(span: Span) -> str:
+    return f"outcomes:{span.end.isoformat()}"
 
 
 def _key(event_id: int) -> str:

@@ -33,11 +33,12 @@ def tell(tx: sa.Connection, subject: Mql, event_id: int, by: str | None, now: da
 
 def _readers(tx: sa.Connection, subject: Mql, now: datetime) -> list[Member]:
     roster = members.roster(tx, subject.workspace_id)
+    responder = team.responder(roster, subject, now)
+    if responder is not None and responder.active and not responder.deactivated:
+        return [responder]
     owner = [
         member for member in roster if member.user_id == subject.owner and member.active and not member.deactivated
     ]
-    if any(member.away_until is None or member.away_until <= now for member in owner):
-        return owner
     leaders = team.managers_of(roster, subject.owner)
     return [*owner, *(leader for leader in leaders if leader not in owner)]
 

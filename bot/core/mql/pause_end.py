@@ -7,12 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.messages.kinds import Content
 from bot.core.mql import followup_question
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
-from storage import mqls
+from storage import members, mqls
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import AskWhy, ClockState, EventType
 
@@ -49,9 +50,10 @@ def end(tx: sa.Connection, subject: Mql, at: datetime, now: datetime, by: str | 
     event_id = mqls.log(tx, subject, EventType.RESUMED, at, now, actor=by)
     if by is None and subject.awaits_outcome:
         followup_question.schedule(tx, subject, AskWhy.PAUSE, at)
-    if subject.owner not in (None, by):
+    asked = team.responder(members.roster(tx, subject.workspace_id), subject, now)
+    if asked is not None and asked.user_id != by:
         agreed = clocks.agreement_of(tx, waiting[0])
-        tell_awake(tx, kinds.PAUSE_OVER(), [subject.owner or ""], subject, event_id, agreed, now)
+        tell_awake(tx, kinds.PAUSE_OVER(), [asked], subject, event_id, agreed, now)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
-from bot.core.mql import contact, pause_end, refusals
+from bot.core.mql import contact, pause_end, refusals, undo
 from bot.core.mql.contact import Contact
-from bot.core.routing import assignment
+from bot.core.routing import assignment, lapses, offers
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
-from storage.models import Considered, Event, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, ClockKind, EventType, Evidence, Role, Status
+from storage.models import Considered, Event, Member, Mql, Workspace
+from storage.vocabulary import AssignmentVerdict, ClockKind, EventType, Evidence, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 NUDGE_STANDS = timedelta(minutes=10)
@@ -30,14 +30,15 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         return Refused(Refusal.NOT_FOUND)
     if subject.status in TAKEN:
         # Before the question of permission: whoever presses an old reminder hears that all is well.
-        reason = Refusal.ALREADY_YOURS if subject.owner == by else Refusal.ALREADY_ACCEPTED
+        reason = Refusal.ALREADY_YOURS if by in (subject.owner, subject.cover) else Refusal.ALREADY_ACCEPTED
         return Refused(reason, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     allowed = _allowed(tx, subject, by, now, "accept", taking=True)
     if isinstance(allowed, Refused):
         return allowed
-    if subject.owner != by:
+    before = undo.begin(tx, subject, now)
+    if by not in (subject.owner, subject.cover):
         assignment.hand_over(tx, subject, by, now, by=by, workspace=allowed)
-    return Done(subject, accepted(tx, subject, by, now, now, allowed))
+    return Done(subject, accepted(tx, subject, by, now, now, allowed, before))
 
 
 def contacted(
@@ -56,6 +57,8 @@ def contacted(
         return Refused(Refusal.NOT_FOUND)
     if refused := gone(subject):
         return refused
+    if how == Evidence.NOTE and not (note or "").strip():
+        how = Evidence.BUTTON  # a note that says nothing proves no more than a press
     new_contact = Contact(how, now, by, note)
     if subject.contacted_at is not None and how != Evidence.BUTTON:
         return _told_how(tx, subject, new_contact, by, now)
@@ -63,10 +66,11 @@ def contacted(
         return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
     if refused := refusal(tx, subject, by, now, "contacted"):
         return refused
+    before = undo.begin(tx, subject, now)
     take_responsibility(tx, subject, by, now)
     if subject.status not in TAKEN:
         accepted(tx, subject, by, now, now)
-    return Done(subject, contact.first(tx, subject, new_contact, now))
+    return Done(subject, contact.first(tx, subject, new_contact, now, before))
 
 
 def _told_how(tx: sa.Connection, subject: Mql, new_contact: Contact, by: str, now: datetime) -> ActionResult:
@@ -108,7 +112,7 @@ def reassign(
     if subject.owner == to:
         return Refused(Refusal.SAME_OWNER, team.name_of(tx, subject.workspace_id, to), subject.number)
     taker = members.get(tx, workspace_id, to)
-    if taker is None or taker.deactivated or not taker.has(Role.REP, *team.LEADERS):
+    if taker is None or taker.deactivated or not taker.has(*team.MAY_COVER):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
     if to != by:
         subject = taken(tx, subject, by, now)
@@ -153,21 +157,22 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     actor = members.get(tx, workspace_id, by)
     if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
         return _not_allowed(tx, subject, by, now, "remind")
+    whom = team.responder(members.roster(tx, workspace_id), subject, now)
+    if whom is None:
+        return Refused(Refusal.OWNER_AWAY, team.name_of(tx, workspace_id, subject.owner), subject.number)
     log = mqls.history(tx, workspace_id, mql_id)
-    asked = next(
-        (event for event in reversed(log) if _is_nudge(event, subject.owner) and now - event.at < NUDGE_STANDS), None
-    )
+    asked = next((event for event in reversed(log) if _is_nudge(event, whom) and now - event.at < NUDGE_STANDS), None)
     if asked is not None:
         return Refused(Refusal.JUST_REMINDED, team.name_of(tx, subject.workspace_id, asked.actor), subject.number)
-    words = {"actor": by, "before": subject.owner, "data": {"clock": ClockKind.RESPONSE}}
+    words = {"actor": by, "before": whom.user_id, "data": {"clock": ClockKind.RESPONSE}}
     event_id = mqls.log(tx, subject, EventType.REMINDED, now, now, **words)
-    notifications.send_dm(tx, kinds.REMINDER(), [subject.owner], subject, event_id, now)
+    notifications.send_dm(tx, kinds.REMINDER(), [whom], subject, event_id, now)
     return Done(subject, event_id)
 
 
-def _is_nudge(event: Event, owner: str) -> bool:
-    """Return whether a person had the owner asked, and not the policy."""
-    return event.type == EventType.REMINDED and event.actor is not None and event.before == owner
+def _is_nudge(event: Event, whom: Member) -> bool:
+    """Return whether a person had somebody asked, and not the policy."""
+    return event.type == EventType.REMINDED and event.actor is not None and event.before == whom.user_id
 
 
 def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> None:
@@ -186,10 +191,17 @@ def taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
 
 
 def accepted(
-    tx: sa.Connection, subject: Mql, by: str, at: datetime, now: datetime, workspace: Workspace | None = None
+    tx: sa.Connection,
+    subject: Mql,
+    by: str,
+    at: datetime,
+    now: datetime,
+    workspace: Workspace | None = None,
+    before: undo.Before | None = None,
 ) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. A pause that
-    holds goes on for the feedback clock. `workspace`: where the caller has read it already."""
+    holds goes on for the feedback clock. `workspace`: where the caller has read it already. `before`: how things stood,
+    where it can be undone."""
     waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     if waiting and waiting[0].paused_at and pause_end.end_if_over(tx, subject, now):
         waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
@@ -201,6 +213,10 @@ def accepted(
     met = clocks.start_feedback(tx, workspace, subject, at, now, known, paused=paused) if workspace else {}
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED, "data": met}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
+    if by is not None:
+        lapses.answered(tx, subject.workspace_id, by)
+    if before is not None:
+        undo.offer(tx, before, event_id, by, now)
     notifications.update_card(tx, subject, event_id, now)
     return event_id
 
@@ -225,6 +241,8 @@ def _allowed(
     actor = caller.member if caller else None
     if caller is None or not (team.may_act_on(actor, subject) or (taking and team.may_take(actor, subject))):
         return _not_allowed(tx, subject, by, now, act)
+    if offers.stands(subject, now) and not team.may_lead(actor) and not offers.is_offered_to(tx, subject, by):
+        return _not_allowed(tx, subject, by, now, act, Refusal.NOT_OFFERED)
     return caller.workspace
 
 

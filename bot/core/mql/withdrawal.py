@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import notifications
-from bot.core.mql import followup_question, refusals
+from bot.core.mql import followup_question, refusals, undo
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import members, mqls, workspaces
+from storage import members, mqls, next_touches, workspaces
 from storage.models import Member, Mql
 from storage.vocabulary import EventType, Status
 
@@ -31,9 +31,11 @@ def withdraw(
         if refused.reason == Refusal.WITHDRAW_NOT_ALLOWED:
             refusals.note(tx, subject, by, "withdraw", now)
         return refused
+    before = undo.begin(tx, subject, now, turns=True)
     mqls.update(tx, workspace_id, mql_id, **close(tx, subject, now))
     words = {"actor": by, "before": subject.status, "after": Status.WITHDRAWN, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.WITHDRAWN, now, now, **words)
+    undo.offer(tx, before, event_id, by, now)
     notifications.update_card(tx, subject, event_id, now)
     return Done(subject, event_id)
 
@@ -46,12 +48,13 @@ def refusal(actor: Member | None, subject: Mql) -> Refused | None:
         return Refused(Refusal.MERGED, number=subject.number)
     if subject.status == Status.WITHDRAWN:
         return Refused(Refusal.WITHDRAWN, number=subject.number)
-    return Refused(Refusal.HAS_OUTCOME, number=subject.number) if subject.disposed else None
+    return Refused(Refusal.HAS_DISPOSITION, number=subject.number) if subject.disposed else None
 
 
 def close(tx: sa.Connection, subject: Mql, now: datetime) -> dict[str, Any]:
     """Stop the clocks of an open MQL that has no outcome, let those who were given it keep their turn, and return the
     columns that are to change. The caller holds the workspace."""
     clocks.cancel(tx, subject, now)
+    next_touches.drop(tx, subject.workspace_id, subject.id, now)
     assignment.give_turns_back(tx, subject, now)
     return {"status": Status.WITHDRAWN, "disposed_at": now, "offered": False, **followup_question.NOTHING}

@@ -14,7 +14,7 @@ from bot.core.sla import clocks
 from bot.core.sla.breaches import Breach, breaches, charged_to
 from bot.core.sla.checkpoints import Agreement
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
-from storage import members, reports
+from storage import absences, reports
 from storage.models import Absence, Clock, Event, Workspace
 from storage.reports import Span
 from storage.vocabulary import ClockKind
@@ -86,10 +86,10 @@ def of_clocks(tx: sa.Connection, workspace: Workspace, responses: Sequence[tuple
 def charges(tx: sa.Connection, workspace: Workspace, deadlines: Sequence[Passed], until: datetime) -> list[Charged]:
     """Return whose each deadline is, with where the time of its MQL went until the answer, or `until`."""
     since = min((deadline.clock.started_at for deadline in deadlines), default=until)
-    absences = members.absences(tx, workspace.id, since)
+    away = absences.since(tx, workspace.id, since)
     agreements = _agreements(tx, workspace, deadlines)
     return [
-        _charge(deadline, agreements[deadline.breach.policy_id, deadline.breach.tier], absences, until)
+        _charge(deadline, agreements[deadline.breach.policy_id, deadline.breach.tier], away, until)
         for deadline in deadlines
     ]
 

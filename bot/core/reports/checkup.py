@@ -125,7 +125,12 @@ def _definition(tx: sa.Connection, workspace: Workspace, now: datetime, *, score
         fresh = agreed.agreed_at > now - A_YEAR
         words: dict[str, int | float | datetime] = {"number": agreed.number, "at": agreed.agreed_at}
         return Seen(Answer.YES if fresh else Answer.PARTLY, words, "agreed" if fresh else "old")
-    if newest is not None and newest.agreed_at is None and (newest.threshold is not None or not scored):
+    if (
+        newest is not None
+        and newest.agreed_at is None
+        and newest.closed_at is None
+        and (newest.threshold is not None or not scored)
+    ):
         return Seen(Answer.PARTLY, {"number": newest.number, "at": newest.proposed_at}, "proposed")
     # It may well stand elsewhere.
     return Seen(None, {}, "none")

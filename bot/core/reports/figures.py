@@ -27,6 +27,7 @@ CONTACTED = "contacted, all and with proof"
 REPORTED = "outcomes reported"
 OUTCOMES = "qualified, disqualified, recycled, lost reasons"
 LISTS = "unread intake messages, overdue and waiting, outcomes overdue (the lists)"
+TOUCHES = "next contacts kept"
 REP_OVERDUE = "by rep: overdue, with its parts"
 
 
@@ -102,6 +103,10 @@ class Figures:
     escalated: Annotated[int, Figure("escalated")]
     """MQLs of which somebody beside the reps was told in the week because nobody had answered."""
     pauses: Annotated[Pauses, Figure(PAUSES)]
+    touches_due: Annotated[int, Figure(TOUCHES, csv=None, why="the whole of touches_kept")]
+    """Promises of a next contact whose day ended in the week."""
+    touches_kept: Annotated[int, Figure(TOUCHES, csv="next_contacts_kept", of="touches_due")]
+    """Of these: kept by the end of that day."""
     feedback_due: Annotated[int, Figure(REPORTED, "outcomes overdue", csv=None, why="the whole of feedback_given")]
     """Dispositions given in the week, or overdue at its end."""
     feedback_given: Annotated[

@@ -1,5 +1,5 @@
-"""What the weekly digest says first. One rule, in this order, so that the same week always begins with the same
-sentence. Pure."""
+"""What the weekly digest says first: what can still be answered, then the goal that was missed by most, then the rest
+in this order. So the same week always begins with the same sentence. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import calendar
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from bot.core.agreement.goals import reached
 from bot.core.reports.figures import WeeklyReport
@@ -61,14 +62,18 @@ def went(report: WeeklyReport) -> Matter:
 
 def _matters(report: WeeklyReport) -> Iterator[Matter]:
     week, goals = report.now, report.goals
+    if report.waiting.count:
+        yield Matter.WAITING
+    missed = {
+        Matter.LATE: _missed_by(week.in_time, week.due, goals.answered_in_time),
+        Matter.REJECTED: _missed_by(week.disqualified, week.reported, goals.disqualified, at_most=True),
+        Matter.UNREACHABLE: _missed_by(week.contactable, week.received, goals.contactable),
+    }
+    yield from sorted((matter for matter in missed if missed[matter]), key=lambda matter: -missed[matter])
     rules = {
-        Matter.WAITING: report.waiting.count > 0,
-        Matter.LATE: late(report),
         Matter.WORSE: _worse(report),
         Matter.SLOW: slow(report),
         Matter.DEBT: report.debt.count > 0,
-        Matter.REJECTED: _missed(week.disqualified, week.reported, goals.disqualified, at_most=True),
-        Matter.UNREACHABLE: _missed(week.contactable, week.received, goals.contactable),
         Matter.BEHIND: report.plan is not None and _behind(report.plan),
     }
     yield from (matter for matter, holds in rules.items() if holds)
@@ -77,7 +82,7 @@ def _matters(report: WeeklyReport) -> Iterator[Matter]:
 
 def late(report: WeeklyReport) -> bool:
     """Return whether fewer were answered in time than the goal says."""
-    return _missed(report.now.in_time, report.now.due, report.goals.answered_in_time)
+    return _missed_by(report.now.in_time, report.now.due, report.goals.answered_in_time) > 0
 
 
 def slow(report: WeeklyReport) -> bool:
@@ -87,8 +92,11 @@ def slow(report: WeeklyReport) -> bool:
     return took is not None and goal is not None and took > timedelta(hours=goal)
 
 
-def _missed(part: int, whole: int, percent: int | None, *, at_most: bool = False) -> bool:
-    return whole >= ENOUGH and reached(part, whole, percent, at_most=at_most) is False
+def _missed_by(part: int, whole: int, percent: int | None, *, at_most: bool = False) -> Fraction:
+    """Return by how many percentage points a goal was missed; 0 where it was reached, or too few were counted."""
+    if percent is None or whole < ENOUGH or reached(part, whole, percent, at_most=at_most) is not False:
+        return Fraction(0)
+    return abs(Fraction(100 * part, whole) - percent)
 
 
 def _worse(report: WeeklyReport) -> bool:

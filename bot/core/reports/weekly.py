@@ -23,7 +23,7 @@ from bot.core.review import actions
 from bot.core.sla import clocks, working_days
 from bot.core.views import disputes, mql
 from bot.core.views.lost_reasons import lost_reasons
-from storage import members, outbox, reports, unreadables
+from storage import members, next_touches, outbox, reports, unreadables
 from storage import weekly as storage
 from storage.models import Clock, Workspace
 from storage.reports import Ran, Span
@@ -195,6 +195,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
     by_age = lead_age.answers(tx, workspace, span, as_of, answers)
     took = speed(tx, reports.answered(tx, workspace.id, span, as_of))
     disposed = reports.disposed(tx, workspace.id, Span(span.start, as_of))
+    touches = next_touches.of_week(tx, workspace.id, span, as_of)
     statuses = _summed((group.status, group.mqls) for group in disposed)
     return Figures(
         received=came.received,
@@ -216,6 +217,8 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         breached=breached,
         escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
         pauses=pauses.of_week(tx, workspace, span, as_of if as_of == span.end else as_of - timedelta.resolution),
+        touches_due=touches.due,
+        touches_kept=touches.kept,
         feedback_due=statuses.total() + debt,
         feedback_given=statuses.total(),
         qualified=statuses[Status.QUALIFIED],

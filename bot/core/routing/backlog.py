@@ -16,13 +16,15 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.routing import candidates
+from bot.core.routing import candidates, tables
+from bot.core.routing.candidates import Seat
 from bot.core.routing.fairness import Entry, first
+from bot.core.routing.routes import Pool, Route
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
-from storage import members, mqls
-from storage.models import TURN, Clock, Member, Mql
-from storage.vocabulary import ClockKind, Role, Status
+from storage import members, mqls, workspaces
+from storage.models import TURN, WHOLE, Clock, Mql, Workspace
+from storage.vocabulary import ClockKind, Status, Strategy
 
 KEPT_AT_MOST = timedelta(minutes=30)
 """So much open time an MQL that is late or due soon may still wait for a rep who is back by then."""
@@ -51,6 +53,7 @@ class Place:
     """The end of their absence; not after now: they are there."""
     balance: int
     last_turn: int
+    weight: int = WHOLE
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,13 @@ class _Table:
         return frozenset(place.user for place in self.away if place.back_at <= lot.share_until)
 
     def gives(self, lot: Lot, to: Place) -> None:
-        sharing = {place.user for place in self.here} | self.expected(lot) | {to.user}
-        entry = Entry(to.user, tuple(sharing), 1)
-        for place in (*self.here, *self.away):
-            if place.user in sharing:
-                place.balance -= entry.part
+        expected = self.expected(lot)
+        sharing = [*self.here, *(place for place in self.away if place.user in expected or place is to)]
+        weights = tuple(place.weight for place in sharing)
+        entry = Entry(to.user, tuple(place.user for place in sharing), 1, weights)
+        parts = entry.parts
+        for place in sharing:
+            place.balance -= parts[place.user]
         self._count += 1
         to.balance, to.last_turn = to.balance + entry.whole, self._count
 
@@ -138,15 +143,39 @@ def _kept(lots: Iterable[Lot], table: _Table, shares: Counter[str]) -> dict[int,
 
 
 def plan(tx: sa.Connection, workspace_id: str, waiting: Sequence[Mql], now: datetime) -> Plan:
-    """Return what becomes now of MQLs that wait for an owner, or whose owner is no longer there."""
-    roster = [member for member in members.roster(tx, workspace_id) if member.has(Role.REP) and not member.deactivated]
-    reps = [_place(member, now) for member in roster]
-    if not waiting or not any(place.back_at <= now for place in reps):
+    """Return what becomes now of MQLs that wait for an owner, or whose owner is no longer there: each pool by itself.
+    What does not go in turn is given out at once."""
+    workspace, routing = workspaces.get(tx, workspace_id), tables.current(tx, workspace_id)
+    if workspace is None or not waiting:
+        return Plan((), {}, {})
+    at_once, by_pool = list[int](), dict[str | None, list[Mql]]()
+    for subject in waiting:
+        routed = routing.of(tables.facts(subject))
+        if _in_turn(routed.route):
+            by_pool.setdefault(routed.pool.name if routed.pool else None, []).append(subject)
+        else:
+            at_once.append(subject.id)
+    plans = [_plan(tx, workspace, routing.pools_by_name.get(name or ""), mine, now) for name, mine in by_pool.items()]
+    dealt = (*at_once, *(mql_id for part in plans for mql_id in part.dealt))
+    expected = {mql_id: users for part in plans for mql_id, users in part.expected.items()}
+    return Plan(dealt, {mql_id: place for part in plans for mql_id, place in part.kept.items()}, expected)
+
+
+def _in_turn(route: Route) -> bool:
+    """Return whether what waits may be kept for somebody: it goes in turn, or was offered and goes in turn by now."""
+    return route.strategy in (Strategy.ROTATION, Strategy.FIRST_TO_ACCEPT) and not route.prefer
+
+
+def _plan(tx: sa.Connection, workspace: Workspace, pool: Pool | None, waiting: Sequence[Mql], now: datetime) -> Plan:
+    roster = members.roster(tx, workspace.id)
+    seats = tables.seats(tx, workspace, pool, roster, now)
+    reps = [_place(seat, now) for seat in seats if seat.may_ever]
+    if not any(place.back_at <= now for place in reps):
         return Plan((), {}, {})
     ids = [subject.id for subject in waiting]
-    counted = [clock for clock in mqls.clocks(tx, workspace_id, ids) if clock.kind == ClockKind.RESPONSE]
+    counted = [clock for clock in mqls.clocks(tx, workspace.id, ids) if clock.kind == ClockKind.RESPONSE]
     agreements = clocks.agreements_of(tx, counted)
-    over = candidates.passed_over(tx, workspace_id, waiting)
+    over = candidates.passed_over(tx, workspace.id, waiting)
     lots = [
         _lot(clock, agreements[clock.policy_id, clock.tier], frozenset(over[clock.mql_id]), now) for clock in counted
     ]
@@ -155,11 +184,17 @@ def plan(tx: sa.Connection, workspace_id: str, waiting: Sequence[Mql], now: date
 
 def kept(tx: sa.Connection, workspace_id: str, now: datetime) -> Mapping[int, Kept]:
     """Return by MQL for whom it waits, of those without an owner that are kept for somebody."""
-    return plan(tx, workspace_id, mqls.with_status(tx, workspace_id, Status.UNASSIGNED), now).kept
+    return plan(tx, workspace_id, without_offer(tx, workspace_id, now), now).kept
 
 
-def _place(member: Member, now: datetime) -> Place:
-    return Place(member.user_id, member.away_until or now, member.balance, member.last_turn)
+def without_offer(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Mql]:
+    """Return what waits without an owner, and is not to be accepted first by somebody of a pool still."""
+    waiting = mqls.with_status(tx, workspace_id, Status.UNASSIGNED)
+    return [subject for subject in waiting if subject.offered_until is None or subject.offered_until <= now]
+
+
+def _place(seat: Seat, now: datetime) -> Place:
+    return Place(seat.member.user_id, seat.member.away_until or now, seat.balance, seat.last_turn, seat.weight)
 
 
 def _lot(clock: Clock, agreed: Agreement, barred: frozenset[str], now: datetime) -> Lot:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.core.routing.routes import Load
 from storage import mqls
-from storage.models import Considered, Member, Mql
-from storage.vocabulary import AssignmentVerdict, EventType, Role
+from storage.models import WHOLE, Considered, Member, Mql
+from storage.vocabulary import AssignmentVerdict, EventType
 
 ESCALATED = "escalated"
 """The reason of an assignment that an escalation step made."""
@@ -31,25 +33,53 @@ def passed_over(tx: sa.Connection, workspace_id: str, subjects: Sequence[Mql]) -
     return over
 
 
-def consider(
-    roster: Sequence[Member], over: Verdicts, now: datetime, expected: Collection[str] = ()
-) -> list[Considered]:
-    """Return every rep with what speaks for or against them. `over`: who is not given this MQL again; `expected`: who
-    is away now, and back in time for a share."""
-    reps = [member for member in roster if Role.REP in member.roles]
-    return [_considered(member, _verdict(member, over, now, expected)) for member in reps]
+@dataclass(frozen=True)
+class Seat:
+    """Somebody of a pool, and where they stand in it."""
+
+    member: Member
+    balance: int
+    last_turn: int
+    weight: int = WHOLE
+    load: Load | None = None
+    """None: nothing depends on it."""
+    cap: tuple[AssignmentVerdict, int] | None = None
+    """The cap that they are at."""
+
+    @property
+    def may_ever(self) -> bool:
+        """Return whether they may have a turn now, or once they are back."""
+        there = self.member.active and not self.member.deactivated and self.member.turns_paused_at is None
+        return there and self.cap is None and self.weight > 0
 
 
-def _considered(member: Member, verdict: AssignmentVerdict) -> Considered:
-    return Considered(member.user_id, verdict, member.last_turn, member.balance)
+def consider(seats: Sequence[Seat], over: Verdicts, now: datetime, expected: Collection[str] = ()) -> list[Considered]:
+    """Return everybody of a pool with what speaks for or against them. `over`: who is not given this MQL again;
+    `expected`: who is away now, and back in time for a share."""
+    return [_considered(seat, _verdict(seat, over, now, expected)) for seat in seats]
 
 
-def _verdict(member: Member, over: Verdicts, now: datetime, expected: Collection[str]) -> AssignmentVerdict:
-    # Absence first: in what nobody could have given them they do not share.
+def _considered(seat: Seat, verdict: AssignmentVerdict) -> Considered:
+    has, cap = seat.load.open if seat.load else None, seat.cap
+    limit = cap[1] if cap and cap[0] == verdict else None
+    return Considered(
+        seat.member.user_id, verdict, seat.last_turn, seat.balance, weight=seat.weight, open=has, limit=limit
+    )
+
+
+def _verdict(seat: Seat, over: Verdicts, now: datetime, expected: Collection[str]) -> AssignmentVerdict:
+    # What keeps them from any MQL first: in what nobody could have given them they do not share.
+    member = seat.member
     if not member.active:
         return AssignmentVerdict.INACTIVE
     if member.deactivated:
         return AssignmentVerdict.DEACTIVATED
+    if member.turns_paused_at is not None:
+        return AssignmentVerdict.PAUSED
+    if seat.weight == 0:
+        return AssignmentVerdict.NO_SHARE
     if member.away_until is not None and member.away_until > now:
         return AssignmentVerdict.EXPECTED if member.user_id in expected else AssignmentVerdict.AWAY
+    if seat.cap is not None:
+        return seat.cap[0]
     return over.get(member.user_id, AssignmentVerdict.ELIGIBLE)

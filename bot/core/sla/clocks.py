@@ -44,6 +44,13 @@ def start(
     return cast("str | None", values["tier"])
 
 
+def outlook(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> tuple[str | None, datetime]:
+    """Return in which tier the response clock of an MQL would start now, and when it would be due. Nothing is
+    started."""
+    values = _beginning(tx, workspace, subject, ClockKind.RESPONSE, now, None)
+    return values["tier"], values["due_at"]
+
+
 def pass_over(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
     """Pass over the reminders of a clock that came before anybody could be reminded. A breach is written down at its
     true time, while nobody has the MQL; its escalation is for the next tick to tell."""
@@ -174,6 +181,15 @@ def missed_breach(tx: sa.Connection, subject: Mql, current: Clock, judged: datet
         return {}
     write_breach(tx, subject, current, current.breach_at, now)
     return {"step": reminders + 1, "breached_at": current.breached_at or current.breach_at}
+
+
+def pass_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) -> bool:
+    """Write the breach of a running clock down that no sweep has seen. Says whether there was one. Its escalation is
+    for the next tick to tell."""
+    if current.state != ClockState.RUNNING:
+        return False
+    missed = missed_breach(tx, subject, current, now, now)
+    return bool(missed) and mqls.change_clock(tx, current, **missed)
 
 
 def write_breach(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:

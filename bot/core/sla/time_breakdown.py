@@ -161,8 +161,11 @@ def _stretches(history: Sequence[Event], start: datetime, end: datetime) -> Iter
 
 
 def _absent(absences: Sequence[Absence], stretch: _Stretch) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the parts of a stretch in which its owner was away. Absences of one person do not overlap."""
-    for absence in absences:
-        begins, ends = max(absence.from_at, stretch.start), min(absence.until_at, stretch.end)
-        if absence.user_id == stretch.owner and begins < ends:
+    """Yield the parts of a stretch in which its owner was away, each moment once: two sources may tell of one."""
+    counted = stretch.start
+    theirs = [absence for absence in absences if absence.user_id == stretch.owner]
+    for absence in sorted(theirs, key=lambda absence: absence.from_at):
+        begins, ends = max(absence.from_at, counted), min(absence.until_at, stretch.end)
+        if begins < ends:
             yield begins, ends
+            counted = ends

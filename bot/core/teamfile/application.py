@@ -14,12 +14,13 @@ from bot.core.mql.policy_migration import Difference
 from bot.core.reports.monthly import MONTHLY
 from bot.core.reports.weekly import DIGEST
 from bot.core.review.meeting import AGENDA
-from bot.core.routing import assignment
+from bot.core.routing import assignment, tables
 from bot.core.sla import clocks
+from bot.core.teamfile import routing_changes
 from bot.core.teamfile.changes import Change, diff, holiday_changes, holiday_hints
 from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
-from storage import erasures, members, outbound, policies, workspaces
+from storage import erasures, members, outbound, policies, routing, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace
 
 
@@ -37,6 +38,7 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         for position, reason in enumerate(wanted.reasons)
     ]
     workspaces.save_reasons(tx, workspace_id, reasons)
+    _save_routing(tx, wanted, now)
     version = _version_after(tx, wanted, now)
     if version.id == 0:
         policies.add(tx, workspace_id, version.body, version.timezone, version.holidays, now)
@@ -81,12 +83,22 @@ def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
         meeting_channel=wanted.meeting_channel,
         daily_messages=wanted.daily_messages,
         queue_hours=wanted.queue_hours,
+        owner_told=wanted.owner_told,
         anew_after_days=wanted.anew_after_days,
         digest_personal=wanted.digest_personal,
         goals=wanted.goals.agreed,
     )
     if wanted.webhook_url is None:
         outbound.forget(tx, workspace_id)
+
+
+def _save_routing(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
+    """Whoever is new in a pool begins at its level; whoever has been in it stands where they stood."""
+    if tables.current(tx, wanted.workspace_id) == wanted.routing:
+        return
+    routing.add(tx, wanted.workspace_id, wanted.routing.model_dump_json(exclude_defaults=True), now)
+    for pool in wanted.routing.pools:
+        routing.joins(tx, wanted.workspace_id, pool.name, pool.by_user)
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,7 @@ def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
     changes += holiday_changes(policies.current(tx, wanted.workspace_id), wanted.policy)
     changes += _retired(tx, before, wanted)
     changes += _erases(tx, before, wanted, now)
+    changes += routing_changes.changes(tx, before, wanted, now)
     moves = policy_migration.difference(tx, wanted.workspace_id, _version_after(tx, wanted, now), now)
     hints = list(holiday_hints(before, wanted, day_in(wanted.timezone, now)))
     return Preview(changes, moves, hints)

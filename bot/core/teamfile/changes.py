@@ -37,6 +37,7 @@ PLAIN = (
     "meeting_channel",
     "daily_messages",
     "queue_hours",
+    "owner_told",
     "anew_after_days",
 )
 A_WEEKDAY = ("digest_weekday", "meeting_weekday")

@@ -63,7 +63,7 @@ class _Acquaintances:
     know gets an id of its own: nothing is ever sent there."""
 
     def __init__(self, document: Mapping[str, Any], current: TeamFile) -> None:
-        self._team = current.workspace_id
+        self._team, self._pools = current.workspace_id, current.routing.pools
         self._roster = {person.name: person for person in current.members}
         entries = document.get("members")
         named = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
@@ -95,6 +95,11 @@ class _Acquaintances:
     def user_group(self, handle: str) -> str:
         """Return an id for the handle, or the id itself."""
         return _made_up("S", handle) if handle.startswith("@") else handle
+
+    def people_of(self, place_id: str) -> list[str]:
+        """Return whoever came into a pool by it when the present file was applied."""
+        members = (member for pool in self._pools for member in pool.members)
+        return list(dict.fromkeys(member.user for member in members if member.via == place_id))
 
 
 def _made_up(kind: str, name: str) -> str:

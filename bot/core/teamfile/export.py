@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.core.sla.policy import Policy
+from bot.core.teamfile import routing_tables
 from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
 
 
@@ -35,12 +36,17 @@ def tables(team: TeamFile) -> dict[str, Any]:
         "definition": team.definition.table if team.definition else None,
         "outcomes": {"tell": team.outcomes_told.value, "time": team.outcomes_time} if team.marketing_channel else None,
         "meeting": _meeting(team),
-        "messages": {"per_person_per_day": team.daily_messages, "queue_hours": team.queue_hours},
+        "messages": {
+            "per_person_per_day": team.daily_messages,
+            "queue_hours": team.queue_hours,
+            "new_mql": team.owner_told.value,
+        },
         "leads": {"anew_after_days": team.anew_after_days},
         "privacy": {"erase_after_days": team.erase_after_days} if team.erase_after_days else None,
         "webhook": {"url": team.webhook_url} if team.webhook_url else None,
         "policy": _policy(team.policy),
         "members": [_member(person) for person in team.members],
+        **routing_tables.written(team.routing),
         "lost_reasons": [vars(reason) for reason in team.reasons],
     }
 

@@ -64,6 +64,9 @@ class Directory(Protocol):
         """Return the id of a user group by its @handle or id. Raises Unresolved: no_such_group (`meant` is the nearest
         @handle, or None), group_disabled, groups_need_scope (`scope`), groups_need_plan."""
 
+    def people_of(self, place_id: str) -> list[str]:
+        """Return the ids of the people of a user group or Slack channel."""
+
 
 def resolve(
     workspace: WorkspaceTable | None,

@@ -82,6 +82,10 @@ class _Trusting:
         self.groups[handle] = None
         return handle
 
+    def people_of(self, place_id: str) -> list[str]:  # noqa: ARG002
+        """Take everybody for a member, so that nothing is said to be empty."""
+        return list(self.people)
+
     def may_know(self, problem: Problem) -> bool:
         """Return whether somebody who seems to be a stranger may be on the roster by their other name."""
         by_address = "@" in str(problem.values.get("given"))

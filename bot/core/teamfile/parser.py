@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.core.agreement.goals import Goals
 from bot.core.sla.policy import PolicyTable, read_policy
-from bot.core.teamfile import checks, name_resolution
+from bot.core.teamfile import checks, name_resolution, routing_tables
 from bot.core.teamfile.name_resolution import Directory
 from bot.core.teamfile.positions import Path, lines_of
 from bot.core.teamfile.problems import BadFile, Problem, Problems, unknown_key
@@ -74,6 +74,7 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     checks.roster(members, len(read.items("members")), problems)
     complete = len(members) == len(read.items("members"))
     body = name_resolution.policy(agreed, members.values(), directory, problems, complete=complete) if agreed else {}
+    routing = routing_tables.read(read, members, directory, problems, complete=complete)
     if problems.found or not (workspace and channels and digest and outcomes and goals):
         raise BadFile(problems.found, _locale(document))
     return TeamFile(
@@ -98,9 +99,11 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         meeting_channel=room,
         daily_messages=(messages or MessagesTable()).per_person_per_day,
         queue_hours=(messages or MessagesTable()).queue_hours,
+        owner_told=(messages or MessagesTable()).new_mql,
         anew_after_days=(leads or LeadsTable()).anew_after_days,
         digest_personal=digest.personal,
         goals=goals,
+        routing=routing,
         definition=definition.wanted if definition else None,
     )
 

@@ -37,7 +37,7 @@ LIMITS = {
 }
 
 # The keys that hold tables, each under a line of its own.
-LISTS_OF_TABLES = ("tiers", "escalations")
+LISTS_OF_TABLES = ("tiers", "escalations", "people")
 
 # What the rules of calendars, quiet hours, tiers and escalation steps refuse, each with a sentence of its own.
 CALENDAR_RULES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -15,12 +16,15 @@ from pydantic_core import PydanticCustomError
 
 from bot.core.agreement.definition import TEXT_MOST
 from bot.core.agreement.goals import NO_GOALS, Goals
-from bot.core.agreement.rules import MOST_SIZE, Required, Rules, Word
+from bot.core.agreement.rules import Required, Rules
+from bot.core.base.facets import MOST_SIZE, Word
 from bot.core.base.team import LEADERS
 from bot.core.mql.queue import HOURS
+from bot.core.routing.conditions import Conditions
+from bot.core.routing.routes import NOTHING, Routing
 from bot.core.sla.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
-from storage.vocabulary import Locale, OutcomesTold, Role
+from storage.vocabulary import Locale, OutcomesTold, OwnerTold, Role
 
 USER = r"[UW][A-Z0-9]+"
 EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
@@ -119,6 +123,7 @@ class MessagesTable(Table):
 
     per_person_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
     queue_hours: Annotated[int, Field(ge=1, le=1000)] = HOURS
+    new_mql: OwnerTold = OwnerTold.DM
 
 
 class LeadsTable(Table):
@@ -215,6 +220,63 @@ class LostReasonTable(Table):
     unfit: bool | None = None
 
 
+def _cap(value: int) -> int:
+    """Refuse a cap of nothing: whoever is to get nothing is no member of the pool."""
+    if value < 1:
+        raise PydanticCustomError("not_a_cap", "nobody would get anything")
+    return value
+
+
+PoolName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
+CapOf = Annotated[int, Field(le=1000), AfterValidator(_cap)]
+Named = Annotated[str, _matching(f"{USER}|{EMAIL}", "not_a_person")]
+InPool = Annotated[str, _matching(rf"{USER}|{EMAIL}|@[^\s@]+|S[A-Z0-9]+|#[^\s#]+|[CG][A-Z0-9]+", "not_in_a_pool")]
+
+
+class CapsTable(Table):
+    """The keys that say how many MQLs somebody has at most."""
+
+    open_at_most: CapOf | None = None
+    per_day: CapOf | None = None
+    per_week: CapOf | None = None
+
+
+class PoolPersonTable(CapsTable):
+    """The table [[pools.people]] of the team file."""
+
+    user: Named
+    weight: Annotated[float, Field(ge=0, le=10)] = 1.0
+    ramp: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(max_length=24)] = []
+    since: date | None = None
+
+
+class PoolTable(CapsTable):
+    """The table [[pools]] of the team file."""
+
+    name: PoolName
+    members: Annotated[list[InPool], Field(max_length=1000)] = []
+    people: Annotated[list[PoolPersonTable], Field(max_length=1000)] = []
+
+
+class RouteTable(Table):
+    """The table [[routes]] of the team file."""
+
+    name: PoolName
+    when: Conditions = Conditions()
+    pool: PoolName | None = None
+    prefer: list[Literal["former_owner", "crm_owner", "same_company"]] = []
+    strategy: Literal["rotation", "least_open", "first_to_accept", "person"] = "rotation"
+    person: Named | None = None
+    accept_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    named: bool = True
+
+
+class RoutingTable(Table):
+    """The table [routing] of the team file."""
+
+    pause_after: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
 TOP_LEVEL: dict[str, type[BaseModel]] = {
     "workspace": WorkspaceTable,
     "channels": ChannelsTable,
@@ -229,6 +291,9 @@ TOP_LEVEL: dict[str, type[BaseModel]] = {
     "webhook": WebhookTable,
     "policy": PolicyTable,
     "members": MemberTable,
+    "routing": RoutingTable,
+    "pools": PoolTable,
+    "routes": RouteTable,
     "lost_reasons": LostReasonTable,
 }
 
@@ -302,9 +367,11 @@ class TeamFile:
     meeting_channel: str | None = None
     daily_messages: int = 20
     queue_hours: int = HOURS
+    owner_told: OwnerTold = OwnerTold.DM
     anew_after_days: int = 90
     digest_personal: bool = True
     goals: Goals = NO_GOALS
+    routing: Routing = NOTHING
     definition: WantedDefinition | None = None
     """None: the file says nothing of it, and nothing of it changes."""
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.core.agreement.goals import Goals
 from bot.core.agreement.rules import Rules
 from bot.core.mql.queue import HOURS
+from bot.core.routing import tables
 from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile.schema import Person, Reason, TeamFile, WantedDefinition, in_order
 from storage import definitions, members, mqls, policies, workspaces
@@ -52,7 +53,9 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         meeting_channel=workspace.meeting_channel,
         daily_messages=workspace.daily_messages,
         queue_hours=workspace.queue_hours or HOURS,
+        owner_told=workspace.owner_told,
         anew_after_days=workspace.anew_after_days,
+        routing=tables.current(tx, workspace_id),
         definition=_definition(definitions.newest(tx, workspace_id)),
     )
 

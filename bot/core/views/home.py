@@ -173,16 +173,16 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime, w
 
 def open_of(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
     """Return a person's open MQLs, most urgent first."""
-    return sorted(mql_views(tx, workspace, mqls.open_of(tx, workspace.id, user_id)), key=_urgency)
+    return sorted(mql_views(tx, workspace, mqls.work_of(tx, workspace.id, user_id)), key=urgency)
 
 
 def to_report(tx: sa.Connection, workspace: Workspace, user_id: str) -> list[MqlView]:
     """Return what a person has accepted and given no outcome for, most urgent first."""
-    mine = [subject for subject in mqls.open_of(tx, workspace.id, user_id) if subject.awaits_outcome]
-    return sorted(mql_views(tx, workspace, mine), key=_urgency)
+    mine = [subject for subject in mqls.work_of(tx, workspace.id, user_id) if subject.awaits_outcome]
+    return sorted(mql_views(tx, workspace, mine), key=urgency)
 
 
-def _urgency(view: MqlView) -> tuple[bool, datetime]:
+def urgency(view: MqlView) -> tuple[bool, datetime]:
     """Return the deadline that presses: the response clock's while it is open, then the feedback clock's. What is
     paused comes last, by the end of the pause."""
     clock = view.pressing

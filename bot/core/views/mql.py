@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,9 +13,24 @@ from bot.core.base import team
 from bot.core.messages import notifications
 from bot.core.sla import clocks
 from bot.core.sla.time_breakdown import TimeBreakdown, break_down
-from storage import members, mqls, outbox, pauses, workspaces
-from storage.models import TURN, Clock, Considered, Event, Feedback, LostReason, Member, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType
+from storage import absences, members, mqls, next_touches, outbox, pauses, undos, workspaces
+from storage.models import (
+    TURN,
+    WHOLE,
+    Assignment,
+    Clock,
+    Considered,
+    Event,
+    Feedback,
+    LostReason,
+    Member,
+    Mql,
+    NextTouch,
+    Undo,
+    Workspace,
+)
+from storage.models.columns import OfPerson, emptied
+from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType, Strategy
 
 
 class Words(NamedTuple):
@@ -78,10 +93,16 @@ class MqlView:
     """The lost reasons that may be chosen now, in the team's order."""
     why_paused: str | None = None
     """The reason of the pause that holds, as it was typed; None where none holds, or the reason is erased."""
+    undo: Undo | None = None
+    """What can be undone now."""
+    next_touch: NextTouch | None = None
+    """The day on which its owner means to contact it again."""
     kept: KeptFor | None = None
     """For whom it waits without an owner, where that was asked."""
     related: Related | None = None
     """What belongs to it beside it, where that was asked."""
+    cover: Member | None = None
+    """Who answers while the owner is away."""
 
     @property
     def pressing(self) -> Clock:
@@ -116,6 +137,11 @@ class Candidate:
     last_turn: int
     ahead: float | None = None
     """The turns that they were ahead of their share; negative: behind. None: decided before there was a ledger."""
+    weight: int = WHOLE
+    open: int | None = None
+    """How many open MQLs they had, where it was counted."""
+    limit: int | None = None
+    """The cap that they were at."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +151,12 @@ class Decision:
     at: datetime
     chosen: str | None
     considered: tuple[Candidate, ...]
+    route: str | None = None
+    """None: no route was written then, or none was for it."""
+    pool: str | None = None
+    strategy: Strategy = Strategy.ROTATION
+    met: tuple[tuple[str, str], ...] = ()
+    """The route's conditions, each with the word of it that fits."""
 
 
 # Events whose before and after are people.
@@ -132,11 +164,14 @@ _ABOUT_PEOPLE = (
     EventType.ASSIGNED,
     EventType.UNASSIGNED,
     EventType.DECLINED,
+    EventType.COVERED,
+    EventType.COVER_ENDED,
     EventType.OWNER_LEFT,
     EventType.REMINDED,
     EventType.ASKED,
     EventType.BREACHED,
     EventType.ESCALATED,
+    EventType.TOUCH_DUE,
 )
 
 
@@ -152,9 +187,11 @@ def mql_views(
     clock_of = {(clock.mql_id, clock.kind): clock for clock in mqls.clocks(tx, workspace.id, ids)}
     stopped = {clock.mql_id for clock in clock_of.values() if clock.state == ClockState.PAUSED}
     paused = pauses.newest(tx, workspace.id, stopped) if stopped else {}
+    undoable = undos.offered(tx, workspace.id, ids)
+    touches = next_touches.newest(tx, workspace.id, ids)
     cards = outbox.sent_by_keys(tx, workspace.id, [notifications.card_key(mql_id) for mql_id in ids])
     views = []
-    for subject in subjects:
+    for subject in map(without_person, subjects):
         feedback = answers.get(subject.id)
         views.append(
             MqlView(
@@ -165,11 +202,24 @@ def mql_views(
                 feedback=feedback,
                 reason=reasons.get(feedback.lost_reason or "") if feedback else None,
                 permalink=_permalink(workspace, cards.get(notifications.card_key(subject.id))),
+                cover=people.get(subject.cover or ""),
                 reasons=offered,
                 why_paused=paused[subject.id].reason if subject.id in paused else None,
+                undo=undoable.get(subject.id),
+                next_touch=touches.get(subject.id),
             )
         )
     return views
+
+
+def without_person(subject: Mql) -> Mql:
+    """Return an MQL as people read it: while it is offered without its person's name, without what tells of them."""
+    return subject.model_copy(update=emptied(Mql, OfPerson.ERASED)) if hides_person(subject) else subject
+
+
+def hides_person(subject: Mql) -> bool:
+    """Return whether nobody is to read yet whom an MQL is about."""
+    return subject.offer_hides and subject.owner is None and not subject.disposed
 
 
 def mql_view(
@@ -198,7 +248,7 @@ def timeline(
     names = team.names(roster or members.roster(tx, workspace_id))
 
     def word(event: Event, value: str | None) -> str | None:
-        return names.get(value or "", value) if event.type in _ABOUT_PEOPLE else value
+        return names.get(value or "", value) if undos.as_it_was(event).type in _ABOUT_PEOPLE else value
 
     return [
         Timeline(event, names.get(event.actor or "", event.actor), word(event, event.before), word(event, event.after))
@@ -216,12 +266,32 @@ def decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Decision | No
     stored = mqls.last_decision(tx, workspace_id, mql_id)
     if stored is None:
         return None
-    names = team.names(members.roster(tx, workspace_id))
+    return decided(stored, team.names(members.roster(tx, workspace_id)))
+
+
+def decided(stored: Assignment, names: Mapping[str, str]) -> Decision:
+    """Return an assignment decision with the display names of its people."""
     considered = tuple(
-        Candidate(names.get(member.user, member.user), member.verdict, member.last_turn, _ahead(member))
+        Candidate(
+            names.get(member.user, member.user),
+            member.verdict,
+            member.last_turn,
+            _ahead(member),
+            member.weight,
+            member.open,
+            member.limit,
+        )
         for member in stored.considered
     )
-    return Decision(stored.at, names.get(stored.chosen or "", stored.chosen), considered)
+    return Decision(
+        stored.at,
+        names.get(stored.chosen or "", stored.chosen),
+        considered,
+        stored.route,
+        stored.pool,
+        stored.strategy or Strategy.ROTATION,
+        tuple((condition, word) for condition, word in stored.matched),
+    )
 
 
 def _ahead(member: Considered) -> float | None:
@@ -238,7 +308,7 @@ def breakdown_until(
     names = team.names(roster or members.roster(tx, workspace.id))
     log = mqls.history(tx, workspace.id, view.mql.id)
     start = view.response.started_at
-    return break_down(log, members.absences(tx, workspace.id, start), names, agreed, start, end)
+    return break_down(log, absences.since(tx, workspace.id, start), names, agreed, start, end)
 
 
 def time_left(tx: sa.Connection, view: MqlView, kind: ClockKind, now: datetime) -> timedelta:

@@ -30,7 +30,7 @@ def with_related(
     others = _others(tx, workspace, [mql_id for mql_id in ids.values() if mql_id is not None], roster)
     named = {name: others.get(mql_id or 0) for name, mql_id in ids.items()}
     numbers = tuple(part.number for part in merged)
-    words = tuple(_each_once([subject, *merged], log))
+    words = () if mql.hides_person(subject) else tuple(_each_once([subject, *merged], log))
     return replace(view, related=Related(words, merged=numbers, **named))
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.core.mql import contact
 from bot.core.mql.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
-from storage import members, models, mqls, replays, turns
+from storage import absences, members, models, mqls, replays, routing, turns
 from storage.models import AS_RECEIVED, Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
@@ -152,7 +152,7 @@ def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
     """Return what happened to the MQLs that were received in a period, until the present: also to those that were
     withdrawn later, because until then they took turns like any other."""
     subjects = {subject.id: subject for subject in replays.received(tx, workspace.id, period.span)}
-    recorded = replays.decisions(tx, workspace.id, period.span.start)
+    recorded = routing.decisions(tx, workspace.id, period.span.start)
     decisions = [decision for decision in recorded if not decision.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     moments: list[Moment] = [*_absences(tx, workspace.id, period)]
@@ -218,7 +218,7 @@ def _outsider(subject: Mql) -> Outsider:
 
 
 def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[Moment]:
-    for absence in members.absences(tx, workspace_id, period.span.start):
+    for absence in absences.since(tx, workspace_id, period.span.start):
         yield Away(max(absence.from_at, period.span.start), absence.user_id, absence.until_at)
         if absence.until_at <= period.until:
             yield Back(absence.until_at)

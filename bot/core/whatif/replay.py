@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from bot.core import teamfile
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import relevance
+from bot.core.messages.lookup import Lookup
 from bot.core.mql import erasure, escalation, intake
-from bot.core.routing import assignment
+from bot.core.routing import absences, assignment
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import replayed_acts
 from bot.core.whatif.figures import Figures, count
@@ -148,7 +149,7 @@ class _Stage:
             case Erasure():
                 erasure.erase(self._tx, self._id, self._mqls[moment.number], ErasedFor.REQUEST, moment.at)
             case Away():
-                members.set_away(self._tx, self._id, moment.user, moment.at, moment.until)
+                absences.begin_as_recorded(self._tx, self._id, moment.user, moment.at, moment.until)
             case Back():
                 waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
                 self._outside_takes_turns(moment.at, *(subject.number for subject in waiting))
@@ -178,7 +179,8 @@ class _Stage:
             waits = {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
             considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
             subject, chosen = self._outsider(turn.mql), turn.decision.chosen
-            decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at)
+            routed = {name: getattr(turn.decision, name) for name in ("route", "pool", "strategy", "matched")}
+            decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at, **routed)
             self._elsewhere[turn.decision.id] = decision
         assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
 
@@ -192,8 +194,9 @@ class _Stage:
         return self._subject(mql.number)
 
     def _delivers_what_was_held(self, morning: Morning) -> None:
+        lookup = Lookup(self._tx, self._id, morning.at)
         for row in replays.held_due(self._tx, self._id, morning.at):
-            replays.settle(self._tx, row, morning.at if relevance.still_true(self._tx, row) else None)
+            replays.settle(self._tx, row, morning.at if relevance.still_true(self._tx, row, lookup) else None)
 
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.base.results import gone
 from bot.core.views.mql import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import ids, quick_outcome
+from bot.slack.blocks import ids, next_touch, quick_disposition
 from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import deadline, paused_until, web_address
 from storage.vocabulary import ClockState, Evidence, Status
@@ -15,15 +15,21 @@ def for_card(view: MqlView, t: Translator) -> list[Element]:
     """For whoever looks at it: the next step first, then the rest."""
     status = view.mql.status
     if view.mql.disposed:
-        return [] if gone(view.mql) else [correct(view, t), *how(view, t)]
+        return [*after_disposition(view, t), show(view, t)]
     if status == Status.UNASSIGNED:
-        return [accept(view, t), reassign(view, t), *crm(view, t)]
+        return [accept(view, t), reassign(view, t), *undo(view, t), show(view, t), *crm(view, t)]
     return for_work(view, t)
 
 
 def for_work(view: MqlView, t: Translator) -> list[Element]:
-    """Return the owner's next steps, the way to the CRM, and the menu of everything else."""
-    return [*for_owner(view, t), *crm(view, t), more(view, t)]
+    """Return the owner's next steps, everything about it, the way to the CRM, and the menu of everything else."""
+    return [*for_owner(view, t), *undo(view, t), show(view, t), *crm(view, t), more(view, t)]
+
+
+def after_disposition(view: MqlView, t: Translator) -> list[Element]:
+    """Return what can still be said of an MQL that is over: another answer, how it was contacted, or that it was a slip
+    of the finger."""
+    return undo(view, t) if gone(view.mql) else [correct(view, t), *undo(view, t), *how(view, t)]
 
 
 def for_owner(view: MqlView, t: Translator) -> list[Element]:
@@ -35,12 +41,14 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
     shown += resume(view, t)
     if view.mql.awaits_outcome:
         shown += report_or_choose(view, t, primary=status == Status.CONTACTED)
+    if status == Status.CONTACTED and view.next_touch is None:
+        shown.append(next_touch.select(view, t))
     return [*shown, *how(view, t)]
 
 
-def for_manager(view: MqlView, t: Translator) -> list[Element]:
-    """Return what a manager can do about an MQL that nobody has answered."""
-    return [reassign(view, t, primary=True), take_over(view, t), *urge(view, t)]
+def for_manager(view: MqlView, t: Translator, *, urged: bool = True) -> list[Element]:
+    """Return what a manager can do about an MQL that nobody has answered; `urged`: there is somebody to ask."""
+    return [reassign(view, t, primary=True), take_over(view, t), *(urge(view, t) if urged else resume(view, t))]
 
 
 def take_over(view: MqlView, t: Translator) -> Element:
@@ -69,6 +77,11 @@ def how(view: MqlView, t: Translator) -> list[Element]:
     return [_button("how", ids.HOW, view, t)] if bare else []
 
 
+def again(view: MqlView, t: Translator) -> Element:
+    """Record a further contact."""
+    return _button("again", ids.HOW, view, t, primary=True)
+
+
 def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
     """Say what became of it."""
     return _button("report", ids.REPORT, view, t, primary=primary)
@@ -76,7 +89,7 @@ def report(view: MqlView, t: Translator, *, primary: bool = False) -> Element:
 
 def report_or_choose(view: MqlView, t: Translator, *, primary: bool = False) -> list[Element]:
     """Return the form for everything that can be said, and the answers that two taps give."""
-    return [report(view, t, primary=primary), quick_outcome.select(view, t)]
+    return [report(view, t, primary=primary), quick_disposition.select(view, t)]
 
 
 def correct(view: MqlView, t: Translator) -> Element:
@@ -105,6 +118,14 @@ def urge(view: MqlView, t: Translator) -> list[Element]:
     return resume(view, t) or remind(view, t)
 
 
+def undo(view: MqlView, t: Translator) -> list[Element]:
+    """Take back what was just done, where that is still possible."""
+    if view.undo is None:
+        return []
+    say = f"{t('button.undo')} #{view.mql.number}"
+    return [button(t("button.undo"), ids.UNDO, view.undo.id, say=say)]
+
+
 def show(view: MqlView, t: Translator) -> Element:
     """Open everything about it."""
     return _button("show", ids.SHOW, view, t)
@@ -123,6 +144,7 @@ def more(view: MqlView, t: Translator) -> Element:
         ids.OPTION_REASSIGN: True,
         ids.OPTION_DECLINE: view.mql.status == Status.ASSIGNED,
         ids.OPTION_PAUSE: deadline(view) is not None,
+        ids.OPTION_NEXT_TOUCH: view.next_touch is not None,
         ids.OPTION_WHY: True,
     }
     names = [name for name, makes_sense in offered.items() if makes_sense]

@@ -8,11 +8,11 @@ from datetime import datetime
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons
+from bot.slack.blocks import buttons, next_touch
 from bot.slack.blocks.figures import shares
 from bot.slack.blocks.history import result_line, with_outcome
 from bot.slack.blocks.kit import Block, Element, Message, actions, context, header, lines, message, quote, section
-from bot.slack.blocks.lead_details import attributes, facts, outcome
+from bot.slack.blocks.lead_details import contact_line, origin_line, outcome
 from bot.slack.blocks.phrases import (
     SEPARATOR,
     deadline,
@@ -23,50 +23,77 @@ from bot.slack.blocks.phrases import (
     subject,
     timing_text,
     title,
+    until_day,
     why_paused,
 )
 from bot.slack.blocks.read_late import read_late
-from bot.slack.blocks.related import hints, words_of_lead
-from bot.slack.blocks.text import clean
+from bot.slack.blocks.related import hints, newest_words
+from bot.slack.blocks.text import clean, line
 from storage.models import Mql
 from storage.vocabulary import EventType, Status
 
-MESSAGE_SHOWN = 600
-ATTRIBUTES_SHOWN = 4
+WANT_SHOWN = 120
+NOTE_SHOWN = 600
 NEW = (Status.UNASSIGNED, Status.ASSIGNED)
 
 
-def card(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
-    """One MQL as it stands. With `now`, a deadline that has passed is marked."""
-    mql = view.mql
-    blocks = [header(heading(mql, t)), section(_standing(view, t, now))]
+def card(view: MqlView, t: Translator, now: datetime | None = None, *, mentioned: bool = False) -> Message:
+    """One MQL as it stands, as the Slack channel sees it. With `now`, a deadline that has passed is marked;
+    `mentioned`: the owner's telephone rings by it."""
+    owner = mention(view.mql.owner) if mentioned else escape(t("card.owner_person", name=owner_name(view, t)))
+    blocks = first_screen(view, t, now, t.md("card.owner", who=owner) if view.mql.owner else None)
+    return message(_summary(view, t), [*blocks, *actions(buttons.for_card(view, t)), *beside(view, t)])
+
+
+def first_screen(view: MqlView, t: Translator, now: datetime | None, owner: Mrkdwn | None) -> list[Block]:
+    """Return what a telephone shows without scrolling, a line each: who it is, how to reach them, what they want, where
+    from and which score, until when, and where it stands. Everything else is behind Details."""
+    known = [contact_line(view.mql, t), want_line(view, t), origin_line(view, t)]
     due = deadline(view)
-    if due is not None:
-        blocks.append(due_line(due, t))
-    if late := read_late(mql, t):
-        blocks.append(context(late))
-    blocks += hints(view, t)
-    blocks += facts(view, t)
-    blocks += words_of_lead(view, t, MESSAGE_SHOWN)
-    blocks += attributes(mql, ATTRIBUTES_SHOWN)
-    blocks += [progress(mql, t), *actions(buttons.for_card(view, t))]
-    return message(_summary(view, t), blocks)
+    blocks: list[Block] = [header(heading(view, t, now))]
+    blocks += [section(shown)] if (shown := lines(known)) else []
+    blocks += [due_line(due, t)] if due is not None else []
+    return [*blocks, section(_standing(view, t, now, owner))]
 
 
-def heading(mql: Mql, t: Translator) -> str:
-    """Return the title: a new MQL says so until somebody has taken it on."""
-    return t("card.new", whom=title(mql, t)) if mql.status in NEW else title(mql, t)
+def beside(view: MqlView, t: Translator) -> list[Block]:
+    """Return below the buttons what is worth knowing and seldom there: other MQLs, and that it was read late."""
+    late = read_late(view.mql, t)
+    return [*hints(view, t), *([context(late)] if late else [])]
 
 
-def _standing(view: MqlView, t: Translator, now: datetime | None) -> Mrkdwn:
+def heading(view: MqlView, t: Translator, now: datetime | None = None) -> str:
+    """Return the title: a new MQL says so until somebody has taken it on, or its deadline has passed."""
+    due = deadline(view)
+    late = due is not None and due.passed(now)
+    return t("card.new", whom=title(view.mql, t)) if view.mql.status in NEW and not late else title(view.mql, t)
+
+
+def want_line(view: MqlView, t: Translator) -> Mrkdwn | None:
+    """Return the beginning of what the person wrote last."""
+    words = line(newest_words(view), WANT_SHOWN)
+    return t.md("card.want", words=words) if words else None
+
+
+def _standing(view: MqlView, t: Translator, now: datetime | None, owner: Mrkdwn | None) -> Mrkdwn:
+    number = Mrkdwn(f"MQL #{view.mql.number}")
     if view.mql.disposed:
-        return Mrkdwn(f"{outcome(view, t)}\n{_owner(view, t)}" if view.mql.owner else outcome(view, t))
-    parts = [status(view, t, now), _owner(view, t)] if view.mql.owner else [status(view, t, now)]
-    return lines([Mrkdwn(SEPARATOR.join(parts)), why_paused(view, t)])
+        who = Mrkdwn(SEPARATOR.join(part for part in (owner, number) if part))
+        return lines([outcome(view, t), who])
+    if owner is not None:
+        owner = Mrkdwn(owner + covered(view, t))
+    parts = [part for part in (status(view, t, now), owner, number) if part]
+    planned = next_touch.promised(view, t)
+    return lines([Mrkdwn(SEPARATOR.join(parts)), why_paused(view, t), escape(planned) if planned else None])
 
 
-def _owner(view: MqlView, t: Translator) -> Mrkdwn:
-    return t.md("card.owner", who=mention(view.mql.owner))
+def covered(view: MqlView, t: Translator) -> str:
+    """Return who answers meanwhile for the owner, and until when; nothing where nobody does."""
+    if view.mql.cover is None or view.mql.disposed:
+        return ""
+    end = view.owner.away_until if view.owner else None
+    key = "card.cover" if end is None else "card.cover_until"
+    return t.md(key, who=mention(view.mql.cover), until=until_day(end, t) if end else "")
 
 
 def _summary(view: MqlView, t: Translator) -> Mrkdwn:
@@ -103,5 +130,5 @@ def note(
         sentence = lines([sentence, t.md("note.age", total=t.hours(parts.total), parts=short)])
     again = timeline.event.data.get("message") if timeline.event.type == EventType.RECEIVED_AGAIN else None
     words = clean(again) if isinstance(again, str) else ""
-    quoted = [quote(words, MESSAGE_SHOWN)] if words else []
+    quoted = [quote(words, NOTE_SHOWN)] if words else []
     return message(Mrkdwn(f"{escape(subject(view.mql, t))}: {sentence}"), [section(sentence), *quoted, *actions(shown)])

@@ -70,8 +70,9 @@ def counting(t: Translator) -> View:
     return modal(t("definition.title"), [section(t.md("definition.counting"))], t)
 
 
-def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) -> View:
-    """Return what counts and what is proposed, with what the reader may do."""
+def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool, may_close: str | None = None) -> View:
+    """Return what counts and what is proposed, with what the reader may do. `may_close`: the id of whoever may withdraw
+    the proposal or send it back."""
     blocks: list[Block] = [section(t.md("definition.none"))]
     if now.agreed is not None:
         head = t.md("definition.counts", number=now.agreed.row.number, at=_day(now.agreed, t))
@@ -81,7 +82,8 @@ def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) ->
         values = {"at": t.full_day(row.proposed_at), "by": proposer(now.proposed, t)}
         head = t.md("definition.proposal", number=row.number, **values)
         blocks += [divider(), section(Mrkdwn(f"*{head}*")), *told_of(now.proposed, t), context(_state(now.proposed, t))]
-        blocks += actions([_agree(now.proposed, t)] if may_agree else [])
+        agree = [_agree(now.proposed, t)] if may_agree else []
+        blocks += actions([*agree, *([_close(now.proposed, may_close, t)] if may_close else [])])
     if now.others:
         blocks += [divider(), *actions([button(t("button.definition_versions"), ids.DEFINITION_VERSIONS, 0)])]
     if not may_propose:
@@ -90,7 +92,7 @@ def page(now: Standing, t: Translator, *, may_propose: bool, may_agree: bool) ->
     return modal(t("definition.title"), blocks, t, submit=submit, callback_id=ids.DEFINITION_PAGE)
 
 
-def proposed(version: Version, t: Translator, *, may_agree: bool) -> Message:
+def proposed(version: Version, t: Translator, *, may_agree: bool, may_close: bool = False) -> Message:
     """To the side that has not agreed."""
     sentence = t.md("definition.proposed", actor=proposer(version, t), number=version.row.number)
     state = _state(version, t)
@@ -98,7 +100,7 @@ def proposed(version: Version, t: Translator, *, may_agree: bool) -> Message:
         section(sentence),
         *told_of(version, t),
         section(state),
-        *actions([_agree(version, t)] if may_agree else []),
+        *actions([*([_agree(version, t)] if may_agree else []), *([_close(version, "", t)] if may_close else [])]),
     ]
     return message(Mrkdwn(t.flow(sentence, state)), blocks)
 
@@ -107,6 +109,29 @@ def agreed(version: Version, t: Translator) -> Message:
     """To both sides: this version counts from now on."""
     sentence = t.md("definition.agreed", number=version.row.number)
     return message(sentence, [section(sentence), *told_of(version, t), context(_state(version, t))])
+
+
+def close_form(version: Version, reader: str, t: Translator) -> View:
+    """Return what whoever proposed a version is told when it is sent back; of one's own only whether it is meant."""
+    own, row = version.row.proposed_by == reader, version.row
+    word = "withdraw" if own else "send_back"
+    why = text_input(ids.DEFINITION_CLOSED_WHY, None, most=WHY_MOST, multiline=True)
+    hint = None if own else t("definition.send_back_hint")
+    blocks = [
+        section(t.md(f"definition.{word}_about", number=row.number)),
+        field(ids.DEFINITION_CLOSED_WHY, t("definition.closed_why"), why, optional=own, hint=hint),
+    ]
+    title, submit = t(f"definition.{word}_title"), t(f"definition.{word}_submit")
+    form_id = ids.CLOSE_DEFINITION_FORM
+    return modal(title, blocks, t, submit=submit, callback_id=form_id, definition=row.id)
+
+
+def sent_back(version: Version, t: Translator) -> Message:
+    """To whoever proposed it: it was sent back, and why."""
+    by = bare_name(version.names.get(version.row.closed_by or "")) or t("note.bot")
+    sentence = t.md("definition.was_sent_back", actor=by, number=version.row.number)
+    why = [quote(clean(version.row.closed_why), WHY_MOST)] if clean(version.row.closed_why) else []
+    return message(sentence, [section(sentence), *why, section(t.md("definition.sent_back_ask"))])
 
 
 def told_of(version: Version, t: Translator) -> list[Block]:
@@ -127,6 +152,8 @@ def _escaped(text: str) -> Mrkdwn:
 def _state(version: Version, t: Translator) -> Mrkdwn:
     if version.state == State.REPLACED:
         return t.md("definition.replaced")
+    if version.state in (State.WITHDRAWN, State.SENT_BACK):
+        return t.md(f"definition.{version.state}", actor=bare_name(version.names.get(version.row.closed_by or "")))
     who = {side: bare_name(version.names.get(agreed_by(version.row, side) or "", "")) or "–" for side in Side}
     if version.state == State.AGREED:
         names = {"marketer": who[Side.MARKETING], "leader": who[Side.SALES]}
@@ -150,3 +177,8 @@ def proposer(version: Version, t: Translator) -> str:
 
 def _agree(version: Version, t: Translator) -> Element:
     return button(t("button.definition_agree"), ids.AGREE_DEFINITION, version.row.id, primary=True)
+
+
+def _close(version: Version, reader: str, t: Translator) -> Element:
+    word = "withdraw" if version.row.proposed_by == reader else "send_back"
+    return button(t(f"button.definition_{word}"), ids.CLOSE_DEFINITION, version.row.id)

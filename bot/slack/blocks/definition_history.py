@@ -60,6 +60,8 @@ def _head(edition: Edition, t: Translator) -> Mrkdwn:
     version, words = edition.version, {"number": edition.version.row.number}
     if version.state == State.OPEN:
         return t.md("definition_history.open", **words)
+    if version.state in (State.WITHDRAWN, State.SENT_BACK):
+        return t.md(f"definition_history.{version.state}", number=version.row.number)
     if version.state == State.REPLACED:
         return t.md("definition_history.replaced", **words, next=version.row.number + 1)
     first = _day(version.row.agreed_at, t)

@@ -51,6 +51,20 @@ from bot.slack.blocks.text import line
 WAITING_SHOWN = 5
 DEBT_SHOWN = 3
 WHY_IN_DIGEST = 60
+ROWS_SHOWN = 10
+MAIN = (
+    "received",
+    "in_time",
+    "speed",
+    "breached",
+    "feedback",
+    "debt",
+    "outcomes",
+    "contactable",
+    "rejected",
+    "contacted",
+)
+"""Which figures are taken first, of those without a goal."""
 
 
 def weekly(
@@ -61,7 +75,7 @@ def weekly(
     `marketer`: the reader is told which figures of marketing's are not supplied."""
     head, also = _first(report, t)
     blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
-    blocks.append(_table(report, t))
+    blocks.append(_table(report, t, whole=whole))
     if notes := nurturing.notes(report.nurturing, report.period, t, marketer=marketer):
         blocks.append(context(lines([escape(note) for note in notes])))
     blocks += [*_waiting(report.waiting, t, may_act=may_act), *_debt(report.debt, t)]
@@ -128,6 +142,7 @@ def _details(report: WeeklyReport, t: Translator) -> list[tuple[str, list[str]]]
 def _below(report: WeeklyReport, t: Translator) -> list[str]:
     """Return what the thread of the digest has for certain: a trend needs two weeks in which something was due."""
     there = {
+        "figures": rest(report, t),
         "people": busy(report),
         "reasons": figures.lost_reasons(report, t),
         "segments": report.nurturing.segments,
@@ -189,15 +204,31 @@ def _sides(report: WeeklyReport, t: Translator) -> list[tuple[str, list[Row]]]:
     return [(key, rows) for key, rows in shown_rows.items() if rows]
 
 
-def _table(report: WeeklyReport, t: Translator) -> Block:
-    sides = _sides(report, t)
+def rest(report: WeeklyReport, t: Translator) -> list[str]:
+    """Return the figures for which the table has no room, a line each, for the thread."""
+    main = _main(report, t)
+    return [figures.line_of(row, t) for _, rows in _sides(report, t) for row in rows if row.name not in main]
+
+
+def _main(report: WeeklyReport, t: Translator) -> set[str]:
+    """Return the names of those figures that stand in the table: what has a goal, then what is asked about most."""
+    rows = [row for _, rows in _sides(report, t) for row in rows]
+    ranked = sorted(rows, key=lambda row: (not row.goal, MAIN.index(row.name) if row.name in MAIN else len(MAIN)))
+    return {row.name for row in ranked[:ROWS_SHOWN]}
+
+
+def _table(report: WeeklyReport, t: Translator, *, whole: bool) -> Block:
+    """Return the figures as a phone shows them: this week first, then the goal, then last week."""
+    main = _main(report, t)
+    every = [(key, [row for row in rows if whole or row.name in main]) for key, rows in _sides(report, t)]
+    sides = [(key, rows) for key, rows in every if rows]
     with_goal = any(row.goal for _, rows in sides for row in rows)
-    columns = ["this_week", "last_week", *(["goal"] if with_goal else [])]
+    columns = ["this_week", *(["goal"] if with_goal else []), "last_week"]
     cells_of_rows: list[list[str | Element]] = []
     for key, rows in sides:
         cells_of_rows.append([heading(text) for text in (t(key), *(t(f"digest.column.{name}") for name in columns))])
         for figure in rows:
-            cells = [figure.title(t), figure.now, figure.before, *([figure.goal] if with_goal else [])]
+            cells = [figure.title(t), figure.now, *([figure.goal] if with_goal else []), figure.before]
             cells_of_rows.append(list(cells))
     return table(cells_of_rows)
 

@@ -16,21 +16,22 @@ COLUMNS = ("rep", "received", "breached", "debt", "in_time")
 """So few that a telephone shows them all."""
 
 
-def people(report: PeopleWeek | WeeklyReport, t: Translator) -> Message | None:
-    """Return the message; None where the week has nothing of this."""
+def people(report: PeopleWeek | WeeklyReport, t: Translator, rest: Sequence[str] = ()) -> Message | None:
+    """Return the message; None where the week has nothing of this. `rest`: figures for which the digest has no room."""
     reps = busy(report)
     reasons, contacts = figures.lost_reasons(report, t), figures.contacts(report, t)
     segments = nurturing.segments(report.nurturing, t)
-    if not (reps or reasons or contacts or segments):
+    if not (reps or reasons or contacts or segments or rest):
         return None
     lists = (
+        (t("digest.more_figures"), rest),
         (t("digest.lost_reasons"), reasons),
         (t("digest.contacts"), contacts),
         (t("digest.segments"), segments),
     )
     below = [block for title, items in lists for block in bulleted(title, items)]
     below += [context(t.md("people.footnote"))] if reps else []
-    title = header(t("people.title") if reps or reasons or contacts else t("digest.nurturing"))
+    title = header(t("digest.nurturing") if segments and not (reps or reasons or contacts) else t("people.title"))
     tables = ([title, *_table(reps, most, t), *below] for most in range(REPS_SHOWN, 0, -1))
     blocks = next(blocks for blocks in tables if budget.fits(blocks))
     return message(t.md("people.notification", first=t.day(report.first), last=t.day(report.last)), blocks)
@@ -53,6 +54,8 @@ def _table(reps: Sequence[RepWeek], most: int, t: Translator) -> list[Block]:
     if not reps:
         return []
     rows = [[t(f"people.column.{name}") for name in COLUMNS], *(_counts(week, t) for week in reps[:most])]
+    if len(reps) > 1:
+        rows.append([t("people.total"), *(t.number(sum(column)) for column in zip(*map(_numbers, reps), strict=True))])
     times = [_times(week, t) for week in reps[:most] if week.breached]
     return [table(rows), *and_more(len(reps) - most, t, "people.more"), *bulleted(t("people.times"), times)]
 
@@ -64,10 +67,14 @@ def _times(week: RepWeek, t: Translator) -> str:
 
 
 def _counts(week: RepWeek, t: Translator) -> list[str]:
-    counts = (week.received, week.breached, week.debt, week.in_time)
+    counts = _numbers(week)
     if not week.user_id:
         return [t("people.nobody"), *(t.number(count) if count else "" for count in counts)]
     return [_name(week, t), *(t.number(count) for count in counts)]
+
+
+def _numbers(week: RepWeek) -> tuple[int, ...]:
+    return week.received, week.breached, week.debt, week.in_time
 
 
 def _name(week: RepWeek, t: Translator) -> str:

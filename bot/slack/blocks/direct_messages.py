@@ -8,6 +8,7 @@ seeing buttons that no longer work. Without it the message speaks to the present
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.sla.time_breakdown import TimeBreakdown
@@ -15,7 +16,7 @@ from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons
 from bot.slack.blocks.answered import standing
-from bot.slack.blocks.cards import heading
+from bot.slack.blocks.cards import beside, first_screen
 from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.kit import (
     Block,
@@ -23,14 +24,13 @@ from bot.slack.blocks.kit import (
     Message,
     actions,
     context,
-    header,
     lines,
     message,
     section,
 )
-from bot.slack.blocks.lead_details import facts
 from bot.slack.blocks.phrases import (
-    deadline,
+    away,
+    cover_name,
     limit,
     owner_name,
     paused_until,
@@ -42,34 +42,31 @@ from bot.slack.blocks.phrases import (
     why_refused,
 )
 from bot.slack.blocks.read_late import read_late
-from bot.slack.blocks.related import hints, words_of_lead
 from bot.slack.blocks.text import bare_name
 from storage.vocabulary import Status
-
-MESSAGE_SHOWN = 300
 
 
 def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
     """To the owner: this one is yours, until then. Stays the owner's place to work on it until the outcome."""
+    whom, mine = subject(view.mql, t), reader in (None, view.mql.owner)
     done = _over(view, t, reader)
-    whom, rep = subject(view.mql, t), owner_name(view, t)
-    if done:
+    if done and not (view.mql.disposed and mine):
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
-    due = deadline(view)
-    if view.mql.status == Status.ASSIGNED:
-        text, sentence = t.md("direct.assignment", whom=whom, rep=rep), t.md("direct.please", rep=rep)
-        if due is not None and due.passed(now):
-            sentence = Mrkdwn(t.flow(sentence, t.md("direct.late_already")))
+    whose = t.md("direct.yours")
+    if reader is not None and reader == view.mql.cover:
+        names = {"rep": owner_name(view, t), "cover": cover_name(view, t)}
+        text, whose = t.md("direct.cover", whom=whom, **names), t.md("direct.cover_please", **names)
+    elif view.mql.status == Status.ASSIGNED:
+        text = t.md("direct.assignment", whom=whom)
     else:
-        stands = standing(view, t)
-        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom, rep=rep), stands))
-        sentence = Mrkdwn(t.flow(t.md("direct.yours", rep=rep), stands))
-    blocks: list[Block] = [header(heading(view.mql, t)), section(sentence), *timing(view, t)]
+        text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom), standing(view, t)))
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
-    blocks += _read_late(view, t)
-    blocks += [*hints(view, t), *facts(view, t), *words_of_lead(view, t, MESSAGE_SHOWN)]
-    return message(text, [*blocks, _place(view, t), *actions(buttons.for_work(view, t))])
+    # What somebody else did is theirs to undo.
+    own = view if view.undo is None or reader in (None, view.undo.by) else replace(view, undo=None)
+    shown = buttons.for_card(own, t)
+    blocks = first_screen(view, t, now, whose)
+    return message(text, [*blocks, *actions(shown), *beside(view, t), _place(view, t)])
 
 
 def reminder(
@@ -87,10 +84,15 @@ def reminder(
     if left <= timedelta(0):  # shown again after the deadline
         sentence = t.md("direct.reminder_passed", whom=whom)
     missing = t.md("direct.not_accepted" if view.mql.accepted_at is None else "direct.not_contacted")
-    return _asked(view, t, Mrkdwn(t.flow(sentence, missing)), buttons.for_work(view, t))
+    # The countdown stands below it, and stays true.
+    shown = t.md("direct.reminder_soon", whom=whom) if left > timedelta(0) else sentence
+    text, shown = Mrkdwn(t.flow(sentence, missing)), Mrkdwn(t.flow(shown, missing))
+    return _asked(view, t, text, buttons.for_work(view, t), shown=shown)
 
 
-def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdown, to: str) -> Message:
+def escalation(
+    view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdown, to: str, now: datetime | None = None
+) -> Message:
     """To the manager, the head or whoever else a step names (`to`): nobody has answered, where the time went, and what
     can be done now. It names whoever had the MQL at the event `told`; once somebody else has it, that is done."""
     sentence, spent = _lapsed(view, t, entry), breakdown(parts, t)
@@ -101,12 +103,14 @@ def escalation(view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdo
         return _told(view, t, sentence, done, section(spent))
     level = to if to in ("manager", "head") else "person" if to[0] in "UW" else "team"
     ask = t.md(f"direct.ask_{level}" if view.mql.owner else "direct.ask_unassigned", rep=owner_name(view, t))
+    gone = away(view, t, now)
+    shown = buttons.for_manager(view, t, urged=gone is None or view.cover is not None)
     short = t.listed([t("direct.part", name=name, spent=spent) for name, spent in shares(parts, t)])
     text = Mrkdwn(t.flow(sentence, t.md("direct.breakdown", parts=short)))
     # Its deadline has passed, as the sentence says: only a pause is told besides.
     pause = timing(view, t) if paused_until(view) is not None else []
-    blocks = [section(sentence), section(spent), *pause, *_read_late(view, t), section(ask), _place(view, t)]
-    return message(text, [*blocks, *actions([*buttons.for_manager(view, t), buttons.show(view, t)])])
+    blocks = [section(sentence), section(spent), *pause, *_read_late(view, t), section(gone or ask), _place(view, t)]
+    return message(text, [*blocks, *actions([*shown, buttons.show(view, t)])])
 
 
 def _read_late(view: MqlView, t: Translator) -> list[Block]:
@@ -137,6 +141,17 @@ def offer(view: MqlView, t: Translator) -> Message:
     sentence = t.md("direct.offer" if view.mql.owner else "direct.offer_unassigned", whom=whom, rep=owner_name(view, t))
     ask = Mrkdwn(t.flow(sentence, t.md("direct.offer_ask")))
     return _asked(view, t, ask, [buttons.take(view, t), buttons.show(view, t)])
+
+
+def first_offer(view: MqlView, t: Translator) -> Message:
+    """To everybody of a pool: whoever accepts first has it."""
+    about = t.md("routing.offered", whom=subject(view.mql, t))
+    if view.mql.owner is not None or view.mql.disposed:
+        key = "routing.taken" if view.mql.owner else "outcome.no_longer_needed"
+        return _told(view, t, about, t.md(key, rep=owner_name(view, t)))
+    hidden = t.md("routing.offer_hides") if view.mql.offer_hides else ""
+    ask = Mrkdwn(t.flow(about, t.md("routing.offer_ask"), hidden))
+    return _asked(view, t, ask, [buttons.accept(view, t), buttons.show(view, t)])
 
 
 def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
@@ -208,17 +223,18 @@ def feedback_reminder(
         return _asked(view, t, sentence, buttons.report_or_choose(view, t, primary=True))
     key = "direct.feedback_due_now" if left <= timedelta(0) else "direct.feedback_soon"
     sentence = t.md(key, whom=whom, duration=t.duration(left))
-    ask = Mrkdwn(t.flow(sentence, t.md("direct.feedback_ask")))
-    return _asked(view, t, ask, buttons.report_or_choose(view, t, primary=True))
+    near = t.md("direct.feedback_near", whom=whom) if left > timedelta(0) else sentence
+    text, visible = (Mrkdwn(t.flow(first, t.md("direct.feedback_ask"))) for first in (sentence, near))
+    return _asked(view, t, text, buttons.report_or_choose(view, t, primary=True), shown=visible)
 
 
-def feedback_overdue(view: MqlView, t: Translator) -> Message:
+def feedback_overdue(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
     """To the manager: the outcome has not been reported by its deadline."""
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if view.mql.disposed:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), standing(view, t))
     sentence = t.md("direct.feedback_overdue", whom=whom, rep=rep)
-    ask = t.md("direct.feedback_overdue_ask")
+    ask = away(view, t, now) or t.md("direct.feedback_overdue_ask")
     shown = [buttons.show(view, t), buttons.reassign(view, t), *buttons.resume(view, t)]
     return _asked(view, t, Mrkdwn(t.flow(sentence, ask)), shown)
 
@@ -238,7 +254,7 @@ def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
         return standing(view, t)
     if view.mql.owner is None:
         return t.md("outcome.no_owner")
-    if reader is None or reader == view.mql.owner:
+    if reader is None or reader in (view.mql.owner, view.mql.cover):
         return None
     return t.md("outcome.moved", rep=owner_name(view, t))
 
@@ -256,8 +272,11 @@ def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None
     return answered if over else message(answered.text, [*answered.blocks, *actions(buttons.how(view, t))])
 
 
-def _asked(view: MqlView, t: Translator, sentence: Mrkdwn, shown: list[Element]) -> Message:
-    return message(sentence, [section(sentence), *timing(view, t), _place(view, t), *actions(shown)])
+def _asked(
+    view: MqlView, t: Translator, sentence: Mrkdwn, offered: list[Element], *, shown: Mrkdwn | None = None
+) -> Message:
+    """To whoever is to act. `shown`: in the conversation instead of `sentence`, which a lock screen shows."""
+    return message(sentence, [section(shown or sentence), *timing(view, t), _place(view, t), *actions(offered)])
 
 
 def _place(view: MqlView, t: Translator) -> Block:

@@ -33,6 +33,18 @@ def form(view: MqlView, t: Translator) -> View:
     return modal(t("dispute.title"), blocks, t, submit=submit, callback_id=ids.DISPUTE_FORM, mql=view.mql.id)
 
 
+def uphold_form(view: MqlView, dispute_id: int, t: Translator, *, from_home: bool = False) -> View:
+    """Return what marketing is told where the disqualification stands."""
+    why = text_input(ids.WHY_UPHELD, None, most=TEXT, multiline=True)
+    blocks = [
+        section(t.md("dispute.uphold_about", whom=subject(view.mql, t))),
+        field(ids.WHY_UPHELD, t("dispute.why"), why, hint=t("dispute.uphold_hint")),
+    ]
+    title, submit = t("dispute.uphold_title"), t("dispute.uphold_submit")
+    kept = {"mql": view.mql.id, "dispute": dispute_id, "home": 1 if from_home else None}
+    return modal(title, blocks, t, submit=submit, callback_id=ids.UPHOLD_FORM, **kept)
+
+
 def asked(view: MqlView, entry: Timeline, decided: Timeline | None, t: Translator) -> Message:
     """To the manager: marketing disputes it (`told`), and they decide; `decided` once somebody has."""
     who = {"actor": _name(entry, t), "whom": subject(view.mql, t), "rep": owner_name(view, t)}
@@ -79,7 +91,8 @@ def _choices(view: MqlView, entry: Timeline, t: Translator) -> list[Element]:
 def decided(view: MqlView, entry: Timeline, t: Translator) -> Message:
     """To whoever disputed it: what was decided, or that sales has corrected the outcome, so that nobody had to."""
     about, done = t.md("dispute.about_yours", whom=subject(view.mql, t)), _decision(view, entry, t)
-    return message(Mrkdwn(t.flow(about, done)), [section(lines([about, done])), _place(view, t)])
+    why = _why(entry.event.reason) if entry.event.type == EventType.UPHELD else []
+    return message(Mrkdwn(t.flow(about, done)), [section(lines([about, done])), *why, _place(view, t)])
 
 
 def reopened(view: MqlView, entry: Timeline, why: str | None, t: Translator, reader: str) -> Message:

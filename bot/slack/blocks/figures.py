@@ -20,10 +20,9 @@ from bot.slack.blocks.text import bare_name, line
 Share = tuple[int, int]
 Span = timedelta | None
 REASONS_SHOWN = 5
-ALWAYS_NAMED = (Part.UNASSIGNED, Part.OUTSIDE)
 A_MINUTE = timedelta(minutes=1)
 SELDOM = (
-    *("lead_in_time", "escalated", "pauses", "debt", "repeated"),
+    *("lead_in_time", "escalated", "pauses", "touches", "debt", "repeated"),
     *("unreadable", "set_aside", "held", "withdrawn", "imported"),
 )
 """Of these nothing is said while there are none, neither this week nor last."""
@@ -64,6 +63,7 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
         _count("breached", now.breached, before.breached, t),
         _count("escalated", now.escalated, before.escalated, t),
         _pauses(now.pauses, before.pauses, t),
+        _touches(now, before, t),
         _against(
             goals.outcomes_reported,
             reported,
@@ -74,6 +74,12 @@ def sales(report: WeeklyReport, t: Translator) -> list[Row]:
         _count("debt", _debt(now), _debt(before), t),
     ]
     return [row for row in rows if row.filled or row.name not in SELDOM]
+
+
+def _touches(now: Figures, before: Figures, t: Translator) -> Row:
+    """Return how many promised contacts were made, where any was promised."""
+    kept = _share("touches", (now.touches_kept, now.touches_due), (before.touches_kept, before.touches_due), t)
+    return replace(kept, filled=bool(now.touches_due or before.touches_due))
 
 
 def _of_gate(report: WeeklyReport, t: Translator) -> Row:
@@ -231,13 +237,15 @@ def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
     # Whoever got it at the very end had it for no time, and is not asked about any.
     owned = [span for span in parts.with_owner if span[1]] or parts.with_owner[:1]
     named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
-    # What most policies never have is named only where there is some.
     spent = _without_moments(parts)
-    shown = [part for part in Part if spent[part] or part in ALWAYS_NAMED]
+    shown = [part for part in Part if spent[part]]
     words = ["days_off" if part == Part.OUTSIDE and parts.by_day else part.value for part in shown]
     spans = [*(spent[part] for part in shown), *(span for _, span in owned)]
     names = [*(t(f"direct.{word}_time") for word in words), *named]
-    return [(name, t.hours(spent)) for name, spent in zip(names, whole_minutes(spans), strict=True)]
+    each = list(zip(names, whole_minutes(spans), strict=True))
+    return [(name, t.hours(spent)) for name, spent in each if spent] or [
+        (name, t.hours(spent)) for name, spent in each[-1:]
+    ]
 
 
 def _without_moments(parts: TimeBreakdown) -> dict[Part, timedelta]:

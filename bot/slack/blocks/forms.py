@@ -64,6 +64,17 @@ def email_input(name: str, initial: str | None) -> Element:
     return _typed({"type": "email_text_input"}, name, initial, 254)
 
 
+def date_input(name: str, initial: str | None = None) -> Element:
+    """Return a day; `initial` is an ISO date."""
+    element: Element = {"type": "datepicker", "action_id": name}
+    return element if initial is None else {**element, "initial_date": initial}
+
+
+def radio_buttons(name: str, options: Sequence[Element]) -> Element:
+    """Return a choice of one, of at most ten."""
+    return {"type": "radio_buttons", "action_id": name, "options": list(options[:10])}
+
+
 def number_input(name: str, initial: int | None, most: int) -> Element:
     """Return a whole number from 0, typed on a number pad."""
     element = {"type": "number_input", "is_decimal_allowed": False, "min_value": "0", "max_value": str(most)}

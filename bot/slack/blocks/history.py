@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.messages.limits import MUTED
@@ -11,9 +12,10 @@ from bot.core.sla import pauses
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.kit import lines
-from bot.slack.blocks.lead_details import details, headline
+from bot.slack.blocks.lead_details import details, headline, parsed_date
 from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
+from storage import undos
 from storage.vocabulary import AskWhy, ClockKind, DealResult, DealSource, ErasedFor, EventType, Evidence, Status
 
 HOURS = {True: 24, False: 48}
@@ -27,9 +29,11 @@ WITH_REASON = (
     EventType.PAUSE_REFUSED,
     EventType.WITHDRAWN,
     EventType.DISPUTED,
+    EventType.UPHELD,
 )
 WITH_NOTE = (EventType.CONTACTED, EventType.EVIDENCE)
-NUDGES = (EventType.REMINDED, EventType.ASKED)
+NUDGES = (EventType.REMINDED, EventType.ASKED, EventType.TOUCH_DUE)
+UNDOABLE = (EventType.ACCEPTED, EventType.CONTACTED, EventType.DISPOSED, EventType.WITHDRAWN)
 
 
 def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = ()) -> Mrkdwn:
@@ -86,6 +90,11 @@ def _assigned(timeline: Timeline, t: Translator) -> Mrkdwn:
     return Mrkdwn(t.flow(sentence, t.md("note.restarted"))) if timeline.event.data.get("restarted") else sentence
 
 
+def _offered(timeline: Timeline, t: Translator) -> Mrkdwn:
+    people = timeline.event.data.get("people")
+    return t.md("note.offered", count=people if isinstance(people, int) else 0)
+
+
 def _contacted(timeline: Timeline, t: Translator) -> Mrkdwn:
     if timeline.event.data.get(REPORTED):
         return _reported(timeline, t)
@@ -103,6 +112,8 @@ def _reported(timeline: Timeline, t: Translator) -> Mrkdwn:
     kind, at, actor = t(f"evidence.{_evidence(timeline)}"), t.moment(timeline.event.at), bare_name(timeline.actor)
     words = {"kind": kind, "at": at}
     sentence = t.md("note.reported_by", **words, actor=actor) if actor else t.md("note.reported", **words)
+    if _evidence(timeline) == Evidence.AUTOMATIC:
+        return Mrkdwn(t.flow(sentence, t.md("note.reported_automatic")))
     unowned = timeline.event.type == EventType.EVIDENCE and timeline.before == Status.UNASSIGNED
     return Mrkdwn(t.flow(sentence, t.md("note.reported_unowned"))) if unowned else sentence
 
@@ -166,6 +177,10 @@ def _reminded(timeline: Timeline, t: Translator) -> Mrkdwn:
     rep = bare_name(timeline.before) or bare_name(timeline.after) or t("lead.owner")
     if timeline.actor:
         return t.md("note.reminded_by", actor=bare_name(timeline.actor), rep=rep)
+    if timeline.event.data.get("away"):
+        return t.md("note.remind_away", rep=rep)
+    if timeline.event.data.get("cover"):
+        return t.md("note.remind_cover", rep=rep)
     return t.md(f"note.reminded.{_clock(timeline)}", rep=rep)
 
 
@@ -215,6 +230,26 @@ def _merged(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md("note.merge_undone" if "into" in data else "note.merge_undone_stays", **words)
 
 
+def _undo(timeline: Timeline, t: Translator) -> Mrkdwn:
+    was = timeline.event.data.get("was")
+    word = was if was in UNDOABLE else EventType.ACCEPTED
+    return t.md(f"note.undo.{word}", actor=_names(timeline, t)["actor"])
+
+
+def _undone(timeline: Timeline, t: Translator) -> Mrkdwn:
+    """Say what it was, and that it was undone."""
+    return t.md("note.undone", told=happened(replace(timeline, event=undos.as_it_was(timeline.event)), t))
+
+
+def _touch_promised(timeline: Timeline, t: Translator) -> Mrkdwn:
+    day = parsed_date(timeline.event.after)
+    return t.md("note.touch_promised", actor=_names(timeline, t)["actor"], day=t.day(day) if day else "")
+
+
+def _touch_due(timeline: Timeline, t: Translator) -> Mrkdwn:
+    return t.md("note.touch_due", rep=bare_name(timeline.before) or t("lead.owner"))
+
+
 def _erased(timeline: Timeline, t: Translator) -> Mrkdwn:
     old = timeline.event.reason == ErasedFor.AGE
     return t.md("note.erased.age" if old else "note.erased.request")
@@ -226,6 +261,7 @@ def _clock(timeline: Timeline) -> ClockKind:
 
 _TELL = {
     EventType.ASSIGNED: _assigned,
+    EventType.OFFERED: _offered,
     EventType.CONTACTED: _contacted,
     EventType.EVIDENCE: _evidence_added,
     EventType.DISPOSED: _disposed,
@@ -245,6 +281,10 @@ _TELL = {
     EventType.MERGED: _merged,
     EventType.MERGED_IN: _merged,
     EventType.MERGE_UNDONE: _merged,
+    EventType.UNDO: _undo,
+    EventType.UNDONE: _undone,
+    EventType.TOUCH_PROMISED: _touch_promised,
+    EventType.TOUCH_DUE: _touch_due,
 }
 
 

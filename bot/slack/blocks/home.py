@@ -11,6 +11,7 @@ from bot.core.views.home import First, HomeView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, disputes, ids, queue
+from bot.slack.blocks.absences import open_button
 from bot.slack.blocks.home_admin import health
 from bot.slack.blocks.home_marketing import became, definition
 from bot.slack.blocks.home_team import board, decisions, open_mqls
@@ -31,7 +32,7 @@ from bot.slack.blocks.kit import (
 from bot.slack.blocks.lead_details import email_link, phone_link
 from bot.slack.blocks.listed import next_step
 from bot.slack.blocks.own_week import switch
-from bot.slack.blocks.phrases import deadline, due_text, link, numbered, status, why_paused
+from bot.slack.blocks.phrases import deadline, due_text, link, numbered, status, until_day, why_paused
 from bot.slack.blocks.text import line
 from storage.models import ActionItem
 from storage.vocabulary import Role
@@ -92,9 +93,8 @@ def _away(view: HomeView, t: Translator, now: datetime) -> list[Block]:
     if member is None or not member.has(Role.REP):
         return []
     if not team.is_away(member, now) or member.away_until is None:
-        return [section(t.md("home.here"), button(t("button.away"), ids.AWAY, 0))]
-    until = t.day(t.local_date(member.away_until))
-    return [section(t.md("home.away", until=until), button(t("button.back"), ids.BACK, 0))]
+        return [section(t.md("home.here"), open_button(t))]
+    return [section(t.md("home.away", until=until_day(member.away_until, t)), button(t("button.back"), ids.BACK, 0))]
 
 
 def _own(view: HomeView, t: Translator, now: datetime, share: float) -> list[Block]:

@@ -15,6 +15,7 @@ from storage.models import Feedback, LostReason, Mql
 from storage.vocabulary import Status
 
 VALUE = 200
+REASON_SHOWN = 40
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%'*+/=?^_`{}~-]+@[A-Za-z0-9.-]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
 
@@ -77,6 +78,24 @@ def phone_link(number: str | None) -> Mrkdwn:
     if not _PHONE.fullmatch(cleaned):
         return escape(cleaned)
     return Mrkdwn(f"<tel:{re.sub(r'[^0-9+]', '', cleaned)}|{cleaned}>")
+
+
+def contact_line(mql: Mql, t: Translator) -> Mrkdwn | None:
+    """Return how to reach the person, by one tap: telephone and mail; None where nothing is known."""
+    ways = {"phone": phone_link(mql.phone), "email": email_link(mql.email)}
+    shown = [t.md(f"card.{way}", value=value) for way, value in ways.items() if value]
+    return Mrkdwn(SEPARATOR.join(shown)) if shown else None
+
+
+def origin_line(view: MqlView, t: Translator) -> Mrkdwn | None:
+    """Return the marketing channel, the score with a few words on why, and the tier whose terms hold."""
+    mql, due = view.mql, deadline(view)
+    why = line(mql.score_reason, REASON_SHOWN)
+    points = _points(mql.score, t) or None
+    score = t.md("field.score_with_reason", points=points, reason=why) if points and why else points or md(why) or None
+    known = [md(mql.channel, 60), score, md((due.clock if due else view.response).tier, 40)]
+    shown = [part for part in known if part]
+    return Mrkdwn(SEPARATOR.join(shown)) if shown else None
 
 
 def attributes(mql: Mql, most: int) -> list[Block]:
@@ -146,7 +165,7 @@ def parsed_date(text: str | None) -> date | None:
 
 
 def headline(feedback: Feedback, reason: LostReason | None, t: Translator) -> str:
-    """Return a disposition in a few words: 対象外(予算なし)."""
+    """Return a disposition in a few words: 見送り(予算なし)."""
     word = disposition(feedback.disposition, t)
     if feedback.lost_reason is None:
         return word

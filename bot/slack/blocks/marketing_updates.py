@@ -50,6 +50,8 @@ def _emoji(heard: Heard) -> str:
     event = heard.entry.event
     if event.type == EventType.REOPENED:
         return "⚖️"
+    if event.type == EventType.UNDONE:
+        return "↩️"
     if event.type == EventType.DEAL:
         return (
             DEALS[DealResult(heard.entry.after)] if heard.entry.after in tuple(DealResult) else EMOJI[Status.QUALIFIED]
@@ -61,6 +63,8 @@ def _result(heard: Heard, t: Translator) -> str:
     event, view = heard.entry.event, heard.view
     if event.type == EventType.REOPENED:
         return t("origin.reopened")
+    if event.type == EventType.UNDONE:
+        return t("origin.undone")
     if event.type == EventType.DEAL:
         return _deal(heard, t)
     sentence = headline(view.feedback, view.reason, t) if view.feedback else t(f"status.{view.mql.status}")

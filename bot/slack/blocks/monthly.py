@@ -27,6 +27,8 @@ from bot.slack.blocks.text import bare_name, line
 # So many lines of a part are read within a minute; the others are added up in one.
 SHOWN = {Dimension.CHANNEL: 6, Dimension.CAMPAIGN: 5, Dimension.SOURCE: 3, Dimension.REP: 8, Dimension.TIER: 4}
 LOSSES_SHOWN = 4
+NO_RATE = "–"
+"""In the place of a share of too few."""
 REASONS_SHOWN = 3
 
 Part = tuple[str, list[str]]
@@ -53,9 +55,9 @@ def text(report: MonthlyReport, t: Translator) -> str:
 
 
 def rate(counted: Conversion, t: Translator) -> str:
-    """Return the share of opportunities with its interval, or that there is not enough data."""
+    """Return the share of opportunities with its interval; a dash where too few have an outcome."""
     if counted.rate is None:
-        return t("monthly.few")
+        return NO_RATE
     return t("monthly.rate", percent=t.percent(counted.rate.value), **ends(counted.rate, t))
 
 
@@ -81,12 +83,13 @@ def _won_of(wins: Wins, t: Translator) -> str:
     """Return how many were won of those that were won or lost; of how many opportunities stands beside it."""
     if not wins.closed:
         return t.number(0)
-    return t("monthly.won", won=t.number(wins.won), closed=t.number(wins.closed), rate=_win_rate(wins, t))
+    key = "monthly.won" if wins.rate is not None else "monthly.won_few"
+    return t(key, won=t.number(wins.won), closed=t.number(wins.closed), rate=_win_rate(wins, t))
 
 
 def _win_rate(wins: Wins, t: Translator) -> str:
     if wins.rate is None:
-        return t("monthly.few")
+        return NO_RATE
     return t("monthly.rate", percent=t.percent(wins.rate.value), **ends(wins.rate, t))
 
 
@@ -100,7 +103,7 @@ def _headline(report: MonthlyReport, t: Translator) -> str:
         return t("monthly.went_none", month=month)
     if not counted.decided:
         return t("monthly.went_undecided", count=counted.received, month=month)
-    came = t("monthly.went", count=counted.received, month=month, maturity=t.percent(counted.maturity))
+    came = t("monthly.went", count=counted.received, month=month, decided=t.number(counted.decided))
     went = t("monthly.went_rate", rate=rate(counted, t)) if counted.rate else t("monthly.went_few")
     return t.flow(came, went)
 
@@ -123,10 +126,11 @@ def _parts(report: MonthlyReport, t: Translator) -> Iterator[Part]:
     months = len(report.cohorts)
     if report.wins.opportunities:
         yield t("monthly.wins", count=months), [_won(report.wins, t)]
-    for dimension, groups in report.groups.items():
-        # One value for all says nothing that the table has not said.
-        if len(groups) > 1:
-            yield t(f"monthly.by.{dimension}", count=months), list(_groups(dimension, groups, t))
+    several = {dimension: groups for dimension, groups in report.groups.items() if len(groups) > 1}
+    known = {name: groups for name, groups in several.items() if any(group.total.rate for group in groups)}
+    # One value for all says nothing that the table has not said, and values without a rate say nothing at all.
+    for dimension, groups in known.items():
+        yield t(f"monthly.by.{dimension}", count=months), list(_groups(dimension, groups, t))
     if report.losses:
         yield t("monthly.losses", count=months), list(_losses(report, t))
     yield from nurturing.month(report.nurturing, t)
@@ -139,7 +143,10 @@ def _groups(dimension: Dimension, groups: Sequence[Group], t: Translator) -> Ite
     # A line of "others" takes no more room than the one it would stand for.
     shown = groups if len(groups) == most + 1 else groups[:most]
     for group in shown:
-        yield _counted(_name(dimension, group, t), group.total, group.wins, t)
+        if group.total.rate is not None:
+            yield _counted(_name(dimension, group, t), group.total, group.wins, t)
+    if few := [group for group in shown if group.total.rate is None]:
+        yield t("monthly.groups_few", names=t.listed([_name(dimension, group, t) for group in few]), count=ENOUGH)
     if rest := groups[len(shown) :]:
         counts = [(other.total.received, other.total.decided, other.total.qualified) for other in rest]
         together = conversion(*(sum(column) for column in zip(*counts, strict=True)))
@@ -148,7 +155,8 @@ def _groups(dimension: Dimension, groups: Sequence[Group], t: Translator) -> Ite
 
 def _counted(what: str, counted: Conversion, wins: Wins, t: Translator) -> str:
     numbers = {name: t.number(getattr(counted, name)) for name in ("received", "decided", "qualified")}
-    text = t("monthly.group", what=what, rate=rate(counted, t), **numbers)
+    key = "monthly.group" if counted.rate is not None else "monthly.group_counts"
+    text = t(key, what=what, rate=rate(counted, t), **numbers)
     if not wins.closed:
         return text
     counts = {"won": t.number(wins.won), "closed": t.number(wins.closed), "amount": t.money(wins.amount)}

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
-from bot.slack.blocks.forms import TEXT, field, modal, text_input
+from bot.slack.blocks.forms import TEXT, date_input, field, modal, radio_buttons, text_input
 from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
 from bot.slack.blocks.phrases import link, owner_name, paused_until, subject, timing
+from bot.slack.blocks.preset_days import distinct
+from bot.slack.blocks.preset_reasons import reason_fields
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.vocabulary import EventType
 
@@ -19,19 +21,24 @@ WHY_IN_ROW = 150
 
 def form(view: MqlView, last: date | None, t: Translator, today: date) -> View:
     """Return until when the clock shall stop, and why. `last`: the last day that needs no leader's consent; None for
-    leaders."""
-    picker: Element = {"type": "datepicker", "action_id": ids.PAUSE_UNTIL}
-    why = text_input(ids.WHY_PAUSE, None, most=TEXT, multiline=True)
+    leaders. Each day says whether it needs one."""
+    days = [_day_option(word, day, last, t) for word, day in distinct(today).items()]
     hint = t("pause.until_hint")
     if last is not None:
         limit = t("pause.limit", last=t.day(last)) if last > today else t("pause.limit_reached")
         hint = t.flow(hint, limit)
     blocks = [
         section(t.md("pause.about", whom=subject(view.mql, t))),
-        field(ids.PAUSE_UNTIL, t("pause.until"), picker, hint=hint),
-        field(ids.WHY_PAUSE, t("pause.reason"), why, hint=t("pause.reason_hint")),
+        field(ids.PAUSE_PRESET, t("pause.until"), radio_buttons(ids.PAUSE_PRESET, days), optional=True),
+        field(ids.PAUSE_UNTIL, t("pause.until_other"), date_input(ids.PAUSE_UNTIL), optional=True, hint=hint),
+        *reason_fields("pause", ids.WHY_PAUSE_REASON, ids.WHY_PAUSE, t),
     ]
     return modal(t("pause.title"), blocks, t, submit=t("pause.submit"), callback_id=ids.PAUSE_FORM, mql=view.mql.id)
+
+
+def _day_option(word: str, day: date, last: date | None, t: Translator) -> Element:
+    asks = t("pause.needs_consent") if last is not None and day > last else None
+    return kit.option(t("pause.day", word=t(f"day.{word}"), day=t.day(day)), word, description=asks)
 
 
 def refuse_form(view: MqlView, request_id: int, t: Translator) -> View:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
@@ -38,7 +39,13 @@ def subject(mql: Mql, t: Translator) -> str:
 
 
 def title(mql: Mql, t: Translator) -> str:
-    """Return whom it is about, as a heading: 青空商事 山田様, Taro Yamada, Acme."""
+    """Return whom it is about, as a heading, and what they are there: 青空商事 · 山田様(部長), Acme · Jo Ray (CTO)."""
+    held = bare_name(mql.title, 40)
+    person = bare_name(mql.person)
+    if mql.erased_at is None and held and person:
+        both = t("lead.titled", person=person, title=held)
+        company = bare_name(mql.company)
+        return t("lead.heading_titled", company=company, person=both) if company else both
     return _whom("lead.heading", mql, t)
 
 
@@ -77,6 +84,28 @@ def web_address(url: str | None) -> str | None:
 def owner_name(view: MqlView, t: Translator) -> str:
     """Return the owner's name as plain text."""
     return (bare_name(view.owner.name) if view.owner else "") or t("lead.owner")
+
+
+def cover_name(view: MqlView, t: Translator) -> str:
+    """Return the name of whoever answers while the owner is away, as plain text."""
+    return (bare_name(view.cover.name) if view.cover else "") or t("lead.owner")
+
+
+def until_day(end: datetime, t: Translator) -> str:
+    """Return the end of an absence as its last day, 12/4(金); of one that ends within a day its time."""
+    local = end.astimezone(ZoneInfo(t.timezone))
+    return t.moment(end) if local.time() != time() else t.day((local - timedelta(days=1)).date())
+
+
+def away(view: MqlView, t: Translator, now: datetime | None) -> Mrkdwn | None:
+    """Return that the owner is away and what to do about it; None while they, or somebody for them, can be asked."""
+    end = view.owner.away_until if view.owner and now else None
+    if end is None or now is None or end <= now:
+        return None
+    cover = view.cover
+    if cover is not None and (cover.away_until is None or cover.away_until <= now):
+        return t.md("direct.ask_cover", rep=owner_name(view, t), cover=cover_name(view, t))
+    return t.md("direct.ask_away", rep=owner_name(view, t), until=until_day(end, t))
 
 
 def mention(user_id: str | None, otherwise: str = "") -> Mrkdwn:

@@ -73,6 +73,12 @@ def words_of_lead(view: MqlView, t: Translator, limit: int) -> list[Block]:
     return [*blocks, context(t.md("related.wrote_more", count=len(earlier) - 1))] if earlier[1:] else blocks
 
 
+def newest_words(view: MqlView) -> str:
+    """Return what the person wrote last; empty where they wrote nothing."""
+    written = _words(view)
+    return _shown(written[0].text) if written else ""
+
+
 def all_words_of_lead(view: MqlView, t: Translator) -> list[Block]:
     """Return everything that the person wrote, quoted, the newest first; with its time where there are several."""
     written = _words(view)

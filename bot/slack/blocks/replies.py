@@ -9,7 +9,7 @@ from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
 from bot.slack.blocks.kit import Block, Message, actions, context, first_of, lines, message, section, sentence
-from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, status, why_paused
+from bot.slack.blocks.phrases import cover_name, deadline, due_text, link, numbered, owner_name, status, why_paused
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.blocks.text import bare_name, line
 
@@ -73,6 +73,8 @@ def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: boo
     """One MQL in a few short lines, with a button to the rest."""
     due = deadline(view)
     who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
+    if view.cover is not None:
+        who = t.md("card.owner_and_cover", name=owner_name(view, t), cover=cover_name(view, t))
     when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
     last = when or why_paused(view, t)
     text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, last, _kept(view, t)])

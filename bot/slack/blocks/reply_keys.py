@@ -18,12 +18,21 @@ class Reply(StrEnum):
     NOT_CONFIGURED = "not_configured"
     FORM_EXPIRED = "form_expired"
     FORM_UNCERTAIN = "form_uncertain"
-    UNKNOWN_COMMAND = "unknown_command"
+
+    # What somebody has written to the bot.
+    TALK_HELP = "talk_help"
+    TALK_ACCEPT = "talk_accept"
+    TALK_OUTCOME = "talk_outcome"
+    TALK_MINE = "talk_mine"
+    TALK_NOTHING_OPEN = "talk_nothing_open"
+    TALK_FOUND = "talk_found"
+    TALK_AWAY = "talk_away"
+    TALK_AWAY_WHEN = "talk_away_when"
+    TALK_BACK = "talk_back"
 
     # An MQL.
     BAD_NUMBER = "bad_number"
     NO_OPEN_MQLS = "no_open_mqls"
-    NONE_ACCEPTED = "none_accepted"
     SEVERAL_NOTHING = "several_nothing"
     REMINDED = "reminded"
     REMINDED_SEVERAL = "reminded_several"
@@ -34,6 +43,8 @@ class Reply(StrEnum):
     MERGE_TWO_NUMBERS = "merge_two_numbers"
     MERGE_UNDONE = "merge_undone"
     LIST_WORD = "list_word"
+    SEARCH_WORDS = "search_words"
+    SEARCH_NOTHING = "search_nothing"
     LIST_NOT_ALLOWED = "list_not_allowed"
 
     # Intake.
@@ -49,11 +60,19 @@ class Reply(StrEnum):
     UPLOAD_MOVED_ON = "upload_moved_on"
 
     # Absence and a rep's own week.
-    AWAY_SET = "away_set"
     AWAY_BAD_DATE = "away_bad_date"
     BACK = "back"
     NOT_AWAY = "not_away"
     ONLY_REPS = "only_reps"
+    AWAY_OTHERS_NOT_ALLOWED = "away_others_not_allowed"
+    AWAY_WHO_UNKNOWN = "away_who_unknown"
+    ABSENCE_GONE = "absence_gone"
+    ABSENCE_OVERRULED = "absence_overruled"
+    COVER_DONE = "cover_done"
+    COVER_KEPT = "cover_kept"
+    COVER_NOTHING = "cover_nothing"
+    COVER_TAKEN_BACK = "cover_taken_back"
+    COVER_LEFT = "cover_left"
     OWN_WEEK_ON = "own_week_on"
     OWN_WEEK_OFF = "own_week_off"
     OWN_WEEK_OFF_ALREADY = "own_week_off_already"
@@ -83,6 +102,9 @@ class Reply(StrEnum):
     RESEND_NOTHING = "resend_nothing"
     RESEND_NOT_ALLOWED = "resend_not_allowed"
     NOISE_NOT_ALLOWED = "noise_not_allowed"
+
+    # Routes.
+    ROUTE_NOT_ALLOWED = "route_not_allowed"
 
 
 ReplyKey = Reply | Refusal

@@ -31,7 +31,7 @@ def check(report: ScoringCheck, t: Translator) -> Message:
     for title, items in _parts(report, t):
         bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
         blocks.append(section(lines([Mrkdwn(f"*{escape(title)}*"), *bullets])))
-    blocks += actions([propose_button(report.period, t)])
+    blocks += actions([propose_button(report.period, t)] if report.auc is not None else [])
     small_print = [escape(item) for item in _small_print(report, t)]
     blocks += [context(*small_print)] if small_print else []
     return message(t.md("scoring.notification", head=head), blocks)
@@ -81,9 +81,10 @@ def _rows(report: ScoringCheck, t: Translator) -> list[list[str]]:
 
 
 def _threshold(report: ScoringCheck, t: Translator) -> str:
-    """Return what the advised threshold would have come to; where none is, the next one."""
+    """Return what the advised threshold would have come to; where none is, the next one. None is proposed from fewer
+    MQLs than the score is judged by."""
     other = report.advised or next(iter(report.thresholds), None)
-    if other is None or not report.qualified:
+    if other is None or report.auc is None:
         return ""
     lost = "threshold" if other.missed else "threshold_safe"
     seen = {"score": t.number(other.score), "lowest": t.number(report.lowest), "missed": other.missed}
@@ -103,7 +104,7 @@ def _held(held: HeldLeads, t: Translator) -> str:
 
 
 def _parts(report: ScoringCheck, t: Translator) -> Iterator[Part]:
-    for verdict in (*CHANGES, Verdict.KEEP):
+    for verdict in (*CHANGES, Verdict.KEEP) if report.auc is not None else ():
         if values := _judged(report, verdict, t):
             yield t(f"scoring.{verdict}"), values
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.core.views.mql import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import ids, quick_outcome
+from bot.slack.blocks import ids, quick_disposition
 from bot.slack.blocks.forms import TEXT, field, modal, text_input
 from bot.slack.blocks.kit import Block, View, and_more, option, section, select
 from bot.slack.blocks.phrases import numbered, timing_text
@@ -33,6 +33,6 @@ def block_of(mql_id: int) -> str:
 
 
 def _row(view: MqlView, t: Translator) -> Block:
-    answers = [*quick_outcome.options(view, t), option(t("several.later"), LATER)]
+    answers = [*quick_disposition.options(view, t, alone=False), option(t("several.later"), LATER)]
     menu = select(ids.SEVERAL_ANSWER, answers, t("several.choose"))
     return field(block_of(view.mql.id), numbered(view.mql, t), menu, optional=True, hint=timing_text(view, t))

@@ -3,7 +3,6 @@ form."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,13 +20,11 @@ from bot.slack.context import AppContext
 from bot.slack.deferred_answers import Words
 from bot.slack.forms import open_form
 from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, roster
+from bot.slack.listeners.typed import narrow, unquoted
 from bot.slack.replies import not_configured, words_of
 from storage import mqls
 from storage.models import Mql
 from storage.vocabulary import ReceiptKind
-
-# What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
-_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
 
 
 @dataclass(frozen=True)
@@ -130,18 +127,13 @@ def with_number(command: CommandContext, typed: str) -> Mql | Message:
     return mql or command.say(Refusal.NOT_FOUND, number=number)
 
 
-def narrow(word: str) -> str:
-    """Return what was typed, with full-width digits, signs and hyphens as ASCII."""
-    return unicodedata.normalize("NFKC", word).translate(_HYPHENS)
-
-
 def _answer(
     tx: sa.Connection, context: AppContext, caller: Caller, text: str, answering: Answering
 ) -> Message | View | Counting:
     if not Interaction(tx, context, caller, context.now()).configured:
         return not_configured()
     new = first_time(tx, context, caller, ReceiptKind.COMMAND)
-    command = CommandContext(tx, context, caller, context.now(), text.split(), new)
+    command = CommandContext(tx, context, caller, context.now(), unquoted(text), new)
     answer = roster(command) or answering(command)
     if isinstance(answer, Refused):
         return command.say(answer.reason, **words_of(answer))

@@ -7,28 +7,35 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.slack.blocks import modals, replies
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks import ids
+from bot.slack.blocks import menu as menu_blocks
+from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
     absence,
+    calendar,
     checkup,
     definition,
     feedback_command,
     kpi,
     meeting,
+    menu,
     merge,
     mql_commands,
     reports,
+    routing,
     sources,
     uploads,
 )
 from bot.slack.listeners.command import Answer, CommandContext, HelpLine, Subcommand, typing, within
+from bot.slack.listeners.pipeline import Press, opening
+from bot.slack.listeners.words import close_to, meant, plain
 
 
 def register(app: App, context: AppContext) -> None:
     """Connect the commands."""
     app.command("/mql")(typing(context, _mql))
+    app.action(ids.MENU_HELP)(opening(context, _every_command))
     app.command("/mql-feedback")(typing(context, feedback_command.feedback))
 
 
@@ -41,26 +48,39 @@ def help_lines() -> list[tuple[str, str]]:
 def _mql(command: CommandContext) -> Answer:
     if not command.words:
         return _help(command)
-    subcommand = SUBCOMMANDS.get(command.words[0].lower())
-    return Reply.UNKNOWN_COMMAND if subcommand is None else within(command, subcommand)
-
-
-def _new(command: CommandContext) -> Answer:
-    return modals.new_mql(command.t)
+    typed = command.words[0]
+    subcommand = SUBCOMMANDS.get(meant(typed))
+    if subcommand is None:
+        return menu_blocks.unknown(typed, close_to(typed, SUBCOMMANDS), command.member, command.t)
+    if plain(typed).lstrip("#").isdecimal():  # the number itself is what is asked for
+        return subcommand.answer(command)
+    return within(command, subcommand)
 
 
 def _help(command: CommandContext) -> Answer:
-    return replies.help_text(help_lines(), command.t)
+    return menu_blocks.help_by_role(command.member, command.t)
+
+
+def _every_command(press: Press) -> View:
+    return menu_blocks.commands_page(help_lines(), press.t)
 
 
 _HELP = Subcommand("help", _help, (HelpLine("/mql help", "help.help"),))
 _ALL = (
-    Subcommand("new", _new, (HelpLine("/mql new", "help.new"),)),
+    Subcommand("new", menu.new_form, (HelpLine("/mql new", "help.new"),)),
     Subcommand(
         "list",
         mql_commands.listed,
-        (HelpLine("/mql list", "help.list"), HelpLine("/mql list overdue", "help.list_overdue")),
+        (
+            HelpLine("/mql list", "help.list"),
+            HelpLine("/mql list overdue", "help.list_overdue"),
+            HelpLine("/mql list all", "help.list_all"),
+            HelpLine("/mql list @Sato", "help.list_rep"),
+        ),
     ),
+    Subcommand("search", mql_commands.search, (HelpLine("/mql search Acme", "help.search"),)),
+    Subcommand("team", menu.board, (HelpLine("/mql team", "help.team"),), menu.sees_everybody),
+    Subcommand("feedback", feedback_command.feedback, (HelpLine("/mql feedback 12", "help.feedback_number"),)),
     Subcommand("show", mql_commands.show, (HelpLine("/mql show 12", "help.show"),)),
     Subcommand("withdraw", mql_commands.withdraw, (HelpLine("/mql withdraw 12", "help.withdraw"),)),
     Subcommand("merge", merge.typed, (HelpLine("/mql merge 12 7", "help.merge"),)),
@@ -68,19 +88,23 @@ _ALL = (
     Subcommand(
         "away",
         absence.away,
-        (HelpLine("/mql away", "help.away"), HelpLine("/mql away 2026-12-01", "help.away_until")),
+        (HelpLine("/mql away", "help.away"), HelpLine("/mql away 12/5-12/9", "help.away_until")),
     ),
+    Subcommand("calendar", calendar.form_view, (HelpLine("/mql calendar", "help.calendar"),)),
     Subcommand("back", absence.back, (HelpLine("/mql back", "help.back"),)),
     Subcommand(
         "report",
         reports.report,
         (
             HelpLine("/mql report", "help.report"),
+            HelpLine("/mql report this week", "help.report_this_week"),
             HelpLine("/mql report monthly", "help.report_monthly"),
             HelpLine("/mql report scoring", "help.report_scoring"),
             HelpLine("/mql report noise", "help.report_noise"),
         ),
     ),
+    Subcommand("fairness", routing.fairness, (HelpLine("/mql fairness", "help.fairness"),)),
+    Subcommand("route", routing.route_form, (HelpLine("/mql route", "help.route"),), routing.triers),
     Subcommand("kpi", kpi.kpi_view, (HelpLine("/mql kpi", "help.kpi"),), kpi.planners),
     Subcommand("checkup", checkup.checkup_view, (HelpLine("/mql checkup", "help.checkup"),), checkup.planners),
     Subcommand("definition", definition.page_view, (HelpLine("/mql definition", "help.definition"),)),

@@ -33,6 +33,8 @@ def register(app: App, context: AppContext) -> None:
     planners = having(*team.LEADERS, Role.MARKETER, refusal=Refused(Refusal.PROPOSE_NOT_ALLOWED))
     app.action(ids.PROPOSE_DEFINITION)(opening(context, _counting, planners, filled=_form_of_month))
     app.action(ids.AGREE_DEFINITION)(acting(context, _agree, anybody, page=page_view))
+    app.action(ids.CLOSE_DEFINITION)(opening(context, _close_form))
+    app.view(ids.CLOSE_DEFINITION_FORM)(sending(context, _close))
     app.action(ids.DEFINITION_NOW)(turning(context, page_view))
     app.action(ids.DEFINITION_VERSIONS)(turning(context, _versions))
     app.action(ids.DEFINITION_VERSION)(turning(context, _version))
@@ -44,7 +46,9 @@ def page_view(interaction: Interaction) -> View:
     """Return what `/mql definition` shows."""
     standing, member = definition.standing(interaction.tx, interaction.workspace.id), interaction.member
     may_agree = standing.proposed is not None and definition.may_agree(member, standing.proposed)
-    return definition_blocks.page(standing, interaction.t, may_propose=team.may_plan(member), may_agree=may_agree)
+    may_close = standing.proposed is not None and definition.may_close(member, standing.proposed)
+    may = {"may_propose": team.may_plan(member), "may_agree": may_agree}
+    return definition_blocks.page(standing, interaction.t, may_close=interaction.by if may_close else None, **may)
 
 
 def _counting(press: Press) -> View:
@@ -75,6 +79,27 @@ def _draft(interaction: Interaction, period: str | None) -> Draft:
 
 def _agree(press: Press) -> Refused | None:
     return definition.agree(press.tx, press.workspace.id, press.row_id, press.by, press.now)
+
+
+def _close_form(press: Press) -> View | Refused:
+    version = definition.find(press.tx, press.workspace.id, press.row_id)
+    if version is None:
+        return Refused(Refusal.DEFINITION_GONE)
+    if not definition.may_close(press.member, version):
+        open_still = version.state == definition.State.OPEN
+        reason = Refusal.AGREE_NOT_ALLOWED if open_still else Refusal.PROPOSAL_CLOSED
+        return Refused(reason, number=version.row.number)
+    return definition_blocks.close_form(version, press.by, press.t)
+
+
+def _close(form: Form) -> View | Refused:
+    definition_id = int(form.metadata.get("definition") or 0)
+    version = definition.find(form.tx, form.workspace.id, definition_id)
+    why = clean(form.values.get(ids.DEFINITION_CLOSED_WHY)) or None
+    if version is not None and version.row.proposed_by != form.by and why is None:
+        raise Invalid({ids.DEFINITION_CLOSED_WHY: form.t("error.definition_closed_why")})
+    refusal = definition.close(form.tx, form.workspace.id, definition_id, form.by, why, form.now)
+    return refusal or page_view(form)
 
 
 def _versions(press: Press) -> View:

@@ -7,7 +7,8 @@ import unicodedata
 
 from pydantic import ValidationError
 
-from bot.core.agreement.rules import MOST_SIZE, Required, Rules
+from bot.core.agreement.rules import Required, Rules
+from bot.core.base.facets import MOST_SIZE
 from bot.slack.blocks import ids
 from bot.slack.blocks.definition_rules import CHECKED, WORD_FIELDS
 from bot.slack.listeners.form import Errors, Form

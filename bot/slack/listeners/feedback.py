@@ -16,7 +16,7 @@ from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, field_error, refusal_page, sending
 from bot.slack.listeners.form_data import feedback_view, report_or_refusal, view_or_refusal
-from bot.slack.listeners.pipeline import Press, anybody, opening, refused, turning
+from bot.slack.listeners.pipeline import Press, acting, anybody, refused, turning
 from storage import mqls, workspaces
 from storage.vocabulary import DealResult, Disposition
 
@@ -26,8 +26,9 @@ MOST_RECYCLE_DAYS = 3 * 365 + 1
 
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons, the menus and the form."""
-    app.action(ids.REPORT)(opening(context, _report))
-    app.action(ids.PICK_MQL)(turning(context, _pick, anybody))
+    # These write: an MQL that nobody has accepted is accepted by the report.
+    app.action(ids.REPORT)(acting(context, _report))
+    app.action(ids.PICK_MQL)(acting(context, _pick, anybody))
     app.action(ids.DISPOSITION)(turning(context, _choose, anybody))
     app.view(ids.FEEDBACK_FORM)(sending(context, _take, grown=_grown))
 

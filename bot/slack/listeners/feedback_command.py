@@ -29,16 +29,13 @@ def feedback(command: CommandContext) -> Answer:
     if command.words:
         subject = numbered(command)
         return subject if isinstance(subject, Message) else _form(command, subject)
-    mine = mqls.open_of(command.tx, command.workspace.id, command.by)
+    mine = mqls.work_of(command.tx, command.workspace.id, command.by)
     accepted = [subject for subject in mine if subject.awaits_outcome]
     if not mine:
         return Reply.NO_OPEN_MQLS
     if len(mine) == 1 or len(accepted) == 1:
         return _form(command, (accepted or mine)[0])
-    views = mql.mql_views(command.tx, command.workspace, accepted or mine)
-    if not accepted:
-        return replies.accept_first(command.say(Reply.NONE_ACCEPTED, count=len(mine)), views, command.t)
-    return modals.pick(views, command.t, len(mine) - len(accepted))
+    return modals.pick(mql.mql_views(command.tx, command.workspace, mine), command.t)
 
 
 def _form(command: CommandContext, subject: Mql) -> Answer:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from bot.core.base import team
 from bot.core.base.results import Refusal, Refused, gone
-from bot.core.mql import feedback, merge
+from bot.core.mql import feedback, merge, response
 from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
 from bot.slack.blocks import merge as merge_blocks
 from bot.slack.blocks import modals, several_outcomes
 from bot.slack.blocks.kit import View
-from bot.slack.listeners.pipeline import Interaction
+from bot.slack.listeners.pipeline import Interaction, Press
 from storage import workspaces
 from storage.vocabulary import Disposition
 
@@ -32,9 +34,16 @@ def view_or_refusal(interaction: Interaction, mql_id: int, *, may_read: bool = F
 
 
 def report_or_refusal(interaction: Interaction, mql_id: int) -> MqlView | Refused:
-    """Return the MQL for a caller who may report its outcome now, or why not."""
+    """Return the MQL for a caller who may report its outcome now, or why not. What nobody has accepted and they may
+    accept is accepted by that: whoever reports is never sent back to another button."""
     view = view_or_refusal(interaction, mql_id)
-    return view if isinstance(view, Refused) else feedback.too_early(interaction.tx, view.mql, interaction.by) or view
+    early = None if isinstance(view, Refused) else feedback.too_early(interaction.tx, view.mql, interaction.by)
+    if early is None:
+        return view
+    if early.reason != Refusal.NOT_ACCEPTED:
+        return early
+    taken = response.accept(interaction.tx, interaction.workspace.id, mql_id, interaction.by, interaction.now)
+    return taken if isinstance(taken, Refused) else view_or_refusal(interaction, mql_id)
 
 
 def feedback_view(
@@ -54,6 +63,15 @@ def several_view(interaction: Interaction, *, from_home: bool = False) -> View |
     """Return the form for all that the caller has accepted and not reported yet; None where there is nothing."""
     waiting = home.to_report(interaction.tx, interaction.workspace, interaction.by)
     return several_outcomes.several(waiting, interaction.t, from_home=from_home) if waiting else None
+
+
+def details_page(press: Press) -> View:
+    """Return the page with everything about the MQL in whose page a button was pressed."""
+    kept = json.loads(press.body["view"].get("private_metadata") or "{}")
+    view = mql.mql_view(press.tx, press.workspace, int(kept.get("mql") or 0))
+    if view is None:  # it was pressed in no page of ours
+        return modals.notice("notice.title", press.t("reply.form_expired"), press.t)
+    return show_view(press, view)
 
 
 def show_view(interaction: Interaction, view: MqlView) -> View:

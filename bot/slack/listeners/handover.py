@@ -5,14 +5,15 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.core.base.results import Refusal, Refused
-from bot.core.mql import response
-from bot.slack.blocks import ids, modals
+from bot.core.mql import covers, response
+from bot.slack.blocks import decline, ids, modals
 from bot.slack.blocks.kit import View
+from bot.slack.blocks.preset_reasons import reason_text
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
 from bot.slack.listeners.pipeline import Press, opening, refused
-from storage import members
+from storage import members, mqls
 
 
 def register(app: App, context: AppContext) -> None:
@@ -37,9 +38,9 @@ def decline_form(press: Press, mql_id: int) -> View | Refused:
     view = view_or_refusal(press, mql_id)
     if isinstance(view, Refused):
         return view
-    if view.mql.owner != press.by:
+    if press.by not in (view.mql.owner, view.mql.cover):
         return Refused(Refusal.NOT_OWNER, number=view.mql.number)
-    return modals.decline(view, press.t)
+    return decline.form(view, press.t)
 
 
 def _reassign(form: Form) -> Refused | None:
@@ -50,7 +51,10 @@ def _reassign(form: Form) -> Refused | None:
 
 
 def _decline(form: Form) -> Refused | None:
-    reason = form.values.get(ids.WHY_NOT)
+    chosen, typed = form.values.get(ids.WHY_NOT_REASON), form.values.get(ids.WHY_NOT)
+    reason = reason_text("decline", chosen, typed, form.team_t)
     if not reason:
-        raise Invalid({ids.WHY_NOT: form.t("error.why_not")})
-    return refused(response.decline(form.tx, form.workspace.id, form.mql_id, form.by, reason, form.now))
+        raise Invalid({ids.WHY_NOT_REASON: form.t("error.why_not")})
+    subject = mqls.get(form.tx, form.workspace.id, form.mql_id)
+    act = covers.decline if subject is not None and subject.cover == form.by else response.decline
+    return refused(act(form.tx, form.workspace.id, form.mql_id, form.by, reason, form.now))

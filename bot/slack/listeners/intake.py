@@ -11,11 +11,15 @@ from bot.core.base.results import Refused
 from bot.core.mql import intake, queue
 from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
+from bot.core.views import mql
+from bot.i18n import escape
 from bot.slack.blocks import ids, modals
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import View, lines
+from bot.slack.blocks.phrases import owner_name, timing_text
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.intake import take_message
+from bot.slack.listeners import talk
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import roster
 from bot.slack.listeners.queue import read_of, sees_to_intake
@@ -27,11 +31,15 @@ def register(app: App, context: AppContext) -> None:
     """Connect the event and the form."""
 
     def message(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if talk.is_talk(event):
+            talk.answer(context, body["team_id"], event)
+            return
         with context.database.transaction() as tx:
             take_message(tx, context, body["team_id"], event["channel"], event)
         context.wake()
 
     app.event("message")(message)
+    app.event("app_mention")(lambda body, event: talk.answer(context, body["team_id"], event))
     app.view(ids.NEW_MQL_FORM)(sending(context, _take, roster, title="new.title"))
 
 
@@ -54,8 +62,14 @@ def _take(form: Form) -> View | Refused | Reply:
 
 
 def _received(form: Form, received: Received) -> View:
+    """Return the page that says which MQL it is, who has it and until when."""
     key = "reply.new_repeated" if received.repeated else "reply.new_created"
-    return modals.notice("new.title", form.t.md(key, number=received.number), form.t)
+    texts = [form.t.md(key, number=received.number)]
+    if (view := mql.mql_view(form.tx, form.workspace, received.mql_id)) is not None:
+        owner, when = owner_name(view, form.t), timing_text(view, form.t)
+        texts.append(form.t.md("new.owner", rep=owner) if view.mql.owner else form.t.md("new.no_owner"))
+        texts += [escape(when)] if when else []
+    return modals.notice("new.title", lines(texts), form.t)
 
 
 INPUTS = (ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE, ids.MESSAGE)
@@ -64,6 +78,8 @@ INPUTS = (ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE,
 def _lead(form: Form, read: Lead | None = None) -> Lead:
     """Return what was entered; of what was `read` before, that for which the form has no field."""
     entered = {name: form.values[name] for name in INPUTS if form.values.get(name)}
+    if other := form.values.get(ids.CHANNEL_OTHER):
+        entered[ids.CHANNEL] = other
     if not entered.keys() & {ids.COMPANY, ids.PERSON, ids.EMAIL}:
         raise Invalid({ids.COMPANY: form.t("error.nobody")})
     try:

@@ -14,10 +14,11 @@ from bot.slack.blocks import merge as merge_blocks
 from bot.slack.blocks.kit import Message, View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners.command import Answer, CommandContext, narrow, numbered, with_number
+from bot.slack.listeners.command import Answer, CommandContext, numbered, with_number
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
 from bot.slack.listeners.pipeline import Press, acting, core_decides, opening
+from bot.slack.listeners.typed import narrow
 from bot.slack.replies import words_of
 from storage import members, mqls
 from storage.models import Member, Mql

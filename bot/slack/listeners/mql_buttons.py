@@ -11,13 +11,15 @@ from slack_bolt import Ack, App
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.mql import pauses as core_pauses
 from bot.core.mql import response
+from bot.core.routing import shares
 from bot.core.views import mql
-from bot.slack.blocks import ids, modals
+from bot.i18n import Mrkdwn
+from bot.slack.blocks import ids, modals, routing
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners import contact, handover, pauses
-from bot.slack.listeners.form_data import show_view, view_or_refusal
+from bot.slack.listeners import contact, handover, next_touch, pauses
+from bot.slack.listeners.form_data import details_page, show_view, view_or_refusal
 from bot.slack.listeners.pipeline import Act, Answer, Body, Listener, Press, acting, core_decides, opening, refused
 from storage import members
 
@@ -33,7 +35,7 @@ ACTS: dict[str, CoreAct] = {
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the menu."""
     for action_id, act in ACTS.items():
-        app.action(action_id)(acting(context, _acting(act), core_decides))
+        app.action(action_id)(acting(context, _acting(act), core_decides, page=details_page))
     app.action(ids.REMIND)(acting(context, _remind, core_decides))
     app.action(ids.SHOW)(opening(context, _show))
     app.action(ids.MORE)(opening(context, _chosen))
@@ -109,7 +111,19 @@ def _why(press: Press, mql_id: int) -> View | Refused:
     if isinstance(view, Refused):
         return view
     decision = mql.decision(press.tx, press.workspace.id, mql_id)
-    return modals.why(view, decision, press.t) if decision else Refused(Refusal.NOT_FOUND, number=view.mql.number)
+    if decision is None:
+        return Refused(Refusal.NOT_FOUND, number=view.mql.number)
+    return modals.why(view, decision, press.t, _share(press, decision))
+
+
+def _share(press: Press, decision: mql.Decision) -> Mrkdwn | None:
+    """Return what whoever was chosen has had of the pool, beside what was meant."""
+    pools = shares.shares(press.tx, press.workspace, press.now)
+    pool = next((pool for pool in pools if pool.pool == decision.pool), None)
+    own = next((share for share in pool.people if share.name == decision.chosen), None) if pool else None
+    if own is None or pool is None or not own.due:
+        return None
+    return press.t.md("why.share", share=routing.share_line(own, pool, press.t))
 
 
 OPTIONS: dict[str, Callable[[Press, int], View | Refused]] = {
@@ -117,5 +131,6 @@ OPTIONS: dict[str, Callable[[Press, int], View | Refused]] = {
     ids.OPTION_REASSIGN: handover.reassign_form,
     ids.OPTION_DECLINE: handover.decline_form,
     ids.OPTION_PAUSE: pauses.pause_form,
+    ids.OPTION_NEXT_TOUCH: next_touch.next_touch_form,
     ids.OPTION_WHY: _why,
 }

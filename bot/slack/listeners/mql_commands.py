@@ -1,37 +1,81 @@
-"""/mql list, /mql show and /mql withdraw."""
+"""/mql list, /mql search, /mql show and /mql withdraw."""
 
 from __future__ import annotations
 
-from bot.core.base import team
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import withdrawal
 from bot.core.reports import weekly
 from bot.core.views import home, mql
 from bot.slack.blocks import digest, replies
+from bot.slack.blocks import menu as menu_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.text import bare_name, line
 from bot.slack.listeners.command import Answer, CommandContext, numbered
 from bot.slack.listeners.form_data import show_view
-from bot.slack.listeners.pipeline import having
-from storage.models import Mql
-from storage.vocabulary import ClockKind, Role
+from bot.slack.listeners.menu import sees_everybody
+from bot.slack.listeners.typed import people_named
+from bot.slack.listeners.words import plain
+from storage import members, mqls
+from storage.models import UNDECIDED, Mql
+from storage.vocabulary import ClockKind
 
 LONGEST_REASON = 3000
 OVERDUE = {"overdue": ("waiting", ClockKind.RESPONSE), "outcomes": ("open_debt", ClockKind.FEEDBACK)}
-_sees_overdue = having(*team.LEADERS, Role.MARKETER, refusal=Reply.LIST_NOT_ALLOWED)
+ALL = ("all", "全部", "全件", "すべて", "みんな", "everybody")
+_LISTS = {"期限超過": "overdue", "超過": "overdue", "late": "overdue", "未報告": "outcomes", "結果": "outcomes"}
 
 
 def listed(command: CommandContext) -> Answer:
-    """Return the caller's open MQLs; after "overdue" or "outcomes" what is overdue of everybody's."""
+    """Return the caller's open MQLs; after "overdue" or "outcomes" what is overdue of everybody's, after "all" all that
+    are open, and after @somebody theirs."""
     if command.words:
-        kind = OVERDUE.get(command.words[0].lower())
-        return _overdue(command, *kind) if kind else Reply.LIST_WORD
+        typed = command.words[0]
+        kind = OVERDUE.get(_LISTS.get(plain(typed), plain(typed)))
+        if kind:
+            return _overdue(command, *kind)
+        return _of_others(command, typed)
     mine = home.open_of(command.tx, command.workspace, command.by)
     return replies.mql_list(mine, command.t, command.now)
 
 
+def _of_others(command: CommandContext, typed: str) -> Answer:
+    everybody = plain(typed) in ALL
+    named = [] if everybody else people_named(members.roster(command.tx, command.workspace.id), typed)
+    if not everybody and len(named) != 1:
+        return Reply.LIST_WORD
+    if (refusal := sees_everybody(command)) and not (named and named[0].user_id == command.by):
+        return refusal
+    if everybody:
+        subjects = mqls.with_status(command.tx, command.workspace.id, *UNDECIDED)
+        heading = command.t.md("list.all", count=len(subjects))
+    else:
+        subjects = mqls.work_of(command.tx, command.workspace.id, named[0].user_id)
+        heading = command.t.md("list.of", count=len(subjects), rep=bare_name(named[0].name))
+    views = mql.mql_views(command.tx, command.workspace, subjects)
+    return menu_blocks.listed(heading, sorted(views, key=home.urgency), command.t, command.now)
+
+
+def search(command: CommandContext) -> Answer:
+    """Return the MQLs whose company, person or address holds what was typed, or whose number it is."""
+    words = " ".join(command.words)
+    if not words:
+        return Reply.SEARCH_WORDS
+    matching = mqls.search(command.tx, command.workspace.id, words, replies.LISTED)
+    number = words.lstrip("#")
+    wanted = int(number) if number.isdecimal() and len(number) <= 9 else None
+    named = mqls.by_number(command.tx, command.workspace.id, wanted) if wanted is not None else None
+    if named is not None:
+        matching = [named, *(subject for subject in matching if subject.id != named.id)]
+    if not matching:
+        return command.say(Reply.SEARCH_NOTHING, words=words)
+    views = mql.mql_views(command.tx, command.workspace, [subject for subject in matching if subject.import_id is None])
+    heading = command.t.md("list.found", count=len(views), words=line(words, 60))
+    return menu_blocks.listed(heading, views, command.t, command.now)
+
+
 def _overdue(command: CommandContext, key: str, kind: ClockKind) -> Answer:
-    if refusal := _sees_overdue(command):
+    if refusal := sees_everybody(command):
         return refusal
     overdue = weekly.overdue(command.tx, command.workspace, kind, command.now, replies.LISTED)
     return digest.overdue_list(key, overdue, command.t, command.now)

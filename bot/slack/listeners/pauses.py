@@ -11,6 +11,8 @@ from bot.core.mql import pauses
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import pauses as blocks
 from bot.slack.blocks.kit import View
+from bot.slack.blocks.preset_days import PRESETS
+from bot.slack.blocks.preset_reasons import reason_text
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
@@ -39,20 +41,30 @@ def pause_form(press: Press, mql_id: int) -> View | Refused:
 
 
 def _take(form: Form) -> View | Refused | None:
-    entered, reason, errors = form.values.get(ids.PAUSE_UNTIL), form.values.get(ids.WHY_PAUSE), Errors()
-    day, today = date.fromisoformat(entered) if entered else None, form.t.local_date(form.now)
-    if day is None or day <= today:
+    day, today, errors = _day(form), form.t.local_date(form.now), Errors()
+    reason = reason_text("pause", form.values.get(ids.WHY_PAUSE_REASON), form.values.get(ids.WHY_PAUSE), form.team_t)
+    if day is None:
+        errors[ids.PAUSE_PRESET] = form.t("error.choose_day")
+    elif day <= today:
         errors[ids.PAUSE_UNTIL] = form.t("error.date_past")
     elif day > today + timedelta(days=MOST_PAUSE_DAYS):
         errors[ids.PAUSE_UNTIL] = form.t("error.pause_too_long", count=MOST_PAUSE_DAYS)
     if not reason:
-        errors[ids.WHY_PAUSE] = form.t("error.why_pause")
+        errors[ids.WHY_PAUSE_REASON] = form.t("error.why_pause")
     if errors or day is None or reason is None:
         raise Invalid(errors)
     outcome = pauses.pause(form.tx, form.workspace.id, form.mql_id, form.by, day, reason, form.now)
     if isinstance(outcome, pauses.Asked):
         return modals.notice("pause.title", form.t.md("pause.asked", until=form.t.moment(outcome.until)), form.t)
     return refused(outcome)
+
+
+def _day(form: Form) -> date | None:
+    """Return the day that was picked, or else the one that was chosen, counted from today."""
+    picked, preset = form.values.get(ids.PAUSE_UNTIL), form.values.get(ids.PAUSE_PRESET)
+    if picked:
+        return date.fromisoformat(picked)
+    return PRESETS[preset](form.t.local_date(form.now)) if preset in PRESETS else None
 
 
 def _consent(press: Press) -> Refused | None:

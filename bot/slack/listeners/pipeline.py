@@ -89,6 +89,11 @@ class Interaction:
         """The words of whoever acts."""
         return Translator(team.reader_locale(self.member, self.workspace.locale), self.workspace.timezone)
 
+    @cached_property
+    def team_t(self) -> Translator:
+        """The words of the workspace, for what everybody reads later."""
+        return Translator(self.workspace.locale, self.workspace.timezone)
+
     @property
     def on_roster(self) -> bool:
         """Whether whoever acts is an active member."""
@@ -169,7 +174,7 @@ def acting(
     context: AppContext, act: Act, admits: Admission = roster, *, page: Callable[[Press], View] | None = None
 ) -> Listener:
     """Return the listener of a button that changes something. `page`: what the form in which it was pressed shows then,
-    also beside a refusal."""
+    also beside a refusal, unless the answer is a view itself."""
 
     def listener(ack: Ack, body: Body) -> None:
         caller = Caller.of(body)
@@ -181,7 +186,8 @@ def acting(
             refusal = admits(press)
             answer = refusal or act(press)
             _explain(tx, context, caller, answer, body)
-            view = page(press) if page and press.in_form and not refusal else answer
+            shown = page if press.in_form and not refusal and not isinstance(answer, dict) else None
+            view = shown(press) if shown else answer
         context.wake()
         if isinstance(view, dict):
             _show(context, caller, body, view)

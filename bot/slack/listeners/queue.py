@@ -18,7 +18,7 @@ from bot.slack.context import AppContext
 from bot.slack.intake_message import of_roster
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, Press, acting, having, opening, roster
-from storage import members, unreadables, workspaces
+from storage import members, mqls, unreadables, workspaces
 from storage import senders as sender_rows
 from storage.models import Unreadable
 from storage.vocabulary import Role, Source, UnreadableState
@@ -57,7 +57,8 @@ def _enter(press: Press) -> View | Reply:
     if entry is None or entry.state == UnreadableState.ENTERED:
         return Reply.UNREADABLE_DONE
     prefill = read_of(press, entry).model_dump(mode="json")
-    return modals.new_mql(press.t, prefill=prefill, unreadable_id=entry.id, from_home=press.in_home)
+    known = mqls.channels(press.tx, press.workspace.id, modals.CHANNELS_OFFERED)
+    return modals.new_mql(press.t, prefill=prefill, unreadable_id=entry.id, from_home=press.in_home, channels=known)
 
 
 def _hand_over(press: Press) -> View | Reply:

@@ -13,10 +13,18 @@ from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.deferred_answers import Words
-from bot.slack.listeners.command import Answer, CommandContext, Counting, narrow
+from bot.slack.listeners.command import Answer, CommandContext, Counting
 from bot.slack.listeners.noise import leaders, page_view
 from bot.slack.listeners.pipeline import having
+from bot.slack.listeners.typed import narrow
+from bot.slack.listeners.words import plain
 from storage.vocabulary import Role
+
+THIS_WEEK = ("this week", "今週")
+LAST_WEEK = ("last week", "先週")
+THIS_MONTH = ("this month", "今月")
+LAST_MONTH = ("last month", "先月")
+_KINDS = {"月次": "monthly", "月間": "monthly", "週次": "weekly", "スコア": "scoring", "通知": "noise"}
 
 _sees_reports = having(*team.LEADERS, Role.MARKETER, refusal=Reply.REPORT_NOT_ALLOWED)
 
@@ -24,6 +32,7 @@ _sees_reports = having(*team.LEADERS, Role.MARKETER, refusal=Reply.REPORT_NOT_AL
 def report(command: CommandContext) -> Answer:
     """Return the figures of the week, the month (after "monthly") or the year up to a month (after "scoring") that was
     typed; without one, of the last one over. Or (after "noise") what the bot's messages led to."""
+    command = replace(command, words=_in_our_words(command))
     kind = command.words[0].lower() if command.words else ""
     if kind == "noise":
         return leaders(command) or page_view(command)
@@ -35,6 +44,19 @@ def report(command: CommandContext) -> Answer:
         lambda tx: count(replace(command, tx=tx, words=words)),
         Words(command.say(Reply.COUNTING), command.say(Reply.COUNT_FAILED)),
     )
+
+
+def _in_our_words(command: CommandContext) -> list[str]:
+    """Return what was typed with a week or a month in words, such as "last month", as this command names it."""
+    typed = plain(" ".join(command.words))
+    today = command.t.local_date(command.now)
+    if typed in THIS_WEEK or typed in LAST_WEEK:
+        return [weekly.period_of(today - timedelta(days=7 if typed in LAST_WEEK else 0))]
+    if typed in THIS_MONTH:
+        return ["monthly", f"{today:%Y-%m}"]
+    if typed in LAST_MONTH:
+        return ["monthly"]
+    return [_KINDS.get(plain(word), word) for word in command.words]
 
 
 def _weekly(command: CommandContext) -> Message:

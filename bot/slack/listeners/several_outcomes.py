@@ -7,9 +7,9 @@ from slack_bolt import App
 from bot.core.base.results import Refused
 from bot.core.mql import feedback
 from bot.core.mql.feedback import Answer
-from bot.slack.blocks import ids, modals, quick_outcome
+from bot.slack.blocks import ids, modals, quick_disposition
 from bot.slack.blocks.kit import View
-from bot.slack.blocks.quick_outcome import Chosen
+from bot.slack.blocks.quick_disposition import Chosen
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.several_outcomes import LATER, block_of
 from bot.slack.context import AppContext
@@ -45,7 +45,9 @@ def _take(form: Form) -> View:
 
 def _answers(form: Form) -> list[tuple[Chosen, Answer]]:
     values = {name: value for name, value in form.values.items() if name.startswith(f"{ids.SEVERAL_ANSWER}:")}
-    choices = sorted((quick_outcome.read(value) for value in values.values() if value and value != LATER), key=_by_mql)
+    choices = sorted(
+        (quick_disposition.read(value) for value in values.values() if value and value != LATER), key=_by_mql
+    )
     if not choices:
         first = next(iter(values), ids.COMMENT)
         raise Invalid({first: form.t("several.choose_one")})

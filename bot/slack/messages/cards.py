@@ -10,14 +10,16 @@ from bot.slack.blocks import disputes as dispute_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
-from storage.vocabulary import EventType
+from storage.vocabulary import EventType, OwnerTold
 
 
 @renders(kinds.CARD)
 def card(context: RenderContext) -> Message:
     """Render the card of an MQL."""
     view = related.with_related(context.tx, context.workspace, context.view(), context.roster)
-    shown, earlier = cards.card(view, context.t, context.now), kinds.CARD.read(context.row).earlier
+    mentioned = context.workspace.owner_told == OwnerTold.MENTION
+    shown = cards.card(view, context.t, context.now, mentioned=mentioned)
+    earlier = kinds.CARD.read(context.row).earlier
     return posted_anew.card(shown, mql.link(context.workspace, *earlier), context.t) if earlier else shown
 
 

@@ -16,13 +16,20 @@ def proposed(context: RenderContext) -> Message:
     """Render a proposal to whoever may agree."""
     version = _version(context, kinds.DEFINITION_PROPOSED.read(context.row))
     reader = context.lookup.reader(context.row.target)
-    return blocks.proposed(version, context.t, may_agree=definition.may_agree(reader, version))
+    may = {"may_agree": definition.may_agree(reader, version), "may_close": definition.may_close(reader, version)}
+    return blocks.proposed(version, context.t, **may)
 
 
 @renders(kinds.DEFINITION_AGREED)
 def agreed(context: RenderContext) -> Message:
     """Render a definition that counts from now on."""
     return blocks.agreed(_version(context, kinds.DEFINITION_AGREED.read(context.row)), context.t)
+
+
+@renders(kinds.DEFINITION_SENT_BACK)
+def sent_back(context: RenderContext) -> Message:
+    """Render that a proposal was sent back, to whoever proposed it."""
+    return blocks.sent_back(_version(context, kinds.DEFINITION_SENT_BACK.read(context.row)), context.t)
 
 
 def _version(context: RenderContext, payload: DefinitionVersion) -> definition.Version:

@@ -31,8 +31,8 @@ def digest_erased(context: RenderContext) -> Message:
 def digest_people(context: RenderContext) -> Message | Nothing:
     """Render the people and reasons of a week, where there are any."""
     period = kinds.DIGEST_PEOPLE.read(context.row).period
-    report = weekly.people(context.tx, context.workspace, period, context.now)
-    return people_blocks.people(report, context.t) or Nothing()
+    report = weekly.weekly(context.tx, context.workspace, period, context.now)
+    return people_blocks.people(report, context.t, blocks.rest(report, context.t)) or Nothing()
 
 
 @renders(kinds.DIGEST_TREND)

@@ -13,9 +13,10 @@ from storage import members, outbox
 from storage.vocabulary import ClockKind
 
 
+@renders(kinds.COVER)
 @renders(kinds.ASSIGNMENT)
 def assignment(context: RenderContext) -> Message:
-    """Render the news of an MQL to its owner."""
+    """Render the news of an MQL to its owner, or to whoever covers for them."""
     view = related.with_related(context.tx, context.workspace, context.view(), context.roster)
     return direct_messages.assignment(view, context.t, context.row.target, context.now)
 
@@ -44,7 +45,7 @@ def escalation(context: RenderContext) -> Message:
     view, entry = context.view(), context.timeline()
     parts = mql.breakdown_until(context.tx, context.workspace, view, entry.event.at, context.roster)
     to = kinds.ESCALATION.read(context.row).to or entry.event.data["to"]
-    return direct_messages.escalation(view, context.t, entry, parts, to)
+    return direct_messages.escalation(view, context.t, entry, parts, to, context.now)
 
 
 @renders(kinds.OFFER)
@@ -88,4 +89,4 @@ def feedback_reminder(context: RenderContext) -> Message:
 @renders(kinds.FEEDBACK_OVERDUE)
 def feedback_overdue(context: RenderContext) -> Message:
     """Render an MQL of which nobody has said in time what became of it."""
-    return direct_messages.feedback_overdue(context.view(), context.t)
+    return direct_messages.feedback_overdue(context.view(), context.t, context.now)

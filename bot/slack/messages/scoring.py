@@ -6,12 +6,12 @@ from bot.core.messages import kinds
 from bot.core.reports import scoring
 from bot.slack.blocks import scoring as blocks
 from bot.slack.blocks.kit import Message
-from bot.slack.messages.context import RenderContext
+from bot.slack.messages.context import Nothing, RenderContext
 from bot.slack.messages.renderers import renders
 
 
 @renders(kinds.SCORING)
-def check(context: RenderContext) -> Message:
-    """Render the check."""
-    period = kinds.SCORING.read(context.row).period
-    return blocks.check(scoring.report(context.tx, context.workspace, period), context.t)
+def check(context: RenderContext) -> Message | Nothing:
+    """Render the check, where there are enough MQLs to judge a score by: it is asked for by nobody."""
+    report = scoring.report(context.tx, context.workspace, kinds.SCORING.read(context.row).period)
+    return blocks.check(report, context.t) if report.auc is not None else Nothing("too few outcomes to judge the score")

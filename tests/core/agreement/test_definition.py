@@ -187,3 +187,28 @@ def test_each_version_knows_what_counted_before_it_and_until_when_it_did(
         (2, State.AGREED, None, NOW + HOUR),
         (1, State.REPLACED, None, None),
     ]
+
+
+def test_an_open_proposal_is_withdrawn_by_who_made_it_or_sent_back_with_a_word(any_database: Database) -> None:
+    workspace = Workspace(any_database)
+
+    def close(by: str, number: int, why: str | None = None) -> object:
+        with any_database.transaction() as tx:
+            refused = definition.close(tx, WORKSPACE, number, by, why, NOW)
+            return refused.reason if isinstance(refused, Refused) else refused
+
+    workspace.propose("U4")
+    assert close("U1", 1) == Refusal.AGREE_NOT_ALLOWED
+    assert close("U4", 1) is None
+    assert (workspace.version(1).state, workspace.standing()) == (State.WITHDRAWN, (None, None, 1))
+    assert workspace.told(MessageKind.DEFINITION_SENT_BACK) == []
+    assert isinstance(workspace.agree("U3", 1), Refused)
+    workspace.propose("U4")  # the same words once more
+    assert close("U3", 2, "And the region?") is None
+    assert close("U3", 2, "And the region?") == Refusal.PROPOSAL_CLOSED
+    assert (workspace.version(2).state, workspace.version(2).row.closed_why) == (State.SENT_BACK, "And the region?")
+    assert workspace.told(MessageKind.DEFINITION_SENT_BACK) == ["U4"]
+    workspace.propose("U4", "And asked twice")
+    workspace.agree("U3", 3)
+    assert close("U4", 3) == Refusal.AGREED_ALREADY
+    assert workspace.standing() == (3, None, 2)

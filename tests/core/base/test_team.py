@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.base import team
+from bot.core.routing import absences
 from storage import members
 from storage.database import Database
 from storage.models import Member, Mql, Workspace
@@ -179,13 +180,13 @@ def test_only_reps_choose_their_own_week_and_go_away(database: Database) -> None
         members.save(tx, WORKSPACE, "U9", name="U9", roles=["rep"], active=False)
         for user, allowed in (("U1", True), ("U3", False), ("U9", False), ("U0", False)):
             assert team.choose_own_week(tx, WORKSPACE, user, wants=True) is allowed
-            assert team.set_away(tx, WORKSPACE, user, NOW, NOW + day) is allowed
+            assert (absences.announce(tx, WORKSPACE, user, NOW, NOW + day) is not None) is allowed
         roster = {person.user_id: person for person in members.roster(tx, WORKSPACE)}
         assert roster["U1"].digest_personal is True
         assert roster["U1"].away_until == NOW + day
         assert roster["U3"].digest_personal is None
         assert roster["U3"].away_until is None
-        assert team.set_away(tx, WORKSPACE, "U1", NOW + MOMENT, None)
+        assert absences.come_back(tx, WORKSPACE, "U1", NOW + MOMENT)
         back = members.get(tx, WORKSPACE, "U1")
     assert back is not None
     assert back.away_until is None

@@ -7,8 +7,10 @@ from bot.core.messages.kinds import KINDS, Group
 REMINDERS = {"reminder", "feedback_reminder", "feedback_again"}
 TO_PEOPLE = REMINDERS | {
     "assignment",
+    "cover",
     "escalation",
     "offer",
+    "first_offer",
     "unassigned",
     "owner_left",
     "unreachable",
@@ -19,6 +21,7 @@ TO_PEOPLE = REMINDERS | {
     "disputed",
     "reopened",
     "new_words",
+    "next_touch",
     "held",
 }
 

@@ -148,6 +148,7 @@ CONTENTS: dict[MessageKind, tuple[Content, dict[str, Any]]] = {
         {"action": 3, "owner": "U1", "due_on": "2026-11-25"},
     ),
     MessageKind.ACTION_CHANGED: (kinds.ACTION_CHANGED(action=3, change=4), {"action": 3, "change": 4}),
+    MessageKind.DEFINITION_SENT_BACK: (kinds.DEFINITION_SENT_BACK(definition=3), {"definition": 3}),
     MessageKind.DEFINITION_AGREED: (kinds.DEFINITION_AGREED(definition=3), {"definition": 3}),
     MessageKind.ALERT: (kinds.ALERT(alert=3), {"alert": 3}),
     MessageKind.MEETING: (

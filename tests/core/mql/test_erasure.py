@@ -200,11 +200,15 @@ EVENTS = {
     **dict.fromkeys(
         (EventType.MERGED, EventType.MERGED_IN, EventType.MERGE_UNDONE, EventType.IMPORTED), (False, False)
     ),
+    **dict.fromkeys((EventType.UNDO, EventType.UNDONE, EventType.TOUCH_PROMISED, EventType.TOUCH_DUE), (False, False)),
     **dict.fromkeys((EventType.DISPUTED, EventType.UPHELD, EventType.REOPENED), (False, False)),
     # Written by the bot itself, with words of ours or none.
     **dict.fromkeys(
         (
             EventType.RECEIVED,
+            EventType.COVERED,
+            EventType.COVER_ENDED,
+            EventType.OFFERED,
             EventType.UNASSIGNED,
             EventType.OWNER_LEFT,
             EventType.ACCEPTED,

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import relevance
 from bot.core.mql import escalation, pauses, response
+from bot.core.routing import absences
 from bot.core.sla import clocks
-from storage import claims, members, models, mqls
+from storage import claims, models, mqls
 from storage.database import Database
 from storage.models import Outbox
 from storage.vocabulary import ClockKind, ClockStanding, ClockState, EventType, MessageKind, OutboxState, Status
@@ -85,7 +86,7 @@ def test_a_rep_who_is_away_or_has_declined_is_passed_over(engine: Engine) -> Non
     engine.does(response.decline, mql_id, "U1", "busy", now=at(1))
     assert engine.mql(mql_id).owner == "U2"
     with engine.database.transaction() as tx:
-        members.set_away(tx, WORKSPACE, "U4", at(2), at(30))
+        absences.announce(tx, WORKSPACE, "U4", at(2), at(30))
     engine.sweeps(at(24))
     assert engine.mql(mql_id).owner == "U2"
 
@@ -94,7 +95,7 @@ def test_an_mql_that_nobody_has_yet_is_given_to_whoever_is_there_by_then(engine:
     engine.agrees(escalations=(step(24, do="reassign"),))
     with engine.database.transaction() as tx:
         for user in ("U1", "U2", "U4"):
-            members.set_away(tx, WORKSPACE, user, NOW - HOUR, at(23))
+            absences.announce(tx, WORKSPACE, user, NOW - HOUR, at(23))
     mql_id = engine.receives()
     assert engine.mql(mql_id).status == Status.UNASSIGNED
     engine.sweeps(at(24))
@@ -411,7 +412,7 @@ def test_a_first_owner_is_no_restart(engine: Engine) -> None:
     engine.agrees(on_reassign="restart", escalations=())
     with engine.database.transaction() as tx:
         for user in ("U1", "U2", "U4"):
-            members.set_away(tx, WORKSPACE, user, NOW - HOUR, at(5))
+            absences.announce(tx, WORKSPACE, user, NOW - HOUR, at(5))
     mql_id = engine.receives()
     engine.does(response.reassign, mql_id, "U3", "U4", None, now=at(4))
     assert (engine.clock(mql_id).due_at, engine.clock(mql_id).round) == (at(24), 0)

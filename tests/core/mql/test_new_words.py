@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.base import team
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead
+from bot.core.routing import absences
 from bot.core.views import related
 from bot.core.views.mql import Words
 from storage import models, mqls
@@ -105,7 +105,7 @@ def test_while_the_owner_is_away_a_leader_hears_of_it_too(office: Database) -> N
         subject = mqls.get(tx, WORKSPACE, mql_id)
         assert subject is not None
         assert subject.owner is not None
-        team.set_away(tx, WORKSPACE, subject.owner, NOW, NOW + timedelta(days=3))
+        absences.announce(tx, WORKSPACE, subject.owner, NOW, NOW + timedelta(days=3))
     writes(office, "It is urgent")
     assert {row.target for row in told(office)} == {subject.owner, "U3"}
 
@@ -113,7 +113,7 @@ def test_while_the_owner_is_away_a_leader_hears_of_it_too(office: Database) -> N
 def test_without_an_owner_a_leader_hears_of_it(office: Database) -> None:
     with office.transaction() as tx:
         for user in ("U1", "U2"):
-            team.set_away(tx, WORKSPACE, user, NOW, NOW + timedelta(days=3))
+            absences.announce(tx, WORKSPACE, user, NOW, NOW + timedelta(days=3))
     receive(office, message="Send prices", **JANE)
     writes(office, "It is urgent")
     assert [row.target for row in told(office)] == ["U3"]

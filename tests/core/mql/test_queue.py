@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from bot.core.mql import queue, senders
 from bot.core.mql.queue import Sender
-from storage import due_work, members, models, unreadables, workspaces
+from storage import deliveries, due_work, members, models, sources, unreadables, workspaces
 from storage.database import Database
 from storage.models import Unreadable
-from storage.vocabulary import MessageKind, UnreadableState
+from storage.vocabulary import DeliveryState, MessageKind, Proof, SourceKind, UnreadableState
 from tests.core.kit import Engine
 from tests.core.overlap import overlapping
 from tests.workspace import NOW, WORKSPACE
@@ -59,13 +59,16 @@ def messages(engine: Engine, kind: MessageKind) -> list[tuple[str, list[int]]]:
 @pytest.mark.parametrize(
     "origin",
     [
-        {"source_id": 7, "delivery_id": 8},
+        {"source_id": 1, "delivery_id": 1},
         {"channel": "C2", "ts": "1.2", "sender": HUBSPOT},
         {},
     ],
     ids=["delivery", "message", "neither"],
 )
 def test_an_entry_keeps_everything_that_was_read_and_when_it_came(engine: Engine, origin: dict[str, Any]) -> None:
+    with engine.database.transaction() as tx:
+        source = sources.add(tx, WORKSPACE, "web", SourceKind.MAPPING, Proof.ADDRESS, NOW)
+        deliveries.add(tx, WORKSPACE, source, NOW, Proof.ADDRESS, DeliveryState.WAITING, {}, b"{}")
     values = {f"Label {n}": "x" * 6000 for n in range(120)} | {"nul\x00": "\x00"}
     kept = entry(engine, keeps(engine, values={"氏名": "山本"} | values, came_at=NOW - 5 * AN_HOUR, **origin))
     assert (kept.content["氏名"], len(kept.content), len(kept.content["Label 1"])) == ("山本", 100, 5000)

@@ -109,7 +109,7 @@ def test_nothing_is_withdrawn_twice_or_after_its_outcome_or_without_being_there(
     found = [withdraw(engine, mql_id, at=2) for mql_id in (once, reported, 999)]
     assert [one.reason for one in found if isinstance(one, Refused)] == [
         Refusal.WITHDRAWN,
-        Refusal.HAS_OUTCOME,
+        Refusal.HAS_DISPOSITION,
         Refusal.NOT_FOUND,
     ]
     assert [len(engine.log(mql_id)) for mql_id in (once, reported)] == before

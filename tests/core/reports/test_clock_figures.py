@@ -9,7 +9,8 @@ import pytest
 from bot.core.mql import pauses, response
 from bot.core.reports import weekly
 from bot.core.reports.figures import WeeklyReport
-from storage import members, reports, workspaces
+from bot.core.routing import absences
+from storage import reports, workspaces
 from storage.database import Database
 from storage.vocabulary import EventType
 from tests.core.kit import Engine
@@ -46,7 +47,7 @@ def test_the_time_for_which_a_rep_was_away_is_off_duty(engine: Engine) -> None:
     engine.agrees(escalations=())
     engine.receives()
     with engine.database.transaction() as tx:
-        members.set_away(tx, WORKSPACE, "U1", NOW + 4 * HOUR, NOW + 14 * HOUR)
+        absences.announce(tx, WORKSPACE, "U1", NOW + 4 * HOUR, NOW + 14 * HOUR)
     engine.sweeps(NOW + 24 * HOUR)
     (sato, _) = week(engine, 25).reps
     assert (sato.breached, sato.idle, sato.parts["off_duty"]) == (1, 15 * HOUR, 10 * HOUR)

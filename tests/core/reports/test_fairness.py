@@ -11,7 +11,7 @@ from bot.core.messages.payloads import OwnWeek
 from bot.core.mql import pauses, response
 from bot.core.reports import charges, kpi_target, own_week, trend, weekly
 from bot.core.reports.figures import RepWeek, WeeklyReport
-from bot.core.routing import assignment
+from bot.core.routing import absences, assignment
 from bot.core.sla.calendar import Calendar
 from storage import members, workspaces
 from storage.database import Database
@@ -73,7 +73,7 @@ def test_nobody_is_charged_who_had_it_for_less_than_a_quarter(engine: Engine) ->
     engine.agrees(**EIGHT)
     engine.receives()
     with engine.database.transaction() as tx:
-        members.set_away(tx, WORKSPACE, "U1", NOW + HOUR, NOW + 90 * HOUR)
+        absences.announce(tx, WORKSPACE, "U1", NOW + HOUR, NOW + 90 * HOUR)
     engine.sweeps(NOW + 8 * HOUR)
     report = week(engine, NOW + 9 * HOUR)
     assert overdue(report) == {"": 1}

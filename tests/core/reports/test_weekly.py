@@ -20,8 +20,9 @@ from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.reports import kpi_target, own_week, trend, weekly
 from bot.core.reports.figures import Detail, PeopleWeek, WeeklyReport
+from bot.core.routing import absences
 from bot.core.sla.calendar import Calendar
-from storage import members, policies, rows, workspaces
+from storage import policies, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Workspace, absence, event
 from storage.reports import Span
@@ -188,7 +189,7 @@ def test_every_weekly_figure_is_what_the_log_tells(engine: Engine, zone: str, fi
     # On each Monday after, as the digest goes out; and on a day in the midst of a week.
     stops = sorted(edge + nudge for edge in edges for nudge in (9 * HOUR, 3 * DAY + HOUR))
     with engine.database.transaction() as tx:
-        members.set_away(tx, WORKSPACE, "U1", edges[1], edges[1] + 3 * DAY)
+        absences.announce(tx, WORKSPACE, "U1", edges[1], edges[1] + 3 * DAY)
     for now in past.lives(sorted(moments), stops):
         with engine.database.snapshot() as tx:
             assert list(_differences(tx, past, edges[0], now)) == []

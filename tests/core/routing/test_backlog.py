@@ -8,9 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.base import team
 from bot.core.mql import response
-from bot.core.routing import assignment, backlog
+from bot.core.routing import absences, assignment, backlog
 from bot.core.routing.backlog import Kept, Lot, Place, deal
 from bot.core.routing.fairness import Entry, replay
 from storage import members, mqls, turns
@@ -42,7 +41,10 @@ def five(database: Database) -> Engine:
 def away(engine: Engine, *users: str, until: timedelta, at: timedelta = timedelta(0)) -> None:
     with engine.database.transaction() as tx:
         for user in users:
-            assert team.set_away(tx, WORKSPACE, user, NOW + at, NOW + until)
+            if until > at:
+                assert absences.announce(tx, WORKSPACE, user, NOW + at, NOW + until)
+            else:  # back, and the next tick shares out
+                members.update(tx, WORKSPACE, user, away_until=None)
 
 
 def ticks(engine: Engine, at: timedelta) -> int:

@@ -22,6 +22,7 @@ class Rep:
     user: str
     balance: int = 0
     last_turn: int = 0
+    weight: int = 100
     here: bool = True
 
 
@@ -69,7 +70,7 @@ class Office:
         entry = Entry(entry.chosen, entry.sharing, weight)
         self.ledger.append(entry)
         for rep in self.reps:
-            rep.balance -= entry.part if rep.user in entry.sharing else 0
+            rep.balance -= entry.parts.get(rep.user, 0)
             rep.balance += entry.whole if rep.user == entry.chosen else 0
         if weight > 0:
             self.story.turns[turn] = entry.chosen, entry.sharing
@@ -180,7 +181,7 @@ def test_who_shares_in_a_turn_is_whoever_was_there_or_will_be_in_time() -> None:
     verdicts = {verdict: Considered(verdict.value, verdict, 0) for verdict in AssignmentVerdict}
     entry = Entry.of("chosen", verdicts.values(), -1)
     assert entry.sharing == ("chosen", "eligible", "expected", "declined", "had_it")
-    assert (entry.part, entry.whole) == (-TURN // 5, -TURN)
+    assert (set(entry.parts.values()), entry.whole) == ({-TURN // 5}, -TURN)
     assert replay([entry])["chosen"] == -TURN + TURN // 5
 
 

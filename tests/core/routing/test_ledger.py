@@ -11,12 +11,11 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from bot.core.base import team
 from bot.core.base.results import Done
 from bot.core.mql import disputes, feedback, intake, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
-from bot.core.routing import assignment
+from bot.core.routing import absences, assignment
 from bot.core.routing.fairness import Entry, first, replay
 from storage import members, mqls, turns, workspaces
 from storage.database import Database
@@ -72,7 +71,11 @@ def test_every_balance_is_the_sum_of_the_ledger_and_every_order_follows_from_it(
     for number in range(120):
         now += timedelta(minutes=random.randint(1, 300))
         with engine.database.transaction() as tx:
-            team.set_away(tx, WORKSPACE, random.choice(REPS), now, random.choice([None, now + 3 * HOUR]))
+            user, away = random.choice(REPS), random.choice([False, True])
+            if away:
+                absences.announce(tx, WORKSPACE, user, now, now + 3 * HOUR)
+            else:
+                absences.come_back(tx, WORKSPACE, user, now)
             assignment.assign_waiting(tx, WORKSPACE, now)
         open_ones.append(engine.receives(now, company=f"Company {number}"))
         mql_id = random.choice(open_ones)
@@ -177,7 +180,7 @@ def test_who_comes_back_while_an_mql_is_given_out_keeps_nobody_waiting_for_ever(
 
     def comes_back() -> bool:
         with any_database.transaction() as tx:
-            return assignment.bring_back(tx, WORKSPACE, "U1", NOW)
+            return absences.come_back(tx, WORKSPACE, "U1", NOW)
 
     with ThreadPoolExecutor(1) as pool:
         with any_database.transaction() as tx:
@@ -186,7 +189,7 @@ def test_who_comes_back_while_an_mql_is_given_out_keeps_nobody_waiting_for_ever(
             while not any_database.is_sqlite and not _somebody_is_blocked(any_database):
                 assert not wait([other], timeout=0.01).done
             mql_id = intake.receive(tx, WORKSPACE, Lead(company="Acme"), Source.GENERIC, NOW).mql_id
-        assert other.result(LONGEST)
+        assert not other.result(LONGEST), "U1 had not been away"
     assert engine.mql(mql_id).owner == "U1"
     assert balances(engine)["U1"] == Fraction(3, 4)
 
@@ -198,5 +201,5 @@ def _somebody_is_blocked(database: Database) -> bool:
 
 def test_only_an_active_rep_comes_back(engine: Engine) -> None:
     with engine.database.transaction() as tx:
-        assert not assignment.bring_back(tx, WORKSPACE, "U3", NOW)
-        assert not assignment.bring_back(tx, WORKSPACE, "U9", NOW)
+        assert not absences.come_back(tx, WORKSPACE, "U3", NOW)
+        assert not absences.come_back(tx, WORKSPACE, "U9", NOW)

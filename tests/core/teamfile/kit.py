@@ -57,6 +57,7 @@ class Slack:
     closed: set[str] = field(default_factory=set)
     troubles: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
+    people: dict[str, list[str]] = field(default_factory=dict)
     no_group: Unresolved = field(default_factory=lambda: Unresolved("no_such_group", meant=None))
 
     def team(self) -> str:
@@ -79,6 +80,9 @@ class Slack:
         if said not in self.groups:
             raise self.no_group
         return self.groups[said]
+
+    def people_of(self, place_id: str) -> list[str]:
+        return self.people.get(place_id, [])
 
 
 def good(text: str = GOOD, slack: Slack | None = None) -> TeamFile:

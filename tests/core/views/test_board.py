@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.mql import feedback, pauses, response
 from bot.core.mql.feedback import Answer
+from bot.core.routing import absences
 from bot.core.views import board, home
 from bot.core.views.board import NOBODY, Filter, State
 from bot.core.views.home import Matter
@@ -113,10 +114,10 @@ def test_every_change_that_somebody_may_see_is_another_state(engine: Engine) -> 
     engine.does(response.accept, 5, "U3", now=LATER)
     seen.append(state())
     with engine.database.transaction() as tx:
-        members.set_away(tx, WORKSPACE, "U1", LATER, LATER + DAY)
+        absences.announce(tx, WORKSPACE, "U1", LATER, LATER + DAY)
     seen.append(state())
     with engine.database.transaction() as tx:
-        members.set_away(tx, WORKSPACE, "U1", LATER, LATER)
+        absences.come_back(tx, WORKSPACE, "U1", LATER)
     seen.append(state())
     assert len(set(seen[1:4])) == 3
     assert seen[4] == seen[2], "who is back is as if they had never been away"

@@ -12,14 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core import teamfile
-from bot.core.base import team
 from bot.core.base.results import Done
 from bot.core.messages import relevance
+from bot.core.messages.lookup import Lookup
 from bot.core.mql import activity, disputes, escalation, feedback, intake, pauses, response
 from bot.core.mql.activity import Activity
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
-from bot.core.routing import assignment
+from bot.core.routing import absences, assignment
 from bot.core.sla.policy import Policy
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
@@ -104,7 +104,9 @@ class Living:
         waits = sa.and_(models.outbox.c.state == OutboxState.PENDING, models.outbox.c.next_attempt_at <= self.now)
         held = sa.and_(waits, models.outbox.c.kind == MessageKind.HELD)
         for row in self.tx.execute(sa.select(models.outbox).where(held)).all():
-            true = relevance.still_true(self.tx, Outbox.model_construct(**row._mapping))
+            true = relevance.still_true(
+                self.tx, Outbox.model_construct(**row._mapping), Lookup(self.tx, row.workspace_id, self.now)
+            )
             state = OutboxState.SENT if true else OutboxState.DROPPED
             values = {"state": state, "sent_at": self.now if true else None}
             self.tx.execute(models.outbox.update().where(models.outbox.c.id == row.id).values(**values))
@@ -159,7 +161,7 @@ class Living:
 
     def goes_away(self, user: str, after: timedelta, until: datetime) -> None:
         """A rep will be away."""
-        self.plan(after, lambda tx, now: team.set_away(tx, "T1", user, now, until))
+        self.plan(after, lambda tx, now: absences.announce(tx, "T1", user, now, until))
 
     def _will(self, mql_id: int, hours: float, act: Callable[[sa.Connection, Mql, datetime], object]) -> None:
         def do(tx: sa.Connection, now: datetime) -> None:

@@ -39,6 +39,8 @@ def versions() -> list[Version]:
         version(State.REPLACED, HOSTILE, HOSTILE, **full, marketing_by="U1", marketing_at=NOW),
         version(State.OPEN, HOSTILE, HOSTILE, **full, marketing_by="U1", marketing_at=NOW),
         version(State.OPEN, HOSTILE, HOSTILE, **full, sales_by="U9", sales_at=NOW, proposed_by="U9"),
+        version(State.WITHDRAWN, closed_by="U1", closed_at=NOW),
+        version(State.SENT_BACK, closed_by="U2", closed_at=NOW, closed_why=HOSTILE * 20),
         version(State.AGREED, HOSTILE, HOSTILE, **full, **AGREED),
     ]
 
@@ -62,7 +64,9 @@ EDITIONS: dict[str, tuple[Edition, ...]] = {
 def messages(t: Translator) -> Iterator[tuple[str, Message]]:
     for number, one in enumerate(versions()):
         for may_agree in (True, False):
-            yield f"definition {number} {may_agree}", definition.proposed(one, t, may_agree=may_agree)
+            shown = definition.proposed(one, t, may_agree=may_agree, may_close=may_agree)
+            yield f"definition {number} {may_agree}", shown
+        yield f"definition {number} sent back", definition.sent_back(one, t)
     yield "definition agreed", definition.agreed(versions()[-1], t)
 
 
@@ -71,12 +75,17 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         for may in (True, False):
             shown = definition.page(Standing(agreed, proposed), t, may_propose=may, may_agree=may)
             yield f"definition {agreed is None} {proposed is None} {may}", shown
+            by = ("U1", "U2")[may]
+            shown = definition.page(Standing(agreed, proposed), t, may_propose=may, may_agree=may, may_close=by)
+            yield f"definition {agreed is None} {proposed is None} {by}", shown
     for name, editions in EDITIONS.items():
         yield f"definition versions {name}", history.versions(editions, 0, t)
         for number, edition in enumerate(editions[:4]):
             yield f"definition version {name} {number}", history.version(edition, 0, t)
     yield "definition versions, the rest", history.versions(EDITIONS["many"], 2 * history.ON_PAGE, t)
     yield "definition with a past", definition.page(Standing(None, None, 9), t, may_propose=True, may_agree=False)
+    for reader in ("U1", "U2"):
+        yield f"definition closed by {reader}", definition.close_form(versions()[0], reader, t)
     yield "definition counting", definition.counting(t)
     yield "definition form", definition.form(Draft(), t)
     yield "definition form, filled", definition.form(Draft(HOSTILE * 20, 1_000_000, HOSTILE * 20), t)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from bot.connectors.calendars import CODES
 from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.base.results import Done, Refusal, Refused
@@ -19,15 +20,20 @@ from bot.core.mql.marketing_updates import Heard
 from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.kpi import Rate
+from bot.core.views.absences import Covered, Waiting
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.home import First, Health, Marketing, Matter, Own, PauseRequest
 from bot.core.views.mql import KeptFor, MqlView, Words
-from bot.i18n import Translator
+from bot.core.views.team_board import Load
+from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import (
+    absences,
     alerts,
     bulk,
+    calendars,
     cards,
     checkup,
+    decline,
     digest,
     digest_people,
     digest_trend,
@@ -39,9 +45,12 @@ from bot.slack.blocks import (
     kpi,
     listed,
     marketing_updates,
+    menu,
     merge,
     modals,
     monthly,
+    next_touch,
+    next_touch_reminder,
     own_week,
     pauses,
     posted_anew,
@@ -53,12 +62,14 @@ from bot.slack.blocks import (
     sources,
 )
 from bot.slack.blocks.kit import Message
+from bot.slack.blocks.kit import message as made
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
 from storage.boards import Became
 from storage.models import ActionItem
 from storage.trouble import Trouble
 from storage.vocabulary import (
+    AbsenceSource,
     AlertKind,
     AskWhy,
     AssignmentVerdict,
@@ -80,6 +91,7 @@ from tests.slack.blocks import (
     monthly_samples,
     nurturing_samples,
     plans,
+    routing_samples,
     samples,
     upload_samples,
     weeks,
@@ -88,8 +100,20 @@ from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, 
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
+    "undo_over": {},
+    "proposal_closed": {"number": 2},
+    "undo_not_yours": {"by": HOSTILE},
+    "undo_overtaken": {"by": HOSTILE, "number": 12},
+    "undo_changed": {"number": 12},
+    "undone_already": {"number": 12},
+    "touch_not_owner": {},
+    "touch_before_contact": {},
     "already_accepted": {"by": HOSTILE},
     "already_yours": {},
+    "not_offered": {"number": 12},
+    "pause_turns_not_allowed": {},
+    "turns_paused_already": {"by": HOSTILE},
+    "route_not_allowed": {},
     "already_contacted": {},
     "not_allowed": {},
     "owner_changed": {"rep": HOSTILE},
@@ -107,7 +131,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "several_nothing": {},
     "not_accepted": {"number": 12},
     "owner_has_not_accepted": {"rep": HOSTILE, "number": 12},
-    "none_accepted": {"count": 3},
     "not_qualified": {"number": 12},
     "not_disqualified": {"number": 12},
     "dispute_not_allowed": {},
@@ -139,8 +162,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "bad_month": {},
     "bad_week": {},
     "report_ahead": {"period": HOSTILE},
-    "unknown_command": {},
-    "away_set": {"until": NOW},
     "back": {},
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
@@ -165,6 +186,29 @@ REPLIES: dict[str, dict[str, Any]] = {
     "consent_over": {"number": 12},
     "still_paused": {"until": HOSTILE},
     "only_reps": {},
+    "search_words": {},
+    "search_nothing": {"words": HOSTILE},
+    "talk_help": {},
+    "talk_accept": {},
+    "talk_outcome": {},
+    "talk_mine": {"count": 3},
+    "talk_nothing_open": {},
+    "talk_found": {"count": 3},
+    "talk_away": {"days": HOSTILE},
+    "talk_away_when": {},
+    "talk_back": {},
+    "away_others_not_allowed": {},
+    "away_who_unknown": {},
+    "absence_gone": {},
+    "absence_overruled": {},
+    "cover_done": {"count": 3, "rep": HOSTILE},
+    "cover_kept": {},
+    "cover_nothing": {},
+    "cover_taken_back": {"count": 3, "rep": HOSTILE},
+    "cover_left": {"count": 3, "rep": HOSTILE},
+    "owner_away": {"rep": HOSTILE},
+    "owner_not_away": {"rep": HOSTILE},
+    "nobody_to_cover": {},
     "not_away": {},
     "intake_not_allowed": {},
     "resent": {"count": 3},
@@ -247,11 +291,19 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "card", cards.card(shown, t, NOW)
     yield "card posted anew", posted_anew.card(cards.card(shown, t, NOW), "https://acme.slack.com/archives/C1/p1", t)
     yield "overdue card", cards.card(shown, t, NOW + timedelta(days=9))
+    yield "card that mentions", cards.card(shown, t, NOW, mentioned=True)
+    yield from _busy(shown, t)
     for reader in (None, "U1", "U2"):
         yield "assignment", direct_messages.assignment(shown, t, reader)
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
         yield "nudge", direct_messages.nudge(shown, t, text, reader)
         yield "feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(days=1), reader)
+    yield from _absences(shown, text, t)
+    on_leave = replace(shown, owner=member(text, away_until=NOW + timedelta(days=2)), cover=member(text, "U1"))
+    covered = replace(on_leave, mql=shown.mql.model_copy(update={"cover": "U1"}))
+    yield "covered card", cards.card(covered, t, NOW)
+    yield "request to cover", direct_messages.assignment(covered, t, "U1")
+    yield "overdue, owner away", direct_messages.feedback_overdue(replace(on_leave, cover=None), t, NOW)
     yield "earlier reminder", direct_messages.reminder(shown, t, timedelta(0), earlier=True)
     yield "earlier feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(0), earlier=True)
     yield "feedback due", direct_messages.feedback_reminder(shown, t, timedelta(0))
@@ -290,7 +342,7 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "unreachable", direct_messages.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct_messages.feedback_overdue(shown, t)
     yield "list", replies.mql_list([shown] * 99, t, NOW)
-    first = replies.private(Reply.NONE_ACCEPTED, t, count=99)
+    first = replies.private(Reply.NO_OPEN_MQLS, t)
     yield "accept first", replies.accept_first(first, [shown], t)
     yield "accept many first", replies.accept_first(first, [shown] * 99, t)
     yield "digest", digest.weekly(_overdue(shown), t)
@@ -300,12 +352,20 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
 
 
+def _busy(shown: MqlView, t: Translator) -> Iterator[tuple[str, Message]]:
+    busy = samples.undoable(samples.promised(shown))
+    yield "card with everything to press", cards.card(busy, t, NOW)
+    yield "assignment with everything to press", direct_messages.assignment(busy, t, "U1", NOW)
+    for touched, reader in itertools.product((shown, samples.promised(shown)), ("U1", "U2")):
+        yield f"next touch {reader}", next_touch_reminder.reminder(touched, t, reader)
+
+
 def _notes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     """A note knows no clock: a pause, a delay or a button that was pressed makes no other one of it."""
     for kind in EventType:
-        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE)
+        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
         yield f"note {kind}", cards.note(told, shown, t)
-        yield f"note {kind} by the bot", cards.note(happened(kind), shown, t)
+        yield f"note {kind} by the bot", cards.note(happened(kind, **samples.WAS), shown, t)
     for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
         told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
         yield f"note {kind} {evidence}", cards.note(told, shown, t)
@@ -382,6 +442,8 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     for kind, word in itertools.product((EventType.DISPOSED, EventType.CORRECTED, EventType.DEAL), after):
         heard = Heard(shown, happened(kind, text, None, word, amount=10**15 - 1))
         yield f"outcome {kind} {word}", marketing_updates.outcome(heard, t)
+    undone = Heard(shown, happened(EventType.UNDONE, text, None, None, **samples.WAS))
+    yield "outcome undone", marketing_updates.outcome(undone, t)
     reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
     yield "outcome reopened", marketing_updates.outcome(reopened, t)
     yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
@@ -405,6 +467,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
+    yield from routing_samples.messages(t)
     yield from _listed(t)
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
     yield "digest, taken back", digest.erased("2026-W47", t)
@@ -461,6 +524,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, one in _tabs(shown, text, t):
             yield f"{name} {lead}", one
     yield "new", modals.new_mql(t)
+    yield "new, known channels", modals.new_mql(t, channels=[f"channel {n}" for n in range(120)])
     nasty = dict.fromkeys(("company", "person", "email", "phone", "channel", "score", "message", "?"), HOSTILE)
     yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
     read = {name: HOSTILE for name in ("title", "campaign", "form", "score_reason", "external_id", "crm_url")}
@@ -468,6 +532,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "new, with what was read", modals.new_mql(t, prefill=read | {"attributes": attributes}, unreadable_id=4)
     yield from _senders(t)
     yield from _sources(t)
+    yield from routing_samples.views(t)
     yield "notice", modals.notice("notice.title", HOSTILE, t)
     yield "pick nothing", modals.pick([], t)
     yield from meetings.views(t)
@@ -502,9 +567,25 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"feedback {disposition} back", modals.feedback(shown, [INFO], t, prefill=prefill, back_as=34)
         yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
+    gone = samples.absence()
+    left = Waiting(member(text), (shown,) * 120, tuple(people))
+    for known in ([], [gone], [gone] * 120):
+        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
+    yield "team", menu.board_page(loads * 60, t)
+    yield "my list", menu.list_page([shown] * 120, t, NOW)
+    yield "commands", menu.commands_page(help_lines(), t)
+    for reading in (None, samples.calendar_link(), samples.calendar_link("not_a_calendar")):
+        yield "calendar", calendars.form(reading, [gone] * 120 if reading else [], t)
+    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
+    for own in (True, False):
+        yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)
     yield "reassign to nobody", modals.reassign(shown, [], t)
-    yield "decline", modals.decline(shown, t)
+    yield "decline", decline.form(shown, t)
+    yield "uphold", disputes.uphold_form(shown, 4, t)
+    yield "next touch", next_touch.form(shown, t, NOW.date())
+    yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
         yield f"pause {last}", pauses.form(shown, last, t, today)
@@ -530,9 +611,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"{key} done", bulk.done(key, some, t)
         yield f"{key} done, all", bulk.done(key, Bulk((Done(shown.mql, 1),) * 20, ()), t)
         yield f"{key} done, none", bulk.done(key, Bulk((), ()), t)
-    yield "away", modals.away(t, NOW.date())
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
-    yield "pick", modals.pick([shown] * 120, t, unaccepted=3)
+    yield "pick", modals.pick([shown] * 120, t)
     for verdict in AssignmentVerdict:
         yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
         yield (
@@ -542,11 +622,34 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
     waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
     yield "why kept", modals.why(shown, waits, t)
-    timeline = [happened(kind, text, text, text, text, hours=48) for kind in EventType] * 5
+    timeline = [happened(kind, text, text, text, text, hours=48, **samples.WAS) for kind in EventType] * 5
     yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)
+
+
+def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    people = [member(text, f"U{i}") for i in range(120)]
+    for views in ((), (shown,), (shown,) * 120):
+        waits = Waiting(member(text), views, tuple(people))
+        yield "away", absences.announced(samples.absence(), waits, t, of_reader=False)
+        yield "absence began", absences.began(samples.absence(), waits, t)
+        yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
+        yield "list of others", menu.listed(Mrkdwn("*MQL #12*"), views, t, NOW)
+        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW))
+    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
+    yield "team", menu.board(loads * 60, t)
+    for roles in (("rep",), ("marketer",), ("manager", "rep")):
+        yield "help", menu.help_by_role(member(roles=roles), t)
+        yield "unknown", menu.unknown(text, "list", member(roles=roles), t)
+    yield "unknown, like nothing", menu.unknown(text, None, None, t)
+    yield "absence over, nothing covered", absences.over(samples.absence(), [], t)
+    for learnt in ([], [samples.absence(AbsenceSource.CALENDAR)], [samples.absence(AbsenceSource.STATUS)] * 120):
+        yield "absences learnt", calendars.learnt(learnt, t)
+    for code in ("read", *CODES):
+        yield "calendar news", calendars.news(code, t)
+    yield "absence set", absences.set_by(samples.absence(), text, t)
 
 
 def _listed(t: Translator) -> Iterator[tuple[str, Message]]:

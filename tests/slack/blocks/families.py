@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cli import startup
+from bot.connectors.calendars import CODES
 from bot.connectors.parser import headlines
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
@@ -19,6 +20,7 @@ from bot.connectors.tables.columns import Column
 from bot.connectors.tables.encoding import Confidence
 from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
+from bot.core.base.day_words import DayPart
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.messages import kinds
 from bot.core.mql import export
@@ -28,14 +30,27 @@ from bot.core.reports.headline import Matter
 from bot.core.reports.kpi import Stage
 from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
+from bot.core.routing.conditions import Conditions
 from bot.core.sla import time_breakdown
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.board import State
 from bot.core.views.home import Matter as HomeMatter
-from bot.slack.blocks import alerts, definition_rules, digest_people, digest_trend, read_late, senders
+from bot.slack.blocks import (
+    absences,
+    alerts,
+    definition_rules,
+    digest_people,
+    digest_trend,
+    history,
+    preset_days,
+    preset_reasons,
+    read_late,
+    senders,
+)
 from bot.slack.blocks.reply_keys import Reply
 from storage.trouble import Trouble
 from storage.vocabulary import (
+    AbsenceSource,
     ActionStep,
     AlertKind,
     AskWhy,
@@ -52,6 +67,7 @@ from storage.vocabulary import (
     Source,
     SourceKind,
     Status,
+    Strategy,
     UploadKind,
     UploadState,
 )
@@ -70,13 +86,23 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.todo.database.{}": UNUSABLE,
     "alert.todo.intake_silent.{}": [*alerts.SILENT_WAYS, "source"],
     "asking.{}": AskWhy,
+    "away.preset.{}": absences.PRESETS,
+    "calendar.news.{}": ["read", *CODES],
+    "calendar.source.{}": [AbsenceSource.CALENDAR, AbsenceSource.STATUS],
+    "calendar.where_{}": ["google", "outlook"],
+    "away.source.{}": [source for source in AbsenceSource if source != AbsenceSource.PERSON],
+    "away.{}": DayPart,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
     "definition_rules.fails.{}": Rule,
     "definition_rules.gate_{}": [definition_rules.CHECKED, definition_rules.WORDS_ONLY],
     "definition_rules.name.{}": Rule,
     "definition_rules.rule.{}": [rule for rule in Rule if rule not in (Rule.TEST, Rule.OWN_STAFF)],
     "definition_rules.{}": definition_rules.WORD_FIELDS.values(),
-    "button.definition_{}": ["older", "versions_back"],
+    "button.definition_{}": ["older", "send_back", "versions_back", "withdraw"],
+    "definition.{}": ["sent_back", "withdrawn"],
+    "definition.{}_about": ["send_back", "withdraw"],
+    "definition.{}_submit": ["send_back", "withdraw"],
+    "definition.{}_title": ["send_back", "withdraw"],
     "button.{}": [
         "upload_history",
         "upload_leads",
@@ -87,11 +113,13 @@ FAMILIES: dict[str, Iterable[str]] = {
         "assign",
         "contacted",
         "contacted_how",
+        "again",
         "correct",
         "decline",
         "how",
         "kind_mute",
         "kind_unmute",
+        "next_touch",
         "pause",
         "reassign",
         "remind",
@@ -102,6 +130,11 @@ FAMILIES: dict[str, Iterable[str]] = {
         "take_over",
         "why",
     ],
+    "card.{}": ["email", "phone"],
+    "day.{}": [*preset_days.PRESETS, preset_days.OTHER_DAY],
+    "{}.reason": preset_reasons.REASONS,
+    "{}.reason_hint": preset_reasons.REASONS,
+    "{}.why.{}": [f"{noun}.why.{reason}" for noun, known in preset_reasons.REASONS.items() for reason in known],
     "checkup.answer.{}": Answer,
     "checkup.ask.{}": Point,
     "checkup.point.{}": Point,
@@ -134,6 +167,9 @@ FAMILIES: dict[str, Iterable[str]] = {
         "mqls_stay",
         "policy",
         "policy_new",
+        "pool",
+        "pool_gone",
+        "pool_new",
         "quiet_hours",
         "reason.comment",
         "reason.no_comment",
@@ -141,6 +177,12 @@ FAMILIES: dict[str, Iterable[str]] = {
         "reason_kept",
         "reason_new",
         "reasons_order",
+        "route",
+        "route_gone",
+        "route_new",
+        "routes_effect",
+        "routes_order",
+        "share_effect",
         "value",
         "working_days",
         "workspace_new",
@@ -181,21 +223,29 @@ FAMILIES: dict[str, Iterable[str]] = {
         "manages_themselves",
         "member_twice",
         "missing",
+        "never_met",
+        "never_reached",
         "no_blocks",
         "no_hours",
+        "no_reps_in_it",
         "no_such_channel",
         "no_such_email",
         "no_such_group",
+        "no_such_pool",
         "no_such_user",
         "no_working_days",
         "nobody_is.manager",
         "nobody_is.rep",
+        "nobody_weighs",
         "not_a_block",
+        "not_a_cap",
         "not_a_date",
         "not_a_holiday_country",
         "not_a_key",
         "not_a_manager",
+        "not_a_person",
         "not_a_reminder",
+        "not_a_rep",
         "not_a_slack_channel",
         "not_a_target",
         "not_a_time",
@@ -206,6 +256,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "not_held",
         "not_a_workspace",
         "not_an_email",
+        "not_in_a_pool",
         "not_on_roster",
         "not_one_person",
         "not_our_time",
@@ -213,13 +264,19 @@ FAMILIES: dict[str, Iterable[str]] = {
         "not_utf8",
         "nothing_open",
         "outcomes_nowhere",
+        "person_and_strategy",
         "person_needs_token",
+        "pool_needs_token",
+        "pool_of_nobody",
+        "pool_twice",
         "quiet_for_ever",
         "quiet_too_long",
+        "ramp_without_since",
         "reason_twice",
         "reassigns_to_peers",
         "reminder_after_deadline",
         "reminder_twice",
+        "route_twice",
         "step_twice",
         "string_too_long",
         "string_too_short",
@@ -240,8 +297,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "deal.{}": (*DealResult, "ongoing"),
     "definition.waits_{}": Side,
     "definition_history.agreed_{}": Side,
-    "definition_history.{}": ["added", "removed"],
-    "digest.below.{}": ["people", "reasons", "segments", "trend"],
+    "definition_history.{}": ["added", "removed", "sent_back", "withdrawn"],
+    "digest.below.{}": ["figures", "people", "reasons", "segments", "trend"],
     "digest.column.{}": ["goal", "last_week", "this_week"],
     "digest.figure.{}": [
         *NAMES,
@@ -263,6 +320,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "responded",
         "speed",
         "speed_open",
+        "touches",
         "held",
         "set_aside",
         "unreadable",
@@ -333,6 +391,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "field.{}": [
         "campaign",
         "channel",
+        "channel_other",
         "company",
         "email",
         "form",
@@ -410,10 +469,15 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.escalated.{}": ["head", "manager", "peers"],
     "note.now_{}": ["breached", "safe"],
     "note.reminded.{}": ClockKind,
+    "note.undo.{}": history.UNDOABLE,
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
+    "menu.{}": ["leader", "marketer", "rep"],
+    "load.{}": ["open", "overdue", "due_today", "paused"],
     "note.{}": [
+        "covered",
+        "cover_ended",
         "merged",
         "merged_in",
         "declined",
@@ -501,16 +565,38 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
+    "route.definition.{}": ["held", "passes"],
+    "routing.why.{}": ["away", "beside", "capped", "paused"],
     "why.standing.{}": ["ahead", "behind", "even"],
+    "condition.{}": [name for name in Conditions.model_fields if name != "attributes"],
+    "why.by.{}": [strategy for strategy in Strategy if strategy != Strategy.ROTATION],
+    "why.short.{}": [
+        "away",
+        "cap_day",
+        "cap_open",
+        "cap_week",
+        "deactivated",
+        "declined",
+        "expected",
+        "had_it",
+        "inactive",
+        "no_share",
+        "paused",
+    ],
     "why.verdict.{}": [
         "away",
+        "cap_day",
+        "cap_open",
+        "cap_week",
         "chosen",
         "deactivated",
         "declined",
         "eligible",
         "expected",
         "inactive",
+        "no_share",
         "other",
+        "paused",
     ],
     "why.verdict.{}_first": ["chosen", "eligible"],
 }

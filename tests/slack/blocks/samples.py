@@ -23,7 +23,9 @@ from storage.models import (
     AS_RECEIVED,
     DECIDED,
     DISPOSED,
+    Absence,
     Alert,
+    CalendarLink,
     Clock,
     Event,
     Feedback,
@@ -31,11 +33,14 @@ from storage.models import (
     LostReason,
     Member,
     Mql,
+    NextTouch,
     Outbox,
     SenderRule,
+    Undo,
     Unreadable,
 )
 from storage.vocabulary import (
+    AbsenceSource,
     AlertKind,
     AssignmentVerdict,
     ClockKind,
@@ -101,6 +106,25 @@ LEADS = {"full": FULL, "bare": BARE, "nothing": NOTHING, "nasty": NASTY, "erased
 
 def member(name: str = "Sato", user_id: str = "U1", roles: tuple[str, ...] = ("rep",), **values: Any) -> Member:
     return Member(**{"id": 1, "workspace_id": "T1", "user_id": user_id, "name": name, "roles": list(roles), **values})
+
+
+def absence(source: AbsenceSource = AbsenceSource.PERSON) -> Absence:
+    until = NOW + timedelta(days=3)
+    return Absence(id=4, workspace_id="T1", user_id="U1", from_at=NOW, until_at=until, set_by="U2", source=source)
+
+
+def calendar_link(failure: str | None = None) -> CalendarLink:
+    return CalendarLink(
+        id=1,
+        workspace_id="T1",
+        user_id="U1",
+        sealed="gAAAA",
+        created_at=NOW,
+        due_at=NOW,
+        read_at=NOW,
+        failure=failure,
+        failing_since=NOW if failure else None,
+    )
 
 
 def clock(kind: ClockKind, due: datetime, state: ClockState = ClockState.RUNNING) -> Clock:
@@ -219,6 +243,27 @@ def paused(shown: MqlView, why: str | None = "The customer is away", *, late: bo
     return replace(shown, response=response, feedback_clock=stopped(shown.feedback_clock), why_paused=why)
 
 
+WAS: dict[str, Any] = {"was": EventType.ACCEPTED, "data": {}}
+"""What an event says that was undone."""
+
+
+def undoable(shown: MqlView) -> MqlView:
+    """The same, a moment after an act."""
+    act = Undo(id=5, workspace_id="T1", mql_id=7, by="U1", after_id=1, event_id=2, until=NOW + timedelta(minutes=10))
+    return replace(shown, undo=act)
+
+
+def promised(shown: MqlView) -> MqlView:
+    """The same, of which the next touch was promised."""
+    due = NOW + timedelta(days=2)
+    return replace(
+        shown,
+        next_touch=NextTouch(
+            id=6, workspace_id="T1", mql_id=7, by="U1", made_at=NOW, day=due.date().isoformat(), due_at=due
+        ),
+    )
+
+
 LATE = view(due=NOW - timedelta(hours=3))
 
 
@@ -298,6 +343,8 @@ def figures(**values: Any) -> Figures:
         "breached": 3,
         "escalated": 1,
         "pauses": Pauses(2, 1, 30 * hour),
+        "touches_due": 4,
+        "touches_kept": 3,
         "feedback_due": 6,
         "feedback_given": 5,
         "qualified": 2,
@@ -312,7 +359,7 @@ EMPTY = figures(
     contacted=Contacts(0, None, None),
     proven=Contacts(0, None, None),
     **dict.fromkeys(("received", "withdrawn", "repeated", "contactable", "responded", "due", "in_time", "breached"), 0),
-    **dict.fromkeys(("lead_due", "lead_in_time"), 0),
+    **dict.fromkeys(("lead_due", "lead_in_time", "touches_due", "touches_kept"), 0),
     **dict.fromkeys(("median", "p90", "median_open", "p90_open")),
     **dict.fromkeys(("escalated", "feedback_due", "feedback_given", "qualified", "disqualified", "recycled"), 0),
     lost_reasons=(),

@@ -49,7 +49,7 @@ def shown_in(message: Message, count: int) -> int:
 
 def lists(views: list[MqlView]) -> list[Message]:
     late = happened(EventType.DISPOSED, "x", None, Disposition.QUALIFIED)
-    first = replies.private(Reply.NONE_ACCEPTED, EN, count=len(views))
+    first = replies.private(Reply.NO_OPEN_MQLS, EN)
     return [
         replies.mql_list(views, EN, NOW),
         replies.accept_first(first, views, EN),
@@ -98,7 +98,7 @@ def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entrie
     forms = [
         home.home(tab, JA, NOW),
         several_outcomes.several(views, JA),
-        modals.pick(views, JA, unaccepted=len(views)),
+        modals.pick(views, JA),
         modals.show(views[0], timeline, JA, NOW, samples.PARTS),
     ]
     for form in forms:

@@ -5,23 +5,43 @@ from typing import Any
 
 import pytest
 
-from bot.core.views.mql import Timeline
+from bot.core.views.mql import MqlView, Timeline
+from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.cards import card, note
+from bot.slack.blocks.direct_messages import assignment
+from bot.slack.blocks.kit import Message
+from bot.slack.blocks.modals import show
 from storage.vocabulary import EventType, Evidence, Status
-from tests.slack.blocks.samples import EN, FULL, HOSTILE, JA, LATE, NOW, buttons, elements, happened, menu, seen, view
+from tests.slack.blocks.samples import (
+    EN,
+    FULL,
+    HOSTILE,
+    JA,
+    LATE,
+    NOW,
+    buttons,
+    elements,
+    happened,
+    menu,
+    promised,
+    seen,
+    undoable,
+    view,
+)
 
 
 def test_a_card_says_who_it_is_about_who_has_it_and_until_when() -> None:
     shown = seen(card(view(company="青空商事", person="山田 太郎"), JA))
-    assert "新しいMQL: 青空商事 山田 太郎様" in shown
-    assert "担当: <@U1>" in shown
+    assert "新しいMQL: 青空商事 · 山田 太郎様" in shown
+    assert "*受領待ち* · 担当: Satoさん · MQL #12" in shown
+    assert "担当: <@U1>" in seen(card(view(), JA, mentioned=True))
     assert "初回対応の期限: 11/25(水) 07:00(" in shown
     assert "受領待ち" in shown
 
 
 def test_the_same_card_in_english() -> None:
     shown = seen(card(view(), EN))
-    assert "New MQL: Taro Yamada, Acme" in shown
+    assert "New MQL: Acme · Taro Yamada (IT manager)" in shown
     assert "First response due Wed Nov 25, 07:00 (" in shown
 
 
@@ -38,27 +58,72 @@ def test_a_lock_screen_tells_who_it_is_about_and_until_when() -> None:
     assert card(view(), EN).text == ("New MQL: Taro Yamada (Acme). Owner: Sato. First response due Wed Nov 25, 07:00.")
 
 
-def test_everything_known_of_the_lead_is_on_the_card() -> None:
-    shown = seen(card(view(), EN))
+def test_a_card_is_six_lines_and_its_buttons() -> None:
+    assert seen(card(view(), EN)).replace("(\n)", "()").split("\n")[:6] == [
+        "New MQL: Acme · Taro Yamada (IT manager)",
+        "☎\u00a0<tel:+81312345678|+81 3-1234-5678> · ✉\u00a0<mailto:taro@acme.example|taro@acme.example>",
+        "💬\u00a0We would like a demo. Next week?",
+        "Webinar · 82 (Saw the prices three times)",
+        "⏰ First response due Wed Nov 25, 07:00 ()",
+        "🟡 *Not yet accepted* · Owner: Sato · MQL #12",
+    ]
+    kinds = [block["type"] for block in card(view(), EN).blocks]
+    assert kinds == ["header", "section", "rich_text", "section", "actions"]
+
+
+def test_everything_known_of_the_lead_is_behind_details() -> None:
+    shown = seen(Message(Mrkdwn(""), show(view(), [], EN)["blocks"]))
     for words in ("Taro Yamada, IT manager", "Webinar", "Autumn", "Demo request", "82 (Saw the prices three times)"):
         assert words in shown
     assert "<mailto:taro@acme.example|taro@acme.example>" in shown
     assert "<tel:+81312345678|+81 3-1234-5678>" in shown
     assert "We would like a demo.\nNext week?" in shown
     assert "Industry: Steel · Employees: 320 · Interests: MA, SFA" in shown
+    assert "Accept" in shown
+
+
+@pytest.mark.parametrize("status", [Status.ASSIGNED, Status.CONTACTED, Status.QUALIFIED])
+def test_how_to_reach_the_person_stays_on_the_card_whatever_became_of_it(status: Status) -> None:
+    for shown in (card(view(status), JA), assignment(view(status), JA, "U1", NOW)):
+        assert "<tel:+81312345678|+81 3-1234-5678>" in seen(shown)
+
+
+def test_an_overdue_mql_is_new_no_more() -> None:
+    assert "新しいMQL" in seen(card(view(), JA, NOW)).split("\n")[0]
+    assert seen(card(LATE, JA, NOW)).split("\n")[0] == "Acme · Taro Yamada様(IT manager)"
+
+
+def test_a_star_in_a_name_makes_nothing_bold() -> None:
+    shown = seen(card(view(company="A *B* C", person="x", message="_now_ ~or~ taro_yamada"), EN))
+    assert "💬\u00a0ˍnowˍ ∼or∼ taro_yamada" in shown
+    assert "*B*" not in card(view(company="A *B* C"), EN).text
+
+
+def test_very_long_names_leave_room_for_the_buttons() -> None:
+    long: dict[str, Any] = {
+        name: "株式会社" + name * 400 for name in ("company", "person", "title", "channel", "message")
+    }
+    shown = card(view(**long, score=1, score_reason="r" * 900), JA)
+    assert len(shown.blocks[0]["text"]["text"]) <= 150
+    assert len(seen(shown).split("\n")[1]) < 140
+    assert "受領する" in buttons(shown)
+
+
+def fields_of(shown: MqlView, t: Translator) -> str:
+    return seen(Message(Mrkdwn(""), show(shown, [], t)["blocks"]))
 
 
 def test_what_came_in_later_stands_beside_what_the_lead_came_with() -> None:
     later: dict[str, Any] = {"score": 90, "received_score": 10, "channel": "Webinar", "received_channel": None}
-    shown = seen(card(view(**later, received_tier="hot"), EN))
+    shown = fields_of(view(**later, received_tier="hot"), EN)
     assert "90 now, 10 at receipt" in shown
     assert "Webinar now, not known at receipt" in shown
     assert "none now, hot at receipt" in shown
-    assert "現在90点(受付時10点)" in seen(card(view(**later), JA))
-    reasoned = seen(card(view(**later, score_reason="価格ページ"), JA))
+    assert "現在90点(受付時10点)" in fields_of(view(**later), JA)
+    reasoned = fields_of(view(**later, score_reason="価格ページ"), JA)
     assert "現在90点(受付時10点)\n価格ページ" in reasoned
     assert "(価格ページ)" not in reasoned
-    assert "at receipt" not in seen(card(view(score=90), EN))
+    assert "at receipt" not in fields_of(view(score=90), EN)
 
 
 def test_only_what_is_known_takes_a_line() -> None:
@@ -87,23 +152,22 @@ def test_a_score_of_zero_is_a_score() -> None:
 
 
 def test_a_long_message_is_shortened_and_shown_literally() -> None:
-    (quoted,) = [b for b in card(view(message=HOSTILE), JA).blocks if "rich_text_quote" in str(b)]
-    text = quoted["elements"][0]["elements"][0]["text"]
-    assert text.startswith("<!channel> <@U0EVIL>")
-    assert text.endswith("…")
-    assert len(text) <= 600
+    shown = card(view(message=HOSTILE), JA).blocks[1]["text"]["text"]
+    assert shown.startswith("💬\u00a0&lt;!channel&gt; &lt;@U0EVIL&gt;")
+    assert shown.endswith("…")
+    assert len(shown) <= 200
 
 
 BUTTONS = {
-    Status.UNASSIGNED: ["Accept", "Choose an owner", "Open in CRM"],
-    Status.ASSIGNED: ["Accept", "Contacted", "Open in CRM"],
-    Status.ACCEPTED: ["Contacted", "Report outcome", "Open in CRM"],
-    Status.CONTACTED: ["Report outcome", "Open in CRM"],
-    Status.QUALIFIED: ["Correct"],
-    Status.DISQUALIFIED: ["Correct"],
-    Status.RECYCLED: ["Correct"],
-    Status.WITHDRAWN: [],
-    Status.UNKNOWN: [],
+    Status.UNASSIGNED: ["Accept", "Choose an owner", "Details", "Open in CRM"],
+    Status.ASSIGNED: ["Accept", "Contacted", "Details", "Open in CRM"],
+    Status.ACCEPTED: ["Contacted", "Report outcome", "Details", "Open in CRM"],
+    Status.CONTACTED: ["Report outcome", "Details", "Open in CRM"],
+    Status.QUALIFIED: ["Correct", "Details"],
+    Status.DISQUALIFIED: ["Correct", "Details"],
+    Status.RECYCLED: ["Correct", "Details"],
+    Status.WITHDRAWN: ["Details"],
+    Status.UNKNOWN: ["Details"],
 }
 MENUS = {
     Status.ASSIGNED: ["Contacted, with how", "Reassign", "Not for me", "Pause the clock", "Why me?"],
@@ -122,7 +186,7 @@ def test_a_card_offers_what_can_be_done_next(status: Status) -> None:
 @pytest.mark.parametrize("status", [s for s in Status if s in BUTTONS and "Correct" not in BUTTONS[s]])
 def test_the_next_step_stands_out_and_nothing_else_does(status: Status) -> None:
     styled = [one["text"]["text"] for one in elements(card(view(status), EN)) if one.get("style") == "primary"]
-    assert styled == BUTTONS[status][:1]
+    assert styled == [word for word in BUTTONS[status][:1] if word != "Details"]
 
 
 def test_every_button_carries_the_mql() -> None:
@@ -145,7 +209,7 @@ def test_a_link_that_is_no_web_address_is_not_offered(url: str | None) -> None:
 def test_after_a_bare_press_and_only_then_the_card_asks_how(status: Status) -> None:
     for evidence in Evidence:
         shown = card(view(status, **(FULL | {"contact_evidence": evidence})), EN)
-        assert ("Add how" in buttons(shown)) == (evidence == Evidence.BUTTON)
+        assert ("Record how" in buttons(shown)) == (evidence == Evidence.BUTTON)
         assert "Contacted, with how" not in menu(shown)
 
 
@@ -155,8 +219,25 @@ def test_an_overdue_card_says_so() -> None:
 
 
 def test_the_progress_shows_how_far_it_has_come() -> None:
-    assert "✅ 受信 → ⬜ 受領 → ⬜ 連絡 → ⬜ 結果" in seen(card(view(), JA))
-    assert "✅ Received → ✅ Accepted → ✅ Contacted → ⬜ Outcome" in seen(card(view(Status.CONTACTED), EN))
+    assert "✅ 受信 → ⬜ 受領 → ⬜ 連絡 → ⬜ 結果" in fields_of(view(), JA)
+    assert "✅ Received → ✅ Accepted → ✅ Contacted → ⬜ Outcome" in fields_of(view(Status.CONTACTED), EN)
+
+
+def test_what_was_just_done_can_be_undone_on_the_card_and_in_the_direct_message() -> None:
+    for shown in (card(undoable(view(Status.ACCEPTED)), JA), assignment(undoable(view(Status.ACCEPTED)), JA, "U1")):
+        (undo,) = [one for one in elements(shown) if one["action_id"] == "act_undo"]
+        assert (undo["text"]["text"], undo["value"]) == ("元に戻す", "5")
+    assert "元に戻す" not in buttons(card(view(Status.ACCEPTED), JA))
+
+
+def test_a_promised_day_stands_on_the_card_in_the_place_of_the_menu_of_days() -> None:
+    days = [one for one in elements(card(view(Status.CONTACTED), JA)) if one["action_id"] == "next_touch_day"]
+    (chosen,) = days
+    assert [option["text"]["text"] for option in chosen["options"]] == ["明日", "月曜", "1週間後", "日付を選ぶ…"]
+    shown = card(promised(view(Status.CONTACTED)), JA)
+    assert "次の連絡: 11/26(木)" in seen(shown)
+    assert "next_touch_day" not in [one["action_id"] for one in elements(shown)]
+    assert "次の連絡日を決める" in menu(shown)
 
 
 def test_after_acceptance_the_outcome_is_what_is_due() -> None:
@@ -168,8 +249,8 @@ def test_after_acceptance_the_outcome_is_what_is_due() -> None:
 
 def test_a_card_with_an_outcome_shows_it_and_no_clock() -> None:
     shown = seen(card(view(Status.DISQUALIFIED), JA))
-    assert "⚫ *対象外*" in shown
-    assert "理由: 情報収集段階" in shown
+    assert "⚫ *見送り*" in shown
+    assert "失注理由: 情報収集段階" in shown
     assert "コメント: Call again in spring" in shown
     assert "期限" not in shown
     assert "見込み金額: ¥5,000,000" in seen(card(view(Status.QUALIFIED), JA))
@@ -266,9 +347,9 @@ def test_an_earlier_outcome_does_not_borrow_the_particulars_of_a_later_one() -> 
 def test_an_mql_of_a_tier_says_so_among_its_facts() -> None:
     hot = view()
     hot.response.tier = hot.mql.received_tier = "ホット <至急>"
-    assert "*ランク*\nホット &lt;至急&gt;" in seen(card(hot, JA))
-    assert "*Tier*" in seen(card(hot, EN))
-    assert "ランク" not in seen(card(view(), JA))
+    assert "*ランク*\nホット &lt;至急&gt;" in fields_of(hot, JA)
+    assert "*Tier*" in fields_of(hot, EN)
+    assert "ランク" not in fields_of(view(), JA)
 
 
 def test_within_the_grace_a_card_does_not_say_overdue() -> None:

@@ -28,19 +28,17 @@ HOUR = timedelta(hours=1)
 
 def test_an_assignment_tells_the_rep_what_to_do() -> None:
     shown = direct_messages.assignment(view(owner="佐藤"), JA)
-    assert shown.text == (
-        "新しいMQL: Acme Taro Yamada様。佐藤さん、担当をお願いします。初回対応の期限: 11/25(水) 07:00。"
-    )
-    assert "「受領する」を押してください" in seen(shown)
-    assert buttons(shown) == ["受領する", "連絡しました", "CRMで開く"]
+    assert shown.text == ("新しいMQL: Acme Taro Yamada様。担当をお願いします。初回対応の期限: 11/25(水) 07:00。")
+    assert "受領待ち* · あなたの担当です · MQL #12" in seen(shown)
+    assert buttons(shown) == ["受領する", "連絡しました", "詳細", "CRMで開く"]
     assert menu(shown) == ["連絡しました(方法も記録)", "担当を変更", "対応できない", "期限を一時停止", "なぜ私に?"]
 
 
 def test_an_accepted_assignment_stays_the_place_to_work_on_it() -> None:
     shown = direct_messages.assignment(view(Status.ACCEPTED), EN, "U1")
-    assert "Accepted on Tue Nov 24, 10:00." in seen(shown)
+    assert "Accepted on Tue Nov 24, 10:00." in shown.text
     assert "Outcome due Sat Nov 28" in seen(shown)
-    assert buttons(shown) == ["Contacted", "Report outcome", "Open in CRM"]
+    assert buttons(shown) == ["Contacted", "Report outcome", "Details", "Open in CRM"]
 
 
 def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
@@ -52,7 +50,7 @@ def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
             direct_messages.reminder(current, EN, HOUR, "U1"),
             direct_messages.nudge(current, EN, "Tanaka", "U1"),
         ):
-            assert ("Add how" in buttons(shown)) == offered
+            assert ("Record how" in buttons(shown)) == offered
     for shown in (
         direct_messages.reminder(pressed, EN, HOUR, "U2"),
         direct_messages.escalation(pressed, EN, escalated(), PARTS, "manager"),
@@ -62,7 +60,8 @@ def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
 
 def test_an_mql_handed_on_after_acceptance_is_not_said_to_be_accepted_by_its_new_owner() -> None:
     shown = direct_messages.assignment(view(Status.ACCEPTED, owner="鈴木"), JA, "U1")
-    assert "鈴木さんの担当です。✅ 11/24(火) 10:00に受領済みです。" in seen(shown)
+    assert "受領済み* · あなたの担当です · MQL #12" in seen(shown)
+    assert "✅ 11/24(火) 10:00に受領済みです。" in shown.text
 
 
 @pytest.mark.parametrize("status", [Status.ASSIGNED, Status.ACCEPTED])
@@ -97,7 +96,7 @@ def test_the_manager_learns_where_the_time_went_and_can_act() -> None:
     shown = direct_messages.escalation(view(owner="佐藤", breached=True), JA, escalated(had="佐藤"), PARTS, "manager")
     assert shown.text == (
         "Acme Taro Yamada様(担当: 佐藤さん)への初回対応が、24時間の期限を過ぎました。"
-        "内訳: 未割当0分、営業時間外14時間、Satoさん10時間。"
+        "内訳: 営業時間外14時間、Satoさん10時間。"
     )
     assert "佐藤さんに状況を確認するか、担当を変更してください。" in seen(shown)
     assert buttons(shown) == ["担当を変更", "自分が引き継ぐ", "担当者に声をかける", "詳細"]
@@ -122,7 +121,7 @@ def test_the_parts_add_up_to_the_total_as_they_are_shown() -> None:
     owners = (("Sato", HOUR / 2 + half), ("Ito", HOUR / 2 - half))
     parts = parts_of(2 * HOUR, HOUR / 2 + half, HOUR / 2 - half, *owners)
     shown = seen(direct_messages.escalation(view(breached=True), EN, escalated(), parts, "manager"))
-    assert "Where the 2 h went" in shown
+    assert "How the 2 h were spent" in shown
     minutes = [int(line.rsplit(" ", 2)[1]) for line in shown.split("\n") if line.startswith("• ")]
     assert len(minutes) == 4
     assert sum(minutes) == 120
@@ -163,10 +162,12 @@ def test_feedback_that_has_come_ends_the_asking() -> None:
         direct_messages.feedback_reminder(view(Status.DISQUALIFIED), JA, timedelta(0)),
         direct_messages.feedback_overdue(view(Status.DISQUALIFIED), JA),
         direct_messages.nudge(view(Status.DISQUALIFIED), JA, "田中"),
-        direct_messages.assignment(view(Status.DISQUALIFIED), JA),
     ):
-        assert "✅ 結果が報告されました: 対象外(情報収集段階)" in seen(shown)
+        assert "✅ 結果が報告されました: 見送り(情報収集段階)" in seen(shown)
         assert elements(shown) == []
+    kept = direct_messages.assignment(view(Status.DISQUALIFIED), JA)
+    assert "⚫ *見送り*\n失注理由: 情報収集段階" in seen(kept)
+    assert buttons(kept) == ["結果を修正", "詳細"]
 
 
 def test_overdue_feedback_is_the_manager_s_to_ask_about() -> None:

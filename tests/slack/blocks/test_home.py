@@ -86,10 +86,10 @@ def _disputed(count: int = 1) -> tuple[OpenDispute, ...]:
 
 def test_a_manager_decides_disputes_here() -> None:
     shown = home(home_view(BOSS, disputes=_disputed()), JA, NOW)
-    assert "判断を待っている異議(1件)" in seen(shown)
-    for words in ("#12 Acme", "伊藤さんが11/24(火) 12:00に異議を申し立てました。", "理由: 来月の予算が 決まっています"):
+    assert "判断を待っている再確認の依頼(1件)" in seen(shown)
+    for words in ("#12 Acme", "伊藤さんが11/24(火) 12:00に再確認を依頼しました。", "理由: 来月の予算が 決まっています"):
         assert words in seen(shown)
-    assert buttons(shown) == ["対象外のままにする", "異議を認める", "詳細"]
+    assert buttons(shown) == ["見送りのままにする", "依頼を認める", "詳細"]
 
 
 def test_marketing_sees_its_own_disputes_as_waiting() -> None:
@@ -180,10 +180,10 @@ def test_an_admin_learns_which_messages_slack_refuses() -> None:
 
 def test_somebody_away_is_told_until_when_and_comes_back_by_one_tap() -> None:
     away = home(home_view(member(away_until=NOW + timedelta(days=3))), JA, NOW)
-    assert "11/27(金)に再開します" in seen(away)
+    assert "11/27(金) 12:00まで不在です" in seen(away)
     assert "戻りました" in buttons(away)
     here = home(home_view(member(away_until=NOW - timedelta(days=3))), JA, NOW)
-    assert "再開" not in seen(here)
+    assert "不在です" not in seen(here)
     assert "不在にする" in buttons(here)
 
 

@@ -20,7 +20,7 @@ from bot.slack.blocks import budget
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.shortened import shortened
 from playground.blocks import problems, view_problems, view_too_large
-from tests.slack.blocks import definitions, everything, meetings
+from tests.slack.blocks import definitions, everything, meetings, routing_samples, upload_samples
 from tests.slack.blocks.everything import LANGUAGES, messages, views
 
 languages = pytest.mark.parametrize("t", LANGUAGES, ids=lambda t: t.locale.value)
@@ -150,5 +150,6 @@ def shown(module: ModuleType) -> Iterator[object]:
 
 
 def test_every_builder_is_among_those_whose_looks_are_tested() -> None:
-    known = {function for module in (everything, meetings, definitions) for function in shown(module)}
+    samples = (everything, meetings, definitions, upload_samples, routing_samples)
+    known = {function for module in samples for function in shown(module)}
     assert {f"{function.__module__}.{function.__name__}" for function in builders() if function not in known} == set()

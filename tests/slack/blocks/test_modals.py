@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import cards, ids, modals, pauses
+from bot.slack.blocks import cards, decline, ids, modals, pauses
 from storage.models import Feedback
 from storage.vocabulary import Disposition, EventType, Status
 from tests.slack.blocks.samples import (
@@ -41,7 +41,7 @@ def test_the_form_asks_for_the_outcome_first() -> None:
     assert list(inputs(shown)) == [ids.DISPOSITION]
     assert inputs(shown)[ids.DISPOSITION]["dispatch_action"] is True
     words = [option["text"]["text"] for option in inputs(shown)[ids.DISPOSITION]["element"]["options"]]
-    assert words == ["🟢 商談化", "⚫ 対象外", "🌱 育成へ戻す"]
+    assert words == ["🟢 商談化", "⚫ 見送り", "🌱 育成へ戻す"]
     assert json.loads(str(shown["private_metadata"])) == {"mql": 7}
     assert shown["callback_id"] == ids.FEEDBACK_FORM
 
@@ -132,7 +132,7 @@ def test_an_mql_can_go_to_any_other_rep_and_who_is_away_is_marked() -> None:
     shown = modals.reassign(view(), people, JA, NOW)
     options = inputs(shown)[ids.NEW_OWNER]["element"]["options"]
     assert [(one["value"], one["text"]["text"]) for one in options] == [
-        ("U2", "鈴木(不在、11/27(金)に復帰)"),
+        ("U2", "鈴木(不在、11/27(金) 12:00まで)"),
         ("U3", "高橋"),
     ]
     assert inputs(shown)[ids.COMMENT]["optional"] is True
@@ -144,9 +144,20 @@ def test_where_nobody_else_can_take_it_the_form_says_so() -> None:
     assert "submit" not in shown
 
 
-def test_declining_needs_a_word_why() -> None:
-    shown = modals.decline(view(), JA)
-    assert "optional" not in inputs(shown)[ids.WHY_NOT]
+def test_a_pause_offers_its_days_and_says_before_which_need_consent() -> None:
+    today = NOW.date()
+    shown = inputs(pauses.form(view(), today + timedelta(days=2), JA, today))[ids.PAUSE_PRESET]["element"]["options"]
+    assert [(one["text"]["text"], "description" in one) for one in shown] == [
+        ("明日(11/25(水))", False),
+        ("月曜(11/30(月))", True),
+        ("1週間後(12/1(火))", True),
+    ]
+
+
+def test_declining_takes_one_tap() -> None:
+    shown = decline.form(view(), JA)
+    offered = [one["text"]["text"] for one in inputs(shown)[ids.WHY_NOT_REASON]["element"]["options"]]
+    assert offered == ["担当エリア・業種が違う", "今は手一杯", "同じ会社を別の人が担当している", "しばらく不在"]
     assert shown["callback_id"] == ids.DECLINE_FORM
 
 
@@ -267,13 +278,13 @@ def test_a_long_history_keeps_its_newest_part() -> None:
 
 def test_a_notice_escapes_what_is_not_ours() -> None:
     assert "&lt;!channel&gt;" in seen(modals.notice("notice.title", HOSTILE, EN))
-    ours = EN.md("reply.unknown_command")
+    ours = EN.md("reply.own_week_only_reps")
     assert ours in seen(modals.notice("notice.title", ours, EN))
 
 
 def test_whoever_gives_a_reason_learns_that_the_thread_will_show_it() -> None:
     for shown, name in (
-        (modals.decline(view(), JA), ids.WHY_NOT),
+        (decline.form(view(), JA), ids.WHY_NOT),
         (pauses.form(view(), None, JA, NOW.date()), ids.WHY_PAUSE),
         (modals.reassign(view(), [member("鈴木", "U2")], JA, NOW), ids.COMMENT),
     ):

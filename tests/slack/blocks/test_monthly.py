@@ -29,11 +29,11 @@ MONTH = monthly_samples.report(
 
 def test_the_first_sentence_tells_the_share_how_sure_it_is_and_of_how_much() -> None:
     assert report(MONTH, EN).text == (
-        "MQL month: 40 MQLs came in during October 2026, 78% decided so far. "
+        "MQL month: 40 MQLs came in during October 2026; 31 of them have an outcome. "
         "Of those decided, 39% (24–56%) became opportunities."
     )
     assert report(MONTH, JA).text == (
-        "MQL月次レポート: 2026年10月はMQLが40件届き、78%の結果が出ています。"
+        "MQL月次レポート: 2026年10月に届いたMQLは40件で、うち31件の結果が出ています。"
         "結果が出たもののうち、39%(24〜56%)が商談になりました。"
     )
 
@@ -41,8 +41,8 @@ def test_the_first_sentence_tells_the_share_how_sure_it_is_and_of_how_much() -> 
 def test_a_group_with_too_few_has_no_share() -> None:
     shown = seen(report(MONTH, EN))
     assert "• webinar: 33% (22–47%). Opportunities 16, decided 48, MQLs 56" in shown
-    assert "• ads: not enough data. Opportunities 1, decided 3, MQLs 4" in shown.splitlines()
-    assert "ads: データ不足・商談化1件/結果あり3件/MQL 4件" in seen(report(MONTH, JA))
+    assert "• ads: fewer than 12 outcomes, so no rate is given." in shown.splitlines()
+    assert "データ不足" not in seen(report(MONTH, JA))
 
 
 def test_the_months_stand_below_each_other_with_how_much_is_decided() -> None:
@@ -51,8 +51,8 @@ def test_the_months_stand_below_each_other_with_how_much_is_decided() -> None:
     assert rows[0][:5] == ["Received in", "MQLs", "Decided", "Opportunities", "Rate (95% interval)"]
     assert rows[0][5:] == ["Won of closed (95% interval)"]
     assert rows[-2:] == [
-        ["September 2026", "20", "20 (100%)", "5", "25% (11–47%)", "2 of 4: not enough data"],
-        ["October 2026", "40", "31 (78%)", "12", "39% (24–56%)", "5 of 9: not enough data"],
+        ["September 2026", "20", "20 (100%)", "5", "25% (11–47%)", "2 of 4"],
+        ["October 2026", "40", "31 (78%)", "12", "39% (24–56%)", "5 of 9"],
     ]
     assert len(rows) == 3, "months before the first MQL would be rows of zeros"
 

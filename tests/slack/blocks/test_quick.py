@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from bot.core.views.home import Own
 from bot.slack.blocks import ids
 from bot.slack.blocks.cards import card
 from bot.slack.blocks.direct_messages import assignment
 from bot.slack.blocks.home import home
-from bot.slack.blocks.quick_outcome import REASONS_SHOWN, read
+from bot.slack.blocks.quick_disposition import REASONS_SHOWN, read
 from storage.vocabulary import Disposition, Status
 from tests.slack.blocks.samples import EN, INFO, JA, NOW, elements, home_view, member, view
 
@@ -19,11 +20,11 @@ def _menu(shown: Any) -> list[str]:
     return [option["text"]["text"] for menu in menus for option in menu["options"]]
 
 
-def test_what_is_whole_stands_first_and_what_opens_the_form_says_so() -> None:
-    said = ["🟢 商談化", "⚫ 対象外: 情報収集段階", "🌱 育成へ戻す…", "⚫ 対象外: その他…"]
+def test_the_dispositions_stand_first_then_the_reasons() -> None:
+    said = ["🟢 商談化", "⚫ 見送り…", "🌱 育成へ戻す…", "⚫ 見送り: 情報収集段階", "⚫ 見送り: その他…"]
     assert _menu(card(view(Status.ACCEPTED), JA, NOW)) == said
     assert _menu(assignment(view(Status.ACCEPTED), JA)) == said
-    assert _menu(home(home_view(member(), mine=(view(Status.ACCEPTED),)), JA, NOW)) == said
+    assert _menu(home(home_view(member(), own=Own(outcomes=(view(Status.ACCEPTED),))), JA, NOW)) == said
 
 
 @pytest.mark.parametrize("status", Status)
@@ -34,7 +35,7 @@ def test_only_an_accepted_mql_without_an_outcome_has_the_menu(status: Status) ->
 
 def test_many_reasons_are_left_to_the_form() -> None:
     many = tuple(INFO.model_copy(update={"key": f"k{n}"}) for n in range(99))
-    assert len(_menu(card(replace(view(Status.ACCEPTED), reasons=many), EN, NOW))) == REASONS_SHOWN + 2
+    assert len(_menu(card(replace(view(Status.ACCEPTED), reasons=many), EN, NOW))) == REASONS_SHOWN + 3
 
 
 def test_an_option_is_read_as_it_was_written() -> None:

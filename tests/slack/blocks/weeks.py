@@ -90,6 +90,8 @@ def _figures(size: int, rng: Random) -> Figures:
         breached=size - round(responded * 0.86),
         escalated=size // 10,
         pauses=Pauses(size // 8, size // 20, size * 2 * HOUR) if size else NO_PAUSES,
+        touches_due=size // 3,
+        touches_kept=size // 4,
         feedback_due=round(disposed * 1.2),
         feedback_given=disposed,
         qualified=qualified,

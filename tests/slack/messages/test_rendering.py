@@ -30,4 +30,5 @@ def test_each_table_is_read_once_for_a_message_to_an_owner(database: Database) -
         assert isinstance(render(lookup, row, NOW), Call)
     read = Counter(table for text, _ in texts for table in re.findall(r"FROM (\w+)", text))
     assert read.keys() >= {"mql", "member", "workspace", "clock"}
-    assert set(read.values()) == {1}
+    read["event"] -= 1  # a condition of the query of `undo`: nothing has happened since what can be undone
+    assert set(read.values()) == {1}, read

@@ -7,11 +7,11 @@ from slack_bolt import App
 from bot.core.base.results import Refused
 from bot.core.mql import feedback
 from bot.core.mql.feedback import Answer
-from bot.slack.blocks import ids, quick_outcome
+from bot.slack.blocks import ids, quick_disposition
 from bot.slack.blocks.kit import View
-from bot.slack.blocks.quick_outcome import Chosen
+from bot.slack.blocks.quick_disposition import Chosen
 from bot.slack.context import AppContext
-from bot.slack.listeners.form_data import feedback_view, report_or_refusal
+from bot.slack.listeners.form_data import details_page, feedback_view, report_or_refusal
 from bot.slack.listeners.pipeline import Press, acting, anybody, refused
 from storage import workspaces
 from storage.vocabulary import Disposition
@@ -19,12 +19,12 @@ from storage.vocabulary import Disposition
 
 def register(app: App, context: AppContext) -> None:
     """Connect the menu."""
-    app.action(ids.QUICK)(acting(context, _choose, anybody))
+    app.action(ids.QUICK)(acting(context, _choose, anybody, page=details_page))
 
 
 def _choose(press: Press) -> View | Refused | None:
     """Store the answer if it is whole; else return the form that asks for the rest."""
-    chosen = quick_outcome.read(press.value)
+    chosen = quick_disposition.read(press.value)
     if not _is_whole(press, chosen):
         return _form(press, chosen)
     answer = Answer(disposition=chosen.disposition, lost_reason=chosen.lost_reason)

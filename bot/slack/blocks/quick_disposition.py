@@ -32,17 +32,19 @@ def read(value: str) -> Chosen:
 
 
 def select(view: MqlView, t: Translator) -> Element:
-    """Return the menu for one MQL. What opens the form ends in an ellipsis and stands last."""
+    """Return the menu for one MQL. What opens the form ends in an ellipsis."""
     return kit.select(ids.QUICK, options(view, t), t("quick.choose"))
 
 
-def options(view: MqlView, t: Translator) -> list[Element]:
-    """Return the answers for one MQL; those that ask for a comment or a date end in an ellipsis and stand last."""
-    shown = view.reasons[:REASONS_SHOWN]
+def options(view: MqlView, t: Translator, *, alone: bool = True) -> list[Element]:
+    """Return the answers for one MQL: the dispositions, then the disqualifications that one tap explains. What asks for
+    more ends in an ellipsis. `alone`: a form may follow that asks for the lost reason."""
+    shown, disqualified = view.reasons[:REASONS_SHOWN], t("status.disqualified")
     return [
         _option(view, Disposition.QUALIFIED, None, t("status.qualified")),
-        *(_reason(view, reason, t) for reason in shown if not reason.comment_required),
+        *([_option(view, Disposition.DISQUALIFIED, None, t("quick.asks_more", answer=disqualified))] if alone else []),
         _option(view, Disposition.RECYCLED, None, t("quick.asks_more", answer=t("status.recycled"))),
+        *(_reason(view, reason, t) for reason in shown if not reason.comment_required),
         *(_reason(view, reason, t) for reason in shown if reason.comment_required),
     ]
 

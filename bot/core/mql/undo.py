@@ -1,0 +1,168 @@
+"""Undoing what one tap has just done: for UNDO_WITHIN, once, by whoever did it, and while nobody has gone on from it.
+
+An act notes what it is about to change (`begin`) and, once it is done, that it can be undone (`offer`). Undoing puts
+the MQL, its clocks, its turns and its answer back to what they were, and its events stay in the log as undone (ADR 44).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from bot.core.base import team
+from bot.core.base.results import ActionResult, Done, Refusal, Refused
+from bot.core.messages import notifications
+from bot.core.mql import identity, marketing_updates, pause_end
+from bot.core.routing import assignment
+from bot.core.sla import clocks
+from storage import mqls, next_touches, undos, workspaces
+from storage.models import CLOSED, Clock, Event, Mql, Undo, mql
+from storage.models import clock as clock_table
+from storage.vocabulary import ClockKind, EventType
+
+UNDO_WITHIN = timedelta(minutes=10)
+_COLUMNS = (
+    *("status", "owner", "offered", "accepted_at", "contacted_at", "contact_evidence", "disposed_at"),
+    *("deal_result", "deal_result_at", "amount", "ask_at", "ask_why", "disputed_at"),
+)
+_CLOCK_COLUMNS = tuple(
+    column.name
+    for column in clock_table.c
+    if column.name not in ("id", "workspace_id", "mql_id", "kind", "policy_id", "tier")
+)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an act may change, as it was before."""
+
+    subject: Mql
+    after_id: int
+    """The newest event then."""
+    stored: dict[str, Any]
+
+
+def begin(tx: sa.Connection, subject: Mql, now: datetime, *, turns: bool = False) -> Before:
+    """Return how an MQL stands that the caller holds and is about to change; `turns`: its turns may change, too, and
+    the caller holds the workspace. What has come by now without the act is written down first, so that undoing the act
+    undoes nothing else: the end of a pause, a deadline that passed since the last tick."""
+    pause_end.end_if_over(tx, subject, now)
+    known = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    if any([clocks.pass_breach(tx, subject, clock, now) for clock in known]):
+        known = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    stored = {
+        "mql": _stored({name: getattr(subject, name) for name in _COLUMNS}),
+        "clocks": {clock.kind.value: _stored({n: getattr(clock, n) for n in _CLOCK_COLUMNS}) for clock in known},
+        "turns": _turns(tx, subject) if turns else None,
+    }
+    return Before(subject, undos.last_event_id(tx, subject), stored)
+
+
+def offer(tx: sa.Connection, before: Before, event_id: int, by: str, now: datetime) -> None:
+    """Let an act be undone that is done now; `event_id`: its last event. Asked before the messages are edited, which
+    show the button."""
+    words = {"by": by, "after_id": before.after_id, "event_id": event_id, "until": now + UNDO_WITHIN}
+    undos.add(tx, before.subject, before=before.stored, **words)
+
+
+def undo(tx: sa.Connection, workspace_id: str, undo_id: int, by: str, now: datetime) -> ActionResult:
+    """Put everything back to what it was before an act. Refused to everybody but who acted, after UNDO_WITHIN, a second
+    time, and where somebody has gone on from it or the lead has come back as another MQL."""
+    workspaces.locked(tx, workspace_id)
+    act = undos.get(tx, workspace_id, undo_id)
+    subject = mqls.locked(tx, workspace_id, act.mql_id) if act else None
+    if act is None or subject is None:
+        return Refused(Refusal.UNDO_OVER)
+    if refused := _refusal(tx, act, subject, by, now):
+        return refused
+    undone = undos.events_of(tx, act)
+    _put_back(tx, act, subject, undone, now)
+    was = act.before["mql"]
+    words = {"actor": by, "before": subject.status, "after": was["status"]}
+    data = {"events": [event.id for event in undone], "was": undone[-1].type}
+    event_id = mqls.log(tx, subject, EventType.UNDO, now, now, data=data, **words)
+    notifications.update_card(tx, subject, event_id, now)
+    for event in undone:
+        marketing_updates.take_back(tx, workspace_id, event, now)
+    return Done(subject, event_id)
+
+
+def end(tx: sa.Connection, act: Undo, now: datetime) -> int:
+    """Take away the button of an act that can no longer be undone. Returns how many acts that were."""
+    subject = mqls.locked(tx, act.workspace_id, act.mql_id)
+    shown = undos.offered(tx, act.workspace_id, [act.mql_id]).get(act.mql_id)
+    if not undos.remove(tx, act):
+        return 0
+    if subject is not None and shown is not None and shown.id == act.id:
+        notifications.refresh_buttons(tx, subject, f"{act.event_id}:undo_over", now)
+    return 1
+
+
+def _refusal(tx: sa.Connection, act: Undo, subject: Mql, by: str, now: datetime) -> Refused | None:
+    if act.by != by:
+        return Refused(Refusal.UNDO_NOT_YOURS, team.name_of(tx, act.workspace_id, act.by), subject.number)
+    if now >= act.until:
+        return Refused(Refusal.UNDO_OVER, number=subject.number)
+    if act.undone_at is not None:
+        return Refused(Refusal.UNDONE_ALREADY, number=subject.number)
+    since = undos.first_since(tx, act)
+    if since is not None and since.actor not in (None, by):
+        return Refused(Refusal.UNDO_OVERTAKEN, team.name_of(tx, act.workspace_id, since.actor), subject.number)
+    if since is not None:
+        return Refused(Refusal.UNDO_CHANGED, number=subject.number)
+    back = identity.back_as(tx, subject) if subject.status in CLOSED else None
+    if back is not None:
+        return Refused(Refusal.LEAD_IS_BACK, number=back.number)
+    return None if undos.settle(tx, act, now) else Refused(Refusal.UNDONE_ALREADY, number=subject.number)
+
+
+def _put_back(tx: sa.Connection, act: Undo, subject: Mql, undone: Iterable[Event], now: datetime) -> None:
+    mqls.update(tx, act.workspace_id, act.mql_id, **_read(mql, act.before["mql"]))
+    for clock in mqls.clocks(tx, act.workspace_id, [act.mql_id]):
+        _put_clock_back(tx, clock, act.before["clocks"].get(clock.kind.value))
+    if act.before["turns"] is not None:
+        _put_turns_back(tx, subject, act.before["turns"], now)
+    for event in undone:
+        if "feedback" in event.data:
+            undos.delete_feedback(tx, act.workspace_id, event.data["feedback"])
+        undos.mark_undone(tx, event)
+    next_touches.reopen(tx, act, act.until - UNDO_WITHIN)
+
+
+def _put_clock_back(tx: sa.Connection, clock: Clock, was: dict[str, Any] | None) -> None:
+    """Put a clock back, where the act started, stopped or restarted it; whatever the tick has done to one that runs on
+    stays."""
+    if was is None:
+        undos.delete_clock(tx, clock)
+        return
+    values = _read(clock_table, was)
+    if (clock.stopped_at, clock.round) != (values["stopped_at"], values["round"]):
+        undos.put_clock_back(tx, clock.workspace_id, clock.mql_id, ClockKind(clock.kind), values)
+
+
+def _turns(tx: sa.Connection, subject: Mql) -> dict[str, bool]:
+    return {str(made.id): made.turn for made in mqls.decisions(tx, subject.workspace_id, subject.id) if made.by_turn}
+
+
+def _put_turns_back(tx: sa.Connection, subject: Mql, were: dict[str, bool], now: datetime) -> None:
+    for decision in mqls.decisions(tx, subject.workspace_id, subject.id):
+        counted = were.get(str(decision.id))
+        if counted is not None and counted != decision.turn:
+            assignment.post(tx, decision, 1 if counted else -1, now)
+
+
+def _stored(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _read(table: sa.Table, stored: dict[str, Any]) -> dict[str, Any]:
+    moments = {name for name in stored if isinstance(table.c[name].type, UTCDateTime)}
+    return {
+        name: datetime.fromisoformat(value) if name in moments and value is not None else value
+        for name, value in stored.items()
+    }

@@ -1,0 +1,103 @@
+"""The way to everything: help by role, as buttons; lists of MQLs, and the team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.base import team
+from bot.core.views.mql import MqlView
+from bot.core.views.team_board import Load
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks import buttons, ids
+from bot.slack.blocks.absences import open_button
+from bot.slack.blocks.forms import modal
+from bot.slack.blocks.kit import Block, Element, Message, View, actions, button, first_of, lines, message, section
+from bot.slack.blocks.phrases import until_day
+from bot.slack.blocks.replies import LISTED, help_text, mql_list, row
+from bot.slack.blocks.text import bare_name, line
+from storage.models import Member
+from storage.vocabulary import Role
+
+
+def help_by_role(member: Member | None, t: Translator) -> Message:
+    """Return what a person of this role does here, and the buttons that do it."""
+    text = t.md(f"menu.{_role(member)}")
+    return message(text, [section(text), *actions([*menu(member, t), _all_commands(t)])])
+
+
+def menu(member: Member | None, t: Translator) -> list[Element]:
+    """Return the buttons of a role, what is needed most first."""
+    rep = member is not None and member.has(Role.REP)
+    leads, marketer = team.may_lead(member), team.is_marketer(member)
+    own = {ids.MENU_LIST: "button.menu_list", ids.SEVERAL: "button.several"}
+    shown = [button(t(words), action, 0) for action, words in own.items() if rep]
+    shown += [button(t("button.menu_team"), ids.MENU_TEAM, 0)] if leads or marketer else []
+    shown += [open_button(t)] if leads or team.may_be_away(member) else []
+    return [*shown, button(t("button.menu_new"), ids.MENU_NEW, 0)]
+
+
+def _all_commands(t: Translator) -> Element:
+    return button(t("button.menu_help"), ids.MENU_HELP, 0)
+
+
+def _role(member: Member | None) -> str:
+    if team.may_lead(member):
+        return "leader"
+    return "marketer" if team.is_marketer(member) else "rep"
+
+
+TYPED = 60
+
+
+def unknown(typed: str, close: str | None, member: Member | None, t: Translator) -> Message:
+    """Return that there is no such command, which one was probably meant, and the buttons."""
+    typed = line(typed, TYPED)
+    text = t.md("menu.did_you_mean", typed=typed, close=close) if close else t.md("menu.unknown", typed=typed)
+    return message(text, [section(text), *actions([*menu(member, t), _all_commands(t)])])
+
+
+def commands_page(commands: Sequence[tuple[str, str]], t: Translator) -> View:
+    """Return every command in one line each."""
+    return modal(t("menu.title"), help_text(commands, t).blocks, t)
+
+
+def list_page(views: Sequence[MqlView], t: Translator, now: datetime) -> View:
+    """Return the reader's open MQLs as a page."""
+    return modal(t("menu.list_title"), mql_list(views, t, now).blocks, t)
+
+
+def listed(heading: Mrkdwn, views: Sequence[MqlView], t: Translator, now: datetime) -> Message:
+    """Return MQLs of anybody below a sentence."""
+    above: list[Block] = [section(heading)]
+    rows = first_of(views, LISTED, lambda view: [row(view, t, now, owner=True)], t, beside=above)
+    return message(heading, [*above, *rows])
+
+
+def to_do(heading: Mrkdwn, views: Sequence[MqlView], t: Translator, now: datetime) -> list[Block]:
+    """Return MQLs with the buttons of whoever answers them."""
+
+    def with_buttons(view: MqlView) -> list[Block]:
+        return [row(view, t, now), *actions(buttons.for_owner(view, t))]
+
+    above: list[Block] = [section(heading)]
+    return [*above, *first_of(views, LISTED, with_buttons, t, beside=above)]
+
+
+def board(loads: Sequence[Load], t: Translator) -> Message:
+    """Return what is open with each rep, the most overdue first."""
+    heading = t.md("load.heading", count=sum(load.open for load in loads))
+    rows = first_of(loads, LISTED, lambda load: [section(_load(load, t))], t, beside=[section(heading)])
+    return message(heading, [section(heading), *rows])
+
+
+def board_page(loads: Sequence[Load], t: Translator) -> View:
+    """Return the same as a page."""
+    return modal(t("menu.team_title"), board(loads, t).blocks, t)
+
+
+def _load(load: Load, t: Translator) -> Mrkdwn:
+    who = escape(bare_name(load.member.name) if load.member else t("status.unassigned"))
+    gone = t.md("load.away", until=until_day(load.away_until, t)) if load.away_until else None
+    counts = " · ".join(t(f"load.{name}", count=count) for name, count in load.counts.items() if count)
+    return lines([Mrkdwn(" ".join(filter(None, [f"*{who}*", gone]))), escape(counts or t("load.nothing"))])

@@ -1,0 +1,86 @@
+"""/mql calendar: a rep links the calendar from which the bot learns when they are away; and statuses in Slack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import App
+
+from bot.connectors.calendars.fetch import trouble
+from bot.connectors.sources.vault import NoKey
+from bot.core.base import team
+from bot.core.messages import kinds, notifications
+from bot.core.routing import absences, learnt_absences
+from bot.slack import members as profiles
+from bot.slack.blocks import calendars as blocks
+from bot.slack.blocks import ids, modals
+from bot.slack.blocks.kit import View
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.context import AppContext
+from bot.slack.listeners.form import Form, Invalid, sending
+from bot.slack.listeners.pipeline import Interaction, Press, acting, opening
+from storage import absences as absence_rows
+from storage import calendar_links
+from storage.vocabulary import AbsenceSource
+
+
+def register(app: App, context: AppContext) -> None:
+    """Connect the event, the buttons and the form."""
+
+    def status_changed(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if body["team_id"] == context.identity.team_id:
+            profiles.changed(context, event["user"])
+
+    app.event("user_status_changed")(status_changed)
+    app.action(ids.CALENDAR)(opening(context, form_view))
+    app.action(ids.CALENDAR_UNLINK)(acting(context, _unlink))
+    app.action(ids.AWAY_NOT)(acting(context, _overrule))
+    app.view(ids.CALENDAR_FORM)(sending(context, _link, _reps, title="calendar.title"))
+
+
+def form_view(interaction: Interaction) -> View | Reply:
+    """Return the form of whoever acts."""
+    if not team.may_be_away(interaction.member):
+        return Reply.ONLY_REPS
+    link = calendar_links.of(interaction.tx, interaction.workspace.id, interaction.by)
+    known = absence_rows.of(interaction.tx, interaction.workspace.id, interaction.by, interaction.now)
+    learnt = [row for row in known if row.source in (AbsenceSource.CALENDAR, AbsenceSource.STATUS)]
+    return blocks.form(link, learnt, interaction.t)
+
+
+def _reps(interaction: Interaction) -> Reply | None:
+    return None if team.may_be_away(interaction.member) else Reply.ONLY_REPS
+
+
+def _link(form: Form) -> View | None:
+    address = form.values.get(ids.CALENDAR_ADDRESS)
+    if not address:
+        return None
+    if code := trouble(address, form.context.private_hosts):
+        raise Invalid({ids.CALENDAR_ADDRESS: form.t(f"calendar.news.{code}")})
+    try:
+        sealed = form.context.vault.seal(address)
+    except NoKey:
+        raise Invalid({ids.CALENDAR_ADDRESS: form.t("calendar.news.no_key")}) from None
+    calendar_links.link(form.tx, form.workspace.id, form.by, sealed, form.now)
+    return modals.notice("calendar.title", form.t.md("calendar.waiting"), form.t)
+
+
+def _unlink(press: Press) -> View | Reply:
+    """Forget the address, and what was learnt from it."""
+    calendar_links.unlink(press.tx, press.workspace.id, press.by)
+    learnt_absences.learn(press.tx, press.workspace.id, press.by, AbsenceSource.CALENDAR, (), press.now)
+    return form_view(press)
+
+
+def _overrule(press: Press) -> View | Reply:
+    """Take back what the bot learnt: the person knows better."""
+    row = absence_rows.get(press.tx, press.workspace.id, press.row_id)
+    if row is None or row.user_id != press.by:
+        return Reply.ABSENCE_GONE
+    absences.cancel(press.tx, press.workspace.id, row.id, press.now)
+    if press.in_form:
+        return form_view(press)
+    key = notifications.absence_key(kinds.ABSENCES_LEARNT.word, row, press.by)
+    notifications.edit_message(press.tx, press.workspace.id, key, press.caller.trigger_id, press.now)
+    return Reply.ABSENCE_OVERRULED

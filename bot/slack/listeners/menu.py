@@ -1,0 +1,43 @@
+"""The buttons of the help: my MQLs, the team, a new MQL, every command."""
+
+from __future__ import annotations
+
+from slack_bolt import App
+
+from bot.core.base import team
+from bot.core.views import home, team_board
+from bot.slack.blocks import ids, menu, modals
+from bot.slack.blocks.kit import Message, View
+from bot.slack.blocks.reply_keys import Reply
+from bot.slack.context import AppContext
+from bot.slack.listeners.pipeline import Interaction, Press, having, opening
+from storage import mqls
+from storage.vocabulary import Role
+
+sees_everybody = having(*team.LEADERS, Role.MARKETER, refusal=Reply.LIST_NOT_ALLOWED)
+
+
+def register(app: App, context: AppContext) -> None:
+    """Connect the buttons."""
+    app.action(ids.MENU_LIST)(opening(context, _mine))
+    app.action(ids.MENU_TEAM)(opening(context, _team, sees_everybody))
+    app.action(ids.MENU_NEW)(opening(context, new_form))
+
+
+def board(interaction: Interaction) -> Message:
+    """Return what is open with each rep."""
+    return menu.board(team_board.board(interaction.tx, interaction.workspace, interaction.now), interaction.t)
+
+
+def new_form(interaction: Interaction) -> View:
+    """Return the form of an MQL entered by hand."""
+    known = mqls.channels(interaction.tx, interaction.workspace.id, modals.CHANNELS_OFFERED)
+    return modals.new_mql(interaction.t, channels=known)
+
+
+def _mine(press: Press) -> View:
+    return menu.list_page(home.open_of(press.tx, press.workspace, press.by), press.t, press.now)
+
+
+def _team(press: Press) -> View:
+    return menu.board_page(team_board.board(press.tx, press.workspace, press.now), press.t)

@@ -1,0 +1,26 @@
+"""What is said of calendars, and of absences that were learnt."""
+
+from __future__ import annotations
+
+from bot.core.messages import kinds
+from bot.core.messages.payloads import CalendarNews, LearntAbsences
+from bot.slack.blocks import calendars as blocks
+from bot.slack.blocks.kit import Message
+from bot.slack.messages.context import RenderContext
+from bot.slack.messages.renderers import renders
+from storage import absences
+
+
+@renders(kinds.ABSENCES_LEARNT)
+@renders(kinds.ABSENCES_LEARNT, when_edited=True)
+def learnt(context: RenderContext) -> Message:
+    """Render what the bot learnt of the reader's absence and is not over."""
+    ids = LearntAbsences.of(context.row).absences
+    known = (absences.get(context.tx, context.workspace.id, number) for number in ids)
+    return blocks.learnt([row for row in known if row is not None and row.next_at is not None], context.t)
+
+
+@renders(kinds.CALENDAR_NEWS)
+def news(context: RenderContext) -> Message:
+    """Render whether the reader's calendar can be read."""
+    return blocks.news(CalendarNews.of(context.row).code, context.t)

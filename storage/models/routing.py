@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.models.columns import table
+
+
+class RoutingVersion(SQLModel):
+    """The routes and pools as they were written at one time. Never changed; the newest counts."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    body: str = Field(sa_type=sa.Text, description="bot.core.routing.routes.Routing as JSON")
+    at: datetime
+
+
+class RoutingVersionRow(RoutingVersion, table=True):
+    __tablename__ = "routing_version"
+    __table_args__ = (sa.Index("ix_routing_version", "workspace_id", "id"),)
+
+
+class PoolStanding(SQLModel):
+    """Where a member stands in a pool that has a name. In that of all reps they stand by their own row."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    pool: str
+    user_id: str
+    last_turn: int = 0
+    balance: int = Field(default=0, sa_type=sa.BigInteger)
+
+
+class PoolStandingRow(PoolStanding, table=True):
+    __tablename__ = "pool_standing"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "pool", "user_id"),)
+
+
+routing_version = table(RoutingVersionRow, of_leads=False)
+pool_standing = table(PoolStandingRow, of_leads=False)

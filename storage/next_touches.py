@@ -1,0 +1,86 @@
+"""The days on which reps mean to contact a lead again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import Mql, NextTouch, Undo, mql, next_touch
+from storage.reports import COUNTED, Span
+
+_OPEN = sa.and_(next_touch.c.kept_at.is_(None), next_touch.c.dropped_at.is_(None))
+
+
+def add(tx: sa.Connection, subject: Mql, **values: Any) -> int:
+    """Store a promise and return its id; `values`: by, made_at, day, due_at, remind_at."""
+    empty = {"kept_at": None, "kept_id": None, "dropped_at": None}
+    return rows.insert(tx, next_touch, workspace_id=subject.workspace_id, mql_id=subject.id, **empty, **values)
+
+
+def get(tx: sa.Connection, workspace_id: str, touch_id: int) -> NextTouch | None:
+    """One promise."""
+    return rows.find(tx, NextTouch, next_touch, {"workspace_id": workspace_id, "id": touch_id})
+
+
+def newest(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, NextTouch]:
+    """Return the newest promise of each of these MQLs that is open: neither kept nor dropped."""
+    mine = sa.and_(next_touch.c.workspace_id == workspace_id, next_touch.c.mql_id.in_(mql_ids), _OPEN)
+    query = sa.select(next_touch).where(mine).order_by(next_touch.c.id)
+    return {row.mql_id: row for row in rows.many(tx, NextTouch, query)} if mql_ids else {}
+
+
+def drop(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> None:
+    """Let the open promise of an MQL be none any more, where its day is not over yet: one whose day is over stays what
+    it was, missed."""
+    mine = sa.and_(next_touch.c.workspace_id == workspace_id, next_touch.c.mql_id == mql_id, _OPEN)
+    tx.execute(next_touch.update().where(mine, next_touch.c.due_at > now).values(dropped_at=now))
+
+
+def keep(
+    tx: sa.Connection, workspace_id: str, mql_id: int, at: datetime, event_id: int, *, made_before: datetime
+) -> None:
+    """Note that the open promise of an MQL was kept at a moment, by an event, where it was made before another one and
+    its day was not over."""
+    mine = sa.and_(next_touch.c.workspace_id == workspace_id, next_touch.c.mql_id == mql_id, _OPEN)
+    promised = sa.and_(next_touch.c.made_at < made_before, next_touch.c.due_at > at)
+    tx.execute(next_touch.update().where(mine, promised).values(kept_at=at, kept_id=event_id))
+
+
+def reopen(tx: sa.Connection, act: Undo, at: datetime) -> None:
+    """Open the promise again that an act of this moment, which is undone now, had kept or dropped."""
+    mine = sa.and_(next_touch.c.workspace_id == act.workspace_id, next_touch.c.mql_id == act.mql_id)
+    by_it = next_touch.c.kept_id.between(act.after_id + 1, act.event_id)
+    tx.execute(next_touch.update().where(mine, by_it).values(kept_at=None, kept_id=None))
+    tx.execute(next_touch.update().where(mine, next_touch.c.dropped_at == at).values(dropped_at=None))
+
+
+class Touches(NamedTuple):
+    """Promises whose day is over, and those of them that were kept."""
+
+    due: int
+    kept: int
+
+
+def of_week(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) -> Touches:
+    """Return the promises whose day ended in the span and before a moment, but for those that were dropped."""
+    ended = sa.and_(next_touch.c.due_at > span.start, next_touch.c.due_at <= min(span.end, as_of))
+    mine = sa.and_(next_touch.c.workspace_id == workspace_id, ended, next_touch.c.dropped_at.is_(None), COUNTED)
+    counts = (sa.func.count(), sa.func.count(next_touch.c.kept_at))
+    query = sa.select(*counts).select_from(next_touch.join(mql, mql.c.id == next_touch.c.mql_id)).where(mine)
+    return Touches(*tx.execute(query).one())
+
+
+def to_remind(tx: sa.Connection, now: datetime, most: int) -> list[NextTouch]:
+    """Return the promises of any workspace whose moment to be reminded of has come, the longest waiting first; also
+    those that were kept or dropped meanwhile."""
+    query = sa.select(next_touch).where(next_touch.c.remind_at <= now)
+    return rows.many(tx, NextTouch, query.order_by(next_touch.c.remind_at, next_touch.c.id).limit(most))
+
+
+def set_reminder(tx: sa.Connection, touch: NextTouch, at: datetime | None) -> None:
+    """Remind at another moment, or no more."""
+    rows.change(tx, next_touch, {"id": touch.id}, remind_at=at)

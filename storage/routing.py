@@ -1,0 +1,97 @@
+"""Routes and pools, where everybody stands in a pool, and how much everybody has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from storage import rows
+from storage.models import (
+    UNDECIDED,
+    Assignment,
+    Mql,
+    PoolStanding,
+    RoutingVersion,
+    assignment,
+    mql,
+    pool_standing,
+    routing_version,
+)
+from storage.vocabulary import Status
+
+
+def current(tx: sa.Connection, workspace_id: str) -> str | None:
+    """Return what the newest version says; None where there is none."""
+    query = sa.select(routing_version.c.body).where(routing_version.c.workspace_id == workspace_id)
+    body: str | None = tx.execute(query.order_by(routing_version.c.id.desc()).limit(1)).scalar()
+    return body
+
+
+def versions(tx: sa.Connection, workspace_id: str) -> list[RoutingVersion]:
+    """Return every version, the oldest first."""
+    return rows.all_of(tx, RoutingVersion, routing_version, {"workspace_id": workspace_id})
+
+
+def add(tx: sa.Connection, workspace_id: str, body: str, at: datetime) -> None:
+    """Write a version down; it counts from now on."""
+    rows.insert(tx, routing_version, workspace_id=workspace_id, body=body, at=at)
+
+
+def standings(tx: sa.Connection, workspace_id: str, pool: str) -> dict[str, PoolStanding]:
+    """Return by Slack user id where everybody stands in a pool who has ever been in it."""
+    every = rows.all_of(tx, PoolStanding, pool_standing, {"workspace_id": workspace_id, "pool": pool})
+    return {standing.user_id: standing for standing in every}
+
+
+def joins(tx: sa.Connection, workspace_id: str, pool: str, users: Collection[str]) -> None:
+    """Let people stand in a pool, at its level; whoever stood there before keeps their place."""
+    for user in users:
+        own = {"workspace_id": workspace_id, "pool": pool, "user_id": user}
+        rows.insert_once(tx, pool_standing, **own, last_turn=0, balance=0)
+
+
+def decisions(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Assignment]:
+    """Return the assignment decisions from a moment on, in their order."""
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since)
+    return rows.many(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id))
+
+
+def numbers(tx: sa.Connection, workspace_id: str, since: datetime) -> dict[int, int]:
+    """Return the number of each MQL about which something was decided since a moment, by its id."""
+    query = sa.select(mql.c.id, mql.c.number).join(assignment, assignment.c.mql_id == mql.c.id)
+    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.at >= since)
+    return {int(row[0]): int(row[1]) for row in tx.execute(query.where(mine))}
+
+
+def received(tx: sa.Connection, workspace_id: str, since: datetime) -> list[Mql]:
+    """Return the MQLs that came in since a moment, but for withdrawn and imported ones, in the order they came."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.received_at >= since, mql.c.import_id.is_(None))
+    query = sa.select(mql).where(mine, mql.c.status != Status.WITHDRAWN.value)
+    return rows.many(tx, Mql, query.order_by(mql.c.received_at, mql.c.id))
+
+
+class Loads(NamedTuple):
+    """How many MQLs somebody has."""
+
+    open: int
+    today: int
+    week: int
+
+
+def loads(
+    tx: sa.Connection, workspace_id: str, users: Collection[str], day: datetime, week: datetime
+) -> dict[str, Loads]:
+    """Return by Slack user id how many MQLs each has open, and was given since the beginnings of the day and of the
+    week: each MQL once, by whatever way it came to them. Who has none is left out."""
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED), mql.c.owner.in_(users))
+    holding = tx.execute(sa.select(mql.c.owner, sa.func.count()).where(mine).group_by(mql.c.owner))
+    has = {row[0]: int(row[1]) for row in holding}
+    chosen = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen.in_(users), assignment.c.at >= week)
+    each = sa.func.count(sa.distinct(assignment.c.mql_id))
+    today = sa.func.count(sa.distinct(sa.case((assignment.c.at >= day, assignment.c.mql_id))))
+    given = tx.execute(sa.select(assignment.c.chosen, each, today).where(chosen).group_by(assignment.c.chosen))
+    got = {row[0]: (int(row[2]), int(row[1])) for row in given}
+    return {user: Loads(has.get(user, 0), *got.get(user, (0, 0))) for user in {*has, *got}}

@@ -1,0 +1,158 @@
+"""A rep links a calendar and sets a status, and is away by them without saying so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from bot.i18n import Translator
+from bot.slack import calendars
+from storage import absences, calendar_links
+from storage.database import Database
+from storage.models import Absence
+from storage.vocabulary import AbsenceSource, Locale
+from tests.connectors.calendars.made import calendar
+from tests.scenarios.stage import Team
+
+HOLIDAY = ["DTSTART;VALUE=DATE:20261119", "DTEND;VALUE=DATE:20261121", "SUMMARY:有給休暇"]
+MEETING = ["DTSTART:20261118T000000Z", "DTEND:20261118T090000Z", "SUMMARY:定例会議"]
+
+
+class Groupware:
+    """A server on a private host that an admin has allowed."""
+
+    def __init__(self) -> None:
+        groupware = self
+        self.body, self.status = calendar([HOLIDAY, MEETING]), 200
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(groupware.status)
+                self.end_headers()
+                self.wfile.write(groupware.body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/secret-of-sato.ics"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def groupware() -> Iterator[Groupware]:
+    groupware = Groupware()
+    yield groupware
+    groupware.close()
+
+
+@pytest.fixture
+def t(locale: Locale) -> Translator:
+    return Translator(locale, "Asia/Tokyo")
+
+
+@pytest.fixture
+def team(database: Database, locale: Locale) -> Iterator[Team]:
+    team = Team(database, locale)
+    assert team.bot is not None
+    # As OUTBOUND_ALLOWED_HOSTS would, for a groupware server of the company's own.
+    object.__setattr__(team.bot.parts.context, "private_hosts", frozenset({"127.0.0.1"}))
+    yield team
+    team.close()
+
+
+def _reads(team: Team, after: timedelta) -> None:
+    team.advance(seconds=after.total_seconds())
+    assert team.bot is not None
+    calendars.read_due(team.bot.parts.context)
+    team.settle()
+
+
+def _known(team: Team) -> list[Absence]:
+    with team.database.snapshot() as tx:
+        return absences.of(tx, team.id, team.slack.user("sato").id, team.time.now())
+
+
+def _links(team: Team, t: Translator, address: str) -> list[str]:
+    """Link a calendar, and return the errors of the form."""
+    sato = team.user("sato")
+    sato.types("/mql calendar", channel="sales")
+    return list(sato.modal.fill({t("calendar.address"): address}).submit().errors.values())
+
+
+def test_a_linked_calendar_keeps_leads_from_whoever_is_on_holiday(
+    team: Team, t: Translator, groupware: Groupware
+) -> None:
+    _links(team, t, groupware.url)
+    assert t("calendar.waiting") in team.user("sato").modal.text
+    _reads(team, timedelta(minutes=1))
+    team.dm("sato").expect(t("calendar.news.read"))
+    learnt = team.dm("sato").messages[-2]
+    assert t("button.away_not") in learnt.buttons
+    with team.database.snapshot() as tx:
+        link = calendar_links.of(tx, team.id, team.slack.user("sato").id)
+        assert link is not None
+        assert "secret" not in link.sealed
+    team.advance(days=2)  # Thursday the 19th
+    team.receives("Acme")
+    assert team.mql(1).owner == team.slack.user("suzuki").id
+
+    team.user("sato").press(t("button.away_not"), in_=learnt)
+    team.dm("sato").expect(t("reply.absence_overruled"))
+    _reads(team, timedelta(minutes=15))
+    for company in ("Globex", "Initech"):
+        team.receives(company)
+    assert team.slack.user("sato").id in (team.mql(2).owner, team.mql(3).owner)
+    assert "secret-of-sato" not in str(team.slack.log.calls)
+
+
+def test_a_calendar_that_cannot_be_read_is_named_and_what_is_known_stays(
+    team: Team, t: Translator, groupware: Groupware
+) -> None:
+    groupware.status = 404
+    _links(team, t, groupware.url)
+    _reads(team, timedelta(minutes=1))
+    team.dm("sato").expect(t("calendar.news.gone"))
+    groupware.status = 200
+    _reads(team, timedelta(minutes=15))
+    team.dm("sato").expect(t("calendar.news.read"))
+    groupware.body = b"<html>Sign in</html>"
+    _reads(team, timedelta(minutes=15))
+    known = _known(team)
+    assert len(known) == 1
+    team.dm("sato").unread()
+    _reads(team, timedelta(hours=25))
+    team.dm("sato").expect(t("calendar.news.not_a_calendar"))
+    assert _known(team) == [known[0]]
+    team.user("sato").types("/mql calendar", channel="sales")
+    assert t("calendar.failing") in team.user("sato").modal.text
+    team.user("sato").modal.press(t("button.calendar_unlink"))
+    assert _known(team) == []
+
+
+def test_an_address_that_may_not_be_called_is_refused_in_the_form(team: Team, t: Translator) -> None:
+    assert _links(team, t, "https://192.168.0.7/calendar.ics") == [t("calendar.news.not_public")]
+    assert _links(team, t, "http://example.com/calendar.ics") == [t("calendar.news.needs_https")]
+
+
+def test_a_status_makes_away_and_its_end_makes_present(team: Team, t: Translator) -> None:
+    team.slack.admin.set_status("sato", "休暇", ":palm_tree:")
+    team.settle()
+    assert [row.source for row in _known(team)] == [AbsenceSource.STATUS]
+    team.dm("sato").expect(t("calendar.source.status"))
+    team.receives("Acme")
+    assert team.mql(1).owner == team.slack.user("suzuki").id
+    team.slack.admin.set_status("sato", "会議中", ":spiral_calendar_pad:")
+    team.settle()
+    assert _known(team) == []
+    for company in ("Globex", "Initech"):
+        team.receives(company)
+    assert team.slack.user("sato").id in (team.mql(2).owner, team.mql(3).owner)

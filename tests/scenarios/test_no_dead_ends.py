@@ -1,0 +1,134 @@
+"""Whatever people press, type or write, there is a next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.i18n import Translator
+from bot.slack.blocks import ids
+from storage.database import Database
+from storage.vocabulary import Locale, Status
+from tests.scenarios.stage import Team
+
+
+@pytest.fixture
+def t(locale: Locale) -> Translator:
+    return Translator(locale, "Asia/Tokyo")
+
+
+@pytest.fixture
+def team(database: Database, locale: Locale) -> Iterator[Team]:
+    team = Team(database, locale)
+    team.receives("青空商事", person="山田")
+    yield team
+    team.close()
+
+
+@pytest.mark.parametrize("typed", ["/mql-feedback 1", "/mql 結果 1", "/mql-feedback"])
+def test_whoever_reports_before_they_accept_has_accepted_and_sees_the_form(
+    team: Team, t: Translator, typed: str
+) -> None:
+    sato = team.user("sato")
+    sato.types(typed, channel="sales")
+    assert team.mql(1).status == Status.ACCEPTED
+    assert sato.modal.title == t("feedback.title")
+
+
+def test_what_somebody_else_has_not_accepted_is_not_accepted_in_passing(team: Team) -> None:
+    team.user("tanaka").types("/mql-feedback 1", channel="sales")
+    assert team.mql(1).status == Status.ASSIGNED
+
+
+@pytest.mark.parametrize("typed", ["/mql 1", "/mql １", "/mql #1", "/mql 詳細 1", "/mql “show” 1", "/mql ＳＨＯＷ 1"])
+def test_a_number_opens_its_page_however_it_is_typed(team: Team, typed: str) -> None:
+    sato = team.user("sato")
+    sato.types(typed, channel="sales")
+    assert "青空商事" in sato.modal.text
+
+
+@pytest.mark.parametrize("typed", ["/mql search 青空", "/mql 検索 「青空」", "/mql search 山田", "/mql search 1"])
+def test_a_company_is_found_by_a_part_of_its_name(team: Team, typed: str) -> None:
+    assert "青空商事" in team.user("suzuki").types(typed, channel="sales").text
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "どこにもない"])
+def test_what_matches_nothing_is_said_to_match_nothing(team: Team, t: Translator, typed: str) -> None:
+    said = team.user("suzuki").types(f"/mql search {typed}", channel="sales").text
+    assert said == t("reply.search_nothing", words=typed)
+
+
+def test_lists_of_everybody_are_for_whoever_leads_and_ones_own_for_everybody(team: Team, t: Translator) -> None:
+    tanaka, suzuki = team.user("tanaka"), team.user("suzuki")
+    assert "青空商事" in tanaka.types("/mql list all", channel="sales").text
+    assert "青空商事" in tanaka.types("/mql 一覧 @佐藤", channel="sales").text
+    assert "青空商事" not in tanaka.types("/mql list @鈴木", channel="sales").text
+    assert suzuki.types("/mql list @佐藤", channel="sales").text == t("reply.list_not_allowed")
+    assert t("list.of", count=0, rep="鈴木 蓮") in suzuki.types("/mql list @鈴木", channel="sales").text
+
+
+def test_the_team_is_seen_with_what_is_overdue_and_who_is_away(team: Team, t: Translator) -> None:
+    team.user("suzuki").types("/mql away 11/17-12/20", channel="sales")
+    team.advance(hours=25)
+    shown = team.user("tanaka").types("/mql team", channel="sales").text
+    assert t("load.overdue", count=1) in shown
+    assert "🌴" in shown
+    assert team.user("sato").types("/mql team", channel="sales").text == t("reply.list_not_allowed")
+
+
+def test_a_slip_of_the_finger_is_asked_about(team: Team, t: Translator) -> None:
+    said = team.user("sato").types("/mql lsit", channel="sales").text
+    assert t("menu.did_you_mean", typed="lsit", close="list").replace("`", "") in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "period"), [("this week", "11/1"), ("先週", "11/"), ("今月", "11"), ("last month", "10")]
+)
+def test_a_report_is_asked_for_in_words(team: Team, t: Translator, typed: str, period: str) -> None:
+    said = team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
+    assert said not in (t("reply.bad_week"), t("reply.bad_month"))
+
+
+@pytest.mark.parametrize(
+    ("written", "button"),
+    [
+        ("受領しました", "button.accept"),
+        ("I have accepted it", "button.accept"),
+        ("青空商事はどうなりましたか", "button.menu_new"),
+        ("青空", "button.accept"),
+        ("#1", "button.accept"),
+        ("ヘルプ", "button.menu_list"),
+        ("休みたい", "button.away"),
+    ],
+)
+def test_what_is_written_to_the_bot_is_answered_with_what_to_press(
+    team: Team, t: Translator, written: str, button: str
+) -> None:
+    team.user("sato").says(written)
+    assert t(button) in team.dm("sato").messages[-1].buttons
+    assert team.mql(1).status == Status.ASSIGNED
+
+
+@pytest.mark.parametrize("written", ["明日休みます", "明日は午後休です", "I'm off tomorrow", "12/5-12/9 不在です"])
+def test_an_absence_that_is_written_is_set(team: Team, t: Translator, written: str) -> None:
+    sato = team.user("sato")
+    sato.says(written)
+    sato.types("/mql away", channel="sales")
+    assert t("button.away_cancel") in sato.modal.text
+
+
+def test_a_mention_is_answered_to_whoever_wrote_it_alone(team: Team, t: Translator) -> None:
+    team.user("sato").says(f"<@{team.slack.bot_user_id}> ヘルプ", channel="mql")
+    (answer,) = [one for one in team.slack.user("sato").sees("mql").messages if one.ephemeral_for]
+    assert t("reply.talk_help") in answer.text
+    assert not [one for one in team.slack.user("suzuki").sees("mql").messages if one.ephemeral_for]
+
+
+def test_a_new_mql_says_who_has_it_and_until_when(team: Team, t: Translator) -> None:
+    team.receives("Acme", channel="展示会")
+    ito = team.user("ito")
+    ito.types("/mql 登録", channel="sales")
+    ito.modal.fill({ids.COMPANY: "Beta", ids.CHANNEL: "展示会"}).submit()
+    assert team.mql(3).channel == "展示会"
+    assert t("new.owner", rep="Alex Brown") in ito.modal.text
