@@ -118,12 +118,12 @@ def test_the_same_lead_becomes_a_new_mql_and_the_digest_counts_only_that_one(tea
     assert (answer.body["number"], answer.body["repeated"]) == (2, False)
     assert team.mql(2).owner == team.mql(1).owner, "the turn was given back"
     team.at(weekday=0, hour=9)
-    team.dm("tanaka").expect(t("digest.figure.withdrawn"))
-    shown = [block for told in team.dm("tanaka").messages for block in told.blocks if "rows" in block]
-    rows = [row for block in shown for row in block["rows"]]
-    for name in ("received", "withdrawn"):
-        (now,) = [row[1]["text"] for row in rows if row[0].get("text") == t(f"digest.figure.{name}")]
-        assert now == f"↑ {t('digest.count', count=1)}"
+    digest = team.dm("tanaka").expect(t("digest.figure.received"))
+    rows = [row for block in digest.blocks for row in block.get("rows", [])]
+    (now,) = [row[1]["text"] for row in rows if row[0].get("text") == t("digest.figure.received")]
+    assert now == f"↑ {t('digest.count', count=1)}"
+    below = team.dm("tanaka").thread(digest).expect(t("digest.figure.withdrawn"))
+    assert f"{t('digest.figure.withdrawn')}: ↑ {t('digest.count', count=1)}" in below.text
 
 
 def test_a_command_that_slack_delivers_twice_gets_the_same_answer_twice(database: Database) -> None:
