@@ -34,10 +34,10 @@ def test_what_waits_for_somebody_is_said_anew_where_it_can_be_pressed(team: Team
         assert ja("card.earlier") in str(card.record.blocks)
     (told,) = team.dm("sato").messages
     assert "Acme" in told.text
-    team.user("sato").press(ja("button.accept"), in_=told)
-    assert team.mql(1).status == Status.ACCEPTED
-    assert "受領済み" in first.text
-    assert "受領" in team.channel("mql").thread(first).messages[-1].text
+    team.user("sato").press(ja("button.contacted"), in_=told)
+    assert team.mql(1).status == Status.CONTACTED
+    assert "連絡済み" in first.text
+    assert "連絡" in team.channel("mql").thread(first).messages[-1].text
     (alert,) = team.dm("kim").messages
     assert "作り直され" in alert.text
     assert "4件" in alert.text

@@ -146,7 +146,7 @@ def test_a_call_that_the_crm_reports_late_counts_at_its_true_time(team: Team, t:
     assert found.accepted_at == found.contacted_at == clock.stopped_at == received + 2 * HOUR
     assert clock.state == ClockState.MET
     at = t.moment(received + 2 * HOUR)
-    thread(team).expect(t("note.accepted", actor="佐藤 葵"))
+    thread(team).expect_none(t("note.accepted", actor="佐藤 葵"))  # in time: the card tells it
     thread(team).expect(t("note.reported_by", actor="佐藤 葵", kind=t("evidence.call"), at=at))
     team.dm("tanaka").unread()
     team.advance(hours=24)

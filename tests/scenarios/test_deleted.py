@@ -46,16 +46,16 @@ def states(team: Team, kind: MessageKind) -> list[tuple[str, str | None]]:
 
 def test_a_card_that_was_deleted_is_posted_anew_with_what_is_told_next_in_its_thread(team: Team) -> None:
     team.receives("Acme")
-    team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
+    team.user("sato").press(ja("button.contacted"), in_=team.dm("sato").messages[0])
     (card,) = cards(team)
     earlier = link(team, card)
     delete(team, card)
-    team.user("sato").press(ja("button.contacted"), in_=team.dm("sato").messages[0])
+    team.user("sato").choose("mql_quick", f"qualified::{team.mql(1).id}", in_=team.dm("sato").messages[0])
     (anew,) = cards(team)
     assert anew.ts != card.ts
-    assert "連絡済み" in anew.text
-    assert team.mql(1).status == Status.CONTACTED
-    assert "連絡" in team.channel("mql").thread(anew).messages[-1].text
+    assert team.mql(1).status == Status.QUALIFIED
+    assert ja("status.qualified") in anew.text
+    assert ja("status.qualified") in team.channel("mql").thread(anew).messages[-1].text
     assert f"<{earlier}|{ja('card.earlier')}>" in str(anew.record.blocks), "where the talk until now stands"
     assert {state for state, _ in states(team, MessageKind.NOTE)} == {OutboxState.SENT}
     assert all(state in (OutboxState.SENT, OutboxState.DROPPED) for state, _ in states(team, MessageKind.EDIT))
@@ -78,14 +78,14 @@ def test_a_card_that_slack_cannot_take_at_once_is_posted_anew_once_and_the_threa
     team.receives("Acme")
     delete(team, cards(team)[0])
     team.slack.faults.add("chat.postMessage", fault, times=3, seconds=30)
-    team.user("sato").press(ja("button.accept"), in_=team.dm("sato").messages[0])
+    team.user("sato").press(ja("button.contacted"), in_=team.dm("sato").messages[0])
     assert cards(team) == []
     assert {state for state, _ in states(team, MessageKind.NOTE)} <= {OutboxState.PENDING, OutboxState.SENT}
     for _ in range(5):  # each attempt waits for its moment
         team.advance(minutes=2)
     (anew,) = cards(team)
-    assert "受領済み" in anew.text
-    assert "受領" in team.channel("mql").thread(anew).messages[-1].text
+    assert "連絡済み" in anew.text
+    assert "連絡" in team.channel("mql").thread(anew).messages[-1].text
     assert {state for state, _ in states(team, MessageKind.NOTE)} == {OutboxState.SENT}
 
 

@@ -72,7 +72,7 @@ def test_the_team_is_seen_with_what_is_overdue_and_who_is_away(team: Team, t: Tr
     team.user("suzuki").types("/mql away 11/17-12/20", channel="sales")
     team.advance(hours=25)
     shown = team.user("tanaka").types("/mql team", channel="sales").text
-    assert t("load.overdue", count=1) in shown
+    assert t("home.rep_overdue", count=1) in shown
     assert "🌴" in shown
     assert team.user("sato").types("/mql team", channel="sales").text == t("reply.list_not_allowed")
 

@@ -81,12 +81,12 @@ def test_notes_stand_in_the_thread_in_the_order_of_what_they_tell(team: Team) ->
     team.receives("Acme")
     (message,) = team.dm("sato").unread()
     team.slack.faults.add("chat.postMessage", Fault.REFUSE, times=1, channel="C0MQL00001")
-    team.user("sato").press(ja("button.accept"), in_=message)
     team.user("sato").press(ja("button.contacted"), in_=message)
+    team.user("sato").choose("mql_quick", f"qualified::{team.mql(1).id}", in_=message)
     team.advance(minutes=1)
     (card,) = (one for one in team.channel("mql").messages if one.thread is None)
     notes = [one.text for one in team.channel("mql").thread(card).messages]
-    places = [next(i for i, text in enumerate(notes) if words in text) for words in ("受領", "連絡")]
+    places = [next(i for i, text in enumerate(notes) if words in text) for words in ("連絡", ja("status.qualified"))]
     assert all(before < after for before, after in pairwise(places))
 
 

@@ -15,9 +15,10 @@ from bot.core.routing import assignment, lapses, offers
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
 from storage.models import Considered, Event, Member, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, ClockKind, EventType, Evidence, Status
+from storage.vocabulary import AssignmentVerdict, ClockKind, ClockStanding, EventType, Evidence, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
+ON_TIME = (ClockStanding.RUNNING, ClockStanding.DUE_SOON)
 NUDGE_STANDS = timedelta(minutes=10)
 """How long nobody nudges the same owner about the same MQL again."""
 
@@ -201,7 +202,7 @@ def accepted(
 ) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. A pause that
     holds goes on for the feedback clock. `workspace`: where the caller has read it already. `before`: how things stood,
-    where it can be undone."""
+    where it can be undone. What an owner accepts in time the card tells by itself: its thread stays still."""
     waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     if waiting and waiting[0].paused_at and pause_end.end_if_over(tx, subject, now):
         waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
@@ -217,7 +218,9 @@ def accepted(
         lapses.answered(tx, subject.workspace_id, by)
     if before is not None:
         undo.offer(tx, before, event_id, by, now)
-    notifications.update_card(tx, subject, event_id, now)
+    as_agreed = by == subject.owner and waiting is not None and waiting[0].standing(at) in ON_TIME
+    tell = notifications.refresh_messages if as_agreed else notifications.update_card
+    tell(tx, subject, event_id, now)
     return event_id
 
 

@@ -123,12 +123,14 @@ def everything(tx: sa.Connection, workspace: Workspace, now: datetime) -> Everyt
 
 
 def board(tx: sa.Connection, workspace: Workspace, known: Everything, roster: Sequence[Member]) -> Board:
-    """Return what each rep has open, and who is away."""
+    """Return what each rep has open, and whoever else owns something that is, and who is away."""
     given = boards.given(tx, workspace.id, week_start(workspace.timezone, known.now))
     counts: Counter[tuple[str | None, State | None]] = Counter()
     for row in known.rows:
         counts.update((row.owner, state) for state in (None, *known.state(row)))
-    reps = [_of_rep(member, counts, given, known.now) for member in roster if member.has(Role.REP)]
+    owners = {row.owner for row in known.rows}
+    people = [member for member in roster if member.has(Role.REP) or member.user_id in owners]
+    reps = [_of_rep(member, counts, given, known.now) for member in people]
     overdue = sum(row.late(known.now) for row in known.rows)
     unassigned = sum(row.status == Status.UNASSIGNED for row in known.rows)
     order = sorted(reps, key=lambda rep: (-rep.overdue, -rep.today, -rep.open, rep.member.id))

@@ -42,6 +42,7 @@ SIZES = (1.0, 0.6, 0.3)
 OWN_SHOWN = {"overdue": 8, "today": 6, "week": 4, "later": 2, "outcomes": 6, "paused": 3}
 DISPUTES_SHOWN = 3
 ENTRIES_SHOWN = 5
+REPS_SHOWN = 12
 ACTIONS_SHOWN = 3
 
 
@@ -65,7 +66,7 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
         blocks += decisions(view.team, t, _shown(3, share))
     blocks += _disputes(view, t, share, decides=decides) + _actions(view.actions, t, now, share)
     if view.team is not None:
-        blocks += [*board(view.team, t), *open_mqls(view.team, t, now, _shown(10, share))]
+        blocks += [divider(), *board(view.team.board, t, REPS_SHOWN), *open_mqls(view.team, t, now, _shown(10, share))]
     if view.marketing is not None:
         blocks += [*became(view.marketing, t), *definition(view.marketing, t)]
     blocks += _unreadable(view, t, share)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.views.board import NOBODY, OfRep, State
+from bot.core.views.board import NOBODY, Board, OfRep, State
 from bot.core.views.home import PauseRequest, TeamView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
@@ -14,6 +14,7 @@ from bot.slack.blocks.kit import (
     Block,
     Element,
     actions,
+    and_more,
     button,
     context,
     divider,
@@ -24,10 +25,9 @@ from bot.slack.blocks.kit import (
     select,
 )
 from bot.slack.blocks.listed import menu
-from bot.slack.blocks.phrases import deadline, due_text, link, owner_name, status, why_paused
+from bot.slack.blocks.phrases import deadline, due_text, link, owner_name, status, until_day, why_paused
 from bot.slack.blocks.text import bare_name, line
 
-REPS_SHOWN = 12
 A_SECTION = 6
 WHY_SHOWN = 60
 NOTICED = 0.5
@@ -48,15 +48,20 @@ def decisions(of_team: TeamView, t: Translator, most: int) -> list[Block]:
     return [divider(), title, *first_of(of_team.requests, most, row, t)]
 
 
-def board(of_team: TeamView, t: Translator) -> list[Block]:
-    """Return a line for each rep, whoever has most overdue first."""
-    reps = of_team.board.reps
-    title = Mrkdwn(f"*{escape(t('home.board', count=of_team.board.open))}*")
-    texts = [_rep(rep, t) for rep in reps[:REPS_SHOWN]]
+def board_title(of_team: Board, t: Translator) -> Mrkdwn:
+    """Return what the team board is, with how much is open."""
+    return Mrkdwn(f"*{escape(t('home.board', count=of_team.open))}*")
+
+
+def board(of_team: Board, t: Translator, most: int) -> list[Block]:
+    """Return the team board: what has no owner, and up to `most` reps, whoever has most overdue first."""
+    texts = [_rep(rep, t) for rep in of_team.reps[:most]]
+    if of_team.unassigned:
+        open_ones = t("home.rep_open", count=of_team.unassigned)
+        texts.insert(0, Mrkdwn(f"*{escape(t('status.unassigned'))}*\n{escape(open_ones)}"))
     chunks = [texts[first : first + A_SECTION] for first in range(0, len(texts), A_SECTION)]
-    left = len(reps) - len(texts)
-    rest = [context(t.md("home.more_reps", count=left))] if left > 0 else []
-    return [divider(), section(title), *(section(lines(chunk)) for chunk in chunks), *rest]
+    rest = and_more(len(of_team.reps) - most, t, "home.more_reps")
+    return [section(board_title(of_team, t)), *(section(lines(chunk)) for chunk in chunks), *rest]
 
 
 def _rep(rep: OfRep, t: Translator) -> Mrkdwn:
@@ -67,7 +72,7 @@ def _rep(rep: OfRep, t: Translator) -> Mrkdwn:
     if abs(rep.ahead) >= NOTICED:
         parts.append(t(f"home.rep_{'ahead' if rep.ahead > 0 else 'behind'}", turns=t.number(round(abs(rep.ahead), 1))))
     if rep.away and rep.member.away_until is not None:
-        parts.append(t("home.rep_away", until=t.day(t.local_date(rep.member.away_until))))
+        parts.append(t("home.rep_away", until=until_day(rep.member.away_until, t)))
     mark = "🔴 " if rep.overdue else "🌴 " if rep.away else ""
     name = escape(t("listed.rep", rep=bare_name(rep.member.name, 40)))
     return Mrkdwn(f"{mark}*{name}*\n{escape(t('people.between').join(parts))}")

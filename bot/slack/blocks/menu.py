@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.base import team
+from bot.core.views.board import Board
 from bot.core.views.mql import MqlView
-from bot.core.views.team_board import Load
-from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons, ids
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks import buttons, home_team, ids
 from bot.slack.blocks.absences import open_button
 from bot.slack.blocks.forms import modal
-from bot.slack.blocks.kit import Block, Element, Message, View, actions, button, first_of, lines, message, section
-from bot.slack.blocks.phrases import until_day
+from bot.slack.blocks.kit import Block, Element, Message, View, actions, button, first_of, message, section
 from bot.slack.blocks.replies import LISTED, help_text, mql_list, row
-from bot.slack.blocks.text import bare_name, line
+from bot.slack.blocks.text import line
 from storage.models import Member
 from storage.vocabulary import Role
 
@@ -84,20 +83,11 @@ def to_do(heading: Mrkdwn, views: Sequence[MqlView], t: Translator, now: datetim
     return [*above, *first_of(views, LISTED, with_buttons, t, beside=above)]
 
 
-def board(loads: Sequence[Load], t: Translator) -> Message:
+def team_board(of_team: Board, t: Translator) -> Message:
     """Return what is open with each rep, the most overdue first."""
-    heading = t.md("load.heading", count=sum(load.open for load in loads))
-    rows = first_of(loads, LISTED, lambda load: [section(_load(load, t))], t, beside=[section(heading)])
-    return message(heading, [section(heading), *rows])
+    return message(home_team.board_title(of_team, t), home_team.board(of_team, t, LISTED))
 
 
-def board_page(loads: Sequence[Load], t: Translator) -> View:
+def team_page(of_team: Board, t: Translator) -> View:
     """Return the same as a page."""
-    return modal(t("menu.team_title"), board(loads, t).blocks, t)
-
-
-def _load(load: Load, t: Translator) -> Mrkdwn:
-    who = escape(bare_name(load.member.name) if load.member else t("status.unassigned"))
-    gone = t.md("load.away", until=until_day(load.away_until, t)) if load.away_until else None
-    counts = " · ".join(t(f"load.{name}", count=count) for name, count in load.counts.items() if count)
-    return lines([Mrkdwn(" ".join(filter(None, [f"*{who}*", gone]))), escape(counts or t("load.nothing"))])
+    return modal(t("menu.team_title"), team_board(of_team, t).blocks, t)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.core.base import team
-from bot.core.views import home, team_board
+from bot.core.views import board as team_board
+from bot.core.views import home
 from bot.slack.blocks import ids, menu, modals
 from bot.slack.blocks.kit import Message, View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Interaction, Press, having, opening
-from storage import mqls
+from storage import members, mqls
 from storage.vocabulary import Role
 
 sees_everybody = having(*team.LEADERS, Role.MARKETER, refusal=Reply.LIST_NOT_ALLOWED)
@@ -26,7 +27,7 @@ def register(app: App, context: AppContext) -> None:
 
 def board(interaction: Interaction) -> Message:
     """Return what is open with each rep."""
-    return menu.board(team_board.board(interaction.tx, interaction.workspace, interaction.now), interaction.t)
+    return menu.team_board(_board(interaction), interaction.t)
 
 
 def new_form(interaction: Interaction) -> View:
@@ -40,4 +41,10 @@ def _mine(press: Press) -> View:
 
 
 def _team(press: Press) -> View:
-    return menu.board_page(team_board.board(press.tx, press.workspace, press.now), press.t)
+    return menu.team_page(_board(press), press.t)
+
+
+def _board(interaction: Interaction) -> team_board.Board:
+    tx, workspace = interaction.tx, interaction.workspace
+    known = team_board.everything(tx, workspace, interaction.now)
+    return team_board.board(tx, workspace, known, members.roster(tx, workspace.id))

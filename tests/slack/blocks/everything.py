@@ -21,10 +21,10 @@ from bot.core.reports.checkup import Answer, Point
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.kpi import Rate
 from bot.core.views.absences import Covered, Waiting
+from bot.core.views.board import Board
 from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.home import First, Health, Marketing, Matter, Own, PauseRequest
 from bot.core.views.mql import KeptFor, MqlView, Words
-from bot.core.views.team_board import Load
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import (
     absences,
@@ -571,8 +571,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     left = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
         yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
-    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
-    yield "team", menu.board_page(loads * 60, t)
+    yield "team", menu.team_page(Board((samples.of_rep(text),) * 60, 12, 2, 1), t)
     yield "my list", menu.list_page([shown] * 120, t, NOW)
     yield "commands", menu.commands_page(help_lines(), t)
     for reading in (None, samples.calendar_link(), samples.calendar_link("not_a_calendar")):
@@ -638,8 +637,7 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
         yield "list of others", menu.listed(Mrkdwn("*MQL #12*"), views, t, NOW)
         yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW))
-    loads = [Load(member(text), 12, 1, 2, 3, NOW), Load(None, 0, 0, 0, 0, None)]
-    yield "team", menu.board(loads * 60, t)
+    yield "team", menu.team_board(Board((samples.of_rep(text),) * 60, 12, 2, 1), t)
     for roles in (("rep",), ("marketer",), ("manager", "rep")):
         yield "help", menu.help_by_role(member(roles=roles), t)
         yield "unknown", menu.unknown(text, "list", member(roles=roles), t)

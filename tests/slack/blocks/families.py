@@ -474,7 +474,6 @@ FAMILIES: dict[str, Iterable[str]] = {
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
     "menu.{}": ["leader", "marketer", "rep"],
-    "load.{}": ["open", "overdue", "due_today", "paused"],
     "note.{}": [
         "covered",
         "cover_ended",
