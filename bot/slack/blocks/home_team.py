@@ -24,7 +24,7 @@ from bot.slack.blocks.kit import (
     select,
 )
 from bot.slack.blocks.listed import menu
-from bot.slack.blocks.phrases import deadline, due_text, link, owner_name, status, why_paused
+from bot.slack.blocks.phrases import deadline, due_text, link, owner_name, status, until_day, why_paused
 from bot.slack.blocks.text import bare_name, line
 
 REPS_SHOWN = 12
@@ -67,7 +67,7 @@ def _rep(rep: OfRep, t: Translator) -> Mrkdwn:
     if abs(rep.ahead) >= NOTICED:
         parts.append(t(f"home.rep_{'ahead' if rep.ahead > 0 else 'behind'}", turns=t.number(round(abs(rep.ahead), 1))))
     if rep.away and rep.member.away_until is not None:
-        parts.append(t("home.rep_away", until=t.day(t.local_date(rep.member.away_until))))
+        parts.append(t("home.rep_away", until=until_day(rep.member.away_until, t)))
     mark = "🔴 " if rep.overdue else "🌴 " if rep.away else ""
     name = escape(t("listed.rep", rep=bare_name(rep.member.name, 40)))
     return Mrkdwn(f"{mark}*{name}*\n{escape(t('people.between').join(parts))}")

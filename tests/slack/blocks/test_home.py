@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,14 +64,22 @@ def test_a_lead_is_called_or_written_to_from_its_row() -> None:
 def test_a_manager_sees_the_team_by_rep_and_everything_that_is_open() -> None:
     of_team = team_view(LATE, ACCEPTED, reps=[of_rep("佐藤"), of_rep("鈴木", overdue=0, away=False, ahead=0)])
     shown = home(home_view(BOSS, team=of_team), JA, NOW)
-    counts = "期限超過2件、今日まで1件、対応中5件、停止中1件、今週の割り当て3件、均等より0.5件少ない、11/25(水)まで不在"
-    assert f"🔴 *佐藤さん*\n{counts}" in seen(shown)
+    counts = "期限超過2件、今日まで1件、対応中5件、停止中1件、今週の割り当て3件、均等より0.5件少ない"
+    assert f"🔴 *佐藤さん*\n{counts}、11/25(水) 12:00まで不在" in seen(shown)
     assert "*鈴木さん*\n今日まで1件" in seen(shown)
     assert "対応中のMQL(2件)" in seen(shown)
     menus = [one for one in elements(shown) if one["type"] == "static_select"]
     assert [one["action_id"] for one in menus] == ["home_rep", "home_state", "home_tier"]
     assert [one["initial_option"]["value"] for one in menus] == ["all"] * 3
     assert buttons(shown)[-4:] == ["まとめて担当を変更", "まとめて声をかける", "前へ", "次へ(3/3)"]
+
+
+def test_a_rep_away_for_whole_days_is_away_until_the_last_of_them() -> None:
+    midnight = datetime(2026, 11, 26, tzinfo=ZoneInfo("Asia/Tokyo"))
+    rep = of_rep("鈴木")
+    gone = replace(rep, member=rep.member.model_copy(update={"away_until": midnight}))
+    shown = seen(home(home_view(BOSS, team=team_view(LATE, reps=[gone])), JA, NOW))
+    assert "11/25(水)まで不在" in shown
 
 
 def test_a_manager_sees_for_whom_an_mql_is_kept() -> None:
